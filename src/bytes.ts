@@ -1,0 +1,220 @@
+/** Byte arrays: joining, comparing, text forms, and the strict reader and writer that every format here uses. */
+
+import type { ChannelError } from "./errors.ts";
+
+/** No bytes. */
+export const EMPTY: Uint8Array = new Uint8Array(0);
+
+/** Joins arrays into a new one. */
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
+
+/** Compares without an early exit: the time depends on the lengths alone. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a[i] ^ b[i];
+  return difference === 0;
+}
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
+
+/** Lower-case hexadecimal. */
+export function toHex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += HEX[byte];
+  return text;
+}
+
+/** Reads hexadecimal of either case; throws `RangeError` on anything else. */
+export function fromHex(text: string): Uint8Array {
+  if (text.length % 2 !== 0 || /[^0-9a-fA-F]/.test(text)) throw new RangeError("not hexadecimal");
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
+/** Base64 with padding (RFC 4648 section 4). */
+export function toBase64(bytes: Uint8Array): string {
+  let binary = "";
+  for (let i = 0; i < bytes.length; i += 0x8000) {
+    binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  }
+  return btoa(binary);
+}
+
+/** Reads padded base64 (RFC 4648 section 4), without white space; throws `RangeError` on anything else. */
+export function fromBase64(text: string): Uint8Array {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new RangeError("not base64");
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Text to UTF-8. */
+export function toUtf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** UTF-8 to text; throws `TypeError` where it is not UTF-8. */
+export function fromUtf8(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+/** Cuts a list of parts, taken as one string of bytes, into pieces of `size` (the last may be shorter). */
+export function* pieces(parts: readonly Uint8Array[], size: number): Generator<Uint8Array> {
+  let pending: Uint8Array[] = [];
+  let held = 0;
+  for (const part of parts) {
+    let offset = 0;
+    while (offset < part.length) {
+      const piece = part.subarray(offset, offset + size - held);
+      offset += piece.length;
+      held += piece.length;
+      pending.push(piece);
+      if (held < size) continue;
+      yield pending.length === 1 ? piece : concat(...pending);
+      pending = [];
+      held = 0;
+    }
+  }
+  if (held > 0) yield pending.length === 1 ? pending[0] : concat(...pending);
+}
+
+/** Reads big-endian fields in order; what does not fit throws the error that `fail` makes. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  readonly #fail: (what: string) => ChannelError;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array, fail: (what: string) => ChannelError) {
+    this.#bytes = bytes;
+    this.#fail = fail;
+  }
+
+  /** How many bytes are left. */
+  get remaining(): number {
+    return this.#bytes.length - this.#offset;
+  }
+
+  /** The next `length` bytes, as a view. */
+  bytes(length: number): Uint8Array {
+    if (length > this.remaining) throw this.#fail("ends too early");
+    return this.#bytes.subarray(this.#offset, this.#offset += length);
+  }
+
+  /** An unsigned number of 1 to 6 bytes. */
+  uint(size: number): number {
+    let value = 0;
+    for (const byte of this.bytes(size)) value = value * 256 + byte;
+    return value;
+  }
+
+  u8(): number {
+    return this.uint(1);
+  }
+
+  u16(): number {
+    return this.uint(2);
+  }
+
+  u24(): number {
+    return this.uint(3);
+  }
+
+  u32(): number {
+    return this.uint(4);
+  }
+
+  /** A vector: its length in `size` bytes, then that many bytes, between `min` and `max` of them. */
+  vector(size: number, min = 0, max: number = 256 ** size - 1): Uint8Array {
+    const length = this.uint(size);
+    if (length < min || length > max) throw this.#fail("has a vector of a length that is not allowed");
+    return this.bytes(length);
+  }
+
+  /** A reader over a vector's contents. */
+  nested(size: number, min = 0, max?: number): ByteReader {
+    return new ByteReader(this.vector(size, min, max), this.#fail);
+  }
+
+  /** Refuses bytes that are left over. */
+  end(): void {
+    if (this.remaining !== 0) throw this.#fail("has bytes left over");
+  }
+}
+
+/** Writes big-endian fields in order. */
+export class ByteWriter {
+  #bytes: Uint8Array = new Uint8Array(256);
+  #length = 0;
+
+  #room(extra: number): void {
+    if (this.#length + extra <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + extra));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+  }
+
+  /** An unsigned number in `size` bytes, 1 to 6; throws `RangeError` where it does not fit. */
+  uint(value: number, size: number): this {
+    if (!Number.isSafeInteger(value) || value < 0 || value >= 256 ** size) {
+      throw new RangeError(`${value} does not fit in ${size} bytes`);
+    }
+    this.#room(size);
+    for (let i = size - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) {
+      this.#bytes[this.#length + i] = rest % 256;
+    }
+    this.#length += size;
+    return this;
+  }
+
+  u8(value: number): this {
+    return this.uint(value, 1);
+  }
+
+  u16(value: number): this {
+    return this.uint(value, 2);
+  }
+
+  u24(value: number): this {
+    return this.uint(value, 3);
+  }
+
+  u32(value: number): this {
+    return this.uint(value, 4);
+  }
+
+  bytes(bytes: Uint8Array): this {
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+    return this;
+  }
+
+  /** A vector: what `fill` writes, behind its length in `size` bytes. */
+  vector(size: number, fill: (writer: ByteWriter) => void): this {
+    const inner = new ByteWriter();
+    fill(inner);
+    const contents = inner.finish();
+    return this.uint(contents.length, size).bytes(contents);
+  }
+
+  /** All that was written, as a new array. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+}

@@ -1,0 +1,118 @@
+/** The errors of the channel: one class, a stable code on each. @module */
+
+/**
+ * What went wrong, in one word that programs may compare and that will not change.
+ *
+ * | code | meaning |
+ * | --- | --- |
+ * | `protocol` | the peer sent something the protocol does not allow |
+ * | `decrypt` | a record or message did not authenticate |
+ * | `limit` | a size, count or depth limit was passed |
+ * | `not_offered` | no setting, version, suite or parameter in common |
+ * | `certificate` | a certificate or its chain was refused (a {@link CertificateError}) |
+ * | `untrusted` | the peer's key is not one that is trusted |
+ * | `key_changed` | the peer's key is not the one that was trusted before |
+ * | `alert` | the peer ended the session with an alert |
+ * | `truncated` | the transport ended without an orderly close |
+ * | `timeout` | a time limit passed |
+ * | `aborted` | the caller's `AbortSignal` fired |
+ * | `transport` | the transport failed; `cause` says how |
+ * | `closed` | the channel was closed before |
+ * | `malformed` | a key, certificate, request or other file is not well formed |
+ * | `unsupported` | well formed, but of a kind this library does not do |
+ * | `passphrase` | a passphrase is missing or wrong |
+ * | `crypto` | a cryptographic operation refused its input |
+ */
+export type ErrorCode =
+  | "protocol"
+  | "decrypt"
+  | "limit"
+  | "not_offered"
+  | "certificate"
+  | "untrusted"
+  | "key_changed"
+  | "alert"
+  | "truncated"
+  | "timeout"
+  | "aborted"
+  | "transport"
+  | "closed"
+  | "malformed"
+  | "unsupported"
+  | "passphrase"
+  | "crypto";
+
+/** What a {@link ChannelError} carries beside its code and message. */
+export interface ChannelErrorOptions {
+  /** The TLS alert's registered name (RFC 5246 section 7.2), where there is one. */
+  readonly alert?: string;
+  /** Whether this side sent the alert or received it. */
+  readonly direction?: "sent" | "received";
+  /** The error underneath, where there is one. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error class of this library. Secrets never appear in it.
+ *
+ * @example
+ * ```ts
+ * import { ChannelError } from "@fesa/channel";
+ *
+ * const error = new ChannelError("timeout", "the handshake took longer than 10 s");
+ * if (error.code !== "timeout") throw error;
+ * ```
+ */
+export class ChannelError extends Error {
+  /** What went wrong, in one stable word. */
+  readonly code: ErrorCode;
+  /** The TLS alert's registered name, where there is one. */
+  readonly alert: string | undefined;
+  /** Whether this side sent the alert or received it. */
+  readonly direction: "sent" | "received" | undefined;
+
+  /** Makes an error; `message` is one plain line without secrets. */
+  constructor(code: ErrorCode, message: string, options: ChannelErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "ChannelError";
+    this.code = code;
+    this.alert = options.alert;
+    this.direction = options.direction;
+  }
+}
+
+/** Why a certificate or its chain was refused; see {@link CertificateError}. */
+export type CertificateReason =
+  | "no_path"
+  | "expired"
+  | "not_yet_valid"
+  | "signature"
+  | "weak"
+  | "not_a_ca"
+  | "path_length"
+  | "key_usage"
+  | "extended_key_usage"
+  | "name_constraints"
+  | "policy"
+  | "name_mismatch"
+  | "unknown_critical_extension"
+  | "revoked"
+  | "revocation_unknown"
+  | "unsupported_algorithm"
+  | "invalid";
+
+/** A certificate or its chain was refused: `code` is `"certificate"`, `reason` says which rule. */
+export class CertificateError extends ChannelError {
+  /** The rule that refused. */
+  readonly reason: CertificateReason;
+  /** Which certificate: 0 is the end entity, 1 its issuer, and so on. */
+  readonly depth: number;
+
+  /** Makes an error about the certificate at `depth`. */
+  constructor(reason: CertificateReason, depth: number, message: string, options: ChannelErrorOptions = {}) {
+    super("certificate", message, options);
+    this.name = "CertificateError";
+    this.reason = reason;
+    this.depth = depth;
+  }
+}

@@ -1,0 +1,16 @@
+/** What the message layer stands on: the one small interface that TLS, Noise and plain sessions share. */
+
+import type { ChannelError } from "./errors.ts";
+
+/** A two-way stream of protected bytes over a {@link import("./wire.ts").Wire}. */
+export interface Session {
+  /** Protects the parts, taken as one string of bytes, in as few records as they fit, and sends them in one
+   * write; resolves when the transport has taken them (backpressure). One call at a time. */
+  write(parts: readonly Uint8Array[]): Promise<void>;
+  /** The next bytes that arrived, as many as came at once; null after the peer's orderly end. One call at a time. */
+  read(): Promise<Uint8Array | null>;
+  /** Ends this side's direction in order (close_notify or its like). Reading goes on until the peer's end. */
+  close(): Promise<void>;
+  /** Ends both directions at once because of `error`, telling the peer where the protocol can. Never rejects. */
+  abort(error: ChannelError): Promise<void>;
+}

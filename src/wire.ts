@@ -1,0 +1,163 @@
+/** The bytes below a session: a transport read into one buffer, written in order, ended once. */
+
+import { ChannelError } from "./errors.ts";
+import { EMPTY } from "./bytes.ts";
+
+/**
+ * Anything that carries bytes both ways: `Deno.Conn`, a WinterTC socket, a WebTransport stream, a
+ * `WebSocketStream`'s pair, or one of this library's own transports.
+ */
+export interface Transport {
+  /** What the peer sends. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** What goes to the peer. */
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+/** A time limit and an abort signal on one stretch of work, such as a handshake. */
+export interface Deadline {
+  /** Ends the work with an `aborted` error. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds until the work ends with a `timeout` error; 0 or absent means none. */
+  readonly milliseconds?: number | undefined;
+}
+
+/** One transport in use: locked, buffered, and failed at most once. */
+export class Wire {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #buffer: Uint8Array = EMPTY;
+  #start = 0;
+  #end = 0;
+  #error: ChannelError | undefined;
+  /** Bytes read from the transport so far. */
+  received = 0;
+  /** Bytes written to the transport so far. */
+  sent = 0;
+
+  constructor(transport: Transport) {
+    this.#reader = transport.readable.getReader();
+    this.#writer = transport.writable.getWriter();
+    this.#writer.closed.catch(() => {}); // the failure shows at the next write
+    this.#reader.closed.catch(() => {}); // and at the next read
+  }
+
+  /** Bytes that arrived and were not consumed. The view stays valid: a buffer is never written over. */
+  get buffered(): Uint8Array {
+    return this.#buffer.subarray(this.#start, this.#end);
+  }
+
+  /** Reads on until at least `count` bytes are buffered; false where the stream ends before. */
+  async fill(count: number): Promise<boolean> {
+    while (this.#end - this.#start < count) {
+      const chunk = await this.#next();
+      if (chunk === null) return false;
+      this.#append(chunk, count);
+    }
+    return true;
+  }
+
+  /** Drops the first `count` bytes of the buffer. */
+  consume(count: number): void {
+    this.#start += count;
+  }
+
+  /** Writes; resolves when the transport has taken the bytes. */
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#error) throw this.#error;
+    try {
+      this.sent += bytes.length;
+      await this.#writer.write(bytes);
+    } catch (cause) {
+      throw this.#fail(cause);
+    }
+  }
+
+  /** Ends the writing direction in order. */
+  async end(): Promise<void> {
+    if (this.#error) throw this.#error;
+    try {
+      await this.#writer.close();
+    } catch (cause) {
+      throw this.#fail(cause);
+    }
+  }
+
+  /** Ends both directions at once; what waits, and every later call, throws `error`. The first error stays. */
+  abort(error: ChannelError): void {
+    if (this.#error) return;
+    this.#error = error;
+    this.#reader.cancel(error).catch(() => {});
+    this.#writer.abort(error).catch(() => {});
+  }
+
+  /** Lets go of a transport whose two directions have ended, or are no longer wanted. */
+  release(): void {
+    this.#reader.cancel().catch(() => {});
+  }
+
+  /** Runs `work` under a time limit and a signal; when either fires, the wire is aborted and its error thrown. */
+  async within<T>({ signal, milliseconds }: Deadline, work: () => Promise<T>): Promise<T> {
+    const onAbort = () =>
+      this.abort(new ChannelError("aborted", "aborted by the caller's signal", { cause: signal?.reason }));
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const timer = milliseconds
+      ? setTimeout(
+        () => this.abort(new ChannelError("timeout", `not done within ${milliseconds} ms`)),
+        milliseconds,
+      )
+      : undefined;
+    try {
+      if (this.#error) throw this.#error;
+      const result = await work();
+      if (this.#error) throw this.#error;
+      return result;
+    } catch (error) {
+      throw this.#error ?? error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async #next(): Promise<Uint8Array | null> {
+    if (this.#error) throw this.#error;
+    let result: ReadableStreamReadResult<Uint8Array>;
+    try {
+      result = await this.#reader.read();
+    } catch (cause) {
+      throw this.#fail(cause);
+    }
+    if (this.#error) throw this.#error;
+    if (result.done) return null;
+    this.received += result.value.length;
+    return result.value;
+  }
+
+  #append(chunk: Uint8Array, wanted: number): void {
+    if (this.#start === this.#end) {
+      this.#buffer = chunk;
+      this.#start = 0;
+      this.#end = chunk.length;
+      return;
+    }
+    // A buffer that came from the transport is exactly full, so this never writes into one.
+    if (this.#end + chunk.length > this.#buffer.length) {
+      const held = this.buffered;
+      const larger = new Uint8Array(Math.max(wanted, 2 * held.length, held.length + chunk.length));
+      larger.set(held);
+      this.#buffer = larger;
+      this.#start = 0;
+      this.#end = held.length;
+    }
+    this.#buffer.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+
+  #fail(cause: unknown): ChannelError {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    this.abort(new ChannelError("transport", `the transport failed: ${message}`, { cause }));
+    return this.#error!;
+  }
+}

@@ -1,0 +1,60 @@
+import { assert, test } from "./_kit/mod.ts";
+import {
+  ByteReader,
+  ByteWriter,
+  concat,
+  equalBytes,
+  fromBase64,
+  fromHex,
+  pieces,
+  toBase64,
+  toHex,
+} from "../src/bytes.ts";
+import { ChannelError } from "../src/errors.ts";
+
+const fail = (what: string) => new ChannelError("malformed", what);
+
+test("bytes: hexadecimal and base64 go there and back, and refuse anything else", () => {
+  const all = Uint8Array.from({ length: 256 }, (_, i) => i);
+  assert.deepEqual(fromHex(toHex(all)), all);
+  assert.deepEqual(fromBase64(toBase64(all)), all);
+  for (const text of ["0", "0g", "0x00", " 00"]) assert.throws(() => fromHex(text), RangeError);
+  for (const text of ["AAA", "AA=A", "A===", "AA A", "AA-_"]) {
+    assert.throws(() => fromBase64(text), RangeError);
+  }
+});
+
+test("bytes: equalBytes", () => {
+  assert.ok(equalBytes(fromHex("0102"), fromHex("0102")));
+  assert.ok(!equalBytes(fromHex("0102"), fromHex("0103")));
+  assert.ok(!equalBytes(fromHex("0102"), fromHex("010200")));
+});
+
+test("bytes: the reader gives back what the writer wrote, and nothing beyond", () => {
+  const written = new ByteWriter().u8(1).u16(0x0203).u24(0x040506).u32(0x0708090a)
+    .vector(2, (w) => w.bytes(new Uint8Array(1000).fill(7))).finish();
+  const reader = new ByteReader(written, fail);
+  assert.deepEqual([reader.u8(), reader.u16(), reader.u24(), reader.u32()], [
+    1,
+    0x0203,
+    0x040506,
+    0x0708090a,
+  ]);
+  assert.throws(() => reader.end(), ChannelError);
+  assert.equal(reader.vector(2).length, 1000);
+  reader.end();
+  assert.throws(() => reader.u8(), ChannelError);
+  assert.throws(() => new ByteReader(fromHex("0501"), fail).vector(1), ChannelError);
+  assert.throws(() => new ByteReader(fromHex("0101"), fail).vector(1, 2), ChannelError);
+  assert.throws(() => new ByteWriter().u8(256), RangeError);
+});
+
+test("bytes: pieces keep the bytes and their order, whatever the parts", () => {
+  for (const sizes of [[], [0], [1, 2, 3], [10], [16, 16], [5, 0, 40, 1]]) {
+    const parts = sizes.map((size, i) => new Uint8Array(size).map((_, j) => i * 50 + j));
+    const cut = [...pieces(parts, 8)];
+    assert.deepEqual(concat(...cut), concat(...parts));
+    assert.ok(cut.slice(0, -1).every((piece) => piece.length === 8));
+    assert.ok(cut.every((piece) => piece.length > 0));
+  }
+});
