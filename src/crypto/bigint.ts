@@ -1,0 +1,62 @@
+/** Large integers: conversion to and from bytes of a fixed size, and the number theory that keys need. */
+
+/** An unsigned big-endian number (OS2IP, RFC 8017 section 4.2), read in 64-bit limbs: the work depends on the length alone. */
+export function bytesToBigInt(bytes: Uint8Array): bigint {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const odd = bytes.length % 8;
+  let value = 0n;
+  for (let i = 0; i < odd; i++) value = value << 8n | BigInt(bytes[i]);
+  for (let i = odd; i < bytes.length; i += 8) value = value << 64n | view.getBigUint64(i);
+  return value;
+}
+
+/**
+ * A number as exactly `length` bytes, big-endian (I2OSP, RFC 8017 section 4.1), written in a fixed count of 64-bit limbs.
+ *
+ * @throws RangeError where the number is negative or does not fit.
+ */
+export function bigIntToBytes(value: bigint, length: number): Uint8Array {
+  const limbs = Math.ceil(length / 8);
+  const bytes = new Uint8Array(limbs * 8);
+  const view = new DataView(bytes.buffer);
+  let rest = value;
+  for (let i = limbs - 1; i >= 0; i--) {
+    view.setBigUint64(i * 8, BigInt.asUintN(64, rest));
+    rest >>= 64n;
+  }
+  let excess = rest === 0n ? 0 : 1;
+  const start = bytes.length - length;
+  for (let i = 0; i < start; i++) excess |= bytes[i];
+  if (excess !== 0) throw new RangeError(`the number does not fit in ${length} bytes`);
+  return bytes.subarray(start);
+}
+
+/** How many bits a number has: 0 for 0. Not for secrets: the time depends on the answer. */
+export function bitLength(value: bigint): number {
+  let bits = 0;
+  let rest = value;
+  while (rest > 0xffffffffn) {
+    rest >>= 32n;
+    bits += 32;
+  }
+  return bits + 32 - Math.clz32(Number(rest));
+}
+
+/** The greatest common divisor of two numbers that are not negative. */
+export function gcd(a: bigint, b: bigint): bigint {
+  while (b !== 0n) [a, b] = [b, a % b];
+  return a;
+}
+
+/** The inverse of `a` modulo `modulus`, or null where there is none. */
+export function modInverse(a: bigint, modulus: bigint): bigint | null {
+  let [r0, r1] = [modulus, a % modulus];
+  let [t0, t1] = [0n, 1n];
+  while (r1 !== 0n) {
+    const quotient = r0 / r1;
+    [r0, r1] = [r1, r0 - quotient * r1];
+    [t0, t1] = [t1, t0 - quotient * t1];
+  }
+  if (r0 !== 1n) return null;
+  return t0 < 0n ? t0 + modulus : t0;
+}

@@ -1,0 +1,38 @@
+/** Hash functions (FIPS 180-4) and HMAC (RFC 2104), by their names in the standards. */
+
+import { sha1 } from "@noble/hashes/legacy.js";
+import { sha224, sha256, sha384, sha512, sha512_224, sha512_256 } from "@noble/hashes/sha2.js";
+import type { CHash } from "@noble/hashes/utils.js";
+
+export { hmac } from "@noble/hashes/hmac.js";
+export { sha1, sha224, sha256, sha384, sha512, sha512_224, sha512_256 };
+
+/** A hash function: `hash(data)`, or `hash.create().update(a).update(b).digest()`. */
+export type Hash = CHash;
+
+/** The name of a hash function, as FIPS 180-4 writes it. */
+export type HashName =
+  | "SHA-1"
+  | "SHA-224"
+  | "SHA-256"
+  | "SHA-384"
+  | "SHA-512"
+  | "SHA-512/224"
+  | "SHA-512/256";
+
+const HASHES: ReadonlyMap<string, Hash> = new Map<HashName, Hash>([
+  ["SHA-1", sha1],
+  ["SHA-224", sha224],
+  ["SHA-256", sha256],
+  ["SHA-384", sha384],
+  ["SHA-512", sha512],
+  ["SHA-512/224", sha512_224],
+  ["SHA-512/256", sha512_256],
+]);
+
+/** The hash function of this name; throws `TypeError` where there is none. */
+export function hashByName(name: HashName): Hash {
+  const hash = HASHES.get(name);
+  if (hash === undefined) throw new TypeError(`no hash function is called ${name}`);
+  return hash;
+}
