@@ -1,0 +1,111 @@
+/**
+ * Two transports joined in memory, for tests, for benchmarks, and for a client and a server in one program.
+ *
+ * @example
+ * ```ts
+ * import { memoryPair } from "@fesa/channel/memory";
+ *
+ * const [client, server] = memoryPair();
+ * const writer = client.writable.getWriter();
+ * await writer.write(new TextEncoder().encode("hello"));
+ * await writer.close();
+ * const text = await new Response(server.readable as ReadableStream<Uint8Array<ArrayBuffer>>).text();
+ * if (text !== "hello") throw new Error(text);
+ * ```
+ *
+ * @module
+ */
+
+import { ChannelError } from "../errors.ts";
+import type { Transport } from "../wire.ts";
+
+export type { Transport } from "../wire.ts";
+
+/** How a {@link memoryPair} behaves. */
+export interface MemoryPairOptions {
+  /** Bytes that one direction takes before its writer has to wait for the reader; 65,536 by default. */
+  readonly highWaterMark?: number;
+  /**
+   * Cuts what is written into other chunks before it is read, as a network would: a number of bytes for each
+   * chunk, or a function that gives the chunks. Only for tests; chunks arrive as they were written by default.
+   */
+  readonly recut?: number | Recut;
+}
+
+/** Gives the chunks that arrive for one chunk that was written. */
+export type Recut = (chunk: Uint8Array) => Iterable<Uint8Array>;
+
+/**
+ * Two transports, each the other's peer. A chunk is handed over, not copied: who wrote it must not change it
+ * afterwards. A direction that is closed, aborted or cancelled at one end ends so at the other.
+ *
+ * @param options The high-water mark, and re-cutting for tests.
+ * @returns Both ends.
+ * @throws {RangeError} Where `highWaterMark` or `recut` is not a positive whole number.
+ * @example
+ * ```ts
+ * import { memoryPair } from "@fesa/channel/memory";
+ *
+ * const [a, b] = memoryPair({ recut: 1 });
+ * const writer = a.writable.getWriter();
+ * await writer.write(new Uint8Array(3));
+ * const { value } = await b.readable.getReader().read();
+ * if (value?.length !== 1) throw new Error("not cut");
+ * ```
+ */
+export function memoryPair(options: MemoryPairOptions = {}): [Transport, Transport] {
+  const { highWaterMark = 65_536, recut } = options;
+  checkSize("highWaterMark", highWaterMark);
+  const cut = typeof recut === "number" ? cutBy(recut) : recut;
+  const there = pipe(highWaterMark, cut);
+  const back = pipe(highWaterMark, cut);
+  return [
+    { readable: back.readable, writable: there.writable },
+    { readable: there.readable, writable: back.writable },
+  ];
+}
+
+/** One direction. A TransformStream would do, but it gives no error of one's own to the other end. */
+function pipe(highWaterMark: number, cut: Recut | undefined): Transport {
+  let source!: ReadableStreamDefaultController<Uint8Array>;
+  let sink!: WritableStreamDefaultController;
+  let wake = () => {};
+
+  const readable = new ReadableStream<Uint8Array>({
+    start: (controller) => void (source = controller),
+    pull: () => wake(),
+    cancel: (cause) => {
+      sink.error(new ChannelError("transport", "the peer reads no more", { cause }));
+      wake();
+    },
+  }, { highWaterMark, size: (chunk) => chunk.byteLength });
+
+  const writable = new WritableStream<Uint8Array>({
+    start: (controller) => {
+      sink = controller;
+      controller.signal.addEventListener("abort", () => wake()); // a write that waits must not hold up the abort
+    },
+    write: (chunk) => {
+      for (const piece of cut ? cut(chunk) : [chunk]) source.enqueue(piece);
+      if (source.desiredSize! <= 0) return new Promise<void>((resolve) => wake = resolve);
+    },
+    close: () => source.close(),
+    abort: (cause) =>
+      source.error(new ChannelError("transport", "the peer aborted the transport", { cause })),
+  });
+
+  return { readable, writable };
+}
+
+function cutBy(size: number): Recut {
+  checkSize("recut", size);
+  return function* (chunk) {
+    for (let i = 0; i < chunk.length; i += size) yield chunk.subarray(i, i + size);
+  };
+}
+
+function checkSize(name: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new RangeError(`${name} is not a positive whole number`);
+  }
+}

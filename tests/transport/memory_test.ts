@@ -1,0 +1,70 @@
+import { assert, channelError, test } from "../_kit/mod.ts";
+import { memoryPair } from "../../src/transport/memory.ts";
+import { concat } from "../../src/bytes.ts";
+
+const numbered = (length: number) => Uint8Array.from({ length }, (_, i) => i);
+
+test("memory: what is written arrives, both ways, and the end of one direction is seen", async () => {
+  const [a, b] = memoryPair();
+  for (const [from, to] of [[a, b], [b, a]]) {
+    const writer = from.writable.getWriter();
+    const sending = writer.write(numbered(10)).then(() => writer.close());
+    const received: Uint8Array[] = [];
+    for await (const chunk of to.readable) received.push(chunk);
+    await sending;
+    assert.deepEqual(concat(...received), numbered(10));
+  }
+});
+
+test("memory: re-cutting changes the chunks and not the bytes", async () => {
+  const halves = (
+    chunk: Uint8Array,
+  ) => [chunk.subarray(0, chunk.length >> 1), chunk.subarray(chunk.length >> 1)];
+  for (const [recut, sizes] of [[1, [1, 1, 1, 1, 1]], [3, [3, 2]], [halves, [2, 3]]] as const) {
+    const [a, b] = memoryPair({ recut });
+    const writer = a.writable.getWriter();
+    await writer.write(numbered(5));
+    void writer.close();
+    const received: Uint8Array[] = [];
+    for await (const chunk of b.readable) received.push(chunk);
+    assert.deepEqual(received.map((chunk) => chunk.length), sizes);
+    assert.deepEqual(concat(...received), numbered(5));
+  }
+  assert.throws(() => memoryPair({ recut: 0 }), RangeError);
+  assert.throws(() => memoryPair({ highWaterMark: -1 }), RangeError);
+});
+
+test("memory: a reader that does not read holds the writer at the high-water mark", async () => {
+  const [a, b] = memoryPair({ highWaterMark: 10_000 });
+  const writer = a.writable.getWriter();
+  let taken = 0;
+  const sending = (async () => {
+    for (let i = 0; i < 100; i++) {
+      await writer.write(new Uint8Array(1000));
+      taken += 1000;
+    }
+    await writer.close();
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(taken >= 9000 && taken <= 10_000, `${taken} bytes were taken`);
+  let received = 0;
+  for await (const chunk of b.readable) received += chunk.length;
+  await sending;
+  assert.equal(received, 100_000);
+});
+
+test("memory: an abort and a cancellation are seen at the other end, also by a write that waits", async () => {
+  const [a, b] = memoryPair({ highWaterMark: 1 });
+  const writer = a.writable.getWriter();
+  const waiting = writer.write(new Uint8Array(10));
+  await writer.abort(new Error("enough"));
+  await waiting.catch(() => {});
+  const error = await channelError(() => b.readable.getReader().read(), "transport");
+  assert.equal((error.cause as Error).message, "enough");
+
+  const held = b.writable.getWriter();
+  const second = held.write(new Uint8Array(10));
+  await a.readable.cancel();
+  await second.catch(() => {});
+  await channelError(() => held.write(new Uint8Array(1)), "transport");
+});
