@@ -1,0 +1,304 @@
+/** The channel: messages in and out over one session, queued, counted, and ended once. */
+
+import { toUtf8 } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
+import type { MessageDecoder, MessageEncoder } from "../message/codec.ts";
+import type { Session } from "../session.ts";
+import type { Wire } from "../wire.ts";
+import type { ChannelInfo, ChannelStats } from "./info.ts";
+
+/** Queued messages leave together, up to about this many bytes in one write. */
+const BATCH_BYTES = 256 * 1024;
+
+/** How long `close` waits for the peer's own close, in milliseconds. */
+const CLOSE_PATIENCE = 5_000;
+
+/** Options of one message. */
+export interface SendOptions {
+  /** Whether to try compressing this message; by default as the channel's setting has it. */
+  readonly compress?: boolean;
+}
+
+/**
+ * A secured two-way channel of messages. Made by {@link connect} and {@link accept}.
+ *
+ * Each message is a `Uint8Array` (a string is sent as its UTF-8) and arrives whole, once, and in order, or the channel
+ * ends with an error. After an error the channel is dead: every later call repeats that same error.
+ *
+ * @example
+ * ```ts
+ * import { accept, connect } from "@fesa/channel";
+ * import { memoryPair } from "@fesa/channel/memory";
+ *
+ * const [here, there] = memoryPair();
+ * const security = { setting: "native", secret: crypto.getRandomValues(new Uint8Array(32)) } as const;
+ * const [client, server] = await Promise.all([
+ *   connect(here, { security }),
+ *   accept(there, { security: [security] }),
+ * ]);
+ * await client.send("hello");
+ * console.log(new TextDecoder().decode((await server.receive())!));
+ * await Promise.all([client.close(), server.close()]);
+ * ```
+ */
+export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
+  /** What was agreed: setting, protocol, algorithms, the peer's identity, timings. */
+  readonly info: ChannelInfo;
+  /** Payload and wire bytes each way, messages, compression ratio; counted up to now. */
+  readonly stats: ChannelStats;
+  /** The messages that arrive: one chunk is one message. Reading here and by `receive` share one queue. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** Messages to send: one chunk is one message. Closing it closes the channel. */
+  readonly writable: WritableStream<Uint8Array | string>;
+  /** Resolves when the channel has ended in order; rejects with the error that ended it otherwise. */
+  readonly closed: Promise<void>;
+  /**
+   * Sends one message; resolves when the transport has taken it, so awaiting it is backpressure. The bytes may not
+   * be changed before that. Messages queued without awaiting leave together, in as few records as they fit.
+   *
+   * @throws {RangeError} the message is larger than `maxMessageSize`; the channel lives on.
+   * @throws {ChannelError} `closed` after the end, or the error that ended the channel.
+   */
+  send(message: Uint8Array | string, options?: SendOptions): Promise<void>;
+  /**
+   * The next message, or null after the peer closed in order.
+   *
+   * @throws {ChannelError} the error that ended the channel; messages that arrived before it come first.
+   */
+  receive(): Promise<Uint8Array | null>;
+  /**
+   * Sends what is queued, then closes in order and waits up to 5 s for the peer to do the same. Messages that had
+   * already arrived can still be received; those that arrive later are discarded. Calling it again is harmless.
+   */
+  close(): Promise<void>;
+}
+
+interface Outgoing {
+  readonly parts: readonly Uint8Array[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Receiver {
+  readonly resolve: (message: Uint8Array | null) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What a channel is built on. */
+export interface ChannelParts {
+  readonly wire: Wire;
+  readonly session: Session;
+  readonly encoder: MessageEncoder;
+  readonly decoder: MessageDecoder;
+  readonly info: ChannelInfo;
+  readonly maxMessageSize: number;
+}
+
+/** {@link Channel} over any session. */
+export class SessionChannel implements Channel {
+  readonly info: ChannelInfo;
+  readonly closed: Promise<void>;
+  readonly #parts: ChannelParts;
+  readonly #outgoing: Outgoing[] = [];
+  readonly #receivers: Receiver[] = [];
+  readonly #counts = { messagesSent: 0, messagesReceived: 0, payloadSent: 0, payloadReceived: 0 };
+  #flushing: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  #error: ChannelError | undefined;
+  #peerEnded = false;
+  #closeSent = false;
+  /** Settles when nothing more will be read. */
+  readonly #peerEnd: Promise<void>;
+  #wanted: (() => void) | undefined;
+  #resolveClosed!: () => void;
+  #rejectClosed!: (error: ChannelError) => void;
+  #readable: ReadableStream<Uint8Array> | undefined;
+  #writable: WritableStream<Uint8Array | string> | undefined;
+
+  constructor(parts: ChannelParts) {
+    this.#parts = parts;
+    this.info = parts.info;
+    this.closed = new Promise((resolve, reject) => {
+      this.#resolveClosed = resolve;
+      this.#rejectClosed = reject;
+    });
+    this.closed.catch(() => {}); // whoever wants to know awaits it; nobody has to
+    this.#peerEnd = this.#pump().catch((error) => this.#die(error));
+  }
+
+  get stats(): ChannelStats {
+    const { wire } = this.#parts;
+    return { ...this.#counts, wireSent: wire.sent, wireReceived: wire.received };
+  }
+
+  get readable(): ReadableStream<Uint8Array> {
+    return this.#readable ??= new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        const message = await this.receive();
+        if (message === null) controller.close();
+        else controller.enqueue(message);
+      },
+      cancel: () => this.close(),
+    }, { highWaterMark: 0 });
+  }
+
+  get writable(): WritableStream<Uint8Array | string> {
+    return this.#writable ??= new WritableStream<Uint8Array | string>({
+      write: (message) => this.send(message),
+      close: () => this.close(),
+      abort: (reason) => this.#die(new ChannelError("aborted", "the writable side was aborted", { cause: reason })),
+    });
+  }
+
+  async send(message: Uint8Array | string, options: SendOptions = {}): Promise<void> {
+    if (this.#error) throw this.#error;
+    if (this.#closing) throw new ChannelError("closed", "the channel is closed");
+    const bytes = typeof message === "string" ? toUtf8(message) : message;
+    if (!(bytes instanceof Uint8Array)) throw new TypeError("a message is a Uint8Array or a string");
+    if (bytes.length > this.#parts.maxMessageSize) {
+      throw new RangeError(`a message of ${bytes.length} bytes is over the limit of ${this.#parts.maxMessageSize}`);
+    }
+    const parts = this.#parts.encoder.encode(bytes, options.compress);
+    this.#counts.messagesSent++;
+    this.#counts.payloadSent += bytes.length;
+    const sent = new Promise<void>((resolve, reject) => this.#outgoing.push({ parts, resolve, reject }));
+    // A microtask later, so that what is queued in one go leaves in one batch.
+    this.#flushing ??= Promise.resolve().then(() => this.#flush());
+    await sent;
+  }
+
+  async receive(): Promise<Uint8Array | null> {
+    const message = this.#receivers.length === 0 ? this.#take() : null;
+    if (message !== null) return message;
+    if (this.#error) throw this.#error;
+    if (this.#peerEnded || this.#closing) return null;
+    return new Promise((resolve, reject) => this.#receivers.push({ resolve, reject }));
+  }
+
+  close(): Promise<void> {
+    return this.#closing ??= this.#error ? Promise.resolve() : this.#shutDown();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    for (let message = await this.receive(); message !== null; message = await this.receive()) yield message;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Reads on whenever no whole message waits, so that an end or an error is seen without anybody receiving. */
+  async #pump(): Promise<void> {
+    const { session, decoder } = this.#parts;
+    for (;;) {
+      this.#serve();
+      if (decoder.ready && !this.#closing) {
+        await new Promise<void>((resolve) => this.#wanted = resolve);
+        continue;
+      }
+      const bytes = await session.read();
+      if (bytes === null) break;
+      if (!this.#closing) decoder.push(bytes);
+    }
+    if (!this.#closing) decoder.end();
+    this.#peerEnded = true;
+    this.#finishReceivers();
+    // RFC 5246 section 7.2.1: a close is answered by a close, at once.
+    this.close().catch(() => {}); // its failure shows in `closed`
+  }
+
+  /** Hands whole messages to those who wait for them. */
+  #serve(): void {
+    while (this.#receivers.length > 0) {
+      const message = this.#take();
+      if (message === null) return;
+      this.#receivers.shift()!.resolve(message);
+    }
+  }
+
+  #take(): Uint8Array | null {
+    let message: Uint8Array | null;
+    try {
+      message = this.#parts.decoder.next();
+    } catch (error) {
+      this.#die(error);
+      return null;
+    }
+    if (message !== null) {
+      this.#counts.messagesReceived++;
+      this.#counts.payloadReceived += message.length;
+      if (!this.#parts.decoder.ready) this.#wakePump();
+    }
+    return message;
+  }
+
+  #wakePump(): void {
+    this.#wanted?.();
+    this.#wanted = undefined;
+  }
+
+  #finishReceivers(): void {
+    for (const { resolve } of this.#receivers.splice(0)) resolve(null);
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#outgoing.length > 0 && !this.#error) {
+      const batch = this.#nextBatch();
+      try {
+        await this.#parts.session.write(batch.flatMap(({ parts }) => parts));
+      } catch (error) {
+        this.#outgoing.unshift(...batch);
+        this.#die(error);
+        break;
+      }
+      for (const { resolve } of batch) resolve();
+    }
+    this.#flushing = undefined;
+  }
+
+  #nextBatch(): Outgoing[] {
+    let count = 0;
+    for (let bytes = 0; count < this.#outgoing.length && bytes < BATCH_BYTES; count++) {
+      for (const part of this.#outgoing[count].parts) bytes += part.length;
+    }
+    return this.#outgoing.splice(0, count);
+  }
+
+  async #shutDown(): Promise<void> {
+    const { session, wire } = this.#parts;
+    try {
+      await this.#flushing;
+      if (this.#error) throw this.#error;
+      await session.close();
+    } catch (error) {
+      this.#die(error);
+      throw this.#error;
+    }
+    this.#closeSent = true;
+    this.#wakePump();
+    await settledWithin(CLOSE_PATIENCE, Promise.allSettled([this.#peerEnd, wire.end()]));
+    wire.release();
+    this.#finishReceivers();
+    this.#resolveClosed();
+  }
+
+  #die(cause: unknown): void {
+    // After our close nothing is expected any more, so a peer that just drops the transport does no harm.
+    if (this.#error || this.#closeSent) return;
+    const error = this.#error = cause instanceof ChannelError
+      ? cause
+      : new ChannelError("protocol", "the channel failed", { cause });
+    this.#wakePump();
+    for (const { reject } of this.#receivers.splice(0)) reject(error);
+    for (const { reject } of this.#outgoing.splice(0)) reject(error);
+    this.#parts.session.abort(error).finally(() => this.#rejectClosed(error));
+  }
+}
+
+/** Waits for `work`, but no longer than this many milliseconds. */
+async function settledWithin(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds));
+  await Promise.race([work, patience]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,67 @@
+/** What a channel tells about itself. */
+
+import type { Certificate } from "../x509/certificate.ts";
+
+/** FESA's security settings; see README for what each is for. */
+export type Setting = "certificate" | "key" | "native" | "off";
+
+/** How messages are compressed: not at all, each on its own, or in one context for each direction. */
+export type Compression = "off" | "message" | "stream";
+
+/** What was agreed in the handshake. Holds no secret. */
+export interface ChannelInfo {
+  /** The security setting in force. */
+  readonly setting: Setting;
+  /** `"TLS 1.2"`, the Noise protocol's full name, or `"none"`. */
+  readonly protocol: string;
+  /** The cipher suite's registered name, the Noise cipher, or `"none"`. */
+  readonly cipherSuite: string;
+  /** Bits of the session key: 256, 192 for 3DES, 0 with `off`. */
+  readonly keyBits: number;
+  /** The application protocol: `fesa/1`, or `fesa/1z` where messages may be compressed. */
+  readonly messages: "fesa/1" | "fesa/1z";
+  /** How messages are compressed. */
+  readonly compression: Compression;
+  /** Whether the peer proved an identity that was checked: a certificate, a pinned key, or the shared secret. */
+  readonly authenticated: boolean;
+  /** The peer's identity, where it showed one. */
+  readonly peer: PeerInfo;
+  /** The handshake: duration in milliseconds, bytes on the wire each way. */
+  readonly handshake: HandshakeInfo;
+}
+
+/** Who the peer is. */
+export interface PeerInfo {
+  /** The peer's certificates, its own first. */
+  readonly certificates?: readonly Certificate[];
+  /** The pin of the peer's key: `sha256:` and the base64 of the SHA-256 of its SubjectPublicKeyInfo. */
+  readonly pin?: string;
+  /** The peer's static X25519 key, 32 bytes (native with a pinned key). */
+  readonly staticKey?: Uint8Array;
+}
+
+/** What the handshake took. */
+export interface HandshakeInfo {
+  /** From the first byte to the last, in milliseconds. */
+  readonly milliseconds: number;
+  /** Bytes this side sent. */
+  readonly sent: number;
+  /** Bytes this side received. */
+  readonly received: number;
+}
+
+/** Counts of a channel up to now. Bytes on the wire include the handshake. */
+export interface ChannelStats {
+  /** Messages given to `send`. */
+  readonly messagesSent: number;
+  /** Messages received whole. */
+  readonly messagesReceived: number;
+  /** Bytes of the messages given to `send`. */
+  readonly payloadSent: number;
+  /** Bytes of the messages received. */
+  readonly payloadReceived: number;
+  /** Bytes written to the transport. */
+  readonly wireSent: number;
+  /** Bytes read from the transport. */
+  readonly wireReceived: number;
+}
