@@ -1,0 +1,303 @@
+/** A strict reader of DER (X.690): definite, minimal lengths; low tag numbers; nothing left over; bounded depth. */
+
+import { bytesToBigInt } from "../crypto/bigint.ts";
+import { ChannelError } from "../errors.ts";
+import { decodeOid } from "./oid.ts";
+import { decodeString } from "./strings.ts";
+import { TAG } from "./tags.ts";
+import { decodeGeneralizedTime, decodeUtcTime } from "./time.ts";
+
+/** How deep readers may be nested: PKIX structures need about fifteen. */
+export const MAX_DEPTH = 64;
+
+/** The longest INTEGER that becomes a number: 16,384 bits and a sign. */
+const MAX_INTEGER_LENGTH = 2049;
+
+/** One element: identifier octet, contents, and the whole encoding, as views of what was read. */
+export interface DerElement {
+  readonly tag: number;
+  readonly contents: Uint8Array;
+  readonly encoding: Uint8Array;
+}
+
+/** A BIT STRING: the last `unusedBits` bits of `bytes` do not count and are zero. */
+export interface BitString {
+  readonly bytes: Uint8Array;
+  readonly unusedBits: number;
+}
+
+/**
+ * Reads the elements of one value in order. Every method reads the next element, and takes the identifier octet to
+ * expect where it is not the universal one: `reader.octetString(context(0))` reads `[0] IMPLICIT OCTET STRING`.
+ * Everything throws a ChannelError, `"malformed"` or `"limit"`.
+ */
+export class DerReader {
+  readonly #bytes: Uint8Array;
+  readonly #what: string;
+  readonly #depth: number;
+  #offset = 0;
+
+  /** A reader of `bytes`; `what` names them in errors ("the certificate"). */
+  constructor(bytes: Uint8Array, what: string, depth = 0) {
+    if (depth > MAX_DEPTH) throw new ChannelError("limit", `${what} is nested too deeply`);
+    this.#bytes = bytes;
+    this.#what = what;
+    this.#depth = depth;
+  }
+
+  /** Whether everything was read. */
+  get done(): boolean {
+    return this.#offset === this.#bytes.length;
+  }
+
+  /** What is left, as a view. */
+  get rest(): Uint8Array {
+    return this.#bytes.subarray(this.#offset);
+  }
+
+  /** Whether the next element has this identifier octet. */
+  has(tag: number): boolean {
+    return this.#offset < this.#bytes.length && this.#bytes[this.#offset] === tag;
+  }
+
+  /** Refuses what is left over. */
+  end(): void {
+    if (!this.done) this.fail("has bytes left over");
+  }
+
+  /** Refuses what is read: throws "malformed". */
+  fail(how: string): never {
+    throw new ChannelError("malformed", `${this.#what} ${how}`);
+  }
+
+  /** The next element, whatever it is. */
+  any(): DerElement {
+    const start = this.#offset;
+    if (start === this.#bytes.length) this.fail("ends too early");
+    const tag = this.#bytes[start];
+    if ((tag & 0x1f) === 0x1f) this.fail("has a tag number that PKIX does not use");
+    this.#offset++;
+    const length = this.#length();
+    if (length > this.#bytes.length - this.#offset) this.fail("ends too early");
+    const contents = this.#bytes.subarray(this.#offset, this.#offset += length);
+    return { tag, contents, encoding: this.#bytes.subarray(start, this.#offset) };
+  }
+
+  /** The next element, which must have this identifier octet. */
+  element(tag: number): DerElement {
+    if (!this.has(tag)) this.fail(this.done ? "ends too early" : `has an element of the wrong type`);
+    return this.any();
+  }
+
+  /** The contents of the next element, which must have this identifier octet. */
+  contents(tag: number): Uint8Array {
+    return this.element(tag).contents;
+  }
+
+  /** A reader over the elements inside the next one: a SEQUENCE, or `constructed(n)` for a tagged value. */
+  sequence(tag: number = TAG.sequence): DerReader {
+    return this.nested(this.contents(tag));
+  }
+
+  /** A reader over the elements of a SET; `setOf` is for those whose order DER fixes. */
+  set(tag: number = TAG.set): DerReader {
+    return this.nested(this.contents(tag));
+  }
+
+  /** The elements of a SET OF, which must be in the order of DER (X.690 section 11.6). */
+  setOf(tag: number = TAG.set): DerElement[] {
+    const reader = this.set(tag);
+    const elements: DerElement[] = [];
+    while (!reader.done) {
+      const element = reader.any();
+      const previous = elements.at(-1);
+      if (previous && compareEncodings(previous.encoding, element.encoding) > 0) {
+        this.fail("has a SET OF that is not in order");
+      }
+      elements.push(element);
+    }
+    return elements;
+  }
+
+  /** A reader over bytes found inside this one, one level deeper. */
+  nested(bytes: Uint8Array): DerReader {
+    return new DerReader(bytes, this.#what, this.#depth + 1);
+  }
+
+  /** What `read` makes of the elements of the next SEQUENCE, all of which it must read. */
+  within<T>(read: (reader: DerReader) => T, tag: number = TAG.sequence): T {
+    const reader = this.sequence(tag);
+    const value = read(reader);
+    reader.end();
+    return value;
+  }
+
+  /** What `read` makes of each element of the next SEQUENCE OF. */
+  sequenceOf<T>(read: (reader: DerReader) => T, tag: number = TAG.sequence): T[] {
+    const reader = this.sequence(tag);
+    const values: T[] = [];
+    while (!reader.done) values.push(read(reader));
+    return values;
+  }
+
+  /** What `read` makes of the next element where it has this identifier octet, else undefined. */
+  optional<T>(tag: number, read: (reader: DerReader) => T): T | undefined {
+    return this.has(tag) ? read(this) : undefined;
+  }
+
+  /** A BOOLEAN: 0x00 or 0xff (X.690 section 11.1). */
+  boolean(tag: number = TAG.boolean): boolean {
+    const contents = this.contents(tag);
+    if (contents.length !== 1 || (contents[0] !== 0 && contents[0] !== 0xff)) this.fail("has a bad BOOLEAN");
+    return contents[0] !== 0;
+  }
+
+  /** A BOOLEAN DEFAULT FALSE, which DER leaves out where it is false (X.690 section 11.5). */
+  booleanDefaultFalse(tag: number = TAG.boolean): boolean {
+    if (!this.has(tag)) return false;
+    if (!this.boolean(tag)) this.fail("writes out a default value");
+    return true;
+  }
+
+  /** An INTEGER's contents: minimal two's complement (X.690 section 8.3). */
+  integerBytes(tag: number = TAG.integer): Uint8Array {
+    const contents = this.contents(tag);
+    const [first, second] = contents;
+    if (contents.length === 0) this.fail("has an empty INTEGER");
+    if (contents.length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))) {
+      this.fail("has an INTEGER that is not minimal");
+    }
+    return contents;
+  }
+
+  /** An INTEGER of at most 16,384 bits. */
+  integer(tag: number = TAG.integer): bigint {
+    const contents = this.integerBytes(tag);
+    if (contents.length > MAX_INTEGER_LENGTH) {
+      throw new ChannelError("limit", `${this.#what} has an INTEGER that is too large`);
+    }
+    const value = bytesToBigInt(contents);
+    return contents[0] < 0x80 ? value : value - (1n << BigInt(8 * contents.length));
+  }
+
+  /** An INTEGER from 0 to `max`. */
+  smallInteger(max: number = Number.MAX_SAFE_INTEGER, tag: number = TAG.integer): number {
+    const value = this.integer(tag);
+    if (value < 0n || value > BigInt(max)) this.fail("has an INTEGER out of range");
+    return Number(value);
+  }
+
+  /** An ENUMERATED from 0 to 127. */
+  enumerated(tag: number = TAG.enumerated): number {
+    return this.smallInteger(127, tag);
+  }
+
+  /** An OBJECT IDENTIFIER, in dotted form. */
+  oid(tag: number = TAG.oid): string {
+    return decodeOid(this.contents(tag));
+  }
+
+  /** A NULL. */
+  null(tag: number = TAG.null): void {
+    if (this.contents(tag).length !== 0) this.fail("has a NULL with contents");
+  }
+
+  /** An OCTET STRING, primitive. */
+  octetString(tag: number = TAG.octetString): Uint8Array {
+    return this.contents(tag);
+  }
+
+  /** A BIT STRING, primitive, whose unused bits are zero (X.690 section 11.2.1). */
+  bitString(tag: number = TAG.bitString): BitString {
+    const contents = this.contents(tag);
+    const unusedBits = contents[0];
+    const bytes = contents.subarray(1);
+    if (contents.length === 0 || unusedBits > 7 || (bytes.length === 0 && unusedBits > 0)) {
+      this.fail("has a bad BIT STRING");
+    }
+    if (unusedBits > 0 && (bytes[bytes.length - 1] & (1 << unusedBits) - 1) !== 0) {
+      this.fail("has a BIT STRING whose unused bits are not zero");
+    }
+    return { bytes, unusedBits };
+  }
+
+  /** A BIT STRING of whole bytes, as signatures and public keys are. */
+  bitStringBytes(tag: number = TAG.bitString): Uint8Array {
+    const { bytes, unusedBits } = this.bitString(tag);
+    if (unusedBits !== 0) this.fail("has a BIT STRING that is not of whole bytes");
+    return bytes;
+  }
+
+  /** The positions of the bits that are set in a named bit list, whose trailing zeros DER cuts (X.690 section 11.2.2). */
+  namedBits(tag: number = TAG.bitString): Set<number> {
+    const { bytes, unusedBits } = this.bitString(tag);
+    if (bytes.length > 0 && (bytes[bytes.length - 1] >> unusedBits & 1) === 0) {
+      this.fail("has a named bit list with trailing zeros");
+    }
+    if (bytes.length > 8) this.fail("has a named bit list that is too long");
+    const positions = new Set<number>();
+    for (let i = 0; i < bytes.length * 8; i++) {
+      if (bytes[i >> 3] >> 7 - (i & 7) & 1) positions.add(i);
+    }
+    return positions;
+  }
+
+  /** A character string of any type, or of the type `tag`. */
+  string(tag?: number): string {
+    const { tag: found, contents } = tag === undefined ? this.any() : this.element(tag);
+    return decodeString(found, contents);
+  }
+
+  /** An IA5String's text, under the given identifier octet. */
+  ia5String(tag: number = TAG.ia5String): string {
+    return decodeString(TAG.ia5String, this.contents(tag));
+  }
+
+  /** A Time: UTCTime to 2049, GeneralizedTime from 2050 (RFC 5280 section 4.1.2.5). */
+  time(): Date {
+    if (this.has(TAG.utcTime)) return decodeUtcTime(this.contents(TAG.utcTime));
+    const date = this.generalizedTime();
+    if (date.getUTCFullYear() < 2050) this.fail("has a GeneralizedTime where UTCTime is due");
+    return date;
+  }
+
+  /** A GeneralizedTime, without fractions of a second. */
+  generalizedTime(tag: number = TAG.generalizedTime): Date {
+    return decodeGeneralizedTime(this.contents(tag));
+  }
+
+  /** A length: definite and minimal (X.690 section 10.1). */
+  #length(): number {
+    const first = this.#byte();
+    if (first < 0x80) return first;
+    const count = first & 0x7f;
+    if (count === 0 || count > 4) this.fail("has a length that is indefinite or too large");
+    let length = 0;
+    for (let i = 0; i < count; i++) length = length * 256 + this.#byte();
+    if (length < 0x80 || length < 256 ** (count - 1)) this.fail("has a length that is not minimal");
+    return length;
+  }
+
+  #byte(): number {
+    if (this.done) this.fail("ends too early");
+    return this.#bytes[this.#offset++];
+  }
+}
+
+/** Reads one whole value: `read` gets a reader that must come to its end. */
+export function readDer<T>(bytes: Uint8Array, what: string, read: (reader: DerReader) => T): T {
+  const reader = new DerReader(bytes, what);
+  const value = read(reader);
+  reader.end();
+  return value;
+}
+
+/** The order of encodings in a SET OF: as strings of octets, the shorter padded with zeros. */
+export function compareEncodings(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.max(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
