@@ -1,0 +1,300 @@
+/**
+ * DES and three-key triple DES (EDE) in CBC mode: FIPS 46-3, SP 800-67 and SP 800-38A, for peers that know
+ * nothing newer. Its blocks of 64 bits make it unfit for much data under one key, and its tables make its time
+ * depend on key and data.
+ *
+ * @module
+ */
+
+import { ChannelError } from "../errors.ts";
+import { P, PC1, PC2, S, SHIFTS } from "./des_tables.ts";
+
+const BLOCK = 8;
+
+/**
+ * Triple DES in CBC under one key, with the key schedule kept from call to call: whole blocks, no padding.
+ *
+ * @example
+ * ```ts
+ * import { TripleDes } from "@fesa/channel/des";
+ *
+ * const cipher = new TripleDes(crypto.getRandomValues(new Uint8Array(24)));
+ * const iv = crypto.getRandomValues(new Uint8Array(8));
+ * const record = new Uint8Array(64);
+ * cipher.encryptCbc(iv, record, record); // in place
+ * cipher.decryptCbc(iv, record, record);
+ * if (record.some((byte) => byte !== 0)) throw new Error("not the same again");
+ * ```
+ */
+export class TripleDes {
+  readonly #encryption: Int32Array;
+  readonly #decryption: Int32Array;
+
+  /**
+   * Makes the key schedule of `key`: K1, K2, K3, 24 bytes in all; parity bits are ignored.
+   *
+   * @throws RangeError where the key has another size.
+   */
+  constructor(key: Uint8Array) {
+    if (key.length !== 24) throw new RangeError(`a triple DES key has 24 bytes, not ${key.length}`);
+    const [k1, k2, k3] = [0, 8, 16].map((start) => roundKeys(key.subarray(start, start + 8)));
+    this.#encryption = Int32Array.from([...k1, ...k2.toReversed(), ...k3].flat());
+    this.#decryption = Int32Array.from([...k3.toReversed(), ...k2, ...k1.toReversed()].flat());
+  }
+
+  /**
+   * Encrypts whole blocks of `data` into `output`, which may be `data` itself, and returns it.
+   *
+   * @throws RangeError where the IV has not 8 bytes, `data` is not whole blocks, or `output` has another size.
+   */
+  encryptCbc(iv: Uint8Array, data: Uint8Array, output: Uint8Array = new Uint8Array(data.length)): Uint8Array {
+    checkSizes(iv, data, output);
+    encryptBlocks(this.#encryption, iv, data, output);
+    return output;
+  }
+
+  /**
+   * Decrypts whole blocks of `data` into `output`, which may be `data` itself, and returns it.
+   *
+   * @throws RangeError where the IV has not 8 bytes, `data` is not whole blocks, or `output` has another size.
+   */
+  decryptCbc(iv: Uint8Array, data: Uint8Array, output: Uint8Array = new Uint8Array(data.length)): Uint8Array {
+    checkSizes(iv, data, output);
+    decryptBlocks(this.#decryption, iv, data, output);
+    return output;
+  }
+}
+
+/** What {@link tripleDesCbc} takes beside key and IV. */
+export interface TripleDesOptions {
+  /** Leaves the PKCS#7 padding out: the data must be whole blocks. */
+  readonly disablePadding?: boolean;
+}
+
+/** One key and IV, ready for use; what {@link tripleDesCbc} gives. */
+export interface TripleDesCbc {
+  /** Encrypts; throws `RangeError` where padding is off and the data is not whole blocks of 8 bytes. */
+  encrypt(plaintext: Uint8Array): Uint8Array;
+  /** Decrypts; throws a {@link ChannelError} `decrypt` where there are no whole blocks or the padding is wrong. */
+  decrypt(ciphertext: Uint8Array): Uint8Array;
+}
+
+/**
+ * Triple DES in CBC mode with PKCS#7 padding (RFC 5652 section 6.3). It does not authenticate: put a MAC over
+ * the ciphertext and check it before decrypting.
+ *
+ * @param key K1, K2 and K3: 24 bytes; parity bits are ignored
+ * @param iv 8 unpredictable bytes
+ * @throws RangeError where key or IV have another size.
+ *
+ * @example
+ * ```ts
+ * import { tripleDesCbc } from "@fesa/channel/des";
+ *
+ * const key = crypto.getRandomValues(new Uint8Array(24));
+ * const iv = crypto.getRandomValues(new Uint8Array(8));
+ * const ciphertext = tripleDesCbc(key, iv).encrypt(new TextEncoder().encode("attack at dawn"));
+ * const plaintext = tripleDesCbc(key, iv).decrypt(ciphertext);
+ * if (new TextDecoder().decode(plaintext) !== "attack at dawn") throw new Error("not the same again");
+ * ```
+ */
+export function tripleDesCbc(key: Uint8Array, iv: Uint8Array, options: TripleDesOptions = {}): TripleDesCbc {
+  const cipher = new TripleDes(key);
+  checkIv(iv);
+  const padded = !options.disablePadding;
+  return {
+    encrypt: (plaintext) => cipher.encryptCbc(iv, padded ? pad(plaintext) : plaintext),
+    decrypt: (ciphertext) => {
+      if (ciphertext.length % BLOCK !== 0) {
+        throw new ChannelError("decrypt", "the ciphertext is not whole blocks");
+      }
+      const plaintext = cipher.decryptCbc(iv, ciphertext);
+      return padded ? unpad(plaintext) : plaintext;
+    },
+  };
+}
+
+function pad(data: Uint8Array): Uint8Array {
+  const count = BLOCK - data.length % BLOCK;
+  const padded = new Uint8Array(data.length + count).fill(count, data.length);
+  padded.set(data);
+  return padded;
+}
+
+/** Takes the padding off. All faults look alike and take the same time, though only a MAC is a defence. */
+function unpad(data: Uint8Array): Uint8Array {
+  if (data.length === 0) throw new ChannelError("decrypt", "the ciphertext is empty");
+  const count = data[data.length - 1];
+  let wrong = Number(count < 1) | Number(count > BLOCK);
+  for (let i = 1; i <= BLOCK; i++) wrong |= Number(i <= count) & Number(data[data.length - i] !== count);
+  if (wrong) throw new ChannelError("decrypt", "the padding is wrong");
+  return data.slice(0, data.length - count);
+}
+
+function checkIv(iv: Uint8Array): void {
+  if (iv.length !== BLOCK) throw new RangeError(`a triple DES IV has 8 bytes, not ${iv.length}`);
+}
+
+function checkSizes(iv: Uint8Array, data: Uint8Array, output: Uint8Array): void {
+  checkIv(iv);
+  if (data.length % BLOCK !== 0) throw new RangeError(`${data.length} bytes are not whole blocks of 8`);
+  if (output.length !== data.length) throw new RangeError("the output has another size than the data");
+}
+
+/**
+ * The key schedule of one DES key (FIPS 46-3, appendix 1): sixteen rounds of two words. Each word holds four of
+ * the 6-bit round key's groups, one in a byte: the first word those of S1, S3, S5, S7, the second S2, S4, S6, S8.
+ */
+function roundKeys(key: Uint8Array): [number, number][] {
+  const bits = PC1.map((bit) => bitOf(key, bit));
+  let c = bits.slice(0, 28);
+  let d = bits.slice(28);
+  return SHIFTS.map((shift) => {
+    c = [...c.slice(shift), ...c.slice(0, shift)];
+    d = [...d.slice(shift), ...d.slice(0, shift)];
+    const halves = [...c, ...d];
+    const words: [number, number] = [0, 0];
+    PC2.forEach((bit, i) => {
+      const box = Math.floor(i / 6);
+      words[box % 2] |= halves[bit - 1] << (24 - 8 * (box >> 1) + 5 - i % 6);
+    });
+    return words;
+  });
+}
+
+/** A bit, counted from 1, the most significant. */
+function bitOf(bytes: Uint8Array, bit: number): number {
+  return bytes[(bit - 1) >> 3] >> (7 - (bit - 1) % 8) & 1;
+}
+
+/** The S-boxes with P behind them: 64 words for each box, rotated left by one as the halves of a block are. */
+const SP: Int32Array = Int32Array.from(S.flatMap((rows, box) =>
+  Array.from({ length: 64 }, (_, input) => {
+    const row = input >> 4 & 2 | input & 1;
+    const column = input >> 1 & 15;
+    const output = parseInt(rows[16 * row + column], 16) << (28 - 4 * box);
+    const permuted = P.reduce((word, bit) => word << 1 | output >>> (32 - bit) & 1, 0);
+    return rotateLeft(permuted, 1);
+  })
+));
+
+function rotateLeft(word: number, count: number): number {
+  return word << count | word >>> (32 - count);
+}
+
+/** The cipher function f(R, K), with E as windows on R and on R rotated. */
+function f(r: number, k0: number, k1: number): number {
+  const odd = (r >>> 4 | r << 28) ^ k0;
+  const even = r ^ k1;
+  return SP[odd >>> 24 & 63] ^ SP[128 | odd >>> 16 & 63] ^ SP[256 | odd >>> 8 & 63] ^ SP[384 | odd & 63] ^
+    SP[64 | even >>> 24 & 63] ^ SP[192 | even >>> 16 & 63] ^ SP[320 | even >>> 8 & 63] ^ SP[448 | even & 63];
+}
+
+function encryptBlocks(keys: Int32Array, iv: Uint8Array, data: Uint8Array, output: Uint8Array): void {
+  const chain = initialPermutation(iv);
+  const words = initialPermutation(data);
+  let left = chain[0];
+  let right = chain[1];
+  for (let i = 0; i < words.length; i += 2) {
+    left ^= words[i];
+    right ^= words[i + 1];
+    for (let k = 0; k < keys.length;) {
+      for (const end = k + 32; k < end; k += 4) {
+        left ^= f(right, keys[k], keys[k + 1]);
+        right ^= f(left, keys[k + 2], keys[k + 3]);
+      }
+      const swapped = left;
+      left = right;
+      right = swapped;
+    }
+    words[i] = left;
+    words[i + 1] = right;
+  }
+  finalPermutation(words, output);
+}
+
+function decryptBlocks(keys: Int32Array, iv: Uint8Array, data: Uint8Array, output: Uint8Array): void {
+  const words = initialPermutation(data);
+  let [chainLeft, chainRight] = initialPermutation(iv);
+  for (let i = 0; i < words.length; i += 2) {
+    let left = words[i];
+    let right = words[i + 1];
+    for (let k = 0; k < keys.length;) {
+      for (const end = k + 32; k < end; k += 4) {
+        left ^= f(right, keys[k], keys[k + 1]);
+        right ^= f(left, keys[k + 2], keys[k + 3]);
+      }
+      const swapped = left;
+      left = right;
+      right = swapped;
+    }
+    left ^= chainLeft;
+    right ^= chainRight;
+    chainLeft = words[i];
+    chainRight = words[i + 1];
+    words[i] = left;
+    words[i + 1] = right;
+  }
+  finalPermutation(words, output);
+}
+
+/** The initial permutation IP over whole blocks: two words each, both rotated left by one. */
+function initialPermutation(data: Uint8Array): Int32Array {
+  const words = new Int32Array(data.length / 4);
+  for (let i = 0, j = 0; i < words.length; i += 2, j += 8) {
+    let l = data[j] << 24 | data[j + 1] << 16 | data[j + 2] << 8 | data[j + 3];
+    let r = data[j + 4] << 24 | data[j + 5] << 16 | data[j + 6] << 8 | data[j + 7];
+    let t = (l >>> 4 ^ r) & 0x0f0f0f0f;
+    r ^= t;
+    l ^= t << 4;
+    t = (l >>> 16 ^ r) & 0xffff;
+    r ^= t;
+    l ^= t << 16;
+    t = (r >>> 2 ^ l) & 0x33333333;
+    l ^= t;
+    r ^= t << 2;
+    t = (r >>> 8 ^ l) & 0x00ff00ff;
+    l ^= t;
+    r ^= t << 8;
+    r = r << 1 | r >>> 31;
+    t = (l ^ r) & 0xaaaaaaaa;
+    r ^= t;
+    l ^= t;
+    words[i] = l << 1 | l >>> 31;
+    words[i + 1] = r;
+  }
+  return words;
+}
+
+/** The inverse of IP, back to bytes. */
+function finalPermutation(words: Int32Array, output: Uint8Array): void {
+  for (let i = 0, j = 0; i < words.length; i += 2, j += 8) {
+    let l = words[i];
+    let r = words[i + 1];
+    l = l >>> 1 | l << 31;
+    let t = (l ^ r) & 0xaaaaaaaa;
+    l ^= t;
+    r ^= t;
+    r = r >>> 1 | r << 31;
+    t = (r >>> 8 ^ l) & 0x00ff00ff;
+    l ^= t;
+    r ^= t << 8;
+    t = (r >>> 2 ^ l) & 0x33333333;
+    l ^= t;
+    r ^= t << 2;
+    t = (l >>> 16 ^ r) & 0xffff;
+    r ^= t;
+    l ^= t << 16;
+    t = (l >>> 4 ^ r) & 0x0f0f0f0f;
+    r ^= t;
+    l ^= t << 4;
+    output[j] = l >>> 24;
+    output[j + 1] = l >>> 16;
+    output[j + 2] = l >>> 8;
+    output[j + 3] = l;
+    output[j + 4] = r >>> 24;
+    output[j + 5] = r >>> 16;
+    output[j + 6] = r >>> 8;
+    output[j + 7] = r;
+  }
+}
