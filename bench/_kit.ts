@@ -21,9 +21,9 @@ export async function measure(
   const { rounds = 7, minimumMilliseconds = 200 } = options;
   const names = Object.keys(cases);
   const seen = new Map<string, number[]>(names.map((name) => [name, []]));
-  for (const name of names) await turn(cases[name]!, minimumMilliseconds / 4); // warms up
+  for (const name of names) await turn(cases[name], minimumMilliseconds / 4); // warms up
   for (let round = 0; round < rounds; round++) {
-    for (const name of names) seen.get(name)!.push(await turn(cases[name]!, minimumMilliseconds));
+    for (const name of names) seen.get(name)!.push(await turn(cases[name], minimumMilliseconds));
   }
   return Object.fromEntries(names.map((name) => [name, median(seen.get(name)!)]));
 }
@@ -46,7 +46,7 @@ async function turn(run: Case, milliseconds: number): Promise<number> {
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** A row of a table: column name to value. */
@@ -56,12 +56,12 @@ export type Row = Readonly<Record<string, string | number>>;
 export function table(rows: readonly Row[]): void {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const lines = [columns, ...rows.map((row) => columns.map((column) => cell(row[column])))];
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]!.length)));
+  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index].length)));
   const isNumber = columns.map((column) => rows.every((row) => typeof row[column] !== "string"));
   lines.splice(1, 0, widths.map((width) => "-".repeat(width)));
   for (const line of lines) {
     const cells = line.map((text, index) =>
-      isNumber[index] ? text.padStart(widths[index]!) : text.padEnd(widths[index]!)
+      isNumber[index] ? text.padStart(widths[index]) : text.padEnd(widths[index])
     );
     console.log(`  ${cells.join("  ").trimEnd()}`);
   }
@@ -90,7 +90,7 @@ export async function compare(
     Object.entries(speeds).map(([name, speed], index) => ({
       case: name,
       [unit.name]: speed * unit.perOperation,
-      "first is faster by": index === 0 ? "" : `${(ours! / speed).toFixed(2)}x`,
+      "first is faster by": index === 0 ? "" : `${(ours / speed).toFixed(2)}x`,
     })),
   );
   return speeds;

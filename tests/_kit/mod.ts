@@ -38,18 +38,28 @@ export function test(
   third?: () => void | Promise<void>,
 ): void {
   const [options, body] = typeof second === "function" ? [{}, second] : [second, third!];
-  if (options.on && !options.on.includes(runtime)) return;
+  if (options.on && !options.on.includes(runtime)) return void listed.push({ name, plan: "elsewhere" });
   const missing = (options.needs ?? []).filter((need) => !isThere(need));
-  if (missing.length > 0) {
-    if (process.env.FESA_NO_SKIP) {
-      register(name, () => assert.fail(`not here: ${missing.join(", ")}`));
-    } else {
-      register(`${name} (skipped: no ${missing.join(", ")})`, { skip: true }, () => {});
-    }
-    return;
-  }
-  register(name, { timeout: options.timeout ?? 60_000 }, body);
+  const skip = missing.length > 0 && !process.env.FESA_NO_SKIP;
+  const shown = skip ? `${name} (skipped: no ${missing.join(", ")})` : name;
+  listed.push({ name: shown, plan: skip ? "skip" : "run" });
+  if (process.env.FESA_LIST) return;
+  if (skip) register(shown, { skip: true }, () => {});
+  else if (missing.length > 0) register(shown, () => assert.fail(`not here: ${missing.join(", ")}`));
+  else register(shown, { timeout: options.timeout ?? 60_000 }, body);
 }
+
+/** What becomes of a test in this runtime. */
+export interface Listed {
+  readonly name: string;
+  readonly plan: "run" | "skip" | "elsewhere";
+}
+
+/**
+ * Every test that was registered so far. With FESA_LIST set they are only listed: tools/test.ts asks for the list
+ * before it runs anything, and holds each runner's own report against it.
+ */
+export const listed: Listed[] = [];
 
 const vectorRoot = process.env.FESA_VECTORS ?? new URL("../../../shared/vectors/", import.meta.url).pathname;
 

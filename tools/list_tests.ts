@@ -1,0 +1,30 @@
+/**
+ * Lists the tests of files without running them, in whichever runtime runs this: `list_tests.ts OUTPUT FILE…`.
+ * tools/test.ts starts it with FESA_LIST set; the output is JSON, one `FileListing` for each file.
+ */
+import { writeFileSync } from "node:fs";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { type Listed, listed } from "../tests/_kit/mod.ts";
+
+/** What a test file registers, or why it could not be loaded. */
+export interface FileListing {
+  readonly file: string;
+  readonly tests: readonly Listed[];
+  readonly error?: string;
+}
+
+const [output, ...files] = process.argv.slice(2);
+const listings: FileListing[] = [];
+for (const file of files) {
+  const before = listed.length;
+  let error: string | undefined;
+  try {
+    await import(pathToFileURL(file).href);
+  } catch (thrown) {
+    error = thrown instanceof Error ? thrown.stack ?? String(thrown) : String(thrown);
+  }
+  listings.push({ file, tests: listed.slice(before), ...(error !== undefined && { error }) });
+}
+writeFileSync(output, JSON.stringify(listings));
+process.exit(0); // whatever a test file opened while it was loaded must not keep this waiting
