@@ -4,7 +4,7 @@ import { bytesToBigInt } from "../crypto/bigint.ts";
 import { ChannelError } from "../errors.ts";
 import { decodeOid } from "./oid.ts";
 import { decodeString } from "./strings.ts";
-import { TAG } from "./tags.ts";
+import { constructed, TAG } from "./tags.ts";
 import { decodeGeneralizedTime, decodeUtcTime } from "./time.ts";
 
 /** How deep readers may be nested: PKIX structures need about fifteen. */
@@ -143,6 +143,12 @@ export class DerReader {
   /** What `read` makes of the next element where it has this identifier octet, else undefined. */
   optional<T>(tag: number, read: (reader: DerReader) => T): T | undefined {
     return this.has(tag) ? read(this) : undefined;
+  }
+
+  /** What `read` makes of the whole contents of `[number] EXPLICIT`, or undefined where it is not next. */
+  explicit<T>(number: number, read: (reader: DerReader) => T): T | undefined {
+    const tag = constructed(number);
+    return this.has(tag) ? this.within(read, tag) : undefined;
   }
 
   /** A BOOLEAN: 0x00 or 0xff (X.690 section 11.1). */

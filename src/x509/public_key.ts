@@ -1,0 +1,199 @@
+/** SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7): RSA, RSASSA-PSS, EC and Ed25519 keys. */
+
+import { decodePem, der, readDer } from "../asn1/mod.ts";
+import { equalBytes } from "../bytes.ts";
+import { bitLength } from "../crypto/bigint.ts";
+import type { HashName } from "../crypto/hash.ts";
+import { ChannelError } from "../errors.ts";
+import { type AlgorithmIdentifier, algorithmName, hasNullParameters, readAlgorithm } from "./algorithm.ts";
+import { encodePssParameters, readPssParameters } from "./pss.ts";
+
+/** An RSA key for every use: PKCS#1 v1.5 encryption and signatures, and PSS. */
+export interface RsaSubjectKey {
+  readonly type: "rsa";
+  /** The modulus. */
+  readonly n: bigint;
+  /** The public exponent. */
+  readonly e: bigint;
+}
+
+/** What a key or signature fixes about RSASSA-PSS (RFC 4055 section 3.1): MGF1 uses the same hash function. */
+export interface PssParameters {
+  /** The hash function. */
+  readonly hash: HashName;
+  /** The length of the salt in bytes; the least one, where a key says it. */
+  readonly saltLength: number;
+}
+
+/** An RSA key for PSS signatures only (RFC 4055 section 1.2). */
+export interface RsaPssSubjectKey {
+  readonly type: "rsa-pss";
+  /** The modulus. */
+  readonly n: bigint;
+  /** The public exponent. */
+  readonly e: bigint;
+  /** What signatures are held to, undefined where the key leaves it open. */
+  readonly parameters: PssParameters | undefined;
+}
+
+/** An elliptic-curve key on a named curve (RFC 5480). */
+export interface EcSubjectKey {
+  readonly type: "ec";
+  /** The curve. */
+  readonly curve: "P-256" | "P-384" | "P-521";
+  /** The uncompressed point, `04 X Y`. */
+  readonly point: Uint8Array;
+}
+
+/** An Ed25519 key (RFC 8410). */
+export interface Ed25519SubjectKey {
+  readonly type: "ed25519";
+  /** The 32 bytes of the key. */
+  readonly key: Uint8Array;
+}
+
+/** A public key of one of the kinds that this library does. */
+export type PublicKey = RsaSubjectKey | RsaPssSubjectKey | EcSubjectKey | Ed25519SubjectKey;
+
+/** The largest RSA modulus that is read, in bits. */
+const MAX_RSA_BITS = 8192;
+
+const RSA = "1.2.840.113549.1.1.1";
+const RSA_PSS = "1.2.840.113549.1.1.10";
+const EC = "1.2.840.10045.2.1";
+const ED25519 = "1.3.101.112";
+
+const CURVES: ReadonlyMap<string, { readonly curve: EcSubjectKey["curve"]; readonly size: number }> = new Map(
+  [
+    ["1.2.840.10045.3.1.7", { curve: "P-256", size: 32 }],
+    ["1.3.132.0.34", { curve: "P-384", size: 48 }],
+    ["1.3.132.0.35", { curve: "P-521", size: 66 }],
+  ],
+);
+
+/**
+ * Reads a public key: a SubjectPublicKeyInfo in DER, or a PEM text with a `PUBLIC KEY` block.
+ *
+ * RSA moduli may have up to 8192 bits. Elliptic-curve points must be uncompressed, as RFC 5480 section 2.2 demands of
+ * everyone; whether a point is on its curve is checked when it is used.
+ *
+ * @throws {ChannelError} `"malformed"`, `"limit"` for an RSA modulus that is too large, or `"unsupported"` with the
+ * algorithm's name for a key of another kind.
+ * @example
+ * ```ts
+ * import { exportPublicKey, parsePublicKey } from "@fesa/channel/x509";
+ *
+ * const pem = `-----BEGIN PUBLIC KEY-----
+ * MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
+ * -----END PUBLIC KEY-----`;
+ * const key = parsePublicKey(pem);
+ * if (key.type !== "ed25519" || exportPublicKey(key).length !== 44) throw new Error("not read");
+ * ```
+ */
+export function parsePublicKey(source: Uint8Array | string): PublicKey {
+  const spki = typeof source === "string" ? publicKeyBlock(source) : source;
+  return readDer(spki, "the public key", (reader) =>
+    reader.within((info) => {
+      const algorithm = readAlgorithm(info);
+      return subjectKey(algorithm, info.bitStringBytes());
+    }));
+}
+
+/** A public key as a SubjectPublicKeyInfo in DER. */
+export function exportPublicKey(key: PublicKey): Uint8Array {
+  switch (key.type) {
+    case "rsa":
+      return spkiOf([der.oid(RSA), der.nul()], rsaKeyBytes(key));
+    case "rsa-pss":
+      return spkiOf([der.oid(RSA_PSS), ...encodePssParameters(key.parameters)], rsaKeyBytes(key));
+    case "ec":
+      return spkiOf([der.oid(EC), der.oid(curveOid(key.curve))], key.point);
+    case "ed25519":
+      return spkiOf([der.oid(ED25519)], key.key);
+  }
+}
+
+/** Whether two keys are the same. */
+export function samePublicKey(a: PublicKey, b: PublicKey): boolean {
+  return equalBytes(exportPublicKey(a), exportPublicKey(b));
+}
+
+function publicKeyBlock(pem: string): Uint8Array {
+  const block = decodePem(pem).find(({ label }) => label === "PUBLIC KEY");
+  if (block === undefined) throw new ChannelError("malformed", "the text has no PUBLIC KEY block");
+  return block.bytes;
+}
+
+function subjectKey(algorithm: AlgorithmIdentifier, bits: Uint8Array): PublicKey {
+  switch (algorithm.oid) {
+    case RSA:
+      if (!hasNullParameters(algorithm)) malformed("an RSA key has no NULL as its parameters"); // RFC 3279 2.3.1
+      return { type: "rsa", ...readRsaKey(bits) };
+    case RSA_PSS:
+      return { type: "rsa-pss", ...readRsaKey(bits), parameters: keyPssParameters(algorithm) };
+    case EC:
+      return ecKey(algorithm, bits);
+    case ED25519:
+      if (algorithm.parameters !== undefined) malformed("an Ed25519 key has parameters"); // RFC 8410 section 3
+      if (bits.length !== 32) malformed("an Ed25519 key does not have 32 bytes");
+      return { type: "ed25519", key: bits };
+    default:
+      throw new ChannelError(
+        "unsupported",
+        `a public key is of an unsupported kind: ${algorithmName(algorithm.oid)}`,
+      );
+  }
+}
+
+function keyPssParameters({ parameters }: AlgorithmIdentifier): PssParameters | undefined {
+  return parameters === undefined ? undefined : readPssParameters(parameters);
+}
+
+/** RSAPublicKey (RFC 8017 appendix A.1.1). */
+function readRsaKey(bits: Uint8Array): { n: bigint; e: bigint } {
+  const { n, e } = readDer(
+    bits,
+    "the RSA key",
+    (reader) => reader.within((key) => ({ n: key.integer(), e: key.integer() })),
+  );
+  if (n <= 0n || e <= 1n || (n & 1n) === 0n || (e & 1n) === 0n || e >= n) {
+    malformed("an RSA key is not possible");
+  }
+  if (bitLength(n) > MAX_RSA_BITS) {
+    throw new ChannelError("limit", `an RSA modulus has more than ${MAX_RSA_BITS} bits`);
+  }
+  return { n, e };
+}
+
+function ecKey({ parameters }: AlgorithmIdentifier, bits: Uint8Array): EcSubjectKey {
+  if (parameters === undefined) malformed("an EC key names no curve");
+  if (parameters[0] !== 0x06) {
+    // RFC 5480 section 2.1.1 allows nothing but named curves in PKIX.
+    throw new ChannelError("unsupported", "an EC key is not on a named curve");
+  }
+  const oid = readDer(parameters, "the curve", (reader) => reader.oid());
+  const found = CURVES.get(oid);
+  if (found === undefined) {
+    throw new ChannelError("unsupported", `an EC key is on an unsupported curve: ${algorithmName(oid)}`);
+  }
+  if (bits[0] === 2 || bits[0] === 3) throw new ChannelError("unsupported", "an EC point is compressed");
+  if (bits[0] !== 4 || bits.length !== 1 + 2 * found.size) malformed("an EC point is not of its curve");
+  return { type: "ec", curve: found.curve, point: bits };
+}
+
+function curveOid(name: EcSubjectKey["curve"]): string {
+  for (const [oid, { curve }] of CURVES) if (curve === name) return oid;
+  throw new RangeError(`no curve is called ${name}`);
+}
+
+function rsaKeyBytes({ n, e }: { n: bigint; e: bigint }): Uint8Array {
+  return der.sequence(der.integer(n), der.integer(e));
+}
+
+function spkiOf(algorithm: readonly Uint8Array[], bits: Uint8Array): Uint8Array {
+  return der.sequence(der.sequence(...algorithm), der.bitString(bits));
+}
+
+function malformed(what: string): never {
+  throw new ChannelError("malformed", what);
+}
