@@ -1,0 +1,109 @@
+/** Which keys a client trusts when no certificate vouches for them: pins, trust on first use, a question, or anyone. */
+
+import { ChannelError } from "../errors.ts";
+
+/** A key that the peer proved to hold. */
+export interface PeerKey {
+  /** `sha256:` and the base64 of the SHA-256 of the key's SubjectPublicKeyInfo (as in RFC 7469 section 2.4). */
+  readonly pin: string;
+  /** The key as SubjectPublicKeyInfo, DER. */
+  readonly spki: Uint8Array;
+}
+
+/** Decides which keys are trusted, and may remember them. */
+export interface KeyCheck {
+  /**
+   * Whether the key is trusted: `false` ends the handshake with an `untrusted` error, before any secret is sent. It may
+   * take its time, to ask a person; the handshake's time limit runs meanwhile.
+   */
+  check(key: PeerKey): boolean | Promise<boolean>;
+  /** Called once the handshake has succeeded, so once the peer has proved that it holds the key. */
+  remember?(key: PeerKey): void | Promise<void>;
+}
+
+/**
+ * How the `key` setting trusts: a check such as {@link pin} or {@link firstUse}, or the word `"anyone"`, which resists
+ * overhearing but not a man in the middle.
+ */
+export type KeyTrust = KeyCheck | "anyone";
+
+/** Where {@link firstUse} remembers keys. Either method may answer later, with a promise. */
+export interface PinStore {
+  /** The pin remembered under this name, or undefined. */
+  get(name: string): string | undefined | Promise<string | undefined>;
+  /** Remembers a pin under this name. */
+  set(name: string, pin: string): void | Promise<void>;
+}
+
+const PIN = /^sha256:[A-Za-z0-9+/]{43}=$/;
+
+/**
+ * Trusts exactly the keys with these pins; name several to change keys without a pause.
+ *
+ * @throws {TypeError} no pin, or one that is not `sha256:` and 44 characters of base64.
+ * @example
+ * ```ts
+ * import { pin } from "@fesa/channel";
+ *
+ * const trust = pin("sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+ * const security = { setting: "key", trust } as const;
+ * console.log(security.setting);
+ * ```
+ */
+export function pin(...pins: string[]): KeyCheck {
+  if (pins.length === 0) throw new TypeError("no pin given");
+  for (const text of pins) {
+    if (!PIN.test(text)) throw new TypeError("a pin is sha256: and 44 characters of base64");
+  }
+  return {
+    check(key: PeerKey): boolean {
+      if (pins.includes(key.pin)) return true;
+      throw new ChannelError("untrusted", `the peer's key ${key.pin} is not among the pins: ${pins.join(", ")}`);
+    },
+  };
+}
+
+/**
+ * Trusts the key seen first under `name` (such as `"host:port"`), remembers it in the store when its handshake has
+ * succeeded, and from then on trusts that key alone: another one ends the handshake with a `key_changed` error that
+ * shows both pins.
+ *
+ * @example
+ * ```ts
+ * import { firstUse, memoryPinStore } from "@fesa/channel";
+ *
+ * const security = { setting: "key", trust: firstUse(memoryPinStore(), "app.example:4433") } as const;
+ * console.log(security.setting);
+ * ```
+ */
+export function firstUse(store: PinStore, name: string): KeyCheck {
+  return {
+    async check(key: PeerKey): Promise<boolean> {
+      const known = await store.get(name);
+      if (known === undefined || known === key.pin) return true;
+      throw new ChannelError("key_changed", `the key of ${name} has changed: it was ${known}, it is ${key.pin}`);
+    },
+    // Only now: a key that somebody showed but does not hold must not shut the true one out.
+    remember: (key: PeerKey) => store.set(name, key.pin),
+  };
+}
+
+/** A store that lasts as long as the program. */
+export function memoryPinStore(): PinStore {
+  const pins = new Map<string, string>();
+  return { get: (name) => pins.get(name), set: (name, value) => void pins.set(name, value) };
+}
+
+/** The part of the web's `Storage` that {@link webPinStore} uses. */
+export interface WebStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+}
+
+/** A store in a browser's `localStorage` (or any `Storage`), under keys that begin with `fesa-pin:`. */
+export function webPinStore(storage: WebStorage): PinStore {
+  return {
+    get: (name) => storage.getItem(`fesa-pin:${name}`) ?? undefined,
+    set: (name, value) => storage.setItem(`fesa-pin:${name}`, value),
+  };
+}
