@@ -1,0 +1,136 @@
+/** The shape of a command of the tool, and how it reads its arguments. */
+
+import { parseArgs } from "node:util";
+
+/** Where a command's words come from and go to: the process's own, or a test's. */
+export interface Io {
+  /** Standard input. */
+  readonly stdin: AsyncIterable<Uint8Array>;
+  /** Standard output: results, and nothing else. */
+  readonly stdout: Output;
+  /** Standard error: progress, questions and complaints. */
+  readonly stderr: Output;
+  /** Fires when the user wants the program to end (Ctrl+C, SIGTERM). */
+  readonly signal: AbortSignal;
+  /** Asks on the terminal without showing the answer; null where there is no terminal. */
+  askSecret(question: string): Promise<string | null>;
+}
+
+/** A place to write to. */
+export interface Output {
+  /** Whether a person is looking at it. */
+  readonly isTerminal: boolean;
+  /** Resolves when the data is taken. */
+  write(data: string | Uint8Array): Promise<void>;
+}
+
+/** One option: `--name VALUE`, or `--name` alone for a flag. */
+export interface Option {
+  /** A flag is there or not; a string has a value. */
+  readonly type: "string" | "boolean";
+  /** Whether it may be given several times. */
+  readonly multiple?: boolean;
+  /** How its value is called in the help: `FILE`. */
+  readonly value?: string;
+  /** What it does, in a few words. */
+  readonly help: string;
+}
+
+/** One command. */
+export interface Command {
+  /** The word that calls it. */
+  readonly name: string;
+  /** What it does, in one line. */
+  readonly summary: string;
+  /** The lines after `usage:`, each without the leading `fesa NAME`. */
+  readonly usage: readonly string[];
+  /** Its options by name; `--help` comes by itself. */
+  readonly options: Readonly<Record<string, Option>>;
+  /** How many words without a dash it takes: at least, and at most. */
+  readonly positionals?: readonly [number, number];
+  /** Does the work and gives the exit code: 0, or 1 for an answer of no. Whatever it throws becomes one line and code 1. */
+  run(args: Arguments, io: Io): Promise<number>;
+}
+
+/** The command line is wrong: exit code 2. */
+export class UsageError extends Error {}
+
+/** The arguments of one call, checked against the command's options. */
+export class Arguments {
+  /** The words without a dash. */
+  readonly positionals: readonly string[];
+  readonly #values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+  /** Reads `words`; throws {@link UsageError} on an option that the command has not, or too few or many words. */
+  constructor(command: Pick<Command, "options" | "positionals">, words: readonly string[]) {
+    const options = Object.fromEntries(
+      Object.entries(command.options).map(([name, { type, multiple = false }]) => [name, { type, multiple }]),
+    );
+    try {
+      const parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+      this.#values = parsed.values;
+      this.positionals = parsed.positionals;
+    } catch (error) {
+      throw new UsageError(error instanceof Error ? error.message.split(/[.\n]/)[0] : String(error));
+    }
+    const [least, most] = command.positionals ?? [0, 0];
+    if (this.positionals.length < least) throw new UsageError("an argument is missing");
+    if (this.positionals.length > most) {
+      throw new UsageError(`there is an argument too many: ${this.positionals[most]}`);
+    }
+  }
+
+  /** Whether the option was given. */
+  has(name: string): boolean {
+    return this.#values[name] !== undefined;
+  }
+
+  /** Whether the flag was given. */
+  flag(name: string): boolean {
+    return this.#values[name] === true;
+  }
+
+  /** The value of an option, or undefined. */
+  text(name: string): string | undefined {
+    const value = this.#values[name];
+    return typeof value === "string" ? value : undefined;
+  }
+
+  /** The value of an option that must be there. */
+  required(name: string): string {
+    const value = this.text(name);
+    if (value === undefined) throw new UsageError(`--${name} is missing`);
+    return value;
+  }
+
+  /** All values of an option that may be given several times. */
+  list(name: string): readonly string[] {
+    const value = this.#values[name];
+    return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+  }
+
+  /** A whole number between `least` and `most`. */
+  integer(name: string, least: number, most: number): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+    if (!(value >= least && value <= most)) {
+      throw new UsageError(`--${name} is a whole number from ${least} to ${most}`);
+    }
+    return value;
+  }
+
+  /** One of a few words. */
+  choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const found = choices.find((choice) => choice === text);
+    if (found === undefined) throw new UsageError(`--${name} is one of ${choices.join(", ")}`);
+    return found;
+  }
+}
+
+/** Writes a value as JSON, for programs to read. */
+export function printJson(io: Io, value: unknown): Promise<void> {
+  return io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,72 @@
+/** Runs the tool inside the test's own process. */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Io, Output } from "../../src/cli/command.ts";
+import { main } from "../../src/cli/main.ts";
+import { concat, EMPTY, fromUtf8, toUtf8 } from "../../src/bytes.ts";
+
+/** What a run left behind. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a run is given beside its words. */
+export interface RunOptions {
+  /** Standard input; empty by default. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  /** What the person at the terminal answers; nobody is there by default. */
+  readonly answer?: string;
+  readonly signal?: AbortSignal;
+  /** Sees standard output as it is written. */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** Runs one command line to its end. */
+export async function fesa(words: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const [stdout, stderr] = [new Capture(options.onOutput), new Capture()];
+  const io: Io = {
+    stdin: options.stdin ?? nothing(),
+    stdout,
+    stderr,
+    signal: options.signal ?? new AbortController().signal,
+    askSecret: () => Promise.resolve(options.answer ?? null),
+  };
+  const code = await main(words, io);
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** Runs `work` with a folder of its own, which goes away afterwards. */
+export async function inFolder(work: (path: (name: string) => string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "fesa-"));
+  try {
+    await work((name) => join(folder, name));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+class Capture implements Output {
+  readonly isTerminal = false;
+  readonly #onOutput: ((text: string) => void) | undefined;
+  #bytes: Uint8Array = EMPTY;
+
+  constructor(onOutput?: (text: string) => void) {
+    this.#onOutput = onOutput;
+  }
+
+  get text(): string {
+    return fromUtf8(this.#bytes);
+  }
+
+  write(data: string | Uint8Array): Promise<void> {
+    this.#bytes = concat(this.#bytes, typeof data === "string" ? toUtf8(data) : data);
+    this.#onOutput?.(this.text);
+    return Promise.resolve();
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
