@@ -15,7 +15,7 @@ import type { CurveName, JacobianPoint } from "./weierstrass.ts";
 export type { CurveName } from "./weierstrass.ts";
 
 /**
- * Whether `point` is a public key of the curve, as an encoded point (SEC 1 section 2.3.3, `04 X Y` or compressed).
+ * Checks that `point` is a public key of the curve, as an encoded point, `04 X Y` (SEC 1 section 2.3.3).
  *
  * @throws ChannelError `malformed` where it is not.
  */

@@ -73,21 +73,19 @@ export function curveByName(name: CurveName): Curve {
 }
 
 /**
- * Reads a public point (SEC 1 section 2.3.4), compressed or not, and checks that it is on the curve. All three
- * curves have cofactor 1, so a point on the curve is in the right group.
+ * Reads a public point, `04 X Y` (SEC 1 section 2.3.4), and checks that it is on the curve. All three curves have
+ * cofactor 1, so a point on the curve is in the right group. Compressed points are not read: RFC 5480 section 2.2
+ * leaves them optional.
  *
- * @throws ChannelError `malformed` for anything else, the point at infinity too.
+ * @throws ChannelError `malformed` for anything else.
  */
 export function decodePoint(curve: Curve, bytes: Uint8Array): JacobianPoint {
-  const { p, size } = curve;
-  const form = bytes[0];
-  const compressed = form === 2 || form === 3;
-  if (!(compressed && bytes.length === 1 + size) && !(form === 4 && bytes.length === 1 + 2 * size)) {
-    throw notAPoint();
-  }
+  const { p, b, size } = curve;
   const x = bytesToBigInt(bytes.subarray(1, 1 + size));
-  const y = compressed ? solveY(curve, x, form === 3) : bytesToBigInt(bytes.subarray(1 + size));
-  if (x >= p || y >= p || (y * y - rightSide(curve, x)) % p !== 0n) throw notAPoint();
+  const y = bytesToBigInt(bytes.subarray(1 + size));
+  const isPoint = bytes[0] === 4 && bytes.length === 1 + 2 * size && x < p && y < p &&
+    (y * y - (x * x - 3n) * x - b) % p === 0n;
+  if (!isPoint) throw new ChannelError("malformed", `the public key is not a point of its elliptic curve`);
   return { x, y, z: 1n };
 }
 
@@ -100,26 +98,6 @@ export function hasAbscissa(curve: Curve, point: JacobianPoint, r: bigint): bool
     if ((x * zz - point.x) % p === 0n) return true;
   }
   return false;
-}
-
-function notAPoint(): ChannelError {
-  return new ChannelError("malformed", "the elliptic-curve public key is not a point of its curve");
-}
-
-function rightSide(curve: Curve, x: bigint): bigint {
-  return ((x * x - 3n) * x + curve.b) % curve.p;
-}
-
-/** A square root of the right side: p is 3 modulo 4, so it is a power. Where none exists, no root comes out. */
-function solveY(curve: Curve, x: bigint, odd: boolean): bigint {
-  const { p } = curve;
-  const square = (rightSide(curve, x) + p) % p;
-  let root = 1n;
-  for (const bit of ((p + 1n) / 4n).toString(2)) {
-    root = root * root % p;
-    if (bit === "1") root = root * square % p;
-  }
-  return (root & 1n) === (odd ? 1n : 0n) ? root : p - root;
 }
 
 interface CurveNumbers {

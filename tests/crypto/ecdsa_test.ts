@@ -28,7 +28,6 @@ test("ecdsa: signatures of the platform's WebCrypto verify, on each curve with e
         const message = toUtf8(`message ${i}`);
         const { r, s } = await sign(hash, message);
         assert.ok(verifyEcdsa(curve, point, hash, message, r, s), `${curve} ${hash}`);
-        assert.ok(verifyEcdsa(curve, compress(point), hash, message, r, s), `${curve} compressed`);
         assert.ok(!verifyEcdsa(curve, point, hash, toUtf8(`message ${i + 1}`), r, s));
         assert.ok(!verifyEcdsa(curve, point, hash, message, r + 1n, s));
         assert.ok(!verifyEcdsa(curve, point, hash, message, r, s + 1n));
@@ -91,21 +90,11 @@ test("ecdsa: what is not a point of the curve is refused", async () => {
     concat(new Uint8Array([4]), point.subarray(33), point.subarray(1, 33)),
     concat(new Uint8Array([4]), bigIntToBytes(p, 32), y),
     concat(new Uint8Array([4]), bigIntToBytes(x ^ 1n, 32), y),
-    concat(new Uint8Array([2]), bigIntToBytes(p + 5n, 32)), // x = 5 is on the curve, p + 5 is not its encoding
+    concat(new Uint8Array([2 + (point[64] & 1)]), point.subarray(1, 33)), // compressed
   ];
   for (const bytes of wrong) await channelError(() => checkEcPoint("P-256", bytes), "malformed");
-  checkEcPoint("P-256", concat(new Uint8Array([2]), bigIntToBytes(5n, 32)));
-  await channelError(
-    () => checkEcPoint("P-256", concat(new Uint8Array([2]), bigIntToBytes(1n, 32))),
-    "malformed",
-  );
   await channelError(() => checkEcPoint("P-384", point), "malformed");
 });
-
-function compress(point: Uint8Array): Uint8Array {
-  const size = (point.length - 1) / 2;
-  return concat(new Uint8Array([2 + (point[point.length - 1] & 1)]), point.subarray(1, 1 + size));
-}
 
 function digestNumber(name: CurveName, message: Uint8Array): bigint {
   return bytesToBigInt(sha256(message)) % curveByName(name).n;
