@@ -1,0 +1,145 @@
+/** One direction's key and nonce (Noise specification, section 5.1). */
+
+import { EMPTY } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
+import { type Cipher, cipherByName, type CipherName } from "./protocol.ts";
+
+/** A Noise message is never longer (section 3). */
+export const MAX_MESSAGE_LENGTH = 65_535;
+
+/** The length of keys, X25519 public keys and pre-shared keys, in bytes. */
+export const KEY_LENGTH = 32;
+
+/** How many bytes a ciphertext is longer than its plaintext. */
+export const TAG_LENGTH = 16;
+
+/** Set aside for rekeying (section 4.2): no message is sent under it. */
+const LAST_NONCE = 0xffff_ffff_ffff_ffffn;
+
+/**
+ * A key and a nonce that counts the messages under it: the CipherState of the specification. Without a key it passes
+ * everything through.
+ *
+ * @example
+ * ```ts
+ * import { CipherState } from "@fesa/channel/noise";
+ *
+ * const key = crypto.getRandomValues(new Uint8Array(32));
+ * const sender = new CipherState("ChaChaPoly");
+ * const receiver = new CipherState("ChaChaPoly");
+ * sender.initializeKey(key);
+ * receiver.initializeKey(key);
+ * const none = new Uint8Array();
+ * const ciphertext = sender.encryptWithAd(none, new TextEncoder().encode("hello"));
+ * console.log(new TextDecoder().decode(receiver.decryptWithAd(none, ciphertext)));
+ * ```
+ */
+export class CipherState {
+  readonly #cipher: Cipher;
+  readonly #nonceBytes: Uint8Array = new Uint8Array(12); // 32 bits of zeros, then the nonce
+  readonly #nonceView: DataView = new DataView(this.#nonceBytes.buffer);
+  #key: Uint8Array | undefined;
+  #nonce = 0n;
+
+  /**
+   * A CipherState without a key.
+   *
+   * @throws {RangeError} no cipher has this name.
+   */
+  constructor(cipher: CipherName) {
+    this.#cipher = cipherByName(cipher);
+  }
+
+  /** The nonce of the next message. */
+  get nonce(): bigint {
+    return this.#nonce;
+  }
+
+  /**
+   * InitializeKey: takes a copy of a key of 32 bytes, or no key, and sets the nonce to 0.
+   *
+   * @throws {RangeError} the key has another length.
+   */
+  initializeKey(key: Uint8Array | null): void {
+    if (key !== null && key.length !== KEY_LENGTH) throw new RangeError("a key must have 32 bytes");
+    this.#key = key?.slice();
+    this.#nonce = 0n;
+  }
+
+  /** HasKey: whether it encrypts. */
+  hasKey(): boolean {
+    return this.#key !== undefined;
+  }
+
+  /**
+   * SetNonce: for transports that lose or reorder messages, whose nonces travel with them.
+   *
+   * @throws {RangeError} the nonce is not between 0 and 2^64-1. (2^64-1 can be set, but encrypts nothing.)
+   */
+  setNonce(nonce: bigint): void {
+    if (nonce < 0n || nonce > LAST_NONCE) throw new RangeError("a nonce must be between 0 and 2^64-1");
+    this.#nonce = nonce;
+  }
+
+  /**
+   * EncryptWithAd: encrypts and authenticates, and counts the nonce up.
+   *
+   * @param ad What is authenticated along with the plaintext.
+   * @param plaintext At most 65,519 bytes.
+   * @param output Where the ciphertext goes: an array of 16 bytes more than the plaintext that does not overlap it. A
+   * new one by default.
+   * @returns The ciphertext; the plaintext itself where there is no key.
+   * @throws {RangeError} the plaintext is too long, or `output` has another length.
+   * @throws {ChannelError} `limit`: every nonce of this key was used.
+   */
+  encryptWithAd(ad: Uint8Array, plaintext: Uint8Array, output?: Uint8Array): Uint8Array {
+    if (this.#key === undefined) return plaintext;
+    if (plaintext.length > MAX_MESSAGE_LENGTH - TAG_LENGTH) {
+      throw new RangeError("a Noise message has at most 65,535 bytes");
+    }
+    const ciphertext = this.#cipher.encrypt(this.#key, this.#currentNonce(), ad, plaintext, output);
+    this.#nonce++;
+    return ciphertext;
+  }
+
+  /**
+   * DecryptWithAd: the reverse. The nonce counts up only where the ciphertext authenticates.
+   *
+   * @returns The plaintext, a new array; the ciphertext itself where there is no key.
+   * @throws {ChannelError} `decrypt`: it does not authenticate; `limit`: it is longer than 65,535 bytes, or every nonce
+   * of this key was used.
+   */
+  decryptWithAd(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+    if (this.#key === undefined) return ciphertext;
+    if (ciphertext.length > MAX_MESSAGE_LENGTH) {
+      throw new ChannelError("limit", "a Noise message has at most 65,535 bytes");
+    }
+    const plaintext = this.#cipher.decrypt(this.#key, this.#currentNonce(), ad, ciphertext);
+    this.#nonce++;
+    return plaintext;
+  }
+
+  /**
+   * Rekey: replaces the key by the first 32 bytes of what it makes of 32 zeros under the last nonce (section 4.2), so
+   * that the old key cannot be computed from the new one. The nonce stays.
+   *
+   * @throws {TypeError} there is no key.
+   */
+  rekey(): void {
+    if (this.#key === undefined) throw new TypeError("a CipherState without a key cannot rekey");
+    this.#setNonceBytes(LAST_NONCE);
+    const ciphertext = this.#cipher.encrypt(this.#key, this.#nonceBytes, EMPTY, new Uint8Array(KEY_LENGTH));
+    this.#key.fill(0);
+    this.#key = ciphertext.slice(0, KEY_LENGTH);
+  }
+
+  #currentNonce(): Uint8Array {
+    if (this.#nonce === LAST_NONCE) throw new ChannelError("limit", "every nonce of this key was used");
+    this.#setNonceBytes(this.#nonce);
+    return this.#nonceBytes;
+  }
+
+  #setNonceBytes(nonce: bigint): void {
+    this.#nonceView.setBigUint64(4, nonce, this.#cipher.littleEndianNonce);
+  }
+}

@@ -1,0 +1,250 @@
+/** The handshake (Noise specification, section 5.3). */
+
+import { ByteReader, concat, EMPTY } from "../bytes.ts";
+import { type RandomBytes, randomBytes } from "../crypto/random.ts";
+import { type KeyPair, x25519 } from "../crypto/x25519.ts";
+import { ChannelError } from "../errors.ts";
+import { type CipherState, KEY_LENGTH, MAX_MESSAGE_LENGTH, TAG_LENGTH } from "./cipher_state.ts";
+import type { HandshakePattern, MessagePattern, Token } from "./patterns.ts";
+import { parseProtocolName } from "./protocol.ts";
+import { SymmetricState } from "./symmetric_state.ts";
+
+/** What one party brings to a handshake. */
+export interface HandshakeOptions {
+  /** Whether this party writes the first message. */
+  readonly initiator: boolean;
+  /** What both parties must agree on beyond the handshake: where it differs, the handshake fails. Empty by default. */
+  readonly prologue?: Uint8Array;
+  /** This party's static key pair, where the pattern has one. */
+  readonly s?: KeyPair;
+  /** The peer's static public key, 32 bytes, where the pattern has it known beforehand. */
+  readonly rs?: Uint8Array;
+  /** The pre-shared keys, 32 bytes each, one for each `psk` modifier in the order of the modifiers' numbers. */
+  readonly psks?: readonly Uint8Array[];
+  /** Where the ephemeral key pair comes from; the platform's generator by default. */
+  readonly random?: RandomBytes;
+}
+
+/**
+ * A handshake in progress: the HandshakeState of the specification. Messages are written and read in turn until
+ * {@link HandshakeState.complete}; then {@link HandshakeState.split} gives the ciphers for the data. After an error
+ * the handshake is dead.
+ *
+ * @example
+ * ```ts
+ * import { generateKeyPair, HandshakeState } from "@fesa/channel/noise";
+ *
+ * const server = generateKeyPair();
+ * const name = "Noise_NK_25519_ChaChaPoly_SHA256";
+ * const initiator = new HandshakeState(name, { initiator: true, rs: server.publicKey });
+ * const responder = new HandshakeState(name, { initiator: false, s: server });
+ *
+ * responder.readMessage(initiator.writeMessage());
+ * initiator.readMessage(responder.writeMessage());
+ * const [sender] = initiator.split();
+ * const [receiver] = responder.split();
+ * const none = new Uint8Array();
+ * const ciphertext = sender.encryptWithAd(none, new TextEncoder().encode("hello"));
+ * console.log(new TextDecoder().decode(receiver.decryptWithAd(none, ciphertext)));
+ * ```
+ */
+export class HandshakeState {
+  readonly #pattern: HandshakePattern;
+  readonly #symmetric: SymmetricState;
+  readonly #initiator: boolean;
+  readonly #s: KeyPair | undefined;
+  readonly #psks: Uint8Array[];
+  readonly #random: RandomBytes;
+  #e: KeyPair | undefined;
+  #rs: Uint8Array | undefined;
+  #re: Uint8Array | undefined;
+  #next = 0;
+  #failed = false;
+
+  /**
+   * Initialize.
+   *
+   * @param protocolName Such as `Noise_XXpsk3_25519_ChaChaPoly_SHA256`.
+   * @throws {RangeError} the protocol name is not known, or a key has not 32 bytes.
+   * @throws {TypeError} a key that the pattern needs is missing, or one is given that it has no place for.
+   */
+  constructor(protocolName: string, options: HandshakeOptions) {
+    const { initiator, prologue = EMPTY, s, rs, psks = [], random = randomBytes } = options;
+    this.#pattern = parseProtocolName(protocolName).pattern;
+    this.#symmetric = new SymmetricState(protocolName);
+    this.#initiator = initiator;
+    this.#s = s;
+    this.#rs = rs;
+    this.#psks = [...psks];
+    this.#random = random;
+    this.#checkKeys();
+
+    this.#symmetric.mixHash(prologue);
+    const [mine, theirs] = [s?.publicKey, rs];
+    if (this.#pattern.initiatorKnown) this.#symmetric.mixHash((initiator ? mine : theirs)!);
+    if (this.#pattern.responderKnown) this.#symmetric.mixHash((initiator ? theirs : mine)!);
+  }
+
+  /** Whether every message has been written and read. */
+  get complete(): boolean {
+    return !this.#failed && this.#next === this.#pattern.messages.length;
+  }
+
+  /** Whether the next message is for this party to write. */
+  get myTurn(): boolean {
+    return !this.#failed && this.#pattern.messages[this.#next]?.fromInitiator === this.#initiator;
+  }
+
+  /** The peer's static public key, as far as it is known by now. */
+  get rs(): Uint8Array | undefined {
+    return this.#rs?.slice();
+  }
+
+  /**
+   * GetHandshakeHash: names this one handshake, so that other protocols can bind to it (section 11.2).
+   *
+   * @throws {TypeError} the handshake is not complete.
+   */
+  get handshakeHash(): Uint8Array {
+    this.#checkComplete();
+    return this.#symmetric.handshakeHash;
+  }
+
+  /**
+   * WriteMessage.
+   *
+   * @param payload Sent along; how well it is protected depends on the pattern and the message (section 7.7).
+   * @returns The message, at most 65,535 bytes.
+   * @throws {RangeError} the message would be longer.
+   * @throws {TypeError} it is not this party's turn.
+   * @throws {ChannelError} `crypto`: a public key of the peer gives no shared secret.
+   */
+  writeMessage(payload: Uint8Array = EMPTY): Uint8Array {
+    return this.#step(true, ({ tokens }) => {
+      const parts = tokens.map((token) => this.#write(token));
+      const message = concat(...parts, this.#symmetric.encryptAndHash(payload));
+      if (message.length > MAX_MESSAGE_LENGTH) {
+        throw new RangeError("a Noise message has at most 65,535 bytes");
+      }
+      return message;
+    });
+  }
+
+  /**
+   * ReadMessage.
+   *
+   * @returns The payload.
+   * @throws {TypeError} it is not the peer's turn.
+   * @throws {ChannelError} `decrypt`: the message does not authenticate, so a key, the prologue or the message is
+   * wrong; `protocol`: it is too short; `limit`: it is too long; `crypto`: a public key in it gives no shared secret.
+   */
+  readMessage(message: Uint8Array): Uint8Array {
+    return this.#step(false, ({ tokens }) => {
+      if (message.length > MAX_MESSAGE_LENGTH) {
+        throw new ChannelError("limit", "a Noise message has at most 65,535 bytes");
+      }
+      const reader = new ByteReader(message, tooShort);
+      for (const token of tokens) this.#read(token, reader);
+      return this.#symmetric.decryptAndHash(reader.bytes(reader.remaining)).slice();
+    });
+  }
+
+  /**
+   * Split: the ciphers for the data, the first from the initiator to the responder, the second back. A one-way pattern
+   * has only the first.
+   *
+   * @throws {TypeError} the handshake is not complete.
+   */
+  split(): [CipherState, CipherState] {
+    this.#checkComplete();
+    return this.#symmetric.split();
+  }
+
+  #step<T>(write: boolean, work: (message: MessagePattern) => T): T {
+    const message = this.#pattern.messages[this.#next];
+    if (this.#failed || message === undefined) throw new TypeError("this handshake is over");
+    if ((message.fromInitiator === this.#initiator) !== write) {
+      throw new TypeError(`it is ${write ? "the peer's" : "this party's"} turn to write`);
+    }
+    this.#failed = true;
+    const result = work(message);
+    this.#failed = false;
+    this.#next++;
+    return result;
+  }
+
+  #write(token: Token): Uint8Array {
+    switch (token) {
+      case "e":
+        this.#e = x25519.generateKeyPair(this.#random);
+        this.#mixEphemeral(this.#e.publicKey);
+        return this.#e.publicKey;
+      case "s":
+        return this.#symmetric.encryptAndHash(this.#s!.publicKey);
+      default:
+        this.#mix(token);
+        return EMPTY;
+    }
+  }
+
+  #read(token: Token, reader: ByteReader): void {
+    switch (token) {
+      case "e":
+        this.#re = reader.bytes(KEY_LENGTH).slice();
+        this.#mixEphemeral(this.#re);
+        return;
+      case "s":
+        this.#rs = this.#symmetric
+          .decryptAndHash(reader.bytes(KEY_LENGTH + (this.#symmetric.hasKey() ? TAG_LENGTH : 0)))
+          .slice();
+        return;
+      default:
+        this.#mix(token);
+    }
+  }
+
+  /** With pre-shared keys the ephemeral keys randomize the encryption too (section 9.2). */
+  #mixEphemeral(publicKey: Uint8Array): void {
+    this.#symmetric.mixHash(publicKey);
+    if (this.#pattern.pskCount > 0) this.#symmetric.mixKey(publicKey);
+  }
+
+  /** Mixes in what both parties compute alike: a pre-shared key, or a Diffie-Hellman result. */
+  #mix(token: Exclude<Token, "e" | "s">): void {
+    if (token === "psk") return this.#symmetric.mixKeyAndHash(this.#psks.shift()!);
+    const [ofInitiator, ofResponder] = token; // the token names the initiator's key first
+    const [mine, theirs] = this.#initiator ? [ofInitiator, ofResponder] : [ofResponder, ofInitiator];
+    const keyPair = mine === "e" ? this.#e : this.#s;
+    const publicKey = theirs === "e" ? this.#re : this.#rs;
+    this.#symmetric.mixKey(x25519.sharedSecret(keyPair!.secretKey, publicKey!));
+  }
+
+  #checkKeys(): void {
+    const { initiatorKnown, responderKnown, messages, pskCount } = this.#pattern;
+    const sends = messages.some((message) =>
+      message.fromInitiator === this.#initiator && message.tokens.includes("s")
+    );
+    const [known, peerKnown] = this.#initiator
+      ? [initiatorKnown, responderKnown]
+      : [responderKnown, initiatorKnown];
+    checkPresence("a static key pair (s)", this.#s, known || sends);
+    checkPresence("the peer's static public key (rs)", this.#rs, peerKnown);
+    if (this.#psks.length !== pskCount) throw new TypeError(`the pattern takes ${pskCount} pre-shared keys`);
+    for (const key of [this.#s?.publicKey, this.#s?.secretKey, this.#rs, ...this.#psks]) {
+      if (key !== undefined && key.length !== KEY_LENGTH) throw new RangeError("a key must have 32 bytes");
+    }
+  }
+
+  #checkComplete(): void {
+    if (!this.complete) throw new TypeError("the handshake is not complete");
+  }
+}
+
+function checkPresence(what: string, value: unknown, wanted: boolean): void {
+  if (wanted && value === undefined) throw new TypeError(`the pattern needs ${what}`);
+  if (!wanted && value !== undefined) throw new TypeError(`the pattern has no place for ${what}`);
+}
+
+function tooShort(what: string): ChannelError {
+  return new ChannelError("protocol", `a handshake message ${what}`);
+}

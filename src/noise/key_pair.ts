@@ -1,0 +1,20 @@
+/** Key pairs of their own name, so that users of this module need no other. */
+
+import { type RandomBytes, randomBytes } from "../crypto/random.ts";
+import { type KeyPair, x25519 } from "../crypto/x25519.ts";
+
+/**
+ * A fresh X25519 key pair (RFC 7748): 32 bytes each.
+ *
+ * @param random Where the secret key comes from; the platform's generator by default.
+ * @example
+ * ```ts
+ * import { generateKeyPair } from "@fesa/channel/noise";
+ *
+ * const { publicKey, secretKey } = generateKeyPair();
+ * console.log(publicKey.length, secretKey.length);
+ * ```
+ */
+export function generateKeyPair(random: RandomBytes = randomBytes): KeyPair {
+  return x25519.generateKeyPair(random);
+}

@@ -1,0 +1,31 @@
+/**
+ * The Noise Protocol Framework, revision 34 (https://noiseprotocol.org/noise.html): the patterns and states on which
+ * the channel's `native` setting stands, for use on their own.
+ *
+ * There are all one-way, interactive and deferred patterns with the modifiers `psk0` to `psk4`, in protocols named
+ * `Noise_<pattern>_25519_<ChaChaPoly|AESGCM>_<SHA256|SHA512|BLAKE2s|BLAKE2b>`.
+ *
+ * @example
+ * ```ts
+ * import { HandshakeState } from "@fesa/channel/noise";
+ *
+ * const name = "Noise_NNpsk0_25519_ChaChaPoly_SHA256";
+ * const psks = [crypto.getRandomValues(new Uint8Array(32))];
+ * const alice = new HandshakeState(name, { initiator: true, psks });
+ * const bob = new HandshakeState(name, { initiator: false, psks });
+ * bob.readMessage(alice.writeMessage());
+ * alice.readMessage(bob.writeMessage());
+ * console.log(alice.complete, bob.complete);
+ * ```
+ *
+ * @module
+ */
+
+export { ChannelError, type ChannelErrorOptions, type ErrorCode } from "../errors.ts";
+export type { RandomBytes } from "../crypto/random.ts";
+export type { KeyPair } from "../crypto/x25519.ts";
+export { CipherState } from "./cipher_state.ts";
+export { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
+export { generateKeyPair } from "./key_pair.ts";
+export type { CipherName } from "./protocol.ts";
+export { SymmetricState } from "./symmetric_state.ts";

@@ -1,0 +1,118 @@
+/** The hash and the chaining key of a handshake (Noise specification, section 5.2). */
+
+import { concat, EMPTY, toUtf8 } from "../bytes.ts";
+import { type Hash, hmac } from "../crypto/hash.ts";
+import { CipherState, KEY_LENGTH } from "./cipher_state.ts";
+import { parseProtocolName, type Protocol } from "./protocol.ts";
+
+/**
+ * What a handshake has agreed so far: the SymmetricState of the specification.
+ *
+ * @example
+ * ```ts
+ * import { SymmetricState } from "@fesa/channel/noise";
+ *
+ * const [here, there] = [1, 2].map(() => new SymmetricState("Noise_NN_25519_ChaChaPoly_SHA256"));
+ * for (const state of [here, there]) state.mixKey(new Uint8Array(32));
+ * const ciphertext = here.encryptAndHash(new TextEncoder().encode("hello"));
+ * console.log(new TextDecoder().decode(there.decryptAndHash(ciphertext)));
+ * ```
+ */
+export class SymmetricState {
+  readonly #protocol: Protocol;
+  readonly #cipher: CipherState;
+  #chainingKey: Uint8Array;
+  #hash: Uint8Array;
+
+  /**
+   * InitializeSymmetric.
+   *
+   * @param protocolName Such as `Noise_XX_25519_ChaChaPoly_SHA256`.
+   * @throws {RangeError} the protocol name is not known.
+   */
+  constructor(protocolName: string) {
+    this.#protocol = parseProtocolName(protocolName);
+    this.#cipher = new CipherState(this.#protocol.cipherName);
+    this.#hash = initialHash(protocolName, this.#protocol.hash);
+    this.#chainingKey = this.#hash;
+  }
+
+  /** GetHandshakeHash: names this handshake, once it is complete, and differs for each (channel binding, section 11.2). */
+  get handshakeHash(): Uint8Array {
+    return this.#hash.slice();
+  }
+
+  /** MixKey: takes a secret into the chaining key and encrypts from here on. */
+  mixKey(inputKeyMaterial: Uint8Array): void {
+    const [chainingKey, key] = this.#hkdf(inputKeyMaterial, 2);
+    this.#chainingKey = chainingKey;
+    this.#cipher.initializeKey(key.subarray(0, KEY_LENGTH));
+  }
+
+  /** MixHash: takes public data into the hash. */
+  mixHash(data: Uint8Array): void {
+    this.#hash = this.#protocol.hash.create().update(this.#hash).update(data).digest();
+  }
+
+  /** MixKeyAndHash: takes a pre-shared key into both (section 9.2). */
+  mixKeyAndHash(inputKeyMaterial: Uint8Array): void {
+    const [chainingKey, hashInput, key] = this.#hkdf(inputKeyMaterial, 3);
+    this.#chainingKey = chainingKey;
+    this.mixHash(hashInput);
+    this.#cipher.initializeKey(key.subarray(0, KEY_LENGTH));
+  }
+
+  /** EncryptAndHash: encrypts, where there is a key, with the hash as associated data. */
+  encryptAndHash(plaintext: Uint8Array): Uint8Array {
+    const ciphertext = this.#cipher.encryptWithAd(this.#hash, plaintext);
+    this.mixHash(ciphertext);
+    return ciphertext;
+  }
+
+  /**
+   * DecryptAndHash: the reverse.
+   *
+   * @throws {ChannelError} `decrypt`: the ciphertext does not authenticate.
+   */
+  decryptAndHash(ciphertext: Uint8Array): Uint8Array {
+    const plaintext = this.#cipher.decryptWithAd(this.#hash, ciphertext);
+    this.mixHash(ciphertext);
+    return plaintext;
+  }
+
+  /** Whether there is a key: whether a static key or a payload travels with a tag behind it. */
+  hasKey(): boolean {
+    return this.#cipher.hasKey();
+  }
+
+  /** Split: the ciphers of the transport phase, from the initiator and from the responder. */
+  split(): [CipherState, CipherState] {
+    const keys = this.#hkdf(EMPTY, 2);
+    const ciphers = keys.map((key) => {
+      const cipher = new CipherState(this.#protocol.cipherName);
+      cipher.initializeKey(key.subarray(0, KEY_LENGTH));
+      return cipher;
+    });
+    return [ciphers[0], ciphers[1]];
+  }
+
+  /** HKDF (section 4.3): RFC 5869 with the chaining key as salt and no info. */
+  #hkdf(inputKeyMaterial: Uint8Array, count: 2 | 3): Uint8Array[] {
+    const { hash } = this.#protocol;
+    const temporaryKey = hmac(hash, this.#chainingKey, inputKeyMaterial);
+    const outputs: Uint8Array[] = [];
+    for (let i = 1; i <= count; i++) {
+      outputs.push(hmac(hash, temporaryKey, concat(outputs.at(-1) ?? EMPTY, Uint8Array.of(i))));
+    }
+    return outputs;
+  }
+}
+
+/** A name that fits is padded with zeros, a longer one is hashed. */
+function initialHash(protocolName: string, hash: Hash): Uint8Array {
+  const name = toUtf8(protocolName);
+  if (name.length > hash.outputLen) return hash(name);
+  const padded = new Uint8Array(hash.outputLen);
+  padded.set(name);
+  return padded;
+}
