@@ -1,0 +1,71 @@
+import { assert, channelError, test } from "./_kit/mod.ts";
+import { ChannelError } from "../src/errors.ts";
+import { memoryPair } from "../src/transport/memory.ts";
+import { Wire } from "../src/wire.ts";
+
+function wires(options?: Parameters<typeof memoryPair>[0]): [Wire, Wire] {
+  const [a, b] = memoryPair(options);
+  return [new Wire(a), new Wire(b)];
+}
+
+test("wire: bytes come in order however they are cut, and views of them stay valid", async () => {
+  for (const recut of [1, 3, 1000]) {
+    const [a, b] = wires({ recut });
+    const data = Uint8Array.from({ length: 500 }, (_, i) => i);
+    const sent = a.write(data).then(() => a.end());
+    const views: Uint8Array[] = [];
+    for (let offset = 0; offset < data.length; offset += 50) {
+      assert.ok(await b.fill(50));
+      views.push(b.buffered.subarray(0, 50));
+      b.consume(50);
+    }
+    assert.ok(!await b.fill(1));
+    await sent;
+    views.forEach((view, i) => assert.deepEqual(view, data.subarray(50 * i, 50 * i + 50)));
+    assert.deepEqual([a.sent, b.received], [500, 500]);
+  }
+});
+
+test("wire: fill tells that the stream ended early, and keeps what came", async () => {
+  const [a, b] = wires();
+  await a.write(new Uint8Array(3));
+  await a.end();
+  assert.ok(!await b.fill(4));
+  assert.equal(b.buffered.length, 3);
+});
+
+test("wire: an abort ends what waits and every later call, with its error alone", async () => {
+  const [a] = wires();
+  const waiting = channelError(() => a.fill(1), "timeout");
+  const error = new ChannelError("timeout", "too slow");
+  a.abort(error);
+  a.abort(new ChannelError("protocol", "a later one"));
+  assert.equal(await waiting, error);
+  assert.equal(await channelError(() => a.write(new Uint8Array(1))), error);
+  assert.equal(await channelError(() => a.end()), error);
+  assert.equal(await channelError(() => a.fill(1)), error);
+});
+
+test("wire: a time limit and a signal end the work within, before it and during it", async () => {
+  const [a] = wires();
+  await channelError(() => a.within({ milliseconds: 20 }, () => a.fill(1)), "timeout");
+  const [b] = wires();
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 10);
+  await channelError(() => b.within({ signal: controller.signal }, () => b.fill(1)), "aborted");
+  const [c] = wires();
+  await channelError(() => c.within({ signal: AbortSignal.abort() }, () => Promise.resolve()), "aborted");
+  const [d] = wires();
+  assert.equal(await d.within({ milliseconds: 1000 }, () => Promise.resolve(7)), 7);
+});
+
+test("wire: a transport that fails is a transport error with its cause", async () => {
+  const cause = new Error("cable cut");
+  const wire = new Wire({
+    readable: new ReadableStream({ pull: () => Promise.reject(cause) }),
+    writable: new WritableStream({ write: () => Promise.reject(cause) }),
+  });
+  const error = await channelError(() => wire.fill(1), "transport");
+  assert.equal(error.cause, cause);
+  await channelError(() => wire.write(new Uint8Array(1)), "transport");
+});
