@@ -1,0 +1,58 @@
+import { assert, test } from "../_kit/mod.ts";
+import { checkLayers, readSources } from "../../tools/layers.ts";
+
+test("tools/layers: the imports of this project keep their directions", () => {
+  const sources = readSources();
+  assert.ok(sources.size > 20);
+  assert.deepEqual(checkLayers(sources), []);
+});
+
+test("tools/layers: finds every kind of import that goes the wrong way", () => {
+  const wrong: [path: string, source: string, target: string][] = [
+    ["src/bytes.ts", 'import { Wire } from "./wire.ts";', "src/wire.ts"],
+    ["src/crypto/x.ts", 'import type { Certificate } from "../x509/mod.ts";', "src/x509/mod.ts"],
+    ["src/asn1/x.ts", 'import { sha256 } from "../crypto/hash.ts";', "src/crypto/hash.ts"],
+    ["src/tls/x.ts", 'export * from "../noise/mod.ts";', "src/noise/mod.ts"],
+    ["src/noise/x.ts", 'import {\n  a,\n  b,\n} from "../tls/mod.ts";', "src/tls/mod.ts"],
+    ["src/tls/x.ts", 'const node = await import("../transport/node.ts");', "src/transport/node.ts"],
+    ["src/transport/x.ts", 'let a: import("../session.ts").Session;', "src/session.ts"],
+    ["src/message/x.ts", 'import "../crypto/hash.ts";', "src/crypto/hash.ts"],
+    ["src/channel/x.ts", 'import { memory } from "../transport/memory.ts";', "src/transport/memory.ts"],
+    ["src/x509/x.ts", 'import { sha256 } from "@noble/hashes/sha2.js";', "@noble/hashes/sha2.js"],
+    ["src/crypto/x.ts", 'import { inflate } from "fflate/browser";', "fflate/browser"],
+    ["src/message/x.ts", 'import { inflate } from "fflate";', "fflate"],
+    ["src/crypto/x.ts", 'import { randomBytes } from "node:crypto";', "node:crypto"],
+    ["src/transport/websocket.ts", 'import WebSocket from "ws";', "ws"],
+    ["src/crypto/x.ts", 'import { gcm } from "@noble/ciphers";', "@noble/ciphers"],
+    ["src/cli/x.ts", "await import(name);", "name"],
+  ];
+  for (const [path, source, target] of wrong) {
+    assert.deepEqual(checkLayers(new Map([[path, `/** x */\n${source}\n`]])), [`${path} imports ${target}`]);
+  }
+});
+
+test("tools/layers: finds client and server meeting through a third file", () => {
+  const sources = new Map([
+    ["src/tls/client.ts", 'import { a } from "./shared.ts";\n'],
+    ["src/tls/shared.ts", 'import { b } from "./server_flight.ts";\n'],
+    ["src/tls/server_flight.ts", ""],
+  ]);
+  assert.deepEqual(checkLayers(sources), [
+    "client and server meet: src/tls/client.ts -> src/tls/shared.ts -> src/tls/server_flight.ts",
+  ]);
+});
+
+test("tools/layers: lets pass what is right, and what only looks like an import", () => {
+  const sources = new Map([
+    ["src/tls/mod.ts", 'export { a } from "./client.ts";\nexport { b } from "./server.ts";\n'],
+    ["src/tls/client.ts", 'import { gcm } from "../crypto/aes.ts";\n'],
+    ["src/tls/server.ts", 'import { gcm } from "../crypto/aes.ts";\n'],
+    ["src/crypto/aes.ts", 'import { gcm } from "@noble/ciphers/aes.js";\n'],
+    ["src/message/x.ts", 'import { Inflate } from "fflate/browser";\n'],
+    ["src/transport/node.ts", 'import net from "node:net";\nimport { x } from "./node_stream.ts";\n'],
+    ["src/transport/node_stream.ts", 'import stream from "node:stream";\n'],
+    ["src/cli/main.ts", 'import process from "node:process";\nimport { connect } from "../../mod.ts";\n'],
+    ["src/asn1/x.ts", '/**\n * ```ts\n * import { x } from "ws";\n * await import("ws");\n * ```\n */\n'],
+  ]);
+  assert.deepEqual(checkLayers(sources), []);
+});

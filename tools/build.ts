@@ -1,0 +1,26 @@
+/** Builds dist/, which the npm package ships: JavaScript, types and maps. `npm run build` */
+import { chmodSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { run } from "./process.ts";
+import { packageScript, ROOT } from "./runtimes.ts";
+
+/** Builds and gives the compiler's complaints, none if all is well. */
+export async function build(): Promise<string> {
+  rmSync(join(ROOT, "dist"), { recursive: true, force: true });
+  const { code, output } = await run(process.execPath, [
+    packageScript("typescript", "tsc"),
+    "-p",
+    "tsconfig.build.json",
+  ]);
+  const tool = join(ROOT, "dist/src/cli/main.js");
+  if (existsSync(tool)) chmodSync(tool, 0o755);
+  return code === 0 ? "" : output || "tsc did not end well";
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const complaints = await build();
+  if (complaints) console.error(complaints);
+  process.exitCode = complaints ? 1 : 0;
+}

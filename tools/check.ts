@@ -1,0 +1,88 @@
+/**
+ * Everything that can be said about the project without running its tests: `npm run check`, or
+ * `npm run check -- lint layers` for the steps of those names. All steps run; the exit code tells whether all passed.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { checkBudgets } from "./budgets.ts";
+import { build } from "./build.ts";
+import { checkLayers, readSources } from "./layers.ts";
+import { compareManifests, entries, missingEntries, readDenoJson, readPackageJson } from "./manifest.ts";
+import { asConsumer, compileAgainst, importEverywhere, pack } from "./package.ts";
+import { run } from "./process.ts";
+import { executable, packageScript } from "./runtimes.ts";
+import { findTraces } from "./traces.ts";
+
+/** A step gives its complaints; an empty text means that all is well. */
+type Step = () => string | Promise<string>;
+
+const scratch = mkdtempSync(join(tmpdir(), "fesa-check-"));
+let tarball = "";
+
+const steps: Readonly<Record<string, Step>> = {
+  types: () => node("typescript", "tsc", "-p", "."),
+  "deno-types": () => deno("check", "--quiet", "."),
+  format: () => deno("fmt", "--check"),
+  lint: () => deno("lint"),
+  layers: () => checkLayers(readSources()).join("\n"),
+  manifest: () => [...compareManifests(readPackageJson(), readDenoJson()), ...missingEntries()].join("\n"),
+  traces: () => findTraces().join("\n"),
+  "doc-lint": () => deno("doc", "--lint", ...Object.values(entries())),
+  "doc-examples": () => deno("test", "-A", "--doc", "--quiet", "mod.ts", "src", "README.md", "docs"),
+  jsr: () => deno("publish", "--dry-run", "--allow-dirty"),
+  build,
+  pack: async () => {
+    tarball = await pack(scratch);
+    return "";
+  },
+  publint: () => node("publint", "publint", "run", tarball, "--strict"),
+  attw: () => node("@arethetypeswrong/cli", "attw", tarball, "--profile", "esm-only", "--no-emoji"),
+  consumer: () => asConsumer(tarball, importEverywhere),
+  "consumer-types": () => asConsumer(tarball, compileAgainst),
+  budgets: checkBudgets,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in steps));
+if (unknown.length > 0) {
+  console.error(`no step is called ${unknown.join(", ")}; there are: ${Object.keys(steps).join(", ")}`);
+  process.exit(2);
+}
+const needsTarball = ["publint", "attw", "consumer", "consumer-types"].some((name) => wanted.includes(name));
+if (needsTarball) wanted.push("build", "pack");
+
+let failures = 0;
+try {
+  for (const [name, step] of Object.entries(steps)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const started = performance.now();
+    const complaints = await Promise.resolve().then(step).catch((error: Error) =>
+      error.stack ?? String(error)
+    );
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.log(`${complaints ? "FAILED" : "ok    "} ${name} (${seconds} s)`);
+    if (complaints) console.log(complaints.trimEnd().replace(/^/gm, "       "));
+    if (complaints) failures++;
+  }
+} finally {
+  rmSync(scratch, { recursive: true });
+}
+console.log(failures === 0 ? "all checks passed" : `${failures} checks failed`);
+process.exitCode = failures === 0 ? 0 : 1;
+
+function deno(...args: string[]): Promise<string> {
+  return complaintsOf(executable("deno"), args);
+}
+
+/** Runs the command of an npm package. */
+function node(name: string, command: string, ...args: string[]): Promise<string> {
+  return complaintsOf(process.execPath, [packageScript(name, command), ...args]);
+}
+
+async function complaintsOf(program: string, args: readonly string[]): Promise<string> {
+  const { code, output, timedOut } = await run(program, args);
+  if (timedOut) return "did not end in time";
+  return code === 0 ? "" : output.trim() || `ended with exit code ${code}`;
+}

@@ -1,0 +1,109 @@
+/** Keeps the import directions of docs/architecture.md. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path/posix";
+import { ROOT } from "./runtimes.ts";
+
+/** What each part of src/ may import besides itself: parts, or single files of them. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  bytes: ["errors"],
+  errors: ["bytes"],
+  wire: ["bytes", "errors"],
+  session: ["bytes", "errors", "wire"],
+  crypto: ["bytes", "errors"],
+  asn1: ["bytes", "errors", "crypto/bigint"], // INTEGER is a bigint
+  x509: ["bytes", "errors", "crypto", "asn1"],
+  tls: ["bytes", "errors", "crypto", "asn1", "x509", "wire", "session"],
+  noise: ["bytes", "errors", "crypto", "wire", "session"],
+  plain: ["bytes", "errors", "wire", "session"],
+  message: ["bytes", "errors"],
+  transport: ["bytes", "errors", "wire"],
+  channel: ["bytes", "errors", "crypto", "x509", "wire", "session", "tls", "noise", "plain", "message"],
+  mod: ["bytes", "errors", "wire", "session", "channel"],
+};
+
+/** Which files may import a package, or a built-in module of Node. */
+const PACKAGES: readonly { readonly name: RegExp; readonly allowedIn: RegExp }[] = [
+  { name: /^@noble\/(?:ciphers|hashes)\//, allowedIn: /^src\/crypto\// },
+  { name: /^fflate\/browser$/, allowedIn: /^src\/message\// },
+  { name: /^node:/, allowedIn: /^src\/(?:transport\/node(?:_\w+)?\.ts$|cli\/)/ },
+];
+
+/** Both sides of a protocol stay apart, so that neither carries the other's code. */
+const CLIENT = /^src\/(?:tls|noise)\/client/;
+const SERVER = /^src\/(?:tls|noise)\/server/;
+
+/** Path to source text. */
+export type Sources = ReadonlyMap<string, string>;
+
+/** Reads mod.ts and everything in src/. */
+export function readSources(): Sources {
+  const files = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
+    .map((path) => `src/${path.replaceAll("\\", "/")}`)
+    .filter((path) => path.endsWith(".ts"));
+  return new Map(["mod.ts", ...files].map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));
+}
+
+/** Gives one line for each import that goes where it may not. */
+export function checkLayers(sources: Sources): string[] {
+  const faults: string[] = [];
+  const graph = new Map<string, string[]>();
+  for (const [path, source] of sources) {
+    const targets: string[] = [];
+    graph.set(path, targets);
+    for (const specifier of importsOf(source)) {
+      if (specifier.startsWith(".")) {
+        const target = normalize(join(dirname(path), specifier));
+        targets.push(target);
+        if (!mayImport(path, target)) faults.push(`${path} imports ${target}`);
+      } else if (!PACKAGES.some(({ name, allowedIn }) => name.test(specifier) && allowedIn.test(path))) {
+        faults.push(`${path} imports ${specifier}`);
+      }
+    }
+  }
+  for (const path of sources.keys()) {
+    const other = CLIENT.test(path) ? SERVER : SERVER.test(path) ? CLIENT : undefined;
+    const way = other && findWay(graph, path, other);
+    if (way) faults.push(`client and server meet: ${way.join(" -> ")}`);
+  }
+  return faults;
+}
+
+/** The specifiers of static and dynamic imports and of re-exports; formatted code begins them on a line of their own. */
+function importsOf(source: string): string[] {
+  const statics = source.matchAll(/^(?:import|export)\b(?:[^"';]*?\bfrom)?\s*"([^"]+)"/gm);
+  const dynamics = source.matchAll(/^(?!\s*(?:\*|\/[/*])).*?\bimport\(\s*("[^"]+"|[^)]*)/gm);
+  return [
+    ...[...statics].map((match) => match[1]),
+    ...[...dynamics].map((match) => match[1].replaceAll('"', "")),
+  ];
+}
+
+function mayImport(path: string, target: string): boolean {
+  const [from, to] = [partOf(path), partOf(target)];
+  if (from === "cli" || from === to) return true;
+  const file = target.replace(/^src\/|\.ts$/g, "");
+  return MAY_IMPORT[from]?.some((allowed) => allowed === to || allowed === file) ?? false;
+}
+
+/** `src/tls/client.ts` is of `tls`, `src/bytes.ts` of `bytes`, `mod.ts` of `mod`. */
+function partOf(path: string): string {
+  return path.replace(/^src\//, "").replace(/(?:\/.*|\.ts)$/, "");
+}
+
+/** The imports that lead from a file to one that matches, if any do. */
+function findWay(
+  graph: ReadonlyMap<string, readonly string[]>,
+  from: string,
+  goal: RegExp,
+): string[] | undefined {
+  const ways: string[][] = [[from]];
+  const seen = new Set([from]);
+  for (const way of ways) {
+    for (const next of graph.get(way.at(-1)!) ?? []) {
+      if (goal.test(next)) return [...way, next];
+      if (!seen.has(next)) ways.push([...way, next]);
+      seen.add(next);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,31 @@
+/** Finds what must not be in a public repository: paths of a machine, hosts of a package registry. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { ROOT } from "./runtimes.ts";
+
+const NOT_OURS = /^(?:\.git|node_modules|dist|coverage|tmp|\.cache)(?:\/|$)/;
+const BINARY = /\.(?:png|jpg|ico|woff2|der|p12|pfx|gz|tgz|zip|pcap|pcapng)$/;
+
+/** An absolute path into somebody's home or checkout, or a setting that names a registry. */
+const TRACES = [
+  /(?<![\w.~/-])\/(?:home|root|Users|work|workspace)\/[\w.-]+/,
+  /^\s*(?:[@\w-]+:)?registry\s*=/m,
+  /"resolved":\s*"/,
+  /https?:\/\/[\w.-]*(?:registry|artifactory|nexus|verdaccio)[\w.-]*\//i,
+];
+
+/** Gives one line for each trace in the repository. */
+export function findTraces(): string[] {
+  const faults: string[] = [];
+  for (const entry of readdirSync(ROOT, { recursive: true, withFileTypes: true })) {
+    const path = relative(ROOT, join(entry.parentPath, entry.name));
+    if (!entry.isFile() || NOT_OURS.test(path) || BINARY.test(path)) continue;
+    faults.push(...tracesIn(readFileSync(join(ROOT, path), "utf8")).map((trace) => `${path}: ${trace}`));
+  }
+  return faults;
+}
+
+/** Gives the traces in a text. */
+export function tracesIn(text: string): string[] {
+  return TRACES.flatMap((pattern) => pattern.exec(text)?.[0].trim() ?? []);
+}
