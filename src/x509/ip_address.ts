@@ -1,4 +1,4 @@
-/** IP addresses between text and bytes. */
+/** IP addresses from text; `ipText` in general_name.ts is the way back. */
 
 /** The 4 or 16 bytes of an IPv4 or IPv6 address (RFC 4291 section 2.2, without a zone), undefined for other text. */
 export function parseIpAddress(text: string): Uint8Array | undefined {
@@ -36,23 +36,4 @@ function groupsOf(text: string, atEnd: boolean): number[] | undefined {
   const groups = parts.map((part) => parseInt(part, 16));
   if (ipv4 !== undefined) groups.push(ipv4[0] << 8 | ipv4[1], ipv4[2] << 8 | ipv4[3]);
   return groups;
-}
-
-/** The text of an address of 4 or 16 bytes (RFC 5952 section 4). */
-export function formatIpAddress(bytes: Uint8Array): string {
-  if (bytes.length === 4) return bytes.join(".");
-  const groups = Array.from({ length: 8 }, (_, i) => (bytes[2 * i] << 8 | bytes[2 * i + 1]).toString(16));
-  const zeros = longestZeros(groups);
-  if (zeros.length < 2) return groups.join(":");
-  return `${groups.slice(0, zeros.start).join(":")}::${groups.slice(zeros.start + zeros.length).join(":")}`;
-}
-
-function longestZeros(groups: readonly string[]): { start: number; length: number } {
-  let longest = { start: 0, length: 0 };
-  for (let start = 0; start < 8; start++) {
-    let end = start;
-    while (groups[end] === "0") end++;
-    if (end - start > longest.length) longest = { start, length: end - start };
-  }
-  return longest;
 }

@@ -2,6 +2,7 @@
 
 import { der } from "../asn1/mod.ts";
 import { fromHex, fromUtf8 } from "../bytes.ts";
+import { ATTRIBUTE_NAMES } from "./name.ts";
 
 /** One attribute of a distinguished name. */
 export interface SubjectAttribute {
@@ -17,30 +18,32 @@ export interface SubjectAttribute {
  */
 export type Subject = string | readonly SubjectAttribute[];
 
-interface AttributeType {
-  readonly oid: string;
-  /** The string type where it is not UTF8String (RFC 5280 appendix A.1). */
-  readonly encode?: (text: string) => Uint8Array;
-  readonly maxLength?: number;
-}
-
-/** Attribute types by their short names (RFC 4514 section 3, RFC 4519, RFC 5280 appendix A.1). */
-const ATTRIBUTE_TYPES: ReadonlyMap<string, AttributeType> = new Map<string, AttributeType>([
-  ["CN", { oid: "2.5.4.3", maxLength: 64 }],
-  ["SN", { oid: "2.5.4.4" }],
-  ["SERIALNUMBER", { oid: "2.5.4.5", encode: der.printableString, maxLength: 64 }],
-  ["C", { oid: "2.5.4.6", encode: countryCode }],
-  ["L", { oid: "2.5.4.7", maxLength: 128 }],
-  ["ST", { oid: "2.5.4.8", maxLength: 128 }],
-  ["STREET", { oid: "2.5.4.9" }],
-  ["O", { oid: "2.5.4.10", maxLength: 64 }],
-  ["OU", { oid: "2.5.4.11", maxLength: 64 }],
-  ["TITLE", { oid: "2.5.4.12", maxLength: 64 }],
-  ["GN", { oid: "2.5.4.42" }],
-  ["UID", { oid: "0.9.2342.19200300.100.1.1" }],
-  ["DC", { oid: "0.9.2342.19200300.100.1.25", encode: der.ia5String }],
-  ["EMAILADDRESS", { oid: "1.2.840.113549.1.9.1", encode: der.ia5String, maxLength: 255 }],
+/** Attribute types whose values are not UTF8Strings (RFC 5280 appendix A.1). */
+const ENCODERS: ReadonlyMap<string, (text: string) => Uint8Array> = new Map([
+  ["2.5.4.5", der.printableString], // serialNumber
+  ["2.5.4.6", countryCode], // C
+  ["2.5.4.46", der.printableString], // dnQualifier
+  ["0.9.2342.19200300.100.1.25", der.ia5String], // DC
+  ["1.2.840.113549.1.9.1", der.ia5String], // emailAddress
+  ["1.3.6.1.4.1.311.60.2.1.3", countryCode], // jurisdictionC
 ]);
+
+/** The longest values, in characters (RFC 5280 appendix A.1, upper bounds). */
+const MAX_LENGTHS: ReadonlyMap<string, number> = new Map([
+  ["2.5.4.3", 64], // CN
+  ["2.5.4.5", 64], // serialNumber
+  ["2.5.4.7", 128], // L
+  ["2.5.4.8", 128], // ST
+  ["2.5.4.10", 64], // O
+  ["2.5.4.11", 64], // OU
+  ["2.5.4.12", 64], // title
+  ["1.2.840.113549.1.9.1", 255], // emailAddress
+]);
+const MAX_LENGTH = 32_768;
+
+const TYPES_BY_NAME: ReadonlyMap<string, string> = new Map(
+  Array.from(ATTRIBUTE_NAMES, ([oid, name]) => [name.toUpperCase(), oid]),
+);
 
 /** Encodes a Name (RFC 5280 section 4.1.2.4); throws `RangeError` where the text is not one. */
 export function encodeSubject(subject: Subject): Uint8Array {
@@ -89,23 +92,14 @@ function unescape(value: string): string {
 }
 
 function encodeAttribute({ type, value }: SubjectAttribute): Uint8Array {
-  const { oid, encode = der.utf8String, maxLength = 32_768 } = attributeType(type);
-  if (value === "") throw new RangeError(`the subject's ${type} is empty`);
-  if ([...value].length > maxLength) {
-    throw new RangeError(`the subject's ${type} has more than ${maxLength} characters`);
+  const oid = /^[0-9]/.test(type) ? type : TYPES_BY_NAME.get(type.toUpperCase());
+  if (oid === undefined) throw new RangeError(`the attribute type ${type} is not known by name: use its identifier`);
+  const maxLength = MAX_LENGTHS.get(oid) ?? MAX_LENGTH;
+  if (value === "" || [...value].length > maxLength) {
+    throw new RangeError(`the subject's ${type} must have 1 to ${maxLength} characters`);
   }
+  const encode = ENCODERS.get(oid) ?? der.utf8String;
   return der.sequence(der.oid(oid), encode(value));
-}
-
-function attributeType(name: string): AttributeType {
-  if (/^[0-9]/.test(name)) return { oid: name };
-  const type = ATTRIBUTE_TYPES.get(name.toUpperCase());
-  if (type === undefined) {
-    throw new RangeError(
-      `${name} is no attribute type of a subject that is known: use its object identifier`,
-    );
-  }
-  return type;
 }
 
 function countryCode(text: string): Uint8Array {
