@@ -1,5 +1,6 @@
 /**
- * RSA keys for tests, so that no test waits for key generation. They are published here: never use them for anything else.
+ * RSA keys for tests, so that no test waits for key generation. They are published here:
+ * never use them for anything else.
  */
 
 import type { RsaPrivateKey } from "../../src/crypto/rsa/mod.ts";

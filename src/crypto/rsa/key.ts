@@ -1,0 +1,130 @@
+/** RSA keys: their shape (RFC 8017 section 3) and the bounds that every key must keep. */
+
+import { bitLength } from "../bigint.ts";
+import { ChannelError } from "../../errors.ts";
+
+/** An RSA public key (RFC 8017 section 3.1). */
+export interface RsaPublicKey {
+  /** The modulus. */
+  readonly n: bigint;
+  /** The public exponent. */
+  readonly e: bigint;
+}
+
+/** An RSA private key of two primes, with the values that the Chinese remainder theorem needs (RFC 8017 section 3.2). */
+export interface RsaPrivateKey extends RsaPublicKey {
+  /** The private exponent. */
+  readonly d: bigint;
+  /** The first prime. */
+  readonly p: bigint;
+  /** The second prime. */
+  readonly q: bigint;
+  /** `d` modulo `p - 1`. */
+  readonly dp: bigint;
+  /** `d` modulo `q - 1`. */
+  readonly dq: bigint;
+  /** The inverse of `q` modulo `p`. */
+  readonly qi: bigint;
+}
+
+/** A private key and its public half. */
+export interface RsaKeyPair {
+  /** The half to give away. */
+  readonly publicKey: RsaPublicKey;
+  /** The half to keep. */
+  readonly privateKey: RsaPrivateKey;
+}
+
+/** Whether a key below 2048 bits will do. */
+export interface KeyBounds {
+  /** Takes moduli of 1024 to 2047 bits too, which are within reach of a well-funded attacker. */
+  readonly allowWeak?: boolean;
+}
+
+/** The shortest modulus that is not weak, in bits (NIST SP 800-131A). */
+const STRONG_BITS = 2048;
+const WEAK_BITS = 1024;
+
+/** The longest modulus, in bits: what a peer may make us compute is bounded. */
+const MAX_BITS = 8192;
+
+/** The longest public exponent, in bits (FIPS 186-5 section A.1.1), for the same reason. */
+const MAX_EXPONENT_BITS = 256;
+
+/**
+ * The length of the modulus in bytes: that of every ciphertext and signature under the key (`k` in RFC 8017).
+ *
+ * @example
+ * ```ts
+ * import { modulusLength } from "@fesa/channel/rsa";
+ *
+ * if (modulusLength({ n: 2n ** 2048n - 1n, e: 65537n }) !== 256) throw new Error();
+ * ```
+ */
+export function modulusLength(key: RsaPublicKey): number {
+  return Math.ceil(bitLength(key.n) / 8);
+}
+
+/**
+ * Refuses a public key that is not within bounds: a modulus of 2048 to 8192 bits, or from 1024 where that is asked for by
+ * name, and an exponent of at most 256 bits, both odd.
+ *
+ * @throws ChannelError `unsupported` for a size out of bounds, `malformed` for numbers that no RSA key has.
+ *
+ * @example
+ * ```ts
+ * import { checkPublicKey, generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { publicKey } = await generateKeyPair({ bits: 1024, allowWeak: true });
+ * checkPublicKey(publicKey, { allowWeak: true });
+ * ```
+ */
+export function checkPublicKey(key: RsaPublicKey, bounds: KeyBounds = {}): void {
+  checkModulusBits(key.n >> BigInt(MAX_BITS) > 0n ? Infinity : bitLength(key.n), bounds);
+  if (key.e >> BigInt(MAX_EXPONENT_BITS) > 0n) {
+    throw new ChannelError("unsupported", `an RSA exponent has more than ${MAX_EXPONENT_BITS} bits`);
+  }
+  if (key.n % 2n === 0n || key.e % 2n !== 1n || key.e < 3n || key.e >= key.n) {
+    throw new ChannelError("malformed", "this is not an RSA public key");
+  }
+}
+
+/** Refuses a modulus of this many bits where that is out of bounds. */
+export function checkModulusBits(bits: number, bounds: KeyBounds): void {
+  if (bits > MAX_BITS) {
+    throw new ChannelError("unsupported", `an RSA modulus has more than ${MAX_BITS} bits`);
+  }
+  if (bits < WEAK_BITS) {
+    throw new ChannelError("unsupported", `an RSA modulus has ${bits} bits, less than ${WEAK_BITS}`);
+  }
+  if (bits < STRONG_BITS && bounds.allowWeak !== true) {
+    throw new ChannelError(
+      "unsupported",
+      `an RSA modulus has ${bits} bits: less than ${STRONG_BITS} must be allowed by name`,
+    );
+  }
+}
+
+/**
+ * Refuses a private key that is not within the bounds of {@link checkPublicKey}, or whose parts do not belong together.
+ * It does not test whether `p` and `q` are prime.
+ *
+ * @throws ChannelError `unsupported` for a size out of bounds, `malformed` for parts that do not fit.
+ *
+ * @example
+ * ```ts
+ * import { checkPrivateKey, generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { privateKey } = await generateKeyPair({ bits: 1024, allowWeak: true });
+ * checkPrivateKey(privateKey, { allowWeak: true });
+ * ```
+ */
+export function checkPrivateKey(key: RsaPrivateKey, bounds: KeyBounds = {}): void {
+  checkPublicKey(key, bounds);
+  const { n, e, d, p, q, dp, dq, qi } = key;
+  const fits = p > 1n && q > 1n && p !== q && p * q === n &&
+    d > 0n && d < n && dp > 0n && dp < p && dq > 0n && dq < q && qi > 0n && qi < p &&
+    e * dp % (p - 1n) === 1n && e * dq % (q - 1n) === 1n && q * qi % p === 1n &&
+    d % (p - 1n) === dp && d % (q - 1n) === dq;
+  if (!fits) throw new ChannelError("malformed", "the parts of an RSA private key do not belong together");
+}

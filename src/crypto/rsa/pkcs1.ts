@@ -1,0 +1,195 @@
+/** RSAES-PKCS1-v1_5 and RSASSA-PKCS1-v1_5 (RFC 8017 sections 7.2 and 8.2), and the key exchange of TLS on the former. */
+
+import { concat, equalBytes, fromHex } from "../../bytes.ts";
+import { ChannelError } from "../../errors.ts";
+import { hashByName, type HashName } from "../hash.ts";
+import { type RandomBytes, randomBytes } from "../random.ts";
+import { modulusLength, type RsaPrivateKey, type RsaPublicKey } from "./key.ts";
+import { maskIfZero } from "./mask.ts";
+import { privateOperation, publicOperation } from "./raw.ts";
+
+/** What the padding takes at least: 00 02, eight random bytes, 00 (RFC 8017 section 7.2.1 step 1). */
+const OVERHEAD = 11;
+
+/** The length of a pre-master secret (RFC 5246 section 7.4.7.1). */
+const PRE_MASTER_LENGTH = 48;
+
+/**
+ * Encrypts a message of at most `modulusLength(key) - 11` bytes (RFC 8017 section 7.2.1). For protocols that ask for it;
+ * new ones should use {@link encryptOaep}.
+ *
+ * @throws RangeError where the message is too long for the key.
+ * @throws ChannelError where the key is not within the bounds of {@link checkPublicKey}.
+ *
+ * @example
+ * ```ts
+ * import { decryptPkcs1, encryptPkcs1, generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { publicKey, privateKey } = await generateKeyPair();
+ * const ciphertext = encryptPkcs1(publicKey, new TextEncoder().encode("hello"));
+ * const message = decryptPkcs1(privateKey, ciphertext);
+ * if (new TextDecoder().decode(message) !== "hello") throw new Error();
+ * ```
+ */
+export function encryptPkcs1(
+  key: RsaPublicKey,
+  message: Uint8Array,
+  random: RandomBytes = randomBytes,
+): Uint8Array {
+  const length = modulusLength(key);
+  if (message.length > length - OVERHEAD) {
+    throw new RangeError(`the message is longer than ${length - OVERHEAD} bytes`);
+  }
+  const padding = nonZeroBytes(length - 3 - message.length, random);
+  return publicOperation(key, concat(Uint8Array.of(0, 2), padding, Uint8Array.of(0), message))!;
+}
+
+/**
+ * Decrypts a message (RFC 8017 section 7.2.2). Whoever can see whether this throws, or how long it takes, for ciphertexts
+ * of his own can decrypt others (Bleichenbacher 1998): TLS must use {@link decryptPreMaster}.
+ *
+ * @throws ChannelError `crypto`, the same one for every fault of the ciphertext.
+ *
+ * @example
+ * ```ts
+ * import { decryptPkcs1, encryptPkcs1, generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { publicKey, privateKey } = await generateKeyPair();
+ * const message = decryptPkcs1(privateKey, encryptPkcs1(publicKey, new Uint8Array(10)));
+ * if (message.length !== 10) throw new Error();
+ * ```
+ */
+export function decryptPkcs1(
+  key: RsaPrivateKey,
+  ciphertext: Uint8Array,
+  random: RandomBytes = randomBytes,
+): Uint8Array {
+  const block = privateOperation(key, ciphertext, random);
+  const start = block === null ? 0 : messageStart(block);
+  if (block === null || start === 0) throw new ChannelError("crypto", "RSA decryption failed");
+  return block.slice(start);
+}
+
+/**
+ * Decrypts the pre-master secret of a TLS RSA key exchange as RFC 5246 section 7.4.7.1 lays down: whatever is wrong with the
+ * ciphertext, its padding, its length or the `version` inside it (the client's highest, such as 0x0303), the result is 48
+ * random bytes, and the handshake fails later in its Finished messages. The choice is made without a branch.
+ *
+ * @throws ChannelError only where the key itself is faulty.
+ *
+ * @example
+ * ```ts
+ * import { decryptPreMaster, encryptPkcs1, generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { publicKey, privateKey } = await generateKeyPair();
+ * const secret = crypto.getRandomValues(new Uint8Array(48));
+ * secret.set([3, 3]);
+ * const received = decryptPreMaster(privateKey, encryptPkcs1(publicKey, secret), 0x0303);
+ * if (received.some((byte, i) => byte !== secret[i])) throw new Error();
+ * ```
+ */
+export function decryptPreMaster(
+  key: RsaPrivateKey,
+  ciphertext: Uint8Array,
+  version: number,
+  random: RandomBytes = randomBytes,
+): Uint8Array {
+  const substitute = random(PRE_MASTER_LENGTH);
+  const block = privateOperation(key, ciphertext, random);
+  if (block === null) return substitute; // too long, too short or too large: anybody could see that
+  const start = block.length - PRE_MASTER_LENGTH;
+  const faults = (messageStart(block) ^ start) | (block[start] ^ version >> 8) |
+    (block[start + 1] ^ version & 0xff);
+  const mask = maskIfZero(faults);
+  return substitute.map((byte, i) => byte ^ (byte ^ block[start + i]) & mask);
+}
+
+/**
+ * Signs a message (RFC 8017 section 8.2.1).
+ *
+ * @throws ChannelError `crypto` where the parts of the key do not belong together.
+ *
+ * @example
+ * ```ts
+ * import { generateKeyPair, signPkcs1, verifyPkcs1 } from "@fesa/channel/rsa";
+ *
+ * const { publicKey, privateKey } = await generateKeyPair();
+ * const message = new TextEncoder().encode("hello");
+ * const signature = signPkcs1(privateKey, "SHA-256", message);
+ * if (!verifyPkcs1(publicKey, "SHA-256", message, signature)) throw new Error();
+ * ```
+ */
+export function signPkcs1(
+  key: RsaPrivateKey,
+  hash: HashName,
+  message: Uint8Array,
+  random: RandomBytes = randomBytes,
+): Uint8Array {
+  return privateOperation(key, encodeSignatureBlock(hash, message, modulusLength(key)), random)!;
+}
+
+/**
+ * Whether a signature is that of this message (RFC 8017 section 8.2.2): the block that the signer must have made is
+ * encoded afresh and compared whole, so nothing of the signature is ever parsed.
+ *
+ * @throws ChannelError where the key is not within the bounds of {@link checkPublicKey}.
+ *
+ * @example
+ * ```ts
+ * import { generateKeyPair, verifyPkcs1 } from "@fesa/channel/rsa";
+ *
+ * const { publicKey } = await generateKeyPair();
+ * if (verifyPkcs1(publicKey, "SHA-256", new Uint8Array(3), new Uint8Array(256))) throw new Error();
+ * ```
+ */
+export function verifyPkcs1(
+  key: RsaPublicKey,
+  hash: HashName,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const block = publicOperation(key, signature);
+  return block !== null && equalBytes(block, encodeSignatureBlock(hash, message, block.length));
+}
+
+/** What stands before the digest in a DigestInfo (RFC 8017 section 9.2 note 1). */
+const DIGEST_INFO: Readonly<Record<HashName, Uint8Array>> = {
+  "SHA-1": fromHex("3021300906052b0e03021a05000414"),
+  "SHA-224": fromHex("302d300d06096086480165030402040500041c"),
+  "SHA-256": fromHex("3031300d060960864801650304020105000420"),
+  "SHA-384": fromHex("3041300d060960864801650304020205000430"),
+  "SHA-512": fromHex("3051300d060960864801650304020305000440"),
+  "SHA-512/224": fromHex("302d300d06096086480165030402050500041c"),
+  "SHA-512/256": fromHex("3031300d060960864801650304020605000420"),
+};
+
+/** EMSA-PKCS1-v1_5 (RFC 8017 section 9.2). Even the shortest modulus has room for the longest digest. */
+function encodeSignatureBlock(hash: HashName, message: Uint8Array, length: number): Uint8Array {
+  const digestInfo = concat(DIGEST_INFO[hash], hashByName(hash)(message));
+  const padding = new Uint8Array(length - 3 - digestInfo.length).fill(0xff);
+  return concat(Uint8Array.of(0, 1), padding, Uint8Array.of(0), digestInfo);
+}
+
+/** Where the message starts in an encryption block, or 0 where the padding is wrong. The time depends on the length alone. */
+function messageStart(block: Uint8Array): number {
+  let faults = block[0] | (block[1] ^ 2);
+  let searching = -1;
+  let start = 0;
+  for (let i = 2; i < block.length; i++) {
+    const isZero = maskIfZero(block[i]);
+    start |= (i + 1) & searching & isZero;
+    searching &= ~isZero;
+  }
+  faults |= searching & 1; // no zero byte at all
+  faults |= (start - OVERHEAD) >>> 31; // less than eight bytes of padding
+  return start & maskIfZero(faults);
+}
+
+/** Random bytes none of which is zero. */
+function nonZeroBytes(length: number, random: RandomBytes): Uint8Array {
+  const bytes = random(length);
+  for (let i = 0; i < length; i++) {
+    while (bytes[i] === 0) bytes[i] = random(1)[0];
+  }
+  return bytes;
+}

@@ -1,0 +1,70 @@
+/** Probable primes (FIPS 186-5 appendices A.1.3 and B.3). */
+
+import { bytesToBigInt } from "../bigint.ts";
+import type { RandomBytes } from "../random.ts";
+import { secretPower } from "./power.ts";
+
+/** The odd primes below this number are tried as divisors first. */
+const SIEVE_LIMIT = 8192;
+
+/** The odd primes below the limit, in groups whose product is exact in a number: one long division serves a whole group. */
+const SIEVE: readonly { readonly product: bigint; readonly primes: readonly number[] }[] = smallPrimeGroups();
+
+/**
+ * Whether `candidate` is prime, by trial division and `rounds` rounds of Miller-Rabin with random bases (FIPS 186-5
+ * section B.3.1): a composite, whoever chose it, passes with a probability of at most 4 to the power of -`rounds`.
+ */
+export function isProbablePrime(candidate: bigint, rounds: number, random: RandomBytes): boolean {
+  if (candidate < SIEVE_LIMIT) return isSmallPrime(Number(candidate));
+  if (candidate % 2n === 0n || hasSmallFactor(candidate)) return false;
+  for (let round = 0; round < rounds; round++) {
+    if (!passesMillerRabin(candidate, random)) return false;
+  }
+  return true;
+}
+
+/** Whether one of the sieve's primes divides a number that is larger than all of them. */
+export function hasSmallFactor(candidate: bigint): boolean {
+  return SIEVE.some(({ product, primes }) => {
+    const remainder = Number(candidate % product);
+    return primes.some((prime) => remainder % prime === 0);
+  });
+}
+
+/** One round of FIPS 186-5 section B.3.1, steps 4.1 to 4.7. */
+export function passesMillerRabin(candidate: bigint, random: RandomBytes): boolean {
+  const last = candidate - 1n;
+  let twos = 0n;
+  while (last >> twos & 1n ^ 1n) twos++;
+  const bytes = Math.ceil(candidate.toString(16).length / 2);
+  const base = 2n + bytesToBigInt(random(bytes + 8)) % (candidate - 3n);
+  let power = secretPower(base, last >> twos, candidate, bytes * 8);
+  if (power === 1n || power === last) return true;
+  for (let i = 1n; i < twos; i++) {
+    power = power * power % candidate;
+    if (power === last) return true;
+  }
+  return false;
+}
+
+function isSmallPrime(value: number): boolean {
+  return value === 2 || SIEVE.some(({ primes }) => primes.includes(value));
+}
+
+function smallPrimeGroups(): { product: bigint; primes: number[] }[] {
+  const composite = new Uint8Array(SIEVE_LIMIT);
+  const groups: { product: bigint; primes: number[] }[] = [];
+  let [product, primes]: [number, number[]] = [1, []];
+  for (let prime = 3; prime < SIEVE_LIMIT; prime += 2) {
+    if (composite[prime]) continue;
+    for (let multiple = prime * prime; multiple < SIEVE_LIMIT; multiple += prime) composite[multiple] = 1;
+    if (product * prime > Number.MAX_SAFE_INTEGER) {
+      groups.push({ product: BigInt(product), primes });
+      [product, primes] = [1, []];
+    }
+    product *= prime;
+    primes.push(prime);
+  }
+  groups.push({ product: BigInt(product), primes });
+  return groups;
+}

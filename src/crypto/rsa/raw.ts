@@ -1,0 +1,89 @@
+/** The primitives of RFC 8017 section 5, on blocks of bytes as long as the modulus. */
+
+import { bigIntToBytes, bytesToBigInt, modInverse } from "../bigint.ts";
+import { type RandomBytes, randomBytes } from "../random.ts";
+import { ChannelError } from "../../errors.ts";
+import { checkPublicKey, modulusLength, type RsaPrivateKey, type RsaPublicKey } from "./key.ts";
+import { publicPower, secretPower } from "./power.ts";
+
+/** RSAEP and RSAVP1: null where the block is not as long as the modulus or not below it. */
+export function publicOperation(key: RsaPublicKey, block: Uint8Array): Uint8Array | null {
+  checkPublicKey(key, { allowWeak: true });
+  const value = representative(key, block);
+  if (value === null) return null;
+  return bigIntToBytes(publicPower(value, key.e, key.n), block.length);
+}
+
+/**
+ * RSADP and RSASP1: null where the block is not as long as the modulus or not below it, which anybody can see.
+ * The base is blinded, and the result is checked by the public operation before it leaves, because one faulty
+ * result gives away the factors (Boneh, DeMillo and Lipton 1997).
+ */
+export function privateOperation(
+  key: RsaPrivateKey,
+  block: Uint8Array,
+  random: RandomBytes = randomBytes,
+): Uint8Array | null {
+  checkPublicKey(key, { allowWeak: true });
+  const value = representative(key, block);
+  if (value === null) return null;
+  const blinding = nextBlinding(key, random);
+  const blinded = value * blinding.factor % key.n;
+  const power = chineseRemainderPower(key, blinded);
+  if (publicPower(power, key.e, key.n) !== blinded) {
+    throw new ChannelError(
+      "crypto",
+      "an RSA private key gave a wrong result: its parts do not belong together",
+    );
+  }
+  return bigIntToBytes(power * blinding.inverse % key.n, block.length);
+}
+
+/** The number that a block stands for (RFC 8017 sections 7.1.1 to 8.2.2), or null where it stands for none. */
+function representative(key: RsaPublicKey, block: Uint8Array): bigint | null {
+  if (block.length !== modulusLength(key)) return null;
+  const value = bytesToBigInt(block);
+  return value < key.n ? value : null;
+}
+
+/** RFC 8017 section 5.1.2 step 2.b. */
+function chineseRemainderPower(key: RsaPrivateKey, base: bigint): bigint {
+  const { p, q, dp, dq, qi } = key;
+  const bits = modulusLength(key) * 4;
+  const m1 = secretPower(base % p, dp, p, bits);
+  const m2 = secretPower(base % q, dq, q, bits);
+  return m2 + q * ((m1 + p - m2 % p) * qi % p);
+}
+
+/** `factor` is `r` to the public exponent, `inverse` the inverse of `r`. */
+interface Blinding {
+  factor: bigint;
+  inverse: bigint;
+  usesLeft: number;
+}
+
+/** A fresh `r` costs an inversion, so each is squared up for a number of uses, as Kocher 1996 proposes. */
+const BLINDING_USES = 32;
+const blindings = new WeakMap<RsaPrivateKey, Blinding>();
+
+function nextBlinding(key: RsaPrivateKey, random: RandomBytes): Blinding {
+  const kept = blindings.get(key);
+  if (kept === undefined || kept.usesLeft === 0) {
+    const fresh = freshBlinding(key, random);
+    blindings.set(key, fresh);
+    return fresh;
+  }
+  kept.factor = kept.factor * kept.factor % key.n;
+  kept.inverse = kept.inverse * kept.inverse % key.n;
+  kept.usesLeft--;
+  return kept;
+}
+
+function freshBlinding(key: RsaPrivateKey, random: RandomBytes): Blinding {
+  for (;;) {
+    const r = bytesToBigInt(random(modulusLength(key) + 8)) % key.n;
+    const inverse = modInverse(r, key.n);
+    if (inverse === null) continue;
+    return { factor: publicPower(r, key.e, key.n), inverse, usesLeft: BLINDING_USES };
+  }
+}
