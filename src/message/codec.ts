@@ -1,0 +1,118 @@
+/** Messages to bytes and back: framing and compression together, without any input or output. */
+
+import { EMPTY } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
+import { MessageCompressor, type Packed, StreamCompressor } from "./compress.ts";
+import { WINDOW_SIZE } from "./deflate_codes.ts";
+import { DEFLATED, frameParts, FrameReader, IN_CONTEXT } from "./frame.ts";
+import { Inflater } from "./inflate.ts";
+
+/** The largest message where nothing else is said: 16 MiB. */
+export const DEFAULT_MAX_MESSAGE_SIZE: number = 16 * 1024 * 1024;
+
+/**
+ * How messages are compressed: `off` never; `message` each for itself; `stream` each behind those before it, which
+ * saves most on many small messages, and lets their lengths tell about one another.
+ */
+export type Compression = "off" | "message" | "stream";
+
+/** What both sides of a channel have agreed on. */
+export interface CodecOptions {
+  /** `off` by default. */
+  readonly compression?: Compression | undefined;
+  /** What compression starts from: 1 to 32,768 bytes that both sides have; none by default. */
+  readonly dictionary?: Uint8Array | undefined;
+}
+
+/** What a {@link MessageDecoder} needs to know besides. */
+export interface DecoderOptions extends CodecOptions {
+  /** Bytes in the largest message that is taken; 16 MiB by default. */
+  readonly maxMessageSize?: number | undefined;
+}
+
+/** Turns messages into frames. With `stream`, frames have to be sent in the order in which they were encoded. */
+export class MessageEncoder {
+  readonly #compressor: { pack(message: Uint8Array): Packed } | undefined;
+
+  /** @throws {RangeError} Where the dictionary is not 1 to 32,768 bytes. */
+  constructor(options: CodecOptions = {}) {
+    const dictionary = checkedDictionary(options);
+    if (options.compression === "message") this.#compressor = new MessageCompressor(dictionary);
+    if (options.compression === "stream") this.#compressor = new StreamCompressor(dictionary);
+  }
+
+  /**
+   * The parts of one frame, to be sent one behind the other; the last may be the message itself.
+   *
+   * @param compress False keeps the message out of any compression, and of the streaming context; true, the default,
+   * compresses where that was agreed on and makes the message shorter.
+   */
+  encode(message: Uint8Array, compress = true): Uint8Array[] {
+    if (!compress || !this.#compressor) return frameParts(0, message);
+    const { flags, payload } = this.#compressor.pack(message);
+    return frameParts(flags, payload);
+  }
+}
+
+/** Turns bytes, in whatever pieces they come, into messages. After an error it is dead. */
+export class MessageDecoder {
+  readonly #frames: FrameReader;
+  readonly #inflater: Inflater;
+
+  /** @throws {RangeError} Where the dictionary is not 1 to 32,768 bytes. */
+  constructor(options: DecoderOptions = {}) {
+    const { compression = "off", maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE } = options;
+    this.#frames = new FrameReader(maxMessageSize, FLAGS[compression]);
+    this.#inflater = new Inflater(maxMessageSize, checkedDictionary(options));
+  }
+
+  /** Whether {@link next} would give a message or throw. */
+  get ready(): boolean {
+    return this.#frames.ready;
+  }
+
+  /** Takes the next bytes; they are not kept or changed once their messages were taken. */
+  push(bytes: Uint8Array): void {
+    this.#frames.push(bytes);
+  }
+
+  /**
+   * The next message, an array of its own; null where more bytes have to come first.
+   *
+   * @throws {ChannelError} `limit` where a message is or inflates to more than the limit; `protocol` where the frame's
+   * flags were not agreed on, or its payload is not one whole DEFLATE stream.
+   */
+  next(): Uint8Array | null {
+    const frame = this.#frames.next();
+    if (frame === null) return null;
+    const message = frame.flags & DEFLATED ? this.#inflater.inflate(frame.payload) : frame.payload;
+    if (frame.flags & IN_CONTEXT) this.#inflater.remember(message);
+    return message;
+  }
+
+  /**
+   * Says that no more bytes come.
+   *
+   * @throws {ChannelError} `truncated` in the middle of a message.
+   */
+  end(): void {
+    if (this.#frames.inside) {
+      throw new ChannelError("truncated", "the peer closed in the middle of a message");
+    }
+  }
+}
+
+/** The flags that a frame may have. */
+const FLAGS: Record<Compression, readonly number[]> = {
+  off: [0],
+  message: [0, DEFLATED],
+  stream: [0, IN_CONTEXT, IN_CONTEXT | DEFLATED],
+};
+
+function checkedDictionary({ dictionary }: CodecOptions): Uint8Array {
+  if (dictionary === undefined) return EMPTY;
+  if (dictionary.length < 1 || dictionary.length > WINDOW_SIZE) {
+    throw new RangeError(`a dictionary has 1 to ${WINDOW_SIZE} bytes, not ${dictionary.length}`);
+  }
+  return dictionary.slice();
+}

@@ -1,0 +1,296 @@
+/**
+ * A bounded, strict DEFLATE decoder (RFC 1951), with what came before as its window.
+ *
+ * fflate compresses, but its inflater trusts its input: it has no bound on what it gives, takes code sets that are not
+ * codes, and does not tell where the stream ended. A peer's bytes need all three.
+ */
+
+import { EMPTY } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
+import {
+  DISTANCE_BASE,
+  DISTANCE_EXTRA,
+  END_OF_BLOCK,
+  FIXED_DISTANCE_LENGTHS,
+  FIXED_LITERAL_LENGTHS,
+  LENGTH_BASE,
+  LENGTH_EXTRA,
+  reverse,
+  WINDOW_SIZE,
+} from "./deflate_codes.ts";
+
+/** The longest code. */
+const MAX_CODE_BITS = 15;
+
+/** Codes up to this many bits are found by one look into a table. */
+const FAST_BITS = 9;
+const FAST_MASK = (1 << FAST_BITS) - 1;
+
+/** Room for a first message. */
+const MIN_ROOM = 1024;
+
+/** A buffer that grew larger than this for one message is let go after it. */
+const KEPT_SIZE = 4 * WINDOW_SIZE;
+
+/** The order of the code length code's lengths (RFC 1951 section 3.2.7). */
+const CODE_LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+
+/** Inflates messages, each a complete stream, behind a window that may hold earlier bytes. */
+export class Inflater {
+  readonly #limit: number;
+  /** The window, then what is being inflated. */
+  #output: Uint8Array;
+  #windowEnd = 0;
+  #at = 0;
+  #input: Uint8Array = EMPTY;
+  #position = 0;
+  #hold = 0;
+  #held = 0;
+
+  /** `limit` bytes at most come out of one message. */
+  constructor(limit: number, window: Uint8Array = EMPTY) {
+    this.#limit = limit;
+    this.#output = EMPTY;
+    this.remember(window);
+  }
+
+  /**
+   * Inflates one complete stream.
+   *
+   * @throws {ChannelError} `limit` before more than the limit is taken; `protocol` where it is not one whole stream.
+   */
+  inflate(input: Uint8Array): Uint8Array {
+    this.#input = input;
+    this.#position = this.#hold = this.#held = 0;
+    this.#at = this.#windowEnd;
+    for (let final = 0; final === 0;) {
+      final = this.#bits(1);
+      this.#block(this.#bits(2));
+    }
+    const used = this.#position - (this.#held >> 3);
+    if (used !== input.length) throw fault(used < input.length ? "has bytes left over" : "ends too early");
+    const message = this.#output.slice(this.#windowEnd, this.#at);
+    this.#input = EMPTY;
+    this.#trim();
+    return message;
+  }
+
+  /** Lets later messages refer to these bytes. */
+  remember(bytes: Uint8Array): void {
+    const kept = bytes.subarray(-WINDOW_SIZE);
+    if (this.#windowEnd + kept.length > this.#output.length) {
+      const before = this.#output.subarray(Math.max(0, this.#windowEnd - WINDOW_SIZE), this.#windowEnd);
+      if (this.#output.length < 2 * WINDOW_SIZE) {
+        const larger = new Uint8Array(2 * WINDOW_SIZE);
+        larger.set(before);
+        this.#output = larger;
+      } else this.#output.set(before);
+      this.#windowEnd = before.length;
+    }
+    this.#output.set(kept, this.#windowEnd);
+    this.#windowEnd += kept.length;
+  }
+
+  #trim(): void {
+    if (this.#output.length > KEPT_SIZE) this.#output = this.#output.slice(0, this.#windowEnd);
+  }
+
+  #block(type: number): void {
+    if (type === 0) this.#stored();
+    else if (type === 1) this.#coded(FIXED_LITERALS, FIXED_DISTANCES);
+    else if (type === 2) this.#dynamic();
+    else throw fault("has a block of an unknown type");
+  }
+
+  /** RFC 1951 section 3.2.4. */
+  #stored(): void {
+    this.#bits(this.#held & 7); // to the next byte
+    const length = this.#bits(16);
+    if ((length ^ this.#bits(16)) !== 0xffff) throw fault("has a stored block whose lengths disagree");
+    const start = this.#position - (this.#held >> 3);
+    if (start + length > this.#input.length) throw fault("ends too early");
+    this.#reserve(this.#at, length).set(this.#input.subarray(start, start + length), this.#at);
+    this.#at += length;
+    this.#position = start + length;
+    this.#hold = this.#held = 0;
+  }
+
+  /** RFC 1951 section 3.2.7. */
+  #dynamic(): void {
+    const literals = this.#bits(5) + 257;
+    const distances = this.#bits(5) + 1;
+    const count = this.#bits(4) + 4;
+    if (literals > 286 || distances > 30) throw fault("has too many symbols");
+    const codeLengths = new Uint8Array(19);
+    for (let i = 0; i < count; i++) codeLengths[CODE_LENGTH_ORDER[i]] = this.#bits(3);
+    const code = new Code(codeLengths);
+    const lengths = new Uint8Array(literals + distances);
+    for (let i = 0; i < lengths.length;) {
+      const symbol = this.#symbol(code);
+      if (symbol < 16) {
+        lengths[i++] = symbol;
+        continue;
+      }
+      if (symbol === 16 && i === 0) throw fault("repeats a code length that is not there");
+      const value = symbol === 16 ? lengths[i - 1] : 0;
+      const repeat = symbol === 16
+        ? 3 + this.#bits(2)
+        : symbol === 17
+        ? 3 + this.#bits(3)
+        : 11 + this.#bits(7);
+      if (i + repeat > lengths.length) throw fault("has too many code lengths");
+      lengths.fill(value, i, i += repeat);
+    }
+    if (lengths[END_OF_BLOCK] === 0) throw fault("has no end of block");
+    this.#coded(new Code(lengths.subarray(0, literals)), new Code(lengths.subarray(literals)));
+  }
+
+  /** RFC 1951 section 3.2.3: literals and matches until the end of the block. The bits are kept in local variables. */
+  #coded(literals: Code, distances: Code): void {
+    const input = this.#input;
+    let output = this.#output;
+    let [at, position, hold, held] = [this.#at, this.#position, this.#hold, this.#held];
+    for (;;) {
+      for (; held < MAX_CODE_BITS; held += 8) hold |= byteAt(input, position++) << held;
+      let entry = literals.fast[hold & FAST_MASK] || literals.find(hold);
+      hold >>>= entry & 15;
+      held -= entry & 15;
+      const symbol = entry >> 4;
+      if (symbol < END_OF_BLOCK) {
+        if (at === output.length) output = this.#reserve(at, 1);
+        output[at++] = symbol;
+        continue;
+      }
+      if (symbol === END_OF_BLOCK) break;
+      if (symbol > 285) throw fault("has a length that is not allowed");
+
+      const lengthExtra = LENGTH_EXTRA[symbol - 257];
+      for (; held < lengthExtra; held += 8) hold |= byteAt(input, position++) << held;
+      const length = LENGTH_BASE[symbol - 257] + (hold & (1 << lengthExtra) - 1);
+      hold >>>= lengthExtra;
+      held -= lengthExtra;
+
+      for (; held < MAX_CODE_BITS; held += 8) hold |= byteAt(input, position++) << held;
+      entry = distances.fast[hold & FAST_MASK] || distances.find(hold);
+      hold >>>= entry & 15;
+      held -= entry & 15;
+      if (entry >> 4 > 29) throw fault("has a distance that is not allowed");
+      const distanceExtra = DISTANCE_EXTRA[entry >> 4];
+      for (; held < distanceExtra; held += 8) hold |= byteAt(input, position++) << held;
+      const distance = DISTANCE_BASE[entry >> 4] + (hold & (1 << distanceExtra) - 1);
+      hold >>>= distanceExtra;
+      held -= distanceExtra;
+
+      if (distance > at) throw fault("refers to bytes before its window");
+      if (at + length > output.length) output = this.#reserve(at, length);
+      for (const end = at + length; at < end; at++) output[at] = output[at - distance];
+    }
+    this.#at = at;
+    this.#position = position;
+    this.#hold = hold;
+    this.#held = held;
+  }
+
+  /** The next symbol of a code. */
+  #symbol(code: Code): number {
+    for (; this.#held < MAX_CODE_BITS; this.#held += 8) {
+      this.#hold |= byteAt(this.#input, this.#position++) << this.#held;
+    }
+    const entry = code.find(this.#hold);
+    this.#hold >>>= entry & 15;
+    this.#held -= entry & 15;
+    return entry >> 4;
+  }
+
+  /** The next `count` bits, at most 16. */
+  #bits(count: number): number {
+    for (; this.#held < count; this.#held += 8) {
+      this.#hold |= byteAt(this.#input, this.#position++) << this.#held;
+    }
+    const bits = this.#hold & (1 << count) - 1;
+    this.#hold >>>= count;
+    this.#held -= count;
+    return bits;
+  }
+
+  /** Makes room for `count` bytes more at `at`, by doubling, and never for more than the limit. */
+  #reserve(at: number, count: number): Uint8Array {
+    const length = at + count - this.#windowEnd;
+    if (length > this.#limit) {
+      throw new ChannelError("limit", `a message inflates to more than the limit of ${this.#limit} bytes`);
+    }
+    if (at + count > this.#output.length) {
+      const size = Math.min(this.#limit, Math.max(2 * length, 4 * this.#input.length, MIN_ROOM));
+      const larger = new Uint8Array(this.#windowEnd + size);
+      larger.set(this.#output.subarray(0, at));
+      this.#output = larger;
+    }
+    return this.#output;
+  }
+}
+
+/** A canonical Huffman code (RFC 1951 section 3.2.2). What it finds is `symbol << 4 | bits of its code`. */
+class Code {
+  /** By the next {@link FAST_BITS} bits: what they begin with; 0 where that code is longer, or none. */
+  readonly fast: Uint16Array = new Uint16Array(1 << FAST_BITS);
+  readonly #counts = new Uint16Array(MAX_CODE_BITS + 1);
+  readonly #symbols: Uint16Array;
+
+  /** Takes the code length of each symbol, 0 for those that are not used. */
+  constructor(lengths: Uint8Array) {
+    const counts = this.#counts;
+    for (const length of lengths) counts[length]++;
+    counts[0] = 0;
+    const offsets = new Uint16Array(MAX_CODE_BITS + 2);
+    const next = new Uint16Array(MAX_CODE_BITS + 2); // the next code of each length
+    let left = 1; // codes of this length that are not taken
+    for (let bits = 1; bits <= MAX_CODE_BITS; bits++) {
+      left = 2 * left - counts[bits];
+      if (left < 0) throw fault("has a code with too many symbols");
+      offsets[bits + 1] = offsets[bits] + counts[bits];
+      next[bits + 1] = (next[bits] + counts[bits]) << 1;
+    }
+    const used = offsets[MAX_CODE_BITS + 1];
+    if (left > 0 && used > 1) throw fault("has an incomplete code");
+    this.#symbols = new Uint16Array(used);
+    for (let symbol = 0; symbol < lengths.length; symbol++) {
+      const bits = lengths[symbol];
+      if (bits === 0) continue;
+      this.#symbols[offsets[bits]++] = symbol;
+      const code = reverse(next[bits]++, bits);
+      for (let i = code; i < this.fast.length && bits <= FAST_BITS; i += 1 << bits) {
+        this.fast[i] = symbol << 4 | bits;
+      }
+    }
+  }
+
+  /** Finds what `hold`, of which 15 bits are there, begins with. */
+  find(hold: number): number {
+    const entry = this.fast[hold & FAST_MASK];
+    if (entry !== 0) return entry;
+    let [code, first, index] = [0, 0, 0];
+    for (let bits = 1; bits <= MAX_CODE_BITS; bits++) {
+      code |= hold >> (bits - 1) & 1;
+      const count = this.#counts[bits];
+      if (code - first < count) return this.#symbols[index + code - first] << 4 | bits;
+      index += count;
+      first = (first + count) << 1;
+      code <<= 1;
+    }
+    throw fault("has a code that stands for nothing");
+  }
+}
+
+const FIXED_LITERALS = new Code(FIXED_LITERAL_LENGTHS);
+const FIXED_DISTANCES = new Code(FIXED_DISTANCE_LENGTHS);
+
+/** The byte at `position`; a code is looked up in more bits than it has, so a few zeros stand behind the end. */
+function byteAt(input: Uint8Array, position: number): number {
+  if (position < input.length) return input[position];
+  if (position > input.length + 3) throw fault("ends too early");
+  return 0;
+}
+
+function fault(what: string): ChannelError {
+  return new ChannelError("protocol", `a compressed message ${what}`);
+}

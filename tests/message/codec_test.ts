@@ -1,0 +1,188 @@
+import { assert, channelError, test } from "../_kit/mod.ts";
+import {
+  type CodecOptions,
+  type DecoderOptions,
+  MessageDecoder,
+  MessageEncoder,
+} from "../../src/message/codec.ts";
+import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
+import { ChannelError } from "../../src/errors.ts";
+import { json, noise, random, text } from "./samples.ts";
+
+const dictionary = toUtf8(json(1) + json(2));
+const modes: CodecOptions[] = [
+  {},
+  { compression: "message" },
+  { compression: "message", dictionary },
+  { compression: "message", dictionary: noise(32_768) },
+  { compression: "stream" },
+  { compression: "stream", dictionary },
+];
+
+function encodeAll(messages: readonly Uint8Array[], options: CodecOptions): Uint8Array {
+  const encoder = new MessageEncoder(options);
+  return concat(...messages.flatMap((message) => encoder.encode(message)));
+}
+
+function decodeAll(chunks: Iterable<Uint8Array>, options: DecoderOptions): Uint8Array[] {
+  const decoder = new MessageDecoder(options);
+  const messages: Uint8Array[] = [];
+  for (const chunk of chunks) {
+    decoder.push(chunk);
+    for (let message = decoder.next(); message !== null; message = decoder.next()) messages.push(message);
+  }
+  decoder.end();
+  return messages;
+}
+
+function* cut(bytes: Uint8Array, size: () => number): Generator<Uint8Array> {
+  for (let i = 0; i < bytes.length;) yield bytes.subarray(i, i += size());
+}
+
+test("codec: the bytes of a plain message", () => {
+  const encoder = new MessageEncoder();
+  assert.deepEqual(encoder.encode(toUtf8("hi")).map(toHex), ["00000000026869"]);
+  assert.deepEqual(encoder.encode(new Uint8Array(0)).map(toHex), ["0000000000"]);
+  const large = new Uint8Array(0x12345);
+  const parts = encoder.encode(large);
+  assert.equal(toHex(parts[0]), "0000012345");
+  assert.equal(parts[1], large, "a large message is not copied");
+});
+
+test("codec: every kind and size of message, in every mode, in any pieces", () => {
+  const messages = [0, 1, 5, 7, 8, 127, 128, 300, 1024, 1025, 5000, 40_000, 200_000].flatMap((size) => [
+    new Uint8Array(size),
+    noise(size),
+    toUtf8(text(size)),
+  ]);
+  for (let i = 0; i < 1500; i++) messages.push(toUtf8(json(i)));
+  for (const options of modes) {
+    const bytes = encodeAll(messages, options);
+    const saved = 1 - bytes.length / messages.reduce((sum, { length }) => sum + length + 5, 0);
+    assert.ok(options.compression ? saved > 0.5 : saved === 0, `${options.compression} saved ${saved}`);
+    for (const size of [() => bytes.length, () => 1 + random(20_000), () => 1 + random(9)]) {
+      const decoded = decodeAll(cut(bytes, size), options);
+      assert.equal(decoded.length, messages.length);
+      for (const [i, message] of messages.entries()) {
+        if (toHex(decoded[i]) !== toHex(message)) assert.fail(`message ${i} of ${JSON.stringify(options)}`);
+        assert.equal(decoded[i].byteLength, decoded[i].buffer.byteLength, "an array of its own");
+      }
+    }
+  }
+});
+
+test("codec: no message grows by more than its header, and incompressible ones are left alone", () => {
+  for (const options of modes) {
+    const encoder = new MessageEncoder(options);
+    for (let i = 0; i < 300; i++) {
+      const message = noise(random(4000));
+      const length = encoder.encode(message).reduce((sum, part) => sum + part.length, 0);
+      assert.ok(length <= message.length + 5);
+    }
+    const large = noise(100_000);
+    assert.equal(encoder.encode(large)[0][0], 0);
+    assert.equal(encoder.encode(large)[1], large);
+  }
+});
+
+test("codec: a message kept out of compression stays out of the streaming context", () => {
+  const encoder = new MessageEncoder({ compression: "stream" });
+  const secret = toUtf8("Q7x:fL2!vK9#zR4@mT6$wB8%");
+  const parts = [...encoder.encode(secret, false), ...encoder.encode(secret)];
+  assert.equal(parts[0][0], 0);
+  assert.equal(parts[1][0], 2, "the first to enter the context has nothing to refer to");
+  const again = encoder.encode(secret);
+  assert.equal(again[0][0], 3);
+  assert.ok(again[0].length < 14);
+  assert.equal(decodeAll([...parts, ...again], { compression: "stream" }).length, 3);
+});
+
+test("codec: small messages in a streaming context shrink to a fraction", () => {
+  const messages = Array.from({ length: 2000 }, (_, i) => toUtf8(json(i)));
+  const plain = encodeAll(messages, {}).length;
+  assert.ok(encodeAll(messages, { compression: "stream" }).length < 0.4 * plain);
+  assert.ok(encodeAll(messages, { compression: "message", dictionary }).length < 0.7 * plain);
+});
+
+test("codec: the size limit holds for what a header claims and for what comes out", async () => {
+  const limits = { maxMessageSize: 1000, compression: "message" } as const;
+  assert.equal(decodeAll([encodeAll([noise(1000)], {})], limits)[0].length, 1000);
+  await channelError(() => decodeAll([encodeAll([noise(1001)], {})], limits), "limit");
+  await channelError(() => decodeAll([fromHex("00ffffffff")], {}), "limit");
+  await channelError(() => decodeAll([fromHex("0001000001")], {}), "limit");
+  const exact = encodeAll([new Uint8Array(1000)], limits);
+  assert.equal(exact[0], 1);
+  assert.equal(decodeAll([exact], limits)[0].length, 1000);
+  const bombs = [encodeAll([new Uint8Array(1001)], limits), encodeAll([new Uint8Array(10_000_000)], limits)];
+  for (const bomb of bombs) {
+    assert.ok(bomb.length < 20_000);
+    const error = await channelError(
+      () => decodeAll([bomb], { compression: "message", maxMessageSize: Math.max(1000, bomb.length) }),
+      "limit",
+    );
+    assert.match(error.message, /inflates/);
+  }
+  for (const size of [0, 32_769]) {
+    assert.throws(() => new MessageEncoder({ dictionary: new Uint8Array(size) }), RangeError);
+    assert.throws(() => new MessageDecoder({ dictionary: new Uint8Array(size) }), RangeError);
+  }
+});
+
+test("codec: memory is taken as bytes come, not for what a header claims", { on: ["node"] }, () => {
+  const before = process.memoryUsage().arrayBuffers;
+  const decoders = Array.from({ length: 200 }, () => new MessageDecoder());
+  for (const decoder of decoders) decoder.push(fromHex("000100000000"));
+  assert.ok(process.memoryUsage().arrayBuffers - before < 200 * 70_000);
+});
+
+test("codec: only the flags that were agreed on", async () => {
+  const agreed = { off: [0], message: [0, 1], stream: [0, 2, 3] };
+  const body = { 0: "", 1: "0300", 2: "", 3: "0300" }; // 0300 is an empty stream
+  for (const compression of ["off", "message", "stream"] as const) {
+    for (let flags = 0; flags < 256; flags++) {
+      const payload = fromHex(body[flags as 0] ?? "");
+      const frame = Uint8Array.of(flags, 0, 0, 0, payload.length, ...payload);
+      if (agreed[compression].includes(flags)) {
+        assert.deepEqual(decodeAll([frame], { compression }), [new Uint8Array(0)]);
+      } else await channelError(() => decodeAll([frame], { compression }), "protocol");
+    }
+  }
+});
+
+test("codec: an end in the middle of a message is told from an end after one", async () => {
+  const bytes = encodeAll([toUtf8("one"), toUtf8("two")], {});
+  for (let length = 0; length <= bytes.length; length++) {
+    const decode = () => decodeAll([bytes.subarray(0, length)], {});
+    if (length % 8 === 0) assert.equal(decode().length, length / 8);
+    else await channelError(decode, "truncated");
+  }
+});
+
+test("codec: flipped, cut and random bytes give messages or a ChannelError, and nothing else", () => {
+  const messages = [toUtf8(text(2000)), toUtf8(json(1)), noise(50), toUtf8(text(300)), toUtf8(json(2))];
+  let refused = 0;
+  const attempt = (bytes: Uint8Array, options: CodecOptions) => {
+    try {
+      decodeAll([bytes], { ...options, maxMessageSize: 100_000 });
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+      refused++;
+    }
+  };
+  for (const options of modes) {
+    const bytes = encodeAll(messages, options);
+    for (let i = 0; i < bytes.length; i++) {
+      const damaged = bytes.slice();
+      damaged[i] ^= 1 << random(8);
+      attempt(damaged, options);
+    }
+    for (let i = 0; i < 500; i++) {
+      const payload = noise(random(200));
+      attempt(
+        Uint8Array.of(options.compression === "stream" ? 3 : 1, 0, 0, 0, payload.length, ...payload),
+        options,
+      );
+    }
+  }
+  assert.ok(refused > 1000);
+});

@@ -1,0 +1,122 @@
+import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
+import { assert, channelError, test } from "../_kit/mod.ts";
+import { MessageDecoder, MessageEncoder } from "../../src/message/codec.ts";
+import { looksRandom } from "../../src/message/compress.ts";
+import { Inflater } from "../../src/message/inflate.ts";
+import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
+import { json, noise, random, text } from "./samples.ts";
+
+const bytes = (buffer: Uint8Array) => new Uint8Array(buffer);
+const samples = [0, 1, 2, 3, 10, 100, 258, 259, 1000, 5000, 70_000].flatMap((size) => [
+  new Uint8Array(size),
+  noise(size),
+  toUtf8(text(size)),
+  noise(size).map((byte) => byte & 3),
+]);
+
+test("inflate: what zlib deflates, at every level and with every strategy", () => {
+  const { Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED } = constants;
+  const inflater = new Inflater(1 << 20);
+  for (const sample of samples) {
+    for (const level of [0, 1, 6, 9]) {
+      for (const strategy of [Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED]) {
+        const inflated = inflater.inflate(bytes(deflateRawSync(sample, { level, strategy })));
+        if (toHex(inflated) !== toHex(sample)) assert.fail(`${sample.length} bytes, ${level}, ${strategy}`);
+      }
+    }
+  }
+});
+
+test("deflate: zlib inflates what was compressed, for each message, with a dictionary, and in a stream", () => {
+  const messages = [...samples, ...Array.from({ length: 300 }, (_, i) => toUtf8(json(i)))];
+  const dictionary = toUtf8(json(1) + text(500));
+  for (const compression of ["message", "stream"] as const) {
+    for (const start of [undefined, dictionary]) {
+      const encoder = new MessageEncoder({ compression, dictionary: start });
+      let window = start ?? new Uint8Array(0);
+      for (const message of messages) {
+        const frame = concat(...encoder.encode(message));
+        const payload = frame.subarray(5);
+        // This is all that a client in another language has to do.
+        const received = frame[0] & 1
+          ? bytes(inflateRawSync(payload, window.length > 0 ? { dictionary: window } : {}))
+          : payload;
+        if (frame[0] & 2) window = concat(window, received).slice(-32_768);
+        if (toHex(received) !== toHex(message)) assert.fail(`${message.length} bytes, ${compression}`);
+      }
+    }
+  }
+});
+
+test("inflate: messages of a stream that zlib deflated behind the window", () => {
+  const decoder = new MessageDecoder({ compression: "stream" });
+  let window = new Uint8Array(0);
+  for (let i = 0; i < 400; i++) {
+    const message = i % 50 === 7 ? toUtf8(text(random(60_000))) : toUtf8(json(i));
+    const payload = bytes(deflateRawSync(message, window.length > 0 ? { dictionary: window } : {}));
+    decoder.push(Uint8Array.of(3, 0, payload.length >> 16, payload.length >> 8, payload.length));
+    decoder.push(payload);
+    if (toHex(decoder.next()!) !== toHex(message)) assert.fail(`message ${i}`);
+    window = concat(window, message).slice(-32_768);
+  }
+});
+
+test("inflate: refuses what is not one whole stream", async () => {
+  const faults: Record<string, string> = {
+    "": "nothing at all",
+    "07": "a block of type 3",
+    "03": "a fixed block that is cut off",
+    "030000": "a byte behind the end",
+    "0000000000ffff": "no final block",
+    "000100feff": "a stored block that is cut off",
+    "010100ffff00": "stored lengths that disagree",
+    "0100": "stored lengths that are cut off",
+    "0302": "a match before the window",
+    "1b03": "a fixed symbol 286",
+    "fdff": "too many symbols",
+    "05e081000000": "a code of nothing",
+    "0d": "a dynamic block that is cut off",
+  };
+  for (const [input, why] of Object.entries(faults)) {
+    await channelError(() => {
+      new Inflater(1000).inflate(fromHex(input));
+      assert.fail(why);
+    }, "protocol");
+  }
+  const whole = bytes(deflateRawSync(toUtf8(text(3000))));
+  for (let length = 0; length < whole.length; length++) {
+    await channelError(() => new Inflater(5000).inflate(whole.subarray(0, length)), "protocol");
+  }
+  await channelError(() => new Inflater(5000).inflate(concat(whole, new Uint8Array(1))), "protocol");
+});
+
+test("inflate: agrees with zlib on damaged streams, save that zlib does not mind what stands behind the end", () => {
+  const whole = bytes(deflateRawSync(toUtf8(text(4000)), { level: 9 }));
+  let accepted = 0;
+  for (let i = 0; i < whole.length * 8; i++) {
+    const damaged = whole.slice();
+    damaged[i >> 3] ^= 1 << (i & 7);
+    const [theirs, ours] = [
+      () => bytes(inflateRawSync(damaged)),
+      () => new Inflater(1 << 20).inflate(damaged),
+    ].map((inflate) => {
+      try {
+        return toHex(inflate());
+      } catch {
+        return "refused";
+      }
+    });
+    if (ours === "refused") continue;
+    accepted++;
+    assert.equal(ours, theirs);
+  }
+  assert.ok(accepted > 100);
+});
+
+test("compress: random bytes are told from text, and small ones are always tried", () => {
+  assert.ok(looksRandom(noise(5000)));
+  assert.ok(looksRandom(bytes(deflateRawSync(toUtf8(text(100_000))))));
+  assert.ok(!looksRandom(toUtf8(text(5000))));
+  assert.ok(!looksRandom(toUtf8(btoa(String.fromCharCode(...noise(5000))))));
+  assert.ok(!looksRandom(noise(1000)));
+});
