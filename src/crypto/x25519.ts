@@ -1,0 +1,102 @@
+/** X25519: Diffie-Hellman on Curve25519 (RFC 7748), the same sequence of operations for every key. */
+
+import { ChannelError } from "../errors.ts";
+import {
+  add,
+  addScaled,
+  element,
+  fromBytes,
+  invert,
+  mul,
+  square,
+  subtract,
+  swapIf,
+  toBytes,
+} from "./field25519.ts";
+import { type RandomBytes, randomBytes } from "./random.ts";
+
+/** An X25519 key pair. */
+export interface KeyPair {
+  /** 32 random bytes, never shown. */
+  readonly secretKey: Uint8Array;
+  /** The point that belongs to them: 32 bytes, for everybody. */
+  readonly publicKey: Uint8Array;
+}
+
+/** X25519 over 32-byte keys; keys of another size throw `RangeError`. */
+export interface X25519 {
+  /** Makes a key pair. */
+  generateKeyPair(random?: RandomBytes): KeyPair;
+  /** The public key that belongs to a secret key. */
+  publicKey(secretKey: Uint8Array): Uint8Array;
+  /**
+   * The secret that both sides share (RFC 7748 section 6.1).
+   *
+   * @throws ChannelError `crypto` where it is all zero: the peer's key is a point of small order.
+   */
+  sharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
+}
+
+const SIZE = 32;
+
+/** The u-coordinate of the base point (RFC 7748 section 4.1). */
+const BASE: Uint8Array = Uint8Array.from({ length: SIZE }, (_, i) => i === 0 ? 9 : 0);
+
+export const x25519: X25519 = {
+  generateKeyPair(random = randomBytes) {
+    const secretKey = random(SIZE);
+    return { secretKey, publicKey: scalarMultiply(secretKey, BASE) };
+  },
+
+  publicKey: (secretKey) => scalarMultiply(secretKey, BASE),
+
+  sharedSecret(secretKey, publicKey) {
+    const secret = scalarMultiply(secretKey, publicKey);
+    if (secret.reduce((all, byte) => all | byte, 0) === 0) {
+      throw new ChannelError("crypto", "the peer's X25519 key is a point of small order");
+    }
+    return secret;
+  },
+};
+
+/** (A - 2) / 4 of the curve. */
+const A24 = 121665;
+
+/** The function X25519 (RFC 7748 section 5), with the names it uses. */
+function scalarMultiply(scalar: Uint8Array, point: Uint8Array): Uint8Array {
+  if (scalar.length !== SIZE || point.length !== SIZE) throw new RangeError("an X25519 key has 32 bytes");
+  const k = scalar.slice();
+  k[0] &= 248;
+  k[31] = k[31] & 127 | 64;
+  const x1 = fromBytes(point);
+  const [x2, z2, x3, z3] = [element(1), element(0), x1.slice(), element(1)];
+  const [a, b, c, d, e, aa, bb] = Array.from({ length: 7 }, () => element(0));
+  let swap = 0;
+  for (let t = 254; t >= 0; t--) {
+    const bit = k[t >> 3] >> (t & 7) & 1;
+    swapIf(swap ^ bit, x2, x3);
+    swapIf(swap ^ bit, z2, z3);
+    swap = bit;
+    add(a, x2, z2);
+    subtract(b, x2, z2);
+    add(c, x3, z3);
+    subtract(d, x3, z3);
+    square(aa, a);
+    square(bb, b);
+    subtract(e, aa, bb);
+    mul(d, d, a); // DA
+    mul(c, c, b); // CB
+    add(x3, d, c);
+    square(x3, x3);
+    subtract(z3, d, c);
+    square(z3, z3);
+    mul(z3, z3, x1);
+    mul(x2, aa, bb);
+    addScaled(a, aa, e, A24);
+    mul(z2, e, a);
+  }
+  swapIf(swap, x2, x3);
+  swapIf(swap, z2, z3);
+  mul(x2, x2, invert(z2));
+  return toBytes(x2);
+}

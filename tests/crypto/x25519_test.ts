@@ -1,0 +1,99 @@
+import { Buffer } from "node:buffer";
+import { createPrivateKey, createPublicKey, diffieHellman } from "node:crypto";
+import { assert, channelError, test, vectorText } from "../_kit/mod.ts";
+import { concat, fromHex, toHex } from "../../src/bytes.ts";
+import { x25519 } from "../../src/crypto/x25519.ts";
+
+function exchange(secretKey: string, publicKey: string): string {
+  return toHex(x25519.sharedSecret(fromHex(secretKey), fromHex(publicKey)));
+}
+
+test("X25519: RFC 7748 section 5.2", () => {
+  assert.equal(
+    exchange(
+      "a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
+      "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
+    ),
+    "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552",
+  );
+  assert.equal(
+    exchange(
+      "4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d",
+      "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493",
+    ),
+    "95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957",
+  );
+  let [k, u] = ["09".padEnd(64, "0"), "09".padEnd(64, "0")];
+  for (let i = 1; i <= 1000; i++) {
+    [k, u] = [exchange(k, u), k];
+    if (i === 1) assert.equal(k, "422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079");
+  }
+  assert.equal(k, "684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51");
+});
+
+test("X25519: RFC 7748 section 6.1", () => {
+  const alice = "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a";
+  const bob = "5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb";
+  const alicePublic = "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a";
+  const bobPublic = "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f";
+  const shared = "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742";
+  assert.equal(toHex(x25519.publicKey(fromHex(alice))), alicePublic);
+  assert.equal(toHex(x25519.generateKeyPair(() => fromHex(bob)).publicKey), bobPublic);
+  assert.equal(exchange(alice, bobPublic), shared);
+  assert.equal(exchange(bob, alicePublic), shared);
+});
+
+/** RFC 8410: what stands before 32 bytes of secret key in PKCS#8, and of public key in SubjectPublicKeyInfo. */
+const PKCS8 = fromHex("302e020100300506032b656e04220420");
+const SPKI = fromHex("302a300506032b656e032100");
+
+test("X25519: as the runtime's own", () => {
+  for (let i = 0; i < 50; i++) {
+    const [ours, theirs] = [x25519.generateKeyPair(), x25519.generateKeyPair()];
+    const shared = diffieHellman({
+      privateKey: createPrivateKey({
+        key: Buffer.from(concat(PKCS8, theirs.secretKey)),
+        format: "der",
+        type: "pkcs8",
+      }),
+      publicKey: createPublicKey({
+        key: Buffer.from(concat(SPKI, ours.publicKey)),
+        format: "der",
+        type: "spki",
+      }),
+    });
+    assert.equal(exchange(toHex(ours.secretKey), toHex(theirs.publicKey)), toHex(shared));
+  }
+});
+
+interface Group {
+  readonly tests: readonly {
+    readonly tcId: number;
+    readonly public: string;
+    readonly private: string;
+    readonly shared: string;
+    readonly result: string;
+    readonly flags: readonly string[];
+  }[];
+}
+
+test("X25519: Wycheproof", { needs: ["vectors"] }, async () => {
+  const file = JSON.parse(vectorText("wycheproof/x25519_test.json")) as { testGroups: Group[] };
+  const cases = file.testGroups.flatMap((group) => group.tests);
+  assert.equal(cases.length, 518);
+  for (const { tcId, public: publicKey, private: secretKey, shared, result } of cases) {
+    assert.notEqual(result, "invalid", `case ${tcId}`);
+    if (/^0*$/.test(shared)) await channelError(() => exchange(secretKey, publicKey), "crypto");
+    else assert.equal(exchange(secretKey, publicKey), shared, `case ${tcId}`);
+  }
+});
+
+test("X25519: randomness is what is asked for, and keys of another size are refused", () => {
+  assert.notDeepEqual(x25519.generateKeyPair(), x25519.generateKeyPair());
+  const { secretKey, publicKey } = x25519.generateKeyPair();
+  for (const size of [0, 31, 33, 64]) {
+    assert.throws(() => x25519.publicKey(new Uint8Array(size)), RangeError);
+    assert.throws(() => x25519.sharedSecret(secretKey, new Uint8Array(size)), RangeError);
+    assert.throws(() => x25519.sharedSecret(new Uint8Array(size), publicKey), RangeError);
+  }
+});
