@@ -28,7 +28,8 @@ export function isUsableName(name: GeneralName): boolean {
     case "ip":
       return name.value.length === 4 || name.value.length === 16;
     case "email":
-      return /^[!-?A-~]{1,64}@[^@]+$/.test(name.value) && isHostName(name.value.slice(name.value.indexOf("@") + 1));
+      return /^[!-?A-~]{1,64}@[^@]+$/.test(name.value) &&
+        isHostName(name.value.slice(name.value.indexOf("@") + 1));
     case "uri":
       return /^[!-~]+$/.test(name.value) && URL.canParse(name.value);
     default:

@@ -51,9 +51,15 @@ export function extendedKeyUsage(purposes: readonly string[]): Uint8Array {
   return extension(EXTENSION_OIDS.extendedKeyUsage, false, der.sequence(...purposes.map(der.oid)));
 }
 
-/** subjectAltName, critical where the subject is empty (RFC 5280 section 4.2.1.6). */
-export function subjectAltName(names: readonly GeneralName[], critical: boolean): Uint8Array {
-  return extension(EXTENSION_OIDS.subjectAltName, critical, der.sequence(...names.map(encodeGeneralName)));
+/** subjectAltName, critical where the subject's name is empty (RFC 5280 section 4.2.1.6). */
+export function subjectAltName(names: readonly GeneralName[], subject: Uint8Array): Uint8Array {
+  const value = der.sequence(...names.map(encodeGeneralName));
+  return extension(EXTENSION_OIDS.subjectAltName, isEmptyName(subject), value);
+}
+
+/** Whether the encoding of a Name is an empty SEQUENCE. */
+export function isEmptyName(name: Uint8Array): boolean {
+  return name.length === 2;
 }
 
 /** subjectKeyIdentifier (RFC 5280 section 4.2.1.2). */

@@ -16,7 +16,8 @@ export interface KeyEncryptionOptions {
   readonly derivation?: "pbkdf2" | "scrypt";
   /** Iterations of PBKDF2, 600,000 by default, 4,000,000 at most. */
   readonly iterations?: number;
-  /** The cost N of scrypt, a power of two: 32,768 by default (with r = 8, p = 1: 32 MiB), 262,144 at most. */
+  /** The cost N of scrypt, a power of two: 16,384 by default (with r = 8, p = 1: 16 MiB), 262,144 at most;
+   * OpenSSL reads no more than 16,384 unless it is told to. */
   readonly cost?: number;
   /** Where salt and IV come from. */
   readonly random?: RandomBytes;
@@ -209,7 +210,7 @@ function newPbkdf2Key(passphrase: Uint8Array, salt: Uint8Array, options: KeyEncr
 }
 
 function newScryptKey(passphrase: Uint8Array, salt: Uint8Array, options: KeyEncryptionOptions): NewKey {
-  const { cost: N = 32_768 } = options;
+  const { cost: N = 16_384 } = options;
   const [r, p] = [8, 1];
   if (!isPowerOfTwo(N) || N * r > MAX_SCRYPT_BLOCKS) {
     throw new RangeError(`cost must be a power of two from 2 to ${MAX_SCRYPT_BLOCKS / r}`);

@@ -1,6 +1,15 @@
 /** RSA private keys in files: PKCS#8 (RFC 5958) and PKCS#1 (RFC 8017 appendix A.1.2), plain and encrypted. */
 
-import { constructed, context, der, type DerReader, decodePem, encodePem, readDer, TAG } from "../asn1/mod.ts";
+import {
+  constructed,
+  context,
+  decodePem,
+  der,
+  type DerReader,
+  encodePem,
+  readDer,
+  TAG,
+} from "../asn1/mod.ts";
 import { fromUtf8 } from "../bytes.ts";
 import { checkPrivateKey } from "../crypto/rsa/mod.ts";
 import type { RsaPrivateKey } from "../crypto/rsa/mod.ts";
@@ -13,13 +22,14 @@ const RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
 
 /**
  * Reads an RSA private key: PKCS#8, PKCS#1 or encrypted PKCS#8 (PBES2 with PBKDF2 or scrypt, AES-CBC or triple DES),
- * as PEM text (the first private key in it) or as the bytes of a PEM or DER file. The numbers must fit each other.
+ * as PEM text (the first private key in it) or as the bytes of a PEM or DER file. The numbers must fit
+ * each other; the modulus has 1024 to 8192 bits, and whoever uses the key decides whether less than 2048 will do.
  *
  * @param passphrase opens an encrypted key; text is taken as UTF-8. Deriving its key takes as long as whoever encrypted
  *   it chose, from milliseconds to some seconds.
  * @throws ChannelError `passphrase` where one is missing or wrong; `malformed` where the file is broken or holds no
  *   private key; `unsupported` for other kinds of key or encryption, which it names; `limit` where the derivation
- *   would cost too much or the key has more than 8192 bits; `crypto` where it is no usable RSA key.
+ *   would cost too much.
  *
  * @example
  * ```ts
@@ -139,7 +149,7 @@ function readPkcs1(fields: DerReader, version: number): RsaPrivateKey {
   if (version !== 0) fields.fail(`has version ${version}, which PKCS#1 does not know`);
   const [n, e, d, p, q, dp, dq, qi] = Array.from({ length: 8 }, () => fields.integer());
   const key: RsaPrivateKey = { n, e, d, p, q, dp, dq, qi };
-  checkPrivateKey(key);
+  checkPrivateKey(key, { allowWeak: true });
   return key;
 }
 

@@ -93,7 +93,9 @@ function unescape(value: string): string {
 
 function encodeAttribute({ type, value }: SubjectAttribute): Uint8Array {
   const oid = /^[0-9]/.test(type) ? type : TYPES_BY_NAME.get(type.toUpperCase());
-  if (oid === undefined) throw new RangeError(`the attribute type ${type} is not known by name: use its identifier`);
+  if (oid === undefined) {
+    throw new RangeError(`the attribute type ${type} is not known by name: use its identifier`);
+  }
   const maxLength = MAX_LENGTHS.get(oid) ?? MAX_LENGTH;
   if (value === "" || [...value].length > maxLength) {
     throw new RangeError(`the subject's ${type} must have 1 to ${maxLength} characters`);
