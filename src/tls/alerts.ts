@@ -1,0 +1,147 @@
+/** The alert protocol (RFC 5246 section 7.2): names, codes, and the errors that stand for them. */
+
+import { CertificateError, type CertificateReason, ChannelError, type ErrorCode } from "../errors.ts";
+
+const CODES = {
+  close_notify: 0,
+  unexpected_message: 10,
+  bad_record_mac: 20,
+  decryption_failed_RESERVED: 21,
+  record_overflow: 22,
+  decompression_failure: 30,
+  handshake_failure: 40,
+  no_certificate_RESERVED: 41,
+  bad_certificate: 42,
+  unsupported_certificate: 43,
+  certificate_revoked: 44,
+  certificate_expired: 45,
+  certificate_unknown: 46,
+  illegal_parameter: 47,
+  unknown_ca: 48,
+  access_denied: 49,
+  decode_error: 50,
+  decrypt_error: 51,
+  export_restriction_RESERVED: 60,
+  protocol_version: 70,
+  insufficient_security: 71,
+  internal_error: 80,
+  inappropriate_fallback: 86, // RFC 7507
+  user_canceled: 90,
+  no_renegotiation: 100,
+  missing_extension: 109, // RFC 8446
+  unsupported_extension: 110,
+  certificate_unobtainable: 111, // RFC 6066
+  unrecognized_name: 112, // RFC 6066
+  bad_certificate_status_response: 113, // RFC 6066
+  unknown_psk_identity: 115, // RFC 4279
+  certificate_required: 116, // RFC 8446
+  no_application_protocol: 120, // RFC 7301
+} as const;
+
+/** The registered name of an alert. */
+export type AlertName = keyof typeof CODES;
+
+const NAMES: ReadonlyMap<number, AlertName> = new Map(
+  Object.entries(CODES).map(([name, code]) => [code, name as AlertName]),
+);
+
+const WARNING = 1;
+const FATAL = 2;
+
+/** An alert as it stands in a record. */
+export interface Alert {
+  readonly fatal: boolean;
+  /** The registered name, or `alert_N` for a code that has none. */
+  readonly name: string;
+}
+
+/** The two bytes of an alert; `close_notify` and `no_renegotiation` are warnings, all others fatal. */
+export function encodeAlert(name: AlertName): Uint8Array {
+  const warning = name === "close_notify" || name === "no_renegotiation";
+  return Uint8Array.of(warning ? WARNING : FATAL, CODES[name]);
+}
+
+/** Reads the one alert of a record. */
+export function decodeAlert(fragment: Uint8Array): Alert {
+  if (fragment.length !== 2) throw fatal("decode_error", "an alert is two bytes long");
+  const [level, code] = fragment;
+  if (level !== WARNING && level !== FATAL) {
+    throw fatal("illegal_parameter", "an alert has a level that does not exist");
+  }
+  return { fatal: level === FATAL, name: NAMES.get(code) ?? `alert_${code}` };
+}
+
+/** The alert that an error tells the peer. */
+export function alertOf(error: unknown): AlertName {
+  const name = error instanceof ChannelError && error.direction === "sent" ? error.alert : undefined;
+  return name !== undefined && Object.hasOwn(CODES, name) ? name as AlertName : "internal_error";
+}
+
+const ERROR_CODES: Partial<Record<AlertName, ErrorCode>> = {
+  bad_record_mac: "decrypt",
+  decrypt_error: "decrypt",
+  record_overflow: "limit",
+  handshake_failure: "not_offered",
+  protocol_version: "not_offered",
+  insufficient_security: "not_offered",
+  inappropriate_fallback: "not_offered",
+  no_application_protocol: "not_offered",
+};
+
+/** The error with which this side ends the session, sending `alert`. */
+export function fatal(alert: AlertName, message: string, code?: ErrorCode): ChannelError {
+  return new ChannelError(code ?? ERROR_CODES[alert] ?? "protocol", message, { alert, direction: "sent" });
+}
+
+/** The error for a fatal alert that the peer sent. */
+export function receivedAlert({ name }: Alert): ChannelError {
+  return new ChannelError("alert", `the peer ended the session: ${name}`, {
+    alert: name,
+    direction: "received",
+  });
+}
+
+/** The error itself, or one that stands for a failure inside, such as in a callback. */
+export function toChannelError(error: unknown): ChannelError {
+  if (error instanceof ChannelError) return error;
+  return new ChannelError("protocol", "the session failed inside", {
+    alert: "internal_error",
+    direction: "sent",
+    cause: error,
+  });
+}
+
+const CERTIFICATE_ALERTS: Partial<Record<CertificateReason, AlertName>> = {
+  no_path: "unknown_ca",
+  expired: "certificate_expired",
+  not_yet_valid: "certificate_expired",
+  revoked: "certificate_revoked",
+  revocation_unknown: "certificate_unknown",
+  weak: "unsupported_certificate",
+  key_usage: "unsupported_certificate",
+  extended_key_usage: "unsupported_certificate",
+  unsupported_algorithm: "unsupported_certificate",
+  unknown_critical_extension: "unsupported_certificate",
+};
+
+/** The error of a peer identity that was refused because of `cause`, with the alert that says so. */
+export function refusedIdentity(cause: unknown): ChannelError {
+  if (cause instanceof CertificateError) {
+    const alert = CERTIFICATE_ALERTS[cause.reason] ?? "bad_certificate";
+    return new CertificateError(cause.reason, cause.depth, cause.message, {
+      alert,
+      direction: "sent",
+      cause,
+    });
+  }
+  if (cause instanceof ChannelError) {
+    if (cause.alert !== undefined) return cause;
+    const alert = cause.code === "malformed" ? "bad_certificate" : "certificate_unknown";
+    return new ChannelError(cause.code, cause.message, { alert, direction: "sent", cause });
+  }
+  return new ChannelError("untrusted", "the peer's identity was refused", {
+    alert: "certificate_unknown",
+    direction: "sent",
+    cause,
+  });
+}

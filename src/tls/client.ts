@@ -1,0 +1,286 @@
+/** The client's handshake, as RFC 5246 figure 1 draws it. */
+
+import type { Wire } from "../wire.ts";
+import { fatal, toChannelError } from "./alerts.ts";
+import * as extensions from "./extensions.ts";
+import { type Extensions, ExtensionType } from "./extensions.ts";
+import { endWithAlert, HandshakeLayer } from "./handshake_layer.ts";
+import {
+  type CertificateRequest,
+  type ClientHello,
+  decodeCertificateRequest,
+  decodeEmpty,
+  decodeServerHello,
+  encodeCertificateVerify,
+  encodeClientHello,
+  HandshakeType,
+  type ServerHello,
+} from "./handshake_messages.ts";
+import { certificateTypesOf, checkOwnKey, type Identity, type PeerIdentity } from "./identity.ts";
+import { askTrust, decodeIdentity, encodeIdentity } from "./identity_messages.ts";
+import { type ClientOptions, type Settings, settingsOf } from "./options.ts";
+import { MAX_PLAINTEXT } from "./record_layer.ts";
+import { createPreMaster, encodeClientKeyExchange, keyTransportKey } from "./rsa_key_exchange.ts";
+import {
+  prepareKeys,
+  receiveFinished,
+  type SecurityParameters,
+  sendFinished,
+  settleMasterSecret,
+  TLS_1_2,
+} from "./security_parameters.ts";
+import { TlsSession } from "./session.ts";
+import { CERTIFICATE_SCHEMES, signTranscript } from "./signatures.ts";
+
+/** Makes a session with the server at the other end of `wire`, or ends both with an alert. */
+export async function clientHandshake(wire: Wire, options: ClientOptions): Promise<TlsSession> {
+  const settings = settingsOf(options);
+  if (options.identity) checkOwnKey(options.identity, settings.minimumKeyBits);
+  const hello = clientHello(settings, options);
+  const handshake = new HandshakeLayer(wire, options.trace);
+  try {
+    return await shakeHands(handshake, settings, options, hello);
+  } catch (cause) {
+    const error = toChannelError(cause);
+    await endWithAlert(handshake.records, error);
+    throw error;
+  }
+}
+
+async function shakeHands(
+  handshake: HandshakeLayer,
+  settings: Settings,
+  options: ClientOptions,
+  hello: ClientHello,
+): Promise<TlsSession> {
+  const { random, keyLog } = settings;
+  handshake.send(HandshakeType.clientHello, encodeClientHello(hello));
+  await handshake.flush();
+
+  const parameters = await receiveServerHello(handshake, settings, options, hello);
+  const server = await receiveServerIdentity(handshake, parameters);
+  const request = await receiveServerHelloDone(handshake);
+  const serverKey = keyTransportKey(server, settings.minimumKeyBits);
+  await askTrust(options.trust, server);
+
+  const identity = request && identityFor(request, parameters, options.identity);
+  if (request) {
+    handshake.send(HandshakeType.certificate, encodeIdentity(identity, parameters.clientCertificateType));
+  }
+  const preMaster = createPreMaster(hello.version, random);
+  handshake.send(HandshakeType.clientKeyExchange, encodeClientKeyExchange(serverKey, preMaster, random));
+  const master = settleMasterSecret(handshake, parameters, preMaster, keyLog);
+  if (request && identity) await sendCertificateVerify(handshake, identity, request);
+  prepareKeys(handshake.records, "client", parameters, master, parameters.randoms, random);
+  sendFinished(handshake, parameters, master, "client");
+  await handshake.flush();
+
+  await receiveFinished(handshake, parameters, master, "server");
+  return new TlsSession("client", handshake, parameters, master, server);
+}
+
+function clientHello(settings: Settings, options: ClientOptions): ClientHello {
+  return {
+    version: TLS_1_2,
+    random: settings.random(32),
+    sessionId: new Uint8Array(0), // nothing is ever resumed
+    cipherSuites: settings.suites.map(({ id }) => id),
+    compressionMethods: Uint8Array.of(0),
+    extensions: offeredExtensions(settings, options),
+  };
+}
+
+function offeredExtensions(settings: Settings, options: ClientOptions): Extensions {
+  const { serverName, certificateTypes = ["x509"], identity } = options;
+  const offer = new Map<number, Uint8Array>();
+  if (serverName !== undefined && !isIpAddress(serverName)) {
+    offer.set(ExtensionType.serverName, extensions.encodeServerName(serverName));
+  }
+  offer.set(ExtensionType.signatureAlgorithms, extensions.encodeSignatureSchemes(CERTIFICATE_SCHEMES));
+  if (settings.alpnProtocols.length > 0) {
+    offer.set(
+      ExtensionType.applicationLayerProtocolNegotiation,
+      extensions.encodeAlpn(settings.alpnProtocols),
+    );
+  }
+  const ownTypes = identity ? certificateTypesOf(identity) : [];
+  if (ownTypes.includes("raw")) {
+    offer.set(ExtensionType.clientCertificateType, extensions.encodeCertificateTypes(ownTypes));
+  }
+  if (certificateTypes.includes("raw")) {
+    offer.set(ExtensionType.serverCertificateType, extensions.encodeCertificateTypes(certificateTypes));
+  }
+  if (settings.encryptThenMac && settings.suites.some(({ cbc }) => cbc)) {
+    offer.set(ExtensionType.encryptThenMac, new Uint8Array(0));
+  }
+  if (settings.extendedMasterSecret) offer.set(ExtensionType.extendedMasterSecret, new Uint8Array(0));
+  offer.set(ExtensionType.recordSizeLimit, extensions.encodeRecordSizeLimit(settings.recordSizeLimit));
+  offer.set(ExtensionType.renegotiationInfo, extensions.INITIAL_RENEGOTIATION_INFO);
+  return offer;
+}
+
+/** RFC 6066 section 3 leaves literal addresses out of server_name. */
+function isIpAddress(name: string): boolean {
+  return name.includes(":") || /^\d+(\.\d+){3}$/.test(name);
+}
+
+async function receiveServerHello(
+  handshake: HandshakeLayer,
+  settings: Settings,
+  options: ClientOptions,
+  offer: ClientHello,
+): Promise<SecurityParameters> {
+  const { body } = await handshake.receive(HandshakeType.serverHello);
+  const hello = decodeServerHello(body);
+  if (hello.version !== TLS_1_2) {
+    throw fatal("protocol_version", "the server wants another version than TLS 1.2");
+  }
+  handshake.records.versionSettled = true;
+  return settle(settings, options, offer, hello);
+}
+
+/** Holds the server's answer to what was offered. */
+function settle(
+  settings: Settings,
+  options: ClientOptions,
+  offer: ClientHello,
+  hello: ServerHello,
+): SecurityParameters {
+  const suite = settings.suites.find(({ id }) => id === hello.cipherSuite);
+  if (suite === undefined || hello.compressionMethod !== 0) {
+    throw fatal("illegal_parameter", "the server chose a suite or compression that was not offered");
+  }
+  for (const type of hello.extensions.keys()) {
+    if (!offer.extensions.has(type)) {
+      throw fatal("unsupported_extension", `the server answers to extension ${type}, which was not offered`);
+    }
+  }
+  const serverName = hello.extensions.get(ExtensionType.serverName);
+  if (serverName) extensions.decodeFlag("server_name", serverName);
+  checkSecureRenegotiation(hello);
+  const encryptThenMac = flag(hello, ExtensionType.encryptThenMac, "encrypt_then_mac");
+  if (encryptThenMac && !suite.cbc) {
+    throw fatal("illegal_parameter", "encrypt_then_mac is for CBC suites alone"); // RFC 7366 section 3
+  }
+  return {
+    suite,
+    randoms: { client: offer.random, server: hello.random },
+    extendedMasterSecret: flag(hello, ExtensionType.extendedMasterSecret, "extended_master_secret"),
+    encryptThenMac,
+    serverName: options.serverName,
+    alpnProtocol: chosenAlpn(settings, hello),
+    serverCertificateType: chosenServerCertificateType(options, hello),
+    clientCertificateType: chosenClientCertificateType(options, hello),
+    recordLimits: recordLimits(settings, hello),
+  };
+}
+
+/** A server that does not signal RFC 5746 could be renegotiating behind an attacker's prefix (section 4.1). */
+function checkSecureRenegotiation({ extensions: answers }: ServerHello): void {
+  const info = answers.get(ExtensionType.renegotiationInfo);
+  if (info === undefined) {
+    throw fatal("handshake_failure", "the server does not do secure renegotiation (RFC 5746)");
+  }
+  extensions.checkRenegotiationInfo(info);
+}
+
+function flag({ extensions: answers }: ServerHello, type: number, name: string): boolean {
+  const data = answers.get(type);
+  if (data !== undefined) extensions.decodeFlag(name, data);
+  return data !== undefined;
+}
+
+function chosenAlpn({ alpnProtocols }: Settings, { extensions: answers }: ServerHello): string | undefined {
+  const data = answers.get(ExtensionType.applicationLayerProtocolNegotiation);
+  if (data === undefined) return undefined;
+  const chosen = extensions.decodeAlpn(data);
+  if (chosen.length !== 1 || !alpnProtocols.includes(chosen[0])) {
+    throw fatal("illegal_parameter", "the server chose an application protocol that was not offered");
+  }
+  return chosen[0];
+}
+
+function chosenServerCertificateType(
+  { certificateTypes = ["x509"] }: ClientOptions,
+  { extensions: answers }: ServerHello,
+): extensions.CertificateType {
+  const data = answers.get(ExtensionType.serverCertificateType);
+  const type = data === undefined ? "x509" : extensions.decodeCertificateType(data);
+  if (!certificateTypes.includes(type)) {
+    throw data === undefined
+      ? fatal("unsupported_certificate", "the server has no raw public key to show", "not_offered")
+      : fatal("illegal_parameter", "the server chose a certificate type that was not offered");
+  }
+  return type;
+}
+
+function chosenClientCertificateType(
+  { identity }: ClientOptions,
+  { extensions: answers }: ServerHello,
+): extensions.CertificateType {
+  const data = answers.get(ExtensionType.clientCertificateType);
+  if (data === undefined) return "x509";
+  const type = extensions.decodeCertificateType(data);
+  if (identity === undefined || !certificateTypesOf(identity).includes(type)) {
+    throw fatal("illegal_parameter", "the server chose a certificate type that was not offered");
+  }
+  return type;
+}
+
+function recordLimits(
+  { recordSizeLimit }: Settings,
+  { extensions: answers }: ServerHello,
+): SecurityParameters["recordLimits"] {
+  const data = answers.get(ExtensionType.recordSizeLimit);
+  if (data === undefined) return undefined;
+  return { own: recordSizeLimit, peer: Math.min(extensions.decodeRecordSizeLimit(data), MAX_PLAINTEXT) };
+}
+
+async function receiveServerIdentity(
+  handshake: HandshakeLayer,
+  { serverCertificateType, serverName }: SecurityParameters,
+): Promise<PeerIdentity> {
+  const { body } = await handshake.receive(HandshakeType.certificate);
+  const identity = decodeIdentity(serverCertificateType, body, serverName);
+  if (identity === undefined) throw fatal("decode_error", "the server's certificate chain is empty");
+  return identity;
+}
+
+/** Waits for ServerHelloDone; gives the CertificateRequest that may come before it. */
+async function receiveServerHelloDone(handshake: HandshakeLayer): Promise<CertificateRequest | undefined> {
+  const { certificateRequest, serverHelloDone } = HandshakeType;
+  let message = await handshake.receive(certificateRequest, serverHelloDone);
+  let request: CertificateRequest | undefined;
+  if (message.type === certificateRequest) {
+    request = decodeCertificateRequest(message.body);
+    message = await handshake.receive(serverHelloDone);
+  }
+  decodeEmpty("ServerHelloDone", message.body);
+  return request;
+}
+
+/** ClientCertificateType rsa_sign (RFC 5246 section 7.4.4). */
+const RSA_SIGN = 1;
+
+/** The identity to show, if this client has one of the kind the server asks for. */
+function identityFor(
+  { certificateTypes }: CertificateRequest,
+  { clientCertificateType }: SecurityParameters,
+  identity: Identity | undefined,
+): Identity | undefined {
+  if (identity === undefined || !certificateTypes.includes(RSA_SIGN)) return undefined;
+  return certificateTypesOf(identity).includes(clientCertificateType) ? identity : undefined;
+}
+
+async function sendCertificateVerify(
+  handshake: HandshakeLayer,
+  identity: Identity,
+  { signatureSchemes }: CertificateRequest,
+): Promise<void> {
+  const { scheme, signature } = await signTranscript(
+    identity,
+    signatureSchemes,
+    handshake.transcript.bytes(),
+  );
+  handshake.send(HandshakeType.certificateVerify, encodeCertificateVerify(scheme, signature));
+}

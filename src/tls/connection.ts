@@ -1,0 +1,108 @@
+/** A session as web streams: what `connectTls` and `acceptTls` give. */
+
+import { ChannelError } from "../errors.ts";
+import type { TlsInfo } from "./info.ts";
+import type { TlsSession } from "./session.ts";
+
+/** An established TLS session as a stream of bytes each way. */
+export interface TlsConnection {
+  /** What the peer sends; it closes at the peer's close_notify, and fails where the session does. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** What goes to the peer; closing it sends close_notify, aborting it ends the session. */
+  readonly writable: WritableStream<Uint8Array>;
+  /** What the handshake settled. */
+  readonly info: TlsInfo;
+  /** Resolves when both directions have ended in order; rejects with the {@link ChannelError} that ended the session. */
+  readonly closed: Promise<void>;
+  /** Sends close_notify after what is being written, drops what the peer still sends, and waits for its end. */
+  close(): Promise<void>;
+  /**
+   * Keying material for another protocol, bound to this session (RFC 5705).
+   *
+   * @param label One that is registered, or begins with `EXPERIMENTAL`.
+   * @param length How many bytes, 1 to 65535.
+   * @param context Further data that the material is bound to; leaving it out is something else than empty.
+   */
+  exportKeyingMaterial(label: string, length: number, context?: Uint8Array): Uint8Array;
+}
+
+/** Streams around a session. */
+export class SessionStreams implements TlsConnection {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  readonly info: TlsInfo;
+  readonly closed: Promise<void>;
+  readonly #session: TlsSession;
+  #readEnded = false;
+  #writeEnded = false;
+  #resolveClosed!: () => void;
+  #rejectClosed!: (error: unknown) => void;
+
+  constructor(session: TlsSession) {
+    this.#session = session;
+    this.info = session.info;
+    this.closed = new Promise((resolve, reject) => {
+      this.#resolveClosed = resolve;
+      this.#rejectClosed = reject;
+    });
+    this.closed.catch(() => {}); // the streams tell it too
+    this.readable = new ReadableStream({
+      pull: async (controller) => {
+        const bytes = await this.#read();
+        if (bytes === null) controller.close();
+        else controller.enqueue(bytes);
+      },
+      cancel: () => this.#drain(),
+    }, { highWaterMark: 0 });
+    this.writable = new WritableStream({
+      write: (chunk) => this.#watch(session.write([chunk])),
+      close: () => this.#end(),
+      abort: async (cause) => {
+        const error = new ChannelError("aborted", "the writable side was aborted", { cause });
+        this.#rejectClosed(error);
+        await session.abort(error);
+      },
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#end();
+    await this.#drain();
+  }
+
+  exportKeyingMaterial(label: string, length: number, context?: Uint8Array): Uint8Array {
+    return this.#session.exportKeyingMaterial(label, length, context);
+  }
+
+  async #read(): Promise<Uint8Array | null> {
+    const bytes = await this.#watch(this.#session.read());
+    if (bytes === null) {
+      this.#readEnded = true;
+      this.#settle();
+    }
+    return bytes;
+  }
+
+  async #drain(): Promise<void> {
+    while (await this.#read() !== null);
+  }
+
+  async #end(): Promise<void> {
+    await this.#watch(this.#session.close());
+    this.#writeEnded = true;
+    this.#settle();
+  }
+
+  async #watch<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      this.#rejectClosed(error);
+      throw error;
+    }
+  }
+
+  #settle(): void {
+    if (this.#readEnded && this.#writeEnded) this.#resolveClosed();
+  }
+}

@@ -1,0 +1,180 @@
+/** Hello extensions (RFC 5246 section 7.4.1.4): the block as a whole, and each extension's contents. */
+
+import { type ByteReader, ByteWriter, EMPTY, fromUtf8, toUtf8 } from "../bytes.ts";
+import { fatal } from "./alerts.ts";
+import { messageReader } from "./message_reader.ts";
+
+/** The registered numbers of the extensions that this library reads. */
+export const ExtensionType = {
+  serverName: 0, // RFC 6066 section 3
+  signatureAlgorithms: 13, // RFC 5246 section 7.4.1.4.1
+  applicationLayerProtocolNegotiation: 16, // RFC 7301
+  clientCertificateType: 19, // RFC 7250
+  serverCertificateType: 20, // RFC 7250
+  encryptThenMac: 22, // RFC 7366
+  extendedMasterSecret: 23, // RFC 7627
+  recordSizeLimit: 28, // RFC 8449
+  renegotiationInfo: 0xff01, // RFC 5746
+} as const;
+
+/** Extensions by their numbers, in the order they stand in the message. */
+export type Extensions = ReadonlyMap<number, Uint8Array>;
+
+/** The block of extensions that ends a hello message. */
+export function encodeExtensions(extensions: Extensions): Uint8Array {
+  if (extensions.size === 0) return EMPTY;
+  return new ByteWriter().vector(2, (w) => {
+    for (const [type, data] of extensions) w.u16(type).vector(2, (inner) => inner.bytes(data));
+  }).finish();
+}
+
+/** Reads the block of extensions, which may be missing, and the end of the message. */
+export function decodeExtensions(message: ByteReader): Extensions {
+  const extensions = new Map<number, Uint8Array>();
+  if (message.remaining === 0) return extensions;
+  const block = message.nested(2);
+  message.end();
+  while (block.remaining > 0) {
+    const type = block.u16();
+    if (extensions.has(type)) throw fatal("illegal_parameter", `extension ${type} stands there twice`);
+    extensions.set(type, block.vector(2));
+  }
+  return extensions;
+}
+
+/** Reads an extension that says all by being there. */
+export function decodeFlag(name: string, data: Uint8Array): void {
+  messageReader(name, data).end();
+}
+
+/** server_name with one host name (RFC 6066 section 3). */
+export function encodeServerName(name: string): Uint8Array {
+  return new ByteWriter()
+    .vector(2, (list) => list.u8(0).vector(2, (w) => w.bytes(toUtf8(name))))
+    .finish();
+}
+
+/** The host name in server_name, or undefined where there are only names of other kinds. */
+export function decodeServerName(data: Uint8Array): string | undefined {
+  const reader = messageReader("server_name", data);
+  const list = reader.nested(2, 1);
+  reader.end();
+  let hostName: string | undefined;
+  while (list.remaining > 0) {
+    const isHostName = list.u8() === 0;
+    const name = list.vector(2, 1, 255);
+    if (!isHostName) continue;
+    if (hostName !== undefined) throw fatal("illegal_parameter", "server_name has two host names");
+    hostName = ascii("server_name", name);
+  }
+  return hostName;
+}
+
+/** ALPN: a list of protocols, one in the server's answer (RFC 7301 section 3.1). */
+export function encodeAlpn(protocols: readonly string[]): Uint8Array {
+  return new ByteWriter()
+    .vector(2, (list) => protocols.forEach((name) => list.vector(1, (w) => w.bytes(toUtf8(name)))))
+    .finish();
+}
+
+/** Reads ALPN. Names that are not UTF-8 can be none of ours and are left out. */
+export function decodeAlpn(data: Uint8Array): string[] {
+  const reader = messageReader("application_layer_protocol_negotiation", data);
+  const list = reader.nested(2, 2);
+  reader.end();
+  const protocols: string[] = [];
+  while (list.remaining > 0) {
+    const name = list.vector(1, 1);
+    try {
+      protocols.push(fromUtf8(name));
+    } catch {
+      continue;
+    }
+  }
+  return protocols;
+}
+
+/** signature_algorithms. */
+export function encodeSignatureSchemes(schemes: readonly number[]): Uint8Array {
+  return new ByteWriter().vector(2, (w) => schemes.forEach((scheme) => w.u16(scheme))).finish();
+}
+
+/** Reads signature_algorithms. */
+export function decodeSignatureSchemes(data: Uint8Array): number[] {
+  const reader = messageReader("signature_algorithms", data);
+  const list = reader.nested(2, 2);
+  reader.end();
+  const schemes: number[] = [];
+  while (list.remaining > 0) schemes.push(list.u16());
+  return schemes;
+}
+
+/** What a Certificate message holds (RFC 7250 section 3). */
+export type CertificateType = "x509" | "raw";
+
+const CERTIFICATE_TYPES: ReadonlyMap<number, CertificateType> = new Map([[0, "x509"], [2, "raw"]]);
+
+function certificateTypeCode(type: CertificateType): number {
+  return type === "raw" ? 2 : 0;
+}
+
+/** The client's list in client_certificate_type or server_certificate_type. */
+export function encodeCertificateTypes(types: readonly CertificateType[]): Uint8Array {
+  return new ByteWriter().vector(1, (w) => types.forEach((type) => w.u8(certificateTypeCode(type)))).finish();
+}
+
+/** Reads the client's list; types that this library does not know are left out. */
+export function decodeCertificateTypes(data: Uint8Array): CertificateType[] {
+  const reader = messageReader("certificate_type", data);
+  const codes = reader.vector(1, 1);
+  reader.end();
+  return [...codes].map((code) => CERTIFICATE_TYPES.get(code)).filter((type) => type !== undefined);
+}
+
+/** The server's choice. */
+export function encodeCertificateType(type: CertificateType): Uint8Array {
+  return Uint8Array.of(certificateTypeCode(type));
+}
+
+/** Reads the server's choice. */
+export function decodeCertificateType(data: Uint8Array): CertificateType {
+  const reader = messageReader("certificate_type", data);
+  const type = CERTIFICATE_TYPES.get(reader.u8());
+  reader.end();
+  if (type === undefined) throw fatal("illegal_parameter", "a certificate type was chosen that was not offered");
+  return type;
+}
+
+/** record_size_limit (RFC 8449 section 4). */
+export function encodeRecordSizeLimit(limit: number): Uint8Array {
+  return new ByteWriter().u16(limit).finish();
+}
+
+/** Reads record_size_limit. */
+export function decodeRecordSizeLimit(data: Uint8Array): number {
+  const reader = messageReader("record_size_limit", data);
+  const limit = reader.u16();
+  reader.end();
+  if (limit < 64) throw fatal("illegal_parameter", "record_size_limit is less than 64");
+  return limit;
+}
+
+/** renegotiation_info of a first handshake (RFC 5746 section 3.2). */
+export const INITIAL_RENEGOTIATION_INFO: Uint8Array = Uint8Array.of(0);
+
+/** Checks renegotiation_info of a first handshake, in either hello (RFC 5746 sections 3.4 and 3.6). */
+export function checkRenegotiationInfo(data: Uint8Array): void {
+  const reader = messageReader("renegotiation_info", data);
+  const verifyData = reader.vector(1);
+  reader.end();
+  if (verifyData.length > 0) {
+    throw fatal("handshake_failure", "renegotiation_info is not that of a first handshake", "protocol");
+  }
+}
+
+function ascii(name: string, bytes: Uint8Array): string {
+  if (bytes.some((byte) => byte < 0x21 || byte > 0x7e)) {
+    throw fatal("illegal_parameter", `${name} has characters that are not allowed`);
+  }
+  return String.fromCharCode(...bytes);
+}

@@ -1,0 +1,160 @@
+/** Handshake messages over records: one flight at a time out, one message at a time in. */
+
+import { ChannelError } from "../errors.ts";
+import type { Wire } from "../wire.ts";
+import { alertOf, decodeAlert, encodeAlert, fatal, receivedAlert } from "./alerts.ts";
+import { handshakeName, HandshakeType } from "./handshake_messages.ts";
+import { frameMessage, type HandshakeMessage, MessageAssembler } from "./message_assembler.ts";
+import { ContentType, RecordLayer, type TlsRecord } from "./record_layer.ts";
+import { Transcript } from "./transcript.ts";
+
+/** One step of a handshake, as a trace shows it. */
+export interface HandshakeStep {
+  /** Whether this side sent or received it. */
+  readonly direction: "sent" | "received";
+  /** The name of the message in RFC 5246, such as `ClientHello`. */
+  readonly message: string;
+  /** Its size in bytes, its own header included, that of the record not. */
+  readonly size: number;
+}
+
+/** Warning alerts and HelloRequests that are let pass in one handshake or session; no honest peer sends many. */
+export const MAX_WARNINGS = 8;
+
+/** A handshake in progress. */
+export class HandshakeLayer {
+  readonly records: RecordLayer;
+  readonly transcript: Transcript = new Transcript();
+  /** When it began, on the clock of `performance.now()`. */
+  readonly startedAt: number = performance.now();
+  readonly #assembler: MessageAssembler = new MessageAssembler();
+  readonly #trace: ((step: HandshakeStep) => void) | undefined;
+  #warnings = 0;
+
+  constructor(wire: Wire, trace: ((step: HandshakeStep) => void) | undefined) {
+    this.records = new RecordLayer(wire);
+    this.#trace = trace;
+  }
+
+  /** Adds a message to the flight that the next `flush` sends. */
+  send(type: HandshakeType, body: Uint8Array): void {
+    const bytes = frameMessage(type, body);
+    this.transcript.add(bytes);
+    this.records.queue(ContentType.handshake, [bytes]);
+    this.#trace?.({ direction: "sent", message: handshakeName(type), size: bytes.length });
+  }
+
+  /** Adds ChangeCipherSpec to the flight; what follows is under the new keys. */
+  sendChangeCipherSpec(): void {
+    this.records.queueChangeCipherSpec();
+    this.#trace?.({ direction: "sent", message: "ChangeCipherSpec", size: 1 });
+  }
+
+  /** Sends the flight in one write. */
+  async flush(): Promise<void> {
+    await this.records.flush();
+  }
+
+  /** The next message, which has to be of one of these types. */
+  async receive(...types: readonly HandshakeType[]): Promise<HandshakeMessage> {
+    const message = await this.#next();
+    if (!types.includes(message.type as HandshakeType)) {
+      const expected = types.map(handshakeName).join(" or ");
+      throw fatal("unexpected_message", `${handshakeName(message.type)} came in place of ${expected}`);
+    }
+    this.transcript.add(message.bytes);
+    this.#trace?.({
+      direction: "received",
+      message: handshakeName(message.type),
+      size: message.bytes.length,
+    });
+    return message;
+  }
+
+  /** Waits for ChangeCipherSpec, which may not come within or before the rest of a message. */
+  async receiveChangeCipherSpec(): Promise<void> {
+    const { type, fragment } = await this.#nextRecord();
+    if (type !== ContentType.changeCipherSpec) {
+      throw fatal("unexpected_message", "ChangeCipherSpec is missing");
+    }
+    this.records.changeCipherSpec(fragment);
+    this.#trace?.({ direction: "received", message: "ChangeCipherSpec", size: 1 });
+  }
+
+  /** Refuses bytes behind the last message of a flight. */
+  checkFlightEnd(): void {
+    if (!this.#assembler.empty) throw fatal("unexpected_message", "there are bytes behind the end of a flight");
+  }
+
+  async #next(): Promise<HandshakeMessage> {
+    while (true) {
+      const message = this.#assembler.next();
+      if (message === null) {
+        const { type, fragment } = await this.#nextRecord();
+        if (type !== ContentType.handshake) {
+          throw fatal("unexpected_message", "a handshake message was due, and another record came");
+        }
+        this.#assembler.push(fragment);
+      } else if (message.type === HandshakeType.helloRequest) {
+        this.#ignoreHelloRequest(message);
+      } else {
+        return message;
+      }
+    }
+  }
+
+  /** RFC 5246 section 7.4.1.1: ignored while a handshake goes on, and not part of the transcript. */
+  #ignoreHelloRequest(message: HandshakeMessage): void {
+    if (message.body.length > 0) throw fatal("decode_error", "HelloRequest is not empty");
+    this.#countWarning();
+  }
+
+  /** The next record that is no warning alert. */
+  async #nextRecord(): Promise<TlsRecord> {
+    while (true) {
+      const record = this.records.poll();
+      if (record === null) {
+        if (await this.records.more()) continue;
+        throw new ChannelError("truncated", "the transport ended within the handshake");
+      }
+      if (record.type !== ContentType.handshake && !this.#assembler.empty) {
+        throw fatal("unexpected_message", "another record came within a handshake message");
+      }
+      if (record.type !== ContentType.alert) return record;
+      const alert = decodeAlert(record.fragment);
+      if (alert.fatal || alert.name === "close_notify") throw receivedAlert(alert);
+      this.#countWarning();
+    }
+  }
+
+  #countWarning(): void {
+    if (++this.#warnings > MAX_WARNINGS) throw fatal("unexpected_message", "too many warnings", "limit");
+  }
+}
+
+/** How long the transport may take for the last alert before it is aborted. */
+const LAST_WORD_MS = 1000;
+
+/**
+ * Ends both directions because of `error`: tells the peer, unless the error is the peer's own alert, and aborts the
+ * wire. Never rejects.
+ */
+export async function endWithAlert(records: RecordLayer, error: ChannelError): Promise<void> {
+  if (error.direction !== "received") await lastWord(records, error);
+  records.wire.abort(error);
+}
+
+async function lastWord(records: RecordLayer, error: ChannelError): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_WORD_MS));
+  const say = async () => {
+    try {
+      await records.write(ContentType.alert, [encodeAlert(alertOf(error))]);
+      await records.wire.end();
+    } catch {
+      // The transport is gone; the error is reported all the same.
+    }
+  };
+  await Promise.race([say(), limit]);
+  clearTimeout(timer);
+}

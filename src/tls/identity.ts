@@ -1,0 +1,83 @@
+/** Who a side is, and whether the other believes it. */
+
+import { bitLength } from "../crypto/bigint.ts";
+import type { HashName } from "../crypto/hash.ts";
+import type { RsaPrivateKey, RsaPublicKey } from "../crypto/rsa/mod.ts";
+import type { Certificate } from "../x509/certificate.ts";
+import { exportPublicKey, type PublicKey } from "../x509/public_key.ts";
+import type { CertificateType } from "./extensions.ts";
+
+/** A peer that showed a certificate chain. */
+export interface CertificateIdentity {
+  readonly type: "x509";
+  /** The chain as the peer sent it, its own certificate first. Nothing is verified yet when trust is asked. */
+  readonly chain: readonly Certificate[];
+  /** The name the client asked for, where there was one. */
+  readonly serverName: string | undefined;
+}
+
+/** A peer that showed a raw public key (RFC 7250). */
+export interface RawKeyIdentity {
+  readonly type: "raw";
+  /** The DER of its SubjectPublicKeyInfo, which is what pins are made of. */
+  readonly spki: Uint8Array;
+  /** The same key, parsed. */
+  readonly publicKey: PublicKey;
+}
+
+/** What a peer showed of itself. */
+export type PeerIdentity = CertificateIdentity | RawKeyIdentity;
+
+/**
+ * Decides whether a peer is trusted: throws (or rejects with) a {@link CertificateError} or {@link ChannelError} to
+ * refuse it, and returns to accept it. It runs before any secret is sent, and the handshake waits for it, so that a
+ * person may be asked.
+ */
+export type Trust = (peer: PeerIdentity) => void | Promise<void>;
+
+/** An RSA private key that lives elsewhere, such as in an HSM. */
+export interface RsaKeyOperations {
+  /** The public half. */
+  readonly publicKey: RsaPublicKey;
+  /** RSAES-PKCS1-v1_5 decryption (RFC 8017 section 7.2.2); rejects where the padding is wrong. */
+  decrypt(ciphertext: Uint8Array): Promise<Uint8Array>;
+  /** RSASSA-PKCS1-v1_5, or RSASSA-PSS with a salt as long as the hash value. */
+  sign(padding: "PKCS1" | "PSS", hash: HashName, message: Uint8Array): Promise<Uint8Array>;
+}
+
+/** Who this side is: a private key, with a certificate chain or as a raw public key. */
+export interface Identity {
+  /** The RSA private key, or the operations of one that lives elsewhere. */
+  readonly key: RsaPrivateKey | RsaKeyOperations;
+  /** The certificate of the key and those that lead towards a root, in this order; the root itself may be left out. */
+  readonly certificates?: readonly Certificate[] | undefined;
+  /** Whether the key is shown without a certificate to peers that ask for that; the default where there is none. */
+  readonly rawKey?: boolean | undefined;
+}
+
+/** The forms in which an identity can be shown. */
+export function certificateTypesOf(identity: Identity): CertificateType[] {
+  const chain = identity.certificates !== undefined && identity.certificates.length > 0;
+  const types: CertificateType[] = chain ? ["x509"] : [];
+  if (identity.rawKey ?? !chain) types.push("raw");
+  return types;
+}
+
+/** The public half of an identity's key. */
+export function publicKeyOf({ key }: Identity): RsaPublicKey {
+  return "publicKey" in key ? key.publicKey : key;
+}
+
+/** The SubjectPublicKeyInfo of an identity's key. */
+export function spkiOf(identity: Identity): Uint8Array {
+  const { n, e } = publicKeyOf(identity);
+  return exportPublicKey({ type: "rsa", n, e });
+}
+
+/** Refuses an identity of this side whose key is too short. */
+export function checkOwnKey(identity: Identity, minimumBits: number): void {
+  const bits = bitLength(publicKeyOf(identity).n);
+  if (bits < minimumBits) {
+    throw new RangeError(`an RSA key of ${bits} bits needs minimumKeyBits: ${bits} to be used`);
+  }
+}

@@ -1,0 +1,69 @@
+/** Certificate messages, in either form, and the question whether their sender is trusted. */
+
+import { bitLength } from "../crypto/bigint.ts";
+import { checkPublicKey } from "../crypto/rsa/mod.ts";
+import { parseCertificate } from "../x509/certificate.ts";
+import { parsePublicKey, type RsaSubjectKey } from "../x509/public_key.ts";
+import { fatal, refusedIdentity } from "./alerts.ts";
+import type { CertificateType } from "./extensions.ts";
+import {
+  decodeCertificateChain,
+  decodeRawPublicKey,
+  encodeCertificateChain,
+  encodeRawPublicKey,
+} from "./handshake_messages.ts";
+import { type Identity, type PeerIdentity, spkiOf, type Trust } from "./identity.ts";
+
+/** The body of a Certificate message; without an identity it is an empty chain (RFC 5246 section 7.4.6). */
+export function encodeIdentity(identity: Identity | undefined, type: CertificateType): Uint8Array {
+  if (identity === undefined) return encodeCertificateChain([]);
+  if (type === "raw") return encodeRawPublicKey(spkiOf(identity));
+  return encodeCertificateChain((identity.certificates ?? []).map(({ der }) => der));
+}
+
+/** Reads a Certificate message; undefined where the chain is empty. */
+export function decodeIdentity(
+  type: CertificateType,
+  body: Uint8Array,
+  serverName: string | undefined,
+): PeerIdentity | undefined {
+  if (type === "raw") {
+    const spki = decodeRawPublicKey(body);
+    return { type, spki, publicKey: wellFormed(() => parsePublicKey(spki)) };
+  }
+  const chain = decodeCertificateChain(body);
+  if (chain.length === 0) return undefined;
+  return { type, chain: wellFormed(() => chain.map((der) => parseCertificate(der))), serverName };
+}
+
+/** The peer's key, if it is an RSA key of at least so many bits. */
+export function rsaKeyOf(peer: PeerIdentity, minimumBits: number): RsaSubjectKey {
+  const key = peer.type === "raw" ? peer.publicKey : wellFormed(() => peer.chain[0].publicKey);
+  if (key.type !== "rsa") {
+    throw fatal("unsupported_certificate", "the peer's key is not an RSA key for every use", "unsupported");
+  }
+  wellFormed(() => checkPublicKey(key, { allowWeak: true }));
+  const bits = bitLength(key.n);
+  if (bits < minimumBits) {
+    const message = `the peer's RSA key has ${bits} bits, and ${minimumBits} are asked for`;
+    throw fatal("insufficient_security", message, "untrusted");
+  }
+  return key;
+}
+
+/** Asks the caller about the peer; a refusal becomes the error and alert that fit it. */
+export async function askTrust(trust: Trust, peer: PeerIdentity): Promise<void> {
+  try {
+    await trust(peer);
+  } catch (cause) {
+    throw refusedIdentity(cause);
+  }
+}
+
+function wellFormed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (cause) {
+    throw refusedIdentity(cause);
+  }
+}

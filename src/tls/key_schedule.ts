@@ -1,0 +1,74 @@
+/** From the pre-master secret to keys, Finished and exported material (RFC 5246 sections 6.3, 7.4.9 and 8.1). */
+
+import { ByteReader, ByteWriter, concat, EMPTY } from "../bytes.ts";
+import type { Hash } from "../crypto/hash.ts";
+import { prf } from "../crypto/prf.ts";
+import { fatal } from "./alerts.ts";
+import type { CipherSuite } from "./cipher_suites.ts";
+import type { DirectionKeys } from "./record_protection.ts";
+
+const MASTER_SECRET_LENGTH = 48;
+const VERIFY_DATA_LENGTH = 12;
+
+/** The two random values of a handshake. */
+export interface Randoms {
+  readonly client: Uint8Array;
+  readonly server: Uint8Array;
+}
+
+/** The master secret of RFC 5246 section 8.1. */
+export function masterSecret(hash: Hash, preMaster: Uint8Array, randoms: Randoms): Uint8Array {
+  return prf(hash, preMaster, "master secret", concat(randoms.client, randoms.server), MASTER_SECRET_LENGTH);
+}
+
+/** The extended master secret of RFC 7627 section 4, bound to the whole handshake so far. */
+export function extendedMasterSecret(hash: Hash, preMaster: Uint8Array, sessionHash: Uint8Array): Uint8Array {
+  return prf(hash, preMaster, "extended master secret", sessionHash, MASTER_SECRET_LENGTH);
+}
+
+/** Both directions' keys. */
+export interface SessionKeys {
+  readonly client: DirectionKeys;
+  readonly server: DirectionKeys;
+}
+
+/** The key block of RFC 5246 section 6.3, cut into its keys. */
+export function sessionKeys(suite: CipherSuite, master: Uint8Array, randoms: Randoms): SessionKeys {
+  const { hash, macLength, keyLength, fixedIvLength } = suite;
+  const length = 2 * (macLength + keyLength + fixedIvLength);
+  const seed = concat(randoms.server, randoms.client);
+  const block = new ByteReader(
+    prf(hash, master, "key expansion", seed, length),
+    () => fatal("internal_error", "the key block is too short"),
+  );
+  const [clientMac, serverMac] = [block.bytes(macLength), block.bytes(macLength)];
+  const [clientKey, serverKey] = [block.bytes(keyLength), block.bytes(keyLength)];
+  const [clientIv, serverIv] = [block.bytes(fixedIvLength), block.bytes(fixedIvLength)];
+  return {
+    client: { macKey: clientMac, key: clientKey, fixedIv: clientIv },
+    server: { macKey: serverMac, key: serverKey, fixedIv: serverIv },
+  };
+}
+
+/** A side of the session. */
+export type Role = "client" | "server";
+
+/** The verify_data of Finished (RFC 5246 section 7.4.9). */
+export function verifyData(hash: Hash, master: Uint8Array, role: Role, transcriptHash: Uint8Array): Uint8Array {
+  return prf(hash, master, `${role} finished`, transcriptHash, VERIFY_DATA_LENGTH);
+}
+
+/** Exported keying material (RFC 5705 section 4); without a context the seed has none, not an empty one. */
+export function exportedKeyingMaterial(
+  hash: Hash,
+  master: Uint8Array,
+  randoms: Randoms,
+  label: string,
+  context: Uint8Array | undefined,
+  length: number,
+): Uint8Array {
+  const suffix = context === undefined
+    ? EMPTY
+    : new ByteWriter().vector(2, (w) => w.bytes(context)).finish();
+  return prf(hash, master, label, concat(randoms.client, randoms.server, suffix), length);
+}

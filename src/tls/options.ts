@@ -1,0 +1,100 @@
+/** What callers choose, common to both roles. */
+
+import { randomBytes, type RandomBytes } from "../crypto/random.ts";
+import { type CipherSuite, type CipherSuiteName, suitesByName } from "./cipher_suites.ts";
+import type { CertificateType } from "./extensions.ts";
+import type { HandshakeStep } from "./handshake_layer.ts";
+import type { Identity, Trust } from "./identity.ts";
+import type { KeyLog } from "./key_log.ts";
+import { MAX_PLAINTEXT } from "./record_layer.ts";
+
+/** What both roles of a TLS session may choose. */
+export interface TlsOptions {
+  /** The cipher suites to use, the best first; the three AES-256 suites by default. 3DES has to be named. */
+  readonly suites?: readonly CipherSuiteName[] | undefined;
+  /** Application protocols (RFC 7301), the best first. */
+  readonly alpnProtocols?: readonly string[] | undefined;
+  /** The least size in bits of an RSA key, one's own or the peer's; 2048 by default, and never under 1024. */
+  readonly minimumKeyBits?: number | undefined;
+  /** The most plaintext, in bytes, that a record to this side may carry (RFC 8449): 64 to 16384, the default. */
+  readonly recordSizeLimit?: number | undefined;
+  /** False leaves the extended master secret (RFC 7627) out, for a peer that gets it wrong. */
+  readonly extendedMasterSecret?: boolean | undefined;
+  /** False leaves encrypt-then-MAC (RFC 7366) out, for a peer that gets it wrong. */
+  readonly encryptThenMac?: boolean | undefined;
+  /** Gets one NSS key log line; whoever reads it can read the session. */
+  readonly keyLog?: KeyLog | undefined;
+  /** Sees each handshake message's name and size. */
+  readonly trace?: ((step: HandshakeStep) => void) | undefined;
+  /** The source of random bytes, for tests. */
+  readonly random?: RandomBytes | undefined;
+}
+
+/** What a TLS client may choose beside. */
+export interface ClientOptions extends TlsOptions {
+  /** Decides about the server's identity. */
+  readonly trust: Trust;
+  /** The host name to send as server_name (RFC 6066 section 3); none by default, and none for an IP address. */
+  readonly serverName?: string | undefined;
+  /** The forms of identity that the server may show, the best first; certificates alone by default. */
+  readonly certificateTypes?: readonly CertificateType[] | undefined;
+  /** Who this client is, to a server that asks. */
+  readonly identity?: Identity | undefined;
+}
+
+/** How a server asks who its client is. */
+export interface ClientAuthentication {
+  /** Decides about the client's identity. */
+  readonly trust: Trust;
+  /** Whether a client without an identity is refused, as is the default. */
+  readonly required?: boolean | undefined;
+  /** The forms of identity that the client may show, the best first; certificates alone by default. */
+  readonly certificateTypes?: readonly CertificateType[] | undefined;
+}
+
+/** What a TLS server may choose beside. */
+export interface ServerOptions extends TlsOptions {
+  /** Who this server is; the client's server_name and certificate types decide where there are several. */
+  readonly identities: readonly Identity[];
+  /** Asks the client who it is; not asked by default. */
+  readonly clientAuthentication?: ClientAuthentication | undefined;
+}
+
+/** The common options with their defaults filled in, and checked. */
+export interface Settings {
+  readonly suites: readonly CipherSuite[];
+  readonly alpnProtocols: readonly string[];
+  readonly minimumKeyBits: number;
+  readonly recordSizeLimit: number;
+  readonly extendedMasterSecret: boolean;
+  readonly encryptThenMac: boolean;
+  readonly keyLog: KeyLog | undefined;
+  readonly random: RandomBytes;
+}
+
+const DEFAULT_KEY_BITS = 2048;
+const LEAST_KEY_BITS = 1024;
+const LEAST_RECORD_SIZE = 64;
+
+/** Fills in the defaults; throws `RangeError` or `TypeError` for what makes no sense. */
+export function settingsOf(options: TlsOptions): Settings {
+  const { minimumKeyBits = DEFAULT_KEY_BITS, recordSizeLimit = MAX_PLAINTEXT } = options;
+  if (!Number.isInteger(minimumKeyBits) || minimumKeyBits < LEAST_KEY_BITS) {
+    throw new RangeError(`minimumKeyBits is an integer of at least ${LEAST_KEY_BITS}`);
+  }
+  if (
+    !Number.isInteger(recordSizeLimit) || recordSizeLimit < LEAST_RECORD_SIZE || recordSizeLimit > MAX_PLAINTEXT
+  ) {
+    throw new RangeError(`recordSizeLimit is an integer from ${LEAST_RECORD_SIZE} to ${MAX_PLAINTEXT}`);
+  }
+  return {
+    suites: suitesByName(options.suites),
+    alpnProtocols: options.alpnProtocols ?? [],
+    minimumKeyBits,
+    recordSizeLimit,
+    extendedMasterSecret: options.extendedMasterSecret ?? true,
+    encryptThenMac: options.encryptThenMac ?? true,
+    keyLog: options.keyLog,
+    random: options.random ?? randomBytes,
+  };
+}

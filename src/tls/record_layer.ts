@@ -1,0 +1,230 @@
+/** The record protocol (RFC 5246 section 6): cuts, protects and sends; receives, checks and opens. */
+
+import { concat, pieces } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
+import type { Wire } from "../wire.ts";
+import { fatal } from "./alerts.ts";
+import type { RecordProtection } from "./record_protection.ts";
+
+/** The content types of records (RFC 5246 section 6.2.1). */
+export const ContentType = {
+  changeCipherSpec: 20,
+  alert: 21,
+  handshake: 22,
+  applicationData: 23,
+} as const;
+
+/** One of the content types. */
+export type ContentType = typeof ContentType[keyof typeof ContentType];
+
+/** One record, opened. */
+export interface TlsRecord {
+  readonly type: ContentType;
+  readonly fragment: Uint8Array;
+}
+
+/** The most plaintext in one record. */
+export const MAX_PLAINTEXT: number = 2 ** 14;
+/** The most that protection may add to it (RFC 5246 section 6.2.3). */
+const MAX_EXPANSION = 2048;
+const HEADER_LENGTH = 5;
+/** What goes out in one write to the transport: bounds the memory that one large write of the caller takes. */
+const BATCH = 16 * MAX_PLAINTEXT;
+/** Protected records sent or received under one key before their number would no longer be exact. */
+const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER;
+/** Records in a row that carry nothing; no honest peer sends many. */
+const MAX_EMPTY_RECORDS = 32;
+
+/** One direction's state: the protection in use, the next one, and what passed under the one in use. */
+class HalfConnection {
+  /** Null until the first ChangeCipherSpec. */
+  current: RecordProtection | null = null;
+  /** The most plaintext in a protected record (RFC 8449). */
+  limit: number = MAX_PLAINTEXT;
+  /** Bytes of records under the keys in use. */
+  bytes = 0;
+  #pending: RecordProtection | null = null;
+  #sequence = 0;
+
+  /** The number of the next record. */
+  nextSequence(): number {
+    if (this.#sequence === MAX_SEQUENCE) throw fatal("internal_error", "too many records under one key", "limit");
+    return this.#sequence++;
+  }
+
+  /** Makes a protection ready for this direction's next ChangeCipherSpec. */
+  prepare(pending: RecordProtection): void {
+    this.#pending = pending;
+  }
+
+  /** The pending state becomes the current one (RFC 5246 section 6.1); false where there is none. */
+  change(): boolean {
+    if (this.#pending === null) return false;
+    this.current = this.#pending;
+    this.#pending = null;
+    this.#sequence = 0;
+    this.bytes = 0;
+    return true;
+  }
+}
+
+/** Records over a wire. What is buffered is taken without waiting; what is queued goes out in one write. */
+export class RecordLayer {
+  readonly wire: Wire;
+  readonly reading: HalfConnection = new HalfConnection();
+  readonly writing: HalfConnection = new HalfConnection();
+  /** Whether the ServerHello has settled the version; until then records may say any 3.x. */
+  versionSettled = false;
+  #queue: Uint8Array[] = [];
+  #emptyRecords = 0;
+
+  constructor(wire: Wire) {
+    this.wire = wire;
+  }
+
+  /** The next record if all of it is buffered, else null. */
+  poll(): TlsRecord | null {
+    const header = this.wire.buffered;
+    if (header.length < HEADER_LENGTH) return null;
+    const length = this.#checkHeader(header);
+    if (header.length < HEADER_LENGTH + length) return null;
+    this.wire.consume(HEADER_LENGTH + length);
+    const type = header[0] as ContentType;
+    const fragment = this.#open(type, header.subarray(HEADER_LENGTH, HEADER_LENGTH + length));
+    this.reading.bytes += length;
+    this.#countEmpty(type, fragment);
+    return { type, fragment };
+  }
+
+  /** Waits until more of the peer's bytes are buffered; false where the stream has ended between two records. */
+  async more(): Promise<boolean> {
+    const header = this.wire.buffered;
+    const wanted = header.length < HEADER_LENGTH
+      ? HEADER_LENGTH
+      : HEADER_LENGTH + recordLength(header);
+    if (await this.wire.fill(wanted)) return true;
+    if (this.wire.buffered.length === 0) return false;
+    throw new ChannelError("truncated", "the transport ended within a record");
+  }
+
+  /** Puts the parts, taken as one string of bytes, into records, to be sent by the next `flush` or `write`. */
+  queue(type: ContentType, parts: readonly Uint8Array[]): void {
+    this.#queue.push(this.#seal(type, parts));
+  }
+
+  /** Sends what is queued, in one write. */
+  async flush(): Promise<void> {
+    if (this.#queue.length > 0) await this.wire.write(this.#takeQueue());
+  }
+
+  /** Sends the parts, taken as one string of bytes, in as few records as they fit. */
+  async write(type: ContentType, parts: readonly Uint8Array[]): Promise<void> {
+    for (const batch of batches(parts)) {
+      this.queue(type, batch);
+      await this.flush();
+    }
+  }
+
+  /** Sends ChangeCipherSpec; what follows is under the pending keys (RFC 5246 section 7.1). */
+  queueChangeCipherSpec(): void {
+    this.queue(ContentType.changeCipherSpec, [Uint8Array.of(1)]);
+    this.writing.change();
+  }
+
+  /** Takes the peer's ChangeCipherSpec: legal only where new keys wait for it. */
+  changeCipherSpec(fragment: Uint8Array): void {
+    if (fragment.length !== 1 || fragment[0] !== 1) {
+      throw fatal("decode_error", "ChangeCipherSpec is not the one byte it has to be");
+    }
+    if (!this.reading.change()) throw fatal("unexpected_message", "ChangeCipherSpec came at the wrong place");
+  }
+
+  #takeQueue(): Uint8Array {
+    const queued = this.#queue;
+    this.#queue = [];
+    return queued.length === 1 ? queued[0] : concat(...queued);
+  }
+
+  #checkHeader(header: Uint8Array): number {
+    const [type, major, minor] = header;
+    if (type < ContentType.changeCipherSpec || type > ContentType.applicationData) {
+      throw fatal("unexpected_message", "what came is not a TLS record");
+    }
+    if (major !== 3 || (this.versionSettled && minor !== 3)) {
+      throw fatal("protocol_version", "a record is not of TLS 1.2", "protocol");
+    }
+    const length = recordLength(header);
+    const most = this.reading.current === null ? MAX_PLAINTEXT : MAX_PLAINTEXT + MAX_EXPANSION;
+    if (length > most) throw fatal("record_overflow", "a record is longer than TLS allows");
+    return length;
+  }
+
+  #open(type: ContentType, fragment: Uint8Array): Uint8Array {
+    const { current, limit } = this.reading;
+    if (current === null) return fragment;
+    const plaintext = current.open(this.reading.nextSequence(), type, fragment);
+    if (plaintext.length > limit) throw fatal("record_overflow", "a record is longer than the limit");
+    return plaintext;
+  }
+
+  /** Empty fragments are legal for application data alone (RFC 5246 section 6.2.1). */
+  #countEmpty(type: ContentType, fragment: Uint8Array): void {
+    if (fragment.length > 0) {
+      this.#emptyRecords = 0;
+      return;
+    }
+    if (type !== ContentType.applicationData) {
+      throw fatal("unexpected_message", "a record that may not be empty is");
+    }
+    if (++this.#emptyRecords > MAX_EMPTY_RECORDS) {
+      throw fatal("unexpected_message", "too many empty records", "limit");
+    }
+  }
+
+  #seal(type: ContentType, parts: readonly Uint8Array[]): Uint8Array {
+    const { current, limit } = this.writing;
+    const fragments = [...pieces(parts, current === null ? MAX_PLAINTEXT : limit)];
+    const lengths = fragments.map(({ length }) => current === null ? length : current.sealedLength(length));
+    const output = new Uint8Array(lengths.reduce((sum, length) => sum + HEADER_LENGTH + length, 0));
+    let offset = 0;
+    fragments.forEach((fragment, i) => {
+      const sealed = output.subarray(offset + HEADER_LENGTH, offset + HEADER_LENGTH + lengths[i]);
+      writeHeader(output.subarray(offset), type, this.versionSettled, sealed.length);
+      if (current === null) sealed.set(fragment);
+      else current.seal(this.writing.nextSequence(), type, fragment, sealed);
+      offset += HEADER_LENGTH + sealed.length;
+    });
+    this.writing.bytes += output.length;
+    return output;
+  }
+}
+
+function recordLength(header: Uint8Array): number {
+  return header[3] << 8 | header[4];
+}
+
+/** Before the version is settled a record says 3.1, which every server reads (RFC 5246 appendix E.1). */
+function writeHeader(output: Uint8Array, type: ContentType, versionSettled: boolean, length: number): void {
+  output[0] = type;
+  output[1] = 3;
+  output[2] = versionSettled ? 3 : 1;
+  output[3] = length >> 8;
+  output[4] = length & 0xff;
+}
+
+/** Cuts parts into lists of at most `BATCH` bytes. */
+function* batches(parts: readonly Uint8Array[]): Generator<Uint8Array[]> {
+  let batch: Uint8Array[] = [];
+  let room = BATCH;
+  for (let part of parts) {
+    while (part.length >= room) {
+      yield [...batch, part.subarray(0, room)];
+      part = part.subarray(room);
+      batch = [];
+      room = BATCH;
+    }
+    if (part.length > 0) batch.push(part);
+    room -= part.length;
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,57 @@
+/** RSA key transport (RFC 5246 section 7.4.7.1): all that belongs to this key exchange alone. */
+
+import { ByteWriter, concat } from "../bytes.ts";
+import { CertificateError } from "../errors.ts";
+import type { RandomBytes } from "../crypto/random.ts";
+import { decryptPreMaster, encryptPkcs1, type RsaPublicKey } from "../crypto/rsa/mod.ts";
+import { refusedIdentity } from "./alerts.ts";
+import type { Identity, PeerIdentity } from "./identity.ts";
+import { rsaKeyOf } from "./identity_messages.ts";
+import { messageReader } from "./message_reader.ts";
+
+const PRE_MASTER_LENGTH = 48;
+
+/** A fresh pre-master secret: the version of the ClientHello and 46 random bytes. */
+export function createPreMaster(clientVersion: number, random: RandomBytes): Uint8Array {
+  return concat(Uint8Array.of(clientVersion >> 8, clientVersion & 0xff), random(PRE_MASTER_LENGTH - 2));
+}
+
+/** The body of a ClientKeyExchange. */
+export function encodeClientKeyExchange(
+  serverKey: RsaPublicKey,
+  preMaster: Uint8Array,
+  random: RandomBytes,
+): Uint8Array {
+  const encrypted = encryptPkcs1(serverKey, preMaster, random);
+  return new ByteWriter().vector(2, (w) => w.bytes(encrypted)).finish();
+}
+
+/**
+ * The pre-master secret in a ClientKeyExchange. Where it does not decrypt, or its version is not `clientVersion`,
+ * random bytes take its place, so that the fault shows at Finished alone, like every other fault.
+ */
+export async function receivePreMaster(
+  { key }: Identity,
+  body: Uint8Array,
+  clientVersion: number,
+  random: RandomBytes,
+): Promise<Uint8Array> {
+  const reader = messageReader("ClientKeyExchange", body);
+  const encrypted = reader.vector(2);
+  reader.end();
+  if (!("decrypt" in key)) return decryptPreMaster(key, encrypted, clientVersion, random);
+  const substitute = createPreMaster(clientVersion, random);
+  const decrypted = await key.decrypt(encrypted).catch(() => substitute);
+  const right = decrypted.length === PRE_MASTER_LENGTH &&
+    decrypted[0] === clientVersion >> 8 && decrypted[1] === (clientVersion & 0xff);
+  return right ? decrypted : substitute;
+}
+
+/** The server's key, if it may encrypt a pre-master secret (RFC 5246 section 7.4.2). */
+export function keyTransportKey(server: PeerIdentity, minimumBits: number): RsaPublicKey {
+  const usage = server.type === "x509" ? server.chain[0].extensions.keyUsage : undefined;
+  if (usage !== undefined && !usage.has("keyEncipherment")) {
+    throw refusedIdentity(new CertificateError("key_usage", 0, "the server's certificate is not for key encipherment"));
+  }
+  return rsaKeyOf(server, minimumBits);
+}

@@ -1,0 +1,105 @@
+/** What a handshake settles (RFC 5246 section 6.1), and the steps that both roles take with it. */
+
+import { equalBytes } from "../bytes.ts";
+import type { RandomBytes } from "../crypto/random.ts";
+import { fatal } from "./alerts.ts";
+import type { CipherSuite } from "./cipher_suites.ts";
+import type { CertificateType } from "./extensions.ts";
+import type { HandshakeLayer } from "./handshake_layer.ts";
+import { HandshakeType } from "./handshake_messages.ts";
+import { type KeyLog, keyLogLine } from "./key_log.ts";
+import {
+  extendedMasterSecret,
+  masterSecret,
+  type Randoms,
+  type Role,
+  sessionKeys,
+  verifyData,
+} from "./key_schedule.ts";
+import type { RecordLayer } from "./record_layer.ts";
+
+/** What the two hello messages agree on. */
+export interface SecurityParameters {
+  readonly suite: CipherSuite;
+  readonly randoms: Randoms;
+  readonly extendedMasterSecret: boolean;
+  readonly encryptThenMac: boolean;
+  readonly serverName: string | undefined;
+  readonly alpnProtocol: string | undefined;
+  readonly serverCertificateType: CertificateType;
+  readonly clientCertificateType: CertificateType;
+  /** The plaintext limits of records, where both sides named theirs (RFC 8449). */
+  readonly recordLimits: RecordLimits | undefined;
+}
+
+/** How much plaintext a record to this side, and to the peer, may carry. */
+export interface RecordLimits {
+  readonly own: number;
+  readonly peer: number;
+}
+
+/** TLS 1.2 on the wire. */
+export const TLS_1_2 = 0x0303;
+
+/** The master secret, once ClientKeyExchange is in the transcript. */
+export function settleMasterSecret(
+  handshake: HandshakeLayer,
+  { suite, randoms, extendedMasterSecret: extended }: SecurityParameters,
+  preMaster: Uint8Array,
+  keyLog: KeyLog | undefined,
+): Uint8Array {
+  const master = extended
+    ? extendedMasterSecret(suite.hash, preMaster, handshake.transcript.hash(suite.hash))
+    : masterSecret(suite.hash, preMaster, randoms);
+  keyLog?.(keyLogLine(randoms.client, master));
+  return master;
+}
+
+/** Makes the keys of both directions ready for their ChangeCipherSpec. */
+export function prepareKeys(
+  records: RecordLayer,
+  role: Role,
+  parameters: SecurityParameters,
+  master: Uint8Array,
+  randoms: Randoms,
+  random: RandomBytes,
+): void {
+  const { suite, encryptThenMac, recordLimits } = parameters;
+  const { client, server } = sessionKeys(suite, master, randoms);
+  const [own, peer] = role === "client" ? [client, server] : [server, client];
+  records.writing.prepare(suite.protection(own, encryptThenMac, random));
+  records.reading.prepare(suite.protection(peer, encryptThenMac, random));
+  if (recordLimits === undefined) return;
+  records.writing.limit = Math.min(records.writing.limit, recordLimits.peer);
+  records.reading.limit = recordLimits.own;
+}
+
+/** Sends ChangeCipherSpec and Finished; gives the verify_data. */
+export function sendFinished(
+  handshake: HandshakeLayer,
+  { suite }: SecurityParameters,
+  master: Uint8Array,
+  role: Role,
+): Uint8Array {
+  handshake.sendChangeCipherSpec();
+  const own = verifyData(suite.hash, master, role, handshake.transcript.hash(suite.hash));
+  handshake.send(HandshakeType.finished, own);
+  return own;
+}
+
+/** Receives ChangeCipherSpec and Finished of the peer, whose role is `role`; gives the verify_data. */
+export async function receiveFinished(
+  handshake: HandshakeLayer,
+  { suite }: SecurityParameters,
+  master: Uint8Array,
+  role: Role,
+): Promise<Uint8Array> {
+  handshake.checkFlightEnd();
+  await handshake.receiveChangeCipherSpec();
+  const expected = verifyData(suite.hash, master, role, handshake.transcript.hash(suite.hash));
+  const { body } = await handshake.receive(HandshakeType.finished);
+  handshake.checkFlightEnd();
+  if (body.length !== expected.length) throw fatal("decode_error", "Finished has the wrong length");
+  if (!equalBytes(body, expected)) throw fatal("decrypt_error", "Finished does not match the handshake");
+  return expected;
+}

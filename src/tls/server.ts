@@ -1,0 +1,277 @@
+/** The server's handshake, as RFC 5246 figure 1 draws it. */
+
+import type { Wire } from "../wire.ts";
+import { matchesName } from "../x509/server_name.ts";
+import { fatal, toChannelError } from "./alerts.ts";
+import { type CipherSuite, FALLBACK_SCSV, RENEGOTIATION_SCSV } from "./cipher_suites.ts";
+import * as extensions from "./extensions.ts";
+import { type CertificateType, type Extensions, ExtensionType } from "./extensions.ts";
+import { endWithAlert, HandshakeLayer } from "./handshake_layer.ts";
+import {
+  type ClientHello,
+  decodeCertificateVerify,
+  decodeClientHello,
+  encodeCertificateRequest,
+  encodeServerHello,
+  HandshakeType,
+} from "./handshake_messages.ts";
+import { certificateTypesOf, checkOwnKey, type Identity, type PeerIdentity } from "./identity.ts";
+import { askTrust, decodeIdentity, encodeIdentity, rsaKeyOf } from "./identity_messages.ts";
+import { type ClientAuthentication, type ServerOptions, type Settings, settingsOf } from "./options.ts";
+import { MAX_PLAINTEXT } from "./record_layer.ts";
+import { receivePreMaster } from "./rsa_key_exchange.ts";
+import {
+  prepareKeys,
+  receiveFinished,
+  type SecurityParameters,
+  sendFinished,
+  settleMasterSecret,
+  TLS_1_2,
+} from "./security_parameters.ts";
+import { TlsSession } from "./session.ts";
+import { VERIFY_SCHEMES, verifyTranscript } from "./signatures.ts";
+
+/** Makes a session with the client at the other end of `wire`, or ends both with an alert. */
+export async function serverHandshake(wire: Wire, options: ServerOptions): Promise<TlsSession> {
+  const settings = settingsOf(options);
+  if (options.identities.length === 0) throw new TypeError("a server needs an identity");
+  for (const identity of options.identities) checkOwnKey(identity, settings.minimumKeyBits);
+  const handshake = new HandshakeLayer(wire, options.trace);
+  try {
+    return await shakeHands(handshake, settings, options);
+  } catch (cause) {
+    const error = toChannelError(cause);
+    await endWithAlert(handshake.records, error);
+    throw error;
+  }
+}
+
+async function shakeHands(
+  handshake: HandshakeLayer,
+  settings: Settings,
+  options: ServerOptions,
+): Promise<TlsSession> {
+  const { random, keyLog } = settings;
+  const { clientAuthentication } = options;
+  const { body } = await handshake.receive(HandshakeType.clientHello);
+  const hello = decodeClientHello(body);
+  checkVersion(hello);
+  handshake.records.versionSettled = true;
+  const { parameters, identity, answer } = settle(settings, options, hello);
+
+  handshake.send(HandshakeType.serverHello, serverHello(parameters, answer));
+  handshake.send(HandshakeType.certificate, encodeIdentity(identity, parameters.serverCertificateType));
+  if (clientAuthentication) sendCertificateRequest(handshake);
+  handshake.send(HandshakeType.serverHelloDone, new Uint8Array(0));
+  await handshake.flush();
+
+  const client = clientAuthentication &&
+    await receiveClientIdentity(handshake, parameters, clientAuthentication);
+  const keyExchange = await handshake.receive(HandshakeType.clientKeyExchange);
+  const preMaster = await receivePreMaster(identity, keyExchange.body, hello.version, random);
+  const master = settleMasterSecret(handshake, parameters, preMaster, keyLog);
+  if (clientAuthentication && client) {
+    await receiveCertificateVerify(handshake, client, settings);
+    await askTrust(clientAuthentication.trust, client);
+  }
+  prepareKeys(handshake.records, "server", parameters, master, parameters.randoms, random);
+  await receiveFinished(handshake, parameters, master, "client");
+
+  sendFinished(handshake, parameters, master, "server");
+  await handshake.flush();
+  return new TlsSession("server", handshake, parameters, master, client);
+}
+
+/** RFC 5246 appendix E.1, and RFC 7507 section 3. */
+function checkVersion({ version, cipherSuites }: ClientHello): void {
+  if (version >= TLS_1_2) return;
+  if (cipherSuites.includes(FALLBACK_SCSV)) {
+    throw fatal("inappropriate_fallback", "the client fell back to a version below TLS 1.2");
+  }
+  throw fatal("protocol_version", "the client does not do TLS 1.2");
+}
+
+/** What the server makes of a ClientHello. */
+interface Settlement {
+  readonly parameters: SecurityParameters;
+  readonly identity: Identity;
+  /** The extensions of the ServerHello. */
+  readonly answer: Extensions;
+}
+
+function settle(settings: Settings, options: ServerOptions, hello: ClientHello): Settlement {
+  if (!hello.compressionMethods.includes(0)) {
+    throw fatal("illegal_parameter", "the client does not offer to leave compression out");
+  }
+  const answer = new Map<number, Uint8Array>();
+  answerRenegotiationInfo(hello, answer);
+  const suite = chooseSuite(settings, hello);
+  const serverName = requestedName(hello);
+  const { identity, type } = chooseIdentity(options.identities, hello, serverName, answer);
+  const parameters: SecurityParameters = {
+    suite,
+    randoms: { client: hello.random, server: settings.random(32) },
+    extendedMasterSecret: settings.extendedMasterSecret &&
+      answerFlag(hello, ExtensionType.extendedMasterSecret, "extended_master_secret", answer),
+    encryptThenMac: settings.encryptThenMac && suite.cbc &&
+      answerFlag(hello, ExtensionType.encryptThenMac, "encrypt_then_mac", answer),
+    serverName,
+    alpnProtocol: chooseAlpn(settings, hello, answer),
+    serverCertificateType: type,
+    clientCertificateType: chooseClientType(options.clientAuthentication, hello, answer),
+    recordLimits: answerRecordLimit(settings, hello, answer),
+  };
+  return { parameters, identity, answer };
+}
+
+function serverHello({ suite, randoms }: SecurityParameters, answer: Extensions): Uint8Array {
+  return encodeServerHello({
+    version: TLS_1_2,
+    random: randoms.server,
+    sessionId: new Uint8Array(0), // nothing is ever resumed
+    cipherSuite: suite.id,
+    compressionMethod: 0,
+    extensions: answer,
+  });
+}
+
+/** RFC 5746 section 3.6. A client that signals nothing is safe here too, since nothing is ever renegotiated. */
+function answerRenegotiationInfo(hello: ClientHello, answer: Map<number, Uint8Array>): void {
+  const info = hello.extensions.get(ExtensionType.renegotiationInfo);
+  if (info !== undefined) extensions.checkRenegotiationInfo(info);
+  if (info !== undefined || hello.cipherSuites.includes(RENEGOTIATION_SCSV)) {
+    answer.set(ExtensionType.renegotiationInfo, extensions.INITIAL_RENEGOTIATION_INFO);
+  }
+}
+
+function chooseSuite({ suites }: Settings, { cipherSuites }: ClientHello): CipherSuite {
+  const suite = suites.find(({ id }) => cipherSuites.includes(id));
+  if (suite === undefined) throw fatal("handshake_failure", "there is no cipher suite in common");
+  return suite;
+}
+
+function requestedName(hello: ClientHello): string | undefined {
+  const data = hello.extensions.get(ExtensionType.serverName);
+  return data && extensions.decodeServerName(data);
+}
+
+/** The first identity in the form that the client likes best, if possible one whose certificate has the name. */
+function chooseIdentity(
+  identities: readonly Identity[],
+  hello: ClientHello,
+  serverName: string | undefined,
+  answer: Map<number, Uint8Array>,
+): { identity: Identity; type: CertificateType } {
+  const data = hello.extensions.get(ExtensionType.serverCertificateType);
+  const accepted = data === undefined ? ["x509" as const] : extensions.decodeCertificateTypes(data);
+  for (const type of accepted) {
+    const candidates = identities.filter((identity) => certificateTypesOf(identity).includes(type));
+    if (candidates.length === 0) continue;
+    if (data !== undefined) answer.set(ExtensionType.serverCertificateType, extensions.encodeCertificateType(type));
+    const named = candidates.find((identity) => type === "x509" && hasName(identity, serverName));
+    return { identity: named ?? candidates[0], type };
+  }
+  throw fatal("unsupported_certificate", "the client takes no form of identity that this server has", "not_offered");
+}
+
+function hasName({ certificates = [] }: Identity, serverName: string | undefined): boolean {
+  return serverName !== undefined && certificates.length > 0 && matchesName(certificates[0], serverName);
+}
+
+function answerFlag(
+  hello: ClientHello,
+  type: number,
+  name: string,
+  answer: Map<number, Uint8Array>,
+): boolean {
+  const data = hello.extensions.get(type);
+  if (data === undefined) return false;
+  extensions.decodeFlag(name, data);
+  answer.set(type, new Uint8Array(0));
+  return true;
+}
+
+/** RFC 7301 section 3.2: the server's preference counts. Without protocols of its own it ignores the offer. */
+function chooseAlpn(
+  { alpnProtocols }: Settings,
+  hello: ClientHello,
+  answer: Map<number, Uint8Array>,
+): string | undefined {
+  const data = hello.extensions.get(ExtensionType.applicationLayerProtocolNegotiation);
+  if (data === undefined || alpnProtocols.length === 0) return undefined;
+  const offered = extensions.decodeAlpn(data);
+  const chosen = alpnProtocols.find((protocol) => offered.includes(protocol));
+  if (chosen === undefined) {
+    throw fatal("no_application_protocol", "there is no application protocol in common");
+  }
+  answer.set(ExtensionType.applicationLayerProtocolNegotiation, extensions.encodeAlpn([chosen]));
+  return chosen;
+}
+
+/** RFC 7250 section 4.2: answered only where the client will be asked who it is. */
+function chooseClientType(
+  authentication: ClientAuthentication | undefined,
+  hello: ClientHello,
+  answer: Map<number, Uint8Array>,
+): CertificateType {
+  if (authentication === undefined) return "x509";
+  const { certificateTypes = ["x509"], required = true } = authentication;
+  const data = hello.extensions.get(ExtensionType.clientCertificateType);
+  const offered = data === undefined ? ["x509" as const] : extensions.decodeCertificateTypes(data);
+  const type = certificateTypes.find((type) => offered.includes(type));
+  if (type === undefined && required) {
+    throw fatal("unsupported_certificate", "the client has no form of identity that is asked for", "not_offered");
+  }
+  if (data !== undefined && type !== undefined) {
+    answer.set(ExtensionType.clientCertificateType, extensions.encodeCertificateType(type));
+  }
+  return type ?? "x509";
+}
+
+function answerRecordLimit(
+  { recordSizeLimit }: Settings,
+  hello: ClientHello,
+  answer: Map<number, Uint8Array>,
+): SecurityParameters["recordLimits"] {
+  const data = hello.extensions.get(ExtensionType.recordSizeLimit);
+  if (data === undefined) return undefined;
+  const peer = Math.min(extensions.decodeRecordSizeLimit(data), MAX_PLAINTEXT);
+  answer.set(ExtensionType.recordSizeLimit, extensions.encodeRecordSizeLimit(recordSizeLimit));
+  return { own: recordSizeLimit, peer };
+}
+
+/** ClientCertificateType rsa_sign (RFC 5246 section 7.4.4). */
+const RSA_SIGN = 1;
+
+function sendCertificateRequest(handshake: HandshakeLayer): void {
+  const request = {
+    certificateTypes: Uint8Array.of(RSA_SIGN),
+    signatureSchemes: VERIFY_SCHEMES,
+    authorities: [],
+  };
+  handshake.send(HandshakeType.certificateRequest, encodeCertificateRequest(request));
+}
+
+async function receiveClientIdentity(
+  handshake: HandshakeLayer,
+  { clientCertificateType }: SecurityParameters,
+  { required = true }: ClientAuthentication,
+): Promise<PeerIdentity | undefined> {
+  const { body } = await handshake.receive(HandshakeType.certificate);
+  const identity = decodeIdentity(clientCertificateType, body, undefined);
+  if (identity === undefined && required) {
+    throw fatal("handshake_failure", "the client does not say who it is", "untrusted");
+  }
+  return identity;
+}
+
+async function receiveCertificateVerify(
+  handshake: HandshakeLayer,
+  client: PeerIdentity,
+  { minimumKeyBits }: Settings,
+): Promise<void> {
+  const signed = handshake.transcript.bytes();
+  const { body } = await handshake.receive(HandshakeType.certificateVerify);
+  const { scheme, signature } = decodeCertificateVerify(body);
+  verifyTranscript(rsaKeyOf(client, minimumKeyBits), scheme, signature, signed);
+}

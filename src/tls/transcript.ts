@@ -1,0 +1,29 @@
+/** All handshake messages so far, as Finished, CertificateVerify and the session hash cover them. */
+
+import { concat } from "../bytes.ts";
+import type { Hash } from "../crypto/hash.ts";
+
+/**
+ * Keeps the messages themselves, since the client may sign them with another hash function than the suite's
+ * (RFC 5246 section 7.4.8); the limits on messages bound its size.
+ */
+export class Transcript {
+  readonly #messages: Uint8Array[] = [];
+
+  /** Adds one message, its header included. */
+  add(message: Uint8Array): void {
+    this.#messages.push(message);
+  }
+
+  /** The messages, one behind the other: handshake_messages of RFC 5246 section 7.4.8. */
+  bytes(): Uint8Array {
+    return concat(...this.#messages);
+  }
+
+  /** Hash(handshake_messages) of RFC 5246 section 7.4.9; the session_hash of RFC 7627 section 3. */
+  hash(hash: Hash): Uint8Array {
+    const state = hash.create();
+    for (const message of this.#messages) state.update(message);
+    return state.digest();
+  }
+}
