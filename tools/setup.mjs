@@ -8,8 +8,14 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const lock = `${root}package-lock.json`;
 const installed = `${root}node_modules/.package-lock.json`;
 
-if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
-  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
+// `npm ci` would take away what other processes may be using; it is for the first time only.
+const command = !existsSync(installed)
+  ? "ci"
+  : statSync(installed).mtimeMs < statSync(lock).mtimeMs
+  ? "install"
+  : undefined;
+if (command) {
+  const { status } = spawnSync("npm", [command, "--no-audit", "--no-fund"], {
     cwd: root,
     stdio: "inherit",
     shell: process.platform === "win32",
