@@ -57,6 +57,14 @@ export class Wire {
     return true;
   }
 
+  /** The next `count` bytes, consumed; throws a `truncated` error where the stream ends before. */
+  async take(count: number): Promise<Uint8Array> {
+    if (this.#end - this.#start < count && !await this.fill(count)) {
+      throw new ChannelError("truncated", "the transport ended without an orderly close");
+    }
+    return this.#buffer.subarray(this.#start, this.#start += count);
+  }
+
   /** Drops the first `count` bytes of the buffer. */
   consume(count: number): void {
     this.#start += count;

@@ -1,7 +1,7 @@
 /** Keys from passphrases: PBKDF2 (RFC 8018 section 5.2) and scrypt (RFC 7914). */
 
 import { pbkdf2 as pbkdf2Noble } from "@noble/hashes/pbkdf2.js";
-import { scrypt as scryptNoble } from "@noble/hashes/scrypt.js";
+import { scrypt as scryptNoble, scryptAsync as scryptAsyncNoble } from "@noble/hashes/scrypt.js";
 import { hashByName } from "./hash.ts";
 import type { HashName } from "./hash.ts";
 
@@ -29,4 +29,14 @@ export interface ScryptCost {
 /** scrypt: `length` bytes. The caller bounds the cost. */
 export function scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number): Uint8Array {
   return scryptNoble(password, salt, { ...cost, dkLen: length });
+}
+
+/** The same, with pauses for the event loop. */
+export function scryptAsync(
+  password: Uint8Array,
+  salt: Uint8Array,
+  cost: ScryptCost,
+  length: number,
+): Promise<Uint8Array> {
+  return scryptAsyncNoble(password, salt, { ...cost, dkLen: length });
 }

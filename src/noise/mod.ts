@@ -28,4 +28,5 @@ export { CipherState } from "./cipher_state.ts";
 export { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
 export { generateKeyPair } from "./key_pair.ts";
 export type { CipherName } from "./protocol.ts";
+export { deriveSecret } from "./secret.ts";
 export { SymmetricState } from "./symmetric_state.ts";

@@ -1,0 +1,94 @@
+/** The client's side of the native handshake. */
+
+import { concat } from "../bytes.ts";
+import type { KeyPair } from "../crypto/x25519.ts";
+import { ChannelError } from "../errors.ts";
+import { decodeAgreedMode, encodePreface, readAnswer } from "../preface.ts";
+import type { Wire } from "../wire.ts";
+import { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
+import { NATIVE_PROFILES, type NativeOptions, type NativePattern, nativeProtocol } from "./profile.ts";
+import { NoiseSession } from "./session.ts";
+
+/** Whether a peer's static key, 32 bytes, is trusted. */
+export type StaticKeyCheck = (key: Uint8Array) => boolean | Promise<boolean>;
+
+/**
+ * What a client and its server know of each other, which decides the pattern:
+ *
+ * | given | pattern |
+ * | --- | --- |
+ * | `secret`: 32 bytes that both share | NNpsk0 |
+ * | `serverKey`: the server's public key, pinned | NK |
+ * | `serverKey` and `keyPair`, the client's own | IK |
+ * | the same, and `known`: the server has this client's key pinned as its only one | KK |
+ * | `keyPair` and `trust`: a check of the server's key, or `"anyone"` | XX |
+ * | `trust: "anyone"` alone | NN |
+ */
+export type NativeClientIdentity =
+  | { readonly secret: Uint8Array }
+  | { readonly serverKey: Uint8Array; readonly keyPair?: KeyPair; readonly known?: boolean }
+  | { readonly keyPair: KeyPair; readonly trust: StaticKeyCheck | "anyone" }
+  | { readonly trust: "anyone" };
+
+/** What a client of the native setting is given. */
+export type NativeClientOptions = NativeOptions & { readonly identity: NativeClientIdentity };
+
+/** Asks for the native setting and runs its handshake. The caller sets the time limit. */
+export async function connectNative(wire: Wire, options: NativeClientOptions): Promise<NoiseSession> {
+  const started = performance.now();
+  const [pattern, keys] = choose(options.identity);
+  const request = NATIVE_PROFILES.findIndex((profile) => profile?.pattern === pattern);
+  const { lengths } = NATIVE_PROFILES[request]!;
+  const prologue = encodePreface(request, options.compression);
+  const handshake = new HandshakeState(nativeProtocol(pattern), {
+    initiator: true,
+    prologue,
+    ...keys,
+    ...(options.random && { random: options.random }),
+  });
+
+  await wire.write(concat(prologue, handshake.writeMessage()));
+  await readAnswer(wire);
+  const compression = decodeAgreedMode(
+    handshake.readMessage(await wire.take(lengths[1])),
+    options.compression,
+  );
+  await checkServerKey(options.identity, handshake.rs);
+  if (!handshake.complete) await wire.write(handshake.writeMessage());
+
+  const [sender, receiver] = handshake.split();
+  const [first, second, third = 0] = lengths;
+  return new NoiseSession(
+    wire,
+    {
+      pattern,
+      protocol: nativeProtocol(pattern),
+      peerKey: handshake.rs,
+      handshakeHash: handshake.handshakeHash,
+      compression,
+      handshake: {
+        milliseconds: performance.now() - started,
+        sent: prologue.length + first + third,
+        received: 1 + second,
+      },
+    },
+    sender,
+    receiver,
+  );
+}
+
+function choose(
+  identity: NativeClientIdentity,
+): [NativePattern, Pick<HandshakeOptions, "s" | "rs" | "psks">] {
+  if ("secret" in identity) return ["NNpsk0", { psks: [identity.secret] }];
+  if ("serverKey" in identity) {
+    const { serverKey: rs, keyPair: s, known } = identity;
+    return s ? [known ? "KK" : "IK", { s, rs }] : ["NK", { rs }];
+  }
+  return "keyPair" in identity ? ["XX", { s: identity.keyPair }] : ["NN", {}];
+}
+
+async function checkServerKey(identity: NativeClientIdentity, key: Uint8Array | undefined): Promise<void> {
+  if (!("trust" in identity) || identity.trust === "anyone" || await identity.trust(key!)) return;
+  throw new ChannelError("untrusted", "the server's key is not trusted");
+}

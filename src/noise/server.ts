@@ -1,0 +1,130 @@
+/** The server's side of the native handshake. */
+
+import { concat, equalBytes } from "../bytes.ts";
+import type { KeyPair } from "../crypto/x25519.ts";
+import { ChannelError } from "../errors.ts";
+import { ACCEPTED, agreeCompression, encodeAgreedMode, readPreface, refuse } from "../preface.ts";
+import type { Wire } from "../wire.ts";
+import { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
+import { NATIVE_PROFILES, type NativeOptions, type NativePattern, nativeProtocol } from "./profile.ts";
+import { NoiseSession } from "./session.ts";
+
+/**
+ * One thing that a server offers:
+ *
+ * | given | patterns offered |
+ * | --- | --- |
+ * | `secret`: 32 bytes that both share | NNpsk0 |
+ * | `keyPair`: the server's own; clients have its public half pinned | NK |
+ * | `keyPair` and `clientKeys`: only clients with these keys are let in | IK and XX; KK where it is one key |
+ * | `trust: "anyone"` | NN |
+ */
+export type NativeServerIdentity =
+  | { readonly secret: Uint8Array }
+  | { readonly keyPair: KeyPair; readonly clientKeys?: ClientKeys }
+  | { readonly trust: "anyone" };
+
+/** The clients' public keys that are let in: a list, or a check. */
+export type ClientKeys = readonly Uint8Array[] | ((key: Uint8Array) => boolean | Promise<boolean>);
+
+/** One offer of a server of the native setting. */
+export type NativeOffer = NativeOptions & { readonly identity: NativeServerIdentity };
+
+/**
+ * Answers a client that asks for the native setting and runs the handshake. Of several offers that fit the client's
+ * pattern, the first that its message authenticates under is taken. The caller sets the time limit.
+ */
+export async function acceptNative(wire: Wire, offers: readonly NativeOffer[]): Promise<NoiseSession> {
+  const started = performance.now();
+  const preface = await readPreface(wire);
+  const profile = NATIVE_PROFILES[preface.request];
+  const candidates = profile ? startAll(offers, profile.pattern, preface.bytes) : [];
+  if (profile === undefined || candidates.length === 0) throw await refuse(wire, "request");
+
+  const { pattern, lengths } = profile;
+  const message = await wire.take(lengths[0]);
+  const chosen = candidates.find(({ handshake }) => authenticates(handshake, message));
+  if (chosen === undefined) throw await refuse(wire, "authentication");
+  const { offer, handshake } = chosen;
+  const compression = agreeCompression(preface.compression, offer.compression);
+  if (compression === null) throw await refuse(wire, "dictionary");
+  const knowsClient = handshake.rs !== undefined;
+  if (knowsClient && !await isLetIn(offer.identity, handshake.rs)) throw await refuse(wire, "client_key");
+
+  await wire.write(concat(ACCEPTED, handshake.writeMessage(encodeAgreedMode(compression))));
+  if (!handshake.complete) handshake.readMessage(await wire.take(lengths[2]));
+
+  const [receiver, sender] = handshake.split();
+  const [first, second, third = 0] = lengths;
+  const session = new NoiseSession(
+    wire,
+    {
+      pattern,
+      protocol: nativeProtocol(pattern),
+      peerKey: handshake.rs,
+      handshakeHash: handshake.handshakeHash,
+      compression,
+      handshake: {
+        milliseconds: performance.now() - started,
+        sent: ACCEPTED.length + second,
+        received: preface.bytes.length + first + third,
+      },
+    },
+    sender,
+    receiver,
+  );
+  if (!knowsClient && !await isLetIn(offer.identity, handshake.rs)) {
+    const error = new ChannelError("untrusted", "the client's key is not trusted");
+    await session.abort(error); // the client has finished its handshake: only a record reaches it
+    throw error;
+  }
+  return session;
+}
+
+interface Candidate {
+  readonly offer: NativeOffer;
+  readonly handshake: HandshakeState;
+}
+
+function startAll(offers: readonly NativeOffer[], pattern: NativePattern, prologue: Uint8Array): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const offer of offers) {
+    const keys = keysFor(pattern, offer.identity);
+    if (keys === null) continue;
+    const options = { initiator: false, prologue, ...keys, ...(offer.random && { random: offer.random }) };
+    candidates.push({ offer, handshake: new HandshakeState(nativeProtocol(pattern), options) });
+  }
+  return candidates;
+}
+
+/** What the pattern takes from this identity; null where the identity does not offer it. */
+function keysFor(
+  pattern: NativePattern,
+  identity: NativeServerIdentity,
+): Pick<HandshakeOptions, "s" | "rs" | "psks"> | null {
+  if ("secret" in identity) return pattern === "NNpsk0" ? { psks: [identity.secret] } : null;
+  if ("trust" in identity) return pattern === "NN" ? {} : null;
+  const { keyPair: s, clientKeys } = identity;
+  if (clientKeys === undefined) return pattern === "NK" ? { s } : null;
+  if (pattern === "IK" || pattern === "XX") return { s };
+  const onlyOne = typeof clientKeys !== "function" && clientKeys.length === 1;
+  return pattern === "KK" && onlyOne ? { s, rs: clientKeys[0] } : null;
+}
+
+function authenticates(handshake: HandshakeState, message: Uint8Array): boolean {
+  try {
+    handshake.readMessage(message);
+    return true;
+  } catch (error) {
+    if (error instanceof ChannelError) return false;
+    throw error;
+  }
+}
+
+function isLetIn(identity: NativeServerIdentity, key: Uint8Array | undefined): boolean | Promise<boolean> {
+  if (key === undefined || !("clientKeys" in identity) || identity.clientKeys === undefined) return true;
+  const { clientKeys } = identity;
+  return typeof clientKeys === "function"
+    ? clientKeys(key)
+    : clientKeys.some((known) => equalBytes(known, key));
+}

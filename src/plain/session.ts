@@ -1,0 +1,104 @@
+/** The setting `off`: nothing is protected; the preface says so on both sides, and the end is told from a cut. */
+
+import { concat, EMPTY, pieces } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
+import {
+  ACCEPTED,
+  agreeCompression,
+  type CompressionOffer,
+  decodeAgreedMode,
+  encodeAgreedMode,
+  encodePreface,
+  OFF_REQUEST,
+  readAnswer,
+  readPreface,
+  refuse,
+} from "../preface.ts";
+import type { Session } from "../session.ts";
+import type { Wire } from "../wire.ts";
+
+const HEADER_LENGTH = 2;
+const MAX_CHUNK = 65_535;
+
+/** Chunks put into one buffer and written at once: about 256 KiB. */
+const BATCH_CHUNKS = 4;
+
+/** What the two sides of the setting `off` agreed. */
+export interface PlainInfo {
+  readonly compression: CompressionOffer;
+  /** What the handshake took: milliseconds, and bytes each way. */
+  readonly handshake: { readonly milliseconds: number; readonly sent: number; readonly received: number };
+}
+
+/** A session that protects nothing: chunks behind their lengths, and an empty one as the end. */
+export class PlainSession implements Session {
+  /** What was agreed. */
+  readonly info: PlainInfo;
+  readonly #wire: Wire;
+  #closed = false;
+  #peerClosed = false;
+
+  constructor(wire: Wire, info: PlainInfo) {
+    this.#wire = wire;
+    this.info = info;
+  }
+
+  async write(parts: readonly Uint8Array[]): Promise<void> {
+    if (this.#closed) throw new ChannelError("closed", "the session is closed");
+    let batch: Uint8Array[] = [];
+    for (const piece of pieces(parts, MAX_CHUNK)) {
+      if (batch.push(header(piece), piece) < 2 * BATCH_CHUNKS) continue;
+      await this.#wire.write(concat(...batch));
+      batch = [];
+    }
+    if (batch.length > 0) await this.#wire.write(concat(...batch));
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    if (this.#peerClosed) return null;
+    const [high, low] = await this.#wire.take(HEADER_LENGTH);
+    const chunk = await this.#wire.take(high << 8 | low);
+    if (chunk.length > 0) return chunk;
+    this.#peerClosed = true;
+    return null;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#wire.write(header(EMPTY));
+  }
+
+  abort(error: ChannelError): Promise<void> {
+    this.#closed = true;
+    this.#wire.abort(error);
+    return Promise.resolve();
+  }
+}
+
+/** Asks for the setting `off`. The caller sets the time limit. */
+export async function connectPlain(wire: Wire, offer: CompressionOffer): Promise<PlainSession> {
+  const started = performance.now();
+  const preface = encodePreface(OFF_REQUEST, offer);
+  await wire.write(preface);
+  await readAnswer(wire);
+  const compression = decodeAgreedMode(await wire.take(1), offer);
+  const handshake = { milliseconds: performance.now() - started, sent: preface.length, received: 2 };
+  return new PlainSession(wire, { compression, handshake });
+}
+
+/** Answers a client that asks for the setting `off`. The caller sets the time limit. */
+export async function acceptPlain(wire: Wire, own: CompressionOffer): Promise<PlainSession> {
+  const started = performance.now();
+  const preface = await readPreface(wire);
+  if (preface.request !== OFF_REQUEST) throw await refuse(wire, "request");
+  const compression = agreeCompression(preface.compression, own);
+  if (compression === null) throw await refuse(wire, "dictionary");
+  await wire.write(concat(ACCEPTED, encodeAgreedMode(compression)));
+  const handshake = { milliseconds: performance.now() - started, sent: 2, received: preface.bytes.length };
+  return new PlainSession(wire, { compression, handshake });
+}
+
+function header(chunk: Uint8Array): Uint8Array {
+  return Uint8Array.of(chunk.length >> 8, chunk.length);
+}

@@ -1,0 +1,147 @@
+/**
+ * How the settings `native` and `off` begin: the client's preface, which says what it asks for, and the server's answer
+ * of one byte. docs/protocol.md gives every byte.
+ */
+
+import { concat, EMPTY, equalBytes, toUtf8 } from "./bytes.ts";
+import { ChannelError, type ErrorCode } from "./errors.ts";
+import type { Wire } from "./wire.ts";
+
+/** How messages are compressed, from the weakest to the strongest: the two sides use the weaker of their modes. */
+export const COMPRESSION_MODES = ["off", "message", "stream"] as const;
+
+/** Not at all, each message on its own, or in one context for each direction. */
+export type CompressionMode = typeof COMPRESSION_MODES[number];
+
+/** What one side does about compression. */
+export interface CompressionOffer {
+  readonly mode: CompressionMode;
+  /** Names the shared dictionary: the first 8 bytes of its SHA-256. */
+  readonly dictionaryId?: Uint8Array | undefined;
+}
+
+/** What a client asks for. */
+export interface Preface {
+  /** {@link OFF_REQUEST}, or the number of a pattern of the native setting. */
+  readonly request: number;
+  readonly compression: CompressionOffer;
+  /** The preface as it was sent. */
+  readonly bytes: Uint8Array;
+}
+
+/** The request for the setting `off`; every other number asks for a pattern of the setting `native`. */
+export const OFF_REQUEST = 0;
+
+/** How many bytes {@link sniffPreface} has to see. */
+export const SNIFFED_LENGTH = 6;
+
+const MAGIC = toUtf8("FESA");
+const VERSION = 1;
+const HEAD_LENGTH = 7;
+const MODE_BITS = 0x03;
+const DICTIONARY_BIT = 0x80;
+const DICTIONARY_ID_LENGTH = 8;
+
+/** Why a server refuses; its place in this list is the byte on the wire. 0 means that it accepts. */
+const ANSWERS = ["accepted", "version", "request", "dictionary", "authentication", "client_key"] as const;
+
+/** Why a server refuses what a client asks for. */
+export type Refusal = Exclude<typeof ANSWERS[number], "accepted">;
+
+/** The answer that accepts. */
+export const ACCEPTED: Uint8Array = Uint8Array.of(ANSWERS.indexOf("accepted"));
+
+const REFUSALS: Readonly<Record<Refusal, readonly [ErrorCode, string]>> = {
+  version: ["not_offered", "the server does not offer this version of the protocol"],
+  request: ["not_offered", "the server does not offer this setting with these kinds of keys"],
+  dictionary: ["not_offered", "the server does not have the client's dictionary"],
+  authentication: ["decrypt", "the secret or the server's key is not the same on both sides"],
+  client_key: ["untrusted", "the server does not trust the client's key"],
+};
+
+/** Which setting these first {@link SNIFFED_LENGTH} bytes ask for; null where they are no preface. */
+export function sniffPreface(bytes: Uint8Array): "native" | "off" | null {
+  if (!equalBytes(bytes.subarray(0, MAGIC.length), MAGIC)) return null;
+  return bytes[SNIFFED_LENGTH - 1] === OFF_REQUEST ? "off" : "native";
+}
+
+/** Makes a client's preface. */
+export function encodePreface(request: number, { mode, dictionaryId = EMPTY }: CompressionOffer): Uint8Array {
+  if (dictionaryId.length !== 0 && dictionaryId.length !== DICTIONARY_ID_LENGTH) {
+    throw new RangeError("a dictionary is named by 8 bytes");
+  }
+  const compression = COMPRESSION_MODES.indexOf(mode) | (dictionaryId.length > 0 ? DICTIONARY_BIT : 0);
+  return concat(MAGIC, Uint8Array.of(VERSION, request, compression), dictionaryId);
+}
+
+/** Reads a client's preface; refuses another version. */
+export async function readPreface(wire: Wire): Promise<Preface> {
+  const start = await peek(wire, MAGIC.length + 1);
+  if (!equalBytes(start.subarray(0, MAGIC.length), MAGIC)) {
+    throw new ChannelError("protocol", "the client does not begin with a preface");
+  }
+  if (start[MAGIC.length] !== VERSION) throw await refuse(wire, "version");
+
+  const [request, compression] = (await peek(wire, HEAD_LENGTH)).subarray(MAGIC.length + 1);
+  const mode = COMPRESSION_MODES[compression & MODE_BITS];
+  if (mode === undefined || (compression & ~(MODE_BITS | DICTIONARY_BIT)) !== 0) {
+    throw new ChannelError("protocol", "the client's preface has an unknown kind of compression");
+  }
+  const named = (compression & DICTIONARY_BIT) !== 0;
+  const bytes = await wire.take(HEAD_LENGTH + (named ? DICTIONARY_ID_LENGTH : 0));
+  return {
+    request,
+    compression: { mode, dictionaryId: named ? bytes.subarray(HEAD_LENGTH) : undefined },
+    bytes,
+  };
+}
+
+/** What a server makes of a client's offer; null where the client names a dictionary that the server would have to know. */
+export function agreeCompression(offer: CompressionOffer, own: CompressionOffer): CompressionOffer | null {
+  const mode = COMPRESSION_MODES[
+    Math.min(COMPRESSION_MODES.indexOf(offer.mode), COMPRESSION_MODES.indexOf(own.mode))
+  ];
+  const { dictionaryId } = offer;
+  if (mode === "off" || dictionaryId === undefined) return { mode };
+  return equalBytes(dictionaryId, own.dictionaryId ?? EMPTY) ? { mode, dictionaryId } : null;
+}
+
+/** The byte by which a server tells the mode. */
+export function encodeAgreedMode({ mode }: CompressionOffer): Uint8Array {
+  return Uint8Array.of(COMPRESSION_MODES.indexOf(mode));
+}
+
+/** Reads that byte; it must not be stronger than what the client offered. */
+export function decodeAgreedMode(bytes: Uint8Array, offer: CompressionOffer): CompressionOffer {
+  const mode = COMPRESSION_MODES[bytes[0]];
+  if (bytes.length !== 1 || mode === undefined || bytes[0] > COMPRESSION_MODES.indexOf(offer.mode)) {
+    throw new ChannelError("protocol", "the server chose a compression that was not offered");
+  }
+  return mode === "off" ? { mode } : { mode, dictionaryId: offer.dictionaryId };
+}
+
+/** Reads the server's answer; throws what its refusal means. Nobody vouches for a refusal: it can only end the attempt. */
+export async function readAnswer(wire: Wire): Promise<void> {
+  const answer = ANSWERS[(await wire.take(1))[0]];
+  if (answer === undefined) {
+    throw new ChannelError("protocol", "the server does not answer as one of this protocol");
+  }
+  if (answer !== "accepted") throw refusalError(answer, "received");
+}
+
+/** Tells the client why it is refused, ends the transport, and gives the error to throw. */
+export async function refuse(wire: Wire, refusal: Refusal): Promise<ChannelError> {
+  await wire.write(Uint8Array.of(ANSWERS.indexOf(refusal)));
+  await wire.end();
+  return refusalError(refusal, "sent");
+}
+
+async function peek(wire: Wire, count: number): Promise<Uint8Array> {
+  if (!await wire.fill(count)) throw new ChannelError("truncated", "the transport ended within the preface");
+  return wire.buffered.subarray(0, count);
+}
+
+function refusalError(refusal: Refusal, direction: "sent" | "received"): ChannelError {
+  const [code, message] = REFUSALS[refusal];
+  return new ChannelError(code, message, { direction });
+}

@@ -1,0 +1,42 @@
+import { memoryPair } from "../../src/transport/memory.ts";
+import { type Transport, Wire } from "../../src/wire.ts";
+
+/** Changes one direction's bytes: given each chunk and how many bytes went before it. */
+export type Tamper = (chunk: Uint8Array, offset: number) => Uint8Array;
+
+/** A pair of wires with somebody in the middle. */
+export function tamperedWires(there?: Tamper, back?: Tamper): [Wire, Wire] {
+  const [client, clientEnd] = memoryPair();
+  const [serverEnd, server] = memoryPair();
+  join(clientEnd, serverEnd, there);
+  join(serverEnd, clientEnd, back);
+  return [new Wire(client), new Wire(server)];
+}
+
+function join(from: Transport, to: Transport, tamper: Tamper = (chunk) => chunk): void {
+  let offset = 0;
+  const change = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      controller.enqueue(tamper(chunk, offset));
+      offset += chunk.length;
+    },
+  });
+  from.readable.pipeThrough(change).pipeTo(to.writable).catch(() => {});
+}
+
+/** Flips one bit of the byte at `position`. */
+export function flip(position: number, bit = 0): Tamper {
+  return (chunk, offset) => {
+    if (position < offset || position >= offset + chunk.length) return chunk;
+    const changed = chunk.slice();
+    changed[position - offset] ^= 1 << bit;
+    return changed;
+  };
+}
+
+/** Everything that goes into a transport, for the other end to be read at once. */
+export async function everything(transport: Transport): Promise<Uint8Array> {
+  return new Uint8Array(
+    await new Response(transport.readable as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer(),
+  );
+}

@@ -1,0 +1,196 @@
+import { concat, toUtf8 } from "../../src/bytes.ts";
+import { ChannelError } from "../../src/errors.ts";
+import { CipherState } from "../../src/noise/mod.ts";
+import type { NativeInfo } from "../../src/noise/profile.ts";
+import { NoiseSession } from "../../src/noise/session.ts";
+import { memoryPair } from "../../src/transport/memory.ts";
+import { type Transport, Wire } from "../../src/wire.ts";
+import { assert, channelError, test } from "../_kit/mod.ts";
+import { everything } from "./_helpers.ts";
+
+const KEY = new Uint8Array(32).fill(7);
+const INFO = {} as NativeInfo; // the records do not look at it
+
+function cipher(nonce = 0n): CipherState {
+  const state = new CipherState("ChaChaPoly");
+  state.initializeKey(KEY);
+  state.setNonce(nonce);
+  return state;
+}
+
+/** A session over its own end of a transport; both directions have the same key, for these tests alone. */
+function session(transport: Transport, nonce?: bigint): NoiseSession {
+  return new NoiseSession(new Wire(transport), INFO, cipher(nonce), cipher(nonce));
+}
+
+/** The records that `work` makes a session write, one after the other. */
+async function recorded(
+  work: (session: NoiseSession) => Promise<void>,
+  nonce?: bigint,
+): Promise<Uint8Array[]> {
+  const [near, far] = memoryPair({ highWaterMark: 10_000_000 });
+  const wire = new Wire(near);
+  await work(new NoiseSession(wire, INFO, cipher(nonce), cipher(nonce)));
+  await wire.end().catch(() => {}); // a failure has ended it already
+  const bytes = await everything(far);
+  const records: Uint8Array[] = [];
+  for (let offset = 0; offset < bytes.length;) {
+    const length = bytes[offset] << 8 | bytes[offset + 1];
+    const end = offset + 2 + (length === 1 ? 17 : length);
+    records.push(bytes.subarray(offset, end));
+    offset = end;
+  }
+  return records;
+}
+
+/** What a session reads from these bytes until the end, or the error that stops it. */
+async function replayed(
+  bytes: Uint8Array,
+  nonce?: bigint,
+): Promise<{ read: string[]; error?: ChannelError }> {
+  const [near, far] = memoryPair({ highWaterMark: 10_000_000 });
+  const wire = new Wire(near);
+  await wire.write(bytes);
+  await wire.end();
+  const receiver = session(far, nonce);
+  const read: string[] = [];
+  try {
+    for (let data = await receiver.read(); data; data = await receiver.read()) {
+      read.push(new TextDecoder().decode(data));
+    }
+    return { read };
+  } catch (error) {
+    assert.ok(error instanceof ChannelError, String(error));
+    return { read, error };
+  }
+}
+
+const TEXTS = ["zero", "one", "two"];
+const CONVERSATION = async (sender: NoiseSession) => {
+  for (const text of TEXTS) await sender.write([toUtf8(text)]);
+  await sender.close();
+};
+
+test("a record adds 18 bytes, an end is 18 bytes", async () => {
+  const records = await recorded(CONVERSATION);
+  assert.deepEqual(records.map(({ length }) => length), [...TEXTS.map(({ length }) => length + 18), 18]);
+  assert.deepEqual(await replayed(concat(...records)), { read: TEXTS });
+});
+
+test("a flipped bit anywhere delivers nothing from there on", async () => {
+  const records = await recorded(CONVERSATION);
+  const starts = records.map((_, i) => concat(...records.slice(0, i)).length);
+  const bytes = concat(...records);
+  for (let i = 0; i < bytes.length; i++) {
+    for (const bit of [0, i % 7 + 1]) {
+      const changed = bytes.slice();
+      changed[i] ^= 1 << bit;
+      const { read, error } = await replayed(changed);
+      const whole = starts.filter((start) => start <= i).length - 1;
+      assert.ok(error, `byte ${i}`);
+      assert.deepEqual(read, TEXTS.slice(0, whole), `byte ${i}`);
+    }
+  }
+});
+
+test("a cut anywhere is an error, after what came whole", async () => {
+  const records = await recorded(CONVERSATION);
+  const bytes = concat(...records);
+  for (let length = 0; length < bytes.length; length++) {
+    const { read, error } = await replayed(bytes.subarray(0, length));
+    assert.equal(error?.code, "truncated", `${length} bytes`);
+    const whole = records.filter((_, i) => concat(...records.slice(0, i + 1)).length <= length).length;
+    assert.deepEqual(read, TEXTS.slice(0, whole));
+  }
+});
+
+test("dropping, doubling and reordering records are errors at that place", async () => {
+  const [a, b, c, end] = await recorded(CONVERSATION);
+  const cases: [string, Uint8Array[], string[]][] = [
+    ["the first dropped", [b, c, end], []],
+    ["one in the middle dropped", [a, c, end], ["zero"]],
+    ["the last before the end dropped", [a, b, end], ["zero", "one"]],
+    ["one doubled", [a, a, b, c, end], ["zero"]],
+    ["the last doubled", [a, b, c, c, end], TEXTS],
+    ["two exchanged", [a, c, b, end], ["zero"]],
+    ["an end brought forward", [a, end, b, c], ["zero"]],
+    ["a record of another session", [a, b, (await recorded(CONVERSATION, 1n))[2]], ["zero", "one"]],
+  ];
+  for (const [name, records, expected] of cases) {
+    const { read, error } = await replayed(concat(...records));
+    assert.equal(error?.code, "decrypt", name);
+    assert.deepEqual(read, expected, name);
+  }
+});
+
+test("lengths that no record has are refused", async () => {
+  for (const length of [0, 2, 15]) {
+    const { error } = await replayed(concat(Uint8Array.of(0, length), new Uint8Array(40)));
+    assert.equal(error?.code, "protocol");
+  }
+});
+
+test("much data leaves in few writes and full records", async () => {
+  const [near, far] = memoryPair({ highWaterMark: 10_000_000 });
+  const sender = session(near);
+  const receiver = session(far);
+  const size = 1_000_003;
+  const data = Uint8Array.from({ length: size }, (_, i) => i * 31 >> 4);
+  const sent = await recorded((other) => other.write([data.subarray(0, 5), data.subarray(5)]));
+  assert.equal(sent.length, Math.ceil(size / 65_518));
+  assert.ok(sent.every(({ length }) => length <= 65_537));
+
+  await sender.write([data.subarray(0, 5), data.subarray(5, 5), data.subarray(5)]);
+  await sender.write([]);
+  await sender.close();
+  const received: Uint8Array[] = [];
+  for (let part = await receiver.read(); part; part = await receiver.read()) received.push(part);
+  assert.deepEqual(concat(...received), data);
+});
+
+test("both sides take a new key after 65,536 records", async () => {
+  const before = 65_534n;
+  const records = await recorded(CONVERSATION, before);
+  assert.deepEqual(await replayed(concat(...records), before), { read: TEXTS });
+
+  const byHand = cipher(before);
+  const none = new Uint8Array();
+  for (const [i, text] of TEXTS.entries()) {
+    if (i === 2) {
+      assert.equal(byHand.nonce, 65_536n);
+      byHand.rekey();
+    }
+    assert.deepEqual(records[i].subarray(2), byHand.encryptWithAd(none, toUtf8(text)));
+  }
+});
+
+test("a failure reaches the peer, sealed", async () => {
+  const failing = async (sender: NoiseSession) => {
+    await sender.write([toUtf8("zero")]);
+    await sender.abort(new ChannelError("limit", "too much"));
+  };
+  const [data, failure] = await recorded(failing);
+  assert.equal(failure.length, 19);
+  const { read, error } = await replayed(concat(data, failure));
+  assert.deepEqual(read, ["zero"]);
+  assert.deepEqual([error?.code, error?.direction], ["alert", "received"]);
+  assert.match(error!.message, /limit/);
+
+  const forged = concat(data, Uint8Array.of(0, 1), new Uint8Array(17));
+  assert.equal((await replayed(forged)).error?.code, "decrypt");
+  // Neither is a sealed byte of data a failure, nor the other way round.
+  const [, oneByte] = await recorded(async (sender) => {
+    await sender.write([toUtf8("zero")]);
+    await sender.write([Uint8Array.of(3)]);
+  });
+  const disguised = concat(data, Uint8Array.of(0, 1), oneByte.subarray(2));
+  assert.equal((await replayed(disguised)).error?.code, "decrypt");
+});
+
+test("aborting does not wait for a peer that takes nothing", { timeout: 5_000 }, async () => {
+  const [near] = memoryPair({ highWaterMark: 1 });
+  const sender = session(near);
+  const stuck = sender.write([new Uint8Array(1_000)]);
+  await sender.abort(new ChannelError("aborted", "enough"));
+  await Promise.allSettled([stuck]);
+});
