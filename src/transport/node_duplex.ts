@@ -1,0 +1,94 @@
+/** Node's two-way streams as transports. */
+
+import type { Duplex } from "node:stream";
+import { ChannelError } from "../errors.ts";
+import type { Transport } from "../wire.ts";
+
+/** Bytes that wait to be read before the stream is paused. */
+const HIGH_WATER_MARK = 65_536;
+
+/** Milliseconds that a peer has to end its direction after both were ended here. */
+const LINGER = 2_000;
+
+/**
+ * A transport over any two-way byte stream of Node: a `net.Socket`, a `tls.TLSSocket`, a child process's pipes joined by
+ * `Duplex.from`. Backpressure holds in both directions. From here on the stream belongs to the transport.
+ *
+ * @param duplex The stream. A socket has to be made with `allowHalfOpen: true` if its directions shall end one by one.
+ * @returns The transport. Where the stream fails, both directions fail with a {@link ChannelError} `transport`.
+ * @example
+ * ```ts
+ * import { Duplex } from "node:stream";
+ * import { fromDuplex } from "@fesa/channel/node";
+ *
+ * const echo = new Duplex({
+ *   read() {},
+ *   write(chunk, _encoding, done) { this.push(chunk); done(); },
+ *   final(done) { this.push(null); done(); },
+ * });
+ * const { readable, writable } = fromDuplex(echo);
+ * await writable.getWriter().write(new Uint8Array([1, 2, 3]));
+ * const { value } = await readable.getReader().read();
+ * if (value?.length !== 3) throw new Error("not echoed");
+ * ```
+ */
+export function fromDuplex(duplex: Duplex): Transport {
+  return { readable: readableOf(duplex), writable: writableOf(duplex) };
+}
+
+function readableOf(duplex: Duplex): ReadableStream<Uint8Array> {
+  let open = true;
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      const end = (finish: () => void) => {
+        if (open) finish();
+        open = false;
+      };
+      duplex.on("data", (chunk: Uint8Array) => {
+        if (!open) return; // nobody wants it, and the peer may still be writing
+        controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+        if (controller.desiredSize! <= 0) duplex.pause();
+      });
+      duplex.on("end", () => end(() => controller.close()));
+      duplex.on("error", (cause) => end(() => controller.error(failure(cause))));
+      duplex.on("close", () => end(() => controller.error(failure(new Error("closed")))));
+      duplex.pause();
+    },
+    pull: () => void duplex.resume(),
+    cancel() {
+      open = false;
+      // What is on its way to the peer still has to get there. A socket that is closed while bytes wait in it to be
+      // read is reset, which can take that away, so they are read until the peer's end.
+      duplex.resume();
+      if (duplex.writableFinished) lingering(duplex);
+      else duplex.once("finish", () => lingering(duplex));
+    },
+  }, { highWaterMark: HIGH_WATER_MARK, size: (chunk) => chunk.byteLength });
+}
+
+function writableOf(duplex: Duplex): WritableStream<Uint8Array> {
+  return new WritableStream<Uint8Array>({
+    start(controller) {
+      duplex.on("error", (cause) => controller.error(failure(cause)));
+      duplex.on("close", () => controller.error(failure(new Error("closed"))));
+    },
+    // The callback comes when the operating system has the bytes: that is the backpressure.
+    write: (chunk) =>
+      new Promise((resolve, reject) =>
+        duplex.write(chunk, (cause) => cause ? reject(failure(cause)) : resolve())
+      ),
+    close: () => new Promise((resolve) => duplex.end(resolve)),
+    abort: () => void duplex.destroy(new Error("aborted")), // the error, for the readable side
+  });
+}
+
+function lingering(duplex: Duplex): void {
+  if (duplex.readableEnded) duplex.destroy();
+  const timer = setTimeout(() => duplex.destroy(), LINGER);
+  duplex.once("close", () => clearTimeout(timer));
+  duplex.once("end", () => duplex.destroy());
+}
+
+function failure(cause: Error): ChannelError {
+  return new ChannelError("transport", `the connection failed: ${cause.message}`, { cause });
+}

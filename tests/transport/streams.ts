@@ -1,0 +1,71 @@
+/** What the tests of all transports do with their streams. */
+
+import { assert } from "../_kit/mod.ts";
+import { concat } from "../../src/bytes.ts";
+import type { Transport } from "../../src/wire.ts";
+
+/** Bytes that can be told apart by their place. */
+export function numbered(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => i * 31 + (i >> 8));
+}
+
+/** Writes everything in chunks, and ends the direction. */
+export async function writeAll(transport: Transport, bytes: Uint8Array, size = 10_000): Promise<void> {
+  const writer = transport.writable.getWriter();
+  for (let i = 0; i < bytes.length; i += size) await writer.write(bytes.subarray(i, i + size));
+  await writer.close();
+}
+
+/** Reads to the end. */
+export async function readAll(transport: Transport): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of transport.readable) chunks.push(chunk);
+  return concat(...chunks);
+}
+
+/** A promise and what settles it. */
+export function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((settle) => resolve = settle);
+  return { promise, resolve };
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Writes without end until nothing was taken for a while; gives how much was taken by then. */
+export async function takenWithoutReader(
+  transport: Transport,
+  chunk: number,
+  enough: number,
+): Promise<number> {
+  const writer = transport.writable.getWriter();
+  let [taken, before] = [0, -1];
+  void (async () => {
+    while (taken < enough) {
+      await writer.write(new Uint8Array(chunk));
+      taken += chunk;
+    }
+  })().catch(() => {});
+  while (taken !== before) {
+    before = taken;
+    await pause(150);
+  }
+  assert.ok(taken > 0);
+  return taken;
+}
+
+/** Sends both ways at once, as different chunks, and compares. */
+export async function exchange(a: Transport, b: Transport, length = 1_000_000): Promise<void> {
+  const there = numbered(length);
+  const back = there.slice().reverse();
+  const [atB, atA] = await Promise.all([
+    readAll(b),
+    readAll(a),
+    writeAll(a, there, 70_000),
+    writeAll(b, back, 3_001),
+  ]);
+  assert.ok(atB.every((byte, i) => byte === there[i]) && atB.length === length);
+  assert.ok(atA.every((byte, i) => byte === back[i]) && atA.length === length);
+}
