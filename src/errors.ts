@@ -99,6 +99,7 @@ export type CertificateReason =
   | "revoked"
   | "revocation_unknown"
   | "unsupported_algorithm"
+  | "limit"
   | "invalid";
 
 /** A certificate or its chain was refused: `code` is `"certificate"`, `reason` says which rule. */

@@ -1,0 +1,53 @@
+/**
+ * X.509: certificates and the keys in them, read strictly, printed, and verified by RFC 5280.
+ *
+ * @example
+ * ```ts
+ * import { parseCertificates, verifyCertificate } from "@fesa/channel/x509";
+ *
+ * function check(chainPem: string, rootsPem: string, serverName: string): void {
+ *   const chain = parseCertificates(chainPem);
+ *   const { certificates } = verifyCertificate(chain, { roots: parseCertificates(rootsPem), serverName });
+ *   for (const certificate of certificates) console.log(certificate.describe());
+ * }
+ * ```
+ *
+ * @module
+ */
+
+// Certificates, and their verification.
+export type { AlgorithmIdentifier } from "./algorithm.ts";
+export { type WorkCounts } from "./budget.ts";
+export { Certificate, parseCertificate, parseCertificates } from "./certificate.ts";
+export type {
+  AccessDescription,
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  DistributionPoint,
+  Extension,
+  KeyUsage,
+  KnownExtensions,
+  NameConstraints,
+  PolicyConstraints,
+  PolicyMapping,
+} from "./extensions.ts";
+export type { GeneralName } from "./general_name.ts";
+export { Name, type NameAttribute, parseName } from "./name.ts";
+export type { TrustAnchor } from "./path.ts";
+export type { PolicyOptions } from "./policy.ts";
+export {
+  type EcSubjectKey,
+  type Ed25519SubjectKey,
+  exportPublicKey,
+  parsePublicKey,
+  type PssParameters,
+  type PublicKey,
+  type RsaPssSubjectKey,
+  type RsaSubjectKey,
+} from "./public_key.ts";
+export type { Usage } from "./rules.ts";
+export { matchesName } from "./server_name.ts";
+export { type VerifiedPath, verifyCertificate, type VerifyOptions } from "./verify.ts";
+export { CertificateError, type CertificateReason, ChannelError, type ErrorCode } from "../errors.ts";
+
+// Keys, requests, and a CA of one's own.

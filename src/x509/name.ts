@@ -1,0 +1,167 @@
+/** Distinguished names (RFC 5280 section 4.1.2.4), compared by section 7.1 and written as RFC 4514 does. */
+
+import { decodeString, type DerReader, isStringTag, readDer, TAG } from "../asn1/mod.ts";
+import { toHex } from "../bytes.ts";
+
+/** One attribute of a name: a type and a value. */
+export interface NameAttribute {
+  /** The attribute's type, in dotted form. */
+  readonly type: string;
+  /** The value as text; undefined where it is no character string, or not a well-formed one. */
+  readonly value: string | undefined;
+  /** The value's encoding. */
+  readonly encoding: Uint8Array;
+}
+
+/** A distinguished name: relative distinguished names from the root down, each a set of attributes. */
+export class Name {
+  /** The name's encoding. */
+  readonly der: Uint8Array;
+  /** The relative distinguished names, in the order of the encoding. */
+  readonly relativeNames: readonly (readonly NameAttribute[])[];
+  #canonical: readonly string[] | undefined;
+  #key: string | undefined;
+
+  /** Made by {@link readName}. */
+  constructor(der: Uint8Array, relativeNames: readonly (readonly NameAttribute[])[]) {
+    this.der = der;
+    this.relativeNames = relativeNames;
+  }
+
+  /** Whether the name has nothing in it. */
+  get isEmpty(): boolean {
+    return this.relativeNames.length === 0;
+  }
+
+  /** The most specific common name, where there is one. For people to read: servers are not identified by it. */
+  get commonName(): string | undefined {
+    return this.values("2.5.4.3").at(-1);
+  }
+
+  /** The text values of an attribute type, in the order of the encoding. */
+  values(type: string): string[] {
+    const attributes = this.relativeNames.flat().filter((attribute) => attribute.type === type);
+    return attributes.flatMap(({ value }) => value === undefined ? [] : [value]);
+  }
+
+  /** One string for each relative name: two are equal where RFC 5280 section 7.1 says that they match. */
+  get canonical(): readonly string[] {
+    return this.#canonical ??= this.relativeNames.map((attributes) =>
+      attributes.map(canonicalAttribute).sort().join("+")
+    );
+  }
+
+  /** One string for the whole name: two are equal where the names match. */
+  get key(): string {
+    return this.#key ??= this.canonical.join(",");
+  }
+
+  /** Whether two names match (RFC 5280 section 7.1): case and insignificant spaces do not count. */
+  matches(other: Name): boolean {
+    return this.key === other.key;
+  }
+
+  /** Whether the name is `ancestor`, or stands below it. */
+  isWithin(ancestor: Name): boolean {
+    return ancestor.canonical.every((relativeName, i) => this.canonical[i] === relativeName);
+  }
+
+  /** The name as RFC 4514 writes it: the most specific part first. */
+  toString(): string {
+    const parts = this.relativeNames.map((attributes) => attributes.map(attributeText).join("+"));
+    return parts.reverse().join(",");
+  }
+}
+
+/** Reads a Name. */
+export function readName(reader: DerReader, tag: number = TAG.sequence): Name {
+  // Under an implicit tag the encoding is not that of a Name; only its contents are used then.
+  const { contents, encoding } = reader.element(tag);
+  const names = reader.nested(contents);
+  const relativeNames: NameAttribute[][] = [];
+  while (!names.done) relativeNames.push(readRelativeName(names));
+  return new Name(encoding, relativeNames);
+}
+
+/** Reads the DER of a Name. */
+export function parseName(der: Uint8Array): Name {
+  return readDer(der, "the name", (reader) => readName(reader));
+}
+
+/** Reads a RelativeDistinguishedName; the order of its set is not held against it, as everyone does. */
+export function readRelativeName(reader: DerReader, tag: number = TAG.set): NameAttribute[] {
+  const set = reader.set(tag);
+  const attributes: NameAttribute[] = [];
+  while (!set.done) attributes.push(set.within(readAttribute));
+  if (attributes.length === 0) reader.fail("has an empty relative distinguished name");
+  return attributes;
+}
+
+function readAttribute(reader: DerReader): NameAttribute {
+  const type = reader.oid();
+  const { tag, contents, encoding } = reader.any();
+  return { type, value: textOf(tag, contents), encoding };
+}
+
+function textOf(tag: number, contents: Uint8Array): string | undefined {
+  if (!isStringTag(tag)) return undefined;
+  try {
+    return decodeString(tag, contents);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * RFC 4518 section 2 in short: compatibility composition, case folded, runs of spaces are one, none at the ends. Text
+ * in T.61 is no Unicode, and stays as it is; so does what is not text.
+ */
+function canonicalAttribute({ type, value, encoding }: NameAttribute): string {
+  if (value === undefined || encoding[0] === TAG.teletexString) return `${type}=#${toHex(encoding)}`;
+  const text = value.normalize("NFKC").toLowerCase().replace(/ +/g, " ").replace(/^ | $/g, "");
+  return `${type}=${text.replace(/[\\+,#]/g, "\\$&")}`;
+}
+
+/** Short names of attribute types: those of RFC 4514 section 3, and what OpenSSL calls the others in use. */
+export const ATTRIBUTE_NAMES: ReadonlyMap<string, string> = new Map([
+  ["2.5.4.3", "CN"],
+  ["2.5.4.4", "SN"],
+  ["2.5.4.5", "serialNumber"],
+  ["2.5.4.6", "C"],
+  ["2.5.4.7", "L"],
+  ["2.5.4.8", "ST"],
+  ["2.5.4.9", "STREET"],
+  ["2.5.4.10", "O"],
+  ["2.5.4.11", "OU"],
+  ["2.5.4.12", "title"],
+  ["2.5.4.15", "businessCategory"],
+  ["2.5.4.17", "postalCode"],
+  ["2.5.4.42", "GN"],
+  ["2.5.4.43", "initials"],
+  ["2.5.4.46", "dnQualifier"],
+  ["2.5.4.97", "organizationIdentifier"],
+  ["0.9.2342.19200300.100.1.1", "UID"],
+  ["0.9.2342.19200300.100.1.25", "DC"],
+  ["1.2.840.113549.1.9.1", "emailAddress"],
+  ["1.3.6.1.4.1.311.60.2.1.1", "jurisdictionL"],
+  ["1.3.6.1.4.1.311.60.2.1.2", "jurisdictionST"],
+  ["1.3.6.1.4.1.311.60.2.1.3", "jurisdictionC"],
+]);
+
+function attributeText({ type, value, encoding }: NameAttribute): string {
+  const name = ATTRIBUTE_NAMES.get(type) ?? type;
+  return `${name}=${value === undefined ? `#${toHex(encoding)}` : escapeText(value)}`;
+}
+
+/** RFC 4514 section 2.4; control characters are escaped too, so that a name cannot forge a line of output. */
+function escapeText(value: string): string {
+  return value
+    .replace(/[",+;<>\\]|^[ #]| $/g, "\\$&")
+    // deno-lint-ignore no-control-regex
+    .replace(
+      /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+      (character) =>
+        Array.from(new TextEncoder().encode(character), (byte) => `\\${byte.toString(16).padStart(2, "0")}`)
+          .join(""),
+    );
+}
