@@ -2,6 +2,7 @@
 
 import type { GeneralName } from "./general_name.ts";
 import { parseIpAddress } from "./ip_address.ts";
+import { hostLabels } from "./server_name.ts";
 
 /**
  * Reads `dns:host.example`, `ip:192.0.2.1`, `email:user@host.example` or `uri:https://host.example/`. Text without a
@@ -24,12 +25,12 @@ export function parseAlternativeName(text: string): GeneralName {
 export function isUsableName(name: GeneralName): boolean {
   switch (name.type) {
     case "dns":
-      return isHostName(name.value.replace(/^\*\./, ""));
+      return name.value.startsWith("*.") ? labelCount(name.value.slice(2)) >= 2 : labelCount(name.value) > 0;
     case "ip":
       return name.value.length === 4 || name.value.length === 16;
     case "email":
       return /^[!-?A-~]{1,64}@[^@]+$/.test(name.value) &&
-        isHostName(name.value.slice(name.value.indexOf("@") + 1));
+        labelCount(name.value.split("@")[1]) > 0;
     case "uri":
       return /^[!-~]+$/.test(name.value) && URL.canParse(name.value);
     default:
@@ -37,8 +38,7 @@ export function isUsableName(name: GeneralName): boolean {
   }
 }
 
-/** Whether the text is a DNS name (RFC 1123 section 2.1), with `_` allowed as it is in use, and not an IPv4 address. */
-function isHostName(text: string): boolean {
-  return text.length <= 253 && parseIpAddress(text) === undefined &&
-    text.split(".").every((label) => /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label));
+/** How many labels a DNS name has; 0 where the text is none. */
+function labelCount(text: string): number {
+  return hostLabels(text)?.length ?? 0;
 }

@@ -3,6 +3,7 @@
 import { checkPublicKey } from "../crypto/rsa/mod.ts";
 import type { RsaPrivateKey } from "../crypto/rsa/mod.ts";
 import { isUsableName, parseAlternativeName } from "./alternative_name.ts";
+import { Budget } from "./budget.ts";
 import type { Certificate } from "./certificate.ts";
 import {
   basicConstraints,
@@ -14,6 +15,7 @@ import {
 } from "./encode.ts";
 import { type GeneralName, generalNameText } from "./general_name.ts";
 import { type Issuer, makeCertificate, type ValidityOptions } from "./make_certificate.ts";
+import { checkNameConstraints } from "./name_constraints.ts";
 import { exportPublicKey, type PublicKey, samePublicKey } from "./public_key.ts";
 import type { CertificateRequest } from "./request.ts";
 import { encodeSubject, type Subject } from "./subject.ts";
@@ -63,7 +65,8 @@ export const DEFAULT_DAYS: Readonly<Record<CertificateProfile, number>> = {
  *
  * @throws RangeError where the issuer may not issue this, a name cannot be certified, a server certificate would have no
  *   alternative name, or the days do not fit; TypeError where the authority's key is not that of its certificate.
- * @throws ChannelError `unsupported` for a key of a kind or size that is not served.
+ * @throws ChannelError `unsupported` for a key of a size that is not served; CertificateError `name_constraints` for names
+ *   that the authority's own certificate does not permit.
  *
  * @example
  * ```ts
@@ -103,7 +106,16 @@ export function issueCertificate(
     ...alternativeNames(names, profile, subject),
   ];
   const subjectIdentity = { name: subject, spki, keyIdentifier: keyIdentifier(spki) };
-  return makeCertificate(issuerOf(authority), subjectIdentity, extensions, DEFAULT_DAYS[profile], options);
+  const certificate = makeCertificate(
+    issuerOf(authority),
+    subjectIdentity,
+    extensions,
+    DEFAULT_DAYS[profile],
+    options,
+  );
+  const { nameConstraints } = authority.certificate.extensions;
+  if (nameConstraints !== undefined) checkNameConstraints(nameConstraints, certificate, 0, new Budget());
+  return certificate;
 }
 
 /** How {@link createSelfSignedCertificate} makes a certificate. */

@@ -51,3 +51,44 @@ export { type VerifiedPath, verifyCertificate, type VerifyOptions } from "./veri
 export { CertificateError, type CertificateReason, ChannelError, type ErrorCode } from "../errors.ts";
 
 // Keys, requests, and a CA of one's own.
+export { type AuthorityOptions, createCertificateAuthority } from "./authority.ts";
+export {
+  createRevocationList,
+  type Revocation,
+  REVOCATION_REASONS,
+  type RevocationListOptions,
+  type RevocationReason,
+} from "./crl_issue.ts";
+export type { SignatureHash } from "./encode.ts";
+export {
+  type CertificateAuthority,
+  type CertificateProfile,
+  createSelfSignedCertificate,
+  issueCertificate,
+  type IssueOptions,
+  type SelfSignedOptions,
+} from "./issue.ts";
+export {
+  type CryptoKeyUse,
+  exportCryptoKey,
+  exportJwk,
+  importCryptoKey,
+  importJwk,
+  type RsaJwk,
+} from "./jwk.ts";
+export type { KeyEncryptionOptions } from "./key_encryption.ts";
+export type { ValidityOptions } from "./make_certificate.ts";
+export {
+  exportPrivateKey,
+  exportPrivateKeyDer,
+  parsePrivateKey,
+  type PrivateKeyOptions,
+} from "./private_key.ts";
+export {
+  CertificateRequest,
+  type CertificateRequestOptions,
+  createCertificateRequest,
+  parseCertificateRequest,
+  type RequestReadOptions,
+} from "./request.ts";
+export type { Subject, SubjectAttribute } from "./subject.ts";

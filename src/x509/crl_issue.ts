@@ -1,0 +1,112 @@
+/** Issuing certificate revocation lists (RFC 5280 section 5). */
+
+import { der, encodePem, TAG } from "../asn1/mod.ts";
+import {
+  authorityKeyIdentifier,
+  extension,
+  signatureAlgorithm,
+  type SignatureHash,
+  signed,
+} from "./encode.ts";
+import { type CertificateAuthority, issuerOf } from "./issue.ts";
+
+const CRL_NUMBER = "2.5.29.20";
+const REASON_CODE = "2.5.29.21";
+
+/** Why a certificate was revoked, with its number (RFC 5280 section 5.3.1). */
+const REASONS = {
+  keyCompromise: 1,
+  cACompromise: 2,
+  affiliationChanged: 3,
+  superseded: 4,
+  cessationOfOperation: 5,
+  certificateHold: 6,
+  privilegeWithdrawn: 9,
+  aACompromise: 10,
+} as const;
+
+/** Why a certificate was revoked (RFC 5280 section 5.3.1). */
+export type RevocationReason = keyof typeof REASONS;
+
+/** The reasons that can be given. */
+export const REVOCATION_REASONS: readonly RevocationReason[] = Object.keys(REASONS) as RevocationReason[];
+
+/** One certificate that is not to be trusted any more. */
+export interface Revocation {
+  /** The certificate's serial number: the contents of its INTEGER, as a Certificate has it. */
+  readonly serialNumber: Uint8Array;
+  /** Since when. */
+  readonly date: Date;
+  /** Why, where that is said. */
+  readonly reason?: RevocationReason;
+}
+
+/** What {@link createRevocationList} lists. */
+export interface RevocationListOptions {
+  /** The certificates that this CA issued and revoked, in any order. */
+  readonly revoked: readonly Revocation[];
+  /** The list's number: larger than that of the CA's list before it. */
+  readonly number: number;
+  /** Days until there will be a new list; 30 by default. */
+  readonly days?: number;
+  /** The hash function of the signature; SHA-256 by default. */
+  readonly hash?: SignatureHash;
+  /** The present; the clock by default. */
+  readonly now?: Date;
+}
+
+/**
+ * Issues a CA's revocation list, in PEM: a full one, version 2, with the CA's key identifier and a number.
+ *
+ * @throws RangeError where the number or the days are out of range, a certificate is listed twice, or the CA's certificate
+ *   does not let its key sign revocation lists; TypeError where the key is not that of the certificate.
+ *
+ * @example
+ * ```ts
+ * import { createCertificateAuthority, createRevocationList } from "@fesa/channel/x509";
+ *
+ * const authority = await createCertificateAuthority({ subject: "CN=My Root" });
+ * const revoked = [{ serialNumber: Uint8Array.of(0x42), date: new Date(), reason: "keyCompromise" }] as const;
+ * const pem = createRevocationList(authority, { revoked, number: 1 });
+ * ```
+ */
+export function createRevocationList(
+  authority: CertificateAuthority,
+  options: RevocationListOptions,
+): string {
+  const { revoked, number, days = 30, hash = "SHA-256", now = new Date() } = options;
+  if (!Number.isSafeInteger(number) || number < 0) {
+    throw new RangeError("a list's number is 0 or a positive integer");
+  }
+  if (!(days > 0)) throw new RangeError("a list is good for more than 0 days");
+  if (new Set(revoked.map(({ serialNumber }) => serialNumber.join())).size < revoked.length) {
+    throw new RangeError("a certificate is listed twice");
+  }
+  if (authority.certificate.extensions.keyUsage?.has("cRLSign") === false) {
+    throw new RangeError("the CA's certificate does not let its key sign revocation lists");
+  }
+  const issuer = issuerOf(authority);
+  const tbs = der.sequence(
+    der.integer(1), // version 2
+    signatureAlgorithm(hash),
+    issuer.name,
+    der.time(now),
+    der.time(new Date(now.getTime() + days * 86_400_000)),
+    ...(revoked.length === 0 ? [] : [der.sequence(...revoked.map(encodeRevocation))]),
+    der.explicit(
+      0,
+      der.sequence(
+        authorityKeyIdentifier(issuer.keyIdentifier),
+        extension(CRL_NUMBER, false, der.integer(number)),
+      ),
+    ),
+  );
+  return encodePem("X509 CRL", signed(tbs, issuer.key, hash));
+}
+
+function encodeRevocation({ serialNumber, date, reason }: Revocation): Uint8Array {
+  const extensions = reason === undefined
+    ? []
+    : [der.sequence(extension(REASON_CODE, false, der.enumerated(REASONS[reason])))];
+  return der.sequence(der.element(TAG.integer, serialNumber), der.time(date), ...extensions);
+}
