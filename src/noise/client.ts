@@ -77,18 +77,28 @@ export async function connectNative(wire: Wire, options: NativeClientOptions): P
   );
 }
 
-function choose(
-  identity: NativeClientIdentity,
-): [NativePattern, Pick<HandshakeOptions, "s" | "rs" | "psks">] {
-  if ("secret" in identity) return ["NNpsk0", { psks: [identity.secret] }];
-  if ("serverKey" in identity) {
-    const { serverKey: rs, keyPair: s, known } = identity;
-    return s ? [known ? "KK" : "IK", { s, rs }] : ["NK", { rs }];
-  }
-  return "keyPair" in identity ? ["XX", { s: identity.keyPair }] : ["NN", {}];
+/** Every member of {@link NativeClientIdentity} at once, as a caller without types may give them. */
+interface GivenIdentity {
+  readonly secret?: Uint8Array;
+  readonly serverKey?: Uint8Array;
+  readonly keyPair?: KeyPair;
+  readonly known?: boolean;
+  readonly trust?: StaticKeyCheck | "anyone";
 }
 
-async function checkServerKey(identity: NativeClientIdentity, key: Uint8Array | undefined): Promise<void> {
-  if (!("trust" in identity) || identity.trust === "anyone" || await identity.trust(key!)) return;
+/** The table at {@link NativeClientIdentity}. What is not in it, such as nothing at all, must not become NN. */
+function choose(given: GivenIdentity): [NativePattern, Pick<HandshakeOptions, "s" | "rs" | "psks">] {
+  const { secret, serverKey: rs, keyPair: s, known, trust } = given;
+  if (secret && !rs && !s && !trust) return ["NNpsk0", { psks: [secret] }];
+  if (rs && !secret && !trust) return s ? [known ? "KK" : "IK", { rs, s }] : ["NK", { rs }];
+  if (trust && s && !secret && !rs) return ["XX", { s }];
+  if (trust === "anyone" && !secret && !rs) return ["NN", {}];
+  throw new TypeError(
+    "native takes a secret, or a serverKey and perhaps a keyPair, or trust and perhaps a keyPair",
+  );
+}
+
+async function checkServerKey({ trust }: GivenIdentity, key: Uint8Array | undefined): Promise<void> {
+  if (trust === undefined || trust === "anyone" || await trust(key!)) return;
   throw new ChannelError("untrusted", "the server's key is not trusted");
 }

@@ -34,7 +34,10 @@ export type NativeOffer = NativeOptions & { readonly identity: NativeServerIdent
  * Answers a client that asks for the native setting and runs the handshake. Of several offers that fit the client's
  * pattern, the first that its message authenticates under is taken. The caller sets the time limit.
  */
-export async function acceptNative(wire: Wire, offers: readonly NativeOffer[]): Promise<NoiseSession> {
+export async function acceptNative<Offer extends NativeOffer>(
+  wire: Wire,
+  offers: readonly Offer[],
+): Promise<{ session: NoiseSession; offer: Offer }> {
   const started = performance.now();
   const preface = await readPreface(wire);
   const profile = NATIVE_PROFILES[preface.request];
@@ -46,10 +49,10 @@ export async function acceptNative(wire: Wire, offers: readonly NativeOffer[]): 
   const chosen = candidates.find(({ handshake }) => authenticates(handshake, message));
   if (chosen === undefined) throw await refuse(wire, "authentication");
   const { offer, handshake } = chosen;
-  const compression = agreeCompression(preface.compression, offer.compression);
-  if (compression === null) throw await refuse(wire, "dictionary");
   const knowsClient = handshake.rs !== undefined;
   if (knowsClient && !await isLetIn(offer.identity, handshake.rs)) throw await refuse(wire, "client_key");
+  const compression = agreeCompression(preface.compression, offer.compression);
+  if (compression === null) throw await refuse(wire, "dictionary");
 
   await wire.write(concat(ACCEPTED, handshake.writeMessage(encodeAgreedMode(compression))));
   if (!handshake.complete) handshake.readMessage(await wire.take(lengths[2]));
@@ -78,16 +81,20 @@ export async function acceptNative(wire: Wire, offers: readonly NativeOffer[]): 
     await session.abort(error); // the client has finished its handshake: only a record reaches it
     throw error;
   }
-  return session;
+  return { session, offer };
 }
 
-interface Candidate {
-  readonly offer: NativeOffer;
+interface Candidate<Offer> {
+  readonly offer: Offer;
   readonly handshake: HandshakeState;
 }
 
-function startAll(offers: readonly NativeOffer[], pattern: NativePattern, prologue: Uint8Array): Candidate[] {
-  const candidates: Candidate[] = [];
+function startAll<Offer extends NativeOffer>(
+  offers: readonly Offer[],
+  pattern: NativePattern,
+  prologue: Uint8Array,
+): Candidate<Offer>[] {
+  const candidates: Candidate<Offer>[] = [];
   for (const offer of offers) {
     const keys = keysFor(pattern, offer.identity);
     if (keys === null) continue;
@@ -97,18 +104,37 @@ function startAll(offers: readonly NativeOffer[], pattern: NativePattern, prolog
   return candidates;
 }
 
-/** What the pattern takes from this identity; null where the identity does not offer it. */
+/** Every member of {@link NativeServerIdentity} at once, as a caller without types may give them. */
+interface GivenIdentity {
+  readonly secret?: Uint8Array;
+  readonly keyPair?: KeyPair;
+  readonly clientKeys?: ClientKeys;
+  readonly trust?: "anyone";
+}
+
+/** The table at {@link NativeServerIdentity}: what the pattern takes, or null where it is not offered. */
 function keysFor(
   pattern: NativePattern,
-  identity: NativeServerIdentity,
+  { secret, keyPair: s, clientKeys, trust }: GivenIdentity,
 ): Pick<HandshakeOptions, "s" | "rs" | "psks"> | null {
-  if ("secret" in identity) return pattern === "NNpsk0" ? { psks: [identity.secret] } : null;
-  if ("trust" in identity) return pattern === "NN" ? {} : null;
-  const { keyPair: s, clientKeys } = identity;
-  if (clientKeys === undefined) return pattern === "NK" ? { s } : null;
-  if (pattern === "IK" || pattern === "XX") return { s };
-  const onlyOne = typeof clientKeys !== "function" && clientKeys.length === 1;
-  return pattern === "KK" && onlyOne ? { s, rs: clientKeys[0] } : null;
+  if (Number(!!secret) + Number(!!s) + Number(trust === "anyone") !== 1 || (clientKeys && !s)) {
+    throw new TypeError('native takes a secret, or a keyPair and perhaps clientKeys, or trust: "anyone"');
+  }
+  switch (pattern) {
+    case "NN":
+      return trust ? {} : null;
+    case "NNpsk0":
+      return secret ? { psks: [secret] } : null;
+    case "NK":
+      return s && !clientKeys ? { s } : null;
+    case "IK":
+    case "XX":
+      return s && clientKeys ? { s } : null;
+    case "KK":
+      return s && clientKeys?.length === 1 && typeof clientKeys !== "function"
+        ? { s, rs: clientKeys[0] }
+        : null;
+  }
 }
 
 function authenticates(handshake: HandshakeState, message: Uint8Array): boolean {
@@ -121,9 +147,8 @@ function authenticates(handshake: HandshakeState, message: Uint8Array): boolean 
   }
 }
 
-function isLetIn(identity: NativeServerIdentity, key: Uint8Array | undefined): boolean | Promise<boolean> {
-  if (key === undefined || !("clientKeys" in identity) || identity.clientKeys === undefined) return true;
-  const { clientKeys } = identity;
+function isLetIn({ clientKeys }: GivenIdentity, key: Uint8Array | undefined): boolean | Promise<boolean> {
+  if (key === undefined || clientKeys === undefined) return true;
   return typeof clientKeys === "function"
     ? clientKeys(key)
     : clientKeys.some((known) => equalBytes(known, key));

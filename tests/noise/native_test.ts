@@ -311,5 +311,18 @@ test("wrong arguments are the caller's fault", async () => {
   await assert.rejects(connect({ secret: secret.subarray(1) }), RangeError);
   await assert.rejects(connect({ serverKey: new Uint8Array(33) }), RangeError);
   await assert.rejects(connect({ secret }, { mode: "message", dictionaryId: secret }), RangeError);
+  const without = [{}, { secret: undefined }, { serverKey: undefined }, { trust: "everyone" }, {
+    keyPair: client,
+  }];
+  const tooMuch = [{ secret, trust: "anyone" }, { secret, serverKey: server.publicKey }];
+  for (const identity of [...without, ...tooMuch] as NativeClientIdentity[]) {
+    await assert.rejects(connect(identity), TypeError);
+  }
   assert.equal(near.sent, 0);
+
+  const identities = [{}, { secret, trust: "anyone" }, { secret, clientKeys }] as NativeServerIdentity[];
+  for (const identity of identities) {
+    const [, far] = await shake(wirePair(), { secret }, [identity]);
+    assert.ok(far.status === "rejected" && far.reason instanceof TypeError);
+  }
 });

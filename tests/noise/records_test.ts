@@ -5,7 +5,7 @@ import type { NativeInfo } from "../../src/noise/profile.ts";
 import { NoiseSession } from "../../src/noise/session.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { type Transport, Wire } from "../../src/wire.ts";
-import { assert, channelError, test } from "../_kit/mod.ts";
+import { assert, test } from "../_kit/mod.ts";
 import { everything } from "./_helpers.ts";
 
 const KEY = new Uint8Array(32).fill(7);
