@@ -1,3 +1,66 @@
-/** A secure channel between a client and a server, over anything that carries bytes. @module */
+/**
+ * A secure channel between a client and a server, over anything that carries bytes: the security settings
+ * `certificate`, `key`, `native` and `off` of FESA's client-server model.
+ *
+ * @example
+ * ```ts
+ * import { accept, connect } from "@fesa/channel";
+ * import { memoryPair } from "@fesa/channel/memory";
+ *
+ * const [here, there] = memoryPair();
+ * const secret = crypto.getRandomValues(new Uint8Array(32));
+ * const [client, server] = await Promise.all([
+ *   connect(here, { security: { setting: "native", secret } }),
+ *   accept(there, { security: [{ setting: "native", secret }] }),
+ * ]);
+ * await client.send("hello");
+ * console.log(new TextDecoder().decode((await server.receive())!));
+ * await client.close();
+ * ```
+ *
+ * @module
+ */
 
 export * from "./src/errors.ts";
+export { accept, type AcceptOptions } from "./src/channel/accept.ts";
+export { connect, type ConnectOptions } from "./src/channel/connect.ts";
+export type { Channel, SendOptions } from "./src/channel/channel.ts";
+export type { ChannelOptions } from "./src/channel/establish.ts";
+export type {
+  ChannelInfo,
+  ChannelStats,
+  Compression,
+  HandshakeInfo,
+  PeerInfo,
+  Setting,
+} from "./src/channel/info.ts";
+export type {
+  AcceptSecurity,
+  Algorithm,
+  CertificateClient,
+  CertificateServer,
+  ClientTrust,
+  CompressionOptions,
+  ConnectSecurity,
+  KeyClient,
+  KeyServer,
+  NativeClient,
+  NativeServer,
+  OffSetting,
+  OpenStandardClient,
+  OpenStandardOptions,
+  OpenStandardServer,
+  OwnKey,
+} from "./src/channel/security.ts";
+export {
+  firstUse,
+  type KeyCheck,
+  type KeyTrust,
+  memoryPinStore,
+  type PeerKey,
+  pin,
+  type PinStore,
+  webPinStore,
+  type WebStorage,
+} from "./src/channel/trust.ts";
+export type { Transport } from "./src/wire.ts";

@@ -29,6 +29,7 @@ export class Wire {
   #buffer: Uint8Array = EMPTY;
   #start = 0;
   #end = 0;
+  #ended: Promise<void> | undefined;
   #error: ChannelError | undefined;
   /** Bytes read from the transport so far. */
   received = 0;
@@ -81,11 +82,11 @@ export class Wire {
     }
   }
 
-  /** Ends the writing direction in order. */
+  /** Ends the writing direction in order; calling it again waits for the same end. */
   async end(): Promise<void> {
     if (this.#error) throw this.#error;
     try {
-      await this.#writer.close();
+      await (this.#ended ??= this.#writer.close());
     } catch (cause) {
       throw this.#fail(cause);
     }

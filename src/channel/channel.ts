@@ -84,12 +84,18 @@ interface Receiver {
   readonly reject: (error: unknown) => void;
 }
 
+/** Makes the bytes of messages. */
+export type Encoder = Pick<MessageEncoder, "encode">;
+
+/** Makes messages of bytes: they are pushed in, and pulled out one at a time. */
+export type Decoder = Pick<MessageDecoder, "ready" | "push" | "next" | "end">;
+
 /** What a channel is built on. */
 export interface ChannelParts {
   readonly wire: Wire;
   readonly session: Session;
-  readonly encoder: MessageEncoder;
-  readonly decoder: MessageDecoder;
+  readonly encoder: Encoder;
+  readonly decoder: Decoder;
   readonly info: ChannelInfo;
   readonly maxMessageSize: number;
 }
@@ -146,7 +152,8 @@ export class SessionChannel implements Channel {
     return this.#writable ??= new WritableStream<Uint8Array | string>({
       write: (message) => this.send(message),
       close: () => this.close(),
-      abort: (reason) => this.#die(new ChannelError("aborted", "the writable side was aborted", { cause: reason })),
+      abort: (reason) =>
+        this.#die(new ChannelError("aborted", "the writable side was aborted", { cause: reason })),
     });
   }
 
@@ -156,7 +163,9 @@ export class SessionChannel implements Channel {
     const bytes = typeof message === "string" ? toUtf8(message) : message;
     if (!(bytes instanceof Uint8Array)) throw new TypeError("a message is a Uint8Array or a string");
     if (bytes.length > this.#parts.maxMessageSize) {
-      throw new RangeError(`a message of ${bytes.length} bytes is over the limit of ${this.#parts.maxMessageSize}`);
+      throw new RangeError(
+        `a message of ${bytes.length} bytes is over the limit of ${this.#parts.maxMessageSize}`,
+      );
     }
     const parts = this.#parts.encoder.encode(bytes, options.compress);
     this.#counts.messagesSent++;

@@ -1,12 +1,12 @@
 /** What a channel tells about itself. */
 
+import type { Compression } from "../message/codec.ts";
 import type { Certificate } from "../x509/certificate.ts";
+
+export type { Compression } from "../message/codec.ts";
 
 /** FESA's security settings; see README for what each is for. */
 export type Setting = "certificate" | "key" | "native" | "off";
-
-/** How messages are compressed: not at all, each on its own, or in one context for each direction. */
-export type Compression = "off" | "message" | "stream";
 
 /** What was agreed in the handshake. Holds no secret. */
 export interface ChannelInfo {
@@ -18,8 +18,8 @@ export interface ChannelInfo {
   readonly cipherSuite: string;
   /** Bits of the session key: 256, 192 for 3DES, 0 with `off`. */
   readonly keyBits: number;
-  /** The application protocol: `fesa/1`, or `fesa/1z` where messages may be compressed. */
-  readonly messages: "fesa/1" | "fesa/1z";
+  /** How messages are told apart: `fesa/1`, or `none` toward an ordinary TLS peer, whose bytes come as a stream. */
+  readonly framing: "fesa/1" | "none";
   /** How messages are compressed. */
   readonly compression: Compression;
   /** Whether the peer proved an identity that was checked: a certificate, a pinned key, or the shared secret. */

@@ -58,7 +58,10 @@ export function pin(...pins: string[]): KeyCheck {
   return {
     check(key: PeerKey): boolean {
       if (pins.includes(key.pin)) return true;
-      throw new ChannelError("untrusted", `the peer's key ${key.pin} is not among the pins: ${pins.join(", ")}`);
+      throw new ChannelError(
+        "untrusted",
+        `the peer's key ${key.pin} is not among the pins: ${pins.join(", ")}`,
+      );
     },
   };
 }
@@ -81,7 +84,10 @@ export function firstUse(store: PinStore, name: string): KeyCheck {
     async check(key: PeerKey): Promise<boolean> {
       const known = await store.get(name);
       if (known === undefined || known === key.pin) return true;
-      throw new ChannelError("key_changed", `the key of ${name} has changed: it was ${known}, it is ${key.pin}`);
+      throw new ChannelError(
+        "key_changed",
+        `the key of ${name} has changed: it was ${known}, it is ${key.pin}`,
+      );
     },
     // Only now: a key that somebody showed but does not hold must not shut the true one out.
     remember: (key: PeerKey) => store.set(name, key.pin),

@@ -76,7 +76,7 @@ async function shakeHands(
   await handshake.flush();
 
   await receiveFinished(handshake, parameters, master, "server");
-  return new TlsSession("client", handshake, parameters, master, server);
+  return new TlsSession("client", handshake, parameters, master, server, identity);
 }
 
 function clientHello(settings: Settings, options: ClientOptions): ClientHello {

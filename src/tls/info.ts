@@ -30,9 +30,9 @@ export interface TlsInfo {
 /** The bytes and the time of a handshake. */
 export interface HandshakeCost {
   /** Bytes sent to the transport. */
-  readonly bytesSent: number;
+  readonly sent: number;
   /** Bytes of the peer's that were used. */
-  readonly bytesReceived: number;
+  readonly received: number;
   /** From the first byte to the last, in milliseconds. */
   readonly milliseconds: number;
 }
@@ -54,8 +54,8 @@ export function tlsInfo(
     encryptThenMac,
     peer,
     handshake: {
-      bytesSent: wire.sent,
-      bytesReceived: wire.received - wire.buffered.length,
+      sent: wire.sent,
+      received: wire.received - wire.buffered.length,
       milliseconds: performance.now() - startedAt,
     },
   };

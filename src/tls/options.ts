@@ -1,6 +1,6 @@
 /** What callers choose, common to both roles. */
 
-import { randomBytes, type RandomBytes } from "../crypto/random.ts";
+import { type RandomBytes, randomBytes } from "../crypto/random.ts";
 import { type CipherSuite, type CipherSuiteName, suitesByName } from "./cipher_suites.ts";
 import type { CertificateType } from "./extensions.ts";
 import type { HandshakeStep } from "./handshake_layer.ts";
@@ -52,10 +52,16 @@ export interface ClientAuthentication {
   readonly certificateTypes?: readonly CertificateType[] | undefined;
 }
 
+/** One of a server's identities; what it chooses goes before the server's options of the same names. */
+export interface ServerIdentity
+  extends
+    Identity,
+    Pick<ServerOptions, "suites" | "alpnProtocols" | "minimumKeyBits" | "keyLog" | "clientAuthentication"> {}
+
 /** What a TLS server may choose beside. */
 export interface ServerOptions extends TlsOptions {
   /** Who this server is; the client's server_name and certificate types decide where there are several. */
-  readonly identities: readonly Identity[];
+  readonly identities: readonly ServerIdentity[];
   /** Asks the client who it is; not asked by default. */
   readonly clientAuthentication?: ClientAuthentication | undefined;
 }
@@ -83,7 +89,8 @@ export function settingsOf(options: TlsOptions): Settings {
     throw new RangeError(`minimumKeyBits is an integer of at least ${LEAST_KEY_BITS}`);
   }
   if (
-    !Number.isInteger(recordSizeLimit) || recordSizeLimit < LEAST_RECORD_SIZE || recordSizeLimit > MAX_PLAINTEXT
+    !Number.isInteger(recordSizeLimit) || recordSizeLimit < LEAST_RECORD_SIZE ||
+    recordSizeLimit > MAX_PLAINTEXT
   ) {
     throw new RangeError(`recordSizeLimit is an integer from ${LEAST_RECORD_SIZE} to ${MAX_PLAINTEXT}`);
   }

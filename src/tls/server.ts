@@ -17,7 +17,13 @@ import {
 } from "./handshake_messages.ts";
 import { certificateTypesOf, checkOwnKey, type Identity, type PeerIdentity } from "./identity.ts";
 import { askTrust, decodeIdentity, encodeIdentity, rsaKeyOf } from "./identity_messages.ts";
-import { type ClientAuthentication, type ServerOptions, type Settings, settingsOf } from "./options.ts";
+import {
+  type ClientAuthentication,
+  type ServerIdentity,
+  type ServerOptions,
+  type Settings,
+  settingsOf,
+} from "./options.ts";
 import { MAX_PLAINTEXT } from "./record_layer.ts";
 import { receivePreMaster } from "./rsa_key_exchange.ts";
 import {
@@ -33,12 +39,13 @@ import { VERIFY_SCHEMES, verifyTranscript } from "./signatures.ts";
 
 /** Makes a session with the client at the other end of `wire`, or ends both with an alert. */
 export async function serverHandshake(wire: Wire, options: ServerOptions): Promise<TlsSession> {
-  const settings = settingsOf(options);
   if (options.identities.length === 0) throw new TypeError("a server needs an identity");
-  for (const identity of options.identities) checkOwnKey(identity, settings.minimumKeyBits);
+  for (const identity of options.identities) {
+    checkOwnKey(identity, settingsOf({ ...options, ...identity }).minimumKeyBits);
+  }
   const handshake = new HandshakeLayer(wire, options.trace);
   try {
-    return await shakeHands(handshake, settings, options);
+    return await shakeHands(handshake, options);
   } catch (cause) {
     const error = toChannelError(cause);
     await endWithAlert(handshake.records, error);
@@ -48,16 +55,14 @@ export async function serverHandshake(wire: Wire, options: ServerOptions): Promi
 
 async function shakeHands(
   handshake: HandshakeLayer,
-  settings: Settings,
   options: ServerOptions,
 ): Promise<TlsSession> {
-  const { random, keyLog } = settings;
-  const { clientAuthentication } = options;
   const { body } = await handshake.receive(HandshakeType.clientHello);
   const hello = decodeClientHello(body);
   checkVersion(hello);
   handshake.records.versionSettled = true;
-  const { parameters, identity, answer } = settle(settings, options, hello);
+  const { parameters, identity, settings, clientAuthentication, answer } = settle(options, hello);
+  const { random, keyLog } = settings;
 
   handshake.send(HandshakeType.serverHello, serverHello(parameters, answer));
   handshake.send(HandshakeType.certificate, encodeIdentity(identity, parameters.serverCertificateType));
@@ -79,7 +84,7 @@ async function shakeHands(
 
   sendFinished(handshake, parameters, master, "server");
   await handshake.flush();
-  return new TlsSession("server", handshake, parameters, master, client);
+  return new TlsSession("server", handshake, parameters, master, client, identity);
 }
 
 /** RFC 5246 appendix E.1, and RFC 7507 section 3. */
@@ -94,20 +99,24 @@ function checkVersion({ version, cipherSuites }: ClientHello): void {
 /** What the server makes of a ClientHello. */
 interface Settlement {
   readonly parameters: SecurityParameters;
-  readonly identity: Identity;
+  readonly identity: ServerIdentity;
+  readonly settings: Settings;
+  readonly clientAuthentication: ClientAuthentication | undefined;
   /** The extensions of the ServerHello. */
   readonly answer: Extensions;
 }
 
-function settle(settings: Settings, options: ServerOptions, hello: ClientHello): Settlement {
+function settle(options: ServerOptions, hello: ClientHello): Settlement {
   if (!hello.compressionMethods.includes(0)) {
     throw fatal("illegal_parameter", "the client does not offer to leave compression out");
   }
   const answer = new Map<number, Uint8Array>();
   answerRenegotiationInfo(hello, answer);
-  const suite = chooseSuite(settings, hello);
   const serverName = requestedName(hello);
   const { identity, type } = chooseIdentity(options.identities, hello, serverName, answer);
+  const choices = { ...options, ...identity };
+  const settings = settingsOf(choices);
+  const suite = chooseSuite(settings, hello);
   const parameters: SecurityParameters = {
     suite,
     randoms: { client: hello.random, server: settings.random(32) },
@@ -118,10 +127,10 @@ function settle(settings: Settings, options: ServerOptions, hello: ClientHello):
     serverName,
     alpnProtocol: chooseAlpn(settings, hello, answer),
     serverCertificateType: type,
-    clientCertificateType: chooseClientType(options.clientAuthentication, hello, answer),
+    clientCertificateType: chooseClientType(choices.clientAuthentication, hello, answer),
     recordLimits: answerRecordLimit(settings, hello, answer),
   };
-  return { parameters, identity, answer };
+  return { parameters, identity, settings, clientAuthentication: choices.clientAuthentication, answer };
 }
 
 function serverHello({ suite, randoms }: SecurityParameters, answer: Extensions): Uint8Array {
@@ -157,21 +166,27 @@ function requestedName(hello: ClientHello): string | undefined {
 
 /** The first identity in the form that the client likes best, if possible one whose certificate has the name. */
 function chooseIdentity(
-  identities: readonly Identity[],
+  identities: readonly ServerIdentity[],
   hello: ClientHello,
   serverName: string | undefined,
   answer: Map<number, Uint8Array>,
-): { identity: Identity; type: CertificateType } {
+): { identity: ServerIdentity; type: CertificateType } {
   const data = hello.extensions.get(ExtensionType.serverCertificateType);
   const accepted = data === undefined ? ["x509" as const] : extensions.decodeCertificateTypes(data);
   for (const type of accepted) {
     const candidates = identities.filter((identity) => certificateTypesOf(identity).includes(type));
     if (candidates.length === 0) continue;
-    if (data !== undefined) answer.set(ExtensionType.serverCertificateType, extensions.encodeCertificateType(type));
+    if (data !== undefined) {
+      answer.set(ExtensionType.serverCertificateType, extensions.encodeCertificateType(type));
+    }
     const named = candidates.find((identity) => type === "x509" && hasName(identity, serverName));
     return { identity: named ?? candidates[0], type };
   }
-  throw fatal("unsupported_certificate", "the client takes no form of identity that this server has", "not_offered");
+  throw fatal(
+    "unsupported_certificate",
+    "the client takes no form of identity that this server has",
+    "not_offered",
+  );
 }
 
 function hasName({ certificates = [] }: Identity, serverName: string | undefined): boolean {
@@ -220,7 +235,11 @@ function chooseClientType(
   const offered = data === undefined ? ["x509" as const] : extensions.decodeCertificateTypes(data);
   const type = certificateTypes.find((type) => offered.includes(type));
   if (type === undefined && required) {
-    throw fatal("unsupported_certificate", "the client has no form of identity that is asked for", "not_offered");
+    throw fatal(
+      "unsupported_certificate",
+      "the client has no form of identity that is asked for",
+      "not_offered",
+    );
   }
   if (data !== undefined && type !== undefined) {
     answer.set(ExtensionType.clientCertificateType, extensions.encodeCertificateType(type));

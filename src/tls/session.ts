@@ -6,7 +6,7 @@ import type { Session } from "../session.ts";
 import { decodeAlert, encodeAlert, fatal, receivedAlert, toChannelError } from "./alerts.ts";
 import { endWithAlert, type HandshakeLayer, MAX_WARNINGS } from "./handshake_layer.ts";
 import { HandshakeType } from "./handshake_messages.ts";
-import type { PeerIdentity } from "./identity.ts";
+import type { Identity, PeerIdentity } from "./identity.ts";
 import { type TlsInfo, tlsInfo } from "./info.ts";
 import { exportedKeyingMaterial, type Role } from "./key_schedule.ts";
 import { MessageAssembler } from "./message_assembler.ts";
@@ -17,6 +17,8 @@ import type { SecurityParameters } from "./security_parameters.ts";
 export class TlsSession implements Session {
   /** What the handshake settled. */
   readonly info: TlsInfo;
+  /** Who this side showed itself as, where it did. */
+  readonly identity: Identity | undefined;
   readonly #role: Role;
   readonly #records: RecordLayer;
   readonly #parameters: SecurityParameters;
@@ -35,11 +37,13 @@ export class TlsSession implements Session {
     parameters: SecurityParameters,
     master: Uint8Array,
     peer: PeerIdentity | undefined,
+    identity: Identity | undefined,
   ) {
     this.#role = role;
     this.#records = handshake.records;
     this.#parameters = parameters;
     this.#master = master;
+    this.identity = identity;
     this.info = tlsInfo(parameters, peer, handshake);
   }
 

@@ -63,7 +63,8 @@ async function shake(
     wires[1].within(
       deadline,
       () =>
-        acceptNative(wires[1], offers.map((offer): NativeOffer => ({ identity: offer, compression: own }))),
+        acceptNative(wires[1], offers.map((offer): NativeOffer => ({ identity: offer, compression: own })))
+          .then(({ session }) => session),
     ),
   ]);
 }

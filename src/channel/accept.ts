@@ -1,0 +1,149 @@
+/** The server's side: tells by the first bytes which setting a client asks for, and gives it where it is offered. */
+
+import { ChannelError } from "../errors.ts";
+import { acceptNative } from "../noise/server.ts";
+import { acceptPlain } from "../plain/session.ts";
+import { refuse, SNIFFED_LENGTH, sniffPreface } from "../preface.ts";
+import { refuseTls } from "../tls/refuse.ts";
+import { serverHandshake } from "../tls/server.ts";
+import type { Transport, Wire } from "../wire.ts";
+import type { Channel } from "./channel.ts";
+import { type ChannelOptions, establish, type Settlement } from "./establish.ts";
+import { compressionOffer, nativeAgreement, plainAgreement } from "./light.ts";
+import { serverIdentity, tlsAgreement } from "./open_standard.ts";
+import type { AcceptSecurity, CertificateServer, KeyServer, NativeServer, OffSetting } from "./security.ts";
+
+/** Options of {@link accept}. */
+export interface AcceptOptions extends ChannelOptions {
+  /**
+   * The settings that this server offers; the client asks for one of them. Use the same objects for every connection:
+   * what is made of them is kept with them.
+   */
+  readonly security: readonly AcceptSecurity[];
+}
+
+/** The first byte of a TLS record that carries a handshake message (RFC 5246 section 6.2.1). */
+const TLS_HANDSHAKE = 0x16;
+
+/**
+ * Sets up a channel as the server, in whichever of the offered settings the client asks for. One call serves one
+ * transport, and the transport belongs to the channel from here on; where the handshake fails it has been ended, with
+ * word to the client.
+ *
+ * @param transport Anything with a `readable` and a `writable` of bytes, connected to a client.
+ * @param options The security settings on offer, and limits.
+ * @returns The channel, after the handshake.
+ * @throws {ChannelError} `not_offered`, `untrusted`, `timeout`, `aborted`, `transport` and others; see {@link ErrorCode}.
+ * @throws {TypeError} An option makes no sense.
+ * @throws {RangeError} A size is out of bounds.
+ *
+ * @example
+ * ```ts
+ * import { accept, connect } from "@fesa/channel";
+ * import { memoryPair } from "@fesa/channel/memory";
+ * import { generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { privateKey } = await generateKeyPair();
+ * const security = [{ setting: "key", key: privateKey }, { setting: "off" }] as const;
+ * const [here, there] = memoryPair();
+ * const [server, client] = await Promise.all([
+ *   accept(there, { security }),
+ *   connect(here, { security: { setting: "key", trust: "anyone" } }),
+ * ]);
+ * console.log(server.info.cipherSuite); // TLS_RSA_WITH_AES_256_GCM_SHA384
+ * await Promise.all([client.close(), server.close()]);
+ * ```
+ */
+export async function accept(transport: Transport, options: AcceptOptions): Promise<Channel> {
+  const offers = sorted(options.security);
+  return await establish(transport, options, (wire) => handshake(wire, offers));
+}
+
+interface Offers {
+  readonly openStandard: readonly (CertificateServer | KeyServer)[];
+  readonly native: readonly NativeServer[];
+  readonly off: OffSetting | undefined;
+}
+
+function sorted(security: readonly AcceptSecurity[]): Offers {
+  if (security.length === 0) throw new TypeError("security names no setting");
+  const openStandard: (CertificateServer | KeyServer)[] = [];
+  const native: NativeServer[] = [];
+  let off: OffSetting | undefined;
+  for (const offer of security) {
+    switch (offer.setting) {
+      case "certificate":
+      case "key":
+        openStandard.push(offer);
+        break;
+      case "native":
+        native.push(offer);
+        break;
+      case "off":
+        off = offer;
+        break;
+      default:
+        throw new TypeError("security.setting is certificate, key, native or off");
+    }
+  }
+  return { openStandard, native, off };
+}
+
+async function handshake(wire: Wire, { openStandard, native, off }: Offers): Promise<Settlement> {
+  switch (await sniff(wire)) {
+    case "tls":
+      return openStandard.length > 0
+        ? await acceptOpenStandard(wire, openStandard)
+        : await no(refuseTls(wire));
+    case "native":
+      return native.length > 0 ? await acceptNativeOffer(wire, native) : await no(refuse(wire, "request"));
+    case "off":
+      return off ? await acceptOff(wire, off) : await no(refuse(wire, "request"));
+  }
+}
+
+/** Looks at the first bytes without taking them. */
+async function sniff(wire: Wire): Promise<"tls" | "native" | "off"> {
+  if (await wire.fill(1) && wire.buffered[0] === TLS_HANDSHAKE) return "tls";
+  const setting = await wire.fill(SNIFFED_LENGTH)
+    ? sniffPreface(wire.buffered.subarray(0, SNIFFED_LENGTH))
+    : null;
+  if (setting !== null) return setting;
+  if (wire.buffered.length < SNIFFED_LENGTH) {
+    throw new ChannelError("truncated", "the transport ended before the client said what it asks for");
+  }
+  throw new ChannelError("protocol", "what came first belongs to none of the settings");
+}
+
+async function no(refusal: Promise<ChannelError>): Promise<never> {
+  throw await refusal;
+}
+
+async function acceptOpenStandard(
+  wire: Wire,
+  offers: readonly (CertificateServer | KeyServer)[],
+): Promise<Settlement> {
+  const session = await serverHandshake(wire, { identities: offers.map(serverIdentity) });
+  const offer = offers.find((offer) => serverIdentity(offer) === session.identity)!;
+  return {
+    session,
+    agree: (maxMessageSize) => tlsAgreement(offer, session, session.info.peer !== undefined, maxMessageSize),
+  };
+}
+
+async function acceptNativeOffer(wire: Wire, offers: readonly NativeServer[]): Promise<Settlement> {
+  const { session, offer: { identity: offer } } = await acceptNative(
+    wire,
+    offers.map((identity) => ({ identity, compression: compressionOffer(identity) })),
+  );
+  const authenticated = "secret" in offer || session.info.peerKey !== undefined;
+  return {
+    session,
+    agree: (maxMessageSize) => nativeAgreement(offer, session, authenticated, maxMessageSize),
+  };
+}
+
+async function acceptOff(wire: Wire, offer: OffSetting): Promise<Settlement> {
+  const session = await acceptPlain(wire, compressionOffer(offer));
+  return { session, agree: (maxMessageSize) => plainAgreement(offer, session, maxMessageSize) };
+}

@@ -1,0 +1,74 @@
+/** What `connect` and `accept` have in common: options, limits, and a channel made of what a handshake settled. */
+
+import { ChannelError } from "../errors.ts";
+import { DEFAULT_MAX_MESSAGE_SIZE } from "../message/codec.ts";
+import type { Session } from "../session.ts";
+import { type Transport, Wire } from "../wire.ts";
+import { type Channel, type Decoder, type Encoder, SessionChannel } from "./channel.ts";
+import type { ChannelInfo } from "./info.ts";
+
+/** The time limit of a handshake where none is given, in milliseconds. */
+const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
+
+/** Options of both {@link connect} and {@link accept}. */
+export interface ChannelOptions {
+  /** Ends the handshake with an `aborted` error. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds that the handshake may take; 10,000 by default, 0 for no limit. */
+  readonly handshakeTimeout?: number;
+  /** Bytes in the largest message that is sent or taken; 16 MiB by default. */
+  readonly maxMessageSize?: number;
+}
+
+/** What a handshake settled, and how messages pass through its session. */
+export interface Agreement {
+  readonly info: ChannelInfo;
+  readonly encoder: Encoder;
+  readonly decoder: Decoder;
+}
+
+/** A session, and what was settled with it; `agree` throws where that is not what this side asked for. */
+export interface Settlement {
+  readonly session: Session;
+  agree(maxMessageSize: number): Agreement | Promise<Agreement>;
+}
+
+/** One side's handshake over a wire. */
+export type Handshake = (wire: Wire) => Promise<Settlement>;
+
+/** Runs a handshake within its limits and makes a channel of it; where it fails, the transport has ended too. */
+export async function establish(
+  transport: Transport,
+  options: ChannelOptions,
+  handshake: Handshake,
+): Promise<Channel> {
+  const {
+    signal,
+    handshakeTimeout: milliseconds = DEFAULT_HANDSHAKE_TIMEOUT,
+    maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE,
+  } = options;
+  if (!Number.isSafeInteger(maxMessageSize) || maxMessageSize < 1 || maxMessageSize > 0xffff_ffff) {
+    throw new RangeError("maxMessageSize is from 1 to 4,294,967,295 bytes");
+  }
+  const wire = new Wire(transport);
+  try {
+    return await wire.within({ signal, milliseconds }, async () => {
+      const { session, agree } = await handshake(wire);
+      try {
+        return new SessionChannel({ wire, session, maxMessageSize, ...await agree(maxMessageSize) });
+      } catch (error) {
+        await session.abort(failure(error));
+        throw error;
+      }
+    });
+  } catch (error) {
+    wire.abort(failure(error));
+    throw error;
+  }
+}
+
+function failure(error: unknown): ChannelError {
+  return error instanceof ChannelError
+    ? error
+    : new ChannelError("aborted", "the handshake failed", { cause: error });
+}

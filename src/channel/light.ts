@@ -1,0 +1,76 @@
+/** The settings `native` and `off`: what their sessions are asked to do, and what they settled. */
+
+import { sha256 } from "../crypto/hash.ts";
+import { MessageDecoder, MessageEncoder } from "../message/codec.ts";
+import type { NoiseSession } from "../noise/session.ts";
+import type { PlainSession } from "../plain/session.ts";
+import type { CompressionOffer } from "../preface.ts";
+import type { Agreement } from "./establish.ts";
+import type { CompressionOptions, NativeClient, NativeServer, OffSetting } from "./security.ts";
+
+/** How a shared dictionary is named on the wire: by this many bytes of its SHA-256. */
+const DICTIONARY_ID_LENGTH = 8;
+
+/** What the preface says about compression. */
+export function compressionOffer(options: NativeClient | NativeServer | OffSetting): CompressionOffer {
+  const { compression = options.setting === "native" ? "message" : "off", dictionary } = options;
+  return {
+    mode: compression,
+    dictionaryId: dictionary && sha256(dictionary).subarray(0, DICTIONARY_ID_LENGTH),
+  };
+}
+
+/** What a native session settled, and how messages pass through it. */
+export function nativeAgreement(
+  options: CompressionOptions,
+  { info }: NoiseSession,
+  authenticated: boolean,
+  maxMessageSize: number,
+): Agreement {
+  const { protocol, peerKey, compression, handshake } = info;
+  return {
+    info: {
+      setting: "native",
+      protocol,
+      cipherSuite: "ChaChaPoly",
+      keyBits: 256,
+      framing: "fesa/1",
+      compression: compression.mode,
+      authenticated,
+      peer: peerKey ? { staticKey: peerKey } : {},
+      handshake,
+    },
+    ...codec(compression, options, maxMessageSize),
+  };
+}
+
+/** What a session without protection settled, and how messages pass through it. */
+export function plainAgreement(
+  options: CompressionOptions,
+  { info: { compression, handshake } }: PlainSession,
+  maxMessageSize: number,
+): Agreement {
+  return {
+    info: {
+      setting: "off",
+      protocol: "none",
+      cipherSuite: "none",
+      keyBits: 0,
+      framing: "fesa/1",
+      compression: compression.mode,
+      authenticated: false,
+      peer: {},
+      handshake,
+    },
+    ...codec(compression, options, maxMessageSize),
+  };
+}
+
+function codec(
+  { mode, dictionaryId }: CompressionOffer,
+  { dictionary }: CompressionOptions,
+  maxMessageSize: number,
+): Pick<Agreement, "encoder" | "decoder"> {
+  const agreed = { compression: mode, dictionary: dictionaryId && dictionary };
+  return { encoder: new MessageEncoder(agreed), decoder: new MessageDecoder({ ...agreed, maxMessageSize }) };
+}

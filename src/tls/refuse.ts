@@ -1,0 +1,14 @@
+/** A server that does no TLS here says so in a way that a TLS client understands. */
+
+import type { ChannelError } from "../errors.ts";
+import type { Wire } from "../wire.ts";
+import { fatal } from "./alerts.ts";
+import { endWithAlert } from "./handshake_layer.ts";
+import { RecordLayer } from "./record_layer.ts";
+
+/** Answers a ClientHello with handshake_failure, ends the transport, and gives the error to throw. */
+export async function refuseTls(wire: Wire): Promise<ChannelError> {
+  const error = fatal("handshake_failure", "the client asks for TLS, which is not offered");
+  await endWithAlert(new RecordLayer(wire), error);
+  return error;
+}
