@@ -9,37 +9,10 @@ import {
   signed,
 } from "./encode.ts";
 import { type CertificateAuthority, issuerOf } from "./issue.ts";
+import { REASON_NUMBERS, type Revocation } from "./revocation_reason.ts";
 
 const CRL_NUMBER = "2.5.29.20";
 const REASON_CODE = "2.5.29.21";
-
-/** Why a certificate was revoked, with its number (RFC 5280 section 5.3.1). */
-const REASONS = {
-  keyCompromise: 1,
-  cACompromise: 2,
-  affiliationChanged: 3,
-  superseded: 4,
-  cessationOfOperation: 5,
-  certificateHold: 6,
-  privilegeWithdrawn: 9,
-  aACompromise: 10,
-} as const;
-
-/** Why a certificate was revoked (RFC 5280 section 5.3.1). */
-export type RevocationReason = keyof typeof REASONS;
-
-/** The reasons that can be given. */
-export const REVOCATION_REASONS: readonly RevocationReason[] = Object.keys(REASONS) as RevocationReason[];
-
-/** One certificate that is not to be trusted any more. */
-export interface Revocation {
-  /** The certificate's serial number: the contents of its INTEGER, as a Certificate has it. */
-  readonly serialNumber: Uint8Array;
-  /** Since when. */
-  readonly date: Date;
-  /** Why, where that is said. */
-  readonly reason?: RevocationReason;
-}
 
 /** What {@link createRevocationList} lists. */
 export interface RevocationListOptions {
@@ -107,6 +80,6 @@ export function createRevocationList(
 function encodeRevocation({ serialNumber, date, reason }: Revocation): Uint8Array {
   const extensions = reason === undefined
     ? []
-    : [der.sequence(extension(REASON_CODE, false, der.enumerated(REASONS[reason])))];
+    : [der.sequence(extension(REASON_CODE, false, der.enumerated(REASON_NUMBERS[reason])))];
   return der.sequence(der.element(TAG.integer, serialNumber), der.time(date), ...extensions);
 }

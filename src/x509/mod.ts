@@ -45,6 +45,7 @@ export {
   type RsaPssSubjectKey,
   type RsaSubjectKey,
 } from "./public_key.ts";
+export { type Revocation, REVOCATION_REASONS, type RevocationReason } from "./revocation_reason.ts";
 export type { Usage } from "./rules.ts";
 export { matchesName } from "./server_name.ts";
 export { type VerifiedPath, verifyCertificate, type VerifyOptions } from "./verify.ts";
@@ -52,13 +53,7 @@ export { CertificateError, type CertificateReason, ChannelError, type ErrorCode 
 
 // Keys, requests, and a CA of one's own.
 export { type AuthorityOptions, createCertificateAuthority } from "./authority.ts";
-export {
-  createRevocationList,
-  type Revocation,
-  REVOCATION_REASONS,
-  type RevocationListOptions,
-  type RevocationReason,
-} from "./crl_issue.ts";
+export { createRevocationList, type RevocationListOptions } from "./crl_issue.ts";
 export type { SignatureHash } from "./encode.ts";
 export {
   type CertificateAuthority,
