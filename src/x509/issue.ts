@@ -13,6 +13,7 @@ import {
   keyUsage,
   subjectAltName,
 } from "./encode.ts";
+import { ChannelError } from "../errors.ts";
 import { type GeneralName, generalNameText } from "./general_name.ts";
 import { type Issuer, makeCertificate, type ValidityOptions } from "./make_certificate.ts";
 import { checkNameConstraints } from "./name_constraints.ts";
@@ -63,9 +64,10 @@ export const DEFAULT_DAYS: Readonly<Record<CertificateProfile, number>> = {
  * `names`, before you sign for somebody else. The serial number has 126 random bits. Validity begins an hour ago, for
  * slow clocks, and is cut to the issuer's; `days` that reach beyond it are refused.
  *
- * @throws RangeError where the issuer may not issue this, a name cannot be certified, a server certificate would have no
- *   alternative name, or the days do not fit; TypeError where the authority's key is not that of its certificate.
- * @throws ChannelError `unsupported` for a key of a size that is not served; CertificateError `name_constraints` for names
+ * @throws RangeError where the issuer may not issue this, or subject, names or days do not fit; TypeError where the
+ *   authority's key is not that of its certificate.
+ * @throws ChannelError `unsupported` for a key of a size that is not served, or a name asked for that cannot be certified;
+ *   `malformed` where a server certificate would have no alternative name; CertificateError `name_constraints` for names
  *   that the authority's own certificate does not permit.
  *
  * @example
@@ -220,9 +222,15 @@ function alternativeNames(
   subject: Uint8Array,
 ): Uint8Array[] {
   const wrong = names.find((name) => !isUsableName(name));
-  if (wrong !== undefined) throw new RangeError(`this name cannot be certified: ${generalNameText(wrong)}`);
+  if (wrong !== undefined) {
+    throw new ChannelError("unsupported", `this name cannot be certified: ${generalNameText(wrong)}`);
+  }
   if (names.length > 0) return [subjectAltName(names, subject)];
-  if (profile === "server") throw new RangeError("a server certificate needs a subject alternative name");
-  if (isEmptyName(subject)) throw new RangeError("a certificate needs a subject or an alternative name");
+  if (profile === "server") {
+    throw new ChannelError("malformed", "a server certificate needs an alternative name");
+  }
+  if (isEmptyName(subject)) {
+    throw new ChannelError("malformed", "a certificate needs a subject or an alternative name");
+  }
   return [];
 }
