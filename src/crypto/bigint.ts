@@ -33,13 +33,15 @@ export function bigIntToBytes(value: bigint, length: number): Uint8Array {
 
 /** How many bits a number has: 0 for 0. Not for secrets: the time depends on the answer. */
 export function bitLength(value: bigint): number {
-  let bits = 0;
-  let rest = value;
-  while (rest > 0xffffffffn) {
-    rest >>= 32n;
-    bits += 32;
+  let step = 64n;
+  while (value >> step > 0n) step *= 2n;
+  let bits = 0n;
+  for (let rest = value; step > 0n; step /= 2n) {
+    if (rest >> step === 0n) continue;
+    rest >>= step;
+    bits += step;
   }
-  return bits + 32 - Math.clz32(Number(rest));
+  return Number(bits) + (value > 0n ? 1 : 0);
 }
 
 /** The greatest common divisor of two numbers that are not negative. */

@@ -2,7 +2,7 @@
 
 import { bytesToBigInt } from "../bigint.ts";
 import type { RandomBytes } from "../random.ts";
-import { secretPower } from "./power.ts";
+import { windowPower } from "./power.ts";
 
 /** The odd primes below this number are tried as divisors first. */
 const SIEVE_LIMIT = 8192;
@@ -38,7 +38,7 @@ export function passesMillerRabin(candidate: bigint, random: RandomBytes): boole
   while (last >> twos & 1n ^ 1n) twos++;
   const bytes = Math.ceil(candidate.toString(16).length / 2);
   const base = 2n + bytesToBigInt(random(bytes + 8)) % (candidate - 3n);
-  let power = secretPower(base, last >> twos, candidate, bytes * 8);
+  let power = windowPower(base, last >> twos, candidate, bytes);
   if (power === 1n || power === last) return true;
   for (let i = 1n; i < twos; i++) {
     power = power * power % candidate;

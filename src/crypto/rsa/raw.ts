@@ -4,7 +4,7 @@ import { bigIntToBytes, bytesToBigInt, modInverse } from "../bigint.ts";
 import { type RandomBytes, randomBytes } from "../random.ts";
 import { ChannelError } from "../../errors.ts";
 import { checkPublicKey, modulusLength, type RsaPrivateKey, type RsaPublicKey } from "./key.ts";
-import { publicPower, secretPower } from "./power.ts";
+import { publicPower, windowPower } from "./power.ts";
 
 /** RSAEP and RSAVP1: null where the block is not as long as the modulus or not below it. */
 export function publicOperation(key: RsaPublicKey, block: Uint8Array): Uint8Array | null {
@@ -28,14 +28,7 @@ export function privateOperation(
   const value = representative(key, block);
   if (value === null) return null;
   const blinding = nextBlinding(key, random);
-  const blinded = value * blinding.factor % key.n;
-  const power = chineseRemainderPower(key, blinded);
-  if (publicPower(power, key.e, key.n) !== blinded) {
-    throw new ChannelError(
-      "crypto",
-      "an RSA private key gave a wrong result: its parts do not belong together",
-    );
-  }
+  const power = checkedPower(key, value * blinding.factor % key.n, block.length);
   return bigIntToBytes(power * blinding.inverse % key.n, block.length);
 }
 
@@ -46,13 +39,24 @@ function representative(key: RsaPublicKey, block: Uint8Array): bigint | null {
   return value < key.n ? value : null;
 }
 
-/** RFC 8017 section 5.1.2 step 2.b. */
-function chineseRemainderPower(key: RsaPrivateKey, base: bigint): bigint {
-  const { p, q, dp, dq, qi } = key;
-  const bits = modulusLength(key) * 4;
-  const m1 = secretPower(base % p, dp, p, bits);
-  const m2 = secretPower(base % q, dq, q, bits);
-  return m2 + q * ((m1 + p - m2 % p) * qi % p);
+/**
+ * RFC 8017 section 5.1.2 step 2.b, and then the check: a number is right modulo `n` when it is right modulo both factors,
+ * where the work is half as much.
+ */
+function checkedPower(key: RsaPrivateKey, base: bigint, length: number): bigint {
+  const { n, e, p, q, dp, dq, qi } = key;
+  const [baseP, baseQ] = [base % p, base % q];
+  const m1 = windowPower(baseP, dp, p, length);
+  const m2 = windowPower(baseQ, dq, q, length);
+  const power = m2 + q * ((m1 + p - m2 % p) * qi % p);
+  const isRight = p * q === n &&
+    publicPower(power % p, e, p) === baseP &&
+    publicPower(power % q, e, q) === baseQ;
+  if (isRight) return power;
+  throw new ChannelError(
+    "crypto",
+    "an RSA private key gave a wrong result: its parts do not belong together",
+  );
 }
 
 /** `factor` is `r` to the public exponent, `inverse` the inverse of `r`. */
@@ -63,7 +67,7 @@ interface Blinding {
 }
 
 /** A fresh `r` costs an inversion, so each is squared up for a number of uses, as Kocher 1996 proposes. */
-const BLINDING_USES = 32;
+const BLINDING_USES = 64;
 const blindings = new WeakMap<RsaPrivateKey, Blinding>();
 
 function nextBlinding(key: RsaPrivateKey, random: RandomBytes): Blinding {
