@@ -141,7 +141,9 @@ export function decodeCertificateType(data: Uint8Array): CertificateType {
   const reader = messageReader("certificate_type", data);
   const type = CERTIFICATE_TYPES.get(reader.u8());
   reader.end();
-  if (type === undefined) throw fatal("illegal_parameter", "a certificate type was chosen that was not offered");
+  if (type === undefined) {
+    throw fatal("illegal_parameter", "a certificate type was chosen that was not offered");
+  }
   return type;
 }
 

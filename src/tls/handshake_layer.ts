@@ -83,7 +83,9 @@ export class HandshakeLayer {
 
   /** Refuses bytes behind the last message of a flight. */
   checkFlightEnd(): void {
-    if (!this.#assembler.empty) throw fatal("unexpected_message", "there are bytes behind the end of a flight");
+    if (!this.#assembler.empty) {
+      throw fatal("unexpected_message", "there are bytes behind the end of a flight");
+    }
   }
 
   async #next(): Promise<HandshakeMessage> {

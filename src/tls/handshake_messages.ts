@@ -107,7 +107,9 @@ export function decodeCertificateChain(body: Uint8Array): Uint8Array[] {
   reader.end();
   const chain: Uint8Array[] = [];
   while (list.remaining > 0) {
-    if (chain.length === MAX_CHAIN) throw fatal("bad_certificate", "the certificate chain is too long", "limit");
+    if (chain.length === MAX_CHAIN) {
+      throw fatal("bad_certificate", "the certificate chain is too long", "limit");
+    }
     chain.push(list.vector(3, 1));
   }
   return chain;

@@ -54,7 +54,12 @@ export function sessionKeys(suite: CipherSuite, master: Uint8Array, randoms: Ran
 export type Role = "client" | "server";
 
 /** The verify_data of Finished (RFC 5246 section 7.4.9). */
-export function verifyData(hash: Hash, master: Uint8Array, role: Role, transcriptHash: Uint8Array): Uint8Array {
+export function verifyData(
+  hash: Hash,
+  master: Uint8Array,
+  role: Role,
+  transcriptHash: Uint8Array,
+): Uint8Array {
   return prf(hash, master, `${role} finished`, transcriptHash, VERIFY_DATA_LENGTH);
 }
 
@@ -67,8 +72,6 @@ export function exportedKeyingMaterial(
   context: Uint8Array | undefined,
   length: number,
 ): Uint8Array {
-  const suffix = context === undefined
-    ? EMPTY
-    : new ByteWriter().vector(2, (w) => w.bytes(context)).finish();
+  const suffix = context === undefined ? EMPTY : new ByteWriter().vector(2, (w) => w.bytes(context)).finish();
   return prf(hash, master, label, concat(randoms.client, randoms.server, suffix), length);
 }

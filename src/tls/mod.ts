@@ -1,14 +1,155 @@
 /**
  * TLS 1.2 (RFC 5246) for ordinary peers: a client and a server over any transport, with RSA key exchange and
- * AES-256 (or, where it is named, 3DES).
+ * AES-256 or, where it is named, 3DES.
+ *
+ * @example
+ * ```ts
+ * import { acceptTls, connectTls } from "@fesa/channel/tls";
+ * import { memoryPair } from "@fesa/channel/memory";
+ * import { generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { privateKey } = await generateKeyPair();
+ * const [near, far] = memoryPair();
+ * const [client, server] = await Promise.all([
+ *   connectTls(near, { certificateTypes: ["raw"], trust: () => {} }), // a real client looks at the key
+ *   acceptTls(far, { identities: [{ key: privateKey }] }),
+ * ]);
+ * await Promise.all([client.close(), server.close()]);
+ * ```
  *
  * @module
  */
 
-import { Wire } from "../wire.ts";
-import type { Transport } from "../wire.ts";
+import { type Deadline, type Transport, Wire } from "../wire.ts";
+import type { Certificate } from "../x509/certificate.ts";
 import { clientHandshake } from "./client.ts";
 import { SessionStreams, type TlsConnection } from "./connection.ts";
+import type { Trust } from "./identity.ts";
 import type { ClientOptions, ServerOptions } from "./options.ts";
 import { serverHandshake } from "./server.ts";
+import type { TlsSession } from "./session.ts";
+import { trustRoots } from "./trust.ts";
+
+export {
+  CertificateError,
+  type CertificateReason,
+  ChannelError,
+  type ChannelErrorOptions,
+  type ErrorCode,
+} from "../errors.ts";
+export type { HashName } from "../crypto/hash.ts";
+export type { RandomBytes } from "../crypto/random.ts";
+export type { RsaPrivateKey, RsaPublicKey } from "../crypto/rsa/mod.ts";
 export type { Transport } from "../wire.ts";
+export type { Certificate } from "../x509/certificate.ts";
+export type { PublicKey } from "../x509/public_key.ts";
+export type { CipherSuiteName } from "./cipher_suites.ts";
+export type { TlsConnection } from "./connection.ts";
+export type { CertificateType } from "./extensions.ts";
+export type { HandshakeStep } from "./handshake_layer.ts";
+export type {
+  CertificateIdentity,
+  Identity,
+  PeerIdentity,
+  RawKeyIdentity,
+  RsaKeyOperations,
+  Trust,
+} from "./identity.ts";
+export type { HandshakeCost, TlsInfo } from "./info.ts";
+export type { KeyLog } from "./key_log.ts";
+export type {
+  ClientAuthentication,
+  ClientOptions,
+  ServerIdentity,
+  ServerOptions,
+  TlsOptions,
+} from "./options.ts";
+export { type RootsOptions, trustRoots } from "./trust.ts";
+
+/** What bounds a handshake in time. */
+export interface HandshakeLimits {
+  /** Ends the handshake with an `aborted` error. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds that the handshake may take, 30,000 by default; 0 means any. Then it ends with a `timeout` error. */
+  readonly handshakeTimeout?: number | undefined;
+}
+
+/** Options of {@link connectTls}: either `roots` or `trust` says which server is the right one. */
+export interface ConnectTlsOptions extends Omit<ClientOptions, "trust">, HandshakeLimits {
+  /** The authorities to one of which the server's certificate has to lead; `serverName` has to be given with them. */
+  readonly roots?: readonly Certificate[] | undefined;
+  /** Decides about the server's identity instead. */
+  readonly trust?: Trust | undefined;
+  /** When certificates have to be valid; now by default. */
+  readonly now?: Date | undefined;
+}
+
+/** Options of {@link acceptTls}. */
+export interface AcceptTlsOptions extends ServerOptions, HandshakeLimits {}
+
+const HANDSHAKE_TIMEOUT_MS = 30_000;
+
+/**
+ * Makes a TLS 1.2 session as its client.
+ *
+ * @param transport Carries the bytes; it belongs to the session from now on.
+ * @returns The session, as streams.
+ * @throws {ChannelError} `certificate`, `untrusted` or what `trust` throws where the server is refused; `alert` where the
+ * server refuses; `not_offered`, `protocol`, `decrypt`, `limit`, `truncated`, `timeout`, `aborted`, `transport`.
+ * @throws {TypeError} Where neither `roots` with `serverName` nor `trust` is given, or a suite has no such name.
+ * @throws {RangeError} Where a number is out of its range.
+ * @example
+ * ```ts
+ * import { connectTls, type TlsConnection, type Transport } from "@fesa/channel/tls";
+ * import { parseCertificates } from "@fesa/channel/x509";
+ *
+ * function connect(transport: Transport, rootsPem: string): Promise<TlsConnection> {
+ *   return connectTls(transport, { serverName: "server.example", roots: parseCertificates(rootsPem) });
+ * }
+ * ```
+ */
+export async function connectTls(transport: Transport, options: ConnectTlsOptions): Promise<TlsConnection> {
+  const trust = options.trust ?? trustOf(options);
+  return await connection(transport, options, (wire) => clientHandshake(wire, { ...options, trust }));
+}
+
+function trustOf({ roots, serverName, now, minimumKeyBits }: ConnectTlsOptions): Trust {
+  if (roots === undefined || serverName === undefined) {
+    throw new TypeError("connectTls needs roots and serverName, or trust");
+  }
+  return trustRoots(roots, { now, minimumRsaBits: minimumKeyBits });
+}
+
+/**
+ * Makes a TLS 1.2 session as its server.
+ *
+ * @param transport Carries the bytes; it belongs to the session from now on.
+ * @returns The session, as streams.
+ * @throws {ChannelError} As {@link connectTls}; without `clientAuthentication` no client is refused for who it is.
+ * @throws {TypeError} Where there is no identity, or a suite has no such name.
+ * @throws {RangeError} Where a number is out of its range, or a key is shorter than `minimumKeyBits`.
+ * @example
+ * ```ts
+ * import { acceptTls, type TlsConnection, type Transport } from "@fesa/channel/tls";
+ * import { parseCertificates, parsePrivateKey } from "@fesa/channel/x509";
+ *
+ * function accept(transport: Transport, chainPem: string, keyPem: string): Promise<TlsConnection> {
+ *   return acceptTls(transport, {
+ *     identities: [{ certificates: parseCertificates(chainPem), key: parsePrivateKey(keyPem) }],
+ *   });
+ * }
+ * ```
+ */
+export function acceptTls(transport: Transport, options: AcceptTlsOptions): Promise<TlsConnection> {
+  return connection(transport, options, (wire) => serverHandshake(wire, options));
+}
+
+async function connection(
+  transport: Transport,
+  { signal, handshakeTimeout = HANDSHAKE_TIMEOUT_MS }: HandshakeLimits,
+  handshake: (wire: Wire) => Promise<TlsSession>,
+): Promise<TlsConnection> {
+  const wire = new Wire(transport);
+  const deadline: Deadline = { signal, milliseconds: handshakeTimeout };
+  return new SessionStreams(await wire.within(deadline, () => handshake(wire)));
+}

@@ -48,7 +48,9 @@ class HalfConnection {
 
   /** The number of the next record. */
   nextSequence(): number {
-    if (this.#sequence === MAX_SEQUENCE) throw fatal("internal_error", "too many records under one key", "limit");
+    if (this.#sequence === MAX_SEQUENCE) {
+      throw fatal("internal_error", "too many records under one key", "limit");
+    }
     return this.#sequence++;
   }
 
@@ -99,9 +101,7 @@ export class RecordLayer {
   /** Waits until more of the peer's bytes are buffered; false where the stream has ended between two records. */
   async more(): Promise<boolean> {
     const header = this.wire.buffered;
-    const wanted = header.length < HEADER_LENGTH
-      ? HEADER_LENGTH
-      : HEADER_LENGTH + recordLength(header);
+    const wanted = header.length < HEADER_LENGTH ? HEADER_LENGTH : HEADER_LENGTH + recordLength(header);
     if (await this.wire.fill(wanted)) return true;
     if (this.wire.buffered.length === 0) return false;
     throw new ChannelError("truncated", "the transport ended within a record");

@@ -153,7 +153,10 @@ export class MacThenEncryptProtection implements RecordProtection {
     const plaintext = padded.subarray(0, most - padding);
     const expected = this.#mac(sequence, type, plaintext);
     this.#equalizeTime(plaintext.length, most);
-    const authentic = equalBytes(expected, padded.subarray(plaintext.length, plaintext.length + mac.outputLen));
+    const authentic = equalBytes(
+      expected,
+      padded.subarray(plaintext.length, plaintext.length + mac.outputLen),
+    );
     if (!authentic || padding === 0) throw badRecord();
     return plaintext;
   }
@@ -166,7 +169,8 @@ export class MacThenEncryptProtection implements RecordProtection {
   #equalizeTime(length: number, most: number): void {
     const { mac } = this.#algorithms;
     const lengthField = mac.blockLen / 8;
-    const blocks = (size: number) => Math.ceil((PSEUDO_HEADER_LENGTH + size + 1 + lengthField) / mac.blockLen);
+    const blocks = (size: number) =>
+      Math.ceil((PSEUDO_HEADER_LENGTH + size + 1 + lengthField) / mac.blockLen);
     mac.create().update(new Uint8Array((blocks(most) - blocks(length)) * mac.blockLen));
   }
 }
@@ -200,7 +204,12 @@ function paddedLength(length: number, blockLength: number): number {
 }
 
 /** IV and encrypted blocks into `output`, padded as RFC 5246 section 6.2.3.2 says. */
-function encryptBlocks(cipher: CbcCipher, iv: Uint8Array, parts: readonly Uint8Array[], output: Uint8Array): void {
+function encryptBlocks(
+  cipher: CbcCipher,
+  iv: Uint8Array,
+  parts: readonly Uint8Array[],
+  output: Uint8Array,
+): void {
   const padded = new Uint8Array(output.length - iv.length);
   let length = 0;
   for (const part of parts) {

@@ -51,7 +51,9 @@ export async function receivePreMaster(
 export function keyTransportKey(server: PeerIdentity, minimumBits: number): RsaPublicKey {
   const usage = server.type === "x509" ? server.chain[0].extensions.keyUsage : undefined;
   if (usage !== undefined && !usage.has("keyEncipherment")) {
-    throw refusedIdentity(new CertificateError("key_usage", 0, "the server's certificate is not for key encipherment"));
+    throw refusedIdentity(
+      new CertificateError("key_usage", 0, "the server's certificate is not for key encipherment"),
+    );
   }
   return rsaKeyOf(server, minimumBits);
 }

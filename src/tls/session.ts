@@ -186,10 +186,13 @@ export class TlsSession implements Session {
     if (++this.#warnings > MAX_WARNINGS) throw fatal("unexpected_message", "too many warnings", "limit");
   }
 
-  /** Ends the transport once both sides have said close_notify; before, a WebSocket would cut the peer short. */
+  /**
+   * Ends the transport once both sides have said close_notify; before, a WebSocket would cut the peer short. What
+   * becomes of the transport after that is no fault of the session.
+   */
   async #letGo(): Promise<void> {
     if (!this.#closeSent || !this.#closeReceived) return;
-    await this.#records.wire.end();
+    await this.#records.wire.end().catch(() => {});
     this.#records.wire.release();
   }
 

@@ -38,7 +38,9 @@ export async function signTranscript(
   transcript: Uint8Array,
 ): Promise<{ scheme: number; signature: Uint8Array }> {
   const found = [...RSA_SCHEMES].find(([scheme]) => accepted.includes(scheme));
-  if (found === undefined) throw fatal("handshake_failure", "the server takes no signature of this client's kind");
+  if (found === undefined) {
+    throw fatal("handshake_failure", "the server takes no signature of this client's kind");
+  }
   const [scheme, { padding, hash }] = found;
   if ("sign" in key) return { scheme, signature: await key.sign(padding, hash, transcript) };
   const signature = padding === "PSS"
