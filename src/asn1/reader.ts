@@ -234,12 +234,12 @@ export class DerReader {
     return bytes;
   }
 
-  /** The positions of the bits that are set in a named bit list, whose trailing zeros DER cuts (X.690 section 11.2.2). */
+  /**
+   * The positions of the bits that are set in a named bit list. DER cuts trailing zeros (X.690 section 11.2.2), but many
+   * encoders leave them and everyone reads them: they change nothing.
+   */
   namedBits(tag: number = TAG.bitString): Set<number> {
-    const { bytes, unusedBits } = this.bitString(tag);
-    if (bytes.length > 0 && (bytes[bytes.length - 1] >> unusedBits & 1) === 0) {
-      this.fail("has a named bit list with trailing zeros");
-    }
+    const { bytes } = this.bitString(tag);
     if (bytes.length > 8) this.fail("has a named bit list that is too long");
     const positions = new Set<number>();
     for (let i = 0; i < bytes.length * 8; i++) {

@@ -33,6 +33,7 @@ export type {
 } from "./extensions.ts";
 export type { GeneralName } from "./general_name.ts";
 export { Name, type NameAttribute, parseName } from "./name.ts";
+export { OcspResponse, type OcspStatus, parseOcspResponse } from "./ocsp.ts";
 export type { TrustAnchor } from "./path.ts";
 export type { PolicyOptions } from "./policy.ts";
 export {
@@ -45,6 +46,13 @@ export {
   type RsaPssSubjectKey,
   type RsaSubjectKey,
 } from "./public_key.ts";
+export type { RevocationEvidence } from "./revocation.ts";
+export {
+  parseRevocationList,
+  parseRevocationLists,
+  RevocationList,
+  type RevocationListScope,
+} from "./revocation_list.ts";
 export { type Revocation, REVOCATION_REASONS, type RevocationReason } from "./revocation_reason.ts";
 export type { Usage } from "./rules.ts";
 export { matchesName } from "./server_name.ts";

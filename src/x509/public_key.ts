@@ -118,6 +118,15 @@ export function samePublicKey(a: PublicKey, b: PublicKey): boolean {
   return equalBytes(exportPublicKey(a), exportPublicKey(b));
 }
 
+/** The bits of the key in a SubjectPublicKeyInfo, of which key identifiers and OCSP make hashes. */
+export function subjectKeyBits(spki: Uint8Array): Uint8Array {
+  return readDer(spki, "the public key", (reader) =>
+    reader.within((info) => {
+      readAlgorithm(info);
+      return info.bitStringBytes();
+    }));
+}
+
 function publicKeyBlock(pem: string): Uint8Array {
   const block = decodePem(pem).find(({ label }) => label === "PUBLIC KEY");
   if (block === undefined) throw new ChannelError("malformed", "the text has no PUBLIC KEY block");

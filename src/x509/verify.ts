@@ -7,10 +7,11 @@ import type { KeyUsage } from "./extensions.ts";
 import { checkNameConstraints } from "./name_constraints.ts";
 import { type CandidatePath, PathBuilder, type PathRules, type TrustAnchor } from "./path.ts";
 import { type PolicyOptions, validPolicies } from "./policy.ts";
+import { RevocationCheck, type RevocationEvidence } from "./revocation.ts";
 import { checkEndEntity, type Usage } from "./rules.ts";
 
 /** How {@link verifyCertificate} judges. */
-export interface VerifyOptions extends PolicyOptions {
+export interface VerifyOptions extends PolicyOptions, RevocationEvidence {
   /**
    * What is trusted: certificates, or bare keys. A root that is a certificate is held to what it says about itself
    * (validity, basicConstraints, keyUsage, name constraints); its own signature does not matter.
@@ -30,6 +31,12 @@ export interface VerifyOptions extends PolicyOptions {
   readonly minimumRsaBits?: number;
   /** How many certificates may stand between the end entity and the root; 8 by default. */
   readonly maximumIntermediates?: number;
+  /**
+   * What to do with `crls` and `ocspResponses`: `"soft"` (the default) refuses what they show to be revoked, `"hard"` also
+   * refuses a path with a certificate below the root that none of them shows to be good, `"off"` ignores them. What is
+   * not signed by the certificate's issuer, out of date, or without an end of its validity, shows nothing.
+   */
+  readonly revocation?: "off" | "soft" | "hard";
 }
 
 /** A path that was verified. */
@@ -85,10 +92,13 @@ export function verifyCertificate(chain: readonly Certificate[], options: Verify
   );
   if (root !== undefined) return { certificates: [endEntity], root, policies: [], work: budget.used };
 
+  const { revocation = "soft" } = options;
+  const revocations = new RevocationCheck(options, rules, budget);
   let policies: string[] = [];
   const builder = new PathBuilder(options.roots, untrusted, rules, budget, (path) => {
     checkNames(path, budget);
     policies = validPolicies(path.certificates, options);
+    if (revocation !== "off") revocations.check(path, revocation === "hard");
   });
   const { certificates, anchor } = builder.build(endEntity);
   return {

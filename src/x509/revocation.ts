@@ -1,0 +1,188 @@
+/** Whether the certificates of a path are revoked, by the lists and OCSP responses at hand (RFC 5280 section 6.3, RFC 6960). */
+
+import { equalBytes } from "../bytes.ts";
+import { CertificateError, ChannelError } from "../errors.ts";
+import type { AlgorithmIdentifier } from "./algorithm.ts";
+import type { Budget } from "./budget.ts";
+import { Certificate } from "./certificate.ts";
+import { encodeGeneralName } from "./general_name.ts";
+import type { Name } from "./name.ts";
+import type { OcspResponse } from "./ocsp.ts";
+import type { CandidatePath, PathRules, TrustAnchor } from "./path.ts";
+import { exportPublicKey, type PublicKey, subjectKeyBits } from "./public_key.ts";
+import type { RevocationList } from "./revocation_list.ts";
+import type { RevocationReason } from "./revocation_reason.ts";
+import { checkKey, publicKeyOf } from "./rules.ts";
+import { signatureScheme, verifySignature } from "./signature.ts";
+
+const OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
+
+/** What is known about revocations. */
+export interface RevocationEvidence {
+  /** Full lists of the CAs in the path. */
+  readonly crls?: readonly RevocationList[];
+  /** OCSP responses, as a server staples them. */
+  readonly ocspResponses?: readonly OcspResponse[];
+}
+
+type Verdict =
+  | { readonly status: "good" | "unknown" }
+  | { readonly status: "revoked"; readonly since: Date; readonly reason: RevocationReason | undefined };
+
+/** Checks every certificate of a path below its anchor. */
+export class RevocationCheck {
+  readonly #evidence: RevocationEvidence;
+  readonly #rules: PathRules;
+  readonly #budget: Budget;
+
+  constructor(evidence: RevocationEvidence, rules: PathRules, budget: Budget) {
+    this.#evidence = evidence;
+    this.#rules = rules;
+    this.#budget = budget;
+  }
+
+  /**
+   * @throws {CertificateError} `"revoked"`; with `hard`, `"revocation_unknown"` for a certificate that no evidence
+   * shows to be good.
+   */
+  check({ certificates, anchor }: CandidatePath, hard: boolean): void {
+    for (const [depth, certificate] of certificates.entries()) {
+      const verdict = this.#verdictOf(certificate, issuerOf(certificates[depth + 1] ?? anchor), depth);
+      if (verdict.status === "revoked") {
+        const reason = verdict.reason === undefined ? "" : ` (${verdict.reason})`;
+        throw new CertificateError(
+          "revoked",
+          depth,
+          `the certificate was revoked at ${verdict.since.toISOString()}${reason}`,
+        );
+      }
+      if (hard && verdict.status === "unknown") {
+        throw new CertificateError(
+          "revocation_unknown",
+          depth,
+          "nothing shows that the certificate is not revoked",
+        );
+      }
+    }
+  }
+
+  /** A revocation counts, wherever it is found. */
+  #verdictOf(certificate: Certificate, issuer: Issuer, depth: number): Verdict {
+    const verdicts = [
+      ...(this.#evidence.crls ?? []).map((list) => this.#byList(certificate, issuer, list, depth)),
+      ...(this.#evidence.ocspResponses ?? []).map((response) =>
+        this.#byResponse(certificate, issuer, response, depth)
+      ),
+    ];
+    return verdicts.find(({ status }) => status === "revoked") ??
+      verdicts.find(({ status }) => status === "good") ?? { status: "unknown" };
+  }
+
+  /** RFC 5280 section 6.3.3, for full lists of the certificate's own issuer. */
+  #byList(certificate: Certificate, issuer: Issuer, list: RevocationList, depth: number): Verdict {
+    const isUsable = list.issuer.matches(certificate.issuer) && issuer.signsLists &&
+      this.#isCurrent(list.thisUpdate, list.nextUpdate) && isInScope(certificate, list) &&
+      this.#isSigned(list, issuer.publicKey, depth);
+    if (!isUsable) return { status: "unknown" };
+    const entry = list.find(certificate.serialNumber);
+    return entry === undefined
+      ? { status: "good" }
+      : { status: "revoked", since: entry.date, reason: entry.reason };
+  }
+
+  /** RFC 6960 section 3.2. */
+  #byResponse(certificate: Certificate, issuer: Issuer, response: OcspResponse, depth: number): Verdict {
+    const statuses = response.statusesOf(certificate, issuer.keyBits)
+      .filter(({ thisUpdate, nextUpdate }) => this.#isCurrent(thisUpdate, nextUpdate));
+    if (statuses.length === 0) return { status: "unknown" };
+    const key = this.#responderKey(issuer, response, depth);
+    if (key === undefined || !this.#isSigned(response, key, depth)) return { status: "unknown" };
+    return statuses.find(({ status }) => status === "revoked") ?? statuses[0];
+  }
+
+  /** The issuer's own key, or that of a responder which the issuer itself delegated (RFC 6960 section 4.2.2.2). */
+  #responderKey(issuer: Issuer, response: OcspResponse, depth: number): PublicKey | undefined {
+    if (response.isFrom(issuer.name, issuer.keyBits)) return issuer.publicKey;
+    const delegate = response.certificates.find((certificate) =>
+      this.#isDelegate(certificate, issuer, response, depth)
+    );
+    return delegate?.publicKey;
+  }
+
+  #isDelegate(certificate: Certificate, issuer: Issuer, response: OcspResponse, depth: number): boolean {
+    const { extendedKeyUsage, keyUsage } = certificate.extensions;
+    return response.isFrom(certificate.subject, subjectKeyBits(certificate.spki)) &&
+      certificate.issuer.matches(issuer.name) && extendedKeyUsage?.includes(OCSP_SIGNING) === true &&
+      keyUsage?.has("digitalSignature") !== false &&
+      this.#isCurrent(certificate.notBefore, certificate.notAfter) &&
+      this.#isSigned(certificate, issuer.publicKey, depth) &&
+      isStrong(certificate, this.#rules.minimumRsaBits);
+  }
+
+  /** Evidence without an end could be shown for ever: RFC 5280 section 5.1.2.5 demands one, and so do we of OCSP. */
+  #isCurrent(from: Date, to: Date | undefined): boolean {
+    return to !== undefined && from <= this.#rules.now && this.#rules.now <= to;
+  }
+
+  #isSigned(signed: Signed, key: PublicKey, depth: number): boolean {
+    this.#budget.spend("signatures", 1, depth);
+    try {
+      const scheme = signatureScheme(signed.signatureAlgorithm);
+      if (scheme.hash === "SHA-1" && !this.#rules.allowSha1) return false;
+      return verifySignature(key, scheme, signed.tbs, signed.signature);
+    } catch (error) {
+      if (error instanceof ChannelError) return false; // a key or signature of a kind that is not done here
+      throw error;
+    }
+  }
+}
+
+/** What certificates, lists and responses have in common. */
+interface Signed {
+  readonly tbs: Uint8Array;
+  readonly signatureAlgorithm: AlgorithmIdentifier;
+  readonly signature: Uint8Array;
+}
+
+/** Who issued a certificate of the path: the next certificate, or the anchor. */
+interface Issuer {
+  readonly name: Name;
+  readonly publicKey: PublicKey;
+  readonly keyBits: Uint8Array;
+  /** Whether it may sign revocation lists (RFC 5280 section 6.3.3 (f)). */
+  readonly signsLists: boolean;
+}
+
+function issuerOf(issuer: Certificate | TrustAnchor): Issuer {
+  const spki = issuer instanceof Certificate ? issuer.spki : exportPublicKey(issuer.publicKey);
+  const usage = issuer instanceof Certificate ? issuer.extensions.keyUsage : undefined;
+  return {
+    name: issuer.subject,
+    publicKey: issuer.publicKey,
+    keyBits: subjectKeyBits(spki),
+    signsLists: usage?.has("cRLSign") !== false,
+  };
+}
+
+/** RFC 5280 section 6.3.3 (b): whether a list is about the certificate. */
+function isInScope({ extensions }: Certificate, { scope }: RevocationList): boolean {
+  const isCa = extensions.basicConstraints?.ca === true;
+  if (scope.only !== undefined && (scope.only === "ca") !== isCa) return false;
+  if (scope.distributionPoint === undefined) return true;
+  const named = (extensions.crlDistributionPoints ?? []).flatMap(({ fullName }) => fullName ?? []).map(
+    encodeGeneralName,
+  );
+  return scope.distributionPoint.map(encodeGeneralName).some((name) =>
+    named.some((other) => equalBytes(name, other))
+  );
+}
+
+function isStrong(certificate: Certificate, minimumRsaBits: number): boolean {
+  try {
+    checkKey(publicKeyOf(certificate, 0), 0, minimumRsaBits);
+    return true;
+  } catch (error) {
+    if (error instanceof CertificateError) return false;
+    throw error;
+  }
+}
