@@ -1,0 +1,267 @@
+import { assert, channelError, test } from "../_kit/mod.ts";
+import { accept, ChannelError, connect } from "../../mod.ts";
+import { memoryPair } from "../../src/transport/memory.ts";
+import type { Transport } from "../../src/wire.ts";
+import { bytes, channelPair, echo, offers, requests, secret, SETTINGS } from "./_helpers.ts";
+
+const native = { setting: "native", secret, compression: "off" } as const;
+
+for (const setting of SETTINGS) {
+  test(`channel: ${setting}: messages of every size go there and back, however the bytes are cut`, async () => {
+    for (const recut of [undefined, 1, 1000]) {
+      const [client, server] = await channelPair(requests[setting], offers[setting], { recut });
+      const echoed = echo(server);
+      for (const size of [0, 1, 5, 100, 16384, 16385, recut === 1 ? 2_000 : 300_000]) {
+        const message = bytes(size);
+        const sent = client.send(message);
+        assert.deepEqual(await client.receive(), message, `${size} bytes`);
+        await sent;
+      }
+      await client.close();
+      await echoed;
+      await Promise.all([client.closed, server.closed]);
+      assert.equal(client.stats.messagesReceived, 7);
+      assert.equal(client.stats.wireSent, server.stats.wireReceived);
+      assert.equal(client.stats.payloadSent, server.stats.payloadReceived);
+    }
+  });
+}
+
+test("channel: what is queued in one go leaves in one write, in one record", async () => {
+  const [near, far] = memoryPair();
+  const { transport, writes } = counted(near);
+  const [client, server] = await Promise.all([
+    connect(transport, { security: native }),
+    accept(far, { security: [native] }),
+  ]);
+  const before = writes.length;
+  const queued = Promise.all(Array.from({ length: 100 }, (_, i) => client.send(`message ${i}`)));
+  for (let i = 0; i < 100; i++) {
+    assert.equal(new TextDecoder().decode((await server.receive())!), `message ${i}`);
+  }
+  await queued;
+  assert.equal(writes.length - before, 1);
+  assert.equal(writes[before], 100 * 5 + 10 * 9 + 90 * 10 + 2 + 16);
+  await client.close();
+});
+
+test("channel: a small native message takes at most 24 bytes more than its payload", async () => {
+  const [client, server] = await channelPair(native, native);
+  const before = client.stats.wireSent;
+  await client.send(bytes(64));
+  assert.ok(client.stats.wireSent - before <= 64 + 24);
+  await server.close();
+});
+
+test("channel: a slow reader keeps the sender's memory bounded", async () => {
+  for (const setting of SETTINGS) {
+    const [client, server] = await channelPair(requests[setting], offers[setting]);
+    let taken = 0;
+    const sending = (async () => {
+      for (let i = 0; i < 16; i++) {
+        await client.send(bytes(256 * 1024, i));
+        taken++;
+      }
+    })();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.ok(taken <= 4, `${setting}: ${taken} of 16 messages of 256 KiB were taken without a reader`);
+    for (let i = 0; i < 16; i++) assert.equal((await server.receive())?.length, 256 * 1024);
+    await sending;
+    await client.close();
+  }
+});
+
+test("channel: receive gives what came before a close, then null; send says closed", async () => {
+  const [client, server] = await channelPair(native, native);
+  await client.send("one");
+  await client.send("two");
+  await Promise.all([
+    client.close(),
+    (async () => {
+      assert.equal((await server.receive())?.length, 3);
+      assert.equal((await server.receive())?.length, 3);
+      assert.equal(await server.receive(), null);
+      assert.equal(await server.receive(), null);
+    })(),
+  ]);
+  await server.closed;
+  await channelError(() => client.send("late"), "closed");
+  await channelError(() => server.send("late"), "closed");
+  await client.close(); // again is harmless
+});
+
+test("channel: a receiver that waits is told of the end", async () => {
+  const [client, server] = await channelPair(native, native);
+  const waiting = [client.receive(), client.receive()];
+  await server.close();
+  assert.deepEqual(await Promise.all(waiting), [null, null]);
+});
+
+test("channel: closing sends what is queued first", async () => {
+  const [client, server] = await channelPair(native, native);
+  const queued = Array.from({ length: 20 }, (_, i) => client.send(bytes(50_000, i)));
+  const closing = client.close();
+  const got: Uint8Array[] = [];
+  for await (const message of server) got.push(message);
+  await Promise.all([...queued, closing, server.closed]);
+  assert.deepEqual(got.map((message) => message.length), Array(20).fill(50_000));
+});
+
+test("channel: an end of the transport without a close is an error, behind the messages before it", async () => {
+  for (const setting of SETTINGS) {
+    const [near, far] = memoryPair();
+    const cut = new AbortController();
+    const transport = { readable: near.readable, writable: cuttable(near.writable, cut.signal) };
+    const [client, server] = await Promise.all([
+      connect(transport, { security: requests[setting] }),
+      accept(far, { security: [offers[setting]] }),
+    ]);
+    await client.send("before the cut");
+    cut.abort();
+    assert.equal((await server.receive())?.length, 14);
+    const error = await channelError(() => server.receive(), "truncated");
+    assert.equal(await channelError(() => server.receive()), error);
+    assert.equal(await channelError(() => server.send("x")), error);
+    assert.equal(await channelError(() => server.closed), error);
+    await server.close(); // harmless on a dead channel
+  }
+});
+
+test("channel: a record that was changed on the way ends both sides, and nothing of it arrives", async () => {
+  for (const setting of ["certificate", "key", "native"] as const) {
+    const [near, far] = memoryPair();
+    let armed = false;
+    const flip = new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        if (armed) {
+          chunk = chunk.slice();
+          chunk[chunk.length - 1] ^= 1;
+        }
+        controller.enqueue(chunk);
+      },
+    });
+    flip.readable.pipeTo(near.writable).catch(() => {});
+    const [client, server] = await Promise.all([
+      connect({ readable: near.readable, writable: flip.writable }, { security: requests[setting] }),
+      accept(far, { security: [offers[setting]] }),
+    ]);
+    armed = true;
+    const clientEnd = channelError(() => client.closed, "alert");
+    await client.send("secret").catch(() => {});
+    await channelError(() => server.receive(), "decrypt");
+    await clientEnd;
+  }
+});
+
+test("channel: a message over the limit is refused on both sides", async () => {
+  const [client, server] = await channelPair(native, native, { maxMessageSize: 1000 });
+  await assert.rejects(() => client.send(bytes(1001)), RangeError);
+  await client.send(bytes(1000)); // the channel lives on
+  assert.equal((await server.receive())?.length, 1000);
+
+  const [near, far] = memoryPair();
+  const [large, small] = await Promise.all([
+    connect(near, { security: native }),
+    accept(far, { security: [native], maxMessageSize: 1000 }),
+  ]);
+  const told = channelError(() => large.closed, "alert");
+  await large.send(bytes(1001)).catch(() => {});
+  await channelError(() => small.receive(), "limit");
+  await told;
+});
+
+test("channel: web streams: one chunk is one message, and closing the writable closes the channel", async () => {
+  const [client, server] = await channelPair(requests.native, offers.native);
+  const source = new ReadableStream<string>({
+    start(controller) {
+      for (const text of ["a", "bb", "ccc"]) controller.enqueue(text);
+      controller.close();
+    },
+  });
+  const sent = source.pipeTo(client.writable);
+  const got: number[] = [];
+  const reader = server.readable.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) got.push(next.value.length);
+  await sent;
+  assert.deepEqual(got, [1, 2, 3]);
+  await Promise.all([client.closed, server.closed]);
+});
+
+test("channel: aborting the writable ends both sides with an error", async () => {
+  const [client, server] = await channelPair(native, native);
+  const told = channelError(() => server.closed, "alert");
+  await client.writable.abort(new Error("enough"));
+  await channelError(() => client.receive(), "aborted");
+  await told;
+});
+
+test("channel: await using closes", async () => {
+  const [client, server] = await channelPair(native, native);
+  const received = server.receive();
+  {
+    await using channel = client;
+    await channel.send("bye");
+  }
+  assert.equal((await received)?.length, 3);
+  await server.closed;
+});
+
+test("channel: a silent peer, a signal and an early end stop the handshake with clear errors", async () => {
+  for (const setting of SETTINGS) {
+    const options = { security: requests[setting], handshakeTimeout: 30 };
+    await channelError(() => connect(memoryPair()[0], options), "timeout");
+    const signal = AbortSignal.abort();
+    await channelError(() => connect(memoryPair()[0], { security: requests[setting], signal }), "aborted");
+    const [near, far] = memoryPair();
+    far.writable.close();
+    await channelError(() => connect(near, { security: requests[setting] }), "truncated");
+    await channelError(
+      () => accept(memoryPair()[0], { security: [offers[setting]], handshakeTimeout: 30 }),
+      "timeout",
+    );
+  }
+  const [near, far] = memoryPair();
+  near.writable.close();
+  await channelError(() => accept(far, { security: [offers.off] }), "truncated");
+});
+
+test("channel: junk in the place of a handshake ends at once", async () => {
+  for (const setting of SETTINGS) {
+    const [near, far] = memoryPair();
+    const writer = near.writable.getWriter();
+    writer.write(bytes(65_536)).catch(() => {});
+    await channelError(() => accept(far, { security: [offers[setting]] }), "protocol");
+    await assert.rejects(async () => {
+      for (let i = 0; i < 100; i++) await writer.write(bytes(65_536));
+    }); // nobody reads on
+  }
+});
+
+test("channel: wrong arguments are TypeErrors and RangeErrors", async () => {
+  const [near] = memoryPair();
+  await assert.rejects(() => connect(near, { security: { setting: "none" } as never }), TypeError);
+  await assert.rejects(() => accept(memoryPair()[0], { security: [] }), TypeError);
+  await assert.rejects(() => accept(memoryPair()[0], { security: [native], maxMessageSize: 0 }), RangeError);
+  const [client] = await channelPair(native, native);
+  await assert.rejects(() => client.send(5 as never), TypeError);
+  assert.ok(new ChannelError("closed", "x") instanceof Error);
+});
+
+function counted({ readable, writable }: Transport): { transport: Transport; writes: number[] } {
+  const writes: number[] = [];
+  const count = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      writes.push(chunk.length);
+      controller.enqueue(chunk);
+    },
+  });
+  count.readable.pipeTo(writable).catch(() => {});
+  return { transport: { readable, writable: count.writable }, writes };
+}
+
+/** A writable that closes the one below in the middle of things when the signal fires. */
+function cuttable(writable: WritableStream<Uint8Array>, signal: AbortSignal): WritableStream<Uint8Array> {
+  const writer = writable.getWriter();
+  signal.addEventListener("abort", () => void writer.close());
+  return new WritableStream({ write: (chunk) => writer.write(chunk) });
+}

@@ -1,0 +1,344 @@
+import { assert, test } from "../_kit/mod.ts";
+import { rsa1024 } from "../_kit/keys.ts";
+import {
+  type AcceptSecurity,
+  CertificateError,
+  ChannelError,
+  type ConnectSecurity,
+  firstUse,
+  memoryPinStore,
+  pin,
+  webPinStore,
+} from "../../mod.ts";
+import { x25519 } from "../../src/crypto/x25519.ts";
+import { createSelfSignedCertificate } from "../../src/x509/mod.ts";
+import {
+  attempt,
+  bytes,
+  channelPair,
+  clientCertificate,
+  clientKey,
+  offers,
+  requests,
+  root,
+  secret,
+  serverCertificate,
+  serverKey,
+  serverName,
+  SETTINGS,
+} from "./_helpers.ts";
+
+/** Both attempts have to fail; gives both errors, the client's first. */
+async function refused(
+  request: ConnectSecurity,
+  offer: AcceptSecurity | readonly AcceptSecurity[],
+): Promise<[ChannelError, ChannelError]> {
+  const [client, server] = await attempt(request, offer);
+  if (client.status === "fulfilled" || server.status === "fulfilled") assert.fail("it was not refused");
+  for (const { reason } of [client, server]) assert.ok(reason instanceof ChannelError, String(reason));
+  return [client.reason, server.reason];
+}
+
+async function agreed(
+  request: ConnectSecurity,
+  offer: AcceptSecurity | readonly AcceptSecurity[],
+): Promise<Awaited<ReturnType<typeof channelPair>>> {
+  const [client, server] = await channelPair(request, offer);
+  const received = server.receive();
+  await client.send("hello");
+  assert.equal((await received)?.length, 5);
+  assert.equal(client.info.setting, server.info.setting);
+  assert.equal(client.info.cipherSuite, server.info.cipherSuite);
+  await client.close();
+  return [client, server];
+}
+
+test("settings: one listener offers all of them, and each client gets the one it asks for", async () => {
+  for (const setting of SETTINGS) {
+    const [client] = await agreed(requests[setting], Object.values(offers));
+    assert.equal(client.info.setting, setting);
+  }
+});
+
+test("settings: what is not offered is refused, with a clear error on both sides", async () => {
+  for (const asked of SETTINGS) {
+    for (const offered of SETTINGS) {
+      // A certificate server's key is good enough for a client that trusts keys.
+      if (asked === offered || (asked === "key" && offered === "certificate")) continue;
+      const [client, server] = await refused(requests[asked], offers[offered]);
+      if (asked === "certificate" && offered === "key") {
+        assert.equal((client as CertificateError).reason, "name_mismatch");
+      } else {
+        assert.ok(
+          client.code === "not_offered" || client.alert === "handshake_failure",
+          `${asked} ${offered}`,
+        );
+        assert.equal(server.code, "not_offered");
+      }
+    }
+  }
+});
+
+test("settings: info tells what was agreed, and who was proved", async () => {
+  const [certificate] = await agreed(requests.certificate, offers.certificate);
+  assert.deepEqual(
+    [certificate.info.protocol, certificate.info.keyBits, certificate.info.authenticated],
+    ["TLS 1.2", 256, true],
+  );
+  assert.equal(certificate.info.peer.certificates?.[0].pin, serverCertificate.pin);
+  assert.equal(certificate.info.peer.pin, serverCertificate.pin);
+  const [key] = await agreed(requests.key, offers.key);
+  assert.deepEqual([key.info.authenticated, key.info.peer.pin], [false, serverCertificate.pin]);
+  assert.equal(key.info.peer.certificates, undefined);
+  const [native, nativeServer] = await agreed(requests.native, offers.native);
+  assert.deepEqual(
+    [
+      native.info.protocol,
+      native.info.compression,
+      native.info.authenticated,
+      nativeServer.info.authenticated,
+    ],
+    ["Noise_NNpsk0_25519_ChaChaPoly_SHA256", "message", true, true],
+  );
+  const [off] = await agreed(requests.off, offers.off);
+  assert.deepEqual([off.info.protocol, off.info.keyBits, off.info.authenticated], ["none", 0, false]);
+  for (const { info } of [certificate, key, native, off]) assert.ok(info.handshake.milliseconds >= 0);
+});
+
+test("certificate: another root and another name are refused by reason, before any secret", async () => {
+  const stranger = createSelfSignedCertificate(clientKey, { subject: "CN=Stranger" });
+  for (
+    const [request, reason, alert] of [
+      [{ ...requests.certificate, roots: [stranger] }, "no_path", "unknown_ca"],
+      [{ ...requests.certificate, serverName: "other.example" }, "name_mismatch", "bad_certificate"],
+    ] as const
+  ) {
+    const [client, server] = await refused(request, offers.certificate);
+    assert.ok(client instanceof CertificateError);
+    assert.equal(client.reason, reason);
+    assert.deepEqual([client.alert, client.direction], [alert, "sent"]);
+    assert.deepEqual([server.code, server.alert, server.direction], ["alert", alert, "received"]);
+  }
+});
+
+test("certificate: keys, certificates and roots may be PEM text", async () => {
+  const { exportPrivateKey } = await import("../../src/x509/mod.ts");
+  await agreed({ ...requests.certificate, roots: root.pem }, {
+    setting: "certificate",
+    key: exportPrivateKey(serverKey),
+    certificates: serverCertificate.pem,
+  });
+});
+
+test("key: pins, several of them, and a key that is not among them", async () => {
+  const other = pin("sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+  const both = pin("sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", serverCertificate.pin);
+  const [client] = await agreed({ setting: "key", trust: both }, offers.key);
+  assert.ok(client.info.authenticated);
+  const [refusal] = await refused({ setting: "key", trust: other }, offers.key);
+  assert.equal(refusal.code, "untrusted");
+  assert.throws(() => pin(), TypeError);
+  assert.throws(() => pin("sha256:AAAA"), TypeError);
+});
+
+test("key: trust on first use remembers a proved key, and refuses a changed one by showing both", async () => {
+  const items = new Map<string, string>();
+  const storage = {
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+  };
+  for (const store of [memoryPinStore(), webPinStore(storage)]) {
+    const request = { setting: "key", trust: firstUse(store, "server:1") } as const;
+    await agreed(request, offers.key);
+    assert.equal(await store.get("server:1"), serverCertificate.pin);
+    await agreed(request, offers.key);
+    const [changed] = await refused(request, { setting: "key", key: clientKey });
+    assert.equal(changed.code, "key_changed");
+    assert.ok(changed.message.includes(serverCertificate.pin), changed.message);
+    assert.ok(changed.message.includes(clientCertificate.pin), changed.message);
+  }
+});
+
+test("key: a key that a server shows but does not hold is not remembered", async () => {
+  const store = memoryPinStore();
+  // The public half of another key, over a private exponent that does not belong to it.
+  const stolen = { ...serverKey, n: clientKey.n, e: clientKey.e };
+  await refused({ setting: "key", trust: firstUse(store, "server") }, { setting: "key", key: stolen });
+  assert.equal(await store.get("server"), undefined);
+});
+
+test("key: a check of one's own may take its time and say no", async () => {
+  const ask = (answer: boolean) => ({
+    check: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return answer;
+    },
+  });
+  await agreed({ setting: "key", trust: ask(true) }, offers.key);
+  const [client] = await refused({ setting: "key", trust: ask(false) }, offers.key);
+  assert.equal(client.code, "untrusted");
+});
+
+test("key and certificate: 1024 bits have to be named on both sides", async () => {
+  const weak = { setting: "key", key: rsa1024, minimumKeyBits: 1024 } as const;
+  const [client] = await agreed({ ...requests.key, minimumKeyBits: 1024 }, weak);
+  assert.equal(client.info.keyBits, 256);
+  await refused(requests.key, weak);
+  const [, server] = await attempt({ ...requests.key, minimumKeyBits: 1024 }, {
+    setting: "key",
+    key: rsa1024,
+  });
+  assert.equal(server.status, "rejected");
+  if (server.status === "rejected") assert.ok(server.reason instanceof RangeError, String(server.reason));
+});
+
+test("3DES: the server's configuration decides, and a client that does not name it refuses it", async () => {
+  for (const setting of ["certificate", "key"] as const) {
+    const offer = { ...offers[setting], algorithm: "3DES" } as AcceptSecurity;
+    for (const algorithm of ["3DES", "either"] as const) {
+      const [client] = await agreed({ ...requests[setting], algorithm }, offer);
+      assert.deepEqual([client.info.cipherSuite, client.info.keyBits], [
+        "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
+        192,
+      ]);
+    }
+    const [client, server] = await refused(requests[setting], offer);
+    assert.equal(client.alert, "handshake_failure");
+    assert.equal(server.code, "not_offered");
+    await refused({ ...requests[setting], algorithm: "3DES" }, offers[setting]);
+    const [aes] = await agreed({ ...requests[setting], algorithm: "either" }, offers[setting]);
+    assert.equal(aes.info.cipherSuite, "TLS_RSA_WITH_AES_256_GCM_SHA384");
+  }
+});
+
+test("3DES: of two settings at one listener each keeps its own algorithm", async () => {
+  const both = [offers.certificate, { ...offers.key, algorithm: "3DES" }] as const;
+  const [certificate] = await agreed({ ...requests.certificate, algorithm: "either" }, both);
+  const [key] = await agreed({ ...requests.key, algorithm: "either" }, both);
+  assert.deepEqual([certificate.info.keyBits, key.info.keyBits], [256, 192]);
+  await refused({ ...requests.certificate, algorithm: "3DES" }, both);
+});
+
+test("compression: used where both sides ask for it, and not otherwise", async () => {
+  const text = new TextEncoder().encode("the same words again and again ".repeat(1000));
+  for (const setting of ["certificate", "key"] as const) {
+    for (
+      const [client, server, compressed] of [["message", "message", true], ["message", "off", false], [
+        "off",
+        "message",
+        false,
+      ]] as const
+    ) {
+      const [near, far] = await channelPair(
+        { ...requests[setting], compression: client } as ConnectSecurity,
+        { ...offers[setting], compression: server } as AcceptSecurity,
+      );
+      const received = far.receive();
+      await near.send(text);
+      assert.deepEqual(await received, text);
+      assert.equal(near.info.compression, compressed ? "message" : "off");
+      assert.equal(near.stats.wireSent < text.length / 2, compressed);
+      await near.close();
+    }
+  }
+});
+
+test("compression: send can leave a message out of it", async () => {
+  const text = new TextEncoder().encode("the same words again and again ".repeat(1000));
+  const [near, far] = await channelPair(requests.native, offers.native);
+  const received = far.receive();
+  const before = near.stats.wireSent;
+  await near.send(text, { compress: false });
+  assert.deepEqual(await received, text);
+  assert.ok(near.stats.wireSent - before > text.length);
+  await near.close();
+});
+
+test("native: stream compression and a shared dictionary; another dictionary is refused", async () => {
+  const dictionary = bytes(1000);
+  const shared = { setting: "native", secret, compression: "stream", dictionary } as const;
+  const [near, far] = await channelPair(shared, shared);
+  const before = near.stats.wireSent;
+  const received = far.receive();
+  await near.send(dictionary);
+  assert.deepEqual(await received, dictionary);
+  assert.ok(near.stats.wireSent - before < 100);
+  await near.close();
+  const [client] = await refused(shared, { ...shared, dictionary: bytes(1000, 2) });
+  assert.equal(client.code, "not_offered");
+});
+
+test("native: a pinned server key, keys of both, keys to be checked, and anyone", async () => {
+  const server = x25519.generateKeyPair();
+  const client = x25519.generateKeyPair();
+  const cases: [ConnectSecurity, AcceptSecurity, string, boolean, boolean][] = [
+    [
+      { setting: "native", serverKey: server.publicKey },
+      { setting: "native", keyPair: server },
+      "NK",
+      true,
+      false,
+    ],
+    [
+      { setting: "native", serverKey: server.publicKey, keyPair: client },
+      { setting: "native", keyPair: server, clientKeys: [client.publicKey] },
+      "IK",
+      true,
+      true,
+    ],
+    [
+      { setting: "native", keyPair: client, trust: () => true },
+      { setting: "native", keyPair: server, clientKeys: [client.publicKey] },
+      "XX",
+      true,
+      true,
+    ],
+    [{ setting: "native", trust: "anyone" }, { setting: "native", trust: "anyone" }, "NN", false, false],
+  ];
+  for (const [request, offer, pattern, clientKnows, serverKnows] of cases) {
+    const [near, far] = await agreed(request, offer);
+    assert.equal(near.info.protocol, `Noise_${pattern}_25519_ChaChaPoly_SHA256`);
+    assert.deepEqual([near.info.authenticated, far.info.authenticated], [clientKnows, serverKnows], pattern);
+  }
+  const wrong = { setting: "native", serverKey: client.publicKey } as const;
+  await refused(wrong, { setting: "native", keyPair: server });
+  await refused({ setting: "native", secret: bytes(32) }, offers.native);
+});
+
+test("clients: mutual pins make a small system without a CA", async () => {
+  const offer = { ...offers.key, clients: { trust: pin(clientCertificate.pin) } } as const;
+  const request = { setting: "key", trust: pin(serverCertificate.pin) } as const;
+  const [, server] = await agreed({ ...request, identity: { key: clientKey } }, offer);
+  assert.deepEqual([server.info.authenticated, server.info.peer.pin], [true, clientCertificate.pin]);
+  const [, wrong] = await refused({ ...request, identity: { key: serverKey } }, offer);
+  assert.equal(wrong.code, "untrusted");
+  const [, nobody] = await refused(request, offer);
+  assert.equal(nobody.code, "untrusted");
+});
+
+test("clients: certificates of a CA, for clients alone", async () => {
+  const offer = { ...offers.certificate, clients: { roots: [root] } } as const;
+  const identity = { key: clientKey, certificates: [clientCertificate] };
+  const [, server] = await agreed({ ...requests.certificate, identity }, offer);
+  assert.equal(server.info.peer.certificates?.[0].subject.toString(), "CN=client.example");
+  const mistaken = { key: serverKey, certificates: [serverCertificate] };
+  const [, wrong] = await refused({ ...requests.certificate, identity: mistaken }, offer);
+  assert.equal((wrong as CertificateError).reason, "extended_key_usage");
+});
+
+test("key log: both sides write the same line", async () => {
+  const lines: string[] = [];
+  const keyLog = (line: string) => void lines.push(line);
+  await agreed({ ...requests.certificate, keyLog }, { ...offers.certificate, keyLog });
+  assert.equal(lines.length, 2);
+  assert.equal(lines[0], lines[1]);
+  assert.match(lines[0], /^CLIENT_RANDOM [0-9a-f]{64} [0-9a-f]{96}$/);
+});
+
+test("settings: errors and info hold no secret", async () => {
+  const text = JSON.stringify(
+    [(await agreed(requests.native, offers.native))[0].info, serverName],
+    (_, value) => value instanceof Uint8Array ? [...value] : value,
+  );
+  assert.ok(!text.includes("7,7,7,7"));
+});
