@@ -41,6 +41,7 @@ export class NoiseSession implements Session {
   readonly #receiver: CipherState;
   #closed = false;
   #peerClosed = false;
+  #failure: unknown;
 
   constructor(wire: Wire, info: NativeInfo, sender: CipherState, receiver: CipherState) {
     this.info = info;
@@ -62,16 +63,14 @@ export class NoiseSession implements Session {
   }
 
   async read(): Promise<Uint8Array | null> {
+    if (this.#failure) throw this.#failure;
     if (this.#peerClosed) return null;
-    const [high, low] = await this.#wire.take(HEADER_LENGTH);
-    const length = high << 8 | low;
-    if (length === FAILURE_MARK) throw await this.#readFailure();
-    if (length < TAG_LENGTH) throw new ChannelError("protocol", "a record is too short");
-
-    const plaintext = this.#open(EMPTY, await this.#wire.take(length));
-    if (plaintext.length > 0) return plaintext;
-    this.#peerClosed = true;
-    return null;
+    try {
+      return await this.#readRecord();
+    } catch (error) {
+      this.#failure = error; // what comes after a failure counts for nothing, even if it authenticates
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -105,6 +104,18 @@ export class NoiseSession implements Session {
       rekeyInTime(this.#sender);
     }
     return records;
+  }
+
+  async #readRecord(): Promise<Uint8Array | null> {
+    const [high, low] = await this.#wire.take(HEADER_LENGTH);
+    const length = high << 8 | low;
+    if (length === FAILURE_MARK) throw await this.#readFailure();
+    if (length < TAG_LENGTH) throw new ChannelError("protocol", "a record is too short");
+
+    const plaintext = this.#open(EMPTY, await this.#wire.take(length));
+    if (plaintext.length > 0) return plaintext;
+    this.#peerClosed = true;
+    return null;
   }
 
   #open(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array {

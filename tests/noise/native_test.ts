@@ -261,6 +261,26 @@ test("XX: a flipped bit in the third message stops the server", async () => {
   }
 });
 
+test("a recorded conversation that is played again delivers nothing", async () => {
+  for (const way of WAYS) {
+    const chunks: Uint8Array[] = [];
+    const record = (chunk: Uint8Array) => {
+      chunks.push(chunk);
+      return chunk;
+    };
+    const [near, far] = both(await shake(tamperedWires(record), way.client, [way.server]));
+    await near.write([secret]);
+    await near.close();
+    assert.deepEqual(await far.read(), secret);
+    assert.equal(await far.read(), null);
+
+    const [replay, again] = wirePair();
+    await replay.write(concat(...chunks));
+    const offers = [{ identity: way.server, compression: MESSAGE }];
+    await channelError(async () => await (await acceptNative(again, offers)).session.read(), "decrypt");
+  }
+});
+
 test("what is no preface, another version, or an unknown request is refused", async () => {
   const preface = encodePreface(2, MESSAGE);
   const changed = (position: number, value: number) => {

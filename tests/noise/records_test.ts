@@ -5,7 +5,7 @@ import type { NativeInfo } from "../../src/noise/profile.ts";
 import { NoiseSession } from "../../src/noise/session.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { type Transport, Wire } from "../../src/wire.ts";
-import { assert, test } from "../_kit/mod.ts";
+import { assert, channelError, test } from "../_kit/mod.ts";
 import { everything } from "./_helpers.ts";
 
 const KEY = new Uint8Array(32).fill(7);
@@ -121,6 +121,16 @@ test("dropping, doubling and reordering records are errors at that place", async
     assert.equal(error?.code, "decrypt", name);
     assert.deepEqual(read, expected, name);
   }
+});
+
+test("after a failure what would authenticate is not delivered either", async () => {
+  const [a, b] = await recorded(CONVERSATION);
+  const [near, far] = memoryPair();
+  await new Wire(near).write(concat(a, Uint8Array.of(0, 20), new Uint8Array(20), b));
+  const receiver = session(far);
+  assert.deepEqual(await receiver.read(), toUtf8("zero"));
+  const error = await channelError(() => receiver.read(), "decrypt");
+  assert.equal(await channelError(() => receiver.read()), error);
 });
 
 test("lengths that no record has are refused", async () => {
