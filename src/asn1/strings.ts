@@ -28,8 +28,7 @@ const DECODERS: ReadonlyMap<number, (contents: Uint8Array) => string> = new Map(
   [TAG.printableString, (contents: Uint8Array) => matching(contents, /^[A-Za-z0-9 '()+,\-./:=?*&@_]*$/)],
   // T.61 is read as Latin-1, as everyone does: nobody issues real T.61.
   [TAG.teletexString, latin1],
-  // deno-lint-ignore no-control-regex
-  [TAG.ia5String, (contents: Uint8Array) => matching(contents, /^[\x00-\x7f]*$/)],
+  [TAG.ia5String, (contents: Uint8Array) => matching(contents, /^\p{ASCII}*$/u)],
   [TAG.visibleString, (contents: Uint8Array) => matching(contents, /^[\x20-\x7e]*$/)],
   [TAG.bmpString, (contents: Uint8Array) => codePoints(contents, 2)],
   [TAG.universalString, (contents: Uint8Array) => codePoints(contents, 4)],

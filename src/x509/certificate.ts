@@ -114,7 +114,18 @@ export class Certificate {
   }
 }
 
-/** The pin of a SubjectPublicKeyInfo: `sha256:` and the base64 of its SHA-256. */
+/**
+ * The pin of a SubjectPublicKeyInfo in DER: `sha256:` and the base64 of its SHA-256.
+ *
+ * @example
+ * ```ts
+ * import { exportPublicKey, pinOf, type PublicKey } from "@fesa/channel/x509";
+ *
+ * function pinOfKey(key: PublicKey): string {
+ *   return pinOf(exportPublicKey(key));
+ * }
+ * ```
+ */
 export function pinOf(spki: Uint8Array): string {
   return `sha256:${toBase64(sha256(spki))}`;
 }

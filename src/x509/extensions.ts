@@ -257,10 +257,24 @@ function readNameConstraints(reader: DerReader): NameConstraints {
 }
 
 function readSubtrees(reader: DerReader, tag: number): GeneralName[] {
-  return nonEmpty(
-    reader,
-    reader.sequenceOf((list) => list.within((subtree) => readGeneralName(subtree, [8, 32])), tag),
-  );
+  return nonEmpty(reader, reader.sequenceOf((list) => list.within(readSubtree), tag));
+}
+
+/** Many encoders write the default minimum, 0, out. */
+function readSubtree(reader: DerReader): GeneralName {
+  const base = readGeneralName(reader, [8, 32]);
+  if (base.type === "ip" && !isPrefixMask(base.value.subarray(base.value.length / 2))) {
+    reader.fail("has an address mask that is not a prefix");
+  }
+  if (reader.has(context(0)) && reader.integer(context(0)) !== 0n) {
+    reader.fail("has a subtree with a minimum");
+  }
+  return base;
+}
+
+/** Ones, then zeros (RFC 4632 section 3.1). */
+function isPrefixMask(mask: Uint8Array): boolean {
+  return /^1*0*$/.test(Array.from(mask, (byte) => byte.toString(2).padStart(8, "0")).join(""));
 }
 
 function readPolicyConstraints(reader: DerReader): PolicyConstraints {

@@ -111,6 +111,5 @@ export function ipText(address: Uint8Array): string {
 
 /** Control characters, which no printed line may carry, become question marks. */
 function visible(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x1f\x7f]/g, "?");
+  return text.replace(/\p{Cc}/gu, "?");
 }

@@ -18,7 +18,7 @@
 // Certificates, and their verification.
 export type { AlgorithmIdentifier } from "./algorithm.ts";
 export { type WorkCounts } from "./budget.ts";
-export { Certificate, parseCertificate, parseCertificates } from "./certificate.ts";
+export { Certificate, parseCertificate, parseCertificates, pinOf } from "./certificate.ts";
 export type {
   AccessDescription,
   AuthorityKeyIdentifier,

@@ -1,7 +1,7 @@
 /** Distinguished names (RFC 5280 section 4.1.2.4), compared by section 7.1 and written as RFC 4514 does. */
 
 import { decodeString, type DerReader, isStringTag, readDer, TAG } from "../asn1/mod.ts";
-import { toHex } from "../bytes.ts";
+import { toHex, toUtf8 } from "../bytes.ts";
 
 /** One attribute of a name: a type and a value. */
 export interface NameAttribute {
@@ -153,15 +153,14 @@ function attributeText({ type, value, encoding }: NameAttribute): string {
   return `${name}=${value === undefined ? `#${toHex(encoding)}` : escapeText(value)}`;
 }
 
-/** RFC 4514 section 2.4; control characters are escaped too, so that a name cannot forge a line of output. */
+/** Control characters, line separators, and marks that turn the direction of text. */
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** RFC 4514 section 2.4; what is unprintable is escaped too, so that a name cannot forge a line of output. */
 function escapeText(value: string): string {
-  return value
-    .replace(/[",+;<>\\]|^[ #]| $/g, "\\$&")
-    // deno-lint-ignore no-control-regex
-    .replace(
-      /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-      (character) =>
-        Array.from(new TextEncoder().encode(character), (byte) => `\\${byte.toString(16).padStart(2, "0")}`)
-          .join(""),
-    );
+  return value.replace(/[",+;<>\\]|^[ #]| $/g, "\\$&").replace(UNPRINTABLE, escapeBytes);
+}
+
+function escapeBytes(character: string): string {
+  return toHex(toUtf8(character)).replace(/../g, "\\$&");
 }
