@@ -1,0 +1,46 @@
+/** Data that crosses a session in tests, both ways at once. */
+import { concat, equalBytes } from "../../src/bytes.ts";
+import type { TlsConnection } from "../../src/tls/mod.ts";
+import { assert } from "./mod.ts";
+
+/** Bytes that look random and are always the same. */
+export function pattern(length: number, seed: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  const words = new Uint32Array(bytes.buffer, 0, length >> 2);
+  let state = seed | 1;
+  for (let i = 0; i < words.length; i++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    words[i] = state;
+  }
+  return bytes;
+}
+
+/** Whether two byte arrays are the same; assert.deepEqual is too slow for megabytes. */
+export function assertSameBytes(actual: Uint8Array, expected: Uint8Array): void {
+  assert.equal(actual.length, expected.length);
+  assert.ok(equalBytes(actual, expected), "the bytes differ");
+}
+
+/** Reads exactly so many bytes. */
+export async function readBytes(readable: ReadableStream<Uint8Array>, length: number): Promise<Uint8Array> {
+  const reader = readable.getReader();
+  const chunks: Uint8Array[] = [];
+  for (let have = 0; have < length;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    have += value.length;
+  }
+  reader.releaseLock();
+  return concat(...chunks);
+}
+
+/** Sends bytes, in parts of an odd size. */
+export async function sendBytes({ writable }: TlsConnection, bytes: Uint8Array): Promise<void> {
+  const writer = writable.getWriter();
+  const step = 1_000_003;
+  for (let i = 0; i < bytes.length; i += step) await writer.write(bytes.subarray(i, i + step));
+  writer.releaseLock();
+}

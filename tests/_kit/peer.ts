@@ -1,0 +1,132 @@
+/** Other TLS stacks as peers: their programs, run beside a test and ended by it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { Duplex } from "node:stream";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { concat } from "../../src/bytes.ts";
+import type { Transport } from "../../src/wire.ts";
+import { dial, fromDuplex } from "../../src/transport/node.ts";
+
+/** A program that runs until it ends or the test does. */
+export class PeerProgram implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<number | null>;
+  readonly #output: Uint8Array[] = [];
+  #wake: () => void = () => {};
+  /** What it wrote to standard error. */
+  errors = "";
+
+  /** Starts it; its standard output is collected, unless `bridged` says that it carries the session. */
+  constructor(command: readonly string[], { bridged = false }: { bridged?: boolean } = {}) {
+    this.#child = spawn(command[0], command.slice(1), { stdio: ["pipe", "pipe", "pipe"] });
+    this.#exit = new Promise((resolve) => {
+      this.#child.on("error", () => resolve(null));
+      this.#child.on("close", (code) => resolve(code));
+    });
+    this.#child.stdin!.on("error", () => {}); // it ended before it had read all
+    this.#child.stderr!.on("data", (chunk) => this.errors += chunk);
+    if (bridged) return;
+    this.#child.stdout!.on("data", (chunk: Uint8Array) => {
+      this.#output.push(chunk);
+      this.#wake();
+    });
+    this.#exit.then(() => this.#wake());
+  }
+
+  /** Its standard input and output as a transport. */
+  get transport(): Transport {
+    const { stdin, stdout } = this.#child;
+    return fromDuplex(Duplex.from({ writable: stdin!, readable: stdout! }));
+  }
+
+  /** Gives it bytes to read. */
+  input(bytes: Uint8Array | string): void {
+    this.#child.stdin!.write(bytes);
+  }
+
+  /** Ends what it has to read. */
+  endInput(): void {
+    this.#child.stdin!.end();
+  }
+
+  /** Waits until it has written so many bytes, or has ended, and gives all that it wrote. */
+  async output(length: number = Infinity): Promise<Uint8Array> {
+    let ended = false;
+    this.#exit.then(() => ended = true);
+    while (!ended && this.#output.reduce((sum, chunk) => sum + chunk.length, 0) < length) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    return concat(...this.#output);
+  }
+
+  /** Waits for its end, and gives its exit code. */
+  exitCode(): Promise<number | null> {
+    return this.#exit;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#exit;
+  }
+}
+
+/** A directory of files that goes away with the test. */
+export class Files implements Disposable {
+  readonly #directory: string = mkdtempSync(join(tmpdir(), "fesa-peer-"));
+
+  /** Writes a file and gives its path. */
+  write(name: string, contents: string): string {
+    const path = join(this.#directory, name);
+    writeFileSync(path, contents);
+    return path;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+/** A port of the loopback address that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** Connects to a program that may not listen yet. */
+export async function dialProgram(port: number): Promise<Transport> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await dial({ host: "127.0.0.1", port });
+    } catch (error) {
+      if (tries === 200) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+}
+
+/** Starts a program that connects to a port of ours, and gives it with the transport of its connection. */
+export async function programThatConnects(
+  command: (port: number) => readonly string[],
+): Promise<{ program: PeerProgram; transport: Transport }> {
+  const server = createServer({ allowHalfOpen: true, noDelay: true });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const program = new PeerProgram(
+    command(typeof address === "object" && address !== null ? address.port : 0),
+  );
+  const socket = await Promise.race([
+    new Promise<Socket>((resolve) => server.once("connection", resolve)),
+    program.exitCode().then((code) => {
+      throw new Error(`${code}: ${program.errors}`);
+    }),
+  ]).finally(() => server.close());
+  return { program, transport: fromDuplex(socket) };
+}
