@@ -1,6 +1,6 @@
 import { concat, toUtf8 } from "../../src/bytes.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
-import type { ChannelError, ErrorCode } from "../../src/errors.ts";
+import { ChannelError, type ErrorCode } from "../../src/errors.ts";
 import { connectNative, type NativeClientIdentity } from "../../src/noise/client.ts";
 import { generateKeyPair } from "../../src/noise/mod.ts";
 import { acceptNative, type NativeOffer, type NativeServerIdentity } from "../../src/noise/server.ts";
@@ -50,6 +50,7 @@ const WAYS: readonly Way[] = [
 
 type Sides = [PromiseSettledResult<NoiseSession>, PromiseSettledResult<NoiseSession>];
 
+/** Runs both sides as a channel does: where one fails, its transport goes. */
 async function shake(
   wires: [Wire, Wire],
   identity: NativeClientIdentity,
@@ -57,15 +58,20 @@ async function shake(
   compression: CompressionOffer = MESSAGE,
   own: CompressionOffer = MESSAGE,
 ): Promise<Sides> {
-  const deadline = { milliseconds: 400 };
+  const side = async (wire: Wire, work: () => Promise<NoiseSession>) => {
+    try {
+      return await wire.within({ milliseconds: 10_000 }, work);
+    } catch (error) {
+      wire.abort(new ChannelError("aborted", "the handshake failed", { cause: error }));
+      throw error;
+    }
+  };
   return await Promise.allSettled([
-    wires[0].within(deadline, () => connectNative(wires[0], { identity, compression })),
-    wires[1].within(
-      deadline,
-      () =>
-        acceptNative(wires[1], offers.map((offer): NativeOffer => ({ identity: offer, compression: own })))
-          .then(({ session }) => session),
-    ),
+    side(wires[0], () => connectNative(wires[0], { identity, compression })),
+    side(wires[1], async () => {
+      const each = offers.map((offer): NativeOffer => ({ identity: offer, compression: own }));
+      return (await acceptNative(wires[1], each)).session;
+    }),
   ]);
 }
 
@@ -157,7 +163,7 @@ test("every disagreement is one clear error on each side", async () => {
       { keyPair: client, trust: (key) => key[0] !== server.publicKey[0] },
       [{ keyPair: server, clientKeys }],
       "untrusted",
-      "timeout",
+      "transport",
     ],
   ];
   for (const [name, identity, offers, clientCode, serverCode] of cases) {
@@ -240,16 +246,23 @@ test("a flipped bit anywhere in a handshake leaves both sides with an error", as
       ...Array.from({ length: there }, (_, i) => [i, true] as const),
       ...Array.from({ length: back }, (_, i) => [i, false] as const),
     ];
-    await Promise.all(positions.map(async ([position, forward]) => {
-      const bit = position % 8;
-      const tampered = forward
-        ? tamperedWires(flip(position, bit))
-        : tamperedWires(undefined, flip(position, bit));
+    for (const [position, forward] of positions) {
+      const change = flip(position, position % 8);
+      const tampered = forward ? tamperedWires(change) : tamperedWires(undefined, change);
       const [near, far] = await shake(tampered, way.client, [way.server]);
-      tampered[0].abort(await channelError(() => both([near, near])));
+      const error = await channelError(() => both([near, near]));
+      assert.ok(error.code !== "timeout", `${way.pattern}: byte ${position}`);
       // Where the server was done before the client found out, it finds out with its first read.
       await channelError(() => both([far, far])[0].read());
-    }));
+    }
+  }
+});
+
+test("what the preface asks for is bound: compression cannot be taken away on the way", async () => {
+  for (const way of WAYS) {
+    const [near, far] = await shake(tamperedWires(flip(6, 0)), way.client, [way.server]);
+    await channelError(() => both([near, near]), "decrypt");
+    if (!["NN", "XX"].includes(way.pattern)) await channelError(() => both([far, far]), "decrypt");
   }
 });
 
