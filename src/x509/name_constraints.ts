@@ -51,7 +51,9 @@ function constrainedNames({ subject, extensions }: Certificate): GeneralName[] {
   const names: GeneralName[] = [...extensions.subjectAltName ?? []];
   if (!subject.isEmpty) names.push({ type: "directoryName", value: subject });
   if (extensions.subjectAltName === undefined) {
-    for (const value of subject.values(EMAIL_ADDRESS)) names.push({ type: "email", value });
+    const addresses = subject.relativeNames.flat().filter(({ type }) => type === EMAIL_ADDRESS);
+    // An address that is not even text is no mailbox, and is refused as such.
+    names.push(...addresses.map(({ value = "" }) => ({ type: "email", value }) as const));
   }
   return names;
 }

@@ -4,7 +4,7 @@
  */
 import { test as register } from "node:test";
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
@@ -67,6 +67,11 @@ const vectorRoot = process.env.FESA_VECTORS ?? new URL("../../../shared/vectors/
 export function vector(path: string): Uint8Array {
   const bytes = readFileSync(`${vectorRoot.replace(/\/?$/, "/")}${path}`);
   return path.endsWith(".gz") ? gunzipSync(bytes) : bytes;
+}
+
+/** The names of the files in a folder of public test vectors, in order. */
+export function vectorNames(folder: string): string[] {
+  return readdirSync(`${vectorRoot.replace(/\/?$/, "/")}${folder}`).sort();
 }
 
 /** Reads a public test vector file as text. */
