@@ -1,6 +1,8 @@
-/** Files, as the commands read and write them: nothing is ever overwritten. */
+/** Files, as the commands read and write them: nothing is overwritten that the user did not say so of. */
 
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import process from "node:process";
 import { fromUtf8 } from "../bytes.ts";
 
 /** More than any key, chain or configuration has. */
@@ -19,24 +21,58 @@ export async function readSmallFile(path: string): Promise<Uint8Array> {
 
 /** A small text file whole. */
 export async function readTextFile(path: string): Promise<string> {
+  return textOf(path, await readSmallFile(path));
+}
+
+/** A PEM file as text, a DER file as bytes. */
+export async function readPemOrDer(path: string): Promise<string | Uint8Array> {
   const bytes = await readSmallFile(path);
+  if (bytes[0] === 0x30) return bytes;
+  return textOf(path, bytes);
+}
+
+/** How {@link writeNewFile} writes. */
+export interface WriteOptions {
+  /** Whether the file is for its owner alone. */
+  readonly secret?: boolean;
+  /** Whether it may take the place of another. */
+  readonly force?: boolean;
+}
+
+/** Writes a new file; refuses where there is one already, or else puts itself in its place in one step. */
+export async function writeNewFile(
+  path: string,
+  contents: string | Uint8Array,
+  { secret = false, force = false }: WriteOptions = {},
+): Promise<void> {
+  const target = force ? `${path}.${process.pid}.new` : path;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(target, contents, { flag: "wx", mode: secret ? 0o600 : 0o644 });
+    if (force) await rename(target, path);
+  } catch (error) {
+    throw new Error(`cannot write ${path}: ${reason(error)}`);
+  }
+}
+
+/** Refuses files that are there already, before any work is done for them. */
+export async function refuseExisting(paths: readonly string[], force: boolean): Promise<void> {
+  if (force) return;
+  for (const path of paths) {
+    if (await exists(path)) throw new Error(`${path} is there already; --force overwrites it`);
+  }
+}
+
+/** Whether there is a file or folder of this name. */
+export async function exists(path: string): Promise<boolean> {
+  return await access(path).then(() => true, () => false);
+}
+
+function textOf(path: string, bytes: Uint8Array): string {
   try {
     return fromUtf8(bytes);
   } catch {
     throw new Error(`cannot read ${path}: it is not text`);
-  }
-}
-
-/** Writes a new file; refuses where there is one. A secret file is for its owner alone. */
-export async function writeNewFile(
-  path: string,
-  contents: string | Uint8Array,
-  options: { readonly secret?: boolean } = {},
-): Promise<void> {
-  try {
-    await writeFile(path, contents, { flag: "wx", mode: options.secret ? 0o600 : 0o644 });
-  } catch (error) {
-    throw new Error(`cannot write ${path}: ${reason(error)}`);
   }
 }
 

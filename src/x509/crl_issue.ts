@@ -18,8 +18,11 @@ const REASON_CODE = "2.5.29.21";
 export interface RevocationListOptions {
   /** The certificates that this CA issued and revoked, in any order. */
   readonly revoked: readonly Revocation[];
-  /** The list's number: larger than that of the CA's list before it. */
-  readonly number: number;
+  /**
+   * The list's number, which must grow from list to list; by default the milliseconds since 1970, so that nobody has to
+   * remember the last one.
+   */
+  readonly number?: number;
   /** Days until there will be a new list; 30 by default. */
   readonly days?: number;
   /** The hash function of the signature; SHA-256 by default. */
@@ -40,14 +43,14 @@ export interface RevocationListOptions {
  *
  * const authority = await createCertificateAuthority({ subject: "CN=My Root" });
  * const revoked = [{ serialNumber: Uint8Array.of(0x42), date: new Date(), reason: "keyCompromise" }] as const;
- * const pem = createRevocationList(authority, { revoked, number: 1 });
+ * const pem = createRevocationList(authority, { revoked });
  * ```
  */
 export function createRevocationList(
   authority: CertificateAuthority,
   options: RevocationListOptions,
 ): string {
-  const { revoked, number, days = 30, hash = "SHA-256", now = new Date() } = options;
+  const { revoked, days = 30, hash = "SHA-256", now = new Date(), number = now.getTime() } = options;
   if (!Number.isSafeInteger(number) || number < 0) {
     throw new RangeError("a list's number is 0 or a positive integer");
   }

@@ -1,5 +1,12 @@
 /** The commands, in the order in which the help lists them. */
 
 import type { Command } from "../command.ts";
+import { ca } from "./ca.ts";
+import { csr } from "./csr.ts";
+import { inspect } from "./inspect.ts";
+import { keygen } from "./keygen.ts";
+import { revoke } from "./revoke.ts";
+import { sign } from "./sign.ts";
+import { verify } from "./verify.ts";
 
-export const COMMANDS: readonly Command[] = [];
+export const COMMANDS: readonly Command[] = [keygen, ca, csr, sign, revoke, inspect, verify];

@@ -1,0 +1,81 @@
+/** `fesa csr`: a certificate request. */
+
+import { parseAlternativeName } from "../../x509/alternative_name.ts";
+import { generalNameText } from "../../x509/general_name.ts";
+import { type CertificateRequest, createCertificateRequest } from "../../x509/mod.ts";
+import { type Arguments, type Command, printJson, UsageError } from "../command.ts";
+import { requestJson } from "../describe.ts";
+import { exists, refuseExisting, writeNewFile } from "../files.ts";
+import { newKey, readKey, writeKey } from "../keys.ts";
+import { ALLOW_WEAK_OPTION, BITS_OPTION, FORCE_OPTION, JSON_OPTION } from "../options.ts";
+import { PASSPHRASE_OPTION } from "../passphrase.ts";
+
+/** Makes a request, and the key for it where there is none yet. */
+export const csr: Command = {
+  name: "csr",
+  summary: "make a certificate request, and its key where there is none yet",
+  usage: ['[--key key.pem] [--subject "CN=…,O=…"] --san dns:NAME,ip:ADDRESS [--out request.pem]'],
+  options: {
+    key: {
+      type: "string",
+      value: "FILE",
+      help: "the private key, made where there is no such file; key.pem by default",
+    },
+    subject: {
+      type: "string",
+      value: "NAME",
+      help: 'the subject, "CN=host,O=Firm"; from the first --san by default',
+    },
+    san: {
+      type: "string",
+      multiple: true,
+      value: "NAME",
+      help: "names of the server: a DNS name, an IP address, email:…, uri:…; several with commas",
+    },
+    out: { type: "string", value: "FILE", help: "where the request goes; request.pem by default" },
+    bits: BITS_OPTION,
+    "allow-weak": ALLOW_WEAK_OPTION,
+    encrypt: { type: "boolean", help: "encrypt a new key under a passphrase" },
+    "passphrase-file": PASSPHRASE_OPTION,
+    force: { ...FORCE_OPTION, help: "overwrite a request that is there already; keys are never overwritten" },
+    json: JSON_OPTION,
+  },
+  async run(args, io) {
+    const [keyFile, out] = [args.text("key") ?? "key.pem", args.text("out") ?? "request.pem"];
+    const { subject, names } = requestedNames(args);
+    await refuseExisting([out], args.flag("force"));
+    const isNew = !await exists(keyFile);
+    const key = isNew ? await newKey(args, io) : await readKey(keyFile, args, io);
+    const allowWeak = isNew || args.flag("allow-weak");
+    const request = createCertificateRequest(key, { subject, names, allowWeak });
+    if (isNew) await writeKey(keyFile, key, args, io);
+    await writeNewFile(out, request.pem, { force: args.flag("force") });
+    if (args.flag("json")) await printJson(io, requestJson(request));
+    else await io.stdout.write(`${isNew ? `${keyFile}: a new key\n` : ""}${out}: ${summary(request)}\n`);
+    return 0;
+  },
+};
+
+/** The subject is the first name where it is not given; the common name is a name where none is. */
+function requestedNames(args: Arguments): { readonly subject: string; readonly names: readonly string[] } {
+  const names = args.list("san").flatMap((list) => list.split(","));
+  const subject = args.text("subject");
+  if (subject !== undefined) return { subject, names: names.length > 0 ? names : commonName(subject) };
+  if (names.length === 0) throw new UsageError("--san is missing");
+  return { subject: `CN=${names[0].replace(/^[a-z]+:/, "").replace(/[,+"\\<>;#]/g, "\\$&")}`, names };
+}
+
+/** The subject's common name as an alternative name, where it can be one: clients look at nothing else. */
+function commonName(subject: string): string[] {
+  const name = /(?:^|[,+])\s*CN\s*=\s*([^,+\\]*?)\s*(?:[,+]|$)/i.exec(subject)?.[1] ?? "";
+  try {
+    parseAlternativeName(name);
+    return [name];
+  } catch {
+    return [];
+  }
+}
+
+function summary({ subject, names }: CertificateRequest): string {
+  return [`a request for ${subject}`, ...names.map(generalNameText)].join(", ");
+}

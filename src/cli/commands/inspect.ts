@@ -1,0 +1,120 @@
+/** `fesa inspect`: what is in a file. */
+
+import { decodePem } from "../../asn1/mod.ts";
+import { ChannelError } from "../../errors.ts";
+import {
+  Certificate,
+  CertificateRequest,
+  parsePrivateKey,
+  parsePublicKey,
+  RevocationList,
+} from "../../x509/mod.ts";
+import { type Command, printJson } from "../command.ts";
+import { certificateJson, keyJson, lines, listJson, requestJson } from "../describe.ts";
+import { readPemOrDer } from "../files.ts";
+import { naming } from "../keys.ts";
+import { JSON_OPTION } from "../options.ts";
+
+/** Prints certificates, requests, revocation lists and keys. */
+export const inspect: Command = {
+  name: "inspect",
+  summary: "print certificates, requests, revocation lists and keys",
+  usage: ["FILE…"],
+  options: { json: JSON_OPTION },
+  positionals: [1, 1000],
+  async run(args, io) {
+    const found: Finding[] = [];
+    for (const path of args.positionals) {
+      const file = await readPemOrDer(path);
+      found.push(...await naming(path, () => findings(file)));
+    }
+    if (args.flag("json")) await printJson(io, found.map(({ json }) => json));
+    else await io.stdout.write(`${found.map(({ text }) => text).join("\n\n")}\n`);
+    return 0;
+  },
+};
+
+/** One thing found in a file. */
+interface Finding {
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+type Inspector = (der: Uint8Array) => Finding;
+
+/** What a PEM block is, by its label (RFC 7468). */
+const INSPECTORS: Readonly<Record<string, Inspector>> = {
+  "CERTIFICATE": inspectCertificate,
+  "CERTIFICATE REQUEST": inspectRequest,
+  "NEW CERTIFICATE REQUEST": inspectRequest,
+  "X509 CRL": inspectList,
+  "PRIVATE KEY": inspectPrivateKey,
+  "RSA PRIVATE KEY": inspectPrivateKey,
+  "ENCRYPTED PRIVATE KEY": inspectPrivateKey,
+  "PUBLIC KEY": inspectPublicKey,
+};
+
+/** What DER may be, in the order in which it is tried. */
+const DER_INSPECTORS: readonly Inspector[] = [
+  inspectCertificate,
+  inspectRequest,
+  inspectList,
+  inspectPrivateKey,
+  inspectPublicKey,
+];
+
+function findings(file: string | Uint8Array): Finding[] {
+  if (typeof file !== "string") return [inspectDer(file)];
+  const blocks = decodePem(file);
+  if (blocks.length === 0) throw new Error("it is neither PEM nor DER");
+  return blocks.map(({ label, bytes }) =>
+    INSPECTORS[label]?.(bytes) ?? described({ type: label.toLowerCase() })
+  );
+}
+
+/** What can read the bytes says what they are; where nothing can, the first complaint that is not about their form. */
+function inspectDer(der: Uint8Array): Finding {
+  let complaint = new Error("it is no certificate, request, revocation list or key");
+  for (const inspector of DER_INSPECTORS) {
+    try {
+      return inspector(der);
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+      if (error.code !== "malformed") complaint = error;
+    }
+  }
+  throw complaint;
+}
+
+function inspectCertificate(der: Uint8Array): Finding {
+  const certificate = new Certificate(der);
+  return { json: certificateJson(certificate), text: certificate.describe() };
+}
+
+function inspectRequest(der: Uint8Array): Finding {
+  return described(requestJson(new CertificateRequest(der, { allowSha1: true })));
+}
+
+function inspectList(der: Uint8Array): Finding {
+  return described(listJson(new RevocationList(der)));
+}
+
+function inspectPrivateKey(der: Uint8Array): Finding {
+  try {
+    const { n, e } = parsePrivateKey(der);
+    return described(keyJson("private key", { type: "rsa", n, e }));
+  } catch (error) {
+    if (error instanceof ChannelError && error.code === "passphrase") {
+      return described({ type: "encrypted private key" });
+    }
+    throw error;
+  }
+}
+
+function inspectPublicKey(der: Uint8Array): Finding {
+  return described(keyJson("public key", parsePublicKey(der)));
+}
+
+function described(json: Readonly<Record<string, unknown>>): Finding {
+  return { json, text: lines(json) };
+}

@@ -1,0 +1,92 @@
+/** `fesa revoke`: a CA's revocation list, brought up to date. */
+
+import { toHex } from "../../bytes.ts";
+import {
+  type Certificate,
+  type CertificateAuthority,
+  createRevocationList,
+  parseRevocationList,
+  type Revocation,
+  REVOCATION_REASONS,
+  type RevocationReason,
+} from "../../x509/mod.ts";
+import { signatureScheme, verifySignature } from "../../x509/signature.ts";
+import { type Command, printJson } from "../command.ts";
+import { listJson } from "../describe.ts";
+import { exists, readPemOrDer, writeNewFile } from "../files.ts";
+import { naming, readAuthority, readCertificates } from "../keys.ts";
+import { CA_KEY_OPTION, CA_OPTION, JSON_OPTION, MAX_DAYS } from "../options.ts";
+import { PASSPHRASE_OPTION } from "../passphrase.ts";
+
+/** Adds certificates to the list, and signs it anew. */
+export const revoke: Command = {
+  name: "revoke",
+  summary: "put certificates on your CA's revocation list, or renew the list",
+  usage: [
+    "[--ca ca/ca.pem] [--ca-key ca/ca-key.pem] [--crl ca/crl.pem] [--reason REASON] [certificate.pem…]",
+  ],
+  options: {
+    ca: CA_OPTION,
+    "ca-key": CA_KEY_OPTION,
+    crl: {
+      type: "string",
+      value: "FILE",
+      help: "the list, made where there is none yet; ca/crl.pem by default",
+    },
+    reason: {
+      type: "string",
+      value: "REASON",
+      help: "why: keyCompromise, superseded … (RFC 5280 section 5.3.1)",
+    },
+    days: { type: "string", value: "DAYS", help: "until when there will be a new list; 30 by default" },
+    "passphrase-file": PASSPHRASE_OPTION,
+    json: JSON_OPTION,
+  },
+  positionals: [0, 1000],
+  async run(args, io) {
+    const path = args.text("crl") ?? "ca/crl.pem";
+    const authority = await readAuthority(args, io);
+    const revoked = await knownRevocations(path, authority);
+    const reason = args.choice<RevocationReason>("reason", REVOCATION_REASONS);
+    for (const file of args.positionals) {
+      const [certificate] = await readCertificates(file);
+      checkIssued(certificate, authority, file);
+      const serial = toHex(certificate.serialNumber);
+      if (!revoked.has(serial)) {
+        revoked.set(serial, { serialNumber: certificate.serialNumber, date: new Date(), reason });
+      }
+    }
+    const days = args.integer("days", 1, MAX_DAYS);
+    const pem = createRevocationList(authority, { revoked: [...revoked.values()], days });
+    await writeNewFile(path, pem, { force: true });
+    if (args.flag("json")) await printJson(io, listJson(parseRevocationList(pem)));
+    else await io.stdout.write(`${path}: ${revoked.size} revoked\n`);
+    return 0;
+  },
+};
+
+/** The entries of the list so far, which must be this CA's own. */
+async function knownRevocations(
+  path: string,
+  authority: CertificateAuthority,
+): Promise<Map<string, Revocation>> {
+  if (!await exists(path)) return new Map();
+  const file = await readPemOrDer(path);
+  const list = await naming(path, () => parseRevocationList(file));
+  if (!isSignedBy(list, authority)) throw new Error(`${path}: the list is not this CA's`);
+  return new Map(Array.from(list.revoked, (entry) => [toHex(entry.serialNumber), entry]));
+}
+
+function checkIssued(certificate: Certificate, authority: CertificateAuthority, file: string): void {
+  if (!isSignedBy(certificate, authority)) throw new Error(`${file}: this CA did not issue the certificate`);
+}
+
+type Signed = Pick<Certificate, "issuer" | "tbs" | "signature" | "signatureAlgorithm">;
+
+function isSignedBy(
+  { issuer, tbs, signature, signatureAlgorithm }: Signed,
+  { certificate }: CertificateAuthority,
+) {
+  return issuer.matches(certificate.subject) &&
+    verifySignature(certificate.publicKey, signatureScheme(signatureAlgorithm), tbs, signature);
+}

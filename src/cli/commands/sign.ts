@@ -1,0 +1,68 @@
+/** `fesa sign`: a certificate for a request. */
+
+import { generalNameText } from "../../x509/general_name.ts";
+import { issueCertificate, parseCertificateRequest } from "../../x509/mod.ts";
+import { type Command, printJson } from "../command.ts";
+import { certificateJson } from "../describe.ts";
+import { readPemOrDer, refuseExisting, writeNewFile } from "../files.ts";
+import { naming, readAuthority } from "../keys.ts";
+import {
+  ALLOW_WEAK_OPTION,
+  CA_KEY_OPTION,
+  CA_OPTION,
+  DAYS_OPTION,
+  FORCE_OPTION,
+  JSON_OPTION,
+  MAX_DAYS,
+} from "../options.ts";
+import { PASSPHRASE_OPTION } from "../passphrase.ts";
+
+/** Issues a certificate, and writes it with those that lead to the root. */
+export const sign: Command = {
+  name: "sign",
+  summary: "sign a request with your CA's key",
+  usage: [
+    "[--ca ca/ca.pem] [--ca-key ca/ca-key.pem] [--in request.pem] [--days 397] [--out certificate.pem]",
+  ],
+  options: {
+    ca: CA_OPTION,
+    "ca-key": CA_KEY_OPTION,
+    in: { type: "string", value: "FILE", help: "the request, PEM or DER; request.pem by default" },
+    out: {
+      type: "string",
+      value: "FILE",
+      help: "where the certificate goes, and behind it those up to the root; certificate.pem by default",
+    },
+    profile: { type: "string", value: "KIND", help: "server (the default), client or ca" },
+    subject: { type: "string", value: "NAME", help: "the subject, in place of the one asked for" },
+    san: { type: "string", multiple: true, value: "NAME", help: "the names, in place of those asked for" },
+    days: DAYS_OPTION,
+    "allow-weak": ALLOW_WEAK_OPTION,
+    "passphrase-file": PASSPHRASE_OPTION,
+    force: FORCE_OPTION,
+    json: JSON_OPTION,
+  },
+  async run(args, io) {
+    const [source, out] = [args.text("in") ?? "request.pem", args.text("out") ?? "certificate.pem"];
+    await refuseExisting([out], args.flag("force"));
+    const file = await readPemOrDer(source);
+    const request = await naming(source, () => parseCertificateRequest(file));
+    const authority = await readAuthority(args, io);
+    const certificate = issueCertificate(authority, request, {
+      profile: args.choice("profile", ["server", "client", "ca"]),
+      subject: args.text("subject"),
+      names: args.has("san") ? args.list("san").flatMap((list) => list.split(",")) : undefined,
+      days: args.integer("days", 1, MAX_DAYS),
+      allowWeak: args.flag("allow-weak"),
+    });
+    const chain = [certificate, ...authority.chain];
+    await writeNewFile(out, chain.map(({ pem }) => pem).join(""), { force: args.flag("force") });
+    if (args.flag("json")) await printJson(io, certificateJson(certificate));
+    else {
+      const names = (certificate.extensions.subjectAltName ?? []).map(generalNameText);
+      const until = `until ${certificate.notAfter.toISOString().slice(0, 10)}`;
+      await io.stdout.write(`${out}: ${[certificate.subject, ...names, until].join(", ")}\n`);
+    }
+    return 0;
+  },
+};

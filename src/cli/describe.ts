@@ -1,0 +1,87 @@
+/** Certificates, requests, revocation lists and keys, for people and for programs. */
+
+import { toHex } from "../bytes.ts";
+import { describeKey } from "../x509/describe.ts";
+import { generalNameText } from "../x509/general_name.ts";
+import {
+  type Certificate,
+  type CertificateRequest,
+  exportPublicKey,
+  type GeneralName,
+  type PublicKey,
+  type RevocationList,
+} from "../x509/mod.ts";
+import { pinOf } from "../x509/certificate.ts";
+
+/** What programs want to know of a certificate. */
+export function certificateJson(certificate: Certificate): Record<string, unknown> {
+  const { subject, issuer, serialNumber, notBefore, notAfter, extensions, fingerprint, pin } = certificate;
+  return {
+    type: "certificate",
+    subject: subject.toString(),
+    issuer: issuer.toString(),
+    serialNumber: toHex(serialNumber),
+    notBefore: notBefore.toISOString(),
+    notAfter: notAfter.toISOString(),
+    names: namesOf(extensions.subjectAltName),
+    ca: extensions.basicConstraints?.ca ?? false,
+    fingerprint,
+    pin,
+  };
+}
+
+/** What programs want to know of a request. */
+export function requestJson(
+  { subject, names, publicKey, spki }: CertificateRequest,
+): Record<string, unknown> {
+  return {
+    type: "request",
+    subject: subject.toString(),
+    names: namesOf(names),
+    key: describeKey(publicKey),
+    pin: pinOf(spki),
+  };
+}
+
+/** What programs want to know of a revocation list. */
+export function listJson(
+  { issuer, thisUpdate, nextUpdate, revoked }: RevocationList,
+): Record<string, unknown> {
+  return {
+    type: "revocation list",
+    issuer: issuer.toString(),
+    thisUpdate: thisUpdate.toISOString(),
+    nextUpdate: nextUpdate?.toISOString(),
+    revoked: Array.from(revoked, ({ serialNumber, date, reason }) => ({
+      serialNumber: toHex(serialNumber),
+      date: date.toISOString(),
+      reason,
+    })),
+  };
+}
+
+/** What programs want to know of a key. */
+export function keyJson(type: "private key" | "public key", key: PublicKey): Record<string, unknown> {
+  return { type, key: describeKey(key), pin: pinOf(exportPublicKey(key)) };
+}
+
+/** Lines `label: value` of what one of the functions above gives; lists take a line for each entry. */
+export function lines(description: Readonly<Record<string, unknown>>): string {
+  return Object.entries(description).flatMap(([label, value]) => {
+    if (Array.isArray(value)) {
+      return [
+        `${label}: ${value.length}`,
+        ...value.map((entry) => `  ${entryText(entry)}`),
+      ];
+    }
+    return value === undefined ? [] : [`${label}: ${value}`];
+  }).join("\n");
+}
+
+function entryText(entry: unknown): string {
+  return typeof entry === "object" && entry !== null ? Object.values(entry).join("  ") : String(entry);
+}
+
+function namesOf(names: readonly GeneralName[] = []): string[] {
+  return names.map(generalNameText);
+}

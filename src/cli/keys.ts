@@ -1,0 +1,81 @@
+/** Private keys, made and opened on the command line. */
+
+import { generateKeyPair, type RsaPrivateKey } from "../crypto/rsa/mod.ts";
+import { ChannelError } from "../errors.ts";
+import {
+  type Certificate,
+  type CertificateAuthority,
+  exportPrivateKey,
+  parseCertificates,
+  parsePrivateKey,
+} from "../x509/mod.ts";
+import { type Arguments, type Io, UsageError } from "./command.ts";
+import { readSmallFile, readTextFile, writeNewFile } from "./files.ts";
+import { passphrase } from "./passphrase.ts";
+
+/** Makes a key of the size that `--bits` says; less than 2048 is weak, and was asked for by name. */
+export async function newKey(args: Arguments, io: Io): Promise<RsaPrivateKey> {
+  const bits = args.integer("bits", 1024, 8192) ?? 2048;
+  if (bits % 16 !== 0) throw new UsageError("--bits is a multiple of 16");
+  if (bits > 3072 && io.stderr.isTerminal) {
+    await io.stderr.write(`making a key of ${bits} bits takes a while\n`);
+  }
+  const { privateKey } = await generateKeyPair({ bits, allowWeak: true, signal: io.signal });
+  return privateKey;
+}
+
+/** Writes a private key for its owner alone; with `--encrypt`, under a passphrase. */
+export async function writeKey(path: string, key: RsaPrivateKey, args: Arguments, io: Io): Promise<void> {
+  const secret = args.flag("encrypt") ? await newPassphrase(path, args, io) : undefined;
+  const pem = exportPrivateKey(key, { passphrase: secret, derivation: "scrypt" });
+  await writeNewFile(path, pem, { secret: true, force: args.flag("force") });
+}
+
+/** A passphrase that is typed is typed twice. */
+async function newPassphrase(path: string, args: Arguments, io: Io): Promise<string> {
+  const answer = await passphrase(args, io, `new passphrase for ${path}`);
+  if (!args.has("passphrase-file") && answer !== await passphrase(args, io, "once more")) {
+    throw new Error("the two passphrases are not the same");
+  }
+  return answer;
+}
+
+/** Reads a private key, and asks for its passphrase where it has one. */
+export async function readKey(path: string, args: Arguments, io: Io): Promise<RsaPrivateKey> {
+  const file = await readSmallFile(path);
+  return await naming(path, async () => {
+    try {
+      return parsePrivateKey(file);
+    } catch (error) {
+      if (!(error instanceof ChannelError && error.code === "passphrase")) throw error;
+      return parsePrivateKey(file, await passphrase(args, io, `passphrase of ${path}`));
+    }
+  });
+}
+
+/** Reads the certificates of a PEM file, of which there must be one at least. */
+export async function readCertificates(path: string): Promise<[Certificate, ...Certificate[]]> {
+  const text = await readTextFile(path);
+  const [first, ...more] = await naming(path, () => parseCertificates(text));
+  if (first === undefined) throw new Error(`${path}: there is no certificate in it`);
+  return [first, ...more];
+}
+
+/** The CA of `--ca` and `--ca-key`, and the certificates between it and its root, its own first. */
+export async function readAuthority(
+  args: Arguments,
+  io: Io,
+): Promise<CertificateAuthority & { readonly chain: readonly Certificate[] }> {
+  const certificates = await readCertificates(args.text("ca") ?? "ca/ca.pem");
+  const key = await readKey(args.text("ca-key") ?? "ca/ca-key.pem", args, io);
+  return { certificate: certificates[0], key, chain: certificates.filter((one) => !one.isSelfIssued) };
+}
+
+/** Puts the file's name before whatever goes wrong with it. */
+export async function naming<T>(path: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}

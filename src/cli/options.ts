@@ -1,0 +1,42 @@
+/** Options that several commands have. */
+
+import type { Option } from "./command.ts";
+
+/** Lets files be overwritten. */
+export const FORCE_OPTION: Option = { type: "boolean", help: "overwrite files that are there already" };
+
+/** Makes the output JSON. */
+export const JSON_OPTION: Option = { type: "boolean", help: "print JSON, for programs" };
+
+/** The size of a new key. */
+export const BITS_OPTION: Option = {
+  type: "string",
+  value: "BITS",
+  help: "the size of the new RSA key: 2048 by default, 1024 (weak) to 8192",
+};
+
+/** Days of validity. */
+export const DAYS_OPTION: Option = { type: "string", value: "DAYS", help: "how long it is valid" };
+
+/** The CA's certificate. */
+export const CA_OPTION: Option = {
+  type: "string",
+  value: "FILE",
+  help: "the CA's certificate, and those between it and the root; ca/ca.pem by default",
+};
+
+/** The CA's private key. */
+export const CA_KEY_OPTION: Option = {
+  type: "string",
+  value: "FILE",
+  help: "the CA's private key; ca/ca-key.pem by default",
+};
+
+/** Lets RSA keys of 1024 bits pass. */
+export const ALLOW_WEAK_OPTION: Option = {
+  type: "boolean",
+  help: "take RSA keys of 1024 to 2047 bits too",
+};
+
+/** The longest validity that is given, in days. */
+export const MAX_DAYS = 36_500;

@@ -1,0 +1,301 @@
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { assert, test } from "../_kit/mod.ts";
+import { rsa1024, rsa2048 } from "../_kit/keys.ts";
+import { OpenSsl } from "../_kit/openssl.ts";
+import {
+  exportPrivateKey,
+  exportPrivateKeyDer,
+  parseCertificates,
+  parsePrivateKey,
+} from "../../src/x509/mod.ts";
+import { fesa, inFolder, type Ran } from "./_kit.ts";
+
+type Path = (name: string) => string;
+
+/** Runs a command line that must succeed; words that stand for files are put into the folder. */
+async function run(path: Path, line: string, ...more: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await tryRun(path, line, ...more);
+  assert.equal(code, 0, `fesa ${line}: ${stderr}`);
+  return stdout;
+}
+
+async function tryRun(path: Path, line: string, ...more: readonly string[]): Promise<Ran> {
+  return await fesa([...words(path, line), ...more]);
+}
+
+function words(path: Path, line: string): string[] {
+  return line.split(" ").map((word) => word.replace(/^@(.*)/, (_, name) => path(name)));
+}
+
+/** Runs a command line that must fail with one line on standard error. */
+async function refused(path: Path, code: number, message: RegExp, line: string): Promise<void> {
+  const ran = await tryRun(path, line);
+  assert.equal(ran.code, code, line + ran.stdout + ran.stderr);
+  assert.match(ran.stderr, message);
+  assert.equal(ran.stderr.trimEnd().split("\n").length, 1, ran.stderr);
+}
+
+/** Gives a folder a CA and a server's key, so that no test waits for keys. */
+async function prepare(path: Path): Promise<void> {
+  await writeFile(path("key.pem"), exportPrivateKey(rsa1024));
+  await run(path, "ca --bits 1024 --out-dir @ca --subject", "CN=Root,O=Firm");
+}
+
+const CA = "--ca @ca/ca.pem --ca-key @ca/ca-key.pem";
+const CSR = "csr --key @key.pem --out @request.pem --allow-weak";
+const SIGN = `sign ${CA} --in @request.pem --out @certificate.pem --allow-weak`;
+const VERIFY = "verify --roots @ca/ca.pem --allow-weak @certificate.pem";
+
+test("tool: three commands from nothing to a server with a certificate", { needs: ["openssl"] }, async () => {
+  await inFolder(async (path) => {
+    await run(path, "ca --out-dir @ca");
+    await run(path, "csr --key @key.pem --san localhost,ip:::1 --out @request.pem");
+    const signed = await run(path, `sign ${CA} --in @request.pem --out @certificate.pem`);
+    assert.match(signed, /CN=localhost, DNS:localhost, IP:::1, until \d{4}-\d\d-\d\d\n$/);
+    using openssl = new OpenSsl();
+    const verify = `verify -x509_strict -CAfile ${path("ca/ca.pem")} -purpose sslserver`;
+    openssl.run(`${verify} -verify_hostname localhost ${path("certificate.pem")}`);
+    openssl.run(`${verify} -verify_ip ::1 ${path("certificate.pem")}`);
+    const key = parsePrivateKey(await readFile(path("key.pem")));
+    const [certificate] = parseCertificates(await readFile(path("certificate.pem"), "utf8"));
+    assert.deepEqual(certificate.publicKey, { type: "rsa", n: key.n, e: key.e });
+    for (const name of ["key.pem", "ca/ca-key.pem"]) {
+      assert.equal((await stat(path(name))).mode & 0o777, 0o600);
+    }
+    assert.deepEqual((await readdir(path(""))).sort(), ["ca", "certificate.pem", "key.pem", "request.pem"]);
+  });
+});
+
+test("tool: nothing is overwritten without --force", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    await run(path, `${CSR} --san a.example`);
+    await run(path, SIGN);
+    const lines = [
+      `${CSR} --san b.example`,
+      SIGN,
+      "ca --bits 1024 --out-dir @ca",
+      "keygen --bits 1024 --out @key.pem",
+    ];
+    const contents = async () => {
+      const names = ["key.pem", "request.pem", "certificate.pem", "ca/ca.pem", "ca/ca-key.pem"];
+      return await Promise.all(names.map((name) => readFile(path(name), "utf8")));
+    };
+    const before = await contents();
+    for (const line of lines) await refused(path, 1, /is there already; --force overwrites it/, line);
+    assert.deepEqual(await contents(), before);
+    for (const line of lines) await run(path, `${line} --force`);
+    const after = await contents();
+    assert.ok(after.every((text, i) => text !== before[i]));
+    assert.equal((await stat(path("key.pem"))).mode & 0o777, 0o600);
+    assert.equal((await readdir(path(""))).length, 4);
+  });
+});
+
+test("tool: keygen makes keys, encrypted ones too", { needs: ["openssl"] }, async () => {
+  await inFolder(async (path) => {
+    const made = JSON.parse(await run(path, "keygen --bits 1040 --out @key.pem --json"));
+    assert.equal(made.key, "RSA 1040 bits");
+    assert.match(
+      await run(path, "inspect @key.pem"),
+      new RegExp(`RSA 1040 bits\npin: ${made.pin.replaceAll("+", "\\+")}\n`),
+    );
+    await writeFile(path("secret"), "correct horse\n");
+    await run(path, "keygen --bits 1024 --out @encrypted.pem --encrypt --passphrase-file @secret");
+    using openssl = new OpenSsl();
+    openssl.run(`pkey -in ${path("encrypted.pem")} -passin file:${path("secret")} -check -noout`);
+    assert.match(await run(path, "inspect @encrypted.pem"), /^type: encrypted private key\n$/);
+    await run(
+      path,
+      `csr --key @encrypted.pem --passphrase-file @secret --san a.example --allow-weak --out @request.pem`,
+    );
+    await writeFile(path("wrong"), "wrong");
+    const csr = "csr --key @encrypted.pem --san a.example --allow-weak --out @other.pem";
+    await refused(path, 1, /encrypted\.pem: the passphrase is wrong/, `${csr} --passphrase-file @wrong`);
+    await refused(path, 1, /a passphrase is needed/, csr);
+    assert.equal((await fesa(words(path, csr), { answer: "correct horse" })).code, 0);
+    const typed = await fesa(words(path, "keygen --bits 1024 --out @typed.pem --encrypt"), {
+      answer: "twice",
+    });
+    assert.equal(typed.code, 0);
+    assert.ok(parsePrivateKey(await readFile(path("typed.pem")), "twice"));
+    await refused(path, 2, /--bits is a multiple of 16/, "keygen --bits 1025 --out @x.pem");
+    await refused(path, 2, /--bits is a whole number/, "keygen --bits 512 --out @x.pem");
+  });
+});
+
+test(
+  "tool: an intermediate signs in the root's stead, and chains are written whole",
+  { needs: ["openssl"] },
+  async () => {
+    await inFolder(async (path) => {
+      await writeFile(path("key.pem"), exportPrivateKey(rsa1024));
+      await run(path, "ca --bits 1024 --out-dir @ca --subject CN=Root --intermediate CN=Issuer --days 100");
+      await run(path, `${CSR} --san a.example`);
+      const signed = JSON.parse(await run(path, `${SIGN} --days 30 --json`));
+      assert.equal(signed.issuer, "CN=Issuer");
+      const chain = parseCertificates(await readFile(path("certificate.pem"), "utf8"));
+      assert.deepEqual(chain.map(({ subject }) => subject.toString()), ["CN=a.example", "CN=Issuer"]);
+      const verify = "verify --roots @ca/root.pem --name a.example --allow-weak @certificate.pem";
+      assert.equal(await run(path, verify), "valid: CN=a.example < CN=Issuer < CN=Root\n");
+      using openssl = new OpenSsl();
+      const [root, leaf] = [path("ca/root.pem"), path("certificate.pem")];
+      openssl.run(`verify -x509_strict -auth_level 0 -CAfile ${root} -untrusted ${leaf} ${leaf}`);
+      await refused(path, 1, /beyond the end/, `${SIGN} --days 101 --force`);
+      await refused(path, 1, /leaves no room/, `${SIGN} --profile ca --force`);
+    });
+  },
+);
+
+test("tool: requests ask for what was said", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const ask = async (line: string, ...more: string[]) =>
+      JSON.parse(await run(path, `${CSR} --force --json ${line}`, ...more)) as {
+        subject: string;
+        names: string[];
+      };
+    const asked = await ask(
+      "--san dns:a.example,ip:192.0.2.1 --san email:a@b.example --subject",
+      "CN=x,O=Firm",
+    );
+    assert.equal(asked.subject, "CN=x,O=Firm");
+    assert.deepEqual(asked.names, ["DNS:a.example", "IP:192.0.2.1", "email:a@b.example"]);
+    assert.deepEqual((await ask("--subject", "CN=host.example,O=Firm")).names, ["DNS:host.example"]);
+    assert.deepEqual((await ask("--subject", "CN=192.0.2.1")).names, ["IP:192.0.2.1"]);
+    assert.deepEqual((await ask("--subject", "CN=Ann Other,O=Firm")).names, []);
+    assert.equal((await ask("--san dns:a.example")).subject, "CN=a.example");
+    await refused(path, 2, /--san is missing/, `${CSR} --force`);
+    await refused(path, 1, /not a subject alternative name: a_\+/, `${CSR} --force --san a_+`);
+    await refused(path, 1, /not a distinguished name: CN/, `${CSR} --force --subject CN`);
+    await refused(
+      path,
+      1,
+      /less than 2048 must be allowed by name/,
+      "csr --key @key.pem --out @r.pem --san a.example",
+    );
+  });
+});
+
+test("tool: sign checks, and may say otherwise than the request", { needs: ["openssl"] }, async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    await run(path, `${CSR} --subject`, "CN=Ann Other");
+    await refused(path, 1, /needs an alternative name/, SIGN);
+    const client = JSON.parse(
+      await run(path, `${SIGN} --profile client --san email:ann@firm.example --json`),
+    );
+    assert.deepEqual(client.names, ["email:ann@firm.example"]);
+    await run(path, `${VERIFY} --usage client`);
+    await refused(path, 1, /not for|purpose|use/, VERIFY);
+    const server = JSON.parse(await run(path, `${SIGN} --subject CN=b --san b.example --force --json`));
+    assert.deepEqual([server.subject, server.names], ["CN=b", ["DNS:b.example"]]);
+    await refused(path, 2, /--profile is one of/, `${SIGN} --force --profile other`);
+    await refused(path, 2, /--days is a whole number/, `${SIGN} --force --days 0`);
+    await refused(path, 1, /less than 2048/, `sign ${CA} --in @request.pem --out @x.pem --san b.example`);
+    await refused(
+      path,
+      1,
+      /cannot read .*none\.pem: there is no such file/,
+      `sign ${CA} --in @none.pem --out @x.pem`,
+    );
+    await refused(
+      path,
+      1,
+      /key is not that of its certificate/,
+      `sign --ca @ca/ca.pem --ca-key @key.pem --in @request.pem --out @x.pem --allow-weak --san b.example`,
+    );
+    using openssl = new OpenSsl();
+    openssl.run(
+      `req -new -key ${path("key.pem")} -subj /CN=x -addext subjectAltName=DNS:x.example -outform DER -out ${
+        path("theirs.der")
+      }`,
+    );
+    await run(path, `${SIGN} --force`.replace("@request.pem", "@theirs.der"));
+    await run(path, `${VERIFY} --name x.example`);
+  });
+});
+
+test("tool: revoked certificates are on the list, which grows", { needs: ["openssl"] }, async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    await run(path, `${CSR} --san a.example`);
+    await run(path, SIGN);
+    await run(path, SIGN.replace("certificate.pem", "second.pem"));
+    const revoke = `revoke ${CA} --crl @ca/crl.pem`;
+    const check = `${VERIFY} --crl @ca/crl.pem --require-crl`;
+    assert.match(await run(path, revoke), /0 revoked/);
+    await run(path, check);
+    assert.match(await run(path, `${revoke} --reason keyCompromise @certificate.pem`), /1 revoked/);
+    await refused(path, 1, /revoked at .* \(keyCompromise\)/, check);
+    assert.match(await run(path, `${revoke} @certificate.pem @second.pem`), /2 revoked/);
+    const list = JSON.parse(await run(path, "inspect --json @ca/crl.pem"))[0];
+    assert.deepEqual(list.revoked.map(({ reason }: { reason?: string }) => reason), [
+      "keyCompromise",
+      undefined,
+    ]);
+    using openssl = new OpenSsl();
+    const verify = `verify -auth_level 0 -crl_check -CRLfile ${path("ca/crl.pem")} -CAfile ${
+      path("ca/ca.pem")
+    }`;
+    assert.match(openssl.try(`${verify} ${path("second.pem")}`).output, /certificate revoked/);
+    // Neither another CA's certificate nor another CA's list is taken.
+    await run(path, "ca --bits 1024 --out-dir @other --subject", "CN=Root,O=Firm");
+    const other = "revoke --ca @other/ca.pem --ca-key @other/ca-key.pem";
+    await refused(path, 1, /this CA did not issue/, `${other} --crl @other/crl.pem @certificate.pem`);
+    await refused(path, 1, /the list is not this CA's/, `${other} --crl @ca/crl.pem`);
+    await refused(path, 2, /--reason is one of/, `${revoke} --reason bored`);
+  });
+});
+
+test("tool: verify says why not", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    await run(path, `${CSR} --san a.example`);
+    await run(path, SIGN);
+    assert.match(await run(path, `${VERIFY} --name a.example`), /^valid: CN=a.example < CN=Root,O=Firm\n$/);
+    assert.equal(JSON.parse(await run(path, `${VERIFY} --json`)).valid, true);
+    const { code, stdout } = await tryRun(path, `${VERIFY} --name b.example --json`);
+    assert.equal(code, 1);
+    assert.equal(JSON.parse(stdout).reason, "name_mismatch");
+    await refused(path, 1, /not for "b\.example"/, `${VERIFY} --name b.example`);
+    await refused(path, 1, /bits|weak/, "verify --roots @ca/ca.pem @certificate.pem");
+    await refused(path, 1, /key\.pem: there is no certificate in it/, "verify --roots @ca/ca.pem @key.pem");
+    await refused(path, 2, /--roots is missing/, "verify @certificate.pem");
+    await refused(path, 2, /an argument is missing/, "verify --roots @ca/ca.pem");
+  });
+});
+
+test("tool: inspect prints every kind of file", { needs: ["openssl"] }, async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    await run(path, `${CSR} --san a.example`);
+    using openssl = new OpenSsl();
+    openssl.run(`pkey -in ${path("key.pem")} -pubout -out ${path("public.pem")}`);
+    openssl.run(`req -in ${path("request.pem")} -outform DER -out ${path("request.der")}`);
+    await writeFile(path("key.der"), exportPrivateKeyDer(rsa2048));
+    const files = ["ca/ca.pem", "request.pem", "request.der", "key.pem", "key.der", "public.pem"];
+    const found = JSON.parse(await run(path, `inspect --json ${files.map((file) => `@${file}`).join(" ")}`));
+    const types = (found as { type: string }[]).map(({ type }) => type);
+    assert.deepEqual(types, [
+      "certificate",
+      "request",
+      "request",
+      "private key",
+      "private key",
+      "public key",
+    ]);
+    assert.equal(found[1].pin, found[5].pin);
+    assert.match(
+      await run(path, "inspect @ca/ca.pem @request.pem"),
+      /subject: CN=Root,O=Firm\n[^]*\n\ntype: request\n/,
+    );
+    await writeFile(path("junk.pem"), "junk");
+    await writeFile(path("junk.der"), Uint8Array.of(0x30, 3, 2, 1, 5));
+    await writeFile(path("odd.pem"), "-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n");
+    await refused(path, 1, /junk\.pem: it is neither PEM nor DER/, "inspect @junk.pem");
+    await refused(path, 1, /junk\.der: it is no certificate, request/, "inspect @junk.der");
+    assert.equal(await run(path, "inspect @odd.pem"), "type: dh parameters\n");
+    await refused(path, 1, /cannot read .*: there is no such file/, "inspect @none.pem");
+  });
+});
