@@ -1,5 +1,5 @@
 /**
- * TCP for Node, Deno and Bun, through `node:net`: dialling, listening, and Node's streams as transports.
+ * TCP and WebSocket for Node, Deno and Bun, through `node:net`: dialling, listening, and Node's streams as transports.
  *
  * @example
  * ```ts
@@ -13,11 +13,13 @@
  * @module
  */
 
-import { connect } from "node:net";
-import type { Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
 import { fromDuplex } from "./node_duplex.ts";
+import { listen, type Listener, type ListenOptions } from "./node_listener.ts";
+import { acceptWebSocket, openWebSocket } from "./websocket_handshake.ts";
 
 export type { Transport } from "../wire.ts";
 export { fromDuplex } from "./node_duplex.ts";
@@ -56,6 +58,79 @@ export async function dial(options: DialOptions): Promise<Transport> {
   return fromDuplex(await connected(socket, "connect", `${host}:${port}`, signal));
 }
 
+/**
+ * Connects to a WebSocket server, with backpressure in both directions, which the WebSocket of the platform has not.
+ *
+ * @param url `ws:` or `wss:`; the latter by the platform's TLS and the roots that it trusts.
+ * @param options `signal` gives up connecting.
+ * @returns The transport, connected. Its bytes are in binary messages of at most 64 KiB; its end is the close frame.
+ * @throws {ChannelError} `transport` where it cannot connect; `protocol` where the server does not open a WebSocket;
+ * `aborted` where the signal fired before.
+ * @throws {TypeError} Where the URL is of another kind.
+ * @example
+ * ```ts
+ * import { dialWebSocket, listenWebSocket } from "@fesa/channel/node";
+ *
+ * await using listener = await listenWebSocket({
+ *   onTransport: ({ readable, writable }) => readable.pipeTo(writable),
+ * });
+ * const { readable, writable } = await dialWebSocket(`ws://127.0.0.1:${listener.port}/`);
+ * const writer = writable.getWriter();
+ * await writer.write(new Uint8Array(3));
+ * const reader = readable.getReader();
+ * if ((await reader.read()).value?.length !== 3) throw new Error("not echoed");
+ * await writer.close();
+ * ```
+ */
+export async function dialWebSocket(
+  url: string | URL,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Transport> {
+  const { signal } = options;
+  const target = new URL(url);
+  const secure = target.protocol === "wss:";
+  if (!secure && target.protocol !== "ws:") throw new TypeError(`not a WebSocket's URL: ${target.protocol}`);
+  const host = target.hostname.replace(/^\[|\]$/g, ""); // around an IPv6 address
+  const port = Number(target.port || (secure ? 443 : 80));
+  const socket = secure
+    ? connectTls({ host, port, servername: isIP(host) ? "" : host, ALPNProtocols: ["http/1.1"] })
+    : connect({ host, port, allowHalfOpen: true, noDelay: true });
+  await connected(socket, secure ? "secureConnect" : "connect", target.host, signal);
+  const onAbort = () => void socket.destroy();
+  signal?.addEventListener("abort", onAbort);
+  try {
+    return await openWebSocket(fromDuplex(socket), target);
+  } catch (error) {
+    socket.destroy();
+    throw signal?.aborted ? aborted(signal) : error;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/**
+ * Listens for WebSockets. Any path is taken; a client that asks for something else, or that does not ask within ten
+ * seconds, is refused and reported to `onError`.
+ *
+ * @param options Where to listen and what to do with each connection.
+ * @returns The listener, listening.
+ * @throws {ChannelError} `transport` where the port cannot be listened on.
+ * @example
+ * ```ts
+ * import { listenWebSocket } from "@fesa/channel/node";
+ *
+ * const listener = await listenWebSocket({ onTransport: ({ readable, writable }) => readable.pipeTo(writable) });
+ * console.log(`ws://${listener.host}:${listener.port}/`);
+ * await listener.close();
+ * ```
+ */
+export function listenWebSocket(options: ListenOptions): Promise<Listener> {
+  return listen({
+    ...options,
+    onTransport: async (transport, peer) => options.onTransport(await acceptWebSocket(transport), peer),
+  });
+}
+
 /** Waits for a socket's `event`, which says that it is connected. */
 function connected(socket: Socket, event: string, where: string, signal?: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -64,8 +139,7 @@ function connected(socket: Socket, event: string, where: string, signal?: AbortS
       socket.destroy();
       reject(error);
     };
-    const onAbort = () =>
-      fail(new ChannelError("aborted", "aborted by the caller's signal", { cause: signal?.reason }));
+    const onAbort = () => fail(aborted(signal!));
     const onError = (cause: Error & { code?: string }) =>
       fail(
         new ChannelError("transport", `cannot connect to ${where}: ${cause.message || cause.code}`, {
@@ -81,4 +155,8 @@ function connected(socket: Socket, event: string, where: string, signal?: AbortS
       resolve(socket);
     });
   });
+}
+
+function aborted(signal: AbortSignal): ChannelError {
+  return new ChannelError("aborted", "aborted by the caller's signal", { cause: signal.reason });
 }

@@ -19,11 +19,8 @@ export interface ListenOptions {
   readonly host?: string | undefined;
   /** The port to listen on; 0, the default, takes a free one. */
   readonly port?: number | undefined;
-  /**
-   * Serves one connection. It ends when the promise settles; where there is no promise, when the peers end it.
-   * What it throws ends that connection alone.
-   */
-  readonly onTransport: (transport: Transport, peer: Peer) => void | Promise<void>;
+  /** Serves one connection, which ends when the promise settles. What it throws ends that connection alone. */
+  readonly onTransport: (transport: Transport, peer: Peer) => Promise<void>;
   /** Hears what ended a connection, or kept it from being taken. */
   readonly onError?: ((error: unknown, peer: Peer | undefined) => void) | undefined;
   /** Connections at a time, 1,000 by default; those beyond are closed at once. */
@@ -70,27 +67,25 @@ export interface Listener extends AsyncDisposable {
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { host = "127.0.0.1", port = 0, maxConnections = 1000, onTransport, onError } = options;
-  const sockets = new Map<Socket, Promise<void>>();
+  const sockets = new Set<Socket>();
 
   const serve = async (socket: Socket): Promise<void> => {
     const peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
-    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     try {
-      const served = onTransport(fromDuplex(socket), peer);
-      if (served === undefined) await closed;
-      else await served;
+      await onTransport(fromDuplex(socket), peer);
       finish(socket);
     } catch (error) {
       socket.destroy();
       onError?.(error, peer);
     }
-    await closed;
   };
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     socket.on("error", () => {}); // it reaches whoever serves through the transport
     if (sockets.size >= maxConnections) return void socket.destroy();
-    sockets.set(socket, serve(socket).finally(() => sockets.delete(socket)));
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    void serve(socket);
   });
 
   await new Promise<void>((resolve, reject) => {
@@ -104,11 +99,11 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const address = server.address();
   if (address === null || typeof address === "string") throw new TypeError("not a TCP port");
   const close = async ({ grace = 5_000 }: CloseOptions = {}): Promise<void> => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    const timer = setTimeout(() => sockets.forEach((_, socket) => socket.destroy()), grace);
-    await Promise.all(sockets.values());
+    const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
+    const gone = [...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+    const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), grace);
+    await Promise.all([stopped, ...gone]);
     clearTimeout(timer);
-    await closed;
   };
   return {
     host: address.address,

@@ -7,24 +7,27 @@ import { deferred, exchange, numbered, pause, readAll, takenWithoutReader, write
 /** A listener whose first connection is taken out of it, and that stays until `done`. */
 async function pair(options: Partial<ListenOptions> = {}) {
   const { promise: server, resolve } = deferred<Transport>();
-  const listener = await listen({ onTransport: (transport) => resolve(transport), ...options });
+  const { promise: done, resolve: finish } = deferred<void>();
+  const listener = await listen({ onTransport: (transport) => (resolve(transport), done), ...options });
   const client = await dial({ host: listener.host, port: listener.port });
-  return { client, server: await server, listener };
+  return { client, server: await server, listener, finish };
 }
 
 test("node: a megabyte both ways at once, then both ends", async () => {
-  const { client, server, listener } = await pair();
+  const { client, server, listener, finish } = await pair();
   await exchange(client, server);
+  finish();
   await listener.close();
   assert.equal(listener.connections, 0);
 });
 
 test("node: one direction ends, the other goes on", async () => {
-  const { client, server, listener } = await pair();
+  const { client, server, listener, finish } = await pair();
   await writeAll(client, numbered(5));
   assert.deepEqual(await readAll(server), numbered(5));
   await writeAll(server, numbered(300_000));
   assert.equal((await readAll(client)).length, 300_000);
+  finish();
   await listener.close();
 });
 
@@ -38,18 +41,19 @@ test("node: a reader that does not read holds the writer", async () => {
 });
 
 test("node: what was written before the end arrives, though the writer reads no more", async () => {
-  const { client, server, listener } = await pair();
+  const { client, server, listener, finish } = await pair();
   void writeAll(server, numbered(50_000)); // lies unread at the client, which would reset the connection
   await pause(30);
   const sending = writeAll(client, numbered(3_000_000));
   void client.readable.cancel();
   assert.equal((await readAll(server)).length, 3_000_000);
   await sending;
+  finish();
   await listener.close();
 });
 
 test("node: an abort ends the other side too, a reset is an error", async () => {
-  const { client, server, listener } = await pair();
+  const { client, server, listener, finish } = await pair();
   const reading = readAll(server).catch(() => {});
   await client.writable.abort();
   await channelError(() => readAll(client), "transport");
@@ -58,6 +62,7 @@ test("node: an abort ends the other side too, a reset is an error", async () => 
   await channelError(async () => {
     for (;;) await writer.write(new Uint8Array(10_000));
   }, "transport");
+  finish();
   await listener.close();
 
   const { promise: socket, resolve } = deferred<Socket>();
@@ -70,8 +75,11 @@ test("node: an abort ends the other side too, a reset is an error", async () => 
 });
 
 test("node: nobody listens, a signal fires", async () => {
-  const listener = await listen({ onTransport: () => {} });
-  await channelError(() => listen({ port: listener.port, onTransport: () => {} }), "transport");
+  const listener = await listen({ onTransport: () => Promise.resolve() });
+  await channelError(
+    () => listen({ port: listener.port, onTransport: () => Promise.resolve() }),
+    "transport",
+  );
   await listener.close();
   await channelError(() => dial({ host: "127.0.0.1", port: listener.port }), "transport");
   await channelError(() => dial({ host: "127.0.0.1", port: 1, signal: AbortSignal.abort() }), "aborted");
@@ -112,12 +120,13 @@ async function exchangeOnce(client: Transport): Promise<void> {
 }
 
 test("node: closing waits for connections, up to the grace", async () => {
-  const { client, server, listener } = await pair();
+  const { client, server, listener, finish } = await pair();
   let closed = false;
   const closing = listener.close().then(() => closed = true);
   await pause(30);
   assert.equal(closed, false);
   await exchange(client, server, 1000);
+  finish();
   await closing;
 
   const second = await pair();

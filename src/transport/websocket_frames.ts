@@ -1,0 +1,192 @@
+/** The frames of a WebSocket (RFC 6455 section 5), without any input or output. */
+
+import { concat, EMPTY, fromUtf8 } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
+
+/** Which end of a WebSocket this is: clients mask what they send, servers do not. */
+export type Role = "client" | "server";
+
+/** RFC 6455 section 5.2. */
+export const OPCODE = {
+  continuation: 0x0,
+  text: 0x1,
+  binary: 0x2,
+  close: 0x8,
+  ping: 0x9,
+  pong: 0xa,
+} as const;
+
+/** RFC 6455 section 7.4.1. */
+export const CLOSE_CODE = {
+  normal: 1000,
+  goingAway: 1001,
+  protocolError: 1002,
+  unsupportedData: 1003,
+  noStatus: 1005,
+} as const;
+
+const FINAL = 0x80;
+const RESERVED = 0x70;
+const MASKED = 0x80;
+const MAX_CONTROL_LENGTH = 125;
+
+/** What a peer sent. */
+export type FrameEvent =
+  /** Some bytes of a binary message; where messages begin and end does not matter to a stream of bytes. */
+  | { readonly type: "data"; readonly bytes: Uint8Array }
+  | { readonly type: "ping"; readonly bytes: Uint8Array }
+  /** A frame of text. */
+  | { readonly type: "text" }
+  | { readonly type: "close"; readonly code: number; readonly reason: string };
+
+/** Whether a close code says that the stream ended in order. */
+export function isOrderly(code: number): boolean {
+  return code === CLOSE_CODE.normal || code === CLOSE_CODE.goingAway || code === CLOSE_CODE.noStatus;
+}
+
+/** One whole frame. */
+export function encodeFrame(opcode: number, payload: Uint8Array, role: Role): Uint8Array {
+  const { length } = payload;
+  const extended = length <= 125 ? 0 : length <= 0xffff ? 2 : 8;
+  const masked = role === "client";
+  const start = 2 + extended + (masked ? 4 : 0);
+  const frame = new Uint8Array(start + length);
+  const view = new DataView(frame.buffer);
+  frame[0] = FINAL | opcode;
+  frame[1] = (masked ? MASKED : 0) | (extended === 0 ? length : extended === 2 ? 126 : 127);
+  if (extended === 2) view.setUint16(2, length);
+  if (extended === 8) view.setBigUint64(2, BigInt(length));
+  frame.set(payload, start);
+  if (masked) {
+    const key = crypto.getRandomValues(frame.subarray(start - 4, start));
+    mask(frame.subarray(start), key, 0);
+  }
+  return frame;
+}
+
+/** The payload of a close frame. */
+export function closePayload(code: number): Uint8Array {
+  return code === CLOSE_CODE.noStatus ? EMPTY : Uint8Array.of(code >> 8, code);
+}
+
+/** Reads frames from bytes that come in any pieces. Only control frames, of 125 bytes at most, are kept until they are whole. */
+export class FrameParser {
+  readonly #masked: boolean;
+  readonly #header = new Uint8Array(14);
+  #headerFilled = 0;
+  #headerLength = 2;
+  #left = 0;
+  #maskOffset = 0;
+  #control: Uint8Array = EMPTY;
+  #inMessage = false;
+
+  /** `role` is this end's: a server takes only masked frames, a client only others. */
+  constructor(role: Role) {
+    this.#masked = role === "server";
+  }
+
+  /**
+   * What a chunk holds, in order.
+   *
+   * @throws {ChannelError} `protocol` where a frame is not allowed.
+   */
+  *parse(chunk: Uint8Array): Generator<FrameEvent> {
+    for (let offset = 0; offset < chunk.length;) {
+      if (this.#headerFilled < this.#headerLength) {
+        this.#header[this.#headerFilled++] = chunk[offset++];
+        if (this.#headerFilled === 2) this.#headerLength = this.#checkedHeaderLength();
+        if (this.#headerFilled < this.#headerLength) continue;
+        this.#left = this.#payloadLength();
+        this.#maskOffset = 0;
+      }
+      const payload = chunk.subarray(offset, offset + this.#left);
+      offset += payload.length;
+      this.#left -= payload.length;
+      const event = this.#event(this.#unmask(payload));
+      if (this.#left === 0) [this.#headerFilled, this.#headerLength] = [0, 2];
+      if (event) yield event;
+    }
+  }
+
+  get #opcode(): number {
+    return this.#header[0] & 0x0f;
+  }
+
+  /** Checks the first two bytes; how long the header is. */
+  #checkedHeaderLength(): number {
+    const [first, second] = this.#header;
+    const opcode = this.#opcode;
+    const length = second & 0x7f;
+    if (first & RESERVED) throw fault("uses a reserved bit");
+    if ((second & MASKED) !== 0 !== this.#masked) throw fault(this.#masked ? "is not masked" : "is masked");
+    if (opcode >= OPCODE.close) {
+      if (opcode > OPCODE.pong) throw fault("has an unknown opcode");
+      if (!(first & FINAL) || length > MAX_CONTROL_LENGTH) {
+        throw fault("is a control frame in parts or too long");
+      }
+    } else {
+      if (opcode > OPCODE.binary) throw fault("has an unknown opcode");
+      if ((opcode === OPCODE.continuation) !== this.#inMessage) throw fault("breaks the order of fragments");
+      this.#inMessage = !(first & FINAL);
+    }
+    return 2 + (length < 126 ? 0 : length === 126 ? 2 : 8) + (this.#masked ? 4 : 0);
+  }
+
+  /** RFC 6455 section 5.2: the shortest form has to be used. */
+  #payloadLength(): number {
+    const short = this.#header[1] & 0x7f;
+    if (short < 126) return short;
+    const view = new DataView(this.#header.buffer);
+    const length = short === 126 ? view.getUint16(2) : Number(view.getBigUint64(2));
+    if (length <= (short === 126 ? 125 : 0xffff)) {
+      throw fault("has a length that is not in its shortest form");
+    }
+    if (!Number.isSafeInteger(length)) throw fault("is too long");
+    return length;
+  }
+
+  #unmask(payload: Uint8Array): Uint8Array {
+    if (!this.#masked) return payload;
+    const key = this.#header.subarray(this.#headerLength - 4, this.#headerLength);
+    const plain = mask(payload.slice(), key, this.#maskOffset);
+    this.#maskOffset = (this.#maskOffset + payload.length) % 4;
+    return plain;
+  }
+
+  #event(payload: Uint8Array): FrameEvent | undefined {
+    const opcode = this.#opcode;
+    if (opcode === OPCODE.text) return { type: "text" };
+    if (opcode < OPCODE.close) return payload.length > 0 ? { type: "data", bytes: payload } : undefined;
+    this.#control = concat(this.#control, payload);
+    if (this.#left > 0) return undefined;
+    const bytes = this.#control;
+    this.#control = EMPTY;
+    if (opcode === OPCODE.ping) return { type: "ping", bytes };
+    return opcode === OPCODE.close ? closeEvent(bytes) : undefined;
+  }
+}
+
+/** RFC 6455 sections 5.5.1 and 7.4. */
+function closeEvent(payload: Uint8Array): FrameEvent {
+  if (payload.length === 0) return { type: "close", code: CLOSE_CODE.noStatus, reason: "" };
+  const code = payload[0] << 8 | payload[1];
+  const known = code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006;
+  if (payload.length < 2 || !known && !(code >= 3000 && code <= 4999)) {
+    throw fault("closes with a code that is not allowed");
+  }
+  try {
+    return { type: "close", code, reason: fromUtf8(payload.subarray(2)) };
+  } catch {
+    throw fault("closes with a reason that is not UTF-8");
+  }
+}
+
+/** RFC 6455 section 5.3, in place. */
+function mask(bytes: Uint8Array, key: Uint8Array, offset: number): Uint8Array {
+  for (let i = 0; i < bytes.length; i++) bytes[i] ^= key[(i + offset) & 3];
+  return bytes;
+}
+
+function fault(what: string): ChannelError {
+  return new ChannelError("protocol", `a WebSocket frame ${what}`);
+}

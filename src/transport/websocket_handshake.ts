@@ -1,0 +1,149 @@
+/** The opening handshake of a WebSocket (RFC 6455 section 4), for both ends, over any transport. */
+
+import { concat, EMPTY, toBase64, toUtf8 } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
+import type { Transport } from "../wire.ts";
+import { type Upgraded, webSocketStream } from "./websocket_stream.ts";
+
+/** The most that a handshake's head may take. */
+const MAX_HEAD_LENGTH = 8192;
+
+/** RFC 6455 section 1.3. */
+const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/** Milliseconds that a client has to ask. */
+const PATIENCE = 10_000;
+
+type Locked = Omit<Upgraded, "head">;
+
+interface Head {
+  readonly start: string;
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/** Asks the server for a WebSocket. */
+export async function openWebSocket(transport: Transport, url: URL): Promise<Transport> {
+  const upgraded = locked(transport);
+  const key = toBase64(crypto.getRandomValues(new Uint8Array(16)));
+  await upgraded.writer.write(toUtf8(
+    `GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nUpgrade: websocket\r\n` +
+      `Connection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+  ));
+  const { head, rest } = await readHead(upgraded.reader);
+  const status = /^HTTP\/1\.1 (\d{3})(?: |$)/.exec(head.start)?.[1];
+  if (status === undefined) throw refusal("the server does not speak HTTP/1.1");
+  if (status !== "101") throw refusal(`the server answered ${status} instead of opening a WebSocket`);
+  if (
+    !hasToken(head, "upgrade", "websocket") || !hasToken(head, "connection", "upgrade") ||
+    head.fields.get("sec-websocket-accept") !== await acceptValue(key) ||
+    head.fields.has("sec-websocket-extensions") || head.fields.has("sec-websocket-protocol")
+  ) throw refusal("the server's WebSocket handshake is wrong");
+  return webSocketStream({ ...upgraded, head: rest }, "client");
+}
+
+/** Waits for a client that asks for a WebSocket, but not for long. */
+export async function acceptWebSocket(transport: Transport): Promise<Transport> {
+  const upgraded = locked(transport);
+  let late: ChannelError | undefined;
+  const timer = setTimeout(() => {
+    late = new ChannelError("timeout", `no WebSocket handshake within ${PATIENCE} ms`);
+    upgraded.reader.cancel(late).catch(() => {});
+  }, PATIENCE);
+  try {
+    return webSocketStream({ ...upgraded, head: await answerClient(upgraded) }, "server");
+  } catch (error) {
+    throw late ?? error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function answerClient({ reader, writer }: Locked): Promise<Uint8Array> {
+  const { head, rest } = await readHead(reader);
+  const key = head.fields.get("sec-websocket-key") ?? "";
+  const wrong = whatIsWrong(head, key);
+  if (wrong !== undefined) {
+    await writer.write(toUtf8(
+      `HTTP/1.1 ${wrong}\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\nConnection: close\r\n` +
+        `Content-Length: 0\r\n\r\n`,
+    ));
+    throw refusal(`a client was answered ${wrong}`);
+  }
+  await writer.write(toUtf8(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      `Sec-WebSocket-Accept: ${await acceptValue(key)}\r\n\r\n`,
+  ));
+  return rest;
+}
+
+/** RFC 6455 section 4.2.1: the status to refuse with, or undefined. */
+function whatIsWrong(head: Head, key: string): string | undefined {
+  if (!/^GET \/\S* HTTP\/1\.1$/.test(head.start) || !head.fields.has("host")) return "400 Bad Request";
+  if (!hasToken(head, "upgrade", "websocket") || !hasToken(head, "connection", "upgrade")) {
+    return "426 Upgrade Required";
+  }
+  if (head.fields.get("sec-websocket-version") !== "13") return "426 Upgrade Required";
+  return /^[A-Za-z0-9+/]{21}[AQgw]==$/.test(key) ? undefined : "400 Bad Request"; // 16 bytes
+}
+
+function locked(transport: Transport): Locked {
+  const reader = transport.readable.getReader();
+  const writer = transport.writable.getWriter();
+  reader.closed.catch(() => {}); // the failure shows at the next read
+  writer.closed.catch(() => {}); // and at the next write
+  return { reader, writer };
+}
+
+/** Reads up to the empty line; what comes behind it is the first frames'. */
+async function readHead(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<{ head: Head; rest: Uint8Array }> {
+  let bytes = EMPTY;
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) throw refusal("the connection ended before its WebSocket handshake");
+    bytes = concat(bytes, value);
+    const end = endOfHead(bytes);
+    if (end > MAX_HEAD_LENGTH || end < 0 && bytes.length > MAX_HEAD_LENGTH) {
+      throw new ChannelError("limit", `a WebSocket handshake is longer than ${MAX_HEAD_LENGTH} bytes`);
+    }
+    if (end >= 0) return { head: parseHead(bytes.subarray(0, end)), rest: bytes.slice(end + 4) };
+  }
+}
+
+function endOfHead(bytes: Uint8Array): number {
+  for (let i = 0; i + 3 < bytes.length; i++) {
+    if (bytes[i] === 13 && bytes[i + 1] === 10 && bytes[i + 2] === 13 && bytes[i + 3] === 10) return i;
+  }
+  return -1;
+}
+
+/** RFC 9112 sections 2 to 5, in ASCII: a start line, and fields whose names are tokens. */
+function parseHead(bytes: Uint8Array): Head {
+  if (bytes.some((byte) => byte > 126)) throw refusal("a WebSocket handshake is not ASCII");
+  const [start, ...lines] = String.fromCharCode(...bytes).split("\r\n");
+  const fields = new Map<string, string>();
+  for (const line of lines) {
+    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\0-\x08\n-\x1f]*?)[ \t]*$/.exec(line);
+    if (match === null) throw refusal("a WebSocket handshake has a malformed field");
+    const name = match[1].toLowerCase();
+    const before = fields.get(name);
+    fields.set(name, before === undefined ? match[2] : `${before}, ${match[2]}`);
+  }
+  return { start, fields };
+}
+
+function hasToken(head: Head, name: string, token: string): boolean {
+  const tokens = (head.fields.get(name) ?? "").split(",");
+  return tokens.some((candidate) => candidate.trim().toLowerCase() === token);
+}
+
+/** RFC 6455 section 4.2.2, step 5. SHA-1 protects nothing here: it shows that a WebSocket was meant. */
+async function acceptValue(key: string): Promise<string> {
+  const data = toUtf8(key + ACCEPT_GUID) as Uint8Array<ArrayBuffer>;
+  return toBase64(new Uint8Array(await crypto.subtle.digest("SHA-1", data)));
+}
+
+function refusal(message: string): ChannelError {
+  return new ChannelError("protocol", message);
+}

@@ -1,0 +1,125 @@
+/** A WebSocket of one's own over any transport, with backpressure in both directions (RFC 6455). */
+
+import { concat, pieces } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
+import type { Transport } from "../wire.ts";
+import {
+  CLOSE_CODE,
+  closePayload,
+  encodeFrame,
+  FrameParser,
+  isOrderly,
+  OPCODE,
+  type Role,
+} from "./websocket_frames.ts";
+
+/** The most that goes into one message: peers may have a limit. */
+export const MAX_MESSAGE_LENGTH = 65_536;
+
+/** A transport whose opening handshake is done. */
+export interface Upgraded {
+  readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly writer: WritableStreamDefaultWriter<Uint8Array>;
+  /** What was read behind the handshake. */
+  readonly head: Uint8Array;
+}
+
+/** The transport inside a WebSocket. Its writable side's end is a close frame, after which the peer ends too. */
+export function webSocketStream({ reader, writer, head }: Upgraded, role: Role): Transport {
+  const parser = new FrameParser(role);
+  let waiting: Uint8Array | undefined = head;
+  let closeSent = false;
+  let sink!: WritableStreamDefaultController;
+
+  const send = (opcode: number, payload: Uint8Array) => writer.write(encodeFrame(opcode, payload, role));
+
+  const sendClose = async (code: number): Promise<void> => {
+    if (closeSent) return;
+    closeSent = true;
+    await send(OPCODE.close, closePayload(code));
+  };
+
+  /** After the peer's close frame, or a fault: tells the peer, and lets go of the connection. */
+  const finish = (code: number): void => {
+    sendClose(code).then(() => writer.close()).then(() => reader.cancel()).catch(() => {}); // it may be gone already
+  };
+
+  const next = async (): Promise<Uint8Array> => {
+    const first = waiting;
+    waiting = undefined;
+    if (first) return first;
+    const { value, done } = await reader.read();
+    if (done) throw new ChannelError("transport", "the connection ended without a WebSocket close frame");
+    return value;
+  };
+
+  /** Handles one chunk; true when it gave data or an end. */
+  const handle = async (
+    chunk: Uint8Array,
+    controller: ReadableStreamDefaultController<Uint8Array>,
+  ): Promise<boolean> => {
+    let given = false;
+    for (const event of parser.parse(chunk)) {
+      if (event.type === "data") {
+        controller.enqueue(event.bytes);
+        given = true;
+      } else if (event.type === "ping") {
+        if (!closeSent) await send(OPCODE.pong, event.bytes); // awaited: pings cannot pile up answers
+      } else if (event.type === "text") {
+        finish(CLOSE_CODE.unsupportedData);
+        throw new ChannelError("protocol", "the peer sent text on a WebSocket for bytes");
+      } else {
+        finish(event.code);
+        if (!isOrderly(event.code)) throw closedWith(event.code, event.reason);
+        controller.close();
+        return true;
+      }
+    }
+    return given;
+  };
+
+  const readable = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        while (!await handle(await next(), controller));
+      } catch (cause) {
+        const error = failure(cause);
+        controller.error(error);
+        sink.error(error);
+        finish(CLOSE_CODE.protocolError);
+      }
+    },
+    async cancel() {
+      await reader.cancel();
+      if (closeSent) await writer.close();
+    },
+  }, { highWaterMark: MAX_MESSAGE_LENGTH, size: (chunk) => chunk.byteLength });
+
+  const writable = new WritableStream<Uint8Array>({
+    start: (controller) => void (sink = controller),
+    async write(chunk) {
+      if (closeSent) throw new ChannelError("transport", "the peer closed the WebSocket");
+      const frames = [...pieces([chunk], MAX_MESSAGE_LENGTH)].map((piece) =>
+        encodeFrame(OPCODE.binary, piece, role)
+      );
+      if (frames.length > 0) await writer.write(frames.length === 1 ? frames[0] : concat(...frames));
+    },
+    close: () => sendClose(CLOSE_CODE.normal),
+    async abort(reason) {
+      await Promise.allSettled([writer.abort(reason), reader.cancel(reason)]);
+    },
+  });
+
+  return { readable, writable };
+}
+
+/** The error that a close code stands for. */
+export function closedWith(code: number, reason: string): ChannelError {
+  const why = reason === "" ? "" : `: ${reason}`;
+  return new ChannelError("transport", `the WebSocket was closed with code ${code}${why}`);
+}
+
+function failure(cause: unknown): ChannelError {
+  if (cause instanceof ChannelError) return cause;
+  return new ChannelError("transport", `the connection failed: ${String(cause)}`, { cause });
+}

@@ -1,0 +1,239 @@
+import { WebSocket as WsClient, WebSocketServer } from "ws";
+import { assert, channelError, test } from "../_kit/mod.ts";
+import { dial, dialWebSocket, listen, listenWebSocket } from "../../src/transport/node.ts";
+import { type FrameEvent, FrameParser } from "../../src/transport/websocket_frames.ts";
+import { ChannelError } from "../../src/errors.ts";
+import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
+import type { Transport } from "../../src/wire.ts";
+import { deferred, numbered, readAll, takenWithoutReader } from "./streams.ts";
+
+/** A listener whose first connection is taken out of it, and that stays until the test is over. */
+async function server() {
+  const { promise: taken, resolve } = deferred<Transport>();
+  const { promise: done, resolve: finish } = deferred<void>();
+  const errors: string[] = [];
+  const listener = await listenWebSocket({
+    onTransport: (transport) => (resolve(transport), done),
+    onError: (error) => errors.push((error as Error).message),
+  });
+  const close = () => (finish(), listener.close({ grace: 0 }));
+  return { listener, url: `ws://127.0.0.1:${listener.port}/`, taken, errors, close };
+}
+
+/** Sends bytes to whoever echoes them, and reads them back. */
+async function echoed(client: Transport, bytes: Uint8Array): Promise<void> {
+  const [writer, reader] = [client.writable.getWriter(), client.readable.getReader()];
+  const sending = writer.write(bytes);
+  const received: Uint8Array[] = [];
+  for (let length = 0; length < bytes.length; length += received.at(-1)!.length) {
+    received.push((await reader.read()).value!);
+  }
+  await sending;
+  assert.ok(concat(...received).every((byte, i) => byte === bytes[i]));
+  await writer.close();
+  assert.equal((await reader.read()).done, true);
+}
+
+test("websocket over TCP: bytes both ways, and a close that both ends see", async () => {
+  const { url, taken, close } = await server();
+  const client = await dialWebSocket(url);
+  const peer = await taken;
+  const echo = peer.readable.pipeTo(peer.writable);
+  await echoed(client, numbered(700_000));
+  await echo;
+  await close();
+});
+
+test("websocket over TCP: a reader that does not read holds the writer", async () => {
+  for (const reversed of [false, true]) {
+    const { url, taken, close } = await server();
+    const client = await dialWebSocket(url);
+    const bytes = await takenWithoutReader(reversed ? await taken : client, 100_000, 200_000_000);
+    assert.ok(bytes < 20_000_000, `${bytes} bytes were taken`);
+    await close();
+  }
+});
+
+test("websocket over TCP: the ws package as the client", async () => {
+  const { url, taken, close } = await server();
+  const ws = new WsClient(url);
+  await new Promise((opened) => ws.once("open", opened));
+  const peer = await taken;
+  const reader = peer.readable.getReader();
+  ws.send(numbered(3), { fin: false });
+  ws.send(numbered(300_000), { fin: true });
+  ws.ping("are you there?");
+  const pong = new Promise((answered) => ws.once("pong", (data: Uint8Array) => answered(data.toString())));
+  for (let length = 0; length < 300_003;) length += (await reader.read()).value!.length;
+  const next = reader.read();
+  assert.equal(await pong, "are you there?");
+  const received: Uint8Array[] = [];
+  ws.on(
+    "message",
+    (data: Uint8Array, binary: boolean) => received.push(binary ? new Uint8Array(data) : fromHex("")),
+  );
+  const closed = new Promise((done) => ws.once("close", (code: number) => done(code)));
+  const writer = peer.writable.getWriter();
+  await writer.write(numbered(200_000));
+  await writer.close();
+  assert.equal(await closed, 1000);
+  assert.equal((await next).done, true);
+  assert.deepEqual(received.map(({ length }) => length), [65_536, 65_536, 65_536, 3392]);
+  assert.equal(toHex(concat(...received)), toHex(numbered(200_000)));
+  await close();
+});
+
+test("websocket over TCP: the ws package as the server, and its close codes", async () => {
+  const wss = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  await new Promise((listening) => wss.once("listening", listening));
+  const url = `ws://127.0.0.1:${(wss.address() as { port: number }).port}/some/path?query`;
+  wss.on("connection", (ws, request) => {
+    assert.equal(request.url, "/some/path?query");
+    ws.on(
+      "message",
+      (data: Uint8Array) => data.length === 2 ? ws.close(data[0] * 256 + data[1], "why") : ws.send(data),
+    );
+  });
+  await echoed(await dialWebSocket(url), numbered(500_000));
+  for (const [code, orderly] of [[1000, true], [1001, true], [1011, false], [4001, false]] as const) {
+    const transport = await dialWebSocket(url);
+    const writer = transport.writable.getWriter();
+    await writer.write(Uint8Array.of(code >> 8, code));
+    if (orderly) assert.equal((await readAll(transport)).length, 0);
+    else {assert.match(
+        (await channelError(() => readAll(transport), "transport")).message,
+        new RegExp(`${code}: why`),
+      );}
+    await channelError(() => writer.write(numbered(1)), "transport");
+  }
+  wss.removeAllListeners("connection").on("connection", (ws) => ws.send("text"));
+  const error = await channelError(async () => readAll(await dialWebSocket(url)), "protocol");
+  assert.match(error.message, /text/);
+  wss.removeAllListeners("connection").on("connection", (ws) => ws.terminate());
+  await channelError(async () => readAll(await dialWebSocket(url)), "transport");
+  await new Promise((closed) => wss.close(closed));
+});
+
+test("websocket over TCP: handshakes that are refused, and a server that lives on", async () => {
+  const { listener, url, errors, taken, close } = await server();
+  const request = (changed: Record<string, string>, start = "GET / HTTP/1.1") => {
+    const fields = {
+      Host: "here",
+      Upgrade: "websocket",
+      Connection: "keep-alive, Upgrade",
+      "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+      "Sec-WebSocket-Version": "13",
+      ...changed,
+    };
+    const lines = Object.entries(fields).filter(([, value]) => value !== "").map((field) => field.join(": "));
+    return [start, ...lines, "", ""].join("\r\n");
+  };
+  const refused: [string, RegExp][] = [
+    [request({ Host: "" }), /400/],
+    [request({ Upgrade: "h2c" }), /426/],
+    [request({ Connection: "close" }), /426/],
+    [request({ "Sec-WebSocket-Version": "8" }), /426/],
+    [request({ "Sec-WebSocket-Key": "AAAA" }), /400/],
+    [request({}, "POST / HTTP/1.1"), /400/],
+    [request({}, "GET / HTTP/1.0"), /400/],
+    [request({ "a b": "c" }), /^$/],
+    [request({ Host: "h\u00e9" }), /^$/],
+    [request({ Long: "x".repeat(9000) }), /^$/],
+    ["x".repeat(10_000), /^$/],
+    ["\x16\x03\x01\x00\x05hello\r\n\r\n", /400/],
+  ];
+  for (const [text, answer] of refused) {
+    const transport = await dial({ host: listener.host, port: listener.port });
+    await transport.writable.getWriter().write(toUtf8(text));
+    const bytes = await readAll(transport).catch(() => new Uint8Array(0));
+    assert.match(String.fromCharCode(...bytes).split("\r\n")[0], answer);
+  }
+  assert.equal(errors.length, refused.length);
+  const transport = await dialWebSocket(url);
+  await (await taken).writable.close();
+  assert.equal((await readAll(transport)).length, 0);
+  await close();
+});
+
+test("websocket over TCP: servers that do not open a WebSocket, and signals", async () => {
+  const answers = [
+    "HTTP/1.1 404 Not Found\r\n\r\n",
+    "HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n",
+    "SSH-2.0-OpenSSH_9.6\r\n\r\n",
+    "HTTP/1.1 101 ",
+  ];
+  const listener = await listen({
+    onTransport: async ({ readable, writable }) => {
+      await readable.getReader().read();
+      const answer = answers.shift();
+      if (answer === undefined) return new Promise(() => {});
+      const writer = writable.getWriter();
+      await writer.write(toUtf8(answer));
+      await writer.close();
+    },
+  });
+  const url = `ws://127.0.0.1:${listener.port}`;
+  while (answers.length > 0) await channelError(() => dialWebSocket(url), "protocol");
+  await channelError(() => dialWebSocket(url, { signal: AbortSignal.timeout(50) }), "aborted");
+  await listener.close({ grace: 0 });
+  await channelError(() => dialWebSocket(url), "transport");
+  await assert.rejects(dialWebSocket("http://127.0.0.1/"), TypeError);
+});
+
+test("websocket frames: what is allowed, in any pieces", () => {
+  const parse = (hex: string, size: number, masked = false) => {
+    const parser = new FrameParser(masked ? "server" : "client");
+    const bytes = fromHex(hex);
+    const events: FrameEvent[] = [];
+    for (let i = 0; i < bytes.length; i += size) events.push(...parser.parse(bytes.subarray(i, i + size)));
+    let text = "";
+    for (const event of events) {
+      if (event.type === "data") text += toHex(event.bytes);
+      else if (event.type === "ping") text += ` ping:${toHex(event.bytes)} `;
+      else text += event.type === "close" ? ` close:${event.code}:${event.reason}` : " text";
+    }
+    return text;
+  };
+  const frames: Record<string, string> = {
+    "8200": "",
+    "8203616263": "616263",
+    "020161800162": "6162",
+    "02016189017a0000800162": "61 ping:7a 62",
+    "8a02abcd820161": "61",
+    ["827e0080" + "61".repeat(128)]: "61".repeat(128),
+    "8800": " close:1005:",
+    "880203e8": " close:1000:",
+    "88060fa3626f6f6d": " close:4003:boom",
+  };
+  for (const [hex, expected] of Object.entries(frames)) {
+    for (const size of [1, 2, 3, 1000]) assert.equal(parse(hex, size), expected, hex);
+  }
+  assert.equal(parse("828301020304606162", 1, true), "616361");
+  const faults = [
+    "c200",
+    "8300",
+    "8b00",
+    "0900",
+    "897e007e",
+    "8000",
+    "020161820162",
+    "8281",
+    "827e007d",
+    "827f000000000000ffff",
+    "827fffffffffffffffff",
+    "880103",
+    "880203ed",
+    "880203e7",
+    "880303e8ff",
+  ];
+  for (const hex of faults) {
+    for (const size of [1, 1000]) {
+      assert.throws(
+        () => parse(hex, size),
+        (error) => error instanceof ChannelError && error.code === "protocol",
+        hex,
+      );
+    }
+  }
+  assert.throws(() => parse("820161", 9, true), ChannelError, "a client has to mask");
+});
