@@ -1,11 +1,11 @@
 /** Other TLS stacks as peers: their programs, run beside a test and ended by it. */
+import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { concat } from "../../src/bytes.ts";
 import type { Transport } from "../../src/wire.ts";
 import { dial, fromDuplex } from "../../src/transport/node.ts";
 
@@ -58,7 +58,7 @@ export class PeerProgram implements AsyncDisposable {
     while (!ended && this.#output.reduce((sum, chunk) => sum + chunk.length, 0) < length) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
-    return concat(...this.#output);
+    return new Uint8Array(Buffer.concat(this.#output));
   }
 
   /** Waits for its end, and gives its exit code. */
@@ -81,6 +81,11 @@ export class Files implements Disposable {
     const path = join(this.#directory, name);
     writeFileSync(path, contents);
     return path;
+  }
+
+  /** Reads a file that a program wrote. */
+  read(name: string): Uint8Array {
+    return new Uint8Array(readFileSync(join(this.#directory, name)));
   }
 
   [Symbol.dispose](): void {

@@ -1,0 +1,133 @@
+import { type CipherSuiteName, type TlsConnection } from "../../src/tls/mod.ts";
+import { acceptTls, connectTls } from "../../src/tls/mod.ts";
+import { exportPublicKey } from "../../src/x509/mod.ts";
+import { encodePem } from "../../src/asn1/mod.ts";
+import { assertSameBytes, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
+import { rsa2048 } from "../_kit/keys.ts";
+import { assert, test } from "../_kit/mod.ts";
+import { Files, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { root, serverCertificate, writePki } from "../_kit/pki.ts";
+
+const certificate = serverCertificate(rsa2048);
+const MIB = 2 ** 20;
+
+interface Case {
+  readonly suite: CipherSuiteName;
+  readonly algorithms: string;
+  readonly extendedMasterSecret: boolean;
+  readonly encryptThenMac: boolean;
+  readonly rawKey: boolean;
+  readonly size: number;
+}
+
+/** Each suite with much data; then with the extensions left out by the peer, and with a raw public key. */
+const CASES: readonly Case[] = ([
+  ["TLS_RSA_WITH_AES_256_GCM_SHA384", "+AES-256-GCM:-MAC-ALL:+AEAD"],
+  ["TLS_RSA_WITH_AES_256_CBC_SHA256", "+AES-256-CBC:-MAC-ALL:+SHA256"],
+  ["TLS_RSA_WITH_AES_256_CBC_SHA", "+AES-256-CBC:-MAC-ALL:+SHA1"],
+  ["TLS_RSA_WITH_3DES_EDE_CBC_SHA", "+3DES-CBC:-MAC-ALL:+SHA1"],
+] as const).flatMap(([suite, algorithms]) => {
+  const cbc = suite.includes("CBC");
+  const base = {
+    suite,
+    algorithms,
+    extendedMasterSecret: true,
+    encryptThenMac: cbc,
+    rawKey: false,
+    size: MIB / 4,
+  };
+  return [
+    { ...base, size: suite.includes("3DES") ? MIB : 8 * MIB },
+    { ...base, extendedMasterSecret: false, rawKey: true },
+    ...(cbc ? [{ ...base, encryptThenMac: false, rawKey: true }] : []),
+    ...(cbc ? [{ ...base, extendedMasterSecret: false, encryptThenMac: false }] : []),
+  ];
+});
+
+function priority({ algorithms, extendedMasterSecret, encryptThenMac, rawKey, suite }: Case): string {
+  return [
+    `NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+RSA:-CIPHER-ALL:${algorithms}`,
+    extendedMasterSecret ? "" : "%NO_SESSION_HASH",
+    encryptThenMac || suite.includes("GCM") ? "" : "%NO_ETM",
+    rawKey ? "-CTYPE-ALL:+CTYPE-SRV-RAWPK:+CTYPE-CLI-X509" : "",
+  ].filter(Boolean).join(":");
+}
+
+function check({ info }: TlsConnection, one: Case, message: string): void {
+  assert.equal(info.suite, one.suite, message);
+  assert.equal(info.extendedMasterSecret, one.extendedMasterSecret, message);
+  assert.equal(info.encryptThenMac, one.encryptThenMac, message);
+}
+
+test("gnutls-cli: every suite, with and without extensions, X.509 and raw keys, data both ways, orderly close", {
+  needs: ["gnutls-cli"],
+}, async () => {
+  using files = new Files();
+  const pki = writePki(files, certificate);
+  const [log, written] = [files.write("log", ""), files.write("written", "")];
+  for (const one of CASES) {
+    const { program, transport } = await programThatConnects((port) => [
+      // It writes byte by byte, which is fast enough to a file alone.
+      ...["sh", "-c", `exec "$@" > ${written}`, "sh"],
+      ...["gnutls-cli", "--port", `${port}`, "--logfile", log, "--priority", priority(one)],
+      ...(one.rawKey ? ["--no-ca-verification"] : ["--x509cafile", pki.root]),
+      "localhost",
+    ]);
+    await using client = program;
+    const connection = await acceptTls(transport, {
+      identities: [{ key: rsa2048, certificates: [certificate], rawKey: true }],
+      suites: [one.suite],
+    });
+    check(connection, one, priority(one));
+    const [up, down] = [pattern(one.size, 4), pattern(one.size, 5)];
+    client.input(up);
+    const [received] = await Promise.all([
+      readBytes(connection.readable, one.size),
+      sendBytes(connection, down),
+    ]);
+    assertSameBytes(received, up);
+    await connection.close();
+    await connection.closed;
+    assert.equal(await client.exitCode(), 0, client.errors);
+    assertSameBytes(files.read("written"), down);
+  }
+});
+
+/** gnutls-serv echoes text, line by line. */
+function lines(length: number): Uint8Array {
+  return pattern(length, 6).map((byte, i) => i % 64 === 63 ? 0x0a : 0x21 + byte % 90);
+}
+
+test("gnutls-serv: every suite, with and without extensions, X.509 and raw keys, data echoed, orderly close", {
+  needs: ["gnutls-serv", "unshare", "python3"],
+}, async () => {
+  using files = new Files();
+  const pki = writePki(files, certificate);
+  const spki = exportPublicKey({ type: "rsa", ...rsa2048 });
+  const rawKey = files.write("raw.pem", encodePem("PUBLIC KEY", spki));
+  const bridge = new URL("gnutls_bridge.py", import.meta.url).pathname;
+  for (const one of CASES) {
+    await using server = new PeerProgram([
+      ...["unshare", "-n", "python3", bridge, "gnutls-serv", "--quiet", "--echo", "--crlf"],
+      ...["--disable-client-cert", "--priority", priority(one)],
+      ...(one.rawKey
+        ? ["--rawpkkeyfile", pki.key, "--rawpkfile", rawKey]
+        : ["--x509certfile", pki.certificate, "--x509keyfile", pki.key]),
+    ], { bridged: true });
+    let shown: Uint8Array | undefined;
+    const connection = await connectTls(server.transport, {
+      certificateTypes: one.rawKey ? ["raw"] : ["x509"],
+      suites: [one.suite],
+      ...(one.rawKey
+        ? { trust: (peer) => void (shown = peer.type === "raw" ? peer.spki : undefined) }
+        : { roots: [root.certificate], serverName: "localhost" }),
+    });
+    check(connection, one, `${priority(one)}\n${server.errors}`);
+    if (one.rawKey) assert.deepEqual(shown, spki);
+    const data = lines(one.size);
+    const [received] = await Promise.all([readBytes(connection.readable, one.size), sendBytes(connection, data)]);
+    assertSameBytes(received, data);
+    await connection.close();
+    await connection.closed;
+  }
+});
