@@ -59,75 +59,92 @@ function check({ info }: TlsConnection, one: Case, message: string): void {
   assert.equal(info.encryptThenMac, one.encryptThenMac, message);
 }
 
-test("gnutls-cli: every suite, with and without extensions, X.509 and raw keys, data both ways, orderly close", {
-  needs: ["gnutls-cli"],
-}, async () => {
-  using files = new Files();
-  const pki = writePki(files, certificate);
-  const [log, written] = [files.write("log", ""), files.write("written", "")];
-  for (const one of CASES) {
-    const { program, transport } = await programThatConnects((port) => [
-      // It writes byte by byte, which is fast enough to a file alone.
-      ...["sh", "-c", `exec "$@" > ${written}`, "sh"],
-      ...["gnutls-cli", "--port", `${port}`, "--logfile", log, "--priority", priority(one)],
-      ...(one.rawKey ? ["--no-ca-verification"] : ["--x509cafile", pki.root]),
-      "localhost",
-    ]);
-    await using client = program;
-    const connection = await acceptTls(transport, {
-      identities: [{ key: rsa2048, certificates: [certificate], rawKey: true }],
-      suites: [one.suite],
-    });
-    check(connection, one, priority(one));
-    const [up, down] = [pattern(one.size, 4), pattern(one.size, 5)];
-    client.input(up);
-    const [received] = await Promise.all([
-      readBytes(connection.readable, one.size),
-      sendBytes(connection, down),
-    ]);
-    assertSameBytes(received, up);
-    await connection.close();
-    await connection.closed;
-    assert.equal(await client.exitCode(), 0, client.errors);
-    assertSameBytes(files.read("written"), down);
-  }
-});
+test(
+  "gnutls-cli: every suite, with and without extensions, X.509 and raw keys, data both ways, orderly close",
+  {
+    needs: ["gnutls-cli"],
+  timeout: 240_000,
+  },
+  async () => {
+    using files = new Files();
+    const pki = writePki(files, certificate);
+    const [log, written] = [files.write("log", ""), files.write("written", "")];
+    for (const one of CASES) {
+      const { program, transport } = await programThatConnects((port) => [
+        // It writes byte by byte, which is fast enough to a file alone.
+        ...["sh", "-c", `exec "$@" > ${written}`, "sh"],
+        ...["gnutls-cli", "--port", `${port}`, "--logfile", log, "--priority", priority(one)],
+        ...(one.rawKey ? ["--no-ca-verification"] : ["--x509cafile", pki.root]),
+        "localhost",
+      ]);
+      await using client = program;
+      const connection = await acceptTls(transport, {
+        identities: [{ key: rsa2048, certificates: [certificate], rawKey: true }],
+        suites: [one.suite],
+      });
+      check(connection, one, priority(one));
+      const [up, down] = [pattern(one.size, 4), pattern(one.size, 5)];
+      client.input(up);
+      const [received] = await Promise.all([
+        readBytes(connection.readable, one.size),
+        sendBytes(connection, down),
+      ]);
+      assertSameBytes(received, up);
+      await connection.close();
+      await connection.closed;
+      assert.equal(await client.exitCode(), 0, client.errors);
+      assertSameBytes(files.read("written"), down);
+    }
+  },
+);
 
 /** gnutls-serv echoes text, line by line. */
 function lines(length: number): Uint8Array {
   return pattern(length, 6).map((byte, i) => i % 64 === 63 ? 0x0a : 0x21 + byte % 90);
 }
 
-test("gnutls-serv: every suite, with and without extensions, X.509 and raw keys, data echoed, orderly close", {
-  needs: ["gnutls-serv", "unshare", "python3"],
-}, async () => {
-  using files = new Files();
-  const pki = writePki(files, certificate);
-  const spki = exportPublicKey({ type: "rsa", ...rsa2048 });
-  const rawKey = files.write("raw.pem", encodePem("PUBLIC KEY", spki));
-  const bridge = new URL("gnutls_bridge.py", import.meta.url).pathname;
-  for (const one of CASES) {
-    await using server = new PeerProgram([
-      ...["unshare", "-n", "python3", bridge, "gnutls-serv", "--quiet", "--echo", "--crlf"],
-      ...["--disable-client-cert", "--priority", priority(one)],
-      ...(one.rawKey
-        ? ["--rawpkkeyfile", pki.key, "--rawpkfile", rawKey]
-        : ["--x509certfile", pki.certificate, "--x509keyfile", pki.key]),
-    ], { bridged: true });
-    let shown: Uint8Array | undefined;
-    const connection = await connectTls(server.transport, {
-      certificateTypes: one.rawKey ? ["raw"] : ["x509"],
-      suites: [one.suite],
-      ...(one.rawKey
-        ? { trust: (peer) => void (shown = peer.type === "raw" ? peer.spki : undefined) }
-        : { roots: [root.certificate], serverName: "localhost" }),
-    });
-    check(connection, one, `${priority(one)}\n${server.errors}`);
-    if (one.rawKey) assert.deepEqual(shown, spki);
-    const data = lines(one.size);
-    const [received] = await Promise.all([readBytes(connection.readable, one.size), sendBytes(connection, data)]);
-    assertSameBytes(received, data);
-    await connection.close();
-    await connection.closed;
-  }
-});
+test(
+  "gnutls-serv: every suite, with and without extensions, X.509 and raw keys, data echoed, orderly close",
+  {
+    needs: ["gnutls-serv", "unshare", "python3"],
+  timeout: 240_000,
+  },
+  async () => {
+    using files = new Files();
+    const pki = writePki(files, certificate);
+    const spki = exportPublicKey({ type: "rsa", ...rsa2048 });
+    const rawKey = files.write("raw.pem", encodePem("PUBLIC KEY", spki));
+    const bridge = new URL("gnutls_bridge.py", import.meta.url).pathname;
+    for (const one of CASES) {
+      await using server = new PeerProgram([
+        ...["unshare", "-n", "python3", bridge, "gnutls-serv", "--quiet", "--echo", "--crlf"],
+        ...["--disable-client-cert", "--priority", priority(one)],
+        ...(one.rawKey
+          ? ["--rawpkkeyfile", pki.key, "--rawpkfile", rawKey]
+          : ["--x509certfile", pki.certificate, "--x509keyfile", pki.key]),
+      ], { bridged: true });
+      let shown: Uint8Array | undefined;
+      const connection = await connectTls(server.transport, {
+        certificateTypes: one.rawKey ? ["raw"] : ["x509"],
+        suites: [one.suite],
+        ...(one.rawKey
+          ? { trust: (peer) => void (shown = peer.type === "raw" ? peer.spki : undefined) }
+          : { roots: [root.certificate], serverName: "localhost" }),
+      });
+      check(connection, one, `${priority(one)}\n${server.errors}`);
+      if (one.rawKey) assert.deepEqual(shown, spki);
+      const data = lines(one.size);
+      // It reads no more while an answer waits to be written, so the next line waits for the echo of the last.
+      for (let i = 0; i < data.length; i += 16_384) {
+        const line = data.subarray(i, i + 16_384);
+        const [echo] = await Promise.all([
+          readBytes(connection.readable, line.length),
+          sendBytes(connection, line),
+        ]);
+        assertSameBytes(echo, line);
+      }
+      await connection.close();
+      await connection.closed;
+    }
+  },
+);

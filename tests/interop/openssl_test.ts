@@ -63,6 +63,7 @@ async function exchange(connection: TlsConnection, peer: PeerProgram, size: numb
 
 test("openssl s_server: every suite, with and without extensions, data both ways, orderly close", {
   needs: ["openssl"],
+  timeout: 240_000,
 }, async () => {
   using files = new Files();
   const pki = writePki(files, certificate);
@@ -85,6 +86,7 @@ test("openssl s_server: every suite, with and without extensions, data both ways
 
 test("openssl s_client: every suite, with and without extensions, data both ways, orderly close", {
   needs: ["openssl"],
+  timeout: 240_000,
 }, async () => {
   using files = new Files();
   const pki = writePki(files, certificate);

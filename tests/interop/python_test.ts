@@ -38,6 +38,7 @@ async function exchange(connection: TlsConnection, peer: PeerProgram): Promise<v
 
 test("Python's ssl as server: every suite, data both ways, orderly close, ALPN", {
   needs: ["python3"],
+  timeout: 240_000,
 }, async () => {
   using files = new Files();
   for (const cipher of CIPHERS) {
@@ -54,6 +55,7 @@ test("Python's ssl as server: every suite, data both ways, orderly close, ALPN",
 
 test("Python's ssl as client: every suite, data both ways, orderly close, ALPN", {
   needs: ["python3"],
+  timeout: 240_000,
 }, async () => {
   using files = new Files();
   for (const cipher of CIPHERS) {
