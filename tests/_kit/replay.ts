@@ -1,0 +1,128 @@
+/** Recorded TLS sessions, and one side of them replayed against bytes that were tampered with. */
+import { concat } from "../../src/bytes.ts";
+import { ChannelError } from "../../src/errors.ts";
+import type { RandomBytes } from "../../src/crypto/random.ts";
+import { clientHandshake } from "../../src/tls/client.ts";
+import type { ClientOptions, ServerOptions } from "../../src/tls/options.ts";
+import { serverHandshake } from "../../src/tls/server.ts";
+import type { TlsSession } from "../../src/tls/session.ts";
+import { memoryPair } from "../../src/transport/memory.ts";
+import { type Transport, Wire } from "../../src/wire.ts";
+import { assert } from "./mod.ts";
+
+/** Random bytes that are the same in every run. */
+export function fixedRandom(seed: number): RandomBytes {
+  let state = seed;
+  return (length) =>
+    Uint8Array.from({ length }, () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state >>> 24;
+    });
+}
+
+/** All bytes of one session: a handshake, data each way, close_notify each way. */
+export interface Recording {
+  readonly client: ClientOptions;
+  readonly server: ServerOptions;
+  readonly toClient: Uint8Array;
+  readonly toServer: Uint8Array;
+}
+
+/** What each side sends in a recorded session. */
+export const CLIENT_DATA: readonly Uint8Array[] = [new Uint8Array(100).fill(1), new Uint8Array(33).fill(2)];
+export const SERVER_DATA: readonly Uint8Array[] = [new Uint8Array(50).fill(3), new Uint8Array(17).fill(4)];
+
+/** Records a session between a client and a server of these options. */
+export async function record(client: ClientOptions, server: ServerOptions): Promise<Recording> {
+  const [near, far] = memoryPair();
+  const [toServer, toClient] = [[] as Uint8Array[], [] as Uint8Array[]];
+  const [clientSession, serverSession] = await Promise.all([
+    clientHandshake(new Wire(tapped(near, toServer)), { ...client, random: fixedRandom(1) }),
+    serverHandshake(new Wire(tapped(far, toClient)), { ...server, random: fixedRandom(2) }),
+  ]);
+  await Promise.all([
+    talk(clientSession, CLIENT_DATA),
+    talk(serverSession, SERVER_DATA),
+    readAll(clientSession),
+    readAll(serverSession),
+  ]);
+  return { client, server, toClient: concat(...toClient), toServer: concat(...toServer) };
+}
+
+async function talk(session: TlsSession, parts: readonly Uint8Array[]): Promise<void> {
+  for (const part of parts) await session.write([part]);
+  await session.close();
+}
+
+async function readAll(session: TlsSession): Promise<void> {
+  while (await session.read() !== null);
+}
+
+function tapped({ readable, writable }: Transport, tap: Uint8Array[]): Transport {
+  const { readable: out, writable: into } = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      tap.push(chunk.slice());
+      controller.enqueue(chunk);
+    },
+  });
+  out.pipeTo(writable).catch(() => {});
+  return { readable, writable: into };
+}
+
+/** How one side ended that was given certain bytes. */
+export interface Outcome {
+  readonly data: Uint8Array;
+  /** Undefined after an orderly end. */
+  readonly error: ChannelError | undefined;
+}
+
+/** The recorded client, given these bytes and then the end of the stream. */
+export function replayClient({ client }: Recording, chunks: Iterable<Uint8Array>): Promise<Outcome> {
+  return outcome(chunks, (wire) => clientHandshake(wire, { ...client, random: fixedRandom(1) }));
+}
+
+/** The recorded server, given these bytes and then the end of the stream. */
+export function replayServer({ server }: Recording, chunks: Iterable<Uint8Array>): Promise<Outcome> {
+  return outcome(chunks, (wire) => serverHandshake(wire, { ...server, random: fixedRandom(2) }));
+}
+
+async function outcome(
+  chunks: Iterable<Uint8Array>,
+  handshake: (wire: Wire) => Promise<TlsSession>,
+): Promise<Outcome> {
+  const data: Uint8Array[] = [];
+  try {
+    const session = await handshake(new Wire(oneSided(chunks)));
+    for (let bytes = await session.read(); bytes !== null; bytes = await session.read()) data.push(bytes);
+    return { data: concat(...data), error: undefined };
+  } catch (error) {
+    assert.ok(error instanceof ChannelError, `not a ChannelError: ${error}`);
+    return { data: concat(...data), error };
+  }
+}
+
+/** A transport that gives these chunks, whatever is written to it. */
+export function oneSided(chunks: Iterable<Uint8Array>): Transport {
+  const iterator = chunks[Symbol.iterator]();
+  return {
+    readable: new ReadableStream({
+      pull(controller) {
+        const { value, done } = iterator.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+    }),
+    writable: new WritableStream(),
+  };
+}
+
+/** The records that a stream of TLS bytes is made of: where each begins, and its type. */
+export function recordsOf(bytes: Uint8Array): { start: number; end: number; type: number }[] {
+  const records = [];
+  for (let start = 0; start < bytes.length;) {
+    const end = start + 5 + (bytes[start + 3] << 8 | bytes[start + 4]);
+    records.push({ start, end, type: bytes[start] });
+    start = end;
+  }
+  return records;
+}
