@@ -134,3 +134,8 @@ export class Arguments {
 export function printJson(io: Io, value: unknown): Promise<void> {
   return io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
+
+/** An error as one line. */
+export function errorLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
+}

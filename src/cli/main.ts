@@ -13,7 +13,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { Arguments, type Command, type Io, UsageError } from "./command.ts";
+import { Arguments, type Command, errorLine, type Io, UsageError } from "./command.ts";
 import { COMMANDS } from "./commands/mod.ts";
 import { commandHelp, generalHelp } from "./help.ts";
 import { processIo } from "./io.ts";
@@ -62,10 +62,9 @@ async function unknown(name: string, io: Io): Promise<number> {
 }
 
 async function complain(command: Command, error: unknown, io: Io): Promise<number> {
-  const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
   const usage = error instanceof UsageError;
   const hint = usage ? `; fesa help ${command.name} says more` : "";
-  await io.stderr.write(`fesa ${command.name}: ${message}${hint}\n`);
+  await io.stderr.write(`fesa ${command.name}: ${errorLine(error)}${hint}\n`);
   return usage ? 2 : 1;
 }
 

@@ -2,11 +2,13 @@
 
 import type { Command } from "../command.ts";
 import { ca } from "./ca.ts";
+import { connect } from "./connect.ts";
 import { csr } from "./csr.ts";
 import { inspect } from "./inspect.ts";
 import { keygen } from "./keygen.ts";
 import { revoke } from "./revoke.ts";
+import { serve } from "./serve.ts";
 import { sign } from "./sign.ts";
 import { verify } from "./verify.ts";
 
-export const COMMANDS: readonly Command[] = [keygen, ca, csr, sign, revoke, inspect, verify];
+export const COMMANDS: readonly Command[] = [keygen, ca, csr, sign, revoke, inspect, verify, serve, connect];

@@ -1,0 +1,17 @@
+/** A channel in one line. */
+
+import type { ChannelInfo } from "../channel/info.ts";
+
+/** What was agreed, for people to read. */
+export function channelLine(info: ChannelInfo): string {
+  const { setting, protocol, cipherSuite, keyBits, compression, authenticated, handshake } = info;
+  if (setting === "off") return "off: NOT protected";
+  return [
+    setting,
+    protocol,
+    `${cipherSuite} (${keyBits} bits)`,
+    `compression ${compression}`,
+    authenticated ? "the peer is authenticated" : "the peer is not authenticated",
+    `handshake ${handshake.milliseconds.toFixed(1)} ms`,
+  ].join(", ");
+}

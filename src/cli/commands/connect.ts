@@ -1,0 +1,167 @@
+/** `fesa connect`: a client for channels. */
+
+import type { Channel } from "../../channel/channel.ts";
+import { connect as connectChannel } from "../../channel/connect.ts";
+import type { ConnectSecurity, OwnKey } from "../../channel/security.ts";
+import { firstUse, type KeyTrust, pin } from "../../channel/trust.ts";
+import { listen } from "../../transport/node.ts";
+import { channelLine } from "../channel_line.ts";
+import { type Arguments, type Command, errorLine, type Io, printJson, UsageError } from "../command.ts";
+import { formatEndpoint, parseEndpoint, parseTarget, type Target } from "../endpoint.ts";
+import { sendFile } from "../file_transfer.ts";
+import { readCertificates, readKey } from "../keys.ts";
+import { knownHosts } from "../known_hosts.ts";
+import { listenUntilInterrupted } from "../listening.ts";
+import { ALLOW_WEAK_OPTION, JSON_OPTION } from "../options.ts";
+import { PASSPHRASE_OPTION } from "../passphrase.ts";
+import { progressBar } from "../progress.ts";
+import { relay, standardStream, transportStream } from "../relay.ts";
+import { readSecret } from "../secret_file.ts";
+
+/** How long an ordinary TLS server may be silent after standard input has ended, in milliseconds. */
+const PATIENCE = 1_000;
+
+/** Connects standard input and output, a file, or programs that know nothing of it. */
+export const connect: Command = {
+  name: "connect",
+  summary: "connect to a server: standard input and output, a file, or a tunnel",
+  usage: [
+    "HOST:PORT --setting certificate --roots roots.pem [--name HOST]",
+    "HOST:PORT --setting key --pin sha256:… | --known-hosts FILE | --trust-anyone",
+    "HOST:PORT --setting native --secret-file FILE",
+    "ws://… | wss://… --setting … --send FILE",
+    "HOST:PORT --setting … --listen HOST:PORT",
+  ],
+  positionals: [1, 1],
+  options: {
+    setting: { type: "string", value: "SETTING", help: "certificate, key, native or off" },
+    roots: { type: "string", value: "FILE", help: "the roots that are trusted, PEM" },
+    name: {
+      type: "string",
+      value: "HOST",
+      help: "the name in the server's certificate; the server's host by default",
+    },
+    pin: {
+      type: "string",
+      multiple: true,
+      value: "PIN",
+      help: "a key that is trusted, for key; see fesa inspect",
+    },
+    "known-hosts": {
+      type: "string",
+      value: "FILE",
+      help: "trust each server's key on first use, and remember it here",
+    },
+    "trust-anyone": { type: "boolean", help: "for key and native: no safety from a man in the middle" },
+    "secret-file": { type: "string", value: "FILE", help: "the shared secret, for native" },
+    algorithm: { type: "string", value: "ALGORITHM", help: "AES (by default), 3DES or either" },
+    "allow-weak": ALLOW_WEAK_OPTION,
+    certificate: {
+      type: "string",
+      value: "FILE",
+      help: "this client's own certificates, for a server that asks",
+    },
+    key: { type: "string", value: "FILE", help: "this client's own private key" },
+    "passphrase-file": PASSPHRASE_OPTION,
+    compression: { type: "string", value: "MODE", help: "off, message, or (native and off) stream" },
+    send: { type: "string", value: "FILE", help: "send a file to a server that receives files" },
+    listen: {
+      type: "string",
+      value: "HOST:PORT",
+      help: "take connections here, each into a channel of its own",
+    },
+    json: JSON_OPTION,
+  },
+  async run(args, io) {
+    if (args.has("send") && args.has("listen")) {
+      throw new UsageError("--send and --listen exclude each other");
+    }
+    const target = parseTarget(args.positionals[0]);
+    const security = await openSecurity(target, args, io);
+    const local = args.text("listen");
+    if (local !== undefined) await tunnel(local, target, security, io);
+    else await once(target, security, args, io);
+    return 0;
+  },
+};
+
+async function openChannel(target: Target, security: ConnectSecurity, signal: AbortSignal): Promise<Channel> {
+  return await connectChannel(await target.dial(signal), { security, signal });
+}
+
+async function once(target: Target, security: ConnectSecurity, args: Arguments, io: Io): Promise<void> {
+  await using channel = await openChannel(target, security, io.signal);
+  await io.stderr.write(`${channelLine(channel.info)}\n`);
+  io.signal.addEventListener("abort", () => void channel.close().catch(() => {}), { once: true });
+  const path = args.text("send");
+  if (path === undefined) return await relay(channel, standardStream(io), PATIENCE);
+  const file = await sendFile(channel, path, progressBar(io.stderr, path));
+  await channel.close();
+  if (args.flag("json")) await printJson(io, { ...file, wireBytes: channel.stats.wireSent });
+  else await io.stdout.write(`sent ${file.name}, ${file.size} bytes, SHA-256 ${file.sha256}\n`);
+}
+
+/** Takes connections until it is interrupted; what goes wrong with one is a line on standard error. */
+async function tunnel(local: string, target: Target, security: ConnectSecurity, io: Io): Promise<void> {
+  const channels = new Set<Channel>();
+  const listener = await listen({
+    ...parseEndpoint(local, "--listen"),
+    onTransport: async (transport) => {
+      await using channel = await openChannel(target, security, io.signal);
+      channels.add(channel);
+      await relay(channel, transportStream(transport)).finally(() => channels.delete(channel));
+    },
+    onError: (error) => void io.stderr.write(`${errorLine(error)}\n`).catch(() => {}),
+  });
+  await listenUntilInterrupted(listener, channels, io);
+}
+
+async function openSecurity(target: Target, args: Arguments, io: Io): Promise<ConnectSecurity> {
+  const setting = args.choice("setting", ["certificate", "key", "native", "off"]);
+  const compression = args.choice("compression", ["off", "message", "stream"]);
+  switch (setting) {
+    case undefined:
+      throw new UsageError("--setting is missing");
+    case "off":
+      return { setting, compression };
+    case "native":
+      return args.flag("trust-anyone")
+        ? { setting, compression, trust: "anyone" }
+        : { setting, compression, secret: await readSecret(args.required("secret-file")) };
+    default: {
+      if (compression === "stream") {
+        throw new UsageError(`--compression is off or message in the setting ${setting}`);
+      }
+      const common = {
+        compression,
+        algorithm: args.choice("algorithm", ["AES", "3DES", "either"]),
+        minimumKeyBits: args.flag("allow-weak") ? 1024 : undefined,
+        identity: await ownKey(args, io),
+        ordinaryPeers: true,
+      };
+      if (setting === "key") {
+        return { setting, ...common, serverName: args.text("name"), trust: keyTrust(target, args) };
+      }
+      const roots = await readCertificates(args.required("roots"));
+      return { setting, ...common, serverName: args.text("name") ?? target.host, roots };
+    }
+  }
+}
+
+async function ownKey(args: Arguments, io: Io): Promise<OwnKey | undefined> {
+  const [key, certificates] = [args.text("key"), args.text("certificate")];
+  if (key === undefined) return undefined;
+  return {
+    key: await readKey(key, args, io),
+    certificates: certificates === undefined ? undefined : await readCertificates(certificates),
+  };
+}
+
+function keyTrust(target: Target, args: Arguments): KeyTrust {
+  const [pins, known, anyone] = [args.list("pin"), args.text("known-hosts"), args.flag("trust-anyone")];
+  if ([pins.length > 0, known !== undefined, anyone].filter(Boolean).length !== 1) {
+    throw new UsageError("the setting key needs one of --pin, --known-hosts and --trust-anyone");
+  }
+  if (anyone) return "anyone";
+  return known === undefined ? pin(...pins) : firstUse(knownHosts(known), formatEndpoint(target));
+}

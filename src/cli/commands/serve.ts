@@ -1,0 +1,205 @@
+/** `fesa serve`: a server for channels. */
+
+import { accept, type AcceptOptions } from "../../channel/accept.ts";
+import type { Channel } from "../../channel/channel.ts";
+import { ChannelError } from "../../errors.ts";
+import { dial, listen, listenWebSocket, type Peer } from "../../transport/node.ts";
+import type { Transport } from "../../wire.ts";
+import { type Arguments, type Command, errorLine, type Io, UsageError } from "../command.ts";
+import { channelLine } from "../channel_line.ts";
+import { formatEndpoint, parseEndpoint } from "../endpoint.ts";
+import { receiveFiles } from "../file_transfer.ts";
+import { listenUntilInterrupted } from "../listening.ts";
+import { ALLOW_WEAK_OPTION } from "../options.ts";
+import { PASSPHRASE_OPTION } from "../passphrase.ts";
+import { relay, transportStream } from "../relay.ts";
+import { checkServerConfig, readServerConfig, type ServerConfig } from "../server_config.ts";
+import { openSetting } from "../server_security.ts";
+
+/** Files are taken up to this size where nothing else is said. */
+const MAX_FILE_SIZE = 4 * 1024 ** 3;
+
+/** Serves until it is interrupted. */
+export const serve: Command = {
+  name: "serve",
+  summary: "serve channels: echo, receive files, or forward to an unchanged program",
+  usage: [
+    "--listen HOST:PORT --setting certificate --certificate chain.pem --key key.pem",
+    "--listen HOST:PORT --setting key --key key.pem --forward HOST:PORT",
+    "--listen HOST:PORT --setting native --secret-file FILE --receive-dir DIR",
+    "--listen HOST:PORT --setting off",
+    "--config server.json",
+  ],
+  options: {
+    listen: { type: "string", value: "HOST:PORT", help: "where to listen; port 0 takes a free one" },
+    websocket: { type: "boolean", help: "speak WebSocket instead of bare TCP" },
+    setting: {
+      type: "string",
+      multiple: true,
+      value: "SETTING",
+      help: "certificate, key, native or off; several may be offered",
+    },
+    certificate: {
+      type: "string",
+      value: "FILE",
+      help: "the server's certificate and those between it and the root",
+    },
+    key: { type: "string", value: "FILE", help: "the server's private key" },
+    "passphrase-file": PASSPHRASE_OPTION,
+    algorithm: { type: "string", value: "AES|3DES", help: "for certificate and key; AES by default" },
+    "allow-weak": ALLOW_WEAK_OPTION,
+    "secret-file": { type: "string", value: "FILE", help: "the shared secret, for native" },
+    "trust-anyone": {
+      type: "boolean",
+      help: "for native without a secret: no safety from a man in the middle",
+    },
+    compression: { type: "string", value: "MODE", help: "off, message, or (native and off) stream" },
+    echo: { type: "boolean", help: "send back what comes; the default" },
+    "receive-dir": { type: "string", value: "DIR", help: "store files that fesa connect --send sends" },
+    "max-file-size": { type: "string", value: "BYTES", help: "bytes in the largest file; 4 GiB by default" },
+    forward: {
+      type: "string",
+      value: "HOST:PORT",
+      help: "join each channel to a connection to this program",
+    },
+    config: { type: "string", value: "FILE", help: "all of this in a JSON file instead" },
+  },
+  async run(args, io) {
+    const config = args.has("config") ? await fromFile(args) : fromArguments(args);
+    await new Server(config, await accepting(config, args, io), io).run();
+    return 0;
+  },
+};
+
+async function fromFile(args: Arguments): Promise<ServerConfig> {
+  for (const name of Object.keys(serve.options)) {
+    if (args.has(name) && name !== "config" && name !== "passphrase-file") {
+      throw new UsageError(`--config says it all, so --${name} is not for it`);
+    }
+  }
+  return await readServerConfig(args.required("config"));
+}
+
+/** The command line in the shape of a configuration file, so that one set of rules checks both. */
+function fromArguments(args: Arguments): ServerConfig {
+  const forward = args.text("forward");
+  const receiveDir = args.text("receive-dir");
+  if ([args.flag("echo"), forward !== undefined, receiveDir !== undefined].filter(Boolean).length > 1) {
+    throw new UsageError("--echo, --receive-dir and --forward exclude each other");
+  }
+  const settings = args.list("setting");
+  if (settings.length === 0) throw new UsageError("--setting is missing");
+  const config = {
+    listen: args.required("listen"),
+    websocket: args.flag("websocket"),
+    security: settings.map((setting) => given({ setting, ...settingArguments(setting, args) })),
+    receiveDir,
+    maxFileSize: args.integer("max-file-size", 0, Number.MAX_SAFE_INTEGER),
+    forward,
+  };
+  try {
+    return checkServerConfig(given(config));
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function settingArguments(setting: string, args: Arguments): Record<string, unknown> {
+  const compression = args.text("compression");
+  switch (setting) {
+    case "native":
+      return {
+        compression,
+        secretFile: args.text("secret-file"),
+        trust: args.flag("trust-anyone") ? "anyone" : undefined,
+      };
+    case "certificate":
+    case "key":
+      return {
+        compression,
+        key: args.text("key"),
+        certificate: setting === "certificate" ? args.text("certificate") : undefined,
+        algorithm: args.text("algorithm"),
+        minimumKeyBits: args.flag("allow-weak") ? 1024 : undefined,
+      };
+    default:
+      return { compression };
+  }
+}
+
+/** Without the fields that are not there. */
+function given(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+async function accepting(config: ServerConfig, args: Arguments, io: Io): Promise<AcceptOptions> {
+  const security = [];
+  for (const setting of config.security) security.push(await openSetting(setting, args, io)); // one question at a time
+  return { security, signal: io.signal };
+}
+
+/** A server at work. No client can end it, and each one's fault is one line on standard error. */
+class Server {
+  readonly #config: ServerConfig;
+  readonly #accepting: AcceptOptions;
+  readonly #io: Io;
+  readonly #channels: Set<Channel> = new Set();
+
+  constructor(config: ServerConfig, accepting: AcceptOptions, io: Io) {
+    this.#config = config;
+    this.#accepting = accepting;
+    this.#io = io;
+  }
+
+  /** Serves until the signal fires, and then ends in order what is still open. */
+  async run(): Promise<void> {
+    const { listen: where, websocket } = this.#config;
+    const listener = await (websocket ? listenWebSocket : listen)({
+      ...parseEndpoint(where, "listen"),
+      onTransport: (transport, peer) => this.#serve(transport, peer),
+      onError: (error, peer) => void this.#say(peer, errorLine(error)),
+    });
+    await listenUntilInterrupted(listener, this.#channels, this.#io);
+  }
+
+  async #serve(transport: Transport, peer: Peer): Promise<void> {
+    await using channel = await accept(transport, this.#accepting);
+    await this.#say(peer, channelLine(channel.info));
+    this.#channels.add(channel);
+    try {
+      await this.#work(channel, peer);
+    } finally {
+      this.#channels.delete(channel);
+    }
+  }
+
+  async #work(channel: Channel, peer: Peer): Promise<void> {
+    const { receiveDir, maxFileSize = MAX_FILE_SIZE, forward } = this.#config;
+    if (receiveDir !== undefined) {
+      await receiveFiles(channel, {
+        directory: receiveDir,
+        maxSize: maxFileSize,
+        onFile: ({ name, size, sha256 }) => this.#say(peer, `${name}, ${size} bytes, SHA-256 ${sha256}`),
+      });
+    } else if (forward !== undefined) {
+      const target = await dial({ ...parseEndpoint(forward, "forward"), signal: this.#io.signal });
+      await relay(channel, transportStream(target));
+    } else {
+      await echo(channel);
+    }
+  }
+
+  async #say(peer: Peer | undefined, what: string): Promise<void> {
+    const who = peer === undefined ? "" : `${formatEndpoint({ host: peer.address, port: peer.port })}: `;
+    await this.#io.stderr.write(`${who}${what}\n`).catch(() => {});
+  }
+}
+
+/** Messages go back as they come, so an ordinary TLS client's bytes do too. */
+async function echo(channel: Channel): Promise<void> {
+  try {
+    for await (const message of channel) await channel.send(message);
+  } catch (error) {
+    if (!(error instanceof ChannelError && error.code === "closed")) throw error; // the peer has closed meanwhile
+  }
+}

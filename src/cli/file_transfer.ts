@@ -1,0 +1,166 @@
+/**
+ * Files through a channel. The first message is JSON: `{ "fesa": "file/1", "name": …, "size": … }`. The file's bytes
+ * follow, `size` of them in messages of any length. The receiver's one answer is JSON too: `{ "sha256": … }` over what it
+ * has written, or `{ "error": … }`, which may come at any time. Then another file may follow.
+ */
+
+import { createReadStream } from "node:fs";
+import { type FileHandle, open, stat, unlink } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fromUtf8, toHex } from "../bytes.ts";
+import type { Channel } from "../channel/channel.ts";
+import { sha256 } from "../crypto/hash.ts";
+import { reason } from "./files.ts";
+
+const PROTOCOL = "file/1";
+
+/** Bytes of the file in one message. */
+const CHUNK = 256 * 1024;
+
+/** A header or an answer has no more bytes than this. */
+const TEXT_LIMIT = 4096;
+
+/** A file that arrived whole. */
+export interface Transferred {
+  readonly name: string;
+  readonly size: number;
+  /** In hexadecimal, the same at both ends. */
+  readonly sha256: string;
+}
+
+/** Sends a file and checks what the receiver says it has; `onProgress` hears how many bytes have gone. */
+export async function sendFile(
+  channel: Channel,
+  path: string,
+  onProgress: (sent: number, size: number) => void,
+): Promise<Transferred> {
+  const size = await sizeOf(path);
+  const name = basename(path);
+  await channel.send(JSON.stringify({ fesa: PROTOCOL, name, size }));
+  const answer = channel.receive().then(readAnswer);
+  const [ours, theirs] = await Promise.all([sendContents(channel, path, size, answer, onProgress), answer]);
+  if (ours !== theirs) throw new Error(`what arrived is not what was sent: SHA-256 ${theirs}, not ${ours}`);
+  return { name, size, sha256: ours };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const about = await stat(path).catch((error) => {
+    throw new Error(`cannot read ${path}: ${reason(error)}`);
+  });
+  if (!about.isFile()) throw new Error(`cannot read ${path}: it is not a file`);
+  return about.size;
+}
+
+/** Sends the file's bytes and gives their SHA-256; stops at an answer that comes early, which is a refusal. */
+async function sendContents(
+  channel: Channel,
+  path: string,
+  size: number,
+  answer: Promise<unknown>,
+  onProgress: (sent: number, size: number) => void,
+): Promise<string> {
+  const hash = sha256.create();
+  let sent = 0;
+  let answered = false;
+  answer.catch(() => {}).finally(() => answered = true);
+  const chunks: AsyncIterable<Uint8Array> = createReadStream(path, { highWaterMark: CHUNK });
+  for await (const chunk of chunks) {
+    if (answered) break;
+    sent += chunk.length;
+    hash.update(chunk);
+    await channel.send(chunk);
+    onProgress(sent, size);
+  }
+  if (!answered && sent !== size) throw new Error(`${path} changed while it was sent`);
+  return toHex(hash.digest());
+}
+
+function readAnswer(message: Uint8Array | null): string {
+  if (message === null) throw new Error("the server closed instead of taking the file");
+  const { sha256, error } = parseObject(message) ?? {};
+  if (typeof error === "string") throw new Error(`the server refuses the file: ${error}`);
+  if (typeof sha256 !== "string") throw new Error("the server does not take files");
+  return sha256;
+}
+
+/** What a receiver does with files. */
+export interface ReceiveOptions {
+  /** The folder that they go to. */
+  readonly directory: string;
+  /** Bytes in the largest file that is taken. */
+  readonly maxSize: number;
+  /** Hears of each file that arrived. */
+  readonly onFile: (file: Transferred) => Promise<void>;
+}
+
+/** Receives files, one after the other, until the peer closes; a refusal ends the channel. */
+export async function receiveFiles(channel: Channel, options: ReceiveOptions): Promise<void> {
+  for (let first = await channel.receive(); first !== null; first = await channel.receive()) {
+    try {
+      const file = await receiveFile(channel, first, options);
+      await channel.send(JSON.stringify({ sha256: file.sha256 }));
+      await options.onFile(file);
+    } catch (error) {
+      await channel.send(JSON.stringify({ error: reason(error) })).catch(() => {});
+      await channel.close().catch(() => {});
+      throw error;
+    }
+  }
+}
+
+async function receiveFile(
+  channel: Channel,
+  first: Uint8Array,
+  { directory, maxSize }: ReceiveOptions,
+): Promise<Transferred> {
+  const { name, size } = readHeader(first);
+  if (size > maxSize) throw new Error(`a file of ${size} bytes is over the limit of ${maxSize}`);
+  const path = join(directory, name);
+  const file = await open(path, "wx", 0o644).catch((error) => {
+    throw new Error(`cannot store ${name}: ${reason(error)}`);
+  });
+  try {
+    return { name, size, sha256: await receiveContents(channel, file, size) };
+  } catch (error) {
+    await unlink(path);
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+async function receiveContents(channel: Channel, file: FileHandle, size: number): Promise<string> {
+  const hash = sha256.create();
+  for (let left = size; left > 0;) {
+    const chunk = await channel.receive();
+    if (chunk === null) throw new Error("the client closed before the end of the file");
+    if (chunk.length > left) throw new Error("more bytes came than were announced");
+    left -= chunk.length;
+    hash.update(chunk);
+    await file.writeFile(chunk); // goes on where the last one ended
+  }
+  return toHex(hash.digest());
+}
+
+/** A name that is one part of a path, whatever the system, and not hidden. */
+const NAME = /^(?!\.)[^\/\\:*?"<>|\p{Cc}]{1,200}(?<![. ])$/u;
+
+function readHeader(message: Uint8Array): { name: string; size: number } {
+  const { fesa, name, size } = parseObject(message) ?? {};
+  if (fesa !== PROTOCOL) throw new Error("this server takes files, as fesa connect --send sends them");
+  if (typeof name !== "string" || !NAME.test(name)) throw new Error("the file's name is not allowed");
+  if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) {
+    throw new Error("the file's size is not a whole number");
+  }
+  return { name, size };
+}
+
+function parseObject(message: Uint8Array): Record<string, unknown> | null {
+  if (message.length > TEXT_LIMIT) return null;
+  try {
+    const value: unknown = JSON.parse(fromUtf8(message));
+    return typeof value === "object" ? value as Record<string, unknown> | null : null;
+  } catch {
+    return null;
+  }
+}

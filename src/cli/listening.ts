@@ -1,0 +1,23 @@
+/** What every listening command does from its first line to its end. */
+
+import type { Channel } from "../channel/channel.ts";
+import type { Listener } from "../transport/node.ts";
+import type { Io } from "./command.ts";
+import { formatEndpoint } from "./endpoint.ts";
+
+/** Says where it listens, waits to be interrupted, and then ends in order what is still open. */
+export async function listenUntilInterrupted(
+  listener: Listener,
+  channels: ReadonlySet<Channel>,
+  { stdout, signal }: Io,
+): Promise<void> {
+  const interrupted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await stdout.write(`listening on ${formatEndpoint(listener)}\n`);
+  await interrupted;
+  const closed = listener.close();
+  for (const channel of channels) channel.close().catch(() => {});
+  await closed;
+}

@@ -1,0 +1,38 @@
+/** From a server's configuration to what `accept` takes: keys, certificates and secrets are read here. */
+
+import type { AcceptSecurity, ClientTrust } from "../channel/security.ts";
+import { pin } from "../channel/trust.ts";
+import type { Arguments, Io } from "./command.ts";
+import { readCertificates, readKey } from "./keys.ts";
+import { readSecret } from "./secret_file.ts";
+import type { ClientsConfig, SettingConfig } from "./server_config.ts";
+
+/** Opens one setting; the passphrase of an encrypted key comes by `args` or from the terminal. */
+export async function openSetting(config: SettingConfig, args: Arguments, io: Io): Promise<AcceptSecurity> {
+  const { setting, compression } = config;
+  switch (setting) {
+    case "off":
+      return { setting, compression };
+    case "native":
+      return config.secretFile === undefined
+        ? { setting, compression, trust: "anyone" }
+        : { setting, compression, secret: await readSecret(config.secretFile) };
+    default: {
+      const common = {
+        key: await readKey(config.key!, args, io),
+        algorithm: config.algorithm,
+        minimumKeyBits: config.minimumKeyBits,
+        clients: config.clients && await clientTrust(config.clients),
+        compression: compression === "stream" ? undefined : compression,
+        ordinaryPeers: true,
+      };
+      return setting === "key"
+        ? { setting, ...common }
+        : { setting, ...common, certificates: await readCertificates(config.certificate!) };
+    }
+  }
+}
+
+async function clientTrust({ roots, pins = [] }: ClientsConfig): Promise<ClientTrust> {
+  return roots === undefined ? { trust: pin(...pins) } : { roots: await readCertificates(roots) };
+}
