@@ -1,6 +1,6 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { rsa1024, rsa2048, rsa3072 } from "../_kit/keys.ts";
-import { bitLength, gcd } from "../../src/crypto/bigint.ts";
+import { bigIntToBytes, bitLength, gcd } from "../../src/crypto/bigint.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { isProbablePrime } from "../../src/crypto/rsa/primes.ts";
 import {
@@ -67,23 +67,21 @@ test("generateKeyPair: sizes out of bounds", async () => {
   }
 });
 
-test("generateKeyPair: an odd size, and a random source that repeats", async () => {
-  const { privateKey } = await generateKeyPair({ bits: 1040, allowWeak: true });
-  checkByFips(privateKey, 1040);
-  // The same prime twice is no key, so it tries again.
-  const first = randomPrimeBytes(rsa1024.p);
-  const second = randomPrimeBytes(rsa1024.q);
-  const primes = [first, first, first, second];
-  const random = (length: number): Uint8Array =>
-    length === 64 ? primes.shift()!.slice() : randomBytes(length);
-  const again = await generateKeyPair({ bits: 1024, allowWeak: true, random });
-  assert.equal(again.privateKey.n, rsa1024.n);
+test("generateKeyPair: primes that are equal or close make no key", async () => {
+  let close = rsa1024.p + 2n;
+  while (!isProbablePrime(close, 5, randomBytes) || close % 65537n === 1n) close += 2n;
+  const { p, q } = rsa1024;
+  const primes = [p, p, p, close, close, p, p, q].map((prime) => bigIntToBytes(prime, 64));
+  const random = (length: number): Uint8Array => length === 64 ? primes.shift()! : randomBytes(length);
+  const { privateKey } = await generateKeyPair({ bits: 1024, allowWeak: true, random });
+  assert.equal(privateKey.n, rsa1024.n);
   assert.equal(primes.length, 0);
 });
 
-function randomPrimeBytes(prime: bigint): Uint8Array {
-  return Uint8Array.from({ length: 64 }, (_, i) => Number(prime >> BigInt(8 * (63 - i)) & 255n));
-}
+test("generateKeyPair: a size that is no power of two", async () => {
+  const { privateKey } = await generateKeyPair({ bits: 1040, allowWeak: true });
+  checkByFips(privateKey, 1040);
+});
 
 test("generateKeyPair: ends when its signal fires", async () => {
   await channelError(() => generateKeyPair({ signal: AbortSignal.abort() }), "aborted");

@@ -172,7 +172,6 @@ function encodeSignatureBlock(hash: HashName, message: Uint8Array, length: numbe
 
 /** Where the message starts in an encryption block, or 0 where the padding is wrong. The time depends on the length alone. */
 function messageStart(block: Uint8Array): number {
-  let faults = block[0] | (block[1] ^ 2);
   let searching = -1;
   let start = 0;
   for (let i = 2; i < block.length; i++) {
@@ -180,9 +179,8 @@ function messageStart(block: Uint8Array): number {
     start |= (i + 1) & searching & isZero;
     searching &= ~isZero;
   }
-  faults |= searching & 1; // no zero byte at all
-  faults |= (start - OVERHEAD) >>> 31; // less than eight bytes of padding
-  return start & maskIfZero(faults);
+  const tooShort = (start - OVERHEAD) >>> 31; // as it is where there was no zero byte at all
+  return start & maskIfZero(block[0] | (block[1] ^ 2) | tooShort);
 }
 
 /** Random bytes none of which is zero. */
