@@ -1,10 +1,11 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { concat, fromHex, toUtf8 } from "../../src/bytes.ts";
-import { bigIntToBytes, bytesToBigInt } from "../../src/crypto/bigint.ts";
+import { bigIntToBytes, bytesToBigInt, modInverse } from "../../src/crypto/bigint.ts";
+import { multiplesOf, sumOfMultiples } from "../../src/crypto/group.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import { checkEcPoint, verifyEcdsa } from "../../src/crypto/ecdsa.ts";
 import { curveByName } from "../../src/crypto/weierstrass.ts";
-import type { CurveName } from "../../src/crypto/weierstrass.ts";
+import type { CurveName, JacobianPoint } from "../../src/crypto/weierstrass.ts";
 
 const SHA256 = "SHA-256";
 
@@ -72,6 +73,56 @@ test("ecdsa: edge cases of the addition: the key is the generator, its negative,
   }
 });
 
+test("ecdsa: r is compared with x modulo n, where x is larger than n", () => {
+  for (const name of ["P-256", "P-384"] as const) {
+    const curve = curveByName(name);
+    const { p, n } = curve;
+    const message = toUtf8("large x");
+    const e = digestNumber(name, message);
+    const point = pointWithAbscissaFrom(name, n);
+    const r = point.x - n;
+    // The key under which (r, 1) is the signature: Q = (R - e G) / r.
+    const [a, b] = [modInverse(r, n)!, (n - e) * modInverse(r, n)! % n];
+    const key = sumOfMultiples(
+      curve,
+      a,
+      multiplesOf(curve, point, 4),
+      b,
+      multiplesOf(curve, curve.generator, 4),
+    );
+    const inverse = modInverse((key.z % p + p) % p, p)!;
+    const [x, y] = [key.x * inverse ** 2n, key.y * inverse ** 3n].map((value) => (value % p + p) % p);
+    const encoded = concat(Uint8Array.of(4), bigIntToBytes(x, curve.size), bigIntToBytes(y, curve.size));
+    assert.ok(verifyEcdsa(name, encoded, SHA256, message, r, 1n));
+    assert.ok(!verifyEcdsa(name, encoded, SHA256, message, r, 2n));
+    assert.ok(!verifyEcdsa(name, encoded, SHA256, message, point.x, 1n), "r itself must be below n");
+  }
+});
+
+test("ecdsa: the group's corner cases", () => {
+  for (const name of ["P-256", "P-384", "P-521"] as const) {
+    const curve = curveByName(name);
+    const { generator: g, zero } = curve;
+    const same = (a: JacobianPoint, b: JacobianPoint) => {
+      const { p } = curve;
+      assert.equal((a.x * b.z ** 2n - b.x * a.z ** 2n) % p, 0n);
+      assert.equal((a.y * b.z ** 3n - b.y * a.z ** 3n) % p, 0n);
+    };
+    same(curve.add(g, g), curve.double(g));
+    same(curve.add(curve.double(g), curve.negate(g)), g);
+    same(curve.add(g, zero), g);
+    same(curve.add(zero, g), g);
+    assert.equal(curve.add(g, curve.negate(g)).z, 0n);
+    assert.equal(curve.double(zero).z, 0n);
+    const table = multiplesOf(curve, g, 5);
+    for (let k = 0n; k < 18n; k++) {
+      const sum = sumOfMultiples(curve, k, table, curve.n - k, table);
+      assert.equal(sum.z % curve.p, 0n, `${k} + (n - ${k})`);
+      same(sumOfMultiples(curve, k, table, curve.n - k + 1n, table), g);
+    }
+  }
+});
+
 test("ecdsa: what is not a point of the curve is refused", async () => {
   const { point } = await signer("P-256");
   checkEcPoint("P-256", point);
@@ -95,6 +146,17 @@ test("ecdsa: what is not a point of the curve is refused", async () => {
   for (const bytes of wrong) await channelError(() => checkEcPoint("P-256", bytes), "malformed");
   await channelError(() => checkEcPoint("P-384", point), "malformed");
 });
+
+/** The first point of the curve with an x above `start`. */
+function pointWithAbscissaFrom(name: CurveName, start: bigint): JacobianPoint {
+  const { p, b } = curveByName(name);
+  for (let x = start + 1n;; x++) {
+    const square = ((x * x - 3n) * x + b) % p;
+    let y = 1n; // p is 3 modulo 4: a root is the power (p + 1) / 4, where there is one
+    for (const bit of ((p + 1n) / 4n).toString(2)) y = y * y * (bit === "1" ? square : 1n) % p;
+    if ((y * y - square) % p === 0n) return { x, y, z: 1n };
+  }
+}
 
 function digestNumber(name: CurveName, message: Uint8Array): bigint {
   return bytesToBigInt(sha256(message)) % curveByName(name).n;

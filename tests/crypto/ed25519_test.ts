@@ -53,6 +53,14 @@ test("ed25519: S must be below the order", () => {
   assert.ok(!verifyEd25519(key, message, larger));
 });
 
+test("ed25519: a key of small order signs nothing, though the equation holds", () => {
+  const neutral = fromHex(`01${"00".repeat(31)}`);
+  const base = fromHex(`58${"66".repeat(31)}`);
+  const one = fromHex(`01${"00".repeat(31)}`);
+  // [1]B = B + [k]0 for every message.
+  assert.ok(!verifyEd25519(neutral, toUtf8("anything"), concat(base, one)));
+});
+
 test("ed25519: points of small order and encodings that are not canonical are refused", () => {
   const [, message, signature] = FIGURES[0];
   const small = [

@@ -6,7 +6,7 @@ import { toHex } from "../../src/bytes.ts";
 import { generateKeyPair } from "../../src/crypto/rsa/mod.ts";
 import type { RsaPrivateKey } from "../../src/crypto/rsa/mod.ts";
 import { CertificateError } from "../../src/errors.ts";
-import { extension } from "../../src/x509/encode.ts";
+import { basicConstraints, extension, keyUsage } from "../../src/x509/encode.ts";
 import { selfIssuer } from "../../src/x509/issue.ts";
 import { makeCertificate } from "../../src/x509/make_certificate.ts";
 import {
@@ -215,6 +215,22 @@ test("authority: what may not sign does not", async () => {
   const leaf = { certificate: issueCertificate(root, request, { now }), key: rsa2048 };
   assert.throws(() => issueCertificate(leaf, request, { now }), RangeError);
   assert.throws(() => createRevocationList(leaf, { revoked: [], number: 0, now }), RangeError);
+  const self = selfIssuer(rsa2048, "CN=x");
+  for (
+    const extensions of [[basicConstraints(true), keyUsage(["cRLSign"])], [
+      keyUsage(["keyCertSign", "cRLSign"]),
+    ]]
+  ) {
+    const certificate = makeCertificate(self, self, extensions, 1, { now });
+    assert.throws(() => issueCertificate({ certificate, key: rsa2048 }, request, { now }), RangeError);
+  }
+  const noLists = makeCertificate(self, self, [basicConstraints(true), keyUsage(["keyCertSign"])], 1, {
+    now,
+  });
+  assert.throws(
+    () => createRevocationList({ certificate: noLists, key: rsa2048 }, { revoked: [], now }),
+    RangeError,
+  );
   const mixed = { certificate: root.certificate, key: rsa1024 };
   assert.throws(() => issueCertificate(mixed, request, { now }), TypeError);
   assert.throws(() => createRevocationList(mixed, { revoked: [], number: 0, now }), TypeError);

@@ -128,10 +128,10 @@ test("private key: a wrong or missing passphrase is told from a broken file", as
 
 test("private key: files that would cost too much are refused before the work", async () => {
   const aes = der.sequence(der.oid("2.16.840.1.101.3.4.1.42"), der.octetString(new Uint8Array(16)));
-  const encrypted = (derivation: Uint8Array) =>
+  const encrypted = (derivation: Uint8Array, length = 32) =>
     der.sequence(
       der.sequence(der.oid("1.2.840.113549.1.5.13"), der.sequence(derivation, aes)),
-      der.octetString(new Uint8Array(32)),
+      der.octetString(new Uint8Array(length)),
     );
   const pbkdf2 = (iterations: number | bigint, ...more: Uint8Array[]) =>
     encrypted(der.sequence(
@@ -158,11 +158,25 @@ test("private key: files that would cost too much are refused before the work", 
     ["passphrase", scrypt(16, 8, 1)],
   ] as const;
   for (const [code, bytes] of refused) await channelError(() => parsePrivateKey(bytes, "x"), code);
+  const cheap = der.sequence(
+    der.oid("1.2.840.113549.1.5.12"),
+    der.sequence(der.octetString(new Uint8Array(8)), der.integer(1)),
+  );
+  for (const length of [0, 1, 31, 33]) {
+    await channelError(() => parsePrivateKey(encrypted(cheap, length), "x"), "malformed");
+  }
 });
 
 test("private key: broken keys are refused", async () => {
   const pkcs1 = (...numbers: bigint[]) => der.sequence(...numbers.map(der.integer));
   const { n, e, d, p, q, dp, dq, qi } = rsa1024;
+  const pkcs8 = (version: number, ...parameters: Uint8Array[]) =>
+    der.sequence(
+      der.integer(version),
+      der.sequence(der.oid("1.2.840.113549.1.1.1"), ...parameters),
+      der.octetString(pkcs1(0n, n, e, d, p, q, dp, dq, qi)),
+    );
+  assert.deepEqual(parsePrivateKey(pkcs8(0, der.nul())), rsa1024);
   const refused: readonly (readonly [ConstructorParameters<typeof ChannelError>[0], string | Uint8Array])[] =
     [
       ["malformed", ""],
@@ -177,6 +191,9 @@ test("private key: broken keys are refused", async () => {
       ["malformed", pkcs1(0n, n, e, d, p, q, dp, dq, -qi)],
       ["malformed", pkcs1(2n, n, e, d, p, q, dp, dq, qi)],
       ["unsupported", pkcs1(1n, n, e, d, p, q, dp, dq, qi)],
+      ["malformed", pkcs8(0)],
+      ["malformed", pkcs8(0, der.octetString(new Uint8Array(0)))],
+      ["malformed", pkcs8(2, der.nul())],
     ];
   for (const [code, file] of refused) await channelError(() => parsePrivateKey(file), code);
   const key = exportPrivateKeyDer(rsa1024);

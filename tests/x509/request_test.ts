@@ -154,10 +154,11 @@ test("request: everything that is not one is refused", async () => {
 });
 
 test("request: attributes are read strictly", async () => {
-  const request = (...attributes: Uint8Array[]) =>
+  const request = (...attributes: Uint8Array[]) => requestOf(0, ...attributes);
+  const requestOf = (version: number, ...attributes: Uint8Array[]) =>
     signed(
       der.sequence(
-        der.integer(0),
+        der.integer(version),
         encodeSubject("CN=x"),
         exportPublicKey({ type: "rsa", n: rsa2048.n, e: rsa2048.e }),
         ...attributes,
@@ -175,6 +176,7 @@ test("request: attributes are read strictly", async () => {
   const read = parseCertificateRequest(request(set(other, attribute(EXTENSION_REQUEST, list))));
   assert.equal(read.allExtensions.length, 1);
   const wrong = [
+    requestOf(1, set()),
     request(), // the attributes may be none, but not absent
     request(set(attribute(EXTENSION_REQUEST))),
     request(set(attribute(EXTENSION_REQUEST, list, list))),
