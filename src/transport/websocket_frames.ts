@@ -2,6 +2,7 @@
 
 import { concat, EMPTY, fromUtf8 } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
+import { CLOSE_CODE } from "./websocket_codes.ts";
 
 /** Which end of a WebSocket this is: clients mask what they send, servers do not. */
 export type Role = "client" | "server";
@@ -14,15 +15,6 @@ export const OPCODE = {
   close: 0x8,
   ping: 0x9,
   pong: 0xa,
-} as const;
-
-/** RFC 6455 section 7.4.1. */
-export const CLOSE_CODE = {
-  normal: 1000,
-  goingAway: 1001,
-  protocolError: 1002,
-  unsupportedData: 1003,
-  noStatus: 1005,
 } as const;
 
 const FINAL = 0x80;
@@ -38,11 +30,6 @@ export type FrameEvent =
   /** A frame of text. */
   | { readonly type: "text" }
   | { readonly type: "close"; readonly code: number; readonly reason: string };
-
-/** Whether a close code says that the stream ended in order. */
-export function isOrderly(code: number): boolean {
-  return code === CLOSE_CODE.normal || code === CLOSE_CODE.goingAway || code === CLOSE_CODE.noStatus;
-}
 
 /** One whole frame. */
 export function encodeFrame(opcode: number, payload: Uint8Array, role: Role): Uint8Array {

@@ -120,11 +120,12 @@ function endOfHead(bytes: Uint8Array): number {
 
 /** RFC 9112 sections 2 to 5, in ASCII: a start line, and fields whose names are tokens. */
 function parseHead(bytes: Uint8Array): Head {
-  if (bytes.some((byte) => byte > 126)) throw refusal("a WebSocket handshake is not ASCII");
+  const isText = (byte: number) => byte >= 32 && byte <= 126 || byte === 9 || byte === 10 || byte === 13;
+  if (!bytes.every(isText)) throw refusal("a WebSocket handshake is not ASCII text");
   const [start, ...lines] = String.fromCharCode(...bytes).split("\r\n");
   const fields = new Map<string, string>();
   for (const line of lines) {
-    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\0-\x08\n-\x1f]*?)[ \t]*$/.exec(line);
+    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*$/.exec(line);
     if (match === null) throw refusal("a WebSocket handshake has a malformed field");
     const name = match[1].toLowerCase();
     const before = fields.get(name);

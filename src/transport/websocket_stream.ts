@@ -3,18 +3,8 @@
 import { concat, pieces } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
-import {
-  CLOSE_CODE,
-  closePayload,
-  encodeFrame,
-  FrameParser,
-  isOrderly,
-  OPCODE,
-  type Role,
-} from "./websocket_frames.ts";
-
-/** The most that goes into one message: peers may have a limit. */
-export const MAX_MESSAGE_LENGTH = 65_536;
+import { CLOSE_CODE, closedWith, isOrderly, MAX_MESSAGE_LENGTH, textRefused } from "./websocket_codes.ts";
+import { closePayload, encodeFrame, FrameParser, OPCODE, type Role } from "./websocket_frames.ts";
 
 /** A transport whose opening handshake is done. */
 export interface Upgraded {
@@ -67,7 +57,7 @@ export function webSocketStream({ reader, writer, head }: Upgraded, role: Role):
         if (!closeSent) await send(OPCODE.pong, event.bytes); // awaited: pings cannot pile up answers
       } else if (event.type === "text") {
         finish(CLOSE_CODE.unsupportedData);
-        throw new ChannelError("protocol", "the peer sent text on a WebSocket for bytes");
+        throw textRefused();
       } else {
         finish(event.code);
         if (!isOrderly(event.code)) throw closedWith(event.code, event.reason);
@@ -111,12 +101,6 @@ export function webSocketStream({ reader, writer, head }: Upgraded, role: Role):
   });
 
   return { readable, writable };
-}
-
-/** The error that a close code stands for. */
-export function closedWith(code: number, reason: string): ChannelError {
-  const why = reason === "" ? "" : `: ${reason}`;
-  return new ChannelError("transport", `the WebSocket was closed with code ${code}${why}`);
 }
 
 function failure(cause: unknown): ChannelError {

@@ -1,0 +1,209 @@
+/**
+ * WebSockets as transports: those of browsers, Deno, Bun and Node 22, the server's end of Deno's and Bun's, and the
+ * `ws` package's. (On Node, `@fesa/channel/node` has a client and a server of its own, with full backpressure.)
+ *
+ * @example
+ * ```ts
+ * import { webSocketTransport } from "@fesa/channel/websocket";
+ *
+ * const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
+ *   const { socket, response } = Deno.upgradeWebSocket(request);
+ *   const { readable, writable } = webSocketTransport(socket);
+ *   readable.pipeTo(writable); // or: accept({ readable, writable }, …)
+ *   return response;
+ * });
+ * const { readable, writable } = webSocketTransport(`ws://127.0.0.1:${server.addr.port}/`);
+ * const writer = writable.getWriter();
+ * await writer.write(new Uint8Array([1, 2, 3]));
+ * const { value } = await readable.getReader().read();
+ * if (value?.length !== 3) throw new Error("not echoed");
+ * await writer.close();
+ * await server.shutdown();
+ * ```
+ *
+ * @module
+ */
+
+import { pieces } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
+import type { Transport } from "../wire.ts";
+import { closedWith, isOrderly, MAX_MESSAGE_LENGTH, OWN_CLOSE_CODE, textRefused } from "./websocket_codes.ts";
+import { webSocketStreamTransport } from "./websocket_platform_stream.ts";
+
+export type { Transport } from "../wire.ts";
+export { type BunServerWebSocket, type BunWebSocketHandlers, bunWebSocketHandlers } from "./websocket_bun.ts";
+
+/** Bytes that wait in the socket to be sent before a write has to wait, too. */
+const MAX_BUFFERED = 1024 * 1024;
+
+/** Bytes that wait to be read before a socket that can be paused is. */
+const HIGH_WATER_MARK = 65_536;
+
+/** Milliseconds that the peer has to answer a close. */
+const CLOSE_PATIENCE = 2_000;
+
+const [CONNECTING, OPEN] = [0, 1];
+
+/** What is used of a WebSocket. The standard one is one, and so is the `ws` package's. */
+export interface WebSocketLike {
+  /** 0 connecting, 1 open, 2 closing, 3 closed. */
+  readonly readyState: number;
+  /** Bytes that were given to `send` and have not left. */
+  readonly bufferedAmount: number;
+  /** Is set to `"arraybuffer"`. */
+  binaryType: string;
+  /** Sends one binary message. */
+  send(data: Uint8Array<ArrayBuffer>): void;
+  /** Begins closing. */
+  close(code?: number, reason?: string): void;
+  /** Hears what happens. */
+  addEventListener(
+    type: "open" | "message" | "error" | "close",
+    listener: (event: WebSocketEvent) => void,
+  ): void;
+  /** Stops reading from the network, where the socket can. */
+  pause?(): void;
+  /** Goes on reading from the network. */
+  resume?(): void;
+}
+
+/** What is used of a WebSocket's events. */
+export interface WebSocketEvent {
+  /** The message. */
+  readonly data?: unknown;
+  /** The close code. */
+  readonly code?: number;
+  /** Why the peer closed. */
+  readonly reason?: string;
+  /** What went wrong, where the platform says. */
+  readonly message?: string;
+}
+
+/** Options of {@link webSocketTransport}. */
+export interface WebSocketOptions {
+  /**
+   * Bytes that may wait to be read; 16 MiB by default. A WebSocket of the platform cannot be told to wait, so where the
+   * reader falls behind by more than this, the transport fails with `limit` instead of filling the memory. It does not
+   * apply where there is backpressure: with `WebSocketStream` and with the `ws` package.
+   */
+  readonly maxQueued?: number;
+}
+
+/**
+ * A WebSocket as a transport: bytes are sent in binary messages of at most 64 KiB, whose boundaries mean nothing. Writes
+ * wait where a mebibyte has not left yet. A close with code 1000, 1001 or none is the orderly end of the stream.
+ *
+ * @param socket A URL to connect to, by `WebSocketStream` where the platform has it, or a WebSocket that is open or
+ * connecting; no message may have arrived at it yet.
+ * @param options How much may wait to be read.
+ * @returns The transport, at once: writes wait until the socket is open. Both directions fail with a
+ * {@link ChannelError} where it cannot connect or is closed out of order (`transport`), where the peer sends text
+ * (`protocol`), or where too much waits to be read (`limit`).
+ * @throws {ChannelError} `closed` where the WebSocket is closed already.
+ * @throws {DOMException} `SyntaxError` where the URL is not one of a WebSocket.
+ * @example
+ * ```ts
+ * import { webSocketTransport } from "@fesa/channel/websocket";
+ *
+ * const { readable } = webSocketTransport("ws://127.0.0.1:1/");
+ * await readable.getReader().read().catch((error) => console.log(error.code)); // transport
+ * ```
+ */
+export function webSocketTransport(
+  socket: WebSocketLike | string | URL,
+  options: WebSocketOptions = {},
+): Transport {
+  if (typeof socket !== "string" && !(socket instanceof URL)) return eventTransport(socket, options);
+  return webSocketStreamTransport(socket) ?? eventTransport(new WebSocket(socket), options);
+}
+
+function eventTransport(
+  socket: WebSocketLike,
+  { maxQueued = 16 * 1024 * 1024 }: WebSocketOptions,
+): Transport {
+  if (socket.readyState > OPEN) throw new ChannelError("closed", "the WebSocket is closed already");
+  socket.binaryType = "arraybuffer";
+  let source!: ReadableStreamDefaultController<Uint8Array>;
+  let sink!: WritableStreamDefaultController;
+  let reading = true;
+  let problem = "";
+
+  const opened = new Promise<void>((resolve) => {
+    if (socket.readyState !== CONNECTING) resolve();
+    socket.addEventListener("open", () => resolve());
+    socket.addEventListener("close", () => resolve());
+  });
+  const closed = new Promise<void>((resolve) => socket.addEventListener("close", () => resolve()));
+
+  const fail = (error: ChannelError): void => {
+    if (reading) source.error(error);
+    reading = false;
+    sink.error(error);
+  };
+
+  const receive = (data: unknown): void => {
+    if (!reading) return; // nobody wants it
+    if (!(data instanceof ArrayBuffer)) {
+      socket.close(OWN_CLOSE_CODE.unsupportedData);
+      return fail(textRefused());
+    }
+    source.enqueue(new Uint8Array(data));
+    if (source.desiredSize! > 0) return;
+    socket.pause?.();
+    const queued = HIGH_WATER_MARK - source.desiredSize!;
+    if (queued <= maxQueued) return;
+    socket.close(OWN_CLOSE_CODE.tooMuch);
+    fail(
+      new ChannelError("limit", `${queued} bytes wait to be read, and a WebSocket cannot be told to wait`),
+    );
+  };
+
+  const readable = new ReadableStream<Uint8Array>({
+    start(controller) {
+      source = controller;
+      socket.addEventListener("message", ({ data }) => receive(data));
+      socket.addEventListener("error", ({ message }) => problem = message ?? "");
+      socket.addEventListener("close", ({ code = 1005, reason = "" }) => {
+        if (!isOrderly(code)) return fail(closedWith(code, reason || problem));
+        if (reading) source.close();
+        reading = false;
+      });
+    },
+    pull: () => socket.resume?.(),
+    cancel() {
+      reading = false;
+      socket.resume?.(); // a close frame may stand behind what nobody wants
+    },
+  }, { highWaterMark: HIGH_WATER_MARK, size: (chunk) => chunk.byteLength });
+
+  const writable = new WritableStream<Uint8Array>({
+    start: (controller) => void (sink = controller),
+    async write(chunk) {
+      await opened;
+      for (const piece of pieces([chunk], MAX_MESSAGE_LENGTH)) {
+        if (socket.readyState !== OPEN) throw new ChannelError("transport", "the WebSocket is closed");
+        socket.send(piece as Uint8Array<ArrayBuffer>);
+        await drained(socket);
+      }
+    },
+    async close() {
+      await opened;
+      socket.close(1000);
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const late = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSE_PATIENCE));
+      await Promise.race([closed, late]);
+      clearTimeout(timer);
+    },
+    abort: () => socket.close(OWN_CLOSE_CODE.aborted),
+  });
+
+  return { readable, writable };
+}
+
+/** Waits until little enough is buffered. There is no event for it, so it looks again, less and less often. */
+async function drained(socket: WebSocketLike): Promise<void> {
+  for (let delay = 1; socket.bufferedAmount > MAX_BUFFERED && socket.readyState === OPEN;) {
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    delay = Math.min(2 * delay, 50);
+  }
+}

@@ -1,0 +1,74 @@
+/** The platform's `WebSocketStream`, where there is one: a WebSocket with backpressure. */
+
+import { pieces } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
+import type { Transport } from "../wire.ts";
+import { closedWith, isOrderly, MAX_MESSAGE_LENGTH, OWN_CLOSE_CODE, textRefused } from "./websocket_codes.ts";
+
+interface Opened {
+  readonly readable: ReadableStream<Uint8Array | ArrayBuffer | string>;
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+interface PlatformStream {
+  readonly opened: Promise<Opened>;
+  close(info: { closeCode: number }): void;
+}
+
+type PlatformStreamConstructor = new (url: string) => PlatformStream;
+
+/** A transport by `WebSocketStream`; undefined where the platform has none. */
+export function webSocketStreamTransport(url: string | URL): Transport | undefined {
+  const { WebSocketStream } = globalThis as { WebSocketStream?: PlatformStreamConstructor };
+  if (WebSocketStream === undefined) return undefined;
+  const stream = new WebSocketStream(String(url));
+  const opened = stream.opened.then(
+    ({ readable, writable }) => ({ reader: readable.getReader(), writer: writable.getWriter() }),
+    (cause) => Promise.reject(failure(cause)),
+  );
+  opened.catch(() => {}); // it shows at the next read and the next write
+
+  const readable = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { reader } = await opened;
+      const { value, done } = await reader.read().catch((cause) => Promise.reject(failure(cause)));
+      if (done) return controller.close();
+      if (typeof value === "string") {
+        stream.close({ closeCode: OWN_CLOSE_CODE.unsupportedData });
+        throw textRefused();
+      }
+      controller.enqueue(value instanceof Uint8Array ? value : new Uint8Array(value));
+    },
+    cancel: () => opened.then(({ reader }) => reader.cancel(), () => {}),
+  }, { highWaterMark: 0 });
+
+  const writable = new WritableStream<Uint8Array>({
+    async write(chunk) {
+      const { writer } = await opened;
+      for (const piece of pieces([chunk], MAX_MESSAGE_LENGTH)) {
+        await writer.write(piece).catch((cause) => Promise.reject(failure(cause)));
+      }
+    },
+    async close() {
+      const { writer } = await opened;
+      await writer.close().catch((cause) => {
+        if (!isOrderly((cause as CloseInfo).closeCode ?? 0)) throw failure(cause); // the peer may have been first
+      });
+    },
+    abort: () => stream.close({ closeCode: OWN_CLOSE_CODE.aborted }),
+  });
+
+  return { readable, writable };
+}
+
+interface CloseInfo {
+  readonly closeCode?: number;
+  readonly reason?: string;
+}
+
+/** What a `WebSocketError` says, or another error. */
+function failure(cause: unknown): ChannelError {
+  const { closeCode, reason = "" } = cause as CloseInfo;
+  if (typeof closeCode === "number") return closedWith(closeCode, reason);
+  return new ChannelError("transport", `the WebSocket failed: ${String(cause)}`, { cause });
+}
