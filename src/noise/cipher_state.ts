@@ -62,7 +62,7 @@ export class CipherState {
    */
   initializeKey(key: Uint8Array | null): void {
     if (key !== null && key.length !== KEY_LENGTH) throw new RangeError("a key must have 32 bytes");
-    this.#key = key?.slice();
+    this.#key = key === null ? undefined : new Uint8Array(key);
     this.#nonce = 0n;
   }
 

@@ -97,7 +97,7 @@ export class HandshakeState {
 
   /** The peer's static public key, as far as it is known by now. */
   get rs(): Uint8Array | undefined {
-    return this.#rs?.slice();
+    return this.#rs && new Uint8Array(this.#rs);
   }
 
   /**
@@ -145,7 +145,7 @@ export class HandshakeState {
       }
       const reader = new ByteReader(message, tooShort);
       for (const token of tokens) this.#read(token, reader);
-      return this.#symmetric.decryptAndHash(reader.bytes(reader.remaining)).slice();
+      return new Uint8Array(this.#symmetric.decryptAndHash(reader.bytes(reader.remaining)));
     });
   }
 
@@ -190,13 +190,15 @@ export class HandshakeState {
   #read(token: Token, reader: ByteReader): void {
     switch (token) {
       case "e":
-        this.#re = reader.bytes(KEY_LENGTH).slice();
+        this.#re = new Uint8Array(reader.bytes(KEY_LENGTH));
         this.#mixEphemeral(this.#re);
         return;
       case "s":
-        this.#rs = this.#symmetric
-          .decryptAndHash(reader.bytes(KEY_LENGTH + (this.#symmetric.hasKey() ? TAG_LENGTH : 0)))
-          .slice();
+        this.#rs = new Uint8Array(
+          this.#symmetric.decryptAndHash(
+            reader.bytes(KEY_LENGTH + (this.#symmetric.hasKey() ? TAG_LENGTH : 0)),
+          ),
+        );
         return;
       default:
         this.#mix(token);
