@@ -1,0 +1,97 @@
+import { fromBase64, fromUtf8, toHex } from "../../src/bytes.ts";
+import { type CipherSuiteName, suitesByName } from "../../src/tls/cipher_suites.ts";
+import { ExtensionType } from "../../src/tls/extensions.ts";
+import { decodeClientHello, decodeServerHello, HandshakeType } from "../../src/tls/handshake_messages.ts";
+import {
+  extendedMasterSecret,
+  masterSecret,
+  type Role,
+  sessionKeys,
+  verifyData,
+} from "../../src/tls/key_schedule.ts";
+import { type HandshakeMessage, MessageAssembler } from "../../src/tls/message_assembler.ts";
+import type { RecordProtection } from "../../src/tls/record_protection.ts";
+import { receivePreMaster } from "../../src/tls/rsa_key_exchange.ts";
+import { Transcript } from "../../src/tls/transcript.ts";
+import { rsa2048 } from "../_kit/keys.ts";
+import { assert, test } from "../_kit/mod.ts";
+import { fixedRandom, recordsOf } from "../_kit/replay.ts";
+import recordings from "./recorded_sessions.json" with { type: "json" };
+
+/** Reads one direction of a recorded session, opening its records once there are keys. */
+class Direction {
+  readonly #bytes: Uint8Array;
+  readonly #records: { start: number; end: number; type: number }[];
+  readonly #assembler = new MessageAssembler();
+  protection: RecordProtection | undefined;
+  #sequence = 0;
+
+  constructor(base64: string) {
+    this.#bytes = fromBase64(base64);
+    this.#records = recordsOf(this.#bytes);
+  }
+
+  record(): { type: number; fragment: Uint8Array } {
+    const { start, end, type } = this.#records.shift()!;
+    const fragment = this.#bytes.subarray(start + 5, end);
+    return { type, fragment: this.protection?.open(this.#sequence++, type, fragment) ?? fragment };
+  }
+
+  message(type: HandshakeType): HandshakeMessage {
+    let message = this.#assembler.next();
+    while (message === null) {
+      const record = this.record();
+      assert.equal(record.type, 22);
+      this.#assembler.push(record.fragment);
+      message = this.#assembler.next();
+    }
+    assert.equal(message.type, type);
+    return message;
+  }
+}
+
+for (const recording of recordings) {
+  test(`tls: a recorded session of ${recording.name}, ${recording.suite}`, async () => {
+    const [suite] = suitesByName([recording.suite as CipherSuiteName]);
+    const [toServer, toClient] = [new Direction(recording.toServer), new Direction(recording.toClient)];
+    const transcript = new Transcript();
+    const next = (direction: Direction, type: HandshakeType): Uint8Array => {
+      const { bytes, body } = direction.message(type);
+      transcript.add(bytes);
+      return body;
+    };
+
+    const client = decodeClientHello(next(toServer, HandshakeType.clientHello));
+    const server = decodeServerHello(next(toClient, HandshakeType.serverHello));
+    next(toClient, HandshakeType.certificate);
+    next(toClient, HandshakeType.serverHelloDone);
+    const keyExchange = next(toServer, HandshakeType.clientKeyExchange);
+
+    const preMaster = await receivePreMaster({ key: rsa2048 }, keyExchange, 0x0303, fixedRandom(1));
+    const randoms = { client: client.random, server: server.random };
+    const master = server.extensions.has(ExtensionType.extendedMasterSecret)
+      ? extendedMasterSecret(suite.hash, preMaster, transcript.hash(suite.hash))
+      : masterSecret(suite.hash, preMaster, randoms);
+    assert.equal(toHex(master), recording.master);
+
+    const keys = sessionKeys(suite, master, randoms);
+    const encryptThenMac = server.extensions.has(ExtensionType.encryptThenMac);
+    const finish = (direction: Direction, role: Role) => {
+      assert.equal(direction.record().type, 20);
+      direction.protection = suite.protection(keys[role], encryptThenMac, fixedRandom(1));
+      const expected = verifyData(suite.hash, master, role, transcript.hash(suite.hash));
+      assert.deepEqual(next(direction, HandshakeType.finished), expected);
+    };
+    finish(toServer, "client");
+    // The server answers with a session ticket where the client offers to take one.
+    if (server.extensions.has(35)) {
+      const { bytes } = toClient.message(4 as HandshakeType);
+      transcript.add(bytes);
+    }
+    finish(toClient, "server");
+
+    assert.equal(fromUtf8(toServer.record().fragment), "hello from the client\n");
+    assert.equal(fromUtf8(toClient.record().fragment), "hello from the server\n");
+    assert.deepEqual([...toServer.record().fragment], [1, 0], "close_notify");
+  });
+}
