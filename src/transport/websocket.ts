@@ -69,6 +69,8 @@ export interface WebSocketLike {
 
 /** What is used of a WebSocket's events. */
 export interface WebSocketEvent {
+  /** The event's name. */
+  readonly type?: string;
   /** The message. */
   readonly data?: unknown;
   /** The close code. */
