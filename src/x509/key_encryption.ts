@@ -16,8 +16,10 @@ export interface KeyEncryptionOptions {
   readonly derivation?: "pbkdf2" | "scrypt";
   /** Iterations of PBKDF2, 600,000 by default, 4,000,000 at most. */
   readonly iterations?: number;
-  /** The cost N of scrypt, a power of two: 16,384 by default (with r = 8, p = 1: 16 MiB), 262,144 at most;
-   * OpenSSL reads no more than 16,384 unless it is told to. */
+  /**
+   * The cost N of scrypt, a power of two: 16,384 by default (with r = 8, p = 1: 16 MiB), 262,144 at most. OpenSSL reads
+   * no more than 16,384.
+   */
   readonly cost?: number;
   /** Where salt and IV come from. */
   readonly random?: RandomBytes;

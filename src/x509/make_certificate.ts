@@ -43,6 +43,9 @@ const DAY = 86_400_000;
 /** New certificates are valid from so much earlier on, for clocks that are slow. */
 const BACKDATING = 3_600_000;
 
+/** All that a certificate can express from 1970 on (RFC 5280 section 4.1.2.5). */
+const UNBOUNDED = { notBefore: new Date(0), notAfter: new Date("9999-12-31T23:59:59Z") };
+
 /** Makes a certificate; the key identifiers of subject and issuer are put behind the extensions given. */
 export function makeCertificate(
   issuer: Issuer,
@@ -83,9 +86,8 @@ function validity(
   options: ValidityOptions,
 ): [notBefore: Date, notAfter: Date] {
   const { days = defaultDays, now = new Date() } = options;
+  const bounds = issuer.validity ?? UNBOUNDED;
   if (!(days > 0)) throw new RangeError("a certificate is valid for more than 0 days");
-  const bounds = issuer.validity ??
-    { notBefore: new Date(-Infinity), notAfter: new Date("9999-12-31T23:59:59Z") };
   if (now < bounds.notBefore || now > bounds.notAfter) {
     throw new RangeError("the CA's certificate is not valid now");
   }
@@ -94,7 +96,7 @@ function validity(
     throw new RangeError(`${days} days reach beyond the end of the issuer's validity`);
   }
   return [
-    new Date(Math.max(now.getTime() - BACKDATING, +bounds.notBefore || -Infinity)),
+    new Date(Math.max(now.getTime() - BACKDATING, bounds.notBefore.getTime())),
     new Date(Math.min(notAfter, bounds.notAfter.getTime())),
   ];
 }

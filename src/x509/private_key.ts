@@ -90,6 +90,15 @@ export function exportPrivateKey(key: RsaPrivateKey, options: PrivateKeyOptions 
  * The same as {@link exportPrivateKey}, as DER.
  *
  * @throws TypeError where the format is `"pkcs1"` and a passphrase is given; RangeError where the cost is out of range.
+ *
+ * @example
+ * ```ts
+ * import { exportPrivateKeyDer, parsePrivateKey } from "@fesa/channel/x509";
+ * import { generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { privateKey } = await generateKeyPair({ bits: 1024, allowWeak: true });
+ * if (parsePrivateKey(exportPrivateKeyDer(privateKey)).n !== privateKey.n) throw new Error("another key");
+ * ```
  */
 export function exportPrivateKeyDer(key: RsaPrivateKey, options: PrivateKeyOptions = {}): Uint8Array {
   if (options.format === "pkcs1") {

@@ -1,10 +1,8 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { rsa1024, rsa2048 } from "../_kit/keys.ts";
+import { rsa1024, rsa2048, rsa3072 } from "../_kit/keys.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
 import { der } from "../../src/asn1/mod.ts";
 import { toHex } from "../../src/bytes.ts";
-import { generateKeyPair } from "../../src/crypto/rsa/mod.ts";
-import type { RsaPrivateKey } from "../../src/crypto/rsa/mod.ts";
 import { CertificateError } from "../../src/errors.ts";
 import { basicConstraints, extension, keyUsage } from "../../src/x509/encode.ts";
 import { selfIssuer } from "../../src/x509/issue.ts";
@@ -25,13 +23,6 @@ import {
 } from "../../src/x509/mod.ts";
 
 const now = new Date("2026-06-15T12:00:00Z");
-
-let second: Promise<RsaPrivateKey> | undefined;
-
-/** A second key of 2048 bits. */
-async function otherKey(): Promise<RsaPrivateKey> {
-  return await (second ??= generateKeyPair().then(({ privateKey }) => privateKey));
-}
 
 async function makeRoot(): Promise<CertificateAuthority> {
   return await createCertificateAuthority({ subject: "CN=Root,O=Firm", key: rsa2048, now });
@@ -69,7 +60,7 @@ test("authority: the profiles say what keys are for, whatever the request asks",
 
 test("authority: chains verify here", async () => {
   const root = await makeRoot();
-  const options = { subject: "CN=Issuer", issuer: root, key: await otherKey(), now };
+  const options = { subject: "CN=Issuer", issuer: root, key: rsa3072, now };
   const intermediate = await createCertificateAuthority(options);
   const certificate = issueCertificate(intermediate, request, { now });
   const { certificates } = verifyCertificate([certificate, intermediate.certificate], {
@@ -97,7 +88,7 @@ test("authority: OpenSSL verifies what is made here", { needs: ["openssl"] }, as
   const issuer = await createCertificateAuthority({
     subject: "CN=Issuer",
     issuer: root,
-    key: await otherKey(),
+    key: rsa3072,
     hash: "SHA-512",
   });
   const good = issueCertificate(issuer, request);
