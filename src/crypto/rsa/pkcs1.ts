@@ -18,6 +18,7 @@ const PRE_MASTER_LENGTH = 48;
  * Encrypts a message of at most `modulusLength(key) - 11` bytes (RFC 8017 section 7.2.1). For protocols that ask for it;
  * new ones should use {@link encryptOaep}.
  *
+ * @param random makes the padding; the platform's generator by default.
  * @throws RangeError where the message is too long for the key.
  * @throws ChannelError where the key is not within the bounds of {@link checkPublicKey}.
  *
@@ -48,6 +49,7 @@ export function encryptPkcs1(
  * Decrypts a message (RFC 8017 section 7.2.2). Whoever can see whether this throws, or how long it takes, for ciphertexts
  * of his own can decrypt others (Bleichenbacher 1998): TLS must use {@link decryptPreMaster}.
  *
+ * @param random makes the blinding; the platform's generator by default.
  * @throws ChannelError `crypto`, the same one for every fault of the ciphertext.
  *
  * @example
@@ -75,6 +77,7 @@ export function decryptPkcs1(
  * ciphertext, its padding, its length or the `version` inside it (the client's highest, such as 0x0303), the result is 48
  * random bytes, and the handshake fails later in its Finished messages. The choice is made without a branch.
  *
+ * @param random makes the blinding and the random result; the platform's generator by default.
  * @throws ChannelError only where the key itself is faulty.
  *
  * @example
@@ -107,6 +110,7 @@ export function decryptPreMaster(
 /**
  * Signs a message (RFC 8017 section 8.2.1).
  *
+ * @param random makes the blinding; the platform's generator by default.
  * @throws ChannelError `crypto` where the parts of the key do not belong together.
  *
  * @example
