@@ -1,0 +1,305 @@
+/** Revocation by lists and OCSP responses. */
+
+import { constructed, der, TAG } from "../../src/asn1/mod.ts";
+import { hashByName, type HashName } from "../../src/crypto/hash.ts";
+import { type RsaPrivateKey, signPkcs1 } from "../../src/crypto/rsa/mod.ts";
+import { extendedKeyUsage, extension, signatureAlgorithm } from "../../src/x509/encode.ts";
+import { encodeGeneralName } from "../../src/x509/general_name.ts";
+import {
+  type Certificate,
+  CertificateError,
+  type CertificateReason,
+  createRevocationList,
+  parseOcspResponse,
+  parseRevocationList,
+  parseRevocationLists,
+  type RevocationList,
+  verifyCertificate,
+  type VerifyOptions,
+} from "../../src/x509/mod.ts";
+import { subjectKeyBits } from "../../src/x509/public_key.ts";
+import { rsa1024, rsa2048, rsa3072 } from "../_kit/keys.ts";
+import { assert, channelError, test } from "../_kit/mod.ts";
+import { known, make, makeCa, makeRoot, makeServer, options } from "./_make.ts";
+
+const ROOT = makeRoot("CN=Root", rsa2048);
+const CA = makeCa({ subject: "CN=CA", issuer: "CN=Root", signer: rsa2048, serialNumber: 7 });
+const SERVER = makeServer({ issuer: "CN=CA", serialNumber: 42 });
+const CHAIN = [SERVER, CA];
+const OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
+
+function refused(evidence: Partial<VerifyOptions>, reason: CertificateReason, depth: number): void {
+  assert.throws(() => verifyCertificate(CHAIN, options([ROOT], evidence)), (error) => {
+    assert.ok(error instanceof CertificateError, String(error));
+    assert.deepEqual([error.reason, error.depth], [reason, depth], error.message);
+    return true;
+  });
+}
+
+interface ListFields {
+  readonly issuer?: Certificate;
+  readonly signer?: RsaPrivateKey;
+  readonly serialNumbers?: readonly number[];
+  readonly thisUpdate?: string;
+  readonly nextUpdate?: string | null;
+  readonly extensions?: readonly Uint8Array[];
+  readonly entryExtensions?: readonly Uint8Array[];
+}
+
+/** A list of CA's, valid in May and June 2025. */
+function makeList(fields: ListFields = {}): Uint8Array {
+  const { issuer = CA, signer = rsa1024, serialNumbers = [], extensions = [], entryExtensions = [] } = fields;
+  const { thisUpdate = "2025-05-01T00:00:00Z", nextUpdate = "2025-07-01T00:00:00Z" } = fields;
+  const entries = serialNumbers.map((serialNumber) =>
+    der.sequence(
+      der.integer(serialNumber),
+      der.time(new Date("2025-05-01T00:00:00Z")),
+      ...(entryExtensions.length === 0 ? [] : [der.sequence(...entryExtensions)]),
+    )
+  );
+  const tbs = der.sequence(
+    der.integer(1),
+    signatureAlgorithm("SHA-256"),
+    issuer.subject.der,
+    der.time(new Date(thisUpdate)),
+    ...(nextUpdate === null ? [] : [der.time(new Date(nextUpdate))]),
+    ...(entries.length === 0 ? [] : [der.sequence(...entries)]),
+    ...(extensions.length === 0 ? [] : [der.explicit(0, der.sequence(...extensions))]),
+  );
+  return der.sequence(tbs, signatureAlgorithm("SHA-256"), der.bitString(signPkcs1(signer, "SHA-256", tbs)));
+}
+
+function list(fields: ListFields = {}): RevocationList {
+  return parseRevocationList(makeList(fields));
+}
+
+const ROOT_LIST = list({ issuer: ROOT, signer: rsa2048 });
+
+test("a list refuses what is in it, and in hard mode shows the rest to be good", () => {
+  refused({ crls: [list({ serialNumbers: [1, 42] })] }, "revoked", 0);
+  refused({ crls: [list({ issuer: ROOT, signer: rsa2048, serialNumbers: [7] })] }, "revoked", 1);
+  verifyCertificate(CHAIN, options([ROOT], { crls: [list({ serialNumbers: [41, 7] })] }));
+  verifyCertificate(CHAIN, options([ROOT], { crls: [list(), ROOT_LIST], revocation: "hard" }));
+  verifyCertificate(CHAIN, options([ROOT], { crls: [list({ serialNumbers: [42] })], revocation: "off" }));
+  refused({ crls: [list()], revocation: "hard" }, "revocation_unknown", 1);
+  refused({ crls: [ROOT_LIST], revocation: "hard" }, "revocation_unknown", 0);
+  refused({ revocation: "hard" }, "revocation_unknown", 0);
+});
+
+test("a list shows nothing that is forged, another's, out of date, without an end, or out of scope", () => {
+  const scope = (...fields: Uint8Array[]) => [extension("2.5.29.28", true, der.sequence(...fields))];
+  const flag = (number: number) => der.implicit(number, der.boolean(true));
+  const point = (url: string) =>
+    der.explicit(0, der.implicit(0, der.sequence(encodeGeneralName({ type: "uri", value: url }))));
+  const useless: ListFields[] = [
+    { signer: rsa3072 },
+    { issuer: ROOT },
+    { nextUpdate: "2025-05-31T00:00:00Z" },
+    { thisUpdate: "2025-06-02T00:00:00Z" },
+    { nextUpdate: null },
+    { extensions: scope(flag(2)) }, // CAs only
+    { extensions: scope(point("http://host.example/1.crl")) },
+  ];
+  for (const fields of useless) {
+    const crls = [list({ ...fields, serialNumbers: [42] }), ROOT_LIST];
+    verifyCertificate(CHAIN, options([ROOT], { crls }));
+    refused({ crls, revocation: "hard" }, "revocation_unknown", 0);
+  }
+  refused({ crls: [list({ extensions: scope(flag(1)), serialNumbers: [42] })] }, "revoked", 0); // users only
+});
+
+test("a list of a distribution point is about the certificates that name it", () => {
+  const url = encodeGeneralName({ type: "uri", value: "http://host.example/1.crl" });
+  const name = der.explicit(0, der.implicit(0, der.sequence(url)));
+  const server = makeServer({
+    issuer: "CN=CA",
+    serialNumber: 42,
+    extensions: [known("crlDistributionPoints", der.sequence(der.sequence(name)))],
+  });
+  const crls = [
+    list({ serialNumbers: [42], extensions: [extension("2.5.29.28", true, der.sequence(name))] }),
+  ];
+  assert.throws(() => verifyCertificate([server, CA], options([ROOT], { crls })), /revoked/);
+});
+
+test("a CA that may not sign lists shows nothing by one", () => {
+  const usage = known("keyUsage", der.namedBits([5]), true);
+  const ca = make({
+    subject: "CN=CA",
+    issuer: "CN=Root",
+    signer: rsa2048,
+    extensions: [known("basicConstraints", der.sequence(der.boolean(true)), true), usage],
+  });
+  verifyCertificate([SERVER, ca], options([ROOT], { crls: [list({ serialNumbers: [42] })] }));
+});
+
+test("delta lists, indirect lists, and what is not understood are refused when they are read", async () => {
+  const unusable: ListFields[] = [
+    { extensions: [extension("2.5.29.27", true, der.integer(1))] },
+    { extensions: [extension("2.5.29.28", true, der.sequence(der.implicit(4, der.boolean(true))))] },
+    { extensions: [extension("2.5.29.28", true, der.sequence(der.implicit(3, der.namedBits([1]))))] },
+    { extensions: [extension("2.5.29.28", true, der.sequence(der.implicit(5, der.boolean(true))))] },
+    { extensions: [extension("1.2.3", true, der.nul())] },
+    { serialNumbers: [1], entryExtensions: [extension("1.2.3", true, der.nul())] },
+    { serialNumbers: [1], entryExtensions: [extension("2.5.29.29", true, der.sequence(der.nul()))] },
+  ];
+  for (const fields of unusable) await channelError(() => list(fields), "unsupported");
+  list({ extensions: [extension("1.2.3", false, der.nul())] });
+  const both = extension(
+    "2.5.29.28",
+    true,
+    der.sequence(der.implicit(1, der.boolean(true)), der.implicit(2, der.boolean(true))),
+  );
+  await channelError(() => list({ extensions: [both] }), "malformed");
+});
+
+test("what this library issues as a list, it reads", () => {
+  const date = new Date("2025-05-01T00:00:00Z");
+  const authority = { certificate: ROOT, key: rsa2048 };
+  const revoked = [{ serialNumber: Uint8Array.of(7), date, reason: "keyCompromise" as const }];
+  const pem = createRevocationList(authority, { revoked, number: 3, now: date });
+  const read = parseRevocationList(pem);
+  assert.deepEqual([...read.revoked], revoked);
+  assert.equal(parseRevocationLists(pem + pem).length, 2);
+  assert.equal(read.find(Uint8Array.of(8)), undefined);
+});
+
+interface ResponseFields {
+  readonly status?: "good" | "revoked" | "unknown";
+  readonly certificate?: Certificate;
+  readonly issuer?: Certificate;
+  readonly hash?: HashName;
+  readonly signer?: RsaPrivateKey;
+  readonly responder?: Certificate;
+  readonly byName?: boolean;
+  readonly thisUpdate?: string;
+  readonly nextUpdate?: string | null;
+  readonly extensions?: readonly Uint8Array[];
+}
+
+const HASH_OIDS = new Map<HashName, string>([["SHA-1", "1.3.14.3.2.26"], [
+  "SHA-256",
+  "2.16.840.1.101.3.4.2.1",
+]]);
+
+/** An OCSP response about SERVER, signed by CA. */
+function makeResponse(fields: ResponseFields = {}): Uint8Array {
+  const { status = "good", certificate = SERVER, issuer = CA, hash = "SHA-1", signer = rsa1024, byName } =
+    fields;
+  const { thisUpdate = "2025-05-31T00:00:00Z", nextUpdate = "2025-06-02T00:00:00Z", responder, extensions } =
+    fields;
+  const digest = hashByName(hash);
+  const from = responder ?? issuer;
+  const since = der.generalizedTime(new Date("2025-05-01T00:00:00Z"));
+  const statuses = {
+    good: der.implicit(0, der.nul()),
+    revoked: der.implicit(1, der.sequence(since, der.explicit(0, der.enumerated(1)))),
+    unknown: der.implicit(2, der.nul()),
+  };
+  const tbs = der.sequence(
+    byName
+      ? der.explicit(1, from.subject.der)
+      : der.explicit(2, der.octetString(hashByName("SHA-1")(subjectKeyBits(from.spki)))),
+    der.generalizedTime(new Date(thisUpdate)),
+    der.sequence(der.sequence(
+      der.sequence(
+        der.sequence(der.oid(HASH_OIDS.get(hash)!), der.nul()),
+        der.octetString(digest(issuer.subject.der)),
+        der.octetString(digest(subjectKeyBits(issuer.spki))),
+        der.element(TAG.integer, certificate.serialNumber),
+      ),
+      statuses[status],
+      der.generalizedTime(new Date(thisUpdate)),
+      ...(nextUpdate === null ? [] : [der.explicit(0, der.generalizedTime(new Date(nextUpdate)))]),
+    )),
+    ...(extensions === undefined ? [] : [der.explicit(1, der.sequence(...extensions))]),
+  );
+  const basic = der.sequence(
+    tbs,
+    signatureAlgorithm("SHA-256"),
+    der.bitString(signPkcs1(signer, "SHA-256", tbs)),
+    ...(responder === undefined ? [] : [der.explicit(0, der.sequence(responder.der))]),
+  );
+  const bytes = der.sequence(der.oid("1.3.6.1.5.5.7.48.1.1"), der.octetString(basic));
+  return der.sequence(der.enumerated(0), der.explicit(0, bytes));
+}
+
+function ocsp(fields: ResponseFields = {}): Partial<VerifyOptions> {
+  return { ocspResponses: [parseOcspResponse(makeResponse(fields))] };
+}
+
+test("an OCSP response of the issuer says good or revoked", () => {
+  for (const hash of ["SHA-1", "SHA-256"] as const) {
+    for (const byName of [false, true]) {
+      refused({ ...ocsp({ hash, byName, status: "revoked" }) }, "revoked", 0);
+      verifyCertificate(
+        CHAIN,
+        options([ROOT], { ...ocsp({ hash, byName }), crls: [ROOT_LIST], revocation: "hard" }),
+      );
+    }
+  }
+  const evidence = { ...ocsp({ status: "unknown" }), crls: [ROOT_LIST] };
+  verifyCertificate(CHAIN, options([ROOT], evidence));
+  refused({ ...evidence, revocation: "hard" }, "revocation_unknown", 0);
+  // A revocation counts wherever it is found.
+  refused({ ...ocsp(), crls: [list({ serialNumbers: [42] })] }, "revoked", 0);
+});
+
+test("an OCSP response shows nothing that is forged, about another, out of date, or without an end", () => {
+  const useless: ResponseFields[] = [
+    { signer: rsa3072 },
+    { certificate: CA },
+    { issuer: ROOT, signer: rsa2048 },
+    { thisUpdate: "2025-06-02T00:00:00Z" },
+    { nextUpdate: "2025-05-31T12:00:00Z" },
+    { nextUpdate: null },
+  ];
+  for (const fields of useless) {
+    verifyCertificate(CHAIN, options([ROOT], ocsp({ ...fields, status: "revoked" })));
+    refused({ ...ocsp(fields), crls: [ROOT_LIST], revocation: "hard" }, "revocation_unknown", 0);
+  }
+});
+
+test("a responder that the issuer delegated may sign, and no other", () => {
+  const responder = (changes: Partial<Parameters<typeof make>[0]> = {}) =>
+    make({
+      subject: "CN=Responder",
+      issuer: "CN=CA",
+      key: rsa3072,
+      extensions: [extendedKeyUsage([OCSP_SIGNING])],
+      ...changes,
+    });
+  const revoked = (certificate: Certificate) =>
+    ocsp({ status: "revoked", responder: certificate, signer: rsa3072 });
+  refused(revoked(responder()), "revoked", 0);
+  const others = [
+    responder({ extensions: [extendedKeyUsage(["1.3.6.1.5.5.7.3.1"])] }),
+    responder({ extensions: [] }),
+    responder({ issuer: "CN=Root" }),
+    responder({ signer: rsa2048 }),
+    responder({ notAfter: "2025-05-01T00:00:00Z" }),
+    responder({ notBefore: "2025-07-01T00:00:00Z" }),
+  ];
+  for (const other of others) verifyCertificate(CHAIN, options([ROOT], revoked(other)));
+});
+
+test("OCSP responses are read strictly", async () => {
+  const good = makeResponse();
+  parseOcspResponse(good);
+  for (const status of [1, 2, 3, 5, 6]) {
+    await channelError(() => parseOcspResponse(der.sequence(der.enumerated(status))), "unsupported");
+  }
+  await channelError(() => parseOcspResponse(der.sequence(der.enumerated(4))), "malformed");
+  await channelError(() => parseOcspResponse(der.sequence(der.enumerated(0))), "malformed");
+  await channelError(() => parseOcspResponse(new Uint8Array((1 << 18) + 1)), "limit");
+  const other = der.sequence(der.oid("1.2.3"), der.octetString(new Uint8Array()));
+  await channelError(
+    () => parseOcspResponse(der.sequence(der.enumerated(0), der.element(constructed(0), other))),
+    "unsupported",
+  );
+  const critical = makeResponse({ extensions: [extension("1.2.3", true, der.nul())] });
+  await channelError(() => parseOcspResponse(critical), "unsupported");
+  for (let length = 0; length < good.length; length += 7) {
+    await channelError(() => parseOcspResponse(good.subarray(0, length)), "malformed");
+  }
+});
