@@ -1,9 +1,12 @@
 /** Recorded TLS sessions, and one side of them replayed against bytes that were tampered with. */
-import { concat } from "../../src/bytes.ts";
+import { concat, fromHex } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
 import type { RandomBytes } from "../../src/crypto/random.ts";
+import { suitesByName } from "../../src/tls/cipher_suites.ts";
 import { clientHandshake } from "../../src/tls/client.ts";
+import { type Role, sessionKeys } from "../../src/tls/key_schedule.ts";
 import type { ClientOptions, ServerOptions } from "../../src/tls/options.ts";
+import { ContentType, type TlsRecord } from "../../src/tls/record_layer.ts";
 import { serverHandshake } from "../../src/tls/server.ts";
 import type { TlsSession } from "../../src/tls/session.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
@@ -26,6 +29,8 @@ export interface Recording {
   readonly server: ServerOptions;
   readonly toClient: Uint8Array;
   readonly toServer: Uint8Array;
+  /** Bytes that take the place of what a role sent after its Finished, under its keys. */
+  readonly forge: (role: Role, records: readonly TlsRecord[]) => Uint8Array;
 }
 
 /** What each side sends in a recorded session. */
@@ -36,8 +41,10 @@ export const SERVER_DATA: readonly Uint8Array[] = [new Uint8Array(50).fill(3), n
 export async function record(client: ClientOptions, server: ServerOptions): Promise<Recording> {
   const [near, far] = memoryPair();
   const [toServer, toClient] = [[] as Uint8Array[], [] as Uint8Array[]];
+  let master = "";
+  const keyLog = (line: string) => master = line.split(" ")[2];
   const [clientSession, serverSession] = await Promise.all([
-    clientHandshake(new Wire(tapped(near, toServer)), { ...client, random: fixedRandom(1) }),
+    clientHandshake(new Wire(tapped(near, toServer)), { ...client, random: fixedRandom(1), keyLog }),
     serverHandshake(new Wire(tapped(far, toClient)), { ...server, random: fixedRandom(2) }),
   ]);
   await Promise.all([
@@ -46,7 +53,23 @@ export async function record(client: ClientOptions, server: ServerOptions): Prom
     readAll(clientSession),
     readAll(serverSession),
   ]);
-  return { client, server, toClient: concat(...toClient), toServer: concat(...toServer) };
+  const streams = { server: concat(...toClient), client: concat(...toServer) };
+  const [suite] = suitesByName([clientSession.info.suite]);
+  const randoms = { client: fixedRandom(1)(32), server: fixedRandom(2)(32) };
+  const keys = sessionKeys(suite, fromHex(master), randoms);
+  const forge = (role: Role, records: readonly TlsRecord[]): Uint8Array => {
+    const protection = suite.protection(keys[role], clientSession.info.encryptThenMac, fixedRandom(3));
+    const stream = streams[role];
+    const sent = recordsOf(stream);
+    const finished = sent[sent.findIndex(({ type }) => type === ContentType.changeCipherSpec) + 1];
+    const forged = records.map(({ type, fragment }, i) => {
+      const sealed = new Uint8Array(protection.sealedLength(fragment.length));
+      protection.seal(i + 1, type, fragment, sealed);
+      return concat(Uint8Array.of(type, 3, 3, sealed.length >> 8, sealed.length & 0xff), sealed);
+    });
+    return concat(stream.subarray(0, finished.end), ...forged);
+  };
+  return { client, server, toClient: streams.server, toServer: streams.client, forge };
 }
 
 async function talk(session: TlsSession, parts: readonly Uint8Array[]): Promise<void> {

@@ -1,0 +1,252 @@
+import { concat } from "../../src/bytes.ts";
+import { encodeAlert } from "../../src/tls/alerts.ts";
+import type { CipherSuiteName } from "../../src/tls/cipher_suites.ts";
+import { clientHandshake } from "../../src/tls/client.ts";
+import { encodeClientHello, HandshakeType } from "../../src/tls/handshake_messages.ts";
+import { frameMessage } from "../../src/tls/message_assembler.ts";
+import type { ClientOptions, ServerOptions } from "../../src/tls/options.ts";
+import { ContentType, type TlsRecord } from "../../src/tls/record_layer.ts";
+import { serverHandshake } from "../../src/tls/server.ts";
+import { memoryPair } from "../../src/transport/memory.ts";
+import { Wire } from "../../src/wire.ts";
+import { rsa1024 } from "../_kit/keys.ts";
+import { assert, channelError, test } from "../_kit/mod.ts";
+import { oneSided, record, replayClient, replayServer } from "../_kit/replay.ts";
+
+const RSA_AES_GCM = 0x009d;
+const common = { minimumKeyBits: 1024 };
+const client: ClientOptions = { ...common, certificateTypes: ["raw"], trust: () => {} };
+const server: ServerOptions = { ...common, identities: [{ key: rsa1024 }] };
+const { alert, applicationData, changeCipherSpec, handshake } = ContentType;
+
+function plainRecord(type: number, fragment: Uint8Array): Uint8Array {
+  return concat(Uint8Array.of(type, 3, 3, fragment.length >> 8, fragment.length & 0xff), fragment);
+}
+
+function clientHello(changes: Partial<Parameters<typeof encodeClientHello>[0]> = {}): Uint8Array {
+  return frameMessage(
+    HandshakeType.clientHello,
+    encodeClientHello({
+      version: 0x0303,
+      random: new Uint8Array(32),
+      sessionId: new Uint8Array(0),
+      cipherSuites: [RSA_AES_GCM],
+      compressionMethods: Uint8Array.of(0),
+      extensions: new Map([[20, Uint8Array.of(1, 2)]]), // server_certificate_type: raw keys
+      ...changes,
+    }),
+  );
+}
+
+/** What a server makes of these records, with the alert that it sends. */
+async function serverError(...records: readonly Uint8Array[]): Promise<string | undefined> {
+  const transport = oneSided(records);
+  const error = await channelError(() => serverHandshake(new Wire(transport), server));
+  return error.code === "truncated" ? "truncated" : error.alert;
+}
+
+test("tls server: what a ClientHello may not be", async () => {
+  const hello = (changes: Parameters<typeof clientHello>[0]) => plainRecord(handshake, clientHello(changes));
+  const extension = (type: number, ...data: number[]) => ({
+    extensions: new Map([[type, Uint8Array.from(data)]]),
+  });
+  assert.equal(await serverError(hello({})), "truncated", "this one is right");
+  assert.equal(await serverError(hello({ version: 0x0302 })), "protocol_version");
+  assert.equal(await serverError(hello({ version: 0x0300 })), "protocol_version");
+  assert.equal(
+    await serverError(hello({ version: 0x0302, cipherSuites: [RSA_AES_GCM, 0x5600] })),
+    "inappropriate_fallback",
+  );
+  assert.equal(await serverError(hello({ cipherSuites: [RSA_AES_GCM, 0x5600] })), "truncated");
+  assert.equal(await serverError(hello({ version: 0x0304 })), "truncated", "TLS 1.2 is answered");
+  assert.equal(await serverError(hello({ cipherSuites: [0x000a, 0x1301] })), "handshake_failure");
+  assert.equal(await serverError(hello({ compressionMethods: Uint8Array.of(1) })), "illegal_parameter");
+  assert.equal(await serverError(hello({ extensions: new Map() })), "unsupported_certificate");
+  assert.equal(await serverError(hello(extension(20, 1, 0))), "unsupported_certificate");
+  assert.equal(await serverError(hello(extension(20, 2, 0))), "decode_error");
+  assert.equal(await serverError(hello(extension(0xff01, 1, 7))), "handshake_failure");
+  assert.equal(await serverError(hello({ sessionId: new Uint8Array(33) })), "decode_error");
+  const twice = clientHello().slice(0, -6 - 2);
+  const block = Uint8Array.of(0, 12, 0, 20, 0, 2, 1, 2, 0, 20, 0, 2, 1, 2);
+  const body = concat(twice.subarray(4), block);
+  assert.equal(await serverError(plainRecord(handshake, frameMessage(1, body))), "illegal_parameter");
+  const trailing = concat(clientHello().subarray(4), Uint8Array.of(0));
+  assert.equal(await serverError(plainRecord(handshake, frameMessage(1, trailing))), "decode_error");
+});
+
+test("tls server: records and messages at the wrong place", async () => {
+  const hello = clientHello();
+  const keyExchange = frameMessage(
+    HandshakeType.clientKeyExchange,
+    concat(Uint8Array.of(0, 128), new Uint8Array(128)),
+  );
+  const start = plainRecord(handshake, hello);
+  const ccs = plainRecord(changeCipherSpec, Uint8Array.of(1));
+  const warning = plainRecord(alert, Uint8Array.of(1, 90));
+  assert.equal(await serverError(plainRecord(applicationData, hello)), "unexpected_message");
+  assert.equal(await serverError(plainRecord(24, hello)), "unexpected_message");
+  assert.equal(await serverError(ccs), "unexpected_message");
+  assert.equal(await serverError(start, ccs), "unexpected_message", "before ClientKeyExchange");
+  assert.equal(await serverError(start, start), "unexpected_message");
+  assert.equal(await serverError(plainRecord(handshake, new Uint8Array(0))), "unexpected_message");
+  assert.equal(await serverError(plainRecord(changeCipherSpec, new Uint8Array(0))), "unexpected_message");
+  assert.equal(
+    await serverError(
+      start,
+      plainRecord(handshake, keyExchange),
+      plainRecord(applicationData, Uint8Array.of(1)),
+    ),
+    "unexpected_message",
+    "data before Finished",
+  );
+  assert.equal(
+    await serverError(start, plainRecord(handshake, concat(keyExchange, Uint8Array.of(20))), ccs),
+    "unexpected_message",
+    "ChangeCipherSpec within a message",
+  );
+  const [first, rest] = [hello.subarray(0, 10), hello.subarray(10)];
+  assert.equal(await serverError(plainRecord(handshake, first), plainRecord(handshake, rest)), "truncated");
+  assert.equal(await serverError(plainRecord(handshake, first), warning), "unexpected_message");
+  assert.equal(await serverError(warning, start), "truncated", "a warning is let pass");
+  assert.equal(await serverError(...Array(20).fill(warning)), "unexpected_message");
+  assert.equal(await serverError(plainRecord(alert, Uint8Array.of(2, 40))), "handshake_failure");
+  assert.equal(await serverError(plainRecord(alert, Uint8Array.of(3, 40))), "illegal_parameter");
+  assert.equal(await serverError(plainRecord(alert, Uint8Array.of(2))), "decode_error");
+  assert.equal(await serverError(Uint8Array.of(handshake, 3, 1, 0x40, 1)), "record_overflow");
+  assert.equal(await serverError(Uint8Array.of(handshake, 2, 0, 0, 1)), "protocol_version");
+  assert.equal(
+    await serverError(plainRecord(handshake, Uint8Array.of(1, 1, 0, 1))),
+    "illegal_parameter",
+    "a message over 64 KiB",
+  );
+  assert.equal(
+    await serverError(
+      start,
+      plainRecord(handshake, keyExchange),
+      ccs,
+      plainRecord(handshake, new Uint8Array(40)),
+    ),
+    "bad_record_mac",
+  );
+});
+
+test("tls: megabytes of junk are not read", async () => {
+  let given = 0;
+  function* junk(): Generator<Uint8Array> {
+    for (; given < 2 ** 26; given += 65_536) yield new Uint8Array(65_536).fill(0x47);
+  }
+  const error = await channelError(() => serverHandshake(new Wire(oneSided(junk())), server), "protocol");
+  assert.equal(error.alert, "unexpected_message");
+  await channelError(() => clientHandshake(new Wire(oneSided(junk())), client), "protocol");
+  assert.ok(given < 2 ** 20, `${given} bytes were read`);
+});
+
+/** The errors of both sides of a handshake that fails. */
+async function bothErrors(
+  clientOptions: Partial<ClientOptions>,
+  serverOptions: Partial<ServerOptions>,
+): Promise<{ client: string; server: string }> {
+  const [near, far] = memoryPair();
+  const [ours, theirs] = await Promise.all([
+    channelError(() => clientHandshake(new Wire(near), { ...client, ...clientOptions })),
+    channelError(() => serverHandshake(new Wire(far), { ...server, ...serverOptions })),
+  ]);
+  const describe = ({ code, direction, alert }: typeof ours) => `${code}: ${direction} ${alert}`;
+  return { client: describe(ours), server: describe(theirs) };
+}
+
+test("tls: a refusal is one error on either side, with the same alert", async () => {
+  const suite = (name: CipherSuiteName) => ({ suites: [name] });
+  assert.deepEqual(
+    await bothErrors(suite("TLS_RSA_WITH_AES_256_GCM_SHA384"), suite("TLS_RSA_WITH_3DES_EDE_CBC_SHA")),
+    { client: "alert: received handshake_failure", server: "not_offered: sent handshake_failure" },
+  );
+  assert.deepEqual(
+    await bothErrors({ alpnProtocols: ["a"] }, { alpnProtocols: ["b"] }),
+    {
+      client: "alert: received no_application_protocol",
+      server: "not_offered: sent no_application_protocol",
+    },
+  );
+  assert.deepEqual(await bothErrors({ minimumKeyBits: 2048 }, {}), {
+    client: "untrusted: sent insufficient_security",
+    server: "alert: received insufficient_security",
+  });
+  const refusal = () => {
+    throw new Error("no");
+  };
+  assert.deepEqual(await bothErrors({ trust: refusal }, {}), {
+    client: "untrusted: sent certificate_unknown",
+    server: "alert: received certificate_unknown",
+  });
+  assert.deepEqual(await bothErrors({}, { clientAuthentication: { trust: () => {} } }), {
+    client: "alert: received handshake_failure",
+    server: "untrusted: sent handshake_failure",
+  });
+});
+
+test("tls: wrong options are TypeErrors and RangeErrors before anything is sent", async () => {
+  const wire = () => new Wire(oneSided([]));
+  const tries: [Partial<ClientOptions>, typeof RangeError | typeof TypeError][] = [
+    [{ minimumKeyBits: 512 }, RangeError],
+    [{ recordSizeLimit: 63 }, RangeError],
+    [{ recordSizeLimit: 16_385 }, RangeError],
+    [{ suites: [] }, TypeError],
+    [{ suites: ["TLS_NULL" as CipherSuiteName] }, TypeError],
+    [{ identity: { key: rsa1024 }, minimumKeyBits: 2048 }, RangeError],
+  ];
+  for (const [options, type] of tries) {
+    await assert.rejects(clientHandshake(wire(), { ...client, ...options }), type);
+  }
+  await assert.rejects(serverHandshake(wire(), { ...server, identities: [] }), TypeError);
+  await assert.rejects(serverHandshake(wire(), { ...server, minimumKeyBits: 2048 }), RangeError);
+});
+
+test("tls: what an established session lets pass, and what ends it", async () => {
+  const recording = await record(client, server);
+  const data = (length = 1): TlsRecord => ({
+    type: applicationData,
+    fragment: new Uint8Array(length).fill(9),
+  });
+  const warning: TlsRecord = { type: alert, fragment: Uint8Array.of(1, 90) };
+  const close: TlsRecord = { type: alert, fragment: encodeAlert("close_notify") };
+  const helloRequest: TlsRecord = { type: handshake, fragment: frameMessage(0, new Uint8Array(0)) };
+  const hello: TlsRecord = { type: handshake, fragment: clientHello() };
+  const half: TlsRecord = { type: handshake, fragment: clientHello().subarray(0, 9) };
+  const ccs: TlsRecord = { type: changeCipherSpec, fragment: Uint8Array.of(1) };
+  const times = (count: number, one: TlsRecord) => Array<TlsRecord>(count).fill(one);
+
+  const toClient = async (...records: TlsRecord[]) => {
+    const { data, error } = await replayClient(recording, [recording.forge("server", records)]);
+    return [data.length, error?.alert ?? error?.code];
+  };
+  const toServer = async (...records: TlsRecord[]) => {
+    const { data, error } = await replayServer(recording, [recording.forge("client", records)]);
+    return [data.length, error?.alert ?? error?.code];
+  };
+  for (const [feed, renegotiation] of [[toClient, helloRequest], [toServer, hello]] as const) {
+    assert.deepEqual(await feed(data(), close), [1, undefined]);
+    assert.deepEqual(await feed(data(2 ** 14), data(0), data(), close), [2 ** 14 + 1, undefined]);
+    assert.deepEqual(await feed(data(), close, data()), [1, undefined], "nothing counts after close_notify");
+    assert.deepEqual(await feed(data()), [1, "truncated"]);
+    assert.deepEqual(await feed(data(2 ** 14 + 1)), [0, "record_overflow"]);
+    assert.deepEqual(await feed(data(), warning, data(), close), [2, undefined]);
+    assert.deepEqual(await feed(data(), ...times(20, warning)), [1, "unexpected_message"]);
+    assert.deepEqual(await feed(...times(20, data(0)), data(), close), [1, undefined]);
+    assert.deepEqual(await feed(data(), ...times(100, data(0))), [1, "unexpected_message"]);
+    assert.deepEqual(await feed(data(), renegotiation, data(), close), [2, undefined]);
+    assert.deepEqual(await feed(data(), ...times(20, renegotiation)), [1, "unexpected_message"]);
+    assert.deepEqual(await feed(data(), half, data()), [1, "unexpected_message"]);
+    assert.deepEqual(await feed(data(), ccs, data()), [1, "unexpected_message"]);
+    assert.deepEqual(await feed(data(), { type: alert, fragment: Uint8Array.of(2, 80) }), [
+      1,
+      "internal_error",
+    ]);
+    assert.deepEqual(await feed(data(), { type: handshake, fragment: new Uint8Array(0) }), [
+      1,
+      "unexpected_message",
+    ]);
+  }
+  assert.deepEqual(await toClient(hello), [0, "unexpected_message"]);
+  assert.deepEqual(await toServer(helloRequest), [0, "unexpected_message"]);
+});
