@@ -4,7 +4,7 @@ import { toUtf8 } from "../bytes.ts";
 import { scryptAsync, type ScryptCost } from "../crypto/kdf.ts";
 import { KEY_LENGTH } from "./cipher_state.ts";
 
-/** 128 MiB of memory and about half a second: what one guess costs an attacker too. */
+/** 128 MiB of memory and about a second: what one guess costs an attacker too. */
 const COST: ScryptCost = { N: 2 ** 17, r: 8, p: 1 };
 
 /** A shorter salt hardly keeps one table of guesses from serving against many installations. */
@@ -12,7 +12,7 @@ const MIN_SALT_LENGTH = 8;
 
 /**
  * Stretches a passphrase into the 32-byte secret of the native setting by scrypt (RFC 7914) with N = 131,072, r = 8 and
- * p = 1, which takes 128 MiB of memory and about half a second. Do it once and keep the result; a random secret of
+ * p = 1, which takes 128 MiB of memory and about a second. Do it once and keep the result; a random secret of
  * 32 bytes is better still, and needs none of this.
  *
  * @param passphrase Taken in Unicode normalization form C, as UTF-8.
