@@ -290,6 +290,13 @@ test("tool: inspect prints every kind of file", { needs: ["openssl"] }, async ()
       await run(path, "inspect @ca/ca.pem @request.pem"),
       /subject: CN=Root,O=Firm\n[^]*\n\ntype: request\n/,
     );
+    openssl.run(`genpkey -algorithm ED25519 -out ${path("other.pem")}`);
+    assert.match(
+      await run(path, "inspect @other.pem"),
+      /^type: private key\nproblem: Ed25519 private keys are not supported\n$/,
+    );
+    openssl.run(`rsa -in ${path("key.pem")} -traditional -aes128 -passout pass:x -out ${path("old.pem")}`);
+    assert.equal(await run(path, "inspect @old.pem"), "type: encrypted rsa private key\n");
     await writeFile(path("junk.pem"), "junk");
     await writeFile(path("junk.der"), Uint8Array.of(0x30, 3, 2, 1, 5));
     await writeFile(path("odd.pem"), "-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n");

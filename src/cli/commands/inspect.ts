@@ -1,6 +1,6 @@
 /** `fesa inspect`: what is in a file. */
 
-import { decodePem } from "../../asn1/mod.ts";
+import { decodePem, type PemBlock } from "../../asn1/mod.ts";
 import { ChannelError } from "../../errors.ts";
 import {
   Certificate,
@@ -67,9 +67,19 @@ function findings(file: string | Uint8Array): Finding[] {
   if (typeof file !== "string") return [inspectDer(file)];
   const blocks = decodePem(file);
   if (blocks.length === 0) throw new Error("it is neither PEM nor DER");
-  return blocks.map(({ label, bytes }) =>
-    INSPECTORS[label]?.(bytes) ?? described({ type: label.toLowerCase() })
-  );
+  return blocks.map(inspectBlock);
+}
+
+/** What a block is; where it is of a kind that this library does not do, what is known of it. */
+function inspectBlock({ label, headers, bytes }: PemBlock): Finding {
+  const type = label.toLowerCase();
+  if (headers.has("DEK-Info")) return described({ type: `encrypted ${type}` });
+  try {
+    return INSPECTORS[label]?.(bytes) ?? described({ type });
+  } catch (error) {
+    if (!(error instanceof ChannelError && error.code === "unsupported")) throw error;
+    return described({ type, problem: error.message });
+  }
 }
 
 /** What can read the bytes says what they are; where nothing can, the first complaint that is not about their form. */
