@@ -1,7 +1,6 @@
 /** Revocation by lists and OCSP responses. */
 
-import { constructed, der, TAG } from "../../src/asn1/mod.ts";
-import { hashByName, type HashName } from "../../src/crypto/hash.ts";
+import { constructed, der } from "../../src/asn1/mod.ts";
 import { type RsaPrivateKey, signPkcs1 } from "../../src/crypto/rsa/mod.ts";
 import { extendedKeyUsage, extension, signatureAlgorithm } from "../../src/x509/encode.ts";
 import { encodeGeneralName } from "../../src/x509/general_name.ts";
@@ -17,14 +16,12 @@ import {
   verifyCertificate,
   type VerifyOptions,
 } from "../../src/x509/mod.ts";
-import { subjectKeyBits } from "../../src/x509/public_key.ts";
 import { rsa1024, rsa2048, rsa3072 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { known, make, makeCa, makeRoot, makeServer, options } from "./_make.ts";
+import { known, make, makeRoot, makeServer, options } from "./_make.ts";
+import { CA, makeResponse, type ResponseFields, SERVER } from "./_ocsp.ts";
 
 const ROOT = makeRoot("CN=Root", rsa2048);
-const CA = makeCa({ subject: "CN=CA", issuer: "CN=Root", signer: rsa2048, serialNumber: 7 });
-const SERVER = makeServer({ issuer: "CN=CA", serialNumber: 42 });
 const CHAIN = [SERVER, CA];
 const OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
 
@@ -163,66 +160,6 @@ test("what this library issues as a list, it reads", () => {
   assert.equal(parseRevocationLists(pem + pem).length, 2);
   assert.equal(read.find(Uint8Array.of(8)), undefined);
 });
-
-interface ResponseFields {
-  readonly status?: "good" | "revoked" | "unknown";
-  readonly certificate?: Certificate;
-  readonly issuer?: Certificate;
-  readonly hash?: HashName;
-  readonly signer?: RsaPrivateKey;
-  readonly responder?: Certificate;
-  readonly byName?: boolean;
-  readonly thisUpdate?: string;
-  readonly nextUpdate?: string | null;
-  readonly extensions?: readonly Uint8Array[];
-}
-
-const HASH_OIDS = new Map<HashName, string>([["SHA-1", "1.3.14.3.2.26"], [
-  "SHA-256",
-  "2.16.840.1.101.3.4.2.1",
-]]);
-
-/** An OCSP response about SERVER, signed by CA. */
-function makeResponse(fields: ResponseFields = {}): Uint8Array {
-  const { status = "good", certificate = SERVER, issuer = CA, hash = "SHA-1", signer = rsa1024, byName } =
-    fields;
-  const { thisUpdate = "2025-05-31T00:00:00Z", nextUpdate = "2025-06-02T00:00:00Z", responder, extensions } =
-    fields;
-  const digest = hashByName(hash);
-  const from = responder ?? issuer;
-  const since = der.generalizedTime(new Date("2025-05-01T00:00:00Z"));
-  const statuses = {
-    good: der.implicit(0, der.nul()),
-    revoked: der.implicit(1, der.sequence(since, der.explicit(0, der.enumerated(1)))),
-    unknown: der.implicit(2, der.nul()),
-  };
-  const tbs = der.sequence(
-    byName
-      ? der.explicit(1, from.subject.der)
-      : der.explicit(2, der.octetString(hashByName("SHA-1")(subjectKeyBits(from.spki)))),
-    der.generalizedTime(new Date(thisUpdate)),
-    der.sequence(der.sequence(
-      der.sequence(
-        der.sequence(der.oid(HASH_OIDS.get(hash)!), der.nul()),
-        der.octetString(digest(issuer.subject.der)),
-        der.octetString(digest(subjectKeyBits(issuer.spki))),
-        der.element(TAG.integer, certificate.serialNumber),
-      ),
-      statuses[status],
-      der.generalizedTime(new Date(thisUpdate)),
-      ...(nextUpdate === null ? [] : [der.explicit(0, der.generalizedTime(new Date(nextUpdate)))]),
-    )),
-    ...(extensions === undefined ? [] : [der.explicit(1, der.sequence(...extensions))]),
-  );
-  const basic = der.sequence(
-    tbs,
-    signatureAlgorithm("SHA-256"),
-    der.bitString(signPkcs1(signer, "SHA-256", tbs)),
-    ...(responder === undefined ? [] : [der.explicit(0, der.sequence(responder.der))]),
-  );
-  const bytes = der.sequence(der.oid("1.3.6.1.5.5.7.48.1.1"), der.octetString(basic));
-  return der.sequence(der.enumerated(0), der.explicit(0, bytes));
-}
 
 function ocsp(fields: ResponseFields = {}): Partial<VerifyOptions> {
   return { ocspResponses: [parseOcspResponse(makeResponse(fields))] };
