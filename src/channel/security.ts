@@ -7,6 +7,9 @@ import type { NativeServerIdentity } from "../noise/server.ts";
 import type { Certificate } from "../x509/certificate.ts";
 import type { KeyTrust } from "./trust.ts";
 
+export type { NativeClientIdentity, StaticKeyCheck } from "../noise/client.ts";
+export type { ClientKeys, NativeServerIdentity } from "../noise/server.ts";
+
 /** The encryption of the open-standard settings: AES-256, or 3DES with three keys, 192 bits. */
 export type Algorithm = "AES" | "3DES";
 
@@ -43,6 +46,7 @@ export interface OpenStandardClient extends OpenStandardOptions {
 
 /** A client that asks for a certificate: the server's chain must lead to a root, and its name must fit. */
 export interface CertificateClient extends OpenStandardClient {
+  /** Names the setting. */
   readonly setting: "certificate";
   /** The roots that are trusted: objects, or PEM text. */
   readonly roots: readonly Certificate[] | string;
@@ -52,6 +56,7 @@ export interface CertificateClient extends OpenStandardClient {
 
 /** A client that trusts keys, not certificates. */
 export interface KeyClient extends OpenStandardClient {
+  /** Names the setting. */
   readonly setting: "key";
   /** Which keys: {@link pin}, {@link firstUse}, a check of one's own, or `"anyone"`. */
   readonly trust: KeyTrust;
@@ -72,6 +77,7 @@ export type NativeClient = CompressionOptions & NativeClientIdentity & { readonl
 
 /** No protection at all; both sides have to name it. */
 export interface OffSetting extends CompressionOptions {
+  /** Names the setting. */
   readonly setting: "off";
 }
 
@@ -93,13 +99,17 @@ export interface OpenStandardServer extends OpenStandardOptions, OwnKey {
 
 /** A server that proves itself by a certificate. */
 export interface CertificateServer extends OpenStandardServer {
+  /** Names the setting. */
   readonly setting: "certificate";
+  /** Its own certificate first, then its issuers; objects or PEM text. */
   readonly certificates: readonly Certificate[] | string;
 }
 
 /** A server that has a key and no certificate. Peers without RFC 7250 get a self-signed one around the same key. */
 export interface KeyServer extends OpenStandardServer {
+  /** Names the setting. */
   readonly setting: "key";
+  /** None: that would be the setting `certificate`. */
   readonly certificates?: never;
 }
 

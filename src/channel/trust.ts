@@ -102,7 +102,9 @@ export function memoryPinStore(): PinStore {
 
 /** The part of the web's `Storage` that {@link webPinStore} uses. */
 export interface WebStorage {
+  /** Gives what is stored under the key. */
   getItem(key: string): string | null;
+  /** Stores under the key. */
   setItem(key: string, value: string): void;
 }
 

@@ -9,6 +9,7 @@ import type { CertificateType } from "./extensions.ts";
 
 /** A peer that showed a certificate chain. */
 export interface CertificateIdentity {
+  /** Tells the two kinds of identity apart. */
   readonly type: "x509";
   /** The chain as the peer sent it, its own certificate first. Nothing is verified yet when trust is asked. */
   readonly chain: readonly Certificate[];
@@ -18,6 +19,7 @@ export interface CertificateIdentity {
 
 /** A peer that showed a raw public key (RFC 7250). */
 export interface RawKeyIdentity {
+  /** Tells the two kinds of identity apart. */
   readonly type: "raw";
   /** The DER of its SubjectPublicKeyInfo, which is what pins are made of. */
   readonly spki: Uint8Array;

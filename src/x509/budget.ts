@@ -3,17 +3,17 @@
 import { CertificateError } from "../errors.ts";
 
 /** How much work one verification may take. */
-export const WORK_LIMITS = {
+export const WORK_LIMITS: Readonly<Record<Work, number>> = {
   /** Signatures verified. */
   signatures: 100,
   /** Certificates looked at as the issuer of another, while paths are built. */
   candidates: 5_000,
   /** Names compared with a name constraint. */
   comparisons: 250_000,
-} as const;
+};
 
 /** A kind of work. */
-export type Work = keyof typeof WORK_LIMITS;
+export type Work = "signatures" | "candidates" | "comparisons";
 
 /** The work of one verification so far. */
 export type WorkCounts = { readonly [K in Work]: number };

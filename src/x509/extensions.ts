@@ -23,11 +23,22 @@ export interface BasicConstraints {
 }
 
 /** What a key may be used for (RFC 5280 section 4.2.1.3). */
-export type KeyUsage = (typeof KEY_USAGES)[number];
+export type KeyUsage =
+  | "digitalSignature"
+  | "nonRepudiation"
+  | "keyEncipherment"
+  | "dataEncipherment"
+  | "keyAgreement"
+  | "keyCertSign"
+  | "cRLSign"
+  | "encipherOnly"
+  | "decipherOnly";
 
 /** authorityKeyIdentifier (RFC 5280 section 4.2.1.1). */
 export interface AuthorityKeyIdentifier {
+  /** The issuer's subjectKeyIdentifier. */
   readonly keyIdentifier: Uint8Array | undefined;
+  /** The name of the issuer's own issuer. */
   readonly issuer: readonly GeneralName[] | undefined;
   /** The contents of the serial number's INTEGER. */
   readonly serialNumber: Uint8Array | undefined;
@@ -35,28 +46,37 @@ export interface AuthorityKeyIdentifier {
 
 /** nameConstraints (RFC 5280 section 4.2.1.10): name spaces that names below must, and must not, be in. */
 export interface NameConstraints {
+  /** Where names of a kind that is listed here must be. */
   readonly permitted: readonly GeneralName[];
+  /** Where names must not be. */
   readonly excluded: readonly GeneralName[];
 }
 
 /** policyConstraints (RFC 5280 section 4.2.1.11): after how many more certificates the rules hold. */
 export interface PolicyConstraints {
+  /** From there on the path needs a policy that is acceptable. */
   readonly requireExplicitPolicy: number | undefined;
+  /** From there on policies are not mapped any more. */
   readonly inhibitPolicyMapping: number | undefined;
 }
 
 /** One pair of policyMappings (RFC 5280 section 4.2.1.5). */
 export interface PolicyMapping {
+  /** The issuer's policy, in dotted form. */
   readonly issuerDomain: string;
+  /** The subject's policy that counts as the same, in dotted form. */
   readonly subjectDomain: string;
 }
 
 /** Where a CRL is found (RFC 5280 section 4.2.1.13). */
 export interface DistributionPoint {
+  /** Where it is: most often one URI. */
   readonly fullName: readonly GeneralName[] | undefined;
+  /** Where it is, relative to the name of the CRL's issuer. */
   readonly relativeName: readonly NameAttribute[] | undefined;
   /** Whether the point covers some reasons only. */
   readonly hasReasons: boolean;
+  /** Who signs the CRL, where it is not the certificate's issuer. */
   readonly crlIssuer: readonly GeneralName[] | undefined;
 }
 
@@ -64,35 +84,48 @@ export interface DistributionPoint {
 export interface AccessDescription {
   /** How: `1.3.6.1.5.5.7.48.1` is OCSP, `1.3.6.1.5.5.7.48.2` is the issuer's certificate. */
   readonly method: string;
+  /** Where. */
   readonly location: GeneralName;
 }
 
 /** The extensions of a certificate that this library knows; undefined where a certificate does not have one. */
 export interface KnownExtensions {
+  /** Which key of the issuer signed. */
   readonly authorityKeyIdentifier?: AuthorityKeyIdentifier;
+  /** A name for the subject's key. */
   readonly subjectKeyIdentifier?: Uint8Array;
+  /** What the key may be used for. */
   readonly keyUsage?: ReadonlySet<KeyUsage>;
   /** Policy identifiers, in dotted form. */
   readonly certificatePolicies?: readonly string[];
+  /** Policies of the issuer and the subject that count as the same. */
   readonly policyMappings?: readonly PolicyMapping[];
+  /** The subject's names: DNS names, IP addresses and others. */
   readonly subjectAltName?: readonly GeneralName[];
+  /** More names of the issuer. */
   readonly issuerAltName?: readonly GeneralName[];
+  /** Whether the subject is a CA, and how long a path may follow. */
   readonly basicConstraints?: BasicConstraints;
+  /** Which names certificates below may have. */
   readonly nameConstraints?: NameConstraints;
+  /** Rules about policies for the certificates below. */
   readonly policyConstraints?: PolicyConstraints;
   /** Key purposes, in dotted form. */
   readonly extendedKeyUsage?: readonly string[];
+  /** Where revocation lists are found. */
   readonly crlDistributionPoints?: readonly DistributionPoint[];
+  /** Where delta revocation lists are found. */
   readonly freshestCrl?: readonly DistributionPoint[];
   /** After how many more certificates anyPolicy means nothing. */
   readonly inhibitAnyPolicy?: number;
+  /** Where the issuer's certificate and its OCSP responder are found. */
   readonly authorityInfoAccess?: readonly AccessDescription[];
   /** TLS extensions that the server must offer (RFC 7633): 5 is status_request, "must staple". */
   readonly tlsFeature?: readonly number[];
 }
 
 /** What each bit of keyUsage means, from bit 0 on. */
-export const KEY_USAGES = [
+export const KEY_USAGES: readonly KeyUsage[] = [
   "digitalSignature",
   "nonRepudiation",
   "keyEncipherment",
@@ -102,7 +135,7 @@ export const KEY_USAGES = [
   "cRLSign",
   "encipherOnly",
   "decipherOnly",
-] as const;
+];
 
 /** The policy that stands for every policy (RFC 5280 section 4.2.1.4). */
 export const ANY_POLICY = "2.5.29.32.0";

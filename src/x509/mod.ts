@@ -17,7 +17,7 @@
 
 // Certificates, and their verification.
 export type { AlgorithmIdentifier } from "./algorithm.ts";
-export { type WorkCounts } from "./budget.ts";
+export type { Work, WorkCounts } from "./budget.ts";
 export { Certificate, parseCertificate, parseCertificates, pinOf } from "./certificate.ts";
 export type {
   AccessDescription,
@@ -33,13 +33,14 @@ export type {
 } from "./extensions.ts";
 export type { GeneralName } from "./general_name.ts";
 export { Name, type NameAttribute, parseName } from "./name.ts";
-export { OcspResponse, type OcspStatus, parseOcspResponse } from "./ocsp.ts";
+export { type CertificateStatus, OcspResponse, type OcspStatus, parseOcspResponse } from "./ocsp.ts";
 export type { TrustAnchor } from "./path.ts";
 export type { PolicyOptions } from "./policy.ts";
 export {
   type EcSubjectKey,
   type Ed25519SubjectKey,
   exportPublicKey,
+  exportPublicKeyPem,
   parsePublicKey,
   type PssParameters,
   type PublicKey,

@@ -40,7 +40,7 @@ export type OcspStatus =
   & CertificateStatus;
 
 /** CertStatus: since when a certificate is revoked, and why, where that is said. */
-type CertificateStatus =
+export type CertificateStatus =
   | { readonly status: "good" | "unknown" }
   | { readonly status: "revoked"; readonly since: Date; readonly reason: RevocationReason | undefined };
 

@@ -1,7 +1,7 @@
 /** Why certificates are revoked (RFC 5280 section 5.3.1). */
 
 /** The reasons with their numbers. `unspecified` is the same as none, and `removeFromCRL` belongs to delta lists. */
-export const REASON_NUMBERS = {
+export const REASON_NUMBERS: Readonly<Record<RevocationReason, number>> = {
   keyCompromise: 1,
   cACompromise: 2,
   affiliationChanged: 3,
@@ -10,10 +10,18 @@ export const REASON_NUMBERS = {
   certificateHold: 6,
   privilegeWithdrawn: 9,
   aACompromise: 10,
-} as const;
+};
 
 /** Why a certificate was revoked (RFC 5280 section 5.3.1). */
-export type RevocationReason = keyof typeof REASON_NUMBERS;
+export type RevocationReason =
+  | "keyCompromise"
+  | "cACompromise"
+  | "affiliationChanged"
+  | "superseded"
+  | "cessationOfOperation"
+  | "certificateHold"
+  | "privilegeWithdrawn"
+  | "aACompromise";
 
 /** The reasons that can be given. */
 export const REVOCATION_REASONS: readonly RevocationReason[] = Object.keys(
