@@ -1,6 +1,6 @@
 /** SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7): RSA, RSASSA-PSS, EC and Ed25519 keys. */
 
-import { decodePem, der, readDer } from "../asn1/mod.ts";
+import { decodePem, der, encodePem, readDer } from "../asn1/mod.ts";
 import { equalBytes } from "../bytes.ts";
 import { bitLength } from "../crypto/bigint.ts";
 import type { HashName } from "../crypto/hash.ts";
@@ -10,6 +10,7 @@ import { encodePssParameters, readPssParameters } from "./pss.ts";
 
 /** An RSA key for every use: PKCS#1 v1.5 encryption and signatures, and PSS. */
 export interface RsaSubjectKey {
+  /** Tells the kinds of key apart. */
   readonly type: "rsa";
   /** The modulus. */
   readonly n: bigint;
@@ -27,6 +28,7 @@ export interface PssParameters {
 
 /** An RSA key for PSS signatures only (RFC 4055 section 1.2). */
 export interface RsaPssSubjectKey {
+  /** Tells the kinds of key apart. */
   readonly type: "rsa-pss";
   /** The modulus. */
   readonly n: bigint;
@@ -38,6 +40,7 @@ export interface RsaPssSubjectKey {
 
 /** An elliptic-curve key on a named curve (RFC 5480). */
 export interface EcSubjectKey {
+  /** Tells the kinds of key apart. */
   readonly type: "ec";
   /** The curve. */
   readonly curve: "P-256" | "P-384" | "P-521";
@@ -47,6 +50,7 @@ export interface EcSubjectKey {
 
 /** An Ed25519 key (RFC 8410). */
 export interface Ed25519SubjectKey {
+  /** Tells the kinds of key apart. */
   readonly type: "ed25519";
   /** The 32 bytes of the key. */
   readonly key: Uint8Array;
@@ -111,6 +115,23 @@ export function exportPublicKey(key: PublicKey): Uint8Array {
     case "ed25519":
       return spkiOf([der.oid(ED25519)], key.key);
   }
+}
+
+/**
+ * A public key as PEM, a `PUBLIC KEY` block.
+ *
+ * @example
+ * ```ts
+ * import { exportPublicKeyPem, parsePublicKey } from "@fesa/channel/x509";
+ * import { generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { publicKey } = await generateKeyPair();
+ * const pem = exportPublicKeyPem({ type: "rsa", ...publicKey });
+ * if (parsePublicKey(pem).type !== "rsa") throw new Error("another kind of key");
+ * ```
+ */
+export function exportPublicKeyPem(key: PublicKey): string {
+  return encodePem("PUBLIC KEY", exportPublicKey(key));
 }
 
 /** Whether two keys are the same. */

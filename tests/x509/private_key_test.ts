@@ -4,6 +4,7 @@ import { OpenSsl } from "../_kit/openssl.ts";
 import { decodePem, der, encodePem } from "../../src/asn1/mod.ts";
 import { fromBase64, toUtf8 } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
+import { exportPublicKeyPem, parsePublicKey } from "../../src/x509/mod.ts";
 import { exportPrivateKey, exportPrivateKeyDer, parsePrivateKey } from "../../src/x509/private_key.ts";
 import type { PrivateKeyOptions } from "../../src/x509/private_key.ts";
 
@@ -78,6 +79,19 @@ test("private key: OpenSSL reads what is written here", { needs: ["openssl"] }, 
     assert.match(openssl.run("pkey -inform DER -in key.der -passin pass:päss -check -noout"), /valid/, form);
   }
 });
+
+test(
+  "public key: OpenSSL reads what is written here, and the other way round",
+  { needs: ["openssl"] },
+  () => {
+    using openssl = new OpenSsl();
+    openssl.write("key.pem", exportPrivateKey(rsa2048));
+    openssl.run("pkey -in key.pem -pubout -out theirs.pem");
+    const publicKey = { type: "rsa", n: rsa2048.n, e: rsa2048.e } as const;
+    assert.deepEqual(parsePublicKey(openssl.text("theirs.pem")), publicKey);
+    assert.equal(exportPublicKeyPem(publicKey), openssl.text("theirs.pem"));
+  },
+);
 
 test("private key: what OpenSSL writes is read here", { needs: ["openssl"] }, async () => {
   using openssl = new OpenSsl();
