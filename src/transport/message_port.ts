@@ -1,0 +1,234 @@
+/**
+ * A `MessagePort` as a transport: between a page and a worker, two workers, or two windows.
+ *
+ * Both ends have to use this transport. A port has no backpressure of its own, so each end lets the other have a window
+ * of 256 KiB that it has not read yet. What passes over the port is, in each direction: a `Uint8Array` (bytes of the
+ * stream, at most 64 KiB), a number (so many more bytes may be sent), `"end"`, `"abort"`, or `"cancel"` (of the other
+ * direction).
+ *
+ * @example
+ * ```ts
+ * import { messagePortTransport } from "@fesa/channel/message-port";
+ *
+ * const { port1, port2 } = new MessageChannel(); // port2 goes to a worker: worker.postMessage(port2, [port2])
+ * const here = messagePortTransport(port1);
+ * const there = messagePortTransport(port2);
+ * const writer = here.writable.getWriter();
+ * await writer.write(new Uint8Array([1, 2, 3]));
+ * const reader = there.readable.getReader();
+ * if ((await reader.read()).value?.length !== 3) throw new Error("not there");
+ * await Promise.all([writer.close(), there.writable.close()]);
+ * await Promise.all([reader.read(), here.readable.getReader().read()]); // both ends: the ports are closed
+ * ```
+ *
+ * @module
+ */
+
+import { pieces } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
+import type { Transport } from "../wire.ts";
+
+export type { Transport } from "../wire.ts";
+
+/** Bytes that one end may send beyond what the other has read. */
+const WINDOW = 262_144;
+
+/** The most that goes into one message. */
+const MAX_CHUNK = 65_536;
+
+/** Bytes that are read before the other end is told. */
+const CREDIT_STEP = WINDOW / 4;
+
+/** What is used of a `MessagePort`. */
+export interface MessagePortLike {
+  /** Sends a message. */
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  /** Hears messages, and the end of the other port where the platform tells of it. */
+  addEventListener(type: "message" | "messageerror" | "close", listener: (event: PortEvent) => void): void;
+  /** Begins giving messages. */
+  start(): void;
+  /** Disconnects the port. */
+  close(): void;
+}
+
+/** What is used of a port's events. */
+export interface PortEvent {
+  /** The event's name. */
+  readonly type?: string;
+  /** The message. */
+  readonly data?: unknown;
+}
+
+/**
+ * A transport over one port of a `MessageChannel`. The port belongs to it from here on, and is closed when both
+ * directions have ended.
+ *
+ * @param port The port, whose messages nobody has listened to.
+ * @returns The transport. It fails with a {@link ChannelError}: `transport` where the other end aborts, reads no more, or
+ * is gone (which not every platform tells); `protocol` where a message is none of this transport's; `limit` where the
+ * other end sends more than it may.
+ * @example
+ * ```ts
+ * import { messagePortTransport } from "@fesa/channel/message-port";
+ *
+ * const { port1, port2 } = new MessageChannel();
+ * const [a, b] = [messagePortTransport(port1), messagePortTransport(port2)];
+ * await a.writable.abort();
+ * await b.readable.getReader().read().catch((error) => console.log(error.message));
+ * await b.readable.cancel().catch(() => {});
+ * await b.writable.abort();
+ * ```
+ */
+export function messagePortTransport(port: MessagePortLike): Transport {
+  return new PortTransport(port);
+}
+
+class PortTransport implements Transport {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  readonly #port: MessagePortLike;
+  #source!: ReadableStreamDefaultController<Uint8Array>;
+  #sink!: WritableStreamDefaultController;
+  /** What has arrived and was not read, and how much that is. */
+  readonly #queue: Uint8Array[] = [];
+  #queued = 0;
+  #readable = true;
+  #writable = true;
+  #ended = false;
+  /** How much was read since the other end was told. */
+  #unacknowledged = 0;
+  /** How much may be sent. */
+  #credit = WINDOW;
+  #wakeReader = () => {};
+  #wakeWriter = () => {};
+
+  constructor(port: MessagePortLike) {
+    this.#port = port;
+    this.readable = new ReadableStream<Uint8Array>({
+      start: (controller) => void (this.#source = controller),
+      pull: () => this.#pull(),
+      cancel: () => {
+        this.#post("cancel");
+        this.#finishReading();
+      },
+    }, { highWaterMark: 0 });
+    this.writable = new WritableStream<Uint8Array>({
+      start: (controller) => {
+        this.#sink = controller;
+        controller.signal.addEventListener("abort", () => this.#wakeWriter()); // a write that waits must not hold it up
+      },
+      write: (chunk) => this.#write(chunk),
+      close: () => {
+        this.#post("end");
+        this.#finishWriting();
+      },
+      abort: () => {
+        this.#post("abort");
+        this.#finishWriting();
+      },
+    });
+    port.addEventListener("message", ({ data }) => this.#receive(data));
+    port.addEventListener("messageerror", () => this.#fail(notOurs()));
+    port.addEventListener("close", () => {
+      const error = transportError("the other end of the port is gone");
+      if (!this.#ended) this.#failReading(error); // what came before an end is still there to be read
+      this.#failWriting(error);
+    });
+    port.start();
+  }
+
+  /** Copies, and transfers the copy: whoever writes may still need the bytes, or own only a part of their buffer. */
+  async #write(chunk: Uint8Array): Promise<void> {
+    for (const piece of pieces([chunk], MAX_CHUNK)) {
+      while (this.#credit <= 0 && this.#writable && !this.#sink.signal.aborted) {
+        await new Promise<void>((resolve) => this.#wakeWriter = resolve);
+      }
+      if (!this.#writable || this.#sink.signal.aborted) return; // the stream has its error already
+      this.#credit -= piece.length;
+      const copy = piece.slice();
+      this.#port.postMessage(copy, [copy.buffer]);
+    }
+  }
+
+  async #pull(): Promise<void> {
+    while (this.#queue.length === 0 && !this.#ended && this.#readable) {
+      await new Promise<void>((resolve) => this.#wakeReader = resolve);
+    }
+    if (!this.#readable) return;
+    const chunk = this.#queue.shift();
+    if (chunk === undefined) {
+      this.#source.close();
+      return this.#finishReading();
+    }
+    this.#queued -= chunk.length;
+    this.#source.enqueue(chunk);
+    this.#unacknowledged += chunk.length;
+    if (this.#unacknowledged < CREDIT_STEP) return;
+    this.#post(this.#unacknowledged);
+    this.#unacknowledged = 0;
+  }
+
+  #receive(message: unknown): void {
+    if (message instanceof Uint8Array) return this.#receiveBytes(message);
+    if (message === "end") this.#ended = true;
+    else if (message === "abort") this.#failReading(transportError("the other end aborted the transport"));
+    else if (message === "cancel") this.#failWriting(transportError("the other end reads no more"));
+    else if (Number.isSafeInteger(message) && (message as number) > 0) this.#credit += message as number;
+    else return this.#fail(notOurs());
+    this.#wakeReader();
+    this.#wakeWriter();
+  }
+
+  #receiveBytes(bytes: Uint8Array): void {
+    if (!this.#readable) return; // it was on its way when reading ended
+    if (bytes.length === 0 || bytes.length > MAX_CHUNK || this.#queued >= WINDOW || this.#ended) {
+      return this.#fail(new ChannelError("limit", "the other end of the port sent more than it may"));
+    }
+    this.#queue.push(bytes);
+    this.#queued += bytes.length;
+    this.#wakeReader();
+  }
+  #fail(error: ChannelError): void {
+    if (this.#readable) this.#post("cancel");
+    if (this.#writable) this.#post("abort");
+    this.#failReading(error);
+    this.#failWriting(error);
+  }
+
+  #failReading(error: ChannelError): void {
+    if (!this.#readable) return;
+    this.#source.error(error);
+    this.#finishReading();
+  }
+
+  #failWriting(error: ChannelError): void {
+    if (!this.#writable) return;
+    this.#sink.error(error);
+    this.#finishWriting();
+  }
+
+  #finishReading(): void {
+    this.#readable = false;
+    this.#queue.length = this.#queued = 0;
+    this.#wakeReader();
+    if (!this.#writable) this.#port.close();
+  }
+
+  #finishWriting(): void {
+    this.#writable = false;
+    this.#wakeWriter();
+    if (!this.#readable) this.#port.close();
+  }
+
+  #post(message: "end" | "abort" | "cancel" | number): void {
+    this.#port.postMessage(message, []);
+  }
+}
+
+function transportError(message: string): ChannelError {
+  return new ChannelError("transport", message);
+}
+
+function notOurs(): ChannelError {
+  return new ChannelError("protocol", "a message on the port is not one of this transport");
+}

@@ -1,0 +1,66 @@
+import { assert, channelError, test } from "../_kit/mod.ts";
+import { messagePortTransport } from "../../src/transport/message_port.ts";
+import type { Transport } from "../../src/wire.ts";
+import { exchange, numbered, pause, readAll, takenWithoutReader, writeAll } from "./streams.ts";
+
+function pair(): [Transport, Transport] {
+  const { port1, port2 } = new MessageChannel();
+  return [messagePortTransport(port1), messagePortTransport(port2)];
+}
+
+test("message port: a megabyte both ways at once, then both ends", async () => {
+  const [a, b] = pair();
+  await exchange(a, b);
+});
+
+test("message port: what is written stays the writer's", async () => {
+  const [a, b] = pair();
+  const whole = numbered(100);
+  await writeAll(a, whole.subarray(10, 90));
+  whole[50] = 77; // it is written
+  assert.deepEqual(await readAll(b), numbered(100).subarray(10, 90));
+  assert.equal(whole.length, 100);
+  await b.writable.close();
+});
+
+test("message port: a reader that does not read holds the writer, and what was taken arrives", async () => {
+  const [a, b] = pair();
+  const taken = await takenWithoutReader(a, 10_000, 100_000_000);
+  assert.ok(taken <= 262_144 + 65_536, `${taken} bytes were taken`);
+  const reader = b.readable.getReader();
+  for (let length = 0; length < taken + 1_000_000;) length += (await reader.read()).value!.length;
+  await reader.cancel();
+  await b.writable.close();
+});
+
+test("message port: an abort and a cancellation are seen at the other end, also by a write that waits", async () => {
+  const [a, b] = pair();
+  const writer = a.writable.getWriter();
+  const waiting = writer.write(new Uint8Array(1_000_000));
+  await pause(20);
+  await writer.abort();
+  await waiting.catch(() => {});
+  assert.match((await channelError(() => readAll(b), "transport")).message, /aborted/);
+
+  const held = b.writable.getWriter();
+  const second = held.write(new Uint8Array(1_000_000)).catch(() => {});
+  await pause(20);
+  await a.readable.cancel();
+  await second;
+  assert.match((await channelError(() => held.write(numbered(1)), "transport")).message, /reads no more/);
+});
+
+test("message port: what is not of the transport, and more than was allowed, ends it", async () => {
+  for (const message of ["hello", -1, 0, 1.5, null, { data: 1 }, new ArrayBuffer(4), undefined]) {
+    const { port1, port2 } = new MessageChannel();
+    const transport = messagePortTransport(port1);
+    port2.postMessage(message);
+    await channelError(() => readAll(transport), "protocol");
+    await channelError(() => transport.writable.getWriter().write(numbered(1)), "protocol");
+  }
+  const { port1, port2 } = new MessageChannel();
+  const transport = messagePortTransport(port1);
+  for (let i = 0; i < 6; i++) port2.postMessage(new Uint8Array(60_000));
+  await pause(20);
+  await channelError(() => readAll(transport), "limit");
+});
