@@ -2,7 +2,7 @@
 
 import { decodePem, encodePem } from "../../src/asn1/mod.ts";
 import {
-  Certificate,
+  type Certificate,
   ChannelError,
   createCertificateRequest,
   createRevocationList,
