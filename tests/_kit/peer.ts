@@ -14,6 +14,7 @@ export class PeerProgram implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #exit: Promise<number | null>;
   readonly #output: Uint8Array[] = [];
+  #ended = false;
   #wake: () => void = () => {};
   /** What it wrote to standard error. */
   errors = "";
@@ -32,7 +33,10 @@ export class PeerProgram implements AsyncDisposable {
       this.#output.push(chunk);
       this.#wake();
     });
-    this.#exit.then(() => this.#wake());
+    this.#exit.then(() => {
+      this.#ended = true;
+      this.#wake();
+    });
   }
 
   /** Its standard input and output as a transport. */
@@ -53,9 +57,7 @@ export class PeerProgram implements AsyncDisposable {
 
   /** Waits until it has written so many bytes, or has ended, and gives all that it wrote. */
   async output(length: number = Infinity): Promise<Uint8Array> {
-    let ended = false;
-    this.#exit.then(() => ended = true);
-    while (!ended && this.#output.reduce((sum, chunk) => sum + chunk.length, 0) < length) {
+    while (!this.#ended && this.#output.reduce((sum, chunk) => sum + chunk.length, 0) < length) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
     return new Uint8Array(Buffer.concat(this.#output));

@@ -1,0 +1,41 @@
+/** The client that docs/protocol.md gives to readers of other languages, run as it stands there. */
+import { readFileSync } from "node:fs";
+import { assert, test } from "../_kit/mod.ts";
+import { Files, PeerProgram } from "../_kit/peer.ts";
+import { accept } from "../../mod.ts";
+import { listen } from "../../src/transport/node.ts";
+import { bytes, echo, offers, root, serverName } from "../channel/_helpers.ts";
+
+const document = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
+const client = /## A client in Python[^]*?```python\n([^]*?)```/.exec(document)![1];
+
+test(
+  "protocol.md: its Python client exchanges messages with a server of ours",
+  { needs: ["python3"] },
+  async () => {
+    using files = new Files();
+    const script = files.write("client.py", client);
+    const roots = files.write("roots.pem", root.pem);
+    const failures: unknown[] = [];
+    await using listener = await listen({
+      onTransport: async (transport) => echo(await accept(transport, { security: [offers.certificate] })),
+      onError: (error) => void failures.push(error),
+    });
+    for (const size of [0, 5, 1_000_000]) {
+      const message = bytes(size);
+      await using program = new PeerProgram([
+        "python3",
+        script,
+        listener.host,
+        String(listener.port),
+        roots,
+        serverName,
+      ]);
+      program.input(message);
+      program.endInput();
+      assert.equal(await program.exitCode(), 0, program.errors);
+      assert.deepEqual(await program.output(), message);
+    }
+    assert.deepEqual(failures, []);
+  },
+);
