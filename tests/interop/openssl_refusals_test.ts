@@ -1,0 +1,150 @@
+import { acceptTls, connectTls, trustRoots } from "../../src/tls/mod.ts";
+import type { AcceptTlsOptions, ConnectTlsOptions, Identity, TlsConnection } from "../../src/tls/mod.ts";
+import { toUtf8 } from "../../src/bytes.ts";
+import { assertSameBytes, readBytes, sendBytes } from "../_kit/exchange.ts";
+import { rsa1024, rsa2048 } from "../_kit/keys.ts";
+import { assert, channelError, test } from "../_kit/mod.ts";
+import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { clientCertificate, root, serverCertificate, writePki } from "../_kit/pki.ts";
+
+const identity: Identity = { key: rsa2048, certificates: [serverCertificate(rsa2048)] };
+const WEAK = "AES256-GCM-SHA384:AES256-SHA:@SECLEVEL=0";
+
+/** Runs s_client against our server. */
+async function serve<T>(
+  flags: readonly string[],
+  options: Partial<AcceptTlsOptions>,
+  work: (connecting: Promise<TlsConnection>, client: PeerProgram) => Promise<T>,
+): Promise<T> {
+  const { program, transport } = await programThatConnects((port) => [
+    ...["openssl", "s_client", "-connect", `127.0.0.1:${port}`, "-cipher", WEAK, ...flags],
+  ]);
+  await using client = program;
+  return await work(acceptTls(transport, { identities: [identity], ...options }), client);
+}
+
+/** Runs our client against s_server. */
+async function connect<T>(
+  flags: readonly string[],
+  options: ConnectTlsOptions,
+  work: (connecting: Promise<TlsConnection>, server: PeerProgram) => Promise<T>,
+): Promise<T> {
+  using files = new Files();
+  const pki = writePki(files, identity.certificates![0]);
+  const port = await freePort();
+  await using server = new PeerProgram([
+    ...["openssl", "s_server", "-accept", `127.0.0.1:${port}`, "-naccept", "1", "-CAfile", pki.root],
+    ...["-cert", pki.certificate, "-key", pki.key, "-cipher", WEAK, ...flags],
+  ]);
+  return await work(connectTls(await dialProgram(port), options), server);
+}
+
+const trusting: ConnectTlsOptions = { roots: [root.certificate], serverName: "localhost" };
+
+test(
+  "openssl: versions below 1.2 are refused, and falling back is noticed",
+  { needs: ["openssl"] },
+  async () => {
+    for (const version of ["-tls1", "-tls1_1"]) {
+      for (
+        const [flags, alert] of [[[], "protocol_version"], [
+          ["-fallback_scsv"],
+          "inappropriate_fallback",
+        ]] as const
+      ) {
+        await serve([version, ...flags], {}, async (connecting, client) => {
+          const error = await channelError(() => connecting, "not_offered");
+          assert.equal(error.alert, alert);
+          assert.notEqual(await client.exitCode(), 0);
+          assert.match(
+            client.errors,
+            alert === "protocol_version" ? /alert protocol version/ : /inappropriate fallback/,
+          );
+        });
+      }
+    }
+    await connect(["-tls1_1"], trusting, async (connecting, server) => {
+      assert.equal((await channelError(() => connecting, "not_offered")).alert, "protocol_version");
+      await server.exitCode();
+      assert.match(server.errors, /protocol version|wrong version/);
+    });
+  },
+);
+
+test("openssl: renegotiation is refused in either role", { needs: ["openssl"] }, async () => {
+  await serve(["-tls1_2"], {}, async (connecting, client) => {
+    const connection = await connecting;
+    client.input("R\n");
+    await channelError(() => readBytes(connection.readable, 1));
+    assert.notEqual(await client.exitCode(), 0);
+    assert.match(client.errors, /no renegotiation/);
+  });
+  await connect(["-tls1_2"], trusting, async (connecting, server) => {
+    const connection = await connecting;
+    server.input("r\n");
+    await channelError(() => readBytes(connection.readable, 1));
+    await server.exitCode();
+    assert.match(server.errors, /no renegotiation/);
+  });
+});
+
+test(
+  "openssl: a server without raw public keys is refused before any secret",
+  { needs: ["openssl"] },
+  async () => {
+    await connect(["-tls1_2"], { certificateTypes: ["raw"], trust: () => {} }, async (connecting) => {
+      const error = await channelError(() => connecting, "not_offered");
+      assert.equal(error.alert, "unsupported_certificate");
+    });
+  },
+);
+
+test(
+  "openssl: keys of 1024 bits where both sides name them, and not otherwise",
+  { needs: ["openssl"] },
+  async () => {
+    const weak: Identity = { key: rsa1024, certificates: [serverCertificate(rsa1024)] };
+    await serve(
+      ["-tls1_2", "-quiet"],
+      { identities: [weak], minimumKeyBits: 1024 },
+      async (connecting, client) => {
+        const connection = await connecting;
+        await sendBytes(connection, toUtf8("hello"));
+        assertSameBytes(await client.output(5), toUtf8("hello"));
+        await connection.close();
+        assert.equal(await client.exitCode(), 0);
+      },
+    );
+  },
+);
+
+test("openssl: certificates of clients, in either role", { needs: ["openssl"] }, async () => {
+  using files = new Files();
+  const certificate = clientCertificate(rsa2048);
+  const pki = writePki(files, certificate);
+  const trust = trustRoots([root.certificate], { usage: "client" });
+  const flags = ["-tls1_2", "-quiet", "-cert", pki.certificate, "-key", pki.key];
+  for (const schemes of ["RSA+SHA256", "RSA-PSS+SHA384", "RSA-PSS+SHA256:RSA+SHA512"]) {
+    await serve(
+      [...flags, "-sigalgs", schemes],
+      { clientAuthentication: { trust } },
+      async (connecting, client) => {
+        const connection = await connecting;
+        assert.equal(connection.info.peer?.type, "x509");
+        await connection.close();
+        assert.equal(await client.exitCode(), 0);
+      },
+    );
+    const asking = ["-tls1_2", "-quiet", "-Verify", "1", "-verify_return_error", "-client_sigalgs", schemes];
+    const known: Identity = { key: rsa2048, certificates: [certificate] };
+    await connect(asking, { ...trusting, identity: known }, async (connecting, server) => {
+      const connection = await connecting;
+      await connection.close();
+      assert.equal(await server.exitCode(), 0, server.errors);
+    });
+  }
+  await serve(["-tls1_2", "-quiet"], { clientAuthentication: { trust } }, async (connecting, client) => {
+    assert.equal((await channelError(() => connecting)).alert, "handshake_failure");
+    await client.exitCode();
+  });
+});

@@ -1,0 +1,249 @@
+import { toHex } from "../../src/bytes.ts";
+import {
+  acceptTls,
+  type AcceptTlsOptions,
+  connectTls,
+  type ConnectTlsOptions,
+  trustRoots,
+} from "../../src/tls/mod.ts";
+import type { HandshakeStep, Identity, RsaKeyOperations, TlsConnection } from "../../src/tls/mod.ts";
+import { decryptPkcs1, signPkcs1, signPss } from "../../src/crypto/rsa/mod.ts";
+import { memoryPair } from "../../src/transport/memory.ts";
+import { pinOf } from "../../src/x509/certificate.ts";
+import { readBytes, sendBytes } from "../_kit/exchange.ts";
+import { rsa1024, rsa2048 } from "../_kit/keys.ts";
+import { assert, channelError, test } from "../_kit/mod.ts";
+import { clientCertificate, root, serverCertificate } from "../_kit/pki.ts";
+
+const server: Identity = { key: rsa2048, certificates: [serverCertificate(rsa2048)] };
+const trusting: ConnectTlsOptions = { roots: [root.certificate], serverName: "localhost" };
+
+async function pair(
+  clientOptions: ConnectTlsOptions = trusting,
+  serverOptions: Partial<AcceptTlsOptions> = {},
+): Promise<{ client: TlsConnection; server: TlsConnection }> {
+  const [near, far] = memoryPair();
+  const [client, accepted] = await Promise.all([
+    connectTls(near, clientOptions),
+    acceptTls(far, { identities: [server], ...serverOptions }),
+  ]);
+  return { client, server: accepted };
+}
+
+async function end(...connections: TlsConnection[]): Promise<void> {
+  await Promise.all(connections.map((connection) => connection.close()));
+  await Promise.all(connections.map(({ closed }) => closed));
+}
+
+test("tls: info, key log, trace and exporter agree on both sides", async () => {
+  const steps: HandshakeStep[] = [];
+  const lines: string[] = [];
+  const { client, server } = await pair(
+    {
+      ...trusting,
+      alpnProtocols: ["x", "fesa/1"],
+      trace: (step) => steps.push(step),
+      keyLog: (l) => lines.push(l),
+    },
+    { alpnProtocols: ["fesa/1", "x"], keyLog: (line) => lines.push(line) },
+  );
+  for (const { info } of [client, server]) {
+    assert.equal(info.protocol, "TLS 1.2");
+    assert.equal(info.suite, "TLS_RSA_WITH_AES_256_GCM_SHA384");
+    assert.equal(info.keyBits, 256);
+    assert.equal(info.alpnProtocol, "fesa/1");
+    assert.equal(info.serverName, "localhost");
+    assert.ok(info.extendedMasterSecret && !info.encryptThenMac);
+  }
+  assert.equal(client.info.peer?.type, "x509");
+  assert.equal(server.info.peer, undefined);
+  assert.equal(client.info.handshake.sent, server.info.handshake.received);
+  assert.equal(server.info.handshake.sent, client.info.handshake.received);
+  assert.deepEqual(steps.map(({ direction, message }) => `${direction} ${message}`), [
+    "sent ClientHello",
+    "received ServerHello",
+    "received Certificate",
+    "received ServerHelloDone",
+    "sent ClientKeyExchange",
+    "sent ChangeCipherSpec",
+    "sent Finished",
+    "received ChangeCipherSpec",
+    "received Finished",
+  ]);
+  assert.match(lines[0], /^CLIENT_RANDOM [0-9a-f]{64} [0-9a-f]{96}$/);
+  assert.equal(lines[0], lines[1]);
+  const exported = client.exportKeyingMaterial("EXPERIMENTAL fesa", 40);
+  assert.equal(toHex(exported), toHex(server.exportKeyingMaterial("EXPERIMENTAL fesa", 40)));
+  const others = [
+    client.exportKeyingMaterial("EXPERIMENTAL other", 40),
+    client.exportKeyingMaterial("EXPERIMENTAL fesa", 40, new Uint8Array(0)),
+    client.exportKeyingMaterial("EXPERIMENTAL fesa", 40, new Uint8Array(1)),
+  ];
+  assert.equal(new Set([exported, ...others].map(toHex)).size, 4);
+  assert.throws(() => client.exportKeyingMaterial("EXPERIMENTAL", 0), RangeError);
+  await end(client, server);
+});
+
+test("tls: record_size_limit bounds the records of either direction", async () => {
+  const { client, server } = await pair({ ...trusting, recordSizeLimit: 64 }, { recordSizeLimit: 1000 });
+  for (const [from, to, least] of [[client, server, 1000], [server, client, 64]] as const) {
+    const sending = sendBytes(from, new Uint8Array(10_000));
+    assert.equal((await readBytes(to.readable, 10_000)).length, 10_000, `${least}`);
+    await sending;
+  }
+  await end(client, server);
+});
+
+test("tls: one direction may end before the other", async () => {
+  const { client, server } = await pair();
+  await client.writable.close();
+  assert.equal((await readBytes(server.readable, 1)).length, 0);
+  const sending = sendBytes(server, new Uint8Array(100_000)).then(() => server.writable.close());
+  const received = await readBytes(client.readable, 200_000);
+  await sending;
+  assert.equal(received.length, 100_000);
+  await Promise.all([client.closed, server.closed]);
+});
+
+test("tls: a session that was ended by an error repeats it", async () => {
+  const { client, server } = await pair();
+  await client.writable.abort("enough");
+  const reason = await channelError(() => client.closed, "aborted");
+  assert.equal(reason.cause, "enough");
+  const error = await channelError(() => readBytes(server.readable, 1), "alert");
+  assert.equal(error, await channelError(() => server.closed));
+  assert.equal(error, await channelError(() => sendBytes(server, new Uint8Array(1))));
+});
+
+test("tls: a silent peer, an abort signal and a lost transport end the handshake", async () => {
+  const started = performance.now();
+  await channelError(() => connectTls(memoryPair()[0], { ...trusting, handshakeTimeout: 50 }), "timeout");
+  await channelError(
+    () => acceptTls(memoryPair()[0], { identities: [server], handshakeTimeout: 50 }),
+    "timeout",
+  );
+  const signal = AbortSignal.abort(new Error("no more"));
+  await channelError(() => connectTls(memoryPair()[0], { ...trusting, signal }), "aborted");
+  const later = new AbortController();
+  setTimeout(() => later.abort(), 20);
+  await channelError(
+    () => acceptTls(memoryPair()[0], { identities: [server], signal: later.signal }),
+    "aborted",
+  );
+  const [near, far] = memoryPair();
+  await far.writable.close();
+  await channelError(() => connectTls(near, trusting), "truncated");
+  assert.ok(performance.now() - started < 5000);
+  await assert.rejects(connectTls(memoryPair()[0], {}), TypeError);
+});
+
+test("tls: a server is refused for its certificate, with the alert that says why", async () => {
+  const refusals: [ConnectTlsOptions, string, string][] = [
+    [{ ...trusting, roots: [] }, "no_path", "unknown_ca"],
+    [{ ...trusting, serverName: "other.example" }, "name_mismatch", "bad_certificate"],
+    [{ ...trusting, now: new Date("2099-01-01") }, "expired", "certificate_expired"],
+    [{ ...trusting, now: new Date("1999-01-01") }, "not_yet_valid", "certificate_expired"],
+  ];
+  for (const [options, reason, alert] of refusals) {
+    const [near, far] = memoryPair();
+    const [refused, told] = await Promise.all([
+      channelError(() => connectTls(near, options), "certificate"),
+      channelError(() => acceptTls(far, { identities: [server] }), "alert"),
+    ]);
+    assert.deepEqual([Reflect.get(refused, "reason"), refused.alert, told.alert], [reason, alert, alert]);
+  }
+  const [near, far] = memoryPair();
+  const steps: string[] = [];
+  const [refused] = await Promise.all([
+    channelError(() => connectTls(near, { certificateTypes: ["raw"], trust: () => {} }), "alert"),
+    channelError(() => acceptTls(far, { identities: [server], trace: ({ message }) => steps.push(message) })),
+  ]);
+  assert.equal(refused.alert ?? "", "unsupported_certificate");
+  assert.ok(!steps.includes("ClientKeyExchange"), "nothing secret is sent");
+});
+
+test("tls: identities are chosen by name and by certificate type", async () => {
+  const weak: Identity = { key: rsa1024, certificates: [serverCertificate(rsa1024)] };
+  const raw: Identity = { key: rsa2048 };
+  const identities = [raw, weak];
+  const options = { identities, minimumKeyBits: 1024 };
+  let peer = "";
+  const trust: ConnectTlsOptions["trust"] = (shown) => void (peer = shown.type);
+  for (const certificateTypes of [["raw", "x509"], ["x509", "raw"], ["x509"], ["raw"]] as const) {
+    const { client, server } = await pair({ trust, certificateTypes, minimumKeyBits: 1024 }, options);
+    assert.equal(peer, certificateTypes[0]);
+    await end(client, server);
+  }
+});
+
+test("tls: the client says who it is, with a certificate or a raw key, or not at all", async () => {
+  const certified: Identity = { key: rsa1024, certificates: [clientCertificate(rsa1024)] };
+  const certificates = trustRoots([root.certificate], { usage: "client", minimumRsaBits: 1024 });
+  const minimumKeyBits = 1024;
+  let seen = "";
+  const pins: ConnectTlsOptions["trust"] = (peer) =>
+    void (seen = pinOf(peer.type === "raw" ? peer.spki : peer.chain[0].spki));
+  const pin = clientCertificate(rsa1024).pin;
+  const tries: [Identity | undefined, AcceptTlsOptions["clientAuthentication"], string | undefined][] = [
+    [certified, { trust: certificates }, "x509"],
+    [{ key: rsa1024 }, { trust: pins, certificateTypes: ["raw"] }, "raw"],
+    [{ ...certified, rawKey: true }, { trust: pins, certificateTypes: ["raw", "x509"] }, "raw"],
+    [{ key: operations() }, { trust: pins, certificateTypes: ["raw"] }, "raw"],
+    [undefined, { trust: certificates, required: false }, undefined],
+    [{ key: rsa1024 }, { trust: certificates, required: false }, undefined],
+  ];
+  for (const [identity, clientAuthentication, type] of tries) {
+    const { client, server } = await pair(
+      { ...trusting, identity, minimumKeyBits },
+      { clientAuthentication, minimumKeyBits },
+    );
+    assert.equal(server.info.peer?.type, type);
+    await end(client, server);
+  }
+  assert.equal(seen, pin);
+});
+
+test("tls: a client whose certificate or key is not trusted, or too short, is refused", async () => {
+  const certificates = trustRoots([root.certificate], { usage: "client" });
+  const weak: Identity = { key: rsa1024, certificates: [clientCertificate(rsa1024)] };
+  const servers: Identity = { key: rsa2048, certificates: [serverCertificate(rsa2048)] };
+  const tries: [Identity, number, string][] = [
+    [weak, 2048, "insufficient_security"],
+    [weak, 1024, "unsupported_certificate"],
+    [servers, 2048, "unsupported_certificate"], // not for clients
+  ];
+  for (const [identity, minimumKeyBits, alert] of tries) {
+    const [near, far] = memoryPair();
+    const [told, refused] = await Promise.all([
+      channelError(() => connectTls(near, { ...trusting, identity, minimumKeyBits: 1024 }), "alert"),
+      channelError(() =>
+        acceptTls(far, {
+          identities: [server],
+          minimumKeyBits,
+          clientAuthentication: { trust: certificates },
+        })
+      ),
+    ]);
+    assert.deepEqual([told.alert, refused.alert], [alert, alert]);
+  }
+});
+
+/** A key of 1024 bits that lives elsewhere. */
+function operations(): RsaKeyOperations {
+  return {
+    publicKey: rsa1024,
+    decrypt: (ciphertext) => Promise.resolve(decryptPkcs1(rsa1024, ciphertext)),
+    sign: (padding, hash, message) =>
+      Promise.resolve(
+        padding === "PSS" ? signPss(rsa1024, message, { hash }) : signPkcs1(rsa1024, hash, message),
+      ),
+  };
+}
+
+test("tls: the server's key may live elsewhere", async () => {
+  const { client, server } = await pair(
+    { certificateTypes: ["raw"], trust: () => {}, minimumKeyBits: 1024 },
+    { identities: [{ key: operations() }], minimumKeyBits: 1024 },
+  );
+  await end(client, server);
+});
