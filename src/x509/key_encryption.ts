@@ -14,7 +14,7 @@ import { ChannelError } from "../errors.ts";
 export interface KeyEncryptionOptions {
   /** `"pbkdf2"` (the default) is read everywhere; `"scrypt"` costs an attacker memory too. */
   readonly derivation?: "pbkdf2" | "scrypt";
-  /** Iterations of PBKDF2, 600,000 by default, 4,000,000 at most. */
+  /** Iterations of PBKDF2, 600,000 by default, 2,000,000 at most. */
   readonly iterations?: number;
   /**
    * The cost N of scrypt, a power of two: 16,384 by default (with r = 8, p = 1: 16 MiB), 262,144 at most. OpenSSL reads
@@ -67,8 +67,8 @@ const OTHER_SCHEMES: ReadonlyMap<string, string> = new Map([
   ["1.3.14.3.2.7", "DES"],
 ]);
 
-/** Bounds on what a file may make its reader do: some seconds, and 256 MiB. */
-const MAX_ITERATIONS = 4_000_000;
+/** Bounds on what a file may make its reader do: about ten seconds, and 256 MiB. */
+const MAX_ITERATIONS = 2_000_000;
 const MAX_SCRYPT_BLOCKS = 2 ** 21; // N * r, of 128 bytes each
 const MAX_SCRYPT_WORK = 2 ** 22; // N * r * p
 const MAX_SALT = 1024;

@@ -26,7 +26,7 @@ const RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
  * each other; the modulus has 1024 to 8192 bits, and whoever uses the key decides whether less than 2048 will do.
  *
  * @param passphrase opens an encrypted key; text is taken as UTF-8. Deriving its key takes as long as whoever encrypted
- *   it chose, from milliseconds to some seconds.
+ *   it chose, from milliseconds to about ten seconds.
  * @throws ChannelError `passphrase` where one is missing or wrong; `malformed` where the file is broken or holds no
  *   private key; `unsupported` for other kinds of key or encryption, which it names; `limit` where the derivation
  *   would cost too much.

@@ -158,7 +158,7 @@ test("private key: files that would cost too much are refused before the work", 
       der.sequence(der.octetString(new Uint8Array(8)), der.integer(N), der.integer(r), der.integer(p)),
     ));
   const refused = [
-    ["limit", pbkdf2(4_000_001)],
+    ["limit", pbkdf2(2_000_001)],
     ["malformed", pbkdf2(2n ** 64n)],
     ["malformed", pbkdf2(0)],
     ["malformed", pbkdf2(-1)],
@@ -218,7 +218,7 @@ test("private key: broken keys are refused", async () => {
 
 test("private key: wrong arguments", () => {
   assert.throws(() => exportPrivateKey(rsa1024, { format: "pkcs1", passphrase: "x" }), TypeError);
-  for (const iterations of [0, 1.5, 4_000_001, NaN]) {
+  for (const iterations of [0, 1.5, 2_000_001, NaN]) {
     assert.throws(() => exportPrivateKey(rsa1024, { passphrase: "x", iterations }), RangeError);
   }
   for (const cost of [0, 1, 1000, 2 ** 19]) {
