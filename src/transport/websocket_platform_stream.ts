@@ -10,8 +10,14 @@ interface Opened {
   readonly writable: WritableStream<Uint8Array>;
 }
 
+interface CloseInfo {
+  readonly closeCode?: number;
+  readonly reason?: string;
+}
+
 interface PlatformStream {
   readonly opened: Promise<Opened>;
+  readonly closed: Promise<CloseInfo>;
   close(info: { closeCode: number }): void;
 }
 
@@ -27,12 +33,22 @@ export function webSocketStreamTransport(url: string | URL): Transport | undefin
     (cause) => Promise.reject(failure(cause)),
   );
   opened.catch(() => {}); // it shows at the next read and the next write
+  const closed = stream.closed.then(
+    ({ closeCode = 1005, reason = "" }) => {
+      if (!isOrderly(closeCode)) throw closedWith(closeCode, reason);
+    },
+    (cause) => Promise.reject(failure(cause)),
+  );
+  closed.catch(() => {});
 
   const readable = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const { reader } = await opened;
       const { value, done } = await reader.read().catch((cause) => Promise.reject(failure(cause)));
-      if (done) return controller.close();
+      if (done) {
+        await closed;
+        return controller.close();
+      }
       if (typeof value === "string") {
         stream.close({ closeCode: OWN_CLOSE_CODE.unsupportedData });
         throw textRefused();
@@ -51,19 +67,12 @@ export function webSocketStreamTransport(url: string | URL): Transport | undefin
     },
     async close() {
       const { writer } = await opened;
-      await writer.close().catch((cause) => {
-        if (!isOrderly((cause as CloseInfo).closeCode ?? 0)) throw failure(cause); // the peer may have been first
-      });
+      await writer.close().catch(() => closed); // the peer may have been first
     },
     abort: () => stream.close({ closeCode: OWN_CLOSE_CODE.aborted }),
   });
 
   return { readable, writable };
-}
-
-interface CloseInfo {
-  readonly closeCode?: number;
-  readonly reason?: string;
 }
 
 /** What a `WebSocketError` says, or another error. */

@@ -7,7 +7,7 @@ import {
 } from "../../src/message/codec.ts";
 import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
-import { json, noise, random, text } from "./samples.ts";
+import { json, noise, random, text } from "./_samples.ts";
 
 const dictionary = toUtf8(json(1) + json(2));
 const modes: CodecOptions[] = [

@@ -4,7 +4,7 @@ import { MessageDecoder, MessageEncoder } from "../../src/message/codec.ts";
 import { looksRandom } from "../../src/message/compress.ts";
 import { Inflater } from "../../src/message/inflate.ts";
 import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
-import { json, noise, random, text } from "./samples.ts";
+import { json, noise, random, text } from "./_samples.ts";
 
 const bytes = (buffer: Uint8Array) => new Uint8Array(buffer);
 const samples = [0, 1, 2, 3, 10, 100, 258, 259, 1000, 5000, 70_000].flatMap((size) => [

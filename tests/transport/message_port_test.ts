@@ -1,7 +1,7 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { messagePortTransport } from "../../src/transport/message_port.ts";
 import type { Transport } from "../../src/wire.ts";
-import { exchange, numbered, pause, readAll, takenWithoutReader, writeAll } from "./streams.ts";
+import { exchange, numbered, pause, readAll, takenWithoutReader, writeAll } from "./_streams.ts";
 
 function pair(): [Transport, Transport] {
   const { port1, port2 } = new MessageChannel();

@@ -2,7 +2,7 @@ import { createServer, type Socket } from "node:net";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { dial, listen, type ListenOptions } from "../../src/transport/node.ts";
 import type { Transport } from "../../src/wire.ts";
-import { deferred, exchange, numbered, pause, readAll, takenWithoutReader, writeAll } from "./streams.ts";
+import { deferred, exchange, numbered, pause, readAll, takenWithoutReader, writeAll } from "./_streams.ts";
 
 /** A listener whose first connection is taken out of it, and that stays until `done`. */
 async function pair(options: Partial<ListenOptions> = {}) {

@@ -5,7 +5,7 @@ import { type FrameEvent, FrameParser } from "../../src/transport/websocket_fram
 import { ChannelError } from "../../src/errors.ts";
 import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import type { Transport } from "../../src/wire.ts";
-import { deferred, numbered, readAll, takenWithoutReader } from "./streams.ts";
+import { deferred, echoed, numbered, readAll, takenWithoutReader } from "./_streams.ts";
 
 /** A listener whose first connection is taken out of it, and that stays until the test is over. */
 async function server() {
@@ -18,20 +18,6 @@ async function server() {
   });
   const close = () => (finish(), listener.close({ grace: 0 }));
   return { listener, url: `ws://127.0.0.1:${listener.port}/`, taken, errors, close };
-}
-
-/** Sends bytes to whoever echoes them, and reads them back. */
-async function echoed(client: Transport, bytes: Uint8Array): Promise<void> {
-  const [writer, reader] = [client.writable.getWriter(), client.readable.getReader()];
-  const sending = writer.write(bytes);
-  const received: Uint8Array[] = [];
-  for (let length = 0; length < bytes.length; length += received.at(-1)!.length) {
-    received.push((await reader.read()).value!);
-  }
-  await sending;
-  assert.ok(concat(...received).every((byte, i) => byte === bytes[i]));
-  await writer.close();
-  assert.equal((await reader.read()).done, true);
 }
 
 test("websocket over TCP: bytes both ways, and a close that both ends see", async () => {

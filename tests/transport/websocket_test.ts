@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import process from "node:process";
+import { promisify } from "node:util";
 import { WebSocket as WsClient, WebSocketServer } from "ws";
 import { assert, channelError, runtime, test } from "../_kit/mod.ts";
 import { listenWebSocket } from "../../src/transport/node.ts";
@@ -8,9 +11,8 @@ import {
   type WebSocketLike,
   webSocketTransport,
 } from "../../src/transport/websocket.ts";
-import { concat, toHex } from "../../src/bytes.ts";
 import type { Transport } from "../../src/wire.ts";
-import { deferred, numbered, pause, readAll, takenWithoutReader } from "./streams.ts";
+import { deferred, echoed, numbered, pause, readAll, takenWithoutReader } from "./_streams.ts";
 
 interface Server {
   readonly url: string;
@@ -72,19 +74,6 @@ async function serve(onTransport: (transport: Transport) => void): Promise<Serve
 /** The client's end as each runtime has it; the ws package on Node 20. */
 function connect(url: string): Transport {
   return "WebSocket" in globalThis ? webSocketTransport(url) : webSocketTransport(new WsClient(url));
-}
-
-async function echoed(client: Transport, bytes: Uint8Array): Promise<void> {
-  const [writer, reader] = [client.writable.getWriter(), client.readable.getReader()];
-  const sending = writer.write(bytes);
-  const received: Uint8Array[] = [];
-  for (let length = 0; length < bytes.length; length += received.at(-1)!.length) {
-    received.push((await reader.read()).value!);
-  }
-  await sending;
-  assert.equal(toHex(concat(...received)), toHex(bytes));
-  await writer.close();
-  assert.equal((await reader.read()).done, true);
 }
 
 test("websocket: the runtime's own client and server, both ways, to an orderly end", async () => {
@@ -231,4 +220,11 @@ test("websocket: writes are cut into messages, and wait for what is buffered", a
   }
   await writing;
   assert.equal(socket.sent.reduce((sum, length) => sum + length, 0), 2_000_000);
+});
+
+test("websocket: WebSocketStream, which Deno has behind a flag", { on: ["deno"] }, async () => {
+  const program = new URL("_websocket_stream.ts", import.meta.url).pathname;
+  const options = ["run", "-A", "--no-check", "--unstable-net"];
+  const { stdout } = await promisify(execFile)(process.execPath, [...options, program]);
+  assert.match(stdout, /all went well/);
 });

@@ -30,6 +30,20 @@ export function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => voi
   return { promise, resolve };
 }
 
+/** Sends bytes to a peer that echoes them, reads them back, and closes, which the peer does in turn. */
+export async function echoed(client: Transport, bytes: Uint8Array): Promise<void> {
+  const [writer, reader] = [client.writable.getWriter(), client.readable.getReader()];
+  const sending = writer.write(bytes);
+  const received: Uint8Array[] = [];
+  for (let length = 0; length < bytes.length; length += received.at(-1)!.length) {
+    received.push((await reader.read()).value!);
+  }
+  await sending;
+  assert.ok(concat(...received).every((byte, i) => byte === bytes[i]));
+  await writer.close();
+  assert.equal((await reader.read()).done, true);
+}
+
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
