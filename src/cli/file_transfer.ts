@@ -61,17 +61,18 @@ async function sendContents(
 ): Promise<string> {
   const hash = sha256.create();
   let sent = 0;
-  let answered = false;
-  answer.catch(() => {}).finally(() => answered = true);
+  let stopped = false;
+  const stop = () => void (stopped = true);
+  answer.then(stop, stop);
   const chunks: AsyncIterable<Uint8Array> = createReadStream(path, { highWaterMark: CHUNK });
   for await (const chunk of chunks) {
-    if (answered) break;
+    if (stopped) break;
     sent += chunk.length;
     hash.update(chunk);
-    await channel.send(chunk);
+    await channel.send(chunk).catch(stop); // the answer, or that there is none, says why
     onProgress(sent, size);
   }
-  if (!answered && sent !== size) throw new Error(`${path} changed while it was sent`);
+  if (!stopped && sent !== size) throw new Error(`${path} changed while it was sent`);
   return toHex(hash.digest());
 }
 

@@ -55,6 +55,13 @@ export async function writeNewFile(
   }
 }
 
+/** Makes a folder, and those it is in, where it is not there yet. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((error) => {
+    throw new Error(`cannot make the folder ${path}: ${reason(error)}`);
+  });
+}
+
 /** Refuses files that are there already, before any work is done for them. */
 export async function refuseExisting(paths: readonly string[], force: boolean): Promise<void> {
   if (force) return;

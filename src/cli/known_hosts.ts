@@ -7,11 +7,13 @@ import { exists, readTextFile, reason } from "./files.ts";
 const LINE = /^(\S+) (sha256:[A-Za-z0-9+/]{43}=)$/;
 
 /** The store in a file, which comes to be with its first line. */
-export function knownHosts(path: string): PinStore {
+export async function knownHosts(path: string): Promise<PinStore> {
+  const pins = await read(path);
   return {
-    get: async (name) => (await read(path)).get(name),
+    get: (name) => pins.get(name),
     set: async (name, pin) => {
-      if ((await read(path)).has(name)) return;
+      if (pins.has(name)) return;
+      pins.set(name, pin);
       await appendFile(path, `${name} ${pin}\n`, { mode: 0o600 }).catch((error) => {
         throw new Error(`cannot write ${path}: ${reason(error)}`);
       });

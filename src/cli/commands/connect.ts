@@ -80,17 +80,27 @@ export const connect: Command = {
     const security = await openSecurity(target, args, io);
     const local = args.text("listen");
     if (local !== undefined) await tunnel(local, target, security, io);
-    else await once(target, security, args, io);
+    else await withChannel(target, security, io.signal, (channel) => once(channel, args, io));
     return 0;
   },
 };
 
-async function openChannel(target: Target, security: ConnectSecurity, signal: AbortSignal): Promise<Channel> {
-  return await connectChannel(await target.dial(signal), { security, signal });
+/** Runs `work` with a channel of its own, and closes it whatever happens. */
+async function withChannel<T>(
+  target: Target,
+  security: ConnectSecurity,
+  signal: AbortSignal,
+  work: (channel: Channel) => Promise<T>,
+): Promise<T> {
+  const channel = await connectChannel(await target.dial(signal), { security, signal });
+  try {
+    return await work(channel);
+  } finally {
+    await channel.close().catch(() => {}); // what went wrong before says more
+  }
 }
 
-async function once(target: Target, security: ConnectSecurity, args: Arguments, io: Io): Promise<void> {
-  await using channel = await openChannel(target, security, io.signal);
+async function once(channel: Channel, args: Arguments, io: Io): Promise<void> {
   await io.stderr.write(`${channelLine(channel.info)}\n`);
   io.signal.addEventListener("abort", () => void channel.close().catch(() => {}), { once: true });
   const path = args.text("send");
@@ -106,11 +116,11 @@ async function tunnel(local: string, target: Target, security: ConnectSecurity, 
   const channels = new Set<Channel>();
   const listener = await listen({
     ...parseEndpoint(local, "--listen"),
-    onTransport: async (transport) => {
-      await using channel = await openChannel(target, security, io.signal);
-      channels.add(channel);
-      await relay(channel, transportStream(transport)).finally(() => channels.delete(channel));
-    },
+    onTransport: (transport) =>
+      withChannel(target, security, io.signal, async (channel) => {
+        channels.add(channel);
+        await relay(channel, transportStream(transport)).finally(() => channels.delete(channel));
+      }),
     onError: (error) => void io.stderr.write(`${errorLine(error)}\n`).catch(() => {}),
   });
   await listenUntilInterrupted(listener, channels, io);
@@ -140,7 +150,7 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
         ordinaryPeers: true,
       };
       if (setting === "key") {
-        return { setting, ...common, serverName: args.text("name"), trust: keyTrust(target, args) };
+        return { setting, ...common, serverName: args.text("name"), trust: await keyTrust(target, args) };
       }
       const roots = await readCertificates(args.required("roots"));
       return { setting, ...common, serverName: args.text("name") ?? target.host, roots };
@@ -157,11 +167,11 @@ async function ownKey(args: Arguments, io: Io): Promise<OwnKey | undefined> {
   };
 }
 
-function keyTrust(target: Target, args: Arguments): KeyTrust {
+async function keyTrust(target: Target, args: Arguments): Promise<KeyTrust> {
   const [pins, known, anyone] = [args.list("pin"), args.text("known-hosts"), args.flag("trust-anyone")];
   if ([pins.length > 0, known !== undefined, anyone].filter(Boolean).length !== 1) {
     throw new UsageError("the setting key needs one of --pin, --known-hosts and --trust-anyone");
   }
   if (anyone) return "anyone";
-  return known === undefined ? pin(...pins) : firstUse(knownHosts(known), formatEndpoint(target));
+  return known === undefined ? pin(...pins) : firstUse(await knownHosts(known), formatEndpoint(target));
 }

@@ -8,6 +8,7 @@ import type { Transport } from "../../wire.ts";
 import { type Arguments, type Command, errorLine, type Io, UsageError } from "../command.ts";
 import { channelLine } from "../channel_line.ts";
 import { formatEndpoint, parseEndpoint } from "../endpoint.ts";
+import { makeFolder } from "../files.ts";
 import { receiveFiles } from "../file_transfer.ts";
 import { listenUntilInterrupted } from "../listening.ts";
 import { ALLOW_WEAK_OPTION } from "../options.ts";
@@ -153,7 +154,8 @@ class Server {
 
   /** Serves until the signal fires, and then ends in order what is still open. */
   async run(): Promise<void> {
-    const { listen: where, websocket } = this.#config;
+    const { listen: where, websocket, receiveDir } = this.#config;
+    if (receiveDir !== undefined) await makeFolder(receiveDir);
     const listener = await (websocket ? listenWebSocket : listen)({
       ...parseEndpoint(where, "listen"),
       onTransport: (transport, peer) => this.#serve(transport, peer),
@@ -163,12 +165,13 @@ class Server {
   }
 
   async #serve(transport: Transport, peer: Peer): Promise<void> {
-    await using channel = await accept(transport, this.#accepting);
-    await this.#say(peer, channelLine(channel.info));
+    const channel = await accept(transport, this.#accepting);
     this.#channels.add(channel);
     try {
+      await this.#say(peer, channelLine(channel.info));
       await this.#work(channel, peer);
     } finally {
+      await channel.close().catch(() => {}); // what went wrong before says more
       this.#channels.delete(channel);
     }
   }

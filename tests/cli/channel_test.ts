@@ -1,0 +1,463 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { assert, test } from "../_kit/mod.ts";
+import { PeerProgram } from "../_kit/peer.ts";
+import { fromUtf8, toHex, toUtf8 } from "../../src/bytes.ts";
+import { sha256 } from "../../src/crypto/hash.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
+import { dial } from "../../src/transport/node.ts";
+import { connect } from "../../mod.ts";
+import { fesa, inFolder, type Ran } from "./_kit.ts";
+import { listening, PIN, prepare } from "./_serving.ts";
+
+async function* input(...parts: string[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) yield toUtf8(part);
+}
+
+/** Runs a client that must fail with one line on standard error. */
+async function refused(words: readonly string[], code: number, message: RegExp): Promise<Ran> {
+  const ran = await fesa(words);
+  const lines = ran.stderr.trimEnd().split("\n");
+  assert.equal(ran.code, code, `${words.join(" ")}: ${ran.stderr}`);
+  assert.match(lines.at(-1)!, message);
+  return ran;
+}
+
+test("serve and connect: standard input and output in every setting, from one configuration", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const own = { certificate: "chain.pem", key: "key.pem" };
+    const security = [
+      { setting: "certificate", ...own, compression: "message" },
+      { setting: "key", key: "key.pem" },
+      { setting: "native", secretFile: "secret" },
+      { setting: "off" },
+    ];
+    await writeFile(path("server.json"), JSON.stringify({ listen: "127.0.0.1:0", security }));
+    const clients: [string[], RegExp][] = [
+      [
+        ["certificate", "--roots", path("root.pem"), "--name", "localhost", "--compression", "message"],
+        /^certificate, TLS 1\.2, TLS_RSA_WITH_AES_256_GCM_SHA384 \(256 bits\), compression message, the peer is auth/,
+      ],
+      [["key", "--pin", PIN], /^key, TLS 1\.2, .*, the peer is authenticated/],
+      [["key", "--trust-anyone"], /^key, TLS 1\.2, .*, the peer is not authenticated/],
+      [
+        ["native", "--secret-file", path("secret")],
+        /^native, Noise_NNpsk0_25519_ChaChaPoly_SHA256, ChaChaPoly/,
+      ],
+      [["off"], /^off: NOT protected/],
+    ];
+    const { stderr } = await listening(["serve", "--config", path("server.json")], async (address) => {
+      for (const [words, line] of clients) {
+        const stdin = input("hello ", "", "channel\n", "x".repeat(100_000));
+        const ran = await fesa(["connect", address, "--setting", ...words], { stdin });
+        assert.equal(ran.code, 0, ran.stderr);
+        assert.equal(ran.stdout, `hello channel\n${"x".repeat(100_000)}`);
+        assert.match(ran.stderr, line);
+      }
+    });
+    assert.equal(stderr.trimEnd().split("\n").length, clients.length, stderr);
+  });
+});
+
+test("serve and connect: 3DES where the server says so, and a client that does not", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const server = [
+      "serve",
+      "--listen",
+      "0",
+      "--setting",
+      "key",
+      "--key",
+      path("key.pem"),
+      "--algorithm",
+      "3DES",
+    ];
+    await listening(server, async (address) => {
+      const client = ["connect", address, "--setting", "key", "--pin", PIN];
+      const ran = await fesa([...client, "--algorithm", "3DES"], { stdin: input("three keys") });
+      assert.equal(ran.stdout, "three keys");
+      assert.match(ran.stderr, /TLS_RSA_WITH_3DES_EDE_CBC_SHA \(192 bits\)/);
+      await refused(client, 1, /^fesa connect: .*handshake_failure/);
+    });
+  });
+});
+
+for (const websocket of [false, true]) {
+  test(`serve and connect: files over ${websocket ? "WebSocket" : "TCP"}, and none is overwritten`, async () => {
+    await inFolder(async (path) => {
+      await prepare(path);
+      const bytes = randomBytes(3_000_001);
+      await writeFile(path("a file.bin"), bytes);
+      await writeFile(path("empty"), "");
+      const server = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--setting",
+        "native",
+        "--secret-file",
+        path("secret"),
+      ];
+      const options = [
+        "--receive-dir",
+        path("."),
+        "--max-file-size",
+        "3000001",
+        ...websocket ? ["--websocket"] : [],
+      ];
+      await writeFile(path("large"), new Uint8Array(3_000_002));
+      await inFolder(async (inbox) => {
+        options[1] = inbox(".");
+        const { stderr } = await listening([...server, ...options], async (address) => {
+          const target = websocket ? `ws://${address}/` : address;
+          const client = [
+            "connect",
+            target,
+            "--setting",
+            "native",
+            "--secret-file",
+            path("secret"),
+            "--send",
+          ];
+          const sent = await fesa([...client, path("a file.bin"), "--json"]);
+          assert.equal(sent.code, 0, sent.stderr);
+          const { name, size, sha256: hash } = JSON.parse(sent.stdout);
+          assert.deepEqual([name, size, hash], ["a file.bin", bytes.length, toHex(sha256(bytes))]);
+          assert.match(
+            (await fesa([...client, path("empty")])).stdout,
+            /^sent empty, 0 bytes, SHA-256 e3b0c442/,
+          );
+          await refused(
+            [...client, path("a file.bin")],
+            1,
+            /refuses the file: cannot store .*: it is there already$/,
+          );
+          await refused(
+            [...client, path("large")],
+            1,
+            /refuses the file: a file of 3000002 bytes is over the limit/,
+          );
+          await refused(
+            [...client, path("nothing")],
+            1,
+            /cannot read .*nothing: there is no such file or folder$/,
+          );
+          await refused([...client, path(".")], 1, /cannot read .*: it is not a file$/);
+        });
+        assert.deepEqual((await readdir(inbox("."))).sort(), ["a file.bin", "empty"]);
+        assert.deepEqual(new Uint8Array(await readFile(inbox("a file.bin"))), bytes);
+        assert.match(stderr, new RegExp(`a file.bin, 3000001 bytes, SHA-256 ${toHex(sha256(bytes))}`));
+      });
+    });
+  });
+}
+
+test("serve: a hostile sender of files writes nothing outside, and leaves no half file", async () => {
+  await inFolder(async (path) => {
+    const server = ["serve", "--listen", "0", "--setting", "off", "--receive-dir", path(".")];
+    await listening(server, async (address) => {
+      const [host, port] = address.split(":");
+      const names = [
+        "../up",
+        "/etc/up",
+        "a/b",
+        "a\\b",
+        "..",
+        ".",
+        "",
+        ".hidden",
+        "a\0b",
+        "c:d",
+        "x".repeat(201),
+        7,
+      ];
+      const headers: unknown[] = [
+        ...names.map((name) => ({ fesa: "file/1", name, size: 1 })),
+        ...[-1, 1.5, "1", null, 2 ** 60].map((size) => ({ fesa: "file/1", name: "a", size })),
+        { name: "a", size: 1 },
+        [],
+        null,
+        "text",
+      ];
+      for (const header of headers) {
+        const transport = await dial({ host, port: Number(port) });
+        await using channel = await connect(transport, { security: { setting: "off" } });
+        await channel.send(JSON.stringify(header));
+        const answer = JSON.parse(fromUtf8((await channel.receive())!));
+        assert.equal(typeof answer.error, "string", JSON.stringify(header));
+        assert.equal(await channel.receive(), null);
+      }
+      for (const more of [[new Uint8Array(4)], [new Uint8Array(10), new Uint8Array(1)]]) {
+        const transport = await dial({ host, port: Number(port) });
+        await using channel = await connect(transport, { security: { setting: "off" } });
+        await channel.send(JSON.stringify({ fesa: "file/1", name: "half", size: 10 }));
+        for (const chunk of more) await channel.send(chunk).catch(() => {});
+        if (more.length === 1) await channel.close();
+        else while (await channel.receive().catch(() => null) !== null);
+      }
+    });
+    assert.deepEqual((await readdir(path("."))).filter((name) => name !== "half"), []);
+  });
+});
+
+test("connect --send: a server that echoes takes no files", async () => {
+  await inFolder(async (path) => {
+    await writeFile(path("file"), randomBytes(2_000_000));
+    await listening(["serve", "--listen", "0", "--setting", "off"], async (address) => {
+      const client = ["connect", address, "--setting", "off", "--send", path("file")];
+      await refused(client, 1, /the server does not take files$/);
+    });
+  });
+});
+
+test("connect --listen and serve --forward: a tunnel between programs that know nothing of it", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    // Answers at the end of what it is sent, so each direction has to end by itself.
+    const program = createServer({ allowHalfOpen: true }, (socket) => {
+      const parts: Uint8Array[] = [];
+      socket.on("data", (part: Uint8Array) => parts.push(part));
+      socket.on(
+        "end",
+        () => socket.end(toHex(parts.reduce((hash, part) => hash.update(part), sha256.create()).digest())),
+      );
+      socket.on("error", () => {});
+    });
+    await new Promise<void>((resolve) => program.listen(0, "127.0.0.1", resolve));
+    const forward = `127.0.0.1:${(program.address() as { port: number }).port}`;
+    const server = ["serve", "--listen", "0", "--setting", "certificate", "--forward", forward];
+    await listening(
+      [...server, "--certificate", path("chain.pem"), "--key", path("key.pem")],
+      async (address) => {
+        const client = [
+          "connect",
+          address,
+          "--setting",
+          "certificate",
+          "--roots",
+          path("root.pem"),
+          "--listen",
+          "0",
+        ];
+        await listening(client, async (entrance) => {
+          const [host, port] = entrance.split(":");
+          await Promise.all([1, 100_000, 1_000_000].map(async (length) => {
+            const bytes = randomBytes(length);
+            const { readable, writable } = await dial({ host, port: Number(port) });
+            const writer = writable.getWriter();
+            const sending = writer.write(bytes).then(() => writer.close());
+            let answer = "";
+            for await (const chunk of readable) answer += fromUtf8(chunk);
+            await sending;
+            assert.equal(answer, toHex(sha256(bytes)));
+          }));
+        });
+      },
+    );
+    program.close();
+  });
+});
+
+test("serve: echoes what an ordinary TLS client sends", { needs: ["openssl"] }, async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const own = ["--certificate", path("chain.pem"), "--key", path("key.pem")];
+    await listening(["serve", "--listen", "0", "--setting", "certificate", ...own], async (address) => {
+      const client =
+        `openssl s_client -quiet -no_ign_eof -tls1_2 -cipher AES256-GCM-SHA384 -verify_return_error -CAfile`;
+      await using peer = new PeerProgram([...client.split(" "), path("root.pem"), "-connect", address]);
+      peer.input("from far away\n");
+      assert.equal(fromUtf8(await peer.output(14)), "from far away\n");
+      peer.endInput();
+      await peer.exitCode();
+    });
+  });
+});
+
+test(
+  "connect: with an ordinary TLS server, until it has been silent for a second",
+  { needs: ["openssl"] },
+  async () => {
+    await inFolder(async (path) => {
+      await prepare(path);
+      const command = `openssl s_server -accept 0 -tls1_2 -cipher AES256-GCM-SHA384 -rev -naccept 1 -cert`;
+      await using peer = new PeerProgram([...command.split(" "), path("chain.pem"), "-key", path("key.pem")]);
+      let port: string | undefined;
+      for (let length = 1; port === undefined; length++) {
+        port = /ACCEPT .*:(\d+)/.exec(fromUtf8(await peer.output(length)))?.[1];
+      }
+      const client = [
+        "connect",
+        `localhost:${port}`,
+        "--setting",
+        "certificate",
+        "--roots",
+        path("root.pem"),
+      ];
+      const ran = await fesa(client, { stdin: input("stressed\n") });
+      assert.equal(ran.stdout, "desserts\n", ran.stderr);
+      assert.equal(ran.code, 0, ran.stderr);
+    });
+  },
+);
+
+test("connect: servers that are not trusted, keys that change, secrets that differ", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    await writeFile(path("other"), "cd".repeat(32));
+    await writeFile(path("short"), "cd".repeat(31));
+    const own = [
+      "--certificate",
+      path("chain.pem"),
+      "--key",
+      path("key.pem"),
+      "--secret-file",
+      path("secret"),
+    ];
+    const settings = ["certificate", "native"].flatMap((setting) => ["--setting", setting]);
+    await listening(["serve", "--listen", "0", ...settings, ...own], async (address) => {
+      const client = ["connect", address, "--setting"];
+      const certificate = [...client, "certificate", "--roots"];
+      await refused(
+        [...certificate, path("root.pem"), "--name", "elsewhere.example"],
+        1,
+        /elsewhere\.example/,
+      );
+      await refused(
+        [...certificate, path("nothing.pem")],
+        1,
+        /cannot read .*nothing\.pem: there is no such file/,
+      );
+      await refused([...certificate, path("key.pem")], 1, /key\.pem: /);
+      await refused([...client, "native", "--secret-file", path("other")], 1, /^fesa connect: [^\n]+$/);
+      await refused([...client, "native", "--secret-file", path("short")], 1, /a secret is 32 random bytes/);
+      await refused([...client, "off"], 1, /^fesa connect: [^\n]+$/);
+    });
+    await listening(
+      ["serve", "--listen", "0", "--setting", "key", "--key", path("key.pem")],
+      async (address) => {
+        const client = ["connect", address, "--setting", "key"];
+        await refused([...client, "--pin", `sha256:${"A".repeat(43)}=`], 1, /is not among the pins/);
+        const known = [...client, "--known-hosts", path("known")];
+        for (let i = 0; i < 2; i++) assert.equal((await fesa(known, { stdin: input("x") })).stdout, "x");
+        assert.equal(await readFile(path("known"), "utf8"), `${address} ${PIN}\n`);
+        const changed = `sha256:${"B".repeat(43)}=`;
+        await writeFile(path("known"), `# a comment\n${address} ${changed}\n`);
+        await refused(
+          known,
+          1,
+          new RegExp(`the key of .* has changed: it was ${changed.replace("+", "\\+")}`),
+        );
+        await writeFile(path("known"), `${address} sha256:AAAA\n`);
+        await refused(known, 1, /known, line 1: not a name and a pin$/);
+      },
+    );
+    await refused(["connect", "127.0.0.1:1", "--setting", "off"], 1, /cannot connect to 127\.0\.0\.1:1/);
+  });
+});
+
+test("serve and connect: wrong arguments", async () => {
+  const serve = ["serve", "--listen", "127.0.0.1:0"];
+  const connect = ["connect", "127.0.0.1:1"];
+  const wrong: [string[], RegExp][] = [
+    [["serve", "--setting", "off"], /--listen is missing/],
+    [serve, /--setting is missing/],
+    [[...serve, "--setting", "tls"], /security\[0\]\.setting is not one of/],
+    [[...serve, "--setting", "key"], /security\[0\]\.key is missing/],
+    [[...serve, "--setting", "off", "--setting", "native"], /security\[1\] needs secretFile, or else trust/],
+    [[...serve, "--setting", "key", "--key", "k", "--algorithm", "DES"], /algorithm is not one of AES, 3DES/],
+    [
+      [...serve, "--setting", "key", "--key", "k", "--compression", "stream"],
+      /compression is off or message/,
+    ],
+    [[...serve, "--setting", "off", "--echo", "--forward", "a:1"], /exclude each other/],
+    [["serve", "--listen", "nowhere", "--setting", "off"], /listen is HOST:PORT, not nowhere/],
+    [["serve", "--listen", "127.0.0.1:65536", "--setting", "off"], /listen is HOST:PORT/],
+    [["serve", "--config", "x", "--setting", "off"], /--setting is not for it/],
+    [["connect", "--setting", "off"], /an argument is missing/],
+    [[...connect, "--setting", "off", "more"], /an argument too many: more/],
+    [connect, /--setting is missing/],
+    [[...connect, "--setting", "none"], /--setting is one of certificate, key, native, off/],
+    [[...connect, "--setting", "key"], /needs one of --pin, --known-hosts and --trust-anyone/],
+    [[...connect, "--setting", "key", "--trust-anyone", "--pin", PIN], /needs one of/],
+    [[...connect, "--setting", "certificate"], /--roots is missing/],
+    [[...connect, "--setting", "native"], /--secret-file is missing/],
+    [
+      [...connect, "--setting", "key", "--compression", "stream", "--pin", PIN],
+      /--compression is off or message/,
+    ],
+    [[...connect, "--setting", "off", "--send", "a", "--listen", "1"], /exclude each other/],
+    [["connect", "ws://", "--setting", "off"], /ws:\/\/ is not a URL/],
+    [["connect", "http://a:1", "--setting", "off"], /the server is HOST:PORT/],
+  ];
+  for (const [words, message] of wrong) {
+    const { stdout } = await refused(words, 2, message);
+    assert.equal(stdout, "");
+  }
+  await refused(
+    [...connect, "--setting", "key", "--pin", "sha256:x"],
+    1,
+    /a pin is sha256: and 44 characters/,
+  );
+});
+
+test("serve --config: what is wrong is named by its field", async () => {
+  const listen = "127.0.0.1:0";
+  const key = { setting: "key", key: "key.pem" };
+  const wrong: [unknown, RegExp][] = [
+    [[], /the configuration is not an object/],
+    [{ security: [key] }, /: listen is missing/],
+    [{ listen }, /: security is missing/],
+    [{ listen, security: [] }, /: security is empty/],
+    [{ listen, security: {} }, /: security is not a list/],
+    [{ listen, security: [key], colour: 1 }, /: colour is not a field/],
+    [{ listen, security: [key], websocket: "yes" }, /: websocket is not true or false/],
+    [
+      { listen, security: [key], forward: "a:1", receiveDir: "d" },
+      /: forward and receiveDir are not for one server/,
+    ],
+    [{ listen, security: [key], maxFileSize: -1 }, /: maxFileSize is not a whole number/],
+    [{ listen, security: [key, {}] }, /: security\[1\]\.setting is missing/],
+    [{ listen, security: [{ setting: "off", key: "k" }] }, /: security\[0\]\.key is not for the setting off/],
+    [
+      { listen, security: [{ ...key, certificate: "c" }] },
+      /: security\[0\]\.certificate is not for the setting key/,
+    ],
+    [{ listen, security: [{ ...key, setting: "certificate" }] }, /: security\[0\]\.certificate is missing/],
+    [
+      { listen, security: [{ ...key, algorithm: "AES-128" }] },
+      /: security\[0\]\.algorithm is not one of AES, 3DES/,
+    ],
+    [
+      { listen, security: [{ ...key, minimumKeyBits: 512 }] },
+      /: security\[0\]\.minimumKeyBits is not a whole number/,
+    ],
+    [{ listen, security: [{ ...key, key: 7 }] }, /: security\[0\]\.key is not a text/],
+    [{ listen, security: [{ ...key, clients: {} }] }, /: security\[0\]\.clients needs roots or pins/],
+    [
+      { listen, security: [{ ...key, clients: { pins: [1] } }] },
+      /: security\[0\]\.clients\.pins\[0\] is not a text/,
+    ],
+    [{ listen, security: [{ setting: "native" }] }, /: security\[0\] needs secretFile, or else trust/],
+    [
+      { listen, security: [{ setting: "native", secretFile: "s", trust: "anyone" }] },
+      /: security\[0\] needs secretFile/,
+    ],
+  ];
+  await inFolder(async (path) => {
+    for (const [config, message] of wrong) {
+      await writeFile(path("server.json"), JSON.stringify(config));
+      await refused(["serve", "--config", path("server.json")], 1, message);
+    }
+    await writeFile(path("server.json"), "{");
+    await refused(["serve", "--config", path("server.json")], 1, /server\.json: .*JSON/);
+    await writeFile(path("server.json"), `{"__proto__": 1, "listen": "127.0.0.1:0", "security": []}`);
+    await refused(
+      ["serve", "--config", path("server.json")],
+      1,
+      /__proto__ is not a field|security is empty/,
+    );
+  });
+});

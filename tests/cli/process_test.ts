@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { assert, type Runtime, runtime, test } from "../_kit/mod.ts";
+import { toHex } from "../../src/bytes.ts";
+import { sha256 } from "../../src/crypto/hash.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
+import { inFolder } from "./_kit.ts";
+import { PIN, prepare } from "./_serving.ts";
+
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
+/** How each runtime is told to run the tool. */
+const FLAGS: Readonly<Record<Runtime, readonly string[]>> = {
+  node: ["--import", "tsx"],
+  deno: ["run", "-A", "--no-check"],
+  bun: ["run"],
+};
+
+/** The tool in a process of its own, on the runtime that runs this test. */
+class Tool implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<number | null>;
+  stdout = "";
+  stderr = "";
+
+  constructor(words: readonly string[]) {
+    const cwd = fileURLToPath(new URL("../..", import.meta.url));
+    this.#child = spawn(process.execPath, [...FLAGS[runtime], MAIN, ...words], { cwd });
+    this.#child.stdout!.on("data", (chunk) => this.stdout += chunk);
+    this.#child.stderr!.on("data", (chunk) => this.stderr += chunk);
+    this.#exit = new Promise((resolve) => this.#child.on("close", (code) => resolve(code)));
+  }
+
+  /** Waits for its first line and gives the address in it. */
+  async address(): Promise<string> {
+    let ended = false;
+    this.#exit.then(() => ended = true);
+    while (!this.stdout.includes("\n") && !ended) await new Promise((resolve) => setTimeout(resolve, 20));
+    const match = /^listening on (\S+)\n/.exec(this.stdout);
+    assert.ok(match, this.stderr);
+    return match[1];
+  }
+
+  /** Gives it the whole of its standard input. */
+  input(text: string): void {
+    this.#child.stdin!.end(text);
+  }
+
+  interrupt(): void {
+    this.#child.kill("SIGINT");
+  }
+
+  exitCode(): Promise<number | null> {
+    return this.#exit;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#exit;
+  }
+}
+
+test("the tool in processes of its own: a file over TCP, and over WebSocket", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const bytes = randomBytes(5_000_000);
+    await writeFile(path("file"), bytes);
+    await Promise.all([[], ["--websocket"]].map(async (websocket, index) => {
+      const own = ["--certificate", path("chain.pem"), "--key", path("key.pem")];
+      const inbox = path(`inbox${index}`);
+      const receive = ["--receive-dir", inbox, ...websocket];
+      await using server = new Tool([
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--setting",
+        "certificate",
+        ...own,
+        ...receive,
+      ]);
+      const address = await server.address();
+      const target = index === 0 ? address : `ws://${address}/`;
+      const trust = ["--setting", "certificate", "--roots", path("root.pem")];
+      await using client = new Tool(["connect", target, ...trust, "--send", path("file"), "--json"]);
+      assert.equal(await client.exitCode(), 0, client.stderr + server.stderr);
+      const sent = JSON.parse(client.stdout);
+      assert.deepEqual([sent.size, sent.sha256], [bytes.length, toHex(sha256(bytes))]);
+      assert.deepEqual(new Uint8Array(await readFile(`${inbox}/file`)), bytes);
+      server.interrupt();
+      assert.equal(await server.exitCode(), 0, server.stderr);
+    }));
+  });
+});
+
+test("the tool in processes of its own: standard input and output, and an interruption with a channel open", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    await using server = new Tool([
+      "serve",
+      "--listen",
+      "127.0.0.1:0",
+      "--setting",
+      "key",
+      "--key",
+      path("key.pem"),
+    ]);
+    const words = ["connect", await server.address(), "--setting", "key", "--pin", PIN];
+    await using client = new Tool(words);
+    client.input("there and back\n");
+    assert.equal(await client.exitCode(), 0, client.stderr);
+    assert.equal(client.stdout, "there and back\n");
+    await using waiting = new Tool(words);
+    while (!waiting.stderr.includes("\n")) await new Promise((resolve) => setTimeout(resolve, 20));
+    server.interrupt();
+    assert.deepEqual(
+      [await server.exitCode(), await waiting.exitCode()],
+      [0, 0],
+      server.stderr + waiting.stderr,
+    );
+    await using refused = new Tool(words);
+    assert.equal(await refused.exitCode(), 1);
+    assert.match(refused.stderr, /^fesa connect: cannot connect to [^\n]+\n$/);
+  });
+});
