@@ -48,8 +48,9 @@ class Tool implements AsyncDisposable {
     this.#child.stdin!.end(text);
   }
 
+  /** Not by `kill` of the child, after which Deno says that the signal ended it, whatever it did. */
   interrupt(): void {
-    this.#child.kill("SIGINT");
+    process.kill(this.#child.pid!, "SIGINT");
   }
 
   exitCode(): Promise<number | null> {
