@@ -165,8 +165,12 @@ export class Wire {
   }
 
   #fail(cause: unknown): ChannelError {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    this.abort(new ChannelError("transport", `the transport failed: ${message}`, { cause }));
+    this.abort(cause instanceof ChannelError ? cause : transportFailure(cause));
     return this.#error!;
   }
+}
+
+function transportFailure(cause: unknown): ChannelError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new ChannelError("transport", `the transport failed: ${message}`, { cause });
 }
