@@ -51,7 +51,7 @@ for (const [bits, [files, count]] of Object.entries(OAEP_FILES)) {
 test("RSA-OAEP: Wycheproof, mixed hashes", { needs }, () => {
   const slow = new Set<Group>();
   each(["rsa_oaep_misc"], 395, (group, one) => {
-    if (group.keySize === 8192 && slow.has(group)) return; // a quarter of a second each: one of a group will do
+    if (group.keySize > 2048 && slow.has(group)) return; // up to a quarter of a second each: one of a group will do
     slow.add(group);
     checkOaep(group, one);
   });
@@ -115,6 +115,8 @@ test("primality: Wycheproof", { needs }, () => {
     // The acceptable ones are negatives of primes, which a number of ours never is.
     if (one.result === "acceptable") return;
     const value = BigInt.asIntN(one.value.length * 4, bytesToBigInt(fromHex(one.value)));
-    assert.equal(isProbablePrime(value, 20, randomBytes), one.result === "valid");
+    // A prime passes every round, so few of the slow ones will do; a composite must fall.
+    const rounds = one.result === "valid" ? 2 : 20;
+    assert.equal(isProbablePrime(value, rounds, randomBytes), one.result === "valid");
   });
 });
