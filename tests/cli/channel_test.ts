@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { assert, test } from "../_kit/mod.ts";
 import { PeerProgram } from "../_kit/peer.ts";
@@ -57,6 +57,21 @@ test("serve and connect: standard input and output in every setting, from one co
       }
     });
     assert.equal(stderr.trimEnd().split("\n").length, clients.length, stderr);
+  });
+});
+
+test("keygen --secret: what both sides of native take", async () => {
+  await inFolder(async (path) => {
+    assert.equal((await fesa(["keygen", "--secret", "--out", path("secret")])).code, 0);
+    assert.match(await readFile(path("secret"), "utf8"), /^[0-9a-f]{64}\n$/);
+    assert.equal((await stat(path("secret"))).mode & 0o777, 0o600);
+    await refused(["keygen", "--secret", "--out", path("secret")], 1, /is there already/);
+    const native = ["--setting", "native", "--secret-file", path("secret"), "--compression", "stream"];
+    await listening(["serve", "--listen", "0", ...native], async (address) => {
+      const ran = await fesa(["connect", address, ...native], { stdin: input("shared") });
+      assert.equal(ran.stdout, "shared");
+      assert.match(ran.stderr, /compression stream, the peer is authenticated/);
+    });
   });
 });
 

@@ -1,33 +1,45 @@
-/** `fesa keygen`: a private key. */
+/** `fesa keygen`: a private key, or a shared secret. */
 
-import { type Command, printJson } from "../command.ts";
+import { toHex } from "../../bytes.ts";
+import { randomBytes } from "../../crypto/random.ts";
+import { type Arguments, type Command, type Io, printJson } from "../command.ts";
 import { keyJson, lines } from "../describe.ts";
-import { refuseExisting } from "../files.ts";
+import { refuseExisting, writeNewFile } from "../files.ts";
 import { newKey, writeKey } from "../keys.ts";
 import { BITS_OPTION, FORCE_OPTION, JSON_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
-/** Makes an RSA key and tells its pin. */
+/** Makes an RSA key and tells its pin, or the secret of the native setting. */
 export const keygen: Command = {
   name: "keygen",
   summary: "make a private key, and print the pin by which clients can trust it",
-  usage: ["[--bits 2048] [--out key.pem] [--encrypt]"],
+  usage: ["[--bits 2048] [--out key.pem] [--encrypt]", "--secret [--out secret]"],
   options: {
     bits: BITS_OPTION,
-    out: { type: "string", value: "FILE", help: "where it goes; key.pem by default" },
+    secret: { type: "boolean", help: "make a shared secret for the setting native instead: 32 random bytes" },
+    out: { type: "string", value: "FILE", help: "where it goes; key.pem by default, or secret" },
     encrypt: { type: "boolean", help: "encrypt it under a passphrase" },
     "passphrase-file": PASSPHRASE_OPTION,
     force: FORCE_OPTION,
     json: JSON_OPTION,
   },
   async run(args, io) {
-    const out = args.text("out") ?? "key.pem";
+    const out = args.text("out") ?? (args.flag("secret") ? "secret" : "key.pem");
     await refuseExisting([out], args.flag("force"));
-    const key = await newKey(args, io);
-    await writeKey(out, key, args, io);
-    const description = { file: out, ...keyJson("private key", { type: "rsa", n: key.n, e: key.e }) };
+    const description = args.flag("secret") ? await newSecret(out, args) : await newPrivateKey(out, args, io);
     if (args.flag("json")) await printJson(io, description);
     else await io.stdout.write(`${lines(description)}\n`);
     return 0;
   },
 };
+
+async function newSecret(file: string, args: Arguments): Promise<Record<string, unknown>> {
+  await writeNewFile(file, `${toHex(randomBytes(32))}\n`, { secret: true, force: args.flag("force") });
+  return { file, type: "shared secret" };
+}
+
+async function newPrivateKey(file: string, args: Arguments, io: Io): Promise<Record<string, unknown>> {
+  const key = await newKey(args, io);
+  await writeKey(file, key, args, io);
+  return { file, ...keyJson("private key", { type: "rsa", n: key.n, e: key.e }) };
+}
