@@ -3,14 +3,21 @@
  * bundled in browsers. Nothing else in tests/ may import `node:test` or `node:assert`.
  */
 import { test as register } from "node:test";
-import assert from "node:assert/strict";
+import strict from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { ChannelError, type ErrorCode } from "../../src/errors.ts";
 
-export { assert };
+/** Assertions. */
+export const assert: typeof strict = strict;
+
+// Without a message, Node looks for the source of the call to make one, and never ends where a loader has put a long
+// file on one line: a failing test would hang.
+const { ok } = assert;
+assert.ok = (value: unknown, message?: unknown) =>
+  ok(value, (message ?? "a condition does not hold") as string);
 
 /** The runtime that this test process is. */
 export type Runtime = "node" | "deno" | "bun";
