@@ -259,12 +259,12 @@ export class DerReader {
     return decodeString(TAG.ia5String, this.contents(tag));
   }
 
-  /** A Time: UTCTime to 2049, GeneralizedTime from 2050 (RFC 5280 section 4.1.2.5). */
+  /**
+   * A Time: UTCTime or GeneralizedTime. CAs must use the first for dates to 2049, but RFC 5280 section 4.1.2.5 has
+   * everyone read both, and there are roots in use that need it.
+   */
   time(): Date {
-    if (this.has(TAG.utcTime)) return decodeUtcTime(this.contents(TAG.utcTime));
-    const date = this.generalizedTime();
-    if (date.getUTCFullYear() < 2050) this.fail("has a GeneralizedTime where UTCTime is due");
-    return date;
+    return this.has(TAG.utcTime) ? decodeUtcTime(this.contents(TAG.utcTime)) : this.generalizedTime();
   }
 
   /** A GeneralizedTime, without fractions of a second. */

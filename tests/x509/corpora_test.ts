@@ -64,7 +64,7 @@ test("zlint's certificates", { needs: ["vectors"] }, () => {
   const pairs = items("zlint-certs/certs.jsonl.gz").map(({ name, pem, b64 }) =>
     [isRead(() => certificate(pem ?? fromBase64(b64!))), pycaReads(verdicts[name!])] as const
   );
-  assert.deepEqual(agreement(pairs), [530, 159, 5, 28]);
+  assert.deepEqual(agreement(pairs), [532, 159, 5, 26]);
 });
 
 test("fuzzing corpora: certificates", { needs: ["vectors"] }, () => {
