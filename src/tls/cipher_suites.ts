@@ -32,6 +32,8 @@ export interface CipherSuite {
   readonly fixedIvLength: number;
   /** Whether this is a CBC suite, to which encrypt-then-MAC applies (RFC 7366 section 3). */
   readonly cbc: boolean;
+  /** How many bytes may be protected under one key, unless the caller says otherwise. */
+  readonly keyLimit: number;
   /** The protection of one direction. */
   protection(keys: DirectionKeys, encryptThenMac: boolean, random: RandomBytes): RecordProtection;
 }
@@ -46,6 +48,7 @@ function gcmSuite(id: number, name: CipherSuiteName, hash: Hash): CipherSuite {
     keyLength: 32,
     fixedIvLength: 4,
     cbc: false,
+    keyLimit: Infinity,
     protection: (keys) => new GcmProtection(keys),
   };
 }
@@ -53,11 +56,23 @@ function gcmSuite(id: number, name: CipherSuiteName, hash: Hash): CipherSuite {
 interface BlockCipher {
   readonly keyLength: number;
   readonly blockLength: number;
+  readonly keyLimit: number;
   readonly create: (key: Uint8Array) => Aes | TripleDes;
 }
 
-const AES_256: BlockCipher = { keyLength: 32, blockLength: 16, create: (key) => new Aes(key) };
-const TRIPLE_DES: BlockCipher = { keyLength: 24, blockLength: 8, create: (key) => new TripleDes(key) };
+const AES_256: BlockCipher = {
+  keyLength: 32,
+  blockLength: 16,
+  keyLimit: Infinity,
+  create: (key) => new Aes(key),
+};
+
+const TRIPLE_DES: BlockCipher = {
+  keyLength: 24,
+  blockLength: 8,
+  keyLimit: 8 * 2 ** 20, // 2^20 blocks: SP 800-67 revision 2, section 3.3
+  create: (key) => new TripleDes(key),
+};
 
 function cbcSuite(id: number, name: CipherSuiteName, cipher: BlockCipher, mac: Hash): CipherSuite {
   return {
@@ -69,6 +84,7 @@ function cbcSuite(id: number, name: CipherSuiteName, cipher: BlockCipher, mac: H
     keyLength: cipher.keyLength,
     fixedIvLength: 0,
     cbc: true,
+    keyLimit: cipher.keyLimit,
     protection: (keys, encryptThenMac, random) => {
       const algorithms = { blockLength: cipher.blockLength, mac, cipher: cipher.create, random };
       return encryptThenMac

@@ -1,5 +1,6 @@
 /** The client's handshake, as RFC 5246 figure 1 draws it. */
 
+import { concat } from "../bytes.ts";
 import type { Wire } from "../wire.ts";
 import { fatal, toChannelError } from "./alerts.ts";
 import * as extensions from "./extensions.ts";
@@ -18,6 +19,7 @@ import {
 } from "./handshake_messages.ts";
 import { certificateTypesOf, checkOwnKey, type Identity, type PeerIdentity } from "./identity.ts";
 import { askTrust, decodeIdentity, encodeIdentity } from "./identity_messages.ts";
+import { decodeRekeyOffer, encodeRekeyOffer, keyLimits, type RekeyOffer } from "./key_limits.ts";
 import { type ClientOptions, type Settings, settingsOf } from "./options.ts";
 import { MAX_PLAINTEXT } from "./record_layer.ts";
 import { createPreMaster, encodeClientKeyExchange, keyTransportKey } from "./rsa_key_exchange.ts";
@@ -72,11 +74,17 @@ async function shakeHands(
   const master = settleMasterSecret(handshake, parameters, preMaster, keyLog);
   if (request && identity) await sendCertificateVerify(handshake, identity, request);
   prepareKeys(handshake.records, "client", parameters, master, parameters.randoms, random);
-  sendFinished(handshake, parameters, master, "client");
+  const own = sendFinished(handshake, parameters, master, "client");
   await handshake.flush();
 
-  await receiveFinished(handshake, parameters, master, "server");
-  return new TlsSession("client", handshake, parameters, master, server, identity);
+  const theirs = await receiveFinished(handshake, parameters, master, "server");
+  return new TlsSession(handshake, {
+    role: "client",
+    peer: server,
+    identity,
+    state: { master, verifyData: concat(own, theirs) },
+    context: { key: { role: "client", serverKey }, parameters, random, keyLog },
+  });
 }
 
 function clientHello(settings: Settings, options: ClientOptions): ClientHello {
@@ -113,7 +121,10 @@ function offeredExtensions(settings: Settings, options: ClientOptions): Extensio
   if (settings.encryptThenMac && settings.suites.some(({ cbc }) => cbc)) {
     offer.set(ExtensionType.encryptThenMac, new Uint8Array(0));
   }
-  if (settings.extendedMasterSecret) offer.set(ExtensionType.extendedMasterSecret, new Uint8Array(0));
+  if (settings.extendedMasterSecret) {
+    offer.set(ExtensionType.extendedMasterSecret, new Uint8Array(0));
+    offer.set(ExtensionType.rekey, encodeRekeyOffer(settings.rekey));
+  }
   offer.set(ExtensionType.recordSizeLimit, extensions.encodeRecordSizeLimit(settings.recordSizeLimit));
   offer.set(ExtensionType.renegotiationInfo, extensions.INITIAL_RENEGOTIATION_INFO);
   return offer;
@@ -172,7 +183,18 @@ function settle(
     serverCertificateType: chosenServerCertificateType(options, hello),
     clientCertificateType: chosenClientCertificateType(options, hello),
     recordLimits: recordLimits(settings, hello),
+    keyLimits: keyLimits(suite.keyLimit, settings.rekey, rekeyOffer(hello)),
   };
+}
+
+/** The server's side of rekeying, which rests on the extended master secret. */
+function rekeyOffer({ extensions: answers }: ServerHello): RekeyOffer | undefined {
+  const data = answers.get(ExtensionType.rekey);
+  const offer = data && decodeRekeyOffer(data);
+  if (data && !(offer && answers.has(ExtensionType.extendedMasterSecret))) {
+    throw fatal("illegal_parameter", "the server answers fesa_rekey as it may not");
+  }
+  return offer;
 }
 
 /** A server that does not signal RFC 5746 could be renegotiating behind an attacker's prefix (section 4.1). */

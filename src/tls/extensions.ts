@@ -14,6 +14,7 @@ export const ExtensionType = {
   encryptThenMac: 22, // RFC 7366
   extendedMasterSecret: 23, // RFC 7627
   recordSizeLimit: 28, // RFC 8449
+  rekey: 0xff5a, // for private use; docs/protocol.md
   renegotiationInfo: 0xff01, // RFC 5746
 } as const;
 

@@ -5,6 +5,7 @@ import { type CipherSuite, type CipherSuiteName, suitesByName } from "./cipher_s
 import type { CertificateType } from "./extensions.ts";
 import type { HandshakeStep } from "./handshake_layer.ts";
 import type { Identity, Trust } from "./identity.ts";
+import { checkRekeyOptions, type RekeyOptions } from "./key_limits.ts";
 import type { KeyLog } from "./key_log.ts";
 import { MAX_PLAINTEXT } from "./record_layer.ts";
 
@@ -22,6 +23,8 @@ export interface TlsOptions {
   readonly extendedMasterSecret?: boolean | undefined;
   /** False leaves encrypt-then-MAC (RFC 7366) out, for a peer that gets it wrong. */
   readonly encryptThenMac?: boolean | undefined;
+  /** When the keys of a long session are changed. */
+  readonly rekey?: RekeyOptions | undefined;
   /** Gets one NSS key log line; whoever reads it can read the session. */
   readonly keyLog?: KeyLog | undefined;
   /** Sees each handshake message's name and size. */
@@ -74,6 +77,7 @@ export interface Settings {
   readonly recordSizeLimit: number;
   readonly extendedMasterSecret: boolean;
   readonly encryptThenMac: boolean;
+  readonly rekey: RekeyOptions;
   readonly keyLog: KeyLog | undefined;
   readonly random: RandomBytes;
 }
@@ -94,6 +98,8 @@ export function settingsOf(options: TlsOptions): Settings {
   ) {
     throw new RangeError(`recordSizeLimit is an integer from ${LEAST_RECORD_SIZE} to ${MAX_PLAINTEXT}`);
   }
+  const { rekey = {} } = options;
+  checkRekeyOptions(rekey);
   return {
     suites: suitesByName(options.suites),
     alpnProtocols: options.alpnProtocols ?? [],
@@ -101,6 +107,7 @@ export function settingsOf(options: TlsOptions): Settings {
     recordSizeLimit,
     extendedMasterSecret: options.extendedMasterSecret ?? true,
     encryptThenMac: options.encryptThenMac ?? true,
+    rekey,
     keyLog: options.keyLog,
     random: options.random ?? randomBytes,
   };

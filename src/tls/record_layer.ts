@@ -41,7 +41,7 @@ class HalfConnection {
   current: RecordProtection | null = null;
   /** The most plaintext in a protected record (RFC 8449). */
   limit: number = MAX_PLAINTEXT;
-  /** Bytes of records under the keys in use. */
+  /** Bytes of protected fragments under the keys in use. */
   bytes = 0;
   #pending: RecordProtection | null = null;
   #sequence = 0;
@@ -117,12 +117,18 @@ export class RecordLayer {
     if (this.#queue.length > 0) await this.wire.write(this.#takeQueue());
   }
 
-  /** Sends the parts, taken as one string of bytes, in as few records as they fit. */
+  /** Sends the parts, taken as one string of bytes, in as few records as they fit, in one write. */
   async write(type: ContentType, parts: readonly Uint8Array[]): Promise<void> {
-    for (const batch of batches(parts)) {
-      this.queue(type, batch);
-      await this.flush();
-    }
+    this.queue(type, parts);
+    await this.flush();
+  }
+
+  /** How many bytes of protected fragments so many bytes of plaintext make. */
+  sealedLength(length: number): number {
+    const { current, limit } = this.writing;
+    if (current === null) return length;
+    const [full, rest] = [Math.floor(length / limit), length % limit];
+    return full * current.sealedLength(limit) + (rest > 0 ? current.sealedLength(rest) : 0);
   }
 
   /** Sends ChangeCipherSpec; what follows is under the pending keys (RFC 5246 section 7.1). */
@@ -193,8 +199,8 @@ export class RecordLayer {
       if (current === null) sealed.set(fragment);
       else current.seal(this.writing.nextSequence(), type, fragment, sealed);
       offset += HEADER_LENGTH + sealed.length;
+      this.writing.bytes += sealed.length;
     });
-    this.writing.bytes += output.length;
     return output;
   }
 }
@@ -212,8 +218,8 @@ function writeHeader(output: Uint8Array, type: ContentType, versionSettled: bool
   output[4] = length & 0xff;
 }
 
-/** Cuts parts into lists of at most `BATCH` bytes. */
-function* batches(parts: readonly Uint8Array[]): Generator<Uint8Array[]> {
+/** Cuts parts into lists of at most `BATCH` bytes, each to be sent in one write. */
+export function* batches(parts: readonly Uint8Array[]): Generator<Uint8Array[]> {
   let batch: Uint8Array[] = [];
   let room = BATCH;
   for (let part of parts) {

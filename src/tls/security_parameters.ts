@@ -8,6 +8,7 @@ import type { CertificateType } from "./extensions.ts";
 import type { HandshakeLayer } from "./handshake_layer.ts";
 import { HandshakeType } from "./handshake_messages.ts";
 import { type KeyLog, keyLogLine } from "./key_log.ts";
+import type { KeyLimits } from "./key_limits.ts";
 import {
   extendedMasterSecret,
   masterSecret,
@@ -30,6 +31,8 @@ export interface SecurityParameters {
   readonly clientCertificateType: CertificateType;
   /** The plaintext limits of records, where both sides named theirs (RFC 8449). */
   readonly recordLimits: RecordLimits | undefined;
+  /** How long keys are used. */
+  readonly keyLimits: KeyLimits;
 }
 
 /** How much plaintext a record to this side, and to the peer, may carry. */

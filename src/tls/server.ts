@@ -1,5 +1,6 @@
 /** The server's handshake, as RFC 5246 figure 1 draws it. */
 
+import { concat } from "../bytes.ts";
 import type { Wire } from "../wire.ts";
 import { matchesName } from "../x509/server_name.ts";
 import { fatal, toChannelError } from "./alerts.ts";
@@ -17,6 +18,7 @@ import {
 } from "./handshake_messages.ts";
 import { certificateTypesOf, checkOwnKey, type Identity, type PeerIdentity } from "./identity.ts";
 import { askTrust, decodeIdentity, encodeIdentity, rsaKeyOf } from "./identity_messages.ts";
+import { decodeRekeyOffer, encodeRekeyOffer, keyLimits, type RekeyOffer } from "./key_limits.ts";
 import {
   type ClientAuthentication,
   type ServerIdentity,
@@ -80,11 +82,17 @@ async function shakeHands(
     await askTrust(clientAuthentication.trust, client);
   }
   prepareKeys(handshake.records, "server", parameters, master, parameters.randoms, random);
-  await receiveFinished(handshake, parameters, master, "client");
+  const theirs = await receiveFinished(handshake, parameters, master, "client");
 
-  sendFinished(handshake, parameters, master, "server");
+  const own = sendFinished(handshake, parameters, master, "server");
   await handshake.flush();
-  return new TlsSession("server", handshake, parameters, master, client, identity);
+  return new TlsSession(handshake, {
+    role: "server",
+    peer: client,
+    identity,
+    state: { master, verifyData: concat(theirs, own) },
+    context: { key: { role: "server", identity }, parameters, random, keyLog },
+  });
 }
 
 /** RFC 5246 appendix E.1, and RFC 7507 section 3. */
@@ -129,6 +137,7 @@ function settle(options: ServerOptions, hello: ClientHello): Settlement {
     serverCertificateType: type,
     clientCertificateType: chooseClientType(choices.clientAuthentication, hello, answer),
     recordLimits: answerRecordLimit(settings, hello, answer),
+    keyLimits: keyLimits(suite.keyLimit, settings.rekey, answerRekey(settings, hello, answer)),
   };
   return { parameters, identity, settings, clientAuthentication: choices.clientAuthentication, answer };
 }
@@ -257,6 +266,19 @@ function answerRecordLimit(
   const peer = Math.min(extensions.decodeRecordSizeLimit(data), MAX_PLAINTEXT);
   answer.set(ExtensionType.recordSizeLimit, extensions.encodeRecordSizeLimit(recordSizeLimit));
   return { own: recordSizeLimit, peer };
+}
+
+/** Rekeying rests on the extended master secret, so it is answered only beside that. */
+function answerRekey(
+  { rekey }: Settings,
+  hello: ClientHello,
+  answer: Map<number, Uint8Array>,
+): RekeyOffer | undefined {
+  const data = hello.extensions.get(ExtensionType.rekey);
+  const offer = data && decodeRekeyOffer(data);
+  if (offer === undefined || !answer.has(ExtensionType.extendedMasterSecret)) return undefined;
+  answer.set(ExtensionType.rekey, encodeRekeyOffer(rekey));
+  return offer;
 }
 
 /** ClientCertificateType rsa_sign (RFC 5246 section 7.4.4). */

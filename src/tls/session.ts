@@ -9,9 +9,25 @@ import { HandshakeType } from "./handshake_messages.ts";
 import type { Identity, PeerIdentity } from "./identity.ts";
 import { type TlsInfo, tlsInfo } from "./info.ts";
 import { exportedKeyingMaterial, type Role } from "./key_schedule.ts";
-import { MessageAssembler } from "./message_assembler.ts";
-import { ContentType, type RecordLayer, type TlsRecord } from "./record_layer.ts";
+import { type HandshakeMessage, MessageAssembler } from "./message_assembler.ts";
+import { batches, ContentType, type RecordLayer, type TlsRecord } from "./record_layer.ts";
+import { type KeyState, type RekeyContext, Rekeying } from "./rekey.ts";
 import type { SecurityParameters } from "./security_parameters.ts";
+
+/** What a handshake hands to its session. */
+export interface Established {
+  readonly role: Role;
+  readonly peer: PeerIdentity | undefined;
+  /** Who this side showed itself as, where it did. */
+  readonly identity: Identity | undefined;
+  readonly state: KeyState;
+  readonly context: RekeyContext;
+}
+
+/** New keys are asked for when this part of what a key may protect is used up; the rest is for what is under way. */
+const REKEY_AT = 3 / 4;
+/** What is left under a key for alerts and key exchanges. */
+const RESERVE = 4096;
 
 /** A TLS session after its handshake. */
 export class TlsSession implements Session {
@@ -23,35 +39,39 @@ export class TlsSession implements Session {
   readonly #records: RecordLayer;
   readonly #parameters: SecurityParameters;
   readonly #master: Uint8Array;
+  readonly #rekeying: Rekeying;
   readonly #assembler: MessageAssembler = new MessageAssembler();
   #inbox: Uint8Array[] = [];
   #receiving: Promise<void> | null = null;
   #failure: ChannelError | null = null;
+  #closing: Promise<void> | null = null;
   #closeSent = false;
   #closeReceived = false;
   #warnings = 0;
 
-  constructor(
-    role: Role,
-    handshake: HandshakeLayer,
-    parameters: SecurityParameters,
-    master: Uint8Array,
-    peer: PeerIdentity | undefined,
-    identity: Identity | undefined,
-  ) {
+  constructor(handshake: HandshakeLayer, { role, peer, identity, state, context }: Established) {
     this.#role = role;
     this.#records = handshake.records;
-    this.#parameters = parameters;
-    this.#master = master;
+    this.#parameters = context.parameters;
+    this.#master = state.master;
+    this.#rekeying = new Rekeying(this.#records, context, state);
     this.identity = identity;
-    this.info = tlsInfo(parameters, peer, handshake);
+    this.info = tlsInfo(context.parameters, peer, handshake);
+  }
+
+  /** How many key exchanges there were: the handshake, and each change of keys in place. */
+  get keyExchanges(): number {
+    return 1 + this.#rekeying.count;
   }
 
   async write(parts: readonly Uint8Array[]): Promise<void> {
     if (this.#failure) throw this.#failure;
-    if (this.#closeSent) throw new ChannelError("closed", "this side of the session was closed before");
+    if (this.#closing) throw new ChannelError("closed", "this side of the session was closed before");
     try {
-      await this.#records.write(ContentType.applicationData, parts);
+      for (const batch of batches(parts)) {
+        await this.#makeRoom(batch.reduce((sum, { length }) => sum + length, 0));
+        await this.#records.write(ContentType.applicationData, batch);
+      }
     } catch (error) {
       throw await this.#fail(error);
     }
@@ -69,11 +89,16 @@ export class TlsSession implements Session {
   }
 
   /** Sends close_notify. What the peer still sends can be read until its own (RFC 8446 section 6.1). */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     if (this.#failure) throw this.#failure;
-    if (this.#closeSent) return;
-    this.#closeSent = true;
     try {
+      while (this.#rekeying.inProgress && !this.#closeReceived) await this.#progress();
+      this.#closeSent = true;
       await this.#records.write(ContentType.alert, [encodeAlert("close_notify")]);
       await this.#letGo();
     } catch (error) {
@@ -99,6 +124,37 @@ export class TlsSession implements Session {
     }
     const { suite, randoms } = this.#parameters;
     return exportedKeyingMaterial(suite.hash, this.#master, randoms, label, context, length);
+  }
+
+  /**
+   * Keeps within what may be protected under one key: has the keys changed in time, and waits for that where it has not
+   * come about. Meanwhile the peer can send no more than its own key allows, which bounds what is received here.
+   */
+  async #makeRoom(length: number): Promise<void> {
+    const { keyLimits: { bytes, milliseconds, rekeying } } = this.#parameters;
+    this.#rekeyIfDue();
+    while (this.#records.writing.bytes + this.#records.sealedLength(length) > bytes - RESERVE) {
+      if (!rekeying || this.#closeReceived) throw spentKey();
+      await this.#progress();
+      this.#rekeyIfDue();
+    }
+    if (!rekeying && this.#rekeying.age > milliseconds) throw spentKey();
+  }
+
+  #rekeyIfDue(): void {
+    const { keyLimits: { bytes, milliseconds, rekeying } } = this.#parameters;
+    if (!rekeying || this.#closing || this.#closeReceived) return;
+    const used = Math.max(this.#records.writing.bytes, this.#records.reading.bytes);
+    if (used > bytes * REKEY_AT || this.#rekeying.age > milliseconds) this.#rekeying.begin();
+    if (!this.#rekeying.waiting) return;
+    this.#flushWithoutWaiting();
+    this.#receive(); // the answer is taken while this side writes on
+  }
+
+  /** Waits for something to arrive; throws where it was the end. */
+  async #progress(): Promise<void> {
+    await this.#receive();
+    if (this.#failure) throw this.#failure;
   }
 
   /** Receives once, for everyone who waits: all records that are there, or the next ones. Never rejects. */
@@ -131,21 +187,25 @@ export class TlsSession implements Session {
   }
 
   async #take({ type, fragment }: TlsRecord): Promise<void> {
-    if (type !== ContentType.handshake && !this.#assembler.empty) {
-      throw fatal("unexpected_message", "another record came within a handshake message");
+    if (this.#records.reading.bytes > this.#parameters.keyLimits.bytes) throw spentKey();
+    const { alert, handshake } = ContentType;
+    const midMessage = !this.#assembler.empty && type !== handshake;
+    if (midMessage || (this.#rekeying.awaitsFinished && type !== handshake && type !== alert)) {
+      throw fatal("unexpected_message", "a record came within a handshake message or before Finished");
     }
     switch (type) {
       case ContentType.applicationData:
         if (fragment.length > 0) this.#inbox.push(fragment);
+        this.#rekeyIfDue();
         break;
-      case ContentType.alert:
+      case alert:
         await this.#takeAlert(fragment);
         break;
-      case ContentType.handshake:
-        this.#takeHandshake(fragment);
+      case handshake:
+        await this.#takeHandshake(fragment);
         break;
       case ContentType.changeCipherSpec:
-        this.#records.changeCipherSpec(fragment);
+        this.#rekeying.changeCipherSpec(fragment);
     }
   }
 
@@ -161,25 +221,34 @@ export class TlsSession implements Session {
     }
   }
 
-  /** Renegotiation is refused by a warning, in either role (RFC 5246 section 7.2.2, RFC 5746). */
-  #takeHandshake(fragment: Uint8Array): void {
+  async #takeHandshake(fragment: Uint8Array): Promise<void> {
     this.#assembler.push(fragment);
     for (let message = this.#assembler.next(); message !== null; message = this.#assembler.next()) {
       const renegotiation = this.#role === "client" ? HandshakeType.helloRequest : HandshakeType.clientHello;
-      if (message.type !== renegotiation) {
-        throw fatal("unexpected_message", "a handshake message came after the handshake");
-      }
-      this.#countWarning();
-      this.#sayWithoutWaiting(encodeAlert("no_renegotiation"));
+      if (message.type === renegotiation) this.#refuseRenegotiation();
+      else if (this.#parameters.keyLimits.rekeying) await this.#takeRekeying(message);
+      else throw fatal("unexpected_message", "a handshake message came after the handshake");
     }
+    this.#flushWithoutWaiting();
+  }
+
+  /** After this side's close_notify there is no answering, and so no key exchange. */
+  async #takeRekeying(message: HandshakeMessage): Promise<void> {
+    if (!this.#closeSent) await this.#rekeying.take(message);
+  }
+
+  /** By a warning, in either role (RFC 5246 section 7.2.2, RFC 5746 section 4). */
+  #refuseRenegotiation(): void {
+    this.#countWarning();
+    if (!this.#closeSent) this.#records.queue(ContentType.alert, [encodeAlert("no_renegotiation")]);
   }
 
   /**
-   * Sends from within receiving. It must not wait for the transport: a peer that itself only writes would never
-   * read it, and never be read. A failure of the transport shows at the next read or write.
+   * Sends what receiving has queued. It does not wait for the transport: a peer that only writes would never read it, and
+   * never be read. A failure of the transport shows at the next read or write.
    */
-  #sayWithoutWaiting(alert: Uint8Array): void {
-    if (!this.#closeSent) this.#records.write(ContentType.alert, [alert]).catch(() => {});
+  #flushWithoutWaiting(): void {
+    this.#records.flush().catch(() => {});
   }
 
   #countWarning(): void {
@@ -204,4 +273,8 @@ export class TlsSession implements Session {
     }
     return this.#failure;
   }
+}
+
+function spentKey(): ChannelError {
+  return fatal("internal_error", "as much was sent or received as one key may protect", "limit");
 }

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
-import { Duplex } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Transport } from "../../src/wire.ts";
@@ -42,7 +42,7 @@ export class PeerProgram implements AsyncDisposable {
   /** Its standard input and output as a transport. */
   get transport(): Transport {
     const { stdin, stdout } = this.#child;
-    return fromDuplex(Duplex.from({ writable: stdin!, readable: stdout! }));
+    return { readable: Readable.toWeb(stdout!), writable: Writable.toWeb(stdin!) } as Transport;
   }
 
   /** Gives it bytes to read. */

@@ -1,0 +1,257 @@
+/**
+ * Fresh keys in place: within the protected session, a new RSA key exchange makes new keys for both directions, bound
+ * to the keys that they replace. docs/protocol.md gives every byte.
+ *
+ *     client                                   server
+ *                          <-----  RekeyRequest              (where it is the server that asks)
+ *     RekeyClientExchange   ----->
+ *                          <-----  RekeyServerExchange
+ *     [ChangeCipherSpec]
+ *     Finished              ----->
+ *                                  [ChangeCipherSpec]
+ *                          <-----  Finished
+ *
+ * Application data goes on in both directions throughout, except between a ChangeCipherSpec and its Finished.
+ */
+
+import { concat, equalBytes } from "../bytes.ts";
+import { prf } from "../crypto/prf.ts";
+import type { RandomBytes } from "../crypto/random.ts";
+import type { RsaPublicKey } from "../crypto/rsa/mod.ts";
+import { fatal } from "./alerts.ts";
+import { HandshakeType } from "./handshake_messages.ts";
+import type { Identity } from "./identity.ts";
+import { type KeyLog, keyLogLine } from "./key_log.ts";
+import { type Randoms, type Role, verifyData } from "./key_schedule.ts";
+import { frameMessage, type HandshakeMessage } from "./message_assembler.ts";
+import { messageReader } from "./message_reader.ts";
+import { ContentType, type RecordLayer } from "./record_layer.ts";
+import { createPreMaster, encodeClientKeyExchange, receivePreMaster } from "./rsa_key_exchange.ts";
+import { prepareKeys, type SecurityParameters, TLS_1_2 } from "./security_parameters.ts";
+import { Transcript } from "./transcript.ts";
+
+/** The handshake types of the exchange, none of which is registered. */
+export const RekeyType = { request: 0xf0, clientExchange: 0xf1, serverExchange: 0xf2 } as const;
+
+/** What one key exchange, the handshake or a later one, leaves for the next. */
+export interface KeyState {
+  readonly master: Uint8Array;
+  /** The verify_data of the client's Finished and, behind it, of the server's. */
+  readonly verifyData: Uint8Array;
+}
+
+/** The RSA key of every exchange: that of the handshake. */
+export type RekeyKey =
+  | { readonly role: "client"; readonly serverKey: RsaPublicKey }
+  | { readonly role: "server"; readonly identity: Identity };
+
+/** What is needed beside for an exchange. */
+export interface RekeyContext {
+  readonly key: RekeyKey;
+  readonly parameters: SecurityParameters;
+  readonly random: RandomBytes;
+  readonly keyLog: KeyLog | undefined;
+}
+
+/** An exchange in progress. */
+interface Exchange {
+  readonly transcript: Transcript;
+  readonly clientRandom: Uint8Array;
+  readonly preMaster: Uint8Array;
+  /** The new keys' master secret, once both random values are known. */
+  master?: Uint8Array;
+  /** The verify_data of this side's Finished, once it was sent. */
+  sent?: Uint8Array;
+}
+
+const RANDOM_LENGTH = 32;
+const MASTER_SECRET_LENGTH = 48;
+
+/** Key exchanges may follow each other only after so many milliseconds, or after half of the bytes of the cap. */
+const LEAST_INTERVAL_MS = 900;
+
+/** The key exchanges of one session after its handshake. */
+export class Rekeying {
+  readonly #records: RecordLayer;
+  readonly #context: RekeyContext;
+  #state: KeyState;
+  #exchange: Exchange | null = null;
+  #requested = false;
+  #peerChanged = false;
+  #settledAt: number = performance.now();
+  /** How many exchanges were completed. */
+  count = 0;
+
+  constructor(records: RecordLayer, context: RekeyContext, state: KeyState) {
+    this.#records = records;
+    this.#context = context;
+    this.#state = state;
+  }
+
+  /** Whether an exchange has begun and not ended. */
+  get inProgress(): boolean {
+    return this.#exchange !== null;
+  }
+
+  /** Whether something of the peer's is waited for. */
+  get waiting(): boolean {
+    return this.#exchange !== null || this.#requested;
+  }
+
+  /** Whether the peer has changed its keys, so that nothing but its Finished may come. */
+  get awaitsFinished(): boolean {
+    return this.#peerChanged;
+  }
+
+  /** Milliseconds since the keys in use were settled. */
+  get age(): number {
+    return performance.now() - this.#settledAt;
+  }
+
+  /** Begins an exchange, or asks the client to, unless that was done; queues what has to be sent. */
+  begin(): void {
+    if (this.#exchange !== null || this.#requested) return;
+    const { key } = this.#context;
+    if (key.role === "client") return this.#offer(key.serverKey);
+    this.#requested = true;
+    this.#queue(RekeyType.request, new Uint8Array(0));
+  }
+
+  /** Takes the peer's ChangeCipherSpec. */
+  changeCipherSpec(fragment: Uint8Array): void {
+    this.#records.changeCipherSpec(fragment);
+    this.#peerChanged = true;
+  }
+
+  /** Takes a message of the exchange, and queues the answer. */
+  async take(message: HandshakeMessage): Promise<void> {
+    const { role } = this.#context.key;
+    const exchange = this.#exchange;
+    switch (message.type) {
+      case RekeyType.request:
+        if (role === "client") return this.#takeRequest(message);
+        break;
+      case RekeyType.clientExchange:
+        if (role === "server" && exchange === null) return await this.#takeClientExchange(message);
+        break;
+      case RekeyType.serverExchange:
+        if (role === "client" && exchange && !exchange.master) {
+          return this.#takeServerExchange(exchange, message);
+        }
+        break;
+      case HandshakeType.finished:
+        if (this.#peerChanged && exchange) return this.#takeFinished(exchange, message);
+    }
+    throw fatal("unexpected_message", "a handshake message came at the wrong place of a key exchange");
+  }
+
+  /** The client's first step; `encrypted` is the body of a ClientKeyExchange. */
+  #offer(serverKey: RsaPublicKey): void {
+    const { random } = this.#context;
+    const clientRandom = random(RANDOM_LENGTH);
+    const preMaster = createPreMaster(TLS_1_2, random);
+    const encrypted = encodeClientKeyExchange(serverKey, preMaster, random);
+    this.#exchange = { transcript: this.#boundTranscript(), clientRandom, preMaster };
+    this.#exchange.transcript.add(this.#queue(RekeyType.clientExchange, concat(clientRandom, encrypted)));
+  }
+
+  /** A request that crosses this side's own beginning has nothing to say. */
+  #takeRequest({ body }: HandshakeMessage): void {
+    messageReader("RekeyRequest", body).end();
+    if (this.#exchange !== null) return;
+    this.#checkInterval();
+    this.begin();
+  }
+
+  async #takeClientExchange({ body, bytes }: HandshakeMessage): Promise<void> {
+    const { key, random } = this.#context;
+    if (key.role !== "server") return;
+    this.#checkInterval();
+    const reader = messageReader("RekeyClientExchange", body);
+    const clientRandom = reader.bytes(RANDOM_LENGTH);
+    const preMaster = await receivePreMaster(key.identity, reader.bytes(reader.remaining), TLS_1_2, random);
+    const exchange: Exchange = { transcript: this.#boundTranscript(), clientRandom, preMaster };
+    exchange.transcript.add(bytes);
+    const serverRandom = random(RANDOM_LENGTH);
+    exchange.transcript.add(this.#queue(RekeyType.serverExchange, serverRandom));
+    this.#settleKeys(exchange, { client: clientRandom, server: serverRandom });
+    this.#exchange = exchange;
+    this.#requested = false;
+  }
+
+  #takeServerExchange(exchange: Exchange, { body, bytes }: HandshakeMessage): void {
+    const reader = messageReader("RekeyServerExchange", body);
+    const serverRandom = reader.bytes(RANDOM_LENGTH);
+    reader.end();
+    exchange.transcript.add(bytes);
+    this.#settleKeys(exchange, { client: exchange.clientRandom, server: serverRandom });
+    exchange.sent = this.#sendFinished(exchange, "client");
+  }
+
+  /** The client ends with the server's Finished; the server answers the client's with its own. */
+  #takeFinished(exchange: Exchange, { body, bytes }: HandshakeMessage): void {
+    const { role } = this.#context.key;
+    const received = this.#verifyData(exchange, role === "client" ? "server" : "client");
+    if (body.length !== received.length) throw fatal("decode_error", "Finished has the wrong length");
+    if (!equalBytes(body, received)) throw fatal("decrypt_error", "Finished does not match the key exchange");
+    exchange.transcript.add(bytes);
+    const sent = exchange.sent ?? this.#sendFinished(exchange, "server");
+    const both = role === "client" ? concat(sent, received) : concat(received, sent);
+    this.#state = { master: exchange.master!, verifyData: both };
+    this.#exchange = null;
+    this.#peerChanged = false;
+    this.#settledAt = performance.now();
+    this.count++;
+  }
+
+  /** The transcript of an exchange begins with the verify_data of the last one (as RFC 5746 section 3.4 binds). */
+  #boundTranscript(): Transcript {
+    const transcript = new Transcript();
+    transcript.add(this.#state.verifyData);
+    return transcript;
+  }
+
+  /** The new master secret is made of the new pre-master secret and of the old master secret. */
+  #settleKeys(exchange: Exchange, randoms: Randoms): void {
+    const { key: { role }, parameters, random, keyLog } = this.#context;
+    const { hash } = parameters.suite;
+    const secret = concat(exchange.preMaster, this.#state.master);
+    const master = prf(
+      hash,
+      secret,
+      "fesa rekey master secret",
+      exchange.transcript.hash(hash),
+      MASTER_SECRET_LENGTH,
+    );
+    keyLog?.(keyLogLine(randoms.client, master));
+    exchange.master = master;
+    prepareKeys(this.#records, role, parameters, master, randoms, random);
+  }
+
+  #sendFinished(exchange: Exchange, role: Role): Uint8Array {
+    this.#records.queueChangeCipherSpec();
+    const own = this.#verifyData(exchange, role);
+    exchange.transcript.add(this.#queue(HandshakeType.finished, own));
+    return own;
+  }
+
+  #verifyData({ master, transcript }: Exchange, role: Role): Uint8Array {
+    const { hash } = this.#context.parameters.suite;
+    return verifyData(hash, master!, role, transcript.hash(hash));
+  }
+
+  #queue(type: number, body: Uint8Array): Uint8Array {
+    const message = frameMessage(type, body);
+    this.#records.queue(ContentType.handshake, [message]);
+    return message;
+  }
+
+  /** Keeps a peer from having this side do nothing but RSA. */
+  #checkInterval(): void {
+    const { bytes } = this.#context.parameters.keyLimits;
+    const used = Math.max(this.#records.reading.bytes, this.#records.writing.bytes);
+    if (this.age < LEAST_INTERVAL_MS && used < bytes / 2) {
+      throw fatal("unexpected_message", "key exchanges follow each other too fast", "limit");
+    }
+  }
+}

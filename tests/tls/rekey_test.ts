@@ -1,0 +1,130 @@
+import type { CipherSuiteName } from "../../src/tls/cipher_suites.ts";
+import { clientHandshake } from "../../src/tls/client.ts";
+import type { TlsOptions } from "../../src/tls/options.ts";
+import { serverHandshake } from "../../src/tls/server.ts";
+import type { TlsSession } from "../../src/tls/session.ts";
+import { memoryPair, type MemoryPairOptions } from "../../src/transport/memory.ts";
+import { Wire } from "../../src/wire.ts";
+import { assertSameBytes, pattern } from "../_kit/exchange.ts";
+import { rsa1024 } from "../_kit/keys.ts";
+import { assert, channelError, test } from "../_kit/mod.ts";
+import { concat } from "../../src/bytes.ts";
+
+const MIB = 2 ** 20;
+
+async function pair(
+  options: TlsOptions,
+  serverOptions: TlsOptions = options,
+  transport: MemoryPairOptions = {},
+): Promise<[TlsSession, TlsSession]> {
+  const [near, far] = memoryPair(transport);
+  const common = { minimumKeyBits: 1024 };
+  return await Promise.all([
+    clientHandshake(new Wire(near), { ...common, ...options, certificateTypes: ["raw"], trust: () => {} }),
+    serverHandshake(new Wire(far), { ...common, ...serverOptions, identities: [{ key: rsa1024 }] }),
+  ]);
+}
+
+async function send(session: TlsSession, data: Uint8Array, step: number): Promise<void> {
+  for (let i = 0; i < data.length; i += step) await session.write([data.subarray(i, i + step)]);
+}
+
+async function receive(session: TlsSession, length: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for (let have = 0; have < length;) {
+    const bytes = await session.read();
+    if (bytes === null) break;
+    chunks.push(bytes);
+    have += bytes.length;
+  }
+  return concat(...chunks);
+}
+
+async function end(...sessions: TlsSession[]): Promise<void> {
+  await Promise.all(sessions.map((session) => session.close()));
+  for (const session of sessions) assert.equal(await session.read(), null);
+}
+
+const SUITES: readonly CipherSuiteName[] = [
+  "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
+  "TLS_RSA_WITH_AES_256_GCM_SHA384",
+];
+
+for (const suite of SUITES) {
+  test(`tls: keys are changed in place, both ways, one way and the other, ${suite}`, async () => {
+    const size = 4 * MIB;
+    for (const [up, down] of [[size, 0], [0, size], [size, size]]) {
+      const [client, server] = await pair({ suites: [suite], rekey: { bytes: MIB } });
+      const [upward, downward] = [pattern(up, 1), pattern(down, 2)];
+      const [atServer, atClient] = await Promise.all([
+        receive(server, up),
+        receive(client, down),
+        send(client, upward, 50_000),
+        send(server, downward, 70_000),
+      ]);
+      assertSameBytes(atServer, upward);
+      assertSameBytes(atClient, downward);
+      await end(client, server);
+      assert.equal(client.keyExchanges, server.keyExchanges);
+      assert.ok(client.keyExchanges >= 5 && client.keyExchanges <= 8, `${client.keyExchanges}`);
+    }
+  });
+}
+
+test("tls: keys are changed by their age", async () => {
+  const [client, server] = await pair({ rekey: { milliseconds: 1000 } }, {});
+  const talk = async () => {
+    await Promise.all([client.write([new Uint8Array(1)]), server.read()]);
+    await Promise.all([server.write([new Uint8Array(1)]), client.read()]);
+  };
+  await talk();
+  assert.equal(client.keyExchanges, 1);
+  await new Promise((resolve) => setTimeout(resolve, 1050));
+  for (let i = 0; i < 4; i++) await talk();
+  assert.deepEqual([client.keyExchanges, server.keyExchanges], [2, 2]);
+  await end(client, server);
+});
+
+test("tls: two sides that only write change keys all the same, up to what the transport holds", async () => {
+  const [client, server] = await pair({ rekey: { bytes: MIB } }, {}, { highWaterMark: 64 * MIB });
+  const size = 6 * MIB;
+  const [upward, downward] = [pattern(size, 3), pattern(size, 4)];
+  await Promise.all([send(client, upward, 100_000), send(server, downward, 100_000)]);
+  assert.ok(client.keyExchanges >= 6, `${client.keyExchanges}`);
+  assertSameBytes(await receive(server, size), upward);
+  assertSameBytes(await receive(client, size), downward);
+  await end(client, server);
+});
+
+test("tls: the lower of two caps counts", async () => {
+  const [client, server] = await pair({ rekey: { bytes: 100 * MIB } }, { rekey: { bytes: MIB } });
+  await Promise.all([send(client, pattern(3 * MIB, 5), 50_000), receive(server, 3 * MIB)]);
+  await end(client, server);
+  assert.ok(client.keyExchanges >= 3, `${client.keyExchanges}`);
+});
+
+test("tls: without rekeying a session ends at the cap, on either side", async () => {
+  const ordinary = { suites: [SUITES[0]], extendedMasterSecret: false }; // which rekeying rests on
+  const [client, server] = await pair({ ...ordinary, rekey: { bytes: MIB } });
+  const [sent, received] = await Promise.all([
+    channelError(() => send(client, pattern(2 * MIB, 6), 10_000), "limit"),
+    channelError(() => receive(server, 2 * MIB), "alert"),
+  ]);
+  assert.deepEqual([sent.alert, received.alert], ["internal_error", "internal_error"]);
+
+  const [careless, careful] = await pair({ ...ordinary, rekey: { bytes: 9 * MIB } }, {
+    ...ordinary,
+    rekey: { bytes: MIB },
+  });
+  await Promise.all([
+    channelError(() => send(careless, pattern(9 * MIB, 7), 10_000)),
+    channelError(() => receive(careful, 9 * MIB), "limit"),
+  ]);
+});
+
+test("tls: 3DES has a cap by itself", async () => {
+  const [client, server] = await pair({ suites: [SUITES[0]] });
+  await Promise.all([send(client, pattern(9 * MIB, 8), 500_000), receive(server, 9 * MIB)]);
+  await end(client, server);
+  assert.deepEqual([client.keyExchanges, server.keyExchanges], [2, 2]);
+});
