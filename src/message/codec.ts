@@ -57,13 +57,14 @@ export class MessageEncoder {
 /** Turns bytes, in whatever pieces they come, into messages. After an error it is dead. */
 export class MessageDecoder {
   readonly #frames: FrameReader;
-  readonly #inflater: Inflater;
+  readonly #inflater: Inflater | undefined;
 
   /** @throws {RangeError} Where the dictionary is not 1 to 32,768 bytes. */
   constructor(options: DecoderOptions = {}) {
     const { compression = "off", maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE } = options;
     this.#frames = new FrameReader(maxMessageSize, FLAGS[compression]);
-    this.#inflater = new Inflater(maxMessageSize, checkedDictionary(options));
+    const dictionary = checkedDictionary(options);
+    if (compression !== "off") this.#inflater = new Inflater(maxMessageSize, dictionary);
   }
 
   /** Whether {@link next} would give a message or throw. */
@@ -85,8 +86,10 @@ export class MessageDecoder {
   next(): Uint8Array | null {
     const frame = this.#frames.next();
     if (frame === null) return null;
-    const message = frame.flags & DEFLATED ? this.#inflater.inflate(frame.payload) : frame.payload;
-    if (frame.flags & IN_CONTEXT) this.#inflater.remember(message);
+    const { flags, payload } = frame;
+    if (!this.#inflater) return payload; // the reader lets no other flags through
+    const message = flags & DEFLATED ? this.#inflater.inflate(payload) : payload;
+    if (flags & IN_CONTEXT) this.#inflater.remember(message);
     return message;
   }
 

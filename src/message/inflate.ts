@@ -26,6 +26,10 @@ const MAX_CODE_BITS = 15;
 const FAST_BITS = 9;
 const FAST_MASK = (1 << FAST_BITS) - 1;
 
+/** Symbols that a dynamic block may have (RFC 1951 sections 3.2.5 and 3.2.7). */
+const MAX_LITERALS = 286;
+const MAX_DISTANCES = 30;
+
 /** Room for a first message. */
 const MIN_ROOM = 1024;
 
@@ -46,6 +50,11 @@ export class Inflater {
   #position = 0;
   #hold = 0;
   #held = 0;
+  readonly #codeLengths = new Uint8Array(CODE_LENGTH_ORDER.length);
+  readonly #lengths = new Uint8Array(MAX_LITERALS + MAX_DISTANCES);
+  readonly #lengthCode = new Code(CODE_LENGTH_ORDER.length);
+  readonly #literals = new Code(MAX_LITERALS);
+  readonly #distances = new Code(MAX_DISTANCES);
 
   /** `limit` bytes at most come out of one message. */
   constructor(limit: number, window: Uint8Array = EMPTY) {
@@ -120,11 +129,11 @@ export class Inflater {
     const literals = this.#bits(5) + 257;
     const distances = this.#bits(5) + 1;
     const count = this.#bits(4) + 4;
-    if (literals > 286 || distances > 30) throw fault("has too many symbols");
-    const codeLengths = new Uint8Array(19);
+    if (literals > MAX_LITERALS || distances > MAX_DISTANCES) throw fault("has too many symbols");
+    const codeLengths = this.#codeLengths.fill(0);
     for (let i = 0; i < count; i++) codeLengths[CODE_LENGTH_ORDER[i]] = this.#bits(3);
-    const code = new Code(codeLengths);
-    const lengths = new Uint8Array(literals + distances);
+    const code = this.#lengthCode.build(codeLengths);
+    const lengths = this.#lengths.subarray(0, literals + distances);
     for (let i = 0; i < lengths.length;) {
       const symbol = this.#symbol(code);
       if (symbol < 16) {
@@ -142,7 +151,10 @@ export class Inflater {
       lengths.fill(value, i, i += repeat);
     }
     if (lengths[END_OF_BLOCK] === 0) throw fault("has no end of block");
-    this.#coded(new Code(lengths.subarray(0, literals)), new Code(lengths.subarray(literals)));
+    this.#coded(
+      this.#literals.build(lengths.subarray(0, literals)),
+      this.#distances.build(lengths.subarray(literals)),
+    );
   }
 
   /** RFC 1951 section 3.2.3: literals and matches until the end of the block. The bits are kept in local variables. */
@@ -229,20 +241,35 @@ export class Inflater {
   }
 }
 
-/** A canonical Huffman code (RFC 1951 section 3.2.2). What it finds is `symbol << 4 | bits of its code`. */
+/**
+ * A canonical Huffman code (RFC 1951 section 3.2.2). What it finds is `symbol << 4 | bits of its code`. It is built
+ * again for each block in the same memory: a peer can send very many very small blocks.
+ */
 class Code {
   /** By the next {@link FAST_BITS} bits: what they begin with; 0 where that code is longer, or none. */
   readonly fast: Uint16Array = new Uint16Array(1 << FAST_BITS);
   readonly #counts = new Uint16Array(MAX_CODE_BITS + 1);
   readonly #symbols: Uint16Array;
+  /** By length: where its symbols begin, and its next code. Only for building. */
+  readonly #offsets = new Uint16Array(MAX_CODE_BITS + 2);
+  readonly #next = new Uint16Array(MAX_CODE_BITS + 2);
+
+  constructor(maxSymbols: number) {
+    this.#symbols = new Uint16Array(maxSymbols);
+  }
 
   /** Takes the code length of each symbol, 0 for those that are not used. */
-  constructor(lengths: Uint8Array) {
-    const counts = this.#counts;
-    for (const length of lengths) counts[length]++;
-    counts[0] = 0;
-    const offsets = new Uint16Array(MAX_CODE_BITS + 2);
-    const next = new Uint16Array(MAX_CODE_BITS + 2); // the next code of each length
+  build(lengths: Uint8Array): this {
+    const [fast, counts, symbols, offsets, next] = [
+      this.fast,
+      this.#counts,
+      this.#symbols,
+      this.#offsets,
+      this.#next,
+    ];
+    counts.fill(0);
+    for (let symbol = 0; symbol < lengths.length; symbol++) counts[lengths[symbol]]++;
+    counts[0] = offsets[1] = next[1] = 0;
     let left = 1; // codes of this length that are not taken
     for (let bits = 1; bits <= MAX_CODE_BITS; bits++) {
       left = 2 * left - counts[bits];
@@ -250,18 +277,17 @@ class Code {
       offsets[bits + 1] = offsets[bits] + counts[bits];
       next[bits + 1] = (next[bits] + counts[bits]) << 1;
     }
-    const used = offsets[MAX_CODE_BITS + 1];
-    if (left > 0 && used > 1) throw fault("has an incomplete code");
-    this.#symbols = new Uint16Array(used);
+    if (left > 0 && offsets[MAX_CODE_BITS + 1] > 1) throw fault("has an incomplete code");
+    fast.fill(0);
     for (let symbol = 0; symbol < lengths.length; symbol++) {
       const bits = lengths[symbol];
       if (bits === 0) continue;
-      this.#symbols[offsets[bits]++] = symbol;
-      const code = reverse(next[bits]++, bits);
-      for (let i = code; i < this.fast.length && bits <= FAST_BITS; i += 1 << bits) {
-        this.fast[i] = symbol << 4 | bits;
-      }
+      symbols[offsets[bits]++] = symbol;
+      const code = next[bits]++;
+      if (bits > FAST_BITS) continue;
+      for (let i = reverse(code, bits); i < fast.length; i += 1 << bits) fast[i] = symbol << 4 | bits;
     }
+    return this;
   }
 
   /** Finds what `hold`, of which 15 bits are there, begins with. */
@@ -281,8 +307,8 @@ class Code {
   }
 }
 
-const FIXED_LITERALS = new Code(FIXED_LITERAL_LENGTHS);
-const FIXED_DISTANCES = new Code(FIXED_DISTANCE_LENGTHS);
+const FIXED_LITERALS = new Code(FIXED_LITERAL_LENGTHS.length).build(FIXED_LITERAL_LENGTHS);
+const FIXED_DISTANCES = new Code(FIXED_DISTANCE_LENGTHS.length).build(FIXED_DISTANCE_LENGTHS);
 
 /** The byte at `position`; a code is looked up in more bits than it has, so a few zeros stand behind the end. */
 function byteAt(input: Uint8Array, position: number): number {
