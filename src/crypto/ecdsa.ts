@@ -15,15 +15,6 @@ import type { CurveName, JacobianPoint } from "./weierstrass.ts";
 export type { CurveName } from "./weierstrass.ts";
 
 /**
- * Checks that `point` is a public key of the curve, as an encoded point, `04 X Y` (SEC 1 section 2.3.3).
- *
- * @throws ChannelError `malformed` where it is not.
- */
-export function checkEcPoint(curve: CurveName, point: Uint8Array): void {
-  decodePoint(curveByName(curve), point);
-}
-
-/**
  * Whether (r, s) is the signature of `data` under an encoded public point. The two numbers come from the DER
  * `SEQUENCE { r INTEGER, s INTEGER }` (RFC 3279 section 2.2.3), which the caller reads strictly; numbers out of
  * range give `false`.

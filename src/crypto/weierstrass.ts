@@ -85,7 +85,7 @@ export function decodePoint(curve: Curve, bytes: Uint8Array): JacobianPoint {
   const y = bytesToBigInt(bytes.subarray(1 + size));
   const isPoint = bytes[0] === 4 && bytes.length === 1 + 2 * size && x < p && y < p &&
     (y * y - (x * x - 3n) * x - b) % p === 0n;
-  if (!isPoint) throw new ChannelError("malformed", `the public key is not a point of its elliptic curve`);
+  if (!isPoint) throw new ChannelError("malformed", "the public key is not a point of its elliptic curve");
   return { x, y, z: 1n };
 }
 

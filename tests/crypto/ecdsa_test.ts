@@ -3,8 +3,8 @@ import { concat, fromHex, toUtf8 } from "../../src/bytes.ts";
 import { bigIntToBytes, bytesToBigInt, modInverse } from "../../src/crypto/bigint.ts";
 import { multiplesOf, sumOfMultiples } from "../../src/crypto/group.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
-import { checkEcPoint, verifyEcdsa } from "../../src/crypto/ecdsa.ts";
-import { curveByName } from "../../src/crypto/weierstrass.ts";
+import { verifyEcdsa } from "../../src/crypto/ecdsa.ts";
+import { curveByName, decodePoint } from "../../src/crypto/weierstrass.ts";
 import type { CurveName, JacobianPoint } from "../../src/crypto/weierstrass.ts";
 
 const SHA256 = "SHA-256";
@@ -126,7 +126,7 @@ test("ecdsa: the group's corner cases", () => {
 
 test("ecdsa: what is not a point of the curve is refused", async () => {
   const { point } = await signer("P-256");
-  checkEcPoint("P-256", point);
+  checkPoint("P-256", point);
   const { p } = curveByName("P-256");
   const x = bytesToBigInt(point.subarray(1, 33));
   const y = point.subarray(33);
@@ -144,9 +144,13 @@ test("ecdsa: what is not a point of the curve is refused", async () => {
     concat(new Uint8Array([4]), bigIntToBytes(x ^ 1n, 32), y),
     concat(new Uint8Array([2 + (point[64] & 1)]), point.subarray(1, 33)), // compressed
   ];
-  for (const bytes of wrong) await channelError(() => checkEcPoint("P-256", bytes), "malformed");
-  await channelError(() => checkEcPoint("P-384", point), "malformed");
+  for (const bytes of wrong) await channelError(() => checkPoint("P-256", bytes), "malformed");
+  await channelError(() => checkPoint("P-384", point), "malformed");
 });
+
+function checkPoint(name: CurveName, point: Uint8Array): void {
+  decodePoint(curveByName(name), point);
+}
 
 /** The first point of the curve with an x above `start`. */
 function pointWithAbscissaFrom(name: CurveName, start: bigint): JacobianPoint {
