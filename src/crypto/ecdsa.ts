@@ -12,8 +12,6 @@ import type { HashName } from "./hash.ts";
 import { curveByName, decodePoint, hasAbscissa } from "./weierstrass.ts";
 import type { CurveName, JacobianPoint } from "./weierstrass.ts";
 
-export type { CurveName } from "./weierstrass.ts";
-
 /**
  * Whether (r, s) is the signature of `data` under an encoded public point. The two numbers come from the DER
  * `SEQUENCE { r INTEGER, s INTEGER }` (RFC 3279 section 2.2.3), which the caller reads strictly; numbers out of
