@@ -66,6 +66,11 @@ export class Name {
     return ancestor.canonical.every((relativeName, i) => this.canonical[i] === relativeName);
   }
 
+  /** Whether all of it is text that can be compared: T.61, and what is no well-formed text, is not. */
+  get isText(): boolean {
+    return this.relativeNames.flat().every(isComparable);
+  }
+
   /** The name as RFC 4514 writes it: the most specific part first. */
   toString(): string {
     const parts = this.relativeNames.map((attributes) => attributes.map(attributeText).join("+"));
@@ -112,12 +117,15 @@ function textOf(tag: number, contents: Uint8Array): string | undefined {
   }
 }
 
-/**
- * RFC 4518 section 2 in short: compatibility composition, case folded, runs of spaces are one, none at the ends. Text
- * in T.61 is no Unicode, and stays as it is; so does what is not text.
- */
-function canonicalAttribute({ type, value, encoding }: NameAttribute): string {
-  if (value === undefined || encoding[0] === TAG.teletexString) return `${type}=#${toHex(encoding)}`;
+/** Text in T.61 is no Unicode, and is compared as bytes; so is what is not text. */
+function isComparable({ value, encoding }: NameAttribute): boolean {
+  return value !== undefined && encoding[0] !== TAG.teletexString;
+}
+
+/** RFC 4518 section 2 in short: compatibility composition, case folded, runs of spaces are one, none at the ends. */
+function canonicalAttribute(attribute: NameAttribute): string {
+  const { type, value = "", encoding } = attribute;
+  if (!isComparable(attribute)) return `${type}=#${toHex(encoding)}`;
   const text = value.normalize("NFKC").toLowerCase().replace(/ +/g, " ").replace(/^ | $/g, "");
   return `${type}=${text.replace(/[\\+,#]/g, "\\$&")}`;
 }

@@ -92,7 +92,8 @@ function isWithin(name: GeneralName, constraint: GeneralName, list: List, labels
     return isUriWithin(name.value, constraint.value, labelsOf) ?? inDoubt;
   }
   if (name.type === "directoryName" && constraint.type === "directoryName") {
-    return name.value.isWithin(constraint.value);
+    const isCertain = name.value.isText && constraint.value.isText;
+    return name.value.isWithin(constraint.value) || (inDoubt && !isCertain);
   }
   return inDoubt;
 }
@@ -159,7 +160,9 @@ function parseMailbox(
 
 /** RFC 5280 section 4.2.1.10: constraints are about the host, which must be there and be a DNS name. */
 function isUriWithin(uri: string, constraint: string, labelsOf: LabelsOf): boolean | undefined {
-  const authority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#@:]*)(?::[0-9]*)?(?:[/?#]|$)/.exec(uri);
+  const authority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@\\]*@)?([^/?#@:]*)(?::[0-9]*)?(?:[/?#]|$)/.exec(
+    uri,
+  );
   const host = authority === null ? undefined : labelsOf(authority[1]);
   return host && isHostWithin(host, constraint, labelsOf);
 }

@@ -232,10 +232,10 @@ const READ = [
   "basic_constraints_path_too_large", // a path length over 255: RFC 5280 has no bound
   "basic_constraints_pathlen_256",
   "issuer_bad_printable_string", // such a name is read as bytes; it has no text
-  "serial_37_bytes", // refused when it is verified, as the three below with other serial numbers are not: RFC 5280 4.1.2.2
-  "serial_negative",
-  "serial_zero",
-  "serial_zero_padded_21_bytes",
+  "serial_37_bytes", // refused when it is verified
+  "serial_negative", // RFC 5280 section 4.1.2.2: to be prepared for
+  "serial_zero", // the same
+  "serial_zero_padded_21_bytes", // refused when it is verified
   "subject_blank_subjectaltname_not_critical", // refused when it is verified
   "subject_not_ascii",
   "subject_not_printable_string",
