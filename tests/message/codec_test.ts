@@ -5,7 +5,7 @@ import {
   MessageDecoder,
   MessageEncoder,
 } from "../../src/message/codec.ts";
-import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
+import { concat, equalBytes, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { json, noise, random, text } from "./_samples.ts";
 
@@ -50,12 +50,12 @@ test("codec: the bytes of a plain message", () => {
 });
 
 test("codec: every kind and size of message, in every mode, in any pieces", () => {
-  const messages = [0, 1, 5, 7, 8, 127, 128, 300, 1024, 1025, 5000, 40_000, 200_000].flatMap((size) => [
+  const messages = [0, 1, 5, 7, 8, 127, 128, 300, 1024, 1025, 5000, 40_000, 100_000].flatMap((size) => [
     new Uint8Array(size),
     noise(size),
     toUtf8(text(size)),
   ]);
-  for (let i = 0; i < 1500; i++) messages.push(toUtf8(json(i)));
+  for (let i = 0; i < 400; i++) messages.push(toUtf8(json(i)));
   for (const options of modes) {
     const bytes = encodeAll(messages, options);
     const saved = 1 - bytes.length / messages.reduce((sum, { length }) => sum + length + 5, 0);
@@ -64,7 +64,7 @@ test("codec: every kind and size of message, in every mode, in any pieces", () =
       const decoded = decodeAll(cut(bytes, size), options);
       assert.equal(decoded.length, messages.length);
       for (const [i, message] of messages.entries()) {
-        if (toHex(decoded[i]) !== toHex(message)) assert.fail(`message ${i} of ${JSON.stringify(options)}`);
+        if (!equalBytes(decoded[i], message)) assert.fail(`message ${i} of ${JSON.stringify(options)}`);
         assert.equal(decoded[i].byteLength, decoded[i].buffer.byteLength, "an array of its own");
       }
     }
@@ -74,12 +74,12 @@ test("codec: every kind and size of message, in every mode, in any pieces", () =
 test("codec: no message grows by more than its header, and incompressible ones are left alone", () => {
   for (const options of modes) {
     const encoder = new MessageEncoder(options);
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < 150; i++) {
       const message = noise(random(4000));
       const length = encoder.encode(message).reduce((sum, part) => sum + part.length, 0);
       assert.ok(length <= message.length + 5);
     }
-    const large = noise(100_000);
+    const large = noise(20_000);
     assert.equal(encoder.encode(large)[0][0], 0);
     assert.equal(encoder.encode(large)[1], large);
   }
