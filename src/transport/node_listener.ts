@@ -72,6 +72,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const serve = async (socket: Socket): Promise<void> => {
     const peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
     try {
+      if (sockets.size > maxConnections) {
+        throw new ChannelError("limit", `more than ${maxConnections} connections at a time`);
+      }
       await onTransport(fromDuplex(socket), peer);
       finish(socket);
     } catch (error) {
@@ -82,7 +85,6 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     socket.on("error", () => {}); // it reaches whoever serves through the transport
-    if (sockets.size >= maxConnections) return void socket.destroy();
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     void serve(socket);

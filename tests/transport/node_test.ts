@@ -109,6 +109,7 @@ test("node: a connection that fails ends itself alone, and those beyond the limi
   const held = [await dialHere(), await dialHere()];
   const refused = await dialHere();
   assert.equal((await readAll(refused).catch(() => [])).length, 0);
+  assert.deepEqual(errors.slice(2), ["more than 2 connections at a time"]);
   assert.equal(listener.connections, 2);
   for (const transport of held) await exchangeOnce(transport);
   await listener.close();
