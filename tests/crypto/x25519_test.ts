@@ -2,6 +2,20 @@ import { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, diffieHellman } from "node:crypto";
 import { assert, channelError, test, vectorText } from "../_kit/mod.ts";
 import { concat, fromHex, toHex } from "../../src/bytes.ts";
+import { bigIntToBytes, bytesToBigInt } from "../../src/crypto/bigint.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
+import {
+  add,
+  addScaled,
+  type Element,
+  element,
+  fromBytes,
+  invert,
+  mul,
+  square,
+  subtract,
+  toBytes,
+} from "../../src/crypto/field25519.ts";
 import { x25519 } from "../../src/crypto/x25519.ts";
 
 function exchange(secretKey: string, publicKey: string): string {
@@ -87,6 +101,42 @@ test("X25519: Wycheproof", { needs: ["vectors"] }, async () => {
     else assert.equal(exchange(secretKey, publicKey), shared, `case ${tcId}`);
   }
 });
+
+test("X25519: field arithmetic as bigint's, at the edges and between them", () => {
+  const p = 2n ** 255n - 19n;
+  const edges = [...Array(20).keys()].flatMap((i) => [BigInt(i), p - BigInt(i), 2n ** 255n - 1n - BigInt(i)]);
+  const limbs = [22n, 43n, 64n, 234n].flatMap((bit) => [2n ** bit - 1n, 2n ** bit, p - 2n ** bit]);
+  const values = [
+    ...edges,
+    ...limbs,
+    ...Array.from({ length: 40 }, () => bytesToBigInt(randomBytes(32)) >> 1n),
+  ];
+  const [read, write] = [
+    (value: bigint) => fromBytes(little(value)),
+    (f: Element) => bytesToBigInt(toBytes(f).reverse()),
+  ];
+  const out = element();
+  for (const a of values) {
+    assert.equal(write(read(a)), a % p);
+    assert.equal(a % p === 0n ? 1n : write(invert(read(a))) * a % p, 1n);
+    square(out, read(a));
+    assert.equal(write(out), a * a % p);
+    for (const b of values) {
+      const [sum, difference] = [element(), element()];
+      add(sum, read(a), read(b));
+      subtract(difference, read(a), read(b));
+      assert.equal(write(difference), (a - b + 2n * p) % p);
+      mul(out, sum, difference);
+      assert.equal(write(out), ((a * a - b * b) % p + p) % p);
+      addScaled(out, sum, difference, 121665);
+      assert.equal(write(out), (a + b + 121665n * (a - b) + 2n ** 20n * p) % p);
+    }
+  }
+});
+
+function little(value: bigint): Uint8Array {
+  return bigIntToBytes(value, 32).reverse();
+}
 
 test("X25519: randomness is what is asked for, and keys of another size are refused", () => {
   assert.notDeepEqual(x25519.generateKeyPair(), x25519.generateKeyPair());
