@@ -1,0 +1,164 @@
+/** TLS beside noble's cipher alone, and handshakes beside node:tls (OpenSSL in C) and node-forge. */
+import { createRequire } from "node:module";
+import { type AddressInfo, createServer } from "node:net";
+import { connect as connectNodeTls, createSecureContext, TLSSocket } from "node:tls";
+import { gcm } from "@noble/ciphers/aes.js";
+import { randomBytes } from "../src/crypto/random.ts";
+import { generateKeyPair, type RsaPrivateKey } from "../src/crypto/rsa/mod.ts";
+import type { CipherSuiteName } from "../src/tls/cipher_suites.ts";
+import { clientHandshake } from "../src/tls/client.ts";
+import { serverHandshake } from "../src/tls/server.ts";
+import type { TlsSession } from "../src/tls/session.ts";
+import { memoryPair } from "../src/transport/memory.ts";
+import { Wire } from "../src/wire.ts";
+import { type Certificate, createSelfSignedCertificate, exportPrivateKey } from "../src/x509/mod.ts";
+import { compare } from "./_kit.ts";
+
+export const name = "TLS 1.2";
+
+/** The plaintext of a full record. */
+const RECORD = 16_384;
+
+/** A server's identity, and what its client needs to trust it. */
+interface Identity {
+  readonly key: RsaPrivateKey;
+  readonly certificate: Certificate;
+}
+
+export async function run(): Promise<void> {
+  const { privateKey: key } = await generateKeyPair({ bits: 2048 });
+  const identity = { key, certificate: createSelfSignedCertificate(key, { subject: "CN=bench" }) };
+  console.log("  bulk, AES-256-GCM: 16 KiB blocks, encrypted, carried in memory and decrypted");
+  await bulk(identity);
+  console.log("  bulk, all suites");
+  await suites(identity);
+  console.log("  handshakes with RSA-2048, both sides");
+  await handshakes(identity);
+}
+
+async function sessions(
+  { key, certificate }: Identity,
+  suite: CipherSuiteName = "TLS_RSA_WITH_AES_256_GCM_SHA384",
+): Promise<[TlsSession, TlsSession]> {
+  const [near, far] = memoryPair({ highWaterMark: 2 ** 20 });
+  return await Promise.all([
+    clientHandshake(new Wire(near), { suites: [suite], trust: () => {} }),
+    serverHandshake(new Wire(far), { suites: [suite], identities: [{ key, certificates: [certificate] }] }),
+  ]);
+}
+
+async function transfer(from: TlsSession, to: TlsSession, data: Uint8Array): Promise<void> {
+  const sending = from.write([data]);
+  for (let have = 0; have < data.length;) have += (await to.read())!.length;
+  await sending;
+}
+
+async function bulk(identity: Identity): Promise<void> {
+  const data = randomBytes(4 * RECORD);
+  const [client, server] = await sessions(identity);
+  const [key, nonce, additional] = [new Uint8Array(32), new Uint8Array(12), new Uint8Array(13)];
+  await compare({
+    "a session": () => transfer(client, server, data),
+    "noble's gcm alone": () => {
+      for (let i = 0; i < data.length; i += RECORD) {
+        const sealed = gcm(key, nonce, additional).encrypt(data.subarray(i, i + RECORD));
+        gcm(key, nonce, additional).decrypt(sealed);
+      }
+    },
+  }, { unit: { name: "MB/s", perOperation: data.length / 1e6 } });
+}
+
+async function suites(identity: Identity): Promise<void> {
+  const data = randomBytes(16 * RECORD);
+  const cases: Record<string, () => Promise<void>> = {};
+  for (
+    const suite of [
+      "TLS_RSA_WITH_AES_256_GCM_SHA384",
+      "TLS_RSA_WITH_AES_256_CBC_SHA256",
+      "TLS_RSA_WITH_AES_256_CBC_SHA",
+      "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
+    ] as const
+  ) {
+    const [client, server] = await sessions(identity, suite);
+    cases[suite] = () => transfer(client, server, data);
+  }
+  await compare(cases, { unit: { name: "MB/s", perOperation: data.length / 1e6 } });
+}
+
+async function handshakes(identity: Identity): Promise<void> {
+  const node = await nodeTls(identity);
+  await compare({
+    "ours": async () => void await sessions(identity),
+    "node:tls, over loopback": node.handshake,
+    "node-forge, TLS 1.1, AES-256-CBC": () => forgeHandshake(identity),
+  });
+  node.close();
+}
+
+async function nodeTls(
+  { key, certificate }: Identity,
+): Promise<{ handshake(): Promise<void>; close(): void }> {
+  const secureContext = createSecureContext({
+    key: exportPrivateKey(key),
+    cert: certificate.pem,
+    ciphers: "AES256-GCM-SHA384",
+    maxVersion: "TLSv1.2",
+  });
+  const server = createServer((socket) => {
+    new TLSSocket(socket, { isServer: true, secureContext }).on("error", () => {}).resume();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const handshake = () =>
+    new Promise<void>((resolve, reject) => {
+      const socket = connectNodeTls({
+        port,
+        host: "127.0.0.1",
+        rejectUnauthorized: false,
+        ciphers: "AES256-GCM-SHA384",
+        maxVersion: "TLSv1.2",
+      }, () => {
+        socket.destroy();
+        resolve();
+      });
+      socket.on("error", reject);
+    });
+  return { handshake, close: () => server.close() };
+}
+
+/** node-forge brings no types: what is used of it is written down here. */
+interface ForgeConnection {
+  data: { getBytes(): string };
+  tlsData: { getBytes(): string };
+  handshake(): void;
+  process(bytes: string): void;
+}
+
+const forge = createRequire(import.meta.url)("node-forge") as {
+  tls: { createConnection(options: object): ForgeConnection; CipherSuites: Record<string, unknown> };
+};
+
+function forgeHandshake({ key, certificate }: Identity): Promise<void> {
+  const cipherSuites = [forge.tls.CipherSuites.TLS_RSA_WITH_AES_256_CBC_SHA];
+  return new Promise((resolve, reject) => {
+    const error = (_: unknown, cause: { message: string }) => reject(new Error(cause.message));
+    const common = { cipherSuites, error, dataReady: () => {}, closed: () => {} };
+    const client = forge.tls.createConnection({
+      ...common,
+      server: false,
+      verify: () => true,
+      connected: () => resolve(),
+      tlsDataReady: ({ tlsData }: ForgeConnection) => server.process(tlsData.getBytes()),
+    });
+    const server = forge.tls.createConnection({
+      ...common,
+      server: true,
+      verifyClient: false,
+      connected: () => {},
+      getCertificate: () => certificate.pem,
+      getPrivateKey: () => exportPrivateKey(key),
+      tlsDataReady: ({ tlsData }: ForgeConnection) => client.process(tlsData.getBytes()),
+    });
+    client.handshake();
+  });
+}
