@@ -4,7 +4,13 @@ import { concat, toUtf8 } from "../bytes.ts";
 import { type Hash, hmac } from "./hash.ts";
 
 /** PRF(secret, label, seed) = P_hash(secret, label + seed), its first `length` bytes. */
-export function prf(hash: Hash, secret: Uint8Array, label: string, seed: Uint8Array, length: number): Uint8Array {
+export function prf(
+  hash: Hash,
+  secret: Uint8Array,
+  label: string,
+  seed: Uint8Array,
+  length: number,
+): Uint8Array {
   return expand(hash, secret, concat(toUtf8(label), seed), length);
 }
 
