@@ -1,5 +1,4 @@
-import { type CipherSuiteName, type TlsConnection } from "../../src/tls/mod.ts";
-import { acceptTls, connectTls } from "../../src/tls/mod.ts";
+import { acceptTls, type CipherSuiteName, connectTls, type TlsConnection } from "../../src/tls/mod.ts";
 import { exportPublicKey } from "../../src/x509/mod.ts";
 import { encodePem } from "../../src/asn1/mod.ts";
 import { assertSameBytes, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
