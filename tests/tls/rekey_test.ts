@@ -1,14 +1,20 @@
+import { concat } from "../../src/bytes.ts";
 import type { CipherSuiteName } from "../../src/tls/cipher_suites.ts";
 import { clientHandshake } from "../../src/tls/client.ts";
 import type { TlsOptions } from "../../src/tls/options.ts";
 import { serverHandshake } from "../../src/tls/server.ts";
+import { HandshakeType } from "../../src/tls/handshake_messages.ts";
+import type { Role } from "../../src/tls/key_schedule.ts";
+import { frameMessage } from "../../src/tls/message_assembler.ts";
+import { ContentType, type TlsRecord } from "../../src/tls/record_layer.ts";
+import { RekeyType } from "../../src/tls/rekey.ts";
 import type { TlsSession } from "../../src/tls/session.ts";
 import { memoryPair, type MemoryPairOptions } from "../../src/transport/memory.ts";
 import { Wire } from "../../src/wire.ts";
 import { assertSameBytes, pattern } from "../_kit/exchange.ts";
 import { rsa1024 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { concat } from "../../src/bytes.ts";
+import { record, replayClient, replayServer } from "../_kit/replay.ts";
 
 const MIB = 2 ** 20;
 
@@ -127,4 +133,52 @@ test("tls: 3DES has a cap by itself", async () => {
   await Promise.all([send(client, pattern(9 * MIB, 8), 500_000), receive(server, 9 * MIB)]);
   await end(client, server);
   assert.deepEqual([client.keyExchanges, server.keyExchanges], [2, 2]);
+});
+
+test("tls: a key exchange that does not go as it has to ends the session", async () => {
+  const common = { minimumKeyBits: 1024, rekey: { bytes: MIB } };
+  const recording = await record(
+    { ...common, certificateTypes: ["raw"], trust: () => {} },
+    { ...common, identities: [{ key: rsa1024 }] },
+  );
+  const message = (type: number, length: number): TlsRecord => ({
+    type: ContentType.handshake,
+    fragment: frameMessage(type, new Uint8Array(length)),
+  });
+  const request = message(RekeyType.request, 0);
+  // Random bytes, and a vector of as many bytes as the key is long, which is no ciphertext of anything.
+  const offer = message(RekeyType.clientExchange, 32 + 2 + 128);
+  offer.fragment.set([0, 128], 4 + 32);
+  const answer = message(RekeyType.serverExchange, 32);
+  const finished = message(HandshakeType.finished, 12);
+  const change: TlsRecord = { type: ContentType.changeCipherSpec, fragment: Uint8Array.of(1) };
+  const data: TlsRecord = { type: ContentType.applicationData, fragment: new Uint8Array(2 ** 14) };
+  const half = Array<TlsRecord>(33).fill(data); // before which an exchange would come too early
+
+  const ends = async (role: Role, records: TlsRecord[], alert: string | undefined, code = "protocol") => {
+    const replay = role === "server" ? replayClient : replayServer;
+    const { error } = await replay(recording, [recording.forge(role, records)]);
+    assert.deepEqual([error?.alert, error?.code], [alert, code]);
+  };
+  await ends("server", [request], "unexpected_message", "limit");
+  await ends("client", [offer], "unexpected_message", "limit");
+  await ends("server", [...half, message(RekeyType.request, 1)], "decode_error");
+  await ends("server", [...half, answer], "unexpected_message");
+  await ends("server", [...half, finished], "unexpected_message");
+  await ends("server", [...half, offer], "unexpected_message");
+  await ends("server", [...half, change], "unexpected_message");
+  await ends("server", [...half, request, change], "unexpected_message");
+  await ends("server", [...half, request, finished], "unexpected_message");
+  await ends("server", [...half, request, answer, finished], "unexpected_message");
+  await ends("server", [...half, request, answer, data], undefined, "truncated");
+  await ends("server", [...half, request, answer, answer], "unexpected_message");
+  await ends("server", [...half, request, answer, change, finished], "bad_record_mac", "decrypt");
+  await ends("client", [...half, request], "unexpected_message");
+  await ends("client", [...half, message(RekeyType.clientExchange, 31)], "decode_error");
+  await ends("client", [...half, message(RekeyType.clientExchange, 35)], "decode_error");
+  await ends("client", [...half, change], "unexpected_message");
+  await ends("client", [...half, offer, offer], "unexpected_message");
+  await ends("client", [...half, offer, finished], "unexpected_message");
+  await ends("client", [...half, offer, data], undefined, "truncated");
+  await ends("client", [...half, offer, change, finished], "bad_record_mac", "decrypt");
 });
