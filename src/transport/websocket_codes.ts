@@ -2,8 +2,8 @@
 
 import { ChannelError } from "../errors.ts";
 
-/** The most that goes into one message: peers may have a limit. */
-export const MAX_MESSAGE_LENGTH = 65_536;
+/** The most that goes into one message: peers may have a limit. This is the most that has a length of two bytes. */
+export const MAX_MESSAGE_LENGTH = 65_535;
 
 /** RFC 6455 section 7.4.1. */
 export const CLOSE_CODE = {

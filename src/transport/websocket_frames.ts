@@ -168,9 +168,17 @@ function closeEvent(payload: Uint8Array): FrameEvent {
   }
 }
 
-/** RFC 6455 section 5.3, in place. */
+/** RFC 6455 section 5.3, in place; four bytes at a time where they lie together in memory. */
 function mask(bytes: Uint8Array, key: Uint8Array, offset: number): Uint8Array {
-  for (let i = 0; i < bytes.length; i++) bytes[i] ^= key[(i + offset) & 3];
+  const { buffer, byteOffset, length } = bytes;
+  const start = length < 8 ? length : -byteOffset & 3;
+  for (let i = 0; i < start; i++) bytes[i] ^= key[(i + offset) & 3];
+  if (start === length) return bytes;
+  const words = new Uint32Array(buffer, byteOffset + start, (length - start) >> 2);
+  const turned = Uint8Array.from(key, (_, i) => key[(start + offset + i) & 3]);
+  const [word] = new Uint32Array(turned.buffer);
+  for (let i = 0; i < words.length; i++) words[i] ^= word;
+  for (let i = start + 4 * words.length; i < length; i++) bytes[i] ^= key[(i + offset) & 3];
   return bytes;
 }
 
