@@ -66,6 +66,8 @@ test("a policy that the caller or a certificate requires must be there", () => {
   assert.deepEqual(validPolicies([[policyConstraints(2)], []]), []);
   assert.deepEqual(validPolicies([[policyConstraints(0), policies(A)], [policies(A)]]), [A]);
   refused([[], [policyConstraints(0)]]);
+  refused([[policyConstraints(2)], [], []]);
+  assert.deepEqual(validPolicies([[policyConstraints(3)], [], []]), []);
 });
 
 test("mapped policies are told in the root's terms", () => {
@@ -90,6 +92,7 @@ test("anyPolicy can be inhibited", () => {
   const inhibit = (count: number) => known("inhibitAnyPolicy", der.integer(count));
   refused([[policies(A), inhibit(0)], [policies(ANY)]], required);
   assert.deepEqual(validPolicies([[policies(A), inhibit(1)], [policies(ANY)]], required), [A]);
+  refused([[policies(A), inhibit(1)], [policies(ANY)], [policies(ANY)]], required);
 });
 
 test("policies that map into each other many times over stay one node each", () => {
