@@ -67,4 +67,5 @@ export {
   webPinStore,
   type WebStorage,
 } from "./src/channel/trust.ts";
+export type { RekeyOptions } from "./src/tls/key_limits.ts";
 export type { Transport } from "./src/wire.ts";

@@ -4,6 +4,8 @@ import type { ChannelError } from "./errors.ts";
 
 /** A two-way stream of protected bytes over a {@link import("./wire.ts").Wire}. */
 export interface Session {
+  /** Key exchanges so far: 1 after the handshake, more where keys were changed in place, 0 without protection. */
+  readonly keyExchanges: number;
   /** Protects the parts, taken as one string of bytes, in as few records as they fit, and sends them in one
    * write; resolves when the transport has taken them (backpressure). One call at a time. */
   write(parts: readonly Uint8Array[]): Promise<void>;

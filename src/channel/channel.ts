@@ -133,8 +133,13 @@ export class SessionChannel implements Channel {
   }
 
   get stats(): ChannelStats {
-    const { wire } = this.#parts;
-    return { ...this.#counts, wireSent: wire.sent, wireReceived: wire.received };
+    const { wire, session } = this.#parts;
+    return {
+      ...this.#counts,
+      keyExchanges: session.keyExchanges,
+      wireSent: wire.sent,
+      wireReceived: wire.received,
+    };
   }
 
   get readable(): ReadableStream<Uint8Array> {

@@ -60,6 +60,8 @@ export interface ChannelStats {
   readonly payloadSent: number;
   /** Bytes of the messages received. */
   readonly payloadReceived: number;
+  /** Key exchanges: 1 after the handshake, more where keys were changed in place, 0 with `off`. */
+  readonly keyExchanges: number;
   /** Bytes written to the transport. */
   readonly wireSent: number;
   /** Bytes read from the transport. */

@@ -41,12 +41,13 @@ const COMPRESSIBLE_MESSAGES = "fesa/1z";
 
 /** What TLS does for a client of these settings. */
 export function tlsClientOptions(security: CertificateClient | KeyClient): ClientOptions {
-  const { algorithm = "AES", identity, minimumKeyBits, keyLog, serverName } = security;
+  const { algorithm = "AES", identity, minimumKeyBits, keyLog, rekey, serverName } = security;
   return {
     suites: algorithm === "either" ? [...SUITES.AES, ...SUITES["3DES"]] : SUITES[algorithm],
     alpnProtocols: applicationProtocols(security),
     minimumKeyBits,
     keyLog,
+    rekey,
     serverName,
     identity: identity && { key: privateKey(identity), certificates: chain(identity) },
     ...(security.setting === "key"
@@ -66,7 +67,7 @@ export function serverIdentity(offer: CertificateServer | KeyServer): ServerIden
 }
 
 function makeServerIdentity(offer: CertificateServer | KeyServer): ServerIdentity {
-  const { algorithm = "AES", minimumKeyBits, keyLog, clients } = offer;
+  const { algorithm = "AES", minimumKeyBits, keyLog, rekey, clients } = offer;
   const key = privateKey(offer);
   return {
     key,
@@ -79,6 +80,7 @@ function makeServerIdentity(offer: CertificateServer | KeyServer): ServerIdentit
     alpnProtocols: applicationProtocols(offer),
     minimumKeyBits,
     keyLog,
+    rekey,
     clientAuthentication: clients && {
       trust: clientTrust(clients, minimumKeyBits),
       certificateTypes: "roots" in clients ? ["x509"] : ["raw", "x509"],

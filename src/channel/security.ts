@@ -4,6 +4,7 @@ import type { RsaPrivateKey } from "../crypto/rsa/mod.ts";
 import type { Compression } from "../message/codec.ts";
 import type { NativeClientIdentity } from "../noise/client.ts";
 import type { NativeServerIdentity } from "../noise/server.ts";
+import type { RekeyOptions } from "../tls/key_limits.ts";
 import type { Certificate } from "../x509/certificate.ts";
 import type { KeyTrust } from "./trust.ts";
 
@@ -32,6 +33,11 @@ export interface OpenStandardOptions {
    * chunk a message, and messages to it are bare bytes. Refused by default.
    */
   readonly ordinaryPeers?: boolean;
+  /**
+   * When the session's keys are changed in place by a fresh RSA exchange, between two sides of this library: at these
+   * many bytes under one key (8 MiB for 3DES by default), or at this age in milliseconds. The lower of both sides' bytes counts.
+   */
+  readonly rekey?: RekeyOptions;
   /** Gets lines in the NSS key log format, with which Wireshark can decrypt a capture: they are secrets. */
   readonly keyLog?: (line: string) => void;
 }

@@ -36,6 +36,7 @@ const FAILURE_PATIENCE = 1_000;
 export class NoiseSession implements Session {
   /** What the handshake agreed. */
   readonly info: NativeInfo;
+  readonly keyExchanges = 1;
   readonly #wire: Wire;
   readonly #sender: CipherState;
   readonly #receiver: CipherState;

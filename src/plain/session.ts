@@ -34,6 +34,7 @@ export interface PlainInfo {
 export class PlainSession implements Session {
   /** What was agreed. */
   readonly info: PlainInfo;
+  readonly keyExchanges = 0;
   readonly #wire: Wire;
   #closed = false;
   #peerClosed = false;

@@ -56,10 +56,12 @@ export interface ClientAuthentication {
 }
 
 /** One of a server's identities; what it chooses goes before the server's options of the same names. */
-export interface ServerIdentity
-  extends
-    Identity,
-    Pick<ServerOptions, "suites" | "alpnProtocols" | "minimumKeyBits" | "keyLog" | "clientAuthentication"> {}
+export interface ServerIdentity extends
+  Identity,
+  Pick<
+    ServerOptions,
+    "suites" | "alpnProtocols" | "minimumKeyBits" | "keyLog" | "rekey" | "clientAuthentication"
+  > {}
 
 /** What a TLS server may choose beside. */
 export interface ServerOptions extends TlsOptions {

@@ -342,3 +342,21 @@ test("settings: errors and info hold no secret", async () => {
   );
   assert.ok(!text.includes("7,7,7,7"));
 });
+
+test("3DES: at the cap fresh keys are made in place, and nothing is lost in either direction", async () => {
+  const rekey = { bytes: 2 ** 20 };
+  const offer = { ...offers.key, algorithm: "3DES", rekey } as const;
+  const [client, server] = await channelPair({ ...requests.key, algorithm: "3DES" }, offer);
+  const count = 64;
+  const sendAll = async (from: typeof client) => {
+    for (let i = 0; i < count; i++) await from.send(bytes(65_536, i));
+  };
+  const receiveAll = async (to: typeof client) => {
+    for (let i = 0; i < count; i++) assert.deepEqual(await to.receive(), bytes(65_536, i));
+  };
+  await Promise.all([sendAll(client), sendAll(server), receiveAll(client), receiveAll(server)]);
+  // 4 MiB each way at 1 MiB a key, changed when three quarters of it are used.
+  assert.equal(client.stats.keyExchanges, server.stats.keyExchanges);
+  assert.ok(client.stats.keyExchanges >= 5 && client.stats.keyExchanges <= 8, `${client.stats.keyExchanges}`);
+  await client.close();
+});
