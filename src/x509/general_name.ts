@@ -102,11 +102,12 @@ export function ipText(address: Uint8Array): string {
   }
   if (address.length === 4) return address.join(".");
   const groups = Array.from({ length: 8 }, (_, i) => (address[2 * i] << 8 | address[2 * i + 1]).toString(16));
-  // RFC 5952 section 4.2: the first of the longest runs of two or more zero groups is shortened.
-  const runs = `:${groups.join(":")}:`.match(/(?::0(?=:)){2,}:/g) ?? [];
-  const longest = runs.reduce((best, run) => run.length > best.length ? run : best, "");
   const text = `:${groups.join(":")}:`;
-  return longest === "" ? groups.join(":") : text.replace(longest, "::").replace(/^:(?!:)|(?<!:):$/g, "");
+  // RFC 5952 section 4.2: the first of the longest runs of two or more zero groups is shortened.
+  const runs = text.match(/(?::0(?=:)){2,}:/g) ?? [];
+  const longest = runs.reduce((best, run) => run.length > best.length ? run : best, "");
+  const shortened = longest === "" ? text : text.replace(longest, "::");
+  return shortened.replace(/^:(?!:)|(?<!:):$/g, "");
 }
 
 /** Control characters, which no printed line may carry, become question marks. */

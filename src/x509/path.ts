@@ -106,7 +106,7 @@ export class PathBuilder {
   #climb(path: readonly Certificate[], issuer: Certificate): CandidatePath | undefined {
     // The same subject and key twice is a cycle, whoever signed (RFC 4158 section 5.2).
     if (path.some((certificate) => isSameEntity(certificate, issuer))) return undefined;
-    if (path.length > this.#rules.maximumIntermediates) {
+    if (!(path.length <= this.#rules.maximumIntermediates)) {
       throw new CertificateError("path_length", path.length, "the path has too many intermediates");
     }
     checkIssuer(issuer, path, false, this.#rules);

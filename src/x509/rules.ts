@@ -117,7 +117,7 @@ export function publicKeyOf(certificate: Certificate, depth: number): PublicKey 
 export function checkKey(key: PublicKey, depth: number, minimumRsaBits: number): void {
   if (key.type !== "rsa" && key.type !== "rsa-pss") return;
   const bits = bitLength(key.n);
-  if (bits < minimumRsaBits) {
+  if (!(bits >= minimumRsaBits)) {
     throw new CertificateError("weak", depth, `the certificate has an RSA key of only ${bits} bits`);
   }
 }

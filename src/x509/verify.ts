@@ -55,12 +55,12 @@ export interface VerifiedPath {
  * Verifies a certificate: builds paths to the roots (RFC 4158) and gives the first that is valid by RFC 5280 section 6.
  *
  * `chain[0]` is the certificate to verify; the others help to find a path, in any order, and are not trusted. An end
- * entity that is itself among the roots is its own path. The work is bounded by count: at most 100 signatures are
+ * entity that is itself among the roots is its own path, to which policies and revocation do not apply. The work is bounded by count: at most 100 signatures are
  * verified, 5,000 candidate issuers looked at and 250,000 names compared with constraints, however many certificates come.
  *
  * @throws {CertificateError} With the `reason`, and the `depth` of the certificate that it is about: 0 is the end
  * entity. Where several paths fail, the error is that of the first.
- * @throws {TypeError} Where `chain` is empty.
+ * @throws {TypeError} Where `chain` or `serverName` is empty; RangeError where `now` is not a date.
  * @example
  * ```ts
  * import { parseCertificates, verifyCertificate, type VerifiedPath } from "@fesa/channel/x509";
@@ -75,9 +75,11 @@ export interface VerifiedPath {
  */
 export function verifyCertificate(chain: readonly Certificate[], options: VerifyOptions): VerifiedPath {
   if (chain.length === 0) throw new TypeError("there is no certificate to verify");
+  const { now = new Date() } = options;
+  if (Number.isNaN(now.getTime())) throw new RangeError("the time is not a date");
   const [endEntity, ...untrusted] = chain;
   const rules: PathRules = {
-    now: options.now ?? new Date(),
+    now,
     usage: options.usage ?? "server",
     keyUsage: options.keyUsage,
     serverName: options.serverName,

@@ -62,6 +62,9 @@ test("no path, no chain", () => {
   refused([SERVER], options([ROOT]), "no_path", 0);
   refused([SERVER, CA], options([]), "no_path", 0);
   assert.throws(() => verifyCertificate([], options([ROOT])), TypeError);
+  assert.throws(() => verifyCertificate([SERVER, CA], options([ROOT], { now: new Date(NaN) })), RangeError);
+  refused([SERVER, CA], options([ROOT], { minimumRsaBits: NaN }), "weak", 0);
+  refused([SERVER, CA], options([ROOT], { maximumIntermediates: NaN }), "path_length", 1);
 });
 
 test("validity is inclusive at both ends, to the second", () => {
