@@ -80,6 +80,8 @@ test("mapped policies are told in the root's terms", () => {
   assert.deepEqual(validPolicies(mapping, { ...required, policies: [A] }), [A]);
   refused(mapping, { ...required, policies: [B] });
   refused(mapping, { ...required, inhibitPolicyMapping: true });
+  // Section 6.1.4 (b) (2): what is mapped where that is inhibited is no policy any more, under its own name neither.
+  refused([mapping[0], [policies(A)]], { ...required, inhibitPolicyMapping: true });
   refused(
     [[policies(A), policyConstraints(undefined, 0)], [policies(A), mappings([A, B])], [policies(B)]],
     required,
