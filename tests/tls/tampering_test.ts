@@ -125,3 +125,20 @@ test("tls: any cutting of the bytes gives the same result, on either side", asyn
     }
   }
 });
+
+test("tls: without the extended master secret it is Finished that notices a changed handshake", async () => {
+  const common = { minimumKeyBits: 1024, extendedMasterSecret: false };
+  const recording = await record(
+    { ...common, trust: () => {} },
+    { ...common, identities: [{ key: rsa1024, certificates: [certificate] }] },
+  );
+  const [client, server] = sides(recording);
+  const inCertificate = recordsOf(client.bytes)[1].end - 1; // its last byte: the issuer's signature
+  const inSchemes = 5 + 4 + 2 + 32 + 1 + 2 + 6 + 2 + 2 + 4 + 2 + 1; // the second byte of signature_algorithms
+  for (const [side, offset] of [[client, inCertificate], [server, inSchemes]] as const) {
+    const bytes = side.bytes.slice();
+    bytes[offset] ^= 1;
+    const { data, error } = await side.run([bytes]);
+    assert.deepEqual([error?.alert, error?.code, data.length], ["decrypt_error", "decrypt", 0], side.name);
+  }
+});

@@ -1,0 +1,91 @@
+import { concat } from "../../src/bytes.ts";
+import { Aes } from "../../src/crypto/aes.ts";
+import { hmac, sha1 } from "../../src/crypto/hash.ts";
+import { suitesByName } from "../../src/tls/cipher_suites.ts";
+import type { DirectionKeys, RecordProtection } from "../../src/tls/record_protection.ts";
+import { assert, channelError, test } from "../_kit/mod.ts";
+import { fixedRandom } from "../_kit/replay.ts";
+
+const random = fixedRandom(9);
+const suites = suitesByName([
+  "TLS_RSA_WITH_AES_256_GCM_SHA384",
+  "TLS_RSA_WITH_AES_256_CBC_SHA256",
+  "TLS_RSA_WITH_AES_256_CBC_SHA",
+  "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
+]);
+
+function seal(protection: RecordProtection, sequence: number, plaintext: Uint8Array): Uint8Array {
+  const sealed = new Uint8Array(protection.sealedLength(plaintext.length));
+  protection.seal(sequence, 23, plaintext, sealed);
+  return sealed;
+}
+
+test("tls records: every suite opens what it sealed, of any length, and nothing else", async () => {
+  for (const suite of suites) {
+    for (const encryptThenMac of suite.cbc ? [true, false] : [false]) {
+      const keys: DirectionKeys = {
+        macKey: random(suite.macLength),
+        key: random(suite.keyLength),
+        fixedIv: random(suite.fixedIvLength),
+      };
+      const protection = suite.protection(keys, encryptThenMac, random);
+      for (const length of [0, 1, 7, 8, 15, 16, 17, 255, 256, 1000, 2 ** 14]) {
+        const plaintext = random(length);
+        const sequence = 2 ** 33 + length;
+        const sealed = seal(protection, sequence, plaintext);
+        assert.deepEqual(protection.open(sequence, 23, sealed), plaintext);
+        const wrongs = [
+          () => protection.open(sequence + 1, 23, sealed),
+          () => protection.open(length, 23, sealed),
+          () => protection.open(sequence, 22, sealed),
+          () => protection.open(sequence, 23, sealed.subarray(1)),
+          () => protection.open(sequence, 23, sealed.subarray(0, -suite.fixedIvLength - 8)),
+          () => protection.open(sequence, 23, new Uint8Array(0)),
+        ];
+        for (const wrong of wrongs) {
+          assert.equal((await channelError(wrong, "decrypt")).alert, "bad_record_mac");
+        }
+      }
+    }
+  }
+});
+
+/** RFC 5246 section 6.2.3.2: what is legal as padding, and one alert for all that is not. */
+test("tls records: padding under a right MAC", async () => {
+  const keys: DirectionKeys = { macKey: random(20), key: random(32), fixedIv: random(0) };
+  const protection = suites[2].protection(keys, false, random);
+  const cipher = new Aes(keys.key);
+  const record = (
+    length: number,
+    padding: (least: number) => readonly number[],
+  ): [Uint8Array, Uint8Array] => {
+    const plaintext = random(length);
+    const header = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 5, 23, 3, 3, length >> 8, length & 0xff);
+    const authenticated = concat(plaintext, hmac(sha1, keys.macKey, concat(header, plaintext)));
+    const least = 16 - authenticated.length % 16;
+    const iv = random(16);
+    const padded = concat(authenticated, Uint8Array.from(padding(least)));
+    return [plaintext, concat(iv, cipher.encryptCbc(iv, padded))];
+  };
+  const all = (count: number, value = count - 1): number[] => Array<number>(count).fill(value);
+
+  for (const extra of [0, 16, 240]) {
+    const [plaintext, sealed] = record(27, (least) => all(least + extra));
+    assert.deepEqual(protection.open(5, 23, sealed), plaintext, `${extra} bytes more than needed`);
+  }
+  const wrong: [number, (least: number) => readonly number[]][] = [
+    [20, (least) => [...all(least - 1, 0), least - 1]], // as SSL 3.0 allowed (POODLE)
+    [20, (least) => [least, ...all(least - 1, least - 1)]],
+    [20, (least) => all(least, least)],
+    [20, (least) => all(least, 255)],
+    [12, () => []], // none at all: the MAC ends the last block
+    [20, (least) => [0, ...all(least + 239)]],
+  ];
+  for (const [length, padding] of wrong) {
+    for (let again = 0; again < 20; again++) {
+      const [, sealed] = record(length, padding);
+      const error = await channelError(() => protection.open(5, 23, sealed), "decrypt");
+      assert.equal(error.alert, "bad_record_mac");
+    }
+  }
+});
