@@ -1,12 +1,15 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { assert, test } from "../_kit/mod.ts";
+import { rsa3072 } from "../_kit/keys.ts";
 import { PeerProgram } from "../_kit/peer.ts";
+import { clientCertificate } from "../_kit/pki.ts";
 import { fromUtf8, toHex, toUtf8 } from "../../src/bytes.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { checkServerConfig } from "../../src/cli/server_config.ts";
 import { dial } from "../../src/transport/node.ts";
+import { exportPrivateKey } from "../../src/x509/mod.ts";
 import { connect } from "../../mod.ts";
 import { fesa, inFolder, type Ran } from "./_kit.ts";
 import { listening, PIN, prepare } from "./_serving.ts";
@@ -372,6 +375,46 @@ test("connect: servers that are not trusted, keys that change, secrets that diff
       },
     );
     await refused(["connect", "127.0.0.1:1", "--setting", "off"], 1, /cannot connect to 127\.0\.0\.1:1/);
+  });
+});
+
+test("serve and connect: clients that have to prove who they are, and an encrypted key", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    await writeFile(path("client.pem"), clientCertificate(rsa3072).pem);
+    await writeFile(
+      path("client-key.pem"),
+      exportPrivateKey(rsa3072, { passphrase: "open", iterations: 1000 }),
+    );
+    await writeFile(path("passphrase"), "open\nand no more\n");
+    const own = { certificate: "chain.pem", key: "key.pem" };
+    const security = [
+      { setting: "certificate", ...own, clients: { roots: "root.pem" } },
+      { setting: "key", key: "key.pem", clients: { pins: [PIN] } },
+    ];
+    await writeFile(path("server.json"), JSON.stringify({ listen: "0", security }));
+    const { stderr } = await listening(["serve", "--config", path("server.json")], async (address) => {
+      const client = ["connect", address, "--setting"];
+      const certificate = [...client, "certificate", "--roots", path("root.pem")];
+      const identity = ["--certificate", path("client.pem"), "--key", path("client-key.pem")];
+      const known = [...certificate, ...identity];
+      const [stdin, asked] = [() => input("me"), { answer: "open" }];
+      assert.equal(
+        (await fesa([...known, "--passphrase-file", path("passphrase")], { stdin: stdin() })).stdout,
+        "me",
+      );
+      assert.equal((await fesa(known, { stdin: stdin(), ...asked })).stdout, "me");
+      await refused(known, 1, /a passphrase is needed/);
+      await refused(certificate, 1, /^fesa connect: [^\n]+$/);
+      const key = [...client, "key", "--pin", PIN];
+      assert.equal((await fesa([...key, "--key", path("key.pem")], { stdin: stdin() })).stdout, "me");
+      await refused(
+        [...key, "--key", path("client-key.pem"), "--passphrase-file", path("passphrase")],
+        1,
+        /^fesa/,
+      );
+    });
+    assert.equal(stderr.match(/the peer is authenticated/g)?.length, 3, stderr);
   });
 });
 
