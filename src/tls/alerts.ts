@@ -104,7 +104,7 @@ export function receivedAlert({ name }: Alert): ChannelError {
 /** The error itself, or one that stands for a failure inside, such as in a callback. */
 export function toChannelError(error: unknown): ChannelError {
   if (error instanceof ChannelError) return error;
-  return new ChannelError("protocol", "the session failed inside", {
+  return new ChannelError("aborted", "the session failed inside, as the cause says", {
     alert: "internal_error",
     direction: "sent",
     cause: error,

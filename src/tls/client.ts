@@ -39,7 +39,7 @@ export async function clientHandshake(wire: Wire, options: ClientOptions): Promi
   const settings = settingsOf(options);
   if (options.identity) checkOwnKey(options.identity, settings.minimumKeyBits);
   const hello = clientHello(settings, options);
-  const handshake = new HandshakeLayer(wire, options.trace);
+  const handshake = new HandshakeLayer(wire, "client", options.trace);
   try {
     return await shakeHands(handshake, settings, options, hello);
   } catch (cause) {

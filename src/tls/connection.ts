@@ -14,8 +14,14 @@ export interface TlsConnection {
   readonly info: TlsInfo;
   /** Resolves when both directions have ended in order; rejects with the {@link ChannelError} that ended the session. */
   readonly closed: Promise<void>;
-  /** Sends close_notify after what is being written, drops what the peer still sends, and waits for its end. */
+  /**
+   * Sends close_notify after what is being written, drops what the peer still sends, and waits for its end.
+   *
+   * @throws {ChannelError} `timeout` where that does not come within five seconds, and what else ended the session.
+   */
   close(): Promise<void>;
+  /** How many key exchanges there were: the handshake, and each change of keys in place. */
+  readonly keyExchanges: number;
   /**
    * Keying material for another protocol, bound to this session (RFC 5705).
    *
@@ -25,6 +31,9 @@ export interface TlsConnection {
    */
   exportKeyingMaterial(label: string, length: number, context?: Uint8Array): Uint8Array;
 }
+
+/** How long the peer may take to answer close_notify. */
+const LINGER_MS = 5000;
 
 /** Streams around a session. */
 export class SessionStreams implements TlsConnection {
@@ -67,7 +76,17 @@ export class SessionStreams implements TlsConnection {
 
   async close(): Promise<void> {
     await this.#end();
-    await this.#drain();
+    const late = () => this.#session.abort(new ChannelError("timeout", "the peer did not end the session"));
+    const timer = setTimeout(late, LINGER_MS);
+    try {
+      await this.#drain();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  get keyExchanges(): number {
+    return this.#session.keyExchanges;
   }
 
   exportKeyingMaterial(label: string, length: number, context?: Uint8Array): Uint8Array {

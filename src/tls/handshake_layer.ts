@@ -4,6 +4,7 @@ import { ChannelError } from "../errors.ts";
 import type { Wire } from "../wire.ts";
 import { alertOf, decodeAlert, encodeAlert, fatal, receivedAlert } from "./alerts.ts";
 import { handshakeName, HandshakeType } from "./handshake_messages.ts";
+import type { Role } from "./key_schedule.ts";
 import { frameMessage, type HandshakeMessage, MessageAssembler } from "./message_assembler.ts";
 import { ContentType, RecordLayer, type TlsRecord } from "./record_layer.ts";
 import { Transcript } from "./transcript.ts";
@@ -28,11 +29,13 @@ export class HandshakeLayer {
   /** When it began, on the clock of `performance.now()`. */
   readonly startedAt: number = performance.now();
   readonly #assembler: MessageAssembler = new MessageAssembler();
+  readonly #role: Role;
   readonly #trace: ((step: HandshakeStep) => void) | undefined;
   #warnings = 0;
 
-  constructor(wire: Wire, trace: ((step: HandshakeStep) => void) | undefined) {
+  constructor(wire: Wire, role: Role, trace: ((step: HandshakeStep) => void) | undefined) {
     this.records = new RecordLayer(wire);
+    this.#role = role;
     this.#trace = trace;
   }
 
@@ -97,7 +100,7 @@ export class HandshakeLayer {
           throw fatal("unexpected_message", "a handshake message was due, and another record came");
         }
         this.#assembler.push(fragment);
-      } else if (message.type === HandshakeType.helloRequest) {
+      } else if (message.type === HandshakeType.helloRequest && this.#role === "client") {
         this.#ignoreHelloRequest(message);
       } else {
         return message;
@@ -105,7 +108,7 @@ export class HandshakeLayer {
     }
   }
 
-  /** RFC 5246 section 7.4.1.1: ignored while a handshake goes on, and not part of the transcript. */
+  /** RFC 5246 section 7.4.1.1: a client ignores it while a handshake goes on, and not part of the transcript. */
   #ignoreHelloRequest(message: HandshakeMessage): void {
     if (message.body.length > 0) throw fatal("decode_error", "HelloRequest is not empty");
     this.#countWarning();

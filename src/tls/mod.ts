@@ -56,6 +56,7 @@ export type {
   Trust,
 } from "./identity.ts";
 export type { HandshakeCost, TlsInfo } from "./info.ts";
+export type { RekeyOptions } from "./key_limits.ts";
 export type { KeyLog } from "./key_log.ts";
 export type {
   ClientAuthentication,

@@ -45,7 +45,7 @@ export async function serverHandshake(wire: Wire, options: ServerOptions): Promi
   for (const identity of options.identities) {
     checkOwnKey(identity, settingsOf({ ...options, ...identity }).minimumKeyBits);
   }
-  const handshake = new HandshakeLayer(wire, options.trace);
+  const handshake = new HandshakeLayer(wire, "server", options.trace);
   try {
     return await shakeHands(handshake, options);
   } catch (cause) {
@@ -189,6 +189,7 @@ function chooseIdentity(
       answer.set(ExtensionType.serverCertificateType, extensions.encodeCertificateType(type));
     }
     const named = candidates.find((identity) => type === "x509" && hasName(identity, serverName));
+    if (named !== undefined) answer.set(ExtensionType.serverName, new Uint8Array(0)); // RFC 6066 section 3
     return { identity: named ?? candidates[0], type };
   }
   throw fatal(

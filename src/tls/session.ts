@@ -265,11 +265,12 @@ export class TlsSession implements Session {
     this.#records.wire.release();
   }
 
-  /** The first error is the session's error; it is told to the peer once. */
+  /** The first error is the session's error. It is told to the peer once, unless close_notify was the last word. */
   async #fail(error: unknown): Promise<ChannelError> {
     if (this.#failure === null) {
       this.#failure = toChannelError(error);
-      await endWithAlert(this.#records, this.#failure);
+      if (this.#closeSent) this.#records.wire.abort(this.#failure);
+      else await endWithAlert(this.#records, this.#failure);
     }
     return this.#failure;
   }
