@@ -93,6 +93,29 @@ test("inflate: refuses what is not one whole stream", async () => {
   await channelError(() => new Inflater(5000).inflate(concat(whole, new Uint8Array(1))), "protocol");
 });
 
+test("inflate: refuses codes that are too full or not full", async () => {
+  // A dynamic block's header, with the lengths of the codes for 16, 17, 18 and 0, and what would follow.
+  const header = (lengths: readonly number[]) => {
+    const fields = [[1, 1], [2, 2], [0, 5], [0, 5], [0, 4], ...lengths.map((length) => [length, 3])];
+    let [hold, held] = [0n, 0n];
+    for (const [value, count] of fields) {
+      hold |= BigInt(value) << held;
+      held += BigInt(count);
+    }
+    return Uint8Array.from({ length: 40 }, (_, i) => Number(hold >> BigInt(8 * i) & 0xffn));
+  };
+  for (
+    const [lengths, why] of [[[1, 1, 1, 0], /too many/], [[2, 2, 0, 0], /incomplete/], [
+      [1, 2, 2, 2],
+      /too many/,
+    ]] as const
+  ) {
+    const input = header(lengths);
+    assert.match((await channelError(() => new Inflater(1000).inflate(input), "protocol")).message, why);
+    assert.throws(() => inflateRawSync(input), "zlib refuses it, too");
+  }
+});
+
 test("inflate: agrees with zlib on damaged streams, save that zlib does not mind what stands behind the end", () => {
   const whole = bytes(deflateRawSync(toUtf8(text(4000)), { level: 9 }));
   let accepted = 0;
