@@ -73,7 +73,7 @@ export function prepareKeys(
   records.writing.prepare(suite.protection(own, encryptThenMac, random));
   records.reading.prepare(suite.protection(peer, encryptThenMac, random));
   if (recordLimits === undefined) return;
-  records.writing.limit = Math.min(records.writing.limit, recordLimits.peer);
+  records.writing.limit = recordLimits.peer;
   records.reading.limit = recordLimits.own;
 }
 

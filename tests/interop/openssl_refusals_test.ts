@@ -1,6 +1,6 @@
 import { acceptTls, connectTls, trustRoots } from "../../src/tls/mod.ts";
 import type { AcceptTlsOptions, ConnectTlsOptions, Identity, TlsConnection } from "../../src/tls/mod.ts";
-import { toUtf8 } from "../../src/bytes.ts";
+import { fromUtf8, toHex, toUtf8 } from "../../src/bytes.ts";
 import { assertSameBytes, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
@@ -147,4 +147,19 @@ test("openssl: certificates of clients, in either role", { needs: ["openssl"] },
     assert.equal((await channelError(() => connecting)).alert, "handshake_failure");
     await client.exitCode();
   });
+});
+
+test("openssl: exported keying material is the same, with and without the extended master secret", {
+  needs: ["openssl"],
+}, async () => {
+  const label = "EXPERIMENTAL fesa";
+  for (const extendedMasterSecret of [true, false]) {
+    const flags = ["-tls1_2", "-ign_eof", "-keymatexport", label, "-keymatexportlen", "48"];
+    await serve(flags, { extendedMasterSecret }, async (connecting, client) => {
+      const connection = await connecting;
+      const exported = toHex(connection.exportKeyingMaterial(label, 48)).toUpperCase();
+      await connection.close();
+      assert.ok(fromUtf8(await client.output()).includes(exported));
+    });
+  }
 });
