@@ -104,6 +104,22 @@ test("codec: small messages in a streaming context shrink to a fraction", () => 
   assert.ok(encodeAll(messages, { compression: "message", dictionary }).length < 0.7 * plain);
 });
 
+test("codec: matches reach to the far end of the window, and no farther", () => {
+  const once = noise(500);
+  const filler = noise(1000);
+  for (const distance of [32_766, 32_767, 32_768, 32_769, 40_000]) {
+    const messages = [once];
+    for (let left = distance - once.length; left > 0; left -= 1000) {
+      messages.push(filler.map((byte) => byte ^ random(256)).subarray(0, left));
+    }
+    messages.push(once);
+    const bytes = encodeAll(messages, { compression: "stream" });
+    const decoded = decodeAll([bytes], { compression: "stream" });
+    assert.ok(decoded.every((message, i) => equalBytes(message, messages[i])));
+    assert.equal(bytes.at(-505) === 2, distance > 32_767, `${distance} bytes back`);
+  }
+});
+
 test("codec: the size limit holds for what a header claims and for what comes out", async () => {
   const limits = { maxMessageSize: 1000, compression: "message" } as const;
   assert.equal(decodeAll([encodeAll([noise(1000)], {})], limits)[0].length, 1000);
