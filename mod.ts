@@ -54,6 +54,7 @@ export type {
   OpenStandardOptions,
   OpenStandardServer,
   OwnKey,
+  RekeyOptions,
   StaticKeyCheck,
 } from "./src/channel/security.ts";
 export {
@@ -67,5 +68,4 @@ export {
   webPinStore,
   type WebStorage,
 } from "./src/channel/trust.ts";
-export type { RekeyOptions } from "./src/tls/key_limits.ts";
 export type { Transport } from "./src/wire.ts";

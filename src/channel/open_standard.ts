@@ -7,10 +7,10 @@ import type { CipherSuiteName } from "../tls/cipher_suites.ts";
 import type { PeerIdentity, Trust } from "../tls/identity.ts";
 import type { ClientOptions, ServerIdentity } from "../tls/options.ts";
 import type { TlsSession } from "../tls/session.ts";
+import { trustRoots } from "../tls/trust.ts";
 import { type Certificate, parseCertificates, pinOf } from "../x509/certificate.ts";
 import { createSelfSignedCertificate } from "../x509/issue.ts";
 import { parsePrivateKey } from "../x509/private_key.ts";
-import { verifyCertificate } from "../x509/verify.ts";
 import type { Agreement } from "./establish.ts";
 import type { PeerInfo } from "./info.ts";
 import type {
@@ -41,6 +41,9 @@ const COMPRESSIBLE_MESSAGES = "fesa/1z";
 
 /** What TLS does for a client of these settings. */
 export function tlsClientOptions(security: CertificateClient | KeyClient): ClientOptions {
+  if (security.setting === "certificate" && !security.serverName) {
+    throw new TypeError("the setting certificate needs a serverName");
+  }
   const { algorithm = "AES", identity, minimumKeyBits, keyLog, rekey, serverName } = security;
   return {
     suites: algorithm === "either" ? [...SUITES.AES, ...SUITES["3DES"]] : SUITES[algorithm],
@@ -143,11 +146,7 @@ function chainTrust(
   usage: "server" | "client",
   minimumRsaBits: number | undefined,
 ): Trust {
-  const anchors = typeof roots === "string" ? parseCertificates(roots) : roots;
-  return (peer) => {
-    if (peer.type !== "x509") throw new ChannelError("untrusted", "the peer shows no certificate");
-    verifyCertificate(peer.chain, { roots: anchors, serverName: peer.serverName, usage, minimumRsaBits });
-  };
+  return trustRoots(typeof roots === "string" ? parseCertificates(roots) : roots, { usage, minimumRsaBits });
 }
 
 function keyTrust(trust: KeyTrust): Trust {

@@ -10,6 +10,7 @@ import type { KeyTrust } from "./trust.ts";
 
 export type { NativeClientIdentity, StaticKeyCheck } from "../noise/client.ts";
 export type { ClientKeys, NativeServerIdentity } from "../noise/server.ts";
+export type { RekeyOptions } from "../tls/key_limits.ts";
 
 /** The encryption of the open-standard settings: AES-256, or 3DES with three keys, 192 bits. */
 export type Algorithm = "AES" | "3DES";

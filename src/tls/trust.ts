@@ -5,8 +5,8 @@ import type { Certificate } from "../x509/certificate.ts";
 import { verifyCertificate, type VerifyOptions } from "../x509/verify.ts";
 import type { Trust } from "./identity.ts";
 
-/** How {@link trustRoots} verifies, beside the roots and the server's name. */
-export type RootsOptions = Omit<VerifyOptions, "roots" | "serverName">;
+/** How {@link trustRoots} verifies, beside the roots and what follows from the session. */
+export type RootsOptions = Omit<VerifyOptions, "roots" | "serverName" | "keyUsage">;
 
 /**
  * Trusts a peer whose certificate chain leads to one of these roots and, where this side asked for a server by its
@@ -23,8 +23,10 @@ export type RootsOptions = Omit<VerifyOptions, "roots" | "serverName">;
  * ```
  */
 export function trustRoots(roots: readonly Certificate[], options: RootsOptions = {}): Trust {
+  // RFC 5246 sections 7.4.2 and 7.4.6: a server's key decrypts, a client's key signs.
+  const keyUsage = options.usage === "client" ? "digitalSignature" : "keyEncipherment";
   return (peer) => {
     if (peer.type !== "x509") throw new ChannelError("untrusted", "the peer shows no certificate");
-    verifyCertificate(peer.chain, { ...options, roots, serverName: peer.serverName });
+    verifyCertificate(peer.chain, { ...options, roots, keyUsage, serverName: peer.serverName });
   };
 }
