@@ -36,6 +36,13 @@ const MIN_ROOM = 1024;
 /** A buffer that grew larger than this for one message is let go after it. */
 const KEPT_SIZE = 4 * WINDOW_SIZE;
 
+/**
+ * Building the codes of a dynamic block takes as long as inflating a kilobyte, so there may be only so many of them: a few,
+ * and one more for each so many bytes of input. Compressors make far fewer.
+ */
+const SPARE_DYNAMIC_BLOCKS = 16;
+const BYTES_PER_DYNAMIC_BLOCK = 64;
+
 /** The order of the code length code's lengths (RFC 1951 section 3.2.7). */
 const CODE_LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
@@ -48,6 +55,7 @@ export class Inflater {
   #at = 0;
   #input: Uint8Array = EMPTY;
   #position = 0;
+  #dynamicBlocks = 0;
   #hold = 0;
   #held = 0;
   readonly #codeLengths = new Uint8Array(CODE_LENGTH_ORDER.length);
@@ -70,7 +78,11 @@ export class Inflater {
    */
   inflate(input: Uint8Array): Uint8Array {
     this.#input = input;
-    this.#position = this.#hold = this.#held = 0;
+    this.#position =
+      this.#hold =
+      this.#held =
+      this.#dynamicBlocks =
+        0;
     this.#at = this.#windowEnd;
     for (let final = 0; final === 0;) {
       final = this.#bits(1);
@@ -126,6 +138,9 @@ export class Inflater {
 
   /** RFC 1951 section 3.2.7. */
   #dynamic(): void {
+    if (++this.#dynamicBlocks > SPARE_DYNAMIC_BLOCKS + this.#input.length / BYTES_PER_DYNAMIC_BLOCK) {
+      throw fault("has too many blocks");
+    }
     const literals = this.#bits(5) + 257;
     const distances = this.#bits(5) + 1;
     const count = this.#bits(4) + 4;

@@ -116,6 +116,33 @@ test("inflate: refuses codes that are too full or not full", async () => {
   }
 });
 
+test("inflate: refuses a stream of empty dynamic blocks, which cost much and say nothing", async () => {
+  // One code length for the end of the block, one for a distance that is never used; 90 bits in all.
+  const block = (final: number) => [
+    [final, 1],
+    [2, 2],
+    [0, 5],
+    [0, 5],
+    [14, 4],
+    ...Array.from({ length: 18 }, (_, i) => [i === 2 || i === 17 ? 1 : 0, 3]),
+    ...[[1, 1], [127, 7], [1, 1], [107, 7]], // 138 and 118 zeros
+    ...[[0, 1], [0, 1], [0, 1]],
+  ];
+  const stream = (count: number) => {
+    const fields = Array.from({ length: count }, (_, i) => block(i === count - 1 ? 1 : 0)).flat();
+    const bits = fields.flatMap(([value, size]) => Array.from({ length: size }, (_, i) => value >> i & 1));
+    return Uint8Array.from({ length: Math.ceil(bits.length / 8) }, (_, i) => {
+      return bits.slice(8 * i, 8 * i + 8).reduce((byte, bit, j) => byte | bit << j, 0);
+    });
+  };
+  assert.equal(new Inflater(1000).inflate(stream(10)).length, 0);
+  assert.equal(inflateRawSync(stream(10)).length, 0);
+  assert.match(
+    (await channelError(() => new Inflater(1000).inflate(stream(200)), "protocol")).message,
+    /blocks/,
+  );
+});
+
 test("inflate: agrees with zlib on damaged streams, save that zlib does not mind what stands behind the end", () => {
   const whole = bytes(deflateRawSync(toUtf8(text(4000)), { level: 9 }));
   let accepted = 0;
