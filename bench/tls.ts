@@ -54,7 +54,7 @@ async function transfer(from: TlsSession, to: TlsSession, data: Uint8Array): Pro
 }
 
 async function bulk(identity: Identity): Promise<void> {
-  const data = randomBytes(4 * RECORD);
+  const data = randomBytes(16 * RECORD);
   const [client, server] = await sessions(identity);
   const [key, nonce, additional] = [new Uint8Array(32), new Uint8Array(12), new Uint8Array(13)];
   await compare({

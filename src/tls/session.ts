@@ -29,6 +29,9 @@ const REKEY_AT = 3 / 4;
 /** What is left under a key for alerts and key exchanges. */
 const RESERVE = 4096;
 
+/** What is worth a read of its own; smaller fragments are handed over together. */
+const LARGE = 8192;
+
 /** A TLS session after its handshake. */
 export class TlsSession implements Session {
   /** What the handshake settled. */
@@ -83,6 +86,7 @@ export class TlsSession implements Session {
       if (this.#closeReceived) return null;
       await this.#receive();
     }
+    if (this.#inbox[0].length >= LARGE) return this.#inbox.shift()!;
     const arrived = this.#inbox;
     this.#inbox = [];
     return arrived.length === 1 ? arrived[0] : concat(...arrived);
