@@ -100,16 +100,6 @@ export function encodeSignatureSchemes(schemes: readonly number[]): Uint8Array {
   return new ByteWriter().vector(2, (w) => schemes.forEach((scheme) => w.u16(scheme))).finish();
 }
 
-/** Reads signature_algorithms. */
-export function decodeSignatureSchemes(data: Uint8Array): number[] {
-  const reader = messageReader("signature_algorithms", data);
-  const list = reader.nested(2, 2);
-  reader.end();
-  const schemes: number[] = [];
-  while (list.remaining > 0) schemes.push(list.u16());
-  return schemes;
-}
-
 /** What a Certificate message holds (RFC 7250 section 3). */
 export type CertificateType = "x509" | "raw";
 

@@ -5,7 +5,7 @@ import { CertificateError } from "../errors.ts";
 import type { RandomBytes } from "../crypto/random.ts";
 import { decryptPreMaster, encryptPkcs1, type RsaPublicKey } from "../crypto/rsa/mod.ts";
 import { refusedIdentity } from "./alerts.ts";
-import type { Identity, PeerIdentity } from "./identity.ts";
+import type { Identity, PeerIdentity, RsaKeyOperations } from "./identity.ts";
 import { rsaKeyOf } from "./identity_messages.ts";
 import { messageReader } from "./message_reader.ts";
 
@@ -41,10 +41,19 @@ export async function receivePreMaster(
   reader.end();
   if (!("decrypt" in key)) return decryptPreMaster(key, encrypted, clientVersion, random);
   const substitute = createPreMaster(clientVersion, random);
-  const decrypted = await key.decrypt(encrypted).catch(() => substitute);
+  const decrypted = await decryptElsewhere(key, encrypted) ?? substitute;
   const right = decrypted.length === PRE_MASTER_LENGTH &&
     decrypted[0] === clientVersion >> 8 && decrypted[1] === (clientVersion & 0xff);
   return right ? decrypted : substitute;
+}
+
+/** Null for every failure, so that a peer cannot tell one from another. */
+async function decryptElsewhere(key: RsaKeyOperations, ciphertext: Uint8Array): Promise<Uint8Array | null> {
+  try {
+    return await key.decrypt(ciphertext);
+  } catch {
+    return null;
+  }
 }
 
 /** The server's key, if it may encrypt a pre-master secret (RFC 5246 section 7.4.2). */

@@ -142,3 +142,33 @@ test("tls: without the extended master secret it is Finished that notices a chan
     assert.deepEqual([error?.alert, error?.code, data.length], ["decrypt_error", "decrypt", 0], side.name);
   }
 });
+
+test("tls: whatever is wrong with the pre-master secret, the server says the same", async () => {
+  const recording = await recorded("TLS_RSA_WITH_AES_256_GCM_SHA384", false);
+  const { start } = recordsOf(recording.toServer)[1]; // ClientKeyExchange
+  const changes: ((bytes: Uint8Array) => void)[] = [
+    (bytes) => bytes[start + 11] = 0xff, // more than the modulus
+    (bytes) => bytes.fill(0, start + 11, start + 11 + 128),
+    (bytes) => bytes[start + 100] ^= 1,
+  ];
+  for (const change of changes) {
+    const bytes = recording.toServer.slice();
+    change(bytes);
+    const { error } = await replayServer(recording, [bytes]);
+    assert.deepEqual([error?.alert, error?.code], ["bad_record_mac", "decrypt"]);
+  }
+  const decryptions: (() => Promise<Uint8Array>)[] = [
+    () => Promise.reject(new Error("wrong padding")),
+    () => {
+      throw new Error("wrong length");
+    },
+    () => Promise.resolve(new Uint8Array(48)),
+    () => Promise.resolve(new Uint8Array(7)),
+  ];
+  for (const decrypt of decryptions) {
+    const key = { publicKey: rsa1024, decrypt, sign: decrypt };
+    const server = { ...recording.server, identities: [{ key, certificates: [certificate] }] };
+    const { error } = await replayServer({ ...recording, server }, [recording.toServer]);
+    assert.deepEqual([error?.alert, error?.code], ["bad_record_mac", "decrypt"]);
+  }
+});
