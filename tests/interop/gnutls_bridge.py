@@ -2,8 +2,10 @@
 standard input and output. Run as: unshare -n python3 gnutls_bridge.py gnutls-serv OPTIONS…
 """
 
+import ctypes
 import fcntl
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -15,7 +17,18 @@ PORT = 5556
 
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:  # ip link set lo up
     fcntl.ioctl(control, 0x8914, struct.pack("16sH14x", b"lo", 0x1))
-server = subprocess.Popen(sys.argv[1:] + ["--port", str(PORT)], stdin=subprocess.DEVNULL, stdout=sys.stderr)
+
+
+def end_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+server = subprocess.Popen(
+    sys.argv[1:] + ["--port", str(PORT)],
+    stdin=subprocess.DEVNULL,
+    stdout=sys.stderr,
+    preexec_fn=end_with_parent,
+)
 for _ in range(200):
     try:
         connection = socket.create_connection(("127.0.0.1", PORT))
