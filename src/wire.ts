@@ -30,10 +30,11 @@ export class Wire {
   #start = 0;
   #end = 0;
   #ended: Promise<void> | undefined;
+  readonly #waiting: Set<(error: ChannelError) => void> = new Set();
   #error: ChannelError | undefined;
   /** Bytes read from the transport so far. */
   received = 0;
-  /** Bytes written to the transport so far. */
+  /** Bytes that the transport has taken so far. */
   sent = 0;
 
   constructor(transport: Transport) {
@@ -75,8 +76,8 @@ export class Wire {
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#error) throw this.#error;
     try {
+      await this.#unlessAborted(this.#writer.write(bytes));
       this.sent += bytes.length;
-      await this.#writer.write(bytes);
     } catch (cause) {
       throw this.#fail(cause);
     }
@@ -86,7 +87,7 @@ export class Wire {
   async end(): Promise<void> {
     if (this.#error) throw this.#error;
     try {
-      await (this.#ended ??= this.#writer.close());
+      await this.#unlessAborted(this.#ended ??= this.#writer.close());
     } catch (cause) {
       throw this.#fail(cause);
     }
@@ -96,6 +97,7 @@ export class Wire {
   abort(error: ChannelError): void {
     if (this.#error) return;
     this.#error = error;
+    for (const reject of this.#waiting) reject(error);
     this.#reader.cancel(error).catch(() => {});
     this.#writer.abort(error).catch(() => {});
   }
@@ -119,15 +121,21 @@ export class Wire {
       : undefined;
     try {
       if (this.#error) throw this.#error;
-      const result = await work();
-      if (this.#error) throw this.#error;
-      return result;
+      return await this.#unlessAborted(work());
     } catch (error) {
       throw this.#error ?? error;
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
     }
+  }
+
+  /** Waits for `work`, but not beyond an abort: a peer that takes nothing, or a person who never answers, holds up nobody. */
+  #unlessAborted<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      work.then(resolve, reject).finally(() => this.#waiting.delete(reject));
+    });
   }
 
   async #next(): Promise<Uint8Array | null> {

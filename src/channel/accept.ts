@@ -10,7 +10,7 @@ import type { Transport, Wire } from "../wire.ts";
 import type { Channel } from "./channel.ts";
 import { type ChannelOptions, establish, type Settlement } from "./establish.ts";
 import { compressionOffer, nativeAgreement, plainAgreement } from "./light.ts";
-import { serverIdentity, tlsAgreement } from "./open_standard.ts";
+import { rememberKey, serverIdentity, tlsAgreement } from "./open_standard.ts";
 import type { AcceptSecurity, CertificateServer, KeyServer, NativeServer, OffSetting } from "./security.ts";
 
 /** Options of {@link accept}. */
@@ -127,7 +127,12 @@ async function acceptOpenStandard(
   const offer = offers.find((offer) => serverIdentity(offer) === session.identity)!;
   return {
     session,
-    agree: (maxMessageSize) => tlsAgreement(offer, session, session.info.peer !== undefined, maxMessageSize),
+    agree: async (maxMessageSize) => {
+      const trust = offer.clients && "trust" in offer.clients ? offer.clients.trust : undefined;
+      if (trust !== undefined) await rememberKey(trust, session);
+      const authenticated = session.info.peer !== undefined && trust !== "anyone";
+      return tlsAgreement(offer, session, authenticated, maxMessageSize);
+    },
   };
 }
 
@@ -136,7 +141,8 @@ async function acceptNativeOffer(wire: Wire, offers: readonly NativeServer[]): P
     wire,
     offers.map((identity) => ({ identity, compression: compressionOffer(identity) })),
   );
-  const authenticated = "secret" in offer || session.info.peerKey !== undefined;
+  const authenticated = ("secret" in offer && offer.secret !== undefined) ||
+    session.info.peerKey !== undefined;
   return {
     session,
     agree: (maxMessageSize) => nativeAgreement(offer, session, authenticated, maxMessageSize),

@@ -10,9 +10,6 @@ import type { ChannelInfo, ChannelStats } from "./info.ts";
 /** Queued messages leave together, up to about this many bytes in one write. */
 const BATCH_BYTES = 256 * 1024;
 
-/** How long `close` waits for the peer's own close, in milliseconds. */
-const CLOSE_PATIENCE = 5_000;
-
 /** Options of one message. */
 export interface SendOptions {
   /** Whether to try compressing this message; by default as the channel's setting has it. */
@@ -67,8 +64,11 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
    */
   receive(): Promise<Uint8Array | null>;
   /**
-   * Sends what is queued, then closes in order and waits up to 5 s for the peer to do the same. Messages that had
-   * already arrived can still be received; those that arrive later are discarded. Calling it again is harmless.
+   * Sends what is queued, then closes in order and waits for the peer to do the same, both no longer than
+   * `closeTimeout` while nothing moves. Messages that had already arrived can still be received; those that arrive later
+   * are discarded. Calling it again is harmless.
+   *
+   * @throws {ChannelError} `timeout` where the peer does not take what is queued, or what else ended the channel.
    */
   close(): Promise<void>;
 }
@@ -97,6 +97,7 @@ export interface ChannelParts {
   readonly encoder: Encoder;
   readonly decoder: Decoder;
   readonly info: ChannelInfo;
+  readonly closeTimeout: number;
   readonly maxMessageSize: number;
 }
 
@@ -155,10 +156,16 @@ export class SessionChannel implements Channel {
 
   get writable(): WritableStream<Uint8Array | string> {
     return this.#writable ??= new WritableStream<Uint8Array | string>({
+      start: ({ signal }) => {
+        // `abort` would wait for a message that the peer does not take.
+        signal.addEventListener(
+          "abort",
+          () =>
+            this.#die(new ChannelError("aborted", "the writable side was aborted", { cause: signal.reason })),
+        );
+      },
       write: (message) => this.send(message),
       close: () => this.close(),
-      abort: (reason) =>
-        this.#die(new ChannelError("aborted", "the writable side was aborted", { cause: reason })),
     });
   }
 
@@ -261,8 +268,8 @@ export class SessionChannel implements Channel {
       try {
         await this.#parts.session.write(batch.flatMap(({ parts }) => parts));
       } catch (error) {
-        this.#outgoing.unshift(...batch);
         this.#die(error);
+        for (const { reject } of batch) reject(this.#error);
         break;
       }
       for (const { resolve } of batch) resolve();
@@ -279,21 +286,40 @@ export class SessionChannel implements Channel {
   }
 
   async #shutDown(): Promise<void> {
-    const { session, wire } = this.#parts;
+    const { session, wire, closeTimeout } = this.#parts;
     try {
-      await this.#flushing;
+      await this.#whileMoving(async () => {
+        await this.#flushing;
+        if (!this.#error) await session.close();
+      });
       if (this.#error) throw this.#error;
-      await session.close();
     } catch (error) {
       this.#die(error);
       throw this.#error;
     }
     this.#closeSent = true;
     this.#wakePump();
-    await settledWithin(CLOSE_PATIENCE, Promise.allSettled([this.#peerEnd, wire.end()]));
-    wire.release();
+    if (await settles(closeTimeout, Promise.allSettled([this.#peerEnd, wire.end()]))) wire.release();
+    else wire.abort(new ChannelError("closed", "the channel was closed"));
     this.#finishReceivers();
     this.#resolveClosed();
+  }
+
+  /** Waits for `work` as long as bytes move in either direction. */
+  async #whileMoving(work: () => Promise<void>): Promise<void> {
+    const { wire, closeTimeout } = this.#parts;
+    const working = work();
+    let moved = wire.sent + wire.received;
+    while (!await settles(closeTimeout, working)) {
+      if (moved === wire.sent + wire.received) {
+        throw new ChannelError(
+          "timeout",
+          `the peer took nothing for ${closeTimeout} ms while the channel closed`,
+        );
+      }
+      moved = wire.sent + wire.received;
+    }
+    await working;
   }
 
   #die(cause: unknown): void {
@@ -309,10 +335,12 @@ export class SessionChannel implements Channel {
   }
 }
 
-/** Waits for `work`, but no longer than this many milliseconds. */
-async function settledWithin(milliseconds: number, work: Promise<unknown>): Promise<void> {
+/** Whether `work` settles within this many milliseconds. */
+async function settles(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds));
-  await Promise.race([work, patience]);
+  const patience = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), milliseconds));
+  const settled = work.then(() => true, () => true);
+  const result = await Promise.race([settled, patience]);
   clearTimeout(timer);
+  return result;
 }

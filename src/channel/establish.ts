@@ -10,12 +10,17 @@ import type { ChannelInfo } from "./info.ts";
 /** The time limit of a handshake where none is given, in milliseconds. */
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
 
+/** How long a close waits for a peer that does nothing where no limit is given, in milliseconds. */
+const DEFAULT_CLOSE_TIMEOUT = 5_000;
+
 /** Options of both {@link connect} and {@link accept}. */
 export interface ChannelOptions {
   /** Ends the handshake with an `aborted` error. */
   readonly signal?: AbortSignal;
   /** Milliseconds that the handshake may take; 10,000 by default, 0 for no limit. */
   readonly handshakeTimeout?: number;
+  /** Milliseconds that `close` waits for a peer that takes nothing, or does not close too; 5,000 by default. */
+  readonly closeTimeout?: number;
   /** Bytes in the largest message that is sent or taken; 16 MiB by default. */
   readonly maxMessageSize?: number;
 }
@@ -45,6 +50,7 @@ export async function establish(
   const {
     signal,
     handshakeTimeout: milliseconds = DEFAULT_HANDSHAKE_TIMEOUT,
+    closeTimeout = DEFAULT_CLOSE_TIMEOUT,
     maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE,
   } = options;
   if (!Number.isSafeInteger(maxMessageSize) || maxMessageSize < 1 || maxMessageSize > 0xffff_ffff) {
@@ -55,7 +61,13 @@ export async function establish(
     return await wire.within({ signal, milliseconds }, async () => {
       const { session, agree } = await handshake(wire);
       try {
-        return new SessionChannel({ wire, session, maxMessageSize, ...await agree(maxMessageSize) });
+        return new SessionChannel({
+          wire,
+          session,
+          closeTimeout,
+          maxMessageSize,
+          ...await agree(maxMessageSize),
+        });
       } catch (error) {
         await session.abort(failure(error));
         throw error;

@@ -80,17 +80,25 @@ export function pin(...pins: string[]): KeyCheck {
  * ```
  */
 export function firstUse(store: PinStore, name: string): KeyCheck {
+  const checkKnown = async (key: PeerKey): Promise<boolean> => {
+    const known = await store.get(name);
+    if (known === undefined) return false;
+    if (known === key.pin) return true;
+    throw new ChannelError(
+      "key_changed",
+      `the key of ${name} has changed: it was ${known}, it is ${key.pin}`,
+    );
+  };
   return {
     async check(key: PeerKey): Promise<boolean> {
-      const known = await store.get(name);
-      if (known === undefined || known === key.pin) return true;
-      throw new ChannelError(
-        "key_changed",
-        `the key of ${name} has changed: it was ${known}, it is ${key.pin}`,
-      );
+      await checkKnown(key);
+      return true;
     },
-    // Only now: a key that somebody showed but does not hold must not shut the true one out.
-    remember: (key: PeerKey) => store.set(name, key.pin),
+    // Only now: a key that somebody showed but does not hold must not shut the true one out. And only where no other
+    // connection was first meanwhile.
+    async remember(key: PeerKey): Promise<void> {
+      if (!await checkKnown(key)) await store.set(name, key.pin);
+    },
   };
 }
 

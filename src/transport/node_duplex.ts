@@ -71,6 +71,8 @@ function writableOf(duplex: Duplex): WritableStream<Uint8Array> {
     start(controller) {
       duplex.on("error", (cause) => controller.error(failure(cause)));
       duplex.on("close", () => controller.error(failure(new Error("closed"))));
+      // `abort` would wait for a write that the peer does not take.
+      controller.signal.addEventListener("abort", () => duplex.destroy(new Error("aborted")));
     },
     // The callback comes when the operating system has the bytes: that is the backpressure.
     write: (chunk) =>
@@ -78,7 +80,6 @@ function writableOf(duplex: Duplex): WritableStream<Uint8Array> {
         duplex.write(chunk, (cause) => cause ? reject(failure(cause)) : resolve())
       ),
     close: () => new Promise((resolve) => duplex.end(resolve)),
-    abort: () => void duplex.destroy(new Error("aborted")), // the error, for the readable side
   });
 }
 

@@ -179,7 +179,11 @@ function eventTransport(
   }, { highWaterMark: HIGH_WATER_MARK, size: (chunk) => chunk.byteLength });
 
   const writable = new WritableStream<Uint8Array>({
-    start: (controller) => void (sink = controller),
+    start: (controller) => {
+      sink = controller;
+      // `abort` would wait for a write that the peer does not take.
+      controller.signal.addEventListener("abort", () => socket.close(OWN_CLOSE_CODE.aborted));
+    },
     async write(chunk) {
       await opened;
       for (const piece of pieces([chunk], MAX_MESSAGE_LENGTH)) {
@@ -196,7 +200,6 @@ function eventTransport(
       await Promise.race([closed, late]);
       clearTimeout(timer);
     },
-    abort: () => socket.close(OWN_CLOSE_CODE.aborted),
   });
 
   return { readable, writable };

@@ -59,6 +59,10 @@ export function webSocketStreamTransport(url: string | URL): Transport | undefin
   }, { highWaterMark: 0 });
 
   const writable = new WritableStream<Uint8Array>({
+    start(controller) {
+      // `abort` would wait for a write that the peer does not take.
+      controller.signal.addEventListener("abort", () => stream.close({ closeCode: OWN_CLOSE_CODE.aborted }));
+    },
     async write(chunk) {
       const { writer } = await opened;
       for (const piece of pieces([chunk], MAX_MESSAGE_LENGTH)) {
@@ -69,7 +73,6 @@ export function webSocketStreamTransport(url: string | URL): Transport | undefin
       const { writer } = await opened;
       await writer.close().catch(() => closed); // the peer may have been first
     },
-    abort: () => stream.close({ closeCode: OWN_CLOSE_CODE.aborted }),
   });
 
   return { readable, writable };

@@ -86,7 +86,15 @@ export function webSocketStream({ reader, writer, head }: Upgraded, role: Role):
   }, { highWaterMark: MAX_MESSAGE_LENGTH, size: (chunk) => chunk.byteLength });
 
   const writable = new WritableStream<Uint8Array>({
-    start: (controller) => void (sink = controller),
+    start: (controller) => {
+      sink = controller;
+      // `abort` would wait for a write that the peer does not take.
+      controller.signal.addEventListener("abort", () => {
+        const { reason } = controller.signal;
+        writer.abort(reason).catch(() => {});
+        reader.cancel(reason).catch(() => {});
+      });
+    },
     async write(chunk) {
       if (closeSent) throw new ChannelError("transport", "the peer closed the WebSocket");
       const frames = [...pieces([chunk], MAX_MESSAGE_LENGTH)].map((piece) =>
@@ -95,9 +103,6 @@ export function webSocketStream({ reader, writer, head }: Upgraded, role: Role):
       if (frames.length > 0) await writer.write(frames.length === 1 ? frames[0] : concat(...frames));
     },
     close: () => sendClose(CLOSE_CODE.normal),
-    async abort(reason) {
-      await Promise.allSettled([writer.abort(reason), reader.cancel(reason)]);
-    },
   });
 
   return { readable, writable };

@@ -1,6 +1,7 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { accept, ChannelError, connect } from "../../mod.ts";
+import { accept, type Channel, ChannelError, connect, type Setting } from "../../mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
+import { dial, listen } from "../../src/transport/node.ts";
 import type { Transport } from "../../src/wire.ts";
 import { bytes, channelPair, echo, offers, requests, secret, SETTINGS } from "./_helpers.ts";
 
@@ -223,6 +224,64 @@ test("channel: a silent peer, a signal and an early end stop the handshake with 
   const [near, far] = memoryPair();
   near.writable.close();
   await channelError(() => accept(far, { security: [offers.off] }), "truncated");
+});
+
+/** A peer that takes no bytes any more, and messages that nobody will take. */
+async function stalled(
+  setting: Setting,
+  closeTimeout: number,
+): Promise<{ client: Channel; sending: Promise<void>[] }> {
+  const [client] = await channelPair(requests[setting], offers[setting], { closeTimeout });
+  const sending = Array.from({ length: 8 }, (_, i) => client.send(bytes(400_000, i)));
+  for (const sent of sending) sent.catch(() => {});
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return { client, sending };
+}
+
+test("channel: a peer that reads no more holds up neither a close nor what was queued", async () => {
+  for (const setting of SETTINGS) {
+    const { client, sending } = await stalled(setting, 50);
+    await channelError(() => client.close(), "timeout");
+    await channelError(() => client.closed, "timeout");
+    await channelError(() => sending[7], "timeout");
+  }
+});
+
+test("channel: aborting the writable does not wait for a message under way", async () => {
+  const { client, sending } = await stalled("native", 5_000);
+  client.writable.getWriter().abort(new Error("enough")).catch(() => {});
+  await channelError(() => client.closed, "aborted");
+  await channelError(() => sending[7], "aborted");
+});
+
+test("channel: over TCP, a peer that reads no more is let go of", async () => {
+  let arrived = (_: Channel) => {};
+  const accepted = new Promise<Channel>((resolve) => arrived = resolve);
+  const listener = await listen({
+    onTransport: async (transport) => {
+      const channel = await accept(transport, { security: [offers.native], closeTimeout: 50 });
+      arrived(channel);
+      await channel.closed;
+    },
+  });
+  const client = await connect(await dial(listener), { security: requests.native, closeTimeout: 50 });
+  const server = await accepted;
+  const sending = Array.from({ length: 200 }, (_, i) => client.send(bytes(400_000, i)));
+  for (const sent of sending) sent.catch(() => {});
+  await channelError(() => client.close(), "timeout");
+  await channelError(() => sending[199], "timeout");
+  await channelError(async () => {
+    while (await server.receive() !== null);
+  });
+  await listener.close();
+});
+
+test("channel: the time limit runs while a person is asked", async () => {
+  const trust = { check: () => new Promise<boolean>(() => {}) };
+  const options = { security: { setting: "key", trust }, handshakeTimeout: 100 } as const;
+  const [near, far] = memoryPair();
+  accept(far, { security: [offers.key] }).catch(() => {});
+  await channelError(() => connect(near, options), "timeout");
 });
 
 test("channel: junk in the place of a handshake ends at once", async () => {

@@ -1,4 +1,4 @@
-import { assert, test } from "../_kit/mod.ts";
+import { assert, channelError, test } from "../_kit/mod.ts";
 import { rsa1024 } from "../_kit/keys.ts";
 import {
   type AcceptSecurity,
@@ -167,6 +167,16 @@ test("key: a key that a server shows but does not hold is not remembered", async
   assert.equal(await store.get("server"), undefined);
 });
 
+test("key: of two connections that are first at once, the slower one does not replace the pin", async () => {
+  const store = memoryPinStore();
+  const trust = firstUse(store, "server");
+  const slow = { pin: clientCertificate.pin, spki: clientCertificate.spki };
+  assert.equal(await trust.check(slow), true);
+  await agreed({ setting: "key", trust }, offers.key);
+  await channelError(async () => await trust.remember!(slow), "key_changed");
+  assert.equal(await store.get("server"), serverCertificate.pin);
+});
+
 test("key: a check of one's own may take its time and say no", async () => {
   const ask = (answer: boolean) => ({
     check: async () => {
@@ -314,6 +324,17 @@ test("clients: mutual pins make a small system without a CA", async () => {
   assert.equal(wrong.code, "untrusted");
   const [, nobody] = await refused(request, offer);
   assert.equal(nobody.code, "untrusted");
+});
+
+test("clients: a server remembers the key it saw first, and does not call anyone authenticated", async () => {
+  const offer = { ...offers.key, clients: { trust: firstUse(memoryPinStore(), "the client") } } as const;
+  await agreed({ ...requests.key, identity: { key: clientKey } }, offer);
+  await agreed({ ...requests.key, identity: { key: clientKey } }, offer);
+  const [, other] = await refused({ ...requests.key, identity: { key: serverKey } }, offer);
+  assert.equal(other.code, "key_changed");
+  const anyone = { ...offers.key, clients: { trust: "anyone" } } as const;
+  const [, server] = await agreed({ ...requests.key, identity: { key: clientKey } }, anyone);
+  assert.deepEqual([server.info.authenticated, server.info.peer.pin], [false, clientCertificate.pin]);
 });
 
 test("clients: certificates of a CA, for clients alone", async () => {
