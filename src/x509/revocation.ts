@@ -12,7 +12,7 @@ import type { CandidatePath, PathRules, TrustAnchor } from "./path.ts";
 import { exportPublicKey, type PublicKey, subjectKeyBits } from "./public_key.ts";
 import type { RevocationList } from "./revocation_list.ts";
 import type { RevocationReason } from "./revocation_reason.ts";
-import { checkKey, publicKeyOf } from "./rules.ts";
+import { checkForm, checkKey, publicKeyOf } from "./rules.ts";
 import { signatureScheme, verifySignature } from "./signature.ts";
 
 const OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
@@ -116,7 +116,7 @@ export class RevocationCheck {
       keyUsage?.has("digitalSignature") !== false &&
       this.#isCurrent(certificate.notBefore, certificate.notAfter) &&
       this.#isSigned(certificate, issuer.publicKey, depth) &&
-      isStrong(certificate, this.#rules.minimumRsaBits);
+      isSound(certificate, this.#rules.minimumRsaBits);
   }
 
   /** Evidence without an end could be shown for ever: RFC 5280 section 5.1.2.5 demands one, and so do we of OCSP. */
@@ -177,8 +177,10 @@ function isInScope({ extensions }: Certificate, { scope }: RevocationList): bool
   );
 }
 
-function isStrong(certificate: Certificate, minimumRsaBits: number): boolean {
+/** Whether a delegate keeps the rules of every certificate: no unknown critical extension, no weak key. */
+function isSound(certificate: Certificate, minimumRsaBits: number): boolean {
   try {
+    checkForm(certificate, 0);
     checkKey(publicKeyOf(certificate, 0), 0, minimumRsaBits);
     return true;
   } catch (error) {

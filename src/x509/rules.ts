@@ -130,7 +130,7 @@ export function certificateError(error: unknown, depth: number): unknown {
 }
 
 /** Requirements of section 4 that hold for every certificate, and that its parser has not seen to. */
-function checkForm(certificate: Certificate, depth: number): void {
+export function checkForm(certificate: Certificate, depth: number): void {
   const refuse = refuserOf(depth);
   if (certificate.issuer.isEmpty) refuse("invalid", "has no issuer"); // section 4.1.2.4
   if (certificate.serialNumber.length > MAX_SERIAL_LENGTH) {

@@ -212,6 +212,7 @@ test("a responder that the issuer delegated may sign, and no other", () => {
   const others = [
     responder({ extensions: [extendedKeyUsage(["1.3.6.1.5.5.7.3.1"])] }),
     responder({ extensions: [] }),
+    responder({ extensions: [extendedKeyUsage([OCSP_SIGNING]), extension("1.3.9", true, der.nul())] }),
     responder({ issuer: "CN=Root" }),
     responder({ signer: rsa2048 }),
     responder({ notAfter: "2025-05-01T00:00:00Z" }),

@@ -48,8 +48,11 @@ const WEAK_BITS = 1024;
 /** The longest modulus, in bits: what a peer may make us compute is bounded. */
 const MAX_BITS = 8192;
 
-/** The longest public exponent, in bits (FIPS 186-5 section A.1.1), for the same reason. */
-const MAX_EXPONENT_BITS = 256;
+/**
+ * The longest public exponent, in bits, for the same reason: a verification takes a multiplication for each. Nearly every key
+ * has 65537, and BoringSSL draws the line at the same place.
+ */
+const MAX_EXPONENT_BITS = 33;
 
 /**
  * The length of the modulus in bytes: that of every ciphertext and signature under the key (`k` in RFC 8017).
@@ -67,7 +70,7 @@ export function modulusLength(key: RsaPublicKey): number {
 
 /**
  * Refuses a public key that is not within bounds: a modulus of 2048 to 8192 bits, or from 1024 where that is asked for by
- * name, and an exponent of at most 256 bits, both odd.
+ * name, and an exponent of at most 33 bits, both odd.
  *
  * @throws ChannelError `unsupported` for a size out of bounds, `malformed` for numbers that no RSA key has.
  *
