@@ -39,6 +39,7 @@ export type {
   Algorithm,
   CertificateClient,
   CertificateServer,
+  ChainTrust,
   ClientKeys,
   ClientTrust,
   CompressionOptions,

@@ -11,12 +11,14 @@ import { trustRoots } from "../tls/trust.ts";
 import { type Certificate, parseCertificates, pinOf } from "../x509/certificate.ts";
 import { createSelfSignedCertificate } from "../x509/issue.ts";
 import { parsePrivateKey } from "../x509/private_key.ts";
+import { parseRevocationLists } from "../x509/revocation_list.ts";
 import type { Agreement } from "./establish.ts";
 import type { PeerInfo } from "./info.ts";
 import type {
   Algorithm,
   CertificateClient,
   CertificateServer,
+  ChainTrust,
   ClientTrust,
   KeyClient,
   KeyServer,
@@ -55,7 +57,7 @@ export function tlsClientOptions(security: CertificateClient | KeyClient): Clien
     identity: identity && { key: privateKey(identity), certificates: chain(identity) },
     ...(security.setting === "key"
       ? { trust: keyTrust(security.trust), certificateTypes: ["raw", "x509"] }
-      : { trust: chainTrust(security.roots, "server", minimumKeyBits), certificateTypes: ["x509"] }),
+      : { trust: chainTrust(security, "server", minimumKeyBits), certificateTypes: ["x509"] }),
   };
 }
 
@@ -79,6 +81,7 @@ function makeServerIdentity(offer: CertificateServer | KeyServer): ServerIdentit
       ? [createSelfSignedCertificate(key, { subject: "CN=FESA key" })]
       : chain(offer),
     rawKey: offer.setting === "key",
+    ocspResponse: offer.setting === "certificate" ? offer.ocspResponse : undefined,
     suites: SUITES[algorithm],
     alpnProtocols: applicationProtocols(offer),
     minimumKeyBits,
@@ -138,15 +141,20 @@ function applicationProtocols({ compression = "off" }: OpenStandardOptions): str
 }
 
 function clientTrust(clients: ClientTrust, minimumKeyBits: number | undefined): Trust {
-  return "roots" in clients ? chainTrust(clients.roots, "client", minimumKeyBits) : keyTrust(clients.trust);
+  return "roots" in clients ? chainTrust(clients, "client", minimumKeyBits) : keyTrust(clients.trust);
 }
 
 function chainTrust(
-  roots: readonly Certificate[] | string,
+  { roots, crls, revocation }: ChainTrust,
   usage: "server" | "client",
   minimumRsaBits: number | undefined,
 ): Trust {
-  return trustRoots(typeof roots === "string" ? parseCertificates(roots) : roots, { usage, minimumRsaBits });
+  return trustRoots(typeof roots === "string" ? parseCertificates(roots) : roots, {
+    usage,
+    minimumRsaBits,
+    crls: typeof crls === "string" ? parseRevocationLists(crls) : crls,
+    revocation,
+  });
 }
 
 function keyTrust(trust: KeyTrust): Trust {

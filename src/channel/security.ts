@@ -6,6 +6,7 @@ import type { NativeClientIdentity } from "../noise/client.ts";
 import type { NativeServerIdentity } from "../noise/server.ts";
 import type { RekeyOptions } from "../tls/key_limits.ts";
 import type { Certificate } from "../x509/certificate.ts";
+import type { RevocationList } from "../x509/revocation_list.ts";
 import type { KeyTrust } from "./trust.ts";
 
 export type { NativeClientIdentity, StaticKeyCheck } from "../noise/client.ts";
@@ -51,12 +52,23 @@ export interface OpenStandardClient extends OpenStandardOptions {
   readonly identity?: OwnKey;
 }
 
-/** A client that asks for a certificate: the server's chain must lead to a root, and its name must fit. */
-export interface CertificateClient extends OpenStandardClient {
-  /** Names the setting. */
-  readonly setting: "certificate";
+/** Which certificates are trusted. */
+export interface ChainTrust {
   /** The roots that are trusted: objects, or PEM text. */
   readonly roots: readonly Certificate[] | string;
+  /** Revocation lists of the CAs: objects, or PEM text. A server's stapled OCSP response counts beside them. */
+  readonly crls?: readonly RevocationList[] | string;
+  /**
+   * `"soft"`, the default, refuses what a list or OCSP response shows to be revoked; `"hard"` also refuses a certificate
+   * about which there is none that is current; `"off"` looks at neither.
+   */
+  readonly revocation?: "off" | "soft" | "hard";
+}
+
+/** A client that asks for a certificate: the server's chain must lead to a root, and its name must fit. */
+export interface CertificateClient extends OpenStandardClient, ChainTrust {
+  /** Names the setting. */
+  readonly setting: "certificate";
   /** The server's DNS name or IP address. */
   readonly serverName: string;
 }
@@ -93,7 +105,7 @@ export type ConnectSecurity = CertificateClient | KeyClient | NativeClient | Off
 
 /** Which clients an open-standard server lets in. */
 export type ClientTrust =
-  | { readonly roots: readonly Certificate[] | string }
+  | ChainTrust
   | { readonly trust: KeyTrust };
 
 /** What a server of the open-standard settings may choose. */
@@ -110,6 +122,8 @@ export interface CertificateServer extends OpenStandardServer {
   readonly setting: "certificate";
   /** Its own certificate first, then its issuers; objects or PEM text. */
   readonly certificates: readonly Certificate[] | string;
+  /** An OCSP response about its own certificate, DER, which is stapled for clients that ask. */
+  readonly ocspResponse?: Uint8Array;
 }
 
 /** A server that has a key and no certificate. Peers without RFC 7250 get a self-signed one around the same key. */

@@ -10,6 +10,7 @@ import {
   type CertificateRequest,
   type ClientHello,
   decodeCertificateRequest,
+  decodeCertificateStatus,
   decodeEmpty,
   decodeServerHello,
   encodeCertificateVerify,
@@ -60,8 +61,7 @@ async function shakeHands(
   await handshake.flush();
 
   const parameters = await receiveServerHello(handshake, settings, options, hello);
-  const server = await receiveServerIdentity(handshake, parameters);
-  const request = await receiveServerHelloDone(handshake);
+  const { server, request } = await receiveServerIdentity(handshake, parameters);
   const serverKey = keyTransportKey(server, settings.minimumKeyBits);
   await askTrust(options.trust, server);
 
@@ -104,6 +104,7 @@ function offeredExtensions(settings: Settings, options: ClientOptions): Extensio
   if (serverName !== undefined && !isIpAddress(serverName)) {
     offer.set(ExtensionType.serverName, extensions.encodeServerName(serverName));
   }
+  if (certificateTypes[0] === "x509") offer.set(ExtensionType.statusRequest, extensions.OCSP_STATUS_REQUEST);
   offer.set(ExtensionType.signatureAlgorithms, extensions.encodeSignatureSchemes(CERTIFICATE_SCHEMES));
   if (settings.alpnProtocols.length > 0) {
     offer.set(
@@ -182,6 +183,7 @@ function settle(
     alpnProtocol: chosenAlpn(settings, hello),
     serverCertificateType: chosenServerCertificateType(options, hello),
     clientCertificateType: chosenClientCertificateType(options, hello),
+    certificateStatus: flag(hello, ExtensionType.statusRequest, "status_request"),
     recordLimits: recordLimits(settings, hello),
     keyLimits: keyLimits(suite.keyLimit, settings.rekey, rekeyOffer(hello)),
   };
@@ -258,27 +260,30 @@ function recordLimits(
   return { own: recordSizeLimit, peer: Math.min(extensions.decodeRecordSizeLimit(data), MAX_PLAINTEXT) };
 }
 
+/** What the server shows of itself, and its question who the client is, where it asks: all up to ServerHelloDone. */
 async function receiveServerIdentity(
   handshake: HandshakeLayer,
-  { serverCertificateType, serverName }: SecurityParameters,
-): Promise<PeerIdentity> {
-  const { body } = await handshake.receive(HandshakeType.certificate);
-  const identity = decodeIdentity(serverCertificateType, body, serverName);
-  if (identity === undefined) throw fatal("decode_error", "the server's certificate chain is empty");
-  return identity;
-}
+  { serverCertificateType, serverName, certificateStatus: mayStaple }: SecurityParameters,
+): Promise<{ server: PeerIdentity; request: CertificateRequest | undefined }> {
+  const { certificate, certificateStatus, certificateRequest, serverHelloDone } = HandshakeType;
+  const { body } = await handshake.receive(certificate);
+  let server = decodeIdentity(serverCertificateType, body, serverName);
+  if (server === undefined) throw fatal("decode_error", "the server's certificate chain is empty");
 
-/** Waits for ServerHelloDone; gives the CertificateRequest that may come before it. */
-async function receiveServerHelloDone(handshake: HandshakeLayer): Promise<CertificateRequest | undefined> {
-  const { certificateRequest, serverHelloDone } = HandshakeType;
-  let message = await handshake.receive(certificateRequest, serverHelloDone);
+  const rest = [certificateRequest, serverHelloDone];
+  let message = await handshake.receive(...(mayStaple ? [certificateStatus, ...rest] : rest));
+  if (message.type === certificateStatus) {
+    const ocspResponse = decodeCertificateStatus(message.body);
+    if (server.type === "x509") server = { ...server, ocspResponse };
+    message = await handshake.receive(...rest);
+  }
   let request: CertificateRequest | undefined;
   if (message.type === certificateRequest) {
     request = decodeCertificateRequest(message.body);
     message = await handshake.receive(serverHelloDone);
   }
   decodeEmpty("ServerHelloDone", message.body);
-  return request;
+  return { server, request };
 }
 
 /** ClientCertificateType rsa_sign (RFC 5246 section 7.4.4). */

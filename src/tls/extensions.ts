@@ -7,6 +7,7 @@ import { messageReader } from "./message_reader.ts";
 /** The registered numbers of the extensions that this library reads. */
 export const ExtensionType = {
   serverName: 0, // RFC 6066 section 3
+  statusRequest: 5, // RFC 6066 section 8
   signatureAlgorithms: 13, // RFC 5246 section 7.4.1.4.1
   applicationLayerProtocolNegotiation: 16, // RFC 7301
   clientCertificateType: 19, // RFC 7250
@@ -17,6 +18,9 @@ export const ExtensionType = {
   rekey: 0xff5a, // for private use; docs/protocol.md
   renegotiationInfo: 0xff01, // RFC 5746
 } as const;
+
+/** CertificateStatusType ocsp (RFC 6066 section 8). */
+export const OCSP = 1;
 
 /** Extensions by their numbers, in the order they stand in the message. */
 export type Extensions = ReadonlyMap<number, Uint8Array>;
@@ -46,6 +50,14 @@ export function decodeExtensions(message: ByteReader): Extensions {
 /** Reads an extension that says all by being there. */
 export function decodeFlag(name: string, data: Uint8Array): void {
   messageReader(name, data).end();
+}
+
+/** status_request of a client that takes an OCSP response, from whichever responder (RFC 6066 section 8). */
+export const OCSP_STATUS_REQUEST: Uint8Array = Uint8Array.of(OCSP, 0, 0, 0, 0);
+
+/** Whether status_request asks for an OCSP response; which responders and extensions the client names does not matter. */
+export function asksForOcsp(data: Uint8Array): boolean {
+  return messageReader("status_request", data).u8() === OCSP;
 }
 
 /** server_name with one host name (RFC 6066 section 3). */

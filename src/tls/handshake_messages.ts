@@ -2,7 +2,7 @@
 
 import { type ByteReader, ByteWriter } from "../bytes.ts";
 import { fatal } from "./alerts.ts";
-import { decodeExtensions, encodeExtensions, type Extensions } from "./extensions.ts";
+import { decodeExtensions, encodeExtensions, type Extensions, OCSP } from "./extensions.ts";
 import { messageReader } from "./message_reader.ts";
 
 /** The handshake types (RFC 5246 section 7.4, RFC 6066 section 8). */
@@ -17,6 +17,7 @@ export const HandshakeType = {
   certificateVerify: 15,
   clientKeyExchange: 16,
   finished: 20,
+  certificateStatus: 22,
 } as const;
 
 /** One of the handshake types. */
@@ -136,6 +137,22 @@ export interface CertificateRequest {
   readonly signatureSchemes: readonly number[];
   /** The DER of each name of an accepted authority; may be empty. */
   readonly authorities: readonly Uint8Array[];
+}
+
+/** The body of a CertificateStatus with an OCSP response (RFC 6066 section 8). */
+export function encodeCertificateStatus(ocspResponse: Uint8Array): Uint8Array {
+  return new ByteWriter().u8(OCSP).vector(3, (w) => w.bytes(ocspResponse)).finish();
+}
+
+/** Reads a CertificateStatus; gives the OCSP response, which may be anything. */
+export function decodeCertificateStatus(body: Uint8Array): Uint8Array {
+  const reader = messageReader("CertificateStatus", body);
+  if (reader.u8() !== OCSP) {
+    throw fatal("illegal_parameter", "CertificateStatus is of a kind that was not asked for");
+  }
+  const ocspResponse = reader.vector(3, 1);
+  reader.end();
+  return ocspResponse;
 }
 
 /** The body of a CertificateRequest. */

@@ -4,7 +4,7 @@ import { bitLength } from "../crypto/bigint.ts";
 import type { HashName } from "../crypto/hash.ts";
 import type { RsaPrivateKey, RsaPublicKey } from "../crypto/rsa/mod.ts";
 import type { Certificate } from "../x509/certificate.ts";
-import { exportPublicKey, type PublicKey } from "../x509/public_key.ts";
+import { exportPublicKey, type PublicKey, samePublicKey } from "../x509/public_key.ts";
 import type { CertificateType } from "./extensions.ts";
 
 /** A peer that showed a certificate chain. */
@@ -15,6 +15,8 @@ export interface CertificateIdentity {
   readonly chain: readonly Certificate[];
   /** The name the client asked for, where there was one. */
   readonly serverName: string | undefined;
+  /** The OCSP response about its own certificate that a server stapled (RFC 6066 section 8), not verified. */
+  readonly ocspResponse: Uint8Array | undefined;
 }
 
 /** A peer that showed a raw public key (RFC 7250). */
@@ -53,6 +55,8 @@ export interface Identity {
   readonly key: RsaPrivateKey | RsaKeyOperations;
   /** The certificate of the key and those that lead towards a root, in this order; the root itself may be left out. */
   readonly certificates?: readonly Certificate[] | undefined;
+  /** An OCSP response about the first certificate, DER, which a server staples where the client asks for it. */
+  readonly ocspResponse?: Uint8Array | undefined;
   /** Whether the key is shown without a certificate to peers that ask for that; the default where there is none. */
   readonly rawKey?: boolean | undefined;
 }
@@ -76,9 +80,14 @@ export function spkiOf(identity: Identity): Uint8Array {
   return exportPublicKey({ type: "rsa", n, e });
 }
 
-/** Refuses an identity of this side whose key is too short. */
+/** Refuses an identity of this side whose key is too short, or is not the one in its certificate. */
 export function checkOwnKey(identity: Identity, minimumBits: number): void {
-  const bits = bitLength(publicKeyOf(identity).n);
+  const { n, e } = publicKeyOf(identity);
+  const certified = identity.certificates?.[0]?.publicKey;
+  if (certified !== undefined && !samePublicKey(certified, { type: "rsa", n, e })) {
+    throw new TypeError("the certificate is not for this key");
+  }
+  const bits = bitLength(n);
   if (bits < minimumBits) {
     throw new RangeError(`an RSA key of ${bits} bits needs minimumKeyBits: ${bits} to be used`);
   }

@@ -25,7 +25,7 @@ export function encodeIdentity(identity: Identity | undefined, type: Certificate
 export function decodeIdentity(
   type: CertificateType,
   body: Uint8Array,
-  serverName: string | undefined,
+  serverName?: string,
 ): PeerIdentity | undefined {
   if (type === "raw") {
     const spki = decodeRawPublicKey(body);
@@ -33,7 +33,12 @@ export function decodeIdentity(
   }
   const chain = decodeCertificateChain(body);
   if (chain.length === 0) return undefined;
-  return { type, chain: wellFormed(() => chain.map((der) => parseCertificate(der))), serverName };
+  return {
+    type,
+    chain: wellFormed(() => chain.map((der) => parseCertificate(der))),
+    serverName,
+    ocspResponse: undefined,
+  };
 }
 
 /** The peer's key, if it is an RSA key of at least so many bits. */

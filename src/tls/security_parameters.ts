@@ -29,6 +29,8 @@ export interface SecurityParameters {
   readonly alpnProtocol: string | undefined;
   readonly serverCertificateType: CertificateType;
   readonly clientCertificateType: CertificateType;
+  /** Whether the server may send CertificateStatus (RFC 6066 section 8). */
+  readonly certificateStatus: boolean;
   /** The plaintext limits of records, where both sides named theirs (RFC 8449). */
   readonly recordLimits: RecordLimits | undefined;
   /** How long keys are used. */

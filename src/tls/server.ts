@@ -13,6 +13,7 @@ import {
   decodeCertificateVerify,
   decodeClientHello,
   encodeCertificateRequest,
+  encodeCertificateStatus,
   encodeServerHello,
   HandshakeType,
 } from "./handshake_messages.ts";
@@ -68,6 +69,9 @@ async function shakeHands(
 
   handshake.send(HandshakeType.serverHello, serverHello(parameters, answer));
   handshake.send(HandshakeType.certificate, encodeIdentity(identity, parameters.serverCertificateType));
+  if (parameters.certificateStatus) {
+    handshake.send(HandshakeType.certificateStatus, encodeCertificateStatus(identity.ocspResponse!));
+  }
   if (clientAuthentication) sendCertificateRequest(handshake);
   handshake.send(HandshakeType.serverHelloDone, new Uint8Array(0));
   await handshake.flush();
@@ -136,6 +140,7 @@ function settle(options: ServerOptions, hello: ClientHello): Settlement {
     alpnProtocol: chooseAlpn(settings, hello, answer),
     serverCertificateType: type,
     clientCertificateType: chooseClientType(choices.clientAuthentication, hello, answer),
+    certificateStatus: type === "x509" && answerStatusRequest(identity, hello, answer),
     recordLimits: answerRecordLimit(settings, hello, answer),
     keyLimits: keyLimits(suite.keyLimit, settings.rekey, answerRekey(settings, hello, answer)),
   };
@@ -213,6 +218,18 @@ function answerFlag(
   if (data === undefined) return false;
   extensions.decodeFlag(name, data);
   answer.set(type, new Uint8Array(0));
+  return true;
+}
+
+/** RFC 6066 section 8: answered only where there is a response to staple. */
+function answerStatusRequest(
+  { ocspResponse }: Identity,
+  { extensions: offered }: ClientHello,
+  answer: Map<number, Uint8Array>,
+): boolean {
+  const data = offered.get(ExtensionType.statusRequest);
+  if (data === undefined || !extensions.asksForOcsp(data) || ocspResponse === undefined) return false;
+  answer.set(ExtensionType.statusRequest, new Uint8Array(0));
   return true;
 }
 
@@ -300,7 +317,7 @@ async function receiveClientIdentity(
   { required = true }: ClientAuthentication,
 ): Promise<PeerIdentity | undefined> {
   const { body } = await handshake.receive(HandshakeType.certificate);
-  const identity = decodeIdentity(clientCertificateType, body, undefined);
+  const identity = decodeIdentity(clientCertificateType, body);
   if (identity === undefined && required) {
     throw fatal("handshake_failure", "the client does not say who it is", "untrusted");
   }

@@ -1,9 +1,11 @@
 /** Trust in certificates that lead to given roots. */
 
-import { ChannelError } from "../errors.ts";
+import { CertificateError, ChannelError } from "../errors.ts";
 import type { Certificate } from "../x509/certificate.ts";
+import { type OcspResponse, parseOcspResponse } from "../x509/ocsp.ts";
 import { verifyCertificate, type VerifyOptions } from "../x509/verify.ts";
-import type { Trust } from "./identity.ts";
+import { ExtensionType } from "./extensions.ts";
+import type { CertificateIdentity, Trust } from "./identity.ts";
 
 /** How {@link trustRoots} verifies, beside the roots and what follows from the session. */
 export type RootsOptions = Omit<VerifyOptions, "roots" | "serverName" | "keyUsage">;
@@ -27,6 +29,36 @@ export function trustRoots(roots: readonly Certificate[], options: RootsOptions 
   const keyUsage = options.usage === "client" ? "digitalSignature" : "keyEncipherment";
   return (peer) => {
     if (peer.type !== "x509") throw new ChannelError("untrusted", "the peer shows no certificate");
-    verifyCertificate(peer.chain, { ...options, roots, keyUsage, serverName: peer.serverName });
+    const ocspResponses = [...(options.ocspResponses ?? [])];
+    if (options.usage !== "client") ocspResponses.push(...stapled(peer));
+    verifyCertificate(peer.chain, {
+      ...options,
+      roots,
+      keyUsage,
+      serverName: peer.serverName,
+      ocspResponses,
+    });
   };
+}
+
+/** The OCSP response in the handshake; a certificate may ask that there be one (RFC 7633, "must-staple"). */
+function stapled({ chain, ocspResponse }: CertificateIdentity): OcspResponse[] {
+  if (ocspResponse === undefined) {
+    if (!chain[0].extensions.tlsFeature?.includes(ExtensionType.statusRequest)) return [];
+    throw new CertificateError(
+      "revocation_unknown",
+      0,
+      "the certificate asks for an OCSP response, and none came with it",
+    );
+  }
+  try {
+    return [parseOcspResponse(ocspResponse)];
+  } catch (cause) {
+    const alert = "bad_certificate_status_response";
+    throw new ChannelError("malformed", "the stapled OCSP response is none", {
+      alert,
+      direction: "sent",
+      cause,
+    });
+  }
 }

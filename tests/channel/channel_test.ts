@@ -3,7 +3,7 @@ import { accept, type Channel, ChannelError, connect, type Setting } from "../..
 import { memoryPair } from "../../src/transport/memory.ts";
 import { dial, listen } from "../../src/transport/node.ts";
 import type { Transport } from "../../src/wire.ts";
-import { bytes, channelPair, echo, offers, requests, secret, SETTINGS } from "./_helpers.ts";
+import { bytes, channelPair, clientKey, echo, offers, requests, secret, SETTINGS } from "./_helpers.ts";
 
 const native = { setting: "native", secret, compression: "off" } as const;
 
@@ -300,6 +300,10 @@ test("channel: wrong arguments are TypeErrors and RangeErrors", async () => {
   const [near] = memoryPair();
   await assert.rejects(() => connect(near, { security: { setting: "none" } as never }), TypeError);
   await assert.rejects(() => accept(memoryPair()[0], { security: [] }), TypeError);
+  const stranger = { ...offers.certificate, key: clientKey } as const;
+  const [near2, far2] = memoryPair();
+  connect(near2, { security: requests.certificate }).catch(() => {});
+  await assert.rejects(() => accept(far2, { security: [stranger] }), TypeError);
   const nameless = { ...requests.certificate, serverName: "" };
   await assert.rejects(() => connect(memoryPair()[0], { security: nameless }), TypeError);
   await assert.rejects(() => accept(memoryPair()[0], { security: [native], maxMessageSize: 0 }), RangeError);
