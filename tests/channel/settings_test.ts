@@ -264,6 +264,30 @@ test("compression: send can leave a message out of it", async () => {
   await near.close();
 });
 
+test("native: text takes less than a third of the bytes that certificate takes without compression", async () => {
+  const records = Array.from(
+    { length: 5000 },
+    (_, i) => ({ id: i * 7919 % 99991, name: `item ${i}`, price: i % 977 }),
+  );
+  const json = JSON.stringify(records);
+  const rows = records.map(({ id, name, price }) =>
+    `<tr><td>${id}</td><td>${name}</td><td>${price}</td></tr>`
+  );
+  const html = `<!doctype html><table>${rows.join("\n")}</table>`;
+  for (const text of [json, html]) {
+    const sent: number[] = [];
+    for (const setting of ["native", "certificate"] as const) {
+      const [near, far] = await channelPair(requests[setting], offers[setting]);
+      const received = far.receive();
+      await near.send(text);
+      assert.equal(new TextDecoder().decode((await received)!), text);
+      sent.push(near.stats.wireSent);
+      await near.close();
+    }
+    assert.ok(3 * sent[0] < sent[1], `${sent}`);
+  }
+});
+
 test("native: stream compression and a shared dictionary; another dictionary is refused", async () => {
   const dictionary = bytes(1000);
   const shared = { setting: "native", secret, compression: "stream", dictionary } as const;

@@ -1,7 +1,7 @@
 /** Stapled OCSP responses (RFC 6066 section 8), toward OpenSSL and between our own two sides. */
 import { Buffer } from "node:buffer";
 import { writeFileSync } from "node:fs";
-import { CertificateError } from "../../mod.ts";
+import type { CertificateError } from "../../mod.ts";
 import { acceptTls, connectTls, trustRoots } from "../../src/tls/mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { rsa2048 } from "../_kit/keys.ts";
