@@ -7,6 +7,11 @@ export const EMPTY: Uint8Array = new Uint8Array(0);
 
 /** Joins arrays into a new one. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  return join(parts);
+}
+
+/** Joins a list of arrays into a new one; the list may be longer than a call has arguments. */
+export function join(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
   const joined = new Uint8Array(length);

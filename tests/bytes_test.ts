@@ -6,6 +6,7 @@ import {
   equalBytes,
   fromBase64,
   fromHex,
+  join,
   pieces,
   toBase64,
   toHex,
@@ -22,6 +23,11 @@ test("bytes: hexadecimal and base64 go there and back, and refuse anything else"
   for (const text of ["AAA", "AA=A", "A===", "AA A", "AA-_"]) {
     assert.throws(() => fromBase64(text), RangeError);
   }
+});
+
+test("bytes: join takes lists of any length", () => {
+  const parts = Array.from({ length: 2 ** 19 }, (_, i) => Uint8Array.of(i));
+  assert.ok(equalBytes(join(parts), Uint8Array.from({ length: 2 ** 19 }, (_, i) => i)));
 });
 
 test("bytes: equalBytes", () => {

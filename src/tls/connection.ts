@@ -15,9 +15,11 @@ export interface TlsConnection {
   /** Resolves when both directions have ended in order; rejects with the {@link ChannelError} that ended the session. */
   readonly closed: Promise<void>;
   /**
-   * Sends close_notify after what is being written, drops what the peer still sends, and waits for its end.
+   * Sends close_notify after what is being written, drops what the peer still sends, and waits for its end, or for the end
+   * of the transport.
    *
-   * @throws {ChannelError} `timeout` where that does not come within five seconds, and what else ended the session.
+   * @throws {ChannelError} `timeout` where the peer takes nothing for five seconds, or its end does not come within five,
+   * and what else ended the session.
    */
   close(): Promise<void>;
   /** How many key exchanges there were: the handshake, and each change of keys in place. */
@@ -32,7 +34,7 @@ export interface TlsConnection {
   exportKeyingMaterial(label: string, length: number, context?: Uint8Array): Uint8Array;
 }
 
-/** How long the peer may take to answer close_notify. */
+/** How long nothing may move before close_notify is sent, and how long the peer may take to answer it. */
 const LINGER_MS = 5000;
 
 /** Streams around a session. */
@@ -75,14 +77,15 @@ export class SessionStreams implements TlsConnection {
   }
 
   async close(): Promise<void> {
-    await this.#end();
     const late = () => this.#session.abort(new ChannelError("timeout", "the peer did not end the session"));
+    let moved = this.#session.moved;
+    const watch = setInterval(() => {
+      if (moved === this.#session.moved) late();
+      moved = this.#session.moved;
+    }, LINGER_MS);
+    await this.#end().finally(() => clearInterval(watch));
     const timer = setTimeout(late, LINGER_MS);
-    try {
-      await this.#drain();
-    } finally {
-      clearTimeout(timer);
-    }
+    await this.#drain().finally(() => clearTimeout(timer));
   }
 
   get keyExchanges(): number {
@@ -95,15 +98,27 @@ export class SessionStreams implements TlsConnection {
 
   async #read(): Promise<Uint8Array | null> {
     const bytes = await this.#watch(this.#session.read());
-    if (bytes === null) {
-      this.#readEnded = true;
-      this.#settle();
-    }
+    if (bytes === null) this.#endReading();
     return bytes;
   }
 
+  /** Drops what comes. A truncation loses nothing then, once this side has said its last (RFC 5246 section 7.2.1). */
   async #drain(): Promise<void> {
-    while (await this.#read() !== null);
+    try {
+      while (await this.#session.read() !== null);
+    } catch (error) {
+      const harmless = this.#writeEnded && error instanceof ChannelError && error.code === "truncated";
+      if (!harmless) {
+        this.#rejectClosed(error);
+        throw error;
+      }
+    }
+    this.#endReading();
+  }
+
+  #endReading(): void {
+    this.#readEnded = true;
+    this.#settle();
   }
 
   async #end(): Promise<void> {

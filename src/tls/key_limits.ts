@@ -1,16 +1,21 @@
 /** How long one set of keys may be used, and how two sides of this library agree to change them in place. */
 
 import { ByteWriter } from "../bytes.ts";
+import { fatal } from "./alerts.ts";
 import { messageReader } from "./message_reader.ts";
 
 /** When the keys of a long session are changed. */
 export interface RekeyOptions {
   /**
    * The most bytes of protected fragments in either direction under one key, at least 1 MiB. The default is 8 MiB for
-   * 3DES, the 2^20 blocks of SP 800-67 revision 2, and no cap for AES. Where both sides name one, the lower counts.
+   * 3DES, the 2^20 blocks of SP 800-67 revision 2, and no cap for AES. The lower of both sides' counts, the defaults too:
+   * who wants more than 8 MiB for 3DES has to name it on both sides. A peer without rekeying has no say.
    */
   readonly bytes?: number | undefined;
-  /** The age in milliseconds at which keys are changed, at least 1000; any age by default. */
+  /**
+   * The age in milliseconds at which keys are changed, at least 1000; any age by default. The exchange may take as long
+   * again; then writing waits for it.
+   */
   readonly milliseconds?: number | undefined;
 }
 
@@ -38,15 +43,15 @@ export function checkRekeyOptions(
   }
 }
 
-/** The limits of a session: what was named, the lowest of it, before what the suite would have by itself. */
+/** The limits of a session: the lower cap, so that a peer can lower what this side has named or the suite has, not raise it. */
 export function keyLimits(
   suiteLimit: number,
   { bytes, milliseconds = Infinity }: RekeyOptions,
   peer: RekeyOffer | undefined,
 ): KeyLimits {
-  const named = [bytes === undefined ? 0 : kibibytes(bytes), peer?.kibibytes ?? 0].filter((cap) => cap > 0);
+  const own = bytes === undefined ? suiteLimit : kibibytes(bytes) * UNIT;
   return {
-    bytes: named.length > 0 ? Math.min(...named) * UNIT : suiteLimit,
+    bytes: peer === undefined ? own : Math.min(own, peer.kibibytes * UNIT || suiteLimit),
     milliseconds,
     rekeying: peer !== undefined,
   };
@@ -65,12 +70,15 @@ export function encodeRekeyOffer({ bytes }: RekeyOptions): Uint8Array {
   return new ByteWriter().u8(VERSION).u32(bytes === undefined ? 0 : kibibytes(bytes)).finish();
 }
 
-/** Reads `fesa_rekey`; undefined for a version that is not this one. */
+/** Reads `fesa_rekey`; undefined for a version that is not this one. A low cap would make this side do nothing but RSA. */
 export function decodeRekeyOffer(data: Uint8Array): RekeyOffer | undefined {
   const reader = messageReader("fesa_rekey", data);
   if (reader.u8() !== VERSION) return undefined;
   const offer = { kibibytes: reader.u32() };
   reader.end();
+  if (offer.kibibytes > 0 && offer.kibibytes < kibibytes(LEAST_BYTES)) {
+    throw fatal("illegal_parameter", "the cap of fesa_rekey is below 1 MiB");
+  }
   return offer;
 }
 

@@ -67,7 +67,7 @@ interface Exchange {
 const RANDOM_LENGTH = 32;
 const MASTER_SECRET_LENGTH = 48;
 
-/** Key exchanges may follow each other only after so many milliseconds, or after half of the bytes of the cap. */
+/** Key exchanges may follow each other only after so many milliseconds, or after half of the bytes of a cap. */
 const LEAST_INTERVAL_MS = 900;
 
 /** The key exchanges of one session after its handshake. */
@@ -79,6 +79,12 @@ export class Rekeying {
   #requested = false;
   #peerChanged = false;
   #settledAt: number = performance.now();
+  #waitingSince = 0;
+  /**
+   * When this side last sent a Finished, behind which the peer can wait for the next exchange. How late a client reads the
+   * server's is its own affair; so nothing of the handshake counts there.
+   */
+  #finishedAt: number;
   /** How many exchanges were completed. */
   count = 0;
 
@@ -86,6 +92,7 @@ export class Rekeying {
     this.#records = records;
     this.#context = context;
     this.#state = state;
+    this.#finishedAt = context.key.role === "server" ? this.#settledAt : -Infinity;
   }
 
   /** Whether an exchange has begun and not ended. */
@@ -108,10 +115,16 @@ export class Rekeying {
     return performance.now() - this.#settledAt;
   }
 
+  /** Milliseconds that the exchange in progress has taken up to now. */
+  get waited(): number {
+    return performance.now() - this.#waitingSince;
+  }
+
   /** Begins an exchange, or asks the client to, unless that was done; queues what has to be sent. */
   begin(): void {
     if (this.#exchange !== null || this.#requested) return;
     const { key } = this.#context;
+    this.#waitingSince = performance.now();
     if (key.role === "client") return this.#offer(key.serverKey);
     this.#requested = true;
     this.#queue(RekeyType.request, new Uint8Array(0));
@@ -177,6 +190,7 @@ export class Rekeying {
     this.#settleKeys(exchange, { client: clientRandom, server: serverRandom });
     this.#exchange = exchange;
     this.#requested = false;
+    this.#waitingSince = performance.now();
   }
 
   #takeServerExchange(exchange: Exchange, { body, bytes }: HandshakeMessage): void {
@@ -232,6 +246,7 @@ export class Rekeying {
     this.#records.queueChangeCipherSpec();
     const own = this.#verifyData(exchange, role);
     exchange.transcript.add(this.#queue(HandshakeType.finished, own));
+    this.#finishedAt = performance.now();
     return own;
   }
 
@@ -250,7 +265,7 @@ export class Rekeying {
   #checkInterval(): void {
     const { bytes } = this.#context.parameters.keyLimits;
     const used = Math.max(this.#records.reading.bytes, this.#records.writing.bytes);
-    if (this.age < LEAST_INTERVAL_MS && used < bytes / 2) {
+    if (performance.now() - this.#finishedAt < LEAST_INTERVAL_MS && used < bytes / 2) {
       throw fatal("unexpected_message", "key exchanges follow each other too fast", "limit");
     }
   }

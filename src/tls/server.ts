@@ -44,7 +44,7 @@ import { VERIFY_SCHEMES, verifyTranscript } from "./signatures.ts";
 export async function serverHandshake(wire: Wire, options: ServerOptions): Promise<TlsSession> {
   if (options.identities.length === 0) throw new TypeError("a server needs an identity");
   for (const identity of options.identities) {
-    checkOwnKey(identity, settingsOf({ ...options, ...identity }).minimumKeyBits);
+    checkOwnKey(identity, settingsOf(choicesOf(options, identity)).minimumKeyBits);
   }
   const handshake = new HandshakeLayer(wire, "server", options.trace);
   try {
@@ -118,6 +118,12 @@ interface Settlement {
   readonly answer: Extensions;
 }
 
+/** What the identity chooses, and for the rest the server. */
+function choicesOf(options: ServerOptions, identity: ServerIdentity): ServerOptions {
+  const chosen = Object.entries(identity).filter(([, choice]) => choice !== undefined);
+  return { ...options, ...Object.fromEntries(chosen) };
+}
+
 function settle(options: ServerOptions, hello: ClientHello): Settlement {
   if (!hello.compressionMethods.includes(0)) {
     throw fatal("illegal_parameter", "the client does not offer to leave compression out");
@@ -126,7 +132,7 @@ function settle(options: ServerOptions, hello: ClientHello): Settlement {
   answerRenegotiationInfo(hello, answer);
   const serverName = requestedName(hello);
   const { identity, type } = chooseIdentity(options.identities, hello, serverName, answer);
-  const choices = { ...options, ...identity };
+  const choices = choicesOf(options, identity);
   const settings = settingsOf(choices);
   const suite = chooseSuite(settings, hello);
   const parameters: SecurityParameters = {
@@ -178,7 +184,10 @@ function requestedName(hello: ClientHello): string | undefined {
   return data && extensions.decodeServerName(data);
 }
 
-/** The first identity in the form that the client likes best, if possible one whose certificate has the name. */
+/**
+ * The first identity in the form that the client likes best. Among certificates, one that has the name is best; the one of
+ * a key that is also shown without is last, since it is there for the key.
+ */
 function chooseIdentity(
   identities: readonly ServerIdentity[],
   hello: ClientHello,
@@ -193,9 +202,11 @@ function chooseIdentity(
     if (data !== undefined) {
       answer.set(ExtensionType.serverCertificateType, extensions.encodeCertificateType(type));
     }
-    const named = candidates.find((identity) => type === "x509" && hasName(identity, serverName));
+    if (type === "raw") return { identity: candidates[0], type };
+    const named = candidates.find((identity) => hasName(identity, serverName));
     if (named !== undefined) answer.set(ExtensionType.serverName, new Uint8Array(0)); // RFC 6066 section 3
-    return { identity: named ?? candidates[0], type };
+    const certified = candidates.find((identity) => !certificateTypesOf(identity).includes("raw"));
+    return { identity: named ?? certified ?? candidates[0], type };
   }
   throw fatal(
     "unsupported_certificate",

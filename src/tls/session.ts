@@ -1,6 +1,6 @@
 /** An established session: application data both ways, alerts, and the orderly end. */
 
-import { concat } from "../bytes.ts";
+import { join } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import type { Session } from "../session.ts";
 import { decodeAlert, encodeAlert, fatal, receivedAlert, toChannelError } from "./alerts.ts";
@@ -29,6 +29,12 @@ const REKEY_AT = 3 / 4;
 /** What is left under a key for alerts and key exchanges. */
 const RESERVE = 4096;
 
+/** Unread bytes up to which a side that only writes receives beside, and up to which it does while it waits for new keys. */
+const HELD_BESIDE = 2 ** 20;
+const HELD_WAITING = 2 ** 24;
+/** How long this side, when it closes, sees a key exchange through that the peer does not end. */
+const CLOSE_PATIENCE_MS = 30_000;
+
 /** What is worth a read of its own; smaller fragments are handed over together. */
 const LARGE = 8192;
 
@@ -45,9 +51,15 @@ export class TlsSession implements Session {
   readonly #rekeying: Rekeying;
   readonly #assembler: MessageAssembler = new MessageAssembler();
   #inbox: Uint8Array[] = [];
+  /** How many bytes the inbox holds. */
+  #held = 0;
   #receiving: Promise<void> | null = null;
+  /** Settles with the last write that was asked for. */
+  #writing: Promise<void> = Promise.resolve();
   #failure: ChannelError | null = null;
   #closing: Promise<void> | null = null;
+  /** Whether all is written, so that no key exchange is begun any more. */
+  #ending = false;
   #closeSent = false;
   #closeReceived = false;
   #warnings = 0;
@@ -67,12 +79,25 @@ export class TlsSession implements Session {
     return 1 + this.#rekeying.count;
   }
 
+  /** Bytes that have passed in either direction. */
+  get moved(): number {
+    const { sent, received } = this.#records.wire;
+    return sent + received;
+  }
+
   async write(parts: readonly Uint8Array[]): Promise<void> {
     if (this.#failure) throw this.#failure;
     if (this.#closing) throw new ChannelError("closed", "this side of the session was closed before");
+    const written = this.#writing.then(() => this.#write(parts));
+    this.#writing = written.catch(() => {});
+    await written;
+  }
+
+  async #write(parts: readonly Uint8Array[]): Promise<void> {
     try {
       for (const batch of batches(parts)) {
         await this.#makeRoom(batch.reduce((sum, { length }) => sum + length, 0));
+        if (this.#failure) throw this.#failure;
         await this.#records.write(ContentType.applicationData, batch);
       }
     } catch (error) {
@@ -86,22 +111,33 @@ export class TlsSession implements Session {
       if (this.#closeReceived) return null;
       await this.#receive();
     }
+    const bytes = this.#takeInbox();
+    this.#held -= bytes.length;
+    return bytes;
+  }
+
+  #takeInbox(): Uint8Array {
     if (this.#inbox[0].length >= LARGE) return this.#inbox.shift()!;
     const arrived = this.#inbox;
     this.#inbox = [];
-    return arrived.length === 1 ? arrived[0] : concat(...arrived);
+    return arrived.length === 1 ? arrived[0] : join(arrived);
   }
 
-  /** Sends close_notify. What the peer still sends can be read until its own (RFC 8446 section 6.1). */
+  /** Sends close_notify behind what is being written. What the peer still sends can be read until its own (RFC 8446 section 6.1). */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
+    await this.#writing;
     if (this.#failure) throw this.#failure;
     try {
-      while (this.#rekeying.inProgress && !this.#closeReceived) await this.#progress();
+      this.#ending = true;
+      while (this.#rekeying.inProgress && !this.#closeReceived) {
+        if (this.#rekeying.waited > CLOSE_PATIENCE_MS) throw unanswered();
+        await this.#progress();
+      }
       this.#closeSent = true;
       await this.#records.write(ContentType.alert, [encodeAlert("close_notify")]);
       await this.#letGo();
@@ -132,27 +168,35 @@ export class TlsSession implements Session {
 
   /**
    * Keeps within what may be protected under one key: has the keys changed in time, and waits for that where it has not
-   * come about. Meanwhile the peer can send no more than its own key allows, which bounds what is received here.
+   * come about. Meanwhile what the peer sends is held for the reader.
    */
   async #makeRoom(length: number): Promise<void> {
-    const { keyLimits: { bytes, milliseconds, rekeying } } = this.#parameters;
+    const { rekeying } = this.#parameters.keyLimits;
     this.#rekeyIfDue();
-    while (this.#records.writing.bytes + this.#records.sealedLength(length) > bytes - RESERVE) {
+    while (this.#isSpent(length)) {
       if (!rekeying || this.#closeReceived) throw spentKey();
+      if (this.#held > HELD_WAITING) throw unanswered();
       await this.#progress();
       this.#rekeyIfDue();
     }
-    if (!rekeying && this.#rekeying.age > milliseconds) throw spentKey();
+  }
+
+  /** Whether so many bytes more would be too many, or come too late: an exchange may take as long again as the age. */
+  #isSpent(length: number): boolean {
+    const { keyLimits: { bytes, milliseconds, rekeying } } = this.#parameters;
+    const lifetime = rekeying ? 2 * milliseconds : milliseconds;
+    return this.#rekeying.age > lifetime ||
+      this.#records.writing.bytes + this.#records.sealedLength(length) > bytes - RESERVE;
   }
 
   #rekeyIfDue(): void {
     const { keyLimits: { bytes, milliseconds, rekeying } } = this.#parameters;
-    if (!rekeying || this.#closing || this.#closeReceived) return;
+    if (!rekeying || this.#failure || this.#ending || this.#closeReceived) return;
     const used = Math.max(this.#records.writing.bytes, this.#records.reading.bytes);
     if (used > bytes * REKEY_AT || this.#rekeying.age > milliseconds) this.#rekeying.begin();
     if (!this.#rekeying.waiting) return;
     this.#flushWithoutWaiting();
-    this.#receive(); // the answer is taken while this side writes on
+    if (this.#held <= HELD_BESIDE) this.#receive(); // the answer is taken while this side writes on
   }
 
   /** Waits for something to arrive; throws where it was the end. */
@@ -161,33 +205,34 @@ export class TlsSession implements Session {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Receives once, for everyone who waits: all records that are there, or the next ones. Never rejects. */
+  /**
+   * Receives once, for everyone who waits: all records that are there, or the next ones. Never rejects; after a failure
+   * it does nothing.
+   */
   #receive(): Promise<void> {
     this.#receiving ??= this.#receiveRecords().finally(() => this.#receiving = null);
     return this.#receiving;
   }
 
   async #receiveRecords(): Promise<void> {
+    if (this.#failure) return;
     try {
       let record = this.#records.poll();
       while (record === null) {
-        if (!await this.#records.more()) return await this.#endOfTransport();
+        if (!await this.#records.more()) {
+          throw new ChannelError("truncated", "the transport ended without close_notify");
+        }
+        if (this.#failure) return;
         record = this.#records.poll();
       }
-      while (record !== null && !this.#closeReceived) {
+      while (record !== null) {
         await this.#take(record);
+        if (this.#failure || this.#closeReceived) return;
         record = this.#records.poll();
       }
     } catch (error) {
       await this.#fail(error);
     }
-  }
-
-  async #endOfTransport(): Promise<void> {
-    // After this side's own close_notify nothing more is waited for (RFC 5246 section 7.2.1).
-    if (!this.#closeSent) throw new ChannelError("truncated", "the transport ended without close_notify");
-    this.#closeReceived = true;
-    await this.#letGo();
   }
 
   async #take({ type, fragment }: TlsRecord): Promise<void> {
@@ -200,6 +245,7 @@ export class TlsSession implements Session {
     switch (type) {
       case ContentType.applicationData:
         if (fragment.length > 0) this.#inbox.push(fragment);
+        this.#held += fragment.length;
         this.#rekeyIfDue();
         break;
       case alert:
@@ -252,7 +298,7 @@ export class TlsSession implements Session {
    * never be read. A failure of the transport shows at the next read or write.
    */
   #flushWithoutWaiting(): void {
-    this.#records.flush().catch(() => {});
+    if (!this.#failure) this.#records.flush().catch(() => {});
   }
 
   #countWarning(): void {
@@ -278,6 +324,10 @@ export class TlsSession implements Session {
     }
     return this.#failure;
   }
+}
+
+function unanswered(): ChannelError {
+  return fatal("internal_error", "the peer leaves a change of keys unanswered", "limit");
 }
 
 function spentKey(): ChannelError {

@@ -1,4 +1,5 @@
-import { concat } from "../../src/bytes.ts";
+import { ByteWriter, concat } from "../../src/bytes.ts";
+import { ChannelError } from "../../src/errors.ts";
 import type { CipherSuiteName } from "../../src/tls/cipher_suites.ts";
 import { clientHandshake } from "../../src/tls/client.ts";
 import type { TlsOptions } from "../../src/tls/options.ts";
@@ -7,7 +8,9 @@ import { HandshakeType } from "../../src/tls/handshake_messages.ts";
 import type { Role } from "../../src/tls/key_schedule.ts";
 import { frameMessage } from "../../src/tls/message_assembler.ts";
 import { ContentType, type TlsRecord } from "../../src/tls/record_layer.ts";
-import { RekeyType } from "../../src/tls/rekey.ts";
+import { decodeRekeyOffer, keyLimits } from "../../src/tls/key_limits.ts";
+import { acceptTls, connectTls } from "../../src/tls/mod.ts";
+import { Rekeying, RekeyType } from "../../src/tls/rekey.ts";
 import type { TlsSession } from "../../src/tls/session.ts";
 import { memoryPair, type MemoryPairOptions } from "../../src/transport/memory.ts";
 import { Wire } from "../../src/wire.ts";
@@ -128,6 +131,158 @@ test("tls: without rekeying a session ends at the cap, on either side", async ()
   ]);
 });
 
+test("tls: a peer can lower the cap of 3DES, not raise it", async () => {
+  const [client, server] = await pair({ suites: [SUITES[0]], rekey: { bytes: 1000 * MIB } }, {
+    suites: [SUITES[0]],
+  });
+  await Promise.all([send(server, pattern(9 * MIB, 9), 500_000), receive(client, 9 * MIB)]);
+  await end(client, server);
+  assert.equal(server.keyExchanges, 2);
+  const cases = [[0, 99, 8], [99, 0, 8], [0, 4, 4], [4, 0, 4], [99, 50, 50], [99, undefined, 99]] as const;
+  for (const [own, peer, cap] of cases) {
+    const offered = peer === undefined ? undefined : { kibibytes: peer * 1024 };
+    const { bytes } = keyLimits(8 * MIB, { bytes: own === 0 ? undefined : own * MIB }, offered);
+    assert.equal(bytes, cap * MIB);
+  }
+  const offer = (kibibytes: number) => new ByteWriter().u8(1).u32(kibibytes).finish();
+  assert.equal(decodeRekeyOffer(offer(1024))?.kibibytes, 1024);
+  assert.equal(decodeRekeyOffer(offer(0))?.kibibytes, 0);
+  for (const kibibytes of [1, 1023]) {
+    const error = await channelError(() => decodeRekeyOffer(offer(kibibytes)), "protocol");
+    assert.equal(error.alert, "illegal_parameter");
+  }
+});
+
+/** Runs `work` with a clock that `skip` sets forward. */
+async function withClock(work: (skip: (milliseconds: number) => void) => Promise<void>): Promise<void> {
+  const { now } = performance;
+  let skipped = 0;
+  performance.now = () => now.call(performance) + skipped;
+  try {
+    await work((milliseconds) => void (skipped += milliseconds));
+  } finally {
+    performance.now = now;
+  }
+}
+
+/** Runs `work` while no side takes messages of this type. */
+async function withoutTaking(type: number, work: () => Promise<void>): Promise<void> {
+  const { take } = Rekeying.prototype;
+  Rekeying.prototype.take = function (message) {
+    return message.type === type ? Promise.resolve() : take.call(this, message);
+  };
+  try {
+    await work();
+  } finally {
+    Rekeying.prototype.take = take;
+  }
+}
+
+const BYTE = [new Uint8Array(1)];
+/** Until what is under way has arrived. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 50));
+
+test("tls: a client that reads late finds the next request behind the server's Finished", async () => {
+  await withClock(async (skip) => {
+    const [client, server] = await pair({ rekey: { milliseconds: 1000 } });
+    skip(1100);
+    await client.write(BYTE); // begins an exchange, of which it takes the server's first answer beside
+    await server.read();
+    const serving = server.read();
+    await settled();
+    skip(1100);
+    await server.write(BYTE);
+    await settled();
+    await client.read();
+    await client.write(BYTE);
+    await serving;
+    await end(client, server);
+    assert.ok(server.keyExchanges >= 2, `${server.keyExchanges}`);
+  });
+});
+
+test("tls: a server that asks for keys again and again is refused", async () => {
+  const age = Object.getOwnPropertyDescriptor(Rekeying.prototype, "age")!;
+  const [client, server] = await pair({}, { rekey: { milliseconds: 1_000_000 } });
+  await new Promise((resolve) => setTimeout(resolve, 950));
+  Object.defineProperty(Rekeying.prototype, "age", { get: () => 1_500_000 });
+  try {
+    const drained = channelError(() => receive(client, Infinity), "limit");
+    const told = channelError(() => receive(server, Infinity), "alert");
+    await channelError(async () => {
+      for (;;) await server.write(BYTE).then(settled);
+    }, "alert");
+    assert.equal((await drained).alert, "unexpected_message");
+    await told;
+    assert.equal(client.keyExchanges, 2);
+  } finally {
+    Object.defineProperty(Rekeying.prototype, "age", age);
+  }
+});
+
+test("tls: a peer that leaves an exchange unanswered fills no memory, and keeps no old key alive", async () => {
+  await withoutTaking(RekeyType.request, () =>
+    withClock(async (skip) => {
+      const [client, server] = await pair({}, { rekey: { milliseconds: 10_000 } });
+      skip(11_000);
+      let sent = 0;
+      const flood = async () => {
+        for (;; sent += 65_536) await client.write([new Uint8Array(65_536)]);
+      };
+      const flooding = channelError(flood);
+      const draining = channelError(() => receive(client, Infinity));
+      for (let i = 0; i < 100; i++) {
+        await server.write(BYTE);
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      await settled();
+      assert.ok(sent > MIB && sent < 2 * MIB, `${sent} bytes were taken`);
+      skip(10_000);
+      await channelError(() => server.write(BYTE), "limit");
+      assert.ok(sent < 18 * MIB, `${sent} bytes were taken`);
+      await Promise.all([flooding, draining]);
+    }));
+});
+
+test("tls: close does not wait for ever for a key exchange", async () => {
+  await withoutTaking(RekeyType.clientExchange, () =>
+    withClock(async (skip) => {
+      const [client, server] = await pair({ rekey: { milliseconds: 1000 } }, {});
+      skip(1100);
+      await client.write(BYTE);
+      await server.read();
+      const closing = channelError(() => client.close(), "limit");
+      await settled();
+      skip(30_000);
+      await server.write(BYTE);
+      await closing;
+    }));
+  await withoutTaking(RekeyType.clientExchange, () =>
+    withClock(async (skip) => {
+      const [near, far] = memoryPair();
+      const rekey = { milliseconds: 1000 };
+      const [client] = await Promise.all([
+        connectTls(near, { certificateTypes: ["raw"], trust: () => {}, minimumKeyBits: 1024, rekey }),
+        acceptTls(far, { identities: [{ key: rsa1024 }], minimumKeyBits: 1024 }),
+      ]);
+      skip(1100);
+      await client.writable.getWriter().write(new Uint8Array(1));
+      await channelError(() => client.close(), "timeout");
+    }));
+});
+
+test("tls: nothing behind a failure is delivered or written", async () => {
+  const [client, server] = await pair({});
+  const writing = channelError(() => client.write([new Uint8Array(MIB)]), "aborted");
+  const reading = channelError(() => client.read(), "aborted");
+  await settled();
+  const abort = client.abort(new ChannelError("aborted", "enough"));
+  await server.write(BYTE);
+  await Promise.all([abort, writing, reading]);
+  await channelError(() => client.read(), "aborted");
+  await channelError(() => receive(server, Infinity));
+});
+
 test("tls: 3DES has a cap by itself", async () => {
   const [client, server] = await pair({ suites: [SUITES[0]] });
   await Promise.all([send(client, pattern(9 * MIB, 8), 500_000), receive(server, 9 * MIB)]);
@@ -160,7 +315,7 @@ test("tls: a key exchange that does not go as it has to ends the session", async
     const { error } = await replay(recording, [recording.forge(role, records)]);
     assert.deepEqual([error?.alert, error?.code], [alert, code]);
   };
-  await ends("server", [request], "unexpected_message", "limit");
+  await ends("server", [request], undefined, "truncated"); // it may have waited behind the server's Finished
   await ends("client", [offer], "unexpected_message", "limit");
   await ends("server", [...half, message(RekeyType.request, 1)], "decode_error");
   await ends("server", [...half, answer], "unexpected_message");

@@ -176,6 +176,73 @@ test("tls: identities are chosen by name and by certificate type", async () => {
   }
 });
 
+test("tls: without a name that fits, a server shows a certificate that is not there for a key alone", async () => {
+  const bare: Identity = { key: rsa1024, certificates: [serverCertificate(rsa1024)], rawKey: true };
+  for (const serverName of [undefined, "other.example"]) {
+    let shown: Uint8Array | undefined;
+    const trust: ConnectTlsOptions["trust"] = (peer) =>
+      void (shown = peer.type === "x509" ? peer.chain[0].der : undefined);
+    const both = await pair({ trust, serverName }, { identities: [bare, server], minimumKeyBits: 1024 });
+    assert.deepEqual(shown, server.certificates?.[0].der);
+    await end(both.client, both.server);
+  }
+});
+
+test("tls: what an identity leaves undefined is the server's choice", async () => {
+  const clientAuthentication = { trust: () => {}, certificateTypes: ["raw"] } as const;
+  const identities = [{ ...server, clientAuthentication: undefined, suites: undefined }];
+  const both = await pair({ ...trusting, identity: { key: rsa2048 } }, { identities, clientAuthentication });
+  assert.equal(both.server.info.peer?.type, "raw");
+  await end(both.client, both.server);
+});
+
+test("tls: an end without close_notify is a truncation after a half-close too, unless the data are dropped", async () => {
+  for (const dropped of [false, true]) {
+    const [near, far] = memoryPair();
+    const source = near.readable.getReader();
+    let cut = false;
+    const readable = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        const { value, done } = await source.read();
+        if (done || cut) controller.close();
+        else controller.enqueue(value);
+      },
+    }, { highWaterMark: 0 });
+    const [client, accepted] = await Promise.all([
+      connectTls({ readable, writable: near.writable }, trusting),
+      acceptTls(far, { identities: [server] }),
+    ]);
+    await client.writable.close();
+    await sendBytes(accepted, new Uint8Array(10));
+    await readBytes(client.readable, 10);
+    cut = true;
+    await sendBytes(accepted, new Uint8Array(10));
+    if (dropped) {
+      await client.close();
+      await client.closed;
+    } else {
+      await channelError(() => readBytes(client.readable, 10), "truncated");
+      await channelError(() => client.closed, "truncated");
+    }
+  }
+});
+
+test("tls: close waits for a write under way, and not longer than the peer takes some of it", async () => {
+  const one = await pair();
+  const size = 2 ** 20;
+  const writing = one.client.writable.getWriter().write(new Uint8Array(size));
+  const closing = one.client.close();
+  assert.equal((await readBytes(one.server.readable, 2 * size)).length, size);
+  await Promise.all([writing, closing, one.server.close()]);
+  await one.client.closed;
+
+  const two = await pair();
+  const stuck = two.client.writable.getWriter().write(new Uint8Array(size));
+  const told = [channelError(() => stuck, "timeout"), channelError(() => two.client.closed, "timeout")];
+  await channelError(() => two.client.close(), "timeout");
+  await Promise.all(told);
+});
+
 test("tls: the client says who it is, with a certificate or a raw key, or not at all", async () => {
   const certified: Identity = { key: rsa1024, certificates: [clientCertificate(rsa1024)] };
   const certificates = trustRoots([root.certificate], { usage: "client", minimumRsaBits: 1024 });
