@@ -1,5 +1,6 @@
 /** Node's two-way streams as transports. */
 
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
@@ -72,7 +73,7 @@ function writableOf(duplex: Duplex): WritableStream<Uint8Array> {
       duplex.on("error", (cause) => controller.error(failure(cause)));
       duplex.on("close", () => controller.error(failure(new Error("closed"))));
       // `abort` would wait for a write that the peer does not take.
-      controller.signal.addEventListener("abort", () => duplex.destroy(new Error("aborted")));
+      controller.signal.addEventListener("abort", () => cutOff(duplex));
     },
     // The callback comes when the operating system has the bytes: that is the backpressure.
     write: (chunk) =>
@@ -81,6 +82,17 @@ function writableOf(duplex: Duplex): WritableStream<Uint8Array> {
       ),
     close: () => new Promise((resolve) => duplex.end(resolve)),
   });
+}
+
+/** A TCP connection is reset, so that the peer does not take this for the end of the bytes. */
+function cutOff(duplex: Duplex): void {
+  duplex.removeAllListeners("end"); // Bun takes its own reset for the peer's end
+  try {
+    if (duplex instanceof Socket) duplex.resetAndDestroy();
+  } catch {
+    // Not TCP, such as a pipe or TLS: there is no reset.
+  }
+  duplex.destroy(new Error("aborted"));
 }
 
 function lingering(duplex: Duplex): void {

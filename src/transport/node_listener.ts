@@ -41,7 +41,7 @@ export interface Listener extends AsyncDisposable {
   readonly port: number;
   /** How many connections there are now. */
   readonly connections: number;
-  /** Takes no more connections, waits for those there are, and cuts off those that take too long. */
+  /** Takes no more connections, waits for those there are to be served, and cuts off those that take too long. */
   close(options?: CloseOptions): Promise<void>;
 }
 
@@ -68,6 +68,7 @@ export interface Listener extends AsyncDisposable {
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { host = "127.0.0.1", port = 0, maxConnections = 1000, onTransport, onError } = options;
   const sockets = new Set<Socket>();
+  const serving = new Set<Promise<void>>();
 
   const serve = async (socket: Socket): Promise<void> => {
     const peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
@@ -87,7 +88,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     socket.on("error", () => {}); // it reaches whoever serves through the transport
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    void serve(socket);
+    const served: Promise<void> = serve(socket).finally(() => serving.delete(served));
+    serving.add(served);
   });
 
   await new Promise<void>((resolve, reject) => {
@@ -103,7 +105,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const close = async ({ grace = 5_000 }: CloseOptions = {}): Promise<void> => {
     const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
     const gone = [...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve)));
-    const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), grace);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, grace))
+      .then(() => sockets.forEach((socket) => socket.destroy()));
+    await Promise.race([late, Promise.all(serving)]);
     await Promise.all([stopped, ...gone]);
     clearTimeout(timer);
   };

@@ -103,6 +103,7 @@ async function readHead(
     const { value, done } = await reader.read();
     if (done) throw refusal("the connection ended before its WebSocket handshake");
     bytes = concat(bytes, value);
+    if (!bytes.subarray(0, 1).every(isText)) throw refusal("not a WebSocket request, nor an answer to one");
     const end = endOfHead(bytes);
     if (end > MAX_HEAD_LENGTH || end < 0 && bytes.length > MAX_HEAD_LENGTH) {
       throw new ChannelError("limit", `a WebSocket handshake is longer than ${MAX_HEAD_LENGTH} bytes`);
@@ -118,9 +119,12 @@ function endOfHead(bytes: Uint8Array): number {
   return -1;
 }
 
+function isText(byte: number): boolean {
+  return byte >= 32 && byte <= 126 || byte === 9 || byte === 10 || byte === 13;
+}
+
 /** RFC 9112 sections 2 to 5, in ASCII: a start line, and fields whose names are tokens. */
 function parseHead(bytes: Uint8Array): Head {
-  const isText = (byte: number) => byte >= 32 && byte <= 126 || byte === 9 || byte === 10 || byte === 13;
   if (!bytes.every(isText)) throw refusal("a WebSocket handshake is not ASCII text");
   const [start, ...lines] = String.fromCharCode(...bytes).split("\r\n");
   const fields = new Map<string, string>();

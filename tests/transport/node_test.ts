@@ -54,7 +54,7 @@ test("node: what was written before the end arrives, though the writer reads no 
 
 test("node: an abort ends the other side too, a reset is an error", async () => {
   const { client, server, listener, finish } = await pair();
-  const reading = readAll(server).catch(() => {});
+  const reading = channelError(() => readAll(server), "transport");
   await client.writable.abort();
   await channelError(() => readAll(client), "transport");
   await reading;
