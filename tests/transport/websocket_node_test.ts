@@ -126,7 +126,7 @@ test("websocket over TCP: handshakes that are refused, and a server that lives o
     [request({ Host: "h\u00e9" }), /^$/],
     [request({ Long: "x".repeat(9000) }), /^$/],
     ["x".repeat(10_000), /^$/],
-    ["\x16\x03\x01\x00\x05hello\r\n\r\n", /^$/],
+    ["\x16\x03\x01\x00\x05hello", /^$/], // refused at once, without waiting for more
   ];
   for (const [text, answer] of refused) {
     const transport = await dial({ host: listener.host, port: listener.port });
@@ -135,6 +135,7 @@ test("websocket over TCP: handshakes that are refused, and a server that lives o
     assert.match(String.fromCharCode(...bytes).split("\r\n")[0], answer);
   }
   assert.equal(errors.length, refused.length);
+  assert.match(String(errors.at(-1)), /not a WebSocket request/);
   const transport = await dialWebSocket(url);
   await (await taken).writable.close();
   assert.equal((await readAll(transport)).length, 0);
