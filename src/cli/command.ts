@@ -55,6 +55,15 @@ export interface Command {
 /** The command line is wrong: exit code 2. */
 export class UsageError extends Error {}
 
+/** Runs a check of what the command line says: what it throws is a {@link UsageError}. */
+export function usage<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** The arguments of one call, checked against the command's options. */
 export class Arguments {
   /** The words without a dash. */

@@ -94,11 +94,18 @@ export interface ReceiveOptions {
   readonly onFile: (file: Transferred) => Promise<void>;
 }
 
-/** Receives files, one after the other, until the peer closes; a refusal ends the channel. */
+/**
+ * Receives files, one after the other, until the peer closes; a refusal ends the channel. Throws with the channel open
+ * where the peer does not send files, and so would not understand a refusal.
+ */
 export async function receiveFiles(channel: Channel, options: ReceiveOptions): Promise<void> {
   for (let first = await channel.receive(); first !== null; first = await channel.receive()) {
+    const header = parseObject(first);
+    if (header?.fesa !== PROTOCOL) {
+      throw new Error("the client does not send files as fesa connect --send does");
+    }
     try {
-      const file = await receiveFile(channel, first, options);
+      const file = await receiveFile(channel, header, options);
       await channel.send(JSON.stringify({ sha256: file.sha256 }));
       await options.onFile(file);
     } catch (error) {
@@ -111,10 +118,10 @@ export async function receiveFiles(channel: Channel, options: ReceiveOptions): P
 
 async function receiveFile(
   channel: Channel,
-  first: Uint8Array,
+  header: Record<string, unknown>,
   { directory, maxSize }: ReceiveOptions,
 ): Promise<Transferred> {
-  const { name, size } = readHeader(first);
+  const { name, size } = readHeader(header);
   if (size > maxSize) throw new Error(`a file of ${size} bytes is over the limit of ${maxSize}`);
   const path = join(directory, name);
   const file = await open(path, "wx", 0o644).catch((error) => {
@@ -146,9 +153,7 @@ async function receiveContents(channel: Channel, file: FileHandle, size: number)
 /** A name that is one part of a path, whatever the system, and not hidden. */
 const NAME = /^(?!\.)[^\/\\:*?"<>|\p{Cc}]{1,200}(?<![. ])$/u;
 
-function readHeader(message: Uint8Array): { name: string; size: number } {
-  const { fesa, name, size } = parseObject(message) ?? {};
-  if (fesa !== PROTOCOL) throw new Error("this server takes files, as fesa connect --send sends them");
+function readHeader({ name, size }: Record<string, unknown>): { name: string; size: number } {
   if (typeof name !== "string" || !NAME.test(name)) throw new Error("the file's name is not allowed");
   if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) {
     throw new Error("the file's size is not a whole number");

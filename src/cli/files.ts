@@ -47,7 +47,7 @@ export async function writeNewFile(
 ): Promise<void> {
   const target = force ? `${path}.${process.pid}.new` : path;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     await writeFile(target, contents, { flag: "wx", mode: secret ? 0o600 : 0o644 });
     if (force) await rename(target, path);
   } catch (error) {
@@ -57,8 +57,16 @@ export async function writeNewFile(
 
 /** Makes a folder, and those it is in, where it is not there yet. */
 export async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((error) => {
+  await makeFolders(path).catch((error) => {
     throw new Error(`cannot make the folder ${path}: ${reason(error)}`);
+  });
+}
+
+/** Not by `recursive` of `mkdir`, which never ends on Node where no folder can be made, such as below /proc. */
+async function makeFolders(path: string): Promise<void> {
+  if (!await exists(dirname(path))) await makeFolders(dirname(path));
+  await mkdir(path).catch(async (error) => {
+    if (!(await stat(path).catch(() => undefined))?.isDirectory()) throw error;
   });
 }
 

@@ -9,7 +9,7 @@ export function generalHelp(commands: readonly Command[]): string {
     "fesa: secure channels between a client and an application server",
     "",
     "commands:",
-    ...columns([...lines, ["help", "this list, or more about one command"]]),
+    ...columns([...lines, ["help", "this list, or more about one command"], ["--version", "the version"]]),
     "",
     "fesa help COMMAND says more about one of them.",
     "",

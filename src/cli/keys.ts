@@ -20,8 +20,15 @@ export async function newKey(args: Arguments, io: Io): Promise<RsaPrivateKey> {
   if (bits > 3072 && io.stderr.isTerminal) {
     await io.stderr.write(`making a key of ${bits} bits takes a while\n`);
   }
-  const { privateKey } = await generateKeyPair({ bits, allowWeak: true, signal: io.signal });
+  const { privateKey } = await generateKeyPair({ bits, allowWeak: true });
   return privateKey;
+}
+
+/** Refuses a passphrase that nothing would be encrypted under. */
+export function checkEncryption(args: Arguments): void {
+  if (args.has("passphrase-file") && !args.flag("encrypt")) {
+    throw new UsageError("--passphrase-file is for --encrypt");
+  }
 }
 
 /** Writes a private key for its owner alone; with `--encrypt`, under a passphrase. */

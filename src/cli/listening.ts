@@ -1,4 +1,4 @@
-/** What every listening command does from its first line to its end. */
+/** What commands that run until they are interrupted have in common. */
 
 import type { Channel } from "../channel/channel.ts";
 import type { Listener } from "../transport/node.ts";
@@ -20,4 +20,13 @@ export async function listenUntilInterrupted(
   const closed = listener.close();
   for (const channel of channels) channel.close().catch(() => {});
   await closed;
+}
+
+/** Runs `work`; what fails after an interruption fails because of it, and is nobody else's fault. */
+export async function interruptible<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw signal.aborted ? new Error("interrupted", { cause: error }) : error;
+  }
 }

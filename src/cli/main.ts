@@ -13,10 +13,11 @@
 import { existsSync, realpathSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { Arguments, type Command, errorLine, type Io, UsageError } from "./command.ts";
+import { Arguments, errorLine, type Io, UsageError } from "./command.ts";
 import { COMMANDS } from "./commands/mod.ts";
 import { commandHelp, generalHelp } from "./help.ts";
 import { processIo } from "./io.ts";
+import { VERSION } from "./version.ts";
 
 export type { Io, Output } from "./command.ts";
 
@@ -33,16 +34,27 @@ export type { Io, Output } from "./command.ts";
  * ```
  */
 export async function main(words: readonly string[], io: Io = processIo()): Promise<number> {
-  const [name, ...rest] = words;
-  if (name === undefined || name === "help" || name === "--help") return await help(rest[0], io);
+  try {
+    return await run(words, io);
+  } catch (error) {
+    return await complain(words[0], error, io);
+  }
+}
+
+async function run([name, ...rest]: readonly string[], io: Io): Promise<number> {
+  if (name === undefined || name === "help" || isHelp(name)) return await help(rest[0], io);
+  if (name === "--version" || name === "-v") {
+    await io.stdout.write(`fesa ${VERSION}\n`);
+    return 0;
+  }
   const command = COMMANDS.find((command) => command.name === name);
   if (command === undefined) return await unknown(name, io);
-  if (rest.includes("--help")) return await help(name, io);
-  try {
-    return await command.run(new Arguments(command, rest), io);
-  } catch (error) {
-    return await complain(command, error, io);
-  }
+  if (rest.some(isHelp)) return await help(name, io);
+  return await command.run(new Arguments(command, rest), io);
+}
+
+function isHelp(word: string): boolean {
+  return word === "--help" || word === "-h";
 }
 
 async function help(name: string | undefined, io: Io): Promise<number> {
@@ -61,10 +73,12 @@ async function unknown(name: string, io: Io): Promise<number> {
   return 2;
 }
 
-async function complain(command: Command, error: unknown, io: Io): Promise<number> {
+async function complain(name: string, error: unknown, io: Io): Promise<number> {
   const usage = error instanceof UsageError;
-  const hint = usage ? `; fesa help ${command.name} says more` : "";
-  await io.stderr.write(`fesa ${command.name}: ${errorLine(error)}${hint}\n`);
+  const hint = usage ? `; fesa help ${name} says more` : "";
+  // Whoever read the output and has gone, such as `head`, needs no words about it.
+  const gone = error instanceof Error && "code" in error && error.code === "EPIPE";
+  if (!gone) await io.stderr.write(`fesa ${name}: ${errorLine(error)}${hint}\n`).catch(() => {});
   return usage ? 2 : 1;
 }
 

@@ -1,6 +1,6 @@
 /** Options that several commands have. */
 
-import type { Option } from "./command.ts";
+import { type Arguments, type Option, UsageError } from "./command.ts";
 
 /** Lets files be overwritten. */
 export const FORCE_OPTION: Option = { type: "boolean", help: "overwrite files that are there already" };
@@ -40,3 +40,17 @@ export const ALLOW_WEAK_OPTION: Option = {
 
 /** The longest validity that is given, in days. */
 export const MAX_DAYS = 36_500;
+
+/** Refuses an option that belongs to other settings than the chosen ones; `options` has those of each setting. */
+export function refuseForeign(
+  args: Arguments,
+  chosen: readonly string[],
+  options: Readonly<Record<string, readonly string[]>>,
+): void {
+  const own = chosen.flatMap((setting) => options[setting]);
+  for (const name of Object.values(options).flat()) {
+    if (args.has(name) && !own.includes(name)) {
+      throw new UsageError(`--${name} is not for the setting ${chosen.join(" or ")}`);
+    }
+  }
+}

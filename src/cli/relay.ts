@@ -1,7 +1,7 @@
 /**
  * Bytes through a channel, as the tool's two ends understand each other: every message is a piece of the stream, and
- * an empty one says that this direction has ended, which a channel by itself cannot say. An ordinary TLS peer
- * does not know that; toward it the end of the bytes is the end of the session.
+ * an empty one says that this direction has ended, which a channel by itself cannot say. A channel that ends without it
+ * was cut short. An ordinary TLS peer does not know that; toward it the end of the bytes is the end of the session.
  */
 
 import type { Channel } from "../channel/channel.ts";
@@ -18,6 +18,8 @@ export interface ByteStream {
   end(): Promise<void>;
   /** Nothing more will be read either. */
   release(): void;
+  /** Ends both directions so that whoever is there does not take it for the end of the bytes. */
+  abort(): void;
 }
 
 /** Standard input and output. */
@@ -31,6 +33,7 @@ export function standardStream(io: Io): ByteStream {
     write: (bytes) => io.stdout.write(bytes),
     end: () => Promise.resolve(),
     release: () => {},
+    abort: () => {},
   };
 }
 
@@ -41,35 +44,48 @@ export function transportStream({ readable, writable }: Transport): ByteStream {
     read: async () => (await reader.read()).value ?? null,
     write: (bytes) => writer.write(bytes),
     end: () => writer.close(),
-    release: () => {
-      reader.cancel().catch(() => {});
+    release: () => void reader.cancel().catch(() => {}),
+    abort: () => {
       writer.abort().catch(() => {});
+      reader.cancel().catch(() => {});
     },
   };
 }
 
 /**
- * Joins a channel and a stream until both directions have ended, or the peer has closed. Toward an ordinary TLS peer
- * the session is closed when the stream has ended and nothing has come for `patience` milliseconds.
+ * Joins a channel and a stream until both directions have ended. What fails at one end is a failure at the other too.
+ * Toward an ordinary TLS peer the session is closed when the stream has ended and nothing has come for `patience`
+ * milliseconds.
  */
 export async function relay(channel: Channel, stream: ByteStream, patience = 0): Promise<void> {
+  const framed = channel.info.framing === "fesa/1";
   const arrivals = { last: 0 };
   let failure: unknown;
+  const fail = async (error: unknown) => {
+    failure ??= error; // what follows is its consequence
+    await abandon(channel, error);
+  };
   const sending = sendAll(channel, stream)
-    .then(() =>
-      channel.info.framing === "fesa/1" ? channel.send(EMPTY) : closeQuietly(channel, arrivals, patience)
-    )
-    .catch(async (error) => {
-      failure = error;
-      await channel.close();
-    });
+    .then(() => framed ? channel.send(EMPTY) : closeQuietly(channel, arrivals, patience))
+    .catch(fail);
   try {
-    if (await receiveAll(channel, stream, arrivals)) await sending;
-    if (failure !== undefined) throw failure;
-  } finally {
-    stream.release();
-    await channel.close();
+    await receiveAll(channel, stream, framed, arrivals);
+    if (framed) await Promise.race([sending, channel.closed]);
+  } catch (error) {
+    await fail(error);
   }
+  if (failure !== undefined) {
+    stream.abort();
+    throw failure;
+  }
+  stream.release();
+  await channel.close();
+}
+
+/** Ends a channel with an error that its peer sees, and waits until the peer has been told. */
+export async function abandon(channel: Channel, error: unknown): Promise<void> {
+  channel.writable.abort(error).catch(() => {});
+  await channel.closed.catch(() => {});
 }
 
 async function sendAll(channel: Channel, stream: ByteStream): Promise<void> {
@@ -78,21 +94,20 @@ async function sendAll(channel: Channel, stream: ByteStream): Promise<void> {
   }
 }
 
-/** Receives until the peer says that its direction has ended: true; or until it has closed. */
+/** Receives until the peer says that its direction has ended, which an ordinary TLS peer says by closing. */
 async function receiveAll(
   channel: Channel,
   stream: ByteStream,
+  framed: boolean,
   arrivals: { last: number },
-): Promise<boolean> {
+): Promise<void> {
   for await (const message of channel) {
     arrivals.last = performance.now();
-    if (message.length === 0) {
-      await stream.end();
-      return true;
-    }
+    if (framed && message.length === 0) return await stream.end();
     await stream.write(message);
   }
-  return false;
+  if (framed) throw new Error("the peer closed before its bytes ended");
+  await stream.end();
 }
 
 async function closeQuietly(channel: Channel, arrivals: { last: number }, patience: number): Promise<void> {

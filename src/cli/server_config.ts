@@ -1,6 +1,7 @@
 /** What a server is told to do: by the command line, or by a JSON file of the same shape. */
 
 import { dirname, resolve } from "node:path";
+import { parseEndpoint } from "./endpoint.ts";
 import { readTextFile } from "./files.ts";
 
 /** Which clients an open-standard setting lets in. */
@@ -60,6 +61,9 @@ export function checkServerConfig(value: unknown): ServerConfig {
     throw new Error("forward and receiveDir are not for one server");
   }
   config.security.forEach((setting, index) => checkSetting(`security[${index}]`, setting));
+  if (config.security.filter(({ setting }) => setting === "off").length > 1) {
+    throw new Error("security has the setting off twice");
+  }
   return config;
 }
 
@@ -84,7 +88,7 @@ function checkSetting(path: string, config: SettingConfig): void {
     }
   }
   if (setting === "native" && (secretFile === undefined) === (trust === undefined)) {
-    throw new Error(`${path} needs secretFile, or else trust: "anyone"`);
+    throw new Error(`${path} needs either secretFile or trust: "anyone"`);
   }
   if (needed.length > 0 && compression === "stream") {
     throw new Error(`${path}.compression is off or message in the setting ${setting}`);
@@ -98,6 +102,11 @@ type Check = (path: string, value: unknown) => unknown;
 
 const text: Check = (path, value) => {
   if (typeof value !== "string" || value === "") throw new Error(`${path} is not a text`);
+  return value;
+};
+
+const endpoint: Check = (path, value) => {
+  parseEndpoint(String(text(path, value)), path);
   return value;
 };
 
@@ -162,12 +171,12 @@ const SETTING: Fields = {
 };
 
 const SERVER: Fields = {
-  required: { listen: text, security: list(record(SETTING)) },
+  required: { listen: endpoint, security: list(record(SETTING)) },
   optional: {
     websocket: flag,
     receiveDir: text,
     maxFileSize: integer(0, Number.MAX_SAFE_INTEGER),
-    forward: text,
+    forward: endpoint,
   },
 };
 

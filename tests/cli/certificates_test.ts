@@ -120,6 +120,23 @@ test("tool: keygen makes keys, encrypted ones too", { needs: ["openssl"] }, asyn
     assert.equal(typed.code, 0);
     assert.ok(parsePrivateKey(await readFile(path("typed.pem")), "twice"));
     await refused(path, 2, /--bits is a multiple of 16/, "keygen --bits 1025 --out @x.pem");
+    for (const option of ["--bits 2048", "--encrypt", "--encrypt --passphrase-file @secret"]) {
+      await refused(path, 2, /is not for --secret/, `keygen --secret --out @x.pem ${option}`);
+    }
+    for (
+      const command of [
+        "keygen --out @x.pem",
+        "keygen --secret --out @x",
+        "ca --out-dir @x",
+        "csr --key @x --san x",
+      ]
+    ) {
+      await refused(path, 2, /--passphrase-file is for --encrypt/, `${command} --passphrase-file @secret`);
+    }
+    await writeFile(path("file"), "");
+    await refused(path, 1, /cannot write .*: /, "keygen --bits 1024 --out @file/x/key.pem");
+    await refused(path, 1, /cannot write .*: /, "keygen --bits 1024 --out /proc/x/key.pem"); // once without end on Node
+    await run(path, "keygen --bits 1024 --out @new/folder/key.pem");
     await refused(path, 2, /--bits is a whole number/, "keygen --bits 512 --out @x.pem");
   });
 });

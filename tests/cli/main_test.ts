@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { assert, test } from "../_kit/mod.ts";
 import { COMMANDS } from "../../src/cli/commands/mod.ts";
 import { fesa } from "./_kit.ts";
@@ -12,6 +13,7 @@ test("the tool: help lists every command, and each has its own", async () => {
     const own = await fesa([name, "--help"]);
     assert.equal(own.code, 0);
     assert.deepEqual(await fesa(["help", name]), own);
+    assert.deepEqual(await fesa([name, "-h"]), own);
     for (const option of Object.keys(options)) {
       assert.ok(own.stdout.includes(`--${option}`), `${name} ${option}`);
     }
@@ -20,7 +22,7 @@ test("the tool: help lists every command, and each has its own", async () => {
 });
 
 test("the tool: a command line that is wrong gives one line and exit code 2", async () => {
-  for (const words of [["nothing"], ["help", "nothing"], ["--version"]]) {
+  for (const words of [["nothing"], ["help", "nothing"], ["--nothing"]]) {
     const { code, stdout, stderr } = await fesa(words);
     assert.equal(code, 2);
     assert.equal(stdout, "");
@@ -30,5 +32,24 @@ test("the tool: a command line that is wrong gives one line and exit code 2", as
     const { code, stderr } = await fesa([name, "--no-such-option"]);
     assert.equal(code, 2);
     assert.match(stderr, new RegExp(`^fesa ${name}: [^\\n]+\\n$`));
+  }
+});
+
+test("the tool: its version is the package's", async () => {
+  const { code, stdout } = await fesa(["--version"]);
+  assert.equal(code, 0);
+  assert.deepEqual(await fesa(["-v"]), { code, stdout, stderr: "" });
+  for (const name of ["package.json", "deno.json"]) {
+    const { version } = JSON.parse(await readFile(new URL(`../../${name}`, import.meta.url), "utf8"));
+    assert.equal(stdout, `fesa ${version}\n`);
+  }
+});
+
+test("the tool: output that nobody reads any more ends it without a word", async () => {
+  for (const words of [["help"], ["help", "serve"], ["--version"]]) {
+    const onOutput = () => {
+      throw Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
+    };
+    assert.deepEqual((await fesa(words, { onOutput })).stderr, "");
   }
 });

@@ -117,9 +117,10 @@ test("the tool in processes of its own: standard input and output, and an interr
     server.interrupt();
     assert.deepEqual(
       [await server.exitCode(), await waiting.exitCode()],
-      [0, 0],
+      [0, 1],
       server.stderr + waiting.stderr,
     );
+    assert.match(waiting.stderr, /\nfesa connect: the peer closed before its bytes ended\n$/);
     await using refused = new Tool(words);
     assert.equal(await refused.exitCode(), 1);
     assert.match(refused.stderr, /^fesa connect: cannot connect to [^\n]+\n$/);

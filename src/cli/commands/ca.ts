@@ -6,7 +6,7 @@ import { type Certificate, type CertificateAuthority, createCertificateAuthority
 import { type Arguments, type Command, type Io, printJson } from "../command.ts";
 import { certificateJson } from "../describe.ts";
 import { refuseExisting, writeNewFile } from "../files.ts";
-import { newKey, writeKey } from "../keys.ts";
+import { checkEncryption, newKey, writeKey } from "../keys.ts";
 import { BITS_OPTION, DAYS_OPTION, FORCE_OPTION, JSON_OPTION, MAX_DAYS } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
@@ -36,6 +36,7 @@ export const ca: Command = {
     json: JSON_OPTION,
   },
   async run(args, io) {
+    checkEncryption(args);
     const subject = args.text("subject") ?? `CN=Root of ${hostname()}`.slice(0, 67);
     const below = args.text("intermediate");
     const directory = args.text("out-dir") ?? "ca";

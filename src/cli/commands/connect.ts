@@ -6,13 +6,21 @@ import type { ConnectSecurity, OwnKey } from "../../channel/security.ts";
 import { firstUse, type KeyTrust, pin } from "../../channel/trust.ts";
 import { listen } from "../../transport/node.ts";
 import { channelLine } from "../channel_line.ts";
-import { type Arguments, type Command, errorLine, type Io, printJson, UsageError } from "../command.ts";
+import {
+  type Arguments,
+  type Command,
+  errorLine,
+  type Io,
+  printJson,
+  usage,
+  UsageError,
+} from "../command.ts";
 import { formatEndpoint, parseEndpoint, parseTarget, type Target } from "../endpoint.ts";
 import { sendFile } from "../file_transfer.ts";
 import { readCertificates, readKey } from "../keys.ts";
 import { knownHosts } from "../known_hosts.ts";
-import { listenUntilInterrupted } from "../listening.ts";
-import { ALLOW_WEAK_OPTION, JSON_OPTION } from "../options.ts";
+import { interruptible, listenUntilInterrupted } from "../listening.ts";
+import { ALLOW_WEAK_OPTION, JSON_OPTION, refuseForeign } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 import { progressBar } from "../progress.ts";
 import { relay, standardStream, transportStream } from "../relay.ts";
@@ -92,12 +100,14 @@ async function withChannel<T>(
   signal: AbortSignal,
   work: (channel: Channel) => Promise<T>,
 ): Promise<T> {
-  const channel = await connectChannel(await target.dial(signal), { security, signal });
-  try {
-    return await work(channel);
-  } finally {
-    await channel.close().catch(() => {}); // what went wrong before says more
-  }
+  return await interruptible(signal, async () => {
+    const channel = await connectChannel(await target.dial(signal), { security, signal });
+    try {
+      return await work(channel);
+    } finally {
+      await channel.close().catch(() => {}); // what went wrong before says more
+    }
+  });
 }
 
 async function once(channel: Channel, args: Arguments, io: Io): Promise<void> {
@@ -116,28 +126,51 @@ async function tunnel(local: string, target: Target, security: ConnectSecurity, 
   const channels = new Set<Channel>();
   const listener = await listen({
     ...parseEndpoint(local, "--listen"),
-    onTransport: (transport) =>
-      withChannel(target, security, io.signal, async (channel) => {
-        channels.add(channel);
-        await relay(channel, transportStream(transport)).finally(() => channels.delete(channel));
-      }),
+    onTransport: async (transport) => {
+      const stream = transportStream(transport);
+      try {
+        await withChannel(target, security, io.signal, async (channel) => {
+          channels.add(channel);
+          await relay(channel, stream).finally(() => channels.delete(channel));
+        });
+      } catch (error) {
+        stream.abort();
+        throw error;
+      }
+    },
     onError: (error) => void io.stderr.write(`${errorLine(error)}\n`).catch(() => {}),
   });
   await listenUntilInterrupted(listener, channels, io);
 }
 
+/** The options that belong to a setting. */
+const SETTING_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  certificate: ["roots", "name", "algorithm", "allow-weak", "certificate", "key", "passphrase-file"],
+  key: [
+    ...["pin", "known-hosts", "trust-anyone"],
+    ...["name", "algorithm", "allow-weak", "certificate", "key", "passphrase-file"],
+  ],
+  native: ["secret-file", "trust-anyone"],
+  off: [],
+};
+
 async function openSecurity(target: Target, args: Arguments, io: Io): Promise<ConnectSecurity> {
   const setting = args.choice("setting", ["certificate", "key", "native", "off"]);
   const compression = args.choice("compression", ["off", "message", "stream"]);
+  if (setting === undefined) throw new UsageError("--setting is missing");
+  refuseForeign(args, [setting], SETTING_OPTIONS);
   switch (setting) {
-    case undefined:
-      throw new UsageError("--setting is missing");
     case "off":
       return { setting, compression };
-    case "native":
-      return args.flag("trust-anyone")
+    case "native": {
+      const file = args.text("secret-file");
+      if ((file !== undefined) === args.flag("trust-anyone")) {
+        throw new UsageError("the setting native needs either --secret-file or --trust-anyone");
+      }
+      return file === undefined
         ? { setting, compression, trust: "anyone" }
-        : { setting, compression, secret: await readSecret(args.required("secret-file")) };
+        : { setting, compression, secret: await readSecret(file) };
+    }
     default: {
       if (compression === "stream") {
         throw new UsageError(`--compression is off or message in the setting ${setting}`);
@@ -160,7 +193,10 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
 
 async function ownKey(args: Arguments, io: Io): Promise<OwnKey | undefined> {
   const [key, certificates] = [args.text("key"), args.text("certificate")];
-  if (key === undefined) return undefined;
+  if (key === undefined) {
+    if (certificates !== undefined) throw new UsageError("--certificate needs --key");
+    return undefined;
+  }
   return {
     key: await readKey(key, args, io),
     certificates: certificates === undefined ? undefined : await readCertificates(certificates),
@@ -173,5 +209,7 @@ async function keyTrust(target: Target, args: Arguments): Promise<KeyTrust> {
     throw new UsageError("the setting key needs one of --pin, --known-hosts and --trust-anyone");
   }
   if (anyone) return "anyone";
-  return known === undefined ? pin(...pins) : firstUse(await knownHosts(known), formatEndpoint(target));
+  return known === undefined
+    ? usage(() => pin(...pins))
+    : firstUse(await knownHosts(known), formatEndpoint(target));
 }

@@ -6,7 +6,7 @@ import { type CertificateRequest, createCertificateRequest } from "../../x509/mo
 import { type Arguments, type Command, printJson, UsageError } from "../command.ts";
 import { requestJson } from "../describe.ts";
 import { exists, refuseExisting, writeNewFile } from "../files.ts";
-import { newKey, readKey, writeKey } from "../keys.ts";
+import { checkEncryption, newKey, readKey, writeKey } from "../keys.ts";
 import { ALLOW_WEAK_OPTION, BITS_OPTION, FORCE_OPTION, JSON_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
@@ -45,6 +45,7 @@ export const csr: Command = {
     const { subject, names } = requestedNames(args);
     await refuseExisting([out], args.flag("force"));
     const isNew = !await exists(keyFile);
+    if (isNew) checkEncryption(args);
     const key = isNew ? await newKey(args, io) : await readKey(keyFile, args, io);
     const allowWeak = isNew || args.flag("allow-weak");
     const request = createCertificateRequest(key, { subject, names, allowWeak });

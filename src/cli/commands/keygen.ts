@@ -2,10 +2,10 @@
 
 import { toHex } from "../../bytes.ts";
 import { randomBytes } from "../../crypto/random.ts";
-import { type Arguments, type Command, type Io, printJson } from "../command.ts";
+import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
 import { keyJson, lines } from "../describe.ts";
 import { refuseExisting, writeNewFile } from "../files.ts";
-import { newKey, writeKey } from "../keys.ts";
+import { checkEncryption, newKey, writeKey } from "../keys.ts";
 import { BITS_OPTION, FORCE_OPTION, JSON_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
@@ -24,6 +24,10 @@ export const keygen: Command = {
     json: JSON_OPTION,
   },
   async run(args, io) {
+    checkEncryption(args);
+    for (const name of ["bits", "encrypt"]) {
+      if (args.flag("secret") && args.has(name)) throw new UsageError(`--${name} is not for --secret`);
+    }
     const out = args.text("out") ?? (args.flag("secret") ? "secret" : "key.pem");
     await refuseExisting([out], args.flag("force"));
     const description = args.flag("secret") ? await newSecret(out, args) : await newPrivateKey(out, args, io);

@@ -5,15 +5,15 @@ import type { Channel } from "../../channel/channel.ts";
 import { ChannelError } from "../../errors.ts";
 import { dial, listen, listenWebSocket, type Peer } from "../../transport/node.ts";
 import type { Transport } from "../../wire.ts";
-import { type Arguments, type Command, errorLine, type Io, UsageError } from "../command.ts";
+import { type Arguments, type Command, errorLine, type Io, usage, UsageError } from "../command.ts";
 import { channelLine } from "../channel_line.ts";
 import { formatEndpoint, parseEndpoint } from "../endpoint.ts";
 import { makeFolder } from "../files.ts";
 import { receiveFiles } from "../file_transfer.ts";
-import { listenUntilInterrupted } from "../listening.ts";
-import { ALLOW_WEAK_OPTION } from "../options.ts";
+import { interruptible, listenUntilInterrupted } from "../listening.ts";
+import { ALLOW_WEAK_OPTION, refuseForeign } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
-import { relay, transportStream } from "../relay.ts";
+import { abandon, relay, transportStream } from "../relay.ts";
 import { checkServerConfig, readServerConfig, type ServerConfig } from "../server_config.ts";
 import { openSetting } from "../server_security.ts";
 
@@ -81,6 +81,14 @@ async function fromFile(args: Arguments): Promise<ServerConfig> {
   return await readServerConfig(args.required("config"));
 }
 
+/** The options that belong to a setting. */
+const SETTING_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  certificate: ["certificate", "key", "passphrase-file", "algorithm", "allow-weak"],
+  key: ["key", "passphrase-file", "algorithm", "allow-weak"],
+  native: ["secret-file", "trust-anyone"],
+  off: [],
+};
+
 /** The command line in the shape of a configuration file, so that one set of rules checks both. */
 function fromArguments(args: Arguments): ServerConfig {
   const forward = args.text("forward");
@@ -90,6 +98,7 @@ function fromArguments(args: Arguments): ServerConfig {
   }
   const settings = args.list("setting");
   if (settings.length === 0) throw new UsageError("--setting is missing");
+  if (new Set(settings).size < settings.length) throw new UsageError("one --setting is there twice");
   const config = {
     listen: args.required("listen"),
     websocket: args.flag("websocket"),
@@ -98,11 +107,9 @@ function fromArguments(args: Arguments): ServerConfig {
     maxFileSize: args.integer("max-file-size", 0, Number.MAX_SAFE_INTEGER),
     forward,
   };
-  try {
-    return checkServerConfig(given(config));
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  const checked = usage(() => checkServerConfig(given(config)));
+  refuseForeign(args, settings, SETTING_OPTIONS);
+  return checked;
 }
 
 function settingArguments(setting: string, args: Arguments): Record<string, unknown> {
@@ -169,7 +176,10 @@ class Server {
     this.#channels.add(channel);
     try {
       await this.#say(peer, channelLine(channel.info));
-      await this.#work(channel, peer);
+      await interruptible(this.#io.signal, () => this.#work(channel, peer));
+    } catch (error) {
+      await abandon(channel, error);
+      throw error;
     } finally {
       await channel.close().catch(() => {}); // what went wrong before says more
       this.#channels.delete(channel);

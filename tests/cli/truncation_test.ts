@@ -1,0 +1,153 @@
+import { writeFile } from "node:fs/promises";
+import { connect as connectSocket, createServer, type Socket } from "node:net";
+import { assert, test } from "../_kit/mod.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
+import { dial, listen } from "../../src/transport/node.ts";
+import { accept, connect } from "../../mod.ts";
+import { fesa, inFolder } from "./_kit.ts";
+import { listening, PIN, prepare } from "./_serving.ts";
+
+/** Runs a program that knows nothing of channels. */
+async function withProgram(
+  onSocket: (socket: Socket) => void,
+  work: (address: string) => Promise<void>,
+): Promise<void> {
+  const program = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on("error", () => {});
+    onSocket(socket);
+  });
+  await new Promise<void>((resolve) => program.listen(0, "127.0.0.1", resolve));
+  try {
+    await work(`127.0.0.1:${(program.address() as { port: number }).port}`);
+  } finally {
+    program.close();
+  }
+}
+
+/** What becomes of a TCP client that sends one byte: it is reset, or sees the end. */
+function fate(address: string): Promise<string> {
+  const [host, port] = address.split(":");
+  return new Promise((resolve) => {
+    const socket = connectSocket({ host, port: Number(port), allowHalfOpen: true });
+    socket.on("error", (error: Error & { code?: string }) => resolve(error.code ?? ""));
+    socket.on("end", () => resolve("end"));
+    socket.on("close", () => resolve("close"));
+    socket.resume();
+    socket.write("x");
+  });
+}
+
+async function* bytes(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
+}
+
+/** Standard input that has nothing to say, and no end. */
+async function* silence(): AsyncGenerator<Uint8Array> {
+  yield await new Promise<never>(() => {});
+}
+
+test("serve --forward: a program that resets, or is not there, is a failure at the client", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const settings: [string[], string[]][] = [
+      [["key", "--key", path("key.pem")], ["key", "--pin", PIN]],
+      [["native", "--secret-file", path("secret")], ["native", "--secret-file", path("secret")]],
+      [["off"], ["off"]],
+    ];
+    await withProgram((socket) => {
+      socket.write("half of the answ");
+      socket.once("data", () => setTimeout(() => socket.resetAndDestroy(), 50));
+    }, async (resetting) => {
+      for (const [server, client] of settings) {
+        for (const forward of [resetting, "127.0.0.1:1"]) {
+          const words = ["serve", "--listen", "0", "--setting", ...server, "--forward", forward];
+          const { stderr } = await listening(words, async (address) => {
+            const tunnel = ["connect", address, "--setting", ...client];
+            const ran = await fesa(tunnel, { stdin: bytes("question") });
+            assert.equal(ran.code, 1, `${words.join(" ")}: ${ran.stderr}`);
+            assert.match(ran.stderr, /\nfesa connect: [^\n]+\n$/);
+            await listening([...tunnel, "--listen", "0"], async (entrance) => {
+              assert.equal(await fate(entrance), "ECONNRESET");
+            });
+          });
+          assert.match(
+            stderr,
+            forward === resetting ? /ECONNRESET|the connection failed/ : /cannot connect to/,
+          );
+        }
+      }
+    });
+  });
+});
+
+test("connect: a server that closes in order before its bytes have ended", async () => {
+  const security = [{ setting: "off" }] as const;
+  await using listener = await listen({
+    onTransport: async (transport) => {
+      await using channel = await accept(transport, { security });
+      await channel.send("half of the answ");
+    },
+  });
+  const ran = await fesa(["connect", `${listener.port}`, "--setting", "off"], { stdin: silence() });
+  assert.equal(ran.code, 1);
+  assert.equal(ran.stdout, "half of the answ");
+  assert.match(ran.stderr, /\nfesa connect: the peer closed before its bytes ended\n$/);
+});
+
+test("connect --listen: where there is no server, its clients are reset", async () => {
+  await listening(["connect", "127.0.0.1:1", "--setting", "off", "--listen", "0"], async (entrance) => {
+    assert.equal(await fate(entrance), "ECONNRESET");
+  });
+});
+
+test("connect without --send: a server that receives files ends it with an error", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const server = ["--setting", "native", "--secret-file", path("secret")];
+    const words = ["serve", "--listen", "0", ...server, "--receive-dir", path("inbox")];
+    const { stderr } = await listening(words, async (address) => {
+      const ran = await fesa(["connect", address, ...server], { stdin: bytes("not a file") });
+      assert.equal(ran.code, 1);
+      assert.equal(ran.stdout, "");
+      assert.match(ran.stderr, /\nfesa connect: [^\n]+\n$/);
+    });
+    assert.match(stderr, /the client does not send files/);
+  });
+});
+
+test("connect --send: an interruption is nobody else's fault", async () => {
+  await inFolder(async (path) => {
+    await writeFile(path("file"), randomBytes(100_000_000));
+    await using listener = await listen({
+      onTransport: async (transport) => {
+        const channel = await accept(transport, { security: [{ setting: "off" }] });
+        await channel.receive();
+        interruption.abort();
+        for await (const _ of channel);
+      },
+    });
+    const interruption = new AbortController();
+    const words = ["connect", `${listener.port}`, "--setting", "off", "--send", path("file")];
+    const ran = await fesa(words, { signal: interruption.signal });
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /\nfesa connect: interrupted\n$/);
+  });
+});
+
+test("serve --receive-dir: an interruption is nobody else's fault", async () => {
+  await inFolder(async (path) => {
+    const server = ["serve", "--listen", "0", "--setting", "off", "--receive-dir", path("inbox")];
+    let client: Promise<void> | undefined;
+    const { stderr } = await listening(server, async (address) => {
+      const [host, port] = address.split(":");
+      const channel = await connect(await dial({ host, port: Number(port) }), {
+        security: { setting: "off" },
+      });
+      await channel.send(JSON.stringify({ fesa: "file/1", name: "half", size: 10 }));
+      client = channel.receive().then(() => {}, () => {});
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    });
+    await client;
+    assert.match(stderr, /: interrupted\n$/);
+  });
+});
