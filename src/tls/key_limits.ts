@@ -14,7 +14,7 @@ export interface RekeyOptions {
   readonly bytes?: number | undefined;
   /**
    * The age in milliseconds at which keys are changed, at least 1000; any age by default. The exchange may take as long
-   * again; then writing waits for it.
+   * again, or 30 seconds where that is more; then writing waits for it.
    */
   readonly milliseconds?: number | undefined;
 }

@@ -32,8 +32,8 @@ const RESERVE = 4096;
 /** Unread bytes up to which a side that only writes receives beside, and up to which it does while it waits for new keys. */
 const HELD_BESIDE = 2 ** 20;
 const HELD_WAITING = 2 ** 24;
-/** How long this side, when it closes, sees a key exchange through that the peer does not end. */
-const CLOSE_PATIENCE_MS = 30_000;
+/** How long a key exchange may take at least, before writing or closing goes on no more without its end. */
+const PATIENCE_MS = 30_000;
 
 /** What is worth a read of its own; smaller fragments are handed over together. */
 const LARGE = 8192;
@@ -135,7 +135,7 @@ export class TlsSession implements Session {
     try {
       this.#ending = true;
       while (this.#rekeying.inProgress && !this.#closeReceived) {
-        if (this.#rekeying.waited > CLOSE_PATIENCE_MS) throw unanswered();
+        if (this.#rekeying.waited > PATIENCE_MS) throw unanswered();
         await this.#progress();
       }
       this.#closeSent = true;
@@ -181,10 +181,10 @@ export class TlsSession implements Session {
     }
   }
 
-  /** Whether so many bytes more would be too many, or come too late: an exchange may take as long again as the age. */
+  /** Whether so many bytes more would be too many, or come too late: an exchange may take as long again as the age, or 30 seconds. */
   #isSpent(length: number): boolean {
     const { keyLimits: { bytes, milliseconds, rekeying } } = this.#parameters;
-    const lifetime = rekeying ? 2 * milliseconds : milliseconds;
+    const lifetime = milliseconds + (rekeying ? Math.max(milliseconds, PATIENCE_MS) : 0);
     return this.#rekeying.age > lifetime ||
       this.#records.writing.bytes + this.#records.sealedLength(length) > bytes - RESERVE;
   }
