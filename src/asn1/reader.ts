@@ -1,6 +1,6 @@
 /** A strict reader of DER (X.690): definite, minimal lengths; low tag numbers; nothing left over; bounded depth. */
 
-import { bytesToBigInt } from "../crypto/bigint.ts";
+import { bytesToBigInt } from "../bigint.ts";
 import { ChannelError } from "../errors.ts";
 import { decodeOid } from "./oid.ts";
 import { decodeString } from "./strings.ts";

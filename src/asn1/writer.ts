@@ -1,6 +1,6 @@
 /** Writers of DER: each function gives one element's encoding. */
 
-import { bigIntToBytes, bitLength } from "../crypto/bigint.ts";
+import { bigIntToBytes, bitLength } from "../bigint.ts";
 import { concat, toUtf8 } from "../bytes.ts";
 import { encodeOid } from "./oid.ts";
 import { compareEncodings } from "./reader.ts";

@@ -4,7 +4,7 @@
  * Verification handles no secret: key, message and signature are public, so nothing here needs to be constant-time.
  */
 
-import { bitLength, bytesToBigInt, modInverse } from "./bigint.ts";
+import { bitLength, bytesToBigInt, modInverse } from "../bigint.ts";
 import { multiplesOf, sumOfMultiples } from "./group.ts";
 import type { Multiples } from "./group.ts";
 import { hashByName } from "./hash.ts";

@@ -4,7 +4,7 @@
  * Verification handles no secret: key, message and signature are public, so nothing here needs to be constant-time.
  */
 
-import { bytesToBigInt } from "./bigint.ts";
+import { bytesToBigInt } from "../bigint.ts";
 import { concat } from "../bytes.ts";
 import { multiplesOf, sumOfMultiples } from "./group.ts";
 import type { Group, Multiples } from "./group.ts";

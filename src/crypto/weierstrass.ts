@@ -5,7 +5,7 @@
  * For verification only: nothing here is constant-time, and nothing here may be given a secret.
  */
 
-import { bytesToBigInt } from "./bigint.ts";
+import { bytesToBigInt } from "../bigint.ts";
 import { ChannelError } from "../errors.ts";
 import type { Group } from "./group.ts";
 

@@ -1,6 +1,6 @@
 /** Who a side is, and whether the other believes it. */
 
-import { bitLength } from "../crypto/bigint.ts";
+import { bitLength } from "../bigint.ts";
 import type { HashName } from "../crypto/hash.ts";
 import type { RsaPrivateKey, RsaPublicKey } from "../crypto/rsa/mod.ts";
 import type { Certificate } from "../x509/certificate.ts";

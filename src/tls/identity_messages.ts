@@ -1,6 +1,6 @@
 /** Certificate messages, in either form, and the question whether their sender is trusted. */
 
-import { bitLength } from "../crypto/bigint.ts";
+import { bitLength } from "../bigint.ts";
 import { checkPublicKey } from "../crypto/rsa/mod.ts";
 import { parseCertificate } from "../x509/certificate.ts";
 import { parsePublicKey, type RsaSubjectKey } from "../x509/public_key.ts";

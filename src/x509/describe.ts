@@ -1,7 +1,7 @@
 /** A certificate in lines for people to read. */
 
 import { toHex } from "../bytes.ts";
-import { bitLength } from "../crypto/bigint.ts";
+import { bitLength } from "../bigint.ts";
 import { ChannelError } from "../errors.ts";
 import { algorithmName } from "./algorithm.ts";
 import type { Certificate } from "./certificate.ts";

@@ -1,7 +1,7 @@
 /** RSA keys as JSON Web Keys (RFC 7517, RFC 7518 section 6.3) and as WebCrypto's CryptoKey. */
 
 import { fromBase64, toBase64 } from "../bytes.ts";
-import { bigIntToBytes, bitLength, bytesToBigInt } from "../crypto/bigint.ts";
+import { bigIntToBytes, bitLength, bytesToBigInt } from "../bigint.ts";
 import { checkPrivateKey, checkPublicKey } from "../crypto/rsa/mod.ts";
 import type { RsaPrivateKey, RsaPublicKey } from "../crypto/rsa/mod.ts";
 import { ChannelError } from "../errors.ts";

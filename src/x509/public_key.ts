@@ -2,7 +2,7 @@
 
 import { decodePem, der, encodePem, readDer } from "../asn1/mod.ts";
 import { equalBytes } from "../bytes.ts";
-import { bitLength } from "../crypto/bigint.ts";
+import { bitLength } from "../bigint.ts";
 import type { HashName } from "../crypto/hash.ts";
 import { ChannelError } from "../errors.ts";
 import { type AlgorithmIdentifier, algorithmName, hasNullParameters, readAlgorithm } from "./algorithm.ts";

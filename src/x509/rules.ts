@@ -1,6 +1,6 @@
 /** What one certificate must be, wherever its path leads (RFC 5280 sections 4 and 6.1). */
 
-import { bitLength } from "../crypto/bigint.ts";
+import { bitLength } from "../bigint.ts";
 import { CertificateError, type CertificateReason, ChannelError } from "../errors.ts";
 import type { Certificate } from "./certificate.ts";
 import { EXTENSION_OIDS, type KeyUsage } from "./extensions.ts";

@@ -2,7 +2,7 @@
 
 import { vectorText } from "../_kit/mod.ts";
 import { fromHex } from "../../src/bytes.ts";
-import { bytesToBigInt } from "../../src/crypto/bigint.ts";
+import { bytesToBigInt } from "../../src/bigint.ts";
 import type { HashName, RsaPublicKey } from "../../src/crypto/rsa/mod.ts";
 
 /** One test, its byte strings still in hexadecimal. */

@@ -1,6 +1,6 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { toHex, toUtf8 } from "../../src/bytes.ts";
-import { bigIntToBytes, bitLength, bytesToBigInt, gcd, modInverse } from "../../src/crypto/bigint.ts";
+import { bigIntToBytes, bitLength, bytesToBigInt, gcd, modInverse } from "../../src/bigint.ts";
 import { hashByName, type HashName, hmac, sha256 } from "../../src/crypto/hash.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 

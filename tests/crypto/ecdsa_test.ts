@@ -1,6 +1,6 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { concat, fromHex, toUtf8 } from "../../src/bytes.ts";
-import { bigIntToBytes, bytesToBigInt, modInverse } from "../../src/crypto/bigint.ts";
+import { bigIntToBytes, bytesToBigInt, modInverse } from "../../src/bigint.ts";
 import { multiplesOf, sumOfMultiples } from "../../src/crypto/group.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import { verifyEcdsa } from "../../src/crypto/ecdsa.ts";

@@ -1,6 +1,6 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { rsa1024, rsa2048, rsa3072 } from "../_kit/keys.ts";
-import { bigIntToBytes, bitLength, gcd } from "../../src/crypto/bigint.ts";
+import { bigIntToBytes, bitLength, gcd } from "../../src/bigint.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { isProbablePrime } from "../../src/crypto/rsa/primes.ts";
 import {

@@ -2,7 +2,7 @@
 
 import { assert, test, vector, vectorText } from "../_kit/mod.ts";
 import { fromHex, toHex } from "../../src/bytes.ts";
-import { bytesToBigInt } from "../../src/crypto/bigint.ts";
+import { bytesToBigInt } from "../../src/bigint.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import {
   checkPrivateKey,

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { rsa1024, rsa2048, rsa3072 } from "../_kit/keys.ts";
 import { concat, equalBytes, toHex } from "../../src/bytes.ts";
-import { bigIntToBytes, bytesToBigInt } from "../../src/crypto/bigint.ts";
+import { bigIntToBytes, bytesToBigInt } from "../../src/bigint.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { privateOperation, publicOperation } from "../../src/crypto/rsa/raw.ts";
 import {

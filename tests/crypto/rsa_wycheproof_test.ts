@@ -1,6 +1,6 @@
 import { assert, test } from "../_kit/mod.ts";
 import { fromHex, toHex } from "../../src/bytes.ts";
-import { bytesToBigInt } from "../../src/crypto/bigint.ts";
+import { bytesToBigInt } from "../../src/bigint.ts";
 import { isProbablePrime } from "../../src/crypto/rsa/primes.ts";
 import { decryptOaep, signPkcs1, verifyPkcs1, verifyPss } from "../../src/crypto/rsa/mod.ts";
 import { randomBytes } from "../../src/crypto/random.ts";

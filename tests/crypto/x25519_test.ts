@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, diffieHellman } from "node:crypto";
 import { assert, channelError, test, vectorText } from "../_kit/mod.ts";
 import { concat, fromHex, toHex } from "../../src/bytes.ts";
-import { bigIntToBytes, bytesToBigInt } from "../../src/crypto/bigint.ts";
+import { bigIntToBytes, bytesToBigInt } from "../../src/bigint.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import {
   add,

@@ -1,6 +1,6 @@
 /** RSA keys: their shape (RFC 8017 section 3) and the bounds that every key must keep. */
 
-import { bitLength } from "../bigint.ts";
+import { bitLength } from "../../bigint.ts";
 import { ChannelError } from "../../errors.ts";
 
 /** An RSA public key (RFC 8017 section 3.1). */

@@ -1,6 +1,6 @@
 /** Key generation (FIPS 186-5 appendix A.1.3: random primes that are probably prime). */
 
-import { bytesToBigInt, gcd, modInverse } from "../bigint.ts";
+import { bytesToBigInt, gcd, modInverse } from "../../bigint.ts";
 import { type RandomBytes, randomBytes } from "../random.ts";
 import { ChannelError } from "../../errors.ts";
 import { checkModulusBits, type KeyBounds, type RsaKeyPair, type RsaPrivateKey } from "./key.ts";

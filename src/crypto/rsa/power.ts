@@ -6,7 +6,7 @@
  * times as long on Node 20, 2 on Deno 2.9 and 1.7 on Bun 1.4; over 24-bit limbs in a `Float64Array` 1.2, 2 and 2.
  */
 
-import { bigIntToBytes } from "../bigint.ts";
+import { bigIntToBytes } from "../../bigint.ts";
 
 /** `base` to a public `exponent`: a bit at a time, since such exponents are short and have few ones. */
 export function publicPower(base: bigint, exponent: bigint, modulus: bigint): bigint {

@@ -1,6 +1,6 @@
 /** Probable primes (FIPS 186-5 appendices A.1.3 and B.3). */
 
-import { bytesToBigInt } from "../bigint.ts";
+import { bytesToBigInt } from "../../bigint.ts";
 import type { RandomBytes } from "../random.ts";
 import { windowPower } from "./power.ts";
 

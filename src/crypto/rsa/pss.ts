@@ -1,7 +1,7 @@
 /** RSASSA-PSS (RFC 8017 section 8.1). */
 
 import { concat, equalBytes } from "../../bytes.ts";
-import { bitLength } from "../bigint.ts";
+import { bitLength } from "../../bigint.ts";
 import { type Hash, hashByName, type HashName } from "../hash.ts";
 import { type RandomBytes, randomBytes } from "../random.ts";
 import type { RsaPrivateKey, RsaPublicKey } from "./key.ts";

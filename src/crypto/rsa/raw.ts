@@ -1,6 +1,6 @@
 /** The primitives of RFC 8017 section 5, on blocks of bytes as long as the modulus. */
 
-import { bigIntToBytes, bytesToBigInt, modInverse } from "../bigint.ts";
+import { bigIntToBytes, bytesToBigInt, modInverse } from "../../bigint.ts";
 import { type RandomBytes, randomBytes } from "../random.ts";
 import { ChannelError } from "../../errors.ts";
 import { checkPublicKey, modulusLength, type RsaPrivateKey, type RsaPublicKey } from "./key.ts";
