@@ -9,6 +9,7 @@ import {
   parseCertificates,
   parsePrivateKey,
 } from "../x509/mod.ts";
+import { samePublicKey } from "../x509/public_key.ts";
 import { type Arguments, type Io, UsageError } from "./command.ts";
 import { readSmallFile, readTextFile, writeNewFile } from "./files.ts";
 import { passphrase } from "./passphrase.ts";
@@ -66,6 +67,15 @@ export async function readCertificates(path: string): Promise<[Certificate, ...C
   const [first, ...more] = await naming(path, () => parseCertificates(text));
   if (first === undefined) throw new Error(`${path}: there is no certificate in it`);
   return [first, ...more];
+}
+
+/** Reads a chain whose first certificate has to be for `key`. */
+export async function readChain(path: string, key: RsaPrivateKey): Promise<readonly Certificate[]> {
+  const chain = await readCertificates(path);
+  if (!samePublicKey(chain[0].publicKey, { type: "rsa", n: key.n, e: key.e })) {
+    throw new Error(`${path}: the certificate is for another key`);
+  }
+  return chain;
 }
 
 /** The CA of `--ca` and `--ca-key`, and the certificates between it and its root, its own first. */

@@ -3,7 +3,7 @@
 import type { AcceptSecurity, ClientTrust } from "../channel/security.ts";
 import { pin } from "../channel/trust.ts";
 import type { Arguments, Io } from "./command.ts";
-import { readCertificates, readKey } from "./keys.ts";
+import { readCertificates, readChain, readKey } from "./keys.ts";
 import { readSecret } from "./secret_file.ts";
 import type { ClientsConfig, SettingConfig } from "./server_config.ts";
 
@@ -18,8 +18,9 @@ export async function openSetting(config: SettingConfig, args: Arguments, io: Io
         ? { setting, compression, trust: "anyone" }
         : { setting, compression, secret: await readSecret(config.secretFile) };
     default: {
+      const key = await readKey(config.key!, args, io);
       const common = {
-        key: await readKey(config.key!, args, io),
+        key,
         algorithm: config.algorithm,
         minimumKeyBits: config.minimumKeyBits,
         clients: config.clients && await clientTrust(config.clients),
@@ -28,7 +29,7 @@ export async function openSetting(config: SettingConfig, args: Arguments, io: Io
       };
       return setting === "key"
         ? { setting, ...common }
-        : { setting, ...common, certificates: await readCertificates(config.certificate!) };
+        : { setting, ...common, certificates: await readChain(config.certificate!, key) };
     }
   }
 }

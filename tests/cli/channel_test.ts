@@ -420,6 +420,22 @@ test("serve and connect: clients that have to prove who they are, and an encrypt
   });
 });
 
+test("serve and connect: a key that is not the certificate's is refused before anything is listened on", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    await writeFile(path("client.pem"), clientCertificate(rsa3072).pem);
+    const other = ["--certificate", path("client.pem"), "--key", path("key.pem")];
+    const certificate = ["--setting", "certificate", ...other];
+    await refused(
+      ["serve", "--listen", "127.0.0.1:0", ...certificate],
+      1,
+      /the certificate is for another key/,
+    );
+    const connect = ["connect", "127.0.0.1:1", ...certificate, "--roots", path("root.pem")];
+    await refused(connect, 1, /the certificate is for another key/);
+  });
+});
+
 test("serve and connect: wrong arguments", async () => {
   const serve = ["serve", "--listen", "127.0.0.1:0"];
   const connect = ["connect", "127.0.0.1:1"];

@@ -17,7 +17,7 @@ import {
 } from "../command.ts";
 import { formatEndpoint, parseEndpoint, parseTarget, type Target } from "../endpoint.ts";
 import { sendFile } from "../file_transfer.ts";
-import { readCertificates, readKey } from "../keys.ts";
+import { readCertificates, readChain, readKey } from "../keys.ts";
 import { knownHosts } from "../known_hosts.ts";
 import { interruptible, listenUntilInterrupted } from "../listening.ts";
 import { ALLOW_WEAK_OPTION, JSON_OPTION, refuseForeign } from "../options.ts";
@@ -192,15 +192,13 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
 }
 
 async function ownKey(args: Arguments, io: Io): Promise<OwnKey | undefined> {
-  const [key, certificates] = [args.text("key"), args.text("certificate")];
-  if (key === undefined) {
+  const [path, certificates] = [args.text("key"), args.text("certificate")];
+  if (path === undefined) {
     if (certificates !== undefined) throw new UsageError("--certificate needs --key");
     return undefined;
   }
-  return {
-    key: await readKey(key, args, io),
-    certificates: certificates === undefined ? undefined : await readCertificates(certificates),
-  };
+  const key = await readKey(path, args, io);
+  return { key, certificates: certificates === undefined ? undefined : await readChain(certificates, key) };
 }
 
 async function keyTrust(target: Target, args: Arguments): Promise<KeyTrust> {
