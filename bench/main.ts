@@ -2,7 +2,6 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import process from "node:process";
-import { build } from "esbuild";
 
 /** What every file in bench/ exports, but this one and those that begin with an underscore. */
 interface Benchmark {
@@ -22,21 +21,8 @@ for (const name of wanted) {
   process.exit(2);
 }
 
-// Plain JavaScript, as users run it: what a loader of TypeScript adds to each function costs up to a quarter.
-const compiled = new URL("../.cache/bench/", import.meta.url);
-await build({
-  entryPoints: names.map((name) => fileURLToPath(new URL(`./${name}.ts`, import.meta.url))),
-  outdir: fileURLToPath(compiled),
-  bundle: true,
-  splitting: true,
-  packages: "external",
-  platform: "node",
-  format: "esm",
-  target: "es2023",
-});
-
 for (const name of wanted.length > 0 ? wanted : names) {
-  const benchmark = await import(new URL(`${name}.js`, compiled).href) as Benchmark;
+  const benchmark = await import(new URL(`./${name}.ts`, import.meta.url).href) as Benchmark;
   console.log(`\n${benchmark.name}`);
   await benchmark.run();
 }
