@@ -79,7 +79,7 @@ export class Files implements Disposable {
   readonly #directory: string = mkdtempSync(join(tmpdir(), "fesa-peer-"));
 
   /** Writes a file and gives its path. */
-  write(name: string, contents: string): string {
+  write(name: string, contents: string | Uint8Array): string {
     const path = join(this.#directory, name);
     writeFileSync(path, contents);
     return path;
