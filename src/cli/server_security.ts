@@ -8,7 +8,12 @@ import { readSecret } from "./secret_file.ts";
 import type { ClientsConfig, SettingConfig } from "./server_config.ts";
 
 /** Opens one setting; the passphrase of an encrypted key comes by `args` or from the terminal. */
-export async function openSetting(config: SettingConfig, args: Arguments, io: Io): Promise<AcceptSecurity> {
+export async function openSetting(
+  config: SettingConfig,
+  args: Arguments,
+  io: Io,
+  keyLog: ((line: string) => void) | undefined,
+): Promise<AcceptSecurity> {
   const { setting, compression } = config;
   switch (setting) {
     case "off":
@@ -26,6 +31,7 @@ export async function openSetting(config: SettingConfig, args: Arguments, io: Io
         clients: config.clients && await clientTrust(config.clients),
         compression: compression === "stream" ? undefined : compression,
         ordinaryPeers: true,
+        keyLog,
       };
       return setting === "key"
         ? { setting, ...common }

@@ -183,6 +183,14 @@ test("tool: requests ask for what was said", async () => {
     assert.deepEqual((await ask("--subject", "CN=Ann Other,O=Firm")).names, []);
     assert.equal((await ask("--san dns:a.example")).subject, "CN=a.example");
     await refused(path, 2, /--san is missing/, `${CSR} --force`);
+    for (const option of ["--bits 2048", "--encrypt"]) {
+      await refused(
+        path,
+        2,
+        /is for a new key, and .*key\.pem is there already/,
+        `${CSR} --force --san a ${option}`,
+      );
+    }
     await refused(path, 1, /not a subject alternative name: a_\+/, `${CSR} --force --san a_+`);
     await refused(path, 1, /not a distinguished name: CN/, `${CSR} --force --subject CN`);
     await refused(

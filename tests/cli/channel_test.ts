@@ -436,6 +436,31 @@ test("serve and connect: a key that is not the certificate's is refused before a
   });
 });
 
+test("serve and connect: a key log, the same at both ends, for its owner alone", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    await writeFile(path("server.log"), "# of before\n");
+    const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "key", "--key", path("key.pem")];
+    const log = ["--key-log", path("server.log")];
+    const { stderr } = await listening([...serve, ...log], async (address) => {
+      const connect = ["connect", address, "--setting", "key", "--pin", PIN, "--key-log", path("client.log")];
+      for (let i = 0; i < 2; i++) {
+        const ran = await fesa(connect, { stdin: input("hello") });
+        assert.equal(ran.stdout, "hello", ran.stderr);
+        assert.match(ran.stderr, /^warning: .*client\.log gets the secrets of every session/);
+      }
+    });
+    assert.match(stderr, /^warning: .*server\.log gets the secrets/);
+    const [client, server] = await Promise.all(
+      ["client.log", "server.log"].map((name) => readFile(path(name), "utf8")),
+    );
+    assert.match(client, /^(CLIENT_RANDOM [0-9a-f]{64} [0-9a-f]{96}\n){2}$/);
+    assert.equal(server, `# of before\n${client}`);
+    assert.equal((await stat(path("client.log"))).mode & 0o777, 0o600);
+    await refused([...serve, "--key-log", path("none/log")], 1, /cannot write .*log: there is no such/);
+  });
+});
+
 test("serve and connect: wrong arguments", async () => {
   const serve = ["serve", "--listen", "127.0.0.1:0"];
   const connect = ["connect", "127.0.0.1:1"];
@@ -473,6 +498,8 @@ test("serve and connect: wrong arguments", async () => {
       [...connect, "--setting", "native", "--trust-anyone", "--secret-file", "s"],
       /native needs either --secret-file or --trust-anyone/,
     ],
+    [[...serve, "--setting", "off", "--key-log", "l"], /--key-log is not for the setting off/],
+    [[...connect, "--setting", "off", "--key-log", "l"], /--key-log is not for the setting off/],
     [[...connect, "--setting", "native", "--roots", "r"], /--roots is not for the setting native/],
     [[...connect, "--setting", "certificate", "--pin", PIN], /--pin is not for the setting certificate/],
     [[...connect, "--setting", "off", "--trust-anyone"], /--trust-anyone is not for the setting off/],

@@ -17,6 +17,7 @@ import {
 } from "../command.ts";
 import { formatEndpoint, parseEndpoint, parseTarget, type Target } from "../endpoint.ts";
 import { sendFile } from "../file_transfer.ts";
+import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
 import { readCertificates, readChain, readKey } from "../keys.ts";
 import { knownHosts } from "../known_hosts.ts";
 import { interruptible, listenUntilInterrupted } from "../listening.ts";
@@ -78,6 +79,7 @@ export const connect: Command = {
       value: "HOST:PORT",
       help: "take connections here, each into a channel of its own",
     },
+    "key-log": KEY_LOG_OPTION,
     json: JSON_OPTION,
   },
   async run(args, io) {
@@ -143,13 +145,15 @@ async function tunnel(local: string, target: Target, security: ConnectSecurity, 
   await listenUntilInterrupted(listener, channels, io);
 }
 
+const OPEN_STANDARD_OPTIONS = [
+  ...["name", "algorithm", "allow-weak"],
+  ...["certificate", "key", "passphrase-file", "key-log"],
+];
+
 /** The options that belong to a setting. */
 const SETTING_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  certificate: ["roots", "name", "algorithm", "allow-weak", "certificate", "key", "passphrase-file"],
-  key: [
-    ...["pin", "known-hosts", "trust-anyone"],
-    ...["name", "algorithm", "allow-weak", "certificate", "key", "passphrase-file"],
-  ],
+  certificate: ["roots", ...OPEN_STANDARD_OPTIONS],
+  key: ["pin", "known-hosts", "trust-anyone", ...OPEN_STANDARD_OPTIONS],
   native: ["secret-file", "trust-anyone"],
   off: [],
 };
@@ -181,6 +185,7 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
         minimumKeyBits: args.flag("allow-weak") ? 1024 : undefined,
         identity: await ownKey(args, io),
         ordinaryPeers: true,
+        keyLog: await openKeyLog(args, io),
       };
       if (setting === "key") {
         return { setting, ...common, serverName: args.text("name"), trust: await keyTrust(target, args) };

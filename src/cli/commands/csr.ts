@@ -46,6 +46,7 @@ export const csr: Command = {
     await refuseExisting([out], args.flag("force"));
     const isNew = !await exists(keyFile);
     if (isNew) checkEncryption(args);
+    else refuseNewKeyOptions(args, keyFile);
     const key = isNew ? await newKey(args, io) : await readKey(keyFile, args, io);
     const allowWeak = isNew || args.flag("allow-weak");
     const request = createCertificateRequest(key, { subject, names, allowWeak });
@@ -56,6 +57,13 @@ export const csr: Command = {
     return 0;
   },
 };
+
+/** Refuses what says how a new key should be where there is one already. */
+function refuseNewKeyOptions(args: Arguments, keyFile: string): void {
+  for (const name of ["bits", "encrypt"]) {
+    if (args.has(name)) throw new UsageError(`--${name} is for a new key, and ${keyFile} is there already`);
+  }
+}
 
 /** The subject is the first name where it is not given; the common name is a name where none is. */
 function requestedNames(args: Arguments): { readonly subject: string; readonly names: readonly string[] } {

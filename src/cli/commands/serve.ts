@@ -10,6 +10,7 @@ import { channelLine } from "../channel_line.ts";
 import { formatEndpoint, parseEndpoint } from "../endpoint.ts";
 import { makeFolder } from "../files.ts";
 import { receiveFiles } from "../file_transfer.ts";
+import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
 import { interruptible, listenUntilInterrupted } from "../listening.ts";
 import { ALLOW_WEAK_OPTION, refuseForeign } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
@@ -63,6 +64,7 @@ export const serve: Command = {
       value: "HOST:PORT",
       help: "join each channel to a connection to this program",
     },
+    "key-log": KEY_LOG_OPTION,
     config: { type: "string", value: "FILE", help: "all of this in a JSON file instead" },
   },
   async run(args, io) {
@@ -74,7 +76,7 @@ export const serve: Command = {
 
 async function fromFile(args: Arguments): Promise<ServerConfig> {
   for (const name of Object.keys(serve.options)) {
-    if (args.has(name) && name !== "config" && name !== "passphrase-file") {
+    if (args.has(name) && !["config", "passphrase-file", "key-log"].includes(name)) {
       throw new UsageError(`--config says it all, so --${name} is not for it`);
     }
   }
@@ -83,8 +85,8 @@ async function fromFile(args: Arguments): Promise<ServerConfig> {
 
 /** The options that belong to a setting. */
 const SETTING_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  certificate: ["certificate", "key", "passphrase-file", "algorithm", "allow-weak"],
-  key: ["key", "passphrase-file", "algorithm", "allow-weak"],
+  certificate: ["certificate", "key", "passphrase-file", "algorithm", "allow-weak", "key-log"],
+  key: ["key", "passphrase-file", "algorithm", "allow-weak", "key-log"],
   native: ["secret-file", "trust-anyone"],
   off: [],
 };
@@ -141,8 +143,9 @@ function given(fields: Record<string, unknown>): Record<string, unknown> {
 }
 
 async function accepting(config: ServerConfig, args: Arguments, io: Io): Promise<AcceptOptions> {
+  const keyLog = await openKeyLog(args, io);
   const security = [];
-  for (const setting of config.security) security.push(await openSetting(setting, args, io)); // one question at a time
+  for (const setting of config.security) security.push(await openSetting(setting, args, io, keyLog)); // one question at a time
   return { security, signal: io.signal };
 }
 
