@@ -1,38 +1,70 @@
-/** Where the programs of node_modules are. The runtimes' packages would link theirs in install scripts, which are not run. */
+/** The runtimes that the tests run on, and where programs are. The runtimes' packages would link theirs in install scripts, which are not run. */
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import process from "node:process";
-
-/** The runtimes that the tests run on. */
-export const RUNTIMES = ["node", "deno", "bun"] as const;
-
-export type RuntimeName = typeof RUNTIMES[number];
 
 /** The repository. */
 export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));
 
-/** Gives the path of a runtime's executable. */
-export function executable(runtime: RuntimeName): string {
-  switch (runtime) {
-    case "node":
-      return process.execPath;
-    case "deno":
-      return platformBinary("@deno", "deno");
-    case "bun":
-      return platformBinary("@oven", "bin/bun");
-  }
+/** A runtime that the tests run on. */
+export interface Runtime {
+  /** The name that `--runtime` takes and that reports show. */
+  readonly name: string;
+  /** What the tests call it, whichever its version. */
+  readonly family: ProcessFamily | "workerd" | "chromium" | "firefox" | "webkit";
+  /** Its program, or undefined where this machine has none. */
+  readonly program: string | undefined;
+}
+
+/** The runtimes that take the tests as files, each with a runner of its own; to the others they go in bundles. */
+export type ProcessFamily = "node" | "deno" | "bun";
+
+/** The runtimes that the tests run on. */
+export const RUNTIMES: readonly Runtime[] = [
+  { name: "node", family: "node", program: process.execPath },
+  { name: "deno", family: "deno", program: platformBinary("@deno", "deno") },
+  { name: "bun", family: "bun", program: platformBinary("@oven", "bin/bun") },
+  { name: "workerd", family: "workerd", program: platformBinary("@cloudflare", "bin/workerd") },
+  { name: "chromium", family: "chromium", program: findProgram("chromium", "google-chrome") },
+  { name: "firefox", family: "firefox", program: findProgram("firefox-esr", "firefox") },
+  { name: "webkit", family: "webkit", program: findMiniBrowser() },
+];
+
+/** Gives the path of the executable of one of the runtimes from npm, or of the Node that runs this. */
+export function executable(family: ProcessFamily | "workerd"): string {
+  const program = RUNTIMES.find((runtime) => runtime.name === family)?.program;
+  if (program === undefined) throw new Error(`node_modules has no ${family} for this platform`);
+  return program;
 }
 
 /** Finds the binary in a scope's platform package: npm installs just the one that fits this machine. */
-function platformBinary(scope: string, path: string): string {
+function platformBinary(scope: string, path: string): string | undefined {
   const folder = `${ROOT}node_modules/${scope}`;
   const suffix = process.platform === "win32" ? ".exe" : "";
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    const file = `${folder}/${name}/${path}${suffix}`;
-    if (existsSync(file)) return file;
+  const packages = existsSync(folder) ? readdirSync(folder) : [];
+  return packages.map((name) => `${folder}/${name}/${path}${suffix}`).find((file) => existsSync(file));
+}
+
+/** Finds the first of some programs on the PATH. */
+export function findProgram(...names: readonly string[]): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  const files = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return files.find((file) => existsSync(file));
+}
+
+/** WebKitGTK's small browser, which is not on the PATH: in a folder of the library, of libexec on some systems. */
+function findMiniBrowser(): string | undefined {
+  for (
+    const folder of [`/usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu`, "/usr/libexec"]
+  ) {
+    for (const version of ["4.1", "6.0", "4.0"]) {
+      const file = `${folder}/webkit${version === "6.0" ? "gtk" : "2gtk"}-${version}/MiniBrowser`;
+      if (existsSync(file)) return file;
+    }
   }
-  throw new Error(`there is no ${path} for this platform in node_modules/${scope}`);
+  return undefined;
 }
 
 /** Gives the script behind a package's command, to be run by Node. */

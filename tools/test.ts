@@ -16,7 +16,7 @@ import { type Executed, parseJunit, plain } from "./junit.ts";
 import type { Listed } from "../tests/_kit/mod.ts";
 import type { FileListing } from "./list_tests.ts";
 import { inParallel, run } from "./process.ts";
-import { executable, ROOT, type RuntimeName, RUNTIMES } from "./runtimes.ts";
+import { type ProcessFamily, ROOT, type Runtime, RUNTIMES } from "./runtimes.ts";
 
 const AT_ONCE = 2;
 const FILE_TIMEOUT = 5 * 60_000;
@@ -26,7 +26,8 @@ const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: { runtime: { type: "string", multiple: true } },
 });
-const runtimes = RUNTIMES.filter((name) => options.runtime?.includes(name) ?? true);
+const all = RUNTIMES.filter(({ family }) => ["node", "deno", "bun"].includes(family));
+const runtimes = all.filter(({ name }) => options.runtime?.includes(name) ?? true);
 const files = findTestFiles(filters);
 if (files.length === 0 || runtimes.length === 0) {
   console.error("no test file, or no runtime, of that name");
@@ -38,18 +39,21 @@ const scratch = mkdtempSync(join(tmpdir(), "fesa-test-"));
 const total = { passed: 0, failed: 0 };
 const skips: string[] = [];
 try {
-  const listings = new Map<RuntimeName, readonly FileListing[]>();
-  await inParallel(AT_ONCE, runtimes.map((name) => async () => void listings.set(name, await list(name))));
+  const listings = new Map<Runtime, readonly FileListing[]>();
+  await inParallel(
+    AT_ONCE,
+    runtimes.map((runtime) => async () => void listings.set(runtime, await list(runtime))),
+  );
   for (const file of files) compareRuntimes(file, listings);
   await inParallel(
     AT_ONCE,
-    files.flatMap((file) => runtimes.map((name) => () => runFile(name, file, listings))),
+    files.flatMap((file) => runtimes.map((runtime) => () => runFile(runtime, file, listings))),
   );
 } finally {
   rmSync(scratch, { recursive: true });
 }
 for (const skip of skips.sort()) console.log(`skipped ${skip}`);
-console.log(`${Math.round((performance.now() - started) / 1000)} s on ${runtimes.join(", ")}`);
+console.log(`${Math.round((performance.now() - started) / 1000)} s on ${namesOf(runtimes)}`);
 console.log(
   `${total.passed} passed, ${total.failed} failed${skips.length > 0 ? `, ${skips.length} skipped` : ""}`,
 );
@@ -66,11 +70,15 @@ function findTestFiles(wanted: readonly string[]): string[] {
 }
 
 /** Asks a runtime what the files register. */
-async function list(runtime: RuntimeName): Promise<readonly FileListing[]> {
-  const output = join(scratch, `${runtime}-list.json`);
+async function list(runtime: Runtime): Promise<readonly FileListing[]> {
+  const output = join(scratch, `${runtime.name}-list.json`);
   const args = ["tools/list_tests.ts", output, ...files];
-  const prefix = { node: ["--import", "tsx"], deno: ["run", "-A", "--no-check"], bun: ["run"] }[runtime];
-  const result = await run(executable(runtime), [...prefix, ...args], { env: { FESA_LIST: "1" } });
+  const prefix = {
+    node: ["--import", "tsx"],
+    deno: ["run", "-A", "--no-check"],
+    bun: ["run"],
+  }[runtime.family as ProcessFamily];
+  const result = await run(runtime.program!, [...prefix, ...args], { env: { FESA_LIST: "1" } });
   if (existsSync(output)) return JSON.parse(readFileSync(output, "utf8"));
   return files.map((file) => ({
     file,
@@ -80,25 +88,27 @@ async function list(runtime: RuntimeName): Promise<readonly FileListing[]> {
 }
 
 /** Fails what one runtime registers and another does not know, and what runs nowhere. */
-function compareRuntimes(file: string, listings: ReadonlyMap<RuntimeName, readonly FileListing[]>): void {
-  const tests = runtimes.map((name) => listings.get(name)!.find((listing) => listing.file === file)!.tests);
+function compareRuntimes(file: string, listings: ReadonlyMap<Runtime, readonly FileListing[]>): void {
+  const tests = runtimes.map((runtime) =>
+    listings.get(runtime)!.find((listing) => listing.file === file)!.tests
+  );
   const everywhere = new Set(tests.flat().map((test) => test.name));
   for (const name of everywhere) {
     const plans = tests.map((list) => list.find((test) => test.name === name)?.plan);
     const unknown = runtimes.filter((_, index) => plans[index] === undefined);
-    if (unknown.length > 0) fail(file, name, `not registered on ${unknown.join(", ")}`);
-    const nowhere = runtimes.length === RUNTIMES.length && plans.every((plan) => plan === "elsewhere");
+    if (unknown.length > 0) fail(file, name, `not registered on ${namesOf(unknown)}`);
+    const nowhere = runtimes.length === all.length && plans.every((plan) => plan === "elsewhere");
     if (nowhere) fail(file, name, "runs on no runtime");
   }
 }
 
 /** Runs one file under one runner and holds the report against the list. */
 async function runFile(
-  runtime: RuntimeName,
+  runtime: Runtime,
   file: string,
-  listings: ReadonlyMap<RuntimeName, readonly FileListing[]>,
+  listings: ReadonlyMap<Runtime, readonly FileListing[]>,
 ): Promise<void> {
-  const where = `${runtime.padEnd(4)} ${file}`;
+  const where = `${runtime.name.padEnd(4)} ${file}`;
   const listing = listings.get(runtime)!.find((entry) => entry.file === file)!;
   if (listing.error !== undefined) return fail(where, "the file does not load", listing.error);
   const expected = listing.tests.filter((test) => test.plan !== "elsewhere");
@@ -110,8 +120,8 @@ async function runFile(
     return fail(where, "the file was not run", "the time for the whole run is up");
   }
 
-  const report = join(scratch, `${runtime}-${files.indexOf(file)}.xml`);
-  const result = await run(executable(runtime), runnerArguments(runtime, file, report), {
+  const report = join(scratch, `${runtime.name}-${files.indexOf(file)}.xml`);
+  const result = await run(runtime.program!, runnerArguments(runtime, file, report), {
     env: { FESA_LIST: undefined, NODE_TEST_CONTEXT: undefined },
     timeout: FILE_TIMEOUT,
   });
@@ -154,17 +164,21 @@ function compare(
   return { passed, skipped, faults };
 }
 
-function runnerArguments(runtime: RuntimeName, file: string, report: string): string[] {
-  switch (runtime) {
+function runnerArguments({ family }: Runtime, file: string, report: string): string[] {
+  switch (family) {
     case "node": {
       const reporter = ["--test-reporter", "junit", "--test-reporter-destination", report];
       return ["--import", "tsx", "--test", ...reporter, file];
     }
     case "deno":
       return ["test", "-A", "--no-check", "--quiet", "--junit-path", report, file];
-    case "bun":
+    default:
       return ["test", "--reporter", "junit", "--reporter-outfile", report, `./${file}`];
   }
+}
+
+function namesOf(some: readonly Runtime[]): string {
+  return some.map(({ name }) => name).join(", ");
 }
 
 function fail(where: string, name: string, detail: string): void {
