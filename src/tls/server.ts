@@ -131,10 +131,10 @@ function settle(options: ServerOptions, hello: ClientHello): Settlement {
   const answer = new Map<number, Uint8Array>();
   answerRenegotiationInfo(hello, answer);
   const serverName = requestedName(hello);
-  const { identity, type } = chooseIdentity(options.identities, hello, serverName, answer);
+  const { identity, type } = chooseIdentity(withCommonSuite(options, hello), hello, serverName, answer);
   const choices = choicesOf(options, identity);
   const settings = settingsOf(choices);
-  const suite = chooseSuite(settings, hello);
+  const suite = commonSuite(settings, hello)!; // or it would not have been chosen
   const parameters: SecurityParameters = {
     suite,
     randoms: { client: hello.random, server: settings.random(32) },
@@ -173,10 +173,18 @@ function answerRenegotiationInfo(hello: ClientHello, answer: Map<number, Uint8Ar
   }
 }
 
-function chooseSuite({ suites }: Settings, { cipherSuites }: ClientHello): CipherSuite {
-  const suite = suites.find(({ id }) => cipherSuites.includes(id));
-  if (suite === undefined) throw fatal("handshake_failure", "there is no cipher suite in common");
-  return suite;
+/** The identities that choose a suite which the client offers: one may be there for AES, and another for 3DES. */
+function withCommonSuite(options: ServerOptions, hello: ClientHello): readonly ServerIdentity[] {
+  const identities = options.identities.filter((identity) =>
+    commonSuite(settingsOf(choicesOf(options, identity)), hello) !== undefined
+  );
+  if (identities.length === 0) throw fatal("handshake_failure", "there is no cipher suite in common");
+  return identities;
+}
+
+/** The best of the server's suites that the client offers. */
+function commonSuite({ suites }: Settings, { cipherSuites }: ClientHello): CipherSuite | undefined {
+  return suites.find(({ id }) => cipherSuites.includes(id));
 }
 
 function requestedName(hello: ClientHello): string | undefined {

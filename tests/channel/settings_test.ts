@@ -229,6 +229,17 @@ test("3DES: of two settings at one listener each keeps its own algorithm", async
   await refused({ ...requests.certificate, algorithm: "3DES" }, both);
 });
 
+test("3DES: one listener has AES and 3DES in the same setting, in either order", async () => {
+  const aes = { setting: "key", key: serverKey } as const;
+  const tripleDes = { setting: "key", key: clientKey, algorithm: "3DES" } as const;
+  for (const offer of [[aes, tripleDes], [tripleDes, aes]]) {
+    for (const [algorithm, keyBits] of [["AES", 256], ["3DES", 192]] as const) {
+      const [client] = await channelPair({ setting: "key", trust: "anyone", algorithm }, offer);
+      assert.equal(client.info.keyBits, keyBits);
+    }
+  }
+});
+
 test("compression: used where both sides ask for it, and not otherwise", async () => {
   const text = new TextEncoder().encode("the same words again and again ".repeat(1000));
   for (const setting of ["certificate", "key"] as const) {
