@@ -2,7 +2,7 @@
 
 import { EMPTY } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
-import { type Cipher, cipherByName, type CipherName } from "./protocol.ts";
+import type { Cipher } from "./protocol.ts";
 
 /** A Noise message is never longer (section 3). */
 export const MAX_MESSAGE_LENGTH = 65_535;
@@ -19,20 +19,6 @@ const LAST_NONCE = 0xffff_ffff_ffff_ffffn;
 /**
  * A key and a nonce that counts the messages under it: the CipherState of the specification. Without a key it passes
  * everything through.
- *
- * @example
- * ```ts
- * import { CipherState } from "@fesa/channel/noise";
- *
- * const key = crypto.getRandomValues(new Uint8Array(32));
- * const sender = new CipherState("ChaChaPoly");
- * const receiver = new CipherState("ChaChaPoly");
- * sender.initializeKey(key);
- * receiver.initializeKey(key);
- * const none = new Uint8Array();
- * const ciphertext = sender.encryptWithAd(none, new TextEncoder().encode("hello"));
- * console.log(new TextDecoder().decode(receiver.decryptWithAd(none, ciphertext)));
- * ```
  */
 export class CipherState {
   readonly #cipher: Cipher;
@@ -41,13 +27,9 @@ export class CipherState {
   #key: Uint8Array | undefined;
   #nonce = 0n;
 
-  /**
-   * A CipherState without a key.
-   *
-   * @throws {RangeError} no cipher has this name.
-   */
-  constructor(cipher: CipherName) {
-    this.#cipher = cipherByName(cipher);
+  /** A CipherState without a key. */
+  constructor(cipher: Cipher) {
+    this.#cipher = cipher;
   }
 
   /** The nonce of the next message. */

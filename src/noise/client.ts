@@ -38,9 +38,10 @@ export async function connectNative(wire: Wire, options: NativeClientOptions): P
   const started = performance.now();
   const [pattern, keys] = choose(options.identity);
   const request = NATIVE_PROFILES.findIndex((profile) => profile?.pattern === pattern);
-  const { lengths } = NATIVE_PROFILES[request]!;
+  const profile = NATIVE_PROFILES[request]!;
+  const protocol = nativeProtocol(profile);
   const prologue = encodePreface(request, options.compression);
-  const handshake = new HandshakeState(nativeProtocol(pattern), {
+  const handshake = new HandshakeState(protocol, {
     initiator: true,
     prologue,
     ...keys,
@@ -50,19 +51,19 @@ export async function connectNative(wire: Wire, options: NativeClientOptions): P
   await wire.write(concat(prologue, handshake.writeMessage()));
   await readAnswer(wire);
   const compression = decodeAgreedMode(
-    handshake.readMessage(await wire.take(lengths[1])),
+    handshake.readMessage(await wire.take(profile.lengths[1])),
     options.compression,
   );
   await checkServerKey(options.identity, handshake.rs);
   if (!handshake.complete) await wire.write(handshake.writeMessage());
 
   const [sender, receiver] = handshake.split();
-  const [first, second, third = 0] = lengths;
+  const [first, second, third = 0] = profile.lengths;
   return new NoiseSession(
     wire,
     {
       pattern,
-      protocol: nativeProtocol(pattern),
+      protocol: protocol.name,
       peerKey: handshake.rs,
       handshakeHash: handshake.handshakeHash,
       compression,

@@ -5,8 +5,8 @@ import { type RandomBytes, randomBytes } from "../crypto/random.ts";
 import { type KeyPair, x25519 } from "../crypto/x25519.ts";
 import { ChannelError } from "../errors.ts";
 import { type CipherState, KEY_LENGTH, MAX_MESSAGE_LENGTH, TAG_LENGTH } from "./cipher_state.ts";
-import type { HandshakePattern, MessagePattern, Token } from "./patterns.ts";
-import { parseProtocolName } from "./protocol.ts";
+import type { HandshakePattern, MessagePattern, Token } from "./pattern.ts";
+import type { Protocol } from "./protocol.ts";
 import { SymmetricState } from "./symmetric_state.ts";
 
 /** What one party brings to a handshake. */
@@ -29,24 +29,6 @@ export interface HandshakeOptions {
  * A handshake in progress: the HandshakeState of the specification. Messages are written and read in turn until
  * {@link HandshakeState.complete}; then {@link HandshakeState.split} gives the ciphers for the data. After an error
  * the handshake is dead.
- *
- * @example
- * ```ts
- * import { generateKeyPair, HandshakeState } from "@fesa/channel/noise";
- *
- * const server = generateKeyPair();
- * const name = "Noise_NK_25519_ChaChaPoly_SHA256";
- * const initiator = new HandshakeState(name, { initiator: true, rs: server.publicKey });
- * const responder = new HandshakeState(name, { initiator: false, s: server });
- *
- * responder.readMessage(initiator.writeMessage());
- * initiator.readMessage(responder.writeMessage());
- * const [sender] = initiator.split();
- * const [receiver] = responder.split();
- * const none = new Uint8Array();
- * const ciphertext = sender.encryptWithAd(none, new TextEncoder().encode("hello"));
- * console.log(new TextDecoder().decode(receiver.decryptWithAd(none, ciphertext)));
- * ```
  */
 export class HandshakeState {
   readonly #pattern: HandshakePattern;
@@ -64,14 +46,13 @@ export class HandshakeState {
   /**
    * Initialize.
    *
-   * @param protocolName Such as `Noise_XXpsk3_25519_ChaChaPoly_SHA256`.
-   * @throws {RangeError} the protocol name is not known, or a key has not 32 bytes.
+   * @throws {RangeError} a key has not 32 bytes.
    * @throws {TypeError} a key that the pattern needs is missing, or one is given that it has no place for.
    */
-  constructor(protocolName: string, options: HandshakeOptions) {
+  constructor(protocol: Protocol, options: HandshakeOptions) {
     const { initiator, prologue = EMPTY, s, rs, psks = [], random = randomBytes } = options;
-    this.#pattern = parseProtocolName(protocolName).pattern;
-    this.#symmetric = new SymmetricState(protocolName);
+    this.#pattern = protocol.pattern;
+    this.#symmetric = new SymmetricState(protocol);
     this.#initiator = initiator;
     this.#s = s;
     this.#rs = rs;

@@ -24,9 +24,8 @@
 export { ChannelError, type ChannelErrorOptions, type ErrorCode } from "../errors.ts";
 export type { RandomBytes } from "../crypto/random.ts";
 export type { KeyPair } from "../crypto/x25519.ts";
-export { CipherState } from "./cipher_state.ts";
-export { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
+export { CipherState, HandshakeState, SymmetricState } from "./by_name.ts";
+export type { HandshakeOptions } from "./handshake_state.ts";
 export { generateKeyPair } from "./key_pair.ts";
-export type { CipherName } from "./protocol.ts";
+export type { CipherName } from "./protocol_name.ts";
 export { deriveSecret } from "./secret.ts";
-export { SymmetricState } from "./symmetric_state.ts";

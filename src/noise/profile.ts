@@ -1,31 +1,41 @@
 /** The native setting's choice among the Noise protocols, and what its two sides have in common. */
 
-import type { CompressionOffer } from "../preface.ts";
+import { sha256 } from "../crypto/hash.ts";
 import type { RandomBytes } from "../crypto/random.ts";
+import type { CompressionOffer } from "../preface.ts";
+import { readPattern } from "./pattern.ts";
+import { CHACHA_POLY, type Protocol } from "./protocol.ts";
 
 /** A pattern of the native setting. */
 export type NativePattern = "NN" | "NNpsk0" | "NK" | "KK" | "IK" | "XX";
 
-/** The lengths of a pattern's messages: the second carries the agreed compression mode, one byte, the others nothing. */
+/** A pattern, its messages without modifiers (Noise specification, section 7), and their lengths. */
 export interface NativeProfile {
   readonly pattern: NativePattern;
+  readonly notation: string;
+  /** The second message carries the agreed compression mode, one byte, the others nothing. */
   readonly lengths: readonly number[];
 }
 
 /** The patterns; the place in this list is the request in the preface (0 asks for the setting `off`). */
 export const NATIVE_PROFILES: readonly (NativeProfile | undefined)[] = [
   undefined,
-  { pattern: "NN", lengths: [32, 49] },
-  { pattern: "NNpsk0", lengths: [48, 49] },
-  { pattern: "NK", lengths: [48, 49] },
-  { pattern: "KK", lengths: [48, 49] },
-  { pattern: "IK", lengths: [96, 49] },
-  { pattern: "XX", lengths: [32, 97, 64] },
+  { pattern: "NN", notation: "-> e <- e ee", lengths: [32, 49] },
+  { pattern: "NNpsk0", notation: "-> e <- e ee", lengths: [48, 49] },
+  { pattern: "NK", notation: "<- s ... -> e es <- e ee", lengths: [48, 49] },
+  { pattern: "KK", notation: "-> s <- s ... -> e es ss <- e ee se", lengths: [48, 49] },
+  { pattern: "IK", notation: "<- s ... -> e es s ss <- e ee se", lengths: [96, 49] },
+  { pattern: "XX", notation: "-> e <- e ee s es -> s se", lengths: [32, 97, 64] },
 ];
 
-/** The full name of a pattern's protocol. */
-export function nativeProtocol(pattern: NativePattern): string {
-  return `Noise_${pattern}_25519_ChaChaPoly_SHA256`;
+/** The protocol of a pattern. */
+export function nativeProtocol({ pattern, notation }: NativeProfile): Protocol {
+  return {
+    name: `Noise_${pattern}_25519_ChaChaPoly_SHA256`,
+    pattern: readPattern(pattern, notation),
+    cipher: CHACHA_POLY,
+    hash: sha256,
+  };
 }
 
 /** What both sides of a native handshake may be given. */

@@ -6,7 +6,13 @@ import { ChannelError } from "../errors.ts";
 import { ACCEPTED, agreeCompression, encodeAgreedMode, readPreface, refuse } from "../preface.ts";
 import type { Wire } from "../wire.ts";
 import { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
-import { NATIVE_PROFILES, type NativeOptions, type NativePattern, nativeProtocol } from "./profile.ts";
+import {
+  NATIVE_PROFILES,
+  type NativeOptions,
+  type NativePattern,
+  type NativeProfile,
+  nativeProtocol,
+} from "./profile.ts";
 import { NoiseSession } from "./session.ts";
 
 /**
@@ -41,7 +47,7 @@ export async function acceptNative<Offer extends NativeOffer>(
   const started = performance.now();
   const preface = await readPreface(wire);
   const profile = NATIVE_PROFILES[preface.request];
-  const candidates = profile ? startAll(offers, profile.pattern, preface.bytes) : [];
+  const candidates = profile ? startAll(offers, profile, preface.bytes) : [];
   if (profile === undefined || candidates.length === 0) throw await refuse(wire, "request");
 
   const { pattern, lengths } = profile;
@@ -63,7 +69,7 @@ export async function acceptNative<Offer extends NativeOffer>(
     wire,
     {
       pattern,
-      protocol: nativeProtocol(pattern),
+      protocol: nativeProtocol(profile).name,
       peerKey: handshake.rs,
       handshakeHash: handshake.handshakeHash,
       compression,
@@ -91,15 +97,15 @@ interface Candidate<Offer> {
 
 function startAll<Offer extends NativeOffer>(
   offers: readonly Offer[],
-  pattern: NativePattern,
+  profile: NativeProfile,
   prologue: Uint8Array,
 ): Candidate<Offer>[] {
   const candidates: Candidate<Offer>[] = [];
   for (const offer of offers) {
-    const keys = keysFor(pattern, offer.identity);
+    const keys = keysFor(profile.pattern, offer.identity);
     if (keys === null) continue;
     const options = { initiator: false, prologue, ...keys, ...(offer.random && { random: offer.random }) };
-    candidates.push({ offer, handshake: new HandshakeState(nativeProtocol(pattern), options) });
+    candidates.push({ offer, handshake: new HandshakeState(nativeProtocol(profile), options) });
   }
   return candidates;
 }

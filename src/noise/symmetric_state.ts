@@ -1,22 +1,12 @@
 /** The hash and the chaining key of a handshake (Noise specification, section 5.2). */
 
 import { concat, EMPTY, toUtf8 } from "../bytes.ts";
-import { type Hash, hmac } from "../crypto/hash.ts";
+import { hmac } from "../crypto/hash.ts";
 import { CipherState, KEY_LENGTH } from "./cipher_state.ts";
-import { parseProtocolName, type Protocol } from "./protocol.ts";
+import type { Protocol } from "./protocol.ts";
 
 /**
  * What a handshake has agreed so far: the SymmetricState of the specification.
- *
- * @example
- * ```ts
- * import { SymmetricState } from "@fesa/channel/noise";
- *
- * const [here, there] = [1, 2].map(() => new SymmetricState("Noise_NN_25519_ChaChaPoly_SHA256"));
- * for (const state of [here, there]) state.mixKey(new Uint8Array(32));
- * const ciphertext = here.encryptAndHash(new TextEncoder().encode("hello"));
- * console.log(new TextDecoder().decode(there.decryptAndHash(ciphertext)));
- * ```
  */
 export class SymmetricState {
   readonly #protocol: Protocol;
@@ -24,16 +14,11 @@ export class SymmetricState {
   #chainingKey: Uint8Array;
   #hash: Uint8Array;
 
-  /**
-   * InitializeSymmetric.
-   *
-   * @param protocolName Such as `Noise_XX_25519_ChaChaPoly_SHA256`.
-   * @throws {RangeError} the protocol name is not known.
-   */
-  constructor(protocolName: string) {
-    this.#protocol = parseProtocolName(protocolName);
-    this.#cipher = new CipherState(this.#protocol.cipherName);
-    this.#hash = initialHash(protocolName, this.#protocol.hash);
+  /** InitializeSymmetric. */
+  constructor(protocol: Protocol) {
+    this.#protocol = protocol;
+    this.#cipher = new CipherState(protocol.cipher);
+    this.#hash = initialHash(protocol);
     this.#chainingKey = this.#hash;
   }
 
@@ -89,7 +74,7 @@ export class SymmetricState {
   split(): [CipherState, CipherState] {
     const keys = this.#hkdf(EMPTY, 2);
     const ciphers = keys.map((key) => {
-      const cipher = new CipherState(this.#protocol.cipherName);
+      const cipher = new CipherState(this.#protocol.cipher);
       cipher.initializeKey(key.subarray(0, KEY_LENGTH));
       return cipher;
     });
@@ -109,8 +94,8 @@ export class SymmetricState {
 }
 
 /** A name that fits is padded with zeros, a longer one is hashed. */
-function initialHash(protocolName: string, hash: Hash): Uint8Array {
-  const name = toUtf8(protocolName);
+function initialHash({ name: text, hash }: Protocol): Uint8Array {
+  const name = toUtf8(text);
   if (name.length > hash.outputLen) return hash(name);
   const padded = new Uint8Array(hash.outputLen);
   padded.set(name);
