@@ -16,6 +16,8 @@ export interface Runtime {
   readonly family: ProcessFamily | "workerd" | "chromium" | "firefox" | "webkit";
   /** Its program, or undefined where this machine has none. */
   readonly program: string | undefined;
+  /** Whether it leaves the tests that drive other programs to the other versions of its family. */
+  readonly leavesPrograms?: true;
 }
 
 /** The runtimes that take the tests as files, each with a runner of its own; to the others they go in bundles. */
@@ -24,6 +26,9 @@ export type ProcessFamily = "node" | "deno" | "bun";
 /** The runtimes that the tests run on. */
 export const RUNTIMES: readonly Runtime[] = [
   { name: "node", family: "node", program: process.execPath },
+  { name: "node22", family: "node", program: nodeBinary(22), leavesPrograms: true },
+  { name: "node24", family: "node", program: nodeBinary(24), leavesPrograms: true },
+  { name: "node26", family: "node", program: nodeBinary(26), leavesPrograms: true },
   { name: "deno", family: "deno", program: platformBinary("@deno", "deno") },
   { name: "bun", family: "bun", program: platformBinary("@oven", "bin/bun") },
   { name: "workerd", family: "workerd", program: platformBinary("@cloudflare", "bin/workerd") },
@@ -45,6 +50,12 @@ function platformBinary(scope: string, path: string): string | undefined {
   const suffix = process.platform === "win32" ? ".exe" : "";
   const packages = existsSync(folder) ? readdirSync(folder) : [];
   return packages.map((name) => `${folder}/${name}/${path}${suffix}`).find((file) => existsSync(file));
+}
+
+/** Finds the binary of another version of Node than the one that runs this. */
+function nodeBinary(major: number): string | undefined {
+  const file = `${ROOT}tools/nodes/node_modules/node${major}-${process.platform}-${process.arch}/bin/node`;
+  return existsSync(file) ? file : undefined;
 }
 
 /** Finds the first of some programs on the PATH. */

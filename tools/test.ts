@@ -1,5 +1,5 @@
 /**
- * Runs the same test files on Node, Deno and Bun: `npm test`, `npm test -- tests/tls --runtime node`.
+ * Runs the same test files on several versions of Node, on Deno and Bun: `npm test`, `npm test -- tests/tls --runtime node`.
  *
  * Every test is accounted for. Each runtime first lists what the files register; then each file runs alone under
  * its runner, whose own report must name just those tests: one that is missing, that nobody registered, or that
@@ -27,9 +27,10 @@ const { values: options, positionals: filters } = parseArgs({
   options: { runtime: { type: "string", multiple: true } },
 });
 const all = RUNTIMES.filter(({ family }) => ["node", "deno", "bun"].includes(family));
-const runtimes = all.filter(({ name }) => options.runtime?.includes(name) ?? true);
+const wanted = all.filter(({ name }) => options.runtime?.includes(name) ?? true);
+const runtimes = wanted.filter(({ program }) => program !== undefined);
 const files = findTestFiles(filters);
-if (files.length === 0 || runtimes.length === 0) {
+if (files.length === 0 || wanted.length === 0) {
   console.error("no test file, or no runtime, of that name");
   process.exit(2);
 }
@@ -38,6 +39,10 @@ const started = performance.now();
 const scratch = mkdtempSync(join(tmpdir(), "fesa-test-"));
 const total = { passed: 0, failed: 0 };
 const skips: string[] = [];
+for (const { name } of wanted.filter(({ program }) => program === undefined)) {
+  if (process.env.FESA_NO_SKIP) fail(name, "the runtime", "is not on this machine");
+  else skips.push(`${name}: not on this machine`);
+}
 try {
   const listings = new Map<Runtime, readonly FileListing[]>();
   await inParallel(
@@ -78,7 +83,9 @@ async function list(runtime: Runtime): Promise<readonly FileListing[]> {
     deno: ["run", "-A", "--no-check"],
     bun: ["run"],
   }[runtime.family as ProcessFamily];
-  const result = await run(runtime.program!, [...prefix, ...args], { env: { FESA_LIST: "1" } });
+  const result = await run(runtime.program!, [...prefix, ...args], {
+    env: { ...environment(runtime), FESA_LIST: "1" },
+  });
   if (existsSync(output)) return JSON.parse(readFileSync(output, "utf8"));
   return files.map((file) => ({
     file,
@@ -108,7 +115,7 @@ async function runFile(
   file: string,
   listings: ReadonlyMap<Runtime, readonly FileListing[]>,
 ): Promise<void> {
-  const where = `${runtime.name.padEnd(4)} ${file}`;
+  const where = `${runtime.name.padEnd(6)} ${file}`;
   const listing = listings.get(runtime)!.find((entry) => entry.file === file)!;
   if (listing.error !== undefined) return fail(where, "the file does not load", listing.error);
   const expected = listing.tests.filter((test) => test.plan !== "elsewhere");
@@ -122,7 +129,7 @@ async function runFile(
 
   const report = join(scratch, `${runtime.name}-${files.indexOf(file)}.xml`);
   const result = await run(runtime.program!, runnerArguments(runtime, file, report), {
-    env: { FESA_LIST: undefined, NODE_TEST_CONTEXT: undefined },
+    env: { ...environment(runtime), FESA_LIST: undefined, NODE_TEST_CONTEXT: undefined },
     timeout: FILE_TIMEOUT,
   });
   const executed = existsSync(report) ? parseJunit(readFileSync(report, "utf8")) : [];
@@ -162,6 +169,10 @@ function compare(
   }
   for (const test of rest) faults.push([test.name, test.detail || "is not registered through tests/_kit"]);
   return { passed, skipped, faults };
+}
+
+function environment({ leavesPrograms }: Runtime): Record<string, string | undefined> {
+  return { FESA_LEAVE_PROGRAMS: leavesPrograms && "1" };
 }
 
 function runnerArguments({ family }: Runtime, file: string, report: string): string[] {

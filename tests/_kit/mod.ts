@@ -24,8 +24,16 @@ export type Runtime = "node" | "deno" | "bun";
 
 export const runtime: Runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
 
-/** What a test needs from outside: public vectors, or a program on the PATH. */
-export type Need = "vectors" | "openssl" | "gnutls-cli" | "gnutls-serv" | "python3" | "unshare" | "tshark";
+/** What a test needs from outside: public vectors, processes that it starts from this repository, or a program on the PATH. */
+export type Need =
+  | "vectors"
+  | "processes"
+  | "openssl"
+  | "gnutls-cli"
+  | "gnutls-serv"
+  | "python3"
+  | "unshare"
+  | "tshark";
 
 export interface TestOptions {
   /** Outside things without which the test is skipped by name (or fails, where skipping is forbidden). */
@@ -45,7 +53,8 @@ export function test(
   third?: () => void | Promise<void>,
 ): void {
   const [options, body] = typeof second === "function" ? [{}, second] : [second, third!];
-  if (options.on && !options.on.includes(runtime)) return void listed.push({ name, plan: "elsewhere" });
+  const left = process.env.FESA_LEAVE_PROGRAMS && options.needs?.some((need) => need !== "vectors");
+  if (left || options.on?.includes(runtime) === false) return void listed.push({ name, plan: "elsewhere" });
   const missing = (options.needs ?? []).filter((need) => !isThere(need));
   const skip = missing.length > 0 && !process.env.FESA_NO_SKIP;
   const shown = skip ? `${name} (skipped: no ${missing.join(", ")})` : name;
@@ -106,9 +115,8 @@ const found = new Map<Need, boolean>();
 function isThere(need: Need): boolean {
   let there = found.get(need);
   if (there === undefined) {
-    there = need === "vectors"
-      ? existsSync(vectorRoot)
-      : spawnSync("sh", ["-c", `command -v ${need}`], { stdio: "ignore" }).status === 0;
+    there = need === "vectors" ? existsSync(vectorRoot) : need === "processes" ||
+      spawnSync("sh", ["-c", `command -v ${need}`], { stdio: "ignore" }).status === 0;
     found.set(need, there);
   }
   return there;
