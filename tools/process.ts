@@ -1,13 +1,16 @@
-/** Runs a program to its end, with everything it started. */
-import { spawn } from "node:child_process";
+/** Runs programs, each with everything it started. */
+import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { ROOT } from "./runtimes.ts";
 
-export interface RunOptions {
+export interface ProgramOptions {
   /** Added to the environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The working directory; the repository by default. */
   readonly cwd?: string;
+}
+
+export interface RunOptions extends ProgramOptions {
   /** Milliseconds after which it is ended; 10 minutes by default. */
   readonly timeout?: number;
 }
@@ -23,36 +26,75 @@ export interface RunResult {
 
 const running = new Set<number>();
 
-/** Starts a program as a process group of its own, and ends what is left of the group when the program is done. */
-export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+/** A program in a process group of its own; what is left of the group is ended when the program is done. */
+export class Program implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #chunks: Uint8Array[] = [];
+  #failure = "";
+  /** The first line that it writes to file descriptor 3, where some programs tell their address; rejects if it ends. */
+  readonly address: Promise<string>;
+  /** Its exit code, or null where it was ended by a signal or did not start. */
+  readonly exited: Promise<number | null>;
+
+  constructor(program: string, args: readonly string[], options: ProgramOptions = {}) {
+    const child = spawn(program, args, {
+      cwd: options.cwd ?? ROOT,
+      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+    });
+    this.#child = child;
+    if (child.pid) running.add(child.pid);
+    for (const stream of [child.stdout!, child.stderr!]) {
+      stream.on("data", (chunk: Uint8Array) => this.#chunks.push(chunk));
+    }
+    this.address = new Promise((resolve, reject) => {
+      let text = "";
+      child.stdio[3]!.on("data", (chunk: Uint8Array) => {
+        text += chunk.toString();
+        if (text.includes("\n")) resolve(text.slice(0, text.indexOf("\n")));
+      });
+      child.on("close", () => reject(new Error(`${program} ended:\n${this.output}`)));
+    });
+    this.address.catch(() => {}); // few ask for it
+    this.exited = new Promise((resolve) => {
+      child.on("error", (error) => this.#failure = `${error.message}\n`);
+      child.on("exit", () => endGroup(child.pid)); // a grandchild would keep the pipes open
+      child.on("close", (code) => {
+        running.delete(child.pid ?? 0);
+        resolve(code);
+      });
+    });
+  }
+
+  /** Standard output and error so far, as they came. */
+  get output(): string {
+    return this.#failure + Buffer.concat(this.#chunks).toString("utf8");
+  }
+
+  /** Ends it, and waits until it has. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    endGroup(this.#child.pid);
+    await this.exited;
+  }
+}
+
+/** Runs a program to its end. */
+export async function run(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
   const started = performance.now();
-  const child = spawn(program, args, {
-    cwd: options.cwd ?? ROOT,
-    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  if (child.pid) running.add(child.pid);
-  const chunks: Uint8Array[] = [];
-  child.stdout.on("data", (chunk: Uint8Array) => chunks.push(chunk));
-  child.stderr.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+  await using child = new Program(program, args, options);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    endGroup(child.pid);
+    child[Symbol.asyncDispose]();
   }, options.timeout ?? 600_000);
-
-  return new Promise((resolve) => {
-    let failure = "";
-    child.on("error", (error) => failure = `${error.message}\n`);
-    child.on("exit", () => endGroup(child.pid)); // a grandchild would keep the pipes open
-    child.on("close", (code) => {
-      running.delete(child.pid ?? 0);
-      clearTimeout(timer);
-      const output = failure + Buffer.concat(chunks).toString("utf8");
-      resolve({ code, output, timedOut, seconds: (performance.now() - started) / 1000 });
-    });
-  });
+  const code = await child.exited;
+  clearTimeout(timer);
+  return { code, output: child.output, timedOut, seconds: (performance.now() - started) / 1000 };
 }
 
 function endGroup(pid: number | undefined): void {
