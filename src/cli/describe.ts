@@ -6,7 +6,6 @@ import { generalNameText } from "../x509/general_name.ts";
 import {
   type Certificate,
   type CertificateRequest,
-  exportPublicKey,
   type GeneralName,
   type PublicKey,
   type RevocationList,
@@ -62,7 +61,7 @@ export function listJson(
 
 /** What programs want to know of a key. */
 export function keyJson(type: "private key" | "public key", key: PublicKey): Record<string, unknown> {
-  return { type, key: describeKey(key), pin: pinOf(exportPublicKey(key)) };
+  return { type, key: describeKey(key), pin: pinOf(key) };
 }
 
 /** Lines `label: value` of what one of the functions above gives; lists take a line for each entry. */

@@ -3,12 +3,13 @@
 import { constructed, context, decodePem, type DerReader, encodePem, readDer } from "../asn1/mod.ts";
 import { toBase64, toHex } from "../bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
+import type { RsaPublicKey } from "../crypto/rsa/mod.ts";
 import { ChannelError } from "../errors.ts";
 import { type AlgorithmIdentifier, readAlgorithm, sameAlgorithm } from "./algorithm.ts";
 import { describeCertificate } from "./describe.ts";
 import { type Extension, type KnownExtensions, knownExtensions, readExtensions } from "./extensions.ts";
 import { type Name, readName } from "./name.ts";
-import { parsePublicKey, type PublicKey } from "./public_key.ts";
+import { exportPublicKey, parsePublicKey, type PublicKey } from "./public_key.ts";
 
 /** The largest certificate that is read, in bytes. */
 const MAX_CERTIFICATE_LENGTH = 1 << 20;
@@ -115,18 +116,23 @@ export class Certificate {
 }
 
 /**
- * The pin of a SubjectPublicKeyInfo in DER: `sha256:` and the base64 of its SHA-256.
+ * The pin of a key: `sha256:` and the base64 of the SHA-256 of its SubjectPublicKeyInfo (as in RFC 7469 section 2.4).
+ *
+ * @param key A SubjectPublicKeyInfo in DER, a public key, or an RSA key as `generateKeyPair` gives it, either half.
  *
  * @example
  * ```ts
- * import { exportPublicKey, pinOf, type PublicKey } from "@fesa/channel/x509";
+ * import { pinOf } from "@fesa/channel/x509";
+ * import { generateKeyPair } from "@fesa/channel/rsa";
  *
- * function pinOfKey(key: PublicKey): string {
- *   return pinOf(exportPublicKey(key));
- * }
+ * const { publicKey, privateKey } = await generateKeyPair();
+ * console.log(pinOf(publicKey) === pinOf(privateKey)); // true
  * ```
  */
-export function pinOf(spki: Uint8Array): string {
+export function pinOf(key: Uint8Array | PublicKey | RsaPublicKey): string {
+  const spki = key instanceof Uint8Array
+    ? key
+    : exportPublicKey("type" in key ? key : { type: "rsa", n: key.n, e: key.e });
   return `sha256:${toBase64(sha256(spki))}`;
 }
 

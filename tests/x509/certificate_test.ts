@@ -9,6 +9,7 @@ import {
   parseCertificate,
   parseCertificates,
   parsePublicKey,
+  pinOf,
 } from "../../src/x509/mod.ts";
 import { rsa1024 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
@@ -29,6 +30,10 @@ test("the roots that Node ships are read as Node reads them", { on: ["node"] }, 
         createHash("sha256").update(theirs.publicKey.export({ type: "spki", format: "der" })).digest("base64")
       }`,
     );
+    assert.equal(pinOf(ours.publicKey), ours.pin);
+    if (ours.publicKey.type === "rsa") {
+      assert.equal(pinOf({ n: ours.publicKey.n, e: ours.publicKey.e }), ours.pin);
+    }
     assert.ok(ours.describe().includes("CA"));
   }
 });
