@@ -12,6 +12,8 @@ export interface Io {
   readonly stderr: Output;
   /** Fires when the user wants the program to end (Ctrl+C, SIGTERM). */
   readonly signal: AbortSignal;
+  /** Calls back whenever the user wants a server to read its files again (SIGHUP). */
+  onHangup(listener: () => void): void;
   /** Asks on the terminal without showing the answer; null where there is no terminal. */
   askSecret(question: string): Promise<string | null>;
 }

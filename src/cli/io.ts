@@ -13,6 +13,10 @@ export function processIo(): Io {
     get signal() {
       return signal ??= interruption();
     },
+    onHangup: (listener) => {
+      // Where a person sits at a terminal, the end of that is the end of the program, as ever.
+      if (!process.stdin.isTTY) process.on("SIGHUP", listener);
+    },
     askSecret,
   };
 }

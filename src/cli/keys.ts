@@ -8,10 +8,12 @@ import {
   exportPrivateKey,
   parseCertificates,
   parsePrivateKey,
+  parseRevocationList,
+  type RevocationList,
 } from "../x509/mod.ts";
 import { samePublicKey } from "../x509/public_key.ts";
 import { type Arguments, type Io, UsageError } from "./command.ts";
-import { readSmallFile, readTextFile, writeNewFile } from "./files.ts";
+import { readPemOrDer, readSmallFile, readTextFile, writeNewFile } from "./files.ts";
 import { passphrase } from "./passphrase.ts";
 
 /** Makes a key of the size that `--bits` says; less than 2048 is weak, and was asked for by name. */
@@ -67,6 +69,16 @@ export async function readCertificates(path: string): Promise<[Certificate, ...C
   const [first, ...more] = await naming(path, () => parseCertificates(text));
   if (first === undefined) throw new Error(`${path}: there is no certificate in it`);
   return [first, ...more];
+}
+
+/** Reads revocation lists, each PEM or DER. */
+export async function readRevocationLists(paths: readonly string[]): Promise<RevocationList[]> {
+  const lists: RevocationList[] = [];
+  for (const path of paths) {
+    const file = await readPemOrDer(path);
+    lists.push(await naming(path, () => parseRevocationList(file)));
+  }
+  return lists;
 }
 
 /** Reads a chain whose first certificate has to be for `key`. */

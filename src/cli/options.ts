@@ -38,6 +38,20 @@ export const ALLOW_WEAK_OPTION: Option = {
   help: "take RSA keys of 1024 to 2047 bits too",
 };
 
+/** Revocation lists. */
+export const CRL_OPTION: Option = {
+  type: "string",
+  multiple: true,
+  value: "FILE",
+  help: "a revocation list of a CA in the chain",
+};
+
+/** Refuses what no revocation list speaks of. */
+export const REQUIRE_CRL_OPTION: Option = {
+  type: "boolean",
+  help: "refuse certificates that no list shows to be good",
+};
+
 /** The longest validity that is given, in days. */
 export const MAX_DAYS = 36_500;
 

@@ -8,6 +8,8 @@ import { readTextFile } from "./files.ts";
 export interface ClientsConfig {
   /** A PEM file of roots. */
   readonly roots?: string;
+  /** Files with revocation lists, for `roots`. */
+  readonly crls?: readonly string[];
   /** Pins of keys. */
   readonly pins?: readonly string[];
 }
@@ -96,6 +98,7 @@ function checkSetting(path: string, config: SettingConfig): void {
   if (clients && (clients.roots === undefined) === (clients.pins === undefined)) {
     throw new Error(`${path}.clients needs roots or pins`);
   }
+  if (clients?.crls && clients.roots === undefined) throw new Error(`${path}.clients.crls needs roots`);
 }
 
 type Check = (path: string, value: unknown) => unknown;
@@ -163,7 +166,7 @@ const SETTING: Fields = {
     key: text,
     algorithm: oneOf("AES", "3DES"),
     minimumKeyBits: integer(1024, 8192),
-    clients: record({ required: {}, optional: { roots: text, pins: list(text) } }),
+    clients: record({ required: {}, optional: { roots: text, crls: list(text), pins: list(text) } }),
     secretFile: text,
     trust: oneOf("anyone"),
     compression: oneOf("off", "message", "stream"),
@@ -191,7 +194,11 @@ function inFolder(config: ServerConfig, folder: string): ServerConfig {
       certificate: at(setting.certificate),
       key: at(setting.key),
       secretFile: at(setting.secretFile),
-      clients: setting.clients && { ...setting.clients, roots: at(setting.clients.roots) },
+      clients: setting.clients && {
+        ...setting.clients,
+        roots: at(setting.clients.roots),
+        crls: setting.clients.crls?.map((path) => resolve(folder, path)),
+      },
     })),
   };
 }

@@ -3,7 +3,7 @@
 import type { AcceptSecurity, ClientTrust } from "../channel/security.ts";
 import { pin } from "../channel/trust.ts";
 import type { Arguments, Io } from "./command.ts";
-import { readCertificates, readChain, readKey } from "./keys.ts";
+import { readCertificates, readChain, readKey, readRevocationLists } from "./keys.ts";
 import { readSecret } from "./secret_file.ts";
 import type { ClientsConfig, SettingConfig } from "./server_config.ts";
 
@@ -40,6 +40,7 @@ export async function openSetting(
   }
 }
 
-async function clientTrust({ roots, pins = [] }: ClientsConfig): Promise<ClientTrust> {
-  return roots === undefined ? { trust: pin(...pins) } : { roots: await readCertificates(roots) };
+async function clientTrust({ roots, crls = [], pins = [] }: ClientsConfig): Promise<ClientTrust> {
+  if (roots === undefined) return { trust: pin(...pins) };
+  return { roots: await readCertificates(roots), crls: await readRevocationLists(crls) };
 }

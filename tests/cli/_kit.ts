@@ -21,18 +21,23 @@ export interface RunOptions {
   /** What the person at the terminal answers; nobody is there by default. */
   readonly answer?: string;
   readonly signal?: AbortSignal;
+  /** Its `hangup` events stand for SIGHUP. */
+  readonly hangup?: EventTarget;
   /** Sees standard output as it is written. */
   readonly onOutput?: (text: string) => void;
+  /** Sees standard error as it is written. */
+  readonly onErrors?: (text: string) => void;
 }
 
 /** Runs one command line to its end. */
 export async function fesa(words: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const [stdout, stderr] = [new Capture(options.onOutput), new Capture()];
+  const [stdout, stderr] = [new Capture(options.onOutput), new Capture(options.onErrors)];
   const io: Io = {
     stdin: options.stdin ?? nothing(),
     stdout,
     stderr,
     signal: options.signal ?? new AbortController().signal,
+    onHangup: (listener) => options.hangup?.addEventListener("hangup", listener),
     askSecret: () => Promise.resolve(options.answer ?? null),
   };
   const code = await main(words, io);

@@ -5,7 +5,7 @@ import { assert } from "../_kit/mod.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { root, serverCertificate } from "../_kit/pki.ts";
 import { exportPrivateKey } from "../../src/x509/mod.ts";
-import { fesa, type Ran } from "./_kit.ts";
+import { fesa, type Ran, type RunOptions } from "./_kit.ts";
 
 /** The pin of the server's key. */
 export const PIN: string = serverCertificate(rsa2048).pin;
@@ -22,11 +22,13 @@ export async function prepare(path: (name: string) => string): Promise<void> {
 export async function listening(
   words: readonly string[],
   work: (address: string) => Promise<void>,
+  options: Pick<RunOptions, "hangup" | "onErrors"> = {},
 ): Promise<Ran> {
   const interruption = new AbortController();
   let found = (_address: string) => {};
   const address = new Promise<string>((resolve) => found = resolve);
   const running = fesa(words, {
+    ...options,
     signal: interruption.signal,
     onOutput: (text) => {
       const match = /^listening on (\S+)\n/.exec(text);

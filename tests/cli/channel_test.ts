@@ -3,13 +3,18 @@ import { createServer } from "node:net";
 import { assert, test } from "../_kit/mod.ts";
 import { rsa3072 } from "../_kit/keys.ts";
 import { PeerProgram } from "../_kit/peer.ts";
-import { clientCertificate } from "../_kit/pki.ts";
+import { clientCertificate, root, serverCertificate } from "../_kit/pki.ts";
 import { fromUtf8, toHex, toUtf8 } from "../../src/bytes.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { checkServerConfig } from "../../src/cli/server_config.ts";
 import { dial } from "../../src/transport/node.ts";
-import { exportPrivateKey } from "../../src/x509/mod.ts";
+import {
+  type Certificate,
+  createRevocationList,
+  exportPrivateKey,
+  parseCertificates,
+} from "../../src/x509/mod.ts";
 import { connect } from "../../mod.ts";
 import { fesa, inFolder, type Ran } from "./_kit.ts";
 import { listening, PIN, prepare } from "./_serving.ts";
@@ -433,6 +438,79 @@ test("serve and connect: a key that is not the certificate's is refused before a
     );
     const connect = ["connect", "127.0.0.1:1", ...certificate, "--roots", path("root.pem")];
     await refused(connect, 1, /the certificate is for another key/);
+  });
+});
+
+test("serve and connect: what the CAs have revoked is refused, on both sides", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const client = clientCertificate(rsa3072);
+    await writeFile(path("client.pem"), client.pem);
+    await writeFile(path("client-key.pem"), exportPrivateKey(rsa3072));
+    const list = (...certificates: Certificate[]) =>
+      createRevocationList(root, {
+        revoked: certificates.map(({ serialNumber }) => ({ serialNumber, date: new Date() })),
+      });
+    await writeFile(path("none.crl"), list());
+    await writeFile(
+      path("server.crl"),
+      list(parseCertificates(await readFile(path("chain.pem"), "utf8"))[0]),
+    );
+    const own = { certificate: "chain.pem", key: "key.pem" };
+    const security = [{
+      setting: "certificate",
+      ...own,
+      clients: { roots: "root.pem", crls: ["clients.crl"] },
+    }];
+    await writeFile(path("server.json"), JSON.stringify({ listen: "0", security }));
+    for (const revoked of [[], [client]]) {
+      await writeFile(path("clients.crl"), list(...revoked));
+      await listening(["serve", "--config", path("server.json")], async (address) => {
+        const identity = ["--certificate", path("client.pem"), "--key", path("client-key.pem")];
+        const connect = [
+          "connect",
+          address,
+          "--setting",
+          "certificate",
+          "--roots",
+          path("root.pem"),
+          ...identity,
+        ];
+        const good = [...connect, "--crl", path("none.crl"), "--require-crl"];
+        if (revoked.length > 0) return void await refused(good, 1, /certificate_revoked/);
+        assert.equal((await fesa(good, { stdin: input("hello") })).stdout, "hello");
+        await refused([...connect, "--crl", path("server.crl")], 1, /revoked at/);
+        await refused([...connect, "--require-crl"], 1, /no revocation/);
+      });
+    }
+  });
+});
+
+test("serve: SIGHUP has it read keys and certificates again, for connections to come", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "key", "--key", path("key.pem")];
+    const hangup = new EventTarget();
+    let onErrors = (_text: string) => {};
+    const said = (words: RegExp) =>
+      new Promise<void>((resolve) => onErrors = (text) => words.test(text) && resolve());
+    const reload = async (key: string, words: RegExp) => {
+      await writeFile(path("key.pem"), key);
+      const done = said(words);
+      hangup.dispatchEvent(new Event("hangup"));
+      await done;
+    };
+    await listening(serve, async (address) => {
+      const connect = (pin: string) =>
+        fesa(["connect", address, "--setting", "key", "--pin", pin], { stdin: input("hello") });
+      const [old, fresh] = [PIN, serverCertificate(rsa3072).pin];
+      assert.equal((await connect(old)).stdout, "hello");
+      await reload("no key", /stay as they were: .*key\.pem/);
+      assert.equal((await connect(old)).stdout, "hello");
+      await reload(exportPrivateKey(rsa3072), /were read again/);
+      assert.equal((await connect(fresh)).stdout, "hello");
+      assert.equal((await connect(old)).code, 1);
+    }, { hangup, onErrors: (text) => onErrors(text) });
   });
 });
 

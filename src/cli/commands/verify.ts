@@ -1,12 +1,14 @@
 /** `fesa verify`: whether a chain leads to a root. */
 
 import { CertificateError } from "../../errors.ts";
-import { parseRevocationList, type RevocationList, verifyCertificate } from "../../x509/mod.ts";
-import { type Arguments, type Command, printJson } from "../command.ts";
+import { verifyCertificate } from "../../x509/mod.ts";
+import { type Command, printJson } from "../command.ts";
 import { certificateJson } from "../describe.ts";
-import { readPemOrDer } from "../files.ts";
-import { naming, readCertificates } from "../keys.ts";
-import { ALLOW_WEAK_OPTION, JSON_OPTION } from "../options.ts";
+import { readCertificates, readRevocationLists } from "../keys.ts";
+import { ALLOW_WEAK_OPTION, CRL_OPTION, JSON_OPTION, REQUIRE_CRL_OPTION } from "../options.ts";
+
+/** What TLS with RSA key exchange does with the key (RFC 5246 sections 7.4.2 and 7.4.6). */
+const KEY_USAGES = { server: "keyEncipherment", client: "digitalSignature", any: undefined } as const;
 
 /** Verifies a chain as a client or server would; exit code 1 where it is refused. */
 export const verify: Command = {
@@ -17,8 +19,8 @@ export const verify: Command = {
     roots: { type: "string", value: "FILE", help: "the certificates that are trusted" },
     name: { type: "string", value: "HOST", help: "the DNS name or IP address that the server must have" },
     usage: { type: "string", value: "KIND", help: "server (the default), client or any" },
-    crl: { type: "string", multiple: true, value: "FILE", help: "a revocation list of a CA in the chain" },
-    "require-crl": { type: "boolean", help: "refuse certificates that no list shows to be good" },
+    crl: CRL_OPTION,
+    "require-crl": REQUIRE_CRL_OPTION,
     "allow-weak": ALLOW_WEAK_OPTION,
     json: JSON_OPTION,
   },
@@ -26,12 +28,14 @@ export const verify: Command = {
   async run(args, io) {
     const roots = await readCertificates(args.required("roots"));
     const chain = await readCertificates(args.positionals[0]);
-    const crls = await readLists(args);
+    const crls = await readRevocationLists(args.list("crl"));
+    const purpose = args.choice("usage", ["server", "client", "any"]) ?? "server";
     try {
       const { certificates } = verifyCertificate(chain, {
         roots,
         serverName: args.text("name"),
-        usage: args.choice("usage", ["server", "client", "any"]),
+        usage: purpose,
+        keyUsage: KEY_USAGES[purpose],
         minimumRsaBits: args.flag("allow-weak") ? 1024 : undefined,
         crls,
         revocation: args.flag("require-crl") ? "hard" : "soft",
@@ -50,12 +54,3 @@ export const verify: Command = {
     }
   },
 };
-
-async function readLists(args: Arguments): Promise<RevocationList[]> {
-  const lists: RevocationList[] = [];
-  for (const path of args.list("crl")) {
-    const file = await readPemOrDer(path);
-    lists.push(await naming(path, () => parseRevocationList(file)));
-  }
-  return lists;
-}
