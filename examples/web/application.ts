@@ -1,0 +1,25 @@
+/** The application server: it sends messages back, and takes files. */
+import { createHash } from "node:crypto";
+import type { Channel } from "@fesa/channel";
+import { encodeReceipt, readAnnouncement } from "./file_messages.ts";
+
+/** Serves one client until it closes. */
+export async function serve(channel: Channel): Promise<void> {
+  for await (const message of channel) {
+    const announced = readAnnouncement(message);
+    await channel.send(announced ? await takeFile(channel, announced.size) : message);
+  }
+}
+
+/** Takes the messages that a file comes in, and gives the receipt. */
+async function takeFile(channel: Channel, size: number): Promise<Uint8Array> {
+  const hash = createHash("sha256");
+  let taken = 0;
+  while (taken < size) {
+    const piece = await channel.receive();
+    if (piece === null) throw new Error("the client closed within a file");
+    hash.update(piece);
+    taken += piece.length;
+  }
+  return encodeReceipt({ size: taken, sha256: hash.digest("hex") });
+}

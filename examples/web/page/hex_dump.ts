@@ -1,0 +1,76 @@
+/** Bytes as a listener would print them: sixteen in a row, and the readable characters beside them. */
+import { h } from "./dom.ts";
+import { bytesText } from "./format.ts";
+import type { RecordPart } from "./wire/records.ts";
+
+const ROW = 16;
+const HALF = ROW / 2;
+const MOST_ROWS = 12;
+
+/** A class for each byte, or none. */
+type Classes = readonly string[];
+
+/** Shows the bytes; `parts` colours them, and `readable` marks where the plain text stands in them. */
+export function hexDump(bytes: Uint8Array, parts: readonly RecordPart[] = [], readable?: Span): HTMLElement {
+  const classes = classesOf(bytes.length, parts, readable);
+  const shown = Math.min(bytes.length, MOST_ROWS * ROW);
+  const dump = h("div", { class: "dump" });
+  for (let offset = 0; offset < shown; offset += ROW) dump.append(row(bytes, classes, offset));
+  if (shown < bytes.length) {
+    dump.append(h("p", { class: "more" }, `and ${bytesText(bytes.length - shown)} more`));
+  }
+  return dump;
+}
+
+/** A stretch of bytes. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where `part` stands in `bytes`. */
+export function find(bytes: Uint8Array, part: Uint8Array): Span | undefined {
+  for (let start = 0; part.length > 0 && start + part.length <= bytes.length; start++) {
+    if (part.every((byte, i) => bytes[start + i] === byte)) return { start, end: start + part.length };
+  }
+  return undefined;
+}
+
+function classesOf(length: number, parts: readonly RecordPart[], readable: Span | undefined): Classes {
+  const classes = parts.flatMap((part) => Array<string>(part.length).fill(part.kind));
+  if (readable) classes.fill("readable", readable.start, readable.end);
+  return classes.slice(0, length);
+}
+
+/** One row in two halves, so that a narrow screen can put one below the other. */
+function row(bytes: Uint8Array, classes: Classes, offset: number): HTMLElement {
+  const halves = [offset, offset + HALF].map((start) => ({ start, end: Math.min(start + HALF, bytes.length) }));
+  const columns = (name: string, text: (byte: number) => string, gap: string) =>
+    halves.map(({ start, end }) => h("span", { class: name }, ...runs(bytes, classes, start, end, text, gap)));
+  return h(
+    "div",
+    { class: "row" },
+    h("span", { class: "offset" }, offset.toString(16).padStart(4, "0")),
+    ...columns("hex", (byte) => byte.toString(16).padStart(2, "0"), " "),
+    ...columns("text", (byte) => byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "·", ""),
+  );
+}
+
+/** The bytes from start to end, neighbours of one class in one element. */
+function runs(
+  bytes: Uint8Array,
+  classes: Classes,
+  start: number,
+  end: number,
+  text: (byte: number) => string,
+  gap: string,
+): HTMLElement[] {
+  const elements: HTMLElement[] = [];
+  for (let i = start, next; i < end; i = next) {
+    for (next = i + 1; next < end && classes[next] === classes[i];) next++;
+    const tag = classes[i] === "readable" ? "mark" : "span";
+    elements.push(h(tag, { class: classes[i] }, Array.from(bytes.subarray(i, next), text).join(gap)));
+    if (gap && next < end) elements.push(h("span", {}, gap));
+  }
+  return elements;
+}

@@ -1,0 +1,235 @@
+/** What a server showed of itself, held against what the client knows; in words for the page. */
+import type { CertificateError } from "@fesa/channel";
+import {
+  type Certificate,
+  matchesName,
+  parseCertificate,
+  parseCertificates,
+  parsePublicKey,
+  pinOf,
+  type PublicKey,
+  verifyCertificate,
+} from "@fesa/channel/x509";
+import type { Expectations } from "../client_settings.ts";
+import type { Choice, Knowledge } from "./choices.ts";
+import { dateText } from "./format.ts";
+
+/** A thing that a client looks at, and how that ended. */
+export interface Check {
+  readonly name: string;
+  readonly detail: string;
+  readonly outcome: "passed" | "failed" | "open";
+}
+
+/** A name and a value. */
+export type Fact = readonly [name: string, value: string];
+
+/** A certificate of the chain. */
+export interface ShownCertificate {
+  readonly subject: string;
+  readonly role: string;
+  readonly facts: readonly Fact[];
+  /** Everything in it, in lines. */
+  readonly text: string;
+}
+
+/** A server, as the page shows it. */
+export interface Identity {
+  readonly title: string;
+  readonly verdict: string;
+  readonly trusted: "good" | "bad" | "unknown";
+  readonly checks: readonly Check[];
+  readonly facts: readonly Fact[];
+  readonly certificates: readonly ShownCertificate[];
+}
+
+/** What is known of an attempt when it has ended. */
+export interface Attempt {
+  readonly choice: Choice;
+  readonly knowledge: Knowledge;
+  readonly known: Expectations;
+  /** The body of the Certificate message, where one passed. */
+  readonly shown: Uint8Array | undefined;
+  readonly connected: boolean;
+}
+
+/** Describes the server; undefined where it showed nothing. */
+export function identityOf(attempt: Attempt): Identity | undefined {
+  const { choice, shown, connected } = attempt;
+  if (choice.id === "off") return connected ? nobody() : undefined;
+  if (choice.id === "native") return native(attempt);
+  if (shown === undefined) return undefined;
+  return choice.id === "certificate" ? certified(attempt, shown) : keyed(attempt, shown);
+}
+
+function certified({ known, connected }: Attempt, shown: Uint8Array): Identity {
+  const chain = certificatesOf(shown);
+  const roots = parseCertificates(known.roots);
+  const [own] = chain;
+  return {
+    title: own.subject.commonName ?? String(own.subject),
+    verdict: connected ? "verified" : "refused",
+    trusted: connected ? "good" : "bad",
+    checks: [
+      chainCheck(chain, roots),
+      nameCheck(own, known.serverName),
+      validityCheck(chain),
+      {
+        name: "Strength",
+        detail: `${keyText(own.publicKey)}; at least 2048 bits are asked for.`,
+        outcome: "n" in own.publicKey && bits(own.publicKey.n) >= 2048 ? "passed" : "failed",
+      },
+      possession(connected),
+      {
+        name: "Revocation",
+        detail: "The server stapled no OCSP response, and the client has no list.",
+        outcome: "open",
+      },
+    ],
+    facts: [],
+    certificates: [
+      ...chain.map((certificate, depth) =>
+        shownCertificate(certificate, depth === 0 ? "the server's" : "sent with it")
+      ),
+      ...roots.map((root) => shownCertificate(root, "the root that this client trusts")),
+    ],
+  };
+}
+
+/** The library refuses for the first fault; here each question is asked by itself. */
+function chainCheck(chain: readonly Certificate[], roots: readonly Certificate[]): Check {
+  const name = "Chain";
+  try {
+    const { certificates } = verifyCertificate(chain, { roots });
+    const path = certificates.map(({ subject }) => subject.commonName).join(" → ");
+    return { name, detail: `Each is signed by the next: ${path}.`, outcome: "passed" };
+  } catch (error) {
+    const { reason, message } = error as CertificateError;
+    return { name, detail: `${reason}: ${message}.`, outcome: "failed" };
+  }
+}
+
+function nameCheck(own: Certificate, serverName: string): Check {
+  const names = (own.extensions.subjectAltName ?? []).map(({ value }) => String(value)).join(", ");
+  return matchesName(own, serverName)
+    ? { name: "Name", detail: `It is for ${serverName}, as asked.`, outcome: "passed" }
+    : { name: "Name", detail: `It is for ${names}, and ${serverName} was asked for.`, outcome: "failed" };
+}
+
+function validityCheck(chain: readonly Certificate[]): Check {
+  const now = Date.now();
+  const valid = chain.every(({ notBefore, notAfter }) => +notBefore <= now && now <= +notAfter);
+  const detail = `Until ${dateText(chain[0].notAfter)}.`;
+  return { name: "Validity", detail, outcome: valid ? "passed" : "failed" };
+}
+
+function keyed({ known, knowledge, connected }: Attempt, spki: Uint8Array): Identity {
+  const anyone = knowledge.id === "anyone";
+  const pin = pinOf(spkiOf(spki));
+  const checks: Check[] = [
+    anyone
+      ? { name: "Pin", detail: "None is known. A man in the middle would be let in.", outcome: "open" }
+      : {
+        name: "Pin",
+        detail: pin === known.pin ? "The key is the one that was pinned." : `Pinned is ${known.pin}.`,
+        outcome: pin === known.pin ? "passed" : "failed",
+      },
+    possession(connected),
+  ];
+  return {
+    title: "A public key, without a certificate",
+    verdict: !connected ? "refused" : anyone ? "not verified" : "verified",
+    trusted: !connected ? "bad" : anyone ? "unknown" : "good",
+    checks,
+    facts: [["Key", keyText(parsePublicKey(spkiOf(spki)))], ["Pin", pin]],
+    certificates: [],
+  };
+}
+
+function native({ known, connected }: Attempt): Identity {
+  return {
+    title: "An X25519 key, pinned",
+    verdict: connected ? "verified" : "refused",
+    trusted: connected ? "good" : "bad",
+    checks: [
+      {
+        name: "Possession",
+        detail: connected
+          ? "Only the holder of the pinned key could make message 2."
+          : "The server does not hold the pinned key, and says so.",
+        outcome: connected ? "passed" : "failed",
+      },
+      {
+        name: "Forward secrecy",
+        detail: "Both sides used fresh keys: who steals the server's key later cannot read this.",
+        outcome: connected ? "passed" : "open",
+      },
+    ],
+    facts: [["Pinned key", known.nativeKey]],
+    certificates: [],
+  };
+}
+
+function nobody(): Identity {
+  return {
+    title: "Nobody knows",
+    verdict: "not verified",
+    trusted: "unknown",
+    checks: [
+      { name: "Identity", detail: "Nobody proves anything: whoever answers is taken.", outcome: "open" },
+      { name: "Secrecy", detail: "Anybody on the way can read, and change, every byte.", outcome: "open" },
+    ],
+    facts: [],
+    certificates: [],
+  };
+}
+
+function possession(connected: boolean): Check {
+  return {
+    name: "Possession",
+    detail: connected
+      ? "Finished came under the right keys, so the server holds the private key."
+      : "The attempt ended before the server could prove it.",
+    outcome: connected ? "passed" : "open",
+  };
+}
+
+function shownCertificate(certificate: Certificate, role: string): ShownCertificate {
+  const { subject, issuer, notBefore, notAfter, publicKey, fingerprint, pin } = certificate;
+  return {
+    subject: subject.commonName ?? String(subject),
+    role,
+    facts: [
+      ["Subject", String(subject)],
+      ["Issuer", String(issuer)],
+      ["Valid", `${dateText(notBefore)} to ${dateText(notAfter)}`],
+      ["Key", keyText(publicKey)],
+      ["Fingerprint", fingerprint],
+      ["Pin", pin],
+    ],
+    text: certificate.describe(),
+  };
+}
+
+/** RFC 5246 section 7.4.2: a list of certificates, list and members with their lengths in 3 bytes. */
+function certificatesOf(body: Uint8Array): Certificate[] {
+  const certificates: Certificate[] = [];
+  for (let offset = 3; offset < body.length;) {
+    const length = body[offset] << 16 | body[offset + 1] << 8 | body[offset + 2];
+    certificates.push(parseCertificate(body.subarray(offset + 3, offset += 3 + length)));
+  }
+  return certificates;
+}
+
+/** RFC 7250 section 3: the key alone, with its length in 3 bytes. */
+function spkiOf(body: Uint8Array): Uint8Array {
+  return body.subarray(3);
+}
+
+function keyText(key: PublicKey): string {
+  return "n" in key ? `RSA, ${bits(key.n)} bits` : key.type;
+}
+
+function bits(modulus: bigint): number {
+  return modulus.toString(2).length;
+}

@@ -1,0 +1,84 @@
+/** Where a person chooses a setting and connects, and reads how that went. */
+import { CertificateError, ChannelError } from "@fesa/channel";
+import { type Choice, CHOICES, type Knowledge } from "../choices.ts";
+import { byId, h } from "../dom.ts";
+
+/** What a person chose. */
+export interface Chosen {
+  readonly choice: Choice;
+  readonly knowledge: Knowledge;
+}
+
+const form = byId<HTMLFormElement>("connect");
+const knowledgeSelect = byId<HTMLSelectElement>("knowledge");
+const disconnectButton = byId<HTMLButtonElement>("disconnect");
+
+/** Fills the form, and calls back when a person connects or disconnects. */
+export function startConnectPanel(connect: (chosen: Chosen) => void, disconnect: () => void): void {
+  byId("settings").append(...CHOICES.map(settingRadio));
+  form.addEventListener("change", ({ target }) => {
+    if (target !== knowledgeSelect) showKnowledge();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    connect(chosen());
+  });
+  disconnectButton.addEventListener("click", disconnect);
+  showKnowledge();
+}
+
+/** How things stand. */
+export type State = "idle" | "busy" | "connected" | "ended";
+
+/** Says how things stand, to eyes and to screen readers. */
+export function showState(state: State, text: string): void {
+  const status = byId("status");
+  status.dataset.state = state;
+  status.textContent = text;
+  disconnectButton.disabled = state !== "connected";
+  if (state !== "ended") byId("refusal").replaceChildren();
+}
+
+/** Shows why there is no channel, or no longer one. */
+export function showRefusal(error: unknown): void {
+  showState("ended", "Not connected.");
+  byId("refusal").replaceChildren(
+    h("p", { class: "refusal-title" }, "Refused: ", h("code", {}, codeOf(error))),
+    h("p", {}, sentence(error)),
+  );
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof CertificateError) return `${error.code} / ${error.reason}`;
+  return error instanceof ChannelError ? error.code : "error";
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof ChannelError && error.code === "transport") {
+    return `The server does not answer, or is gone: ${error.message}.`;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return `${message[0].toUpperCase()}${message.slice(1)}.`;
+}
+
+function chosen(): Chosen {
+  const id = new FormData(form).get("setting");
+  const choice = CHOICES.find((candidate) => candidate.id === id)!;
+  return { choice, knowledge: choice.knowledge.find((known) => known.id === knowledgeSelect.value)! };
+}
+
+function settingRadio({ id, name, summary }: Choice, index: number): HTMLElement {
+  return h(
+    "label",
+    { class: "setting" },
+    h("input", { type: "radio", name: "setting", value: id, checked: index === 0 }),
+    h("span", { class: "setting-name" }, name),
+    h("span", { class: "setting-summary" }, summary),
+  );
+}
+
+function showKnowledge(): void {
+  const id = new FormData(form).get("setting");
+  const { knowledge } = CHOICES.find((choice) => choice.id === id)!;
+  knowledgeSelect.replaceChildren(...knowledge.map((known) => h("option", { value: known.id }, known.label)));
+}

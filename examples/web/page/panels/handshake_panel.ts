@@ -1,0 +1,91 @@
+/** The handshake, step by step: when, which way, what, how many bytes. */
+import type { ChannelInfo } from "@fesa/channel";
+import { byId, h, svg, unseen } from "../dom.ts";
+import { bytesText, millisecondsText } from "../format.ts";
+import { hexDump } from "../hex_dump.ts";
+import type { Step } from "../wire/step.ts";
+
+/** The handshake that is shown. */
+export class HandshakePanel {
+  readonly #rows: HTMLElement = byId("steps");
+  #steps: Step[] = [];
+  #startedAt = 0;
+
+  /** Begins anew, with the time at which the WebSocket was open. */
+  begin(startedAt: number): void {
+    this.#startedAt = startedAt;
+    this.#steps = [];
+    this.#rows.replaceChildren();
+    byId("agreed").replaceChildren();
+    byId("handshake").dataset.state = "filled";
+  }
+
+  /** Shows one more step. The bars are drawn anew, as the last step is the end of their scale. */
+  add(step: Step): void {
+    this.#steps.push(step);
+    this.#rows.append(this.#row(step, this.#steps.length));
+    const end = step.at - this.#startedAt;
+    for (const [index, row] of [...this.#rows.children].entries()) {
+      const from = index === 0 ? 0 : this.#steps[index - 1].at - this.#startedAt;
+      row.querySelector(".timeline")?.replaceWith(bar(from, this.#steps[index].at - this.#startedAt, end));
+    }
+    this.#total();
+  }
+
+  /** Shows what the handshake settled. */
+  agreed({ protocol, cipherSuite, keyBits, compression, authenticated }: ChannelInfo): void {
+    const facts: readonly (readonly [string, string])[] = [
+      ["Protocol", protocol],
+      ["Cipher", keyBits === 0 ? "none" : `${cipherSuite}, ${keyBits} bits`],
+      ["Compression", compression === "off" ? "none" : `each ${compression}`],
+      ["Server", authenticated ? "authenticated" : "not authenticated"],
+    ];
+    byId("agreed").replaceChildren(
+      ...facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+    );
+  }
+
+  #row({ direction, at, name, note, bytes, refusal }: Step, number: number): HTMLElement {
+    const sent = direction === "sent";
+    const row = h(
+      "tr",
+      { class: `step ${direction}`, "data-refusal": refusal },
+      h("td", { class: "number" }, (at - this.#startedAt).toFixed(1)),
+      h(
+        "td",
+        { class: "way" },
+        h("span", { "aria-hidden": "true" }, sent ? "→" : "←"),
+        unseen(sent ? "client to server" : "server to client"),
+      ),
+      h(
+        "td",
+        { class: "what" },
+        h("details", {}, h("summary", {}, name), h("p", {}, note), hexDump(bytes)),
+      ),
+      h("td", { class: "number" }, bytes.length.toLocaleString("en")),
+      h("td", { class: "when" }, svg("svg", { class: "timeline" })),
+    );
+    row.style.animationDelay = `${number * 70}ms`;
+    return row;
+  }
+
+  #total(): void {
+    const count = (direction: Step["direction"]) =>
+      this.#steps.reduce((sum, step) => step.direction === direction ? sum + step.bytes.length : sum, 0);
+    const [sent, received] = [count("sent"), count("received")];
+    const took = this.#steps[this.#steps.length - 1].at - this.#startedAt;
+    byId("handshake-total").textContent = `${bytesText(sent + received)} in ${millisecondsText(took)}: ` +
+      `${sent.toLocaleString("en")} to the server, ${received.toLocaleString("en")} back`;
+  }
+}
+
+/** From when to when a step was waited for, on a scale of the whole handshake. */
+function bar(from: number, to: number, end: number): SVGElement {
+  const scale = 100 / Math.max(end, 0.001);
+  const width = Math.max((to - from) * scale, 1);
+  return svg(
+    "svg",
+    { class: "timeline", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" },
+    svg("rect", { x: Math.min(from * scale, 99), y: 0, width, height: 8, rx: 1 }),
+  );
+}

@@ -1,0 +1,89 @@
+/** Payload against bytes on the wire, for each setting, over everything that this page has sent and received. */
+import type { Channel } from "@fesa/channel";
+import { CHOICES } from "../choices.ts";
+import { byId, h, svg } from "../dom.ts";
+import { sizeText } from "../format.ts";
+
+/** On the scale of a bar, the payload is as long as this; what is twice as long or more fills the whole width. */
+const PAYLOAD_LENGTH = 50;
+
+/** Counts what passed, and draws it. */
+export class TrafficPanel {
+  readonly #channels: Map<string, Channel[]> = new Map();
+  #drawing = false;
+
+  constructor() {
+    this.#draw();
+  }
+
+  /** Counts a channel from now on. */
+  follow(choice: string, channel: Channel): void {
+    this.#channels.set(choice, [...this.#channels.get(choice) ?? [], channel]);
+    this.changed();
+  }
+
+  /** Draws soon: many changes make one drawing. */
+  changed(): void {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw(): void {
+    this.#drawing = false;
+    byId("chart").replaceChildren(
+      ...CHOICES.map(({ id, name }) => bars(id, name, (this.#channels.get(id) ?? []).map(countsOf))),
+    );
+  }
+}
+
+/** Bytes of messages, and what they took on the wire; the handshake for itself. */
+interface Counts {
+  readonly payload: number;
+  readonly wire: number;
+  readonly handshake: number;
+}
+
+function countsOf({ stats, info: { handshake: { sent, received } } }: Channel): Counts {
+  const handshake = sent + received;
+  return {
+    payload: stats.payloadSent + stats.payloadReceived,
+    wire: stats.wireSent + stats.wireReceived - handshake,
+    handshake,
+  };
+}
+
+function bars(id: string, name: string, counts: readonly Counts[]): HTMLElement {
+  const sum = (key: keyof Counts) => counts.reduce((total, count) => total + count[key], 0);
+  const [payload, wire] = [sum("payload"), sum("wire")];
+  const used = payload > 0;
+  return h(
+    "li",
+    { class: "traffic-row", "data-setting": id, "data-used": used },
+    h("span", { class: "traffic-name" }, name),
+    chart(used ? wire / payload : undefined),
+    h(
+      "span",
+      { class: "traffic-numbers" },
+      used ? `${sizeText(payload)} payload, ${sizeText(wire)} on the wire` : "nothing sent yet",
+    ),
+    h("span", { class: "traffic-ratio" }, used ? `${ratioText(wire / payload)}` : ""),
+  );
+}
+
+function chart(ratio: number | undefined): SVGElement {
+  const bar = (kind: string, y: number, width: number) =>
+    svg("rect", { class: kind, x: 0, y, width: Math.min(width, 100), height: 7, rx: 0.5 });
+  return svg(
+    "svg",
+    { class: "bars", viewBox: "0 0 100 18", preserveAspectRatio: "none", "aria-hidden": "true" },
+    ...(ratio === undefined
+      ? [svg("rect", { class: "unused", x: 0, y: 8.5, width: 100, height: 1 })]
+      : [bar("payload", 1, PAYLOAD_LENGTH), bar("on-wire", 10, PAYLOAD_LENGTH * ratio)]),
+  );
+}
+
+/** `12 %`, `102 %`, or where it is far more, `7.8 ×`. */
+function ratioText(ratio: number): string {
+  return ratio < 2 ? `${Math.round(ratio * 100)} %` : `${ratio.toFixed(1)} ×`;
+}

@@ -1,0 +1,34 @@
+/** Sends a file over a channel, piece by piece. */
+import type { Channel } from "@fesa/channel";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { encodeAnnouncement, readReceipt } from "../file_messages.ts";
+import { hex } from "./format.ts";
+
+const PIECE = 64 * 1024;
+
+/** What became of a file. */
+export interface Delivery {
+  /** The SHA-256 of what was sent. */
+  readonly sent: string;
+  /** The SHA-256 of what the server took. */
+  readonly taken: string;
+}
+
+/** Sends the file, telling how many bytes the transport has taken, and waits for the server's receipt. */
+export async function sendFile(
+  channel: Channel,
+  file: Blob,
+  progress: (sent: number) => void = () => {},
+): Promise<Delivery> {
+  const hash = sha256.create(); // not crypto.subtle, which a page on plain http does not have
+  await channel.send(encodeAnnouncement({ size: file.size }));
+  for (let start = 0; start < file.size; start += PIECE) {
+    const piece = new Uint8Array(await file.slice(start, start + PIECE).arrayBuffer());
+    hash.update(piece);
+    await channel.send(piece);
+    progress(start + piece.length);
+  }
+  const receipt = await channel.receive();
+  if (receipt === null) throw new Error("the server closed before it took the file");
+  return { sent: hex(hash.digest()), taken: readReceipt(receipt).sha256 };
+}

@@ -1,0 +1,56 @@
+/** What the bytes of a record are, behind the handshake. */
+
+/** What a stretch of a record is for. */
+export type PartKind = "header" | "nonce" | "sealed" | "tag" | "plain";
+
+/** A stretch of a record. */
+export interface RecordPart {
+  readonly kind: PartKind;
+  readonly name: string;
+  readonly length: number;
+}
+
+/** How a cipher lays out its records: bytes in front of and behind what they carry, and where the length stands. */
+interface Layout {
+  readonly header: number;
+  readonly nonce: number;
+  readonly nonceName?: string;
+  readonly tag: number;
+  readonly tagName?: string;
+}
+
+const TLS_GCM: Layout = { header: 5, nonce: 8, tag: 16 };
+const TLS_3DES: Layout = { header: 5, nonce: 8, nonceName: "IV", tag: 20, tagName: "MAC" };
+const NOISE: Layout = { header: 2, nonce: 0, tag: 16 };
+const PLAIN: Layout = { header: 2, nonce: 0, tag: 0 };
+
+const LAYOUTS: Readonly<Record<string, Layout>> = {
+  TLS_RSA_WITH_AES_256_GCM_SHA384: TLS_GCM, // RFC 5288 section 3
+  TLS_RSA_WITH_3DES_EDE_CBC_SHA: TLS_3DES, // with encrypt-then-MAC, RFC 7366
+  ChaChaPoly: NOISE,
+  none: PLAIN,
+};
+
+/** The parts of some whole records, one behind the other, by the cipher suite that a channel's `info` names. */
+export function recordParts(bytes: Uint8Array, cipherSuite: string): RecordPart[] {
+  const layout = LAYOUTS[cipherSuite];
+  const parts: RecordPart[] = [];
+  for (let offset = 0; offset + layout.header <= bytes.length;) {
+    const length = bytes[offset + layout.header - 2] << 8 | bytes[offset + layout.header - 1];
+    parts.push(...oneRecord(layout, length));
+    offset += layout.header + length;
+  }
+  return parts;
+}
+
+function oneRecord({ header, nonce, nonceName = "nonce", tag, tagName = "tag" }: Layout, length: number) {
+  const parts: RecordPart[] = [
+    { kind: "header", name: "header", length: header },
+    { kind: "nonce", name: nonceName, length: nonce },
+    tag > 0
+      ? { kind: "sealed", name: "encrypted", length: length - nonce - tag }
+      : { kind: "plain", name: "in the clear", length },
+    { kind: "tag", name: tagName, length: tag },
+  ];
+  return parts.filter((part) => part.length > 0);
+}

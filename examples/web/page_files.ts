@@ -1,0 +1,63 @@
+/** The page's files, in memory: its TypeScript is bundled when the server starts. */
+import { readFile } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import type { ClientSettings } from "./client_settings.ts";
+
+interface PageFile {
+  readonly type: string;
+  readonly body: string | Uint8Array;
+}
+
+const FOLDER = fileURLToPath(new URL("page/", import.meta.url));
+
+/** Nothing from elsewhere, nothing inline, no `eval`. */
+const HEADERS = {
+  "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Cache-Control": "no-store",
+};
+
+/** Makes every file that the page consists of, by its path. */
+export async function pageFiles(settings: ClientSettings): Promise<ReadonlyMap<string, PageFile>> {
+  const file = async (name: string, type: string): Promise<PageFile> => ({
+    type,
+    body: await readFile(`${FOLDER}${name}`),
+  });
+  return new Map([
+    ["/", await file("index.html", "text/html; charset=utf-8")],
+    ["/style.css", await file("style.css", "text/css")],
+    ["/icon.svg", await file("icon.svg", "image/svg+xml")],
+    ["/main.js", { type: "text/javascript", body: await bundle() }],
+    ["/settings.json", { type: "application/json", body: JSON.stringify(settings) }],
+  ]);
+}
+
+/** Answers a request for one of them. */
+export function answer(
+  files: ReadonlyMap<string, PageFile>,
+  { method, url = "/" }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const file = files.get(url.replace(/\?.*$/s, ""));
+  if (file === undefined || (method !== "GET" && method !== "HEAD")) {
+    response.writeHead(404, HEADERS).end();
+  } else {
+    response.writeHead(200, { ...HEADERS, "Content-Type": file.type }).end(file.body);
+  }
+}
+
+async function bundle(): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    entryPoints: [`${FOLDER}main.ts`],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    logLevel: "warning",
+  });
+  return outputFiles[0].contents;
+}
