@@ -241,6 +241,21 @@ test("tool: sign checks, and may say otherwise than the request", { needs: ["ope
   });
 });
 
+test("tool: verify asks for the key usage that RSA key exchange needs", { needs: ["openssl"] }, async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    await run(path, `${CSR} --san a.example`);
+    using openssl = new OpenSsl();
+    openssl.write("extensions", "keyUsage=digitalSignature\nsubjectAltName=DNS:a.example\n");
+    const issuer = `-CA ${path("ca/ca.pem")} -CAkey ${path("ca/ca-key.pem")}`;
+    const files = `-in ${path("request.pem")} -out ${path("certificate.pem")}`;
+    openssl.run(`x509 -req -days 10 -extfile extensions ${issuer} ${files}`);
+    await refused(path, 1, /keyEncipherment/, VERIFY);
+    await run(path, `${VERIFY} --usage client`);
+    await run(path, `${VERIFY} --usage any`);
+  });
+});
+
 test("tool: revoked certificates are on the list, which grows", { needs: ["openssl"] }, async () => {
   await inFolder(async (path) => {
     await prepare(path);
