@@ -5,14 +5,8 @@
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { type Listed, listed } from "../tests/_kit/mod.ts";
-
-/** What a test file registers, or why it could not be loaded. */
-export interface FileListing {
-  readonly file: string;
-  readonly tests: readonly Listed[];
-  readonly error?: string;
-}
+import { listed } from "../tests/_kit/mod.ts";
+import type { FileListing } from "./account.ts";
 
 const [output, ...files] = process.argv.slice(2);
 const listings: FileListing[] = [];

@@ -1,14 +1,12 @@
 /**
- * The one door from tests to their runner: the same files run under node --test, deno test and bun test, and
- * bundled in browsers. Nothing else in tests/ may import `node:test` or `node:assert`.
+ * The one door from tests to their runner: the same files run under node --test, deno test and bun test, and, bundled,
+ * in browsers and workerd. Nothing else in tests/ may import `node:test` or `node:assert`.
  */
-import { test as register } from "node:test";
-import strict from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
-import { spawnSync } from "node:child_process";
-import process from "node:process";
+import { strict } from "node:assert";
 import { ChannelError, type ErrorCode } from "../../src/errors.ts";
+import { listed, LISTS_ONLY, MAY_SKIP, presence, register, runtime, vector } from "./runner.ts";
+
+export { listed, runtime, vector, vectorNames } from "./runner.ts";
 
 /** Assertions. */
 export const assert: typeof strict = strict;
@@ -19,15 +17,20 @@ const { ok } = assert;
 assert.ok = (value: unknown, message?: unknown) =>
   ok(value, (message ?? "a condition does not hold") as string);
 
-/** The runtime that this test process is. */
-export type Runtime = "node" | "deno" | "bun";
+/** What this test process is. */
+export type Runtime = "node" | "deno" | "bun" | "workerd" | "chromium" | "firefox" | "webkit";
 
-export const runtime: Runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
-
-/** What a test needs from outside: public vectors, processes that it starts from this repository, or a program on the PATH. */
+/** What a test needs. */
 export type Need =
+  /** The public test vectors. */
   | "vectors"
+  /** Node's built-in modules, which only Node, Deno and Bun have. */
+  | "node:"
+  /** WebCrypto, which pages of plain http do not have. */
+  | "subtle"
+  /** Processes that it starts from this repository. */
   | "processes"
+  /** A program on the PATH. */
   | "openssl"
   | "gnutls-cli"
   | "gnutls-serv"
@@ -36,7 +39,10 @@ export type Need =
   | "tshark";
 
 export interface TestOptions {
-  /** Outside things without which the test is skipped by name (or fails, where skipping is forbidden). */
+  /**
+   * Things without which the test is skipped by name, or fails where skipping is forbidden. Where a runtime cannot have
+   * them at all, the test is for other runtimes.
+   */
   readonly needs?: readonly Need[];
   /** The runtimes it runs on; all of them by default. */
   readonly on?: readonly Runtime[];
@@ -52,42 +58,26 @@ export function test(
   second: TestOptions | (() => void | Promise<void>),
   third?: () => void | Promise<void>,
 ): void {
-  const [options, body] = typeof second === "function" ? [{}, second] : [second, third!];
-  const left = process.env.FESA_LEAVE_PROGRAMS && options.needs?.some((need) => need !== "vectors");
-  if (left || options.on?.includes(runtime) === false) return void listed.push({ name, plan: "elsewhere" });
-  const missing = (options.needs ?? []).filter((need) => !isThere(need));
-  const skip = missing.length > 0 && !process.env.FESA_NO_SKIP;
-  const shown = skip ? `${name} (skipped: no ${missing.join(", ")})` : name;
-  listed.push({ name: shown, plan: skip ? "skip" : "run" });
-  if (process.env.FESA_LIST) return;
-  if (skip) register(shown, { skip: true }, () => {});
-  else if (missing.length > 0) register(shown, () => assert.fail(`not here: ${missing.join(", ")}`));
-  else register(shown, { timeout: options.timeout ?? 60_000 }, body);
+  const [{ needs = [], on, timeout = 60_000 }, body] = typeof second === "function"
+    ? [{} as TestOptions, second]
+    : [second, third!];
+  const elsewhere = on?.includes(runtime) === false || needs.some((need) => presence(need) === "elsewhere");
+  if (elsewhere) return void listed.push({ name, plan: "elsewhere" });
+  const missing = needs.filter((need) => presence(need) === "missing").join(", ");
+  const skip = missing !== "" && MAY_SKIP;
+  listed.push({ name, plan: skip ? "skip" : "run", ...(skip && { missing }) });
+  if (LISTS_ONLY) return;
+  if (skip) register(name, { skip: true }, () => {});
+  else if (missing !== "") register(name, {}, () => assert.fail(`not here: ${missing}`));
+  else register(name, { timeout }, body);
 }
 
 /** What becomes of a test in this runtime. */
 export interface Listed {
   readonly name: string;
   readonly plan: "run" | "skip" | "elsewhere";
-}
-
-/**
- * Every test that was registered so far. With FESA_LIST set they are only listed: tools/test.ts asks for the list
- * before it runs anything, and holds each runner's own report against it.
- */
-export const listed: Listed[] = [];
-
-const vectorRoot = process.env.FESA_VECTORS ?? new URL("../../../shared/vectors/", import.meta.url).pathname;
-
-/** Reads a public test vector file (gunzipped where its name ends in .gz). */
-export function vector(path: string): Uint8Array {
-  const bytes = readFileSync(`${vectorRoot.replace(/\/?$/, "/")}${path}`);
-  return path.endsWith(".gz") ? gunzipSync(bytes) : bytes;
-}
-
-/** The names of the files in a folder of public test vectors, in order. */
-export function vectorNames(folder: string): string[] {
-  return readdirSync(`${vectorRoot.replace(/\/?$/, "/")}${folder}`).sort();
+  /** For want of what it is skipped. */
+  readonly missing?: string;
 }
 
 /** Reads a public test vector file as text. */
@@ -108,16 +98,4 @@ export async function channelError(work: () => unknown, code?: ErrorCode): Promi
   }
   if (code !== undefined) assert.equal(error.code, code, error.message);
   return error;
-}
-
-const found = new Map<Need, boolean>();
-
-function isThere(need: Need): boolean {
-  let there = found.get(need);
-  if (there === undefined) {
-    there = need === "vectors" ? existsSync(vectorRoot) : need === "processes" ||
-      spawnSync("sh", ["-c", `command -v ${need}`], { stdio: "ignore" }).status === 0;
-    found.set(need, there);
-  }
-  return there;
 }

@@ -1,0 +1,109 @@
+/** Runs the tests of one bundled file and reports each of them, in a page, in a worker or in workerd. */
+import type { Listed, Runtime } from "./mod.ts";
+
+/** What a bundled test file is given, and what it leaves. */
+export interface BundledFile {
+  readonly runtime: Runtime;
+  readonly maySkip: boolean;
+  readonly hasVectors: boolean;
+  readonly listed: Listed[];
+  readonly tests: BundledTest[];
+  /** Whether a test of the file needs the public vectors. */
+  wantsVectors: boolean;
+  /** All public vector files in one, and where each begins and ends. */
+  vectors?: {
+    readonly index: Readonly<Record<string, readonly [number, number]>>;
+    readonly bytes: Uint8Array;
+  };
+}
+
+/** A test that waits to be run. */
+export interface BundledTest {
+  readonly name: string;
+  readonly body: () => void | Promise<void>;
+  readonly timeout: number | undefined;
+  readonly skip: boolean | undefined;
+}
+
+/** What is reported of a file, in this order: one of the first two, one for each test that is run, and the end. */
+export type Report =
+  | { readonly kind: "unloadable"; readonly error: string }
+  | { readonly kind: "listed"; readonly tests: readonly Listed[] }
+  | { readonly kind: "executed"; readonly name: string; readonly outcome: Outcome; readonly detail: string }
+  | { readonly kind: "done" };
+
+/** How a test ended. */
+export type Outcome = "passed" | "failed" | "skipped";
+
+/** What the page's address says, and what the test server answers to the last report. */
+export interface Job {
+  readonly runtime: Runtime;
+  /** The path of the bundle below the test server's address. */
+  readonly bundle: string;
+  readonly maySkip: boolean;
+  readonly hasVectors: boolean;
+}
+
+/** Loads a bundled file, runs what it registers, and sends reports to the test server; gives its last answer. */
+export async function runBundled(
+  { runtime, maySkip, hasVectors, bundle }: Job,
+  server: string,
+  load: () => Promise<{ default: (file: BundledFile) => Promise<void> }>,
+): Promise<string> {
+  const report = async (content: Report): Promise<string> => {
+    const address = `${server}/report?${new URLSearchParams({ runtime, bundle })}`;
+    const response = await fetch(address, { method: "POST", body: JSON.stringify(content) });
+    return await response.text();
+  };
+  const file: BundledFile = { runtime, maySkip, hasVectors, listed: [], tests: [], wantsVectors: false };
+  const uncaught: unknown[] = [];
+  globalThis.addEventListener("error", (event) => uncaught.push((event as ErrorEvent).error));
+  globalThis.addEventListener("unhandledrejection", (event) => uncaught.push(event.reason));
+  try {
+    const { default: register } = await load();
+    await register(file);
+    if (file.wantsVectors && hasVectors) file.vectors = await fetchVectors(server);
+  } catch (error) {
+    await report({ kind: "unloadable", error: describe(error) });
+    return report({ kind: "done" });
+  }
+  await report({ kind: "listed", tests: file.listed });
+  for (const test of file.tests) await report(await execute(test, uncaught));
+  return report({ kind: "done" });
+}
+
+async function fetchVectors(server: string): Promise<BundledFile["vectors"]> {
+  const [index, bytes] = await Promise.all([
+    fetch(`${server}/vectors.json`).then((response) => response.json()),
+    fetch(`${server}/vectors.bin`).then((response) => response.arrayBuffer()),
+  ]);
+  return { index, bytes: new Uint8Array(bytes) };
+}
+
+async function execute(
+  { name, body, timeout = 60_000, skip }: BundledTest,
+  uncaught: unknown[],
+): Promise<Report> {
+  if (skip) return { kind: "executed", name, outcome: "skipped", detail: "" };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`did not end within ${timeout} ms`)), timeout);
+  });
+  const faults: unknown[] = [];
+  try {
+    await Promise.race([body(), limit]);
+    await new Promise((resolve) => setTimeout(resolve)); // rejections that nobody handles are told by then
+  } catch (error) {
+    faults.push(error);
+  }
+  clearTimeout(timer);
+  faults.push(...uncaught.splice(0));
+  const outcome = faults.length === 0 ? "passed" : "failed";
+  return { kind: "executed", name, outcome, detail: faults.map(describe).join("\n") };
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const stack = error.stack ?? "";
+  return stack.includes(error.message) ? stack : `${error.name}: ${error.message}\n${stack}`;
+}

@@ -1,0 +1,63 @@
+/** What tests stand on in Node, Deno and Bun; tools/bundle_tests.ts puts runner_bundled.ts in its place. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import process from "node:process";
+import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import type { Listed, Need, Runtime } from "./mod.ts";
+
+/** The runtime that this test process is. */
+export const runtime: Runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
+
+/**
+ * Every test that was registered so far. With FESA_LIST set they are only listed: tools/test.ts asks for the list
+ * before it runs anything, and holds each runner's own report against it.
+ */
+export const listed: Listed[] = [];
+
+/** Whether tests are only listed. */
+export const LISTS_ONLY: boolean = Boolean(process.env.FESA_LIST);
+
+/** Whether a test may be skipped for want of what it needs. */
+export const MAY_SKIP: boolean = !process.env.FESA_NO_SKIP;
+
+/** Gives a test to the runtime's own runner. */
+export const register: (
+  name: string,
+  options: { readonly timeout?: number; readonly skip?: boolean },
+  body: () => void | Promise<void>,
+) => void = test;
+
+/** Whether what a test needs is here, is missing, or is a matter of other runtimes. */
+export function presence(need: Need): "here" | "missing" | "elsewhere" {
+  if (need === "vectors") return existsSync(vectorRoot) ? "here" : "missing";
+  if (need === "node:" || need === "subtle") return "here";
+  if (process.env.FESA_LEAVE_PROGRAMS) return "elsewhere";
+  return need === "processes" || isOnPath(need) ? "here" : "missing";
+}
+
+const found = new Map<string, boolean>();
+
+function isOnPath(program: string): boolean {
+  let there = found.get(program);
+  if (there === undefined) {
+    there = spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status === 0;
+    found.set(program, there);
+  }
+  return there;
+}
+
+/** Where the public test vectors are. */
+export const vectorRoot: string = process.env.FESA_VECTORS ??
+  new URL("../../../shared/vectors/", import.meta.url).pathname;
+
+/** Reads a public test vector file (gunzipped where its name ends in .gz). */
+export function vector(path: string): Uint8Array {
+  const bytes = readFileSync(`${vectorRoot.replace(/\/?$/, "/")}${path}`);
+  return path.endsWith(".gz") ? gunzipSync(bytes) : bytes;
+}
+
+/** The names of the files in a folder of public test vectors, in order. */
+export function vectorNames(folder: string): string[] {
+  return readdirSync(`${vectorRoot.replace(/\/?$/, "/")}${folder}`).sort();
+}

@@ -1,0 +1,51 @@
+/** What tests stand on in browsers and workerd, where tools/bundle_tests.ts puts it in the place of runner.ts. */
+import type { Listed, Need, Runtime } from "./mod.ts";
+import type { BundledFile } from "./run_bundled.ts";
+
+/** The parameter of the function that the bundler makes of a whole test file. */
+declare const fesaFile: BundledFile;
+
+/** The runtime that this is. */
+export const runtime: Runtime = fesaFile.runtime;
+
+/** Every test that was registered so far; the list is reported before any of them runs. */
+export const listed: Listed[] = fesaFile.listed;
+
+/** Whether tests are only listed: here they are listed and run in one go. */
+export const LISTS_ONLY: boolean = false;
+
+/** Whether a test may be skipped for want of what it needs. */
+export const MAY_SKIP: boolean = fesaFile.maySkip;
+
+/** Keeps a test, to be run when the file has been loaded. */
+export function register(
+  name: string,
+  { timeout, skip }: { readonly timeout?: number; readonly skip?: boolean },
+  body: () => void | Promise<void>,
+): void {
+  fesaFile.tests.push({ name, body, timeout, skip });
+}
+
+/** Whether what a test needs is here, is missing, or is a matter of other runtimes. */
+export function presence(need: Need): "here" | "missing" | "elsewhere" {
+  if (need === "vectors") {
+    fesaFile.wantsVectors = true;
+    return fesaFile.hasVectors ? "here" : "missing";
+  }
+  return need === "subtle" && globalThis.crypto.subtle !== undefined ? "here" : "elsewhere";
+}
+
+/** Reads a public test vector file (already gunzipped where its name ends in .gz). */
+export function vector(path: string): Uint8Array {
+  const { index, bytes } = fesaFile.vectors!;
+  if (!Object.hasOwn(index, path)) throw new Error(`there is no vector file ${path}`);
+  const [start, end] = index[path];
+  return bytes.slice(start, end);
+}
+
+/** The names of the files in a folder of public test vectors, in order. */
+export function vectorNames(folder: string): string[] {
+  const prefix = folder.replace(/\/?$/, "/");
+  const paths = Object.keys(fesaFile.vectors!.index).filter((path) => path.startsWith(prefix));
+  return [...new Set(paths.map((path) => path.slice(prefix.length).split("/")[0]))].sort();
+}

@@ -1,0 +1,62 @@
+/** Makes one module of each test file, for browsers and workerd. */
+import { join } from "node:path";
+import { build, type BuildOptions, type Plugin } from "esbuild";
+import { ROOT } from "./runtimes.ts";
+
+const KIT = join(ROOT, "tests/_kit");
+
+const COMMON: BuildOptions = {
+  bundle: true,
+  format: "esm",
+  platform: "browser",
+  target: "es2022",
+  logLevel: "silent",
+  absWorkingDir: ROOT,
+};
+
+/** Bundles what runs a test file in a page or in workerd. */
+export async function bundleHost(host: "page" | "workerd", outfile: string): Promise<void> {
+  await build({ ...COMMON, entryPoints: [join(KIT, `${host}.ts`)], outfile });
+}
+
+/**
+ * Bundles a test file with all that it imports. The module's one export is a function around the whole, so that the
+ * file is evaluated when it is asked for, as often as it is, and is given what it runs on.
+ */
+export async function bundleTestFile(file: string, outfile: string): Promise<void> {
+  await build({
+    ...COMMON,
+    entryPoints: [file],
+    outfile,
+    banner: { js: "export default async function (fesaFile) {" },
+    footer: { js: "}" },
+    alias: { "node:assert": "assert" },
+    define: { "process.env.NODE_DEBUG": "undefined", global: "globalThis" },
+    external: ["cloudflare:*"],
+    plugins: [withoutNode],
+  });
+}
+
+/**
+ * Puts the kit's runner for bundles in the place of that for files, and in the place of Node's built-in modules what
+ * throws on first use: a test that uses them has to say so.
+ */
+const withoutNode: Plugin = {
+  name: "without-node",
+  setup({ onResolve, onLoad }) {
+    onResolve(
+      { filter: /^\.\/runner\.ts$/ },
+      ({ resolveDir }) => resolveDir === KIT ? { path: join(KIT, "runner_bundled.ts") } : undefined,
+    );
+    onResolve(
+      { filter: /^(node:.*|crypto|fs|path)$/ },
+      ({ path }) => path === "node:assert" ? undefined : { path, namespace: "node" },
+    );
+    onLoad({ filter: /.*/, namespace: "node" }, ({ path }) => ({
+      contents: `
+        const missing = () => { throw new Error(${JSON.stringify(`there is no ${path} here`)}); };
+        module.exports = Object.create(new Proxy({}, { get: () => missing }));
+      `,
+    }));
+  },
+};

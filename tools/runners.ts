@@ -1,0 +1,72 @@
+/** The runtimes that take test files as they are: Node, Deno and Bun, each file alone under the runtime's own runner. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FileListing, FileRun } from "./account.ts";
+import { parseJunit } from "./junit.ts";
+import { run } from "./process.ts";
+import type { ProcessFamily, Runtime } from "./runtimes.ts";
+
+/** Asks a runtime what files register. */
+export async function listFiles(
+  runtime: Runtime,
+  files: readonly string[],
+  scratch: string,
+): Promise<readonly FileListing[]> {
+  const output = join(scratch, `${runtime.name}-list.json`);
+  const prefix = {
+    node: ["--import", "tsx"],
+    deno: ["run", "-A", "--no-check"],
+    bun: ["run"],
+  }[runtime.family as ProcessFamily];
+  const result = await run(runtime.program!, [...prefix, "tools/list_tests.ts", output, ...files], {
+    env: { ...environment(runtime), FESA_LIST: "1" },
+  });
+  if (existsSync(output)) return JSON.parse(readFileSync(output, "utf8"));
+  const error = `the list was not made:\n${lastLines(result.output)}`;
+  return files.map((file) => ({ file, tests: [], error }));
+}
+
+/** Runs one file, for so many milliseconds at most. */
+export async function runFile(
+  runtime: Runtime,
+  file: string,
+  timeout: number,
+  scratch: string,
+): Promise<FileRun> {
+  const report = join(scratch, `${runtime.name}-${file.replaceAll("/", "-")}.xml`);
+  const { code, output, timedOut, seconds } = await run(
+    runtime.program!,
+    runnerArguments(runtime, file, report),
+    { env: { ...environment(runtime), FESA_LIST: undefined, NODE_TEST_CONTEXT: undefined }, timeout },
+  );
+  const executed = existsSync(report) ? parseJunit(readFileSync(report, "utf8")) : [];
+  const fault = timedOut
+    ? `was ended after ${timeout / 1000} s`
+    : executed.length === 0
+    ? `the runner reported nothing\n${lastLines(output)}`
+    : code !== 0 && executed.every(({ outcome }) => outcome !== "failed")
+    ? `ended with exit code ${code}\n${lastLines(output)}`
+    : undefined;
+  return { executed, fault, seconds };
+}
+
+function environment({ leavesPrograms }: Runtime): Record<string, string | undefined> {
+  return { FESA_LEAVE_PROGRAMS: leavesPrograms && "1" };
+}
+
+function runnerArguments({ family }: Runtime, file: string, report: string): string[] {
+  switch (family) {
+    case "node": {
+      const reporter = ["--test-reporter", "junit", "--test-reporter-destination", report];
+      return ["--import", "tsx", "--test", ...reporter, file];
+    }
+    case "deno":
+      return ["test", "-A", "--no-check", "--quiet", "--junit-path", report, file];
+    default:
+      return ["test", "--reporter", "junit", "--reporter-outfile", report, `./${file}`];
+  }
+}
+
+function lastLines(text: string): string {
+  return text.trimEnd().split("\n").slice(-40).join("\n");
+}
