@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ROOT } from "./runtimes.ts";
 
-const NOT_OURS = /^(?:\.git|node_modules|dist|coverage|tmp|\.cache)(?:\/|$)/;
+const NOT_OURS = new Set([".git", "node_modules", "dist", "coverage", "tmp", ".cache"]);
 const BINARY = /\.(?:png|jpg|ico|woff2|der|p12|pfx|gz|tgz|zip|pcap|pcapng)$/;
 
 /** An absolute path into somebody's home or checkout, or a setting that names a registry. */
@@ -16,13 +16,17 @@ const TRACES = [
 
 /** Gives one line for each trace in the repository. */
 export function findTraces(): string[] {
-  const faults: string[] = [];
-  for (const entry of readdirSync(ROOT, { recursive: true, withFileTypes: true })) {
-    const path = relative(ROOT, join(entry.parentPath, entry.name));
-    if (!entry.isFile() || NOT_OURS.test(path) || BINARY.test(path)) continue;
-    faults.push(...tracesIn(readFileSync(join(ROOT, path), "utf8")).map((trace) => `${path}: ${trace}`));
-  }
-  return faults;
+  return filesIn(ROOT).filter((file) => !BINARY.test(file)).flatMap((file) =>
+    tracesIn(readFileSync(file, "utf8")).map((trace) => `${relative(ROOT, file)}: ${trace}`)
+  );
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isFile()) return [path];
+    return entry.isDirectory() && !NOT_OURS.has(entry.name) ? filesIn(path) : [];
+  });
 }
 
 /** Gives the traces in a text. */
