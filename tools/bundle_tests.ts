@@ -32,7 +32,7 @@ export async function bundleTestFile(file: string, outfile: string): Promise<voi
     footer: { js: "}" },
     alias: { "node:assert": "assert" },
     define: { "process.env.NODE_DEBUG": "undefined", global: "globalThis" },
-    external: ["cloudflare:*"],
+    external: ["cloudflare:*", "puppeteer-core"],
     plugins: [withoutNode],
   });
 }

@@ -36,7 +36,10 @@ export type Need =
   | "gnutls-serv"
   | "python3"
   | "unshare"
-  | "tshark";
+  | "tshark"
+  | "chromium"
+  | "firefox-esr"
+  | "WebKitWebDriver";
 
 export interface TestOptions {
   /**
