@@ -1,0 +1,34 @@
+/**
+ * A chat: whoever has the secret may join, and what one member says goes to all others.
+ *
+ *     npx tsx examples/chat/server.ts [PORT]
+ */
+import { Buffer } from "node:buffer";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { serve } from "@fesa/channel";
+import { listen } from "@fesa/channel/node";
+
+const members = new Set<WritableStreamDefaultWriter<Uint8Array | string>>();
+
+const secret = Buffer.from(readFileSync("keys/secret", "utf8"), "hex");
+const listener = await listen({ port: Number(process.argv[2] ?? 4433) });
+const server = serve(listener, { security: [{ setting: "native", secret }] }, async (channel, { closing }) => {
+  const member = channel.writable.getWriter();
+  closing.addEventListener("abort", () => member.close());
+  members.add(member);
+  try {
+    for await (const message of channel) {
+      for (const other of members) {
+        if (other === member) continue;
+        if (other.desiredSize! < -100) other.abort(); // does not read, and must not fill the memory
+        else other.write(message).catch(() => {}); // has just left
+      }
+    }
+  } finally {
+    members.delete(member);
+  }
+});
+console.log(`listening on port ${listener.port}`);
+
+process.once("SIGINT", () => server.close());

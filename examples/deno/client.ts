@@ -1,0 +1,14 @@
+/**
+ * A client on Deno that shares a secret with its server: connections of Deno's own are transports.
+ *
+ *     deno run -A examples/deno/client.ts [PORT]        (while deno/server.ts runs)
+ */
+import { connect } from "@fesa/channel";
+
+const secret = Uint8Array.fromHex(await Deno.readTextFile("keys/secret"));
+const transport = await Deno.connect({ hostname: "localhost", port: Number(Deno.args[0] ?? 4433) });
+await using channel = await connect(transport, { security: { setting: "native", secret } });
+
+await channel.send("hello from Deno");
+const answer = await channel.receive();
+if (answer) console.log(`${new TextDecoder().decode(answer)}, by ${channel.info.protocol}`);

@@ -1,0 +1,25 @@
+/**
+ * A page that makes a TLS session of its own, end to end with an ordinary HTTPS server, over the relay's WebSocket.
+ *
+ *     npm run -s example:tls        (while server.ts and relay.ts run; then open http://127.0.0.1:8000/)
+ */
+import { connectTls } from "@fesa/channel/tls";
+import { webSocketTransport } from "@fesa/channel/websocket";
+import { parseCertificates } from "@fesa/channel/x509";
+import root from "../../keys/root.pem";
+
+const relayPort = location.hash.slice(1) || "8080";
+const output = document.querySelector("output");
+try {
+  const tls = await connectTls(webSocketTransport(`ws://127.0.0.1:${relayPort}/`), {
+    serverName: "localhost", // proved to the page; the relay is nobody here
+    roots: parseCertificates(root),
+  });
+  const writer = tls.writable.getWriter();
+  await writer.write(
+    new TextEncoder().encode("GET /secret HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
+  );
+  output.innerText = `${tls.info.suite}\n\n${await new Response(tls.readable).text()}`;
+} catch (error) {
+  output.innerText = String(error);
+}

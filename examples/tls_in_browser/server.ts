@@ -1,0 +1,20 @@
+/**
+ * An ordinary HTTPS server, which knows nothing of this library: TLS 1.2 with RSA key exchange, by node:https.
+ *
+ *     npx tsx examples/tls_in_browser/server.ts [PORT]
+ */
+import { readFileSync } from "node:fs";
+import { createServer } from "node:https";
+import process from "node:process";
+
+const server = createServer({
+  cert: readFileSync("keys/certificate.pem"),
+  key: readFileSync("keys/key.pem"),
+  maxVersion: "TLSv1.2",
+  ciphers: "AES256-GCM-SHA384",
+}, (request, response) => {
+  response.end(`You asked for ${request.url}\n`);
+});
+server.listen(Number(process.argv[2] ?? 4433), "127.0.0.1", () => {
+  console.log("listening on", server.address());
+});

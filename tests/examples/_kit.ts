@@ -1,0 +1,124 @@
+/** Runs the examples as their readers do: by the commands of examples/README.md, in a folder like a fresh clone. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import process from "node:process";
+import { executable, ROOT } from "../../tools/runtimes.ts";
+import { assert } from "../_kit/mod.ts";
+
+/** What examples write, and so is not taken over. */
+const WRITTEN = ["keys", "inbox"];
+
+/** The first cell and the command of each row in the table of examples/README.md. */
+export const COMMANDS: readonly string[] = Array.from(
+  readFileSync(join(ROOT, "examples/README.md"), "utf8").matchAll(/^\|.*\| `([^`]+)` +\|$/gm),
+  ([, command]) => command,
+);
+
+/** A program that an example starts, with all that it starts itself. */
+export class Running implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<number | null>;
+  #ended = false;
+  #wake: () => void = () => {};
+  /** Standard output and error. */
+  output = "";
+
+  constructor(command: string, cwd: string) {
+    const runtimes = [executable("deno"), executable("bun"), executable("node")].map(dirname);
+    const path = [...runtimes, join(ROOT, "node_modules/.bin"), process.env.PATH].join(delimiter);
+    this.#child = spawn("sh", ["-c", `exec ${command}`], {
+      cwd,
+      env: { ...process.env, PATH: path, NO_COLOR: "1" },
+      detached: true,
+    });
+    for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
+      stream.on("data", (chunk) => {
+        this.output += chunk;
+        this.#wake();
+      });
+    }
+    this.#exit = new Promise((resolve) => this.#child.on("close", resolve));
+    this.#exit.then(() => {
+      this.#ended = true;
+      this.#wake();
+    });
+  }
+
+  /** Waits until its output has what is looked for, and gives the match. */
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.output);
+      if (match) return match;
+      assert.ok(!this.#ended, `${pattern} is not in:\n${this.output}`);
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  /** Waits for the port on which it says that it listens. */
+  async port(): Promise<string> {
+    return (await this.says(/listening on .*?(\d+)\D*\n/))[1];
+  }
+
+  /** Writes to its standard input. */
+  input(text: string): void {
+    this.#child.stdin!.write(text);
+  }
+
+  /** Ends its standard input. */
+  endInput(): void {
+    this.#child.stdin!.end();
+  }
+
+  /** What Ctrl+C does, to it and all that it started. */
+  interrupt(): void {
+    process.kill(-this.#child.pid!, "SIGINT");
+  }
+
+  /** Waits for its end, which has to be a good one. */
+  async succeeds(): Promise<void> {
+    assert.equal(await this.#exit, 0, this.output);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#ended) process.kill(-this.#child.pid!, "SIGKILL");
+    await this.#exit;
+  }
+}
+
+/** A folder like a fresh clone of the repository, with keys made by the example. */
+export interface Clone {
+  readonly folder: string;
+  /** Starts an example by its command in the table, to which arguments may be added. */
+  run(file: string, ...more: readonly (string | number)[]): Running;
+}
+
+let shared: Promise<Clone> | undefined;
+
+/** Gives the clone that all tests of a file use. It goes away with their process. */
+export function clone(): Promise<Clone> {
+  return shared ??= makeClone();
+}
+
+async function makeClone(): Promise<Clone> {
+  const folder = mkdtempSync(join(tmpdir(), "fesa-examples-"));
+  process.once("exit", () => rmSync(folder, { recursive: true }));
+  for (const name of readdirSync(ROOT)) {
+    if (name !== "examples" && !WRITTEN.includes(name)) symlinkSync(join(ROOT, name), join(folder, name));
+  }
+  cpSync(join(ROOT, "examples"), join(folder, "examples"), { recursive: true }); // some read what is beside them
+  const run = (file: string, ...more: readonly (string | number)[]): Running => {
+    const command = COMMANDS.find((command) => command.includes(file));
+    assert.ok(command, `examples/README.md has no command with ${file}`);
+    return new Running([withoutNpx(command), ...more].join(" "), folder);
+  };
+  await using keys = run("examples/keys.ts");
+  await keys.succeeds();
+  return { folder, run };
+}
+
+/** The same command with fewer processes: those of `npx` and `tsx` only start another, and take their time for it. */
+function withoutNpx(command: string): string {
+  return command.replace(/^npx tsx /, "node --import tsx ").replace(/^npx /, "");
+}

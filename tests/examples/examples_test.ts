@@ -1,0 +1,125 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort } from "../_kit/peer.ts";
+import { assert, test, type TestOptions } from "../_kit/mod.ts";
+import { clone, Running } from "./_kit.ts";
+
+/** The examples run on runtimes of their own, so one of ours is enough to look at them. */
+const ONCE: TestOptions = { on: ["node"], needs: ["processes"] };
+
+test("examples: the keys are for their owner alone", ONCE, async () => {
+  const { run, folder } = await clone();
+  const mode = (name: string) => statSync(join(folder, "keys", name)).mode & 0o077;
+  assert.deepEqual([mode("key.pem"), mode("secret")], [0, 0]);
+  await using again = run("examples/keys.ts");
+  await again.says(/EEXIST/);
+});
+
+for (
+  const [runtime, greeting] of [
+    ["node", /^hello from Node, by TLS_RSA_WITH_AES_256_GCM_SHA384\n$/],
+    ["deno", /^hello from Deno, by Noise_NNpsk0_25519_ChaChaPoly_SHA256\n$/],
+    ["bun", /^hello from Bun, by TLS_RSA_WITH_AES_256_GCM_SHA384\n$/],
+  ] as const
+) {
+  test(`examples: a server and a client on ${runtime}`, ONCE, async () => {
+    const { run } = await clone();
+    await using server = run(`examples/${runtime}/server.ts`, 0);
+    await using client = run(`examples/${runtime}/client.ts`, await server.port());
+    await client.succeeds();
+    assert.match(client.output, greeting);
+    server.interrupt();
+    await server.succeeds();
+  });
+}
+
+test("examples: mutual authentication with pins", ONCE, async () => {
+  const { run } = await clone();
+  await using program = run("examples/mutual_pins.ts");
+  await program.succeeds();
+  assert.match(program.output, /^the client was told: hello, sha256:\S+$/m);
+  assert.match(program.output, /^the server: ChannelError: the peer's key sha256:\S+ is not among the pins/m);
+  assert.match(program.output, /^the stranger: ChannelError: the peer ended the session/m);
+});
+
+/** The tool, as `fesa` where the package is installed. */
+const FESA = "node --import tsx src/cli/main.ts";
+const SECRET = "--setting native --secret-file keys/secret";
+
+test("examples: a file transfer with progress, which the tool joins in", ONCE, async () => {
+  const { run, folder } = await clone();
+  const size = 3_000_000;
+  const bytes = randomBytes(size);
+  writeFileSync(join(folder, "sample"), bytes);
+
+  await using server = run("examples/file_transfer/server.ts", 0);
+  const port = await server.port();
+  await using client = run("examples/file_transfer/client.ts", port);
+  await using tool = new Running(`${FESA} connect 127.0.0.1:${port} ${SECRET} --send sample`, folder);
+  await Promise.all([client.succeeds(), tool.succeeds()]);
+  assert.match(client.output, /█{30} 100 %\nSHA-256 [0-9a-f]{64} at both ends\n$/);
+  assert.deepEqual(readFileSync(join(folder, "inbox/sample")), bytes);
+  assert.deepEqual(
+    readFileSync(join(folder, "inbox/README.md")),
+    readFileSync(join(folder, "README.md")),
+  );
+  server.interrupt();
+  await server.succeeds();
+  assert.match(server.output, new RegExp(`^received sample: ${size} bytes`, "m"));
+});
+
+test(
+  "examples: the tool receives what the example sends, and the example says why it does not",
+  ONCE,
+  async () => {
+    const { run, folder } = await clone();
+    await using server = new Running(
+      `${FESA} serve --listen 127.0.0.1:0 ${SECRET} --receive-dir received`,
+      folder,
+    );
+    const port = await server.port();
+    await using client = run("examples/file_transfer/client.ts", port);
+    await client.succeeds();
+    assert.deepEqual(
+      readFileSync(join(folder, "received/README.md")),
+      readFileSync(join(folder, "README.md")),
+    );
+    await using again = run("examples/file_transfer/client.ts", port);
+    await again.says(/Error: .*README\.md/);
+  },
+);
+
+test("examples: a chat", ONCE, async () => {
+  const { run } = await clone();
+  await using server = run("examples/chat/server.ts", 0);
+  const port = await server.port();
+  // All are called Ann, as in the table.
+  await using ann = run("examples/chat/client.ts Ann", port);
+  await using bob = run("examples/chat/client.ts Ann", port);
+  await using eve = run("examples/chat/client.ts Ann", port);
+  // A member who is not there yet hears nothing: what is said is said again until everybody has heard it.
+  const talk = setInterval(() => ann.input("is anybody there?\n"), 100);
+  await Promise.all([bob.says(/^Ann: is anybody there\?$/m), eve.says(/^Ann: is anybody there\?$/m)]);
+  clearInterval(talk);
+  bob.input("yes\n");
+  await Promise.all([ann.says(/^Ann: yes$/m), eve.says(/^Ann: yes$/m)]);
+  assert.doesNotMatch(bob.output, /yes/);
+  bob.endInput();
+  await bob.succeeds();
+  server.interrupt();
+  await Promise.all([server, ann, eve].map((program) => program.succeeds()));
+});
+
+test("examples: a plaintext program, wrapped", ONCE, async () => {
+  const { run } = await clone();
+  const [entrance, channel, program] = [await freePort(), await freePort(), await freePort()];
+  await using wrapped = run("examples/wrap_plaintext.sh", entrance, channel, program);
+  await wrapped.says(new RegExp(`listening on 127.0.0.1:${entrance}\n`));
+  await wrapped.says(new RegExp(`listening on 127.0.0.1:${channel}\n`));
+  const answer = await fetch(`http://127.0.0.1:${entrance}/`);
+  assert.equal(await answer.text(), "in plaintext\n");
+  await assert.rejects(fetch(`http://127.0.0.1:${channel}/`), "the channel's port does not speak plaintext");
+  wrapped.interrupt();
+  await wrapped.succeeds();
+});
