@@ -27,9 +27,9 @@ export interface Knowledge {
 }
 
 const PINS: readonly Knowledge[] = [
-  { id: "right", label: "The pin of the server's key" },
-  { id: "pin", label: "Another pin: will refuse", wrong: "pin" },
-  { id: "anyone", label: "Nothing: trusts whoever answers" },
+  { id: "right", label: "The right pin" },
+  { id: "pin", label: "Another pin (refused)", wrong: "pin" },
+  { id: "anyone", label: "Nothing: trusts anyone" },
 ];
 
 /** All of them, the strictest first. */
@@ -39,9 +39,9 @@ export const CHOICES: readonly Choice[] = [
     name: "certificate",
     summary: "TLS 1.2 with AES-256. The server proves its name.",
     knowledge: [
-      { id: "right", label: "The root, and the name app.example" },
-      { id: "roots", label: "Another root: will refuse", wrong: "roots" },
-      { id: "name", label: "Another name, bank.example: will refuse", wrong: "serverName" },
+      { id: "right", label: "The right root and name" },
+      { id: "roots", label: "Another root (refused)", wrong: "roots" },
+      { id: "name", label: "Another name (refused)", wrong: "serverName" },
     ],
     security: ({ roots, serverName }) => ({ setting: "certificate", roots, serverName }),
     steps: () => new TlsSteps(),
@@ -71,8 +71,8 @@ export const CHOICES: readonly Choice[] = [
     name: "native",
     summary: "Noise with ChaCha20, compressed. The least traffic.",
     knowledge: [
-      { id: "right", label: "The server's public key" },
-      { id: "key", label: "Another key: will be refused", wrong: "nativeKey" },
+      { id: "right", label: "The right key" },
+      { id: "key", label: "Another key (refused)", wrong: "nativeKey" },
     ],
     security: ({ nativeKey }) => ({ setting: "native", serverKey: fromHex(nativeKey) }),
     steps: () => new LightSteps(NATIVE_SCRIPT),
@@ -81,7 +81,7 @@ export const CHOICES: readonly Choice[] = [
     id: "off",
     name: "off",
     summary: "No protection: anybody on the way can read.",
-    knowledge: [{ id: "right", label: "Nothing: there is nothing to check" }],
+    knowledge: [{ id: "right", label: "Nothing can be checked" }],
     security: () => ({ setting: "off" }),
     steps: () => new LightSteps(OFF_SCRIPT),
   },

@@ -31,6 +31,11 @@ export function unseen(text: string): HTMLElement {
   return h("span", { class: "unseen" }, text);
 }
 
+/** A long name that may be broken behind its underscores. */
+export function breakable(name: string): (Node | string)[] {
+  return name.split(/(?<=_)/).flatMap((part) => [part, document.createElement("wbr")]);
+}
+
 function filled<Type extends Element>(element: Type, attributes: Attributes, children: readonly Child[]): Type {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue;

@@ -76,7 +76,7 @@ function certified({ known, connected }: Attempt, shown: Uint8Array): Identity {
       validityCheck(chain),
       {
         name: "Strength",
-        detail: `${keyText(own.publicKey)}; at least 2048 bits are asked for.`,
+        detail: `${keyText(own.publicKey)}; 2048 are asked for.`,
         outcome: "n" in own.publicKey && bits(own.publicKey.n) >= 2048 ? "passed" : "failed",
       },
       possession(connected),
@@ -188,7 +188,7 @@ function possession(connected: boolean): Check {
   return {
     name: "Possession",
     detail: connected
-      ? "Finished came under the right keys, so the server holds the private key."
+      ? "Its Finished shows that the server holds the private key."
       : "The attempt ended before the server could prove it.",
     outcome: connected ? "passed" : "open",
   };

@@ -3,7 +3,6 @@ import type { ClientSettings } from "../client_settings.ts";
 import { CHOICES, expectations } from "./choices.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { byId } from "./dom.ts";
-import { bytesText, millisecondsText } from "./format.ts";
 import { identityOf } from "./identity.ts";
 import { type Chosen, showRefusal, showState, startConnectPanel } from "./panels/connect_panel.ts";
 import { clearFiles, deliver, startFilePanel } from "./panels/file_panel.ts";
@@ -54,15 +53,12 @@ async function connect({ choice, knowledge }: Chosen): Promise<void> {
 /** Takes a connection into use. */
 function adopt(choice: string, connection: Connection): void {
   const { channel, wire } = connection;
-  const { milliseconds, sent, received } = channel.info.handshake;
   current = connection;
   wire.listen = () => {};
   handshake.agreed(channel.info);
   traffic.follow(choice, channel);
-  showState(
-    "connected",
-    `Connected in ${millisecondsText(milliseconds)}, with ${bytesText(sent + received)}.`,
-  );
+  const { authenticated } = channel.info;
+  showState("connected", authenticated ? "Connected; the server is authenticated." : "Connected; nobody is authenticated.");
   allowSending(true);
   channel.closed.then(
     () => ended(connection, () => showState("idle", "Closed in order.")),

@@ -43,9 +43,14 @@ export function showState(state: State, text: string): void {
 export function showRefusal(error: unknown): void {
   showState("ended", "Not connected.");
   byId("refusal").replaceChildren(
-    h("p", { class: "refusal-title" }, "Refused: ", h("code", {}, codeOf(error))),
+    h("p", { class: "refusal-title" }, isFailure(error) ? "Failed: " : "Refused: ", h("code", {}, codeOf(error))),
     h("p", {}, sentence(error)),
   );
+}
+
+/** Whether something broke, other than one side refusing the other. */
+function isFailure(error: unknown): boolean {
+  return !(error instanceof ChannelError) || ["transport", "truncated", "timeout"].includes(error.code);
 }
 
 function codeOf(error: unknown): string {

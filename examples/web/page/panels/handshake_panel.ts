@@ -1,6 +1,6 @@
 /** The handshake, step by step: when, which way, what, how many bytes. */
 import type { ChannelInfo } from "@fesa/channel";
-import { byId, h, svg, unseen } from "../dom.ts";
+import { breakable, byId, h, svg, unseen } from "../dom.ts";
 import { bytesText, millisecondsText } from "../format.ts";
 import { hexDump } from "../hex_dump.ts";
 import type { Step } from "../wire/step.ts";
@@ -36,12 +36,12 @@ export class HandshakePanel {
   agreed({ protocol, cipherSuite, keyBits, compression, authenticated }: ChannelInfo): void {
     const facts: readonly (readonly [string, string])[] = [
       ["Protocol", protocol],
-      ["Cipher", keyBits === 0 ? "none" : `${cipherSuite}, ${keyBits} bits`],
+      ["Cipher", keyBits === 0 ? "none" : `${cipherSuite} (${keyBits} bits)`],
       ["Compression", compression === "off" ? "none" : `each ${compression}`],
       ["Server", authenticated ? "authenticated" : "not authenticated"],
     ];
     byId("agreed").replaceChildren(
-      ...facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+      ...facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, ...breakable(value)))),
     );
   }
 
@@ -60,7 +60,8 @@ export class HandshakePanel {
       h(
         "td",
         { class: "what" },
-        h("details", {}, h("summary", {}, name), h("p", {}, note), hexDump(bytes)),
+        h("details", {}, h("summary", {}, name), hexDump(bytes)),
+        h("p", { class: "note" }, note),
       ),
       h("td", { class: "number" }, bytes.length.toLocaleString("en")),
       h("td", { class: "when" }, svg("svg", { class: "timeline" })),

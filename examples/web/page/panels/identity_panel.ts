@@ -48,7 +48,7 @@ function certificateItem({ role, subject, facts, text }: ShownCertificate, index
     h(
       "details",
       { open: index === 0 },
-      h("summary", {}, h("span", { class: "subject" }, subject), h("span", { class: "role" }, role)),
+      h("summary", {}, h("span", { class: "subject" }, subject), " ", h("span", { class: "role" }, role)),
       factList(facts),
       h("details", { class: "all" }, h("summary", {}, "Everything in it"), h("pre", {}, text)),
     ),

@@ -4,8 +4,11 @@ import { CHOICES } from "../choices.ts";
 import { byId, h, svg } from "../dom.ts";
 import { sizeText } from "../format.ts";
 
-/** On the scale of a bar, the payload is as long as this; what is twice as long or more fills the whole width. */
-const PAYLOAD_LENGTH = 50;
+/** How much of the width the payload's bar takes; what took far more on the wire fills it. */
+const PAYLOAD_LENGTH = 70;
+
+/** Milliseconds between two drawings. */
+const DRAWING_PAUSE = 40;
 
 /** Counts what passed, and draws it. */
 export class TrafficPanel {
@@ -26,7 +29,7 @@ export class TrafficPanel {
   changed(): void {
     if (this.#drawing) return;
     this.#drawing = true;
-    requestAnimationFrame(() => this.#draw());
+    setTimeout(() => this.#draw(), DRAWING_PAUSE);
   }
 
   #draw(): void {
@@ -61,29 +64,28 @@ function bars(id: string, name: string, counts: readonly Counts[]): HTMLElement 
     "li",
     { class: "traffic-row", "data-setting": id, "data-used": used },
     h("span", { class: "traffic-name" }, name),
-    chart(used ? wire / payload : undefined),
-    h(
-      "span",
-      { class: "traffic-numbers" },
-      used ? `${sizeText(payload)} payload, ${sizeText(wire)} on the wire` : "nothing sent yet",
-    ),
-    h("span", { class: "traffic-ratio" }, used ? `${ratioText(wire / payload)}` : ""),
+    ...(used
+      ? [
+        chart(wire / payload),
+        h("span", { class: "traffic-numbers" }, `${sizeText(payload)} payload, ${sizeText(wire)} on the wire`),
+        h("span", { class: "traffic-ratio" }, ratioText(wire / payload)),
+      ]
+      : [h("span", { class: "traffic-unused" }, "nothing sent yet")]),
   );
 }
 
-function chart(ratio: number | undefined): SVGElement {
+function chart(ratio: number): SVGElement {
   const bar = (kind: string, y: number, width: number) =>
     svg("rect", { class: kind, x: 0, y, width: Math.min(width, 100), height: 7, rx: 0.5 });
   return svg(
     "svg",
     { class: "bars", viewBox: "0 0 100 18", preserveAspectRatio: "none", "aria-hidden": "true" },
-    ...(ratio === undefined
-      ? [svg("rect", { class: "unused", x: 0, y: 8.5, width: 100, height: 1 })]
-      : [bar("payload", 1, PAYLOAD_LENGTH), bar("on-wire", 10, PAYLOAD_LENGTH * ratio)]),
+    bar("payload", 1, PAYLOAD_LENGTH),
+    bar("on-wire", 10, PAYLOAD_LENGTH * ratio),
   );
 }
 
-/** `12 %`, `102 %`, or where it is far more, `7.8 ×`. */
+/** `14.8 %`, `100.3 %`, or where it is far more, `7.8 ×`. */
 function ratioText(ratio: number): string {
-  return ratio < 2 ? `${Math.round(ratio * 100)} %` : `${ratio.toFixed(1)} ×`;
+  return ratio < 2 ? `${(ratio * 100).toFixed(1)} %` : `${ratio.toFixed(1)} ×`;
 }

@@ -8,18 +8,18 @@ type Script = Readonly<Record<Direction, readonly Part[]>>;
 /** With a pinned server key: the pattern NK (Noise specification, section 7.5). */
 export const NATIVE_SCRIPT: Script = {
   sent: [
-    [7, "Preface", "“FESA”, the version, and what is asked for: native with a pinned key, compressed."],
-    [48, "Noise message 1: e, es", "A fresh key of the client's, and a proof that it knows the server's key."],
+    [7, "Preface", "“FESA”, version 1: native with a pinned key, compressed."],
+    [48, "Noise message 1: e, es", "The client's fresh key, mixed with the server's pinned one."],
   ],
   received: [
     [1, "Answer", "One byte: accepted."],
-    [49, "Noise message 2: e, ee", "A fresh key of the server's. Only the holder of the pinned key can make this."],
+    [49, "Noise message 2: e, ee", "The server's fresh key: only who holds the pinned one can."],
   ],
 };
 
 /** Nothing but an agreement about compression. */
 export const OFF_SCRIPT: Script = {
-  sent: [[7, "Preface", "“FESA”, the version, and what is asked for: no protection at all."]],
+  sent: [[7, "Preface", "“FESA”, version 1: off, no protection at all."]],
   received: [[1, "Answer", "One byte: accepted."], [1, "Compression", "One byte: none."]],
 };
 

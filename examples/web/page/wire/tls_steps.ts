@@ -8,11 +8,11 @@ const [CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE] = [20, 21, 22];
 const [SERVER_HELLO, CERTIFICATE] = [2, 11];
 
 const MESSAGES: Readonly<Record<number, readonly [name: string, note: string]>> = {
-  1: ["ClientHello", "What the client can do: cipher suites, extensions, and 32 random bytes."],
-  2: ["ServerHello", "The server has chosen"],
-  11: ["Certificate", "Who the server is, in the clear: a listener can read it too."],
-  14: ["ServerHelloDone", "It is the client's turn, which looks at the certificate or key first."],
-  16: ["ClientKeyExchange", "A 48-byte secret, encrypted to the server's RSA key: only its holder can go on."],
+  1: ["ClientHello", "What the client can do, and 32 random bytes."],
+  2: ["ServerHello", "Chosen:"],
+  11: ["Certificate", "Who the server is. A listener can read it, too."],
+  14: ["ServerHelloDone", "The client now checks the certificate or key."],
+  16: ["ClientKeyExchange", "A fresh secret, encrypted to the server's RSA key."],
 };
 
 const SUITES: Readonly<Record<number, string>> = {
@@ -70,7 +70,7 @@ export class TlsSteps implements StepReader {
     if (type === ALERT) return [{ ...alert(record, side.secured), bytes: record, refusal: true }];
     if (type !== HANDSHAKE) return [];
     if (side.secured) {
-      const note = "Encrypted. It proves the new keys, and that nobody changed anything before.";
+      const note = "Encrypted: proves the keys, and that nobody interfered.";
       return [{ name: "Finished", note, bytes: record }];
     }
     side.headers = joined(side.headers, record.subarray(0, RECORD_HEADER));
@@ -123,5 +123,5 @@ function chosenSuite(message: Uint8Array): string {
 function alert(record: Uint8Array, secured: boolean): Pick<Step, "name" | "note"> {
   if (secured) return { name: "Alert", note: "Encrypted." };
   const number = record[RECORD_HEADER + 1];
-  return { name: `Alert: ${ALERTS[number] ?? number}`, note: "The attempt ends here, before any secret is sent." };
+  return { name: `Alert: ${ALERTS[number] ?? number}`, note: "It ends here, before any secret is sent." };
 }

@@ -1,0 +1,82 @@
+/** One page in a browser of its own, driven in the same way whichever browser it is. */
+import type { Browser, LaunchOptions, Page } from "puppeteer-core";
+import { CHROMIUM_ARGUMENTS, INSECURE_HOST, openDisplay } from "../../tools/browsers.ts";
+import type { Program } from "../../tools/process.ts";
+import { RUNTIMES } from "../../tools/runtimes.ts";
+import { WebDriverPage } from "./_web_driver.ts";
+
+/** What a test does with a page. Selectors are CSS, expressions are JavaScript. */
+export interface BrowserPage extends AsyncDisposable {
+  open(url: string): Promise<void>;
+  /** The value of an expression, which JSON has to carry. */
+  evaluate<T>(expression: string): Promise<T>;
+  click(selector: string): Promise<void>;
+  type(selector: string, text: string): Promise<void>;
+  /** Picks a file in an `<input type="file">`. */
+  pick(selector: string, path: string): Promise<void>;
+}
+
+export type BrowserName = "chromium" | "firefox" | "webkit";
+
+/** Opens a browser with an empty page. */
+export async function openPage(name: BrowserName): Promise<BrowserPage> {
+  const program = RUNTIMES.find((runtime) => runtime.name === name)!.program!;
+  return name === "webkit" ? await openWebKit(program) : await PuppeteerPage.launch(name, program);
+}
+
+async function openWebKit(program: string): Promise<BrowserPage> {
+  const display: Program = await openDisplay();
+  return await WebDriverPage.launch(program, await display.address, display);
+}
+
+/** Chromium by its own protocol, or Firefox by WebDriver BiDi. */
+export class PuppeteerPage implements BrowserPage {
+  readonly #browser: Browser;
+  /** For what only one browser is asked to do. */
+  readonly page: Page;
+  /** What the console and the page's scripts complained about. */
+  readonly complaints: string[] = [];
+
+  private constructor(browser: Browser, page: Page) {
+    this.#browser = browser;
+    this.page = page;
+    page.on("console", (message) => {
+      if (["error", "warn"].includes(message.type())) this.complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+  }
+
+  static async launch(name: "chromium" | "firefox", executablePath: string): Promise<PuppeteerPage> {
+    const { default: puppeteer } = await import("puppeteer-core");
+    const options: LaunchOptions = name === "chromium"
+      ? { args: [...CHROMIUM_ARGUMENTS] }
+      : { browser: "firefox", extraPrefsFirefox: { "network.dns.localDomains": INSECURE_HOST } };
+    const browser = await puppeteer.launch({ ...options, executablePath, headless: true });
+    return new PuppeteerPage(browser, await browser.newPage());
+  }
+
+  async open(url: string): Promise<void> {
+    await this.page.goto(url, { waitUntil: "load" });
+  }
+
+  evaluate<T>(expression: string): Promise<T> {
+    return this.page.evaluate(expression) as Promise<T>;
+  }
+
+  async click(selector: string): Promise<void> {
+    await this.page.click(selector);
+  }
+
+  async type(selector: string, text: string): Promise<void> {
+    await this.page.type(selector, text);
+  }
+
+  async pick(selector: string, path: string): Promise<void> {
+    const input = await this.page.$(`${selector}[type="file"]`) as Awaited<ReturnType<Page["$"]>>;
+    await (input as unknown as { uploadFile(path: string): Promise<void> }).uploadFile(path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+  }
+}

@@ -1,0 +1,104 @@
+/** What a person does on the page, and reads there. */
+import { assert } from "../_kit/mod.ts";
+import type { BrowserPage } from "./_browser_page.ts";
+
+/** One row of the handshake. */
+export interface ShownStep {
+  readonly milliseconds: number;
+  readonly way: string;
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** A message as it is shown. */
+export interface ShownMessage {
+  readonly plain: string;
+  readonly badge: string;
+  /** The readable characters of the dump, in the order of the bytes. */
+  readonly text: string;
+  /** Its bytes in hexadecimal. */
+  readonly hex: string;
+}
+
+/** A person at the page. */
+export class Person {
+  readonly page: BrowserPage;
+
+  constructor(page: BrowserPage) {
+    this.page = page;
+  }
+
+  /** Opens the page, and keeps an eye on what the content security policy stops. */
+  async open(url: string): Promise<void> {
+    await this.page.open(url);
+    await this.page.evaluate(`void (globalThis.stopped = [],
+      addEventListener("securitypolicyviolation", ({ violatedDirective }) => stopped.push(violatedDirective)))`);
+    await this.until(`document.querySelectorAll(".setting").length > 0`);
+  }
+
+  /** What the content security policy stopped. */
+  violations(): Promise<string[]> {
+    return this.page.evaluate("globalThis.stopped");
+  }
+
+  /** Chooses a setting and connects, or tries to; gives how that ended. */
+  async connect(setting: string, knowledge: string = "right"): Promise<string> {
+    await this.page.click(`input[value="${setting}"]`);
+    await this.page.evaluate(`void (document.querySelector("#knowledge").value = ${JSON.stringify(knowledge)})`);
+    await this.page.click("#connect .primary");
+    await this.until(`["connected", "ended"].includes(document.querySelector("#status").dataset.state)`);
+    return await this.text("#status");
+  }
+
+  /** The steps of the handshake. */
+  steps(): Promise<ShownStep[]> {
+    return this.page.evaluate(`[...document.querySelectorAll(".step")].map(({ cells }) => ({
+      milliseconds: Number(cells[0].textContent),
+      way: cells[1].querySelector(".unseen").textContent,
+      name: cells[2].querySelector("summary").textContent,
+      bytes: Number(cells[3].textContent.replace(",", "")),
+    }))`);
+  }
+
+  /** Sends a message, and waits for it to come back. */
+  async say(text: string): Promise<ShownMessage[]> {
+    const before = await this.page.evaluate<number>(`document.querySelectorAll(".exchange").length`);
+    await this.page.type("#message", text);
+    await this.page.click("#compose .primary");
+    await this.until(`document.querySelectorAll(".exchange").length === ${before + 1}`);
+    return await this.page.evaluate(`(() => {
+      const texts = (pair, name) =>
+        [...pair.querySelectorAll(".row")].flatMap((row) => [...row.querySelectorAll(name)])
+          .map(({ textContent }) => textContent);
+      return [...document.querySelector(".exchange").querySelectorAll(".pair")].map((pair) => ({
+        plain: pair.querySelector(".plain .text").textContent,
+        badge: pair.querySelector(".badge").textContent,
+        text: texts(pair, ":scope > .text").join(""),
+        hex: texts(pair, ":scope > .hex").join(" ").replaceAll(" ", ""),
+      }));
+    })()`);
+  }
+
+  /** Sends a file, and waits for the server's receipt; gives the page's words about it. */
+  async sendFile(path: string): Promise<string> {
+    await this.page.pick("#file", path);
+    await this.until(`document.querySelector(".file .note.passed, .file .note.failed") !== null`);
+    assert.equal(await this.page.evaluate(`document.querySelector(".file progress").value`), 100);
+    return await this.text(".file");
+  }
+
+  /** The text of an element, its parts set apart by single spaces, also what only screen readers are told. */
+  text(selector: string): Promise<string> {
+    return this.page.evaluate(
+      `document.querySelector(${JSON.stringify(selector)}).innerText.replace(/\\s+/g, " ").replaceAll(" ,", ",").trim()`,
+    );
+  }
+
+  /** Waits until an expression holds. */
+  async until(expression: string): Promise<void> {
+    for (const end = performance.now() + 15_000; !await this.page.evaluate<boolean>(expression);) {
+      if (performance.now() > end) assert.fail(`still not: ${expression}`);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ClientSettings } from "../../examples/web/client_settings.ts";
+import { assert, test } from "../_kit/mod.ts";
+import type { BrowserName } from "./_browser_page.ts";
+import type { Person, ShownStep } from "./_person.ts";
+
+const NEEDS = { chromium: "chromium", firefox: "firefox-esr", webkit: "WebKitWebDriver" } as const;
+
+for (const browser of ["chromium", "firefox", "webkit"] as const) {
+  test(
+    `page: ${browser} shows every setting's handshake, server, messages, files and traffic`,
+    { on: ["node"], needs: ["processes", NEEDS[browser]] },
+    () => everySetting(browser),
+  );
+}
+
+const TLS_STEPS = [
+  "→ ClientHello",
+  "← ServerHello",
+  "← Certificate",
+  "← ServerHelloDone",
+  "→ ClientKeyExchange",
+  "→ ChangeCipherSpec",
+  "→ Finished",
+  "← ChangeCipherSpec",
+  "← Finished",
+];
+
+/** What is to be seen of each setting: the handshake, the agreement, the server, and how much wire a file of text takes. */
+const EXPECTED: readonly {
+  readonly setting: string;
+  readonly steps: readonly string[];
+  readonly agreed: RegExp;
+  readonly server: (known: ClientSettings) => readonly (string | RegExp)[];
+  readonly readable?: true;
+  readonly compressed?: true;
+}[] = [
+  {
+    setting: "certificate",
+    steps: TLS_STEPS,
+    agreed: /TLS 1\.2.*TLS_RSA_WITH_AES_256_GCM_SHA384 \(256 bits\).*none.*authenticated$/,
+    server: ({ serverName, pin }) => [
+      `${serverName} verified`,
+      "Chain, passed Each is signed by the next: app.example → Example Issuer → Example Root.",
+      "Name, passed It is for app.example, as asked.",
+      /Validity, passed Until \d+ \w+ \d{4}\./,
+      "Strength, passed RSA, 2048 bits",
+      "Possession, passed",
+      "Revocation, not checked",
+      "Subject CN=app.example,O=Example Issuer CN=Example Issuer,O=Example",
+      /Fingerprint [0-9a-f]{64}/,
+      `Pin ${pin}`,
+    ],
+  },
+  {
+    setting: "key",
+    steps: TLS_STEPS,
+    agreed: /TLS 1\.2.*TLS_RSA_WITH_AES_256_GCM_SHA384 \(256 bits\).*none.*authenticated$/,
+    server: ({ pin }) => ["verified", "Pin, passed", "Possession, passed", "RSA, 2048 bits", `Pin ${pin}`],
+  },
+  {
+    setting: "3des",
+    steps: TLS_STEPS,
+    agreed: /TLS 1\.2.*TLS_RSA_WITH_3DES_EDE_CBC_SHA \(192 bits\).*none.*authenticated$/,
+    server: ({ pin }) => ["verified", "Pin, passed", "Possession, passed", "RSA, 2048 bits", `Pin ${pin}`],
+  },
+  {
+    setting: "native",
+    steps: ["→ Preface", "→ Noise message 1: e, es", "← Answer", "← Noise message 2: e, ee"],
+    agreed: /Noise_NK_25519_ChaChaPoly_SHA256.*ChaChaPoly \(256 bits\).*each message.*authenticated$/,
+    server: ({ nativeKey }) => ["verified", "Possession, passed", "Forward secrecy, passed", nativeKey],
+    compressed: true,
+  },
+  {
+    setting: "off",
+    steps: ["→ Preface", "← Answer", "← Compression"],
+    agreed: /none.*none.*none.*not authenticated$/,
+    server: () => ["Nobody knows not verified", "Identity, not checked", "Secrecy, not checked"],
+    readable: true,
+  },
+];
+
+async function everySetting(browser: BrowserName): Promise<void> {
+  const { Demo } = await import("./_demo.ts");
+  const { openPage, PuppeteerPage } = await import("./_browser_page.ts");
+  const { Person } = await import("./_person.ts");
+  await using demo = await Demo.start();
+  await using page = await openPage(browser);
+  await using file = await TextFile.make();
+  const known = await (await fetch(`${demo.url}settings.json`)).json() as ClientSettings;
+  const person = new Person(page);
+  await person.open(demo.url);
+
+  for (const { setting, steps, agreed, server, readable = false, compressed = false } of EXPECTED) {
+    assert.match(await person.connect(setting), /^Connected/, setting);
+    checkSteps(await person.steps(), steps, await person.text("#handshake-total"));
+    assert.match(await person.text("#agreed"), agreed);
+    const shown = await person.text("#identity");
+    for (const part of server(known)) {
+      assert.ok(typeof part === "string" ? shown.includes(part) : part.test(shown), `${part} is not in: ${shown}`);
+    }
+    await checkMessages(person, readable);
+    const told = await person.sendFile(file.path);
+    assert.ok(told.includes(`${file.sha256}, the same at both ends.`), told);
+    await checkTraffic(person, setting, compressed);
+  }
+  assert.deepEqual(await person.violations(), []);
+  if (page instanceof PuppeteerPage) assert.deepEqual(page.complaints, []);
+  assert.equal(await demo.end(), 0);
+}
+
+/** The names in order, times that do not go back, and sizes that make the total. */
+function checkSteps(shown: readonly ShownStep[], expected: readonly string[], total: string): void {
+  const arrows: Readonly<Record<string, string>> = { "client to server": "→", "server to client": "←" };
+  assert.deepEqual(shown.map(({ way, name }) => `${arrows[way]} ${name}`), expected);
+  shown.forEach(({ milliseconds }, i) => assert.ok(i === 0 || milliseconds >= shown[i - 1].milliseconds));
+  const sum = shown.reduce((bytes, step) => bytes + step.bytes, 0);
+  assert.ok(total.startsWith(`${sum.toLocaleString("en")} bytes in `), `${sum}: ${total}`);
+}
+
+async function checkMessages(person: Person, readable: boolean): Promise<void> {
+  const said = "Meet me at the harbour at nine.";
+  const messages = await person.say(said);
+  assert.equal(messages.length, 2);
+  for (const { plain, badge, text, hex } of messages) {
+    assert.equal(plain, said);
+    assert.equal(badge, readable ? "anyone can read it" : "unreadable");
+    assert.equal(text.includes(said), readable);
+    assert.equal(hex.includes(Buffer.from(said).toString("hex")), readable);
+    assert.ok(hex.length / 2 >= said.length && hex.length / 2 === text.length, hex);
+  }
+}
+
+async function checkTraffic(person: Person, setting: string, compressed: boolean): Promise<void> {
+  const row = `[data-setting="${setting}"]`;
+  await person.until(`document.querySelector('${row}[data-used="true"]') !== null`);
+  await new Promise((resolve) => setTimeout(resolve, 100)); // the last drawing
+  const percent = parseFloat(await person.text(`${row} .traffic-ratio`));
+  if (compressed) assert.ok(percent < 40, `${setting}: ${percent} %`);
+  else assert.ok(percent >= 100 && percent < 102, `${setting}: ${percent} %`);
+}
+
+/** A file that compression makes smaller. */
+class TextFile implements AsyncDisposable {
+  readonly #folder: string;
+  readonly path: string;
+  readonly sha256: string;
+
+  private constructor(folder: string, path: string, sha256: string) {
+    this.#folder = folder;
+    this.path = path;
+    this.sha256 = sha256;
+  }
+
+  static async make(): Promise<TextFile> {
+    const folder = await mkdtemp(join(tmpdir(), "fesa-page-"));
+    const path = join(folder, "words.txt");
+    const contents = `${randomBytes(1000).toString("hex")}\n`.repeat(100);
+    await writeFile(path, contents);
+    return new TextFile(folder, path, createHash("sha256").update(contents).digest("hex"));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#folder, { recursive: true });
+  }
+}
