@@ -1,7 +1,7 @@
 /** The message layer by itself: framing, and its DEFLATE beside fflate's. */
 import { deflateSync, inflateSync } from "fflate/browser";
 import { concat, toUtf8 } from "../src/bytes.ts";
-import { type CodecOptions, MessageDecoder, MessageEncoder } from "../src/message/codec.ts";
+import { type CodecOptions, messageCodec } from "../src/message/compression.ts";
 import { Inflater } from "../src/message/inflate.ts";
 import { json, noise, text } from "../tests/message/_samples.ts";
 import { compare } from "./_kit.ts";
@@ -20,12 +20,12 @@ export async function run(): Promise<void> {
 async function framing(): Promise<void> {
   const small = Array.from({ length: 100 }, () => noise(64));
   const large = noise(1_000_000);
-  await compare({ "64-byte messages": passing({}, small) }, {
+  await compare({ "64-byte messages": await passing({}, small) }, {
     unit: { name: "messages/s", perOperation: small.length },
   });
   await compare({
-    "not compressed": passing({}, [large]),
-    "compression on, data that does not compress": passing({ compression: "message" }, [large]),
+    "not compressed": await passing({}, [large]),
+    "compression on, data that does not compress": await passing({ compression: "message" }, [large]),
   }, { unit: { name: "MB/s", perOperation: 1 } });
 }
 
@@ -33,15 +33,15 @@ async function smallMessages(): Promise<void> {
   const messages = Array.from({ length: 200 }, (_, i) => toUtf8(json(i)));
   const dictionary = concat(...messages.slice(0, 20));
   const size = messages.reduce((sum, { length }) => sum + length, 0);
-  const encoder = new MessageEncoder({ compression: "stream" });
+  const { encoder } = await messageCodec({ compression: "stream" });
   const sent = messages.flatMap((message) => encoder.encode(message)).reduce(
     (sum, { length }) => sum + length,
     0,
   );
   console.log(`  a stream takes ${Math.round(100 * sent / size)} % of the bytes, headers counted`);
   await compare({
-    "a stream": passing({ compression: "stream" }, messages),
-    "each for itself, with a dictionary": passing({ compression: "message", dictionary }, messages),
+    "a stream": await passing({ compression: "stream" }, messages),
+    "each for itself, with a dictionary": await passing({ compression: "message", dictionary }, messages),
     "each for itself, with a dictionary, by fflate": () => {
       for (const message of messages) inflateSync(deflateSync(message, { dictionary }), { dictionary });
     },
@@ -58,8 +58,8 @@ async function inflating(): Promise<void> {
 }
 
 /** Encodes messages and decodes them again. */
-function passing(options: CodecOptions, messages: readonly Uint8Array[]): () => void {
-  const [encoder, decoder] = [new MessageEncoder(options), new MessageDecoder(options)];
+async function passing(options: CodecOptions, messages: readonly Uint8Array[]): Promise<() => void> {
+  const { encoder, decoder } = await messageCodec(options);
   return () => {
     for (const message of messages) {
       for (const part of encoder.encode(message)) decoder.push(part);

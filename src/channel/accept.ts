@@ -10,7 +10,8 @@ import type { Transport, Wire } from "../wire.ts";
 import type { Channel } from "./channel.ts";
 import { type ChannelOptions, establish, type Settlement } from "./establish.ts";
 import { compressionOffer, nativeAgreement, plainAgreement } from "./light.ts";
-import { rememberKey, serverIdentity, tlsAgreement } from "./open_standard.ts";
+import { rememberKey, tlsAgreement } from "./open_standard.ts";
+import { serverIdentity } from "./open_standard_server.ts";
 import type { AcceptSecurity, CertificateServer, KeyServer, NativeServer, OffSetting } from "./security.ts";
 
 /** Options of {@link accept}. */
@@ -55,17 +56,19 @@ const TLS_HANDSHAKE = 0x16;
  * ```
  */
 export async function accept(transport: Transport, options: AcceptOptions): Promise<Channel> {
-  const offers = sorted(options.security);
+  const offers = sortOffers(options.security);
   return await establish(transport, options, (wire) => handshake(wire, offers));
 }
 
-interface Offers {
+/** The settings on offer. */
+export interface Offers {
   readonly openStandard: readonly (CertificateServer | KeyServer)[];
   readonly native: readonly NativeServer[];
   readonly off: OffSetting | undefined;
 }
 
-function sorted(security: readonly AcceptSecurity[]): Offers {
+/** Checks that the offers are ones, and sorts them by who serves them. */
+export function sortOffers(security: readonly AcceptSecurity[]): Offers {
   if (security.length === 0) throw new TypeError("security names no setting");
   const openStandard: (CertificateServer | KeyServer)[] = [];
   const native: NativeServer[] = [];

@@ -1,14 +1,9 @@
 /** The client's side. */
 
-import { connectNative } from "../noise/client.ts";
-import { connectPlain } from "../plain/session.ts";
-import { clientHandshake } from "../tls/client.ts";
 import type { Transport } from "../wire.ts";
 import type { Channel } from "./channel.ts";
 import { type ChannelOptions, establish, type Handshake } from "./establish.ts";
-import { compressionOffer, nativeAgreement, plainAgreement } from "./light.ts";
-import { rememberKey, tlsAgreement, tlsClientOptions } from "./open_standard.ts";
-import type { CertificateClient, ConnectSecurity, KeyClient, NativeClient, OffSetting } from "./security.ts";
+import type { ConnectSecurity } from "./security.ts";
 
 /** Options of {@link connect}. */
 export interface ConnectOptions extends ChannelOptions {
@@ -46,50 +41,17 @@ export async function connect(transport: Transport, options: ConnectOptions): Pr
   return await establish(transport, options, handshakeFor(options.security));
 }
 
+/** Loads the code of the one setting that is asked for, so that a page whose bundler splits code gets no other. */
 function handshakeFor(security: ConnectSecurity): Handshake {
   switch (security.setting) {
     case "certificate":
     case "key":
-      return openStandard(security);
+      return async (wire) => (await import("./open_standard_client.ts")).connectOpenStandard(wire, security);
     case "native":
-      return native(security);
+      return async (wire) => (await import("./native_client.ts")).connectNativeSetting(wire, security);
     case "off":
-      return off(security);
+      return async (wire) => (await import("./off_client.ts")).connectOff(wire, security);
     default:
       throw new TypeError("security.setting is certificate, key, native or off");
   }
-}
-
-function openStandard(security: CertificateClient | KeyClient): Handshake {
-  const options = tlsClientOptions(security);
-  return async (wire) => {
-    const session = await clientHandshake(wire, options);
-    return {
-      session,
-      agree: async (maxMessageSize) => {
-        if (security.setting === "key") await rememberKey(security.trust, session);
-        const authenticated = security.setting === "certificate" || security.trust !== "anyone";
-        return tlsAgreement(security, session, authenticated, maxMessageSize);
-      },
-    };
-  };
-}
-
-function native(security: NativeClient): Handshake {
-  const options = { identity: security, compression: compressionOffer(security) };
-  return async (wire) => {
-    const session = await connectNative(wire, options);
-    const authenticated = !("trust" in security) || security.trust !== "anyone";
-    return {
-      session,
-      agree: (maxMessageSize) => nativeAgreement(security, session, authenticated, maxMessageSize),
-    };
-  };
-}
-
-function off(security: OffSetting): Handshake {
-  return async (wire) => {
-    const session = await connectPlain(wire, compressionOffer(security));
-    return { session, agree: (maxMessageSize) => plainAgreement(security, session, maxMessageSize) };
-  };
 }

@@ -1,7 +1,8 @@
 /** The settings `native` and `off`: what their sessions are asked to do, and what they settled. */
 
 import { sha256 } from "../crypto/hash.ts";
-import { MessageDecoder, MessageEncoder } from "../message/codec.ts";
+import type { MessageCodec } from "../message/codec.ts";
+import { messageCodec } from "../message/compression.ts";
 import type { NoiseSession } from "../noise/session.ts";
 import type { PlainSession } from "../plain/session.ts";
 import type { CompressionOffer } from "../preface.ts";
@@ -21,12 +22,12 @@ export function compressionOffer(options: NativeClient | NativeServer | OffSetti
 }
 
 /** What a native session settled, and how messages pass through it. */
-export function nativeAgreement(
+export async function nativeAgreement(
   options: CompressionOptions,
   { info }: NoiseSession,
   authenticated: boolean,
   maxMessageSize: number,
-): Agreement {
+): Promise<Agreement> {
   const { protocol, peerKey, compression, handshake } = info;
   return {
     info: {
@@ -40,16 +41,16 @@ export function nativeAgreement(
       peer: peerKey ? { staticKey: peerKey } : {},
       handshake,
     },
-    ...codec(compression, options, maxMessageSize),
+    ...await codec(compression, options, maxMessageSize),
   };
 }
 
 /** What a session without protection settled, and how messages pass through it. */
-export function plainAgreement(
+export async function plainAgreement(
   options: CompressionOptions,
   { info: { compression, handshake } }: PlainSession,
   maxMessageSize: number,
-): Agreement {
+): Promise<Agreement> {
   return {
     info: {
       setting: "off",
@@ -62,7 +63,7 @@ export function plainAgreement(
       peer: {},
       handshake,
     },
-    ...codec(compression, options, maxMessageSize),
+    ...await codec(compression, options, maxMessageSize),
   };
 }
 
@@ -70,7 +71,6 @@ function codec(
   { mode, dictionaryId }: CompressionOffer,
   { dictionary }: CompressionOptions,
   maxMessageSize: number,
-): Pick<Agreement, "encoder" | "decoder"> {
-  const agreed = { compression: mode, dictionary: dictionaryId && dictionary };
-  return { encoder: new MessageEncoder(agreed), decoder: new MessageDecoder({ ...agreed, maxMessageSize }) };
+): Promise<MessageCodec> {
+  return messageCodec({ compression: mode, dictionary: dictionaryId && dictionary, maxMessageSize });
 }

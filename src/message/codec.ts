@@ -1,11 +1,7 @@
-/** Messages to bytes and back: framing and compression together, without any input or output. */
+/** Messages to bytes and back: framing, without any input or output. Who compresses is given. */
 
-import { EMPTY } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
-import { MessageCompressor, type Packed, StreamCompressor } from "./compress.ts";
-import { WINDOW_SIZE } from "./deflate_codes.ts";
 import { DEFLATED, frameParts, FrameReader, IN_CONTEXT } from "./frame.ts";
-import { Inflater } from "./inflate.ts";
 
 /** The largest message where nothing else is said: 16 MiB. */
 export const DEFAULT_MAX_MESSAGE_SIZE: number = 16 * 1024 * 1024;
@@ -16,29 +12,37 @@ export const DEFAULT_MAX_MESSAGE_SIZE: number = 16 * 1024 * 1024;
  */
 export type Compression = "off" | "message" | "stream";
 
-/** What both sides of a channel have agreed on. */
-export interface CodecOptions {
-  /** `off` by default. */
-  readonly compression?: Compression | undefined;
-  /** What compression starts from: 1 to 32,768 bytes that both sides have; none by default. */
-  readonly dictionary?: Uint8Array | undefined;
+/** What goes into a frame. */
+export interface Packed {
+  readonly flags: number;
+  readonly payload: Uint8Array;
 }
 
-/** What a {@link MessageDecoder} needs to know besides. */
-export interface DecoderOptions extends CodecOptions {
-  /** Bytes in the largest message that is taken; 16 MiB by default. */
-  readonly maxMessageSize?: number | undefined;
+/** Compresses messages, in the order in which they are sent. */
+export interface Compressor {
+  pack(message: Uint8Array): Packed;
+}
+
+/** Inflates messages, in the order in which they come. */
+export interface Decompressor {
+  /** Inflates one complete DEFLATE stream; throws {@link ChannelError} `limit` or `protocol`. */
+  inflate(payload: Uint8Array): Uint8Array;
+  /** Lets later messages refer to this one. */
+  remember(message: Uint8Array): void;
+}
+
+/** Both directions of a channel's messages. */
+export interface MessageCodec {
+  readonly encoder: MessageEncoder;
+  readonly decoder: MessageDecoder;
 }
 
 /** Turns messages into frames. With `stream`, frames have to be sent in the order in which they were encoded. */
 export class MessageEncoder {
-  readonly #compressor: { pack(message: Uint8Array): Packed } | undefined;
+  readonly #compressor: Compressor | undefined;
 
-  /** @throws {RangeError} Where the dictionary is not 1 to 32,768 bytes. */
-  constructor(options: CodecOptions = {}) {
-    const dictionary = checkedDictionary(options);
-    if (options.compression === "message") this.#compressor = new MessageCompressor(dictionary);
-    if (options.compression === "stream") this.#compressor = new StreamCompressor(dictionary);
+  constructor(compressor?: Compressor) {
+    this.#compressor = compressor;
   }
 
   /**
@@ -57,14 +61,12 @@ export class MessageEncoder {
 /** Turns bytes, in whatever pieces they come, into messages. After an error it is dead. */
 export class MessageDecoder {
   readonly #frames: FrameReader;
-  readonly #inflater: Inflater | undefined;
+  readonly #inflater: Decompressor | undefined;
 
-  /** @throws {RangeError} Where the dictionary is not 1 to 32,768 bytes. */
-  constructor(options: DecoderOptions = {}) {
-    const { compression = "off", maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE } = options;
+  /** Messages of at most so many bytes, compressed as was agreed. */
+  constructor(maxMessageSize: number, compression: Compression = "off", inflater?: Decompressor) {
     this.#frames = new FrameReader(maxMessageSize, FLAGS[compression]);
-    const dictionary = checkedDictionary(options);
-    if (compression !== "off") this.#inflater = new Inflater(maxMessageSize, dictionary);
+    this.#inflater = inflater;
   }
 
   /** Whether {@link next} would give a message or throw. */
@@ -111,11 +113,3 @@ const FLAGS: Record<Compression, readonly number[]> = {
   message: [0, DEFLATED],
   stream: [0, IN_CONTEXT, IN_CONTEXT | DEFLATED],
 };
-
-function checkedDictionary({ dictionary }: CodecOptions): Uint8Array {
-  if (dictionary === undefined) return EMPTY;
-  if (dictionary.length < 1 || dictionary.length > WINDOW_SIZE) {
-    throw new RangeError(`a dictionary has 1 to ${WINDOW_SIZE} bytes, not ${dictionary.length}`);
-  }
-  return dictionary.slice();
-}

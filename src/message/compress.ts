@@ -1,81 +1,27 @@
-/** Which messages are compressed, and how: DEFLATE by fflate, or by the window's own coder where that is faster. */
+/** Which messages are compressed, and how each is for itself: DEFLATE by fflate. */
 
 import { deflateSync } from "fflate/browser";
-import { DEFLATED, IN_CONTEXT } from "./frame.ts";
-import { DeflateWindow, type Mark } from "./window_deflate.ts";
+import type { Compressor, Packed } from "./codec.ts";
+import { DEFLATED } from "./frame.ts";
 
 /** Without a window, smaller messages hardly ever shrink. */
 const MIN_ALONE = 128;
-
-/** With a window, smaller messages are not worth the work. */
-const MIN_WITH_WINDOW = 8;
-
-/** Up to here the window's own coder does nearly as well as fflate, and many times faster. */
-const MAX_SMALL = 1024;
 
 /** How many bytes {@link looksRandom} looks at: so many runs of so many bytes. */
 const SAMPLE_RUNS = 8;
 const SAMPLE_RUN_LENGTH = 256;
 
-/** What goes into a frame. */
-export interface Packed {
-  readonly flags: number;
-  readonly payload: Uint8Array;
-}
-
-/** Compresses each message for itself, behind a dictionary that both sides have, if they have one. */
-export class MessageCompressor {
-  readonly #dictionary: Uint8Array;
-  readonly #window: DeflateWindow | undefined;
-  readonly #mark: Mark | undefined;
-
-  constructor(dictionary: Uint8Array) {
-    this.#dictionary = dictionary;
-    if (dictionary.length === 0) return;
-    this.#window = new DeflateWindow(dictionary);
-    this.#mark = this.#window.mark();
-  }
-
+/** Compresses each message for itself. */
+export class MessageCompressor implements Compressor {
   pack(message: Uint8Array): Packed {
-    const minimum = this.#window ? MIN_WITH_WINDOW : MIN_ALONE;
-    const deflated = message.length < minimum || looksRandom(message) ? undefined : this.#deflate(message);
+    const deflated = message.length < MIN_ALONE || looksRandom(message) ? undefined : deflate(message);
     return deflated ? { flags: DEFLATED, payload: deflated } : { flags: 0, payload: message };
   }
-
-  #deflate(message: Uint8Array): Uint8Array | undefined {
-    if (!this.#window || message.length > MAX_SMALL) return deflateLarge(message, this.#dictionary);
-    const deflated = this.#window.deflate(message);
-    this.#window.rewind(this.#mark!);
-    return deflated;
-  }
 }
 
-/** Compresses each message behind the messages before it. */
-export class StreamCompressor {
-  readonly #window: DeflateWindow;
-
-  constructor(dictionary: Uint8Array) {
-    this.#window = new DeflateWindow(dictionary);
-  }
-
-  pack(message: Uint8Array): Packed {
-    if (message.length < MIN_WITH_WINDOW || looksRandom(message)) return { flags: 0, payload: message };
-    const deflated = this.#deflate(message);
-    return deflated
-      ? { flags: DEFLATED | IN_CONTEXT, payload: deflated }
-      : { flags: IN_CONTEXT, payload: message };
-  }
-
-  #deflate(message: Uint8Array): Uint8Array | undefined {
-    if (message.length <= MAX_SMALL) return this.#window.deflate(message);
-    const deflated = deflateLarge(message, this.#window.bytes);
-    this.#window.remember(message);
-    return deflated;
-  }
-}
-
-function deflateLarge(message: Uint8Array, dictionary: Uint8Array): Uint8Array | undefined {
-  const deflated = deflateSync(message, dictionary.length > 0 ? { dictionary } : {});
+/** One complete stream, behind a window if there is one; undefined where it is not shorter than the message. */
+export function deflate(message: Uint8Array, window?: Uint8Array): Uint8Array | undefined {
+  const deflated = deflateSync(message, window?.length ? { dictionary: window } : {});
   return deflated.length < message.length ? deflated : undefined;
 }
 

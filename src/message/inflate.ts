@@ -7,6 +7,7 @@
 
 import { EMPTY } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
+import type { Decompressor } from "./codec.ts";
 import {
   DISTANCE_BASE,
   DISTANCE_EXTRA,
@@ -47,7 +48,7 @@ const BYTES_PER_DYNAMIC_BLOCK = 64;
 const CODE_LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /** Inflates messages, each a complete stream, behind a window that may hold earlier bytes. */
-export class Inflater {
+export class Inflater implements Decompressor {
   readonly #limit: number;
   /** The window, then what is being inflated. */
   #output: Uint8Array;

@@ -1,7 +1,6 @@
-/** The cipher suites: what each is made of, and which are used unless others are named. */
+/** The cipher suites: what each is made of, and the three that are used unless others are named. */
 
-import { Aes } from "../crypto/aes.ts";
-import { TripleDes } from "../crypto/des.ts";
+import { Aes, type CbcCipher } from "../crypto/aes.ts";
 import { type Hash, sha1, sha256, sha384 } from "../crypto/hash.ts";
 import type { RandomBytes } from "../crypto/random.ts";
 import {
@@ -53,11 +52,12 @@ function gcmSuite(id: number, name: CipherSuiteName, hash: Hash): CipherSuite {
   };
 }
 
-interface BlockCipher {
+/** What a CBC suite encrypts with; sizes in bytes. */
+export interface BlockCipher {
   readonly keyLength: number;
   readonly blockLength: number;
   readonly keyLimit: number;
-  readonly create: (key: Uint8Array) => Aes | TripleDes;
+  readonly create: (key: Uint8Array) => CbcCipher;
 }
 
 const AES_256: BlockCipher = {
@@ -67,14 +67,8 @@ const AES_256: BlockCipher = {
   create: (key) => new Aes(key),
 };
 
-const TRIPLE_DES: BlockCipher = {
-  keyLength: 24,
-  blockLength: 8,
-  keyLimit: 8 * 2 ** 20, // 2^20 blocks: SP 800-67 revision 2, section 3.3
-  create: (key) => new TripleDes(key),
-};
-
-function cbcSuite(id: number, name: CipherSuiteName, cipher: BlockCipher, mac: Hash): CipherSuite {
+/** A suite of a block cipher and HMAC, with the PRF of SHA-256. */
+export function cbcSuite(id: number, name: CipherSuiteName, cipher: BlockCipher, mac: Hash): CipherSuite {
   return {
     id,
     name,
@@ -94,25 +88,25 @@ function cbcSuite(id: number, name: CipherSuiteName, cipher: BlockCipher, mac: H
   };
 }
 
-const SUITES: readonly CipherSuite[] = [
+/** The suites that are used where none are named, the best first. `every_suite.ts` has 3DES beside them. */
+export const AES_SUITES: readonly CipherSuite[] = [
   gcmSuite(0x009d, "TLS_RSA_WITH_AES_256_GCM_SHA384", sha384), // RFC 5288
   cbcSuite(0x003d, "TLS_RSA_WITH_AES_256_CBC_SHA256", AES_256, sha256), // RFC 5246 appendix A.5
   cbcSuite(0x0035, "TLS_RSA_WITH_AES_256_CBC_SHA", AES_256, sha1),
-  cbcSuite(0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA", TRIPLE_DES, sha1),
 ];
 
-/** The suites that are used where none are named, the best first. 3DES is not among them. */
-export const DEFAULT_SUITES: readonly CipherSuiteName[] = [
-  "TLS_RSA_WITH_AES_256_GCM_SHA384",
-  "TLS_RSA_WITH_AES_256_CBC_SHA256",
-  "TLS_RSA_WITH_AES_256_CBC_SHA",
-];
-
-/** The suites of these names, in this order; throws `TypeError` for a name that is none, or for no name. */
-export function suitesByName(names: readonly CipherSuiteName[] = DEFAULT_SUITES): readonly CipherSuite[] {
+/**
+ * Those of the known suites that have these names, in the names' order, or the AES suites where there are no names; throws
+ * `TypeError` for a name that is none, or for an empty list.
+ */
+export function suitesByName(
+  names: readonly CipherSuiteName[] | undefined,
+  known: readonly CipherSuite[],
+): readonly CipherSuite[] {
+  if (names === undefined) return AES_SUITES;
   if (names.length === 0) throw new TypeError("no cipher suite is named");
   return names.map((name) => {
-    const suite = SUITES.find((suite) => suite.name === name);
+    const suite = known.find((suite) => suite.name === name);
     if (suite === undefined) throw new TypeError(`no cipher suite is called ${name}`);
     return suite;
   });

@@ -3,6 +3,7 @@
 import { concat } from "../bytes.ts";
 import type { Wire } from "../wire.ts";
 import { fatal, toChannelError } from "./alerts.ts";
+import { AES_SUITES, type CipherSuite } from "./cipher_suites.ts";
 import * as extensions from "./extensions.ts";
 import { type Extensions, ExtensionType } from "./extensions.ts";
 import { endWithAlert, HandshakeLayer } from "./handshake_layer.ts";
@@ -37,7 +38,7 @@ import { CERTIFICATE_SCHEMES, signTranscript } from "./signatures.ts";
 
 /** Makes a session with the server at the other end of `wire`, or ends both with an alert. */
 export async function clientHandshake(wire: Wire, options: ClientOptions): Promise<TlsSession> {
-  const settings = settingsOf(options);
+  const settings = settingsOf(options, await knownSuites(options));
   if (options.identity) checkOwnKey(options.identity, settings.minimumKeyBits);
   const hello = clientHello(settings, options);
   const handshake = new HandshakeLayer(wire, "client", options.trace);
@@ -48,6 +49,12 @@ export async function clientHandshake(wire: Wire, options: ClientOptions): Promi
     await endWithAlert(handshake.records, error);
     throw error;
   }
+}
+
+/** 3DES is loaded only where it is named. */
+async function knownSuites({ suites = [] }: ClientOptions): Promise<readonly CipherSuite[]> {
+  if (!suites.includes("TLS_RSA_WITH_3DES_EDE_CBC_SHA")) return AES_SUITES;
+  return (await import("./every_suite.ts")).EVERY_SUITE;
 }
 
 async function shakeHands(

@@ -88,8 +88,8 @@ const DEFAULT_KEY_BITS = 2048;
 const LEAST_KEY_BITS = 1024;
 const LEAST_RECORD_SIZE = 64;
 
-/** Fills in the defaults; throws `RangeError` or `TypeError` for what makes no sense. */
-export function settingsOf(options: TlsOptions): Settings {
+/** Fills in the defaults; throws `RangeError` or `TypeError` for what makes no sense, such as suites that are not known. */
+export function settingsOf(options: TlsOptions, knownSuites: readonly CipherSuite[]): Settings {
   const { minimumKeyBits = DEFAULT_KEY_BITS, recordSizeLimit = MAX_PLAINTEXT } = options;
   if (!Number.isInteger(minimumKeyBits) || minimumKeyBits < LEAST_KEY_BITS) {
     throw new RangeError(`minimumKeyBits is an integer of at least ${LEAST_KEY_BITS}`);
@@ -103,7 +103,7 @@ export function settingsOf(options: TlsOptions): Settings {
   const { rekey = {} } = options;
   checkRekeyOptions(rekey);
   return {
-    suites: suitesByName(options.suites),
+    suites: suitesByName(options.suites, knownSuites),
     alpnProtocols: options.alpnProtocols ?? [],
     minimumKeyBits,
     recordSizeLimit,

@@ -20,13 +20,12 @@ import type { RandomBytes } from "../crypto/random.ts";
 import type { RsaPublicKey } from "../crypto/rsa/mod.ts";
 import { fatal } from "./alerts.ts";
 import { HandshakeType } from "./handshake_messages.ts";
-import type { Identity } from "./identity.ts";
 import { type KeyLog, keyLogLine } from "./key_log.ts";
 import { type Randoms, type Role, verifyData } from "./key_schedule.ts";
 import { frameMessage, type HandshakeMessage } from "./message_assembler.ts";
 import { messageReader } from "./message_reader.ts";
 import { ContentType, type RecordLayer } from "./record_layer.ts";
-import { createPreMaster, encodeClientKeyExchange, receivePreMaster } from "./rsa_key_exchange.ts";
+import { createPreMaster, encodeClientKeyExchange } from "./rsa_key_exchange.ts";
 import { prepareKeys, type SecurityParameters, TLS_1_2 } from "./security_parameters.ts";
 import { Transcript } from "./transcript.ts";
 
@@ -43,7 +42,10 @@ export interface KeyState {
 /** The RSA key of every exchange: that of the handshake. */
 export type RekeyKey =
   | { readonly role: "client"; readonly serverKey: RsaPublicKey }
-  | { readonly role: "server"; readonly identity: Identity };
+  | { readonly role: "server"; readonly receivePreMaster: PreMasterReceiver };
+
+/** Gives the pre-master secret in the body of a ClientKeyExchange; a client carries none of it. */
+export type PreMasterReceiver = (body: Uint8Array) => Promise<Uint8Array>;
 
 /** What is needed beside for an exchange. */
 export interface RekeyContext {
@@ -182,7 +184,7 @@ export class Rekeying {
     this.#checkInterval();
     const reader = messageReader("RekeyClientExchange", body);
     const clientRandom = reader.bytes(RANDOM_LENGTH);
-    const preMaster = await receivePreMaster(key.identity, reader.bytes(reader.remaining), TLS_1_2, random);
+    const preMaster = await key.receivePreMaster(reader.bytes(reader.remaining));
     const exchange: Exchange = { transcript: this.#boundTranscript(), clientRandom, preMaster };
     exchange.transcript.add(bytes);
     const serverRandom = random(RANDOM_LENGTH);

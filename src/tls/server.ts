@@ -5,6 +5,7 @@ import type { Wire } from "../wire.ts";
 import { matchesName } from "../x509/server_name.ts";
 import { fatal, toChannelError } from "./alerts.ts";
 import { type CipherSuite, FALLBACK_SCSV, RENEGOTIATION_SCSV } from "./cipher_suites.ts";
+import { EVERY_SUITE } from "./every_suite.ts";
 import * as extensions from "./extensions.ts";
 import { type CertificateType, type Extensions, ExtensionType } from "./extensions.ts";
 import { endWithAlert, HandshakeLayer } from "./handshake_layer.ts";
@@ -44,7 +45,7 @@ import { VERIFY_SCHEMES, verifyTranscript } from "./signatures.ts";
 export async function serverHandshake(wire: Wire, options: ServerOptions): Promise<TlsSession> {
   if (options.identities.length === 0) throw new TypeError("a server needs an identity");
   for (const identity of options.identities) {
-    checkOwnKey(identity, settingsOf(choicesOf(options, identity)).minimumKeyBits);
+    checkOwnKey(identity, settingsOf(choicesOf(options, identity), EVERY_SUITE).minimumKeyBits);
   }
   const handshake = new HandshakeLayer(wire, "server", options.trace);
   try {
@@ -95,7 +96,12 @@ async function shakeHands(
     peer: client,
     identity,
     state: { master, verifyData: concat(theirs, own) },
-    context: { key: { role: "server", identity }, parameters, random, keyLog },
+    context: {
+      key: { role: "server", receivePreMaster: (body) => receivePreMaster(identity, body, TLS_1_2, random) },
+      parameters,
+      random,
+      keyLog,
+    },
   });
 }
 
@@ -133,7 +139,7 @@ function settle(options: ServerOptions, hello: ClientHello): Settlement {
   const serverName = requestedName(hello);
   const { identity, type } = chooseIdentity(withCommonSuite(options, hello), hello, serverName, answer);
   const choices = choicesOf(options, identity);
-  const settings = settingsOf(choices);
+  const settings = settingsOf(choices, EVERY_SUITE);
   const suite = commonSuite(settings, hello)!; // or it would not have been chosen
   const parameters: SecurityParameters = {
     suite,
@@ -176,7 +182,7 @@ function answerRenegotiationInfo(hello: ClientHello, answer: Map<number, Uint8Ar
 /** The identities that choose a suite which the client offers: one may be there for AES, and another for 3DES. */
 function withCommonSuite(options: ServerOptions, hello: ClientHello): readonly ServerIdentity[] {
   const identities = options.identities.filter((identity) =>
-    commonSuite(settingsOf(choicesOf(options, identity)), hello) !== undefined
+    commonSuite(settingsOf(choicesOf(options, identity), EVERY_SUITE), hello) !== undefined
   );
   if (identities.length === 0) throw fatal("handshake_failure", "there is no cipher suite in common");
   return identities;

@@ -57,7 +57,8 @@ export {
 export { type Revocation, REVOCATION_REASONS, type RevocationReason } from "./revocation_reason.ts";
 export type { Usage } from "./rules.ts";
 export { matchesName } from "./server_name.ts";
-export { type VerifiedPath, verifyCertificate, type VerifyOptions } from "./verify.ts";
+export type { ValidationOptions, VerifiedPath } from "./validation.ts";
+export { verifyCertificate, type VerifyOptions } from "./verify.ts";
 export { CertificateError, type CertificateReason, ChannelError, type ErrorCode } from "../errors.ts";
 
 // Keys, requests, and a CA of one's own.

@@ -8,7 +8,7 @@ import type { NameConstraints } from "./extensions.ts";
 import type { Name } from "./name.ts";
 import { exportPublicKey, type PublicKey } from "./public_key.ts";
 import { certificateError, type CertificateRules, checkIssuer, checkKey, publicKeyOf } from "./rules.ts";
-import { type SignatureScheme, signatureScheme, verifySignature } from "./signature.ts";
+import { type SignatureCheck, type SignatureScheme, signatureScheme } from "./signature_scheme.ts";
 
 /** A key that is trusted to sign certificates under a name (RFC 5280 section 6.1.1 (d)). */
 export interface TrustAnchor {
@@ -22,6 +22,8 @@ export interface TrustAnchor {
 
 /** What building paths needs to know. */
 export interface PathRules extends CertificateRules {
+  /** Verifies the signatures on certificates. */
+  readonly verifySignature: SignatureCheck;
   /** Whether SHA-1 will do in a signature. */
   readonly allowSha1: boolean;
   /** How many certificates may stand between the end entity and the trust anchor. */
@@ -125,11 +127,24 @@ export class PathBuilder {
     let answer = answers.get(keyId);
     if (answer === undefined) {
       this.#budget.spend("signatures", 1, depth);
-      answer = isSigned(child, key, scheme, path.length);
+      answer = this.#isSigned(child, key, scheme, path.length);
       answers.set(keyId, answer);
     }
     if (!answer) {
       throw new CertificateError("signature", depth, "the certificate is not signed by its issuer's key");
+    }
+  }
+
+  #isSigned(
+    { tbs, signature }: Certificate,
+    key: PublicKey,
+    scheme: SignatureScheme,
+    issuerDepth: number,
+  ): boolean {
+    try {
+      return this.#rules.verifySignature(key, scheme, tbs, signature);
+    } catch (cause) {
+      throw certificateError(cause, issuerDepth);
     }
   }
 }
@@ -168,17 +183,4 @@ function schemeOf(certificate: Certificate, depth: number, allowSha1: boolean): 
     throw new CertificateError("weak", depth, "the certificate is signed with SHA-1");
   }
   return scheme;
-}
-
-function isSigned(
-  certificate: Certificate,
-  key: PublicKey,
-  scheme: SignatureScheme,
-  issuerDepth: number,
-): boolean {
-  try {
-    return verifySignature(key, scheme, certificate.tbs, certificate.signature);
-  } catch (cause) {
-    throw certificateError(cause, issuerDepth);
-  }
 }

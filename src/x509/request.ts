@@ -13,7 +13,8 @@ import type { Extension, KeyUsage, KnownExtensions } from "./extensions.ts";
 import type { GeneralName } from "./general_name.ts";
 import { type Name, readName } from "./name.ts";
 import { exportPublicKey, parsePublicKey, type PublicKey } from "./public_key.ts";
-import { signatureScheme, verifySignature } from "./signature.ts";
+import { verifySignature } from "./signature.ts";
+import { signatureScheme } from "./signature_scheme.ts";
 import { encodeSubject, type Subject } from "./subject.ts";
 
 /** The extensionRequest attribute (RFC 2985 section 5.4.2). */

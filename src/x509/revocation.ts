@@ -13,7 +13,8 @@ import { exportPublicKey, type PublicKey, subjectKeyBits } from "./public_key.ts
 import type { RevocationList } from "./revocation_list.ts";
 import type { RevocationReason } from "./revocation_reason.ts";
 import { checkForm, checkKey, publicKeyOf } from "./rules.ts";
-import { signatureScheme, verifySignature } from "./signature.ts";
+import { verifySignature } from "./signature.ts";
+import { signatureScheme } from "./signature_scheme.ts";
 
 const OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
 

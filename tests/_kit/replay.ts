@@ -3,6 +3,7 @@ import { concat, fromHex } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
 import type { RandomBytes } from "../../src/crypto/random.ts";
 import { suitesByName } from "../../src/tls/cipher_suites.ts";
+import { EVERY_SUITE } from "../../src/tls/every_suite.ts";
 import { clientHandshake } from "../../src/tls/client.ts";
 import { type Role, sessionKeys } from "../../src/tls/key_schedule.ts";
 import type { ClientOptions, ServerOptions } from "../../src/tls/options.ts";
@@ -54,7 +55,7 @@ export async function record(client: ClientOptions, server: ServerOptions): Prom
     readAll(serverSession),
   ]);
   const streams = { server: concat(...toClient), client: concat(...toServer) };
-  const [suite] = suitesByName([clientSession.info.suite]);
+  const [suite] = suitesByName([clientSession.info.suite], EVERY_SUITE);
   const randoms = { client: fixedRandom(1)(32), server: fixedRandom(2)(32) };
   const keys = sessionKeys(suite, fromHex(master), randoms);
   const forge = (role: Role, records: readonly TlsRecord[]): Uint8Array => {

@@ -1,10 +1,5 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
-import {
-  type CodecOptions,
-  type DecoderOptions,
-  MessageDecoder,
-  MessageEncoder,
-} from "../../src/message/codec.ts";
+import { type CodecOptions, messageCodec } from "../../src/message/compression.ts";
 import { concat, equalBytes, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { json, noise, random, text } from "./_samples.ts";
@@ -19,13 +14,13 @@ const modes: CodecOptions[] = [
   { compression: "stream", dictionary },
 ];
 
-function encodeAll(messages: readonly Uint8Array[], options: CodecOptions): Uint8Array {
-  const encoder = new MessageEncoder(options);
+async function encodeAll(messages: readonly Uint8Array[], options: CodecOptions): Promise<Uint8Array> {
+  const { encoder } = await messageCodec(options);
   return concat(...messages.flatMap((message) => encoder.encode(message)));
 }
 
-function decodeAll(chunks: Iterable<Uint8Array>, options: DecoderOptions): Uint8Array[] {
-  const decoder = new MessageDecoder(options);
+async function decodeAll(chunks: Iterable<Uint8Array>, options: CodecOptions): Promise<Uint8Array[]> {
+  const { decoder } = await messageCodec(options);
   const messages: Uint8Array[] = [];
   for (const chunk of chunks) {
     decoder.push(chunk);
@@ -39,8 +34,8 @@ function* cut(bytes: Uint8Array, size: () => number): Generator<Uint8Array> {
   for (let i = 0; i < bytes.length;) yield bytes.subarray(i, i += size());
 }
 
-test("codec: the bytes of a plain message", () => {
-  const encoder = new MessageEncoder();
+test("codec: the bytes of a plain message", async () => {
+  const { encoder } = await messageCodec({});
   assert.deepEqual(encoder.encode(toUtf8("hi")).map(toHex), ["00000000026869"]);
   assert.deepEqual(encoder.encode(new Uint8Array(0)).map(toHex), ["0000000000"]);
   const large = new Uint8Array(0x12345);
@@ -49,7 +44,7 @@ test("codec: the bytes of a plain message", () => {
   assert.equal(parts[1], large, "a large message is not copied");
 });
 
-test("codec: every kind and size of message, in every mode, in any pieces", () => {
+test("codec: every kind and size of message, in every mode, in any pieces", async () => {
   const messages = [0, 1, 5, 7, 8, 127, 128, 300, 1024, 1025, 5000, 40_000, 100_000].flatMap((size) => [
     new Uint8Array(size),
     noise(size),
@@ -57,11 +52,11 @@ test("codec: every kind and size of message, in every mode, in any pieces", () =
   ]);
   for (let i = 0; i < 400; i++) messages.push(toUtf8(json(i)));
   for (const options of modes) {
-    const bytes = encodeAll(messages, options);
+    const bytes = await encodeAll(messages, options);
     const saved = 1 - bytes.length / messages.reduce((sum, { length }) => sum + length + 5, 0);
     assert.ok(options.compression ? saved > 0.5 : saved === 0, `${options.compression} saved ${saved}`);
     for (const size of [() => bytes.length, () => 1 + random(20_000), () => 1 + random(9)]) {
-      const decoded = decodeAll(cut(bytes, size), options);
+      const decoded = await decodeAll(cut(bytes, size), options);
       assert.equal(decoded.length, messages.length);
       for (const [i, message] of messages.entries()) {
         if (!equalBytes(decoded[i], message)) assert.fail(`message ${i} of ${JSON.stringify(options)}`);
@@ -71,9 +66,9 @@ test("codec: every kind and size of message, in every mode, in any pieces", () =
   }
 });
 
-test("codec: no message grows by more than its header, and incompressible ones are left alone", () => {
+test("codec: no message grows by more than its header, and incompressible ones are left alone", async () => {
   for (const options of modes) {
-    const encoder = new MessageEncoder(options);
+    const { encoder } = await messageCodec(options);
     for (let i = 0; i < 150; i++) {
       const message = noise(random(4000));
       const length = encoder.encode(message).reduce((sum, part) => sum + part.length, 0);
@@ -85,8 +80,8 @@ test("codec: no message grows by more than its header, and incompressible ones a
   }
 });
 
-test("codec: a message kept out of compression stays out of the streaming context", () => {
-  const encoder = new MessageEncoder({ compression: "stream" });
+test("codec: a message kept out of compression stays out of the streaming context", async () => {
+  const { encoder } = await messageCodec({ compression: "stream" });
   const secret = toUtf8("Q7x:fL2!vK9#zR4@mT6$wB8%");
   const parts = [...encoder.encode(secret, false), ...encoder.encode(secret)];
   assert.equal(parts[0][0], 0);
@@ -94,17 +89,17 @@ test("codec: a message kept out of compression stays out of the streaming contex
   const again = encoder.encode(secret);
   assert.equal(again[0][0], 3);
   assert.ok(again[0].length < 14);
-  assert.equal(decodeAll([...parts, ...again], { compression: "stream" }).length, 3);
+  assert.equal((await decodeAll([...parts, ...again], { compression: "stream" })).length, 3);
 });
 
-test("codec: small messages in a streaming context shrink to a fraction", () => {
+test("codec: small messages in a streaming context shrink to a fraction", async () => {
   const messages = Array.from({ length: 2000 }, (_, i) => toUtf8(json(i)));
-  const plain = encodeAll(messages, {}).length;
-  assert.ok(encodeAll(messages, { compression: "stream" }).length < 0.4 * plain);
-  assert.ok(encodeAll(messages, { compression: "message", dictionary }).length < 0.7 * plain);
+  const plain = (await encodeAll(messages, {})).length;
+  assert.ok((await encodeAll(messages, { compression: "stream" })).length < 0.4 * plain);
+  assert.ok((await encodeAll(messages, { compression: "message", dictionary })).length < 0.7 * plain);
 });
 
-test("codec: matches reach to the far end of the window, and no farther", () => {
+test("codec: matches reach to the far end of the window, and no farther", async () => {
   const once = noise(500);
   const filler = noise(1000);
   for (const distance of [32_766, 32_767, 32_768, 32_769, 40_000]) {
@@ -113,8 +108,8 @@ test("codec: matches reach to the far end of the window, and no farther", () => 
       messages.push(filler.map((byte) => byte ^ random(256)).subarray(0, left));
     }
     messages.push(once);
-    const bytes = encodeAll(messages, { compression: "stream" });
-    const decoded = decodeAll([bytes], { compression: "stream" });
+    const bytes = await encodeAll(messages, { compression: "stream" });
+    const decoded = await decodeAll([bytes], { compression: "stream" });
     assert.ok(decoded.every((message, i) => equalBytes(message, messages[i])));
     assert.equal(bytes.at(-505) === 2, distance > 32_767, `${distance} bytes back`);
   }
@@ -122,14 +117,17 @@ test("codec: matches reach to the far end of the window, and no farther", () => 
 
 test("codec: the size limit holds for what a header claims and for what comes out", async () => {
   const limits = { maxMessageSize: 1000, compression: "message" } as const;
-  assert.equal(decodeAll([encodeAll([noise(1000)], {})], limits)[0].length, 1000);
-  await channelError(() => decodeAll([encodeAll([noise(1001)], {})], limits), "limit");
+  assert.equal((await decodeAll([await encodeAll([noise(1000)], {})], limits))[0].length, 1000);
+  await channelError(async () => decodeAll([await encodeAll([noise(1001)], {})], limits), "limit");
   await channelError(() => decodeAll([fromHex("00ffffffff")], {}), "limit");
   await channelError(() => decodeAll([fromHex("0001000001")], {}), "limit");
-  const exact = encodeAll([new Uint8Array(1000)], limits);
+  const exact = await encodeAll([new Uint8Array(1000)], limits);
   assert.equal(exact[0], 1);
-  assert.equal(decodeAll([exact], limits)[0].length, 1000);
-  const bombs = [encodeAll([new Uint8Array(1001)], limits), encodeAll([new Uint8Array(10_000_000)], limits)];
+  assert.equal((await decodeAll([exact], limits))[0].length, 1000);
+  const bombs = [
+    await encodeAll([new Uint8Array(1001)], limits),
+    await encodeAll([new Uint8Array(10_000_000)], limits),
+  ];
   for (const bomb of bombs) {
     assert.ok(bomb.length < 20_000);
     const error = await channelError(
@@ -139,15 +137,14 @@ test("codec: the size limit holds for what a header claims and for what comes ou
     assert.match(error.message, /inflates/);
   }
   for (const size of [0, 32_769]) {
-    assert.throws(() => new MessageEncoder({ dictionary: new Uint8Array(size) }), RangeError);
-    assert.throws(() => new MessageDecoder({ dictionary: new Uint8Array(size) }), RangeError);
+    await assert.rejects(() => messageCodec({ dictionary: new Uint8Array(size) }), RangeError);
   }
 });
 
-test("codec: memory is taken as bytes come, not for what a header claims", { on: ["node"] }, () => {
+test("codec: memory is taken as bytes come, not for what a header claims", { on: ["node"] }, async () => {
   const before = process.memoryUsage().arrayBuffers;
-  const decoders = Array.from({ length: 200 }, () => new MessageDecoder());
-  for (const decoder of decoders) decoder.push(fromHex("000100000000"));
+  const codecs = await Promise.all(Array.from({ length: 200 }, () => messageCodec({})));
+  for (const { decoder } of codecs) decoder.push(fromHex("000100000000"));
   assert.ok(process.memoryUsage().arrayBuffers - before < 200 * 70_000);
 });
 
@@ -159,42 +156,42 @@ test("codec: only the flags that were agreed on", async () => {
       const payload = fromHex(body[flags as 0] ?? "");
       const frame = Uint8Array.of(flags, 0, 0, 0, payload.length, ...payload);
       if (agreed[compression].includes(flags)) {
-        assert.deepEqual(decodeAll([frame], { compression }), [new Uint8Array(0)]);
+        assert.deepEqual(await decodeAll([frame], { compression }), [new Uint8Array(0)]);
       } else await channelError(() => decodeAll([frame], { compression }), "protocol");
     }
   }
 });
 
 test("codec: an end in the middle of a message is told from an end after one", async () => {
-  const bytes = encodeAll([toUtf8("one"), toUtf8("two")], {});
+  const bytes = await encodeAll([toUtf8("one"), toUtf8("two")], {});
   for (let length = 0; length <= bytes.length; length++) {
     const decode = () => decodeAll([bytes.subarray(0, length)], {});
-    if (length % 8 === 0) assert.equal(decode().length, length / 8);
+    if (length % 8 === 0) assert.equal((await decode()).length, length / 8);
     else await channelError(decode, "truncated");
   }
 });
 
-test("codec: flipped, cut and random bytes give messages or a ChannelError, and nothing else", () => {
+test("codec: flipped, cut and random bytes give messages or a ChannelError, and nothing else", async () => {
   const messages = [toUtf8(text(2000)), toUtf8(json(1)), noise(50), toUtf8(text(300)), toUtf8(json(2))];
   let refused = 0;
-  const attempt = (bytes: Uint8Array, options: CodecOptions) => {
+  const attempt = async (bytes: Uint8Array, options: CodecOptions) => {
     try {
-      decodeAll([bytes], { ...options, maxMessageSize: 100_000 });
+      await decodeAll([bytes], { ...options, maxMessageSize: 100_000 });
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
       refused++;
     }
   };
   for (const options of modes) {
-    const bytes = encodeAll(messages, options);
+    const bytes = await encodeAll(messages, options);
     for (let i = 0; i < bytes.length; i++) {
       const damaged = bytes.slice();
       damaged[i] ^= 1 << random(8);
-      attempt(damaged, options);
+      await attempt(damaged, options);
     }
     for (let i = 0; i < 500; i++) {
       const payload = noise(random(200));
-      attempt(
+      await attempt(
         Uint8Array.of(options.compression === "stream" ? 3 : 1, 0, 0, 0, payload.length, ...payload),
         options,
       );

@@ -1,7 +1,7 @@
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { MessageDecoder, MessageEncoder } from "../../src/message/codec.ts";
 import { looksRandom } from "../../src/message/compress.ts";
+import { messageCodec } from "../../src/message/compression.ts";
 import { Inflater } from "../../src/message/inflate.ts";
 import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import { json, noise, random, text } from "./_samples.ts";
@@ -30,12 +30,12 @@ test("inflate: what zlib deflates, at every level and with every strategy", () =
 // Deno's node:zlib has no dictionary for raw streams.
 test("deflate: zlib inflates what was compressed, alone, with a dictionary, in a stream", {
   on: ["node", "bun"],
-}, () => {
+}, async () => {
   const messages = [...samples, ...Array.from({ length: 300 }, (_, i) => toUtf8(json(i)))];
   const dictionary = toUtf8(json(1) + text(500));
   for (const compression of ["message", "stream"] as const) {
     for (const start of [undefined, dictionary]) {
-      const encoder = new MessageEncoder({ compression, dictionary: start });
+      const { encoder } = await messageCodec({ compression, dictionary: start });
       let window = start ?? new Uint8Array(0);
       for (const message of messages) {
         const frame = concat(...encoder.encode(message));
@@ -51,8 +51,8 @@ test("deflate: zlib inflates what was compressed, alone, with a dictionary, in a
   }
 });
 
-test("inflate: messages of a stream that zlib deflated behind the window", () => {
-  const decoder = new MessageDecoder({ compression: "stream" });
+test("inflate: messages of a stream that zlib deflated behind the window", async () => {
+  const { decoder } = await messageCodec({ compression: "stream" });
   let window = new Uint8Array(0);
   for (let i = 0; i < 400; i++) {
     const message = i % 50 === 7 ? toUtf8(text(random(60_000))) : toUtf8(json(i));

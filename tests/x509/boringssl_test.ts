@@ -12,7 +12,8 @@ import {
   parsePublicKey,
 } from "../../src/x509/mod.ts";
 import { checkNameConstraints } from "../../src/x509/name_constraints.ts";
-import { signatureScheme, verifySignature } from "../../src/x509/signature.ts";
+import { verifySignature } from "../../src/x509/signature.ts";
+import { signatureScheme } from "../../src/x509/signature_scheme.ts";
 import { assert, test, vectorNames, vectorText } from "../_kit/mod.ts";
 
 const FOLDER = "boringssl-pki";

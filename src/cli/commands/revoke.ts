@@ -10,7 +10,8 @@ import {
   REVOCATION_REASONS,
   type RevocationReason,
 } from "../../x509/mod.ts";
-import { signatureScheme, verifySignature } from "../../x509/signature.ts";
+import { verifySignature } from "../../x509/signature.ts";
+import { signatureScheme } from "../../x509/signature_scheme.ts";
 import { type Command, printJson } from "../command.ts";
 import { listJson } from "../describe.ts";
 import { exists, readPemOrDer, writeNewFile } from "../files.ts";

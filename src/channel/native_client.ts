@@ -1,0 +1,17 @@
+/** A client of the setting `native`. */
+
+import { connectNative } from "../noise/client.ts";
+import type { Wire } from "../wire.ts";
+import type { Settlement } from "./establish.ts";
+import { compressionOffer, nativeAgreement } from "./light.ts";
+import type { NativeClient } from "./security.ts";
+
+/** Asks for this setting and runs its handshake. */
+export async function connectNativeSetting(wire: Wire, security: NativeClient): Promise<Settlement> {
+  const session = await connectNative(wire, { identity: security, compression: compressionOffer(security) });
+  const authenticated = !("trust" in security) || security.trust !== "anyone";
+  return {
+    session,
+    agree: (maxMessageSize) => nativeAgreement(security, session, authenticated, maxMessageSize),
+  };
+}

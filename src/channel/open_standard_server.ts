@@ -1,0 +1,57 @@
+/** A server of the settings `certificate` and `key`: who it is. */
+
+import type { RsaPrivateKey } from "../crypto/rsa/mod.ts";
+import type { Trust } from "../tls/identity.ts";
+import type { ServerIdentity } from "../tls/options.ts";
+import { createSelfSignedCertificate } from "../x509/issue.ts";
+import { parsePrivateKey } from "../x509/private_key.ts";
+import { parseRevocationLists, type RevocationList } from "../x509/revocation_list.ts";
+import { applicationProtocols, chain, chainTrust, keyTrust, SUITES } from "./open_standard.ts";
+import type { CertificateServer, ChainTrust, ClientTrust, KeyServer, OwnKey } from "./security.ts";
+
+/** Made once for each offer, since `accept` is called for every connection. */
+const identities = new WeakMap<CertificateServer | KeyServer, ServerIdentity>();
+
+/** Who a server is where it makes this offer. */
+export function serverIdentity(offer: CertificateServer | KeyServer): ServerIdentity {
+  let identity = identities.get(offer);
+  if (identity === undefined) identities.set(offer, identity = makeServerIdentity(offer));
+  return identity;
+}
+
+function makeServerIdentity(offer: CertificateServer | KeyServer): ServerIdentity {
+  const { algorithm = "AES", minimumKeyBits, keyLog, rekey, clients } = offer;
+  const key = privateKey(offer);
+  return {
+    key,
+    // For peers without RFC 7250; the pin of the key is the same either way.
+    certificates: offer.setting === "key"
+      ? [createSelfSignedCertificate(key, { subject: "CN=FESA key" })]
+      : chain(offer),
+    rawKey: offer.setting === "key",
+    ocspResponse: offer.setting === "certificate" ? offer.ocspResponse : undefined,
+    suites: SUITES[algorithm],
+    alpnProtocols: applicationProtocols(offer),
+    minimumKeyBits,
+    keyLog,
+    rekey,
+    clientAuthentication: clients && {
+      trust: clientTrust(clients, minimumKeyBits),
+      certificateTypes: "roots" in clients ? ["x509"] : ["raw", "x509"],
+    },
+  };
+}
+
+function clientTrust(clients: ClientTrust, minimumKeyBits: number | undefined): Trust {
+  return "roots" in clients
+    ? chainTrust(clients, revocationLists(clients), "client", minimumKeyBits)
+    : keyTrust(clients.trust);
+}
+
+function privateKey({ key }: OwnKey): RsaPrivateKey {
+  return typeof key === "string" ? parsePrivateKey(key) : key;
+}
+
+function revocationLists({ crls }: ChainTrust): readonly RevocationList[] | undefined {
+  return typeof crls === "string" ? parseRevocationLists(crls) : crls;
+}
