@@ -24,6 +24,7 @@
 export * from "./src/errors.ts";
 export { accept, type AcceptOptions } from "./src/channel/accept.ts";
 export { connect, type ConnectOptions } from "./src/channel/connect.ts";
+export { serve, type ServeOptions } from "./src/channel/serve.ts";
 export type { Channel, SendOptions } from "./src/channel/channel.ts";
 export type { ChannelOptions } from "./src/channel/establish.ts";
 export type {
@@ -69,4 +70,13 @@ export {
   webPinStore,
   type WebStorage,
 } from "./src/channel/trust.ts";
+export {
+  type CloseOptions,
+  type Connection,
+  type Listener,
+  type ServedTransport,
+  type Server,
+  type ServerOptions,
+  serveTransports,
+} from "./src/server.ts";
 export type { Transport } from "./src/wire.ts";

@@ -10,7 +10,7 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import process from "node:process";
-import { accept, type AcceptSecurity, type Channel, connect, type ConnectSecurity, pin } from "@fesa/channel";
+import { type AcceptSecurity, type Channel, connect, type ConnectSecurity, pin, serve } from "@fesa/channel";
 import { dial, dialWebSocket, listen, listenWebSocket } from "@fesa/channel/node";
 import { generateKeyPair } from "@fesa/channel/rsa";
 import {
@@ -91,9 +91,8 @@ interface Row {
 
 async function run(job: Job, file: string, size: number): Promise<Row> {
   const transport = job.webSocket ? "WebSocket" : "TCP";
-  await using listener = await (job.webSocket ? listenWebSocket : listen)({
-    onTransport: async (transport) => serve(await accept(transport, { security: [job.offer] })),
-  });
+  const listener = await (job.webSocket ? listenWebSocket : listen)();
+  await using _server = serve(listener, { security: [job.offer] }, echo);
   const dialed = async () =>
     await connect(
       job.webSocket ? await dialWebSocket(`ws://127.0.0.1:${listener.port}`) : await dial(listener),
@@ -124,7 +123,7 @@ async function run(job: Job, file: string, size: number): Promise<Row> {
 }
 
 /** The application server: sends every message back; an empty one is answered by the SHA-256 of all before it. */
-async function serve(channel: Channel): Promise<void> {
+async function echo(channel: Channel): Promise<void> {
   const hash = createHash("sha256");
   for await (const message of channel) {
     hash.update(message);

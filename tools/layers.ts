@@ -10,6 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: ["bytes"],
   wire: ["bytes", "errors"],
   session: ["bytes", "errors", "wire"],
+  server: ["errors", "wire"],
   preface: ["bytes", "errors", "wire"],
   crypto: ["bytes", "bigint", "errors"],
   asn1: ["bytes", "bigint", "errors"],
@@ -18,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   noise: ["bytes", "errors", "crypto", "wire", "session", "preface"],
   plain: ["bytes", "errors", "wire", "session", "preface"],
   message: ["bytes", "errors"],
-  transport: ["bytes", "errors", "wire"],
+  transport: ["bytes", "errors", "wire", "server"],
   channel: [
     "bytes",
     "errors",
@@ -26,13 +27,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "x509",
     "wire",
     "session",
+    "server",
     "preface",
     "tls",
     "noise",
     "plain",
     "message",
   ],
-  mod: ["bytes", "errors", "wire", "session", "channel"],
+  mod: ["bytes", "errors", "wire", "session", "server", "channel"],
 };
 
 /** Which files may import a package, or a built-in module of Node. */

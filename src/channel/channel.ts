@@ -71,6 +71,13 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
    * @throws {ChannelError} `timeout` where the peer does not take what is queued, or what else ended the channel.
    */
   close(): Promise<void>;
+  /**
+   * Ends the channel at once with an `aborted` error, which what waits and every later call throws, and which the peer
+   * is told of as far as the setting can. Resolves when that is done; after the end of the channel it does nothing.
+   *
+   * @param reason Why; the error's `cause`.
+   */
+  abort(reason?: unknown): Promise<void>;
 }
 
 interface Outgoing {
@@ -158,11 +165,7 @@ export class SessionChannel implements Channel {
     return this.#writable ??= new WritableStream<Uint8Array | string>({
       start: ({ signal }) => {
         // `abort` would wait for a message that the peer does not take.
-        signal.addEventListener(
-          "abort",
-          () =>
-            this.#die(new ChannelError("aborted", "the writable side was aborted", { cause: signal.reason })),
-        );
+        signal.addEventListener("abort", () => void this.abort(signal.reason));
       },
       write: (message) => this.send(message),
       close: () => this.close(),
@@ -198,6 +201,11 @@ export class SessionChannel implements Channel {
 
   close(): Promise<void> {
     return this.#closing ??= this.#error ? Promise.resolve() : this.#shutDown();
+  }
+
+  async abort(reason?: unknown): Promise<void> {
+    this.#die(new ChannelError("aborted", "the channel was aborted", { cause: reason }));
+    await this.closed.catch(() => {});
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {

@@ -1,14 +1,14 @@
 /** What commands that run until they are interrupted have in common. */
 
-import type { Channel } from "../channel/channel.ts";
-import type { Listener } from "../transport/node.ts";
+import type { Server } from "../server.ts";
+import type { TcpListener } from "../transport/node.ts";
 import type { Io } from "./command.ts";
 import { formatEndpoint } from "./endpoint.ts";
 
 /** Says where it listens, waits to be interrupted, and then ends in order what is still open. */
-export async function listenUntilInterrupted(
-  listener: Listener,
-  channels: ReadonlySet<Channel>,
+export async function serveUntilInterrupted(
+  server: Server,
+  listener: TcpListener,
   { stdout, signal }: Io,
 ): Promise<void> {
   const interrupted = new Promise<void>((resolve) => {
@@ -17,9 +17,7 @@ export async function listenUntilInterrupted(
   });
   await stdout.write(`listening on ${formatEndpoint(listener)}\n`);
   await interrupted;
-  const closed = listener.close();
-  for (const channel of channels) channel.close().catch(() => {});
-  await closed;
+  await server.close();
 }
 
 /** Runs `work`; what fails after an interruption fails because of it, and is nobody else's fault. */

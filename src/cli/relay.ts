@@ -63,7 +63,7 @@ export async function relay(channel: Channel, stream: ByteStream, patience = 0):
   let failure: unknown;
   const fail = async (error: unknown) => {
     failure ??= error; // what follows is its consequence
-    await abandon(channel, error);
+    await channel.abort(error);
   };
   const sending = sendAll(channel, stream)
     .then(() => framed ? channel.send(EMPTY) : closeQuietly(channel, arrivals, patience))
@@ -80,12 +80,6 @@ export async function relay(channel: Channel, stream: ByteStream, patience = 0):
   }
   stream.release();
   await channel.close();
-}
-
-/** Ends a channel with an error that its peer sees, and waits until the peer has been told. */
-export async function abandon(channel: Channel, error: unknown): Promise<void> {
-  channel.writable.abort(error).catch(() => {});
-  await channel.closed.catch(() => {});
 }
 
 async function sendAll(channel: Channel, stream: ByteStream): Promise<void> {

@@ -3,11 +3,15 @@
  *
  * @example
  * ```ts
+ * import { serve } from "@fesa/channel";
  * import { dial, listen } from "@fesa/channel/node";
  *
- * await using listener = await listen({ port: 0, onTransport: ({ readable, writable }) => readable.pipeTo(writable) });
- * const transport = await dial({ host: "127.0.0.1", port: listener.port });
- * await transport.writable.close();
+ * const listener = await listen({ port: 0 });
+ * await using server = serve(listener, { security: [{ setting: "off" }] }, async (channel) => {
+ *   for await (const message of channel) await channel.send(message);
+ * });
+ * const transport = await dial({ host: "127.0.0.1", port: listener.port }); // for connect(transport, …)
+ * await transport.writable.abort();
  * ```
  *
  * @module
@@ -18,12 +22,18 @@ import { connect as connectTls } from "node:tls";
 import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
 import { fromDuplex } from "./node_duplex.ts";
-import { listen, type Listener, type ListenOptions } from "./node_listener.ts";
+import { listenFor, type ListenOptions, type TcpListener } from "./node_listener.ts";
 import { acceptWebSocket, openWebSocket } from "./websocket_handshake.ts";
 
 export type { Transport } from "../wire.ts";
 export { fromDuplex } from "./node_duplex.ts";
-export { type CloseOptions, listen, type Listener, type ListenOptions, type Peer } from "./node_listener.ts";
+export {
+  listen,
+  type ListenOptions,
+  type Peer,
+  type TcpListener,
+  type TcpTransport,
+} from "./node_listener.ts";
 
 /** Where to connect to. */
 export interface DialOptions {
@@ -69,11 +79,11 @@ export async function dial(options: DialOptions): Promise<Transport> {
  * @throws {TypeError} Where the URL is of another kind.
  * @example
  * ```ts
+ * import { serveTransports } from "@fesa/channel";
  * import { dialWebSocket, listenWebSocket } from "@fesa/channel/node";
  *
- * await using listener = await listenWebSocket({
- *   onTransport: ({ readable, writable }) => readable.pipeTo(writable),
- * });
+ * const listener = await listenWebSocket();
+ * await using server = serveTransports(listener, {}, ({ readable, writable }) => readable.pipeTo(writable));
  * const { readable, writable } = await dialWebSocket(`ws://127.0.0.1:${listener.port}/`);
  * const writer = writable.getWriter();
  * await writer.write(new Uint8Array(3));
@@ -109,26 +119,27 @@ export async function dialWebSocket(
 }
 
 /**
- * Listens for WebSockets. Any path is taken; a client that asks for something else, or that does not ask within ten
- * seconds, is refused and reported to `onError`.
+ * Listens for WebSockets. Any path is taken. A connection is given before its opening handshake is done, which its reads
+ * and writes wait for: so it counts for a server's limits from the first. A client that asks for something else, or that
+ * does not ask within ten seconds, is refused, and the transport fails with a {@link ChannelError} `protocol` or `timeout`.
  *
- * @param options Where to listen and what to do with each connection.
+ * @param options Where to listen.
  * @returns The listener, listening.
  * @throws {ChannelError} `transport` where the port cannot be listened on.
  * @example
  * ```ts
+ * import { serve } from "@fesa/channel";
  * import { listenWebSocket } from "@fesa/channel/node";
  *
- * const listener = await listenWebSocket({ onTransport: ({ readable, writable }) => readable.pipeTo(writable) });
+ * const listener = await listenWebSocket();
+ * await using server = serve(listener, { security: [{ setting: "off" }] }, async (channel) => {
+ *   for await (const message of channel) await channel.send(message);
+ * });
  * console.log(`ws://${listener.host}:${listener.port}/`);
- * await listener.close();
  * ```
  */
-export function listenWebSocket(options: ListenOptions): Promise<Listener> {
-  return listen({
-    ...options,
-    onTransport: async (transport, peer) => options.onTransport(await acceptWebSocket(transport), peer),
-  });
+export function listenWebSocket(options: ListenOptions = {}): Promise<TcpListener> {
+  return listenFor(options, acceptWebSocket);
 }
 
 /** Waits for a socket's `event`, which says that it is connected. */

@@ -1,9 +1,11 @@
-/** A listener that serves many connections, and that no connection can end. */
+/** Listening on a TCP port by `node:net`. */
 
 import { createServer, type Socket } from "node:net";
 import { ChannelError } from "../errors.ts";
+import type { Listener } from "../server.ts";
 import type { Transport } from "../wire.ts";
 import { fromDuplex } from "./node_duplex.ts";
+import { Queue } from "./queue.ts";
 
 /** Who is at the other end of a connection. */
 export interface Peer {
@@ -13,120 +15,100 @@ export interface Peer {
   readonly port: number;
 }
 
-/** What a listener serves, and how much of it at a time. */
+/** A connection that a listener took. */
+export interface TcpTransport extends Transport {
+  /** Who connected. */
+  readonly peer: Peer;
+  /** Closes both directions; what was written before still goes out, for two seconds at most. */
+  close(): void;
+}
+
+/** Where to listen. */
 export interface ListenOptions {
   /** The address to listen on; `127.0.0.1` by default, so that nothing is open to the network unasked. */
   readonly host?: string | undefined;
   /** The port to listen on; 0, the default, takes a free one. */
   readonly port?: number | undefined;
-  /** Serves one connection, which ends when the promise settles. What it throws ends that connection alone. */
-  readonly onTransport: (transport: Transport, peer: Peer) => Promise<void>;
-  /** Hears what ended a connection, or kept it from being taken. */
-  readonly onError?: ((error: unknown, peer: Peer | undefined) => void) | undefined;
-  /** Connections at a time, 1,000 by default; those beyond are closed at once. */
-  readonly maxConnections?: number | undefined;
 }
 
-/** How a listener is closed. */
-export interface CloseOptions {
-  /** Milliseconds that the connections have to come to their ends before they are cut off; 5,000 by default. */
-  readonly grace?: number;
-}
-
-/** Something that listens. */
-export interface Listener extends AsyncDisposable {
+/** Something that listens on a port. Iterating it gives the connections; {@link serve} does. */
+export interface TcpListener extends Listener<TcpTransport>, AsyncDisposable {
   /** The address it listens on. */
   readonly host: string;
   /** The port it listens on. */
   readonly port: number;
-  /** How many connections there are now. */
-  readonly connections: number;
-  /** Takes no more connections, waits for those there are to be served, and cuts off those that take too long. */
-  close(options?: CloseOptions): Promise<void>;
+  /** Stops listening. Connections that were taken live on; those that wait to be are closed. */
+  close(): Promise<void>;
 }
+
+/** Milliseconds that a peer has to end a connection that was closed here. */
+const LINGER = 2_000;
 
 /**
  * Listens on a TCP port.
  *
- * @param options Where to listen and what to do with each connection.
+ * @param options Where to listen.
  * @returns The listener, listening.
  * @throws {ChannelError} `transport` where the port cannot be listened on.
  * @example
  * ```ts
  * import { dial, listen } from "@fesa/channel/node";
  *
- * await using listener = await listen({ onTransport: ({ readable, writable }) => readable.pipeTo(writable) });
- * const { readable, writable } = await dial({ host: listener.host, port: listener.port });
- * const writer = writable.getWriter();
- * await writer.write(new TextEncoder().encode("echo"));
- * await writer.close();
- * let text = "";
- * for await (const chunk of readable) text += new TextDecoder().decode(chunk);
- * if (text !== "echo") throw new Error(text);
+ * await using listener = await listen({ port: 0 });
+ * const client = await dial(listener);
+ * for await (const { peer, writable } of listener) {
+ *   console.log(peer.address); // 127.0.0.1
+ *   await writable.close();
+ *   break;
+ * }
+ * await client.writable.close();
  * ```
  */
-export async function listen(options: ListenOptions): Promise<Listener> {
-  const { host = "127.0.0.1", port = 0, maxConnections = 1000, onTransport, onError } = options;
-  const sockets = new Set<Socket>();
-  const serving = new Set<Promise<void>>();
+export function listen(options: ListenOptions = {}): Promise<TcpListener> {
+  return listenFor(options, (transport) => transport);
+}
 
-  const serve = async (socket: Socket): Promise<void> => {
-    const peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
-    try {
-      if (sockets.size > maxConnections) {
-        throw new ChannelError("limit", `more than ${maxConnections} connections at a time`);
-      }
-      await onTransport(fromDuplex(socket), peer);
-      finish(socket);
-    } catch (error) {
-      socket.destroy();
-      onError?.(error, peer);
-    }
-  };
-
+/** Listens for connections that carry another transport, or are one. */
+export async function listenFor(
+  { host = "127.0.0.1", port = 0 }: ListenOptions,
+  carried: (transport: Transport) => Transport,
+): Promise<TcpListener> {
+  const queue = new Queue<TcpTransport>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     socket.on("error", () => {}); // it reaches whoever serves through the transport
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    const served: Promise<void> = serve(socket).finally(() => serving.delete(served));
-    serving.add(served);
+    const peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+    const transport = { ...carried(fromDuplex(socket)), peer, close: () => finish(socket) };
+    if (!queue.push(transport)) socket.destroy();
   });
-
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {
       reject(new ChannelError("transport", `cannot listen on ${host}:${port}: ${cause.message}`, { cause }));
     });
     server.listen({ host, port }, resolve);
   });
-  server.on("error", (error) => onError?.(error, undefined)); // such as too many open files
+  server.on("error", (error) => queue.fail(error)); // such as too many open files
 
   const address = server.address();
   if (address === null || typeof address === "string") throw new TypeError("not a TCP port");
-  const close = async ({ grace = 5_000 }: CloseOptions = {}): Promise<void> => {
-    const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
-    const gone = [...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve)));
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, grace))
-      .then(() => sockets.forEach((socket) => socket.destroy()));
-    await Promise.race([late, Promise.all(serving)]);
-    await Promise.all([stopped, ...gone]);
-    clearTimeout(timer);
+  const close = async (): Promise<void> => {
+    server.close(); // its callback would wait for the connections, too
+    for (const waiting of queue.end()) waiting.close();
   };
   return {
     host: address.address,
     port: address.port,
-    get connections() {
-      return sockets.size;
-    },
     close,
-    [Symbol.asyncDispose]: () => close(),
+    [Symbol.asyncIterator]: () => queue,
+    [Symbol.asyncDispose]: close,
   };
 }
 
-/** Ends a connection that was served; a peer that does not end it too has a moment to do so. */
+/** Ends a connection; a peer that does not end it too has a moment to do so. */
 function finish(socket: Socket): void {
+  if (socket.destroyed) return;
+  socket.removeAllListeners("data"); // nobody reads on, and what lies unread would reset the connection
   socket.resume();
   socket.end();
-  const timer = setTimeout(() => socket.destroy(), 2_000);
+  const timer = setTimeout(() => socket.destroy(), LINGER);
   socket.once("close", () => clearTimeout(timer));
 }

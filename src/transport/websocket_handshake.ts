@@ -3,7 +3,7 @@
 import { concat, EMPTY, toBase64, toUtf8 } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
-import { type Upgraded, webSocketStream } from "./websocket_stream.ts";
+import { type Carrier, webSocketStream } from "./websocket_stream.ts";
 
 /** The most that a handshake's head may take. */
 const MAX_HEAD_LENGTH = 8192;
@@ -14,22 +14,45 @@ const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** Milliseconds that a client has to ask. */
 const PATIENCE = 10_000;
 
-type Locked = Omit<Upgraded, "head">;
-
 interface Head {
   readonly start: string;
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** Asks the server for a WebSocket. */
+/** Asks the server for a WebSocket; resolves when it is open. */
 export async function openWebSocket(transport: Transport, url: URL): Promise<Transport> {
-  const upgraded = locked(transport);
+  const carrier = locked(transport);
+  return webSocketStream(carrier, Promise.resolve(await askServer(carrier, url)), "client");
+}
+
+/** The transport inside the WebSocket that a client asks for: reads and writes wait until it has, but not for long. */
+export function acceptWebSocket(transport: Transport): Transport {
+  const carrier = locked(transport);
+  return webSocketStream(carrier, inTime(carrier, answerClient(carrier)), "server");
+}
+
+async function inTime<T>({ reader }: Carrier, work: Promise<T>): Promise<T> {
+  let late: ChannelError | undefined;
+  const timer = setTimeout(() => {
+    late = new ChannelError("timeout", `no WebSocket handshake within ${PATIENCE} ms`);
+    reader.cancel(late).catch(() => {});
+  }, PATIENCE);
+  try {
+    return await work;
+  } catch (error) {
+    throw late ?? error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function askServer({ reader, writer }: Carrier, url: URL): Promise<Uint8Array> {
   const key = toBase64(crypto.getRandomValues(new Uint8Array(16)));
-  await upgraded.writer.write(toUtf8(
+  await writer.write(toUtf8(
     `GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nUpgrade: websocket\r\n` +
       `Connection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
   ));
-  const { head, rest } = await readHead(upgraded.reader);
+  const { head, rest } = await readHead(reader);
   const status = /^HTTP\/1\.1 (\d{3})(?: |$)/.exec(head.start)?.[1];
   if (status === undefined) throw refusal("the server does not speak HTTP/1.1");
   if (status !== "101") throw refusal(`the server answered ${status} instead of opening a WebSocket`);
@@ -38,27 +61,10 @@ export async function openWebSocket(transport: Transport, url: URL): Promise<Tra
     head.fields.get("sec-websocket-accept") !== await acceptValue(key) ||
     head.fields.has("sec-websocket-extensions") || head.fields.has("sec-websocket-protocol")
   ) throw refusal("the server's WebSocket handshake is wrong");
-  return webSocketStream({ ...upgraded, head: rest }, "client");
+  return rest;
 }
 
-/** Waits for a client that asks for a WebSocket, but not for long. */
-export async function acceptWebSocket(transport: Transport): Promise<Transport> {
-  const upgraded = locked(transport);
-  let late: ChannelError | undefined;
-  const timer = setTimeout(() => {
-    late = new ChannelError("timeout", `no WebSocket handshake within ${PATIENCE} ms`);
-    upgraded.reader.cancel(late).catch(() => {});
-  }, PATIENCE);
-  try {
-    return webSocketStream({ ...upgraded, head: await answerClient(upgraded) }, "server");
-  } catch (error) {
-    throw late ?? error;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function answerClient({ reader, writer }: Locked): Promise<Uint8Array> {
+async function answerClient({ reader, writer }: Carrier): Promise<Uint8Array> {
   const { head, rest } = await readHead(reader);
   const key = head.fields.get("sec-websocket-key") ?? "";
   const wrong = whatIsWrong(head, key);
@@ -86,7 +92,7 @@ function whatIsWrong(head: Head, key: string): string | undefined {
   return /^[A-Za-z0-9+/]{21}[AQgw]==$/.test(key) ? undefined : "400 Bad Request"; // 16 bytes
 }
 
-function locked(transport: Transport): Locked {
+function locked(transport: Transport): Carrier {
   const reader = transport.readable.getReader();
   const writer = transport.writable.getWriter();
   reader.closed.catch(() => {}); // the failure shows at the next read

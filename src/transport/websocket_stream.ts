@@ -6,18 +6,28 @@ import type { Transport } from "../wire.ts";
 import { CLOSE_CODE, closedWith, isOrderly, MAX_MESSAGE_LENGTH, textRefused } from "./websocket_codes.ts";
 import { closePayload, encodeFrame, FrameParser, OPCODE, type Role } from "./websocket_frames.ts";
 
-/** A transport whose opening handshake is done. */
-export interface Upgraded {
+/** Milliseconds that a peer has to take the close frame. */
+const CLOSE_PATIENCE = 2_000;
+
+/** The two ends of the transport that carries a WebSocket. */
+export interface Carrier {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly writer: WritableStreamDefaultWriter<Uint8Array>;
-  /** What was read behind the handshake. */
-  readonly head: Uint8Array;
 }
 
-/** The transport inside a WebSocket. Its writable side's end is a close frame, after which the peer ends too. */
-export function webSocketStream({ reader, writer, head }: Upgraded, role: Role): Transport {
+/**
+ * The transport inside a WebSocket. Its writable side's end is a close frame, after which the peer ends too.
+ *
+ * @param opened Settles when the opening handshake is done, with what was read behind it. Reads and writes wait for it.
+ */
+export function webSocketStream(
+  { reader, writer }: Carrier,
+  opened: Promise<Uint8Array>,
+  role: Role,
+): Transport {
+  opened.catch(() => {}); // it shows at the next read and the next write
   const parser = new FrameParser(role);
-  let waiting: Uint8Array | undefined = head;
+  let waiting: Promise<Uint8Array> | undefined = opened;
   let closeSent = false;
   let sink!: WritableStreamDefaultController;
 
@@ -29,9 +39,23 @@ export function webSocketStream({ reader, writer, head }: Upgraded, role: Role):
     await send(OPCODE.close, closePayload(code));
   };
 
-  /** After the peer's close frame, or a fault: tells the peer, and lets go of the connection. */
-  const finish = (code: number): void => {
-    sendClose(code).then(() => writer.close()).then(() => reader.cancel()).catch(() => {}); // it may be gone already
+  const abort = (reason: unknown): void => {
+    writer.abort(reason).catch(() => {});
+    reader.cancel(reason).catch(() => {});
+  };
+
+  /** After the peer's close frame, or a fault: tells the peer, unless it takes nothing, and lets go of the connection. */
+  const finish = async (code: number): Promise<void> => {
+    const timer = setTimeout(abort, CLOSE_PATIENCE);
+    try {
+      await opened.then(() => sendClose(code), () => {}); // without a handshake there are no frames
+      await writer.close();
+      await reader.cancel();
+    } catch {
+      // It is gone already.
+    } finally {
+      clearTimeout(timer);
+    }
   };
 
   const next = async (): Promise<Uint8Array> => {
@@ -89,20 +113,17 @@ export function webSocketStream({ reader, writer, head }: Upgraded, role: Role):
     start: (controller) => {
       sink = controller;
       // `abort` would wait for a write that the peer does not take.
-      controller.signal.addEventListener("abort", () => {
-        const { reason } = controller.signal;
-        writer.abort(reason).catch(() => {});
-        reader.cancel(reason).catch(() => {});
-      });
+      controller.signal.addEventListener("abort", () => abort(controller.signal.reason));
     },
     async write(chunk) {
+      await opened;
       if (closeSent) throw new ChannelError("transport", "the peer closed the WebSocket");
       const frames = [...pieces([chunk], MAX_MESSAGE_LENGTH)].map((piece) =>
         encodeFrame(OPCODE.binary, piece, role)
       );
       if (frames.length > 0) await writer.write(frames.length === 1 ? frames[0] : concat(...frames));
     },
-    close: () => sendClose(CLOSE_CODE.normal),
+    close: () => opened.then(() => sendClose(CLOSE_CODE.normal)),
   });
 
   return { readable, writable };

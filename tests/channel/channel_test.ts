@@ -1,5 +1,5 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { accept, type Channel, ChannelError, connect, type Setting } from "../../mod.ts";
+import { accept, type Channel, ChannelError, connect, serve, type Setting } from "../../mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { dial, listen } from "../../src/transport/node.ts";
 import type { Transport } from "../../src/wire.ts";
@@ -257,12 +257,10 @@ test("channel: aborting the writable does not wait for a message under way", asy
 test("channel: over TCP, a peer that reads no more is let go of", async () => {
   let arrived = (_: Channel) => {};
   const accepted = new Promise<Channel>((resolve) => arrived = resolve);
-  const listener = await listen({
-    onTransport: async (transport) => {
-      const channel = await accept(transport, { security: [offers.native], closeTimeout: 50 });
-      arrived(channel);
-      await channel.closed;
-    },
+  const listener = await listen();
+  const running = serve(listener, { security: [offers.native], closeTimeout: 50 }, (channel) => {
+    arrived(channel);
+    return channel.closed;
   });
   const client = await connect(await dial(listener), { security: requests.native, closeTimeout: 50 });
   const server = await accepted;
@@ -273,7 +271,7 @@ test("channel: over TCP, a peer that reads no more is let go of", async () => {
   await channelError(async () => {
     while (await server.receive() !== null);
   });
-  await listener.close();
+  await running.close();
 });
 
 test("channel: the time limit runs while a person is asked", async () => {

@@ -3,7 +3,7 @@ import { connect as connectSocket, createServer, type Socket } from "node:net";
 import { assert, test } from "../_kit/mod.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { dial, listen } from "../../src/transport/node.ts";
-import { accept, connect } from "../../mod.ts";
+import { connect, serve } from "../../mod.ts";
 import { fesa, inFolder } from "./_kit.ts";
 import { listening, PIN, prepare } from "./_serving.ts";
 
@@ -81,13 +81,12 @@ test("serve --forward: a program that resets, or is not there, is a failure at t
 });
 
 test("connect: a server that closes in order before its bytes have ended", async () => {
-  const security = [{ setting: "off" }] as const;
-  await using listener = await listen({
-    onTransport: async (transport) => {
-      await using channel = await accept(transport, { security });
-      await channel.send("half of the answ");
-    },
-  });
+  const listener = await listen();
+  await using _server = serve(
+    listener,
+    { security: [{ setting: "off" }] },
+    (channel) => channel.send("half of the answ"),
+  );
   const ran = await fesa(["connect", `${listener.port}`, "--setting", "off"], { stdin: silence() });
   assert.equal(ran.code, 1);
   assert.equal(ran.stdout, "half of the answ");
@@ -118,15 +117,13 @@ test("connect without --send: a server that receives files ends it with an error
 test("connect --send: an interruption is nobody else's fault", async () => {
   await inFolder(async (path) => {
     await writeFile(path("file"), randomBytes(100_000_000));
-    await using listener = await listen({
-      onTransport: async (transport) => {
-        const channel = await accept(transport, { security: [{ setting: "off" }] });
-        await channel.receive();
-        interruption.abort();
-        for await (const _ of channel);
-      },
-    });
     const interruption = new AbortController();
+    const listener = await listen();
+    await using _server = serve(listener, { security: [{ setting: "off" }] }, async (channel) => {
+      await channel.receive();
+      interruption.abort();
+      for await (const _ of channel);
+    });
     const words = ["connect", `${listener.port}`, "--setting", "off", "--send", path("file")];
     const ran = await fesa(words, { signal: interruption.signal });
     assert.equal(ran.code, 1);

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { assert, test } from "../_kit/mod.ts";
 import { Files, PeerProgram } from "../_kit/peer.ts";
-import { accept } from "../../mod.ts";
+import { serve } from "../../mod.ts";
 import { listen } from "../../src/transport/node.ts";
 import { bytes, echo, offers, root, serverName } from "../channel/_helpers.ts";
 
@@ -17,10 +17,9 @@ test(
     const script = files.write("client.py", client);
     const roots = files.write("roots.pem", root.pem);
     const failures: unknown[] = [];
-    await using listener = await listen({
-      onTransport: async (transport) => echo(await accept(transport, { security: [offers.certificate] })),
-      onError: (error) => void failures.push(error),
-    });
+    const listener = await listen();
+    const onError = (error: unknown) => failures.push(error);
+    await using _server = serve(listener, { security: [offers.certificate], onError }, echo);
     for (const size of [0, 5, 1_000_000]) {
       const message = bytes(size);
       await using program = new PeerProgram([

@@ -2,22 +2,38 @@ import { WebSocket as WsClient, WebSocketServer } from "ws";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { dial, dialWebSocket, listen, listenWebSocket } from "../../src/transport/node.ts";
 import { encodeFrame, type FrameEvent, FrameParser } from "../../src/transport/websocket_frames.ts";
+import { serveTransports } from "../../src/server.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import type { Transport } from "../../src/wire.ts";
 import { deferred, echoed, numbered, readAll, takenWithoutReader } from "./_streams.ts";
 
-/** A listener whose first connection is taken out of it, and that stays until the test is over. */
+/** A server whose first connection is taken out of it; those that are taken stay until the test is over. */
 async function server() {
   const { promise: taken, resolve } = deferred<Transport>();
-  const { promise: done, resolve: finish } = deferred<void>();
   const errors: string[] = [];
-  const listener = await listenWebSocket({
-    onTransport: (transport) => (resolve(transport), done),
+  const listener = await listenWebSocket();
+  const running = serveTransports(listener, {
     onError: (error) => errors.push((error as Error).message),
+  }, async ({ readable, writable }, { signal }) => {
+    resolve(await opened({ readable, writable }));
+    await new Promise((done) => signal.addEventListener("abort", done));
   });
-  const close = () => (finish(), listener.close({ grace: 0 }));
-  return { listener, url: `ws://127.0.0.1:${listener.port}/`, taken, errors, close };
+  return {
+    listener,
+    url: `ws://127.0.0.1:${listener.port}/`,
+    taken,
+    errors,
+    close: () => running.close({ grace: 0 }),
+  };
+}
+
+/** Waits until a transport of a WebSocket server is open. */
+async function opened(transport: Transport): Promise<Transport> {
+  const writer = transport.writable.getWriter();
+  await writer.write(new Uint8Array(0));
+  writer.releaseLock();
+  return transport;
 }
 
 test("websocket over TCP: bytes both ways, and a close that both ends see", async () => {
@@ -149,20 +165,19 @@ test("websocket over TCP: servers that do not open a WebSocket, and signals", as
     "SSH-2.0-OpenSSH_9.6\r\n\r\n",
     "HTTP/1.1 101 ",
   ];
-  const listener = await listen({
-    onTransport: async ({ readable, writable }) => {
-      await readable.getReader().read();
-      const answer = answers.shift();
-      if (answer === undefined) return new Promise(() => {});
-      const writer = writable.getWriter();
-      await writer.write(toUtf8(answer));
-      await writer.close();
-    },
+  const listener = await listen();
+  const running = serveTransports(listener, {}, async ({ readable, writable }) => {
+    await readable.getReader().read();
+    const answer = answers.shift();
+    if (answer === undefined) return new Promise(() => {});
+    const writer = writable.getWriter();
+    await writer.write(toUtf8(answer));
+    await writer.close();
   });
   const url = `ws://127.0.0.1:${listener.port}`;
   while (answers.length > 0) await channelError(() => dialWebSocket(url), "protocol");
   await channelError(() => dialWebSocket(url, { signal: AbortSignal.timeout(50) }), "aborted");
-  await listener.close({ grace: 0 });
+  await running.close({ grace: 0 });
   await channelError(() => dialWebSocket(url), "transport");
   await assert.rejects(dialWebSocket("http://127.0.0.1/"), TypeError);
 });

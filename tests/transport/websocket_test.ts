@@ -11,6 +11,7 @@ import {
   type WebSocketLike,
   webSocketTransport,
 } from "../../src/transport/websocket.ts";
+import { serveTransports } from "../../src/server.ts";
 import type { Transport } from "../../src/wire.ts";
 import { deferred, echoed, numbered, pause, readAll, takenWithoutReader } from "./_streams.ts";
 
@@ -89,11 +90,10 @@ test("websocket: the runtime's own client and server, both ways, to an orderly e
 });
 
 test("websocket: the runtime's own client with our server over TCP", async () => {
-  const listener = await listenWebSocket({
-    onTransport: ({ readable, writable }) => readable.pipeTo(writable),
-  });
+  const listener = await listenWebSocket();
+  const running = serveTransports(listener, {}, ({ readable, writable }) => readable.pipeTo(writable));
   await echoed(connect(`ws://127.0.0.1:${listener.port}/`), numbered(700_000));
-  await listener.close();
+  await running.close();
 });
 
 test("websocket: an abort at either end is an error at the other", async () => {
@@ -109,13 +109,12 @@ test("websocket: an abort at either end is an error at the other", async () => {
 });
 
 test("websocket: a peer that does not read holds the writer", async () => {
-  const { promise: done, resolve: finish } = deferred<void>();
-  const listener = await listenWebSocket({ onTransport: () => done });
+  const listener = await listenWebSocket();
+  const running = serveTransports(listener, {}, () => new Promise(() => {}));
   const client = connect(`ws://127.0.0.1:${listener.port}/`);
   const taken = await takenWithoutReader(client, 100_000, 200_000_000);
   assert.ok(taken < 20_000_000, `${taken} bytes were taken`);
-  finish();
-  await listener.close({ grace: 0 });
+  await running.close({ grace: 0 });
 });
 
 test("websocket: a ws socket is paused while nobody reads", { on: ["node"] }, async () => {

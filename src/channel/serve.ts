@@ -1,0 +1,93 @@
+/** Channels for everyone who connects: `accept` for each connection that a listener takes. */
+
+import {
+  type Connection,
+  type Listener,
+  type ServedTransport,
+  type Server,
+  type ServerOptions,
+  serveTransports,
+} from "../server.ts";
+import type { Transport } from "../wire.ts";
+import { accept, type AcceptOptions, sortOffers } from "./accept.ts";
+import type { Channel } from "./channel.ts";
+import type { AcceptSecurity } from "./security.ts";
+
+/** Options of {@link serve}: those of {@link accept}, and the server's limits. */
+export interface ServeOptions<T extends Transport = Transport>
+  extends Omit<AcceptOptions, "security" | "signal">, ServerOptions<T> {
+  /**
+   * The settings that this server offers, or a function that gives them for each connection, so that a renewed
+   * certificate comes into use without a restart. Use the same objects until something changes: what is made of them is
+   * kept with them.
+   */
+  readonly security: readonly AcceptSecurity[] | (() => readonly AcceptSecurity[]);
+}
+
+/**
+ * Serves channels: sets one up for each connection that a listener takes, in whichever of the offered settings the
+ * client asks for, and hands it to `handler`.
+ *
+ * The channel is closed in order when the handler returns, and ends with an error that the client sees when it throws.
+ * No client can end the server: what goes wrong with one is given to `onError`. A client that connects and stays silent
+ * is cut off after `handshakeTimeout`; until then it counts as one of `maxConnections`.
+ *
+ * On `close()` no more connections are taken, handshakes are broken off, channels may come to their ends, and those that
+ * have not after `grace` milliseconds are cut off with an error that the client sees.
+ *
+ * @param listener Where the connections come from. The server closes it.
+ * @param options The security settings on offer, limits, and who hears of errors.
+ * @param handler Serves one channel, which is closed when the promise settles. Its second argument has the transport as
+ * the listener gave it, and the signals of the server's end.
+ * @returns The server, at work.
+ * @throws {RangeError} Where `maxConnections` is not a positive whole number.
+ * @throws {TypeError} Where `security` names no setting, or another than there are.
+ * @example
+ * ```ts
+ * import { connect, serve } from "@fesa/channel";
+ * import { dial, listen } from "@fesa/channel/node";
+ *
+ * const secret = crypto.getRandomValues(new Uint8Array(32));
+ * const listener = await listen({ port: 0 });
+ * await using server = serve(listener, { security: [{ setting: "native", secret }] }, async (channel) => {
+ *   for await (const message of channel) await channel.send(message);
+ * });
+ *
+ * await using client = await connect(await dial(listener), { security: { setting: "native", secret } });
+ * await client.send("hello");
+ * console.log(new TextDecoder().decode((await client.receive())!));
+ * ```
+ * @example On Deno, whose listeners and connections fit as they are, with a shutdown that does not wait for idle clients.
+ * ```ts
+ * import { serve } from "@fesa/channel";
+ *
+ * const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ * const server = serve(listener, { security: [{ setting: "off" }] }, async (channel, { transport, closing }) => {
+ *   console.log(transport.remoteAddr);
+ *   closing.addEventListener("abort", () => channel.close());
+ *   for await (const message of channel) await channel.send(message);
+ * });
+ * await server.close();
+ * ```
+ */
+export function serve<T extends ServedTransport>(
+  listener: Listener<T>,
+  options: ServeOptions<T>,
+  handler: (channel: Channel, connection: Connection<T>) => Promise<void> | void,
+): Server {
+  const { security, maxConnections, onError, ...limits } = options;
+  const offers = typeof security === "function" ? security : () => security;
+  sortOffers(offers()); // what makes no sense is refused before anybody connects
+  return serveTransports(listener, { maxConnections, onError }, async (transport, connection) => {
+    const { closing, signal } = connection;
+    const channel = await accept(transport, { ...limits, security: offers(), signal: closing });
+    signal.addEventListener("abort", () => void channel.abort(signal.reason), { once: true });
+    try {
+      await handler(channel, connection);
+      await channel.close();
+    } catch (error) {
+      await channel.abort(error);
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,238 @@
+/** Serving many connections: limits, a shutdown that lets them end, and errors that stay with the connection. */
+
+import { ChannelError } from "./errors.ts";
+import type { Transport } from "./wire.ts";
+
+/**
+ * Something that takes connections, each of which is a transport: a `Deno.Listener`, what the `listen` functions of
+ * `@fesa/channel/node` and `/bun` give, or the `webSocketListener` of `@fesa/channel/websocket`.
+ */
+export interface Listener<T extends Transport = Transport> extends AsyncIterable<T> {
+  /** Takes no more connections, after which the iteration ends; those that were taken live on. */
+  close(): unknown;
+}
+
+/** A transport that a server has taken. Where it can be closed as a whole, the server does that at its end. */
+export interface ServedTransport extends Transport {
+  /** Closes both directions; that it is closed already does no harm. */
+  close?(): unknown;
+}
+
+/** What a handler is told of its connection. */
+export interface Connection<T extends Transport = Transport> {
+  /** The transport as the listener gave it, with what it knows of the peer. */
+  readonly transport: T;
+  /** Fires when the server has been asked to close. A handler that waits for its peer ends here; others go on. */
+  readonly closing: AbortSignal;
+  /** Fires when the connection is cut off, since it had not ended within the server's grace. */
+  readonly signal: AbortSignal;
+}
+
+/** The limits of a server, and who hears of its errors. */
+export interface ServerOptions<T extends Transport = Transport> {
+  /** Connections at a time, those in their handshake among them; 1,000 by default. Those beyond are cut off at once. */
+  readonly maxConnections?: number | undefined;
+  /**
+   * Hears what ended a connection or kept it from being taken, and without a transport what the listener failed with.
+   * What it throws is ignored.
+   */
+  readonly onError?: ((error: unknown, transport: T | undefined) => unknown) | undefined;
+}
+
+/** How a server is closed. */
+export interface CloseOptions {
+  /** Milliseconds that the connections have to come to their ends before they are cut off; 5,000 by default. */
+  readonly grace?: number | undefined;
+}
+
+/** A server at work. `await using` closes it. */
+export interface Server extends AsyncDisposable {
+  /** How many connections there are now, those in their handshake among them. */
+  readonly connections: number;
+  /**
+   * Closes the listener, tells the handlers by their `closing` signals, waits for them to end, and cuts off those that
+   * take too long. Never rejects. It may be called again, with less grace.
+   */
+  close(options?: CloseOptions): Promise<void>;
+}
+
+/** Milliseconds until a listener that failed is asked again, so that a lack of file descriptors is no busy loop. */
+const RETRY_DELAY = 100;
+
+/** Milliseconds that handlers have to end after their connections were cut off; what they still do is their own. */
+const LAST_WORDS = 1_000;
+
+/**
+ * Serves transports as they are: what a relay needs, or a server for `acceptTls`. For channels there is {@link serve}.
+ *
+ * No connection can end the server: what its handler throws cuts off that connection and is given to `onError`.
+ *
+ * @param listener Where the connections come from. The server closes it.
+ * @param options Limits, and who hears of errors.
+ * @param handler Serves one connection, which has ended when the promise settles. It should end early where
+ * `connection.signal` fires, and may where `connection.closing` does.
+ * @returns The server, at work.
+ * @throws {RangeError} Where `maxConnections` is not a positive whole number.
+ * @example
+ * ```ts
+ * import { serveTransports } from "@fesa/channel";
+ * import { dial, listen } from "@fesa/channel/node";
+ *
+ * const listener = await listen({ port: 0 });
+ * await using server = serveTransports(listener, {}, ({ readable, writable }, { signal }) =>
+ *   readable.pipeTo(writable, { signal }));
+ * const { readable, writable } = await dial(listener);
+ * const writer = writable.getWriter();
+ * await writer.write(new TextEncoder().encode("echo"));
+ * await writer.close();
+ * let text = "";
+ * for await (const chunk of readable) text += new TextDecoder().decode(chunk);
+ * if (text !== "echo") throw new Error(text);
+ * ```
+ */
+export function serveTransports<T extends ServedTransport>(
+  listener: Listener<T>,
+  options: ServerOptions<T>,
+  handler: (transport: T, connection: Connection<T>) => Promise<void> | void,
+): Server {
+  return new TransportServer(listener, options, handler);
+}
+
+/** A connection as the server sees it. */
+interface Served<T> {
+  readonly transport: T;
+  readonly closing: AbortController;
+  readonly cut: AbortController;
+  /** Settles when the handler has; never rejects. */
+  done: Promise<void>;
+}
+
+class TransportServer<T extends ServedTransport> implements Server {
+  readonly #listener: Listener<T>;
+  readonly #handler: (transport: T, connection: Connection<T>) => Promise<void> | void;
+  readonly #maxConnections: number;
+  readonly #onError: ServerOptions<T>["onError"];
+  readonly #served: Set<Served<T>> = new Set();
+  #closed = false;
+
+  constructor(
+    listener: Listener<T>,
+    { maxConnections = 1_000, onError }: ServerOptions<T>,
+    handler: (transport: T, connection: Connection<T>) => Promise<void> | void,
+  ) {
+    if (!Number.isSafeInteger(maxConnections) || maxConnections < 1) {
+      throw new RangeError("maxConnections is not a positive whole number");
+    }
+    this.#listener = listener;
+    this.#handler = handler;
+    this.#maxConnections = maxConnections;
+    this.#onError = onError;
+    void this.#takeAll();
+  }
+
+  get connections(): number {
+    return this.#served.size;
+  }
+
+  async close({ grace = 5_000 }: CloseOptions = {}): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      try {
+        await this.#listener.close();
+      } catch (error) {
+        this.#report(error); // Deno's listener throws where it is closed already
+      }
+    }
+    for (const { closing } of this.#served) closing.abort();
+    if (!await this.#allDone(grace)) {
+      await this.#cutAll(new ChannelError("aborted", `cut off ${grace} ms after the server was closed`));
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Asks the listener on after an error of its own, as for a connection that was gone before it was taken. */
+  async #takeAll(): Promise<void> {
+    const iterator = this.#listener[Symbol.asyncIterator]();
+    while (!this.#closed) {
+      try {
+        const { done, value } = await iterator.next();
+        if (done) return;
+        this.#take(value);
+      } catch (error) {
+        if (this.#closed) return;
+        this.#report(error);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY));
+      }
+    }
+  }
+
+  #take(transport: T): void {
+    if (this.#closed) return cutOff(transport, new ChannelError("closed", "the server is closed"));
+    if (this.#served.size >= this.#maxConnections) {
+      const error = new ChannelError("limit", `more than ${this.#maxConnections} connections at a time`);
+      this.#report(error, transport);
+      return cutOff(transport, error);
+    }
+    const [closing, cut] = [new AbortController(), new AbortController()];
+    const served: Served<T> = { transport, closing, cut, done: Promise.resolve() };
+    this.#served.add(served);
+    served.done = this.#serve(served).finally(() => this.#served.delete(served));
+  }
+
+  async #serve({ transport, closing, cut }: Served<T>): Promise<void> {
+    try {
+      await this.#handler(transport, { transport, closing: closing.signal, signal: cut.signal });
+      if (!cut.signal.aborted) await close(transport);
+    } catch (error) {
+      if (cut.signal.aborted) return; // that was reported
+      cutOff(transport, error);
+      this.#report(error, transport);
+    }
+  }
+
+  /** Whoever serves a connection hears of it first, so that the peer can be told; then the transport ends in any case. */
+  async #cutAll(error: ChannelError): Promise<void> {
+    const late = [...this.#served];
+    for (const { transport, cut } of late) {
+      cut.abort(error);
+      this.#report(error, transport);
+    }
+    await this.#allDone(LAST_WORDS);
+    for (const { transport } of late) cutOff(transport, error);
+  }
+
+  /** Whether every connection ends within this many milliseconds. */
+  async #allDone(milliseconds: number): Promise<boolean> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), milliseconds));
+    const done = Promise.all([...this.#served].map(({ done }) => done)).then(() => true);
+    const result = await Promise.race([done, late]);
+    clearTimeout(timer);
+    return result;
+  }
+
+  async #report(error: unknown, transport?: T): Promise<void> {
+    try {
+      await this.#onError?.(error, transport);
+    } catch {
+      // Nobody is left to be told, and the server goes on.
+    }
+  }
+}
+
+/** Ends both directions at once; a transport that somebody has locked can only be closed. */
+function cutOff(transport: ServedTransport, error: unknown): void {
+  transport.writable.abort(error).catch(() => close(transport));
+  transport.readable.cancel(error).catch(() => {});
+}
+
+async function close(transport: ServedTransport): Promise<void> {
+  try {
+    await transport.close?.();
+  } catch {
+    // Deno's connections throw where they are closed already.
+  }
+}
