@@ -26,7 +26,7 @@ export async function bundleHost(host: "page" | "workerd", outfile: string): Pro
 export async function bundleTestFile(file: string, outfile: string): Promise<void> {
   await build({
     ...COMMON,
-    entryPoints: [file],
+    stdin: { contents: `import ${JSON.stringify(join(ROOT, file))};` }, // so that the module exports nothing else
     outfile,
     banner: { js: "export default async function (fesaFile) {" },
     footer: { js: "}" },
@@ -44,6 +44,10 @@ export async function bundleTestFile(file: string, outfile: string): Promise<voi
 const withoutNode: Plugin = {
   name: "without-node",
   setup({ onResolve, onLoad }) {
+    onResolve(
+      { filter: /^\// }, // package.json says that imports for their side effects have none, which is not so for tests
+      ({ path }) => ({ path, sideEffects: true }),
+    );
     onResolve(
       { filter: /^\.\/runner\.ts$/ },
       ({ resolveDir }) => resolveDir === KIT ? { path: join(KIT, "runner_bundled.ts") } : undefined,
