@@ -20,13 +20,15 @@ export type BrowserName = "chromium" | "firefox" | "webkit";
 
 /** Opens a browser with an empty page. */
 export async function openPage(name: BrowserName): Promise<BrowserPage> {
-  const program = RUNTIMES.find((runtime) => runtime.name === name)!.program!;
-  return name === "webkit" ? await openWebKit(program) : await PuppeteerPage.launch(name, program);
+  if (name !== "webkit") return await PuppeteerPage.launch(name);
+  const display: Program = await openDisplay();
+  return await WebDriverPage.launch(programOf(name), await display.address, display);
 }
 
-async function openWebKit(program: string): Promise<BrowserPage> {
-  const display: Program = await openDisplay();
-  return await WebDriverPage.launch(program, await display.address, display);
+function programOf(name: BrowserName): string {
+  const program = RUNTIMES.find((runtime) => runtime.name === name)?.program;
+  if (program === undefined) throw new Error(`this machine has no ${name}`);
+  return program;
 }
 
 /** Chromium by its own protocol, or Firefox by WebDriver BiDi. */
@@ -46,7 +48,9 @@ export class PuppeteerPage implements BrowserPage {
     page.on("pageerror", (error) => this.complaints.push(String(error)));
   }
 
-  static async launch(name: "chromium" | "firefox", executablePath: string): Promise<PuppeteerPage> {
+  /** Starts the browser without a window. */
+  static async launch(name: "chromium" | "firefox"): Promise<PuppeteerPage> {
+    const executablePath = programOf(name);
     const { default: puppeteer } = await import("puppeteer-core");
     const options: LaunchOptions = name === "chromium"
       ? { args: [...CHROMIUM_ARGUMENTS] }

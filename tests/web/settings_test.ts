@@ -136,7 +136,7 @@ async function checkMessages(person: Person, readable: boolean): Promise<void> {
 
 async function checkTraffic(person: Person, setting: string, compressed: boolean): Promise<void> {
   const row = `[data-setting="${setting}"]`;
-  await person.until(`document.querySelector('${row}[data-used="true"]') !== null`);
+  await person.until(`document.querySelector('${row}[data-used]') !== null`);
   await new Promise((resolve) => setTimeout(resolve, 100)); // the last drawing
   const percent = parseFloat(await person.text(`${row} .traffic-ratio`));
   if (compressed) assert.ok(percent < 40, `${setting}: ${percent} %`);

@@ -12,53 +12,67 @@ import { allowSending, clearMessages, exchange, startMessagesPanel } from "./pan
 import { TrafficPanel } from "./panels/traffic_panel.ts";
 import { sampleFile } from "./sample.ts";
 import { sendFile } from "./send_file.ts";
+import type { WireChunk } from "./wire/tap.ts";
 
 const settings: ClientSettings = await (await fetch("settings.json")).json();
 const handshake = new HandshakePanel();
 const traffic = new TrafficPanel();
 let current: Connection | undefined;
+let connecting = false;
 /** Messages and files go one after the other, so that what is on the wire belongs to one of them. */
 let sending: Promise<void> = Promise.resolve();
 
-startConnectPanel((chosen) => void connect(chosen), () => void disconnect());
+startConnectPanel(
+  (chosen) => {
+    if (!connecting) void connect(chosen).finally(() => connecting = false);
+  },
+  () => void disconnect(),
+);
 startMessagesPanel((text) => queue((connection) => exchange(connection, text)));
 startFilePanel((file) => queue(({ channel }) => deliver(channel, file, () => traffic.changed())));
 byId("compare").addEventListener("click", () => void compare());
 
 async function connect({ choice, knowledge }: Chosen): Promise<void> {
-  await disconnect();
+  connecting = true;
   showState("busy", "Connecting…");
+  await leave();
+  clearAll();
+  const known = expectations(settings, knowledge);
+  const steps = choice.steps();
+  let answered = false;
+  const look = (chunk: WireChunk) => {
+    answered ||= chunk.direction === "received";
+    steps.read(chunk).forEach((step) => handshake.add(step));
+  };
+  try {
+    const security = choice.security(known, knowledge);
+    adopt(choice.id, await openConnection(security, look, (at) => handshake.begin(at)));
+  } catch (error) {
+    showRefusal(error);
+  }
+  if (!answered) return;
+  const connected = current !== undefined;
+  const identity = identityOf({ choice, knowledge, known, shown: steps.identity, connected });
+  if (identity) showIdentity(identity);
+}
+
+/** Forgets what is shown of a connection before; the traffic stays. */
+function clearAll(): void {
+  handshake.clear();
   clearIdentity();
   clearMessages();
   clearFiles();
-  const known = expectations(settings, knowledge);
-  const steps = choice.steps();
-  const attempt = { choice, knowledge, known };
-  try {
-    const connection = await openConnection(
-      choice.security(known, knowledge),
-      (chunk) => steps.read(chunk).forEach((step) => handshake.add(step)),
-      (at) => handshake.begin(at),
-    );
-    adopt(choice.id, connection);
-    const identity = identityOf({ ...attempt, shown: steps.identity, connected: true });
-    if (identity) showIdentity(identity);
-  } catch (error) {
-    showRefusal(error);
-    const identity = identityOf({ ...attempt, shown: steps.identity, connected: false });
-    if (identity) showIdentity(identity);
-  }
 }
 
 /** Takes a connection into use. */
 function adopt(choice: string, connection: Connection): void {
   const { channel, wire } = connection;
+  const { authenticated } = channel.info;
   current = connection;
   wire.listen = () => {};
   handshake.agreed(channel.info);
   traffic.follow(choice, channel);
-  const { authenticated } = channel.info;
-  showState("connected", authenticated ? "Connected; the server is authenticated." : "Connected; nobody is authenticated.");
+  showState("connected", `Connected; ${authenticated ? "the server" : "nobody"} is authenticated.`);
   allowSending(true);
   channel.closed.then(
     () => ended(connection, () => showState("idle", "Closed in order.")),
@@ -74,7 +88,16 @@ function ended(connection: Connection, show: () => void): void {
 }
 
 async function disconnect(): Promise<void> {
-  await current?.channel.close().catch(() => {}); // `closed` tells
+  await leave();
+  showState("idle", "Closed in order.");
+}
+
+/** Closes what is open, if anything is; a peer that fails in closing is of no interest any more. */
+async function leave(): Promise<void> {
+  const connection = current;
+  current = undefined;
+  allowSending(false);
+  await connection?.channel.close().catch(() => {});
 }
 
 /** Does some work on the connection when what was asked for before is done. A fault of the channel shows at its end. */

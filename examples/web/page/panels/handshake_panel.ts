@@ -11,17 +11,22 @@ export class HandshakePanel {
   #steps: Step[] = [];
   #startedAt = 0;
 
-  /** Begins anew, with the time at which the WebSocket was open. */
-  begin(startedAt: number): void {
-    this.#startedAt = startedAt;
+  /** Forgets a handshake before. */
+  clear(): void {
     this.#steps = [];
     this.#rows.replaceChildren();
     byId("agreed").replaceChildren();
-    byId("handshake").dataset.state = "filled";
+    byId("handshake").dataset.state = "empty";
+  }
+
+  /** Says when the WebSocket was open, which is where the time begins. */
+  begin(startedAt: number): void {
+    this.#startedAt = startedAt;
   }
 
   /** Shows one more step. The bars are drawn anew, as the last step is the end of their scale. */
   add(step: Step): void {
+    byId("handshake").dataset.state = "filled";
     this.#steps.push(step);
     this.#rows.append(this.#row(step, this.#steps.length));
     const end = step.at - this.#startedAt;

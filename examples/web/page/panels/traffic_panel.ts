@@ -7,9 +7,6 @@ import { sizeText } from "../format.ts";
 /** How much of the width the payload's bar takes; what took far more on the wire fills it. */
 const PAYLOAD_LENGTH = 70;
 
-/** Milliseconds between two drawings. */
-const DRAWING_PAUSE = 40;
-
 /** Counts what passed, and draws it. */
 export class TrafficPanel {
   readonly #channels: Map<string, Channel[]> = new Map();
@@ -29,7 +26,7 @@ export class TrafficPanel {
   changed(): void {
     if (this.#drawing) return;
     this.#drawing = true;
-    setTimeout(() => this.#draw(), DRAWING_PAUSE);
+    requestAnimationFrame(() => this.#draw());
   }
 
   #draw(): void {
