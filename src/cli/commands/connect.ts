@@ -4,6 +4,7 @@ import type { Channel } from "../../channel/channel.ts";
 import { connect as connectChannel } from "../../channel/connect.ts";
 import type { ConnectSecurity, OwnKey } from "../../channel/security.ts";
 import { firstUse, type KeyTrust, pin } from "../../channel/trust.ts";
+import { serveTransports } from "../../server.ts";
 import { listen } from "../../transport/node.ts";
 import { channelLine } from "../channel_line.ts";
 import {
@@ -18,10 +19,10 @@ import {
 import { formatEndpoint, parseEndpoint, parseTarget, type Target } from "../endpoint.ts";
 import { sendFile } from "../file_transfer.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
-import { readCertificates, readChain, readKey } from "../keys.ts";
+import { readCertificates, readChain, readKey, readRevocationLists } from "../keys.ts";
 import { knownHosts } from "../known_hosts.ts";
-import { interruptible, listenUntilInterrupted } from "../listening.ts";
-import { ALLOW_WEAK_OPTION, JSON_OPTION, refuseForeign } from "../options.ts";
+import { interruptible, serveUntilInterrupted } from "../listening.ts";
+import { ALLOW_WEAK_OPTION, CRL_OPTION, JSON_OPTION, refuseForeign, REQUIRE_CRL_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 import { progressBar } from "../progress.ts";
 import { relay, standardStream, transportStream } from "../relay.ts";
@@ -45,6 +46,8 @@ export const connect: Command = {
   options: {
     setting: { type: "string", value: "SETTING", help: "certificate, key, native or off" },
     roots: { type: "string", value: "FILE", help: "the roots that are trusted, PEM" },
+    crl: CRL_OPTION,
+    "require-crl": REQUIRE_CRL_OPTION,
     name: {
       type: "string",
       value: "HOST",
@@ -125,24 +128,21 @@ async function once(channel: Channel, args: Arguments, io: Io): Promise<void> {
 
 /** Takes connections until it is interrupted; what goes wrong with one is a line on standard error. */
 async function tunnel(local: string, target: Target, security: ConnectSecurity, io: Io): Promise<void> {
-  const channels = new Set<Channel>();
-  const listener = await listen({
-    ...parseEndpoint(local, "--listen"),
-    onTransport: async (transport) => {
-      const stream = transportStream(transport);
-      try {
-        await withChannel(target, security, io.signal, async (channel) => {
-          channels.add(channel);
-          await relay(channel, stream).finally(() => channels.delete(channel));
-        });
-      } catch (error) {
-        stream.abort();
-        throw error;
-      }
-    },
-    onError: (error) => void io.stderr.write(`${errorLine(error)}\n`).catch(() => {}),
+  const listener = await listen(parseEndpoint(local, "--listen"));
+  const onError = (error: unknown) => io.stderr.write(`${errorLine(error)}\n`);
+  const server = serveTransports(listener, { onError }, async (transport, { closing }) => {
+    const stream = transportStream(transport);
+    try {
+      await withChannel(target, security, io.signal, async (channel) => {
+        closing.addEventListener("abort", () => void channel.close().catch(() => {}));
+        await relay(channel, stream);
+      });
+    } catch (error) {
+      stream.abort();
+      throw error;
+    }
   });
-  await listenUntilInterrupted(listener, channels, io);
+  await serveUntilInterrupted(server, listener, io);
 }
 
 const OPEN_STANDARD_OPTIONS = [
@@ -152,7 +152,7 @@ const OPEN_STANDARD_OPTIONS = [
 
 /** The options that belong to a setting. */
 const SETTING_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  certificate: ["roots", ...OPEN_STANDARD_OPTIONS],
+  certificate: ["roots", "crl", "require-crl", ...OPEN_STANDARD_OPTIONS],
   key: ["pin", "known-hosts", "trust-anyone", ...OPEN_STANDARD_OPTIONS],
   native: ["secret-file", "trust-anyone"],
   off: [],
@@ -190,8 +190,14 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
       if (setting === "key") {
         return { setting, ...common, serverName: args.text("name"), trust: await keyTrust(target, args) };
       }
-      const roots = await readCertificates(args.required("roots"));
-      return { setting, ...common, serverName: args.text("name") ?? target.host, roots };
+      return {
+        setting,
+        ...common,
+        serverName: args.text("name") ?? target.host,
+        roots: await readCertificates(args.required("roots")),
+        crls: await readRevocationLists(args.list("crl")),
+        revocation: args.flag("require-crl") ? "hard" : "soft",
+      };
     }
   }
 }

@@ -1,21 +1,26 @@
 /** `fesa serve`: a server for channels. */
 
-import { accept, type AcceptOptions } from "../../channel/accept.ts";
 import type { Channel } from "../../channel/channel.ts";
+import type { AcceptSecurity } from "../../channel/security.ts";
+import { serve as serveChannels } from "../../channel/serve.ts";
 import { ChannelError } from "../../errors.ts";
 import { dial, listen, listenWebSocket, type Peer } from "../../transport/node.ts";
-import type { Transport } from "../../wire.ts";
 import { type Arguments, type Command, errorLine, type Io, usage, UsageError } from "../command.ts";
 import { channelLine } from "../channel_line.ts";
 import { formatEndpoint, parseEndpoint } from "../endpoint.ts";
 import { makeFolder } from "../files.ts";
 import { receiveFiles } from "../file_transfer.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
-import { interruptible, listenUntilInterrupted } from "../listening.ts";
+import { interruptible, serveUntilInterrupted } from "../listening.ts";
 import { ALLOW_WEAK_OPTION, refuseForeign } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
-import { abandon, relay, transportStream } from "../relay.ts";
-import { checkServerConfig, readServerConfig, type ServerConfig } from "../server_config.ts";
+import { relay, transportStream } from "../relay.ts";
+import {
+  checkServerConfig,
+  readServerConfig,
+  type ServerConfig,
+  type SettingConfig,
+} from "../server_config.ts";
 import { openSetting } from "../server_security.ts";
 
 /** Files are taken up to this size where nothing else is said. */
@@ -68,11 +73,19 @@ export const serve: Command = {
     config: { type: "string", value: "FILE", help: "all of this in a JSON file instead" },
   },
   async run(args, io) {
-    const config = args.has("config") ? await fromFile(args) : fromArguments(args);
-    await new Server(config, await accepting(config, args, io), io).run();
+    const config = await readConfig(args);
+    const keyLog = await openKeyLog(args, io);
+    const load = async ({ security }: ServerConfig) => await accepting(security, args, io, keyLog);
+    const server = new Server(config, await load(config), io);
+    io.onHangup(() => void server.reload(async () => await load(await readConfig(args))));
+    await server.run();
     return 0;
   },
 };
+
+async function readConfig(args: Arguments): Promise<ServerConfig> {
+  return args.has("config") ? await fromFile(args) : fromArguments(args);
+}
 
 async function fromFile(args: Arguments): Promise<ServerConfig> {
   for (const name of Object.keys(serve.options)) {
@@ -142,23 +155,26 @@ function given(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-async function accepting(config: ServerConfig, args: Arguments, io: Io): Promise<AcceptOptions> {
-  const keyLog = await openKeyLog(args, io);
+async function accepting(
+  settings: readonly SettingConfig[],
+  args: Arguments,
+  io: Io,
+  keyLog: ((line: string) => void) | undefined,
+): Promise<AcceptSecurity[]> {
   const security = [];
-  for (const setting of config.security) security.push(await openSetting(setting, args, io, keyLog)); // one question at a time
-  return { security, signal: io.signal };
+  for (const setting of settings) security.push(await openSetting(setting, args, io, keyLog)); // one question at a time
+  return security;
 }
 
 /** A server at work. No client can end it, and each one's fault is one line on standard error. */
 class Server {
   readonly #config: ServerConfig;
-  readonly #accepting: AcceptOptions;
+  #security: readonly AcceptSecurity[];
   readonly #io: Io;
-  readonly #channels: Set<Channel> = new Set();
 
-  constructor(config: ServerConfig, accepting: AcceptOptions, io: Io) {
+  constructor(config: ServerConfig, security: readonly AcceptSecurity[], io: Io) {
     this.#config = config;
-    this.#accepting = accepting;
+    this.#security = security;
     this.#io = io;
   }
 
@@ -166,26 +182,25 @@ class Server {
   async run(): Promise<void> {
     const { listen: where, websocket, receiveDir } = this.#config;
     if (receiveDir !== undefined) await makeFolder(receiveDir);
-    const listener = await (websocket ? listenWebSocket : listen)({
-      ...parseEndpoint(where, "listen"),
-      onTransport: (transport, peer) => this.#serve(transport, peer),
-      onError: (error, peer) => void this.#say(peer, errorLine(error)),
-    });
-    await listenUntilInterrupted(listener, this.#channels, this.#io);
-  }
-
-  async #serve(transport: Transport, peer: Peer): Promise<void> {
-    const channel = await accept(transport, this.#accepting);
-    this.#channels.add(channel);
-    try {
+    const listener = await (websocket ? listenWebSocket : listen)(parseEndpoint(where, "listen"));
+    const server = serveChannels(listener, {
+      security: () => this.#security,
+      onError: (error, transport) => this.#say(transport?.peer, errorLine(error)),
+    }, async (channel, { transport: { peer }, closing }) => {
+      closing.addEventListener("abort", () => void channel.close().catch(() => {}));
       await this.#say(peer, channelLine(channel.info));
       await interruptible(this.#io.signal, () => this.#work(channel, peer));
+    });
+    await serveUntilInterrupted(server, listener, this.#io);
+  }
+
+  /** Serves connections to come with what `load` gives; where that fails, as before. */
+  async reload(load: () => Promise<AcceptSecurity[]>): Promise<void> {
+    try {
+      this.#security = await load();
+      await this.#say(undefined, "keys, certificates and secrets were read again");
     } catch (error) {
-      await abandon(channel, error);
-      throw error;
-    } finally {
-      await channel.close().catch(() => {}); // what went wrong before says more
-      this.#channels.delete(channel);
+      await this.#say(undefined, `keys, certificates and secrets stay as they were: ${errorLine(error)}`);
     }
   }
 
