@@ -17,6 +17,9 @@ import { inFolder } from "./_kit.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Milliseconds that one block may take. */
+const PATIENCE = 20_000;
+
 /** A fenced block of a guide. */
 interface Block {
   readonly kind: "run" | "fails" | "server";
@@ -76,6 +79,7 @@ class Program {
   constructor(commands: string, options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }) {
     this.#child = spawn("bash", ["-e", "-o", "pipefail", "-c", commands], options);
     this.#child.stdin!.end();
+    setTimeout(() => this.#child.kill(), PATIENCE).unref();
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
       stream.on("data", (chunk) => this.output += chunk);
     }
@@ -115,6 +119,7 @@ function escape(text: string): string {
 
 const GUIDES: Readonly<Record<string, readonly Need[]>> = {
   certificates: ["openssl"],
+  debugging: ["openssl", "gnutls-cli"],
 };
 
 for (const [name, needs] of Object.entries(GUIDES)) {
