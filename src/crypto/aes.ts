@@ -1,9 +1,70 @@
-/** AES-256 in the two modes that TLS uses: GCM (SP 800-38D) and CBC (SP 800-38A). */
+/** AES in the two modes that TLS uses: GCM (SP 800-38D) and CBC (SP 800-38A). */
 
-import { cbc, gcm } from "@noble/ciphers/aes.js";
+import { cbc, unsafe } from "@noble/ciphers/aes.js";
+import { equalBytes } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
+import { Ghash } from "./ghash.ts";
 
-/** AES in Galois/Counter Mode: the ciphertext with its 16-byte tag behind it, in `output` where it is given. */
+const BLOCK = 16;
+const TAG_LENGTH = 16;
+
+/** AES in Galois/Counter Mode under one key, with nonces of 12 bytes. What the key alone determines is made once. */
+export class AesGcm {
+  readonly #roundKeys: Uint32Array;
+  readonly #ghash: Ghash;
+
+  /** Takes a key of 16, 24 or 32 bytes. */
+  constructor(key: Uint8Array) {
+    this.#roundKeys = unsafe.expandKeyLE(key);
+    this.#ghash = new Ghash(unsafe.encryptBlock(this.#roundKeys, new Uint8Array(BLOCK)));
+  }
+
+  /** The ciphertext with its 16-byte tag behind it, in `output` where it is given (SP 800-38D section 7.1). */
+  encrypt(
+    nonce: Uint8Array,
+    additional: Uint8Array,
+    plaintext: Uint8Array,
+    output: Uint8Array = new Uint8Array(plaintext.length + TAG_LENGTH),
+  ): Uint8Array {
+    const text = new Uint8Array(plaintext);
+    this.#crypt(nonce, text);
+    output.set(text);
+    output.set(this.#tag(nonce, additional, text), text.length);
+    return output;
+  }
+
+  /** Checks the tag, then decrypts (section 7.2); throws a `decrypt` error where the tag is wrong or cut off. */
+  decrypt(nonce: Uint8Array, additional: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+    const text = new Uint8Array(ciphertext.subarray(0, -TAG_LENGTH));
+    const tag = ciphertext.subarray(text.length);
+    if (!equalBytes(this.#tag(nonce, additional, text), tag)) {
+      throw new ChannelError("decrypt", "the tag of an AES-GCM ciphertext is wrong");
+    }
+    this.#crypt(nonce, text);
+    return text;
+  }
+
+  /** GCTR (section 6.5) in place, on bytes of a buffer of their own: noble reads them in words. */
+  #crypt(nonce: Uint8Array, text: Uint8Array): void {
+    unsafe.ctr32(this.#roundKeys, false, counterBlock(nonce, 2), text, text);
+  }
+
+  #tag(nonce: Uint8Array, additional: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+    const tag = this.#ghash.digest(additional, ciphertext);
+    unsafe.ctr32(this.#roundKeys, false, counterBlock(nonce, 1), tag, tag);
+    return tag;
+  }
+}
+
+/** The counter block that begins with a nonce: the first is the tag's, the second the text's (section 7.1). */
+function counterBlock(nonce: Uint8Array, count: number): Uint8Array {
+  const block = new Uint8Array(BLOCK);
+  block.set(nonce);
+  block[BLOCK - 1] = count;
+  return block;
+}
+
+/** {@link AesGcm.encrypt} under a key that is used once. */
 export function encryptGcm(
   key: Uint8Array,
   nonce: Uint8Array,
@@ -11,24 +72,17 @@ export function encryptGcm(
   plaintext: Uint8Array,
   output?: Uint8Array,
 ): Uint8Array {
-  const sealed = gcm(key, nonce, additional).encrypt(plaintext);
-  if (output === undefined) return sealed;
-  output.set(sealed);
-  return output;
+  return new AesGcm(key).encrypt(nonce, additional, plaintext, output);
 }
 
-/** Checks the tag, then decrypts; throws a `decrypt` error where the tag is wrong or cut off. */
+/** {@link AesGcm.decrypt} under a key that is used once. */
 export function decryptGcm(
   key: Uint8Array,
   nonce: Uint8Array,
   additional: Uint8Array,
   ciphertext: Uint8Array,
 ): Uint8Array {
-  try {
-    return gcm(key, nonce, additional).decrypt(ciphertext);
-  } catch (cause) {
-    throw new ChannelError("decrypt", "the tag of an AES-GCM ciphertext is wrong", { cause });
-  }
+  return new AesGcm(key).decrypt(nonce, additional, ciphertext);
 }
 
 /** A block cipher under one key, in CBC mode on whole blocks. */

@@ -2,7 +2,7 @@
 
 import { concat, equalBytes } from "../bytes.ts";
 import type { ChannelError } from "../errors.ts";
-import { type CbcCipher, decryptGcm, encryptGcm } from "../crypto/aes.ts";
+import { AesGcm, type CbcCipher } from "../crypto/aes.ts";
 import { type Hash, hmac } from "../crypto/hash.ts";
 import type { RandomBytes } from "../crypto/random.ts";
 import { fatal } from "./alerts.ts";
@@ -30,10 +30,12 @@ const EXPLICIT_NONCE_LENGTH = 8;
 
 /** AES-GCM (RFC 5288): the explicit half of the nonce is the sequence number, which never repeats under a key. */
 export class GcmProtection implements RecordProtection {
-  readonly #keys: DirectionKeys;
+  readonly #cipher: AesGcm;
+  readonly #fixedIv: Uint8Array;
 
   constructor(keys: DirectionKeys) {
-    this.#keys = keys;
+    this.#cipher = new AesGcm(keys.key);
+    this.#fixedIv = keys.fixedIv;
   }
 
   sealedLength(length: number): number {
@@ -45,7 +47,7 @@ export class GcmProtection implements RecordProtection {
     const additional = pseudoHeader(sequence, type, plaintext.length);
     output.set(explicit);
     const nonce = this.#nonce(explicit);
-    encryptGcm(this.#keys.key, nonce, additional, plaintext, output.subarray(EXPLICIT_NONCE_LENGTH));
+    this.#cipher.encrypt(nonce, additional, plaintext, output.subarray(EXPLICIT_NONCE_LENGTH));
   }
 
   open(sequence: number, type: number, sealed: Uint8Array): Uint8Array {
@@ -54,14 +56,14 @@ export class GcmProtection implements RecordProtection {
     const nonce = this.#nonce(sealed.subarray(0, EXPLICIT_NONCE_LENGTH));
     const additional = pseudoHeader(sequence, type, length);
     try {
-      return decryptGcm(this.#keys.key, nonce, additional, sealed.subarray(EXPLICIT_NONCE_LENGTH));
+      return this.#cipher.decrypt(nonce, additional, sealed.subarray(EXPLICIT_NONCE_LENGTH));
     } catch {
       throw badRecord();
     }
   }
 
   #nonce(explicit: Uint8Array): Uint8Array {
-    return concat(this.#keys.fixedIv, explicit);
+    return concat(this.#fixedIv, explicit);
   }
 }
 
