@@ -41,16 +41,20 @@ export async function connect(transport: Transport, options: ConnectOptions): Pr
   return await establish(transport, options, handshakeFor(options.security));
 }
 
-/** Loads the code of the one setting that is asked for, so that a page whose bundler splits code gets no other. */
+/**
+ * Loads the code of the one setting that is asked for, so that a page whose bundler splits code takes no other. Loading
+ * is part of the handshake, and has its time limit and abort signal.
+ */
 function handshakeFor(security: ConnectSecurity): Handshake {
   switch (security.setting) {
     case "certificate":
+      return async (wire) => (await import("./certificate_client.ts")).certificateHandshake(wire, security);
     case "key":
-      return async (wire) => (await import("./open_standard_client.ts")).connectOpenStandard(wire, security);
+      return async (wire) => (await import("./key_client.ts")).keyHandshake(wire, security);
     case "native":
-      return async (wire) => (await import("./native_client.ts")).connectNativeSetting(wire, security);
+      return async (wire) => (await import("./native_client.ts")).nativeHandshake(wire, security);
     case "off":
-      return async (wire) => (await import("./off_client.ts")).connectOff(wire, security);
+      return async (wire) => (await import("./off_client.ts")).offHandshake(wire, security);
     default:
       throw new TypeError("security.setting is certificate, key, native or off");
   }

@@ -7,7 +7,7 @@ import { compressionOffer, nativeAgreement } from "./light.ts";
 import type { NativeClient } from "./security.ts";
 
 /** Asks for this setting and runs its handshake. */
-export async function connectNativeSetting(wire: Wire, security: NativeClient): Promise<Settlement> {
+export async function nativeHandshake(wire: Wire, security: NativeClient): Promise<Settlement> {
   const session = await connectNative(wire, { identity: security, compression: compressionOffer(security) });
   const authenticated = !("trust" in security) || security.trust !== "anyone";
   return {

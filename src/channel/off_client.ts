@@ -7,7 +7,7 @@ import { compressionOffer, plainAgreement } from "./light.ts";
 import type { OffSetting } from "./security.ts";
 
 /** Asks for this setting and runs its handshake. */
-export async function connectOff(wire: Wire, security: OffSetting): Promise<Settlement> {
+export async function offHandshake(wire: Wire, security: OffSetting): Promise<Settlement> {
   const session = await connectPlain(wire, compressionOffer(security));
   return { session, agree: (maxMessageSize) => plainAgreement(security, session, maxMessageSize) };
 }

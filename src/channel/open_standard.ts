@@ -5,16 +5,13 @@ import { type Compression, MessageDecoder, MessageEncoder } from "../message/cod
 import type { CipherSuiteName } from "../tls/cipher_suites.ts";
 import type { PeerIdentity, Trust } from "../tls/identity.ts";
 import type { TlsSession } from "../tls/session.ts";
-import { trustRoots } from "../tls/trust.ts";
 import { type Certificate, parseCertificates, pinOf } from "../x509/certificate.ts";
-import type { RevocationList } from "../x509/revocation_list.ts";
 import type { Agreement } from "./establish.ts";
 import type { PeerInfo } from "./info.ts";
 import type {
   Algorithm,
   CertificateClient,
   CertificateServer,
-  ChainTrust,
   KeyClient,
   KeyServer,
   OpenStandardOptions,
@@ -99,21 +96,6 @@ export async function rememberKey(trust: KeyTrust, { info: { peer } }: TlsSessio
 /** The application protocols to offer, the best first. */
 export function applicationProtocols({ compression = "off" }: OpenStandardOptions): string[] {
   return compression === "message" ? [COMPRESSIBLE_MESSAGES, MESSAGES] : [MESSAGES];
-}
-
-/** Trust in chains that lead to these roots. */
-export function chainTrust(
-  { roots, revocation }: ChainTrust,
-  crls: readonly RevocationList[] | undefined,
-  usage: "server" | "client",
-  minimumRsaBits: number | undefined,
-): Trust {
-  return trustRoots(typeof roots === "string" ? parseCertificates(roots) : roots, {
-    usage,
-    minimumRsaBits,
-    crls,
-    revocation,
-  });
 }
 
 /** Trust in keys, whatever vouches for them. */

@@ -6,7 +6,8 @@ import type { ServerIdentity } from "../tls/options.ts";
 import { createSelfSignedCertificate } from "../x509/issue.ts";
 import { parsePrivateKey } from "../x509/private_key.ts";
 import { parseRevocationLists, type RevocationList } from "../x509/revocation_list.ts";
-import { applicationProtocols, chain, chainTrust, keyTrust, SUITES } from "./open_standard.ts";
+import { chainTrust } from "./chain_trust.ts";
+import { applicationProtocols, chain, keyTrust, SUITES } from "./open_standard.ts";
 import type { CertificateServer, ChainTrust, ClientTrust, KeyServer, OwnKey } from "./security.ts";
 
 /** Made once for each offer, since `accept` is called for every connection. */

@@ -1,0 +1,22 @@
+/** Trust in certificates, as the setting `certificate` names it. */
+
+import type { Trust } from "../tls/identity.ts";
+import { trustRoots } from "../tls/trust.ts";
+import { parseCertificates } from "../x509/certificate.ts";
+import type { RevocationList } from "../x509/revocation_list.ts";
+import type { ChainTrust } from "./security.ts";
+
+/** Trust in chains that lead to the roots; `crls` are those of the options, parsed. */
+export function chainTrust(
+  { roots, revocation }: ChainTrust,
+  crls: readonly RevocationList[] | undefined,
+  usage: "server" | "client",
+  minimumRsaBits: number | undefined,
+): Trust {
+  return trustRoots(typeof roots === "string" ? parseCertificates(roots) : roots, {
+    usage,
+    minimumRsaBits,
+    crls,
+    revocation,
+  });
+}
