@@ -73,7 +73,7 @@ function writableOf(duplex: Duplex): WritableStream<Uint8Array> {
       duplex.on("error", (cause) => controller.error(failure(cause)));
       duplex.on("close", () => controller.error(failure(new Error("closed"))));
       // `abort` would wait for a write that the peer does not take. A moment later, since resetting can fail on the
-      // spot, and Node does not bear an error in the middle of an abort.
+      // spot, and Node 20 does not bear an error in the middle of an abort.
       controller.signal.addEventListener("abort", () => queueMicrotask(() => cutOff(duplex)));
     },
     // The callback comes when the operating system has the bytes: that is the backpressure.

@@ -1,24 +1,24 @@
 /**
- * WebSockets as transports: those of browsers, Deno, Bun and Node 22, the server's end of Deno's and Bun's, and the
- * `ws` package's. (On Node, `@fesa/channel/node` has a client and a server of its own, with full backpressure.)
+ * WebSockets as transports: those of browsers, Deno, Bun and Node 22, the server's end of Deno's, Bun's and workerd's, and
+ * the `ws` package's. (On Node, `@fesa/channel/node` has a client and a server of its own, with full backpressure.)
  *
  * @example
  * ```ts
- * import { webSocketTransport } from "@fesa/channel/websocket";
+ * import { serveTransports } from "@fesa/channel";
+ * import { webSocketListener, webSocketTransport } from "@fesa/channel/websocket";
  *
- * const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
- *   const { socket, response } = Deno.upgradeWebSocket(request);
- *   const { readable, writable } = webSocketTransport(socket);
- *   readable.pipeTo(writable); // or: accept({ readable, writable }, …)
- *   return response;
- * });
- * const { readable, writable } = webSocketTransport(`ws://127.0.0.1:${server.addr.port}/`);
+ * const sockets = webSocketListener();
+ * const server = serveTransports(sockets, {}, ({ readable, writable }) => readable.pipeTo(writable));
+ * const http = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, sockets.fetch);
+ *
+ * const { readable, writable } = webSocketTransport(`ws://127.0.0.1:${http.addr.port}/`);
  * const writer = writable.getWriter();
  * await writer.write(new Uint8Array([1, 2, 3]));
  * const { value } = await readable.getReader().read();
  * if (value?.length !== 3) throw new Error("not echoed");
  * await writer.close();
- * await server.shutdown();
+ * await server.close();
+ * await http.shutdown();
  * ```
  *
  * @module
@@ -27,11 +27,25 @@
 import { pieces } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
-import { closedWith, isOrderly, MAX_MESSAGE_LENGTH, OWN_CLOSE_CODE, textRefused } from "./websocket_codes.ts";
+import {
+  CLOSE_CODE,
+  closedWith,
+  closeWith,
+  isOrderly,
+  MAX_MESSAGE_LENGTH,
+  textRefused,
+} from "./websocket_codes.ts";
 import { webSocketStreamTransport } from "./websocket_platform_stream.ts";
 
 export type { Transport } from "../wire.ts";
-export { type BunServerWebSocket, type BunWebSocketHandlers, bunWebSocketHandlers } from "./websocket_bun.ts";
+export type { Listener } from "../server.ts";
+export {
+  type BunServerWebSocket,
+  type BunWebSocketHandlers,
+  type WebSocketListener,
+  webSocketListener,
+  type WebSocketTransport,
+} from "./websocket_listener.ts";
 
 /** Bytes that wait in the socket to be sent before a write has to wait, too. */
 const MAX_BUFFERED = 1024 * 1024;
@@ -134,6 +148,7 @@ function eventTransport(
     if (socket.readyState !== CONNECTING) resolve();
     socket.addEventListener("open", () => resolve());
     socket.addEventListener("close", () => resolve());
+    socket.addEventListener("error", () => resolve());
   });
   const closed = new Promise<void>((resolve) => socket.addEventListener("close", () => resolve()));
 
@@ -146,7 +161,7 @@ function eventTransport(
   const receive = (data: unknown): void => {
     if (!reading) return; // nobody wants it
     if (!(data instanceof ArrayBuffer)) {
-      socket.close(OWN_CLOSE_CODE.unsupportedData);
+      closeWith(socket, CLOSE_CODE.unsupportedData);
       return fail(textRefused());
     }
     source.enqueue(new Uint8Array(data));
@@ -154,7 +169,7 @@ function eventTransport(
     socket.pause?.();
     const queued = HIGH_WATER_MARK - source.desiredSize!;
     if (queued <= maxQueued) return;
-    socket.close(OWN_CLOSE_CODE.tooMuch);
+    closeWith(socket, CLOSE_CODE.tooMuch);
     fail(
       new ChannelError("limit", `${queued} bytes wait to be read, and a WebSocket cannot be told to wait`),
     );
@@ -181,8 +196,14 @@ function eventTransport(
   const writable = new WritableStream<Uint8Array>({
     start: (controller) => {
       sink = controller;
-      // `abort` would wait for a write that the peer does not take.
-      controller.signal.addEventListener("abort", () => socket.close(OWN_CLOSE_CODE.aborted));
+      // `abort` would wait for a write that the peer does not take. A moment later, since a socket can close on the
+      // spot, and Node 20 does not bear an error in the middle of an abort.
+      const close = () => {
+        // Of the end of a socket that was never open, Node 22 tells by `error` alone.
+        if (socket.readyState === CONNECTING) fail(new ChannelError("transport", "aborted while connecting"));
+        closeWith(socket, CLOSE_CODE.internalError);
+      };
+      controller.signal.addEventListener("abort", () => queueMicrotask(close));
     },
     async write(chunk) {
       await opened;

@@ -5,17 +5,33 @@ import { ChannelError } from "../errors.ts";
 /** The most that goes into one message: peers may have a limit. This is the most that has a length of two bytes. */
 export const MAX_MESSAGE_LENGTH = 65_535;
 
-/** RFC 6455 section 7.4.1. */
+/** RFC 6455 section 7.4.1, and one that was registered later. */
 export const CLOSE_CODE = {
   normal: 1000,
   goingAway: 1001,
   protocolError: 1002,
   unsupportedData: 1003,
   noStatus: 1005,
+  tooMuch: 1009,
+  internalError: 1011,
+  tryAgainLater: 1013,
 } as const;
 
-/** What a platform's WebSocket may close with: RFC 6455 section 7.4.2 leaves 4000 to 4999 to applications. */
-export const OWN_CLOSE_CODE = { aborted: 4000, unsupportedData: 4003, tooMuch: 4009 } as const;
+/** What the registered codes that are no orderly end say. */
+const MEANINGS: Readonly<Record<number, string>> = {
+  1002: "protocol error",
+  1003: "unsupported data",
+  1006: "the connection was lost, or never made",
+  1007: "invalid data",
+  1008: "policy violation",
+  1009: "message too big",
+  1010: "an extension is missing",
+  1011: "internal error",
+  1012: "the service restarts",
+  1013: "try again later",
+  1014: "bad gateway",
+  1015: "the TLS handshake failed",
+};
 
 /** Whether a close code says that the stream ended in order. */
 export function isOrderly(code: number): boolean {
@@ -24,8 +40,21 @@ export function isOrderly(code: number): boolean {
 
 /** The error that a close code stands for. */
 export function closedWith(code: number, reason: string): ChannelError {
+  const meaning = code in MEANINGS ? ` (${MEANINGS[code]})` : "";
   const why = reason === "" ? "" : `: ${reason}`;
-  return new ChannelError("transport", `the WebSocket was closed with code ${code}${why}`);
+  return new ChannelError("transport", `the WebSocket was closed with code ${code}${meaning}${why}`);
+}
+
+/**
+ * Closes a platform's WebSocket because of a fault. Where the platform keeps the registered codes to itself, as browsers
+ * do, it is the same number among those that RFC 6455 section 7.4.2 leaves to applications: 4003 instead of 1003.
+ */
+export function closeWith(socket: { close(code: number): void }, code: number): void {
+  try {
+    socket.close(code);
+  } catch {
+    socket.close(code + 3000);
+  }
 }
 
 /** The error for a message that is not binary. */

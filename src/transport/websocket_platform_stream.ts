@@ -3,7 +3,14 @@
 import { pieces } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
-import { closedWith, isOrderly, MAX_MESSAGE_LENGTH, OWN_CLOSE_CODE, textRefused } from "./websocket_codes.ts";
+import {
+  CLOSE_CODE,
+  closedWith,
+  closeWith,
+  isOrderly,
+  MAX_MESSAGE_LENGTH,
+  textRefused,
+} from "./websocket_codes.ts";
 
 interface Opened {
   readonly readable: ReadableStream<Uint8Array | ArrayBuffer | string>;
@@ -40,6 +47,7 @@ export function webSocketStreamTransport(url: string | URL): Transport | undefin
     (cause) => Promise.reject(failure(cause)),
   );
   closed.catch(() => {});
+  const close = (code: number) => closeWith({ close: (closeCode) => stream.close({ closeCode }) }, code);
 
   const readable = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -50,7 +58,7 @@ export function webSocketStreamTransport(url: string | URL): Transport | undefin
         return controller.close();
       }
       if (typeof value === "string") {
-        stream.close({ closeCode: OWN_CLOSE_CODE.unsupportedData });
+        close(CLOSE_CODE.unsupportedData);
         throw textRefused();
       }
       controller.enqueue(value instanceof Uint8Array ? value : new Uint8Array(value));
@@ -61,7 +69,7 @@ export function webSocketStreamTransport(url: string | URL): Transport | undefin
   const writable = new WritableStream<Uint8Array>({
     start(controller) {
       // `abort` would wait for a write that the peer does not take.
-      controller.signal.addEventListener("abort", () => stream.close({ closeCode: OWN_CLOSE_CODE.aborted }));
+      controller.signal.addEventListener("abort", () => close(CLOSE_CODE.internalError));
     },
     async write(chunk) {
       const { writer } = await opened;

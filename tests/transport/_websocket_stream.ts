@@ -1,4 +1,4 @@
-/** Run by websocket_test.ts in a Deno that has WebSocketStream, which is behind a flag there. */
+/** Run by websocket_runtime_node_test.ts in a Deno that has WebSocketStream, which is behind a flag there. */
 import { listenWebSocket } from "../../src/transport/node.ts";
 import { webSocketTransport } from "../../src/transport/websocket.ts";
 import { serveTransports } from "../../src/server.ts";

@@ -1,0 +1,211 @@
+/** The WebSockets that the HTTP servers of Deno, Bun and workerd upgrade, as a listener. */
+
+import type { Listener } from "../server.ts";
+import type { Transport } from "../wire.ts";
+import { Queue } from "./queue.ts";
+import {
+  type WebSocketEvent,
+  type WebSocketLike,
+  type WebSocketOptions,
+  webSocketTransport,
+} from "./websocket.ts";
+import { CLOSE_CODE, closeWith } from "./websocket_codes.ts";
+
+/** A WebSocket that a listener took. */
+export interface WebSocketTransport extends Transport {
+  /** The request that asked for it: its URL, its headers. */
+  readonly request: Request | undefined;
+}
+
+/** What is used of Bun's `ServerWebSocket`. */
+export interface BunServerWebSocket {
+  /** What {@link WebSocketListener.fetch} gave with the upgrade. */
+  readonly data?: unknown;
+  /** Is set to `"arraybuffer"`. */
+  binaryType?: string;
+  /** Sends one binary message. */
+  sendBinary(data: Uint8Array<ArrayBuffer>): number;
+  /** Bytes that have not left. */
+  getBufferedAmount(): number;
+  /** Begins closing. */
+  close(code?: number, reason?: string): void;
+  /** 0 connecting, 1 open, 2 closing, 3 closed. */
+  readonly readyState: number;
+}
+
+/** What `Bun.serve` takes as `websocket`. */
+export interface BunWebSocketHandlers {
+  /** A WebSocket opened. */
+  open(socket: BunServerWebSocket): void;
+  /** A message arrived. */
+  message(socket: BunServerWebSocket, data: unknown): void;
+  /** A WebSocket closed. */
+  close(socket: BunServerWebSocket, code: number, reason: string): void;
+}
+
+/** Takes WebSockets from an HTTP server, and gives them to {@link serve}. Its functions need no `this`. */
+export interface WebSocketListener extends Listener<WebSocketTransport> {
+  /**
+   * Answers a request by opening a WebSocket: the handler of `Deno.serve` and `Bun.serve`, and of workerd, or a part of
+   * one. A request for something else is answered 426, and after `close` every request 503.
+   *
+   * @param request The request.
+   * @param server Bun's server; the others' second argument does no harm.
+   * @returns The response (on Bun there is none where a WebSocket was opened, as Bun wants it).
+   * @throws {TypeError} Where the runtime upgrades in another way, as Node does.
+   */
+  readonly fetch: (request: Request, server?: unknown) => Response;
+  /** The `websocket` of `Bun.serve`. */
+  readonly websocket: BunWebSocketHandlers;
+  /** Takes a WebSocket that came in another way, such as one of the `ws` package; it must be fresh. */
+  readonly take: (socket: WebSocketLike, request?: Request) => void;
+  /** Takes no more WebSockets. The HTTP server is left as it is. */
+  close(): void;
+}
+
+/**
+ * A listener for the WebSockets of an HTTP server on Deno, Bun or workerd. (On Node, and where there is no HTTP server of
+ * one's own, there is `listenWebSocket` of `@fesa/channel/node`.)
+ *
+ * @param options How much may wait to be read from each.
+ * @returns The listener.
+ * @example On Deno.
+ * ```ts
+ * import { connect, serve } from "@fesa/channel";
+ * import { webSocketListener, webSocketTransport } from "@fesa/channel/websocket";
+ *
+ * const sockets = webSocketListener();
+ * const server = serve(sockets, { security: [{ setting: "off" }] }, async (channel) => {
+ *   for await (const message of channel) await channel.send(message);
+ * });
+ * const http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, sockets.fetch);
+ *
+ * const socket = webSocketTransport(`ws://127.0.0.1:${http.addr.port}/`);
+ * const channel = await connect(socket, { security: { setting: "off" } });
+ * await channel.close();
+ * await server.close();
+ * await http.shutdown();
+ * ```
+ * @example On Bun.
+ * ```ts ignore
+ * const sockets = webSocketListener();
+ * const server = serve(sockets, { security }, handler);
+ * Bun.serve({ port: 8080, fetch: sockets.fetch, websocket: sockets.websocket });
+ * ```
+ */
+export function webSocketListener(options: WebSocketOptions = {}): WebSocketListener {
+  const queue = new Queue<WebSocketTransport>();
+  let closed = false;
+
+  const take = (socket: WebSocketLike, request?: Request): void => {
+    const transport = { ...webSocketTransport(socket, options), request };
+    if (!queue.push(transport)) closeWith(socket, CLOSE_CODE.tryAgainLater);
+  };
+
+  const close = (): void => {
+    closed = true;
+    for (const { writable } of queue.end()) writable.abort().catch(() => {});
+  };
+
+  return {
+    fetch(request, server) {
+      if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+        return new Response("WebSocket only\n", { status: 426, headers: { upgrade: "websocket" } });
+      }
+      if (closed) return new Response("closed\n", { status: 503 });
+      return upgrade(request, server, take);
+    },
+    websocket: bunHandlers(take),
+    take,
+    close,
+    [Symbol.asyncIterator]: () => queue,
+  };
+}
+
+interface Upgrading {
+  readonly Deno?: { upgradeWebSocket(request: Request): { socket: WebSocketLike; response: Response } };
+  readonly WebSocketPair?: new () => {
+    readonly 0: WebSocketLike;
+    readonly 1: WebSocketLike & { accept(): void };
+  };
+}
+
+function upgrade(
+  request: Request,
+  server: unknown,
+  take: (socket: WebSocketLike, request: Request) => void,
+): Response {
+  const { Deno, WebSocketPair } = globalThis as Upgrading;
+  if (isBun(server)) {
+    const upgraded = server.upgrade(request, { data: request });
+    return upgraded ? undefined as unknown as Response : new Response("no WebSocket\n", { status: 400 });
+  }
+  if (Deno) {
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    take(socket, request);
+    return response;
+  }
+  if (WebSocketPair) {
+    const { 0: client, 1: socket } = new WebSocketPair();
+    socket.accept();
+    take(socket, request);
+    return new Response(null, { status: 101, webSocket: client } as ResponseInit);
+  }
+  throw new TypeError("this runtime does not upgrade by answering a request");
+}
+
+function isBun(
+  server: unknown,
+): server is { upgrade(request: Request, options: { data: Request }): boolean } {
+  return typeof (server as { upgrade?: unknown } | undefined)?.upgrade === "function";
+}
+
+/** Bun hands the events of all sockets to one set of functions. */
+function bunHandlers(take: (socket: WebSocketLike, request?: Request) => void): BunWebSocketHandlers {
+  const sockets = new WeakMap<BunServerWebSocket, EventedSocket>();
+  return {
+    open(socket) {
+      socket.binaryType = "arraybuffer";
+      const evented = new EventedSocket(socket);
+      sockets.set(socket, evented);
+      take(evented, socket.data instanceof Request ? socket.data : undefined);
+    },
+    message: (socket, data) => sockets.get(socket)?.hear("message", { data }),
+    close: (socket, code, reason) => sockets.get(socket)?.hear("close", { code, reason }),
+  };
+}
+
+/** Makes Bun's socket look like a standard one. */
+class EventedSocket implements WebSocketLike {
+  readonly #socket: BunServerWebSocket;
+  readonly #listeners: [string, (event: WebSocketEvent) => void][] = [];
+  binaryType = "arraybuffer";
+
+  constructor(socket: BunServerWebSocket) {
+    this.#socket = socket;
+  }
+
+  get readyState(): number {
+    return this.#socket.readyState;
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.getBufferedAmount();
+  }
+
+  send(data: Uint8Array<ArrayBuffer>): void {
+    this.#socket.sendBinary(data);
+  }
+
+  close(code?: number): void {
+    this.#socket.close(code);
+  }
+
+  addEventListener(type: string, listener: (event: WebSocketEvent) => void): void {
+    this.#listeners.push([type, listener]);
+  }
+
+  hear(type: string, event: WebSocketEvent): void {
+    for (const [wanted, listener] of this.#listeners) if (wanted === type) listener(event);
+  }
+}

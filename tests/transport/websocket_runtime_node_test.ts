@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import process from "node:process";
+import { promisify } from "node:util";
+import { assert, channelError, test } from "../_kit/mod.ts";
+import { serveTransports } from "../../src/server.ts";
+import { listenWebSocket } from "../../src/transport/node.ts";
+import type { Transport } from "../../src/wire.ts";
+import { httpServer, webSocketClient } from "./_http_server.ts";
+import { echoed, numbered, pause, readAll, takenWithoutReader } from "./_streams.ts";
+
+async function first(listener: AsyncIterable<Transport>): Promise<Transport> {
+  const { value } = await listener[Symbol.asyncIterator]().next();
+  return value;
+}
+
+test("websocket: the runtime's own client and server, both ways, to an orderly end", async () => {
+  const ended: unknown[] = [];
+  const { listener, port, close } = await httpServer();
+  const running = serveTransports(
+    listener,
+    {},
+    ({ readable, writable }) =>
+      readable.pipeTo(writable).then(() => void ended.push("ended"), (error) => void ended.push(error)),
+  );
+  await echoed(webSocketClient(port), numbered(700_000));
+  await echoed(webSocketClient(port), numbered(1));
+  while (ended.length < 2) await pause(5);
+  assert.deepEqual(ended, ["ended", "ended"]);
+  await running.close();
+  await close();
+});
+
+test("websocket: the runtime's own client with our server over TCP", async () => {
+  const listener = await listenWebSocket();
+  const running = serveTransports(listener, {}, ({ readable, writable }) => readable.pipeTo(writable));
+  await echoed(webSocketClient(listener.port), numbered(700_000));
+  await running.close();
+});
+
+test("websocket: an abort at either end is an error at the other", async () => {
+  const { port, listener, close } = await httpServer();
+  const client = webSocketClient(port);
+  const peer = await first(listener);
+  await client.writable.abort();
+  await channelError(() => readAll(peer), "transport");
+  await channelError(() => readAll(client), "transport");
+  await channelError(() => peer.writable.getWriter().write(numbered(1)), "transport");
+  await close();
+});
+
+test("websocket: a peer that does not read holds the writer", async () => {
+  const listener = await listenWebSocket();
+  const running = serveTransports(listener, {}, () => new Promise(() => {}));
+  const client = webSocketClient(listener.port);
+  const taken = await takenWithoutReader(client, 100_000, 200_000_000);
+  assert.ok(taken < 20_000_000, `${taken} bytes were taken`);
+  await running.close({ grace: 0 });
+});
+
+test("websocket: a ws socket is paused while nobody reads", { on: ["node"] }, async () => {
+  const { port, listener, close } = await httpServer();
+  const client = webSocketClient(port);
+  const taken = first(listener);
+  const sent = await takenWithoutReader(client, 100_000, 200_000_000);
+  assert.ok(sent < 20_000_000, `${sent} bytes were taken`);
+  const reader = (await taken).readable.getReader();
+  for (let length = 0; length < sent;) length += (await reader.read()).value!.length;
+  await close();
+});
+
+test("websocket: nobody is there", async () => {
+  const client = webSocketClient(9);
+  const writing = client.writable.getWriter().write(numbered(1));
+  await channelError(() => readAll(client), "transport");
+  await channelError(() => writing, "transport");
+});
+
+test("websocket: WebSocketStream, which Deno has behind a flag", { on: ["deno"] }, async () => {
+  const program = new URL("_websocket_stream.ts", import.meta.url).pathname;
+  const options = ["run", "-A", "--no-check", "--unstable-net"];
+  const { stdout } = await promisify(execFile)(process.execPath, [...options, program]);
+  assert.match(stdout, /all went well/);
+});
