@@ -14,6 +14,13 @@ const COMMON: BuildOptions = {
   absWorkingDir: ROOT,
 };
 
+/** What tests use of Node's built-in modules and has a counterpart for every platform. */
+const STAND_INS: Readonly<Record<string, string>> = {
+  "node:assert": "assert/",
+  "node:buffer": "buffer/",
+  "node:zlib": join(KIT, "zlib_bundled.ts"),
+};
+
 /** Bundles what runs a test file in a page or in workerd. */
 export async function bundleHost(host: "page" | "workerd", outfile: string): Promise<void> {
   await build({ ...COMMON, entryPoints: [join(KIT, `${host}.ts`)], outfile });
@@ -30,7 +37,7 @@ export async function bundleTestFile(file: string, outfile: string): Promise<voi
     outfile,
     banner: { js: "export default async function (fesaFile) {" },
     footer: { js: "}" },
-    alias: { "node:assert": "assert" },
+    alias: STAND_INS,
     define: { "process.env.NODE_DEBUG": "undefined", global: "globalThis" },
     external: ["cloudflare:*", "puppeteer-core"],
     plugins: [withoutNode],
@@ -54,7 +61,7 @@ const withoutNode: Plugin = {
     );
     onResolve(
       { filter: /^(node:.*|crypto|fs|path)$/ },
-      ({ path }) => path === "node:assert" ? undefined : { path, namespace: "node" },
+      ({ path }) => path in STAND_INS ? undefined : { path, namespace: "node" },
     );
     onLoad({ filter: /.*/, namespace: "node" }, ({ path }) => ({
       contents: `

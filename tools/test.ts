@@ -22,15 +22,11 @@ import { ROOT, type Runtime, RUNTIMES } from "./runtimes.ts";
 const AT_ONCE = 2;
 const WHOLE_TIMEOUT = 40 * 60_000;
 
-/** Parts of the tests that are about this repository's programs and files: they have no place in a bundle. */
-const NOT_BUNDLED = [
-  "tests/cli",
-  "tests/examples",
-  "tests/interop",
-  "tests/package",
-  "tests/tools",
-  "tests/web",
-];
+/**
+ * Tests that have no place in a bundle: those of this repository's programs and files, and of what needs Node's built-in
+ * modules as a whole. Single tests say so themselves.
+ */
+const NOT_BUNDLED = /^tests\/(cli|docs|examples|interop|package|tools|web)\/|node_test\.ts$/;
 
 const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
@@ -64,7 +60,10 @@ try {
 }
 account.compareRuntimes(files, runtimes.length === RUNTIMES.length);
 for (const skip of account.skips) console.log(`skipped ${skip}`);
-if (bundling.length > 0) console.log(`not bundled, being of programs and files: ${NOT_BUNDLED.join(", ")}`);
+if (bundling.length > 0) {
+  const left = files.filter((file) => !isBundled(file));
+  console.log(`not bundled, since they are of programs, files or Node's modules: ${left.join(", ")}`);
+}
 console.log(
   `${Math.round((performance.now() - started) / 1000)} s on ${runtimes.map(({ name }) => name).join(", ")}`,
 );
@@ -83,7 +82,7 @@ function findTestFiles(wanted: readonly string[]): string[] {
 }
 
 function isBundled(file: string): boolean {
-  return !file.endsWith("_test.ts") || !NOT_BUNDLED.some((folder) => file.startsWith(`${folder}/`));
+  return !file.endsWith("_test.ts") || !NOT_BUNDLED.test(file);
 }
 
 /** Runs all files on all runtimes. The bundled ones take their files in a row, and are the first to begin. */

@@ -1,6 +1,10 @@
 /** Runs the tests of one bundled file and reports each of them, in a page, in a worker or in workerd. */
 import type { Listed, Runtime } from "./mod.ts";
 
+// Not every browser has `await using`; a page for which it is compiled to older syntax gives it its symbol in this way.
+(Symbol as { asyncDispose: symbol }).asyncDispose ??= Symbol.for("Symbol.asyncDispose");
+(Symbol as { dispose: symbol }).dispose ??= Symbol.for("Symbol.dispose");
+
 /** What a bundled test file is given, and what it leaves. */
 export interface BundledFile {
   readonly runtime: Runtime;

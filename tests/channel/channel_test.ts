@@ -254,7 +254,7 @@ test("channel: aborting the writable does not wait for a message under way", asy
   await channelError(() => sending[7], "aborted");
 });
 
-test("channel: over TCP, a peer that reads no more is let go of", async () => {
+test("channel: over TCP, a peer that reads no more is let go of", { needs: ["node:"] }, async () => {
   let arrived = (_: Channel) => {};
   const accepted = new Promise<Channel>((resolve) => arrived = resolve);
   const listener = await listen();

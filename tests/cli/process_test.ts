@@ -12,7 +12,7 @@ import { PIN, prepare } from "./_serving.ts";
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 /** How each runtime is told to run the tool. */
-const FLAGS: Readonly<Record<Runtime, readonly string[]>> = {
+const FLAGS: Readonly<Partial<Record<Runtime, readonly string[]>>> = {
   node: ["--import", "tsx"],
   deno: ["run", "-A", "--no-check"],
   bun: ["run"],
@@ -27,7 +27,7 @@ class Tool implements AsyncDisposable {
 
   constructor(words: readonly string[]) {
     const cwd = fileURLToPath(new URL("../..", import.meta.url));
-    this.#child = spawn(process.execPath, [...FLAGS[runtime], MAIN, ...words], { cwd });
+    this.#child = spawn(process.execPath, [...FLAGS[runtime]!, MAIN, ...words], { cwd });
     this.#child.stdout!.on("data", (chunk) => this.stdout += chunk);
     this.#child.stderr!.on("data", (chunk) => this.stderr += chunk);
     this.#exit = new Promise((resolve) => this.#child.on("close", (code) => resolve(code)));

@@ -80,11 +80,12 @@ test("randomBytes: any length, other bytes each time", () => {
 });
 
 test("randomBytes: refuses to work where the platform has no randomness", async () => {
-  const descriptor = Object.getOwnPropertyDescriptor(globalThis, "crypto")!;
+  const own = Object.getOwnPropertyDescriptor(globalThis, "crypto"); // a worker inherits it
   Object.defineProperty(globalThis, "crypto", { value: undefined, configurable: true });
   try {
     await channelError(() => randomBytes(16), "unsupported");
   } finally {
-    Object.defineProperty(globalThis, "crypto", descriptor);
+    if (own) Object.defineProperty(globalThis, "crypto", own);
+    else Reflect.deleteProperty(globalThis, "crypto");
   }
 });

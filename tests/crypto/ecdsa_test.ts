@@ -21,7 +21,9 @@ test("ecdsa: the figures of RFC 6979 appendix A.2.5", () => {
   assert.ok(!verifyEcdsa("P-256", point, "SHA-384", toUtf8("sample"), r, s));
 });
 
-test("ecdsa: signatures of the platform's WebCrypto verify, on each curve with each hash", async () => {
+test("ecdsa: signatures of the platform's WebCrypto verify, on each curve with each hash", {
+  needs: ["subtle"],
+}, async () => {
   for (const curve of ["P-256", "P-384", "P-521"] as const) {
     const { point, sign } = await signer(curve);
     for (const hash of ["SHA-256", "SHA-384", "SHA-512"] as const) {
@@ -37,7 +39,7 @@ test("ecdsa: signatures of the platform's WebCrypto verify, on each curve with e
   }
 });
 
-test("ecdsa: numbers out of range are no signature", async () => {
+test("ecdsa: numbers out of range are no signature", { needs: ["subtle"] }, async () => {
   const { point, sign } = await signer("P-256");
   const { n } = curveByName("P-256");
   const message = toUtf8("in range");
@@ -124,7 +126,7 @@ test("ecdsa: the group's corner cases", () => {
   }
 });
 
-test("ecdsa: what is not a point of the curve is refused", async () => {
+test("ecdsa: what is not a point of the curve is refused", { needs: ["subtle"] }, async () => {
   const { point } = await signer("P-256");
   checkPoint("P-256", point);
   const { p } = curveByName("P-256");

@@ -101,7 +101,7 @@ test("PKCS#1 v1.5 encryption: round trips and lengths", () => {
   assert.deepEqual(padded.subarray(0, 80), Uint8Array.of(0, 2, ...new Array(77).fill(9), 0));
 });
 
-test("PKCS#1 v1.5 encryption: OpenSSL's, through node:crypto", () => {
+test("PKCS#1 v1.5 encryption: OpenSSL's, through node:crypto", { needs: ["node:"] }, () => {
   const number = (value: bigint, length: number): string =>
     Buffer.from(bigIntToBytes(value, length)).toString("base64url");
   const jwk = { kty: "RSA", n: number(rsa2048.n, 256), e: number(rsa2048.e, 3) };

@@ -61,7 +61,7 @@ test("X25519: RFC 7748 section 6.1", () => {
 const PKCS8 = fromHex("302e020100300506032b656e04220420");
 const SPKI = fromHex("302a300506032b656e032100");
 
-test("X25519: as the runtime's own", () => {
+test("X25519: as the runtime's own", { needs: ["node:"] }, () => {
   for (let i = 0; i < 50; i++) {
     const [ours, theirs] = [x25519.generateKeyPair(), x25519.generateKeyPair()];
     const shared = diffieHellman({

@@ -29,7 +29,7 @@ test("inflate: what zlib deflates, at every level and with every strategy", () =
 
 // Deno's node:zlib has no dictionary for raw streams.
 test("deflate: zlib inflates what was compressed, alone, with a dictionary, in a stream", {
-  on: ["node", "bun"],
+  on: ["node", "bun", "workerd", "chromium", "firefox", "webkit"],
 }, async () => {
   const messages = [...samples, ...Array.from({ length: 300 }, (_, i) => toUtf8(json(i)))];
   const dictionary = toUtf8(json(1) + text(500));

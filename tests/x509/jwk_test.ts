@@ -35,7 +35,7 @@ test("jwk: what is not an RSA key is refused", async () => {
   await channelError(() => importJwk({ ...exportJwk(publicKey), n: "_".repeat(1400) }), "unsupported");
 });
 
-test("jwk: WebCrypto takes keys from here, and they mean the same", async () => {
+test("jwk: WebCrypto takes keys from here, and they mean the same", { needs: ["subtle"] }, async () => {
   const use = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } as const;
   const theirs = await exportCryptoKey(rsa2048, use);
   assert.ok(!theirs.extractable);
@@ -48,7 +48,7 @@ test("jwk: WebCrypto takes keys from here, and they mean the same", async () => 
   assert.deepEqual(await importCryptoKey(await exportCryptoKey(publicKey, oaep)), publicKey);
 });
 
-test("jwk: keys come from WebCrypto", async () => {
+test("jwk: keys come from WebCrypto", { needs: ["subtle"] }, async () => {
   const algorithm = {
     name: "RSASSA-PKCS1-v1_5",
     hash: "SHA-256",
@@ -65,7 +65,7 @@ test("jwk: keys come from WebCrypto", async () => {
   assert.deepEqual(signPkcs1(ours, "SHA-256", message), new Uint8Array(signature));
 });
 
-test("jwk: keys that cannot be had are refused", async () => {
+test("jwk: keys that cannot be had are refused", { needs: ["subtle"] }, async () => {
   const sealed = await exportCryptoKey(rsa2048, { name: "RSA-PSS", hash: "SHA-256" });
   await channelError(() => importCryptoKey(sealed), "unsupported");
   const { publicKey } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
