@@ -22,28 +22,15 @@ import { connect as connectTls } from "node:tls";
 import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
 import { fromDuplex } from "./node_duplex.ts";
-import { listenFor, type ListenOptions, type TcpListener } from "./node_listener.ts";
+import { listenFor } from "./node_listener.ts";
+import type { DialOptions, ListenOptions, TcpListener } from "./tcp.ts";
 import { acceptWebSocket, openWebSocket } from "./websocket_handshake.ts";
 
+export type { Listener } from "../server.ts";
 export type { Transport } from "../wire.ts";
 export { fromDuplex } from "./node_duplex.ts";
-export {
-  listen,
-  type ListenOptions,
-  type Peer,
-  type TcpListener,
-  type TcpTransport,
-} from "./node_listener.ts";
-
-/** Where to connect to. */
-export interface DialOptions {
-  /** A host name or an address. */
-  readonly host: string;
-  /** The port. */
-  readonly port: number;
-  /** Gives up connecting. */
-  readonly signal?: AbortSignal | undefined;
-}
+export { listen } from "./node_listener.ts";
+export type { DialOptions, ListenOptions, Peer, TcpListener, TcpTransport } from "./tcp.ts";
 
 /**
  * Connects to a TCP port.

@@ -4,12 +4,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
-
-/** Bytes that wait to be read before the stream is paused. */
-const HIGH_WATER_MARK = 65_536;
-
-/** Milliseconds that a peer has to end its direction after both were ended here. */
-const LINGER = 2_000;
+import { HIGH_WATER_MARK, LINGER } from "./tcp.ts";
 
 /**
  * A transport over any two-way byte stream of Node: a `net.Socket`, a `tls.TLSSocket`, a child process's pipes joined by

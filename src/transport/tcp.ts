@@ -1,0 +1,54 @@
+/** What connecting and listening over TCP look like on every runtime. */
+
+import type { Listener } from "../server.ts";
+import type { Transport } from "../wire.ts";
+
+/** Where to connect to. */
+export interface DialOptions {
+  /** A host name or an address. */
+  readonly host: string;
+  /** The port. */
+  readonly port: number;
+  /** Gives up connecting; `AbortSignal.timeout` makes it a time limit. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** The address to listen on; `127.0.0.1` by default, so that nothing is open to the network unasked. */
+  readonly host?: string | undefined;
+  /** The port to listen on; 0, the default, takes a free one. */
+  readonly port?: number | undefined;
+}
+
+/** Who is at the other end of a connection. */
+export interface Peer {
+  /** The peer's address. */
+  readonly address: string;
+  /** The peer's port. */
+  readonly port: number;
+}
+
+/** A connection that a listener took. */
+export interface TcpTransport extends Transport {
+  /** Who connected. */
+  readonly peer: Peer;
+  /** Closes both directions; what was written before still goes out, for two seconds at most. */
+  close(): void;
+}
+
+/** Something that listens on a port. Iterating it gives the connections, which `serve` does. */
+export interface TcpListener extends Listener<TcpTransport>, AsyncDisposable {
+  /** The address it listens on. */
+  readonly host: string;
+  /** The port it listens on. */
+  readonly port: number;
+  /** Stops listening. Connections that were taken live on; those that wait to be are closed. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds that a peer has to end a connection that was closed here. */
+export const LINGER = 2_000;
+
+/** Bytes that wait to be read before the connection is paused. */
+export const HIGH_WATER_MARK = 65_536;
