@@ -19,6 +19,20 @@ const LAST_NONCE = 0xffff_ffff_ffff_ffffn;
 /**
  * A key and a nonce that counts the messages under it: the CipherState of the specification. Without a key it passes
  * everything through.
+ *
+ * @example
+ * ```ts
+ * import { cipherByName, CipherState } from "@fesa/channel/noise";
+ *
+ * const key = crypto.getRandomValues(new Uint8Array(32));
+ * const sender = new CipherState(cipherByName("ChaChaPoly"));
+ * const receiver = new CipherState(cipherByName("ChaChaPoly"));
+ * sender.initializeKey(key);
+ * receiver.initializeKey(key);
+ * const none = new Uint8Array();
+ * const ciphertext = sender.encryptWithAd(none, new TextEncoder().encode("hello"));
+ * console.log(new TextDecoder().decode(receiver.decryptWithAd(none, ciphertext)));
+ * ```
  */
 export class CipherState {
   readonly #cipher: Cipher;

@@ -29,6 +29,24 @@ export interface HandshakeOptions {
  * A handshake in progress: the HandshakeState of the specification. Messages are written and read in turn until
  * {@link HandshakeState.complete}; then {@link HandshakeState.split} gives the ciphers for the data. After an error
  * the handshake is dead.
+ *
+ * @example
+ * ```ts
+ * import { generateKeyPair, HandshakeState, protocolByName } from "@fesa/channel/noise";
+ *
+ * const server = generateKeyPair();
+ * const protocol = protocolByName("Noise_NK_25519_ChaChaPoly_SHA256");
+ * const initiator = new HandshakeState(protocol, { initiator: true, rs: server.publicKey });
+ * const responder = new HandshakeState(protocol, { initiator: false, s: server });
+ *
+ * responder.readMessage(initiator.writeMessage());
+ * initiator.readMessage(responder.writeMessage());
+ * const [sender] = initiator.split();
+ * const [receiver] = responder.split();
+ * const none = new Uint8Array();
+ * const ciphertext = sender.encryptWithAd(none, new TextEncoder().encode("hello"));
+ * console.log(new TextDecoder().decode(receiver.decryptWithAd(none, ciphertext)));
+ * ```
  */
 export class HandshakeState {
   readonly #pattern: HandshakePattern;

@@ -7,12 +7,12 @@
  *
  * @example
  * ```ts
- * import { HandshakeState } from "@fesa/channel/noise";
+ * import { HandshakeState, protocolByName } from "@fesa/channel/noise";
  *
- * const name = "Noise_NNpsk0_25519_ChaChaPoly_SHA256";
+ * const protocol = protocolByName("Noise_NNpsk0_25519_ChaChaPoly_SHA256");
  * const psks = [crypto.getRandomValues(new Uint8Array(32))];
- * const alice = new HandshakeState(name, { initiator: true, psks });
- * const bob = new HandshakeState(name, { initiator: false, psks });
+ * const alice = new HandshakeState(protocol, { initiator: true, psks });
+ * const bob = new HandshakeState(protocol, { initiator: false, psks });
  * bob.readMessage(alice.writeMessage());
  * alice.readMessage(bob.writeMessage());
  * console.log(alice.complete, bob.complete);
@@ -22,10 +22,14 @@
  */
 
 export { ChannelError, type ChannelErrorOptions, type ErrorCode } from "../errors.ts";
+export type { Hash } from "../crypto/hash.ts";
 export type { RandomBytes } from "../crypto/random.ts";
 export type { KeyPair } from "../crypto/x25519.ts";
-export { CipherState, HandshakeState, SymmetricState } from "./by_name.ts";
-export type { HandshakeOptions } from "./handshake_state.ts";
+export { CipherState } from "./cipher_state.ts";
+export { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
 export { generateKeyPair } from "./key_pair.ts";
-export type { CipherName } from "./protocol_name.ts";
+export type { HandshakePattern, MessagePattern, Token } from "./pattern.ts";
+export type { Cipher, Protocol } from "./protocol.ts";
+export { cipherByName, type CipherName, protocolByName } from "./protocol_name.ts";
 export { deriveSecret } from "./secret.ts";
+export { SymmetricState } from "./symmetric_state.ts";

@@ -22,15 +22,37 @@ const HASHES: ReadonlyMap<string, Hash> = new Map<HashFunctionName, Hash>([
   ["BLAKE2b", blake2b],
 ]);
 
-/** The cipher function of this name; throws `RangeError` where there is none. */
-export function cipherByName(name: string): Cipher {
+/**
+ * The cipher function of this name.
+ *
+ * @throws {RangeError} no cipher has this name.
+ * @example
+ * ```ts
+ * import { cipherByName, CipherState } from "@fesa/channel/noise";
+ *
+ * const cipher = new CipherState(cipherByName("AESGCM"));
+ * console.log(cipher.hasKey()); // false
+ * ```
+ */
+export function cipherByName(name: CipherName): Cipher {
   const cipher = CIPHERS.get(name);
   if (cipher === undefined) throw new RangeError(`no Noise cipher is called ${name}`);
   return cipher;
 }
 
-/** Reads a name such as `Noise_XX_25519_ChaChaPoly_SHA256`; throws `RangeError` on one that is not known. */
-export function parseProtocolName(name: string): Protocol {
+/**
+ * The protocol of this name: a pattern, perhaps with modifiers, and algorithms.
+ *
+ * @param name Such as `Noise_XXpsk3_25519_ChaChaPoly_SHA256`.
+ * @throws {RangeError} the protocol name is not known.
+ * @example
+ * ```ts
+ * import { protocolByName } from "@fesa/channel/noise";
+ *
+ * console.log(protocolByName("Noise_XX_25519_AESGCM_BLAKE2b").pattern.messages.length); // 3
+ * ```
+ */
+export function protocolByName(name: string): Protocol {
   const [prefix, pattern, dh, cipherName, hashName, ...rest] = name.split("_");
   const cipher = CIPHERS.get(cipherName);
   const hash = HASHES.get(hashName);

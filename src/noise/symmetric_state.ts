@@ -7,6 +7,17 @@ import type { Protocol } from "./protocol.ts";
 
 /**
  * What a handshake has agreed so far: the SymmetricState of the specification.
+ *
+ * @example
+ * ```ts
+ * import { protocolByName, SymmetricState } from "@fesa/channel/noise";
+ *
+ * const protocol = protocolByName("Noise_NN_25519_ChaChaPoly_SHA256");
+ * const [here, there] = [1, 2].map(() => new SymmetricState(protocol));
+ * for (const state of [here, there]) state.mixKey(new Uint8Array(32));
+ * const ciphertext = here.encryptAndHash(new TextEncoder().encode("hello"));
+ * console.log(new TextDecoder().decode(there.decryptAndHash(ciphertext)));
+ * ```
  */
 export class SymmetricState {
   readonly #protocol: Protocol;

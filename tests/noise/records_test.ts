@@ -1,6 +1,6 @@
 import { concat, toUtf8 } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
-import { CipherState } from "../../src/noise/mod.ts";
+import { cipherByName, CipherState } from "../../src/noise/mod.ts";
 import type { NativeInfo } from "../../src/noise/profile.ts";
 import { NoiseSession } from "../../src/noise/session.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
@@ -12,7 +12,7 @@ const KEY = new Uint8Array(32).fill(7);
 const INFO = {} as NativeInfo; // the records do not look at it
 
 function cipher(nonce = 0n): CipherState {
-  const state = new CipherState("ChaChaPoly");
+  const state = new CipherState(cipherByName("ChaChaPoly"));
   state.initializeKey(KEY);
   state.setNonce(nonce);
   return state;

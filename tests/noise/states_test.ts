@@ -133,25 +133,25 @@ test("every modifier runs with every interactive pattern that has its message", 
         const payload = Uint8Array.of(i);
         assert.deepEqual(sides[(i + 1) % 2].readMessage(sides[i % 2].writeMessage(payload)), payload);
       }
-      assert.deepEqual(sides[0].handshakeHash, sides[1].handshakeHash, name);
+      assert.deepEqual(sides[0].handshakeHash, sides[1].handshakeHash, protocol.name);
     }
   }
 });
 
 test("a handshake goes in turn, needs its keys, and is dead after an error", async () => {
-  const name = "Noise_NKpsk0_25519_AESGCM_SHA256";
+  const protocol = protocolByName("Noise_NKpsk0_25519_AESGCM_SHA256");
   const server = generateKeyPair();
   const whole = { initiator: true, rs: server.publicKey, psks: [KEY] };
-  assert.throws(() => new HandshakeState(name, { initiator: true, psks: [KEY] }), TypeError);
-  assert.throws(() => new HandshakeState(name, { ...whole, s: server }), TypeError);
-  assert.throws(() => new HandshakeState(name, { ...whole, psks: [] }), TypeError);
-  assert.throws(() => new HandshakeState(name, { ...whole, psks: [KEY, KEY] }), TypeError);
-  assert.throws(() => new HandshakeState(name, { ...whole, psks: [KEY.subarray(1)] }), RangeError);
-  assert.throws(() => new HandshakeState(name, { ...whole, rs: KEY.subarray(1) }), RangeError);
-  assert.throws(() => new HandshakeState(name, { ...whole, initiator: false }), TypeError);
+  assert.throws(() => new HandshakeState(protocol, { initiator: true, psks: [KEY] }), TypeError);
+  assert.throws(() => new HandshakeState(protocol, { ...whole, s: server }), TypeError);
+  assert.throws(() => new HandshakeState(protocol, { ...whole, psks: [] }), TypeError);
+  assert.throws(() => new HandshakeState(protocol, { ...whole, psks: [KEY, KEY] }), TypeError);
+  assert.throws(() => new HandshakeState(protocol, { ...whole, psks: [KEY.subarray(1)] }), RangeError);
+  assert.throws(() => new HandshakeState(protocol, { ...whole, rs: KEY.subarray(1) }), RangeError);
+  assert.throws(() => new HandshakeState(protocol, { ...whole, initiator: false }), TypeError);
 
-  const initiator = new HandshakeState(name, whole);
-  const responder = () => new HandshakeState(name, { initiator: false, s: server, psks: [KEY] });
+  const initiator = new HandshakeState(protocol, whole);
+  const responder = () => new HandshakeState(protocol, { initiator: false, s: server, psks: [KEY] });
   assert.throws(() => initiator.readMessage(KEY), TypeError);
   assert.throws(() => initiator.split(), TypeError);
   assert.throws(() => initiator.handshakeHash, TypeError);
@@ -167,9 +167,9 @@ test("a handshake goes in turn, needs its keys, and is dead after an error", asy
   assert.throws(() => dead.readMessage(message), TypeError);
   assert.equal(dead.complete || dead.myTurn, false);
 
-  const other = new HandshakeState(name, { initiator: false, s: server, psks: [KEY], prologue: KEY });
+  const other = new HandshakeState(protocol, { initiator: false, s: server, psks: [KEY], prologue: KEY });
   await channelError(() => other.readMessage(message), "decrypt");
-  const zeros = new HandshakeState("Noise_NN_25519_AESGCM_SHA256", { initiator: false });
+  const zeros = new HandshakeState(protocolByName("Noise_NN_25519_AESGCM_SHA256"), { initiator: false });
   zeros.readMessage(new Uint8Array(32));
   await channelError(() => zeros.writeMessage(), "crypto");
 });

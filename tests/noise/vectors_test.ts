@@ -1,6 +1,6 @@
 import { fromHex, toHex } from "../../src/bytes.ts";
 import { x25519 } from "../../src/crypto/x25519.ts";
-import { type CipherState, HandshakeState } from "../../src/noise/mod.ts";
+import { type CipherState, HandshakeState, protocolByName } from "../../src/noise/mod.ts";
 import { handshakePattern } from "../../src/noise/patterns.ts";
 import { assert, test, vectorText } from "../_kit/mod.ts";
 
@@ -21,7 +21,7 @@ function party(transcript: Transcript, side: "init" | "resp"): HandshakeState {
   };
   const secretKey = value("static");
   const rs = value("remote_static");
-  return new HandshakeState(transcript.protocol_name, {
+  return new HandshakeState(protocolByName(transcript.protocol_name), {
     initiator: side === "init",
     prologue: value("prologue")!,
     psks: (transcript[`${side}_psks`] as string[] ?? []).map(fromHex),

@@ -1,0 +1,57 @@
+/**
+ * A client of the setting `key`, and of no other: for pages that are built for it. What it gives is what `connect` of
+ * `@fesa/channel` gives.
+ *
+ * @example
+ * ```ts
+ * import { type Channel, connect, pin, type Transport } from "@fesa/channel/key";
+ *
+ * function open(transport: Transport): Promise<Channel> {
+ *   const trust = pin("sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+ *   return connect(transport, { security: { setting: "key", trust } });
+ * }
+ * ```
+ *
+ * @module
+ */
+
+import type { Transport } from "../wire.ts";
+import type { Channel } from "./channel.ts";
+import { type ChannelOptions, establish } from "./establish.ts";
+import { keyHandshake } from "./key_client.ts";
+import type { KeyClient } from "./security.ts";
+
+export * from "../errors.ts";
+export type * from "./client_types.ts";
+export type * from "./open_standard_types.ts";
+export * from "./trust.ts";
+export type { KeyClient } from "./security.ts";
+
+/** Options of {@link connect}. */
+export interface KeyConnectOptions extends ChannelOptions {
+  /** Which server is the right one. */
+  readonly security: KeyClient;
+}
+
+/**
+ * Sets up a channel of the setting `key` as the client. The transport belongs to the channel from here on; where the
+ * handshake fails it has been ended.
+ *
+ * @throws {ChannelError} As `connect` of `@fesa/channel`.
+ * @throws {TypeError} An option makes no sense.
+ * @throws {RangeError} A size is out of bounds.
+ * @example
+ * ```ts
+ * import { type Channel, connect, firstUse, type Transport, webPinStore, type WebStorage } from "@fesa/channel/key";
+ *
+ * function open(transport: Transport, storage: WebStorage): Promise<Channel> {
+ *   const trust = firstUse(webPinStore(storage), "app.example:443");
+ *   return connect(transport, { security: { setting: "key", trust } });
+ * }
+ * ```
+ */
+export async function connect(transport: Transport, options: KeyConnectOptions): Promise<Channel> {
+  const { security } = options;
+  if (security.setting !== "key") throw new TypeError("security.setting is key here");
+  return await establish(transport, options, (wire) => keyHandshake(wire, security));
+}

@@ -1,0 +1,60 @@
+/**
+ * A client of the setting `native`, and of no other: for pages that are built for it, it is the smallest there is. What it
+ * gives is what `connect` of `@fesa/channel` gives.
+ *
+ * @example
+ * ```ts
+ * import { accept } from "@fesa/channel";
+ * import { memoryPair } from "@fesa/channel/memory";
+ * import { connect } from "@fesa/channel/native";
+ *
+ * const [here, there] = memoryPair();
+ * const security = { setting: "native", secret: crypto.getRandomValues(new Uint8Array(32)) } as const;
+ * const [client, server] = await Promise.all([
+ *   connect(here, { security }),
+ *   accept(there, { security: [security] }),
+ * ]);
+ * await Promise.all([client.close(), server.close()]);
+ * ```
+ *
+ * @module
+ */
+
+import type { Transport } from "../wire.ts";
+import type { Channel } from "./channel.ts";
+import { type ChannelOptions, establish } from "./establish.ts";
+import { nativeHandshake } from "./native_client.ts";
+import type { NativeClient } from "./security.ts";
+
+export * from "../errors.ts";
+export type * from "./client_types.ts";
+export type { CompressionOptions, NativeClient, NativeClientIdentity, StaticKeyCheck } from "./security.ts";
+export type { KeyPair } from "../crypto/x25519.ts";
+
+/** Options of {@link connect}. */
+export interface NativeConnectOptions extends ChannelOptions {
+  /** What this client and its server know of each other. */
+  readonly security: NativeClient;
+}
+
+/**
+ * Sets up a channel of the setting `native` as the client. The transport belongs to the channel from here on; where the
+ * handshake fails it has been ended.
+ *
+ * @throws {ChannelError} As `connect` of `@fesa/channel`.
+ * @throws {TypeError} An option makes no sense.
+ * @throws {RangeError} A size is out of bounds.
+ * @example
+ * ```ts
+ * import { type Channel, connect, type Transport } from "@fesa/channel/native";
+ *
+ * function open(transport: Transport, serverKey: Uint8Array): Promise<Channel> {
+ *   return connect(transport, { security: { setting: "native", serverKey } });
+ * }
+ * ```
+ */
+export async function connect(transport: Transport, options: NativeConnectOptions): Promise<Channel> {
+  const { security } = options;
+  if (security.setting !== "native") throw new TypeError("security.setting is native here");
+  return await establish(transport, options, (wire) => nativeHandshake(wire, security));
+}

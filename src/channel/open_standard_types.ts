@@ -1,0 +1,3 @@
+/** What the clients of the open-standard settings speak of. */
+
+export type { Algorithm, OpenStandardClient, OpenStandardOptions, OwnKey, RekeyOptions } from "./security.ts";
