@@ -18,9 +18,16 @@ export async function writeAll(transport: Transport, bytes: Uint8Array, size = 1
 
 /** Reads to the end. */
 export async function readAll(transport: Transport): Promise<Uint8Array> {
+  return concat(...await readChunks(transport));
+}
+
+/** Reads to the end, and gives the chunks; WebKit's streams cannot be iterated. */
+export async function readChunks({ readable }: Transport): Promise<Uint8Array[]> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of transport.readable) chunks.push(chunk);
-  return concat(...chunks);
+  const reader = readable.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(next.value);
+  reader.releaseLock();
+  return chunks;
 }
 
 /** A promise and what settles it. */
