@@ -1,52 +1,62 @@
 /**
- * Measuring. Cases are run in interleaved rounds, so that a machine that slows down slows all of them, and the
- * median round counts, so that one disturbed round does not.
+ * Measuring. The cases take turns, in many short rounds, and what counts is the processor's time: so whatever else the
+ * machine does falls on all of them alike. Of the rounds the median counts, and of each round's ratios too; the spread beside
+ * it is that of the middle half.
  */
+import process from "node:process";
 
 export interface MeasureOptions {
-  /** How often each case takes its turn; 7 by default. */
+  /** How often each case takes its turn; 15 by default. */
   readonly rounds?: number;
-  /** How long each turn lasts at least; 200 by default. */
+  /** How much processor time each turn takes at least; 100 by default. */
   readonly minimumMilliseconds?: number;
 }
 
 /** A case: one operation. */
 export type Case = () => void | Promise<void>;
 
-/** Measures every case and gives its operations per second. */
-export async function measure(
+/** Measures every case: its operations per second, round by round. */
+async function measure(
   cases: Readonly<Record<string, Case>>,
-  options: MeasureOptions = {},
-): Promise<Record<string, number>> {
-  const { rounds = 7, minimumMilliseconds = 200 } = options;
-  const names = Object.keys(cases);
-  const seen = new Map<string, number[]>(names.map((name) => [name, []]));
-  for (const name of names) await turn(cases[name], minimumMilliseconds / 4); // warms up
-  for (let round = 0; round < rounds; round++) {
-    for (const name of names) seen.get(name)!.push(await turn(cases[name], minimumMilliseconds));
+  options: MeasureOptions,
+): Promise<Map<string, number[]>> {
+  const { rounds = 15, minimumMilliseconds = 100 } = options;
+  const seen = new Map<string, number[]>();
+  for (const [name, run] of Object.entries(cases)) {
+    seen.set(name, []);
+    await turn(run, minimumMilliseconds); // warms up
   }
-  return Object.fromEntries(names.map((name) => [name, median(seen.get(name)!)]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, run] of Object.entries(cases)) {
+      seen.get(name)!.push(await turn(run, minimumMilliseconds));
+    }
+  }
+  return seen;
 }
 
-/** Runs one case for at least `milliseconds` and gives its operations per second. */
+/** Runs one case for at least `milliseconds` of processor time and gives its operations per second of that. */
 async function turn(run: Case, milliseconds: number): Promise<number> {
-  const start = performance.now();
+  const start = process.cpuUsage();
   let count = 0;
   let elapsed = 0;
   do {
-    const result = run();
-    if (result) await result; // a synchronous case must not pay for a turn of the event loop
-    count++;
-    elapsed = performance.now() - start;
+    const soon = performance.now() + 1; // asking for the processor's time costs some itself
+    do {
+      const result = run();
+      if (result) await result; // a synchronous case must not pay for a turn of the event loop
+      count++;
+    } while (performance.now() < soon);
+    const { user, system } = process.cpuUsage(start);
+    elapsed = (user + system) / 1000;
   } while (elapsed < milliseconds);
   return count * 1000 / elapsed;
 }
 
-/** The middle value. */
-export function median(values: readonly number[]): number {
+/** The value so far up among the sorted ones, 0.5 for the median; between two it takes their mean. */
+function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const place = part * (sorted.length - 1);
+  return (sorted[Math.floor(place)] + sorted[Math.ceil(place)]) / 2;
 }
 
 /** A row of a table: column name to value. */
@@ -76,7 +86,7 @@ function cell(value: string | number | undefined): string {
 }
 
 /**
- * Measures the cases and prints them, each with its ratio to the first, which is ours.
+ * Measures the cases and prints them, each with its ratio to the first, which is ours; gives the medians.
  * `unit` turns operations per second into another figure: `{ name: "MB/s", perOperation: 16384 / 1e6 }`.
  */
 export async function compare(
@@ -84,14 +94,18 @@ export async function compare(
   options: MeasureOptions & { unit?: { readonly name: string; readonly perOperation: number } } = {},
 ): Promise<Record<string, number>> {
   const unit = options.unit ?? { name: "ops/s", perOperation: 1 };
-  const speeds = await measure(cases, options);
-  const [ours] = Object.values(speeds);
+  const seen = [...await measure(cases, options)];
+  const [[, ours]] = seen;
   table(
-    Object.entries(speeds).map(([name, speed], index) => ({
-      case: name,
-      [unit.name]: speed * unit.perOperation,
-      "first is faster by": index === 0 ? "" : `${(ours / speed).toFixed(2)}x`,
-    })),
+    seen.map(([name, speeds], index) => {
+      const ratios = speeds.map((speed, round) => ours[round] / speed);
+      const spread = [0.25, 0.75].map((part) => quantile(ratios, part).toFixed(2)).join("-");
+      return {
+        case: name,
+        [unit.name]: quantile(speeds, 0.5) * unit.perOperation,
+        "first is faster by": index === 0 ? "" : `${quantile(ratios, 0.5).toFixed(2)}x (${spread})`,
+      };
+    }),
   );
-  return speeds;
+  return Object.fromEntries(seen.map(([name, speeds]) => [name, quantile(speeds, 0.5)]));
 }

@@ -32,7 +32,7 @@ export async function run(): Promise<void> {
   console.log("  key generation, 2048 bits (chance has a part in it)");
   await compare({
     "ours": async () => void await generateKeyPair({ bits: 2048 }),
-    "micro-rsa-dsa-dh": () => void microKeygen(2048),
+    "micro-rsa-dsa-dh": microKeyPair,
   }, { rounds: 5, minimumMilliseconds: 2000 });
 }
 
@@ -46,6 +46,17 @@ function micro(key: RsaPrivateKey, message: Uint8Array, signature: Uint8Array): 
     sign: () => void PKCS1_SHA256.sign(key, message),
     verify: () => void PKCS1_SHA256.verify(key, message, signature),
   };
+}
+
+/** micro-rsa-dsa-dh now and then gives up, and then the caller has to ask again. */
+function microKeyPair(): void {
+  for (;;) {
+    try {
+      return void microKeygen(2048);
+    } catch {
+      continue;
+    }
+  }
 }
 
 interface ForgeHash {
