@@ -15,7 +15,7 @@ const { privateKey: strangersKey } = await generateKeyPair();
 const [serverPin, clientPin] = [pinOf(serverKey), pinOf(clientKey)];
 
 const listener = await listen();
-await using server = serve(listener, {
+const server = serve(listener, {
   security: [{ setting: "key", key: serverKey, clients: { trust: pin(clientPin) } }],
   onError: (error) => console.log(`the server: ${error}`),
 }, async (channel) => {
@@ -36,3 +36,4 @@ async function greet(name: string, key: RsaPrivateKey): Promise<void> {
 
 await greet("client", clientKey);
 await greet("stranger", strangersKey);
+await server.close();

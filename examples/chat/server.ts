@@ -12,10 +12,11 @@ import { listen } from "@fesa/channel/node";
 const members = new Set<WritableStreamDefaultWriter<Uint8Array | string>>();
 
 const secret = Buffer.from(readFileSync("keys/secret", "utf8"), "hex");
+const security = [{ setting: "native", secret }] as const;
 const listener = await listen({ port: Number(process.argv[2] ?? 4433) });
-const server = serve(listener, { security: [{ setting: "native", secret }] }, async (channel, { closing }) => {
+const server = serve(listener, { security }, async (channel, { closing }) => {
   const member = channel.writable.getWriter();
-  closing.addEventListener("abort", () => member.close());
+  closing.addEventListener("abort", () => member.close().catch(() => {}));
   members.add(member);
   try {
     for await (const message of channel) {

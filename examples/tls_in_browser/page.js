@@ -1,12 +1,11 @@
 /**
- * A page that makes a TLS session of its own, end to end with an ordinary HTTPS server, over the relay's WebSocket.
- *
- *     npm run -s example:tls        (while server.ts and relay.ts run; then open http://127.0.0.1:8000/)
+ * The page of pages.ts: it makes a TLS session of its own, end to end with an ordinary HTTPS server, over the relay's
+ * WebSocket.
  */
 import { connectTls } from "@fesa/channel/tls";
 import { webSocketTransport } from "@fesa/channel/websocket";
 import { parseCertificates } from "@fesa/channel/x509";
-import root from "../../keys/root.pem";
+import root from "../../keys/root.pem" with { type: "text" };
 
 const relayPort = location.hash.slice(1) || "8080";
 const output = document.querySelector("output");

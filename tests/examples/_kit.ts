@@ -58,7 +58,7 @@ export class Running implements AsyncDisposable {
 
   /** Waits for the port on which it says that it listens. */
   async port(): Promise<string> {
-    return (await this.says(/listening on .*?(\d+)\D*\n/))[1];
+    return (await this.says(/listening on .*?(\d+)\D*\n/i))[1];
   }
 
   /** Writes to its standard input. */

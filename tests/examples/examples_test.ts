@@ -1,12 +1,31 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../_kit/peer.ts";
 import { assert, test, type TestOptions } from "../_kit/mod.ts";
-import { clone, Running } from "./_kit.ts";
+import { ROOT } from "../../tools/runtimes.ts";
+import { clone, COMMANDS, Running } from "./_kit.ts";
+
+const EXAMPLES = join(ROOT, "examples");
+
+/** Those that others serve, or `npm start` runs. */
+const NOT_RUN_ALONE = ["main_job.ts", "browser/page.js", "tls_in_browser/page.js"];
 
 /** The examples run on runtimes of their own, so one of ours is enough to look at them. */
 const ONCE: TestOptions = { on: ["node"], needs: ["processes"] };
+
+test("examples: each is in the table, with the command that it begins with", ONCE, () => {
+  const files = readdirSync(EXAMPLES, { recursive: true, encoding: "utf8" })
+    .filter((file) => /^(?!web\b).*\.(ts|js|sh)$/.test(file) && !NOT_RUN_ALONE.includes(file));
+  assert.ok(files.length > 10);
+  for (const file of files) {
+    const [start] =
+      /(?<=^(#| \*) {5})\S.*?\.(ts|js|sh)\b/m.exec(readFileSync(join(EXAMPLES, file), "utf8")) ??
+        [""];
+    assert.ok(start.endsWith(` examples/${file}`), `${file} does not begin with its command`);
+    assert.ok(COMMANDS.some((command) => command.startsWith(start)), `examples/README.md has no ${start}`);
+  }
+});
 
 test("examples: the keys are for their owner alone", ONCE, async () => {
   const { run, folder } = await clone();

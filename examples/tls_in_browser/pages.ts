@@ -1,0 +1,21 @@
+/**
+ * Serves the page, bundled with the root that it trusts. A page that people rely on comes by https.
+ *
+ *     npx tsx examples/tls_in_browser/pages.ts [PORT]        (then open http://127.0.0.1:8000/)
+ */
+import process from "node:process";
+import { context } from "esbuild";
+
+const folder = "examples/tls_in_browser";
+const page = await context({
+  entryPoints: [`${folder}/page.js`],
+  outdir: `${folder}/built`, // nothing is written: it is what the page calls it
+  bundle: true,
+  format: "esm",
+});
+const { port } = await page.serve({
+  host: "127.0.0.1",
+  port: Number(process.argv[2] ?? 8000),
+  servedir: folder,
+});
+console.log(`listening on port ${port}`);
