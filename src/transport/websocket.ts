@@ -143,6 +143,8 @@ function eventTransport(
   let sink!: WritableStreamDefaultController;
   let reading = true;
   let problem = "";
+  let wasOpen = socket.readyState === OPEN;
+  socket.addEventListener("open", () => wasOpen = true);
 
   const opened = new Promise<void>((resolve) => {
     if (socket.readyState !== CONNECTING) resolve();
@@ -179,7 +181,10 @@ function eventTransport(
     start(controller) {
       source = controller;
       socket.addEventListener("message", ({ data }) => receive(data));
-      socket.addEventListener("error", ({ message }) => problem = message ?? "");
+      socket.addEventListener("error", ({ message = "" }) => {
+        problem = message;
+        if (!wasOpen) fail(closedWith(1006, problem)); // Node 22 has no `close` for a socket that was never open
+      });
       socket.addEventListener("close", ({ code = 1005, reason = "" }) => {
         if (!isOrderly(code)) return fail(closedWith(code, reason || problem));
         if (reading) source.close();
