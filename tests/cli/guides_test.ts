@@ -119,6 +119,7 @@ function escape(text: string): string {
 
 const GUIDES: Readonly<Record<string, readonly Need[]>> = {
   certificates: ["openssl"],
+  upgrading: [],
   deployment: [],
   debugging: ["openssl", "gnutls-cli"],
 };
