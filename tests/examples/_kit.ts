@@ -10,9 +10,9 @@ import { assert } from "../_kit/mod.ts";
 /** What examples write, and so is not taken over. */
 const WRITTEN = ["keys", "inbox"];
 
-/** The first cell and the command of each row in the table of examples/README.md. */
+/** The commands in the table of examples/README.md. */
 export const COMMANDS: readonly string[] = Array.from(
-  readFileSync(join(ROOT, "examples/README.md"), "utf8").matchAll(/^\|.*\| `([^`]+)` +\|$/gm),
+  readFileSync(join(ROOT, "examples/README.md"), "utf8").matchAll(/^\|.*?\| `([^`]+)` +\|/gm),
   ([, command]) => command,
 );
 
