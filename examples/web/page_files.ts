@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import type { ClientSettings } from "./client_settings.ts";
 
-interface PageFile {
+/** What is served at one path. */
+export interface PageFile {
   readonly type: string;
   readonly body: string | Uint8Array;
 }
@@ -14,14 +14,15 @@ const FOLDER = fileURLToPath(new URL("page/", import.meta.url));
 
 /** Nothing from elsewhere, nothing inline, no `eval`. */
 const HEADERS = {
-  "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "Content-Security-Policy":
+    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
   "Cache-Control": "no-store",
 };
 
-/** Makes every file that the page consists of, by its path. */
-export async function pageFiles(settings: ClientSettings): Promise<ReadonlyMap<string, PageFile>> {
+/** The page's files by their paths. */
+export async function pageFiles(): Promise<Map<string, PageFile>> {
   const file = async (name: string, type: string): Promise<PageFile> => ({
     type,
     body: await readFile(`${FOLDER}${name}`),
@@ -31,7 +32,6 @@ export async function pageFiles(settings: ClientSettings): Promise<ReadonlyMap<s
     ["/style.css", await file("style.css", "text/css")],
     ["/icon.svg", await file("icon.svg", "image/svg+xml")],
     ["/main.js", { type: "text/javascript", body: await bundle() }],
-    ["/settings.json", { type: "application/json", body: JSON.stringify(settings) }],
   ]);
 }
 

@@ -22,8 +22,8 @@ const { values } = parseArgs({
   },
 });
 
-const { security, clientSettings } = await administer();
-const files = await pageFiles(clientSettings);
+const [{ security, clientSettings }, files] = await Promise.all([administer(), pageFiles()]);
+files.set("/settings.json", { type: "application/json", body: JSON.stringify(clientSettings) });
 const server = createServer((request, response) => answer(files, request, response));
 const webSockets = new WebSocketServer({ server, path: "/channel" });
 webSockets.on("connection", (socket) => void converse(webSocketTransport(socket), security));

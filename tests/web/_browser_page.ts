@@ -1,5 +1,5 @@
 /** One page in a browser of its own, driven in the same way whichever browser it is. */
-import type { Browser, LaunchOptions, Page } from "puppeteer-core";
+import type { Browser, ElementHandle, LaunchOptions, Page } from "puppeteer-core";
 import { CHROMIUM_ARGUMENTS, INSECURE_HOST, openDisplay } from "../../tools/browsers.ts";
 import type { Program } from "../../tools/process.ts";
 import { RUNTIMES } from "../../tools/runtimes.ts";
@@ -76,8 +76,8 @@ export class PuppeteerPage implements BrowserPage {
   }
 
   async pick(selector: string, path: string): Promise<void> {
-    const input = await this.page.$(`${selector}[type="file"]`) as Awaited<ReturnType<Page["$"]>>;
-    await (input as unknown as { uploadFile(path: string): Promise<void> }).uploadFile(path);
+    const input = await this.page.$(selector) as ElementHandle<HTMLInputElement>;
+    await input.uploadFile(path);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -44,7 +44,9 @@ export class Person {
   /** Chooses a setting and connects, or tries to; gives how that ended. */
   async connect(setting: string, knowledge: string = "right"): Promise<string> {
     await this.page.click(`input[value="${setting}"]`);
-    await this.page.evaluate(`void (document.querySelector("#knowledge").value = ${JSON.stringify(knowledge)})`);
+    await this.page.evaluate(
+      `void (document.querySelector("#knowledge").value = ${JSON.stringify(knowledge)})`,
+    );
     await this.page.click("#connect .primary");
     await this.until(`["connected", "ended"].includes(document.querySelector("#status").dataset.state)`);
     return await this.text("#status");
@@ -90,7 +92,9 @@ export class Person {
   /** The text of an element, its parts set apart by single spaces, also what only screen readers are told. */
   text(selector: string): Promise<string> {
     return this.page.evaluate(
-      `document.querySelector(${JSON.stringify(selector)}).innerText.replace(/\\s+/g, " ").replaceAll(" ,", ",").trim()`,
+      `document.querySelector(${
+        JSON.stringify(selector)
+      }).innerText.replace(/\\s+/g, " ").replaceAll(" ,", ",").trim()`,
     );
   }
 

@@ -24,7 +24,11 @@ export class WebDriverPage implements BrowserPage {
   }
 
   /** Starts the driver, and by it the browser on that display. */
-  static async launch(binary: string, displayNumber: string, display: AsyncDisposable): Promise<WebDriverPage> {
+  static async launch(
+    binary: string,
+    displayNumber: string,
+    display: AsyncDisposable,
+  ): Promise<WebDriverPage> {
     const port = await freePort();
     const driver = new Program("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
       env: { DISPLAY: `:${displayNumber}` },

@@ -95,12 +95,15 @@ async function everySetting(browser: BrowserName): Promise<void> {
   await person.open(demo.url);
 
   for (const { setting, steps, agreed, server, readable = false, compressed = false } of EXPECTED) {
-    assert.match(await person.connect(setting), /^Connected/, setting);
+    assert.match(await person.connect(setting), /^Connected/, `${setting}: ${await person.text("#refusal")}`);
     checkSteps(await person.steps(), steps, await person.text("#handshake-total"));
     assert.match(await person.text("#agreed"), agreed);
     const shown = await person.text("#identity");
     for (const part of server(known)) {
-      assert.ok(typeof part === "string" ? shown.includes(part) : part.test(shown), `${part} is not in: ${shown}`);
+      assert.ok(
+        typeof part === "string" ? shown.includes(part) : part.test(shown),
+        `${part} is not in: ${shown}`,
+      );
     }
     await checkMessages(person, readable);
     const told = await person.sendFile(file.path);

@@ -36,7 +36,11 @@ export function breakable(name: string): (Node | string)[] {
   return name.split(/(?<=_)/).flatMap((part) => [part, document.createElement("wbr")]);
 }
 
-function filled<Type extends Element>(element: Type, attributes: Attributes, children: readonly Child[]): Type {
+function filled<Type extends Element>(
+  element: Type,
+  attributes: Attributes,
+  children: readonly Child[],
+): Type {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue;
     element.setAttribute(name, value === true ? "" : String(value));

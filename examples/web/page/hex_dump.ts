@@ -44,9 +44,14 @@ function classesOf(length: number, parts: readonly RecordPart[], readable: Span 
 
 /** One row in two halves, so that a narrow screen can put one below the other. */
 function row(bytes: Uint8Array, classes: Classes, offset: number): HTMLElement {
-  const halves = [offset, offset + HALF].map((start) => ({ start, end: Math.min(start + HALF, bytes.length) }));
+  const halves = [offset, offset + HALF].map((start) => ({
+    start,
+    end: Math.min(start + HALF, bytes.length),
+  }));
   const columns = (name: string, text: (byte: number) => string, gap: string) =>
-    halves.map(({ start, end }) => h("span", { class: name }, ...runs(bytes, classes, start, end, text, gap)));
+    halves.map(({ start, end }) =>
+      h("span", { class: name }, ...runs(bytes, classes, start, end, text, gap))
+    );
   return h(
     "div",
     { class: "row" },

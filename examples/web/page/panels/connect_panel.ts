@@ -43,7 +43,12 @@ export function showState(state: State, text: string): void {
 export function showRefusal(error: unknown): void {
   showState("ended", "Not connected.");
   byId("refusal").replaceChildren(
-    h("p", { class: "refusal-title" }, isFailure(error) ? "Failed: " : "Refused: ", h("code", {}, codeOf(error))),
+    h(
+      "p",
+      { class: "refusal-title" },
+      isFailure(error) ? "Failed: " : "Refused: ",
+      h("code", {}, codeOf(error)),
+    ),
     h("p", {}, sentence(error)),
   );
 }

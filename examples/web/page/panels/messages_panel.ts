@@ -57,8 +57,9 @@ export async function exchange({ channel, wire }: Connection, text: string): Pro
       ),
     ),
   );
-  byId("messages-status").textContent =
-    `Sent ${bytesText(plain.length)}, ${bytesText(seen.sent.length)} on the wire; the answer came back.`;
+  byId("messages-status").textContent = `Sent ${bytesText(plain.length)}, ${
+    bytesText(seen.sent.length)
+  } on the wire; the answer came back.`;
 }
 
 /** The plain text, and beside it the bytes that passed. */
@@ -82,7 +83,11 @@ function pair(title: string, plain: Uint8Array, passed: Uint8Array, cipherSuite:
         "h4",
         {},
         "On the wire ",
-        h("span", { class: `badge ${readable ? "bad" : "good"}` }, readable ? "anyone can read it" : "unreadable"),
+        h(
+          "span",
+          { class: `badge ${readable ? "bad" : "good"}` },
+          readable ? "anyone can read it" : "unreadable",
+        ),
       ),
       hexDump(passed, parts, readable),
       h("p", { class: "note legend" }, `${bytesText(passed.length)}: `, ...legend(parts)),

@@ -64,7 +64,11 @@ function bars(id: string, name: string, counts: readonly Counts[]): HTMLElement 
     ...(used
       ? [
         chart(wire / payload),
-        h("span", { class: "traffic-numbers" }, `${sizeText(payload)} payload, ${sizeText(wire)} on the wire`),
+        h(
+          "span",
+          { class: "traffic-numbers" },
+          `${sizeText(payload)} payload, ${sizeText(wire)} on the wire`,
+        ),
         h("span", { class: "traffic-ratio" }, ratioText(wire / payload)),
       ]
       : [h("span", { class: "traffic-unused" }, "nothing sent yet")]),

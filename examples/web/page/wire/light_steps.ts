@@ -23,7 +23,14 @@ export const OFF_SCRIPT: Script = {
   received: [[1, "Answer", "One byte: accepted."], [1, "Compression", "One byte: none."]],
 };
 
-const REFUSALS = ["", "another version", "not offered", "another dictionary", "another key", "client not let in"];
+const REFUSALS = [
+  "",
+  "another version",
+  "not offered",
+  "another dictionary",
+  "another key",
+  "client not let in",
+];
 
 /** Reads both directions by the script. */
 export class LightSteps implements StepReader {
