@@ -3,12 +3,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import type { Listed } from "../tests/_kit/mod.ts";
-import type { Job, Report } from "../tests/_kit/run_bundled.ts";
+import type { Job, PeerPorts, Report } from "../tests/_kit/run_bundled.ts";
 import { presence } from "../tests/_kit/runner.ts";
 import type { FileRun } from "./account.ts";
 import { type Browser, INSECURE_HOST, openBrowser } from "./browsers.ts";
 import { bundleHost, bundleTestFile } from "./bundle_tests.ts";
 import type { Executed } from "./junit.ts";
+import { Peers } from "./peers.ts";
 import { inParallel, Program } from "./process.ts";
 import type { Runtime } from "./runtimes.ts";
 import { TestServer } from "./test_server.ts";
@@ -43,6 +44,7 @@ export class BundledTests implements AsyncDisposable {
   readonly #broken = new Map<string, string>();
   readonly #runs = new Map<string, RuntimeRun>();
   #server!: TestServer;
+  #peers!: Peers;
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -60,6 +62,7 @@ export class BundledTests implements AsyncDisposable {
       folder,
       (runtime, bundle, report) => tests.#runs.get(runtime)?.take(bundle, report) ?? "",
     );
+    tests.#peers = await Peers.start();
     return tests;
   }
 
@@ -79,7 +82,7 @@ export class BundledTests implements AsyncDisposable {
     onOutcome: (file: string, outcome: BundledOutcome) => void,
   ): Promise<void> {
     const whole = files.filter((file) => !this.#broken.has(file));
-    await using run = new RuntimeRun(runtime, await this.#host(runtime, whole));
+    await using run = new RuntimeRun(runtime, await this.#host(runtime, whole), this.#peers.ports);
     this.#runs.set(runtime.name, run);
     for (const file of files) {
       const loadError = this.#broken.get(file);
@@ -95,6 +98,7 @@ export class BundledTests implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#peers[Symbol.asyncDispose]();
     await this.#server[Symbol.asyncDispose]();
   }
 }
@@ -111,12 +115,14 @@ function notLoaded(loadError: string): BundledOutcome {
 class RuntimeRun implements AsyncDisposable {
   readonly #runtime: Runtime;
   readonly #host: Host;
+  readonly #peers: PeerPorts;
   #current: Progress | undefined;
   #inVain = 0;
 
-  constructor(runtime: Runtime, host: Host) {
+  constructor(runtime: Runtime, host: Host, peers: PeerPorts) {
     this.#runtime = runtime;
     this.#host = host;
+    this.#peers = peers;
   }
 
   async runFile(file: string, timeout: number): Promise<BundledOutcome> {
@@ -141,6 +147,7 @@ class RuntimeRun implements AsyncDisposable {
       bundle: progress.bundle,
       maySkip: !process.env.FESA_NO_SKIP,
       hasVectors: presence("vectors") === "here",
+      peers: this.#peers,
     };
     const { name } = this.#runtime;
     const timers: ReturnType<typeof setTimeout>[] = [];

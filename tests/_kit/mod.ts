@@ -6,7 +6,7 @@ import { strict } from "node:assert";
 import { ChannelError, type ErrorCode } from "../../src/errors.ts";
 import { listed, LISTS_ONLY, MAY_SKIP, presence, register, runtime, vector } from "./runner.ts";
 
-export { listed, runtime, vector, vectorNames } from "./runner.ts";
+export { listed, peers, runtime, vector, vectorNames } from "./runner.ts";
 
 /** Assertions. */
 export const assert: typeof strict = strict;

@@ -10,6 +10,7 @@ export interface BundledFile {
   readonly runtime: Runtime;
   readonly maySkip: boolean;
   readonly hasVectors: boolean;
+  readonly peers: PeerPorts;
   readonly listed: Listed[];
   readonly tests: BundledTest[];
   /** Whether a test of the file needs the public vectors. */
@@ -19,6 +20,14 @@ export interface BundledFile {
     readonly index: Readonly<Record<string, readonly [number, number]>>;
     readonly bytes: Uint8Array;
   };
+}
+
+/** The ports, on 127.0.0.1, of the servers beside a bundled test: those of tools/peers.ts and, in workerd, its own. */
+export interface PeerPorts {
+  readonly webSocket: number;
+  readonly tcp: number;
+  readonly tls: number;
+  readonly own?: number;
 }
 
 /** A test that waits to be run. */
@@ -46,11 +55,12 @@ export interface Job {
   readonly bundle: string;
   readonly maySkip: boolean;
   readonly hasVectors: boolean;
+  readonly peers: PeerPorts;
 }
 
 /** Loads a bundled file, runs what it registers, and sends reports to the test server; gives its last answer. */
 export async function runBundled(
-  { runtime, maySkip, hasVectors, bundle }: Job,
+  { runtime, maySkip, hasVectors, peers, bundle }: Job,
   server: string,
   load: () => Promise<{ default: (file: BundledFile) => Promise<void> }>,
 ): Promise<string> {
@@ -59,7 +69,15 @@ export async function runBundled(
     const response = await fetch(address, { method: "POST", body: JSON.stringify(content) });
     return await response.text();
   };
-  const file: BundledFile = { runtime, maySkip, hasVectors, listed: [], tests: [], wantsVectors: false };
+  const file: BundledFile = {
+    runtime,
+    maySkip,
+    hasVectors,
+    peers,
+    listed: [],
+    tests: [],
+    wantsVectors: false,
+  };
   const uncaught: unknown[] = [];
   globalThis.addEventListener("error", (event) => uncaught.push((event as ErrorEvent).error));
   globalThis.addEventListener("unhandledrejection", (event) => uncaught.push(event.reason));
@@ -73,6 +91,10 @@ export async function runBundled(
   }
   await report({ kind: "listed", tests: file.listed });
   for (const test of file.tests) await report(await execute(test, uncaught));
+  if (uncaught.length > 0) {
+    const detail = uncaught.map(describe).join("\n");
+    await report({ kind: "executed", name: "what is left of the file", outcome: "failed", detail });
+  }
   return report({ kind: "done" });
 }
 

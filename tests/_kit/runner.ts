@@ -5,6 +5,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import type { Listed, Need, Runtime } from "./mod.ts";
+import type { PeerPorts } from "./run_bundled.ts";
 
 /** The runtime that this test process is. */
 export const runtime: Runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
@@ -20,6 +21,9 @@ export const LISTS_ONLY: boolean = Boolean(process.env.FESA_LIST);
 
 /** Whether a test may be skipped for want of what it needs. */
 export const MAY_SKIP: boolean = !process.env.FESA_NO_SKIP;
+
+/** The servers that stand beside bundled tests, which can have none of their own. */
+export const peers: PeerPorts | undefined = undefined;
 
 /** Gives a test to the runtime's own runner. */
 export const register: (

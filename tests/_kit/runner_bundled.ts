@@ -1,6 +1,6 @@
 /** What tests stand on in browsers and workerd, where tools/bundle_tests.ts puts it in the place of runner.ts. */
 import type { Listed, Need, Runtime } from "./mod.ts";
-import type { BundledFile } from "./run_bundled.ts";
+import type { BundledFile, PeerPorts } from "./run_bundled.ts";
 
 /** The parameter of the function that the bundler makes of a whole test file. */
 declare const fesaFile: BundledFile;
@@ -13,6 +13,9 @@ export const listed: Listed[] = fesaFile.listed;
 
 /** Whether tests are only listed: here they are listed and run in one go. */
 export const LISTS_ONLY: boolean = false;
+
+/** The servers beside the tests. */
+export const peers: PeerPorts | undefined = fesaFile.peers;
 
 /** Whether a test may be skipped for want of what it needs. */
 export const MAY_SKIP: boolean = fesaFile.maySkip;

@@ -1,11 +1,22 @@
-/** The worker in which workerd runs one bundled test file for each request, whose query says which. */
+/**
+ * The worker in which workerd runs one bundled test file for each request, whose query says which. A request for a
+ * WebSocket is answered with a channel that sends every message back.
+ */
+import { serve } from "../../mod.ts";
+import { webSocketListener } from "../../src/transport/websocket.ts";
 import { type Job, runBundled } from "./run_bundled.ts";
 
 export default {
-  async fetch({ url }: Request): Promise<Response> {
-    const { server, ...job } = JSON.parse(decodeURIComponent(new URL(url).search.slice(1))) as Job & {
-      server: string;
-    };
-    return new Response(await runBundled(job, server, () => import(job.bundle)));
+  async fetch(request: Request): Promise<Response> {
+    const { search, port } = new URL(request.url);
+    if (search === "") {
+      const { echoMessages, offers } = await import("./offers.ts"); // it makes keys, which takes a request here
+      const sockets = webSocketListener();
+      serve(sockets, { security: offers }, echoMessages);
+      return sockets.fetch(request);
+    }
+    const { server, ...job } = JSON.parse(decodeURIComponent(search.slice(1))) as Job & { server: string };
+    const peers = { ...job.peers, own: Number(port) };
+    return new Response(await runBundled({ ...job, peers }, server, () => import(job.bundle)));
   },
 };

@@ -1,0 +1,53 @@
+/** A browser's own WebSocket, or workerd's, with servers beside it. */
+import { connect } from "../../mod.ts";
+import { webSocketTransport } from "../../src/transport/websocket.ts";
+import { pattern } from "../_kit/exchange.ts";
+import { assert, channelError, peers, test, type TestOptions } from "../_kit/mod.ts";
+import { requests } from "../_kit/offers.ts";
+import { echoed, numbered, readAll, takenWithoutReader } from "./_streams.ts";
+
+const WEB: TestOptions = { on: ["workerd", "chromium", "firefox", "webkit"] };
+
+function address(path: string): string {
+  return `ws://127.0.0.1:${peers!.webSocket}/${path}`;
+}
+
+test("websocket of the platform: channels of every setting", WEB, async () => {
+  const message = pattern(300_000, 1);
+  for (const security of requests) {
+    const channel = await connect(webSocketTransport(address("channel")), { security });
+    assert.equal(channel.info.setting, security.setting);
+    for (const part of [message, message.subarray(0, 1), new Uint8Array(0)]) {
+      await channel.send(part);
+      assert.deepEqual(await channel.receive(), part);
+    }
+    await channel.close();
+  }
+});
+
+test("websocket of the platform: bytes both ways, to an orderly end", WEB, async () => {
+  await echoed(webSocketTransport(address("echo")), numbered(700_000));
+});
+
+// WebKitGTK counts as sent what it has yet to send, so that nothing can hold the writer there.
+test("websocket of the platform: a peer that does not read holds the writer", {
+  on: ["workerd", "chromium", "firefox"],
+}, async () => {
+  const transport = webSocketTransport(address("silent"));
+  const taken = await takenWithoutReader(transport, 100_000, 200_000_000);
+  assert.ok(taken < 20_000_000, `${taken} bytes were taken`);
+  await transport.writable.abort().catch(() => {});
+});
+
+test("websocket of the platform: text is refused, close codes are told apart", WEB, async () => {
+  await channelError(() => readAll(webSocketTransport(address("text"))), "protocol");
+  assert.equal((await readAll(webSocketTransport(address("close/1000")))).length, 0);
+  await channelError(() => readAll(webSocketTransport(address("close/1011"))), "transport");
+});
+
+test("websocket of the platform: nobody is there", WEB, async () => {
+  const { readable, writable } = webSocketTransport("ws://127.0.0.1:9/");
+  const writing = channelError(() => writable.getWriter().write(numbered(1)), "transport");
+  await channelError(() => readAll({ readable, writable }), "transport");
+  await writing;
+});
