@@ -1,7 +1,7 @@
 /** The message layer by itself: framing, and its DEFLATE beside fflate's. */
 import { deflateSync, inflateSync } from "fflate/browser";
 import { concat, toUtf8 } from "../src/bytes.ts";
-import { type CodecOptions, messageCodec } from "../src/message/compression.ts";
+import { type CodecOptions, messageCodec } from "../src/message/agreed_codec.ts";
 import { Inflater } from "../src/message/inflate.ts";
 import { json, noise, text } from "../tests/message/_samples.ts";
 import { compare } from "./_kit.ts";

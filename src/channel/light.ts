@@ -2,7 +2,7 @@
 
 import { sha256 } from "../crypto/hash.ts";
 import type { MessageCodec } from "../message/codec.ts";
-import { messageCodec } from "../message/compression.ts";
+import { messageCodec } from "../message/agreed_codec.ts";
 import type { NoiseSession } from "../noise/session.ts";
 import type { PlainSession } from "../plain/session.ts";
 import type { CompressionOffer } from "../preface.ts";

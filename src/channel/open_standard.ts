@@ -1,7 +1,8 @@
 /** The settings `certificate` and `key`: what both sides ask of TLS, and what it settled. */
 
 import { ChannelError } from "../errors.ts";
-import { type Compression, MessageDecoder, MessageEncoder } from "../message/codec.ts";
+import { messageCodec } from "../message/agreed_codec.ts";
+import type { Compression } from "../message/codec.ts";
 import type { CipherSuiteName } from "../tls/cipher_suites.ts";
 import type { PeerIdentity, Trust } from "../tls/identity.ts";
 import type { TlsSession } from "../tls/session.ts";
@@ -53,39 +54,21 @@ export async function tlsAgreement(
     );
   }
   const compression: Compression = alpnProtocol === COMPRESSIBLE_MESSAGES ? "message" : "off";
+  const stream = alpnProtocol === undefined ? new StreamCodec() : undefined;
   return {
     info: {
       setting,
       protocol,
       cipherSuite: suite,
       keyBits,
-      framing: alpnProtocol === undefined ? "none" : "fesa/1",
+      framing: stream ? "none" : "fesa/1",
       compression,
       authenticated,
       peer: peer ? peerInfo(peer) : {},
       handshake,
     },
-    ...await codec(alpnProtocol, maxMessageSize),
+    ...(stream ? { encoder: stream, decoder: stream } : await messageCodec({ compression, maxMessageSize })),
   };
-}
-
-/** Compression is off in these settings by default, so it is loaded only where both sides asked for it. */
-async function codec(
-  alpnProtocol: string | undefined,
-  maxMessageSize: number,
-): Promise<Pick<Agreement, "encoder" | "decoder">> {
-  switch (alpnProtocol) {
-    case undefined: {
-      const stream = new StreamCodec();
-      return { encoder: stream, decoder: stream };
-    }
-    case COMPRESSIBLE_MESSAGES: {
-      const { messageCodec } = await import("../message/compression.ts");
-      return await messageCodec({ compression: "message", maxMessageSize });
-    }
-    default:
-      return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
-  }
 }
 
 /** Lets the check remember a key that the peer has now proved to hold. */

@@ -1,8 +1,5 @@
 /** The fixed figures of DEFLATE (RFC 1951 section 3.2.5). */
 
-/** How far back a match may reach. */
-export const WINDOW_SIZE = 32_768;
-
 /** The longest match. */
 export const MAX_MATCH = 258;
 

@@ -17,8 +17,8 @@ import {
   LENGTH_BASE,
   LENGTH_EXTRA,
   reverse,
-  WINDOW_SIZE,
 } from "./deflate_codes.ts";
+import { WINDOW_SIZE } from "./window_size.ts";
 
 /** The longest code. */
 const MAX_CODE_BITS = 15;

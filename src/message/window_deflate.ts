@@ -14,8 +14,8 @@ import {
   LENGTH_EXTRA,
   MAX_MATCH,
   reverse,
-  WINDOW_SIZE,
 } from "./deflate_codes.ts";
+import { WINDOW_SIZE } from "./window_size.ts";
 
 const MIN_MATCH = 3;
 const HASH_BITS = 13;

@@ -1,5 +1,5 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { type CodecOptions, messageCodec } from "../../src/message/compression.ts";
+import { type CodecOptions, messageCodec } from "../../src/message/agreed_codec.ts";
 import { concat, equalBytes, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { json, noise, random, text } from "./_samples.ts";

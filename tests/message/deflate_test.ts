@@ -1,7 +1,7 @@
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { looksRandom } from "../../src/message/compress.ts";
-import { messageCodec } from "../../src/message/compression.ts";
+import { messageCodec } from "../../src/message/agreed_codec.ts";
 import { Inflater } from "../../src/message/inflate.ts";
 import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import { json, noise, random, text } from "./_samples.ts";

@@ -1,0 +1,60 @@
+/** The codec of a channel, as its two sides have agreed on it. */
+
+import { EMPTY } from "../bytes.ts";
+import {
+  type Compression,
+  type Compressor,
+  DEFAULT_MAX_MESSAGE_SIZE,
+  type MessageCodec,
+  MessageDecoder,
+  MessageEncoder,
+} from "./codec.ts";
+import { WINDOW_SIZE } from "./window_size.ts";
+
+/** What both sides of a channel have agreed on. */
+export interface CodecOptions {
+  /** `off` by default. */
+  readonly compression?: Compression | undefined;
+  /** What compression starts from: 1 to 32,768 bytes that both sides have; none by default. */
+  readonly dictionary?: Uint8Array | undefined;
+  /** Bytes in the largest message that is taken; 16 MiB by default. */
+  readonly maxMessageSize?: number | undefined;
+}
+
+/**
+ * Makes the codec. Compression is loaded for a channel that compresses, and what keeps a window for one that has a window.
+ *
+ * @throws {RangeError} Where the dictionary is not 1 to 32,768 bytes.
+ */
+export async function messageCodec(options: CodecOptions): Promise<MessageCodec> {
+  const { compression = "off", maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE } = options;
+  const dictionary = checkedDictionary(options);
+  if (compression === "off") {
+    return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
+  }
+  const { Inflater, MessageCompressor } = await import("./compression.ts");
+  const compressor = compression === "message" && dictionary.length === 0
+    ? new MessageCompressor()
+    : await windowCompressor(compression, dictionary);
+  const inflater = new Inflater(maxMessageSize, dictionary);
+  return {
+    encoder: new MessageEncoder(compressor),
+    decoder: new MessageDecoder(maxMessageSize, compression, inflater),
+  };
+}
+
+async function windowCompressor(
+  compression: "message" | "stream",
+  dictionary: Uint8Array,
+): Promise<Compressor> {
+  const { DictionaryCompressor, StreamCompressor } = await import("./window_compress.ts");
+  return compression === "stream" ? new StreamCompressor(dictionary) : new DictionaryCompressor(dictionary);
+}
+
+function checkedDictionary({ dictionary }: CodecOptions): Uint8Array {
+  if (dictionary === undefined) return EMPTY;
+  if (dictionary.length < 1 || dictionary.length > WINDOW_SIZE) {
+    throw new RangeError(`a dictionary has 1 to ${WINDOW_SIZE} bytes, not ${dictionary.length}`);
+  }
+  return dictionary.slice();
+}
