@@ -9,10 +9,10 @@ import { serve } from "@fesa/channel";
 import { listen } from "@fesa/channel/bun";
 
 const key = readFileSync("keys/key.pem", "utf8");
-const listener = listen({ port: Number(process.argv[2] ?? 4433) });
+const listener = await listen({ port: Number(process.argv[2] ?? 4433) });
 const server = serve(listener, {
   security: [{ setting: "key", key }],
-  onError: (error, client) => console.error(client?.peer.address, error),
+  onError: (error, client) => console.error(`${client?.peer.address}: ${error}`),
 }, async (channel) => {
   for await (const message of channel) await channel.send(message);
 });
