@@ -64,7 +64,7 @@ export interface ServeOptions<T extends Transport = Transport>
  * const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
  * const server = serve(listener, { security: [{ setting: "off" }] }, async (channel, { transport, closing }) => {
  *   console.log(transport.remoteAddr);
- *   closing.addEventListener("abort", () => channel.close());
+ *   closing.addEventListener("abort", () => channel.close().catch(() => {})); // its failure reaches the loop, too
  *   for await (const message of channel) await channel.send(message);
  * });
  * await server.close();
