@@ -21,8 +21,8 @@ const STAND_INS: Readonly<Record<string, string>> = {
   "node:zlib": join(KIT, "zlib_bundled.ts"),
 };
 
-/** Bundles what runs a test file in a page or in workerd. */
-export async function bundleHost(host: "page" | "workerd", outfile: string): Promise<void> {
+/** Bundles what runs a test file in a page or in workerd, or the worker that tests start. */
+export async function bundleHost(host: "page" | "worker" | "workerd", outfile: string): Promise<void> {
   await build({ ...COMMON, entryPoints: [join(KIT, `${host}.ts`)], outfile });
 }
 

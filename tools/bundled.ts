@@ -54,8 +54,7 @@ export class BundledTests implements AsyncDisposable {
   static async make(folder: string, files: readonly string[]): Promise<BundledTests> {
     const tests = new BundledTests(folder);
     await Promise.all([
-      bundleHost("page", join(folder, "page.js")),
-      bundleHost("workerd", join(folder, "workerd.js")),
+      ...(["page", "worker", "workerd"] as const).map((host) => bundleHost(host, join(folder, `${host}.js`))),
       inParallel(8, files.map((file) => () => tests.#bundle(file))),
     ]);
     tests.#server = await TestServer.start(

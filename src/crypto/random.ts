@@ -10,7 +10,7 @@ const QUOTA = 65_536;
 
 /** Random bytes from the platform; throws a ChannelError `unsupported` where it has no `crypto.getRandomValues`. */
 export const randomBytes: RandomBytes = (length) => {
-  if (globalThis.crypto === undefined) {
+  if (globalThis.crypto?.getRandomValues === undefined) {
     throw new ChannelError("unsupported", "this platform has no crypto.getRandomValues");
   }
   const bytes = new Uint8Array(length);
