@@ -7,8 +7,8 @@ import process from "node:process";
 import { executable, ROOT } from "../../tools/runtimes.ts";
 import { assert } from "../_kit/mod.ts";
 
-/** What examples write, and so is not taken over. */
-const WRITTEN = ["keys", "inbox"];
+/** What examples and the build write, and a fresh clone does not have. */
+const WRITTEN = ["keys", "inbox", "dist"];
 
 /** The commands in the table of examples/README.md. */
 export const COMMANDS: readonly string[] = Array.from(
