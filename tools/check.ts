@@ -8,9 +8,10 @@ import { join } from "node:path";
 import process from "node:process";
 import { checkBudgets } from "./budgets.ts";
 import { build } from "./build.ts";
+import { bundleConsumers, compileConsumers, openConsumerPage, runConsumers } from "./consumers.ts";
 import { checkLayers, readSources } from "./layers.ts";
 import { compareManifests, entries, missingEntries, readDenoJson, readPackageJson } from "./manifest.ts";
-import { asConsumer, compileAgainst, importEverywhere, pack } from "./package.ts";
+import { checkMaps, installFrom, pack } from "./package.ts";
 import { run } from "./process.ts";
 import { executable, packageScript } from "./runtimes.ts";
 import { findTraces } from "./traces.ts";
@@ -21,6 +22,7 @@ type Step = () => string | Promise<string>;
 const STEP_TIMEOUT = 4 * 60_000;
 
 const scratch = mkdtempSync(join(tmpdir(), "fesa-check-"));
+const consumer = join(scratch, "consumer");
 let tarball = "";
 
 const steps: Readonly<Record<string, Step>> = {
@@ -44,8 +46,14 @@ const steps: Readonly<Record<string, Step>> = {
   },
   publint: () => node("publint", "publint", "run", tarball, "--strict"),
   attw: () => node("@arethetypeswrong/cli", "attw", tarball, "--profile", "esm-only", "--no-emoji"),
-  consumer: () => asConsumer(tarball, importEverywhere),
-  "consumer-types": () => asConsumer(tarball, compileAgainst),
+  consumer: async () => {
+    await installFrom(tarball, consumer);
+    return checkMaps(consumer);
+  },
+  "consumer-types": () => compileConsumers(consumer),
+  "consumer-runs": () => runConsumers(consumer),
+  "consumer-bundles": () => bundleConsumers(consumer),
+  "consumer-page": () => openConsumerPage(consumer),
   budgets: checkBudgets,
 };
 
@@ -55,8 +63,10 @@ if (unknown.length > 0) {
   console.error(`no step is called ${unknown.join(", ")}; there are: ${Object.keys(steps).join(", ")}`);
   process.exit(2);
 }
-const needsTarball = ["publint", "attw", "consumer", "consumer-types"].some((name) => wanted.includes(name));
-if (needsTarball) wanted.push("build", "pack");
+if (wanted.some((name) => ["publint", "attw"].includes(name))) wanted.push("build", "pack");
+if (wanted.some((name) => name.startsWith("consumer"))) {
+  wanted.push("build", "pack", "consumer", "consumer-types");
+}
 
 let failures = 0;
 try {

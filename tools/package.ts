@@ -1,11 +1,9 @@
-/** Packs the npm package and uses it as a stranger would: unpacked in another folder, beside its dependencies. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import process from "node:process";
-import { entries, readPackageJson } from "./manifest.ts";
-import { run, type RunResult } from "./process.ts";
-import { executable, packageScript, ROOT } from "./runtimes.ts";
+/** Packs the npm package and installs it as a stranger would: by npm, in a folder elsewhere, from the tarball. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { readPackageJson } from "./manifest.ts";
+import { run } from "./process.ts";
+import { ROOT } from "./runtimes.ts";
 
 /** Packs dist/ into a folder and gives the tarball's path, or throws with what npm says. */
 export async function pack(folder: string): Promise<string> {
@@ -15,77 +13,35 @@ export async function pack(folder: string): Promise<string> {
   return join(folder, tarball);
 }
 
-/** Unpacks the tarball as a dependency of an empty project, which is handed to `work` and taken away afterwards. */
-export async function asConsumer(
-  tarball: string,
-  work: (folder: string) => Promise<string>,
-): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "fesa-consumer-"));
-  try {
-    const modules = join(folder, "node_modules");
-    mkdirSync(join(modules, "@fesa"), { recursive: true });
-    const { code, output } = await run("tar", ["-xzf", tarball, "-C", folder]);
-    if (code !== 0) return output;
-    renameSync(join(folder, "package"), join(modules, "@fesa/channel"));
-    for (const name of Object.keys(readPackageJson().dependencies)) {
-      cpSync(join(ROOT, "node_modules", name), join(modules, name), { recursive: true });
-    }
-    writeFileSync(join(folder, "package.json"), '{ "type": "module", "private": true }\n');
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** Imports every subpath on every runtime, and asks the tool for its help. */
-export async function importEverywhere(folder: string): Promise<string> {
-  const subpaths = Object.keys(entries()).filter((subpath) => subpath !== "./cli"); // that one is run, below
-  const lines = subpaths.map((subpath) => {
-    const name = subpath.replace(/^\./, "@fesa/channel");
-    return `if (Object.keys(await import("${name}")).length === 0) throw new Error("${name} exports nothing");`;
-  });
-  writeFileSync(join(folder, "consumer.mjs"), `${lines.join("\n")}\n`);
-  const complaints: string[] = [];
-  for (const runtime of ["node", "deno", "bun"] as const) {
-    const prefix = { node: [], deno: ["run", "-A", "--node-modules-dir=manual"], bun: ["run"] }[runtime];
-    for (const args of [["consumer.mjs"], ["node_modules/@fesa/channel/dist/src/cli/main.js", "--help"]]) {
-      const result = await run(executable(runtime), [...prefix, ...args], { cwd: folder, timeout: 60_000 });
-      if (result.code !== 0) complaints.push(`${runtime} ${args.join(" ")}: ${describe(result)}`);
-    }
-  }
-  return complaints.join("\n");
-}
-
-/** Compiles a program against the package's types, as strictly as a consumer can, on a platform without Node's types. */
-export async function compileAgainst(folder: string): Promise<string> {
-  const web = Object.keys(entries()).filter((subpath) => subpath !== "./cli" && subpath !== "./node");
-  const source = web.map((subpath, index) =>
-    `import * as m${index} from "${subpath.replace(/^\./, "@fesa/channel")}";\nvoid m${index};\n`
+/** Makes a project in a folder that depends on the tarball; its own dependencies come from ours, and nothing from afar. */
+export async function installFrom(tarball: string, folder: string): Promise<void> {
+  mkdirSync(folder);
+  const ours = Object.keys(readPackageJson().dependencies)
+    .map((name) => [name, `file:${join(ROOT, "node_modules", name)}`]);
+  const dependencies = { "@fesa/channel": `file:${tarball}`, ...Object.fromEntries(ours) };
+  writeFileSync(
+    join(folder, "package.json"),
+    JSON.stringify({ private: true, type: "module", dependencies }),
   );
-  writeFileSync(join(folder, "consumer.ts"), source.join(""));
-  const complaints: string[] = [];
-  for (const [module, moduleResolution] of [["NodeNext", "NodeNext"], ["ESNext", "Bundler"]]) {
-    const options = {
-      compilerOptions: {
-        module,
-        moduleResolution,
-        target: "ES2022",
-        lib: ["ES2022", "DOM", "DOM.Iterable", "DOM.AsyncIterable", "ESNext.Disposable"],
-        types: [],
-        strict: true,
-        noEmit: true,
-        skipLibCheck: false,
-      },
-      files: ["consumer.ts"],
-    };
-    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(options));
-    const tsc = packageScript("typescript", "tsc");
-    const result = await run(process.execPath, [tsc, "-p", folder], { cwd: folder });
-    if (result.code !== 0) complaints.push(`${moduleResolution}: ${describe(result)}`);
-  }
-  return complaints.join("\n");
+  const options = ["--offline", "--install-links", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
+  const { code, output } = await run("npm", ["install", ...options], { cwd: folder });
+  if (code !== 0) throw new Error(output);
 }
 
-function describe(result: RunResult): string {
-  return result.timedOut ? "did not end" : `exit code ${result.code}\n${result.output}`;
+/** Gives one line for each module without a map, or with one whose sources are not in the package. */
+export function checkMaps(folder: string): string {
+  const built = join(folder, "node_modules/@fesa/channel/dist");
+  const modules = readdirSync(built, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(?:js|d\.ts)$/.test(name));
+  return modules.flatMap((name) => faultsOfMap(join(built, name))).join("\n");
+}
+
+function faultsOfMap(module: string): string[] {
+  const [, name] = /\/\/# sourceMappingURL=(\S+)\s*$/.exec(readFileSync(module, "utf8")) ?? [];
+  if (name === undefined) return [`${module} names no map`];
+  const map = join(dirname(module), name);
+  if (!existsSync(map)) return [`there is no ${map}`];
+  const { sources } = JSON.parse(readFileSync(map, "utf8")) as { sources: string[] };
+  const missing = sources.filter((source) => !existsSync(resolve(dirname(map), source)));
+  return missing.map((source) => `${map}: there is no ${source}`);
 }

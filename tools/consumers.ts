@@ -1,0 +1,181 @@
+/** Uses the installed package in each way that its users do: compiled, imported, and bundled. */
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { gzipSync } from "node:zlib";
+import puppeteer from "puppeteer-core";
+import { preview } from "vite";
+import { CHROMIUM_ARGUMENTS } from "./browsers.ts";
+import { bundleForWorkerd, BUNDLERS } from "./bundlers.ts";
+import { entries } from "./manifest.ts";
+import { run } from "./process.ts";
+import { packageScript, ROOT, type Runtime, RUNTIMES } from "./runtimes.ts";
+
+/** What the programs of tools/consumer say in the end. */
+const DONE = "round trips done";
+
+/** The entry points that need a server's runtime. */
+const NOT_WEB = ["@fesa/channel/node", "@fesa/channel/bun"];
+
+/**
+ * Compiles the programs of tools/consumer against the package's types, as strictly as a consumer can, with and without
+ * Node's types; the JavaScript is what the other checks run.
+ */
+export async function compileConsumers(folder: string): Promise<string> {
+  cpSync(join(ROOT, "tools/consumer"), folder, { recursive: true });
+  const names = Object.keys(entries()).filter((subpath) => subpath !== "./cli") // which would run
+    .map((subpath) => subpath.replace(/^\./, "@fesa/channel"));
+  writeFileSync(join(folder, "every_entry.ts"), importing(names));
+  writeFileSync(
+    join(folder, "every_web_entry.ts"),
+    importing(names.filter((name) => !NOT_WEB.includes(name))),
+  );
+  const web = ["main.ts", "worker.ts", "error_only.ts", "every_web_entry.ts"];
+  const faults = [
+    await compile(folder, web, { module: "ESNext", moduleResolution: "Bundler", noEmit: true }),
+    await compile(folder, web, { module: "NodeNext" }),
+    await compile(folder, ["every_entry.ts"], {
+      module: "NodeNext",
+      types: ["node"],
+      typeRoots: [join(ROOT, "node_modules/@types")],
+    }),
+  ];
+  return faults.join("");
+}
+
+function importing(names: readonly string[]): string {
+  const imports = names.map((name, index) => `import * as m${index} from "${name}";\n`);
+  const modules = names.map((_, index) => `m${index}`).join(", ");
+  const check = `if ([${modules}].some((module) => Object.keys(module).length === 0)) throw new Error();\n`;
+  return `${imports.join("")}${check}`;
+}
+
+async function compile(folder: string, files: string[], options: Record<string, unknown>): Promise<string> {
+  const compilerOptions = {
+    target: "ES2022",
+    lib: ["ES2022", "DOM", "DOM.Iterable", "DOM.AsyncIterable", "ESNext.Disposable"],
+    types: [],
+    strict: true,
+    skipLibCheck: false,
+    allowImportingTsExtensions: true,
+    rewriteRelativeImportExtensions: true,
+    ...options,
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+  const tsc = packageScript("typescript", "tsc");
+  return await complaintsOf(folder, `tsc ${files[0]}`, process.execPath, [tsc, "-p", folder]);
+}
+
+/** Runs the compiled programs on every runtime of servers, and asks the tool for its help. */
+export async function runConsumers(folder: string): Promise<string> {
+  const tool = "node_modules/@fesa/channel/dist/src/cli/main.js";
+  const faults: string[] = [];
+  for (const runtime of RUNTIMES) {
+    const { family, program } = runtime;
+    const prefix =
+      { node: [], deno: ["run", "-A", "--node-modules-dir=manual"], bun: ["run"] }[family as string];
+    if (program === undefined) faults.push(absence(runtime));
+    else if (prefix) {
+      for (const args of [["every_entry.js"], ["main.js"], [tool, "help"]]) {
+        faults.push(await complaintsOf(folder, `${runtime.name} ${args[0]}`, program, [...prefix, ...args]));
+      }
+    } else if (family === "workerd") faults.push(await runInWorkerd(folder, program));
+  }
+  return faults.join("");
+}
+
+async function runInWorkerd(folder: string, program: string): Promise<string> {
+  await bundleForWorkerd(folder, ["./every_web_entry.js", "./worker.js"], join(folder, "workerd.js"));
+  writeFileSync(
+    join(folder, "workerd.capnp"),
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (services = [(name = "consumer", worker = (
+  modules = [(name = "workerd.js", esModule = embed "workerd.js")],
+  compatibilityDate = "2026-11-01",
+))]);
+`,
+  );
+  return await complaintsOf(folder, "workerd", program, ["test", "workerd.capnp"]);
+}
+
+/** The most that a program takes at its start, bundled, minified and gzipped, in kilobytes. */
+const BUDGETS = { main: 100, error_only: 1 };
+
+/** Bundles programs with every bundler, and runs what comes of it. */
+export async function bundleConsumers(folder: string): Promise<string> {
+  const faults: string[] = [];
+  for (const [bundler, bundle] of Object.entries(BUNDLERS)) {
+    for (const [program, kilobytes] of Object.entries(BUDGETS)) {
+      const what = `${bundler} ${program}`;
+      const output = join(folder, "bundles", bundler, program);
+      await bundle(join(folder, `${program}.js`), output);
+      const size = sizeOf(modulesAtStart(join(output, `${program}.js`)));
+      console.log(`       ${what.padEnd(20)} ${size.toFixed(1).padStart(5)} kB of ${kilobytes}`);
+      if (size > kilobytes) faults.push(`${what} takes ${size.toFixed(1)} kB; its budget is ${kilobytes}\n`);
+      faults.push(await complaintsOf(output, what, process.execPath, [`${program}.js`], DONE));
+    }
+  }
+  return faults.join("");
+}
+
+/** A module and those that it imports, but for those that it imports only when it comes to that. */
+function modulesAtStart(module: string, known: Set<string> = new Set()): Set<string> {
+  known.add(module);
+  for (const [, name] of readFileSync(module, "utf8").matchAll(/\b(?:import|from)\s*"(\.[^"]+)"/g)) {
+    const imported = join(module, "..", name);
+    if (!known.has(imported)) modulesAtStart(imported, known);
+  }
+  return known;
+}
+
+function sizeOf(modules: Iterable<string>): number {
+  return [...modules].reduce((sum, file) => sum + gzipSync(readFileSync(file), { level: 9 }).length, 0) /
+    1000;
+}
+
+/** Makes a page with Vite and has Chromium open it. */
+export async function openConsumerPage(folder: string): Promise<string> {
+  const chromium = RUNTIMES.find(({ name }) => name === "chromium")!;
+  if (chromium.program === undefined) return absence(chromium);
+  writeFileSync(join(folder, "index.html"), '<!doctype html><script type="module" src="main.js"></script>');
+  await BUNDLERS.vite(join(folder, "index.html"), join(folder, "dist"));
+  const server = await preview({
+    root: folder,
+    configFile: false,
+    logLevel: "silent",
+    preview: { host: "127.0.0.1", port: 0 },
+  });
+  const browser = await puppeteer.launch({ executablePath: chromium.program, args: [...CHROMIUM_ARGUMENTS] });
+  try {
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(`the page: ${error}\n`));
+    await page.goto(server.resolvedUrls!.local[0]);
+    const done = page.waitForFunction((title) => document.title === title, { timeout: 20_000 }, DONE);
+    return await done.then(() => "", () => errors.join("") || "the page did not come to an end\n");
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+/** A complaint where nothing may be skipped, else a word on the output. */
+function absence({ name }: Runtime): string {
+  if (process.env.FESA_NO_SKIP) return `${name} is not on this machine\n`;
+  console.log(`       skipped: ${name} is not on this machine`);
+  return "";
+}
+
+async function complaintsOf(
+  cwd: string,
+  what: string,
+  program: string,
+  args: readonly string[],
+  expected = "",
+): Promise<string> {
+  const { code, output, timedOut } = await run(program, args, { cwd, timeout: 120_000 });
+  if (timedOut) return `${what} did not end\n`;
+  return code === 0 && output.includes(expected)
+    ? ""
+    : `${what}: exit code ${code}\n${output.slice(0, 5000)}\n`;
+}
