@@ -4,35 +4,39 @@
  * - "```sh" is run and has to succeed, "```sh fails" has to fail;
  * - "```sh server" is started, and ends at the next one or with the guide; $SERVER is its process id;
  * - "```text" behind one of them is what it prints, where … stands for anything;
+ * - "```js ignore NAME" is a file of that name;
  * - "```sh ignore" is not run.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { buildSync } from "esbuild";
 import { assert, type Need, test } from "../_kit/mod.ts";
 import { freePort } from "../_kit/peer.ts";
+import { entries, readPackageJson } from "../../tools/manifest.ts";
+import { executable, ROOT } from "../../tools/runtimes.ts";
 import { inFolder } from "./_kit.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Milliseconds that one block may take. */
 const PATIENCE = 20_000;
 
 /** A fenced block of a guide. */
 interface Block {
-  readonly kind: "run" | "fails" | "server";
-  readonly commands: string;
+  readonly kind: "run" | "fails" | "server" | "file";
+  /** The commands, or what is in the file. */
+  readonly text: string;
+  /** The file's name. */
+  readonly name: string | undefined;
   /** What it prints, where the guide says so. */
   readonly output: string | undefined;
 }
 
 function blocksOf(guide: string): Block[] {
-  const fences = /^```sh( server| fails)?\n([^]*?)^```\n(?:\n```text\n([^]*?)^```$)?/gm;
-  return Array.from(guide.matchAll(fences), ([, kind = " run", commands, output]) => ({
-    kind: kind.slice(1) as Block["kind"],
-    commands,
+  const fences =
+    /^```(?:sh(?: (server|fails))?|js ignore (\S+))\n([^]*?)^```\n(?:\n```text\n([^]*?)^```$)?/gm;
+  return Array.from(guide.matchAll(fences), ([, how, name, text, output]) => ({
+    kind: name === undefined ? (how ?? "run") as Block["kind"] : "file",
+    text,
+    name,
     output,
   }));
 }
@@ -46,9 +50,10 @@ class Reader implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  async follow({ kind, commands, output }: Block): Promise<void> {
+  async follow({ kind, text, name, output }: Block): Promise<void> {
+    if (kind === "file") return await writeFile(`${this.#folder}/${name}`, text);
     if (kind === "server") await this.#server?.end();
-    const program = new Program(kind === "server" ? `exec ${commands}` : commands, {
+    const program = new Program(kind === "server" ? text.replace(/^.*\n$/m, "exec $&") : text, {
       cwd: this.#folder,
       env: {
         ...process.env,
@@ -60,9 +65,9 @@ class Reader implements AsyncDisposable {
       this.#server = program;
       await program.listening();
     } else {
-      assert.equal(await program.exit === 0, kind === "run", `${commands}\n${program.output}`);
+      assert.equal(await program.exit === 0, kind === "run", `${text}\n${program.output}`);
     }
-    if (output !== undefined) assert.match(program.output, pattern(output), commands);
+    if (output !== undefined) assert.match(program.output, pattern(output), text);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -93,7 +98,7 @@ class Program {
   async listening(): Promise<void> {
     let ended = false;
     this.exit.then(() => ended = true);
-    while (!/^listening on /m.test(this.output) && !ended) {
+    while (!/^listening on /im.test(this.output) && !ended) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     assert.ok(!ended, this.output);
@@ -118,6 +123,7 @@ function escape(text: string): string {
 }
 
 const GUIDES: Readonly<Record<string, readonly Need[]>> = {
+  "getting-started": [],
   certificates: ["openssl"],
   upgrading: [],
   deployment: [],
@@ -125,26 +131,36 @@ const GUIDES: Readonly<Record<string, readonly Need[]>> = {
 };
 
 for (const [name, needs] of Object.entries(GUIDES)) {
-  test(`docs/${name}.md: its commands do what it says`, { needs, on: ["node"] }, async () => {
-    await inFolder(async (path) => {
-      const guide = await readFile(`${root}docs/${name}.md`, "utf8");
-      const port = await freePort();
-      await installTool(path);
-      await using reader = new Reader(path("."));
-      for (const block of blocksOf(guide.replaceAll("4433", String(port)))) await reader.follow(block);
-    });
-  });
+  test(
+    `docs/${name}.md: its commands do what it says`,
+    { needs: ["processes", ...needs], on: ["node"] },
+    async () => {
+      await inFolder(async (path) => {
+        const guide = await readFile(`${ROOT}docs/${name}.md`, "utf8");
+        const port = await freePort();
+        await install(path);
+        await using reader = new Reader(path("."));
+        for (const block of blocksOf(guide.replaceAll("4433", String(port)))) await reader.follow(block);
+      });
+    },
+  );
 }
 
-/** The tool in one file, which starts fast, under its name in a folder of programs. */
-async function installTool(path: (name: string) => string): Promise<void> {
-  buildSync({
-    entryPoints: [`${root}src/cli/main.ts`],
-    outfile: path("bin/main.mjs"),
-    bundle: true,
-    platform: "node",
-    format: "esm",
-  });
-  await writeFile(path("bin/fesa"), `#!/bin/sh\nexec "${process.execPath}" "${path("bin/main.mjs")}" "$@"\n`);
+/** The package as if it were installed, in few files so that it starts fast, and the programs that the guides call. */
+async function install(path: (name: string) => string): Promise<void> {
+  const home = path("node_modules/@fesa/channel");
+  const { status, stderr } = spawnSync(`${ROOT}node_modules/.bin/esbuild`, [
+    ...[...Object.values(entries()), "--bundle", "--splitting", "--format=esm", "--platform=node"],
+    ...[`--outdir=${home}`, "--outbase=."],
+  ], { cwd: ROOT, encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  const exports = Object.fromEntries(
+    Object.entries(entries()).map(([name, source]) => [name, source.replace(/\.ts$/, ".js")]),
+  );
+  await writeFile(`${home}/package.json`, JSON.stringify({ ...readPackageJson(), exports }));
+  await writeFile(path("package.json"), '{ "type": "module", "dependencies": { "@fesa/channel": "*" } }');
+  await mkdir(path("bin"));
+  for (const runtime of ["deno", "bun"] as const) await symlink(executable(runtime), path(`bin/${runtime}`));
+  await writeFile(path("bin/fesa"), `#!/bin/sh\nexec node "${home}/src/cli/main.js" "$@"\n`);
   await chmod(path("bin/fesa"), 0o755);
 }
