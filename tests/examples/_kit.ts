@@ -82,7 +82,11 @@ export class Running implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#ended) process.kill(-this.#child.pid!, "SIGKILL");
+    try {
+      process.kill(-this.#child.pid!, "SIGKILL");
+    } catch {
+      // nothing of it is left
+    }
     await this.#exit;
   }
 }
@@ -103,7 +107,7 @@ export function clone(): Promise<Clone> {
 
 async function makeClone(): Promise<Clone> {
   const folder = mkdtempSync(join(tmpdir(), "fesa-examples-"));
-  process.once("exit", () => rmSync(folder, { recursive: true }));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const name of readdirSync(ROOT)) {
     if (name !== "examples" && !WRITTEN.includes(name)) symlinkSync(join(ROOT, name), join(folder, name));
   }
@@ -111,14 +115,11 @@ async function makeClone(): Promise<Clone> {
   const run = (file: string, ...more: readonly (string | number)[]): Running => {
     const command = COMMANDS.find((command) => command.includes(file));
     assert.ok(command, `examples/README.md has no command with ${file}`);
-    return new Running([withoutNpx(command), ...more].join(" "), folder);
+    // The same with fewer processes: those of `npx` and `tsx` only start another, and take their time for it.
+    const direct = command.replace(/^npx tsx /, "node --import tsx ");
+    return new Running([direct, ...more].join(" "), folder);
   };
   await using keys = run("examples/keys.ts");
   await keys.succeeds();
   return { folder, run };
-}
-
-/** The same command with fewer processes: those of `npx` and `tsx` only start another, and take their time for it. */
-function withoutNpx(command: string): string {
-  return command.replace(/^npx tsx /, "node --import tsx ").replace(/^npx /, "");
 }
