@@ -17,10 +17,13 @@
  * @module
  */
 
-import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
 import { Queue } from "./queue.ts";
 import {
+  abortedBy,
+  cannotConnect,
+  cannotListen,
+  connectionFailed,
   type DialOptions,
   HIGH_WATER_MARK,
   LINGER,
@@ -128,8 +131,7 @@ export function bunSocketHandlers(onTransport: (transport: TcpTransport) => void
  */
 export function dial({ host, port, signal }: DialOptions): Promise<Transport> {
   return new Promise((resolve, reject) => {
-    const onAbort = () =>
-      reject(new ChannelError("aborted", "aborted by the caller's signal", { cause: signal?.reason }));
+    const onAbort = () => reject(abortedBy(signal!));
     if (signal?.aborted) return onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
     const socket = bunSocketHandlers((transport) => {
@@ -140,7 +142,7 @@ export function dial({ host, port, signal }: DialOptions): Promise<Transport> {
     bun().connect({ hostname: host, port, allowHalfOpen: true, socket }).catch((cause) => {
       signal?.removeEventListener("abort", onAbort);
       reject(
-        new ChannelError("transport", `cannot connect to ${host}:${port}: ${messageOf(cause)}`, { cause }),
+        cannotConnect(host, port, cause),
       );
     });
   });
@@ -172,7 +174,7 @@ export async function listen({ host = "127.0.0.1", port = 0 }: ListenOptions = {
     try {
       return bun().listen({ hostname: host, port, allowHalfOpen: true, socket });
     } catch (cause) {
-      throw new ChannelError("transport", `cannot listen on ${host}:${port}: ${messageOf(cause)}`, { cause });
+      throw cannotListen(host, port, cause);
     }
   };
   const server = listening();
@@ -198,6 +200,7 @@ class BunTransport implements TcpTransport {
   #source!: ReadableStreamDefaultController<Uint8Array>;
   #sink!: WritableStreamDefaultController;
   #reading = true;
+  #writeEnded = false;
   #gone = false;
   #linger: ReturnType<typeof setTimeout> | undefined;
   #wakeWriter = () => {};
@@ -218,7 +221,7 @@ class BunTransport implements TcpTransport {
       },
       write: (chunk) => this.#write(chunk),
       close: () => {
-        socket.shutdown();
+        this.#endWriting();
         if (!this.#reading) this.#lingering();
       },
     });
@@ -227,7 +230,7 @@ class BunTransport implements TcpTransport {
   close(): void {
     if (this.#gone) return;
     this.#discard();
-    this.#socket.shutdown();
+    this.#endWriting();
     this.#lingering();
   }
 
@@ -249,7 +252,8 @@ class BunTransport implements TcpTransport {
   onClose(cause: unknown): void {
     this.#gone = true;
     clearTimeout(this.#linger);
-    const error = failure(cause ?? new Error("closed"));
+    if (this.#writeEnded && !cause) return this.onEnd(); // the peer's end is not told on its own after this side's
+    const error = connectionFailed(cause ?? new Error("closed"));
     if (this.#reading) this.#source.error(error);
     this.#reading = false;
     this.#sink.error(error);
@@ -259,10 +263,15 @@ class BunTransport implements TcpTransport {
   async #write(chunk: Uint8Array): Promise<void> {
     for (let offset = 0; offset < chunk.length;) {
       const written = this.#socket.write(offset === 0 ? chunk : chunk.subarray(offset));
-      if (written < 0 || this.#gone) throw failure(new Error("closed"));
+      if (written < 0 || this.#gone) throw connectionFailed(new Error("closed"));
       offset += written;
       if (offset < chunk.length) await new Promise<void>((resolve) => this.#wakeWriter = resolve);
     }
+  }
+
+  #endWriting(): void {
+    this.#writeEnded = true;
+    this.#socket.shutdown();
   }
 
   /** What comes is read and dropped: what lies unread would reset the connection, and take away what was written. */
@@ -281,12 +290,4 @@ function bun(): BunRuntime {
   const { Bun } = globalThis as { Bun?: BunRuntime };
   if (Bun === undefined) throw new TypeError("this runtime is not Bun");
   return Bun;
-}
-
-function failure(cause: unknown): ChannelError {
-  return new ChannelError("transport", `the connection failed: ${messageOf(cause)}`, { cause });
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

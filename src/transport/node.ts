@@ -19,11 +19,11 @@
 
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { ChannelError } from "../errors.ts";
+import type { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
 import { fromDuplex } from "./node_duplex.ts";
 import { listenFor } from "./node_listener.ts";
-import type { DialOptions, ListenOptions, TcpListener } from "./tcp.ts";
+import { abortedBy, cannotConnect, type DialOptions, type ListenOptions, type TcpListener } from "./tcp.ts";
 import { acceptWebSocket, openWebSocket } from "./websocket_handshake.ts";
 
 export type { Listener } from "../server.ts";
@@ -50,9 +50,9 @@ export type { DialOptions, ListenOptions, Peer, TcpListener, TcpTransport } from
  * ```
  */
 export async function dial(options: DialOptions): Promise<Transport> {
-  const { host, port, signal } = options;
+  const { host, port } = options;
   const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
-  return fromDuplex(await connected(socket, "connect", `${host}:${port}`, signal));
+  return fromDuplex(await connected(socket, "connect", options));
 }
 
 /**
@@ -92,14 +92,14 @@ export async function dialWebSocket(
   const socket = secure
     ? connectTls({ host, port, servername: isIP(host) ? "" : host, ALPNProtocols: ["http/1.1"] })
     : connect({ host, port, allowHalfOpen: true, noDelay: true });
-  await connected(socket, secure ? "secureConnect" : "connect", target.host, signal);
+  await connected(socket, secure ? "secureConnect" : "connect", { host, port, signal });
   const onAbort = () => void socket.destroy();
   signal?.addEventListener("abort", onAbort);
   try {
     return await openWebSocket(fromDuplex(socket), target);
   } catch (error) {
     socket.destroy();
-    throw signal?.aborted ? aborted(signal) : error;
+    throw signal?.aborted ? abortedBy(signal) : error;
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }
@@ -130,20 +130,19 @@ export function listenWebSocket(options: ListenOptions = {}): Promise<TcpListene
 }
 
 /** Waits for a socket's `event`, which says that it is connected. */
-function connected(socket: Socket, event: string, where: string, signal?: AbortSignal): Promise<Socket> {
+function connected(
+  socket: Socket,
+  event: string,
+  { host, port, signal }: DialOptions,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const fail = (error: ChannelError) => {
       signal?.removeEventListener("abort", onAbort);
       socket.destroy();
       reject(error);
     };
-    const onAbort = () => fail(aborted(signal!));
-    const onError = (cause: Error & { code?: string }) =>
-      fail(
-        new ChannelError("transport", `cannot connect to ${where}: ${cause.message || cause.code}`, {
-          cause,
-        }),
-      );
+    const onAbort = () => fail(abortedBy(signal!));
+    const onError = (cause: Error) => fail(cannotConnect(host, port, cause));
     if (signal?.aborted) return onAbort();
     signal?.addEventListener("abort", onAbort);
     socket.once("error", onError);
@@ -153,8 +152,4 @@ function connected(socket: Socket, event: string, where: string, signal?: AbortS
       resolve(socket);
     });
   });
-}
-
-function aborted(signal: AbortSignal): ChannelError {
-  return new ChannelError("aborted", "aborted by the caller's signal", { cause: signal.reason });
 }

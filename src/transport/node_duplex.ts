@@ -2,9 +2,8 @@
 
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
-import { HIGH_WATER_MARK, LINGER } from "./tcp.ts";
+import { connectionFailed, HIGH_WATER_MARK, LINGER } from "./tcp.ts";
 
 /**
  * A transport over any two-way byte stream of Node: a `net.Socket`, a `tls.TLSSocket`, a child process's pipes joined by
@@ -46,8 +45,8 @@ function readableOf(duplex: Duplex): ReadableStream<Uint8Array> {
         if (controller.desiredSize! <= 0) duplex.pause();
       });
       duplex.on("end", () => end(() => controller.close()));
-      duplex.on("error", (cause) => end(() => controller.error(failure(cause))));
-      duplex.on("close", () => end(() => controller.error(failure(new Error("closed")))));
+      duplex.on("error", (cause) => end(() => controller.error(connectionFailed(cause))));
+      duplex.on("close", () => end(() => controller.error(connectionFailed(new Error("closed")))));
       duplex.pause();
     },
     pull: () => void duplex.resume(),
@@ -65,8 +64,8 @@ function readableOf(duplex: Duplex): ReadableStream<Uint8Array> {
 function writableOf(duplex: Duplex): WritableStream<Uint8Array> {
   return new WritableStream<Uint8Array>({
     start(controller) {
-      duplex.on("error", (cause) => controller.error(failure(cause)));
-      duplex.on("close", () => controller.error(failure(new Error("closed"))));
+      duplex.on("error", (cause) => controller.error(connectionFailed(cause)));
+      duplex.on("close", () => controller.error(connectionFailed(new Error("closed"))));
       // `abort` would wait for a write that the peer does not take. A moment later, since resetting can fail on the
       // spot, and Node 20 does not bear an error in the middle of an abort.
       controller.signal.addEventListener("abort", () => queueMicrotask(() => cutOff(duplex)));
@@ -74,7 +73,7 @@ function writableOf(duplex: Duplex): WritableStream<Uint8Array> {
     // The callback comes when the operating system has the bytes: that is the backpressure.
     write: (chunk) =>
       new Promise((resolve, reject) =>
-        duplex.write(chunk, (cause) => cause ? reject(failure(cause)) : resolve())
+        duplex.write(chunk, (cause) => cause ? reject(connectionFailed(cause)) : resolve())
       ),
     close: () => new Promise((resolve) => duplex.end(resolve)),
   });
@@ -96,8 +95,4 @@ function lingering(duplex: Duplex): void {
   const timer = setTimeout(() => duplex.destroy(), LINGER);
   duplex.once("close", () => clearTimeout(timer));
   duplex.once("end", () => duplex.destroy());
-}
-
-function failure(cause: Error): ChannelError {
-  return new ChannelError("transport", `the connection failed: ${cause.message}`, { cause });
 }

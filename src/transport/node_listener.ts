@@ -1,11 +1,10 @@
 /** Listening on a TCP port by `node:net`. */
 
 import { createServer, type Socket } from "node:net";
-import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
 import { fromDuplex } from "./node_duplex.ts";
 import { Queue } from "./queue.ts";
-import { LINGER, type ListenOptions, type TcpListener, type TcpTransport } from "./tcp.ts";
+import { cannotListen, LINGER, type ListenOptions, type TcpListener, type TcpTransport } from "./tcp.ts";
 
 /**
  * Listens on a TCP port.
@@ -44,9 +43,7 @@ export async function listenFor(
     if (!queue.push(transport)) socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause) => {
-      reject(new ChannelError("transport", `cannot listen on ${host}:${port}: ${cause.message}`, { cause }));
-    });
+    server.once("error", (cause) => reject(cannotListen(host, port, cause)));
     server.listen({ host, port }, resolve);
   });
   server.on("error", (error) => queue.fail(error)); // such as too many open files

@@ -1,5 +1,6 @@
 /** What connecting and listening over TCP look like on every runtime. */
 
+import { ChannelError } from "../errors.ts";
 import type { Listener } from "../server.ts";
 import type { Transport } from "../wire.ts";
 
@@ -52,3 +53,29 @@ export const LINGER = 2_000;
 
 /** Bytes that wait to be read before the connection is paused. */
 export const HIGH_WATER_MARK = 65_536;
+
+/** The error of a connection that broke. */
+export function connectionFailed(cause: unknown): ChannelError {
+  return new ChannelError("transport", `the connection failed: ${messageOf(cause)}`, { cause });
+}
+
+/** The error of a connection that did not come about. */
+export function cannotConnect(host: string, port: number, cause: unknown): ChannelError {
+  return new ChannelError("transport", `cannot connect to ${host}:${port}: ${messageOf(cause)}`, { cause });
+}
+
+/** The error of a port that cannot be listened on. */
+export function cannotListen(host: string, port: number, cause: unknown): ChannelError {
+  return new ChannelError("transport", `cannot listen on ${host}:${port}: ${messageOf(cause)}`, { cause });
+}
+
+/** The error of a caller who gave up. */
+export function abortedBy(signal: AbortSignal): ChannelError {
+  return new ChannelError("aborted", "aborted by the caller's signal", { cause: signal.reason });
+}
+
+/** Some errors of Node have only a code, such as that of a name with several addresses. */
+function messageOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.message || (cause as { code?: string }).code || cause.name;
+}

@@ -1,0 +1,109 @@
+/** The tests of TCP, which each runtime has in its own way. */
+
+import { assert, channelError, test, type TestOptions } from "../_kit/mod.ts";
+import type { DialOptions, ListenOptions, TcpListener, TcpTransport } from "../../src/transport/tcp.ts";
+import type { Transport } from "../../src/wire.ts";
+import { exchange, numbered, pause, readAll, takenWithoutReader, writeAll } from "./_streams.ts";
+
+export interface Tcp {
+  readonly dial: (options: DialOptions) => Promise<Transport>;
+  readonly listen: (options?: ListenOptions) => Promise<TcpListener>;
+  /** Whether an abort resets the connection, which Deno's own cannot. */
+  readonly resets: boolean;
+}
+
+/** Registers them. */
+export function testTcp(name: string, options: TestOptions, { dial, listen, resets }: Tcp): void {
+  /** Both ends of a TCP connection, and the listener. */
+  const pair = async () => {
+    const listener = await listen();
+    const client = await dial(listener);
+    const { value: server } = await listener[Symbol.asyncIterator]().next();
+    return { client, server: server as TcpTransport, listener };
+  };
+
+  test(`${name}: a megabyte both ways at once, then both ends`, options, async () => {
+    const { client, server, listener } = await pair();
+    await exchange(client, server);
+    await listener.close();
+  });
+
+  test(`${name}: one direction ends, the other goes on`, options, async () => {
+    const { client, server, listener } = await pair();
+    await writeAll(client, numbered(5));
+    assert.deepEqual(await readAll(server), numbered(5));
+    await writeAll(server, numbered(300_000));
+    assert.equal((await readAll(client)).length, 300_000);
+    await listener.close();
+  });
+
+  test(`${name}: a reader that does not read holds the writer`, options, async () => {
+    for (const reversed of [false, true]) {
+      const { client, server, listener } = await pair();
+      const taken = await takenWithoutReader(reversed ? server : client, 100_000, 200_000_000);
+      assert.ok(taken < 20_000_000, `${taken} bytes were taken`); // what the two sockets' buffers hold
+      await listener.close();
+      await (reversed ? client : server).writable.abort();
+    }
+  });
+
+  test(
+    `${name}: what was written before the end arrives, though the writer reads no more`,
+    options,
+    async () => {
+      const { client, server, listener } = await pair();
+      void writeAll(server, numbered(50_000)); // lies unread at the client, which would reset the connection
+      await pause(30);
+      const sending = writeAll(client, numbered(3_000_000));
+      void client.readable.cancel();
+      assert.equal((await readAll(server)).length, 3_000_000);
+      await sending;
+      await listener.close();
+    },
+  );
+
+  test(`${name}: an abort ends the other side too`, options, async () => {
+    const { client, server, listener } = await pair();
+    const reading = resets ? channelError(() => readAll(server), "transport") : readAll(server);
+    await client.writable.abort();
+    await channelError(() => readAll(client), "transport");
+    await reading;
+    const writer = server.writable.getWriter();
+    await channelError(async () => {
+      for (;;) await writer.write(new Uint8Array(10_000));
+    }, "transport");
+    await listener.close();
+  });
+
+  test(`${name}: nobody listens, a signal fires`, options, async () => {
+    const listener = await listen();
+    await channelError(() => listen({ port: listener.port }), "transport");
+    await listener.close();
+    await channelError(() => dial({ host: "127.0.0.1", port: listener.port }), "transport");
+    await channelError(() => dial({ host: "127.0.0.1", port: 1, signal: AbortSignal.abort() }), "aborted");
+    const controller = new AbortController();
+    const dialling = dial({ host: "127.0.0.1", port: listener.port, signal: controller.signal });
+    controller.abort();
+    await channelError(() => dialling, "aborted");
+  });
+
+  test(
+    `${name}: a listener gives what connects, closes what nobody takes, and leaves the port`,
+    options,
+    async () => {
+      const listener = await listen();
+      const clients = [await dial(listener), await dial(listener)];
+      const iterator = listener[Symbol.asyncIterator]();
+      const { value: taken } = await iterator.next();
+      assert.equal(taken.peer.address, "127.0.0.1");
+      assert.ok(taken.peer.port > 0 && taken.peer.port !== listener.port);
+      await pause(20); // the second has arrived
+      await listener.close();
+      assert.equal((await iterator.next()).done, true);
+      assert.equal((await readAll(clients[1]).catch(() => [])).length, 0);
+      await channelError(() => dial(listener), "transport");
+      await exchange(clients[0], taken, 1000);
+      taken.close();
+    },
+  );
+}
