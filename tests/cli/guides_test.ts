@@ -16,8 +16,7 @@ import { entries, readPackageJson } from "../../tools/manifest.ts";
 import { executable, ROOT } from "../../tools/runtimes.ts";
 import { inFolder } from "./_kit.ts";
 
-/** Milliseconds that one block may take. */
-const PATIENCE = 20_000;
+const ESBUILD = `${ROOT}node_modules/.bin/esbuild`;
 
 /** A fenced block of a guide. */
 interface Block {
@@ -25,9 +24,9 @@ interface Block {
   /** The commands, or what is in the file. */
   readonly text: string;
   /** The file's name. */
-  readonly name: string | undefined;
+  readonly name?: string | undefined;
   /** What it prints, where the guide says so. */
-  readonly output: string | undefined;
+  readonly output?: string | undefined;
 }
 
 function blocksOf(guide: string): Block[] {
@@ -52,39 +51,48 @@ class Reader implements AsyncDisposable {
 
   async follow({ kind, text, name, output }: Block): Promise<void> {
     if (kind === "file") return await writeFile(`${this.#folder}/${name}`, text);
-    if (kind === "server") await this.#server?.end();
-    const program = new Program(kind === "server" ? text.replace(/^.*\n$/m, "exec $&") : text, {
-      cwd: this.#folder,
-      env: {
-        ...process.env,
-        PATH: `${this.#folder}/bin:${process.env.PATH}`,
-        SERVER: `${this.#server?.pid}`,
-      },
-    });
-    if (kind === "server") {
-      this.#server = program;
-      await program.listening();
-    } else {
-      assert.equal(await program.exit === 0, kind === "run", `${text}\n${program.output}`);
-    }
+    if (kind === "server") return await this.#serve(text, output);
+    const program = this.start(text, 20_000);
+    assert.equal(await program.exit === 0, kind === "run", `${text}\n${program.output}`);
     if (output !== undefined) assert.match(program.output, pattern(output), text);
   }
 
+  /** The last line becomes the server, so that signals reach it and not the shell. */
+  async #serve(text: string, output: string | undefined): Promise<void> {
+    await this[Symbol.asyncDispose]();
+    this.#server = this.start(text.trimEnd().replace(/.*$/, "exec $&"));
+    await this.#server.listening();
+    if (output !== undefined) assert.match(this.#server.output, pattern(output), text);
+  }
+
+  /** Starts commands in the folder, and ends them after some milliseconds. */
+  start(commands: string, patience = 120_000): Program {
+    const { PATH } = process.env;
+    return new Program(commands, patience, {
+      cwd: this.#folder,
+      env: { ...process.env, PATH: `${this.#folder}/bin:${PATH}`, SERVER: `${this.#server?.pid}` },
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server?.end();
+    await this.#server?.[Symbol.asyncDispose]();
   }
 }
 
 /** A shell at work. */
-class Program {
+class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly exit: Promise<number | null>;
   output = "";
 
-  constructor(commands: string, options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }) {
+  constructor(
+    commands: string,
+    patience: number,
+    options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  ) {
     this.#child = spawn("bash", ["-e", "-o", "pipefail", "-c", commands], options);
     this.#child.stdin!.end();
-    setTimeout(() => this.#child.kill(), PATIENCE).unref();
+    setTimeout(() => this.#child.kill(), patience).unref();
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
       stream.on("data", (chunk) => this.output += chunk);
     }
@@ -104,7 +112,7 @@ class Program {
     assert.ok(!ended, this.output);
   }
 
-  async end(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill();
     await this.exit;
   }
@@ -146,10 +154,72 @@ for (const [name, needs] of Object.entries(GUIDES)) {
   );
 }
 
+test("docs/getting-started.md: its workers, in workerd", { needs: ["processes"], on: ["node"] }, async () => {
+  await inFolder(async (path) => {
+    const [port, asClient, asServer] = [await freePort(), await freePort(), await freePort()];
+    const guide = await readFile(`${ROOT}docs/getting-started.md`, "utf8");
+    const files = blocksOf(guide.replaceAll("4433", String(port))).filter(({ kind }) => kind === "file");
+    const config = workerdConfig({ "worker.js": asClient, "worker-server.js": asServer });
+    const bundle = "--bundle --format=esm --external:cloudflare:* --outdir=out --log-level=warning";
+    const native = "--setting native --secret-file secret";
+    const blocks: Block[] = [
+      ...files,
+      { kind: "file", name: "config.capnp", text: config },
+      { kind: "file", name: "secret", text: SECRET },
+      { kind: "run", text: `esbuild worker.js worker-server.js ${bundle}` },
+      { kind: "server", text: `fesa serve --listen 127.0.0.1:${port} ${native}` },
+    ];
+    await install(path);
+    await using reader = new Reader(path("."));
+    for (const block of blocks) await reader.follow(block);
+    await using workers = reader.start("exec workerd serve config.capnp");
+    assert.equal(await answerOf(`http://127.0.0.1:${asClient}/`), "hello from a worker", workers.output);
+    await reader.follow({
+      kind: "run",
+      text: `echo to the edge | fesa connect ws://127.0.0.1:${asServer}/ ${native} 2> /dev/null`,
+      output: "to the edge\n",
+    });
+  });
+});
+
+const SECRET = "5a".repeat(32);
+
+/** Workers, bundled in the folder `out`, on ports of this machine. */
+function workerdConfig(workers: Readonly<Record<string, number>>): string {
+  const all = Object.entries(workers);
+  const services = all.map(([file]) =>
+    `(name = "${file}", worker = (
+      modules = [(name = "worker", esModule = embed "out/${file}")],
+      compatibilityDate = "2026-01-01",
+      bindings = [(name = "HOST", text = "127.0.0.1"), (name = "SECRET", text = "${SECRET}")],
+    ))`
+  );
+  const sockets = all.map(([file, port]) =>
+    `(name = "${file}", address = "127.0.0.1:${port}", http = (), service = "${file}")`
+  );
+  return `using Workerd = import "/workerd/workerd.capnp";
+    const config :Workerd.Config = (
+      services = [${services}, (name = "internet", network = (allow = ["local"]))],
+      sockets = [${sockets}],
+    );`;
+}
+
+/** What a server answers that may not listen yet. */
+async function answerOf(url: string): Promise<string> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await (await fetch(url)).text();
+    } catch (error) {
+      if (tries === 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
 /** The package as if it were installed, in few files so that it starts fast, and the programs that the guides call. */
 async function install(path: (name: string) => string): Promise<void> {
   const home = path("node_modules/@fesa/channel");
-  const { status, stderr } = spawnSync(`${ROOT}node_modules/.bin/esbuild`, [
+  const { status, stderr } = spawnSync(ESBUILD, [
     ...[...Object.values(entries()), "--bundle", "--splitting", "--format=esm", "--platform=node"],
     ...[`--outdir=${home}`, "--outbase=."],
   ], { cwd: ROOT, encoding: "utf8" });
@@ -160,7 +230,10 @@ async function install(path: (name: string) => string): Promise<void> {
   await writeFile(`${home}/package.json`, JSON.stringify({ ...readPackageJson(), exports }));
   await writeFile(path("package.json"), '{ "type": "module", "dependencies": { "@fesa/channel": "*" } }');
   await mkdir(path("bin"));
-  for (const runtime of ["deno", "bun"] as const) await symlink(executable(runtime), path(`bin/${runtime}`));
+  for (const name of ["deno", "bun", "workerd"] as const) {
+    await symlink(executable(name), path(`bin/${name}`));
+  }
+  await symlink(ESBUILD, path("bin/esbuild"));
   await writeFile(path("bin/fesa"), `#!/bin/sh\nexec node "${home}/src/cli/main.js" "$@"\n`);
   await chmod(path("bin/fesa"), 0o755);
 }
