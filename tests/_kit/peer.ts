@@ -76,22 +76,23 @@ export class PeerProgram implements AsyncDisposable {
 
 /** A directory of files that goes away with the test. */
 export class Files implements Disposable {
-  readonly #directory: string = mkdtempSync(join(tmpdir(), "fesa-peer-"));
+  /** The directory. */
+  readonly path: string = mkdtempSync(join(tmpdir(), "fesa-peer-"));
 
   /** Writes a file and gives its path. */
   write(name: string, contents: string | Uint8Array): string {
-    const path = join(this.#directory, name);
+    const path = join(this.path, name);
     writeFileSync(path, contents);
     return path;
   }
 
   /** Reads a file that a program wrote. */
   read(name: string): Uint8Array {
-    return new Uint8Array(readFileSync(join(this.#directory, name)));
+    return new Uint8Array(readFileSync(join(this.path, name)));
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.#directory, { recursive: true, force: true });
+    rmSync(this.path, { recursive: true, force: true });
   }
 }
 
