@@ -19,6 +19,6 @@ export async function certificateHandshake(wire: Wire, security: CertificateClie
 /** Few clients have lists of what was revoked, so their format is loaded only where they come as text. */
 async function revocationLists({ crls }: ChainTrust): Promise<readonly RevocationList[] | undefined> {
   if (typeof crls !== "string") return crls;
-  const { parseRevocationLists } = await import("../x509/revocation_list.ts");
+  const { parseRevocationLists } = await import("../tls/rare.ts");
   return parseRevocationLists(crls);
 }

@@ -1,8 +1,7 @@
 /** The settings `certificate` and `key`: what both sides ask of TLS, and what it settled. */
 
 import { ChannelError } from "../errors.ts";
-import { messageCodec } from "../message/agreed_codec.ts";
-import type { Compression } from "../message/codec.ts";
+import { type MessageCodec, MessageDecoder, MessageEncoder } from "../message/codec.ts";
 import type { CipherSuiteName } from "../tls/cipher_suites.ts";
 import type { PeerIdentity, Trust } from "../tls/identity.ts";
 import type { TlsSession } from "../tls/session.ts";
@@ -53,7 +52,7 @@ export async function tlsAgreement(
       },
     );
   }
-  const compression: Compression = alpnProtocol === COMPRESSIBLE_MESSAGES ? "message" : "off";
+  const compression = alpnProtocol === COMPRESSIBLE_MESSAGES ? "message" : "off";
   const stream = alpnProtocol === undefined ? new StreamCodec() : undefined;
   return {
     info: {
@@ -67,7 +66,19 @@ export async function tlsAgreement(
       peer: peer ? peerInfo(peer) : {},
       handshake,
     },
-    ...(stream ? { encoder: stream, decoder: stream } : await messageCodec({ compression, maxMessageSize })),
+    ...(stream ? { encoder: stream, decoder: stream } : await codec(compression, maxMessageSize)),
+  };
+}
+
+/** These settings compress only where both sides ask for it, and never behind a window, so they carry neither. */
+async function codec(compression: "off" | "message", maxMessageSize: number): Promise<MessageCodec> {
+  if (compression === "off") {
+    return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
+  }
+  const { Inflater, MessageCompressor } = await import("../message/compression.ts");
+  return {
+    encoder: new MessageEncoder(new MessageCompressor()),
+    decoder: new MessageDecoder(maxMessageSize, compression, new Inflater(maxMessageSize)),
   };
 }
 

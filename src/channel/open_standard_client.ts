@@ -31,6 +31,6 @@ export async function openStandardHandshake(
 async function ownIdentity(own: OwnKey): Promise<Identity> {
   const { key } = own;
   if (typeof key !== "string") return { key, certificates: chain(own) };
-  const { parsePrivateKey } = await import("../x509/private_key.ts");
+  const { parsePrivateKey } = await import("../tls/rare.ts");
   return { key: parsePrivateKey(key), certificates: chain(own) };
 }

@@ -54,7 +54,7 @@ export async function clientHandshake(wire: Wire, options: ClientOptions): Promi
 /** 3DES is loaded only where it is named. */
 async function knownSuites({ suites = [] }: ClientOptions): Promise<readonly CipherSuite[]> {
   if (!suites.includes("TLS_RSA_WITH_3DES_EDE_CBC_SHA")) return AES_SUITES;
-  return (await import("./every_suite.ts")).EVERY_SUITE;
+  return (await import("./rare.ts")).EVERY_SUITE;
 }
 
 async function shakeHands(

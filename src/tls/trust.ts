@@ -38,7 +38,7 @@ export function trustRoots(roots: readonly Certificate[], options: RootsOptions 
     }
     // Other kinds of signatures and all of revocation are loaded for the chains that have them: they are few, and it is
     // a fifth of what a client in a page takes.
-    const { verifyFully } = await import("./trust_fully.ts");
+    const { verifyFully } = await import("./rare.ts");
     verifyFully(peer.chain, verification, stapled);
   };
 }

@@ -6,7 +6,6 @@ import { sha256 } from "../crypto/hash.ts";
 import type { RsaPublicKey } from "../crypto/rsa/mod.ts";
 import { ChannelError } from "../errors.ts";
 import { type AlgorithmIdentifier, readAlgorithm, sameAlgorithm } from "./algorithm.ts";
-import { describeCertificate } from "./describe.ts";
 import { type Extension, type KnownExtensions, knownExtensions, readExtensions } from "./extensions.ts";
 import { type Name, readName } from "./name.ts";
 import { exportPublicKey, parsePublicKey, type PublicKey } from "./public_key.ts";
@@ -107,11 +106,6 @@ export class Certificate {
   /** The certificate as a PEM block. */
   get pem(): string {
     return encodePem("CERTIFICATE", this.der);
-  }
-
-  /** The certificate in lines for people to read. */
-  describe(): string {
-    return describeCertificate(this);
   }
 }
 

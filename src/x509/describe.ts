@@ -9,7 +9,18 @@ import { type DistributionPoint, EXTENSION_OIDS, type KnownExtensions } from "./
 import { generalNameText } from "./general_name.ts";
 import type { PublicKey } from "./public_key.ts";
 
-/** The certificate in lines, each `label: value`; extensions are indented. */
+/**
+ * The certificate in lines for people to read, each `label: value`; extensions are indented.
+ *
+ * @example
+ * ```ts
+ * import { describeCertificate, parseCertificates } from "@fesa/channel/x509";
+ *
+ * function print(pem: string): void {
+ *   for (const certificate of parseCertificates(pem)) console.log(describeCertificate(certificate));
+ * }
+ * ```
+ */
 export function describeCertificate(certificate: Certificate): string {
   return [
     `subject: ${certificate.subject}`,

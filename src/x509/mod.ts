@@ -3,12 +3,12 @@
  *
  * @example
  * ```ts
- * import { parseCertificates, verifyCertificate } from "@fesa/channel/x509";
+ * import { describeCertificate, parseCertificates, verifyCertificate } from "@fesa/channel/x509";
  *
  * function check(chainPem: string, rootsPem: string, serverName: string): void {
  *   const chain = parseCertificates(chainPem);
  *   const { certificates } = verifyCertificate(chain, { roots: parseCertificates(rootsPem), serverName });
- *   for (const certificate of certificates) console.log(certificate.describe());
+ *   for (const certificate of certificates) console.log(describeCertificate(certificate));
  * }
  * ```
  *
@@ -19,6 +19,7 @@
 export type { AlgorithmIdentifier } from "./algorithm.ts";
 export type { Work, WorkCounts } from "./budget.ts";
 export { Certificate, parseCertificate, parseCertificates, pinOf } from "./certificate.ts";
+export { describeCertificate } from "./describe.ts";
 export type {
   AccessDescription,
   AuthorityKeyIdentifier,

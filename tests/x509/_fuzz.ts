@@ -6,6 +6,7 @@ import {
   ChannelError,
   createCertificateRequest,
   createRevocationList,
+  describeCertificate,
   exportPrivateKeyDer,
   exportPublicKey,
   parseCertificate,
@@ -70,7 +71,7 @@ const REQUEST = createCertificateRequest(rsa1024, {
 });
 
 function verify(chain: readonly Certificate[]): void {
-  for (const certificate of chain) certificate.describe();
+  for (const certificate of chain) describeCertificate(certificate);
   const crls = [parseRevocationList(LIST)];
   verifyCertificate(
     chain,

@@ -7,6 +7,7 @@ import { EXTENSION_OIDS, type KnownExtensions, knownExtensions } from "../../src
 import {
   Certificate,
   ChannelError,
+  describeCertificate,
   type NameConstraints,
   parseName,
   parsePublicKey,
@@ -262,7 +263,7 @@ test("certificates are read and refused as BoringSSL does it, but for what is ex
     const der = found.get("CERTIFICATE");
     if (der === undefined) continue; // a part alone, with placeholders in it
     count++;
-    const isRead = attempt(() => new Certificate(der).describe()) !== undefined;
+    const isRead = attempt(() => describeCertificate(new Certificate(der))) !== undefined;
     if (isRead && found.has("ERRORS")) read.push(file);
     if (!isRead && !found.has("ERRORS")) refused.push(file);
   }

@@ -5,6 +5,7 @@ import { toHex } from "../../src/bytes.ts";
 import { extension } from "../../src/x509/encode.ts";
 import {
   Certificate,
+  describeCertificate,
   exportPublicKey,
   parseCertificate,
   parseCertificates,
@@ -34,7 +35,7 @@ test("the roots that Node ships are read as Node reads them", { on: ["node"] }, 
     if (ours.publicKey.type === "rsa") {
       assert.equal(pinOf({ n: ours.publicKey.n, e: ours.publicKey.e }), ours.pin);
     }
-    assert.ok(ours.describe().includes("CA"));
+    assert.ok(describeCertificate(ours).includes("CA"));
   }
 });
 
@@ -54,7 +55,7 @@ test("a certificate is printed in lines", () => {
     ],
   });
   assert.equal(
-    certificate.describe(),
+    describeCertificate(certificate),
     `subject: CN=CA,O=Firm
 issuer: CN=Root
 serial number: 012c

@@ -7,6 +7,7 @@ import { decodePem, DerReader } from "../../src/asn1/mod.ts";
 import { fromBase64 } from "../../src/bytes.ts";
 import {
   ChannelError,
+  describeCertificate,
   parseCertificate,
   parseRevocationList,
   parseRevocationLists,
@@ -43,7 +44,7 @@ function isRead(read: () => unknown): boolean {
 
 function certificate(source: string | Uint8Array): void {
   const read = parseCertificate(source);
-  read.describe();
+  describeCertificate(read);
   void read.isSelfIssued;
 }
 

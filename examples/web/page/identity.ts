@@ -2,6 +2,7 @@
 import type { CertificateError } from "@fesa/channel";
 import {
   type Certificate,
+  describeCertificate,
   matchesName,
   parseCertificate,
   parseCertificates,
@@ -207,7 +208,7 @@ function shownCertificate(certificate: Certificate, role: string): ShownCertific
       ["Fingerprint", fingerprint],
       ["Pin", pin],
     ],
-    text: certificate.describe(),
+    text: describeCertificate(certificate),
   };
 }
 

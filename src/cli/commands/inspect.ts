@@ -5,6 +5,7 @@ import { ChannelError } from "../../errors.ts";
 import {
   Certificate,
   CertificateRequest,
+  describeCertificate,
   parsePrivateKey,
   parsePublicKey,
   RevocationList,
@@ -98,7 +99,7 @@ function inspectDer(der: Uint8Array): Finding {
 
 function inspectCertificate(der: Uint8Array): Finding {
   const certificate = new Certificate(der);
-  return { json: certificateJson(certificate), text: certificate.describe() };
+  return { json: certificateJson(certificate), text: describeCertificate(certificate) };
 }
 
 function inspectRequest(der: Uint8Array): Finding {
