@@ -3,8 +3,9 @@ import { createHash } from "node:crypto";
 import type { Channel } from "@fesa/channel";
 import { encodeReceipt, readAnnouncement } from "./file_messages.ts";
 
-/** Serves one client until it closes. */
-export async function serve(channel: Channel): Promise<void> {
+/** Serves one client until it closes, or the server does. */
+export async function converse(channel: Channel, closing: AbortSignal): Promise<void> {
+  closing.addEventListener("abort", () => channel.close().catch(() => {})); // its failure ends the loop, too
   for await (const message of channel) {
     const announced = readAnnouncement(message);
     await channel.send(announced ? await takeFile(channel, announced.size) : message);

@@ -8,11 +8,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { accept, type AcceptSecurity, type Transport } from "@fesa/channel";
-import { webSocketTransport } from "@fesa/channel/websocket";
+import { serve } from "@fesa/channel";
+import { webSocketListener } from "@fesa/channel/websocket";
 import { WebSocketServer } from "ws";
 import { administer } from "./administration.ts";
-import { serve } from "./application.ts";
+import { converse } from "./application.ts";
 import { answer, pageFiles } from "./page_files.ts";
 
 const { values } = parseArgs({
@@ -24,34 +24,31 @@ const { values } = parseArgs({
 
 const [{ security, clientSettings }, files] = await Promise.all([administer(), pageFiles()]);
 files.set("/settings.json", { type: "application/json", body: JSON.stringify(clientSettings) });
-const server = createServer((request, response) => answer(files, request, response));
-const webSockets = new WebSocketServer({ server, path: "/channel" });
-webSockets.on("connection", (socket) => void converse(webSocketTransport(socket), security));
-for (const emitter of [server, webSockets]) emitter.on("error", fail);
 
-server.listen(Number(values.port), values.host, () => {
-  const { port } = server.address() as AddressInfo;
+const listener = webSocketListener();
+const channels = serve(
+  listener,
+  { security, onError: (error) => console.error(`A client left: ${(error as Error).message}`) },
+  (channel, { closing }) => converse(channel, closing),
+);
+
+const http = createServer((request, response) => answer(files, request, response));
+const webSockets = new WebSocketServer({ server: http, path: "/channel" });
+webSockets.on("connection", (socket) => listener.take(socket));
+webSockets.on("error", (error) => { // the HTTP server's errors are among them
+  console.error(error.message);
+  process.exit(1);
+});
+
+http.listen(Number(values.port), values.host, () => {
+  const { port } = http.address() as AddressInfo;
   console.log(`Open http://${values.host}:${port}/ in a browser; Ctrl-C ends it.`);
 });
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    for (const socket of webSockets.clients) socket.close(1001);
-    server.close();
-    server.closeAllConnections();
+  process.once(signal, async () => {
+    await channels.close();
+    http.close();
+    http.closeAllConnections();
   });
-}
-
-/** One client from its handshake to its end; whatever goes wrong with it is told on one line, and is its own affair. */
-async function converse(transport: Transport, security: readonly AcceptSecurity[]): Promise<void> {
-  try {
-    await serve(await accept(transport, { security }));
-  } catch (error) {
-    console.error(`A client left: ${(error as Error).message}`);
-  }
-}
-
-function fail(error: Error): void {
-  console.error(error.message);
-  process.exit(1);
 }

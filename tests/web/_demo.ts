@@ -1,6 +1,7 @@
 /** The demonstration, started as `npm run demo:web` starts it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import process from "node:process";
 import { ROOT } from "../../tools/runtimes.ts";
 
@@ -19,6 +20,7 @@ export class Demo implements AsyncDisposable {
   static async start(): Promise<Demo> {
     const args = ["--import", "tsx", "examples/web/server.ts", "--port", "0"];
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    process.once("exit", () => child.kill());
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output += chunk);
     return await new Promise((resolve, reject) => {
@@ -27,6 +29,16 @@ export class Demo implements AsyncDisposable {
         const url = /^Open (http:\S+) in a browser/m.exec(output)?.[1];
         if (url !== undefined) resolve(new Demo(child, url));
       });
+    });
+  }
+
+  /** One for all tests of a file: it does not keep their process alive, and ends with it. */
+  static shared(): Promise<Demo> {
+    return sharedDemo ??= Demo.start().then((demo) => {
+      for (const held of [demo.#child, demo.#child.stdout as Socket, demo.#child.stderr as Socket]) {
+        held.unref();
+      }
+      return demo;
     });
   }
 
@@ -40,3 +52,5 @@ export class Demo implements AsyncDisposable {
     await this.end();
   }
 }
+
+let sharedDemo: Promise<Demo> | undefined;

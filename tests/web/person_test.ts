@@ -5,142 +5,133 @@ import type { Person } from "./_person.ts";
 
 const OPTIONS = { on: ["node"], needs: ["processes", "chromium"] } as const;
 
-/** What a test is given. */
-interface Scene {
-  readonly demo: Demo;
-  readonly person: Person;
-  readonly browser: PuppeteerPage;
-}
+test("page: all of it by keyboard, on a host that is no secure context", OPTIONS, () => onPage(byKeyboard));
+test("page: a file is dropped; on a phone nothing is too wide, or too faint", OPTIONS, () => onPage(onPhone));
+test("page: a refusal is shown with its code, and with what was wrong", OPTIONS, () => onPage(refusals));
+test("page: a server that ends is shown, and one that is not there", OPTIONS, async () => {
+  const { Demo } = await import("./_demo.ts");
+  await using demo = await Demo.start();
+  await onPage((person) => serverGone(person, demo), demo);
+});
 
-async function withPage(work: (scene: Scene) => Promise<void>): Promise<void> {
+/** Opens the page in Chromium, from a host that is no secure context. */
+async function onPage(
+  work: (person: Person, browser: PuppeteerPage) => Promise<void>,
+  ownDemo?: Demo,
+): Promise<void> {
   const { Demo } = await import("./_demo.ts");
   const { PuppeteerPage } = await import("./_browser_page.ts");
   const { Person } = await import("./_person.ts");
   const { INSECURE_HOST } = await import("../../tools/browsers.ts");
-  await using demo = await Demo.start();
+  const { url } = ownDemo ?? await Demo.shared();
   await using browser = await PuppeteerPage.launch("chromium");
   const person = new Person(browser);
-  await person.open(demo.url.replace("127.0.0.1", INSECURE_HOST));
-  await work({ demo, person, browser });
+  await person.open(url.replace("127.0.0.1", INSECURE_HOST));
+  await work(person, browser);
   assert.deepEqual(await person.violations(), []);
 }
 
-test(
-  "page: a refusal is shown with its code, and with what was wrong; so is a server that ends",
-  OPTIONS,
-  () =>
-    withPage(async ({ demo, person, browser }) => {
-      for (
-        const [setting, knowledge, code, wrong] of [
-          ["certificate", "roots", "certificate / no_path", "Chain, failed"],
-          [
-            "certificate",
-            "name",
-            "certificate / name_mismatch",
-            "Name, failed It is for app.example, and bank.example",
-          ],
-          ["key", "pin", "untrusted", "Pin, failed"],
-          ["3des", "pin", "untrusted", "Pin, failed"],
-          ["native", "key", "decrypt", "Possession, failed"],
-        ]
-      ) {
-        assert.equal(await person.connect(setting, knowledge), "Not connected.");
-        assert.ok(
-          (await person.text("#refusal")).startsWith(`Refused: ${code}`),
-          await person.text("#refusal"),
-        );
-        const shown = await person.text("#identity");
-        assert.ok(shown.includes("refused") && shown.includes(wrong), shown);
-        assert.match((await person.steps()).at(-1)!.name, /^(Alert: |Answer: refused)/);
-        assert.equal(await browser.evaluate(`document.querySelector("#message").matches(":disabled")`), true);
-      }
-      assert.equal(await person.connect("key", "anyone"), "Connected; nobody is authenticated.");
-      assert.match(await person.text("#identity"), /not verified.*Pin, not checked/);
+async function byKeyboard(person: Person, { page, complaints }: PuppeteerPage): Promise<void> {
+  assert.equal(await page.evaluate("isSecureContext || crypto.subtle !== undefined"), false);
+  const focused = () =>
+    page.evaluate(`document.activeElement.id || document.activeElement.textContent.trim()`);
+  const tabTo = async (name: string) => {
+    for (let i = 0; await focused() !== name; i++) {
+      if (i === 20) assert.fail(`Tab does not lead to ${name}`);
+      await page.keyboard.press("Tab");
+    }
+  };
+  await page.keyboard.press("Tab"); // to the settings
+  for (const _ of ["key", "3des", "native"]) await page.keyboard.press("ArrowDown");
+  assert.equal(await page.evaluate(`document.querySelector("[name=setting]:checked").value`), "native");
+  await tabTo("Connect");
+  await page.keyboard.press("Enter");
+  await person.until(`document.querySelector("#status").dataset.state === "connected"`);
 
-      assert.equal(await demo.end(), 0);
-      await person.until(`document.querySelector("#status").dataset.state === "ended"`);
-      assert.equal(await person.connect("certificate"), "Not connected.");
-      assert.match(
-        await person.text("#refusal"),
-        /^Failed: transport The server does not answer, or is gone/,
+  await tabTo("Preface");
+  await page.keyboard.press("Enter");
+  assert.match(await person.text(".step .dump"), /^0000 46 45 53 41/);
+  await tabTo("message");
+  await page.keyboard.type("by hand");
+  await page.keyboard.press("Enter");
+  await person.until(`document.querySelector(".exchange .plain .text")?.textContent === "by hand"`);
+  assert.match(await person.text("#messages-status"), /^Sent 7 bytes, 30 bytes on the wire/);
+  await tabTo("file");
+  await tabTo("compare");
+  await page.keyboard.press("Space");
+  await person.until(
+    `document.querySelector("#compare-status").textContent === "Sent in every setting."`,
+  );
+  assert.equal(await page.evaluate(`document.querySelectorAll("[data-used]").length`), 5);
+  assert.ok(parseFloat(await person.text(`[data-setting="native"] .traffic-ratio`)) < 40);
+  assert.deepEqual(complaints, []);
+}
+
+async function onPhone(person: Person, { page, complaints }: PuppeteerPage): Promise<void> {
+  await page.setViewport({ width: 360, height: 740 });
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMediaFeatures([
+      { name: "prefers-color-scheme", value: scheme },
+      { name: "prefers-reduced-motion", value: "reduce" },
+    ]);
+    for (
+      const [setting, knowledge] of [["certificate", "name"], ["off", "right"], ["certificate", "right"]]
+    ) {
+      await person.connect(setting, knowledge);
+      if (knowledge !== "right") continue;
+      await person.say(
+        "A message that is long enough to need more than one line where the screen is narrow.",
       );
-      assert.match(await person.text("#handshake"), /Connect, and every message/);
-    }),
-);
-
-test(
-  "page: all of it by keyboard, on plain http that is no secure context",
-  OPTIONS,
-  () =>
-    withPage(async ({ person, browser: { page, complaints } }) => {
-      assert.equal(await page.evaluate("isSecureContext || crypto.subtle !== undefined"), false);
-      const focused = () =>
-        page.evaluate(`document.activeElement.id || document.activeElement.textContent.trim()`);
-      const tabTo = async (name: string) => {
-        for (let i = 0; await focused() !== name; i++) {
-          if (i === 20) assert.fail(`Tab does not lead to ${name}`);
-          await page.keyboard.press("Tab");
-        }
-      };
-      await page.keyboard.press("Tab"); // to the settings
-      for (const _ of ["key", "3des", "native"]) await page.keyboard.press("ArrowDown");
-      assert.equal(await page.evaluate(`document.querySelector("[name=setting]:checked").value`), "native");
-      await tabTo("Connect");
-      await page.keyboard.press("Enter");
-      await person.until(`document.querySelector("#status").dataset.state === "connected"`);
-
-      await tabTo("Preface");
-      await page.keyboard.press("Enter");
-      assert.match(await person.text(".step .dump"), /^0000 46 45 53 41/);
-      await tabTo("message");
-      await page.keyboard.type("by hand");
-      await page.keyboard.press("Enter");
-      await person.until(`document.querySelector(".exchange .plain .text")?.textContent === "by hand"`);
-      assert.match(await person.text("#messages-status"), /^Sent 7 bytes, 30 bytes on the wire/);
-      await tabTo("file");
-      await tabTo("compare");
-      await page.keyboard.press("Space");
-      await person.until(
-        `document.querySelector("#compare-status").textContent === "Sent in every setting."`,
+      await page.mouse.move(1, 1); // what is under it may look otherwise
+      await page.evaluate(DROP);
+      await person.until(`document.querySelector(".file .note.passed") !== null`);
+      await page.evaluate(
+        `document.querySelectorAll("details").forEach((details) => details.open = true)`,
       );
-      assert.equal(await page.evaluate(`document.querySelectorAll("[data-used]").length`), 5);
-      assert.ok(parseFloat(await person.text(`[data-setting="native"] .traffic-ratio`)) < 40);
-      assert.deepEqual(complaints, []);
-    }),
-);
+      assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 360, setting);
+      assert.deepEqual(await page.evaluate(FAINT_TEXT), [], `${scheme}, ${setting}`);
+    }
+  }
+  assert.deepEqual(complaints, []);
+}
 
-test(
-  "page: a file may be dropped; a phone needs no scrolling sideways; text has contrast, by day and by night",
-  OPTIONS,
-  () =>
-    withPage(async ({ person, browser: { page, complaints } }) => {
-      await page.setViewport({ width: 360, height: 740 });
-      for (const scheme of ["light", "dark"]) {
-        await page.emulateMediaFeatures([
-          { name: "prefers-color-scheme", value: scheme },
-          { name: "prefers-reduced-motion", value: "reduce" },
-        ]);
-        for (
-          const [setting, knowledge] of [["certificate", "name"], ["off", "right"], ["certificate", "right"]]
-        ) {
-          await person.connect(setting, knowledge);
-          if (knowledge !== "right") continue;
-          await person.say(
-            "A message that is long enough to need more than one line where the screen is narrow.",
-          );
-          await page.mouse.move(1, 1); // what is under it may look otherwise
-          await page.evaluate(DROP);
-          await person.until(`document.querySelector(".file .note.passed") !== null`);
-          await page.evaluate(
-            `document.querySelectorAll("details").forEach((details) => details.open = true)`,
-          );
-          assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 360, setting);
-          assert.deepEqual(await page.evaluate(FAINT_TEXT), [], `${scheme}, ${setting}`);
-        }
-      }
-      assert.deepEqual(complaints, []);
-    }),
-);
+async function refusals(person: Person, browser: PuppeteerPage): Promise<void> {
+  for (
+    const [setting, knowledge, code, wrong] of [
+      ["certificate", "roots", "certificate / no_path", "Chain, failed"],
+      [
+        "certificate",
+        "name",
+        "certificate / name_mismatch",
+        "Name, failed It is for app.example, and bank.example",
+      ],
+      ["key", "pin", "untrusted", "Pin, failed"],
+      ["3des", "pin", "untrusted", "Pin, failed"],
+      ["native", "key", "decrypt", "Possession, failed"],
+    ]
+  ) {
+    assert.equal(await person.connect(setting, knowledge), "Not connected.");
+    assert.ok(
+      (await person.text("#refusal")).startsWith(`Refused: ${code}`),
+      await person.text("#refusal"),
+    );
+    const shown = await person.text("#identity");
+    assert.ok(shown.includes("refused") && shown.includes(wrong), shown);
+    assert.match((await person.steps()).at(-1)!.name, /^(Alert: |Answer: refused)/);
+    assert.equal(await browser.evaluate(`document.querySelector("#message").matches(":disabled")`), true);
+  }
+}
+
+async function serverGone(person: Person, demo: Demo): Promise<void> {
+  assert.equal(await person.connect("key", "anyone"), "Connected; nobody is authenticated.");
+  assert.match(await person.text("#identity"), /not verified.*Pin, not checked/);
+  assert.equal(await demo.end(), 0);
+  await person.until(`document.querySelector("#status").textContent === "The server closed in order."`);
+
+  assert.equal(await person.connect("certificate"), "Not connected.");
+  assert.match(await person.text("#refusal"), /^Failed: transport The server does not answer, or is gone/);
+  assert.match(await person.text("#handshake"), /Connect, and every message/);
+}
 
 const DROP = `{
   const dataTransfer = new DataTransfer();

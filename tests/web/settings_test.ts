@@ -12,7 +12,7 @@ const NEEDS = { chromium: "chromium", firefox: "firefox-esr", webkit: "WebKitWeb
 for (const browser of ["chromium", "firefox", "webkit"] as const) {
   test(
     `page: ${browser} shows every setting's handshake, server, messages, files and traffic`,
-    { on: ["node"], needs: ["processes", NEEDS[browser]] },
+    { on: ["node"], needs: ["processes", NEEDS[browser]], timeout: 120_000 },
     () => everySetting(browser),
   );
 }
@@ -87,12 +87,12 @@ async function everySetting(browser: BrowserName): Promise<void> {
   const { Demo } = await import("./_demo.ts");
   const { openPage, PuppeteerPage } = await import("./_browser_page.ts");
   const { Person } = await import("./_person.ts");
-  await using demo = await Demo.start();
+  const { url } = await Demo.shared();
   await using page = await openPage(browser);
   await using file = await TextFile.make();
-  const known = await (await fetch(`${demo.url}settings.json`)).json() as ClientSettings;
+  const known = await (await fetch(`${url}settings.json`)).json() as ClientSettings;
   const person = new Person(page);
-  await person.open(demo.url);
+  await person.open(url);
 
   for (const { setting, steps, agreed, server, readable = false, compressed = false } of EXPECTED) {
     assert.match(await person.connect(setting), /^Connected/, `${setting}: ${await person.text("#refusal")}`);
@@ -112,7 +112,6 @@ async function everySetting(browser: BrowserName): Promise<void> {
   }
   assert.deepEqual(await person.violations(), []);
   if (page instanceof PuppeteerPage) assert.deepEqual(page.complaints, []);
-  assert.equal(await demo.end(), 0);
 }
 
 /** The names in order, times that do not go back, and sizes that make the total. */

@@ -42,16 +42,20 @@ function classesOf(length: number, parts: readonly RecordPart[], readable: Span 
   return classes.slice(0, length);
 }
 
+/** Half a row. */
+interface Half {
+  readonly bytes: Uint8Array;
+  readonly classes: Classes;
+}
+
 /** One row in two halves, so that a narrow screen can put one below the other. */
 function row(bytes: Uint8Array, classes: Classes, offset: number): HTMLElement {
   const halves = [offset, offset + HALF].map((start) => ({
-    start,
-    end: Math.min(start + HALF, bytes.length),
+    bytes: bytes.subarray(start, start + HALF),
+    classes: classes.slice(start, start + HALF),
   }));
   const columns = (name: string, text: (byte: number) => string, gap: string) =>
-    halves.map(({ start, end }) =>
-      h("span", { class: name }, ...runs(bytes, classes, start, end, text, gap))
-    );
+    halves.map((half) => h("span", { class: name }, ...runs(half, text, gap)));
   return h(
     "div",
     { class: "row" },
@@ -61,21 +65,18 @@ function row(bytes: Uint8Array, classes: Classes, offset: number): HTMLElement {
   );
 }
 
-/** The bytes from start to end, neighbours of one class in one element. */
+/** The bytes as text, neighbours of one class in one element. */
 function runs(
-  bytes: Uint8Array,
-  classes: Classes,
-  start: number,
-  end: number,
+  { bytes, classes }: Half,
   text: (byte: number) => string,
   gap: string,
-): HTMLElement[] {
-  const elements: HTMLElement[] = [];
-  for (let i = start, next; i < end; i = next) {
-    for (next = i + 1; next < end && classes[next] === classes[i];) next++;
-    const tag = classes[i] === "readable" ? "mark" : "span";
-    elements.push(h(tag, { class: classes[i] }, Array.from(bytes.subarray(i, next), text).join(gap)));
-    if (gap && next < end) elements.push(h("span", {}, gap));
+): (HTMLElement | string)[] {
+  const elements: (HTMLElement | string)[] = [];
+  for (let start = 0, end; start < bytes.length; start = end) {
+    for (end = start + 1; end < bytes.length && classes[end] === classes[start];) end++;
+    const tag = classes[start] === "readable" ? "mark" : "span";
+    elements.push(h(tag, { class: classes[start] }, Array.from(bytes.subarray(start, end), text).join(gap)));
+    if (end < bytes.length) elements.push(gap);
   }
   return elements;
 }

@@ -24,7 +24,9 @@ let sending: Promise<void> = Promise.resolve();
 
 startConnectPanel(
   (chosen) => {
-    if (!connecting) void connect(chosen).finally(() => connecting = false);
+    if (connecting) return;
+    connecting = true;
+    void connect(chosen).finally(() => connecting = false);
   },
   () => void disconnect(),
 );
@@ -33,7 +35,6 @@ startFilePanel((file) => queue(({ channel }) => deliver(channel, file, () => tra
 byId("compare").addEventListener("click", () => void compare());
 
 async function connect({ choice, knowledge }: Chosen): Promise<void> {
-  connecting = true;
   showState("busy", "Connecting…");
   await leave();
   clearAll();
@@ -75,7 +76,7 @@ function adopt(choice: string, connection: Connection): void {
   showState("connected", `Connected; ${authenticated ? "the server" : "nobody"} is authenticated.`);
   allowSending(true);
   channel.closed.then(
-    () => ended(connection, () => showState("idle", "Closed in order.")),
+    () => ended(connection, () => showState("idle", "The server closed in order.")),
     (error) => ended(connection, () => showRefusal(error)),
   );
 }

@@ -41,13 +41,12 @@ export async function exchange({ channel, wire }: Connection, text: string): Pro
   wire.listen = () => {};
   if (answer === null) return;
 
-  const { cipherSuite, setting } = channel.info;
+  const { cipherSuite } = channel.info;
   const plain = new TextEncoder().encode(text);
   byId("exchanges").prepend(
     h(
       "li",
       { class: "exchange" },
-      h("p", { class: "exchange-setting" }, setting),
       pair("You sent", plain, seen.sent, cipherSuite),
       h(
         "details",
@@ -64,15 +63,15 @@ export async function exchange({ channel, wire }: Connection, text: string): Pro
 
 /** The plain text, and beside it the bytes that passed. */
 function pair(title: string, plain: Uint8Array, passed: Uint8Array, cipherSuite: string): HTMLElement {
-  const readable = find(passed, plain);
   const parts = recordParts(passed, cipherSuite);
+  const clear = parts.some(({ kind }) => kind === "plain");
   return h(
     "div",
     { class: "pair" },
     h(
       "div",
       { class: "plain" },
-      h("h4", {}, title),
+      h("h3", {}, title),
       h("p", { class: "text" }, new TextDecoder().decode(plain)),
       h("p", { class: "note" }, bytesText(plain.length)),
     ),
@@ -80,16 +79,16 @@ function pair(title: string, plain: Uint8Array, passed: Uint8Array, cipherSuite:
       "div",
       { class: "wire" },
       h(
-        "h4",
+        "h3",
         {},
         "On the wire ",
         h(
           "span",
-          { class: `badge ${readable ? "bad" : "good"}` },
-          readable ? "anyone can read it" : "unreadable",
+          { class: `badge ${clear ? "bad" : "good"}` },
+          clear ? "anyone can read it" : "unreadable",
         ),
       ),
-      hexDump(passed, parts, readable),
+      hexDump(passed, parts, clear ? find(passed, plain) : undefined), // a short text may be found by chance
       h("p", { class: "note legend" }, `${bytesText(passed.length)}: `, ...legend(parts)),
     ),
   );
