@@ -15,6 +15,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { Account } from "./account.ts";
 import { BundledTests } from "./bundled.ts";
+import { resultOf, writeResult } from "./matrix.ts";
 import { inParallel } from "./process.ts";
 import { listFiles, runFile } from "./runners.ts";
 import { ROOT, type Runtime, RUNTIMES } from "./runtimes.ts";
@@ -32,7 +33,6 @@ const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     runtime: { type: "string", multiple: true },
-    result: { type: "string" }, // a file to write the figures to
     "file-timeout": { type: "string", default: "300" }, // seconds
   },
 });
@@ -59,14 +59,14 @@ try {
   rmSync(scratch, { recursive: true });
 }
 account.compareRuntimes(files, runtimes.length === RUNTIMES.length);
+const seconds = Math.round((performance.now() - started) / 1000);
+if (filters.length === 0 && wanted.length === RUNTIMES.length) writeResult(await resultOf(account, seconds));
 for (const skip of account.skips) console.log(`skipped ${skip}`);
 if (bundling.length > 0) {
   const left = files.filter((file) => !isBundled(file));
   console.log(`not bundled, since they are of programs, files or Node's modules: ${left.join(", ")}`);
 }
-console.log(
-  `${Math.round((performance.now() - started) / 1000)} s on ${runtimes.map(({ name }) => name).join(", ")}`,
-);
+console.log(`${seconds} s on ${runtimes.map(({ name }) => name).join(", ")}`);
 const skipped = account.skips.length > 0 ? `, ${account.skips.length} skipped` : "";
 console.log(`${account.passed} passed, ${account.failed} failed${skipped}`);
 process.exitCode = account.failed > 0 || account.passed === 0 ? 1 : 0;

@@ -1,0 +1,7 @@
+/** Puts the result of the last whole `npm test` into README.md: `npm run matrix`. */
+import { run } from "./process.ts";
+import { executable } from "./runtimes.ts";
+import { updateReadme } from "./matrix.ts";
+
+updateReadme();
+await run(executable("deno"), ["fmt", "--quiet", "README.md"]);
