@@ -9,7 +9,9 @@ import process from "node:process";
 import { checkBudgets } from "./budgets.ts";
 import { build } from "./build.ts";
 import { bundleConsumers, compileConsumers, openConsumerPage, runConsumers } from "./consumers.ts";
+import { makeDocs, withoutNodeTypes } from "./docs.ts";
 import { checkLayers, readSources } from "./layers.ts";
+import { checkMatrix } from "./matrix.ts";
 import { compareManifests, entries, missingEntries, readDenoJson, readPackageJson } from "./manifest.ts";
 import { checkMaps, installFrom, pack } from "./package.ts";
 import { run } from "./process.ts";
@@ -32,14 +34,13 @@ const steps: Readonly<Record<string, Step>> = {
   lint: () => deno("lint", "--compact"),
   layers: () => checkLayers(readSources()).join("\n"),
   manifest: () => [...compareManifests(readPackageJson(), readDenoJson()), ...missingEntries()].join("\n"),
+  matrix: checkMatrix,
   traces: () => findTraces().join("\n"),
-  "doc-lint": async () => {
-    const complaints = await deno("doc", "--lint", ...Object.values(entries()));
-    return complaints.replace(/^Warning Failed resolving types\..*\n.*\n/gm, ""); // of @types/node, by tsconfig.json
-  },
+  "doc-lint": async () => withoutNodeTypes(await deno("doc", "--lint", ...Object.values(entries()))),
   "doc-examples": () => deno("test", "-A", "--doc", "--quiet", "mod.ts", "src", "README.md", "docs"),
   jsr: () => deno("publish", "--dry-run", "--allow-dirty"),
   build,
+  docs: makeDocs, // after the build, which empties dist/
   pack: async () => {
     tarball = await pack(scratch);
     return "";
