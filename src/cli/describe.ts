@@ -1,16 +1,12 @@
 /** Certificates, requests, revocation lists and keys, for people and for programs. */
 
 import { toHex } from "../bytes.ts";
+import type { KeyPair } from "../crypto/x25519.ts";
 import { describeKey } from "../x509/describe.ts";
 import { generalNameText } from "../x509/general_name.ts";
-import {
-  type Certificate,
-  type CertificateRequest,
-  type GeneralName,
-  type PublicKey,
-  type RevocationList,
-} from "../x509/mod.ts";
+import type { Certificate, CertificateRequest, GeneralName, PublicKey, RevocationList } from "../x509/mod.ts";
 import { pinOf } from "../x509/certificate.ts";
+import { nativeKeyText } from "./native_key.ts";
 
 /** What programs want to know of a certificate. */
 export function certificateJson(certificate: Certificate): Record<string, unknown> {
@@ -62,6 +58,11 @@ export function listJson(
 /** What programs want to know of a key. */
 export function keyJson(type: "private key" | "public key", key: PublicKey): Record<string, unknown> {
   return { type, key: describeKey(key), pin: pinOf(key) };
+}
+
+/** What programs want to know of an X25519 key. */
+export function nativeKeyJson({ publicKey }: KeyPair): Record<string, unknown> {
+  return { type: "private key", key: "X25519", publicKey: nativeKeyText(publicKey) };
 }
 
 /** Lines `label: value` of what one of the functions above gives; lists take a line for each entry. */

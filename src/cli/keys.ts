@@ -1,6 +1,7 @@
 /** Private keys, made and opened on the command line. */
 
 import { generateKeyPair, type RsaPrivateKey } from "../crypto/rsa/mod.ts";
+import type { KeyPair } from "../crypto/x25519.ts";
 import { ChannelError } from "../errors.ts";
 import {
   type Certificate,
@@ -14,6 +15,7 @@ import {
 import { samePublicKey } from "../x509/public_key.ts";
 import { type Arguments, type Io, UsageError } from "./command.ts";
 import { readPemOrDer, readSmallFile, readTextFile, writeNewFile } from "./files.ts";
+import { exportNativeKey, parseNativeKey } from "./native_key.ts";
 import { passphrase } from "./passphrase.ts";
 
 /** Makes a key of the size that `--bits` says; less than 2048 is weak, and was asked for by name. */
@@ -34,11 +36,25 @@ export function checkEncryption(args: Arguments): void {
   }
 }
 
-/** Writes a private key for its owner alone; with `--encrypt`, under a passphrase. */
+/** Writes an RSA key for its owner alone; with `--encrypt`, under a passphrase. */
 export async function writeKey(path: string, key: RsaPrivateKey, args: Arguments, io: Io): Promise<void> {
+  const inPem = (secret?: string) => exportPrivateKey(key, { passphrase: secret, derivation: "scrypt" });
+  await writeSecretly(path, inPem, args, io);
+}
+
+/** Writes an X25519 key for its owner alone; with `--encrypt`, under a passphrase. */
+export async function writeNativeKey(path: string, key: KeyPair, args: Arguments, io: Io): Promise<void> {
+  await writeSecretly(path, (secret) => exportNativeKey(key, secret), args, io);
+}
+
+async function writeSecretly(
+  path: string,
+  inPem: (passphrase?: string) => string,
+  args: Arguments,
+  io: Io,
+): Promise<void> {
   const secret = args.flag("encrypt") ? await newPassphrase(path, args, io) : undefined;
-  const pem = exportPrivateKey(key, { passphrase: secret, derivation: "scrypt" });
-  await writeNewFile(path, pem, { secret: true, force: args.flag("force") });
+  await writeNewFile(path, inPem(secret), { secret: true, force: args.flag("force") });
 }
 
 /** A passphrase that is typed is typed twice. */
@@ -50,15 +66,29 @@ async function newPassphrase(path: string, args: Arguments, io: Io): Promise<str
   return answer;
 }
 
-/** Reads a private key, and asks for its passphrase where it has one. */
+/** Reads an RSA key, and asks for its passphrase where it has one. */
 export async function readKey(path: string, args: Arguments, io: Io): Promise<RsaPrivateKey> {
+  return await openKey(path, parsePrivateKey, args, io);
+}
+
+/** Reads an X25519 key, and asks for its passphrase where it has one. */
+export async function readNativeKey(path: string, args: Arguments, io: Io): Promise<KeyPair> {
+  return await openKey(path, parseNativeKey, args, io);
+}
+
+async function openKey<T>(
+  path: string,
+  parse: (file: Uint8Array, passphrase?: string) => T,
+  args: Arguments,
+  io: Io,
+): Promise<T> {
   const file = await readSmallFile(path);
   return await naming(path, async () => {
     try {
-      return parsePrivateKey(file);
+      return parse(file);
     } catch (error) {
       if (!(error instanceof ChannelError && error.code === "passphrase")) throw error;
-      return parsePrivateKey(file, await passphrase(args, io, `passphrase of ${path}`));
+      return parse(file, await passphrase(args, io, `passphrase of ${path}`));
     }
   });
 }

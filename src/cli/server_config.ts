@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { parseEndpoint } from "./endpoint.ts";
 import { readTextFile } from "./files.ts";
 
-/** Which clients an open-standard setting lets in. */
+/** Which clients a setting lets in. */
 export interface ClientsConfig {
   /** A PEM file of roots. */
   readonly roots?: string;
@@ -12,6 +12,8 @@ export interface ClientsConfig {
   readonly crls?: readonly string[];
   /** Pins of keys. */
   readonly pins?: readonly string[];
+  /** X25519 keys, for `native`. */
+  readonly keys?: readonly string[];
 }
 
 /** One setting that the server offers. Files are named relative to the configuration. */
@@ -19,13 +21,13 @@ export interface SettingConfig {
   readonly setting: "certificate" | "key" | "native" | "off";
   /** The server's chain, PEM; `certificate` alone has it. */
   readonly certificate?: string;
-  /** The server's private key, PEM; `certificate` and `key` have it. */
+  /** The server's private key, PEM: RSA for `certificate` and `key`; `native` may have one of X25519. */
   readonly key?: string;
   readonly algorithm?: "AES" | "3DES";
   /** 2048 by default; 1024 has to be named. */
   readonly minimumKeyBits?: number;
   readonly clients?: ClientsConfig;
-  /** The shared secret; without it `native` has to say `"trust": "anyone"`. */
+  /** The shared secret; `native` has either this, or `key`, or `"trust": "anyone"`. */
   readonly secretFile?: string;
   readonly trust?: "anyone";
   readonly compression?: "off" | "message" | "stream";
@@ -73,12 +75,12 @@ export function checkServerConfig(value: unknown): ServerConfig {
 const FIELDS: Readonly<Record<SettingConfig["setting"], readonly [readonly string[], readonly string[]]>> = {
   certificate: [["certificate", "key"], ["algorithm", "minimumKeyBits", "clients"]],
   key: [["key"], ["algorithm", "minimumKeyBits", "clients"]],
-  native: [[], ["secretFile", "trust"]],
+  native: [[], ["secretFile", "key", "clients", "trust"]],
   off: [[], []],
 };
 
 function checkSetting(path: string, config: SettingConfig): void {
-  const { setting, secretFile, trust, clients, compression } = config;
+  const { setting, secretFile, key, trust, clients, compression } = config;
   const [needed, allowed] = FIELDS[setting];
   const given = Object.keys(config);
   for (const field of needed) {
@@ -89,16 +91,25 @@ function checkSetting(path: string, config: SettingConfig): void {
       throw new Error(`${path}.${field} is not for the setting ${setting}`);
     }
   }
-  if (setting === "native" && (secretFile === undefined) === (trust === undefined)) {
-    throw new Error(`${path} needs either secretFile or trust: "anyone"`);
+  if (setting === "native" && [secretFile, key, trust].filter((one) => one !== undefined).length !== 1) {
+    throw new Error(`${path} needs one of secretFile, key and trust: "anyone"`);
   }
   if (needed.length > 0 && compression === "stream") {
     throw new Error(`${path}.compression is off or message in the setting ${setting}`);
   }
-  if (clients && (clients.roots === undefined) === (clients.pins === undefined)) {
-    throw new Error(`${path}.clients needs roots or pins`);
+  if (clients) checkClients(path, clients, config);
+}
+
+function checkClients(path: string, clients: ClientsConfig, { setting, key }: SettingConfig): void {
+  const { roots, crls, pins, keys } = clients;
+  if (setting === "native") {
+    if (key === undefined) throw new Error(`${path}.clients is for native with a key`);
+    if (keys === undefined || roots || crls || pins) throw new Error(`${path}.clients has keys alone`);
+    return;
   }
-  if (clients?.crls && clients.roots === undefined) throw new Error(`${path}.clients.crls needs roots`);
+  if ((roots === undefined) === (pins === undefined)) throw new Error(`${path}.clients needs roots or pins`);
+  if (crls && roots === undefined) throw new Error(`${path}.clients.crls needs roots`);
+  if (keys) throw new Error(`${path}.clients.keys is for the setting native`);
 }
 
 type Check = (path: string, value: unknown) => unknown;
@@ -166,7 +177,10 @@ const SETTING: Fields = {
     key: text,
     algorithm: oneOf("AES", "3DES"),
     minimumKeyBits: integer(1024, 8192),
-    clients: record({ required: {}, optional: { roots: text, crls: list(text), pins: list(text) } }),
+    clients: record({
+      required: {},
+      optional: { roots: text, crls: list(text), pins: list(text), keys: list(text) },
+    }),
     secretFile: text,
     trust: oneOf("anyone"),
     compression: oneOf("off", "message", "stream"),

@@ -1,9 +1,10 @@
 /** From a server's configuration to what `accept` takes: keys, certificates and secrets are read here. */
 
-import type { AcceptSecurity, ClientTrust } from "../channel/security.ts";
+import type { AcceptSecurity, ClientTrust, NativeServerIdentity } from "../channel/security.ts";
 import { pin } from "../channel/trust.ts";
 import type { Arguments, Io } from "./command.ts";
-import { readCertificates, readChain, readKey, readRevocationLists } from "./keys.ts";
+import { readCertificates, readChain, readKey, readNativeKey, readRevocationLists } from "./keys.ts";
+import { parseNativeKeyText } from "./native_key.ts";
 import { readSecret } from "./secret_file.ts";
 import type { ClientsConfig, SettingConfig } from "./server_config.ts";
 
@@ -19,9 +20,7 @@ export async function openSetting(
     case "off":
       return { setting, compression };
     case "native":
-      return config.secretFile === undefined
-        ? { setting, compression, trust: "anyone" }
-        : { setting, compression, secret: await readSecret(config.secretFile) };
+      return { setting, compression, ...await nativeIdentity(config, args, io) };
     default: {
       const key = await readKey(config.key!, args, io);
       const common = {
@@ -38,6 +37,19 @@ export async function openSetting(
         : { setting, ...common, certificates: await readChain(config.certificate!, key) };
     }
   }
+}
+
+async function nativeIdentity(
+  { secretFile, key, clients }: SettingConfig,
+  args: Arguments,
+  io: Io,
+): Promise<NativeServerIdentity> {
+  if (secretFile !== undefined) return { secret: await readSecret(secretFile) };
+  if (key === undefined) return { trust: "anyone" };
+  return {
+    keyPair: await readNativeKey(key, args, io),
+    clientKeys: clients?.keys?.map(parseNativeKeyText),
+  };
 }
 
 async function clientTrust({ roots, crls = [], pins = [] }: ClientsConfig): Promise<ClientTrust> {

@@ -2,9 +2,10 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { assert, test } from "../_kit/mod.ts";
 import { rsa3072 } from "../_kit/keys.ts";
+import { OpenSsl } from "../_kit/openssl.ts";
 import { PeerProgram } from "../_kit/peer.ts";
 import { clientCertificate, root, serverCertificate } from "../_kit/pki.ts";
-import { fromUtf8, toHex, toUtf8 } from "../../src/bytes.ts";
+import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "../../src/bytes.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { checkServerConfig } from "../../src/cli/server_config.ts";
@@ -81,6 +82,63 @@ test("keygen --secret: what both sides of native take", async () => {
       assert.equal(ran.stdout, "shared");
       assert.match(ran.stderr, /compression stream, the peer is authenticated/);
     });
+  });
+});
+
+test("native with keys: pinned by clients, and clients that are known", { needs: ["openssl"] }, async () => {
+  await inFolder(async (path) => {
+    await writeFile(path("passphrase"), "open\n");
+    const protect = ["--encrypt", "--passphrase-file", path("passphrase")];
+    const keygen = async (name: string, ...more: string[]) =>
+      JSON.parse((await fesa(["keygen", "--type", "x25519", "--json", "--out", path(name), ...more])).stdout);
+    const server = await keygen("server.pem", ...protect);
+    const client = await keygen("client.pem");
+    using openssl = new OpenSsl();
+    openssl.run(`genpkey -algorithm X25519 -out ${path("stranger.pem")}`);
+    for (const [name, { publicKey: text }] of [["server.pem", server], ["client.pem", client]]) {
+      const spki = openssl.run(`pkey -in ${path(name)} -passin file:${path("passphrase")} -pubout`);
+      const bytes = fromBase64(spki.replace(/-----.*|\s/g, ""));
+      assert.equal(text, `x25519:${toBase64(bytes.subarray(-32))}`, "the public key as OpenSSL has it");
+    }
+    assert.match((await fesa(["inspect", path("server.pem")])).stdout, /encrypted private key/);
+    assert.equal(
+      (await fesa(["inspect", path("client.pem")])).stdout,
+      `type: private key\nkey: X25519\npublicKey: ${client.publicKey}\n`,
+    );
+    const anybody = { setting: "native", key: "server.pem" };
+    for (const security of [anybody, { ...anybody, clients: { keys: [client.publicKey] } }]) {
+      await writeFile(path("server.json"), JSON.stringify({ listen: "127.0.0.1:0", security: [security] }));
+      const serve = ["serve", "--config", path("server.json"), "--passphrase-file", path("passphrase")];
+      await listening(serve, async (address) => {
+        const connect = ["connect", address, "--setting", "native", "--server-key"];
+        const pinned = [...connect, server.publicKey];
+        const stdin = () => ({ stdin: input("hello") });
+        const known = await fesa([...pinned, "--native-key", path("client.pem")], stdin());
+        if (security === anybody) {
+          assert.equal((await fesa(pinned, stdin())).stdout, "hello");
+          await refused([...connect, client.publicKey], 1, /^fesa connect: /);
+        } else {
+          assert.equal(known.stdout, "hello", known.stderr);
+          assert.match(known.stderr, /Noise_IK.*the peer is authenticated/);
+          await refused(pinned, 1, /^fesa connect: /);
+          await refused([...pinned, "--native-key", path("stranger.pem")], 1, /^fesa connect: /);
+        }
+      });
+    }
+    const key = path("client.pem");
+    await listening(
+      ["serve", "--listen", "0", "--setting", "native", "--native-key", key],
+      async (address) => {
+        const connect = ["connect", address, "--setting", "native", "--server-key", client.publicKey];
+        assert.equal((await fesa(connect, { stdin: input("hello") })).stdout, "hello");
+      },
+    );
+    openssl.run(`genpkey -algorithm ED25519 -out ${path("other.pem")}`);
+    const serve = ["serve", "--listen", "0", "--setting", "native", "--native-key"];
+    await refused([...serve, path("other.pem")], 1, /other\.pem: the key is not an X25519 key/);
+    await refused(["keygen", "--type", "x25519", "--bits", "2048"], 2, /--bits is not for --type x25519/);
+    await refused(["keygen", "--type", "dsa"], 2, /--type is one of rsa, x25519/);
+    await refused(["keygen", "--type", "x25519", "--secret"], 2, /--type is not for --secret/);
   });
 });
 
@@ -547,7 +605,10 @@ test("serve and connect: wrong arguments", async () => {
     [serve, /--setting is missing/],
     [[...serve, "--setting", "tls"], /security\[0\]\.setting is not one of/],
     [[...serve, "--setting", "key"], /security\[0\]\.key is missing/],
-    [[...serve, "--setting", "off", "--setting", "native"], /security\[1\] needs either secretFile or trust/],
+    [
+      [...serve, "--setting", "off", "--setting", "native"],
+      /security\[1\] needs one of secretFile, key and trust/,
+    ],
     [[...serve, "--setting", "off", "--setting", "off"], /one --setting is there twice/],
     [[...serve, "--setting", "off", "--key", "k"], /--key is not for the setting off/],
     [
@@ -571,10 +632,18 @@ test("serve and connect: wrong arguments", async () => {
     [[...connect, "--setting", "key"], /needs one of --pin, --known-hosts and --trust-anyone/],
     [[...connect, "--setting", "key", "--trust-anyone", "--pin", PIN], /needs one of/],
     [[...connect, "--setting", "certificate"], /--roots is missing/],
-    [[...connect, "--setting", "native"], /native needs either --secret-file or --trust-anyone/],
+    [
+      [...connect, "--setting", "native"],
+      /native needs one of --secret-file, --server-key and --trust-anyone/,
+    ],
     [
       [...connect, "--setting", "native", "--trust-anyone", "--secret-file", "s"],
-      /native needs either --secret-file or --trust-anyone/,
+      /native needs one of --secret-file, --server-key/,
+    ],
+    [[...connect, "--setting", "native", "--server-key", "x25519:x"], /a key of native is x25519: and 44/],
+    [
+      [...connect, "--setting", "native", "--trust-anyone", "--native-key", "k"],
+      /--native-key needs --server-key/,
     ],
     [[...serve, "--setting", "off", "--key-log", "l"], /--key-log is not for the setting off/],
     [[...connect, "--setting", "off", "--key-log", "l"], /--key-log is not for the setting off/],
@@ -644,13 +713,29 @@ test("serve --config: what is wrong is named by its field", async () => {
       { listen, security: [{ ...key, clients: { pins: [1] } }] },
       /: security\[0\]\.clients\.pins\[0\] is not a text/,
     ],
+    [
+      { listen, security: [{ ...key, clients: { pins: [PIN], keys: ["x"] } }] },
+      /: security\[0\]\.clients\.keys is for the setting native/,
+    ],
+    [
+      { listen, security: [{ ...key, clients: { pins: [PIN], crls: ["x"] } }] },
+      /: security\[0\]\.clients\.crls needs roots/,
+    ],
+    [
+      { listen, security: [{ setting: "native", secretFile: "s", clients: { keys: ["x"] } }] },
+      /: security\[0\]\.clients is for native with a key/,
+    ],
+    [
+      { listen, security: [{ setting: "native", key: "k", clients: { pins: [PIN] } }] },
+      /: security\[0\]\.clients has keys alone/,
+    ],
     [{ listen: "nowhere", security: [key] }, /: listen is HOST:PORT, not nowhere/],
     [{ listen, security: [key], forward: "a:b" }, /: forward is HOST:PORT, not a:b/],
     [{ listen, security: [{ setting: "off" }, { setting: "off" }] }, /: security has the setting off twice/],
-    [{ listen, security: [{ setting: "native" }] }, /: security\[0\] needs either secretFile or trust/],
+    [{ listen, security: [{ setting: "native" }] }, /: security\[0\] needs one of secretFile, key and trust/],
     [
       { listen, security: [{ setting: "native", secretFile: "s", trust: "anyone" }] },
-      /: security\[0\] needs either secretFile/,
+      /: security\[0\] needs one of/,
     ],
   ];
   await inFolder(async (path) => {

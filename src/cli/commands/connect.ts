@@ -19,8 +19,9 @@ import {
 import { formatEndpoint, parseEndpoint, parseTarget, type Target } from "../endpoint.ts";
 import { sendFile } from "../file_transfer.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
-import { readCertificates, readChain, readKey, readRevocationLists } from "../keys.ts";
+import { readCertificates, readChain, readKey, readNativeKey, readRevocationLists } from "../keys.ts";
 import { knownHosts } from "../known_hosts.ts";
+import { parseNativeKeyText } from "../native_key.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";
 import { ALLOW_WEAK_OPTION, CRL_OPTION, JSON_OPTION, refuseForeign, REQUIRE_CRL_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
@@ -38,7 +39,7 @@ export const connect: Command = {
   usage: [
     "HOST:PORT --setting certificate --roots roots.pem [--name HOST]",
     "HOST:PORT --setting key --pin sha256:… | --known-hosts FILE | --trust-anyone",
-    "HOST:PORT --setting native --secret-file FILE",
+    "HOST:PORT --setting native --secret-file FILE | --server-key x25519:… | --trust-anyone",
     "ws://… | wss://… --setting … --send FILE",
     "HOST:PORT --setting … --listen HOST:PORT",
   ],
@@ -66,6 +67,12 @@ export const connect: Command = {
     },
     "trust-anyone": { type: "boolean", help: "for key and native: no safety from a man in the middle" },
     "secret-file": { type: "string", value: "FILE", help: "the shared secret, for native" },
+    "server-key": {
+      type: "string",
+      value: "x25519:…",
+      help: "the server's key, for native; fesa inspect prints it",
+    },
+    "native-key": { type: "string", value: "FILE", help: "this client's own X25519 key, for native" },
     algorithm: { type: "string", value: "ALGORITHM", help: "AES (by default), 3DES or either" },
     "allow-weak": ALLOW_WEAK_OPTION,
     certificate: {
@@ -154,7 +161,7 @@ const OPEN_STANDARD_OPTIONS = [
 const SETTING_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   certificate: ["roots", "crl", "require-crl", ...OPEN_STANDARD_OPTIONS],
   key: ["pin", "known-hosts", "trust-anyone", ...OPEN_STANDARD_OPTIONS],
-  native: ["secret-file", "trust-anyone"],
+  native: ["secret-file", "server-key", "native-key", "passphrase-file", "trust-anyone"],
   off: [],
 };
 
@@ -167,13 +174,26 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
     case "off":
       return { setting, compression };
     case "native": {
-      const file = args.text("secret-file");
-      if ((file !== undefined) === args.flag("trust-anyone")) {
-        throw new UsageError("the setting native needs either --secret-file or --trust-anyone");
+      const [file, serverKey] = [args.text("secret-file"), args.text("server-key")];
+      if (
+        [file !== undefined, serverKey !== undefined, args.flag("trust-anyone")].filter(Boolean).length !== 1
+      ) {
+        throw new UsageError(
+          "the setting native needs one of --secret-file, --server-key and --trust-anyone",
+        );
       }
-      return file === undefined
-        ? { setting, compression, trust: "anyone" }
-        : { setting, compression, secret: await readSecret(file) };
+      const own = args.text("native-key");
+      if (own !== undefined && serverKey === undefined) {
+        throw new UsageError("--native-key needs --server-key");
+      }
+      if (file !== undefined) return { setting, compression, secret: await readSecret(file) };
+      if (serverKey === undefined) return { setting, compression, trust: "anyone" };
+      return {
+        setting,
+        compression,
+        serverKey: usage(() => parseNativeKeyText(serverKey)),
+        keyPair: own === undefined ? undefined : await readNativeKey(own, args, io),
+      };
     }
     default: {
       if (compression === "stream") {

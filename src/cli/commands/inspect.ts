@@ -1,6 +1,7 @@
 /** `fesa inspect`: what is in a file. */
 
 import { decodePem, type PemBlock } from "../../asn1/mod.ts";
+import type { KeyPair } from "../../crypto/x25519.ts";
 import { ChannelError } from "../../errors.ts";
 import {
   Certificate,
@@ -11,9 +12,10 @@ import {
   RevocationList,
 } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
-import { certificateJson, keyJson, lines, listJson, requestJson } from "../describe.ts";
+import { certificateJson, keyJson, lines, listJson, nativeKeyJson, requestJson } from "../describe.ts";
 import { readPemOrDer } from "../files.ts";
 import { naming } from "../keys.ts";
+import { parseNativeKey } from "../native_key.ts";
 import { JSON_OPTION } from "../options.ts";
 
 /** Prints certificates, requests, revocation lists and keys. */
@@ -111,6 +113,8 @@ function inspectList(der: Uint8Array): Finding {
 }
 
 function inspectPrivateKey(der: Uint8Array): Finding {
+  const native = nativeKeyIn(der);
+  if (native !== undefined) return described(nativeKeyJson(native));
   try {
     const { n, e } = parsePrivateKey(der);
     return described(keyJson("private key", { type: "rsa", n, e }));
@@ -118,6 +122,15 @@ function inspectPrivateKey(der: Uint8Array): Finding {
     if (error instanceof ChannelError && error.code === "passphrase") {
       return described({ type: "encrypted private key" });
     }
+    throw error;
+  }
+}
+
+function nativeKeyIn(der: Uint8Array): KeyPair | undefined {
+  try {
+    return parseNativeKey(der);
+  } catch (error) {
+    if (error instanceof ChannelError) return undefined;
     throw error;
   }
 }

@@ -2,22 +2,32 @@
 
 import { toHex } from "../../bytes.ts";
 import { randomBytes } from "../../crypto/random.ts";
+import { x25519 } from "../../crypto/x25519.ts";
 import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
-import { keyJson, lines } from "../describe.ts";
+import { keyJson, lines, nativeKeyJson } from "../describe.ts";
 import { refuseExisting, writeNewFile } from "../files.ts";
-import { checkEncryption, newKey, writeKey } from "../keys.ts";
+import { checkEncryption, newKey, writeKey, writeNativeKey } from "../keys.ts";
 import { BITS_OPTION, FORCE_OPTION, JSON_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
-/** Makes an RSA key and tells its pin, or the secret of the native setting. */
+/** Makes an RSA key and tells its pin, an X25519 key and tells its public half, or a shared secret. */
 export const keygen: Command = {
   name: "keygen",
   summary: "make a private key, and print the pin by which clients can trust it",
-  usage: ["[--bits 2048] [--out key.pem] [--encrypt]", "--secret [--out secret]"],
+  usage: [
+    "[--bits 2048] [--out key.pem] [--encrypt]",
+    "--type x25519 [--out native.pem] [--encrypt]",
+    "--secret [--out secret]",
+  ],
   options: {
+    type: {
+      type: "string",
+      value: "rsa|x25519",
+      help: "rsa (the default), for certificate and key; x25519, for native",
+    },
     bits: BITS_OPTION,
     secret: { type: "boolean", help: "make a shared secret for the setting native instead: 32 random bytes" },
-    out: { type: "string", value: "FILE", help: "where it goes; key.pem by default, or secret" },
+    out: { type: "string", value: "FILE", help: "where it goes; key.pem by default, native.pem, or secret" },
     encrypt: { type: "boolean", help: "encrypt it under a passphrase" },
     "passphrase-file": PASSPHRASE_OPTION,
     force: FORCE_OPTION,
@@ -25,12 +35,15 @@ export const keygen: Command = {
   },
   async run(args, io) {
     checkEncryption(args);
-    for (const name of ["bits", "encrypt"]) {
+    for (const name of ["type", "bits", "encrypt"]) {
       if (args.flag("secret") && args.has(name)) throw new UsageError(`--${name} is not for --secret`);
     }
-    const out = args.text("out") ?? (args.flag("secret") ? "secret" : "key.pem");
+    const kind = args.flag("secret") ? "secret" : args.choice("type", ["rsa", "x25519"]) ?? "rsa";
+    if (kind === "x25519" && args.has("bits")) throw new UsageError("--bits is not for --type x25519");
+    const { file, make } = KINDS[kind];
+    const out = args.text("out") ?? file;
     await refuseExisting([out], args.flag("force"));
-    const description = args.flag("secret") ? await newSecret(out, args) : await newPrivateKey(out, args, io);
+    const description = await make(out, args, io);
     if (args.flag("json")) await printJson(io, description);
     else await io.stdout.write(`${lines(description)}\n`);
     return 0;
@@ -47,3 +60,15 @@ async function newPrivateKey(file: string, args: Arguments, io: Io): Promise<Rec
   await writeKey(file, key, args, io);
   return { file, ...keyJson("private key", { type: "rsa", n: key.n, e: key.e }) };
 }
+
+async function newNativeKey(file: string, args: Arguments, io: Io): Promise<Record<string, unknown>> {
+  const key = x25519.generateKeyPair();
+  await writeNativeKey(file, key, args, io);
+  return { file, ...nativeKeyJson(key) };
+}
+
+const KINDS = {
+  rsa: { file: "key.pem", make: newPrivateKey },
+  x25519: { file: "native.pem", make: newNativeKey },
+  secret: { file: "secret", make: newSecret },
+} as const;

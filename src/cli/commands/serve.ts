@@ -34,6 +34,7 @@ export const serve: Command = {
     "--listen HOST:PORT --setting certificate --certificate chain.pem --key key.pem",
     "--listen HOST:PORT --setting key --key key.pem --forward HOST:PORT",
     "--listen HOST:PORT --setting native --secret-file FILE --receive-dir DIR",
+    "--listen HOST:PORT --setting native --native-key native.pem",
     "--listen HOST:PORT --setting off",
     "--config server.json",
   ],
@@ -56,9 +57,14 @@ export const serve: Command = {
     algorithm: { type: "string", value: "AES|3DES", help: "for certificate and key; AES by default" },
     "allow-weak": ALLOW_WEAK_OPTION,
     "secret-file": { type: "string", value: "FILE", help: "the shared secret, for native" },
+    "native-key": {
+      type: "string",
+      value: "FILE",
+      help: "the server's X25519 key, for native, to clients that know its public half",
+    },
     "trust-anyone": {
       type: "boolean",
-      help: "for native without a secret: no safety from a man in the middle",
+      help: "for native without secret and key: no safety from a man in the middle",
     },
     compression: { type: "string", value: "MODE", help: "off, message, or (native and off) stream" },
     echo: { type: "boolean", help: "send back what comes; the default" },
@@ -100,7 +106,7 @@ async function fromFile(args: Arguments): Promise<ServerConfig> {
 const SETTING_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   certificate: ["certificate", "key", "passphrase-file", "algorithm", "allow-weak", "key-log"],
   key: ["key", "passphrase-file", "algorithm", "allow-weak", "key-log"],
-  native: ["secret-file", "trust-anyone"],
+  native: ["secret-file", "native-key", "passphrase-file", "trust-anyone"],
   off: [],
 };
 
@@ -134,6 +140,7 @@ function settingArguments(setting: string, args: Arguments): Record<string, unkn
       return {
         compression,
         secretFile: args.text("secret-file"),
+        key: args.text("native-key"),
         trust: args.flag("trust-anyone") ? "anyone" : undefined,
       };
     case "certificate":
