@@ -1,47 +1,166 @@
-/** Holds what the library costs in a browser, bundled, minified and gzipped, against a budget for each use. */
+/**
+ * Holds what the library costs in a browser, minified and gzipped, against a budget: clients in a page, of which a bundler
+ * makes pieces that are loaded as they are used, and each subpath as one file. Holds each subpath to its own code, too.
+ */
+import { join } from "node:path/posix";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build as bundle } from "esbuild";
+import { build as buildPage, type Rolldown } from "vite";
+import { entries } from "./manifest.ts";
 import { ROOT } from "./runtimes.ts";
 
-interface Budget {
+/** A page that imports `connect` from this subpath, and what it comes to load, without its transport. */
+interface Page {
   readonly name: string;
-  /** The program to bundle. */
-  readonly source: string;
+  readonly subpath: string;
+  /** The modules it loads besides, by `import()`. */
+  readonly loads: readonly string[];
   readonly kilobytes: number;
 }
 
-const BUDGETS: readonly Budget[] = [
-  { name: "client, every setting", source: 'export { connect } from "./mod.ts";', kilobytes: 75 },
-  { name: "client, native", source: 'export { connectNative } from "./src/noise/client.ts";', kilobytes: 25 },
-  { name: "client, TLS", source: 'export { connectTls } from "./src/tls/mod.ts";', kilobytes: 60 },
-  { name: "./rsa", source: 'export * from "./src/crypto/rsa/mod.ts";', kilobytes: 15 },
-  { name: "./x509", source: 'export * from "./src/x509/mod.ts";', kilobytes: 55 },
-  { name: "./noise", source: 'export * from "./src/noise/mod.ts";', kilobytes: 25 },
-  { name: "./des", source: 'export * from "./src/crypto/des.ts";', kilobytes: 5 },
-  { name: "./websocket", source: 'export * from "./src/transport/websocket.ts";', kilobytes: 5 },
+const COMPRESSION = "src/message/compression.ts";
+
+const PAGES: readonly Page[] = [
+  { name: "native client", subpath: "./native", loads: [], kilobytes: 20 },
+  { name: "… that compresses", subpath: "./native", loads: [COMPRESSION], kilobytes: 24 },
+  { name: "certificate client", subpath: "./certificate", loads: [], kilobytes: 45 },
+  { name: "… that compresses", subpath: "./certificate", loads: [COMPRESSION], kilobytes: 50 },
+  { name: "… with all that is rare", subpath: "./certificate", loads: ["src/tls/rare.ts"], kilobytes: 57 },
+  { name: "key client", subpath: "./key", loads: [], kilobytes: 40 },
+  { name: "connect: native", subpath: ".", loads: ["src/channel/native_client.ts"], kilobytes: 25 },
+  {
+    name: "connect: certificate",
+    subpath: ".",
+    loads: ["src/channel/certificate_client.ts"],
+    kilobytes: 48.5,
+  },
+  { name: "connect: key", subpath: ".", loads: ["src/channel/key_client.ts"], kilobytes: 43 },
+  { name: "connect: off", subpath: ".", loads: ["src/channel/off_client.ts"], kilobytes: 14 },
 ];
 
-/** Prints every figure, and gives one line for each that is too large. */
+/** What one subpath may cost, with all that it can come to load, and what it may hold. */
+interface Subpath {
+  readonly kilobytes: number;
+  /** Files of src/, and packages; {@link GROUND} is always allowed. */
+  readonly holds: RegExp;
+}
+
+/** What is under everything else. */
+const GROUND = /^(?:bytes|bigint|errors|wire|session|server)\.ts$/;
+
+/** Every part that channels over TLS stand on. */
+const OPEN_STANDARD = /^(?:channel|message|tls|x509|asn1|crypto)\/|^@noble\/|^fflate\//;
+
+const SUBPATHS: Readonly<Record<string, Subpath>> = {
+  ".": { kilobytes: 90, holds: /^(?!transport\/|cli\/)/ },
+  "./native": {
+    kilobytes: 25,
+    holds:
+      /^(?:channel|message|noise)\/|^preface|^crypto\/(?:chacha|field25519|random|x25519)|^@noble\/|^fflate\//,
+  },
+  "./certificate": { kilobytes: 63, holds: OPEN_STANDARD },
+  "./key": { kilobytes: 63, holds: OPEN_STANDARD },
+  "./tls": { kilobytes: 57, holds: /^(?:tls|x509|asn1|crypto)\/|^@noble\// },
+  "./noise": {
+    kilobytes: 24,
+    holds: /^noise\/|^crypto\/(?:aes|chacha|field25519|ghash|kdf|random|x25519)|^@noble\//,
+  },
+  "./x509": { kilobytes: 45, holds: /^(?:x509|asn1|crypto)\/|^@noble\// },
+  "./rsa": { kilobytes: 11, holds: /^crypto\/(?:rsa\/|hash|random)|^@noble\/hashes\// },
+  "./des": { kilobytes: 3, holds: /^crypto\/des/ },
+  "./websocket": { kilobytes: 4, holds: /^transport\/(?:websocket|queue)/ },
+  "./message-port": { kilobytes: 2, holds: /^transport\/message_port/ },
+  "./data-channel": { kilobytes: 3, holds: /^transport\/(?:data_channel|websocket)/ },
+  "./memory": { kilobytes: 1, holds: /^transport\/memory/ },
+  "./node": { kilobytes: 7, holds: /^transport\// },
+  "./deno": { kilobytes: 7, holds: /^transport\// },
+  "./bun": { kilobytes: 7, holds: /^transport\// },
+};
+
+/** Prints every figure, and gives one line for each that is too large, and for each file at the wrong place. */
 export async function checkBudgets(): Promise<string> {
   const faults: string[] = [];
-  for (const { name, source, kilobytes } of BUDGETS) {
-    const size = await bundledSize(source) / 1000;
-    console.log(`       ${name.padEnd(22)} ${size.toFixed(1).padStart(5)} kB of ${kilobytes}`);
-    if (size > kilobytes) faults.push(`${name} takes ${size.toFixed(1)} kB; its budget is ${kilobytes}`);
+  const report = (name: string, bytes: number, kilobytes: number): void => {
+    const size = (bytes / 1000).toFixed(1);
+    console.log(`       ${name.padEnd(24)} ${size.padStart(5)} kB of ${kilobytes}`);
+    if (bytes > 1000 * kilobytes) faults.push(`${name} takes ${size} kB; its budget is ${kilobytes}`);
+  };
+  for (const { name, subpath, loads, kilobytes } of PAGES) {
+    report(name, await loadedSize(entries()[subpath], loads), kilobytes);
+  }
+  for (const [subpath, source] of Object.entries(entries())) {
+    if (subpath === "./cli") continue; // no page takes it, and it holds everything
+    const budget = SUBPATHS[subpath];
+    if (budget === undefined) {
+      faults.push(`${subpath} has no budget`);
+      continue;
+    }
+    const { bytes, files } = await bundled(source);
+    report(subpath, bytes, budget.kilobytes);
+    const strangers = files.filter((file) => !GROUND.test(file) && !budget.holds.test(file));
+    if (strangers.length > 0) faults.push(`${subpath} pulls in ${strangers.join(", ")}`);
   }
   return faults.join("\n");
 }
 
-async function bundledSize(source: string): Promise<number> {
-  const { outputFiles: [bundle] } = await build({
-    stdin: { contents: source, resolveDir: ROOT, loader: "ts" },
+/** How large a page's pieces are that it loads at once, and those of some modules that it loads by `import()`. */
+async function loadedSize(source: string, modules: readonly string[]): Promise<number> {
+  const page = join(ROOT, "page.ts");
+  const result = await buildPage({
+    configFile: false,
+    root: ROOT,
+    logLevel: "silent",
+    publicDir: false,
+    plugins: [{
+      name: "page",
+      resolveId: (id) => id === page ? id : undefined,
+      load: (id) => id === page ? `export { connect } from "${source}";` : undefined,
+    }],
+    build: {
+      write: false,
+      target: "es2022",
+      modulePreload: false,
+      rolldownOptions: { input: page, preserveEntrySignatures: "strict" },
+    },
+  }) as Rolldown.RolldownOutput;
+  const pieces = result.output.filter((piece) => piece.type === "chunk");
+  const loaded = new Set<Rolldown.OutputChunk>();
+  const load = (piece: Rolldown.OutputChunk | undefined): void => {
+    if (piece === undefined) throw new Error(`the bundle of ${source} lacks one of its pieces`);
+    if (loaded.has(piece)) return;
+    loaded.add(piece);
+    for (const name of piece.imports) load(pieces.find(({ fileName }) => fileName === name));
+  };
+  load(pieces.find(({ isEntry }) => isEntry));
+  for (const module of modules) {
+    load(pieces.find(({ facadeModuleId }) => facadeModuleId === join(ROOT, module)));
+  }
+  return [...loaded].reduce((sum, { code }) => sum + gzippedSize(code), 0);
+}
+
+/** A subpath as one file: its size, and what it is made of. */
+async function bundled(source: string): Promise<{ bytes: number; files: string[] }> {
+  const { outputFiles: [file], metafile } = await bundle({
+    stdin: { contents: `export * from "${source}";`, resolveDir: ROOT, loader: "ts" },
     bundle: true,
     minify: true,
     write: false,
+    metafile: true,
     format: "esm",
-    platform: "browser",
+    platform: "neutral",
+    conditions: ["browser"],
+    external: ["node:*"],
     target: "es2022",
+    absWorkingDir: ROOT,
     logLevel: "silent",
   });
-  return gzipSync(bundle.contents, { level: 9 }).length;
+  const [{ inputs }] = Object.values(metafile.outputs);
+  const files = Object.entries(inputs)
+    .filter(([path, { bytesInOutput }]) => bytesInOutput > 0 && path !== "<stdin>")
+    .map(([path]) => path.replace(/^(?:src|node_modules)\//, ""));
+  return { bytes: gzippedSize(file.contents), files };
+}
+
+function gzippedSize(code: string | Uint8Array): number {
+  return gzipSync(code, { level: 9 }).length;
 }
