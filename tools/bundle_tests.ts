@@ -39,7 +39,7 @@ export async function bundleTestFile(file: string, outfile: string): Promise<voi
     footer: { js: "}" },
     alias: STAND_INS,
     define: { "process.env.NODE_DEBUG": "undefined", global: "globalThis" },
-    external: ["cloudflare:*", "puppeteer-core"],
+    external: ["cloudflare:*"],
     plugins: [withoutNode],
   });
 }

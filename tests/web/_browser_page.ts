@@ -1,5 +1,5 @@
 /** One page in a browser of its own, driven in the same way whichever browser it is. */
-import type { Browser, ElementHandle, LaunchOptions, Page } from "puppeteer-core";
+import puppeteer, { type Browser, type ElementHandle, type LaunchOptions, type Page } from "puppeteer-core";
 import { CHROMIUM_ARGUMENTS, INSECURE_HOST, openDisplay } from "../../tools/browsers.ts";
 import type { Program } from "../../tools/process.ts";
 import { RUNTIMES } from "../../tools/runtimes.ts";
@@ -51,7 +51,6 @@ export class PuppeteerPage implements BrowserPage {
   /** Starts the browser without a window. */
   static async launch(name: "chromium" | "firefox"): Promise<PuppeteerPage> {
     const executablePath = programOf(name);
-    const { default: puppeteer } = await import("puppeteer-core");
     const options: LaunchOptions = name === "chromium"
       ? { args: [...CHROMIUM_ARGUMENTS] }
       : { browser: "firefox", extraPrefsFirefox: { "network.dns.localDomains": INSECURE_HOST } };

@@ -1,7 +1,8 @@
+import { INSECURE_HOST } from "../../tools/browsers.ts";
 import { assert, test } from "../_kit/mod.ts";
-import type { PuppeteerPage } from "./_browser_page.ts";
-import type { Demo } from "./_demo.ts";
-import type { Person } from "./_person.ts";
+import { PuppeteerPage } from "./_browser_page.ts";
+import { Demo } from "./_demo.ts";
+import { Person } from "./_person.ts";
 
 const OPTIONS = { on: ["node"], needs: ["processes", "chromium"] } as const;
 
@@ -9,7 +10,6 @@ test("page: all of it by keyboard, on a host that is no secure context", OPTIONS
 test("page: a file is dropped; on a phone nothing is too wide, or too faint", OPTIONS, () => onPage(onPhone));
 test("page: a refusal is shown with its code, and with what was wrong", OPTIONS, () => onPage(refusals));
 test("page: a server that ends is shown, and one that is not there", OPTIONS, async () => {
-  const { Demo } = await import("./_demo.ts");
   await using demo = await Demo.start();
   await onPage((person) => serverGone(person, demo), demo);
 });
@@ -19,10 +19,6 @@ async function onPage(
   work: (person: Person, browser: PuppeteerPage) => Promise<void>,
   ownDemo?: Demo,
 ): Promise<void> {
-  const { Demo } = await import("./_demo.ts");
-  const { PuppeteerPage } = await import("./_browser_page.ts");
-  const { Person } = await import("./_person.ts");
-  const { INSECURE_HOST } = await import("../../tools/browsers.ts");
   const { url } = ownDemo ?? await Demo.shared();
   await using browser = await PuppeteerPage.launch("chromium");
   const person = new Person(browser);

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClientSettings } from "../../examples/web/client_settings.ts";
 import { assert, test } from "../_kit/mod.ts";
-import type { BrowserName } from "./_browser_page.ts";
-import type { Person, ShownStep } from "./_person.ts";
+import { type BrowserName, openPage, PuppeteerPage } from "./_browser_page.ts";
+import { Demo } from "./_demo.ts";
+import { Person, type ShownStep } from "./_person.ts";
 
 const NEEDS = { chromium: "chromium", firefox: "firefox-esr", webkit: "WebKitWebDriver" } as const;
 
@@ -84,9 +85,6 @@ const EXPECTED: readonly {
 ];
 
 async function everySetting(browser: BrowserName): Promise<void> {
-  const { Demo } = await import("./_demo.ts");
-  const { openPage, PuppeteerPage } = await import("./_browser_page.ts");
-  const { Person } = await import("./_person.ts");
   const { url } = await Demo.shared();
   await using page = await openPage(browser);
   await using file = await TextFile.make();
