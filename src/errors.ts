@@ -102,7 +102,19 @@ export type CertificateReason =
   | "limit"
   | "invalid";
 
-/** A certificate or its chain was refused: `code` is `"certificate"`, `reason` says which rule. */
+/**
+ * A certificate or its chain was refused: `code` is `"certificate"`, `reason` says which rule.
+ *
+ * @example
+ * ```ts
+ * import { CertificateError } from "@fesa/channel";
+ *
+ * function explain(error: unknown): string {
+ *   if (!(error instanceof CertificateError)) return String(error);
+ *   return `certificate ${error.depth} of the chain: ${error.reason}`; // certificate 0 of the chain: expired
+ * }
+ * ```
+ */
 export class CertificateError extends ChannelError {
   /** The rule that refused. */
   readonly reason: CertificateReason;

@@ -102,7 +102,17 @@ export function firstUse(store: PinStore, name: string): KeyCheck {
   };
 }
 
-/** A store that lasts as long as the program. */
+/**
+ * A store that lasts as long as the program.
+ *
+ * @example
+ * ```ts
+ * import { type ConnectSecurity, firstUse, memoryPinStore } from "@fesa/channel";
+ *
+ * const store = memoryPinStore(); // for all connections of the program
+ * const security: ConnectSecurity = { setting: "key", trust: firstUse(store, "app.example:4433") };
+ * ```
+ */
 export function memoryPinStore(): PinStore {
   const pins = new Map<string, string>();
   return { get: (name) => pins.get(name), set: (name, value) => void pins.set(name, value) };
@@ -116,7 +126,17 @@ export interface WebStorage {
   setItem(key: string, value: string): void;
 }
 
-/** A store in a browser's `localStorage` (or any `Storage`), under keys that begin with `fesa-pin:`. */
+/**
+ * A store in a browser's `localStorage` (or any `Storage`), under keys that begin with `fesa-pin:`.
+ *
+ * @example
+ * ```ts ignore
+ * import { type ConnectSecurity, firstUse, webPinStore } from "@fesa/channel";
+ *
+ * const trust = firstUse(webPinStore(localStorage), "app.example:4433");
+ * const security: ConnectSecurity = { setting: "key", trust };
+ * ```
+ */
 export function webPinStore(storage: WebStorage): PinStore {
   return {
     get: (name) => storage.getItem(`fesa-pin:${name}`) ?? undefined,

@@ -3,6 +3,16 @@
  * nothing newer. Its blocks of 64 bits make it unfit for much data under one key, and its tables make its time
  * depend on key and data.
  *
+ * @example
+ * ```ts
+ * import { TripleDes } from "@fesa/channel/des";
+ *
+ * const cipher = new TripleDes(crypto.getRandomValues(new Uint8Array(24)));
+ * const iv = crypto.getRandomValues(new Uint8Array(8));
+ * const record = new Uint8Array(64); // of whole blocks
+ * cipher.encryptCbc(iv, record, record); // in place
+ * ```
+ *
  * @module
  */
 

@@ -2,6 +2,17 @@
  * A WebRTC data channel as a transport. A browser's own encryption of it ends where the signalling says; a secured
  * channel on top of it ends where its keys say.
  *
+ * @example
+ * ```ts
+ * import { type Channel, connect } from "@fesa/channel";
+ * import { dataChannelTransport } from "@fesa/channel/data-channel";
+ *
+ * function open(peer: RTCPeerConnection, secret: Uint8Array): Promise<Channel> {
+ *   const transport = dataChannelTransport(peer.createDataChannel("fesa"));
+ *   return connect(transport, { security: { setting: "native", secret } });
+ * }
+ * ```
+ *
  * @module
  */
 

@@ -165,6 +165,15 @@ export function parseCertificate(source: Uint8Array | string): Certificate {
  * Reads all certificates of a PEM text, in order; blocks of other kinds are passed over.
  *
  * @throws {ChannelError} As {@link parseCertificate}.
+ *
+ * @example
+ * ```ts
+ * import { parseCertificates } from "@fesa/channel/x509";
+ *
+ * function subjects(chainPem: string): string[] {
+ *   return parseCertificates(chainPem).map(({ subject }) => String(subject));
+ * }
+ * ```
  */
 export function parseCertificates(pem: string): Certificate[] {
   return decodePem(pem).filter(({ label }) => LABELS.has(label)).map(({ bytes }) => new Certificate(bytes));

@@ -88,7 +88,19 @@ export function readName(reader: DerReader, tag: number = TAG.sequence): Name {
   return new Name(encoding, relativeNames);
 }
 
-/** Reads the DER of a Name. */
+/**
+ * Reads the DER of a Name.
+ *
+ * @throws {ChannelError} `malformed`, `limit`.
+ *
+ * @example
+ * ```ts
+ * import { createCertificateAuthority, parseName } from "@fesa/channel/x509";
+ *
+ * const { certificate } = await createCertificateAuthority({ subject: "CN=A Root" });
+ * console.log(String(parseName(certificate.subject.der))); // CN=A Root
+ * ```
+ */
 export function parseName(der: Uint8Array): Name {
   return readDer(der, "the name", (reader) => readName(reader));
 }

@@ -103,7 +103,18 @@ export function parsePublicKey(source: Uint8Array | string): PublicKey {
     }));
 }
 
-/** A public key as a SubjectPublicKeyInfo in DER. */
+/**
+ * A public key as a SubjectPublicKeyInfo in DER.
+ *
+ * @example
+ * ```ts
+ * import { exportPublicKey, pinOf } from "@fesa/channel/x509";
+ * import { generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { publicKey } = await generateKeyPair();
+ * console.log(pinOf(exportPublicKey({ type: "rsa", ...publicKey }))); // sha256:…
+ * ```
+ */
 export function exportPublicKey(key: PublicKey): Uint8Array {
   switch (key.type) {
     case "rsa":

@@ -117,6 +117,15 @@ export function parseRevocationList(source: Uint8Array | string): RevocationList
  * Reads all certificate revocation lists of a PEM text, in order; blocks of other kinds are passed over.
  *
  * @throws {ChannelError} As {@link parseRevocationList}.
+ *
+ * @example
+ * ```ts
+ * import { parseRevocationLists } from "@fesa/channel/x509";
+ *
+ * function issuers(pem: string): string[] {
+ *   return parseRevocationLists(pem).map(({ issuer }) => String(issuer));
+ * }
+ * ```
  */
 export function parseRevocationLists(pem: string): RevocationList[] {
   return decodePem(pem).filter(({ label }) => label === "X509 CRL").map(({ bytes }) =>

@@ -1,6 +1,7 @@
 /**
  * RSA by RFC 8017 over `bigint`: key generation, OAEP, PKCS#1 v1.5 and PSS, for moduli of 1024 to 8192 bits.
  *
+ * @example
  * ```ts
  * import { generateKeyPair, signPss, verifyPss } from "@fesa/channel/rsa";
  *
