@@ -136,6 +136,7 @@ const GUIDES: Readonly<Record<string, readonly Need[]>> = {
   upgrading: [],
   deployment: [],
   debugging: ["openssl", "gnutls-cli"],
+  tool: [],
 };
 
 for (const [name, needs] of Object.entries(GUIDES)) {
