@@ -1,5 +1,6 @@
 /** A client of the setting `certificate`. */
 
+import { load } from "../load.ts";
 import type { Wire } from "../wire.ts";
 import type { RevocationList } from "../x509/revocation_list.ts";
 import { chainTrust } from "./chain_trust.ts";
@@ -19,6 +20,8 @@ export async function certificateHandshake(wire: Wire, security: CertificateClie
 /** Few clients have lists of what was revoked, so their format is loaded only where they come as text. */
 async function revocationLists({ crls }: ChainTrust): Promise<readonly RevocationList[] | undefined> {
   if (typeof crls !== "string") return crls;
-  const { parseRevocationLists } = await import("../tls/rare.ts");
+  const parseRevocationLists = await load(
+    import("../tls/rare.ts").then(({ parseRevocationLists }) => parseRevocationLists),
+  );
   return parseRevocationLists(crls);
 }

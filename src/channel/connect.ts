@@ -1,5 +1,6 @@
 /** The client's side. */
 
+import { load } from "../load.ts";
 import type { Transport } from "../wire.ts";
 import type { Channel } from "./channel.ts";
 import { type ChannelOptions, establish, type Handshake } from "./establish.ts";
@@ -48,13 +49,14 @@ export async function connect(transport: Transport, options: ConnectOptions): Pr
 function handshakeFor(security: ConnectSecurity): Handshake {
   switch (security.setting) {
     case "certificate":
-      return async (wire) => (await import("./certificate_client.ts")).certificateHandshake(wire, security);
+      return async (wire) =>
+        (await load(import("./certificate_client.ts"))).certificateHandshake(wire, security);
     case "key":
-      return async (wire) => (await import("./key_client.ts")).keyHandshake(wire, security);
+      return async (wire) => (await load(import("./key_client.ts"))).keyHandshake(wire, security);
     case "native":
-      return async (wire) => (await import("./native_client.ts")).nativeHandshake(wire, security);
+      return async (wire) => (await load(import("./native_client.ts"))).nativeHandshake(wire, security);
     case "off":
-      return async (wire) => (await import("./off_client.ts")).offHandshake(wire, security);
+      return async (wire) => (await load(import("./off_client.ts"))).offHandshake(wire, security);
     default:
       throw new TypeError("security.setting is certificate, key, native or off");
   }

@@ -1,6 +1,7 @@
 /** The settings `certificate` and `key`: what both sides ask of TLS, and what it settled. */
 
 import { ChannelError } from "../errors.ts";
+import { load } from "../load.ts";
 import { type MessageCodec, MessageDecoder, MessageEncoder } from "../message/codec.ts";
 import type { CipherSuiteName } from "../tls/cipher_suites.ts";
 import type { PeerIdentity, Trust } from "../tls/identity.ts";
@@ -75,7 +76,7 @@ async function codec(compression: "off" | "message", maxMessageSize: number): Pr
   if (compression === "off") {
     return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
   }
-  const { Inflater, MessageCompressor } = await import("../message/compression.ts");
+  const { Inflater, MessageCompressor } = await load(import("../message/compression.ts"));
   return {
     encoder: new MessageEncoder(new MessageCompressor()),
     decoder: new MessageDecoder(maxMessageSize, compression, new Inflater(maxMessageSize)),

@@ -1,5 +1,6 @@
 /** What the clients of the settings `certificate` and `key` have in common. */
 
+import { load } from "../load.ts";
 import { clientHandshake } from "../tls/client.ts";
 import type { Identity } from "../tls/identity.ts";
 import type { ClientOptions } from "../tls/options.ts";
@@ -31,6 +32,6 @@ export async function openStandardHandshake(
 async function ownIdentity(own: OwnKey): Promise<Identity> {
   const { key } = own;
   if (typeof key !== "string") return { key, certificates: chain(own) };
-  const { parsePrivateKey } = await import("../tls/rare.ts");
+  const parsePrivateKey = await load(import("../tls/rare.ts").then(({ parsePrivateKey }) => parsePrivateKey));
   return { key: parsePrivateKey(key), certificates: chain(own) };
 }

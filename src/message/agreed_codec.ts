@@ -1,6 +1,7 @@
 /** The codec of a channel, as its two sides have agreed on it. */
 
 import { EMPTY } from "../bytes.ts";
+import { load } from "../load.ts";
 import {
   type Compression,
   type Compressor,
@@ -32,7 +33,7 @@ export async function messageCodec(options: CodecOptions): Promise<MessageCodec>
   if (compression === "off") {
     return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
   }
-  const { Inflater, MessageCompressor } = await import("./compression.ts");
+  const { Inflater, MessageCompressor } = await load(import("./compression.ts"));
   const compressor = compression === "message" && dictionary.length === 0
     ? new MessageCompressor()
     : await windowCompressor(compression, dictionary);
@@ -47,7 +48,7 @@ async function windowCompressor(
   compression: "message" | "stream",
   dictionary: Uint8Array,
 ): Promise<Compressor> {
-  const { DictionaryCompressor, StreamCompressor } = await import("./window_compress.ts");
+  const { DictionaryCompressor, StreamCompressor } = await load(import("./window_compress.ts"));
   return compression === "stream" ? new StreamCompressor(dictionary) : new DictionaryCompressor(dictionary);
 }
 

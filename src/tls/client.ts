@@ -1,6 +1,7 @@
 /** The client's handshake, as RFC 5246 figure 1 draws it. */
 
 import { concat } from "../bytes.ts";
+import { load } from "../load.ts";
 import type { Wire } from "../wire.ts";
 import { fatal, toChannelError } from "./alerts.ts";
 import { AES_SUITES, type CipherSuite } from "./cipher_suites.ts";
@@ -54,7 +55,7 @@ export async function clientHandshake(wire: Wire, options: ClientOptions): Promi
 /** 3DES is loaded only where it is named. */
 async function knownSuites({ suites = [] }: ClientOptions): Promise<readonly CipherSuite[]> {
   if (!suites.includes("TLS_RSA_WITH_3DES_EDE_CBC_SHA")) return AES_SUITES;
-  return (await import("./rare.ts")).EVERY_SUITE;
+  return await load(import("./rare.ts").then(({ EVERY_SUITE }) => EVERY_SUITE));
 }
 
 async function shakeHands(

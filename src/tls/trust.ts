@@ -1,6 +1,7 @@
 /** Trust in certificates that lead to given roots. */
 
 import { CertificateError, ChannelError } from "../errors.ts";
+import { load } from "../load.ts";
 import type { Certificate } from "../x509/certificate.ts";
 import { isPkcs1, verifyPkcs1Alone } from "../x509/signature_scheme.ts";
 import { validateCertificate } from "../x509/validation.ts";
@@ -38,7 +39,7 @@ export function trustRoots(roots: readonly Certificate[], options: RootsOptions 
     }
     // Other kinds of signatures and all of revocation are loaded for the chains that have them: they are few, and it is
     // a fifth of what a client in a page takes.
-    const { verifyFully } = await import("./rare.ts");
+    const verifyFully = await load(import("./rare.ts").then(({ verifyFully }) => verifyFully));
     verifyFully(peer.chain, verification, stapled);
   };
 }
