@@ -48,7 +48,9 @@ export class Person {
       `void (document.querySelector("#knowledge").value = ${JSON.stringify(knowledge)})`,
     );
     await this.page.click("#connect .primary");
-    await this.until(`["connected", "ended"].includes(document.querySelector("#status").dataset.state)`);
+    await this.until(
+      `["connected", "unproven", "ended"].includes(document.querySelector("#status").dataset.state)`,
+    );
     return await this.text("#status");
   }
 

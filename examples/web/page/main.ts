@@ -73,7 +73,8 @@ function adopt(choice: string, connection: Connection): void {
   wire.listen = () => {};
   handshake.agreed(channel.info);
   traffic.follow(choice, channel);
-  showState("connected", `Connected; ${authenticated ? "the server" : "nobody"} is authenticated.`);
+  if (authenticated) showState("connected", "Connected; the server is authenticated.");
+  else showState("unproven", "Connected; nobody is authenticated.");
   allowSending(true);
   channel.closed.then(
     () => ended(connection, () => showState("idle", "The server closed in order.")),

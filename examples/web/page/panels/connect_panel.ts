@@ -27,15 +27,15 @@ export function startConnectPanel(connect: (chosen: Chosen) => void, disconnect:
   showKnowledge();
 }
 
-/** How things stand. */
-export type State = "idle" | "busy" | "connected" | "ended";
+/** How things stand; `unproven` is connected to nobody knows whom. */
+export type State = "idle" | "busy" | "connected" | "unproven" | "ended";
 
 /** Says how things stand, to eyes and to screen readers. */
 export function showState(state: State, text: string): void {
   const status = byId("status");
   status.dataset.state = state;
   status.textContent = text;
-  disconnectButton.disabled = state !== "connected";
+  disconnectButton.disabled = state !== "connected" && state !== "unproven";
   if (state !== "ended") byId("refusal").replaceChildren();
 }
 
