@@ -35,7 +35,7 @@ import {
   TLS_1_2,
 } from "./security_parameters.ts";
 import { TlsSession } from "./session.ts";
-import { CERTIFICATE_SCHEMES, signTranscript } from "./signatures.ts";
+import { CERTIFICATE_SCHEMES } from "./signature_schemes.ts";
 
 /** Makes a session with the server at the other end of `wire`, or ends both with an alert. */
 export async function clientHandshake(wire: Wire, options: ClientOptions): Promise<TlsSession> {
@@ -312,6 +312,7 @@ async function sendCertificateVerify(
   identity: Identity,
   { signatureSchemes }: CertificateRequest,
 ): Promise<void> {
+  const signTranscript = await load(import("./rare.ts").then(({ signTranscript }) => signTranscript));
   const { scheme, signature } = await signTranscript(
     identity,
     signatureSchemes,

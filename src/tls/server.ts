@@ -39,7 +39,8 @@ import {
   TLS_1_2,
 } from "./security_parameters.ts";
 import { TlsSession } from "./session.ts";
-import { VERIFY_SCHEMES, verifyTranscript } from "./signatures.ts";
+import { VERIFY_SCHEMES } from "./signature_schemes.ts";
+import { verifyTranscript } from "./signatures.ts";
 
 /** Makes a session with the client at the other end of `wire`, or ends both with an alert. */
 export async function serverHandshake(wire: Wire, options: ServerOptions): Promise<TlsSession> {

@@ -1,35 +1,10 @@
-/** Signature schemes: what is announced, and CertificateVerify (RFC 5246 section 7.4.8). */
+/** The signature in CertificateVerify (RFC 5246 section 7.4.8). */
 
 import { type RsaPublicKey, signPkcs1, signPss, verifyPkcs1, verifyPss } from "../crypto/rsa/mod.ts";
-import { hashByName, type HashName } from "../crypto/hash.ts";
+import { hashByName } from "../crypto/hash.ts";
 import { fatal } from "./alerts.ts";
 import type { Identity } from "./identity.ts";
-
-interface RsaScheme {
-  readonly padding: "PKCS1" | "PSS";
-  readonly hash: HashName;
-}
-
-/** The schemes in which CertificateVerify is signed and verified (RFC 8446 section 4.2.3), the best first. */
-const RSA_SCHEMES: ReadonlyMap<number, RsaScheme> = new Map<number, RsaScheme>([
-  [0x0804, { padding: "PSS", hash: "SHA-256" }],
-  [0x0805, { padding: "PSS", hash: "SHA-384" }],
-  [0x0806, { padding: "PSS", hash: "SHA-512" }],
-  [0x0401, { padding: "PKCS1", hash: "SHA-256" }],
-  [0x0501, { padding: "PKCS1", hash: "SHA-384" }],
-  [0x0601, { padding: "PKCS1", hash: "SHA-512" }],
-]);
-
-/** What CertificateVerify may be signed with. */
-export const VERIFY_SCHEMES: readonly number[] = [...RSA_SCHEMES.keys()];
-
-/** What certificates may be signed with: the same, rsa_pss_pss, ECDSA and Ed25519. */
-export const CERTIFICATE_SCHEMES: readonly number[] = [
-  ...VERIFY_SCHEMES,
-  ...[0x0809, 0x080a, 0x080b],
-  ...[0x0403, 0x0503, 0x0603],
-  0x0807,
-];
+import { RSA_SCHEMES } from "./signature_schemes.ts";
 
 /** Signs the transcript in the first of our schemes that the server takes. */
 export async function signTranscript(

@@ -37,8 +37,7 @@ export function trustRoots(roots: readonly Certificate[], options: RootsOptions 
       validateCertificate(peer.chain, verification, verifyPkcs1Alone);
       return;
     }
-    // Other kinds of signatures and all of revocation are loaded for the chains that have them: they are few, and it is
-    // a fifth of what a client in a page takes.
+    // Other kinds of signatures and all of revocation are loaded for the chains that have them, which are few.
     const verifyFully = await load(import("./rare.ts").then(({ verifyFully }) => verifyFully));
     verifyFully(peer.chain, verification, stapled);
   };
