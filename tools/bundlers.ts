@@ -2,8 +2,8 @@
 import { basename, dirname, extname } from "node:path";
 import { promisify } from "node:util";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
+import { rollup } from "@rollup/wasm-node"; // without a binary for each platform
 import * as esbuild from "esbuild";
-import { rollup } from "rollup";
 import * as vite from "vite";
 import webpack from "webpack";
 

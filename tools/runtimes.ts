@@ -8,6 +8,9 @@ import process from "node:process";
 /** The repository. */
 export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));
 
+/** Those runtimes that only the tests need. */
+const BINARIES = `${ROOT}tools/binaries/node_modules`;
+
 /** A runtime that the tests run on. */
 export interface Runtime {
   /** The name that `--runtime` takes and that reports show. */
@@ -31,7 +34,7 @@ export const RUNTIMES: readonly Runtime[] = [
   { name: "node26", family: "node", program: nodeBinary(26), leavesPrograms: true },
   { name: "deno", family: "deno", program: platformBinary("@deno", "deno") },
   { name: "bun", family: "bun", program: platformBinary("@oven", "bin/bun") },
-  { name: "workerd", family: "workerd", program: platformBinary("@cloudflare", "bin/workerd") },
+  { name: "workerd", family: "workerd", program: platformBinary("@cloudflare", "bin/workerd", BINARIES) },
   { name: "chromium", family: "chromium", program: findProgram("chromium", "google-chrome") },
   { name: "firefox", family: "firefox", program: findProgram("firefox-esr", "firefox") },
   { name: "webkit", family: "webkit", program: findMiniBrowser() },
@@ -45,8 +48,8 @@ export function executable(family: ProcessFamily | "workerd"): string {
 }
 
 /** Finds the binary in a scope's platform package: npm installs just the one that fits this machine. */
-function platformBinary(scope: string, path: string): string | undefined {
-  const folder = `${ROOT}node_modules/${scope}`;
+function platformBinary(scope: string, path: string, modules = `${ROOT}node_modules`): string | undefined {
+  const folder = `${modules}/${scope}`;
   const suffix = process.platform === "win32" ? ".exe" : "";
   const packages = existsSync(folder) ? readdirSync(folder) : [];
   return packages.map((name) => `${folder}/${name}/${path}${suffix}`).find((file) => existsSync(file));
@@ -54,7 +57,7 @@ function platformBinary(scope: string, path: string): string | undefined {
 
 /** Finds the binary of another version of Node than the one that runs this. */
 function nodeBinary(major: number): string | undefined {
-  const file = `${ROOT}tools/nodes/node_modules/node${major}-${process.platform}-${process.arch}/bin/node`;
+  const file = `${BINARIES}/node${major}-${process.platform}-${process.arch}/bin/node`;
   return existsSync(file) ? file : undefined;
 }
 

@@ -1,5 +1,5 @@
 // Installs the pinned dependencies where they are missing or older than their lock file: those of the project, and
-// those of the folders that are named (tools/nodes: the Nodes that the tests run on, which only the tests need).
+// those of the folders that are named (tools/binaries: runtimes that only the tests need).
 // Plain JavaScript: it runs before anything is installed.
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
