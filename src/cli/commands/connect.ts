@@ -2,7 +2,7 @@
 
 import type { Channel } from "../../channel/channel.ts";
 import { connect as connectChannel } from "../../channel/connect.ts";
-import type { ConnectSecurity, OwnKey } from "../../channel/security.ts";
+import type { ConnectSecurity, NativeClientIdentity, OwnKey } from "../../channel/security.ts";
 import { firstUse, type KeyTrust, pin } from "../../channel/trust.ts";
 import { serveTransports } from "../../server.ts";
 import { listen } from "../../transport/node.ts";
@@ -173,28 +173,8 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
   switch (setting) {
     case "off":
       return { setting, compression };
-    case "native": {
-      const [file, serverKey] = [args.text("secret-file"), args.text("server-key")];
-      if (
-        [file !== undefined, serverKey !== undefined, args.flag("trust-anyone")].filter(Boolean).length !== 1
-      ) {
-        throw new UsageError(
-          "the setting native needs one of --secret-file, --server-key and --trust-anyone",
-        );
-      }
-      const own = args.text("native-key");
-      if (own !== undefined && serverKey === undefined) {
-        throw new UsageError("--native-key needs --server-key");
-      }
-      if (file !== undefined) return { setting, compression, secret: await readSecret(file) };
-      if (serverKey === undefined) return { setting, compression, trust: "anyone" };
-      return {
-        setting,
-        compression,
-        serverKey: usage(() => parseNativeKeyText(serverKey)),
-        keyPair: own === undefined ? undefined : await readNativeKey(own, args, io),
-      };
-    }
+    case "native":
+      return { setting, compression, ...await nativeIdentity(args, io) };
     default: {
       if (compression === "stream") {
         throw new UsageError(`--compression is off or message in the setting ${setting}`);
@@ -220,6 +200,18 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
       };
     }
   }
+}
+
+async function nativeIdentity(args: Arguments, io: Io): Promise<NativeClientIdentity> {
+  const [secret, server, own] = ["secret-file", "server-key", "native-key"].map((name) => args.text(name));
+  if ([secret !== undefined, server !== undefined, args.flag("trust-anyone")].filter(Boolean).length !== 1) {
+    throw new UsageError("the setting native needs one of --secret-file, --server-key and --trust-anyone");
+  }
+  if (own !== undefined && server === undefined) throw new UsageError("--native-key needs --server-key");
+  if (secret !== undefined) return { secret: await readSecret(secret) };
+  if (server === undefined) return { trust: "anyone" };
+  const serverKey = usage(() => parseNativeKeyText(server));
+  return { serverKey, keyPair: own === undefined ? undefined : await readNativeKey(own, args, io) };
 }
 
 async function ownKey(args: Arguments, io: Io): Promise<OwnKey | undefined> {

@@ -1,0 +1,144 @@
+/** Guides, and a reader who does what they say in a folder with the package and the programs that they call. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
+import process from "node:process";
+import { assert } from "../_kit/mod.ts";
+import { entries, readPackageJson } from "../../tools/manifest.ts";
+import { executable, ROOT } from "../../tools/runtimes.ts";
+
+const ESBUILD = `${ROOT}node_modules/.bin/esbuild`;
+
+/** A fenced block of a guide. */
+export interface Block {
+  readonly kind: "run" | "fails" | "server" | "file";
+  /** The commands, or what is in the file. */
+  readonly text: string;
+  /** The file's name. */
+  readonly name?: string | undefined;
+  /** What it prints, where the guide says so. */
+  readonly output?: string | undefined;
+}
+
+/** The blocks of a guide that are to be run or written, in their order. */
+export function blocksOf(guide: string): Block[] {
+  const fences =
+    /^```(?:sh(?: (server|fails))?|js ignore (\S+))\n([^]*?)^```\n(?:\n```text\n([^]*?)^```$)?/gm;
+  return Array.from(guide.matchAll(fences), ([, how, name, text, output]) => ({
+    kind: name === undefined ? (how ?? "run") as Block["kind"] : "file",
+    text,
+    name,
+    output,
+  }));
+}
+
+/** Runs one guide's blocks, one after the other. */
+export class Reader implements AsyncDisposable {
+  readonly #folder: string;
+  #server: Program | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async follow({ kind, text, name, output }: Block): Promise<void> {
+    if (kind === "file") return await writeFile(`${this.#folder}/${name}`, text);
+    if (kind === "server") return await this.#serve(text, output);
+    const program = this.start(text, 20_000);
+    assert.equal(await program.exit === 0, kind === "run", `${text}\n${program.output}`);
+    if (output !== undefined) assert.match(program.output, pattern(output), text);
+  }
+
+  /** The last line becomes the server, so that signals reach it and not the shell. */
+  async #serve(text: string, output: string | undefined): Promise<void> {
+    await this[Symbol.asyncDispose]();
+    this.#server = this.start(text.trimEnd().replace(/.*$/, "exec $&"));
+    await this.#server.listening();
+    if (output !== undefined) assert.match(this.#server.output, pattern(output), text);
+  }
+
+  /** Starts commands in the folder, and ends them after some milliseconds. */
+  start(commands: string, patience = 120_000): Program {
+    const { PATH } = process.env;
+    return new Program(commands, patience, {
+      cwd: this.#folder,
+      env: { ...process.env, PATH: `${this.#folder}/bin:${PATH}`, SERVER: `${this.#server?.pid}` },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server?.[Symbol.asyncDispose]();
+  }
+}
+
+/** A shell at work. */
+export class Program implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly exit: Promise<number | null>;
+  output = "";
+
+  constructor(
+    commands: string,
+    patience: number,
+    options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  ) {
+    this.#child = spawn("bash", ["-e", "-o", "pipefail", "-c", commands], options);
+    this.#child.stdin!.end();
+    setTimeout(() => this.#child.kill(), patience).unref();
+    for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
+      stream.on("data", (chunk) => this.output += chunk);
+    }
+    this.exit = new Promise((resolve) => this.#child.on("close", resolve));
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  async listening(): Promise<void> {
+    let ended = false;
+    this.exit.then(() => ended = true);
+    while (!/^listening on /im.test(this.output) && !ended) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.ok(!ended, this.output);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill();
+    await this.exit;
+  }
+}
+
+/** A line of … stands for any lines, a … within one for anything in it. */
+function pattern(output: string): RegExp {
+  const lines = output.trimEnd().split("\n").map((line) =>
+    line === "…" ? "(?:.*\\n)*?" : `${line.split("…").map(escape).join(".*")}\\n`
+  );
+  return new RegExp(`^${lines.join("")}$`);
+}
+
+function escape(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
+/** The package as if it were installed, in few files so that it starts fast, and the programs that the guides call. */
+export async function install(path: (name: string) => string): Promise<void> {
+  const home = path("node_modules/@fesa/channel");
+  const { status, stderr } = spawnSync(ESBUILD, [
+    ...[...Object.values(entries()), "--bundle", "--splitting", "--format=esm", "--platform=node"],
+    ...[`--outdir=${home}`, "--outbase=."],
+  ], { cwd: ROOT, encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  const exports = Object.fromEntries(
+    Object.entries(entries()).map(([name, source]) => [name, source.replace(/\.ts$/, ".js")]),
+  );
+  await writeFile(`${home}/package.json`, JSON.stringify({ ...readPackageJson(), exports }));
+  await writeFile(path("package.json"), '{ "type": "module", "dependencies": { "@fesa/channel": "*" } }');
+  await mkdir(path("bin"));
+  for (const name of ["deno", "bun", "workerd"] as const) {
+    await symlink(executable(name), path(`bin/${name}`));
+  }
+  await symlink(ESBUILD, path("bin/esbuild"));
+  await writeFile(path("bin/fesa"), `#!/bin/sh\nexec node "${home}/src/cli/main.js" "$@"\n`);
+  await chmod(path("bin/fesa"), 0o755);
+}
