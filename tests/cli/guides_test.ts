@@ -66,6 +66,19 @@ test("docs/getting-started.md: its workers, in workerd", { needs: ["processes"],
   });
 });
 
+test("docs/debugging.md: has every error code, and every reason against a certificate", {
+  needs: ["processes"],
+}, async () => {
+  const guide = await readFile(`${ROOT}docs/debugging.md`, "utf8");
+  const errors = await readFile(`${ROOT}src/errors.ts`, "utf8");
+  for (const type of ["ErrorCode", "CertificateReason"]) {
+    const [, union] = new RegExp(`type ${type} =([^;]*);`).exec(errors)!;
+    const names = Array.from(union.matchAll(/"(\w+)"/g), ([, name]) => name);
+    assert.ok(names.length > 10);
+    for (const name of names) assert.match(guide, new RegExp(`^\\| .*\`${name}\``, "m"), name);
+  }
+});
+
 /** A guide's blocks, with a free port in the place of theirs. */
 async function readGuide(name: string, port: number): Promise<Block[]> {
   const guide = await readFile(`${ROOT}docs/${name}.md`, "utf8");
