@@ -103,8 +103,9 @@ interface Served<T> {
   readonly transport: T;
   readonly closing: AbortController;
   readonly cut: AbortController;
-  /** Settles when the handler has; never rejects. */
-  done: Promise<void>;
+  /** Resolves when the handler has ended, or is not waited for any more. */
+  readonly done: Promise<void>;
+  readonly end: () => void;
 }
 
 class TransportServer<T extends ServedTransport> implements Server {
@@ -176,10 +177,16 @@ class TransportServer<T extends ServedTransport> implements Server {
       this.#report(error, transport);
       return cutOff(transport, error);
     }
-    const [closing, cut] = [new AbortController(), new AbortController()];
-    const served: Served<T> = { transport, closing, cut, done: Promise.resolve() };
+    let end = () => {};
+    const done = new Promise<void>((resolve) => end = resolve);
+    const served = { transport, closing: new AbortController(), cut: new AbortController(), done, end };
     this.#served.add(served);
-    served.done = this.#serve(served).finally(() => this.#served.delete(served));
+    this.#serve(served).finally(() => this.#forget(served));
+  }
+
+  #forget(served: Served<T>): void {
+    this.#served.delete(served);
+    served.end();
   }
 
   async #serve({ transport, closing, cut }: Served<T>): Promise<void> {
@@ -201,7 +208,10 @@ class TransportServer<T extends ServedTransport> implements Server {
       this.#report(error, transport);
     }
     await this.#allDone(LAST_WORDS);
-    for (const { transport } of late) cutOff(transport, error);
+    for (const served of late) {
+      cutOff(served.transport, error);
+      this.#forget(served);
+    }
   }
 
   /** Whether every connection ends within this many milliseconds. */

@@ -107,7 +107,8 @@ export interface WebSocketOptions {
 
 /**
  * A WebSocket as a transport: bytes are sent in binary messages of at most 64 KiB, whose boundaries mean nothing. Writes
- * wait where a mebibyte has not left yet. A close with code 1000, 1001 or none is the orderly end of the stream.
+ * wait where a mebibyte has not left yet. A close with code 1000, 1001 or none is the orderly end of the stream; what is
+ * written behind it goes nowhere, as over TCP.
  *
  * @param socket A URL to connect to, by `WebSocketStream` where the platform has it, or a WebSocket that is open or
  * connecting; no message may have arrived at it yet.
@@ -152,9 +153,14 @@ function eventTransport(
     socket.addEventListener("close", () => resolve());
     socket.addEventListener("error", () => resolve());
   });
-  const closed = new Promise<void>((resolve) => socket.addEventListener("close", () => resolve()));
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => end = resolve);
+  socket.addEventListener("close", () => end());
+  let failure: ChannelError | undefined;
 
   const fail = (error: ChannelError): void => {
+    failure ??= error;
+    end();
     if (reading) source.error(error);
     reading = false;
     sink.error(error);
@@ -213,7 +219,11 @@ function eventTransport(
     async write(chunk) {
       await opened;
       for (const piece of pieces([chunk], MAX_MESSAGE_LENGTH)) {
-        if (socket.readyState !== OPEN) throw new ChannelError("transport", "the WebSocket is closed");
+        if (socket.readyState !== OPEN) {
+          await ended;
+          if (failure) throw failure;
+          return; // as over TCP, what is written behind the peer's orderly close goes nowhere
+        }
         socket.send(piece as Uint8Array<ArrayBuffer>);
         await drained(socket);
       }
@@ -223,7 +233,7 @@ function eventTransport(
       socket.close(1000);
       let timer: ReturnType<typeof setTimeout> | undefined;
       const late = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSE_PATIENCE));
-      await Promise.race([closed, late]);
+      await Promise.race([ended, late]);
       clearTimeout(timer);
     },
   });

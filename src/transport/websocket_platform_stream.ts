@@ -74,7 +74,7 @@ export function webSocketStreamTransport(url: string | URL): Transport | undefin
     async write(chunk) {
       const { writer } = await opened;
       for (const piece of pieces([chunk], MAX_MESSAGE_LENGTH)) {
-        await writer.write(piece).catch((cause) => Promise.reject(failure(cause)));
+        await writer.write(piece).catch(() => closed); // what is written behind an orderly close goes nowhere
       }
     },
     async close() {

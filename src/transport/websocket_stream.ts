@@ -117,7 +117,7 @@ export function webSocketStream(
     },
     async write(chunk) {
       await opened;
-      if (closeSent) throw new ChannelError("transport", "the peer closed the WebSocket");
+      if (closeSent) return; // as over TCP, what is written behind the peer's orderly close goes nowhere
       const frames = [...pieces([chunk], MAX_MESSAGE_LENGTH)].map((piece) =>
         encodeFrame(OPCODE.binary, piece, role)
       );

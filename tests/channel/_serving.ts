@@ -1,0 +1,159 @@
+/** What a server has to bear on a real listener, which each runtime has in its own way. */
+
+import { assert, channelError, test, type TestOptions } from "../_kit/mod.ts";
+import {
+  type Channel,
+  connect,
+  type Listener,
+  serve,
+  type ServedTransport,
+  type Server,
+  type Transport,
+} from "../../mod.ts";
+import { bytes, offers, requests } from "./_helpers.ts";
+
+/** A listener, and how its clients come to it. */
+export interface Entrance {
+  readonly listener: Listener<ServedTransport>;
+  readonly dial: () => Promise<Transport>;
+  /** Ends what is beside the listener, such as the HTTP server that feeds it. */
+  readonly close?: () => Promise<void>;
+}
+
+const SIZE = 200_000;
+const COUNT = 20;
+
+/** Registers the tests. */
+export function testServing(name: string, options: TestOptions, open: () => Promise<Entrance>): void {
+  /** Runs `work` with a server that is closed at the end, and gives what the server reported. */
+  const served = async (
+    handler: Parameters<typeof serve>[2],
+    limits: { handshakeTimeout?: number; maxConnections?: number },
+    work: (entrance: Entrance & { enter: () => Promise<Channel>; server: Server }) => Promise<void>,
+  ): Promise<string[]> => {
+    const errors: string[] = [];
+    const entrance = await open();
+    const server = serve(entrance.listener, {
+      security: [offers.native],
+      onError: (error) => void errors.push((error as Error).message),
+      ...limits,
+    }, handler);
+    const enter = async () => await connect(await entrance.dial(), { security: requests.native });
+    try {
+      await work({ ...entrance, enter, server });
+    } finally {
+      await server.close({ grace: 0 });
+      await entrance.close?.();
+    }
+    assert.equal(server.connections, 0);
+    return errors;
+  };
+
+  test(
+    `${name}: silent, surplus and vanishing clients, and handlers that throw, end alone`,
+    options,
+    async () => {
+      const handler = async (channel: Channel) => {
+        for await (const message of channel) {
+          if (message.length === 1) throw new Error("thrown");
+          await channel.send(message);
+        }
+      };
+      const errors = await served(
+        handler,
+        { handshakeTimeout: 400, maxConnections: 3 },
+        async ({ dial, enter, server }) => {
+          const client = await enter();
+          const [silent, vanishing] = [await dial(), await dial()];
+          const writer = vanishing.writable.getWriter();
+          await writer.write(new Uint8Array([0x46])); // as the first byte of a handshake
+          while (server.connections < 3) await pause(5);
+          await dial().then(ends, () => {}); // there are three
+          await writer.abort();
+          await ends(silent); // after the handshake's time
+          while (server.connections > 1) await pause(5);
+
+          const thrown = await enter();
+          await thrown.send("x");
+          await channelError(() => thrown.closed);
+          await client.send("still here");
+          assert.equal((await client.receive())!.length, 10);
+          await client.close();
+          while (server.connections > 0) await pause(5);
+        },
+      );
+      assert.equal(errors.length, 4, errors.join("\n"));
+      assert.equal(errors[0], "more than 3 connections at a time");
+      assert.ok(errors.includes("not done within 400 ms"));
+      assert.equal(errors[3], "thrown");
+    },
+  );
+
+  test(`${name}: a shutdown lets a transfer end, and cuts off one that is stuck`, options, async () => {
+    const handler = async (channel: Channel) => {
+      const count = (await channel.receive())!.length === 1 ? COUNT : Infinity;
+      for (let i = 0; i < count; i++) await channel.send(bytes(SIZE, i));
+    };
+    let received = 0;
+    const errors = await served(handler, {}, async ({ dial, enter, server }) => {
+      const [reading, stuck] = [await enter(), await enter()];
+      await reading.send("x");
+      await stuck.send("xx");
+      assert.equal((await reading.receive())!.length, SIZE);
+      const closing = server.close({ grace: 1_200 });
+      for await (const message of reading) received += message.length;
+      await reading.closed;
+      while (server.connections > 1) await pause(5);
+      await closing;
+      await channelError(async () => {
+        while (await stuck.receive() !== null);
+      });
+      await assert.rejects(async () => { // nobody listens any more
+        const late = await dial();
+        const { done } = await late.readable.getReader().read();
+        if (done) throw new Error("closed");
+      });
+    });
+    assert.equal(received, (COUNT - 1) * SIZE);
+    assert.deepEqual(errors, ["cut off 1200 ms after the server was closed"]);
+  });
+
+  test(
+    `${name}: a client that is still sending gets all that was sent before the close`,
+    options,
+    async () => {
+      const handler = async (channel: Channel) => {
+        await channel.receive();
+        for (let i = 0; i < 10; i++) channel.send(bytes(SIZE, i)).catch(() => {});
+      };
+      await served(handler, {}, async ({ enter }) => {
+        const client = await enter();
+        const noise = bytes(20_000);
+        const sending = (async () => {
+          for (;;) {
+            await client.send(noise);
+            await pause(1);
+          }
+        })();
+        sending.catch(() => {}); // until the close
+        let count = 0;
+        for await (const message of client) {
+          count += message.length / SIZE;
+          await pause(5);
+        }
+        assert.equal(count, 10);
+        await client.closed;
+      });
+    },
+  );
+}
+
+/** Waits for the end of a transport, of whatever kind. */
+async function ends({ readable }: Transport): Promise<void> {
+  const { done } = await readable.getReader().read().catch(() => ({ done: true }));
+  assert.ok(done);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,250 @@
+import { assert, channelError, test } from "../_kit/mod.ts";
+import {
+  type AcceptSecurity,
+  type Channel,
+  connect,
+  serve,
+  type ServeOptions,
+  serveTransports,
+  type Transport,
+} from "../../mod.ts";
+import { memoryPair } from "../../src/transport/memory.ts";
+import { Queue } from "../../src/transport/queue.ts";
+import { bytes, echo, offers, requests } from "./_helpers.ts";
+
+/** A listener that is fed by hand. */
+class Door {
+  readonly #queue: Queue<Transport> = new Queue();
+  closes = 0;
+
+  /** The client's end of a connection that the listener gives. */
+  knock(): Transport {
+    const [here, there] = memoryPair();
+    this.#queue.push(there);
+    return here;
+  }
+
+  /** A client that has set up a channel. */
+  enter(): Promise<Channel> {
+    return connect(this.knock(), { security: requests.native, closeTimeout: 100 });
+  }
+
+  fail(error: unknown): void {
+    this.#queue.fail(error);
+  }
+
+  close(): void {
+    this.closes++;
+    this.#queue.end();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Transport> {
+    return this.#queue;
+  }
+}
+
+/** A server, and what it reports. */
+function served(handler: Parameters<typeof serve<Transport>>[2], options: Partial<ServeOptions> = {}) {
+  const door = new Door();
+  const errors: string[] = [];
+  const onError = (error: unknown) => void errors.push((error as Error).message);
+  const server = serve(door, { security: [offers.native], closeTimeout: 100, onError, ...options }, handler);
+  return { door, errors, server };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function fired(signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(signal.reason)));
+}
+
+test("serve: a handler that returns closes its channel in order, one that throws ends it with an error", async () => {
+  const { door, errors, server } = served(async (channel) => {
+    for await (const message of channel) {
+      if (message.length === 0) throw new Error("an empty message");
+      if (message.length === 1) return;
+      await channel.send(message);
+    }
+  });
+  const [polite, failing, ended] = [await door.enter(), await door.enter(), await door.enter()];
+  assert.equal(server.connections, 3);
+  await failing.send("");
+  await channelError(() => failing.receive());
+  await channelError(() => failing.closed);
+  await ended.send("x");
+  assert.equal(await ended.receive(), null);
+  await ended.closed;
+  await polite.send("hello"); // the server lives on
+  assert.equal(new TextDecoder().decode((await polite.receive())!), "hello");
+  await polite.close();
+  await server.close();
+  assert.equal(server.connections, 0);
+  assert.deepEqual(errors, ["an empty message"]);
+  assert.equal(door.closes, 1);
+});
+
+test("serve: a silent client is cut off after the handshake's time, and counts until then", async () => {
+  const { door, errors, server } = served(echo, { handshakeTimeout: 60, maxConnections: 2 });
+  const [silent, alsoSilent] = [door.knock(), door.knock()];
+  await pause(5);
+  assert.equal(server.connections, 2);
+  const refused = door.knock();
+  await channelError(() => refused.readable.getReader().read(), "transport");
+  await channelError(() => refused.writable.getWriter().write(bytes(1)), "transport");
+  assert.deepEqual(errors, ["more than 2 connections at a time"]);
+  await channelError(() => silent.readable.getReader().read(), "transport");
+  await channelError(() => alsoSilent.writable.getWriter().closed, "transport");
+  while (server.connections > 0) await pause(5);
+  assert.deepEqual(errors.slice(1), ["not done within 60 ms", "not done within 60 ms"]);
+  await using client = await door.enter(); // there is room again
+  await client.send("here");
+  assert.equal((await client.receive())!.length, 4);
+  await client.close();
+  await server.close();
+});
+
+test("serve: what the listener and the handlers of errors throw ends nothing", async () => {
+  const heard: unknown[] = [];
+  const onError = (error: unknown, transport: unknown) => {
+    heard.push([(error as Error).message, transport === undefined]);
+    if (heard.length === 1) throw new Error("thrown");
+    return Promise.reject(new Error("rejected"));
+  };
+  const { door, server } = served(() => {
+    throw new Error("at once");
+  }, { onError });
+  door.fail(new Error("too many open files"));
+  await pause(5);
+  const client = await door.enter();
+  await channelError(() => client.closed);
+  assert.deepEqual(heard, [["too many open files", true], ["at once", false]]);
+  await server.close();
+});
+
+test("serve: closing lets a transfer end, and takes nothing new", async () => {
+  let ended = "";
+  const { door, errors, server } = served(async (channel, { closing, signal }) => {
+    await channel.receive();
+    for (let i = 0; i < 20; i++) {
+      await channel.send(bytes(100_000, i));
+      await pause(5);
+    }
+    ended = `closing: ${closing.aborted}, cut: ${signal.aborted}`;
+  });
+  const client = await door.enter();
+  await client.send("begin");
+  assert.equal((await client.receive())!.length, 100_000);
+  const shaking = door.knock();
+  await pause(1);
+  const closing = server.close();
+  await channelError(() => shaking.readable.getReader().read(), "transport"); // at once
+  let count = 1;
+  for await (const message of client) count += message.length / 100_000;
+  assert.equal(count, 20);
+  await closing;
+  assert.equal(ended, "closing: true, cut: false");
+  assert.deepEqual(errors, ["aborted by the caller's signal"]); // the handshake
+});
+
+test("serve: an idle handler ends when it hears of the closing", async () => {
+  const { door, errors, server } = served(async (channel, { closing }) => {
+    closing.addEventListener("abort", () => channel.close());
+    await echo(channel);
+  });
+  const client = await door.enter();
+  const started = performance.now();
+  await Promise.all([server.close(), client.closed]);
+  assert.ok(performance.now() - started < 1_000);
+  assert.equal(await client.receive(), null);
+  assert.deepEqual(errors, []);
+});
+
+test("serve: what has not ended after the grace is cut off, and its client sees an error", async () => {
+  const reasons: unknown[] = [];
+  const { door, errors, server } = served(async (channel, { signal }) => {
+    fired(signal).then((reason) => reasons.push((reason as Error).message));
+    if ((await channel.receive())!.length === 1) {
+      channel.writable.getWriter(); // a lock does not help it
+      await new Promise(() => {});
+    }
+    for (;;) await channel.send(bytes(100_000)); // nobody reads them
+  });
+  const [stubborn, stuck] = [await door.enter(), await door.enter()];
+  await stubborn.send("x");
+  await stuck.send("xx");
+  await pause(20);
+  const started = performance.now();
+  await server.close({ grace: 50 });
+  assert.ok(performance.now() - started < 3_000);
+  await channelError(() => stubborn.closed);
+  await channelError(async () => {
+    while (await stuck.receive() !== null);
+  });
+  assert.deepEqual(errors, Array(2).fill("cut off 50 ms after the server was closed"));
+  assert.deepEqual(reasons, errors);
+});
+
+test("serve: closing again with less grace hurries", async () => {
+  const { door, server } = served(() => new Promise(() => {}));
+  const client = await door.enter();
+  const patient = server.close({ grace: 30_000 });
+  await pause(5);
+  await server.close({ grace: 0 });
+  await channelError(() => client.closed);
+  await patient;
+});
+
+test("serve: the settings may change from one connection to the next", async () => {
+  let security: AcceptSecurity[] = [offers.native];
+  const { door, server } = served(echo, { security: () => security });
+  await (await door.enter()).close();
+  security = [offers.off];
+  await channelError(() => door.enter(), "not_offered");
+  await (await connect(door.knock(), { security: requests.off })).close();
+  await server.close();
+});
+
+test("serve: wrong arguments are refused before anybody connects", () => {
+  const nothing = () => {};
+  assert.throws(() => serve(new Door(), { security: [] }, nothing), TypeError);
+  assert.throws(() => serve(new Door(), { security: [{ setting: "none" } as never] }, nothing), TypeError);
+  for (const maxConnections of [0, -1, 1.5, NaN]) {
+    assert.throws(() => serveTransports(new Door(), { maxConnections }, nothing), RangeError);
+  }
+});
+
+test("serveTransports: a pipe ends with its peer, by the signal, or is closed", async () => {
+  const door = new Door();
+  const server = serveTransports(
+    door,
+    {},
+    ({ readable, writable }, { signal }) => readable.pipeTo(writable, { signal }),
+  );
+  const [ending, staying] = [door.knock(), door.knock()];
+  const writer = ending.writable.getWriter();
+  await writer.write(bytes(10));
+  await writer.close();
+  const reader = ending.readable.getReader();
+  assert.deepEqual((await reader.read()).value, bytes(10));
+  assert.equal((await reader.read()).done, true);
+  await server.close({ grace: 10 });
+  await channelError(() => staying.readable.getReader().read(), "transport");
+
+  let closes = 0;
+  const closable = { ...memoryPair()[0], close: () => closes++ };
+  const one = serveTransports(
+    {
+      async *[Symbol.asyncIterator]() {
+        yield closable;
+      },
+      close() {},
+    },
+    {},
+    async ({ readable }) => void readable.getReader(),
+  );
+  await pause(5);
+  await one.close();
+  assert.equal(closes, 1);
+});
