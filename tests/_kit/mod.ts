@@ -37,6 +37,7 @@ export type Need =
   | "python3"
   | "unshare"
   | "tshark"
+  | "nginx"
   | "chromium"
   | "firefox-esr"
   | "WebKitWebDriver";

@@ -52,7 +52,7 @@ export class Reader implements AsyncDisposable {
   async #serve(text: string, output: string | undefined): Promise<void> {
     await this[Symbol.asyncDispose]();
     this.#server = this.start(text.trimEnd().replace(/.*$/, "exec $&"));
-    await this.#server.listening();
+    await this.#server.says(/^listening on /im);
     if (output !== undefined) assert.match(this.#server.output, pattern(output), text);
   }
 
@@ -94,10 +94,11 @@ export class Program implements AsyncDisposable {
     return this.#child.pid!;
   }
 
-  async listening(): Promise<void> {
+  /** Waits until it has said something. */
+  async says(words: RegExp): Promise<void> {
     let ended = false;
     this.exit.then(() => ended = true);
-    while (!/^listening on /im.test(this.output) && !ended) {
+    while (!words.test(this.output) && !ended) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     assert.ok(!ended, this.output);
