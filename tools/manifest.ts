@@ -7,6 +7,7 @@ export interface PackageJson {
   readonly name: string;
   readonly version: string;
   readonly license: string;
+  readonly sideEffects: boolean;
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
   readonly bin: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
@@ -55,6 +56,7 @@ export function compareManifests(npm: PackageJson, deno: DenoJson): string[] {
     const built = source.replace(/^\.\//, "./dist/").replace(/\.ts$/, "");
     expect(`export ${subpath}`, exported[subpath], { types: `${built}.d.ts`, default: `${built}.js` });
   }
+  expect("sideEffects", npm.sideEffects, false); // so that bundlers leave out what nobody imports
   expect("bin", npm.bin, {
     fesa: deno.exports["./cli"]?.replace(/^\.\//, "./dist/").replace(/\.ts$/, ".js"),
   });

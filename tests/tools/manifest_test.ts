@@ -10,6 +10,7 @@ test("tools/manifest: package.json and deno.json agree, and each disagreement is
     ["subpaths", {}, { exports: { ...deno.exports, "./more": "./src/more.ts" } }],
     ["export ./tls", {}, { exports: { ...deno.exports, "./tls": "./src/tls/other.ts" } }],
     ["exports of ./package.json", { exports: { ...npm.exports, "./package.json": "./dist" } }, {}],
+    ["sideEffects", { sideEffects: true }, {}],
     ["bin", { bin: { fesa: "./dist/other.js" } }, {}],
     ["runtime dependencies", { dependencies: { ...npm.dependencies, more: "1.0.0" } }, {}],
     ["dependency fflate", {}, { imports: { ...deno.imports, fflate: "npm:fflate@0.0.1" } }],
