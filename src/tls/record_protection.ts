@@ -75,69 +75,62 @@ export interface CbcAlgorithms {
   readonly random: RandomBytes;
 }
 
-/** CBC with the MAC over the ciphertext (RFC 7366): checked before anything is decrypted. */
-export class EncryptThenMacProtection implements RecordProtection {
-  readonly #algorithms: CbcAlgorithms;
-  readonly #cipher: CbcCipher;
+/** What both ways of joining CBC and a MAC are made of. */
+class Cbc {
+  readonly algorithms: CbcAlgorithms;
+  readonly cipher: CbcCipher;
   readonly #macKey: Uint8Array;
 
   constructor(keys: DirectionKeys, algorithms: CbcAlgorithms) {
-    this.#algorithms = algorithms;
-    this.#cipher = algorithms.cipher(keys.key);
+    this.algorithms = algorithms;
+    this.cipher = algorithms.cipher(keys.key);
     this.#macKey = keys.macKey;
   }
 
+  mac(sequence: number, type: number, data: Uint8Array): Uint8Array {
+    return hmac.create(this.algorithms.mac, this.#macKey)
+      .update(pseudoHeader(sequence, type, data.length)).update(data).digest();
+  }
+}
+
+/** CBC with the MAC over the ciphertext (RFC 7366): checked before anything is decrypted. */
+export class EncryptThenMacProtection extends Cbc implements RecordProtection {
   sealedLength(length: number): number {
-    const { blockLength, mac } = this.#algorithms;
+    const { blockLength, mac } = this.algorithms;
     return blockLength + paddedLength(length, blockLength) + mac.outputLen;
   }
 
   seal(sequence: number, type: number, plaintext: Uint8Array, output: Uint8Array): void {
-    const { blockLength, mac, random } = this.#algorithms;
+    const { blockLength, mac, random } = this.algorithms;
     const encrypted = output.subarray(0, output.length - mac.outputLen);
-    encryptBlocks(this.#cipher, random(blockLength), [plaintext], encrypted);
-    output.set(this.#mac(sequence, type, encrypted), encrypted.length);
+    encryptBlocks(this.cipher, random(blockLength), [plaintext], encrypted);
+    output.set(this.mac(sequence, type, encrypted), encrypted.length);
   }
 
   open(sequence: number, type: number, sealed: Uint8Array): Uint8Array {
-    const { blockLength, mac } = this.#algorithms;
+    const { blockLength, mac } = this.algorithms;
     const length = sealed.length - mac.outputLen;
     if (length < 2 * blockLength || length % blockLength !== 0) throw badRecord();
     const encrypted = sealed.subarray(0, length);
-    if (!equalBytes(this.#mac(sequence, type, encrypted), sealed.subarray(length))) throw badRecord();
-    const padded = decryptBlocks(this.#cipher, encrypted, blockLength);
+    if (!equalBytes(this.mac(sequence, type, encrypted), sealed.subarray(length))) throw badRecord();
+    const padded = decryptBlocks(this.cipher, encrypted, blockLength);
     const padding = paddingLength(padded, padded.length);
     if (padding === 0) throw badRecord();
     return padded.subarray(0, padded.length - padding);
   }
-
-  #mac(sequence: number, type: number, encrypted: Uint8Array): Uint8Array {
-    return hmac.create(this.#algorithms.mac, this.#macKey)
-      .update(pseudoHeader(sequence, type, encrypted.length)).update(encrypted).digest();
-  }
 }
 
 /** CBC with the MAC over the plaintext, inside the padding, as RFC 5246 section 6.2.3.2 has it. */
-export class MacThenEncryptProtection implements RecordProtection {
-  readonly #algorithms: CbcAlgorithms;
-  readonly #cipher: CbcCipher;
-  readonly #macKey: Uint8Array;
-
-  constructor(keys: DirectionKeys, algorithms: CbcAlgorithms) {
-    this.#algorithms = algorithms;
-    this.#cipher = algorithms.cipher(keys.key);
-    this.#macKey = keys.macKey;
-  }
-
+export class MacThenEncryptProtection extends Cbc implements RecordProtection {
   sealedLength(length: number): number {
-    const { blockLength, mac } = this.#algorithms;
+    const { blockLength, mac } = this.algorithms;
     return blockLength + paddedLength(length + mac.outputLen, blockLength);
   }
 
   seal(sequence: number, type: number, plaintext: Uint8Array, output: Uint8Array): void {
-    const mac = this.#mac(sequence, type, plaintext);
-    const { blockLength, random } = this.#algorithms;
-    encryptBlocks(this.#cipher, random(blockLength), [plaintext, mac], output);
+    const mac = this.mac(sequence, type, plaintext);
+    const { blockLength, random } = this.algorithms;
+    encryptBlocks(this.cipher, random(blockLength), [plaintext, mac], output);
   }
 
   /**
@@ -146,14 +139,14 @@ export class MacThenEncryptProtection implements RecordProtection {
    * need, so that the time tells little about the padding ("Lucky Thirteen").
    */
   open(sequence: number, type: number, sealed: Uint8Array): Uint8Array {
-    const { blockLength, mac } = this.#algorithms;
+    const { blockLength, mac } = this.algorithms;
     const length = sealed.length - blockLength;
     if (length <= mac.outputLen || length % blockLength !== 0) throw badRecord();
-    const padded = decryptBlocks(this.#cipher, sealed, blockLength);
+    const padded = decryptBlocks(this.cipher, sealed, blockLength);
     const most = length - mac.outputLen;
     const padding = paddingLength(padded, most);
     const plaintext = padded.subarray(0, most - padding);
-    const expected = this.#mac(sequence, type, plaintext);
+    const expected = this.mac(sequence, type, plaintext);
     this.#equalizeTime(plaintext.length, most);
     const authentic = equalBytes(
       expected,
@@ -163,13 +156,8 @@ export class MacThenEncryptProtection implements RecordProtection {
     return plaintext;
   }
 
-  #mac(sequence: number, type: number, plaintext: Uint8Array): Uint8Array {
-    return hmac.create(this.#algorithms.mac, this.#macKey)
-      .update(pseudoHeader(sequence, type, plaintext.length)).update(plaintext).digest();
-  }
-
   #equalizeTime(length: number, most: number): void {
-    const { mac } = this.#algorithms;
+    const { mac } = this.algorithms;
     const lengthField = mac.blockLen / 8;
     const blocks = (size: number) =>
       Math.ceil((PSEUDO_HEADER_LENGTH + size + 1 + lengthField) / mac.blockLen);

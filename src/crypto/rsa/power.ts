@@ -2,8 +2,9 @@
  * Modular exponentiation over `bigint`. Its arithmetic takes a time that depends on the length of the operands and, a
  * little, on their values: what that means for secrets is in docs/security.md.
  *
- * Plain products and remainders are the fastest way there is: for RSA-2048, Montgomery's method over `bigint` takes 1.4
- * times as long on Node 20, 2 on Deno 2.9 and 1.7 on Bun 1.4; over 24-bit limbs in a `Float64Array` 1.2, 2 and 2.
+ * Plain products and remainders are the fastest way there is on most engines, and nearly so on the others: for RSA-2048,
+ * Montgomery's method over `bigint` takes 1.4 times as long on Node 20, 2 on Deno 2.9 and 1.7 on Bun 1.4; over limbs of 24
+ * bits in a `Float64Array`, in blocks of four by four and with no carry waiting for another, 0.85 to 0.95, 1.8 and 2.
  */
 
 import { bigIntToBytes } from "../../bigint.ts";
