@@ -65,31 +65,62 @@ export function memoryPair(options: MemoryPairOptions = {}): [Transport, Transpo
   ];
 }
 
-/** One direction. A TransformStream would do, but it gives no error of one's own to the other end. */
+/**
+ * One direction. A TransformStream would do, but it gives no error of one's own to the other end. What waits is kept here
+ * and not in the stream, since workerd's streams do not pull when a chunk is read that waited in them.
+ */
 function pipe(highWaterMark: number, cut: Recut | undefined): Transport {
   let source!: ReadableStreamDefaultController<Uint8Array>;
   let sink!: WritableStreamDefaultController;
-  let wake = () => {};
+  const waiting: Uint8Array[] = [];
+  let held = 0;
+  let ended = false;
+  let give: ((chunk: Uint8Array) => void) | undefined; // where the reader waits
+  let wakeWriter = () => {};
 
   const readable = new ReadableStream<Uint8Array>({
     start: (controller) => void (source = controller),
-    pull: () => wake(),
+    pull: () => {
+      const chunk = waiting.shift();
+      if (chunk === undefined) {
+        return new Promise<void>((resolve) => {
+          give = (chunk) => {
+            give = undefined;
+            source.enqueue(chunk);
+            resolve();
+          };
+        });
+      }
+      held -= chunk.length;
+      source.enqueue(chunk);
+      if (ended && waiting.length === 0) source.close();
+      if (held < highWaterMark) wakeWriter();
+    },
     cancel: (cause) => {
       sink.error(new ChannelError("transport", "the peer reads no more", { cause }));
-      wake();
+      wakeWriter();
     },
-  }, { highWaterMark, size: (chunk) => chunk.byteLength });
+  }, { highWaterMark: 0 });
 
   const writable = new WritableStream<Uint8Array>({
     start: (controller) => {
       sink = controller;
-      controller.signal.addEventListener("abort", () => wake()); // a write that waits must not hold up the abort
+      controller.signal.addEventListener("abort", () => wakeWriter()); // a write that waits must not hold up the abort
     },
     write: (chunk) => {
-      for (const piece of cut ? cut(chunk) : [chunk]) source.enqueue(piece);
-      if (source.desiredSize! <= 0) return new Promise<void>((resolve) => wake = resolve);
+      for (const piece of cut ? cut(chunk) : [chunk]) {
+        if (give) give(piece);
+        else {
+          waiting.push(piece);
+          held += piece.length;
+        }
+      }
+      if (held >= highWaterMark) return new Promise<void>((resolve) => wakeWriter = resolve);
     },
-    close: () => source.close(),
+    close: () => {
+      ended = true;
+      if (waiting.length === 0) source.close();
+    },
     abort: (cause) =>
       source.error(new ChannelError("transport", "the peer aborted the transport", { cause })),
   });

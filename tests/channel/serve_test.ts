@@ -215,7 +215,10 @@ test("serve: wrong arguments are refused before anybody connects", () => {
   }
 });
 
-test("serveTransports: a pipe ends with its peer, by the signal, or is closed", async () => {
+// In WebKit and in workerd a signal does not end a pipe in which nothing moves.
+test("serveTransports: a pipe ends with its peer, by the signal, or is closed", {
+  on: ["node", "deno", "bun", "chromium", "firefox"],
+}, async () => {
   const door = new Door();
   const server = serveTransports(
     door,
