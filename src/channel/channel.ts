@@ -10,6 +10,9 @@ import type { ChannelInfo, ChannelStats } from "./info.ts";
 /** Queued messages leave together, up to about this many bytes in one write. */
 const BATCH_BYTES = 256 * 1024;
 
+/** Milliseconds that a peer has to answer a close before the transport's writing direction ends without that. */
+const PEER_PATIENCE = 1_000;
+
 /** Options of one message. */
 export interface SendOptions {
   /** Whether to try compressing this message; by default as the channel's setting has it. */
@@ -307,7 +310,9 @@ export class SessionChannel implements Channel {
     }
     this.#closeSent = true;
     this.#wakePump();
-    if (await settles(closeTimeout, Promise.allSettled([this.#peerEnd, wire.end()]))) wire.release();
+    // Some transports cannot end one direction alone, so this one ends when the peer has closed, too, or will not soon.
+    const ended = settles(Math.min(closeTimeout, PEER_PATIENCE), this.#peerEnd).then(() => wire.end());
+    if (await settles(closeTimeout, Promise.allSettled([this.#peerEnd, ended]))) wire.release();
     else wire.abort(new ChannelError("closed", "the channel was closed"));
     this.#finishReceivers();
     this.#resolveClosed();

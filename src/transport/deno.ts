@@ -1,7 +1,7 @@
 /**
- * TCP on Deno. A `Deno.Conn` has a `readable` and a `writable` and is a transport as it is, but one whose two directions
- * end at once: a peer that is still sending then loses what it has not read, since the system resets the connection. The
- * connections given here end one direction at a time.
+ * TCP on Deno. A `Deno.Conn` has a `readable` and a `writable` and is a transport as it is, which does for channels. But
+ * its two directions end at once, and a peer that is still sending then loses what it has not read, since the system resets
+ * the connection. The connections given here end one direction at a time, as relays and TLS streams need it.
  *
  * @example
  * ```ts

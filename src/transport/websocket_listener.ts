@@ -99,7 +99,12 @@ export function webSocketListener(options: WebSocketOptions = {}): WebSocketList
 
   const take = (socket: WebSocketLike, request?: Request): void => {
     const transport = { ...webSocketTransport(socket, options), request };
-    if (!queue.push(transport)) closeWith(socket, CLOSE_CODE.tryAgainLater);
+    const give = () => {
+      if (!queue.push(transport)) closeWith(socket, CLOSE_CODE.tryAgainLater);
+    };
+    // Deno's are not open before the response is under way, and cannot be closed before.
+    if (socket.readyState === 0) socket.addEventListener("open", give);
+    else give();
   };
 
   const close = (): void => {

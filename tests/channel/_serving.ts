@@ -115,7 +115,8 @@ export function testServing(name: string, options: TestOptions, open: () => Prom
       });
     });
     assert.equal(received, (COUNT - 1) * SIZE);
-    assert.deepEqual(errors, ["cut off 1200 ms after the server was closed"]);
+    // A platform's WebSocket cannot be told to wait, and gives up by itself when too much does.
+    assert.match(errors.join(), /^(cut off 1200 ms after the server was closed|.* code 4009)$/);
   });
 
   test(
