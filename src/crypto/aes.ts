@@ -1,6 +1,6 @@
 /** AES in the two modes that TLS uses: GCM (SP 800-38D) and CBC (SP 800-38A). */
 
-import { cbc, unsafe } from "@noble/ciphers/aes.js";
+import { cbc, ctr } from "@noble/ciphers/aes.js";
 import { equalBytes } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import { Ghash } from "./ghash.ts";
@@ -8,15 +8,16 @@ import { Ghash } from "./ghash.ts";
 const BLOCK = 16;
 const TAG_LENGTH = 16;
 
-/** AES in Galois/Counter Mode under one key, with nonces of 12 bytes. What the key alone determines is made once. */
+/** AES in Galois/Counter Mode under one key, with nonces of 12 bytes. */
 export class AesGcm {
-  readonly #roundKeys: Uint32Array;
+  readonly #key: Uint8Array;
   readonly #ghash: Ghash;
 
   /** Takes a key of 16, 24 or 32 bytes. */
   constructor(key: Uint8Array) {
-    this.#roundKeys = unsafe.expandKeyLE(key);
-    this.#ghash = new Ghash(unsafe.encryptBlock(this.#roundKeys, new Uint8Array(BLOCK)));
+    this.#key = key;
+    const zeros = new Uint8Array(BLOCK);
+    this.#ghash = new Ghash(ctr(key, zeros).encrypt(zeros));
   }
 
   /** The ciphertext with its 16-byte tag behind it, in `output` where it is given (SP 800-38D section 7.1). */
@@ -27,7 +28,7 @@ export class AesGcm {
     output: Uint8Array = new Uint8Array(plaintext.length + TAG_LENGTH),
   ): Uint8Array {
     const text = new Uint8Array(plaintext);
-    this.#crypt(nonce, text);
+    this.#crypt(nonce, 2, text);
     output.set(text);
     output.set(this.#tag(nonce, additional, text), text.length);
     return output;
@@ -40,28 +41,23 @@ export class AesGcm {
     if (!equalBytes(this.#tag(nonce, additional, text), tag)) {
       throw new ChannelError("decrypt", "the tag of an AES-GCM ciphertext is wrong");
     }
-    this.#crypt(nonce, text);
+    this.#crypt(nonce, 2, text);
     return text;
-  }
-
-  /** GCTR (section 6.5) in place, on bytes of a buffer of their own: noble reads them in words. */
-  #crypt(nonce: Uint8Array, text: Uint8Array): void {
-    unsafe.ctr32(this.#roundKeys, false, counterBlock(nonce, 2), text, text);
   }
 
   #tag(nonce: Uint8Array, additional: Uint8Array, ciphertext: Uint8Array): Uint8Array {
     const tag = this.#ghash.digest(additional, ciphertext);
-    unsafe.ctr32(this.#roundKeys, false, counterBlock(nonce, 1), tag, tag);
+    this.#crypt(nonce, 1, tag);
     return tag;
   }
-}
 
-/** The counter block that begins with a nonce: the first is the tag's, the second the text's (section 7.1). */
-function counterBlock(nonce: Uint8Array, count: number): Uint8Array {
-  const block = new Uint8Array(BLOCK);
-  block.set(nonce);
-  block[BLOCK - 1] = count;
-  return block;
+  /** GCTR (section 6.5) in place, from a count on: the tag's is 1, the text's begins with 2. */
+  #crypt(nonce: Uint8Array, count: number, text: Uint8Array): void {
+    const block = new Uint8Array(BLOCK);
+    block.set(nonce);
+    block[BLOCK - 1] = count;
+    ctr(this.#key, block).encrypt(text, text);
+  }
 }
 
 /** {@link AesGcm.encrypt} under a key that is used once. */
