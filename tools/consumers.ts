@@ -9,7 +9,7 @@ import { CHROMIUM_ARGUMENTS } from "./browsers.ts";
 import { bundleForWorkerd, BUNDLERS } from "./bundlers.ts";
 import { entries } from "./manifest.ts";
 import { run } from "./process.ts";
-import { packageScript, ROOT, type Runtime, RUNTIMES } from "./runtimes.ts";
+import { packageScript, type ProcessFamily, ROOT, type Runtime, RUNTIMES } from "./runtimes.ts";
 
 /** What the programs of tools/consumer say in the end. */
 const DONE = "round trips done";
@@ -66,20 +66,27 @@ async function compile(folder: string, files: string[], options: Record<string, 
   return await complaintsOf(folder, `tsc ${files[0]}`, process.execPath, [tsc, "-p", folder]);
 }
 
-/** Runs the compiled programs on every runtime of servers, and asks the tool for its help. */
+/** Runs the compiled programs on every runtime of servers. */
 export async function runConsumers(folder: string): Promise<string> {
-  const tool = "node_modules/@fesa/channel/dist/src/cli/main.js";
   const faults: string[] = [];
   for (const runtime of RUNTIMES) {
-    const { family, program } = runtime;
-    const prefix =
-      { node: [], deno: ["run", "-A", "--node-modules-dir=manual"], bun: ["run"] }[family as string];
+    if (["chromium", "firefox", "webkit"].includes(runtime.family)) continue;
+    const { program } = runtime;
     if (program === undefined) faults.push(absence(runtime));
-    else if (prefix) {
-      for (const args of [["every_entry.js"], ["main.js"], [tool, "help"]]) {
-        faults.push(await complaintsOf(folder, `${runtime.name} ${args[0]}`, program, [...prefix, ...args]));
-      }
-    } else if (family === "workerd") faults.push(await runInWorkerd(folder, program));
+    else if (runtime.family === "workerd") faults.push(await runInWorkerd(folder, program));
+    else faults.push(await runInProcesses(folder, program, runtime));
+  }
+  return faults.join("");
+}
+
+/** Runs the programs, and asks the tool for its help. */
+async function runInProcesses(folder: string, program: string, { name, family }: Runtime): Promise<string> {
+  const tool = "node_modules/@fesa/channel/dist/src/cli/main.js";
+  const prefix = { node: [], deno: ["run", "-A", "--node-modules-dir=manual"], bun: ["run"] };
+  const faults: string[] = [];
+  for (const args of [["every_entry.js"], ["main.js"], [tool, "help"]]) {
+    const whole = [...prefix[family as ProcessFamily], ...args];
+    faults.push(await complaintsOf(folder, `${name} ${args[0]}`, program, whole));
   }
   return faults.join("");
 }
