@@ -70,7 +70,7 @@ async function titleOf({ family, program }: Runtime): Promise<string> {
   await using display = family === "webkit" ? await openDisplay() : undefined;
   const env = display && { DISPLAY: `:${await display.address}` };
   const { output } = await run(program!, ["--version"], { timeout: 30_000, env });
-  const [version = ""] = /\d+([.-]\d+){1,2}/.exec(output) ?? [];
+  const [version = ""] = /\d{4}-\d\d-\d\d|\d+\.\d+/.exec(output) ?? [];
   return `${TITLES[family]} ${version}`;
 }
 
