@@ -2,15 +2,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Listed } from "../tests/_kit/mod.ts";
 import type { Job, PeerPorts, Report } from "../tests/_kit/run_bundled.ts";
 import { presence } from "../tests/_kit/runner.ts";
 import type { FileRun } from "./account.ts";
-import { type Browser, INSECURE_HOST, openBrowser } from "./browsers.ts";
+import { BrowserHost, type Host, workerdConfiguration, WorkerdHost } from "./bundle_hosts.ts";
 import { bundleHost, bundleTestFile } from "./bundle_tests.ts";
 import type { Executed } from "./junit.ts";
 import { Peers } from "./peers.ts";
-import { inParallel, Program } from "./process.ts";
+import { inParallel } from "./process.ts";
 import type { Runtime } from "./runtimes.ts";
 import { TestServer } from "./test_server.ts";
 
@@ -21,16 +22,6 @@ export interface BundledOutcome extends FileRun {
   /** Why it registered nothing. */
   readonly loadError?: string;
 }
-
-/**
- * Where each browser runs the tests, so that all of these are seen: a page that is no secure context, a worker, and a
- * page that is a secure context.
- */
-const PLACES = {
-  chromium: { host: INSECURE_HOST, worker: false },
-  firefox: { host: "127.0.0.1", worker: true },
-  webkit: { host: "127.0.0.1", worker: false },
-} as const;
 
 /** Milliseconds until a file has told what it registers; a browser that has to be started first is among them. */
 const LOAD_TIMEOUT = 60_000;
@@ -93,7 +84,7 @@ export class BundledTests implements AsyncDisposable {
     if (runtime.family !== "workerd") return new BrowserHost(runtime, this.#server.port);
     const configuration = join(this.#folder, "workerd.capnp");
     writeFileSync(configuration, workerdConfiguration(["workerd.js", ...files.map(bundleOf)]));
-    return new WorkerdHost(runtime.program!, configuration, this.#server.port);
+    return new WorkerdHost(runtime, configuration, this.#server.port);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -131,16 +122,16 @@ class RuntimeRun implements AsyncDisposable {
     const started = performance.now();
     const progress = this.#current = new Progress(bundleOf(file));
     const fault = await this.#fault(progress, timeout);
-    if (fault !== undefined) await this.#host[Symbol.asyncDispose](); // the next file starts a new one
+    if (fault) await this.#host[Symbol.asyncDispose](); // the next file starts a new one
     this.#inVain = progress.isLoaded ? 0 : this.#inVain + 1;
     const { listed, executed, loadError } = progress;
     const seconds = (performance.now() - started) / 1000;
-    if (listed === undefined) return notLoaded(loadError ?? fault!);
-    return { listed, executed, fault, seconds };
+    if (listed === undefined) return notLoaded(loadError ?? String(fault));
+    return { listed, executed, ...(fault && { fault }), seconds };
   }
 
   /** Runs a file to its end, and gives what prevented that. */
-  async #fault(progress: Progress, timeout: number): Promise<string | undefined> {
+  async #fault(progress: Progress, timeout: number): Promise<string | void> {
     const job: Job = {
       runtime: this.#runtime.family,
       bundle: progress.bundle,
@@ -148,30 +139,13 @@ class RuntimeRun implements AsyncDisposable {
       hasVectors: presence("vectors") === "here",
       peers: this.#peers,
     };
-    const { name } = this.#runtime;
-    const timers: ReturnType<typeof setTimeout>[] = [];
-    const limit = (milliseconds: number, fault: () => string | undefined): Promise<string> =>
-      new Promise((resolve) => {
-        timers.push(setTimeout(() => {
-          const text = fault();
-          if (text !== undefined) resolve(text);
-        }, milliseconds));
-      });
-    try {
-      return await Promise.race([
-        progress.done.then(() => undefined),
-        this.#host.open(job).then((ended) => `${name} ended: ${ended}`),
-        limit(
-          LOAD_TIMEOUT,
-          () => progress.isLoaded ? undefined : `was not loaded within ${LOAD_TIMEOUT / 1000} s`,
-        ),
-        limit(timeout, () => `was ended after ${timeout / 1000} s`),
-      ]);
-    } catch (error) {
-      return `${name}: ${error}`;
-    } finally {
-      timers.forEach(clearTimeout);
-    }
+    const ended = this.#host.open(job).then(
+      (output) => `${this.#runtime.name} ended: ${output}`,
+      (error) => `${this.#runtime.name}: ${error}`,
+    );
+    const unloaded = `was not loaded within ${LOAD_TIMEOUT / 1000} s`;
+    return await first(LOAD_TIMEOUT, unloaded, progress.loaded, ended) ??
+      await first(timeout, `was ended after ${timeout / 1000} s`, progress.done, ended);
   }
 
   /** Takes a report, and gives the answer to it. */
@@ -186,17 +160,36 @@ class RuntimeRun implements AsyncDisposable {
   }
 }
 
+/** What the first of two promises gives, or `fault` after so many milliseconds. */
+async function first(
+  milliseconds: number,
+  fault: string,
+  ...promises: readonly Promise<string | void>[]
+): Promise<string | void> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([...promises, delay(milliseconds, fault, { signal: over.signal })]);
+  } finally {
+    over.abort();
+  }
+}
+
 /** What one file has reported so far. */
 class Progress {
   readonly bundle: string;
   readonly executed: Executed[] = [];
   listed: readonly Listed[] | undefined;
   loadError: string | undefined;
+  /** Resolves when it is known what the file registers, or that it cannot be loaded. */
+  readonly loaded: Promise<void>;
+  /** Resolves when the file is through. */
   readonly done: Promise<void>;
+  #load!: () => void;
   #finish!: () => void;
 
   constructor(bundle: string) {
     this.bundle = bundle;
+    this.loaded = new Promise((resolve) => this.#load = resolve);
     this.done = new Promise((resolve) => this.#finish = resolve);
   }
 
@@ -209,101 +202,6 @@ class Progress {
     else if (report.kind === "listed") this.listed = report.tests;
     else if (report.kind === "executed") this.executed.push(report);
     else this.#finish();
+    if (this.isLoaded) this.#load();
   }
-}
-
-/** Something that runs the bundle of a job. Disposing ends it; it is started by the next job. */
-interface Host extends AsyncDisposable {
-  /** Has it run; resolves with what the host says if it ends. */
-  open(job: Job): Promise<string>;
-  /** The answer to the last report of a job. */
-  answerToLast(): string | Promise<string>;
-}
-
-/** A browser with one page, which asks for the address of the next when it is done. */
-class BrowserHost implements Host {
-  readonly #runtime: Runtime;
-  readonly #port: number;
-  #browser: Browser | undefined;
-  #answer: ((address: string) => void) | undefined;
-
-  constructor(runtime: Runtime, port: number) {
-    this.#runtime = runtime;
-    this.#port = port;
-  }
-
-  async open(job: Job): Promise<string> {
-    const { host, worker } = PLACES[this.#runtime.family as keyof typeof PLACES];
-    const search = encodeURIComponent(JSON.stringify({ ...job, worker }));
-    const address = `http://${host}:${this.#port}/?${search}`;
-    if (this.#answer) this.#answer(address);
-    this.#answer = undefined;
-    this.#browser ??= await openBrowser(this.#runtime, address);
-    const browser = this.#browser;
-    await browser.exited;
-    return browser.output;
-  }
-
-  answerToLast(): Promise<string> {
-    return new Promise((resolve) => this.#answer = resolve);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#answer?.("");
-    this.#answer = undefined;
-    await this.#browser?.[Symbol.asyncDispose]();
-    this.#browser = undefined;
-  }
-}
-
-/** A workerd that runs one file for each request. */
-class WorkerdHost implements Host {
-  readonly #program: string;
-  readonly #configuration: string;
-  readonly #port: number;
-  #workerd: Program | undefined;
-
-  constructor(program: string, configuration: string, port: number) {
-    this.#program = program;
-    this.#configuration = configuration;
-    this.#port = port;
-  }
-
-  async open(job: Job): Promise<string> {
-    this.#workerd ??= new Program(this.#program, ["serve", this.#configuration, "--control-fd=3"]);
-    const workerd = this.#workerd;
-    const { port } = JSON.parse(await workerd.address) as { port: number };
-    const search = encodeURIComponent(JSON.stringify({ ...job, server: `http://127.0.0.1:${this.#port}` }));
-    const response = await fetch(`http://127.0.0.1:${port}/?${search}`);
-    if (!response.ok) return `${response.status}\n${await response.text()}\n${workerd.output}`;
-    await workerd.exited;
-    return workerd.output;
-  }
-
-  answerToLast(): string {
-    return "";
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#workerd?.[Symbol.asyncDispose]();
-    this.#workerd = undefined;
-  }
-}
-
-/** A service of these modules, the first of which is its entry; it may connect to this machine alone. */
-function workerdConfiguration(modules: readonly string[]): string {
-  const list = modules.map((name) => `(name = "${name}", esModule = embed "${name}")`).join(",\n    ");
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "tests", worker = .tests), (name = "loopback", network = (allow = ["local"]))],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "tests")]
-);
-const tests :Workerd.Worker = (
-  compatibilityDate = "2026-11-01",
-  globalOutbound = "loopback",
-  modules = [
-    ${list}
-  ]
-);
-`;
 }

@@ -1,4 +1,7 @@
-/** The runtimes that the tests run on, and where programs are. The runtimes' packages would link theirs in install scripts, which are not run. */
+/**
+ * The runtimes that the tests run on, and where programs are. The runtimes' packages would link theirs in install
+ * scripts, which are not run.
+ */
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";

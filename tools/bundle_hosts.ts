@@ -1,0 +1,111 @@
+/** What runs bundles: a browser with one page, or a workerd. */
+import type { Job } from "../tests/_kit/run_bundled.ts";
+import { type Browser, INSECURE_HOST, openBrowser } from "./browsers.ts";
+import { Program } from "./process.ts";
+import type { Runtime } from "./runtimes.ts";
+
+/**
+ * Where each browser runs the tests, so that all of these are seen: a page that is no secure context, a worker, and a
+ * page that is a secure context.
+ */
+const PLACES = {
+  chromium: { host: INSECURE_HOST, worker: false },
+  firefox: { host: "127.0.0.1", worker: true },
+  webkit: { host: "127.0.0.1", worker: false },
+} as const;
+
+/** Something that runs the bundle of a job. Disposing ends it; it is started by the next job. */
+export interface Host extends AsyncDisposable {
+  /** Has it run; resolves with what the host says if it ends. */
+  open(job: Job): Promise<string>;
+  /** The answer to the last report of a job. */
+  answerToLast(): string | Promise<string>;
+}
+
+/** A browser with one page, which asks for the address of the next when it is done. */
+export class BrowserHost implements Host {
+  readonly #runtime: Runtime;
+  readonly #port: number;
+  #browser: Browser | undefined;
+  #answer: ((address: string) => void) | undefined;
+
+  constructor(runtime: Runtime, port: number) {
+    this.#runtime = runtime;
+    this.#port = port;
+  }
+
+  async open(job: Job): Promise<string> {
+    const { host, worker } = PLACES[this.#runtime.family as keyof typeof PLACES];
+    const search = encodeURIComponent(JSON.stringify({ ...job, worker }));
+    const address = `http://${host}:${this.#port}/?${search}`;
+    if (this.#answer) this.#answer(address);
+    this.#answer = undefined;
+    this.#browser ??= await openBrowser(this.#runtime, address);
+    const browser = this.#browser;
+    await browser.exited;
+    return browser.output;
+  }
+
+  answerToLast(): Promise<string> {
+    return new Promise((resolve) => this.#answer = resolve);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#answer?.("");
+    this.#answer = undefined;
+    await this.#browser?.[Symbol.asyncDispose]();
+    this.#browser = undefined;
+  }
+}
+
+/** A workerd that runs one file for each request. */
+export class WorkerdHost implements Host {
+  readonly #runtime: Runtime;
+  readonly #configuration: string;
+  readonly #port: number;
+  #workerd: Program | undefined;
+
+  constructor(runtime: Runtime, configuration: string, port: number) {
+    this.#runtime = runtime;
+    this.#configuration = configuration;
+    this.#port = port;
+  }
+
+  async open(job: Job): Promise<string> {
+    this.#workerd ??= new Program(this.#runtime.program!, ["serve", this.#configuration, "--control-fd=3"]);
+    const workerd = this.#workerd;
+    const { port } = JSON.parse(await workerd.address) as { port: number };
+    const search = encodeURIComponent(JSON.stringify({ ...job, server: `http://127.0.0.1:${this.#port}` }));
+    const response = await fetch(`http://127.0.0.1:${port}/?${search}`);
+    if (!response.ok) return `${response.status}\n${await response.text()}\n${workerd.output}`;
+    await workerd.exited;
+    return workerd.output;
+  }
+
+  answerToLast(): string {
+    return "";
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#workerd?.[Symbol.asyncDispose]();
+    this.#workerd = undefined;
+  }
+}
+
+/** A service of these modules, the first of which is its entry; it may connect to this machine alone. */
+export function workerdConfiguration(modules: readonly string[]): string {
+  const list = modules.map((name) => `(name = "${name}", esModule = embed "${name}")`).join(",\n    ");
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "tests", worker = .tests), (name = "loopback", network = (allow = ["local"]))],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "tests")]
+);
+const tests :Workerd.Worker = (
+  compatibilityDate = "2026-11-01",
+  globalOutbound = "loopback",
+  modules = [
+    ${list}
+  ]
+);
+`;
+}
