@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import { createServer } from "node:https";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { WebSocketServer } from "ws";
+import { assert, type Runtime, runtime, test } from "../_kit/mod.ts";
+import { rsa2048, rsa3072 } from "../_kit/keys.ts";
+import { Files } from "../_kit/peer.ts";
+import { serve } from "../../mod.ts";
+import { webSocketListener } from "../../src/transport/websocket.ts";
+import {
+  createCertificateAuthority,
+  createCertificateRequest,
+  exportPrivateKey,
+  issueCertificate,
+  parseCertificateRequest,
+} from "../../src/x509/mod.ts";
+import { echo, offers, secret } from "../channel/_helpers.ts";
+import { toHex } from "../../src/bytes.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** How each runtime runs the tool, and how it is told of a CA of one's own. */
+const COMMANDS: Readonly<Partial<Record<Runtime, readonly [string, readonly string[]]>>> = {
+  node: ["NODE_EXTRA_CA_CERTS", ["--import", "tsx"]],
+  deno: ["DENO_CERT", ["run", "-A", "--no-check"]],
+  bun: ["NODE_EXTRA_CA_CERTS", ["run"]],
+};
+
+test("wss: fesa connect, to a server whose certificate is of a CA of one's own", async () => {
+  using files = new Files();
+  const ca = await createCertificateAuthority({ subject: "CN=Test Root", key: rsa3072 });
+  const request = createCertificateRequest(rsa2048, { subject: "CN=localhost", names: ["localhost"] });
+  const certificate = issueCertificate(ca, parseCertificateRequest(request.pem));
+  const http = createServer({ key: exportPrivateKey(rsa2048), cert: certificate.pem });
+  await new Promise<void>((listening) => http.listen(0, "127.0.0.1", listening));
+  const sockets = webSocketListener();
+  const wss = new WebSocketServer({ server: http });
+  wss.on("connection", (socket) => sockets.take(socket));
+  const server = serve(sockets, { security: [offers.native] }, echo);
+
+  const { port } = http.address() as { port: number };
+  const words = ["connect", `wss://localhost:${port}/`, "--setting", "native"];
+  const [variable, flags] = COMMANDS[runtime]!;
+  const root = files.write("root.pem", ca.certificate.pem);
+  const secretFile = files.write("secret", toHex(secret));
+  const fesa = (env: Record<string, string>) =>
+    new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+      const args = [...flags, "src/cli/main.ts", ...words, "--secret-file", secretFile];
+      const child = spawn(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...env } });
+      let [stdout, stderr] = ["", ""];
+      child.stdout.on("data", (chunk) => stdout += chunk);
+      child.stderr.on("data", (chunk) => stderr += chunk);
+      child.on("close", (code) => resolve({ code, stdout, stderr }));
+      child.stdin.end("hello over TLS");
+    });
+
+  const trusting = await fesa({ [variable]: root });
+  assert.equal(trusting.code, 0, trusting.stderr);
+  assert.equal(trusting.stdout, "hello over TLS");
+  const other = await fesa({});
+  assert.equal(other.code, 1);
+  assert.match(other.stderr, /cannot connect to localhost:\d+: .*(certificate|issuer|UnknownIssuer)/i);
+
+  await server.close({ grace: 0 });
+  wss.close();
+  await new Promise((closed) => http.close(closed));
+});
