@@ -27,7 +27,7 @@ const WHOLE_TIMEOUT = 40 * 60_000;
  * Tests that have no place in a bundle: those of this repository's programs and files, and of what needs Node's built-in
  * modules as a whole. Single tests say so themselves.
  */
-const NOT_BUNDLED = /^tests\/(cli|docs|examples|interop|package|tools|web)\/|node_test\.ts$/;
+const NOT_BUNDLED = /^tests\/(cli|examples|interop|tools|web)\/|node_test\.ts$/;
 
 const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
@@ -62,8 +62,8 @@ account.compareRuntimes(files, runtimes.length === RUNTIMES.length);
 const seconds = Math.round((performance.now() - started) / 1000);
 if (filters.length === 0 && wanted.length === RUNTIMES.length) writeResult(await resultOf(account, seconds));
 for (const skip of account.skips) console.log(`skipped ${skip}`);
-if (bundling.length > 0) {
-  const left = files.filter((file) => !isBundled(file));
+const left = files.filter((file) => !isBundled(file));
+if (bundling.length > 0 && left.length > 0) {
   console.log(`not bundled, since they are of programs, files or Node's modules: ${left.join(", ")}`);
 }
 console.log(`${seconds} s on ${runtimes.map(({ name }) => name).join(", ")}`);
