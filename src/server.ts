@@ -73,6 +73,7 @@ const LAST_WORDS = 1_000;
  * `connection.signal` fires, and may where `connection.closing` does.
  * @returns The server, at work.
  * @throws {RangeError} Where `maxConnections` is not a positive whole number.
+ * @throws {TypeError} Where the listener cannot be iterated.
  * @example
  * ```ts
  * import { serveTransports } from "@fesa/channel";
@@ -128,7 +129,7 @@ class TransportServer<T extends ServedTransport> implements Server {
     this.#handler = handler;
     this.#maxConnections = maxConnections;
     this.#onError = onError;
-    void this.#takeAll();
+    void this.#takeAll(listener[Symbol.asyncIterator]());
   }
 
   get connections(): number {
@@ -144,7 +145,8 @@ class TransportServer<T extends ServedTransport> implements Server {
         this.#report(error); // Deno's listener throws where it is closed already
       }
     }
-    for (const { closing } of this.#served) closing.abort();
+    const reason = new ChannelError("aborted", "the server is closing");
+    for (const { closing } of this.#served) closing.abort(reason);
     if (!await this.#allDone(grace)) {
       await this.#cutAll(new ChannelError("aborted", `cut off ${grace} ms after the server was closed`));
     }
@@ -155,8 +157,7 @@ class TransportServer<T extends ServedTransport> implements Server {
   }
 
   /** Asks the listener on after an error of its own, as for a connection that was gone before it was taken. */
-  async #takeAll(): Promise<void> {
-    const iterator = this.#listener[Symbol.asyncIterator]();
+  async #takeAll(iterator: AsyncIterator<T>): Promise<void> {
     while (!this.#closed) {
       try {
         const { done, value } = await iterator.next();

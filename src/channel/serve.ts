@@ -41,7 +41,7 @@ export interface ServeOptions<T extends Transport = Transport>
  * the listener gave it, and the signals of the server's end.
  * @returns The server, at work.
  * @throws {RangeError} Where `maxConnections` is not a positive whole number.
- * @throws {TypeError} Where `security` names no setting, or another than there are.
+ * @throws {TypeError} Where `security` names no setting, or another than there are; where the listener cannot be iterated.
  * @example
  * ```ts
  * import { connect, serve } from "@fesa/channel";
@@ -83,6 +83,7 @@ export function serve<T extends ServedTransport>(
     const channel = await accept(transport, { ...limits, security: offers(), signal: closing });
     signal.addEventListener("abort", () => void channel.abort(signal.reason), { once: true });
     try {
+      closing.throwIfAborted(); // it fired when the handshake was just done, and would not fire again for the handler
       await handler(channel, connection);
       await channel.close();
     } catch (error) {

@@ -10,7 +10,7 @@ import {
 } from "../../mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { Queue } from "../../src/transport/queue.ts";
-import { bytes, echo, offers, requests } from "./_helpers.ts";
+import { bytes, echo, offers, requests, serverKey } from "./_helpers.ts";
 
 /** A listener that is fed by hand. */
 class Door {
@@ -186,6 +186,28 @@ test("serve: what has not ended after the grace is cut off, and its client sees 
   assert.deepEqual(reasons, errors);
 });
 
+test("serve: no handler begins when the server is closing, be the handshake just done", async () => {
+  const begun: boolean[] = [];
+  for (let turns = 0; turns < 14; turns += 2) {
+    let closing: Promise<void> | undefined;
+    const close = async () => {
+      for (let turn = 0; turn < turns; turn++) await undefined;
+      await server.close({ grace: 50 });
+    };
+    // A handshake ends with that the key is remembered; the handler begins some turns later.
+    const remember = () => void (closing = close());
+    const security = [{ ...offers.key, clients: { trust: { check: () => true, remember } } }];
+    const { door, server } = served(async (_, { closing }) => {
+      begun.push(closing.aborted);
+      await fired(closing);
+    }, { security });
+    const asking = { ...requests.key, identity: { key: serverKey } };
+    await connect(door.knock(), { security: asking }).then((channel) => channel.closed).catch(() => {});
+    await closing;
+  }
+  assert.ok(!begun.includes(true));
+});
+
 test("serve: closing again with less grace hurries", async () => {
   const { door, server } = served(() => new Promise(() => {}));
   const client = await door.enter();
@@ -213,6 +235,7 @@ test("serve: wrong arguments are refused before anybody connects", () => {
   for (const maxConnections of [0, -1, 1.5, NaN]) {
     assert.throws(() => serveTransports(new Door(), { maxConnections }, nothing), RangeError);
   }
+  assert.throws(() => serveTransports({ close: nothing } as never, {}, nothing), TypeError);
 });
 
 // In WebKit and in workerd a signal does not end a pipe in which nothing moves.
