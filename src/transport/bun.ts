@@ -200,6 +200,8 @@ class BunTransport implements TcpTransport {
   #source!: ReadableStreamDefaultController<Uint8Array>;
   #sink!: WritableStreamDefaultController;
   #reading = true;
+  #writing: Promise<void> = Promise.resolve();
+  #ending: Promise<void> | undefined;
   #writeEnded = false;
   #gone = false;
   #linger: ReturnType<typeof setTimeout> | undefined;
@@ -219,9 +221,9 @@ class BunTransport implements TcpTransport {
         // `abort` would wait for a write that the peer does not take.
         controller.signal.addEventListener("abort", () => socket.terminate());
       },
-      write: (chunk) => this.#write(chunk),
-      close: () => {
-        this.#endWriting();
+      write: (chunk) => this.#writing = this.#write(chunk),
+      close: async () => {
+        await this.#endWriting();
         if (!this.#reading) this.#lingering();
       },
     });
@@ -230,7 +232,7 @@ class BunTransport implements TcpTransport {
   close(): void {
     if (this.#gone) return;
     this.#discard();
-    this.#endWriting();
+    this.#endWriting().catch(() => {}); // it is gone already
     this.#lingering();
   }
 
@@ -261,6 +263,7 @@ class BunTransport implements TcpTransport {
   }
 
   async #write(chunk: Uint8Array): Promise<void> {
+    if (this.#ending) throw connectionFailed(new Error("closed"));
     for (let offset = 0; offset < chunk.length;) {
       const written = this.#socket.write(offset === 0 ? chunk : chunk.subarray(offset));
       if (written < 0 || this.#gone) throw connectionFailed(new Error("closed"));
@@ -269,7 +272,13 @@ class BunTransport implements TcpTransport {
     }
   }
 
-  #endWriting(): void {
+  #endWriting(): Promise<void> {
+    return this.#ending ??= this.#endBehindWrites();
+  }
+
+  /** A connection can be closed while a write goes on. */
+  async #endBehindWrites(): Promise<void> {
+    await this.#writing;
     this.#writeEnded = true;
     this.#socket.shutdown();
   }

@@ -183,6 +183,8 @@ class ConnTransport implements TcpTransport {
   #buffer: Uint8Array = new Uint8Array(HIGH_WATER_MARK);
   #readEnded = false;
   #discarding = false;
+  #writing: Promise<void> = Promise.resolve();
+  #ending: Promise<void> | undefined;
   #writeEnded = false;
   #linger: ReturnType<typeof setTimeout> | undefined;
 
@@ -199,14 +201,16 @@ class ConnTransport implements TcpTransport {
         // `abort` would wait for a write that the peer does not take.
         controller.signal.addEventListener("abort", () => this.#shut());
       },
-      write: (chunk) => this.#write(chunk),
+      write: (chunk) => this.#writing = this.#write(chunk),
       close: () => this.#endWriting(),
     });
   }
 
   close(): void {
+    if (this.#readEnded && this.#writeEnded) return;
     this.#endWriting().catch(() => {}); // it is gone already
     void this.#discard();
+    this.#lingering();
   }
 
   async #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
@@ -230,15 +234,22 @@ class ConnTransport implements TcpTransport {
   }
 
   async #write(chunk: Uint8Array): Promise<void> {
+    if (this.#ending) throw connectionFailed(new Error("closed"));
     for (let offset = 0; offset < chunk.length;) {
       offset += await this.#conn.write(chunk.subarray(offset)).catch((cause) => this.#fail(cause));
     }
   }
 
-  async #endWriting(): Promise<void> {
+  #endWriting(): Promise<void> {
+    return this.#ending ??= this.#endBehindWrites();
+  }
+
+  /** A connection can be closed while a write goes on. */
+  async #endBehindWrites(): Promise<void> {
+    await this.#writing;
     if (this.#writeEnded) return;
-    this.#writeEnded = true;
     await this.#conn.closeWrite().catch((cause) => this.#fail(cause));
+    this.#writeEnded = true;
     this.#release();
   }
 
@@ -253,11 +264,16 @@ class ConnTransport implements TcpTransport {
     }
   }
 
-  /** Closes a connection of which nothing is wanted any more; a peer that does not end its direction has a moment. */
+  /** Closes a connection of which nothing is wanted any more. */
   #release(): void {
     if (!this.#writeEnded) return;
     if (this.#readEnded) this.#shut();
-    else if (this.#discarding) this.#linger ??= setTimeout(() => this.#shut(), LINGER);
+    else if (this.#discarding) this.#lingering();
+  }
+
+  /** A peer that does not end the connection has a moment to do so. */
+  #lingering(): void {
+    this.#linger ??= setTimeout(() => this.#shut(), LINGER);
   }
 
   #fail(cause: unknown): never {

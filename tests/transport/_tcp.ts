@@ -62,6 +62,28 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
     },
   );
 
+  test(
+    `${name}: a close in the middle of a write lets it end, but does not wait for ever`,
+    options,
+    async () => {
+      const { client, server, listener } = await pair();
+      const writing = server.writable.getWriter().write(numbered(8_000_000));
+      server.close();
+      assert.equal((await readAll(client)).length, 8_000_000);
+      await writing;
+      await client.writable.close();
+
+      const silent = await dial(listener); // reads nothing
+      const { value: other } = await listener[Symbol.asyncIterator]().next();
+      const stuck = other.writable.getWriter().write(new Uint8Array(50_000_000));
+      await pause(30);
+      other.close();
+      await stuck.catch(() => {}); // Node takes it for written
+      await silent.writable.abort();
+      await listener.close();
+    },
+  );
+
   test(`${name}: an abort ends the other side too`, options, async () => {
     const { client, server, listener } = await pair();
     const reading = resets ? channelError(() => readAll(server), "transport") : readAll(server);
