@@ -1,3 +1,7 @@
+import { execFile } from "node:child_process";
+import process from "node:process";
+import { promisify } from "node:util";
+import { assert, type Runtime, runtime, test } from "../_kit/mod.ts";
 import { httpServer, webSocketClient } from "../transport/_http_server.ts";
 import { dial, dialWebSocket, listen, listenWebSocket } from "../../src/transport/node.ts";
 import { testServing } from "./_serving.ts";
@@ -15,4 +19,17 @@ testServing("serve, node WebSocket", {}, async () => {
 testServing("serve, the runtime's WebSockets", {}, async () => {
   const { listener, port, close } = await httpServer();
   return { listener, dial: () => Promise.resolve(webSocketClient(port)), close };
+});
+
+const FLAGS: Readonly<Partial<Record<Runtime, readonly string[]>>> = {
+  node: ["--import", "tsx"],
+  deno: ["run", "-A", "--no-check"],
+  bun: ["run"],
+};
+
+test("serve: after its close nothing is left open, and the program ends", async () => {
+  const program = new URL("_ends.ts", import.meta.url).pathname;
+  const options = { timeout: 30_000 };
+  const { stdout } = await promisify(execFile)(process.execPath, [...FLAGS[runtime]!, program], options);
+  assert.equal(stdout, "closed\n");
 });
