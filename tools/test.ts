@@ -24,10 +24,10 @@ const AT_ONCE = 2;
 const WHOLE_TIMEOUT = 40 * 60_000;
 
 /**
- * Tests that have no place in a bundle: those of this repository's programs and files, and of what needs Node's built-in
- * modules as a whole. Single tests say so themselves.
+ * Tests that have no place in a bundle: those of this repository's programs and files, and of what needs the modules of
+ * Node, Deno or Bun as a whole. Single tests say so themselves.
  */
-const NOT_BUNDLED = /^tests\/(cli|examples|interop|tools|web)\/|node_test\.ts$/;
+const NOT_BUNDLED = /^tests\/(cli|examples|interop|tools|web)\/|[_/](node|deno|bun)_test\.ts$/;
 
 const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
@@ -64,7 +64,9 @@ if (filters.length === 0 && wanted.length === RUNTIMES.length) writeResult(await
 for (const skip of account.skips) console.log(`skipped ${skip}`);
 const left = files.filter((file) => !isBundled(file));
 if (bundling.length > 0 && left.length > 0) {
-  console.log(`not bundled, since they are of programs, files or Node's modules: ${left.join(", ")}`);
+  console.log(
+    `not bundled, since they are of programs, files or modules of Node, Deno or Bun: ${left.join(", ")}`,
+  );
 }
 console.log(`${seconds} s on ${runtimes.map(({ name }) => name).join(", ")}`);
 const skipped = account.skips.length > 0 ? `, ${account.skips.length} skipped` : "";
