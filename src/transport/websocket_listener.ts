@@ -15,6 +15,8 @@ import { CLOSE_CODE, closeWith } from "./websocket_codes.ts";
 export interface WebSocketTransport extends Transport {
   /** The request that asked for it: its URL, its headers. */
   readonly request: Request | undefined;
+  /** Closes it with code 1000, behind what was written; a write that has not ended yet is cut off. */
+  close(): void;
 }
 
 /** What is used of Bun's `ServerWebSocket`. */
@@ -98,7 +100,8 @@ export function webSocketListener(options: WebSocketOptions = {}): WebSocketList
   let closed = false;
 
   const take = (socket: WebSocketLike, request?: Request): void => {
-    const transport = { ...webSocketTransport(socket, options), request };
+    const close = () => socket.close(CLOSE_CODE.normal);
+    const transport = { ...webSocketTransport(socket, options), request, close };
     const give = () => {
       if (!queue.push(transport)) closeWith(socket, CLOSE_CODE.tryAgainLater);
     };
@@ -143,12 +146,17 @@ function upgrade(
   const { Deno, WebSocketPair } = globalThis as Upgrading;
   if (isBun(server)) {
     const upgraded = server.upgrade(request, { data: request });
-    return upgraded ? undefined as unknown as Response : new Response("no WebSocket\n", { status: 400 });
+    return upgraded ? undefined as unknown as Response : badRequest();
   }
   if (Deno) {
-    const { socket, response } = Deno.upgradeWebSocket(request);
-    take(socket, request);
-    return response;
+    let upgraded: ReturnType<typeof Deno.upgradeWebSocket>;
+    try {
+      upgraded = Deno.upgradeWebSocket(request);
+    } catch {
+      return badRequest(); // such as one without a key
+    }
+    take(upgraded.socket, request);
+    return upgraded.response;
   }
   if (WebSocketPair) {
     const { 0: client, 1: socket } = new WebSocketPair();
@@ -157,6 +165,10 @@ function upgrade(
     return new Response(null, { status: 101, webSocket: client } as ResponseInit);
   }
   throw new TypeError("this runtime does not upgrade by answering a request");
+}
+
+function badRequest(): Response {
+  return new Response("no WebSocket\n", { status: 400 });
 }
 
 function isBun(

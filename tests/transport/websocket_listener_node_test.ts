@@ -1,0 +1,36 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { assert, test } from "../_kit/mod.ts";
+import { serveTransports } from "../../src/server.ts";
+import { httpServer, webSocketClient } from "./_http_server.ts";
+import { numbered } from "./_streams.ts";
+
+test("websocket: a server closes what its handler has locked, whether it returns, throws or goes on for ever", async () => {
+  const ends = [() => {}, () => assert.fail("thrown"), () => new Promise<void>(() => {})];
+  for (const end of ends) {
+    const { port, listener, close } = await httpServer();
+    const running = serveTransports(listener, {}, async ({ readable, writable }) => {
+      readable.getReader();
+      await writable.getWriter().write(numbered(3));
+      await end();
+    });
+    const client = webSocketClient(port);
+    const reader = client.readable.getReader();
+    assert.equal((await reader.read()).value!.length, 3);
+    if (end === ends[2]) await running.close({ grace: 10 });
+    assert.equal((await reader.read()).done, true);
+    await client.writable.close();
+    await running.close();
+    await close();
+  }
+});
+
+test("websocket: a request that asks wrongly is a bad one", async () => {
+  const { port, close } = await httpServer();
+  const socket = connect(port, "127.0.0.1");
+  socket.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"); // without a key
+  const [answer] = await once(socket, "data");
+  assert.match(String(answer), /^HTTP\/1.1 400 /);
+  socket.destroy();
+  await close();
+});
