@@ -75,3 +75,13 @@ test("message port: what is not of the transport, and more than was allowed, end
   await pause(20);
   await channelError(() => readAll(transport), "limit");
 });
+
+test("message port: a message that cannot be read, and the other end's going away, are errors", async () => {
+  const { port1, port2 } = new MessageChannel();
+  const transport = messagePortTransport(port1);
+  const reading = transport.readable.getReader().read();
+  port1.dispatchEvent(new MessageEvent("messageerror"));
+  await channelError(() => reading, "protocol");
+  await channelError(() => transport.writable.getWriter().write(numbered(1)), "protocol");
+  port2.close();
+});

@@ -3,7 +3,8 @@ import process from "node:process";
 import { promisify } from "node:util";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { serveTransports } from "../../src/server.ts";
-import { listenWebSocket } from "../../src/transport/node.ts";
+import { connect as connectChannel } from "../../mod.ts";
+import { listen, listenWebSocket } from "../../src/transport/node.ts";
 import type { Transport } from "../../src/wire.ts";
 import { httpServer, webSocketClient } from "./_http_server.ts";
 import { echoed, numbered, pause, readAll, takenWithoutReader } from "./_streams.ts";
@@ -80,4 +81,15 @@ test("websocket: WebSocketStream, which Deno has behind a flag", { on: ["deno"] 
   const options = ["run", "-A", "--no-check", "--unstable-net"];
   const { stdout } = await promisify(execFile)(process.execPath, [...options, program]);
   assert.match(stdout, /all went well/);
+});
+
+test("websocket: a server that never opens one, a time limit, and a signal", async () => {
+  const listener = await listen();
+  const running = serveTransports(listener, {}, () => new Promise(() => {}));
+  const security = { setting: "off" } as const;
+  const silent = () => webSocketClient(listener.port);
+  await channelError(() => connectChannel(silent(), { security, handshakeTimeout: 100 }), "timeout");
+  const signal = AbortSignal.timeout(100);
+  await channelError(() => connectChannel(silent(), { security, signal }), "aborted");
+  await running.close({ grace: 0 });
 });
