@@ -5,7 +5,7 @@ import type { Transport } from "./wire.ts";
 
 /**
  * Something that takes connections, each of which is a transport: a `Deno.Listener`, what the `listen` functions of
- * `@fesa/channel/node` and `/bun` give, or the `webSocketListener` of `@fesa/channel/websocket`.
+ * `@fesa/channel/node`, `/deno` and `/bun` give, or the `webSocketListener` of `@fesa/channel/websocket`.
  */
 export interface Listener<T extends Transport = Transport> extends AsyncIterable<T> {
   /** Takes no more connections, after which the iteration ends; those that were taken live on. */
