@@ -7,6 +7,7 @@ import { Ghash } from "./ghash.ts";
 
 const BLOCK = 16;
 const TAG_LENGTH = 16;
+const NONCE_LENGTH = 12;
 
 /** AES in Galois/Counter Mode under one key, with nonces of 12 bytes. */
 export class AesGcm {
@@ -53,6 +54,7 @@ export class AesGcm {
 
   /** GCTR (section 6.5) in place, from a count on: the tag's is 1, the text's begins with 2. */
   #crypt(nonce: Uint8Array, count: number, text: Uint8Array): void {
+    if (nonce.length !== NONCE_LENGTH) throw new RangeError(`a nonce has 12 bytes here, not ${nonce.length}`);
     const block = new Uint8Array(BLOCK);
     block.set(nonce);
     block[BLOCK - 1] = count;

@@ -104,3 +104,11 @@ test("AES-GCM: leaves Node Buffers as they were", () => {
   assert.equal(toHex(cipher.decrypt(nonce, nonce, sealed)), before);
   assert.deepEqual([toHex(text), toHex(sealed)], [before, sealedBefore]);
 });
+
+test("AES-GCM: a nonce of another length is not cut to fit", () => {
+  const cipher = new AesGcm(randomBytes(32));
+  for (const length of [0, 8, 11, 13, 16]) {
+    assert.throws(() => cipher.encrypt(randomBytes(length), new Uint8Array(), randomBytes(5)), RangeError);
+    assert.throws(() => cipher.decrypt(randomBytes(length), new Uint8Array(), randomBytes(21)), RangeError);
+  }
+});
