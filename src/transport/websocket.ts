@@ -53,6 +53,9 @@ const MAX_BUFFERED = 1024 * 1024;
 /** Bytes that wait to be read before a socket that can be paused is. */
 const HIGH_WATER_MARK = 65_536;
 
+/** What a message that waits to be read takes beside its bytes: a peer may send many that are small, or empty. */
+const MESSAGE_COST = 128;
+
 /** Milliseconds that the peer has to answer a close. */
 const CLOSE_PATIENCE = 2_000;
 
@@ -98,7 +101,7 @@ export interface WebSocketEvent {
 /** Options of {@link webSocketTransport}. */
 export interface WebSocketOptions {
   /**
-   * Bytes that may wait to be read; 16 MiB by default. A WebSocket of the platform cannot be told to wait, so where the
+   * Bytes that may wait to be read; 16 MiB by default. Each message counts for 128 more than it has. A WebSocket of the platform cannot be told to wait, so where the
    * reader falls behind by more than this, the transport fails with `limit` instead of filling the memory. It does not
    * apply where there is backpressure: with `WebSocketStream` and with the `ws` package.
    */
@@ -202,7 +205,7 @@ function eventTransport(
       reading = false;
       socket.resume?.(); // a close frame may stand behind what nobody wants
     },
-  }, { highWaterMark: HIGH_WATER_MARK, size: (chunk) => chunk.byteLength });
+  }, { highWaterMark: HIGH_WATER_MARK, size: (chunk) => chunk.byteLength + MESSAGE_COST });
 
   const writable = new WritableStream<Uint8Array>({
     start: (controller) => {

@@ -88,13 +88,15 @@ test("websocket: text is refused, close codes are told apart", async () => {
 });
 
 test("websocket: what cannot be told to wait is cut off at the limit", async () => {
-  const socket = new Played();
-  const transport = webSocketTransport(socket, { maxQueued: 200_000 });
-  for (let i = 0; i < 2; i++) socket.play("message", { data: new ArrayBuffer(100_000) });
-  assert.equal(socket.closedWith, undefined);
-  socket.play("message", { data: new ArrayBuffer(1) });
-  assert.equal(socket.closedWith, 1009);
-  await channelError(() => readAll(transport), "limit");
+  for (const [length, count] of [[100_000 - 128, 2], [0, Math.floor(200_000 / 128)]]) {
+    const socket = new Played();
+    const transport = webSocketTransport(socket, { maxQueued: 200_000 });
+    for (let i = 0; i < count; i++) socket.play("message", { data: new ArrayBuffer(length) });
+    assert.equal(socket.closedWith, undefined);
+    socket.play("message", { data: new ArrayBuffer(1) });
+    assert.equal(socket.closedWith, 1009);
+    await channelError(() => readAll(transport), "limit");
+  }
 });
 
 test("websocket: writes are cut into messages, and wait for what is buffered", async () => {
