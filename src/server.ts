@@ -41,7 +41,10 @@ export interface ServerOptions<T extends Transport = Transport> {
 
 /** How a server is closed. */
 export interface CloseOptions {
-  /** Milliseconds that the connections have to come to their ends before they are cut off; 5,000 by default. */
+  /**
+   * Milliseconds that the connections have to come to their ends before they are cut off; 5,000 by default, `Infinity` for
+   * no limit.
+   */
   readonly grace?: number | undefined;
 }
 
@@ -55,6 +58,9 @@ export interface Server extends AsyncDisposable {
    */
   close(options?: CloseOptions): Promise<void>;
 }
+
+/** The most milliseconds that a timer takes; of more, such as `Infinity`, it makes 1. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Milliseconds until a listener that failed is asked again, so that a lack of file descriptors is no busy loop. */
 const RETRY_DELAY = 100;
@@ -205,6 +211,7 @@ class TransportServer<T extends ServedTransport> implements Server {
   async #cutAll(error: ChannelError): Promise<void> {
     const late = [...this.#served];
     for (const { transport, cut } of late) {
+      if (cut.signal.aborted) continue; // by another call of `close`
       cut.abort(error);
       this.#report(error, transport);
     }
@@ -218,7 +225,9 @@ class TransportServer<T extends ServedTransport> implements Server {
   /** Whether every connection ends within this many milliseconds. */
   async #allDone(milliseconds: number): Promise<boolean> {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), milliseconds));
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), Math.min(milliseconds, LONGEST_TIMER));
+    });
     const done = Promise.all([...this.#served].map(({ done }) => done)).then(() => true);
     const result = await Promise.race([done, late]);
     clearTimeout(timer);

@@ -209,13 +209,15 @@ test("serve: no handler begins when the server is closing, be the handshake just
 });
 
 test("serve: closing again with less grace hurries", async () => {
-  const { door, server } = served(() => new Promise(() => {}));
+  const { door, errors, server } = served(() => new Promise(() => {}));
   const client = await door.enter();
-  const patient = server.close({ grace: 30_000 });
-  await pause(5);
-  await server.close({ grace: 0 });
+  const patient = server.close({ grace: Infinity });
+  await pause(20);
+  assert.equal(server.connections, 1);
+  await Promise.all([server.close({ grace: 0 }), server.close({ grace: 1 })]);
   await channelError(() => client.closed);
   await patient;
+  assert.deepEqual(errors, ["cut off 0 ms after the server was closed"]);
 });
 
 test("serve: the settings may change from one connection to the next", async () => {
