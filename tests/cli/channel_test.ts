@@ -572,6 +572,34 @@ test("serve: SIGHUP has it read keys and certificates again, for connections to 
   });
 });
 
+test("serve: of two SIGHUPs the later counts, however long the first takes", async () => {
+  await inFolder(async (path) => {
+    for (const digit of "12") await writeFile(path(digit), digit.repeat(64));
+    const configure = async (secret: string, times: number) => {
+      const security = Array(times).fill({ setting: "native", secretFile: secret });
+      await writeFile(path("server.json"), JSON.stringify({ listen: "127.0.0.1:0", security }));
+    };
+    const hangup = new EventTarget();
+    let onErrors = (_text: string) => {};
+    const bothRead = new Promise<void>((resolve) => {
+      onErrors = (text) => text.split("were read again").length > 2 && resolve();
+    });
+    await configure("1", 1);
+    await listening(["serve", "--config", path("server.json")], async (address) => {
+      await configure("1", 400);
+      hangup.dispatchEvent(new Event("hangup"));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await configure("2", 1);
+      hangup.dispatchEvent(new Event("hangup"));
+      await bothRead;
+      const connect = (secret: string) =>
+        fesa(["connect", address, "--setting", "native", "--secret-file", path(secret)]);
+      assert.equal((await connect("2")).code, 0);
+      assert.equal((await connect("1")).code, 1);
+    }, { hangup, onErrors: (text) => onErrors(text) });
+  });
+});
+
 test("serve and connect: a key log, the same at both ends, for its owner alone", async () => {
   await inFolder(async (path) => {
     await prepare(path);

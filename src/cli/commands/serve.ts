@@ -178,6 +178,7 @@ class Server {
   readonly #config: ServerConfig;
   #security: readonly AcceptSecurity[];
   readonly #io: Io;
+  #reloaded: Promise<void> = Promise.resolve();
 
   constructor(config: ServerConfig, security: readonly AcceptSecurity[], io: Io) {
     this.#config = config;
@@ -201,8 +202,12 @@ class Server {
     await serveUntilInterrupted(server, listener, this.#io);
   }
 
-  /** Serves connections to come with what `load` gives; where that fails, as before. */
-  async reload(load: () => Promise<AcceptSecurity[]>): Promise<void> {
+  /** Serves connections to come with what `load` gives; where that fails, as before. One after the other: the last counts. */
+  reload(load: () => Promise<AcceptSecurity[]>): Promise<void> {
+    return this.#reloaded = this.#reloaded.then(() => this.#reload(load));
+  }
+
+  async #reload(load: () => Promise<AcceptSecurity[]>): Promise<void> {
     try {
       this.#security = await load();
       await this.#say(undefined, "keys, certificates and secrets were read again");
