@@ -52,6 +52,13 @@ async function byKeyboard(person: Person, { page, complaints }: PuppeteerPage): 
   await page.keyboard.press("Enter");
   await person.until(`document.querySelector(".exchange .plain .text")?.textContent === "by hand"`);
   assert.match(await person.text("#messages-status"), /^Sent 7 bytes, 30 bytes on the wire/);
+  await person.until(
+    `document.querySelector("[data-setting=native] .traffic-ratio")?.textContent === "4.3 ×"`,
+  );
+  const [payload, wire] = await page.evaluate(
+    `[...document.querySelectorAll("[data-setting=native] rect")].map((bar) => bar.width.baseVal.value)`,
+  ) as number[];
+  assert.equal((wire / payload).toFixed(1), "4.3");
   await tabTo("file");
   await tabTo("compare");
   await page.keyboard.press("Space");

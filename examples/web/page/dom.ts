@@ -31,9 +31,9 @@ export function unseen(text: string): HTMLElement {
   return h("span", { class: "unseen" }, text);
 }
 
-/** A long name that may be broken behind its underscores. */
-export function breakable(name: string): (Node | string)[] {
-  return name.split(/(?<=_)/).flatMap((part) => [part, document.createElement("wbr")]);
+/** Text with long names in it, which may be broken behind underscores and before capitals: `ClientKeyExchange`. */
+export function breakable(text: string): (Node | string)[] {
+  return text.split(/(?<=_)|(?<=[a-z])(?=[A-Z])/).flatMap((part) => [part, document.createElement("wbr")]);
 }
 
 function filled<Type extends Element>(

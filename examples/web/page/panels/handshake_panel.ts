@@ -65,8 +65,8 @@ export class HandshakePanel {
       h(
         "td",
         { class: "what" },
-        h("details", {}, h("summary", {}, name), hexDump(bytes)),
-        h("p", { class: "note" }, note),
+        h("details", {}, h("summary", {}, ...breakable(name)), hexDump(bytes)),
+        h("p", { class: "note" }, ...breakable(note)),
       ),
       h("td", { class: "number" }, bytes.length.toLocaleString("en")),
       h("td", { class: "when" }, svg("svg", { class: "timeline" })),

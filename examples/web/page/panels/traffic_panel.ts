@@ -4,7 +4,7 @@ import { CHOICES } from "../choices.ts";
 import { byId, h, svg } from "../dom.ts";
 import { sizeText } from "../format.ts";
 
-/** How much of the width the payload's bar takes; what took far more on the wire fills it. */
+/** How much of the width the payload's bar takes, unless what took far more on the wire fills it. */
 const PAYLOAD_LENGTH = 70;
 
 /** Counts what passed, and draws it. */
@@ -77,12 +77,13 @@ function bars(id: string, name: string, counts: readonly Counts[]): HTMLElement 
 
 function chart(ratio: number): SVGElement {
   const bar = (kind: string, y: number, width: number) =>
-    svg("rect", { class: kind, x: 0, y, width: Math.min(width, 100), height: 7, rx: 0.5 });
+    svg("rect", { class: kind, x: 0, y, width, height: 7, rx: 0.5 });
+  const payload = Math.min(PAYLOAD_LENGTH, 100 / ratio);
   return svg(
     "svg",
     { class: "bars", viewBox: "0 0 100 18", preserveAspectRatio: "none", "aria-hidden": "true" },
-    bar("payload", 1, PAYLOAD_LENGTH),
-    bar("on-wire", 10, PAYLOAD_LENGTH * ratio),
+    bar("payload", 1, payload),
+    bar("on-wire", 10, payload * ratio),
   );
 }
 
