@@ -48,8 +48,8 @@ export interface Command {
   readonly usage: readonly string[];
   /** Its options by name; `--help` comes by itself. */
   readonly options: Readonly<Record<string, Option>>;
-  /** How many words without a dash it takes: at least, and at most. */
-  readonly positionals?: readonly [number, number];
+  /** How many words without a dash it takes, at least and at most, and how the usage calls them. */
+  readonly positionals?: readonly [number, number, string];
   /** Does the work and gives the exit code: 0, or 1 for an answer of no. Whatever it throws becomes one line and code 1. */
   run(args: Arguments, io: Io): Promise<number>;
 }
@@ -84,8 +84,8 @@ export class Arguments {
     } catch (error) {
       throw new UsageError(error instanceof Error ? error.message.split(/[.\n]/)[0] : String(error));
     }
-    const [least, most] = command.positionals ?? [0, 0];
-    if (this.positionals.length < least) throw new UsageError("an argument is missing");
+    const [least, most, what] = command.positionals ?? [0, 0, ""];
+    if (this.positionals.length < least) throw new UsageError(`an argument is missing: ${what}`);
     if (this.positionals.length > most) {
       throw new UsageError(`there is an argument too many: ${this.positionals[most]}`);
     }

@@ -43,7 +43,7 @@ export const connect: Command = {
     "ws://… | wss://… --setting … --send FILE",
     "HOST:PORT --setting … --listen HOST:PORT",
   ],
-  positionals: [1, 1],
+  positionals: [1, 1, "HOST:PORT"],
   options: {
     setting: { type: "string", value: "SETTING", help: "certificate, key, native or off" },
     roots: { type: "string", value: "FILE", help: "the roots that are trusted, PEM" },

@@ -24,7 +24,7 @@ export const inspect: Command = {
   summary: "print certificates, requests, revocation lists and keys",
   usage: ["FILE…"],
   options: { json: JSON_OPTION },
-  positionals: [1, 1000],
+  positionals: [1, 1000, "FILE"],
   async run(args, io) {
     const found: Finding[] = [];
     for (const path of args.positionals) {

@@ -43,7 +43,7 @@ export const revoke: Command = {
     "passphrase-file": PASSPHRASE_OPTION,
     json: JSON_OPTION,
   },
-  positionals: [0, 1000],
+  positionals: [0, 1000, "certificate.pem"],
   async run(args, io) {
     const path = args.text("crl") ?? "ca/crl.pem";
     const authority = await readAuthority(args, io);

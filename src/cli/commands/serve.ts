@@ -5,7 +5,7 @@ import type { AcceptSecurity } from "../../channel/security.ts";
 import { serve as serveChannels } from "../../channel/serve.ts";
 import { ChannelError } from "../../errors.ts";
 import { dial, listen, listenWebSocket, type Peer } from "../../transport/node.ts";
-import { type Arguments, type Command, errorLine, type Io, usage, UsageError } from "../command.ts";
+import { type Arguments, type Command, errorLine, type Io, UsageError } from "../command.ts";
 import { channelLine } from "../channel_line.ts";
 import { formatEndpoint, parseEndpoint } from "../endpoint.ts";
 import { makeFolder } from "../files.ts";
@@ -128,15 +128,29 @@ function fromArguments(args: Arguments): ServerConfig {
     maxFileSize: args.integer("max-file-size", 0, Number.MAX_SAFE_INTEGER),
     forward,
   };
-  const checked = usage(() => checkServerConfig(given(config)));
+  const checked = checkArguments(given(config));
   refuseForeign(args, settings, SETTING_OPTIONS);
   return checked;
+}
+
+/** Names what is wrong as the command line does: `security[0].key` is `--key`. */
+function checkArguments(config: Record<string, unknown>): ServerConfig {
+  try {
+    return checkServerConfig(config);
+  } catch (error) {
+    throw new UsageError(errorLine(error).replace(/^(?:security\[\d+\]\.)?(?=[a-z]+ is )/, "--"));
+  }
 }
 
 function settingArguments(setting: string, args: Arguments): Record<string, unknown> {
   const compression = args.text("compression");
   switch (setting) {
     case "native":
+      if (["secret-file", "native-key", "trust-anyone"].filter((name) => args.has(name)).length !== 1) {
+        throw new UsageError(
+          "the setting native needs one of --secret-file, --native-key and --trust-anyone",
+        );
+      }
       return {
         compression,
         secretFile: args.text("secret-file"),

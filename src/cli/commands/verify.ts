@@ -24,7 +24,7 @@ export const verify: Command = {
     "allow-weak": ALLOW_WEAK_OPTION,
     json: JSON_OPTION,
   },
-  positionals: [1, 1],
+  positionals: [1, 1, "chain.pem"],
   async run(args, io) {
     const roots = await readCertificates(args.required("roots"));
     const chain = await readCertificates(args.positionals[0]);
