@@ -1,7 +1,7 @@
 /** The server's side: tells by the first bytes which setting a client asks for, and gives it where it is offered. */
 
 import { ChannelError } from "../errors.ts";
-import { acceptNative } from "../noise/server.ts";
+import { acceptNative, checkServerIdentity } from "../noise/server.ts";
 import { acceptPlain } from "../plain/session.ts";
 import { refuse, SNIFFED_LENGTH, sniffPreface } from "../preface.ts";
 import { refuseTls } from "../tls/refuse.ts";
@@ -67,7 +67,7 @@ export interface Offers {
   readonly off: OffSetting | undefined;
 }
 
-/** Checks that the offers are ones, and sorts them by who serves them. */
+/** Checks that each offer can be served, and sorts them by who serves them. */
 export function sortOffers(security: readonly AcceptSecurity[]): Offers {
   if (security.length === 0) throw new TypeError("security names no setting");
   const openStandard: (CertificateServer | KeyServer)[] = [];
@@ -77,9 +77,11 @@ export function sortOffers(security: readonly AcceptSecurity[]): Offers {
     switch (offer.setting) {
       case "certificate":
       case "key":
+        serverIdentity(offer);
         openStandard.push(offer);
         break;
       case "native":
+        checkServerIdentity(offer);
         native.push(offer);
         break;
       case "off":

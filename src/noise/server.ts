@@ -5,6 +5,7 @@ import type { KeyPair } from "../crypto/x25519.ts";
 import { ChannelError } from "../errors.ts";
 import { ACCEPTED, agreeCompression, encodeAgreedMode, readPreface, refuse } from "../preface.ts";
 import type { Wire } from "../wire.ts";
+import { KEY_LENGTH } from "./cipher_state.ts";
 import { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
 import {
   NATIVE_PROFILES,
@@ -37,8 +38,27 @@ export type ClientKeys = readonly Uint8Array[] | ((key: Uint8Array) => boolean |
 export type NativeOffer = NativeOptions & { readonly identity: NativeServerIdentity };
 
 /**
+ * Refuses what could answer no client.
+ *
+ * @throws {TypeError} More or less is given than one row of the table at {@link NativeServerIdentity}.
+ * @throws {RangeError} A key has not 32 bytes.
+ */
+export function checkServerIdentity(identity: NativeServerIdentity): void {
+  const { secret, keyPair, clientKeys, trust }: GivenIdentity = identity;
+  const given = Number(!!secret) + Number(!!keyPair) + Number(trust === "anyone");
+  if (given !== 1 || (clientKeys && !keyPair)) {
+    throw new TypeError('native takes a secret, or a keyPair and perhaps clientKeys, or trust: "anyone"');
+  }
+  const known = typeof clientKeys === "object" ? clientKeys : [];
+  for (const key of [secret, keyPair?.publicKey, keyPair?.secretKey, ...known]) {
+    if (key && key.length !== KEY_LENGTH) throw new RangeError("a key or secret of native has 32 bytes");
+  }
+}
+
+/**
  * Answers a client that asks for the native setting and runs the handshake. Of several offers that fit the client's
- * pattern, the first that its message authenticates under is taken. The caller sets the time limit.
+ * pattern, the first that its message authenticates under is taken. The caller sets the time limit, and has the
+ * identities checked by {@link checkServerIdentity}.
  */
 export async function acceptNative<Offer extends NativeOffer>(
   wire: Wire,
@@ -123,9 +143,6 @@ function keysFor(
   pattern: NativePattern,
   { secret, keyPair: s, clientKeys, trust }: GivenIdentity,
 ): Pick<HandshakeOptions, "s" | "rs" | "psks"> | null {
-  if (Number(!!secret) + Number(!!s) + Number(trust === "anyone") !== 1 || (clientKeys && !s)) {
-    throw new TypeError('native takes a secret, or a keyPair and perhaps clientKeys, or trust: "anyone"');
-  }
   switch (pattern) {
     case "NN":
       return trust ? {} : null;

@@ -234,6 +234,13 @@ test("serve: wrong arguments are refused before anybody connects", () => {
   const nothing = () => {};
   assert.throws(() => serve(new Door(), { security: [] }, nothing), TypeError);
   assert.throws(() => serve(new Door(), { security: [{ setting: "none" } as never] }, nothing), TypeError);
+  const refused = (offer: unknown, error: typeof TypeError) =>
+    assert.throws(() => serve(new Door(), { security: [offer as AcceptSecurity] }, nothing), error);
+  refused({ setting: "native" }, TypeError);
+  refused({ setting: "native", secret: new Uint8Array(5) }, RangeError);
+  assert.throws(() => serve(new Door(), { security: [{ setting: "key", key: "no key" }] }, nothing), {
+    code: "malformed",
+  });
   for (const maxConnections of [0, -1, 1.5, NaN]) {
     assert.throws(() => serveTransports(new Door(), { maxConnections }, nothing), RangeError);
   }

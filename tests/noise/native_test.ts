@@ -3,7 +3,12 @@ import { sha256 } from "../../src/crypto/hash.ts";
 import { ChannelError, type ErrorCode } from "../../src/errors.ts";
 import { connectNative, type NativeClientIdentity } from "../../src/noise/client.ts";
 import { generateKeyPair } from "../../src/noise/mod.ts";
-import { acceptNative, type NativeOffer, type NativeServerIdentity } from "../../src/noise/server.ts";
+import {
+  acceptNative,
+  checkServerIdentity,
+  type NativeOffer,
+  type NativeServerIdentity,
+} from "../../src/noise/server.ts";
 import type { NoiseSession } from "../../src/noise/session.ts";
 import { type CompressionOffer, encodePreface } from "../../src/preface.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
@@ -355,8 +360,7 @@ test("wrong arguments are the caller's fault", async () => {
   assert.equal(near.sent, 0);
 
   const identities = [{}, { secret, trust: "anyone" }, { secret, clientKeys }] as NativeServerIdentity[];
-  for (const identity of identities) {
-    const [, far] = await shake(wirePair(), { secret }, [identity]);
-    assert.ok(far.status === "rejected" && far.reason instanceof TypeError);
-  }
+  for (const identity of identities) assert.throws(() => checkServerIdentity(identity), TypeError);
+  assert.throws(() => checkServerIdentity({ secret: secret.subarray(1) }), RangeError);
+  assert.throws(() => checkServerIdentity({ keyPair: server, clientKeys: [new Uint8Array(33)] }), RangeError);
 });
