@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import process from "node:process";
 
 const server = createServer({
@@ -16,5 +17,5 @@ const server = createServer({
   response.end(`You asked for ${request.url}\n`);
 });
 server.listen(Number(process.argv[2] ?? 4433), "127.0.0.1", () => {
-  console.log("listening on", server.address());
+  console.log(`listening on port ${(server.address() as AddressInfo).port}`);
 });
