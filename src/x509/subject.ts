@@ -68,7 +68,9 @@ function parseSubject(text: string): SubjectAttribute[][] {
   ATTRIBUTE.lastIndex = 0;
   while (separator !== "") {
     const match = ATTRIBUTE.exec(text);
-    if (match === null) throw new RangeError(`not a distinguished name: ${text}`);
+    if (match === null) {
+      throw new RangeError(`not a distinguished name: ${text}; one is CN=app.example,O=Firm`);
+    }
     const attribute = { type: match[1], value: unescape(match[2]) };
     if (separator === ",") names.unshift([attribute]);
     else names[0].push(attribute);
