@@ -5,14 +5,13 @@
 import { connectTls } from "@fesa/channel/tls";
 import { webSocketTransport } from "@fesa/channel/websocket";
 import { parseCertificates } from "@fesa/channel/x509";
-import root from "../../keys/root.pem" with { type: "text" };
 
 const relayPort = location.hash.slice(1) || "8080";
 const output = document.querySelector("output");
 try {
   const tls = await connectTls(webSocketTransport(`ws://127.0.0.1:${relayPort}/`), {
     serverName: "localhost", // proved to the page; the relay is nobody here
-    roots: parseCertificates(root),
+    roots: parseCertificates(ROOT), // pages.ts puts it in
   });
   const writer = tls.writable.getWriter();
   await writer.write(

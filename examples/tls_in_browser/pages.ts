@@ -3,6 +3,7 @@
  *
  *     npx tsx examples/tls_in_browser/pages.ts [PORT]        (then open http://127.0.0.1:8000/)
  */
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { context } from "esbuild";
 
@@ -11,6 +12,7 @@ const page = await context({
   entryPoints: [`${folder}/page.js`],
   outdir: `${folder}/built`, // nothing is written: it is what the page calls it
   bundle: true,
+  define: { ROOT: JSON.stringify(readFileSync("keys/root.pem", "utf8")) },
   format: "esm",
 });
 const { port } = await page.serve({
