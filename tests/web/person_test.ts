@@ -126,7 +126,7 @@ async function refusals(person: Person, browser: PuppeteerPage): Promise<void> {
 }
 
 async function serverGone(person: Person, demo: Demo): Promise<void> {
-  assert.equal(await person.connect("key", "anyone"), "Connected; nobody is authenticated.");
+  assert.equal(await person.connect("key", "anyone"), "Connected: key. Nobody is authenticated.");
   assert.match(await person.text("#identity"), /not verified.*Pin, not checked/);
   assert.equal(await demo.end(), 0);
   await person.until(`document.querySelector("#status").textContent === "The server closed in order."`);

@@ -1,6 +1,6 @@
 /** The page: joins what a person does, the channel, and what is shown. */
 import type { ClientSettings } from "../client_settings.ts";
-import { CHOICES, expectations } from "./choices.ts";
+import { type Choice, CHOICES, expectations } from "./choices.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { byId } from "./dom.ts";
 import { identityOf } from "./identity.ts";
@@ -47,7 +47,7 @@ async function connect({ choice, knowledge }: Chosen): Promise<void> {
   };
   try {
     const security = choice.security(known, knowledge);
-    adopt(choice.id, await openConnection(security, look, (at) => handshake.begin(at)));
+    adopt(choice, await openConnection(security, look, (at) => handshake.begin(at)));
   } catch (error) {
     showRefusal(error);
   }
@@ -66,15 +66,15 @@ function clearAll(): void {
 }
 
 /** Takes a connection into use. */
-function adopt(choice: string, connection: Connection): void {
+function adopt({ id, name }: Choice, connection: Connection): void {
   const { channel, wire } = connection;
   const { authenticated } = channel.info;
   current = connection;
   wire.listen = () => {};
   handshake.agreed(channel.info);
-  traffic.follow(choice, channel);
-  if (authenticated) showState("connected", "Connected; the server is authenticated.");
-  else showState("unproven", "Connected; nobody is authenticated.");
+  traffic.follow(id, channel);
+  if (authenticated) showState("connected", `Connected: ${name}. The server is authenticated.`);
+  else showState("unproven", `Connected: ${name}. Nobody is authenticated.`);
   allowSending(true);
   channel.closed.then(
     () => ended(connection, () => showState("idle", "The server closed in order.")),
