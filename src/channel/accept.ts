@@ -29,7 +29,7 @@ const TLS_HANDSHAKE = 0x16;
 /**
  * Sets up a channel as the server, in whichever of the offered settings the client asks for. One call serves one
  * transport, and the transport belongs to the channel from here on; where the handshake fails it has been ended, with
- * word to the client.
+ * word to the client. Wrong arguments are refused before it is touched.
  *
  * @param transport Anything with a `readable` and a `writable` of bytes, connected to a client.
  * @param options The security settings on offer, and limits.

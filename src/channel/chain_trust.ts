@@ -2,8 +2,8 @@
 
 import type { Trust } from "../tls/identity.ts";
 import { trustRoots } from "../tls/trust.ts";
-import { parseCertificates } from "../x509/certificate.ts";
 import type { RevocationList } from "../x509/revocation_list.ts";
+import { certificatesOf } from "./open_standard.ts";
 import type { ChainTrust } from "./security.ts";
 
 /** Trust in chains that lead to the roots; `crls` are those of the options, parsed. */
@@ -13,7 +13,7 @@ export function chainTrust(
   usage: "server" | "client",
   minimumRsaBits: number | undefined,
 ): Trust {
-  return trustRoots(typeof roots === "string" ? parseCertificates(roots) : roots, {
+  return trustRoots(certificatesOf(roots, "roots"), {
     usage,
     minimumRsaBits,
     crls,

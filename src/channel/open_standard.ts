@@ -114,5 +114,15 @@ function peerInfo(peer: PeerIdentity): PeerInfo {
 
 /** A chain of this side's own. */
 export function chain({ certificates }: OwnKey): readonly Certificate[] | undefined {
-  return typeof certificates === "string" ? parseCertificates(certificates) : certificates;
+  return certificates === undefined ? undefined : certificatesOf(certificates, "certificates");
+}
+
+/** The certificates of an option; an empty list is a wrong file rather than a wish. */
+export function certificatesOf(
+  given: string | readonly Certificate[],
+  option: "certificates" | "roots",
+): readonly Certificate[] {
+  const list = typeof given === "string" ? parseCertificates(given) : given;
+  if (list.length === 0) throw new TypeError(`${option} holds no certificate`);
+  return list;
 }

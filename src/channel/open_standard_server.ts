@@ -3,6 +3,7 @@
 import type { RsaPrivateKey } from "../crypto/rsa/mod.ts";
 import type { Trust } from "../tls/identity.ts";
 import type { ServerIdentity } from "../tls/options.ts";
+import { checkServerOptions } from "../tls/server.ts";
 import { createSelfSignedCertificate } from "../x509/issue.ts";
 import { parsePrivateKey } from "../x509/private_key.ts";
 import { parseRevocationLists, type RevocationList } from "../x509/revocation_list.ts";
@@ -13,10 +14,14 @@ import type { CertificateServer, ChainTrust, ClientTrust, KeyServer, OwnKey } fr
 /** Made once for each offer, since `accept` is called for every connection. */
 const identities = new WeakMap<CertificateServer | KeyServer, ServerIdentity>();
 
-/** Who a server is where it makes this offer. */
+/** Who a server is where it makes this offer, which is refused where it could serve no client. */
 export function serverIdentity(offer: CertificateServer | KeyServer): ServerIdentity {
   let identity = identities.get(offer);
-  if (identity === undefined) identities.set(offer, identity = makeServerIdentity(offer));
+  if (identity === undefined) {
+    identity = makeServerIdentity(offer);
+    checkServerOptions({ identities: [identity] });
+    identities.set(offer, identity);
+  }
   return identity;
 }
 

@@ -42,12 +42,17 @@ import { TlsSession } from "./session.ts";
 import { VERIFY_SCHEMES } from "./signature_schemes.ts";
 import { verifyTranscript } from "./signatures.ts";
 
-/** Makes a session with the client at the other end of `wire`, or ends both with an alert. */
-export async function serverHandshake(wire: Wire, options: ServerOptions): Promise<TlsSession> {
+/** Refuses options that could serve no client; throws `RangeError` or `TypeError`. */
+export function checkServerOptions(options: ServerOptions): void {
   if (options.identities.length === 0) throw new TypeError("a server needs an identity");
   for (const identity of options.identities) {
     checkOwnKey(identity, settingsOf(choicesOf(options, identity), EVERY_SUITE).minimumKeyBits);
   }
+}
+
+/** Makes a session with the client at the other end of `wire`, or ends both with an alert. */
+export async function serverHandshake(wire: Wire, options: ServerOptions): Promise<TlsSession> {
+  checkServerOptions(options);
   const handshake = new HandshakeLayer(wire, "server", options.trace);
   try {
     return await shakeHands(handshake, options);

@@ -298,10 +298,12 @@ test("channel: wrong arguments are TypeErrors and RangeErrors", async () => {
   const [near] = memoryPair();
   await assert.rejects(() => connect(near, { security: { setting: "none" } as never }), TypeError);
   await assert.rejects(() => accept(memoryPair()[0], { security: [] }), TypeError);
-  const stranger = { ...offers.certificate, key: clientKey } as const;
-  const [near2, far2] = memoryPair();
-  connect(near2, { security: requests.certificate }).catch(() => {});
-  await assert.rejects(() => accept(far2, { security: [stranger] }), TypeError);
+  for (const wrong of [{ key: clientKey }, { certificates: "" }, { clients: { roots: "no certificate" } }]) {
+    const security = [{ ...offers.certificate, ...wrong }];
+    await assert.rejects(() => accept(memoryPair()[0], { security }), TypeError, Object.keys(wrong)[0]);
+  }
+  const rootless = { ...requests.certificate, roots: "" };
+  await assert.rejects(() => connect(memoryPair()[0], { security: rootless }), TypeError);
   const nameless = { ...requests.certificate, serverName: "" };
   await assert.rejects(() => connect(memoryPair()[0], { security: nameless }), TypeError);
   await assert.rejects(() => accept(memoryPair()[0], { security: [native], maxMessageSize: 0 }), RangeError);
