@@ -33,7 +33,6 @@ export type ProcessFamily = "node" | "deno" | "bun";
 export const RUNTIMES: readonly Runtime[] = [
   { name: "node", family: "node", program: process.execPath },
   { name: "node22", family: "node", program: nodeBinary(22), leavesPrograms: true },
-  { name: "node24", family: "node", program: nodeBinary(24), leavesPrograms: true },
   { name: "node26", family: "node", program: nodeBinary(26), leavesPrograms: true },
   { name: "deno", family: "deno", program: platformBinary("@deno", "deno") },
   { name: "bun", family: "bun", program: platformBinary("@oven", "bin/bun") },
