@@ -7,6 +7,7 @@
  * import { connect, serve } from "@fesa/channel";
  * import { dial, listen } from "@fesa/channel/bun";
  *
+ * const secret = crypto.getRandomValues(new Uint8Array(32));
  * const listener = await listen({ port: 4433 });
  * await using server = serve(listener, { security: [{ setting: "native", secret }] }, async (channel) => {
  *   for await (const message of channel) await channel.send(message);
