@@ -31,7 +31,7 @@ export type {
   ChannelInfo,
   ChannelStats,
   Compression,
-  HandshakeInfo,
+  HandshakeCost,
   PeerInfo,
   Setting,
 } from "./src/channel/info.ts";

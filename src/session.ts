@@ -1,8 +1,9 @@
 /** What the message layer stands on: the one small interface that TLS, Noise and plain sessions share. */
 
 import type { ChannelError } from "./errors.ts";
+import type { Wire } from "./wire.ts";
 
-/** A two-way stream of protected bytes over a {@link import("./wire.ts").Wire}. */
+/** A two-way stream of protected bytes over a {@link Wire}. */
 export interface Session {
   /** Key exchanges so far: 1 after the handshake, more where keys were changed in place, 0 without protection. */
   readonly keyExchanges: number;
@@ -15,4 +16,23 @@ export interface Session {
   close(): Promise<void>;
   /** Ends both directions at once because of `error`, telling the peer where the protocol can. Never rejects. */
   abort(error: ChannelError): Promise<void>;
+}
+
+/** What a handshake took. */
+export interface HandshakeCost {
+  /** From the first byte to the last, in milliseconds. */
+  readonly milliseconds: number;
+  /** Bytes this side sent. */
+  readonly sent: number;
+  /** Bytes of the peer's that were used. */
+  readonly received: number;
+}
+
+/** What the handshake took that has just ended, and was the first thing on its wire. */
+export function handshakeCost(wire: Wire, startedAt: number): HandshakeCost {
+  return {
+    milliseconds: performance.now() - startedAt,
+    sent: wire.sent,
+    received: wire.received - wire.buffered.length,
+  };
 }

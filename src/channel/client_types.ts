@@ -2,5 +2,5 @@
 
 export type { Channel, SendOptions } from "./channel.ts";
 export type { ChannelOptions } from "./establish.ts";
-export type { ChannelInfo, ChannelStats, Compression, HandshakeInfo, PeerInfo, Setting } from "./info.ts";
+export type { ChannelInfo, ChannelStats, Compression, HandshakeCost, PeerInfo, Setting } from "./info.ts";
 export type { Transport } from "../wire.ts";

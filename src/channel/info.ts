@@ -1,9 +1,11 @@
 /** What a channel tells about itself. */
 
 import type { Compression } from "../message/codec.ts";
+import type { HandshakeCost } from "../session.ts";
 import type { Certificate } from "../x509/certificate.ts";
 
 export type { Compression } from "../message/codec.ts";
+export type { HandshakeCost } from "../session.ts";
 
 /** FESA's security settings; see README for what each is for. */
 export type Setting = "certificate" | "key" | "native" | "off";
@@ -27,7 +29,7 @@ export interface ChannelInfo {
   /** The peer's identity, where it showed one. */
   readonly peer: PeerInfo;
   /** The handshake: duration in milliseconds, bytes on the wire each way. */
-  readonly handshake: HandshakeInfo;
+  readonly handshake: HandshakeCost;
 }
 
 /** Who the peer is. */
@@ -38,16 +40,6 @@ export interface PeerInfo {
   readonly pin?: string;
   /** The peer's static X25519 key, 32 bytes (native with a pinned key). */
   readonly staticKey?: Uint8Array;
-}
-
-/** What the handshake took. */
-export interface HandshakeInfo {
-  /** From the first byte to the last, in milliseconds. */
-  readonly milliseconds: number;
-  /** Bytes this side sent. */
-  readonly sent: number;
-  /** Bytes this side received. */
-  readonly received: number;
 }
 
 /** Counts of a channel up to now. Bytes on the wire include the handshake. */

@@ -14,7 +14,7 @@ import {
   readPreface,
   refuse,
 } from "../preface.ts";
-import type { Session } from "../session.ts";
+import { type HandshakeCost, handshakeCost, type Session } from "../session.ts";
 import type { Wire } from "../wire.ts";
 
 const HEADER_LENGTH = 2;
@@ -26,8 +26,7 @@ const BATCH_CHUNKS = 4;
 /** What the two sides of the setting `off` agreed. */
 export interface PlainInfo {
   readonly compression: CompressionOffer;
-  /** What the handshake took: milliseconds, and bytes each way. */
-  readonly handshake: { readonly milliseconds: number; readonly sent: number; readonly received: number };
+  readonly handshake: HandshakeCost;
 }
 
 /** A session that protects nothing: chunks behind their lengths, and an empty one as the end. */
@@ -79,25 +78,23 @@ export class PlainSession implements Session {
 
 /** Asks for the setting `off`. The caller sets the time limit. */
 export async function connectPlain(wire: Wire, offer: CompressionOffer): Promise<PlainSession> {
-  const started = performance.now();
+  const startedAt = performance.now();
   const preface = encodePreface(OFF_REQUEST, offer);
   await wire.write(preface);
   await readAnswer(wire);
   const compression = decodeAgreedMode(await wire.take(1), offer);
-  const handshake = { milliseconds: performance.now() - started, sent: preface.length, received: 2 };
-  return new PlainSession(wire, { compression, handshake });
+  return new PlainSession(wire, { compression, handshake: handshakeCost(wire, startedAt) });
 }
 
 /** Answers a client that asks for the setting `off`. The caller sets the time limit. */
 export async function acceptPlain(wire: Wire, own: CompressionOffer): Promise<PlainSession> {
-  const started = performance.now();
+  const startedAt = performance.now();
   const preface = await readPreface(wire);
   if (preface.request !== OFF_REQUEST) throw await refuse(wire, "request");
   const compression = agreeCompression(preface.compression, own);
   if (compression === null) throw await refuse(wire, "dictionary");
   await wire.write(concat(ACCEPTED, encodeAgreedMode(compression)));
-  const handshake = { milliseconds: performance.now() - started, sent: 2, received: preface.bytes.length };
-  return new PlainSession(wire, { compression, handshake });
+  return new PlainSession(wire, { compression, handshake: handshakeCost(wire, startedAt) });
 }
 
 function header(chunk: Uint8Array): Uint8Array {

@@ -1,5 +1,6 @@
 /** What a session can say about itself; never a secret. */
 
+import { type HandshakeCost, handshakeCost } from "../session.ts";
 import type { CipherSuiteName } from "./cipher_suites.ts";
 import type { HandshakeLayer } from "./handshake_layer.ts";
 import type { PeerIdentity } from "./identity.ts";
@@ -27,16 +28,6 @@ export interface TlsInfo {
   readonly handshake: HandshakeCost;
 }
 
-/** The bytes and the time of a handshake. */
-export interface HandshakeCost {
-  /** Bytes sent to the transport. */
-  readonly sent: number;
-  /** Bytes of the peer's that were used. */
-  readonly received: number;
-  /** From the first byte to the last, in milliseconds. */
-  readonly milliseconds: number;
-}
-
 /** Sums up a handshake that has just ended. */
 export function tlsInfo(
   parameters: SecurityParameters,
@@ -53,10 +44,6 @@ export function tlsInfo(
     extendedMasterSecret,
     encryptThenMac,
     peer,
-    handshake: {
-      sent: wire.sent,
-      received: wire.received - wire.buffered.length,
-      milliseconds: performance.now() - startedAt,
-    },
+    handshake: handshakeCost(wire, startedAt),
   };
 }

@@ -55,7 +55,8 @@ export type {
   RsaKeyOperations,
   Trust,
 } from "./identity.ts";
-export type { HandshakeCost, TlsInfo } from "./info.ts";
+export type { TlsInfo } from "./info.ts";
+export type { HandshakeCost } from "../session.ts";
 export type { RekeyOptions } from "./key_limits.ts";
 export type { KeyLog } from "./key_log.ts";
 export type {
