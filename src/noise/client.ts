@@ -2,15 +2,19 @@
 
 import { concat } from "../bytes.ts";
 import type { KeyPair } from "../crypto/x25519.ts";
-import { ChannelError } from "../errors.ts";
 import { decodeAgreedMode, encodePreface, readAnswer } from "../preface.ts";
+import { handshakeCost } from "../session.ts";
 import type { Wire } from "../wire.ts";
 import { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
-import { NATIVE_PROFILES, type NativeOptions, type NativePattern, nativeProtocol } from "./profile.ts";
+import {
+  keyRefusal,
+  NATIVE_PROFILES,
+  type NativeOptions,
+  type NativePattern,
+  nativeProtocol,
+  type StaticKeyCheck,
+} from "./profile.ts";
 import { NoiseSession } from "./session.ts";
-
-/** Whether a peer's static key, 32 bytes, is trusted. */
-export type StaticKeyCheck = (key: Uint8Array) => boolean | Promise<boolean>;
 
 /**
  * What a client and its server know of each other, which decides the pattern:
@@ -35,7 +39,7 @@ export type NativeClientOptions = NativeOptions & { readonly identity: NativeCli
 
 /** Asks for the native setting and runs its handshake. The caller sets the time limit. */
 export async function connectNative(wire: Wire, options: NativeClientOptions): Promise<NoiseSession> {
-  const started = performance.now();
+  const startedAt = performance.now();
   const [pattern, keys] = choose(options.identity);
   const request = NATIVE_PROFILES.findIndex((profile) => profile?.pattern === pattern);
   const profile = NATIVE_PROFILES[request]!;
@@ -58,7 +62,6 @@ export async function connectNative(wire: Wire, options: NativeClientOptions): P
   if (!handshake.complete) await wire.write(handshake.writeMessage());
 
   const [sender, receiver] = handshake.split();
-  const [first, second, third = 0] = profile.lengths;
   return new NoiseSession(
     wire,
     {
@@ -67,11 +70,7 @@ export async function connectNative(wire: Wire, options: NativeClientOptions): P
       peerKey: handshake.rs,
       handshakeHash: handshake.handshakeHash,
       compression,
-      handshake: {
-        milliseconds: performance.now() - started,
-        sent: prologue.length + first + third,
-        received: 1 + second,
-      },
+      handshake: handshakeCost(wire, startedAt),
     },
     sender,
     receiver,
@@ -100,6 +99,7 @@ function choose(given: GivenIdentity): [NativePattern, Pick<HandshakeOptions, "s
 }
 
 async function checkServerKey({ trust }: GivenIdentity, key: Uint8Array | undefined): Promise<void> {
-  if (trust === undefined || trust === "anyone" || await trust(key!)) return;
-  throw new ChannelError("untrusted", "the server's key is not trusted");
+  if (trust === undefined || trust === "anyone") return;
+  const refusal = await keyRefusal(trust, key!, "the server's key is not trusted");
+  if (refusal) throw refusal;
 }

@@ -3,6 +3,8 @@
 import { sha256 } from "../crypto/hash.ts";
 import type { RandomBytes } from "../crypto/random.ts";
 import type { CompressionOffer } from "../preface.ts";
+import type { HandshakeCost } from "../session.ts";
+import { ChannelError } from "../errors.ts";
 import { readPattern } from "./pattern.ts";
 import { CHACHA_POLY, type Protocol } from "./protocol.ts";
 
@@ -46,6 +48,23 @@ export interface NativeOptions {
   readonly random?: RandomBytes;
 }
 
+/** Whether a peer's static key, 32 bytes, is trusted. */
+export type StaticKeyCheck = (key: Uint8Array) => boolean | Promise<boolean>;
+
+/** The error of a key that a check does not trust, or on which it failed; null where it trusts it. */
+export async function keyRefusal(
+  check: StaticKeyCheck,
+  key: Uint8Array,
+  message: string,
+): Promise<ChannelError | null> {
+  try {
+    return await check(key) ? null : new ChannelError("untrusted", message, { direction: "sent" });
+  } catch (cause) {
+    if (cause instanceof ChannelError) return cause;
+    return new ChannelError("untrusted", `${message}: its check failed`, { direction: "sent", cause });
+  }
+}
+
 /** What a native handshake agreed. */
 export interface NativeInfo {
   readonly pattern: NativePattern;
@@ -56,6 +75,5 @@ export interface NativeInfo {
   /** Names this one handshake (Noise specification, section 11.2). */
   readonly handshakeHash: Uint8Array;
   readonly compression: CompressionOffer;
-  /** What the handshake took: milliseconds, and bytes each way. */
-  readonly handshake: { readonly milliseconds: number; readonly sent: number; readonly received: number };
+  readonly handshake: HandshakeCost;
 }

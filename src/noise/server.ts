@@ -4,10 +4,12 @@ import { concat, equalBytes } from "../bytes.ts";
 import type { KeyPair } from "../crypto/x25519.ts";
 import { ChannelError } from "../errors.ts";
 import { ACCEPTED, agreeCompression, encodeAgreedMode, readPreface, refuse } from "../preface.ts";
+import { handshakeCost } from "../session.ts";
 import type { Wire } from "../wire.ts";
 import { KEY_LENGTH } from "./cipher_state.ts";
 import { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
 import {
+  keyRefusal,
   NATIVE_PROFILES,
   type NativeOptions,
   type NativePattern,
@@ -64,7 +66,7 @@ export async function acceptNative<Offer extends NativeOffer>(
   wire: Wire,
   offers: readonly Offer[],
 ): Promise<{ session: NoiseSession; offer: Offer }> {
-  const started = performance.now();
+  const startedAt = performance.now();
   const preface = await readPreface(wire);
   const profile = NATIVE_PROFILES[preface.request];
   const candidates = profile ? startAll(offers, profile, preface.bytes) : [];
@@ -76,7 +78,11 @@ export async function acceptNative<Offer extends NativeOffer>(
   if (chosen === undefined) throw await refuse(wire, "authentication");
   const { offer, handshake } = chosen;
   const knowsClient = handshake.rs !== undefined;
-  if (knowsClient && !await isLetIn(offer.identity, handshake.rs)) throw await refuse(wire, "client_key");
+  const early = knowsClient && await clientRefusal(offer.identity, handshake.rs!);
+  if (early) {
+    await refuse(wire, "client_key");
+    throw early;
+  }
   const compression = agreeCompression(preface.compression, offer.compression);
   if (compression === null) throw await refuse(wire, "dictionary");
 
@@ -84,7 +90,6 @@ export async function acceptNative<Offer extends NativeOffer>(
   if (!handshake.complete) handshake.readMessage(await wire.take(lengths[2]));
 
   const [receiver, sender] = handshake.split();
-  const [first, second, third = 0] = lengths;
   const session = new NoiseSession(
     wire,
     {
@@ -93,19 +98,15 @@ export async function acceptNative<Offer extends NativeOffer>(
       peerKey: handshake.rs,
       handshakeHash: handshake.handshakeHash,
       compression,
-      handshake: {
-        milliseconds: performance.now() - started,
-        sent: ACCEPTED.length + second,
-        received: preface.bytes.length + first + third,
-      },
+      handshake: handshakeCost(wire, startedAt),
     },
     sender,
     receiver,
   );
-  if (!knowsClient && !await isLetIn(offer.identity, handshake.rs)) {
-    const error = new ChannelError("untrusted", "the client's key is not trusted");
-    await session.abort(error); // the client has finished its handshake: only a record reaches it
-    throw error;
+  const late = !knowsClient && handshake.rs && await clientRefusal(offer.identity, handshake.rs);
+  if (late) {
+    await session.abort(late); // the client has finished its handshake: only a record reaches it
+    throw late;
   }
   return { session, offer };
 }
@@ -170,9 +171,13 @@ function authenticates(handshake: HandshakeState, message: Uint8Array): boolean 
   }
 }
 
-function isLetIn({ clientKeys }: GivenIdentity, key: Uint8Array | undefined): boolean | Promise<boolean> {
-  if (key === undefined || clientKeys === undefined) return true;
-  return typeof clientKeys === "function"
-    ? clientKeys(key)
-    : clientKeys.some((known) => equalBytes(known, key));
+async function clientRefusal(
+  { clientKeys }: GivenIdentity,
+  key: Uint8Array,
+): Promise<ChannelError | null> {
+  if (clientKeys === undefined) return null;
+  const check = typeof clientKeys === "function"
+    ? clientKeys
+    : (key: Uint8Array) => clientKeys.some((known) => equalBytes(known, key));
+  return await keyRefusal(check, key, "the client's key is not trusted");
 }

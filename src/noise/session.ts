@@ -29,9 +29,6 @@ const FAILURE_LENGTH = 1 + TAG_LENGTH;
 /** What a failure's byte says: a place in this list; whatever is not in it counts as the first. */
 const FAILURES: readonly ErrorCode[] = ["aborted", "protocol", "decrypt", "limit", "untrusted", "timeout"];
 
-/** How long the peer has to take the news of a failure, in milliseconds. */
-const FAILURE_PATIENCE = 1_000;
-
 /** A session of the native setting. */
 export class NoiseSession implements Session {
   /** What the handshake agreed. */
@@ -82,13 +79,7 @@ export class NoiseSession implements Session {
 
   async abort(error: ChannelError): Promise<void> {
     this.#closed = true;
-    const tell = async () => {
-      await this.#wire.write(this.#sealFailure(error));
-      await this.#wire.end();
-    };
-    // Where the transport is gone, or takes nothing any more, the peer finds out by itself.
-    await this.#wire.within({ milliseconds: FAILURE_PATIENCE }, tell).catch(() => {});
-    this.#wire.abort(error);
+    await this.#wire.abortAfter(error, () => this.#wire.write(this.#sealFailure(error)));
   }
 
   /** Seals each plaintext into a record of its own, all in one buffer. */

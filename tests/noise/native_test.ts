@@ -164,6 +164,20 @@ test("every disagreement is one clear error on each side", async () => {
       "not_offered",
     ],
     [
+      "IK: the server's check of keys fails",
+      { serverKey: server.publicKey, keyPair: client },
+      [{ keyPair: server, clientKeys: () => Promise.reject(new Error("the database is down")) }],
+      "untrusted",
+      "untrusted",
+    ],
+    [
+      "XX: the client's check of keys fails",
+      { keyPair: client, trust: () => Promise.reject(new Error("the database is down")) },
+      [{ keyPair: server, clientKeys }],
+      "untrusted",
+      "transport",
+    ],
+    [
       "XX: the client refuses the server's key",
       { keyPair: client, trust: (key) => key[0] !== server.publicKey[0] },
       [{ keyPair: server, clientKeys }],
