@@ -1,6 +1,7 @@
 /** Serving many connections: limits, a shutdown that lets them end, and errors that stay with the connection. */
 
 import { ChannelError } from "./errors.ts";
+import { settlesWithin } from "./patience.ts";
 import type { Transport } from "./wire.ts";
 
 /**
@@ -58,9 +59,6 @@ export interface Server extends AsyncDisposable {
    */
   close(options?: CloseOptions): Promise<void>;
 }
-
-/** The most milliseconds that a timer takes; of more, such as `Infinity`, it makes 1. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Milliseconds until a listener that failed is asked again, so that a lack of file descriptors is no busy loop. */
 const RETRY_DELAY = 100;
@@ -223,15 +221,8 @@ class TransportServer<T extends ServedTransport> implements Server {
   }
 
   /** Whether every connection ends within this many milliseconds. */
-  async #allDone(milliseconds: number): Promise<boolean> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), Math.min(milliseconds, LONGEST_TIMER));
-    });
-    const done = Promise.all([...this.#served].map(({ done }) => done)).then(() => true);
-    const result = await Promise.race([done, late]);
-    clearTimeout(timer);
-    return result;
+  #allDone(milliseconds: number): Promise<boolean> {
+    return settlesWithin(milliseconds, Promise.all([...this.#served].map(({ done }) => done)));
   }
 
   async #report(error: unknown, transport?: T): Promise<void> {

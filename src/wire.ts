@@ -2,6 +2,7 @@
 
 import { ChannelError } from "./errors.ts";
 import { EMPTY } from "./bytes.ts";
+import { after, settlesWithin } from "./patience.ts";
 
 /**
  * Anything that carries bytes both ways: `Deno.Conn`, a WinterTC socket, a WebTransport stream, a
@@ -22,6 +23,9 @@ export interface Deadline {
   readonly milliseconds?: number | undefined;
 }
 
+/** Milliseconds that a transport may take for what the peer is told of a failure. */
+const LAST_WORD = 1_000;
+
 /** One transport in use: locked, buffered, and failed at most once. */
 export class Wire {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -32,12 +36,17 @@ export class Wire {
   #ended: Promise<void> | undefined;
   readonly #waiting: Set<(error: ChannelError) => void> = new Set();
   #error: ChannelError | undefined;
+  /** What the error is going to be, while the peer is told. */
+  #verdict: ChannelError | undefined;
   /** Bytes read from the transport so far. */
   received = 0;
   /** Bytes that the transport has taken so far. */
   sent = 0;
 
   constructor(transport: Transport) {
+    if (transport.readable.locked || transport.writable.locked) {
+      throw new TypeError("somebody else has locked the transport");
+    }
     this.#reader = transport.readable.getReader();
     this.#writer = transport.writable.getWriter();
     this.#writer.closed.catch(() => {}); // the failure shows at the next write
@@ -96,10 +105,24 @@ export class Wire {
   /** Ends both directions at once; what waits, and every later call, throws `error`. The first error stays. */
   abort(error: ChannelError): void {
     if (this.#error) return;
-    this.#error = error;
-    for (const reject of this.#waiting) reject(error);
-    this.#reader.cancel(error).catch(() => {});
-    this.#writer.abort(error).catch(() => {});
+    this.#error = this.#verdict ?? error;
+    for (const reject of this.#waiting) reject(this.#error);
+    this.#reader.cancel(this.#error).catch(() => {});
+    this.#writer.abort(this.#error).catch(() => {});
+  }
+
+  /**
+   * Aborts because of `error`, once `tell` has told the peer and ended the writing direction, or a second has passed. What
+   * fails meanwhile, such as the telling, does not take the error's place. Never rejects.
+   */
+  async abortAfter(error: ChannelError, tell: () => Promise<void>): Promise<void> {
+    this.#verdict ??= error;
+    const told = async () => {
+      await tell();
+      await this.end();
+    };
+    await settlesWithin(LAST_WORD, told());
+    this.abort(error);
   }
 
   /** Lets go of a transport whose two directions have ended, or are no longer wanted. */
@@ -114,16 +137,14 @@ export class Wire {
     if (signal?.aborted) onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
     const timer = milliseconds
-      ? setTimeout(
-        () => this.abort(new ChannelError("timeout", `not done within ${milliseconds} ms`)),
+      ? after(
         milliseconds,
+        () => this.abort(new ChannelError("timeout", `not done within ${milliseconds} ms`)),
       )
       : undefined;
     try {
       if (this.#error) throw this.#error;
       return await this.#unlessAborted(work());
-    } catch (error) {
-      throw this.#error ?? error;
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);

@@ -137,29 +137,11 @@ export class HandshakeLayer {
   }
 }
 
-/** How long the transport may take for the last alert before it is aborted. */
-const LAST_WORD_MS = 1000;
-
 /**
  * Ends both directions because of `error`: tells the peer, unless the error is the peer's own alert, and aborts the
  * wire. Never rejects.
  */
 export async function endWithAlert(records: RecordLayer, error: ChannelError): Promise<void> {
-  if (error.direction !== "received") await lastWord(records, error);
-  records.wire.abort(error);
-}
-
-async function lastWord(records: RecordLayer, error: ChannelError): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const limit = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_WORD_MS));
-  const say = async () => {
-    try {
-      await records.write(ContentType.alert, [encodeAlert(alertOf(error))]);
-      await records.wire.end();
-    } catch {
-      // The transport is gone; the error is reported all the same.
-    }
-  };
-  await Promise.race([say(), limit]);
-  clearTimeout(timer);
+  if (error.direction === "received") return records.wire.abort(error);
+  await records.wire.abortAfter(error, () => records.write(ContentType.alert, [encodeAlert(alertOf(error))]));
 }
