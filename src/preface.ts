@@ -5,18 +5,16 @@
 
 import { concat, EMPTY, equalBytes, toUtf8 } from "./bytes.ts";
 import { ChannelError, type ErrorCode } from "./errors.ts";
+import type { Compression } from "./message/codec.ts";
 import type { Wire } from "./wire.ts";
 
 /** How messages are compressed, from the weakest to the strongest: the two sides use the weaker of their modes. */
-export const COMPRESSION_MODES = ["off", "message", "stream"] as const;
-
-/** Not at all, each message on its own, or in one context for each direction. */
-export type CompressionMode = typeof COMPRESSION_MODES[number];
+const COMPRESSION_MODES: readonly Compression[] = ["off", "message", "stream"];
 
 /** What one side does about compression. */
 export interface CompressionOffer {
-  readonly mode: CompressionMode;
-  /** Names the shared dictionary: the first 8 bytes of its SHA-256. */
+  readonly mode: Compression;
+  /** Names the shared dictionary: the first {@link DICTIONARY_ID_LENGTH} bytes of its SHA-256. */
   readonly dictionaryId?: Uint8Array | undefined;
 }
 
@@ -40,7 +38,9 @@ const VERSION = 1;
 const HEAD_LENGTH = 7;
 const MODE_BITS = 0x03;
 const DICTIONARY_BIT = 0x80;
-const DICTIONARY_ID_LENGTH = 8;
+
+/** A shared dictionary is named by this many bytes of its SHA-256. */
+export const DICTIONARY_ID_LENGTH = 8;
 
 /** Why a server refuses; its place in this list is the byte on the wire. 0 means that it accepts. */
 const ANSWERS = ["accepted", "version", "request", "dictionary", "authentication", "client_key"] as const;

@@ -1,6 +1,7 @@
 /** The server's side: tells by the first bytes which setting a client asks for, and gives it where it is offered. */
 
 import { ChannelError } from "../errors.ts";
+import { checkCodecOptions } from "../message/agreed_codec.ts";
 import { acceptNative, checkServerIdentity } from "../noise/server.ts";
 import { acceptPlain } from "../plain/session.ts";
 import { refuse, SNIFFED_LENGTH, sniffPreface } from "../preface.ts";
@@ -81,10 +82,12 @@ export function sortOffers(security: readonly AcceptSecurity[]): Offers {
         openStandard.push(offer);
         break;
       case "native":
+        checkCodecOptions(offer);
         checkServerIdentity(offer);
         native.push(offer);
         break;
       case "off":
+        checkCodecOptions(offer);
         off = offer;
         break;
       default:
@@ -97,13 +100,14 @@ export function sortOffers(security: readonly AcceptSecurity[]): Offers {
 async function handshake(wire: Wire, { openStandard, native, off }: Offers): Promise<Settlement> {
   switch (await sniff(wire)) {
     case "tls":
-      return openStandard.length > 0
-        ? await acceptOpenStandard(wire, openStandard)
-        : await no(refuseTls(wire));
+      if (openStandard.length === 0) throw await refuseTls(wire);
+      return await acceptOpenStandard(wire, openStandard);
     case "native":
-      return native.length > 0 ? await acceptNativeOffer(wire, native) : await no(refuse(wire, "request"));
+      if (native.length === 0) throw await refuse(wire, "request");
+      return await acceptNativeOffer(wire, native);
     case "off":
-      return off ? await acceptOff(wire, off) : await no(refuse(wire, "request"));
+      if (off === undefined) throw await refuse(wire, "request");
+      return await acceptOff(wire, off);
   }
 }
 
@@ -118,10 +122,6 @@ async function sniff(wire: Wire): Promise<"tls" | "native" | "off"> {
     throw new ChannelError("truncated", "the transport ended before the client said what it asks for");
   }
   throw new ChannelError("protocol", "what came first belongs to none of the settings");
-}
-
-async function no(refusal: Promise<ChannelError>): Promise<never> {
-  throw await refusal;
 }
 
 async function acceptOpenStandard(

@@ -2,18 +2,21 @@
 
 import { sha256 } from "../crypto/hash.ts";
 import type { MessageCodec } from "../message/codec.ts";
-import { messageCodec } from "../message/agreed_codec.ts";
+import { checkCodecOptions, messageCodec } from "../message/agreed_codec.ts";
 import type { NoiseSession } from "../noise/session.ts";
 import type { PlainSession } from "../plain/session.ts";
-import type { CompressionOffer } from "../preface.ts";
+import { type CompressionOffer, DICTIONARY_ID_LENGTH } from "../preface.ts";
 import type { Agreement } from "./establish.ts";
 import type { CompressionOptions, NativeClient, NativeServer, OffSetting } from "./security.ts";
 
-/** How a shared dictionary is named on the wire: by this many bytes of its SHA-256. */
-const DICTIONARY_ID_LENGTH = 8;
-
-/** What the preface says about compression. */
+/**
+ * What the preface says about compression.
+ *
+ * @throws {TypeError} Where the compression is none that there is.
+ * @throws {RangeError} Where the dictionary is not 1 to 32,768 bytes.
+ */
 export function compressionOffer(options: NativeClient | NativeServer | OffSetting): CompressionOffer {
+  checkCodecOptions(options);
   const { compression = options.setting === "native" ? "message" : "off", dictionary } = options;
   return {
     mode: compression,

@@ -22,7 +22,7 @@ import { StreamCodec } from "./stream_codec.ts";
 import type { KeyTrust, PeerKey } from "./trust.ts";
 
 /** The cipher suites of each algorithm, the best first. */
-export const SUITES: Readonly<Record<Algorithm, readonly CipherSuiteName[]>> = {
+const SUITES: Readonly<Record<Algorithm, readonly CipherSuiteName[]>> = {
   "AES": [
     "TLS_RSA_WITH_AES_256_GCM_SHA384",
     "TLS_RSA_WITH_AES_256_CBC_SHA256",
@@ -85,11 +85,29 @@ async function codec(compression: "off" | "message", maxMessageSize: number): Pr
 
 /** Lets the check remember a key that the peer has now proved to hold. */
 export async function rememberKey(trust: KeyTrust, { info: { peer } }: TlsSession): Promise<void> {
-  if (trust !== "anyone" && peer !== undefined) await trust.remember?.(peerKey(peer));
+  if (trust === "anyone" || peer === undefined) return;
+  try {
+    await trust.remember?.(peerKey(peer));
+  } catch (cause) {
+    if (cause instanceof ChannelError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ChannelError("aborted", `the peer's key could not be remembered: ${reason}`, { cause });
+  }
+}
+
+/** The cipher suites that an option's value stands for. */
+export function suitesOf(algorithm: Algorithm = "AES"): readonly CipherSuiteName[] {
+  if (!Object.hasOwn(SUITES, algorithm)) {
+    throw new TypeError("algorithm is AES or 3DES; a client may also say either");
+  }
+  return SUITES[algorithm];
 }
 
 /** The application protocols to offer, the best first. */
 export function applicationProtocols({ compression = "off" }: OpenStandardOptions): string[] {
+  if (!["off", "message"].includes(compression)) {
+    throw new TypeError("compression is off or message in this setting");
+  }
   return compression === "message" ? [COMPRESSIBLE_MESSAGES, MESSAGES] : [MESSAGES];
 }
 

@@ -6,7 +6,7 @@ import type { Identity } from "../tls/identity.ts";
 import type { ClientOptions } from "../tls/options.ts";
 import type { TlsSession } from "../tls/session.ts";
 import type { Wire } from "../wire.ts";
-import { applicationProtocols, chain, SUITES } from "./open_standard.ts";
+import { applicationProtocols, chain, suitesOf } from "./open_standard.ts";
 import type { CertificateClient, KeyClient, OwnKey } from "./security.ts";
 
 /** Runs the handshake; `server` says which servers are right, and how they have to show who they are. */
@@ -15,9 +15,9 @@ export async function openStandardHandshake(
   security: CertificateClient | KeyClient,
   server: Pick<ClientOptions, "trust" | "certificateTypes">,
 ): Promise<TlsSession> {
-  const { algorithm = "AES", identity, minimumKeyBits, keyLog, rekey, serverName } = security;
+  const { algorithm, identity, minimumKeyBits, keyLog, rekey, serverName } = security;
   return await clientHandshake(wire, {
-    suites: algorithm === "either" ? [...SUITES.AES, ...SUITES["3DES"]] : SUITES[algorithm],
+    suites: algorithm === "either" ? [...suitesOf("AES"), ...suitesOf("3DES")] : suitesOf(algorithm),
     alpnProtocols: applicationProtocols(security),
     minimumKeyBits,
     keyLog,

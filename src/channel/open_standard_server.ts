@@ -8,7 +8,7 @@ import { createSelfSignedCertificate } from "../x509/issue.ts";
 import { parsePrivateKey } from "../x509/private_key.ts";
 import { parseRevocationLists, type RevocationList } from "../x509/revocation_list.ts";
 import { chainTrust } from "./chain_trust.ts";
-import { applicationProtocols, chain, keyTrust, SUITES } from "./open_standard.ts";
+import { applicationProtocols, chain, keyTrust, suitesOf } from "./open_standard.ts";
 import type { CertificateServer, ChainTrust, ClientTrust, KeyServer, OwnKey } from "./security.ts";
 
 /** Made once for each offer, since `accept` is called for every connection. */
@@ -26,7 +26,7 @@ export function serverIdentity(offer: CertificateServer | KeyServer): ServerIden
 }
 
 function makeServerIdentity(offer: CertificateServer | KeyServer): ServerIdentity {
-  const { algorithm = "AES", minimumKeyBits, keyLog, rekey, clients } = offer;
+  const { algorithm, minimumKeyBits, keyLog, rekey, clients } = offer;
   const key = privateKey(offer);
   return {
     key,
@@ -36,7 +36,7 @@ function makeServerIdentity(offer: CertificateServer | KeyServer): ServerIdentit
       : chain(offer),
     rawKey: offer.setting === "key",
     ocspResponse: offer.setting === "certificate" ? offer.ocspResponse : undefined,
-    suites: SUITES[algorithm],
+    suites: suitesOf(algorithm),
     alpnProtocols: applicationProtocols(offer),
     minimumKeyBits,
     keyLog,

@@ -9,7 +9,8 @@ import type { Certificate } from "../x509/certificate.ts";
 import type { RevocationList } from "../x509/revocation_list.ts";
 import type { KeyTrust } from "./trust.ts";
 
-export type { NativeClientIdentity, StaticKeyCheck } from "../noise/client.ts";
+export type { NativeClientIdentity } from "../noise/client.ts";
+export type { StaticKeyCheck } from "../noise/profile.ts";
 export type { ClientKeys, NativeServerIdentity } from "../noise/server.ts";
 export type { RekeyOptions } from "../tls/key_limits.ts";
 

@@ -22,14 +22,22 @@ export interface CodecOptions {
   readonly maxMessageSize?: number | undefined;
 }
 
+/** Refuses a compression that is none, by a TypeError, and a dictionary that is not 1 to 32,768 bytes, by a RangeError. */
+export function checkCodecOptions({ compression, dictionary }: CodecOptions): void {
+  if (compression !== undefined && !["off", "message", "stream"].includes(compression)) {
+    throw new TypeError("compression is off, message or stream");
+  }
+  if (dictionary !== undefined && (dictionary.length < 1 || dictionary.length > WINDOW_SIZE)) {
+    throw new RangeError(`a dictionary has 1 to ${WINDOW_SIZE} bytes, not ${dictionary.length}`);
+  }
+}
+
 /**
- * Makes the codec. Compression is loaded for a channel that compresses, and what keeps a window for one that has a window.
- *
- * @throws {RangeError} Where the dictionary is not 1 to 32,768 bytes.
+ * Makes the codec of options that {@link checkCodecOptions} lets pass. Compression is loaded for a channel that compresses,
+ * and what keeps a window for one that has a window.
  */
 export async function messageCodec(options: CodecOptions): Promise<MessageCodec> {
-  const { compression = "off", maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE } = options;
-  const dictionary = checkedDictionary(options);
+  const { compression = "off", dictionary = EMPTY, maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE } = options;
   if (compression === "off") {
     return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
   }
@@ -50,12 +58,4 @@ async function windowCompressor(
 ): Promise<Compressor> {
   const { DictionaryCompressor, StreamCompressor } = await load(import("./window_compress.ts"));
   return compression === "stream" ? new StreamCompressor(dictionary) : new DictionaryCompressor(dictionary);
-}
-
-function checkedDictionary({ dictionary }: CodecOptions): Uint8Array {
-  if (dictionary === undefined) return EMPTY;
-  if (dictionary.length < 1 || dictionary.length > WINDOW_SIZE) {
-    throw new RangeError(`a dictionary has 1 to ${WINDOW_SIZE} bytes, not ${dictionary.length}`);
-  }
-  return dictionary.slice();
 }
