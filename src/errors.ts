@@ -15,7 +15,7 @@
  * | `alert` | the peer ended the session with an alert |
  * | `truncated` | the transport ended without an orderly close |
  * | `timeout` | a time limit passed |
- * | `aborted` | the caller's `AbortSignal` fired |
+ * | `aborted` | this program ended it: an `AbortSignal` fired, a stream, channel or server was ended, or a callback threw |
  * | `transport` | the transport failed; `cause` says how |
  * | `closed` | the channel was closed before |
  * | `malformed` | a key, certificate, request or other file is not well formed |

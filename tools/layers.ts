@@ -7,12 +7,13 @@ import { ROOT } from "./runtimes.ts";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bytes: ["errors"],
   bigint: [],
-  errors: ["bytes"],
-  wire: ["bytes", "errors"],
-  session: ["bytes", "errors", "wire"],
+  errors: [],
+  patience: [],
+  wire: ["bytes", "errors", "patience"],
+  session: ["errors", "wire"],
   load: ["errors"],
-  server: ["errors", "wire"],
-  preface: ["bytes", "errors", "wire"],
+  server: ["errors", "patience", "wire"],
+  preface: ["bytes", "errors", "message", "wire"],
   crypto: ["bytes", "bigint", "errors"],
   asn1: ["bytes", "bigint", "errors"],
   x509: ["bytes", "bigint", "errors", "crypto", "asn1"],
@@ -20,10 +21,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   noise: ["bytes", "errors", "crypto", "wire", "session", "preface"],
   plain: ["bytes", "errors", "wire", "session", "preface"],
   message: ["bytes", "errors", "load"],
-  transport: ["bytes", "errors", "wire", "server"],
+  transport: ["bytes", "errors", "patience", "wire", "server"],
   channel: [
     "bytes",
     "errors",
+    "patience",
     "crypto",
     "x509",
     "wire",
@@ -36,7 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "plain",
     "message",
   ],
-  mod: ["bytes", "errors", "wire", "session", "server", "channel"],
+  mod: ["errors", "wire", "server", "channel"],
 };
 
 /** Which files may import a package, or a built-in module of Node. */

@@ -3,6 +3,7 @@
 import { toUtf8 } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import type { MessageDecoder, MessageEncoder } from "../message/codec.ts";
+import { settlesWithin } from "../patience.ts";
 import type { Session } from "../session.ts";
 import type { Wire } from "../wire.ts";
 import type { ChannelInfo, ChannelStats } from "./info.ts";
@@ -123,7 +124,8 @@ export class SessionChannel implements Channel {
   #closing: Promise<void> | undefined;
   #error: ChannelError | undefined;
   #peerEnded = false;
-  #closeSent = false;
+  /** `closed` once this side's close has been sent, `ended` once nothing more is waited for. */
+  #state: "open" | "closed" | "ended" = "open";
   /** Settles when nothing more will be read. */
   readonly #peerEnd: Promise<void>;
   #wanted: (() => void) | undefined;
@@ -166,9 +168,12 @@ export class SessionChannel implements Channel {
 
   get writable(): WritableStream<Uint8Array | string> {
     return this.#writable ??= new WritableStream<Uint8Array | string>({
-      start: ({ signal }) => {
+      start: (controller) => {
+        const { signal } = controller;
         // `abort` would wait for a message that the peer does not take.
         signal.addEventListener("abort", () => void this.abort(signal.reason));
+        // Whoever has nothing to write at the moment hears of the end, too.
+        this.closed.then(() => controller.error(closedError()), (error) => controller.error(error));
       },
       write: (message) => this.send(message),
       close: () => this.close(),
@@ -177,7 +182,7 @@ export class SessionChannel implements Channel {
 
   async send(message: Uint8Array | string, options: SendOptions = {}): Promise<void> {
     if (this.#error) throw this.#error;
-    if (this.#closing) throw new ChannelError("closed", "the channel is closed");
+    if (this.#closing) throw closedError();
     const bytes = typeof message === "string" ? toUtf8(message) : message;
     if (!(bytes instanceof Uint8Array)) throw new TypeError("a message is a Uint8Array or a string");
     if (bytes.length > this.#parts.maxMessageSize) {
@@ -207,7 +212,13 @@ export class SessionChannel implements Channel {
   }
 
   async abort(reason?: unknown): Promise<void> {
-    this.#die(new ChannelError("aborted", "the channel was aborted", { cause: reason }));
+    const error = new ChannelError("aborted", "the channel was aborted", { cause: reason });
+    if (this.#state === "closed") {
+      this.#error = error;
+      this.#parts.wire.abort(error);
+    } else {
+      this.#die(error);
+    }
     await this.closed.catch(() => {});
   }
 
@@ -308,13 +319,18 @@ export class SessionChannel implements Channel {
       this.#die(error);
       throw this.#error;
     }
-    this.#closeSent = true;
+    this.#state = "closed";
     this.#wakePump();
     // Some transports cannot end one direction alone, so this one ends when the peer has closed, too, or will not soon.
-    const ended = settles(Math.min(closeTimeout, PEER_PATIENCE), this.#peerEnd).then(() => wire.end());
-    if (await settles(closeTimeout, Promise.allSettled([this.#peerEnd, ended]))) wire.release();
+    const ended = settlesWithin(Math.min(closeTimeout, PEER_PATIENCE), this.#peerEnd).then(() => wire.end());
+    if (await settlesWithin(closeTimeout, Promise.allSettled([this.#peerEnd, ended]))) wire.release();
     else wire.abort(new ChannelError("closed", "the channel was closed"));
+    this.#state = "ended";
     this.#finishReceivers();
+    if (this.#error) {
+      this.#rejectClosed(this.#error);
+      throw this.#error;
+    }
     this.#resolveClosed();
   }
 
@@ -323,7 +339,7 @@ export class SessionChannel implements Channel {
     const { wire, closeTimeout } = this.#parts;
     const working = work();
     let moved = wire.sent + wire.received;
-    while (!await settles(closeTimeout, working)) {
+    while (!await settlesWithin(closeTimeout, working)) {
       if (moved === wire.sent + wire.received) {
         throw new ChannelError(
           "timeout",
@@ -337,7 +353,7 @@ export class SessionChannel implements Channel {
 
   #die(cause: unknown): void {
     // After our close nothing is expected any more, so a peer that just drops the transport does no harm.
-    if (this.#error || this.#closeSent) return;
+    if (this.#error || this.#state !== "open") return;
     const error = this.#error = cause instanceof ChannelError
       ? cause
       : new ChannelError("protocol", "the channel failed", { cause });
@@ -348,12 +364,6 @@ export class SessionChannel implements Channel {
   }
 }
 
-/** Whether `work` settles within this many milliseconds. */
-async function settles(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const patience = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), milliseconds));
-  const settled = work.then(() => true, () => true);
-  const result = await Promise.race([settled, patience]);
-  clearTimeout(timer);
-  return result;
+function closedError(): ChannelError {
+  return new ChannelError("closed", "the channel is closed");
 }

@@ -17,12 +17,31 @@ const DEFAULT_CLOSE_TIMEOUT = 5_000;
 export interface ChannelOptions {
   /** Ends the handshake with an `aborted` error. */
   readonly signal?: AbortSignal;
-  /** Milliseconds that the handshake may take; 10,000 by default, 0 for no limit. */
+  /** Milliseconds that the handshake may take; 10,000 by default, 0 or `Infinity` for no limit. */
   readonly handshakeTimeout?: number;
-  /** Milliseconds that `close` waits for a peer that takes nothing, or does not close too; 5,000 by default. */
+  /** Milliseconds that `close` waits for a peer that takes nothing, or does not close too; 5,000 by default, `Infinity` for no limit. */
   readonly closeTimeout?: number;
   /** Bytes in the largest message that is sent or taken; 16 MiB by default. */
   readonly maxMessageSize?: number;
+}
+
+/** The limits that these options set, and the defaults of the others; a RangeError where one makes no sense. */
+export function limitsOf(
+  {
+    handshakeTimeout = DEFAULT_HANDSHAKE_TIMEOUT,
+    closeTimeout = DEFAULT_CLOSE_TIMEOUT,
+    maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE,
+  }: ChannelOptions,
+): Required<Omit<ChannelOptions, "signal">> {
+  for (const [name, value] of Object.entries({ handshakeTimeout, closeTimeout })) {
+    if (typeof value !== "number" || !(value >= 0)) {
+      throw new RangeError(`${name} is a number of milliseconds`);
+    }
+  }
+  if (!Number.isSafeInteger(maxMessageSize) || maxMessageSize < 1 || maxMessageSize > 0xffff_ffff) {
+    throw new RangeError("maxMessageSize is from 1 to 4,294,967,295 bytes");
+  }
+  return { handshakeTimeout, closeTimeout, maxMessageSize };
 }
 
 /** What a handshake settled, and how messages pass through its session. */
@@ -47,34 +66,19 @@ export async function establish(
   options: ChannelOptions,
   handshake: Handshake,
 ): Promise<Channel> {
-  const {
-    signal,
-    handshakeTimeout: milliseconds = DEFAULT_HANDSHAKE_TIMEOUT,
-    closeTimeout = DEFAULT_CLOSE_TIMEOUT,
-    maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE,
-  } = options;
-  if (!Number.isSafeInteger(maxMessageSize) || maxMessageSize < 1 || maxMessageSize > 0xffff_ffff) {
-    throw new RangeError("maxMessageSize is from 1 to 4,294,967,295 bytes");
-  }
+  const { signal } = options;
+  const { handshakeTimeout: milliseconds, closeTimeout, maxMessageSize } = limitsOf(options);
   const wire = new Wire(transport);
+  let session: Session | undefined;
   try {
     return await wire.within({ signal, milliseconds }, async () => {
-      const { session, agree } = await handshake(wire);
-      try {
-        return new SessionChannel({
-          wire,
-          session,
-          closeTimeout,
-          maxMessageSize,
-          ...await agree(maxMessageSize),
-        });
-      } catch (error) {
-        await session.abort(failure(error));
-        throw error;
-      }
+      const settlement = await handshake(wire);
+      session = settlement.session;
+      const agreement = await settlement.agree(maxMessageSize);
+      return new SessionChannel({ wire, session, closeTimeout, maxMessageSize, ...agreement });
     });
   } catch (error) {
-    wire.abort(failure(error));
+    await (session ?? wire).abort(failure(error));
     throw error;
   }
 }

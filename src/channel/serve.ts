@@ -11,6 +11,7 @@ import {
 import type { Transport } from "../wire.ts";
 import { accept, type AcceptOptions, sortOffers } from "./accept.ts";
 import type { Channel } from "./channel.ts";
+import { limitsOf } from "./establish.ts";
 import type { AcceptSecurity } from "./security.ts";
 
 /** Options of {@link serve}: those of {@link accept}, and the server's limits. */
@@ -40,7 +41,7 @@ export interface ServeOptions<T extends Transport = Transport>
  * @param handler Serves one channel, which is closed when the promise settles. Its second argument has the transport as
  * the listener gave it, and the signals of the server's end.
  * @returns The server, at work.
- * @throws {RangeError} Where `maxConnections` is not a positive whole number.
+ * @throws {RangeError} Where `maxConnections` is not a positive whole number, or another size or limit is out of bounds.
  * @throws {TypeError} Where `security` names no setting, or another than there are; where the listener cannot be iterated.
  * @example
  * ```ts
@@ -77,7 +78,8 @@ export function serve<T extends ServedTransport>(
 ): Server {
   const { security, maxConnections, onError, ...limits } = options;
   const offers = typeof security === "function" ? security : () => security;
-  sortOffers(offers()); // what makes no sense is refused before anybody connects
+  limitsOf(limits); // what makes no sense is refused before anybody connects
+  sortOffers(offers());
   return serveTransports(listener, { maxConnections, onError }, async (transport, connection) => {
     const { closing, signal } = connection;
     const channel = await accept(transport, { ...limits, security: offers(), signal: closing });

@@ -1,5 +1,6 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { accept, type Channel, ChannelError, connect, serve, type Setting } from "../../mod.ts";
+import { x25519 } from "../../src/crypto/x25519.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { dial, listen } from "../../src/transport/node.ts";
 import type { Transport } from "../../src/wire.ts";
@@ -196,6 +197,44 @@ test("channel: aborting the writable ends both sides with an error", async () =>
   await told;
 });
 
+test("channel: the writable shows the channel's end to whoever has nothing to write", async () => {
+  for (const end of ["closed", "alert"] as const) {
+    const [client, server] = await channelPair(native, native);
+    const canceled: unknown[] = [];
+    const idle = new ReadableStream<Uint8Array>({ cancel: (reason) => void canceled.push(reason) });
+    const piped = channelError(() => idle.pipeTo(client.writable), end);
+    await (end === "closed" ? server.close() : server.abort());
+    await piped;
+    assert.equal((canceled[0] as ChannelError).code, end);
+  }
+});
+
+test("channel: a pipe that ends after the channel died fails", async () => {
+  const [client, server] = await channelPair(native, native);
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const piped = channelError(() => readable.pipeTo(client.writable), "alert");
+  const source = writable.getWriter();
+  await source.write(bytes(5));
+  await server.abort();
+  await channelError(() => client.closed, "alert");
+  source.close().catch(() => {});
+  await piped;
+});
+
+test("channel: an abort ends a close that waits for the peer", async () => {
+  const [client, server] = await channelPair(native, native, { closeTimeout: 60_000 });
+  for (const size of [1, 2]) await client.send(bytes(size)); // nobody receives them, so the peer does not see the close
+  const closing = channelError(() => client.close(), "aborted");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await client.abort();
+  await closing;
+  await channelError(() => client.closed, "aborted");
+  await client.abort(); // again is harmless
+  await channelError(async () => {
+    while (await server.receive() !== null);
+  }, "transport");
+});
+
 test("channel: await using closes", async () => {
   const [client, server] = await channelPair(native, native);
   const received = server.receive();
@@ -274,6 +313,40 @@ test("channel: over TCP, a peer that reads no more is let go of", { needs: ["nod
   await running.close();
 });
 
+test("channel: Infinity is no limit", async () => {
+  const limits = { handshakeTimeout: Infinity, closeTimeout: Infinity };
+  for (const setting of SETTINGS) {
+    const [client, server] = await channelPair(requests[setting], offers[setting], limits);
+    const sending = Array.from({ length: 4 }, (_, i) => client.send(bytes(400_000, i)));
+    const closing = client.close();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let i = 0; i < 4; i++) assert.equal((await server.receive())?.length, 400_000);
+    assert.equal(await server.receive(), null);
+    await Promise.all([...sending, closing]);
+  }
+});
+
+test("channel: the peer that cannot be told of a failure does not hide it", async () => {
+  const keyPair = x25519.generateKeyPair();
+  const stranger = { setting: "native", keyPair: x25519.generateKeyPair(), trust: "anyone" } as const;
+  for (const failing of [() => new Promise<void>(() => {}), () => Promise.reject(new Error("gone"))]) {
+    const [near, far] = memoryPair();
+    const there = breakable(far, failing);
+    const clientKeys = () => there.breaks();
+    connect(near, { security: stranger }).catch(() => {});
+    await channelError(
+      () => accept(there.transport, { security: [{ setting: "native", keyPair, clientKeys }] }),
+      "untrusted",
+    );
+
+    const [left, right] = memoryPair();
+    const here = breakable(left, failing);
+    const trust = { check: () => here.breaks() };
+    accept(right, { security: [offers.key] }).catch(() => {});
+    await channelError(() => connect(here.transport, { security: { setting: "key", trust } }), "untrusted");
+  }
+});
+
 test("channel: the time limit runs while a person is asked", async () => {
   const trust = { check: () => new Promise<boolean>(() => {}) };
   const options = { security: { setting: "key", trust }, handshakeTimeout: 100 } as const;
@@ -306,7 +379,49 @@ test("channel: wrong arguments are TypeErrors and RangeErrors", async () => {
   await assert.rejects(() => connect(memoryPair()[0], { security: rootless }), TypeError);
   const nameless = { ...requests.certificate, serverName: "" };
   await assert.rejects(() => connect(memoryPair()[0], { security: nameless }), TypeError);
-  await assert.rejects(() => accept(memoryPair()[0], { security: [native], maxMessageSize: 0 }), RangeError);
+  for (
+    const wrong of [
+      { maxMessageSize: 0 },
+      { handshakeTimeout: NaN },
+      { closeTimeout: -1 },
+      { handshakeTimeout: "5" as never },
+    ]
+  ) {
+    const options = { security: [native], ...wrong };
+    await assert.rejects(() => accept(memoryPair()[0], options), RangeError, JSON.stringify(wrong));
+    await assert.rejects(() => connect(memoryPair()[0], { ...wrong, security: native }), RangeError);
+  }
+  for (const setting of ["native", "off"] as const) {
+    for (
+      const [wrong, kind] of [
+        [{ dictionary: bytes(0) }, RangeError],
+        [{ dictionary: bytes(40_000) }, RangeError],
+        [{ compression: "gzip" }, TypeError],
+      ] as const
+    ) {
+      const [here, there] = memoryPair();
+      await assert.rejects(
+        () => accept(there, { security: [{ ...offers[setting], ...wrong as object }] }),
+        kind,
+      );
+      await assert.rejects(
+        () => connect(here, { security: { ...requests[setting], ...wrong as object } }),
+        kind,
+      );
+    }
+  }
+  for (const setting of ["key", "certificate"] as const) {
+    for (const wrong of [{ algorithm: "aes" }, { compression: "stream" }] as never[]) {
+      const security = [{ ...offers[setting], ...wrong as object }];
+      await assert.rejects(() => accept(memoryPair()[0], { security }), TypeError);
+      const request = { ...requests[setting], ...wrong as object };
+      await assert.rejects(() => connect(memoryPair()[0], { security: request }), TypeError);
+    }
+  }
+  const [locked] = memoryPair();
+  locked.writable.getWriter();
+  await assert.rejects(() => connect(locked, { security: native }), TypeError);
+  assert.equal(locked.readable.locked, false);
   const [client] = await channelPair(native, native);
   await assert.rejects(() => client.send(5 as never), TypeError);
   assert.ok(new ChannelError("closed", "x") instanceof Error);
@@ -322,6 +437,21 @@ function counted({ readable, writable }: Transport): { transport: Transport; wri
   });
   count.readable.pipeTo(writable).catch(() => {});
   return { transport: { readable, writable: count.writable }, writes };
+}
+
+/** A transport that takes bytes until it breaks; what is written afterwards ends as `failing` does. */
+function breakable(
+  { readable, writable }: Transport,
+  failing: () => Promise<void>,
+): { transport: Transport; breaks(): false } {
+  const writer = writable.getWriter();
+  let broken = false;
+  const sink = { write: (chunk: Uint8Array) => broken ? failing() : writer.write(chunk) };
+  const breaks = (): false => {
+    broken = true;
+    return false;
+  };
+  return { transport: { readable, writable: new WritableStream<Uint8Array>(sink) }, breaks };
 }
 
 /** A writable that closes the one below in the middle of things when the signal fires. */

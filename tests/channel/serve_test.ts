@@ -244,6 +244,9 @@ test("serve: wrong arguments are refused before anybody connects", () => {
   for (const maxConnections of [0, -1, 1.5, NaN]) {
     assert.throws(() => serveTransports(new Door(), { maxConnections }, nothing), RangeError);
   }
+  for (const wrong of [{ maxMessageSize: -1 }, { handshakeTimeout: NaN }]) {
+    assert.throws(() => serve(new Door(), { security: [{ setting: "off" }], ...wrong }, nothing), RangeError);
+  }
   assert.throws(() => serveTransports({ close: nothing } as never, {}, nothing), TypeError);
 });
 

@@ -179,6 +179,16 @@ test("key: of two connections that are first at once, the slower one does not re
   assert.equal(await store.get("server"), serverCertificate.pin);
 });
 
+test("key: a store that cannot remember is an error that says why, on both sides", async () => {
+  const cause = new Error("the storage is full");
+  const trust = firstUse({ get: () => undefined, set: () => Promise.reject(cause) }, "host");
+  const [client, server] = await attempt({ setting: "key", trust }, offers.key);
+  const { reason } = client as PromiseRejectedResult;
+  assert.deepEqual([reason.code, reason.cause], ["aborted", cause]);
+  assert.match(reason.message, /the storage is full/);
+  if (server.status === "fulfilled") await channelError(() => server.value.closed, "alert");
+});
+
 test("key: a check of one's own may take its time and say no", async () => {
   const ask = (answer: boolean) => ({
     check: async () => {
