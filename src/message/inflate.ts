@@ -176,7 +176,7 @@ export class Inflater implements Decompressor {
   /** RFC 1951 section 3.2.3: literals and matches until the end of the block. The bits are kept in local variables. */
   #coded(literals: Code, distances: Code): void {
     const input = this.#input;
-    let output = this.#output;
+    let output = this.#room;
     let [at, position, hold, held] = [this.#at, this.#position, this.#hold, this.#held];
     for (;;) {
       for (; held < MAX_CODE_BITS; held += 8) hold |= byteAt(input, position++) << held;
@@ -253,7 +253,12 @@ export class Inflater implements Decompressor {
       larger.set(this.#output.subarray(0, at));
       this.#output = larger;
     }
-    return this.#output;
+    return this.#room;
+  }
+
+  /** As much of the output as a message may fill; behind a window there can be more. */
+  get #room(): Uint8Array {
+    return this.#output.subarray(0, this.#windowEnd + this.#limit);
   }
 }
 
@@ -293,7 +298,9 @@ class Code {
       offsets[bits + 1] = offsets[bits] + counts[bits];
       next[bits + 1] = (next[bits] + counts[bits]) << 1;
     }
-    if (left > 0 && offsets[MAX_CODE_BITS + 1] > 1) throw fault("has an incomplete code");
+    // RFC 1951 section 3.2.7: a distance code may have no symbol at all, or one, of one bit.
+    const used = offsets[MAX_CODE_BITS + 1];
+    if (left > 0 && used > 0 && !(used === 1 && counts[1] === 1)) throw fault("has an incomplete code");
     fast.fill(0);
     for (let symbol = 0; symbol < lengths.length; symbol++) {
       const bits = lengths[symbol];

@@ -141,6 +141,24 @@ test("codec: the size limit holds for what a header claims and for what comes ou
   }
 });
 
+test("codec: the limit holds behind a window, which has room for more", async () => {
+  const maxMessageSize = 2000;
+  for (const compression of ["message", "stream"] as const) {
+    for (const dictionary of [undefined, new Uint8Array(100)]) {
+      const options = { compression, dictionary };
+      const { encoder } = await messageCodec(options);
+      const { decoder } = await messageCodec({ ...options, maxMessageSize });
+      for (let i = 0; i < 75; i++) {
+        const message = new Uint8Array(1920).fill(i);
+        for (const part of encoder.encode(message)) decoder.push(part);
+        assert.deepEqual(decoder.next(), message);
+      }
+      for (const part of encoder.encode(new Uint8Array(2001))) decoder.push(part);
+      await channelError(() => decoder.next(), "limit");
+    }
+  }
+});
+
 test("codec: memory is taken as bytes come, not for what a header claims", { on: ["node"] }, async () => {
   const before = process.memoryUsage().arrayBuffers;
   const codecs = await Promise.all(Array.from({ length: 200 }, () => messageCodec({})));

@@ -116,6 +116,24 @@ test("inflate: refuses codes that are too full or not full", async () => {
   }
 });
 
+test("inflate: a lone distance code has one bit", async () => {
+  // A dynamic block of "A" and the end, whose one distance code has 1, 2 or 5 bits, as the code lengths say.
+  const cases = [["05e081000000000010b4f99f42", 1], ["05e081000000008020b0e52fd502", 2], [
+    "05e081000020000020b0e52fd502",
+    5,
+  ]] as const;
+  for (const [stream, bits] of cases) {
+    const input = fromHex(stream);
+    if (bits === 1) {
+      assert.equal(toHex(new Inflater(100).inflate(input)), "41");
+      assert.equal(inflateRawSync(input).toString(), "A");
+    } else {
+      await channelError(() => new Inflater(100).inflate(input), "protocol");
+      assert.throws(() => inflateRawSync(input), "zlib refuses it, too");
+    }
+  }
+});
+
 test("inflate: refuses a stream of empty dynamic blocks, which cost much and say nothing", async () => {
   // One code length for the end of the block, one for a distance that is never used; 90 bits in all.
   const block = (final: number) => [
