@@ -1,6 +1,6 @@
 /** The client's handshake, as RFC 5246 figure 1 draws it. */
 
-import { concat } from "../bytes.ts";
+import { concat, EMPTY } from "../bytes.ts";
 import { load } from "../load.ts";
 import type { Wire } from "../wire.ts";
 import { fatal, toChannelError } from "./alerts.ts";
@@ -18,6 +18,7 @@ import {
   encodeCertificateVerify,
   encodeClientHello,
   HandshakeType,
+  RSA_SIGN,
   type ServerHello,
 } from "./handshake_messages.ts";
 import { certificateTypesOf, checkOwnKey, type Identity, type PeerIdentity } from "./identity.ts";
@@ -87,7 +88,6 @@ async function shakeHands(
 
   const theirs = await receiveFinished(handshake, parameters, master, "server");
   return new TlsSession(handshake, {
-    role: "client",
     peer: server,
     identity,
     state: { master, verifyData: concat(own, theirs) },
@@ -99,7 +99,7 @@ function clientHello(settings: Settings, options: ClientOptions): ClientHello {
   return {
     version: TLS_1_2,
     random: settings.random(32),
-    sessionId: new Uint8Array(0), // nothing is ever resumed
+    sessionId: EMPTY, // nothing is ever resumed
     cipherSuites: settings.suites.map(({ id }) => id),
     compressionMethods: Uint8Array.of(0),
     extensions: offeredExtensions(settings, options),
@@ -128,10 +128,10 @@ function offeredExtensions(settings: Settings, options: ClientOptions): Extensio
     offer.set(ExtensionType.serverCertificateType, extensions.encodeCertificateTypes(certificateTypes));
   }
   if (settings.encryptThenMac && settings.suites.some(({ cbc }) => cbc)) {
-    offer.set(ExtensionType.encryptThenMac, new Uint8Array(0));
+    offer.set(ExtensionType.encryptThenMac, EMPTY);
   }
   if (settings.extendedMasterSecret) {
-    offer.set(ExtensionType.extendedMasterSecret, new Uint8Array(0));
+    offer.set(ExtensionType.extendedMasterSecret, EMPTY);
     offer.set(ExtensionType.rekey, encodeRekeyOffer(settings.rekey));
   }
   offer.set(ExtensionType.recordSizeLimit, extensions.encodeRecordSizeLimit(settings.recordSizeLimit));
@@ -293,9 +293,6 @@ async function receiveServerIdentity(
   decodeEmpty("ServerHelloDone", message.body);
   return { server, request };
 }
-
-/** ClientCertificateType rsa_sign (RFC 5246 section 7.4.4). */
-const RSA_SIGN = 1;
 
 /** The identity to show, if this client has one of the kind the server asks for. */
 function identityFor(

@@ -16,7 +16,7 @@ export interface TlsConnection {
   readonly closed: Promise<void>;
   /**
    * Sends close_notify after what is being written, drops what the peer still sends, and waits for its end, or for the end
-   * of the transport.
+   * of the transport. Writes that wait in the queue of `writable` are refused; closing `writable` sends them first.
    *
    * @throws {ChannelError} `timeout` where the peer takes nothing for five seconds, or its end does not come within five,
    * and what else ended the session.
@@ -66,13 +66,18 @@ export class SessionStreams implements TlsConnection {
       cancel: () => this.#drain(),
     }, { highWaterMark: 0 });
     this.writable = new WritableStream({
+      start: ({ signal }) => {
+        // `abort` would wait for a write that the peer does not take.
+        signal.addEventListener("abort", () => {
+          const error = new ChannelError("aborted", "the writable side was aborted", {
+            cause: signal.reason,
+          });
+          this.#rejectClosed(error);
+          void session.abort(error);
+        });
+      },
       write: (chunk) => this.#watch(session.write([chunk])),
       close: () => this.#end(),
-      abort: async (cause) => {
-        const error = new ChannelError("aborted", "the writable side was aborted", { cause });
-        this.#rejectClosed(error);
-        await session.abort(error);
-      },
     });
   }
 
@@ -131,7 +136,8 @@ export class SessionStreams implements TlsConnection {
     try {
       return await work;
     } catch (error) {
-      this.#rejectClosed(error);
+      const late = error instanceof ChannelError && error.code === "closed"; // a write behind a close ends nothing
+      if (!late) this.#rejectClosed(error);
       throw error;
     }
   }

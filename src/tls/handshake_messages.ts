@@ -131,6 +131,9 @@ export function decodeRawPublicKey(body: Uint8Array): Uint8Array {
   return spki;
 }
 
+/** ClientCertificateType rsa_sign (RFC 5246 section 7.4.4). */
+export const RSA_SIGN = 1;
+
 /** RFC 5246 section 7.4.4. */
 export interface CertificateRequest {
   readonly certificateTypes: Uint8Array;

@@ -26,6 +26,17 @@ export function extendedMasterSecret(hash: Hash, preMaster: Uint8Array, sessionH
   return prf(hash, preMaster, "extended master secret", sessionHash, MASTER_SECRET_LENGTH);
 }
 
+/** The master secret of keys that are made in place, of the new pre-master secret and of the old master secret. */
+export function rekeyedMasterSecret(
+  hash: Hash,
+  preMaster: Uint8Array,
+  oldMaster: Uint8Array,
+  exchangeHash: Uint8Array,
+): Uint8Array {
+  const secret = concat(preMaster, oldMaster);
+  return prf(hash, secret, "fesa rekey master secret", exchangeHash, MASTER_SECRET_LENGTH);
+}
+
 /** Both directions' keys. */
 export interface SessionKeys {
   readonly client: DirectionKeys;

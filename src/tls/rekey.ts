@@ -14,19 +14,18 @@
  * Application data goes on in both directions throughout, except between a ChangeCipherSpec and its Finished.
  */
 
-import { concat, equalBytes } from "../bytes.ts";
-import { prf } from "../crypto/prf.ts";
+import { concat, EMPTY } from "../bytes.ts";
 import type { RandomBytes } from "../crypto/random.ts";
 import type { RsaPublicKey } from "../crypto/rsa/mod.ts";
 import { fatal } from "./alerts.ts";
 import { HandshakeType } from "./handshake_messages.ts";
 import { type KeyLog, keyLogLine } from "./key_log.ts";
-import { type Randoms, type Role, verifyData } from "./key_schedule.ts";
+import { type Randoms, rekeyedMasterSecret, type Role, verifyData } from "./key_schedule.ts";
 import { frameMessage, type HandshakeMessage } from "./message_assembler.ts";
 import { messageReader } from "./message_reader.ts";
 import { ContentType, type RecordLayer } from "./record_layer.ts";
 import { createPreMaster, encodeClientKeyExchange } from "./rsa_key_exchange.ts";
-import { prepareKeys, type SecurityParameters, TLS_1_2 } from "./security_parameters.ts";
+import { checkFinished, prepareKeys, type SecurityParameters, TLS_1_2 } from "./security_parameters.ts";
 import { Transcript } from "./transcript.ts";
 
 /** The handshake types of the exchange, none of which is registered. */
@@ -67,7 +66,6 @@ interface Exchange {
 }
 
 const RANDOM_LENGTH = 32;
-const MASTER_SECRET_LENGTH = 48;
 
 /** Key exchanges may follow each other only after so many milliseconds, or after half of the bytes of a cap. */
 const LEAST_INTERVAL_MS = 900;
@@ -78,6 +76,8 @@ export class Rekeying {
   readonly #context: RekeyContext;
   #state: KeyState;
   #exchange: Exchange | null = null;
+  /** Whether the pre-master secret of an exchange is being decrypted, which may be done elsewhere and take its time. */
+  #decrypting = false;
   #requested = false;
   #peerChanged = false;
   #settledAt: number = performance.now();
@@ -99,7 +99,7 @@ export class Rekeying {
 
   /** Whether an exchange has begun and not ended. */
   get inProgress(): boolean {
-    return this.#exchange !== null;
+    return this.#exchange !== null || this.#decrypting;
   }
 
   /** Whether something of the peer's is waited for. */
@@ -129,7 +129,7 @@ export class Rekeying {
     this.#waitingSince = performance.now();
     if (key.role === "client") return this.#offer(key.serverKey);
     this.#requested = true;
-    this.#queue(RekeyType.request, new Uint8Array(0));
+    this.#queue(RekeyType.request, EMPTY);
   }
 
   /** Takes the peer's ChangeCipherSpec. */
@@ -144,7 +144,7 @@ export class Rekeying {
     const exchange = this.#exchange;
     switch (message.type) {
       case RekeyType.request:
-        if (role === "client") return this.#takeRequest(message);
+        if (role === "client" && !this.#peerChanged) return this.#takeRequest(message);
         break;
       case RekeyType.clientExchange:
         if (role === "server" && exchange === null) return await this.#takeClientExchange(message);
@@ -184,7 +184,10 @@ export class Rekeying {
     this.#checkInterval();
     const reader = messageReader("RekeyClientExchange", body);
     const clientRandom = reader.bytes(RANDOM_LENGTH);
+    this.#waitingSince = performance.now();
+    this.#decrypting = true;
     const preMaster = await key.receivePreMaster(reader.bytes(reader.remaining));
+    this.#decrypting = false;
     const exchange: Exchange = { transcript: this.#boundTranscript(), clientRandom, preMaster };
     exchange.transcript.add(bytes);
     const serverRandom = random(RANDOM_LENGTH);
@@ -192,7 +195,6 @@ export class Rekeying {
     this.#settleKeys(exchange, { client: clientRandom, server: serverRandom });
     this.#exchange = exchange;
     this.#requested = false;
-    this.#waitingSince = performance.now();
   }
 
   #takeServerExchange(exchange: Exchange, { body, bytes }: HandshakeMessage): void {
@@ -208,8 +210,7 @@ export class Rekeying {
   #takeFinished(exchange: Exchange, { body, bytes }: HandshakeMessage): void {
     const { role } = this.#context.key;
     const received = this.#verifyData(exchange, role === "client" ? "server" : "client");
-    if (body.length !== received.length) throw fatal("decode_error", "Finished has the wrong length");
-    if (!equalBytes(body, received)) throw fatal("decrypt_error", "Finished does not match the key exchange");
+    checkFinished(body, received);
     exchange.transcript.add(bytes);
     const sent = exchange.sent ?? this.#sendFinished(exchange, "server");
     const both = role === "client" ? concat(sent, received) : concat(received, sent);
@@ -227,18 +228,11 @@ export class Rekeying {
     return transcript;
   }
 
-  /** The new master secret is made of the new pre-master secret and of the old master secret. */
   #settleKeys(exchange: Exchange, randoms: Randoms): void {
     const { key: { role }, parameters, random, keyLog } = this.#context;
     const { hash } = parameters.suite;
-    const secret = concat(exchange.preMaster, this.#state.master);
-    const master = prf(
-      hash,
-      secret,
-      "fesa rekey master secret",
-      exchange.transcript.hash(hash),
-      MASTER_SECRET_LENGTH,
-    );
+    const exchangeHash = exchange.transcript.hash(hash);
+    const master = rekeyedMasterSecret(hash, exchange.preMaster, this.#state.master, exchangeHash);
     keyLog?.(keyLogLine(randoms.client, master));
     exchange.master = master;
     prepareKeys(this.#records, role, parameters, master, randoms, random);

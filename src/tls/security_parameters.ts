@@ -104,7 +104,12 @@ export async function receiveFinished(
   const expected = verifyData(suite.hash, master, role, handshake.transcript.hash(suite.hash));
   const { body } = await handshake.receive(HandshakeType.finished);
   handshake.checkFlightEnd();
+  checkFinished(body, expected);
+  return expected;
+}
+
+/** Refuses a Finished whose verify_data is not the expected one (RFC 5246 section 7.4.9). */
+export function checkFinished(body: Uint8Array, expected: Uint8Array): void {
   if (body.length !== expected.length) throw fatal("decode_error", "Finished has the wrong length");
   if (!equalBytes(body, expected)) throw fatal("decrypt_error", "Finished does not match the handshake");
-  return expected;
 }

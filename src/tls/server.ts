@@ -1,6 +1,6 @@
 /** The server's handshake, as RFC 5246 figure 1 draws it. */
 
-import { concat } from "../bytes.ts";
+import { concat, EMPTY } from "../bytes.ts";
 import type { Wire } from "../wire.ts";
 import { matchesName } from "../x509/server_name.ts";
 import { fatal, toChannelError } from "./alerts.ts";
@@ -17,6 +17,7 @@ import {
   encodeCertificateStatus,
   encodeServerHello,
   HandshakeType,
+  RSA_SIGN,
 } from "./handshake_messages.ts";
 import { certificateTypesOf, checkOwnKey, type Identity, type PeerIdentity } from "./identity.ts";
 import { askTrust, decodeIdentity, encodeIdentity, rsaKeyOf } from "./identity_messages.ts";
@@ -80,7 +81,7 @@ async function shakeHands(
     handshake.send(HandshakeType.certificateStatus, encodeCertificateStatus(identity.ocspResponse!));
   }
   if (clientAuthentication) sendCertificateRequest(handshake);
-  handshake.send(HandshakeType.serverHelloDone, new Uint8Array(0));
+  handshake.send(HandshakeType.serverHelloDone, EMPTY);
   await handshake.flush();
 
   const client = clientAuthentication &&
@@ -98,7 +99,6 @@ async function shakeHands(
   const own = sendFinished(handshake, parameters, master, "server");
   await handshake.flush();
   return new TlsSession(handshake, {
-    role: "server",
     peer: client,
     identity,
     state: { master, verifyData: concat(theirs, own) },
@@ -169,7 +169,7 @@ function serverHello({ suite, randoms }: SecurityParameters, answer: Extensions)
   return encodeServerHello({
     version: TLS_1_2,
     random: randoms.server,
-    sessionId: new Uint8Array(0), // nothing is ever resumed
+    sessionId: EMPTY, // nothing is ever resumed
     cipherSuite: suite.id,
     compressionMethod: 0,
     extensions: answer,
@@ -224,7 +224,7 @@ function chooseIdentity(
     }
     if (type === "raw") return { identity: candidates[0], type };
     const named = candidates.find((identity) => hasName(identity, serverName));
-    if (named !== undefined) answer.set(ExtensionType.serverName, new Uint8Array(0)); // RFC 6066 section 3
+    if (named !== undefined) answer.set(ExtensionType.serverName, EMPTY); // RFC 6066 section 3
     const certified = candidates.find((identity) => !certificateTypesOf(identity).includes("raw"));
     return { identity: named ?? certified ?? candidates[0], type };
   }
@@ -248,7 +248,7 @@ function answerFlag(
   const data = hello.extensions.get(type);
   if (data === undefined) return false;
   extensions.decodeFlag(name, data);
-  answer.set(type, new Uint8Array(0));
+  answer.set(type, EMPTY);
   return true;
 }
 
@@ -260,7 +260,7 @@ function answerStatusRequest(
 ): boolean {
   const data = offered.get(ExtensionType.statusRequest);
   if (data === undefined || !extensions.asksForOcsp(data) || ocspResponse === undefined) return false;
-  answer.set(ExtensionType.statusRequest, new Uint8Array(0));
+  answer.set(ExtensionType.statusRequest, EMPTY);
   return true;
 }
 
@@ -329,9 +329,6 @@ function answerRekey(
   answer.set(ExtensionType.rekey, encodeRekeyOffer(rekey));
   return offer;
 }
-
-/** ClientCertificateType rsa_sign (RFC 5246 section 7.4.4). */
-const RSA_SIGN = 1;
 
 function sendCertificateRequest(handshake: HandshakeLayer): void {
   const request = {

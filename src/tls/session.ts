@@ -2,6 +2,7 @@
 
 import { join } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
+import { settlesWithin } from "../patience.ts";
 import type { Session } from "../session.ts";
 import { decodeAlert, encodeAlert, fatal, receivedAlert, toChannelError } from "./alerts.ts";
 import { endWithAlert, type HandshakeLayer, MAX_WARNINGS } from "./handshake_layer.ts";
@@ -16,7 +17,6 @@ import type { SecurityParameters } from "./security_parameters.ts";
 
 /** What a handshake hands to its session. */
 export interface Established {
-  readonly role: Role;
   readonly peer: PeerIdentity | undefined;
   /** Who this side showed itself as, where it did. */
   readonly identity: Identity | undefined;
@@ -64,8 +64,8 @@ export class TlsSession implements Session {
   #closeReceived = false;
   #warnings = 0;
 
-  constructor(handshake: HandshakeLayer, { role, peer, identity, state, context }: Established) {
-    this.#role = role;
+  constructor(handshake: HandshakeLayer, { peer, identity, state, context }: Established) {
+    this.#role = context.key.role;
     this.#records = handshake.records;
     this.#parameters = context.parameters;
     this.#master = state.master;
@@ -135,8 +135,7 @@ export class TlsSession implements Session {
     try {
       this.#ending = true;
       while (this.#rekeying.inProgress && !this.#closeReceived) {
-        if (this.#rekeying.waited > PATIENCE_MS) throw unanswered();
-        await this.#progress();
+        await this.#progress(PATIENCE_MS - this.#rekeying.waited);
       }
       this.#closeSent = true;
       await this.#records.write(ContentType.alert, [encodeAlert("close_notify")]);
@@ -175,7 +174,6 @@ export class TlsSession implements Session {
     this.#rekeyIfDue();
     while (this.#isSpent(length)) {
       if (!rekeying || this.#closeReceived) throw spentKey();
-      if (this.#held > HELD_WAITING) throw unanswered();
       await this.#progress();
       this.#rekeyIfDue();
     }
@@ -199,10 +197,15 @@ export class TlsSession implements Session {
     if (this.#held <= HELD_BESIDE) this.#receive(); // the answer is taken while this side writes on
   }
 
-  /** Waits for something to arrive; throws where it was the end. */
-  async #progress(): Promise<void> {
-    await this.#receive();
+  /**
+   * Waits for something to arrive on behalf of a change of keys; throws where it was the end, where nothing comes in so
+   * many milliseconds, and where too much else has come.
+   */
+  async #progress(milliseconds = Infinity): Promise<void> {
+    const answered = this.#held <= HELD_WAITING && milliseconds > 0 &&
+      await settlesWithin(milliseconds, this.#receive());
     if (this.#failure) throw this.#failure;
+    if (!answered) throw unanswered();
   }
 
   /**
@@ -273,9 +276,9 @@ export class TlsSession implements Session {
 
   async #takeHandshake(fragment: Uint8Array): Promise<void> {
     this.#assembler.push(fragment);
+    const renegotiation = this.#role === "client" ? HandshakeType.helloRequest : HandshakeType.clientHello;
     for (let message = this.#assembler.next(); message !== null; message = this.#assembler.next()) {
-      const renegotiation = this.#role === "client" ? HandshakeType.helloRequest : HandshakeType.clientHello;
-      if (message.type === renegotiation) this.#refuseRenegotiation();
+      if (message.type === renegotiation && !this.#rekeying.awaitsFinished) this.#refuseRenegotiation();
       else if (this.#parameters.keyLimits.rekeying) await this.#takeRekeying(message);
       else throw fatal("unexpected_message", "a handshake message came after the handshake");
     }

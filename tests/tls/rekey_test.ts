@@ -1,13 +1,15 @@
 import { ByteWriter, concat } from "../../src/bytes.ts";
+import { decryptPkcs1 } from "../../src/crypto/rsa/mod.ts";
 import { ChannelError } from "../../src/errors.ts";
 import type { CipherSuiteName } from "../../src/tls/cipher_suites.ts";
 import { clientHandshake } from "../../src/tls/client.ts";
 import type { TlsOptions } from "../../src/tls/options.ts";
 import { serverHandshake } from "../../src/tls/server.ts";
 import { HandshakeType } from "../../src/tls/handshake_messages.ts";
+import type { RsaKeyOperations } from "../../src/tls/identity.ts";
 import type { Role } from "../../src/tls/key_schedule.ts";
 import { frameMessage } from "../../src/tls/message_assembler.ts";
-import { ContentType, type TlsRecord } from "../../src/tls/record_layer.ts";
+import { ContentType, RecordLayer, type TlsRecord } from "../../src/tls/record_layer.ts";
 import { decodeRekeyOffer, keyLimits } from "../../src/tls/key_limits.ts";
 import { acceptTls, connectTls } from "../../src/tls/mod.ts";
 import { Rekeying, RekeyType } from "../../src/tls/rekey.ts";
@@ -271,6 +273,73 @@ test("tls: close does not wait for ever for a key exchange", async () => {
     }));
 });
 
+test("tls: a close that waits for a key exchange needs nothing to arrive to give up", async () => {
+  await withoutTaking(RekeyType.clientExchange, () =>
+    withClock(async (skip) => {
+      const [client, server] = await pair({ rekey: { milliseconds: 1000 } }, {});
+      skip(1100);
+      await client.write(BYTE);
+      await server.read();
+      skip(29_900);
+      await channelError(() => client.close(), "limit");
+    }));
+});
+
+test("tls: a close that waits for a key exchange fills no memory", async () => {
+  await withoutTaking(RekeyType.serverExchange, () =>
+    withClock(async (skip) => {
+      const [client, server] = await pair({ rekey: { milliseconds: 1000 } }, {});
+      skip(1100);
+      await client.write(BYTE); // begins an exchange that it does not end
+      await server.read();
+      await settled();
+      const closing = channelError(() => server.close(), "limit");
+      let sent = 0;
+      await channelError(async () => {
+        for (;; sent += 65_536) await client.write([new Uint8Array(65_536)]);
+      });
+      await closing;
+      assert.ok(sent < 18 * MIB, `${sent} bytes were taken`);
+    }));
+});
+
+test("tls: no key exchange is answered behind a close, however long the key takes", async () => {
+  let decrypt = () => {};
+  const decrypted = new Promise<void>((resolve) => decrypt = resolve);
+  let decryptions = 0;
+  const key: RsaKeyOperations = {
+    publicKey: rsa1024,
+    decrypt: async (ciphertext) => {
+      if (decryptions++ > 0) await decrypted;
+      return decryptPkcs1(rsa1024, ciphertext);
+    },
+    sign: () => Promise.reject(new Error("this key only decrypts")),
+  };
+  await withClock(async (skip) => {
+    const [near, far] = memoryPair();
+    const [client, server] = await Promise.all([
+      clientHandshake(new Wire(near), {
+        certificateTypes: ["raw"],
+        trust: () => {},
+        minimumKeyBits: 1024,
+        rekey: { milliseconds: 1000 },
+      }),
+      serverHandshake(new Wire(far), { identities: [{ key }], minimumKeyBits: 1024 }),
+    ]);
+    skip(1100);
+    await client.write(BYTE);
+    const reading = receive(server, Infinity);
+    await settled();
+    const closing = server.close();
+    await settled();
+    decrypt();
+    await Promise.all([receive(client, Infinity), closing]);
+    await client.close();
+    await reading;
+    assert.deepEqual([client.keyExchanges, server.keyExchanges], [2, 2]);
+  });
+});
+
 test("tls: nothing behind a failure is delivered or written", async () => {
   const [client, server] = await pair({});
   const writing = channelError(() => client.write([new Uint8Array(MIB)]), "aborted");
@@ -288,6 +357,36 @@ test("tls: 3DES has a cap by itself", async () => {
   await Promise.all([send(client, pattern(9 * MIB, 8), 500_000), receive(server, 9 * MIB)]);
   await end(client, server);
   assert.deepEqual([client.keyExchanges, server.keyExchanges], [2, 2]);
+});
+
+test("tls: between a ChangeCipherSpec and its Finished comes nothing else", async () => {
+  const { queueChangeCipherSpec } = RecordLayer.prototype;
+  const cases = [["client", HandshakeType.clientHello], ["server", HandshakeType.helloRequest], [
+    "server",
+    RekeyType.request,
+  ]] as const;
+  for (const [sender, type] of cases) {
+    const [client, server] = await pair({ rekey: { milliseconds: 1000 } }, {});
+    let changes = 0;
+    RecordLayer.prototype.queueChangeCipherSpec = function () {
+      queueChangeCipherSpec.call(this);
+      const { [changes++]: changing } = ["client", "server"]; // the client's is the first
+      if (changing === sender) this.queue(ContentType.handshake, [frameMessage(type, new Uint8Array(0))]);
+    };
+    try {
+      await withClock(async (skip) => {
+        skip(1100);
+        await client.write(BYTE);
+        const [own, other] = sender === "client" ? [client, server] : [server, client];
+        const told = channelError(() => receive(own, Infinity), "alert");
+        const error = await channelError(() => receive(other, Infinity), "protocol");
+        assert.equal(error.alert, "unexpected_message", `${sender}: ${type}`);
+        await told;
+      });
+    } finally {
+      RecordLayer.prototype.queueChangeCipherSpec = queueChangeCipherSpec;
+    }
+  }
 });
 
 test("tls: a key exchange that does not go as it has to ends the session", async () => {

@@ -243,6 +243,30 @@ test("tls: close waits for a write under way, and not longer than the peer takes
   await Promise.all(told);
 });
 
+test("tls: aborting the writable does not wait for a write under way", async () => {
+  const { client, server } = await pair();
+  const writer = client.writable.getWriter();
+  const stuck = channelError(() => writer.write(new Uint8Array(2 ** 20)), "aborted");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const aborting = writer.abort(new Error("enough"));
+  await channelError(() => client.closed, "aborted");
+  await Promise.all([stuck, aborting]);
+  await channelError(() => server.close());
+});
+
+test("tls: writes that wait behind a close are refused, and the session ends in order all the same", async () => {
+  const { client, server } = await pair();
+  const writer = client.writable.getWriter();
+  const writes = Promise.allSettled([1, 2, 3].map(() => writer.write(new Uint8Array(1000))));
+  const received = readBytes(server.readable, 5000);
+  const answered = received.then(() => server.close());
+  await client.close();
+  await client.closed;
+  assert.equal((await received).length, 1000);
+  assert.deepEqual((await writes).map(({ status }) => status), ["fulfilled", "rejected", "rejected"]);
+  await answered;
+});
+
 test("tls: the client says who it is, with a certificate or a raw key, or not at all", async () => {
   const certified: Identity = { key: rsa1024, certificates: [clientCertificate(rsa1024)] };
   const certificates = trustRoots([root.certificate], { usage: "client", minimumRsaBits: 1024 });
