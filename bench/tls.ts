@@ -7,7 +7,7 @@ import { randomBytes } from "../src/crypto/random.ts";
 import { generateKeyPair, type RsaPrivateKey } from "../src/crypto/rsa/mod.ts";
 import type { CipherSuiteName } from "../src/tls/cipher_suites.ts";
 import { clientHandshake } from "../src/tls/client.ts";
-import { serverHandshake } from "../src/tls/server.ts";
+import { offersOf, serverHandshake } from "../src/tls/server.ts";
 import type { TlsSession } from "../src/tls/session.ts";
 import { memoryPair } from "../src/transport/memory.ts";
 import { Wire } from "../src/wire.ts";
@@ -43,7 +43,10 @@ async function sessions(
   const [near, far] = memoryPair({ highWaterMark: 2 ** 20 });
   return await Promise.all([
     clientHandshake(new Wire(near), { suites: [suite], trust: () => {} }),
-    serverHandshake(new Wire(far), { suites: [suite], identities: [{ key, certificates: [certificate] }] }),
+    serverHandshake(
+      new Wire(far),
+      offersOf({ suites: [suite], identities: [{ key, certificates: [certificate] }] }),
+    ),
   ]);
 }
 

@@ -12,7 +12,7 @@ import type { Channel } from "./channel.ts";
 import { type ChannelOptions, establish, type Settlement } from "./establish.ts";
 import { compressionOffer, nativeAgreement, plainAgreement } from "./light.ts";
 import { rememberKey, tlsAgreement } from "./open_standard.ts";
-import { serverIdentity } from "./open_standard_server.ts";
+import { tlsOffer } from "./open_standard_server.ts";
 import type { AcceptSecurity, CertificateServer, KeyServer, NativeServer, OffSetting } from "./security.ts";
 
 /** Options of {@link accept}. */
@@ -78,7 +78,7 @@ export function sortOffers(security: readonly AcceptSecurity[]): Offers {
     switch (offer.setting) {
       case "certificate":
       case "key":
-        serverIdentity(offer);
+        tlsOffer(offer);
         openStandard.push(offer);
         break;
       case "native":
@@ -128,8 +128,8 @@ async function acceptOpenStandard(
   wire: Wire,
   offers: readonly (CertificateServer | KeyServer)[],
 ): Promise<Settlement> {
-  const session = await serverHandshake(wire, { identities: offers.map(serverIdentity) });
-  const offer = offers.find((offer) => serverIdentity(offer) === session.identity)!;
+  const session = await serverHandshake(wire, offers.map(tlsOffer));
+  const offer = offers.find((offer) => tlsOffer(offer).identity === session.identity)!;
   return {
     session,
     agree: async (maxMessageSize) => {

@@ -1,9 +1,9 @@
-/** A server of the settings `certificate` and `key`: who it is. */
+/** A server of the settings `certificate` and `key`: who it is, and what it asks of TLS. */
 
 import type { RsaPrivateKey } from "../crypto/rsa/mod.ts";
 import type { Trust } from "../tls/identity.ts";
 import type { ServerIdentity } from "../tls/options.ts";
-import { checkServerOptions } from "../tls/server.ts";
+import { type Offer, offersOf } from "../tls/server.ts";
 import { createSelfSignedCertificate } from "../x509/issue.ts";
 import { parsePrivateKey } from "../x509/private_key.ts";
 import { parseRevocationLists, type RevocationList } from "../x509/revocation_list.ts";
@@ -12,20 +12,19 @@ import { applicationProtocols, chain, keyTrust, suitesOf } from "./open_standard
 import type { CertificateServer, ChainTrust, ClientTrust, KeyServer, OwnKey } from "./security.ts";
 
 /** Made once for each offer, since `accept` is called for every connection. */
-const identities = new WeakMap<CertificateServer | KeyServer, ServerIdentity>();
+const made = new WeakMap<CertificateServer | KeyServer, Offer>();
 
-/** Who a server is where it makes this offer, which is refused where it could serve no client. */
-export function serverIdentity(offer: CertificateServer | KeyServer): ServerIdentity {
-  let identity = identities.get(offer);
-  if (identity === undefined) {
-    identity = makeServerIdentity(offer);
-    checkServerOptions({ identities: [identity] });
-    identities.set(offer, identity);
+/** What TLS is to offer for this offer, which is refused where it could serve no client. */
+export function tlsOffer(offer: CertificateServer | KeyServer): Offer {
+  let tls = made.get(offer);
+  if (tls === undefined) {
+    [tls] = offersOf({ identities: [serverIdentity(offer)] });
+    made.set(offer, tls);
   }
-  return identity;
+  return tls;
 }
 
-function makeServerIdentity(offer: CertificateServer | KeyServer): ServerIdentity {
+function serverIdentity(offer: CertificateServer | KeyServer): ServerIdentity {
   const { algorithm, minimumKeyBits, keyLog, rekey, clients } = offer;
   const key = privateKey(offer);
   return {

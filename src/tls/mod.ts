@@ -26,7 +26,7 @@ import { clientHandshake } from "./client.ts";
 import { SessionStreams, type TlsConnection } from "./connection.ts";
 import type { Trust } from "./identity.ts";
 import type { ClientOptions, ServerOptions } from "./options.ts";
-import { serverHandshake } from "./server.ts";
+import { offersOf, serverHandshake } from "./server.ts";
 import type { TlsSession } from "./session.ts";
 import { trustRoots } from "./trust.ts";
 
@@ -142,8 +142,9 @@ function trustOf({ roots, serverName, now, minimumKeyBits }: ConnectTlsOptions):
  * }
  * ```
  */
-export function acceptTls(transport: Transport, options: AcceptTlsOptions): Promise<TlsConnection> {
-  return connection(transport, options, (wire) => serverHandshake(wire, options));
+export async function acceptTls(transport: Transport, options: AcceptTlsOptions): Promise<TlsConnection> {
+  const offers = offersOf(options);
+  return await connection(transport, options, (wire) => serverHandshake(wire, offers, options.trace));
 }
 
 async function connection(

@@ -43,20 +43,39 @@ import { TlsSession } from "./session.ts";
 import { VERIFY_SCHEMES } from "./signature_schemes.ts";
 import { verifyTranscript } from "./signatures.ts";
 
-/** Refuses options that could serve no client; throws `RangeError` or `TypeError`. */
-export function checkServerOptions(options: ServerOptions): void {
+/** One of a server's identities, with what goes for its sessions. */
+export interface Offer {
+  readonly identity: ServerIdentity;
+  readonly settings: Settings;
+  readonly clientAuthentication: ClientAuthentication | undefined;
+}
+
+/**
+ * What a server of these options offers. It holds for every connection.
+ *
+ * @throws {RangeError} A size makes no sense, or a key is too short.
+ * @throws {TypeError} Something else makes no sense, or could serve no client.
+ */
+export function offersOf(options: ServerOptions): readonly Offer[] {
   if (options.identities.length === 0) throw new TypeError("a server needs an identity");
-  for (const identity of options.identities) {
-    checkOwnKey(identity, settingsOf(choicesOf(options, identity), EVERY_SUITE).minimumKeyBits);
-  }
+  return options.identities.map((identity) => {
+    const chosen = Object.entries(identity).filter(([, choice]) => choice !== undefined);
+    const choices: ServerOptions = { ...options, ...Object.fromEntries(chosen) };
+    const settings = settingsOf(choices, EVERY_SUITE);
+    checkOwnKey(identity, settings.minimumKeyBits);
+    return { identity, settings, clientAuthentication: choices.clientAuthentication };
+  });
 }
 
 /** Makes a session with the client at the other end of `wire`, or ends both with an alert. */
-export async function serverHandshake(wire: Wire, options: ServerOptions): Promise<TlsSession> {
-  checkServerOptions(options);
-  const handshake = new HandshakeLayer(wire, "server", options.trace);
+export async function serverHandshake(
+  wire: Wire,
+  offers: readonly Offer[],
+  trace?: ServerOptions["trace"],
+): Promise<TlsSession> {
+  const handshake = new HandshakeLayer(wire, "server", trace);
   try {
-    return await shakeHands(handshake, options);
+    return await shakeHands(handshake, offers);
   } catch (cause) {
     const error = toChannelError(cause);
     await endWithAlert(handshake.records, error);
@@ -64,15 +83,12 @@ export async function serverHandshake(wire: Wire, options: ServerOptions): Promi
   }
 }
 
-async function shakeHands(
-  handshake: HandshakeLayer,
-  options: ServerOptions,
-): Promise<TlsSession> {
+async function shakeHands(handshake: HandshakeLayer, offers: readonly Offer[]): Promise<TlsSession> {
   const { body } = await handshake.receive(HandshakeType.clientHello);
   const hello = decodeClientHello(body);
   checkVersion(hello);
   handshake.records.versionSettled = true;
-  const { parameters, identity, settings, clientAuthentication, answer } = settle(options, hello);
+  const { parameters, offer: { identity, settings, clientAuthentication }, answer } = settle(offers, hello);
   const { random, keyLog } = settings;
 
   handshake.send(HandshakeType.serverHello, serverHello(parameters, answer));
@@ -123,30 +139,20 @@ function checkVersion({ version, cipherSuites }: ClientHello): void {
 /** What the server makes of a ClientHello. */
 interface Settlement {
   readonly parameters: SecurityParameters;
-  readonly identity: ServerIdentity;
-  readonly settings: Settings;
-  readonly clientAuthentication: ClientAuthentication | undefined;
+  readonly offer: Offer;
   /** The extensions of the ServerHello. */
   readonly answer: Extensions;
 }
 
-/** What the identity chooses, and for the rest the server. */
-function choicesOf(options: ServerOptions, identity: ServerIdentity): ServerOptions {
-  const chosen = Object.entries(identity).filter(([, choice]) => choice !== undefined);
-  return { ...options, ...Object.fromEntries(chosen) };
-}
-
-function settle(options: ServerOptions, hello: ClientHello): Settlement {
+function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
   if (!hello.compressionMethods.includes(0)) {
     throw fatal("illegal_parameter", "the client does not offer to leave compression out");
   }
   const answer = new Map<number, Uint8Array>();
   answerRenegotiationInfo(hello, answer);
   const serverName = requestedName(hello);
-  const { identity, type } = chooseIdentity(withCommonSuite(options, hello), hello, serverName, answer);
-  const choices = choicesOf(options, identity);
-  const settings = settingsOf(choices, EVERY_SUITE);
-  const suite = commonSuite(settings, hello)!; // or it would not have been chosen
+  const [offer, type] = chooseOffer(withCommonSuite(offers, hello), hello, serverName, answer);
+  const { suite, identity, settings, clientAuthentication } = offer;
   const parameters: SecurityParameters = {
     suite,
     randoms: { client: hello.random, server: settings.random(32) },
@@ -157,12 +163,12 @@ function settle(options: ServerOptions, hello: ClientHello): Settlement {
     serverName,
     alpnProtocol: chooseAlpn(settings, hello, answer),
     serverCertificateType: type,
-    clientCertificateType: chooseClientType(choices.clientAuthentication, hello, answer),
+    clientCertificateType: chooseClientType(clientAuthentication, hello, answer),
     certificateStatus: type === "x509" && answerStatusRequest(identity, hello, answer),
     recordLimits: answerRecordLimit(settings, hello, answer),
     keyLimits: keyLimits(suite.keyLimit, settings.rekey, answerRekey(settings, hello, answer)),
   };
-  return { parameters, identity, settings, clientAuthentication: choices.clientAuthentication, answer };
+  return { parameters, offer, answer };
 }
 
 function serverHello({ suite, randoms }: SecurityParameters, answer: Extensions): Uint8Array {
@@ -185,18 +191,19 @@ function answerRenegotiationInfo(hello: ClientHello, answer: Map<number, Uint8Ar
   }
 }
 
-/** The identities that choose a suite which the client offers: one may be there for AES, and another for 3DES. */
-function withCommonSuite(options: ServerOptions, hello: ClientHello): readonly ServerIdentity[] {
-  const identities = options.identities.filter((identity) =>
-    commonSuite(settingsOf(choicesOf(options, identity), EVERY_SUITE), hello) !== undefined
-  );
-  if (identities.length === 0) throw fatal("handshake_failure", "there is no cipher suite in common");
-  return identities;
+/** An offer, and the best of its suites that the client offers too. */
+interface Candidate extends Offer {
+  readonly suite: CipherSuite;
 }
 
-/** The best of the server's suites that the client offers. */
-function commonSuite({ suites }: Settings, { cipherSuites }: ClientHello): CipherSuite | undefined {
-  return suites.find(({ id }) => cipherSuites.includes(id));
+/** The offers that have a suite which the client offers: one may be there for AES, and another for 3DES. */
+function withCommonSuite(offers: readonly Offer[], { cipherSuites }: ClientHello): readonly Candidate[] {
+  const candidates = offers.flatMap((offer) => {
+    const suite = offer.settings.suites.find(({ id }) => cipherSuites.includes(id));
+    return suite ? [{ ...offer, suite }] : [];
+  });
+  if (candidates.length === 0) throw fatal("handshake_failure", "there is no cipher suite in common");
+  return candidates;
 }
 
 function requestedName(hello: ClientHello): string | undefined {
@@ -205,28 +212,28 @@ function requestedName(hello: ClientHello): string | undefined {
 }
 
 /**
- * The first identity in the form that the client likes best. Among certificates, one that has the name is best; the one of
+ * The first offer in the form of identity that the client likes best, and that form. Among certificates, one that has the name is best; the one of
  * a key that is also shown without is last, since it is there for the key.
  */
-function chooseIdentity(
-  identities: readonly ServerIdentity[],
+function chooseOffer(
+  candidates: readonly Candidate[],
   hello: ClientHello,
   serverName: string | undefined,
   answer: Map<number, Uint8Array>,
-): { identity: ServerIdentity; type: CertificateType } {
+): [Candidate, CertificateType] {
   const data = hello.extensions.get(ExtensionType.serverCertificateType);
   const accepted = data === undefined ? ["x509" as const] : extensions.decodeCertificateTypes(data);
   for (const type of accepted) {
-    const candidates = identities.filter((identity) => certificateTypesOf(identity).includes(type));
-    if (candidates.length === 0) continue;
+    const able = candidates.filter(({ identity }) => certificateTypesOf(identity).includes(type));
+    if (able.length === 0) continue;
     if (data !== undefined) {
       answer.set(ExtensionType.serverCertificateType, extensions.encodeCertificateType(type));
     }
-    if (type === "raw") return { identity: candidates[0], type };
-    const named = candidates.find((identity) => hasName(identity, serverName));
+    if (type === "raw") return [able[0], type];
+    const named = able.find(({ identity }) => hasName(identity, serverName));
     if (named !== undefined) answer.set(ExtensionType.serverName, EMPTY); // RFC 6066 section 3
-    const certified = candidates.find((identity) => !certificateTypesOf(identity).includes("raw"));
-    return { identity: named ?? certified ?? candidates[0], type };
+    const certified = able.find(({ identity }) => !certificateTypesOf(identity).includes("raw"));
+    return [named ?? certified ?? able[0], type];
   }
   throw fatal(
     "unsupported_certificate",

@@ -8,7 +8,7 @@ import { clientHandshake } from "../../src/tls/client.ts";
 import { type Role, sessionKeys } from "../../src/tls/key_schedule.ts";
 import type { ClientOptions, ServerOptions } from "../../src/tls/options.ts";
 import { ContentType, type TlsRecord } from "../../src/tls/record_layer.ts";
-import { serverHandshake } from "../../src/tls/server.ts";
+import { offersOf, serverHandshake } from "../../src/tls/server.ts";
 import type { TlsSession } from "../../src/tls/session.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { type Transport, Wire } from "../../src/wire.ts";
@@ -46,7 +46,7 @@ export async function record(client: ClientOptions, server: ServerOptions): Prom
   const keyLog = (line: string) => master = line.split(" ")[2];
   const [clientSession, serverSession] = await Promise.all([
     clientHandshake(new Wire(tapped(near, toServer)), { ...client, random: fixedRandom(1), keyLog }),
-    serverHandshake(new Wire(tapped(far, toClient)), { ...server, random: fixedRandom(2) }),
+    serverHandshake(new Wire(tapped(far, toClient)), offersOf({ ...server, random: fixedRandom(2) })),
   ]);
   await Promise.all([
     talk(clientSession, CLIENT_DATA),
@@ -107,7 +107,7 @@ export function replayClient({ client }: Recording, chunks: Iterable<Uint8Array>
 
 /** The recorded server, given these bytes and then the end of the stream. */
 export function replayServer({ server }: Recording, chunks: Iterable<Uint8Array>): Promise<Outcome> {
-  return outcome(chunks, (wire) => serverHandshake(wire, { ...server, random: fixedRandom(2) }));
+  return outcome(chunks, (wire) => serverHandshake(wire, offersOf({ ...server, random: fixedRandom(2) })));
 }
 
 async function outcome(

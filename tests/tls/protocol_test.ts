@@ -6,7 +6,7 @@ import { encodeClientHello, HandshakeType } from "../../src/tls/handshake_messag
 import { frameMessage } from "../../src/tls/message_assembler.ts";
 import type { ClientOptions, ServerOptions } from "../../src/tls/options.ts";
 import { ContentType, type TlsRecord } from "../../src/tls/record_layer.ts";
-import { serverHandshake } from "../../src/tls/server.ts";
+import { offersOf, serverHandshake } from "../../src/tls/server.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { Wire } from "../../src/wire.ts";
 import { rsa1024 } from "../_kit/keys.ts";
@@ -41,7 +41,7 @@ function clientHello(changes: Partial<Parameters<typeof encodeClientHello>[0]> =
 /** What a server makes of these records, with the alert that it sends. */
 async function serverError(...records: readonly Uint8Array[]): Promise<string | undefined> {
   const transport = oneSided(records);
-  const error = await channelError(() => serverHandshake(new Wire(transport), server));
+  const error = await channelError(() => serverHandshake(new Wire(transport), offersOf(server)));
   return error.code === "truncated" ? "truncated" : error.alert;
 }
 
@@ -135,7 +135,10 @@ test("tls: megabytes of junk are not read", async () => {
   function* junk(): Generator<Uint8Array> {
     for (; given < 2 ** 26; given += 65_536) yield new Uint8Array(65_536).fill(0x47);
   }
-  const error = await channelError(() => serverHandshake(new Wire(oneSided(junk())), server), "protocol");
+  const error = await channelError(
+    () => serverHandshake(new Wire(oneSided(junk())), offersOf(server)),
+    "protocol",
+  );
   assert.equal(error.alert, "unexpected_message");
   await channelError(() => clientHandshake(new Wire(oneSided(junk())), client), "protocol");
   assert.ok(given < 2 ** 20, `${given} bytes were read`);
@@ -149,7 +152,7 @@ async function bothErrors(
   const [near, far] = memoryPair();
   const [ours, theirs] = await Promise.all([
     channelError(() => clientHandshake(new Wire(near), { ...client, ...clientOptions })),
-    channelError(() => serverHandshake(new Wire(far), { ...server, ...serverOptions })),
+    channelError(() => serverHandshake(new Wire(far), offersOf({ ...server, ...serverOptions }))),
   ]);
   const describe = ({ code, direction, alert }: typeof ours) => `${code}: ${direction} ${alert}`;
   return { client: describe(ours), server: describe(theirs) };
@@ -198,8 +201,8 @@ test("tls: wrong options are TypeErrors and RangeErrors before anything is sent"
   for (const [options, type] of tries) {
     await assert.rejects(clientHandshake(wire(), { ...client, ...options }), type);
   }
-  await assert.rejects(serverHandshake(wire(), { ...server, identities: [] }), TypeError);
-  await assert.rejects(serverHandshake(wire(), { ...server, minimumKeyBits: 2048 }), RangeError);
+  assert.throws(() => offersOf({ ...server, identities: [] }), TypeError);
+  assert.throws(() => offersOf({ ...server, minimumKeyBits: 2048 }), RangeError);
 });
 
 test("tls: what an established session lets pass, and what ends it", async () => {

@@ -4,7 +4,7 @@ import { ChannelError } from "../../src/errors.ts";
 import type { CipherSuiteName } from "../../src/tls/cipher_suites.ts";
 import { clientHandshake } from "../../src/tls/client.ts";
 import type { TlsOptions } from "../../src/tls/options.ts";
-import { serverHandshake } from "../../src/tls/server.ts";
+import { offersOf, serverHandshake } from "../../src/tls/server.ts";
 import { HandshakeType } from "../../src/tls/handshake_messages.ts";
 import type { RsaKeyOperations } from "../../src/tls/identity.ts";
 import type { Role } from "../../src/tls/key_schedule.ts";
@@ -32,7 +32,7 @@ async function pair(
   const common = { minimumKeyBits: 1024 };
   return await Promise.all([
     clientHandshake(new Wire(near), { ...common, ...options, certificateTypes: ["raw"], trust: () => {} }),
-    serverHandshake(new Wire(far), { ...common, ...serverOptions, identities: [{ key: rsa1024 }] }),
+    serverHandshake(new Wire(far), offersOf({ ...common, ...serverOptions, identities: [{ key: rsa1024 }] })),
   ]);
 }
 
@@ -324,7 +324,7 @@ test("tls: no key exchange is answered behind a close, however long the key take
         minimumKeyBits: 1024,
         rekey: { milliseconds: 1000 },
       }),
-      serverHandshake(new Wire(far), { identities: [{ key }], minimumKeyBits: 1024 }),
+      serverHandshake(new Wire(far), offersOf({ identities: [{ key }], minimumKeyBits: 1024 })),
     ]);
     skip(1100);
     await client.write(BYTE);
