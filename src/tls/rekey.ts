@@ -67,6 +67,15 @@ interface Exchange {
 
 const RANDOM_LENGTH = 32;
 
+/** New keys are asked for when this part of what a key may protect is used up; the rest is for what is under way. */
+const REKEY_AT = 3 / 4;
+
+/** What is left under a key for alerts and key exchanges. */
+const RESERVE = 4096;
+
+/** How long a key exchange may take at least, before writing or closing goes on no more without its end. */
+export const PATIENCE_MS = 30_000;
+
 /** Key exchanges may follow each other only after so many milliseconds, or after half of the bytes of a cap. */
 const LEAST_INTERVAL_MS = 900;
 
@@ -120,6 +129,24 @@ export class Rekeying {
   /** Milliseconds that the exchange in progress has taken up to now. */
   get waited(): number {
     return performance.now() - this.#waitingSince;
+  }
+
+  /** Whether it is time for new keys. */
+  get isDue(): boolean {
+    const { bytes, milliseconds } = this.#context.parameters.keyLimits;
+    return this.#used > bytes * REKEY_AT || this.age > milliseconds;
+  }
+
+  /** Whether so many bytes more would be too many, or come too late: an exchange may take as long again as the age, or 30 seconds. */
+  isSpent(length: number): boolean {
+    const { bytes, milliseconds, rekeying } = this.#context.parameters.keyLimits;
+    const lifetime = milliseconds + (rekeying ? Math.max(milliseconds, PATIENCE_MS) : 0);
+    return this.age > lifetime || this.#records.writing.bytes + length > bytes - RESERVE;
+  }
+
+  /** Bytes under the keys in use, in the direction that has more. */
+  get #used(): number {
+    return Math.max(this.#records.reading.bytes, this.#records.writing.bytes);
   }
 
   /** Begins an exchange, or asks the client to, unless that was done; queues what has to be sent. */
@@ -260,8 +287,7 @@ export class Rekeying {
   /** Keeps a peer from having this side do nothing but RSA. */
   #checkInterval(): void {
     const { bytes } = this.#context.parameters.keyLimits;
-    const used = Math.max(this.#records.reading.bytes, this.#records.writing.bytes);
-    if (performance.now() - this.#finishedAt < LEAST_INTERVAL_MS && used < bytes / 2) {
+    if (performance.now() - this.#finishedAt < LEAST_INTERVAL_MS && this.#used < bytes / 2) {
       throw fatal("unexpected_message", "key exchanges follow each other too fast", "limit");
     }
   }

@@ -12,7 +12,7 @@ import { type TlsInfo, tlsInfo } from "./info.ts";
 import { exportedKeyingMaterial, type Role } from "./key_schedule.ts";
 import { type HandshakeMessage, MessageAssembler } from "./message_assembler.ts";
 import { batches, ContentType, type RecordLayer, type TlsRecord } from "./record_layer.ts";
-import { type KeyState, type RekeyContext, Rekeying } from "./rekey.ts";
+import { type KeyState, PATIENCE_MS, type RekeyContext, Rekeying } from "./rekey.ts";
 import type { SecurityParameters } from "./security_parameters.ts";
 
 /** What a handshake hands to its session. */
@@ -24,17 +24,9 @@ export interface Established {
   readonly context: RekeyContext;
 }
 
-/** New keys are asked for when this part of what a key may protect is used up; the rest is for what is under way. */
-const REKEY_AT = 3 / 4;
-/** What is left under a key for alerts and key exchanges. */
-const RESERVE = 4096;
-
 /** Unread bytes up to which a side that only writes receives beside, and up to which it does while it waits for new keys. */
 const HELD_BESIDE = 2 ** 20;
 const HELD_WAITING = 2 ** 24;
-/** How long a key exchange may take at least, before writing or closing goes on no more without its end. */
-const PATIENCE_MS = 30_000;
-
 /** What is worth a read of its own; smaller fragments are handed over together. */
 const LARGE = 8192;
 
@@ -170,28 +162,18 @@ export class TlsSession implements Session {
    * come about. Meanwhile what the peer sends is held for the reader.
    */
   async #makeRoom(length: number): Promise<void> {
-    const { rekeying } = this.#parameters.keyLimits;
     this.#rekeyIfDue();
-    while (this.#isSpent(length)) {
-      if (!rekeying || this.#closeReceived) throw spentKey();
+    while (this.#rekeying.isSpent(this.#records.sealedLength(length))) {
+      if (!this.#parameters.keyLimits.rekeying || this.#closeReceived) throw spentKey();
       await this.#progress();
       this.#rekeyIfDue();
     }
   }
 
-  /** Whether so many bytes more would be too many, or come too late: an exchange may take as long again as the age, or 30 seconds. */
-  #isSpent(length: number): boolean {
-    const { keyLimits: { bytes, milliseconds, rekeying } } = this.#parameters;
-    const lifetime = milliseconds + (rekeying ? Math.max(milliseconds, PATIENCE_MS) : 0);
-    return this.#rekeying.age > lifetime ||
-      this.#records.writing.bytes + this.#records.sealedLength(length) > bytes - RESERVE;
-  }
-
   #rekeyIfDue(): void {
-    const { keyLimits: { bytes, milliseconds, rekeying } } = this.#parameters;
+    const { rekeying } = this.#parameters.keyLimits;
     if (!rekeying || this.#failure || this.#ending || this.#closeReceived) return;
-    const used = Math.max(this.#records.writing.bytes, this.#records.reading.bytes);
-    if (used > bytes * REKEY_AT || this.#rekeying.age > milliseconds) this.#rekeying.begin();
+    if (this.#rekeying.isDue) this.#rekeying.begin();
     if (!this.#rekeying.waiting) return;
     this.#flushWithoutWaiting();
     if (this.#held <= HELD_BESIDE) this.#receive(); // the answer is taken while this side writes on
