@@ -9,7 +9,7 @@
  * the vectors; FESA_NO_SKIP=1 makes failures of those.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -20,7 +20,8 @@ import { inParallel } from "./process.ts";
 import { listFiles, runFile } from "./runners.ts";
 import { ROOT, type Runtime, RUNTIMES } from "./runtimes.ts";
 
-const AT_ONCE = 2;
+/** One more than there are processors, since tests wait as well as work. */
+const AT_ONCE = availableParallelism() + 1;
 const WHOLE_TIMEOUT = 40 * 60_000;
 
 /**

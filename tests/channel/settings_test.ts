@@ -5,12 +5,14 @@ import {
   type AcceptSecurity,
   CertificateError,
   ChannelError,
+  connect,
   type ConnectSecurity,
   firstUse,
   memoryPinStore,
   pin,
   webPinStore,
 } from "../../mod.ts";
+import { acceptTls } from "../../src/tls/mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { x25519 } from "../../src/crypto/x25519.ts";
 import { createSelfSignedCertificate } from "../../src/x509/mod.ts";
@@ -163,9 +165,19 @@ test("key: trust on first use remembers a proved key, and refuses a changed one 
 
 test("key: a key that a server shows but does not hold is not remembered", async () => {
   const store = memoryPinStore();
-  // The public half of another key, over a private exponent that does not belong to it.
-  const stolen = { ...serverKey, n: clientKey.n, e: clientKey.e };
-  await refused({ setting: "key", trust: firstUse(store, "server") }, { setting: "key", key: stolen });
+  const nothing = () => Promise.reject(new Error("the private half is not here"));
+  const stolen = { publicKey: serverKey, decrypt: nothing, sign: nothing };
+  const [near, far] = memoryPair();
+  await Promise.all([
+    channelError(
+      () => connect(near, { security: { setting: "key", trust: firstUse(store, "server") } }),
+      "alert",
+    ),
+    channelError(
+      () => acceptTls(far, { identities: [{ key: stolen }], alpnProtocols: ["fesa/1"] }),
+      "decrypt",
+    ),
+  ]);
   assert.equal(await store.get("server"), undefined);
 });
 
