@@ -6,6 +6,7 @@
 
 import type { Channel } from "../channel/channel.ts";
 import { EMPTY } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
 import type { Io } from "./command.ts";
 
@@ -19,7 +20,7 @@ export interface ByteStream {
   /** Nothing more will be read either. */
   release(): void;
   /** Ends both directions so that whoever is there does not take it for the end of the bytes. */
-  abort(): void;
+  abort(reason: unknown): void;
 }
 
 /** Standard input and output. */
@@ -45,9 +46,9 @@ export function transportStream({ readable, writable }: Transport): ByteStream {
     write: (bytes) => writer.write(bytes),
     end: () => writer.close(),
     release: () => void reader.cancel().catch(() => {}),
-    abort: () => {
-      writer.abort().catch(() => {});
-      reader.cancel().catch(() => {});
+    abort: (reason) => {
+      writer.abort(reason).catch(() => {});
+      reader.cancel(reason).catch(() => {});
     },
   };
 }
@@ -60,6 +61,7 @@ export function transportStream({ readable, writable }: Transport): ByteStream {
 export async function relay(channel: Channel, stream: ByteStream, patience = 0): Promise<void> {
   const framed = channel.info.framing === "fesa/1";
   const arrivals = { last: 0 };
+  let sent = false;
   let failure: unknown;
   const fail = async (error: unknown) => {
     failure ??= error; // what follows is its consequence
@@ -67,19 +69,27 @@ export async function relay(channel: Channel, stream: ByteStream, patience = 0):
   };
   const sending = sendAll(channel, stream)
     .then(() => framed ? channel.send(EMPTY) : closeQuietly(channel, arrivals, patience))
-    .catch(fail);
+    .then(() => void (sent = true), (error) => framed && isClosed(error) ? undefined : fail(error));
   try {
     await receiveAll(channel, stream, framed, arrivals);
-    if (framed) await Promise.race([sending, channel.closed]);
+    if (framed) {
+      await Promise.race([sending, channel.closed]);
+      if (!sent) throw new Error("the peer closed before it had all bytes");
+    }
   } catch (error) {
     await fail(error);
   }
   if (failure !== undefined) {
-    stream.abort();
+    stream.abort(failure);
     throw failure;
   }
   stream.release();
   await channel.close();
+}
+
+/** Whether something failed for no other reason than that the channel has closed in order. */
+export function isClosed(error: unknown): boolean {
+  return error instanceof ChannelError && error.code === "closed";
 }
 
 async function sendAll(channel: Channel, stream: ByteStream): Promise<void> {

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { connect as connectSocket, createServer, type Socket } from "node:net";
 import { assert, test } from "../_kit/mod.ts";
+import { fromUtf8 } from "../../src/bytes.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { dial, listen } from "../../src/transport/node.ts";
 import { connect, serve } from "../../mod.ts";
@@ -146,5 +147,57 @@ test("serve --receive-dir: an interruption is nobody else's fault", async () => 
     });
     await client;
     assert.match(stderr, /: interrupted\n$/);
+  });
+});
+
+test("connect: a server that closes after its own bytes, before it has had the client's", async () => {
+  const listener = await listen();
+  await using _server = serve(listener, { security: [{ setting: "off" }] }, async (channel) => {
+    await channel.receive();
+    await channel.send(new Uint8Array(0));
+  });
+  const connect = ["connect", `${listener.port}`, "--setting", "off"];
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for (let i = 0; i < 100; i++) yield new Uint8Array(65_536);
+  }
+  async function* question(): AsyncGenerator<Uint8Array> {
+    yield* bytes("question");
+    yield* silence();
+  }
+  for (const stdin of [pieces(), question()]) {
+    const ran = await fesa(connect, { stdin });
+    assert.equal(ran.code, 1, ran.stderr);
+    assert.match(ran.stderr, /\nfesa connect: the peer closed before it had all bytes\n$/);
+  }
+});
+
+test("connect: an interruption while only the server's bytes have ended", async () => {
+  const interruption = new AbortController();
+  const listener = await listen();
+  await using _server = serve(listener, { security: [{ setting: "off" }] }, async (channel) => {
+    await channel.send(new Uint8Array(0));
+    setTimeout(() => interruption.abort(), 100);
+    for await (const _ of channel);
+  });
+  const words = ["connect", `${listener.port}`, "--setting", "off"];
+  const ran = await fesa(words, { stdin: silence(), signal: interruption.signal });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /\nfesa connect: interrupted\n$/);
+});
+
+test("serve --forward: a client that closes before it has had the program's bytes is a failure", async () => {
+  await withProgram((socket) => socket.write("half of the answ"), async (program) => {
+    const words = ["serve", "--listen", "0", "--setting", "off", "--forward", program];
+    const { stderr } = await listening(words, async (address) => {
+      const [host, port] = address.split(":");
+      const channel = await connect(await dial({ host, port: Number(port) }), {
+        security: { setting: "off" },
+      });
+      await channel.send(new Uint8Array(0));
+      assert.equal(fromUtf8((await channel.receive())!), "half of the answ");
+      await channel.close();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    });
+    assert.match(stderr, /: the peer closed before it had all bytes\n$/);
   });
 });

@@ -145,7 +145,7 @@ async function tunnel(local: string, target: Target, security: ConnectSecurity, 
         await relay(channel, stream);
       });
     } catch (error) {
-      stream.abort();
+      stream.abort(error);
       throw error;
     }
   });

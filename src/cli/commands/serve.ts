@@ -3,7 +3,6 @@
 import type { Channel } from "../../channel/channel.ts";
 import type { AcceptSecurity } from "../../channel/security.ts";
 import { serve as serveChannels } from "../../channel/serve.ts";
-import { ChannelError } from "../../errors.ts";
 import { dial, listen, listenWebSocket, type Peer } from "../../transport/node.ts";
 import { type Arguments, type Command, errorLine, type Io, UsageError } from "../command.ts";
 import { channelLine } from "../channel_line.ts";
@@ -14,7 +13,7 @@ import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";
 import { ALLOW_WEAK_OPTION, refuseForeign } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
-import { relay, transportStream } from "../relay.ts";
+import { isClosed, relay, transportStream } from "../relay.ts";
 import {
   checkServerConfig,
   readServerConfig,
@@ -257,6 +256,6 @@ async function echo(channel: Channel): Promise<void> {
   try {
     for await (const message of channel) await channel.send(message);
   } catch (error) {
-    if (!(error instanceof ChannelError && error.code === "closed")) throw error; // the peer has closed meanwhile
+    if (!isClosed(error)) throw error; // the peer has closed meanwhile
   }
 }
