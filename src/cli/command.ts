@@ -1,6 +1,7 @@
 /** The shape of a command of the tool, and how it reads its arguments. */
 
 import { parseArgs } from "node:util";
+import { printable } from "./printable.ts";
 
 /** Where a command's words come from and go to: the process's own, or a test's. */
 export interface Io {
@@ -146,7 +147,7 @@ export function printJson(io: Io, value: unknown): Promise<void> {
   return io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** An error as one line. */
+/** An error as one line, in which nothing that a peer had a hand in works on the terminal. */
 export function errorLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
+  return printable((error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " "));
 }

@@ -7,10 +7,11 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, stat, unlink } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { fromUtf8, toHex } from "../bytes.ts";
+import { fromUtf8, toHex, toUtf8 } from "../bytes.ts";
 import type { Channel } from "../channel/channel.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { reason } from "./files.ts";
+import { isPrintable } from "./printable.ts";
 
 const PROTOCOL = "file/1";
 
@@ -151,14 +152,21 @@ async function receiveContents(channel: Channel, file: FileHandle, size: number)
 }
 
 /** A name that is one part of a path, whatever the system, and not hidden. */
-const NAME = /^(?!\.)[^\/\\:*?"<>|\p{Cc}]{1,200}(?<![. ])$/u;
+const NAME = /^(?!\.)[^\/\\:*?"<>|]{1,200}(?<![. ])$/u;
+
+/** The most bytes of UTF-8 that file systems take in a name. */
+const NAME_BYTES = 255;
 
 function readHeader({ name, size }: Record<string, unknown>): { name: string; size: number } {
-  if (typeof name !== "string" || !NAME.test(name)) throw new Error("the file's name is not allowed");
+  if (typeof name !== "string" || !isFileName(name)) throw new Error("the file's name is not allowed");
   if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) {
     throw new Error("the file's size is not a whole number");
   }
   return { name, size };
+}
+
+function isFileName(name: string): boolean {
+  return NAME.test(name) && isPrintable(name) && toUtf8(name).length <= NAME_BYTES;
 }
 
 function parseObject(message: Uint8Array): Record<string, unknown> | null {

@@ -99,12 +99,12 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder",
   ENOTDIR: "it is not in a folder",
   ENOSPC: "there is no room left",
+  ENAMETOOLONG: "its name is too long",
 };
 
-/** Why a file operation failed, in plain words. */
+/** Why a file operation failed, in plain words, or by its code: the system's own words name folders, and a peer may hear this. */
 export function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return "code" in error && typeof error.code === "string"
-    ? REASONS[error.code] ?? error.message
-    : error.message;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return REASONS[code] ?? (/^E[A-Z0-9]+$/.test(code) ? code : error.message);
 }

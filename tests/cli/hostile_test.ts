@@ -1,0 +1,80 @@
+/** Peers that send what is meant for the terminal or the file system of the tool's user. */
+import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { connect as connectSocket } from "node:net";
+import { assert, test } from "../_kit/mod.ts";
+import { concat, fromUtf8, toUtf8 } from "../../src/bytes.ts";
+import { dial, listen } from "../../src/transport/node.ts";
+import { connect, serve } from "../../mod.ts";
+import { fesa, inFolder } from "./_kit.ts";
+import { listening } from "./_serving.ts";
+
+const ESCAPES = "\r\x1b[2K10.0.0.1:1: native, authenticated\x1b]0;owned\x07\x9b\u202e\u2028";
+const ESCAPED =
+  "\\0d\\1b[2K10.0.0.1:1: native, authenticated\\1b]0;owned\\07\\c2\\9b\\e2\\80\\ae\\e2\\80\\a8";
+
+/** Opens a WebSocket, closes it with a reason, and waits until the server has closed too. */
+function closeWebSocket(address: string, reason: string): Promise<void> {
+  const [host, port] = address.split(":");
+  const payload = concat(Uint8Array.of(4000 >> 8, 4000 & 0xff), toUtf8(reason));
+  const socket = connectSocket({ host, port: Number(port) });
+  socket.write(
+    `GET / HTTP/1.1\r\nHost: ${address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+  );
+  socket.once(
+    "data",
+    () => socket.write(concat(Uint8Array.of(0x88, 0x80 | payload.length, 0, 0, 0, 0), payload)),
+  );
+  socket.resume();
+  return new Promise((resolve) => socket.on("close", () => resolve()));
+}
+
+/** What a server that receives files answers to a header. */
+async function answerTo(address: string, header: unknown): Promise<Record<string, unknown>> {
+  const [host, port] = address.split(":");
+  const transport = await dial({ host, port: Number(port) });
+  await using channel = await connect(transport, { security: { setting: "off" } });
+  await channel.send(JSON.stringify(header));
+  return JSON.parse(fromUtf8((await channel.receive())!));
+}
+
+test("serve --websocket: the reason of a close is escaped in the log", async () => {
+  const serve = ["serve", "--listen", "127.0.0.1:0", "--websocket", "--setting", "off"];
+  const { stderr } = await listening(serve, (address) => closeWebSocket(address, ESCAPES));
+  assert.ok(stderr.endsWith(`closed with code 4000: ${ESCAPED}\n`), JSON.stringify(stderr));
+});
+
+test("connect --send: a server's refusal is escaped on the terminal", async () => {
+  await inFolder(async (path) => {
+    await writeFile(path("file"), "contents");
+    const listener = await listen();
+    await using _server = serve(listener, { security: [{ setting: "off" }] }, async (channel) => {
+      await channel.receive();
+      await channel.send(JSON.stringify({ error: `${ESCAPES}\n fesa: all is well` }));
+      for await (const _ of channel);
+    });
+    const ran = await fesa(["connect", `${listener.port}`, "--setting", "off", "--send", path("file")]);
+    assert.equal(ran.code, 1);
+    const refusal = `the server refuses the file: ${ESCAPED.replace("\\e2\\80\\a8", "")} fesa: all is well\n`;
+    assert.ok(ran.stderr.endsWith(refusal), JSON.stringify(ran.stderr));
+  });
+});
+
+test("serve --receive-dir: names that cannot be printed or stored are refused, and folders are not told", async () => {
+  await inFolder(async (path) => {
+    const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "off", "--receive-dir", path("inbox")];
+    await mkdir(path("inbox"));
+    await listening(serve, async (address) => {
+      for (const name of ["a\u202eb", "a\u2028b", "a\x9bb", "a\u200bb", "é".repeat(128)]) {
+        const answer = await answerTo(address, { fesa: "file/1", name, size: 0 });
+        assert.deepEqual(answer, { error: "the file's name is not allowed" }, JSON.stringify(name));
+      }
+      assert.ok((await answerTo(address, { fesa: "file/1", name: "é".repeat(127), size: 0 })).sha256);
+      assert.deepEqual(await readdir(path("inbox")), ["é".repeat(127)]);
+      await rm(path("inbox"), { recursive: true });
+      await symlink(path("inbox"), path("inbox"));
+      const answer = await answerTo(address, { fesa: "file/1", name: "a", size: 0 });
+      assert.deepEqual(answer, { error: "cannot store a: ELOOP" });
+    });
+  });
+});
