@@ -1,6 +1,6 @@
 /** Files, as the commands read and write them: nothing is overwritten that the user did not say so of. */
 
-import { access, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, open, readFile, rename, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
 import { fromUtf8 } from "../bytes.ts";
@@ -48,8 +48,16 @@ export async function writeNewFile(
   const target = force ? `${path}.${process.pid}.new` : path;
   try {
     await makeFolders(dirname(path));
-    await writeFile(target, contents, { flag: "wx", mode: secret ? 0o600 : 0o644 });
-    if (force) await rename(target, path);
+    const file = await open(target, "wx", secret ? 0o600 : 0o644);
+    try {
+      await file.writeFile(contents);
+      if (force) await rename(target, path);
+    } catch (error) {
+      await unlink(target); // it may hold a key
+      throw error;
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     throw new Error(`cannot write ${path}: ${reason(error)}`);
   }

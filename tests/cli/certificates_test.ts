@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { assert, test } from "../_kit/mod.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
@@ -135,6 +135,10 @@ test("tool: keygen makes keys, encrypted ones too", { needs: ["openssl"] }, asyn
     }
     await writeFile(path("file"), "");
     await refused(path, 1, /cannot write .*: /, "keygen --bits 1024 --out @file/x/key.pem");
+    await mkdir(path("folder/out"), { recursive: true });
+    const onFolder = "keygen --type x25519 --out @folder/out --force";
+    await refused(path, 1, /cannot write .*out: it is a folder|it is there already/, onFolder);
+    assert.deepEqual(await readdir(path("folder")), ["out"], "no key is left in a stray file");
     await refused(path, 1, /cannot write .*: /, "keygen --bits 1024 --out /proc/x/key.pem"); // once without end on Node
     await run(path, "keygen --bits 1024 --out @new/folder/key.pem");
     await refused(path, 2, /--bits is a whole number/, "keygen --bits 512 --out @x.pem");
