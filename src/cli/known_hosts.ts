@@ -2,33 +2,47 @@
 
 import { appendFile } from "node:fs/promises";
 import type { PinStore } from "../channel/trust.ts";
+import { ChannelError } from "../errors.ts";
 import { exists, readTextFile, reason } from "./files.ts";
 
 const LINE = /^(\S+) (sha256:[A-Za-z0-9+/]{43}=)$/;
 
-/** The store in a file, which comes to be with its first line. */
+/** The store in a file, which comes to be with its first line. What is wrong in the file is said at once. */
 export async function knownHosts(path: string): Promise<PinStore> {
-  const pins = await read(path);
+  await read(path);
   return {
-    get: (name) => pins.get(name),
+    get: async (name) => (await read(path)).get(name),
     set: async (name, pin) => {
-      if (pins.has(name)) return;
-      pins.set(name, pin);
-      await appendFile(path, `${name} ${pin}\n`, { mode: 0o600 }).catch((error) => {
-        throw new Error(`cannot write ${path}: ${reason(error)}`);
-      });
+      await append(path, `${name} ${pin}\n`);
+      // Somebody else, or another connection, may have been first with another key meanwhile.
+      const first = (await read(path)).get(name);
+      if (first === pin) return;
+      throw new ChannelError("key_changed", `the key of ${name} has changed: it was ${first}, it is ${pin}`);
     },
   };
 }
 
+/** Adds a line, also where a person left the last one without its end. */
+async function append(path: string, line: string): Promise<void> {
+  const text = await readIfThere(path);
+  const lineEnd = text === "" || text.endsWith("\n") ? "" : "\n";
+  await appendFile(path, `${lineEnd}${line}`, { mode: 0o600 }).catch((error) => {
+    throw new Error(`cannot write ${path}: ${reason(error)}`);
+  });
+}
+
+/** The pins by name; of several for one name the first counts, since it is the key that was seen first. */
 async function read(path: string): Promise<Map<string, string>> {
-  const text = await exists(path) ? await readTextFile(path) : "";
   const pins = new Map<string, string>();
-  text.split(/\r?\n/).forEach((line, index) => {
+  (await readIfThere(path)).split(/\r?\n/).forEach((line, index) => {
     if (line === "" || line.startsWith("#")) return;
     const match = LINE.exec(line);
     if (match === null) throw new Error(`${path}, line ${index + 1}: not a name and a pin`);
-    pins.set(match[1], match[2]);
+    if (!pins.has(match[1])) pins.set(match[1], match[2]);
   });
   return pins;
+}
+
+async function readIfThere(path: string): Promise<string> {
+  return await exists(path) ? await readTextFile(path) : "";
 }
