@@ -1,5 +1,6 @@
 /** Where to listen and where to connect to, as the command line writes it. */
 
+import { ChannelError } from "../errors.ts";
 import { dial, dialWebSocket } from "../transport/node.ts";
 import type { Transport } from "../wire.ts";
 import { UsageError } from "./command.ts";
@@ -27,6 +28,24 @@ export function formatEndpoint({ host, port }: Endpoint): string {
 export interface Target extends Endpoint {
   /** Connects. */
   dial(signal: AbortSignal): Promise<Transport>;
+}
+
+/** Connects within a time limit, as handshakes have one: a server may take a connection and open no WebSocket in it. */
+export async function dialWithin(
+  target: Pick<Target, "dial">,
+  signal: AbortSignal,
+  milliseconds: number,
+): Promise<Transport> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), milliseconds);
+  try {
+    return await target.dial(AbortSignal.any([signal, late.signal]));
+  } catch (error) {
+    if (signal.aborted || !late.signal.aborted) throw error;
+    throw new ChannelError("timeout", `not connected within ${milliseconds} ms`);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Reads `HOST:PORT`, `ws://…` or `wss://…`. */

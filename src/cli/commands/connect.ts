@@ -16,7 +16,7 @@ import {
   usage,
   UsageError,
 } from "../command.ts";
-import { formatEndpoint, parseEndpoint, parseTarget, type Target } from "../endpoint.ts";
+import { dialWithin, formatEndpoint, parseEndpoint, parseTarget, type Target } from "../endpoint.ts";
 import { sendFile } from "../file_transfer.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
 import { readCertificates, readChain, readKey, readNativeKey, readRevocationLists } from "../keys.ts";
@@ -31,6 +31,9 @@ import { readSecret } from "../secret_file.ts";
 
 /** How long an ordinary TLS server may be silent after standard input has ended, in milliseconds. */
 const PATIENCE = 1_000;
+
+/** How long connecting may take, and then the handshake, in milliseconds. */
+const OPENING_TIMEOUT = 10_000;
 
 /** Connects standard input and output, a file, or programs that know nothing of it. */
 export const connect: Command = {
@@ -113,7 +116,8 @@ async function withChannel<T>(
   work: (channel: Channel) => Promise<T>,
 ): Promise<T> {
   return await interruptible(signal, async () => {
-    const channel = await connectChannel(await target.dial(signal), { security, signal });
+    const transport = await dialWithin(target, signal, OPENING_TIMEOUT);
+    const channel = await connectChannel(transport, { security, signal, handshakeTimeout: OPENING_TIMEOUT });
     try {
       return await work(channel);
     } finally {
