@@ -1,15 +1,36 @@
 /** From a server's configuration to what `accept` takes: keys, certificates and secrets are read here. */
 
+import { sortOffers } from "../channel/accept.ts";
 import type { AcceptSecurity, ClientTrust, NativeServerIdentity } from "../channel/security.ts";
 import { pin } from "../channel/trust.ts";
-import type { Arguments, Io } from "./command.ts";
+import { type Arguments, errorLine, type Io } from "./command.ts";
 import { readCertificates, readChain, readKey, readNativeKey, readRevocationLists } from "./keys.ts";
 import { parseNativeKeyText } from "./native_key.ts";
 import { readSecret } from "./secret_file.ts";
 import type { ClientsConfig, SettingConfig } from "./server_config.ts";
 
-/** Opens one setting; the passphrase of an encrypted key comes by `args` or from the terminal. */
+/**
+ * Opens one setting, and refuses what could serve no client, which would otherwise show at each connection. The passphrase
+ * of an encrypted key comes by `args` or from the terminal.
+ */
 export async function openSetting(
+  config: SettingConfig,
+  args: Arguments,
+  io: Io,
+  keyLog: ((line: string) => void) | undefined,
+): Promise<AcceptSecurity> {
+  const offer = await readSetting(config, args, io, keyLog);
+  try {
+    sortOffers([offer]);
+  } catch (error) {
+    const problem = errorLine(error);
+    const inOptions = problem.replace(/minimumKeyBits: \d+/, "--allow-weak");
+    throw new Error(`${config.key ?? config.setting}: ${args.has("config") ? problem : inOptions}`);
+  }
+  return offer;
+}
+
+async function readSetting(
   config: SettingConfig,
   args: Arguments,
   io: Io,

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { assert, test } from "../_kit/mod.ts";
-import { rsa3072 } from "../_kit/keys.ts";
+import { rsa1024, rsa3072 } from "../_kit/keys.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
 import { PeerProgram } from "../_kit/peer.ts";
 import { clientCertificate, root, serverCertificate } from "../_kit/pki.ts";
@@ -499,6 +499,28 @@ test("serve and connect: a key that is not the certificate's is refused before a
   });
 });
 
+test("serve: a key that is too weak is refused before anything is listened on", async () => {
+  await inFolder(async (path) => {
+    await writeFile(path("key.pem"), exportPrivateKey(rsa1024));
+    const setting = { setting: "key", key: "key.pem" };
+    const listen = "127.0.0.1:0";
+    await writeFile(path("server.json"), JSON.stringify({ listen, security: [setting] }));
+    const words = ["serve", "--listen", listen, "--setting", "key", "--key", path("key.pem")];
+    const weak = /key\.pem: an RSA key of 1024 bits needs /;
+    for (
+      const [line, remedy] of [[words, /--allow-weak/], [
+        ["serve", "--config", path("server.json")],
+        /minimumKeyBits: 1024/,
+      ]] as const
+    ) {
+      const { stdout, stderr } = await refused(line, 1, weak);
+      assert.match(stderr, remedy);
+      assert.equal(stdout, "");
+    }
+    await listening([...words, "--allow-weak"], () => Promise.resolve());
+  });
+});
+
 test("serve and connect: what the CAs have revoked is refused, on both sides", async () => {
   await inFolder(async (path) => {
     await prepare(path);
@@ -564,6 +586,8 @@ test("serve: SIGHUP has it read keys and certificates again, for connections to 
       const [old, fresh] = [PIN, serverCertificate(rsa3072).pin];
       assert.equal((await connect(old)).stdout, "hello");
       await reload("no key", /stay as they were: .*key\.pem/);
+      assert.equal((await connect(old)).stdout, "hello");
+      await reload(exportPrivateKey(rsa1024), /stay as they were: .*key\.pem: .*needs --allow-weak/);
       assert.equal((await connect(old)).stdout, "hello");
       await reload(exportPrivateKey(rsa3072), /were read again/);
       assert.equal((await connect(fresh)).stdout, "hello");
