@@ -58,12 +58,12 @@ export interface Command {
 /** The command line is wrong: exit code 2. */
 export class UsageError extends Error {}
 
-/** Runs a check of what the command line says: what it throws is a {@link UsageError}. */
-export function usage<T>(check: () => T): T {
+/** Runs a check of what an option says: what it throws is a {@link UsageError} that names the option. */
+export function usage<T>(option: string, check: () => T): T {
   try {
     return check();
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(`--${option}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -73,18 +73,28 @@ export class Arguments {
   readonly positionals: readonly string[];
   readonly #values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
-  /** Reads `words`; throws {@link UsageError} on an option that the command has not, or too few or many words. */
+  /** Reads `words`; throws {@link UsageError} on an option that the command has not or has once, or too few or many words. */
   constructor(command: Pick<Command, "options" | "positionals">, words: readonly string[]) {
     const options = Object.fromEntries(
       Object.entries(command.options).map(([name, { type, multiple = false }]) => [name, { type, multiple }]),
     );
+    let given: readonly string[];
     try {
-      const parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+      const parsed = parseArgs({
+        args: [...words],
+        options,
+        allowPositionals: true,
+        strict: true,
+        tokens: true,
+      });
       this.#values = parsed.values;
       this.positionals = parsed.positionals;
+      given = parsed.tokens.flatMap((token) => token.kind === "option" ? [token.name] : []);
     } catch (error) {
       throw new UsageError(error instanceof Error ? error.message.split(/[.\n]/)[0] : String(error));
     }
+    const again = given.find((name, index) => !options[name].multiple && given.indexOf(name) < index);
+    if (again !== undefined) throw new UsageError(`--${again} is there twice`);
     const [least, most, what] = command.positionals ?? [0, 0, ""];
     if (this.positionals.length < least) throw new UsageError(`an argument is missing: ${what}`);
     if (this.positionals.length > most) {

@@ -11,12 +11,19 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** Reads `HOST:PORT`, `[IPV6]:PORT` or, for this machine alone, `PORT`; `what` names it in the error. */
+/** Where to listen: `HOST:PORT`, `[IPV6]:PORT` or, for this machine alone, `PORT`; `what` names it in the error. */
 export function parseEndpoint(text: string, what: string): Endpoint {
   const match = /^(?:(?:\[([0-9A-Fa-f:.]+)\]|([^\s:\/\[\]]+)):)?(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535) throw new UsageError(`${what} is HOST:PORT, not ${text}`);
   return { host: match[1] ?? match[2] ?? "127.0.0.1", port };
+}
+
+/** Where to connect to, written in the same way: nobody can be at port 0. */
+export function parseDestination(text: string, what: string): Endpoint {
+  const endpoint = parseEndpoint(text, what);
+  if (endpoint.port === 0) throw new UsageError(`${what} is HOST:PORT, and nobody can be at port 0`);
+  return endpoint;
 }
 
 /** `HOST:PORT`, with brackets around an IPv6 address. */
@@ -51,11 +58,12 @@ export async function dialWithin(
 /** Reads `HOST:PORT`, `ws://…` or `wss://…`. */
 export function parseTarget(text: string): Target {
   if (!/^wss?:\/\//.test(text)) {
-    const endpoint = parseEndpoint(text, "the server");
+    const endpoint = parseDestination(text, "the server");
     return { ...endpoint, dial: (signal) => dial({ ...endpoint, signal }) };
   }
   if (!URL.canParse(text)) throw new UsageError(`${text} is not a URL`);
   const url = new URL(text);
+  if (url.port === "0") throw new UsageError(`${text}: nobody can be at port 0`);
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: Number(url.port || (url.protocol === "wss:" ? 443 : 80)),

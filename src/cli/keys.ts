@@ -20,8 +20,7 @@ import { passphrase } from "./passphrase.ts";
 
 /** Makes a key of the size that `--bits` says; less than 2048 is weak, and was asked for by name. */
 export async function newKey(args: Arguments, io: Io): Promise<RsaPrivateKey> {
-  const bits = args.integer("bits", 1024, 8192) ?? 2048;
-  if (bits % 16 !== 0) throw new UsageError("--bits is a multiple of 16");
+  const bits = keyBits(args);
   if (bits > 3072 && io.stderr.isTerminal) {
     await io.stderr.write(`making a key of ${bits} bits takes a while\n`);
   }
@@ -29,8 +28,15 @@ export async function newKey(args: Arguments, io: Io): Promise<RsaPrivateKey> {
   return privateKey;
 }
 
-/** Refuses a passphrase that nothing would be encrypted under. */
-export function checkEncryption(args: Arguments): void {
+function keyBits(args: Arguments): number {
+  const bits = args.integer("bits", 1024, 8192) ?? 2048;
+  if (bits % 16 !== 0) throw new UsageError("--bits is a multiple of 16");
+  return bits;
+}
+
+/** Refuses what is wrong about a new key, before any file is looked at: its size, or a passphrase that encrypts nothing. */
+export function checkNewKey(args: Arguments): void {
+  keyBits(args);
   if (args.has("passphrase-file") && !args.flag("encrypt")) {
     throw new UsageError("--passphrase-file is for --encrypt");
   }
@@ -38,27 +44,28 @@ export function checkEncryption(args: Arguments): void {
 
 /** Writes an RSA key for its owner alone; with `--encrypt`, under a passphrase. */
 export async function writeKey(path: string, key: RsaPrivateKey, args: Arguments, io: Io): Promise<void> {
-  const inPem = (secret?: string) => exportPrivateKey(key, { passphrase: secret, derivation: "scrypt" });
-  await writeSecretly(path, inPem, args, io);
+  await writeSecret(path, await keyPem(path, key, args, io), args);
+}
+
+/** An RSA key as it is written to `path`: with `--encrypt`, under a passphrase. */
+export async function keyPem(path: string, key: RsaPrivateKey, args: Arguments, io: Io): Promise<string> {
+  const secret = await newPassphrase(path, args, io);
+  return exportPrivateKey(key, { passphrase: secret, derivation: "scrypt" });
 }
 
 /** Writes an X25519 key for its owner alone; with `--encrypt`, under a passphrase. */
 export async function writeNativeKey(path: string, key: KeyPair, args: Arguments, io: Io): Promise<void> {
-  await writeSecretly(path, (secret) => exportNativeKey(key, secret), args, io);
+  await writeSecret(path, exportNativeKey(key, await newPassphrase(path, args, io)), args);
 }
 
-async function writeSecretly(
-  path: string,
-  inPem: (passphrase?: string) => string,
-  args: Arguments,
-  io: Io,
-): Promise<void> {
-  const secret = args.flag("encrypt") ? await newPassphrase(path, args, io) : undefined;
-  await writeNewFile(path, inPem(secret), { secret: true, force: args.flag("force") });
+/** Writes a file for its owner alone. */
+export async function writeSecret(path: string, contents: string, args: Arguments): Promise<void> {
+  await writeNewFile(path, contents, { secret: true, force: args.flag("force") });
 }
 
-/** A passphrase that is typed is typed twice. */
-async function newPassphrase(path: string, args: Arguments, io: Io): Promise<string> {
+/** With `--encrypt`, what to encrypt under; a passphrase that is typed is typed twice. */
+async function newPassphrase(path: string, args: Arguments, io: Io): Promise<string | undefined> {
+  if (!args.flag("encrypt")) return undefined;
   const answer = await passphrase(args, io, `new passphrase for ${path}`);
   if (!args.has("passphrase-file") && answer !== await passphrase(args, io, "once more")) {
     throw new Error("the two passphrases are not the same");

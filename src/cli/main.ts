@@ -42,14 +42,15 @@ export async function main(words: readonly string[], io: Io = processIo()): Prom
 }
 
 async function run([name, ...rest]: readonly string[], io: Io): Promise<number> {
-  if (name === undefined || name === "help" || isHelp(name)) return await help(rest[0], io);
+  if (name === undefined || name === "help" || isHelp(name)) return await help(rest, io);
   if (name === "--version" || name === "-v") {
+    if (rest.length > 0) return await refuse(`there is an argument too many: ${rest[0]}`, io);
     await io.stdout.write(`fesa ${VERSION}\n`);
     return 0;
   }
   const command = COMMANDS.find((command) => command.name === name);
-  if (command === undefined) return await unknown(name, io);
-  if (rest.some(isHelp)) return await help(name, io);
+  if (command === undefined) return await refuse(noCommand(name), io);
+  if (rest.some(isHelp)) return await help([name], io);
   return await command.run(new Arguments(command, rest), io);
 }
 
@@ -57,19 +58,25 @@ function isHelp(word: string): boolean {
   return word === "--help" || word === "-h";
 }
 
-async function help(name: string | undefined, io: Io): Promise<number> {
+async function help([name, more]: readonly string[], io: Io): Promise<number> {
+  if (more !== undefined) return await refuse(`there is an argument too many: ${more}`, io);
   if (name === undefined) {
     await io.stdout.write(generalHelp(COMMANDS));
     return 0;
   }
   const command = COMMANDS.find((command) => command.name === name);
-  if (command === undefined) return await unknown(name, io);
+  if (command === undefined) return await refuse(noCommand(name), io);
   await io.stdout.write(commandHelp(command));
   return 0;
 }
 
-async function unknown(name: string, io: Io): Promise<number> {
-  await io.stderr.write(`fesa: there is no command ${name}; fesa help lists them\n`);
+function noCommand(name: string): string {
+  return `there is no command ${name}; fesa help lists them`;
+}
+
+/** Says what is wrong with the command line where it is about no command. */
+async function refuse(problem: string, io: Io): Promise<number> {
+  await io.stderr.write(`fesa: ${problem}\n`);
   return 2;
 }
 

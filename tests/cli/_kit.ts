@@ -18,8 +18,8 @@ export interface Ran {
 export interface RunOptions {
   /** Standard input; empty by default. */
   readonly stdin?: AsyncIterable<Uint8Array>;
-  /** What the person at the terminal answers; nobody is there by default. */
-  readonly answer?: string;
+  /** What the person at the terminal answers, always or in turn; nobody is there by default. */
+  readonly answer?: string | (() => string);
   readonly signal?: AbortSignal;
   /** Its `hangup` events stand for SIGHUP. */
   readonly hangup?: EventTarget;
@@ -31,6 +31,7 @@ export interface RunOptions {
 
 /** Runs one command line to its end. */
 export async function fesa(words: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const { answer = null } = options;
   const [stdout, stderr] = [new Capture(options.onOutput), new Capture(options.onErrors)];
   const io: Io = {
     stdin: options.stdin ?? nothing(),
@@ -38,7 +39,7 @@ export async function fesa(words: readonly string[], options: RunOptions = {}): 
     stderr,
     signal: options.signal ?? new AbortController().signal,
     onHangup: (listener) => options.hangup?.addEventListener("hangup", listener),
-    askSecret: () => Promise.resolve(options.answer ?? null),
+    askSecret: () => Promise.resolve(typeof answer === "function" ? answer() : answer),
   };
   const code = await main(words, io);
   return { code, stdout: stdout.text, stderr: stderr.text };

@@ -186,6 +186,8 @@ test("tool: requests ask for what was said", async () => {
     assert.deepEqual((await ask("--subject", "CN=192.0.2.1")).names, ["IP:192.0.2.1"]);
     assert.deepEqual((await ask("--subject", "CN=Ann Other,O=Firm")).names, []);
     assert.equal((await ask("--san dns:a.example")).subject, "CN=a.example");
+    assert.equal((await ask("--san abcd::1")).subject, "CN=abcd::1");
+    assert.equal((await ask("--san ip:abcd::1")).subject, "CN=abcd::1");
     await refused(path, 2, /--san is missing/, `${CSR} --force`);
     for (const option of ["--bits 2048", "--encrypt"]) {
       await refused(
@@ -195,14 +197,101 @@ test("tool: requests ask for what was said", async () => {
         `${CSR} --force --san a ${option}`,
       );
     }
-    await refused(path, 1, /not a subject alternative name: a_\+/, `${CSR} --force --san a_+`);
-    await refused(path, 1, /not a distinguished name: CN; one is CN=/, `${CSR} --force --subject CN`);
+    await refused(path, 2, /--san: not a subject alternative name: a_\+/, `${CSR} --force --san a_+`);
+    await refused(
+      path,
+      2,
+      /--subject: not a distinguished name: CN; one is CN=/,
+      `${CSR} --force --subject CN`,
+    );
     await refused(
       path,
       1,
       /less than 2048 must be allowed by name/,
       "csr --key @key.pem --out @r.pem --san a.example",
     );
+  });
+});
+
+test("tool: a name too long for a common name is certified without one", { needs: ["openssl"] }, async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const name = `${"a".repeat(56)}.example`;
+    assert.match(
+      await run(path, `${CSR} --san dns:${name}`),
+      /request\.pem: a request for CN=a+\.example, DNS:/,
+    );
+    const long = `a${name}`;
+    assert.match(
+      await run(path, `${CSR} --force --san dns:${long}`),
+      /request\.pem: a request for DNS:a+\.example\n$/,
+    );
+    assert.match(await run(path, SIGN), /certificate\.pem: DNS:a+\.example, until /);
+    await run(path, `${VERIFY} --name ${long}`);
+    using openssl = new OpenSsl();
+    const verify = `verify -x509_strict -auth_level 0 -CAfile ${path("ca/ca.pem")} -verify_hostname ${long}`;
+    openssl.run(`${verify} ${path("certificate.pem")}`);
+  });
+});
+
+test("tool: a CA is written whole or not at all", async () => {
+  await inFolder(async (path) => {
+    const ca = "ca --bits 1024 --out-dir @ca";
+    const wrong: [string[], RegExp][] = [
+      [["--intermediate", "nonsense"], /--intermediate: not a distinguished name: nonsense/],
+      [["--subject", "nonsense"], /--subject: not a distinguished name: nonsense/],
+      [["--subject", "CN=A Root", "--intermediate", "cn=a  root"], /--intermediate is the root's name, too/],
+      [["--subject", ""], /--subject is empty/],
+      [["--intermediate", " "], /--intermediate is empty/],
+    ];
+    for (const [more, message] of wrong) {
+      const ran = await tryRun(path, ca, ...more);
+      assert.equal(ran.code, 2, ran.stderr);
+      assert.match(ran.stderr, message);
+    }
+    const answers = ["first", "first", "second", "mistyped"];
+    const ran = await fesa(words(path, `${ca} --subject CN=R --intermediate CN=I --encrypt`), {
+      answer: () => answers.shift()!,
+    });
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /the two passphrases are not the same/);
+    assert.deepEqual(await readdir(path("")), []);
+    await run(path, `${ca} --subject CN=R --intermediate CN=I`);
+    assert.equal((await readdir(path("ca"))).length, 4);
+  });
+});
+
+test("tool: a command line that is wrong says so before any file is looked at", async () => {
+  await inFolder(async (path) => {
+    await writeFile(path("there"), "");
+    const wrong: [string, RegExp][] = [
+      ["csr --key @there --san dns:", /--san: not a subject alternative name: dns:/],
+      ["csr --key @there --san ip:1.2.3", /--san: not a subject alternative name/],
+      ["csr --key @there --san a,,b", /--san: not a subject alternative name/],
+      ["csr --key @there --out @there --subject CN", /--subject: not a distinguished name/],
+      ["csr --key @none --out @there --san a --bits 1000", /--bits is a whole number/],
+      ["keygen --out @there --bits 1000", /--bits is a whole number/],
+      ["ca --out-dir @there --bits 1025", /--bits is a multiple of 16/],
+      ["ca --out-dir @there --days 0", /--days is a whole number/],
+      ["sign --in @none --out @there --days 0", /--days is a whole number/],
+      ["sign --in @none --profile other", /--profile is one of/],
+      ["sign --in @none --san ip:1.2.3", /--san: not a subject alternative name/],
+      ["sign --in @none --subject CN", /--subject: not a distinguished name/],
+      ["verify --roots @none --usage other @none", /--usage is one of/],
+      ["verify --roots @none --name *.example @none", /--name is a DNS name in ASCII or an IP address/],
+      ["verify --roots @none --name ünï @none", /--name is a DNS name/],
+      ["revoke --ca @none --reason bored", /--reason is one of/],
+      ["revoke --ca @none --days 0", /--days is a whole number/],
+      ["sign --in @none --in @there", /--in is there twice/],
+      ["keygen --out @a --out @b", /--out is there twice/],
+    ];
+    for (const [line, message] of wrong) await refused(path, 2, message, line);
+    for (const name of ["", "a b"]) {
+      const ran = await tryRun(path, "verify --roots @none @none --json --name", name);
+      assert.equal(ran.code, 2);
+      assert.match(ran.stderr, /--name is a DNS name/);
+    }
+    assert.deepEqual(await readdir(path("")), ["there"]);
   });
 });
 

@@ -22,7 +22,12 @@ test("the tool: help lists every command, and each has its own", async () => {
 });
 
 test("the tool: a command line that is wrong gives one line and exit code 2", async () => {
-  for (const words of [["nothing"], ["help", "nothing"], ["--nothing"]]) {
+  for (
+    const words of [["nothing"], ["help", "nothing"], ["--nothing"], ["help", "serve", "more"], [
+      "-v",
+      "more",
+    ]]
+  ) {
     const { code, stdout, stderr } = await fesa(words);
     assert.equal(code, 2);
     assert.equal(stdout, "");

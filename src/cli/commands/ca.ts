@@ -2,11 +2,20 @@
 
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { type Certificate, type CertificateAuthority, createCertificateAuthority } from "../../x509/mod.ts";
-import { type Arguments, type Command, type Io, printJson } from "../command.ts";
+import {
+  type AuthorityOptions,
+  type Certificate,
+  type CertificateAuthority,
+  createCertificateAuthority,
+  type Name,
+  parseName,
+} from "../../x509/mod.ts";
+import { encodeSubject } from "../../x509/subject.ts";
+import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
 import { certificateJson } from "../describe.ts";
 import { refuseExisting, writeNewFile } from "../files.ts";
-import { checkEncryption, newKey, writeKey } from "../keys.ts";
+import { checkNewKey, keyPem, newKey, writeSecret } from "../keys.ts";
+import { distinguishedName } from "../names.ts";
 import { BITS_OPTION, DAYS_OPTION, FORCE_OPTION, JSON_OPTION, MAX_DAYS } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
@@ -36,36 +45,68 @@ export const ca: Command = {
     json: JSON_OPTION,
   },
   async run(args, io) {
-    checkEncryption(args);
-    const subject = args.text("subject") ?? `CN=Root of ${hostname()}`.slice(0, 67);
-    const below = args.text("intermediate");
+    checkNewKey(args);
+    const days = args.integer("days", 1, MAX_DAYS);
+    const [subject, below] = requestedNames(args);
     const directory = args.text("out-dir") ?? "ca";
     const files = (name: string) =>
       [join(directory, `${name}.pem`), join(directory, `${name}-key.pem`)] as const;
     const names = below === undefined ? ["ca"] : ["root", "ca"];
     await refuseExisting(names.flatMap(files), args.flag("force"));
 
-    const root = await makeAuthority(subject, undefined, files(names[0]), args, io);
-    const made = [root.certificate];
-    if (below !== undefined) made.push((await makeAuthority(below, root, files("ca"), args, io)).certificate);
-    await report(made, files(names[0])[0], args, io);
+    const root = await makeAuthority({ subject, days }, files(names[0]), args, io);
+    const made = [root];
+    if (below !== undefined) {
+      // It is valid for as long as the root.
+      made.push(await makeAuthority({ subject: below, issuer: root }, files("ca"), args, io));
+    }
+    for (const authority of made) await write(authority, args);
+    await report(made.map(({ certificate }) => certificate), root.certificateFile, args, io);
     return 0;
   },
 };
 
+/** The names of the root and of the intermediate: where they were the same, no chain could tell who signed what. */
+function requestedNames(args: Arguments): [root: string, below: string | undefined] {
+  for (const option of ["subject", "intermediate"]) {
+    if (distinguishedName(args, option)?.trim() === "") throw new UsageError(`--${option} is empty`);
+  }
+  const root = args.text("subject") ?? `CN=Root of ${hostname()}`.slice(0, 67);
+  const below = args.text("intermediate");
+  if (below !== undefined && nameOf(below).matches(nameOf(root))) {
+    throw new UsageError("--intermediate is the root's name, too");
+  }
+  return [root, below];
+}
+
+function nameOf(subject: string): Name {
+  return parseName(encodeSubject(subject));
+}
+
+/** A CA, and what its files will be: nothing is written before all of it is made. */
+interface MadeAuthority extends CertificateAuthority {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  readonly keyText: string;
+}
+
 async function makeAuthority(
-  subject: string,
-  issuer: CertificateAuthority | undefined,
+  options: AuthorityOptions,
   [certificateFile, keyFile]: readonly [string, string],
   args: Arguments,
   io: Io,
-): Promise<CertificateAuthority> {
-  const days = issuer === undefined ? args.integer("days", 1, MAX_DAYS) : undefined; // as long as the root's
+): Promise<MadeAuthority> {
   const key = await newKey(args, io);
-  const authority = await createCertificateAuthority({ subject, issuer, key, days, allowWeak: true });
-  await writeKey(keyFile, key, args, io);
-  await writeNewFile(certificateFile, authority.certificate.pem, { force: args.flag("force") });
-  return authority;
+  const authority = await createCertificateAuthority({ ...options, key, allowWeak: true });
+  return { ...authority, certificateFile, keyFile, keyText: await keyPem(keyFile, key, args, io) };
+}
+
+async function write(
+  { certificate, certificateFile, keyFile, keyText }: MadeAuthority,
+  args: Arguments,
+): Promise<void> {
+  await writeSecret(keyFile, keyText, args);
+  await writeNewFile(certificateFile, certificate.pem, { force: args.flag("force") });
 }
 
 async function report(

@@ -2,7 +2,12 @@
 
 import type { Channel } from "../../channel/channel.ts";
 import { connect as connectChannel } from "../../channel/connect.ts";
-import type { ConnectSecurity, NativeClientIdentity, OwnKey } from "../../channel/security.ts";
+import type {
+  ConnectSecurity,
+  NativeClientIdentity,
+  OpenStandardClient,
+  OwnKey,
+} from "../../channel/security.ts";
 import { firstUse, type KeyTrust, pin } from "../../channel/trust.ts";
 import { serveTransports } from "../../server.ts";
 import { listen } from "../../transport/node.ts";
@@ -16,11 +21,19 @@ import {
   usage,
   UsageError,
 } from "../command.ts";
-import { dialWithin, formatEndpoint, parseEndpoint, parseTarget, type Target } from "../endpoint.ts";
+import {
+  dialWithin,
+  type Endpoint,
+  formatEndpoint,
+  parseEndpoint,
+  parseTarget,
+  type Target,
+} from "../endpoint.ts";
 import { sendFile } from "../file_transfer.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
 import { readCertificates, readChain, readKey, readNativeKey, readRevocationLists } from "../keys.ts";
 import { knownHosts } from "../known_hosts.ts";
+import { serverName } from "../names.ts";
 import { parseNativeKeyText } from "../native_key.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";
 import { ALLOW_WEAK_OPTION, CRL_OPTION, JSON_OPTION, refuseForeign, REQUIRE_CRL_OPTION } from "../options.ts";
@@ -99,9 +112,10 @@ export const connect: Command = {
     if (args.has("send") && args.has("listen")) {
       throw new UsageError("--send and --listen exclude each other");
     }
+    if (args.has("json") && !args.has("send")) throw new UsageError("--json is for --send");
     const target = parseTarget(args.positionals[0]);
+    const local = args.has("listen") ? parseEndpoint(args.required("listen"), "--listen") : undefined;
     const security = await openSecurity(target, args, io);
-    const local = args.text("listen");
     if (local !== undefined) await tunnel(local, target, security, io);
     else await withChannel(target, security, io.signal, (channel) => once(channel, args, io));
     return 0;
@@ -138,8 +152,8 @@ async function once(channel: Channel, args: Arguments, io: Io): Promise<void> {
 }
 
 /** Takes connections until it is interrupted; what goes wrong with one is a line on standard error. */
-async function tunnel(local: string, target: Target, security: ConnectSecurity, io: Io): Promise<void> {
-  const listener = await listen(parseEndpoint(local, "--listen"));
+async function tunnel(local: Endpoint, target: Target, security: ConnectSecurity, io: Io): Promise<void> {
+  const listener = await listen(local);
   const onError = (error: unknown) => io.stderr.write(`${errorLine(error)}\n`);
   const server = serveTransports(listener, { onError }, async (transport, { closing }) => {
     const stream = transportStream(transport);
@@ -174,67 +188,83 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
   const compression = args.choice("compression", ["off", "message", "stream"]);
   if (setting === undefined) throw new UsageError("--setting is missing");
   refuseForeign(args, [setting], SETTING_OPTIONS);
+  checkTogether(setting, args);
   switch (setting) {
     case "off":
       return { setting, compression };
     case "native":
       return { setting, compression, ...await nativeIdentity(args, io) };
     default: {
-      if (compression === "stream") {
-        throw new UsageError(`--compression is off or message in the setting ${setting}`);
-      }
       const common = {
-        compression,
+        compression: compression === "stream" ? undefined : compression,
         algorithm: args.choice("algorithm", ["AES", "3DES", "either"]),
         minimumKeyBits: args.flag("allow-weak") ? 1024 : undefined,
-        identity: await ownKey(args, io),
+        serverName: serverName(args),
         ordinaryPeers: true,
-        keyLog: await openKeyLog(args, io),
       };
       if (setting === "key") {
-        return { setting, ...common, serverName: args.text("name"), trust: await keyTrust(target, args) };
+        return { setting, ...common, trust: await keyTrust(target, args), ...await ownSide(args, io) };
       }
       return {
         setting,
         ...common,
-        serverName: args.text("name") ?? target.host,
+        serverName: common.serverName ?? target.host,
         roots: await readCertificates(args.required("roots")),
         crls: await readRevocationLists(args.list("crl")),
         revocation: args.flag("require-crl") ? "hard" : "soft",
+        ...await ownSide(args, io),
       };
     }
   }
 }
 
+/** Which options need or exclude each other in a setting: said before any file is read. */
+function checkTogether(setting: ConnectSecurity["setting"], args: Arguments): void {
+  const needsOne = (options: readonly string[], list: string) => {
+    if (options.filter((name) => args.has(name)).length === 1) return;
+    throw new UsageError(`the setting ${setting} needs one of ${list}`);
+  };
+  if (setting === "native") {
+    needsOne(["secret-file", "server-key", "trust-anyone"], "--secret-file, --server-key and --trust-anyone");
+    if (args.has("native-key") && !args.has("server-key")) {
+      throw new UsageError("--native-key needs --server-key");
+    }
+  }
+  if (setting === "key") {
+    needsOne(["pin", "known-hosts", "trust-anyone"], "--pin, --known-hosts and --trust-anyone");
+  }
+  if (setting === "certificate") args.required("roots");
+  if (args.has("certificate") && !args.has("key")) throw new UsageError("--certificate needs --key");
+  const isOpenStandard = setting === "certificate" || setting === "key";
+  if (isOpenStandard && args.text("compression") === "stream") {
+    throw new UsageError(`--compression is off or message in the setting ${setting}`);
+  }
+}
+
 async function nativeIdentity(args: Arguments, io: Io): Promise<NativeClientIdentity> {
   const [secret, server, own] = ["secret-file", "server-key", "native-key"].map((name) => args.text(name));
-  if ([secret !== undefined, server !== undefined, args.flag("trust-anyone")].filter(Boolean).length !== 1) {
-    throw new UsageError("the setting native needs one of --secret-file, --server-key and --trust-anyone");
-  }
-  if (own !== undefined && server === undefined) throw new UsageError("--native-key needs --server-key");
   if (secret !== undefined) return { secret: await readSecret(secret) };
   if (server === undefined) return { trust: "anyone" };
-  const serverKey = usage(() => parseNativeKeyText(server));
+  const serverKey = usage("server-key", () => parseNativeKeyText(server));
   return { serverKey, keyPair: own === undefined ? undefined : await readNativeKey(own, args, io) };
+}
+
+/** Who this client is, for a server that asks, and what it tells of its sessions. */
+async function ownSide(args: Arguments, io: Io): Promise<Pick<OpenStandardClient, "identity" | "keyLog">> {
+  return { identity: await ownKey(args, io), keyLog: await openKeyLog(args, io) };
 }
 
 async function ownKey(args: Arguments, io: Io): Promise<OwnKey | undefined> {
   const [path, certificates] = [args.text("key"), args.text("certificate")];
-  if (path === undefined) {
-    if (certificates !== undefined) throw new UsageError("--certificate needs --key");
-    return undefined;
-  }
+  if (path === undefined) return undefined;
   const key = await readKey(path, args, io);
   return { key, certificates: certificates === undefined ? undefined : await readChain(certificates, key) };
 }
 
 async function keyTrust(target: Target, args: Arguments): Promise<KeyTrust> {
-  const [pins, known, anyone] = [args.list("pin"), args.text("known-hosts"), args.flag("trust-anyone")];
-  if ([pins.length > 0, known !== undefined, anyone].filter(Boolean).length !== 1) {
-    throw new UsageError("the setting key needs one of --pin, --known-hosts and --trust-anyone");
-  }
-  if (anyone) return "anyone";
+  if (args.flag("trust-anyone")) return "anyone";
+  const known = args.text("known-hosts");
   return known === undefined
-    ? usage(() => pin(...pins))
+    ? usage("pin", () => pin(...args.list("pin")))
     : firstUse(await knownHosts(known), formatEndpoint(target));
 }

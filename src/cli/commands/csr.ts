@@ -6,7 +6,8 @@ import { type CertificateRequest, createCertificateRequest } from "../../x509/mo
 import { type Arguments, type Command, printJson, UsageError } from "../command.ts";
 import { requestJson } from "../describe.ts";
 import { exists, refuseExisting, writeNewFile } from "../files.ts";
-import { checkEncryption, newKey, readKey, writeKey } from "../keys.ts";
+import { checkNewKey, newKey, readKey, writeKey } from "../keys.ts";
+import { alternativeNames, distinguishedName } from "../names.ts";
 import { ALLOW_WEAK_OPTION, BITS_OPTION, FORCE_OPTION, JSON_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
@@ -43,10 +44,10 @@ export const csr: Command = {
   async run(args, io) {
     const [keyFile, out] = [args.text("key") ?? "key.pem", args.text("out") ?? "request.pem"];
     const { subject, names } = requestedNames(args);
-    await refuseExisting([out], args.flag("force"));
     const isNew = !await exists(keyFile);
-    if (isNew) checkEncryption(args);
+    if (isNew) checkNewKey(args);
     else refuseNewKeyOptions(args, keyFile);
+    await refuseExisting([out], args.flag("force"));
     const key = isNew ? await newKey(args, io) : await readKey(keyFile, args, io);
     const allowWeak = isNew || args.flag("allow-weak");
     const request = createCertificateRequest(key, { subject, names, allowWeak });
@@ -65,13 +66,22 @@ function refuseNewKeyOptions(args: Arguments, keyFile: string): void {
   }
 }
 
+/** The most characters of a common name (RFC 5280 appendix A.1). */
+const MAX_COMMON_NAME = 64;
+
 /** The subject is the first name where it is not given; the common name is a name where none is. */
 function requestedNames(args: Arguments): { readonly subject: string; readonly names: readonly string[] } {
-  const names = args.list("san").flatMap((list) => list.split(","));
-  const subject = args.text("subject");
+  const names = alternativeNames(args);
+  const subject = distinguishedName(args, "subject");
+  if (names.length === 0 && !subject?.trim()) throw new UsageError("--san is missing");
   if (subject !== undefined) return { subject, names: names.length > 0 ? names : commonName(subject) };
-  if (names.length === 0) throw new UsageError("--san is missing");
-  return { subject: `CN=${names[0].replace(/^[a-z]+:/, "").replace(/[,+"\\<>;#]/g, "\\$&")}`, names };
+  return { subject: subjectFor(names[0]), names };
+}
+
+/** The name as a common name; one that is too long for that needs none, since clients look at the alternative names. */
+function subjectFor(name: string): string {
+  const value = name.replace(/^(?:dns|ip|email|uri):/, "");
+  return value.length > MAX_COMMON_NAME ? "" : `CN=${value.replace(/[,+"\\<>;#]/g, "\\$&")}`;
 }
 
 /** The subject's common name as an alternative name, where it can be one: clients look at nothing else. */
@@ -86,5 +96,5 @@ function commonName(subject: string): string[] {
 }
 
 function summary({ subject, names }: CertificateRequest): string {
-  return [`a request for ${subject}`, ...names.map(generalNameText)].join(", ");
+  return `a request for ${[...(subject.isEmpty ? [] : [subject]), ...names.map(generalNameText)].join(", ")}`;
 }

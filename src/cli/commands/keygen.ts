@@ -5,8 +5,8 @@ import { randomBytes } from "../../crypto/random.ts";
 import { x25519 } from "../../crypto/x25519.ts";
 import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
 import { keyJson, lines, nativeKeyJson } from "../describe.ts";
-import { refuseExisting, writeNewFile } from "../files.ts";
-import { checkEncryption, newKey, writeKey, writeNativeKey } from "../keys.ts";
+import { refuseExisting } from "../files.ts";
+import { checkNewKey, newKey, writeKey, writeNativeKey, writeSecret } from "../keys.ts";
 import { BITS_OPTION, FORCE_OPTION, JSON_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
@@ -34,7 +34,7 @@ export const keygen: Command = {
     json: JSON_OPTION,
   },
   async run(args, io) {
-    checkEncryption(args);
+    checkNewKey(args);
     for (const name of ["type", "bits", "encrypt"]) {
       if (args.flag("secret") && args.has(name)) throw new UsageError(`--${name} is not for --secret`);
     }
@@ -51,7 +51,7 @@ export const keygen: Command = {
 };
 
 async function newSecret(file: string, args: Arguments): Promise<Record<string, unknown>> {
-  await writeNewFile(file, `${toHex(randomBytes(32))}\n`, { secret: true, force: args.flag("force") });
+  await writeSecret(file, `${toHex(randomBytes(32))}\n`, args);
   return { file, type: "shared secret" };
 }
 

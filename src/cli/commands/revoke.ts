@@ -46,9 +46,10 @@ export const revoke: Command = {
   positionals: [0, 1000, "certificate.pem"],
   async run(args, io) {
     const path = args.text("crl") ?? "ca/crl.pem";
+    const reason = args.choice<RevocationReason>("reason", REVOCATION_REASONS);
+    const days = args.integer("days", 1, MAX_DAYS);
     const authority = await readAuthority(args, io);
     const revoked = await knownRevocations(path, authority);
-    const reason = args.choice<RevocationReason>("reason", REVOCATION_REASONS);
     for (const file of args.positionals) {
       const [certificate] = await readCertificates(file);
       checkIssued(certificate, authority, file);
@@ -57,7 +58,6 @@ export const revoke: Command = {
         revoked.set(serial, { serialNumber: certificate.serialNumber, date: new Date(), reason });
       }
     }
-    const days = args.integer("days", 1, MAX_DAYS);
     const pem = createRevocationList(authority, { revoked: [...revoked.values()], days });
     await writeNewFile(path, pem, { force: true });
     if (args.flag("json")) await printJson(io, listJson(parseRevocationList(pem)));

@@ -1,11 +1,12 @@
 /** `fesa sign`: a certificate for a request. */
 
 import { generalNameText } from "../../x509/general_name.ts";
-import { issueCertificate, parseCertificateRequest } from "../../x509/mod.ts";
+import { issueCertificate, type IssueOptions, parseCertificateRequest } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
 import { certificateJson } from "../describe.ts";
 import { readPemOrDer, refuseExisting, writeNewFile } from "../files.ts";
 import { naming, readAuthority } from "../keys.ts";
+import { alternativeNames, distinguishedName } from "../names.ts";
 import {
   ALLOW_WEAK_OPTION,
   CA_KEY_OPTION,
@@ -44,24 +45,30 @@ export const sign: Command = {
   },
   async run(args, io) {
     const [source, out] = [args.text("in") ?? "request.pem", args.text("out") ?? "certificate.pem"];
+    const options: IssueOptions = {
+      profile: args.choice("profile", ["server", "client", "ca"]),
+      subject: distinguishedName(args, "subject"),
+      names: args.has("san") ? alternativeNames(args) : undefined,
+      days: args.integer("days", 1, MAX_DAYS),
+      allowWeak: args.flag("allow-weak"),
+    };
     await refuseExisting([out], args.flag("force"));
     const file = await readPemOrDer(source);
     const request = await naming(source, () => parseCertificateRequest(file));
     const authority = await readAuthority(args, io);
-    const certificate = issueCertificate(authority, request, {
-      profile: args.choice("profile", ["server", "client", "ca"]),
-      subject: args.text("subject"),
-      names: args.has("san") ? args.list("san").flatMap((list) => list.split(",")) : undefined,
-      days: args.integer("days", 1, MAX_DAYS),
-      allowWeak: args.flag("allow-weak"),
-    });
+    const certificate = issueCertificate(authority, request, options);
     const chain = [certificate, ...authority.chain];
     await writeNewFile(out, chain.map(({ pem }) => pem).join(""), { force: args.flag("force") });
     if (args.flag("json")) await printJson(io, certificateJson(certificate));
     else {
-      const names = (certificate.extensions.subjectAltName ?? []).map(generalNameText);
-      const until = `until ${certificate.notAfter.toISOString().slice(0, 10)}`;
-      await io.stdout.write(`${out}: ${[certificate.subject, ...names, until].join(", ")}\n`);
+      const { subject, extensions, notAfter } = certificate;
+      const names = [
+        ...(subject.isEmpty ? [] : [subject]),
+        ...(extensions.subjectAltName ?? []).map(generalNameText),
+      ];
+      await io.stdout.write(
+        `${out}: ${[...names, `until ${notAfter.toISOString().slice(0, 10)}`].join(", ")}\n`,
+      );
     }
     return 0;
   },

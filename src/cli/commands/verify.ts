@@ -5,6 +5,7 @@ import { verifyCertificate } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
 import { certificateJson } from "../describe.ts";
 import { readCertificates, readRevocationLists } from "../keys.ts";
+import { serverName } from "../names.ts";
 import { ALLOW_WEAK_OPTION, CRL_OPTION, JSON_OPTION, REQUIRE_CRL_OPTION } from "../options.ts";
 
 /** What TLS with RSA key exchange does with the key (RFC 5246 sections 7.4.2 and 7.4.6). */
@@ -26,14 +27,15 @@ export const verify: Command = {
   },
   positionals: [1, 1, "chain.pem"],
   async run(args, io) {
+    const purpose = args.choice("usage", ["server", "client", "any"]) ?? "server";
+    const name = serverName(args);
     const roots = await readCertificates(args.required("roots"));
     const chain = await readCertificates(args.positionals[0]);
     const crls = await readRevocationLists(args.list("crl"));
-    const purpose = args.choice("usage", ["server", "client", "any"]) ?? "server";
     try {
       const { certificates } = verifyCertificate(chain, {
         roots,
-        serverName: args.text("name"),
+        serverName: name,
         usage: purpose,
         keyUsage: KEY_USAGES[purpose],
         minimumRsaBits: args.flag("allow-weak") ? 1024 : undefined,

@@ -1,0 +1,32 @@
+/** Names on the command line, checked before any work is done for them. */
+
+import { parseAlternativeName } from "../x509/alternative_name.ts";
+import { parseIpAddress } from "../x509/ip_address.ts";
+import { hostLabels } from "../x509/server_name.ts";
+import { encodeSubject } from "../x509/subject.ts";
+import { type Arguments, usage, UsageError } from "./command.ts";
+
+/** The distinguished name that an option gives. */
+export function distinguishedName(args: Arguments, option: string): string | undefined {
+  const name = args.text(option);
+  if (name !== undefined) usage(option, () => encodeSubject(name));
+  return name;
+}
+
+/** The alternative names of `--san`, which may be several with commas between them. */
+export function alternativeNames(args: Arguments): readonly string[] {
+  const names = args.list("san").flatMap((list) => list.split(","));
+  for (const name of names) usage("san", () => parseAlternativeName(name));
+  return names;
+}
+
+/** The server's name of `--name`. */
+export function serverName(args: Arguments): string | undefined {
+  const name = args.text("name");
+  if (name === undefined) return undefined;
+  const isAddress = parseIpAddress(name.replace(/^\[(.*)\]$/, "$1")) !== undefined;
+  if (!isAddress && hostLabels(name.replace(/\.$/, "")) === undefined) {
+    throw new UsageError(`--name is a DNS name in ASCII or an IP address, not ${JSON.stringify(name)}`);
+  }
+  return name;
+}
