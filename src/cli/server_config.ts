@@ -1,8 +1,10 @@
 /** What a server is told to do: by the command line, or by a JSON file of the same shape. */
 
 import { dirname, resolve } from "node:path";
-import { parseEndpoint } from "./endpoint.ts";
+import { pin } from "../channel/trust.ts";
+import { parseDestination, parseEndpoint } from "./endpoint.ts";
 import { readTextFile } from "./files.ts";
+import { parseNativeKeyText } from "./native_key.ts";
 
 /** Which clients a setting lets in. */
 export interface ClientsConfig {
@@ -60,9 +62,11 @@ export async function readServerConfig(path: string): Promise<ServerConfig> {
 /** Checks the shape of a configuration, and that the parts of it go together. */
 export function checkServerConfig(value: unknown): ServerConfig {
   const config = object("the configuration", value, SERVER) as unknown as ServerConfig;
-  if (config.security.length === 0) throw new Error("security is empty: no setting is offered");
   if (config.forward !== undefined && config.receiveDir !== undefined) {
     throw new Error("forward and receiveDir are not for one server");
+  }
+  if (config.maxFileSize !== undefined && config.receiveDir === undefined) {
+    throw new Error("maxFileSize is for receiveDir");
   }
   config.security.forEach((setting, index) => checkSetting(`security[${index}]`, setting));
   if (config.security.filter(({ setting }) => setting === "off").length > 1) {
@@ -119,8 +123,19 @@ const text: Check = (path, value) => {
   return value;
 };
 
-const endpoint: Check = (path, value) => {
-  parseEndpoint(String(text(path, value)), path);
+const endpoint = (parse: typeof parseEndpoint): Check => (path, value) => {
+  parse(String(text(path, value)), path);
+  return value;
+};
+
+/** Text that `parse` takes. */
+const parsed = (parse: (text: string) => unknown): Check => (path, value) => {
+  const given = String(text(path, value));
+  try {
+    parse(given);
+  } catch (error) {
+    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
   return value;
 };
 
@@ -141,8 +156,9 @@ const oneOf = (...choices: readonly string[]): Check => (path, value) => {
   return value;
 };
 
-const list = (check: Check): Check => (path, value) => {
+const list = (check: Check, least = 0): Check => (path, value) => {
   if (!Array.isArray(value)) throw new Error(`${path} is not a list`);
+  if (value.length < least) throw new Error(`${path} is empty`);
   return value.map((item, index) => check(`${path}[${index}]`, item));
 };
 
@@ -179,7 +195,12 @@ const SETTING: Fields = {
     minimumKeyBits: integer(1024, 8192),
     clients: record({
       required: {},
-      optional: { roots: text, crls: list(text), pins: list(text), keys: list(text) },
+      optional: {
+        roots: text,
+        crls: list(text),
+        pins: list(parsed(pin), 1),
+        keys: list(parsed(parseNativeKeyText), 1),
+      },
     }),
     secretFile: text,
     trust: oneOf("anyone"),
@@ -188,12 +209,12 @@ const SETTING: Fields = {
 };
 
 const SERVER: Fields = {
-  required: { listen: endpoint, security: list(record(SETTING)) },
+  required: { listen: endpoint(parseEndpoint), security: list(record(SETTING), 1) },
   optional: {
     websocket: flag,
     receiveDir: text,
     maxFileSize: integer(0, Number.MAX_SAFE_INTEGER),
-    forward: endpoint,
+    forward: endpoint(parseDestination),
   },
 };
 

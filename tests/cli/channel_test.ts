@@ -20,6 +20,9 @@ import { connect } from "../../mod.ts";
 import { fesa, inFolder, type Ran } from "./_kit.ts";
 import { listening, PIN, prepare } from "./_serving.ts";
 
+/** A public key as text. */
+const NATIVE_KEY = `x25519:${"A".repeat(43)}=`;
+
 async function* input(...parts: string[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) yield toUtf8(part);
 }
@@ -712,6 +715,27 @@ test("serve and connect: wrong arguments", async () => {
       /--compression is off or message/,
     ],
     [[...connect, "--setting", "off", "--send", "a", "--listen", "1"], /exclude each other/],
+    [
+      [...serve, "--setting", "off", "--forward", "a:0"],
+      /serve: --forward is HOST:PORT, and nobody can be at port 0/,
+    ],
+    [[...serve, "--setting", "off", "--max-file-size", "1"], /serve: --max-file-size is for --receive-dir/],
+    [[...serve, "--setting", "native", "--native-key", ""], /serve: --native-key is not a text/],
+    [[...serve, "--setting", "off", "--forward", "a:1", "--forward", "a:2"], /--forward is there twice/],
+    [["connect", "127.0.0.1:0", "--setting", "off"], /the server is HOST:PORT, and nobody can be at port 0/],
+    [["connect", "ws://127.0.0.1:0/", "--setting", "off"], /nobody can be at port 0/],
+    [[...connect, "--setting", "off", "--json"], /--json is for --send/],
+    [[...connect, "--setting", "key", "--pin", "x", "--key", "none"], /--pin: a pin is sha256:/],
+    [[...connect, "--setting", "certificate", "--key", "none"], /--roots is missing/],
+    [[...connect, "--setting", "off", "--listen", "nowhere"], /--listen is HOST:PORT, not nowhere/],
+    [
+      [...connect, "--setting", "native", "--secret-file", "none", "--listen", "nowhere"],
+      /--listen is HOST:PORT, not nowhere/,
+    ],
+    ...["", "a b", "*.example", "ünï"].map((name): [string[], RegExp] => [
+      [...connect, "--setting", "certificate", "--roots", "none", "--name", name],
+      /--name is a DNS name in ASCII or an IP address, not "/,
+    ]),
     [["connect", "ws://", "--setting", "off"], /ws:\/\/ is not a URL/],
     [["connect", "http://a:1", "--setting", "off"], /the server is HOST:PORT/],
   ];
@@ -766,15 +790,30 @@ test("serve --config: what is wrong is named by its field", async () => {
       /: security\[0\]\.clients\.pins\[0\] is not a text/,
     ],
     [
-      { listen, security: [{ ...key, clients: { pins: [PIN], keys: ["x"] } }] },
+      { listen, security: [{ ...key, clients: { pins: [PIN], keys: [NATIVE_KEY] } }] },
       /: security\[0\]\.clients\.keys is for the setting native/,
     ],
+    [{ listen, security: [{ ...key, clients: { pins: [] } }] }, /: security\[0\]\.clients\.pins is empty/],
+    [
+      { listen, security: [{ ...key, clients: { pins: [PIN, "x"] } }] },
+      /server\.json: security\[0\]\.clients\.pins\[1\]: a pin is sha256:/,
+    ],
+    [
+      { listen, security: [{ setting: "native", key: "k", clients: { keys: ["x"] } }] },
+      /server\.json: security\[0\]\.clients\.keys\[0\]: a key of native is x25519:/,
+    ],
+    [
+      { listen, security: [{ setting: "native", key: "k", clients: { keys: [] } }] },
+      /: security\[0\]\.clients\.keys is empty/,
+    ],
+    [{ listen, security: [key], maxFileSize: 1 }, /: maxFileSize is for receiveDir/],
+    [{ listen, security: [key], forward: "a:0" }, /: forward is HOST:PORT, and nobody can be at port 0/],
     [
       { listen, security: [{ ...key, clients: { pins: [PIN], crls: ["x"] } }] },
       /: security\[0\]\.clients\.crls needs roots/,
     ],
     [
-      { listen, security: [{ setting: "native", secretFile: "s", clients: { keys: ["x"] } }] },
+      { listen, security: [{ setting: "native", secretFile: "s", clients: { keys: [NATIVE_KEY] } }] },
       /: security\[0\]\.clients is for native with a key/,
     ],
     [

@@ -6,20 +6,16 @@ import { serve as serveChannels } from "../../channel/serve.ts";
 import { dial, listen, listenWebSocket, type Peer } from "../../transport/node.ts";
 import { type Arguments, type Command, errorLine, type Io, UsageError } from "../command.ts";
 import { channelLine } from "../channel_line.ts";
-import { formatEndpoint, parseEndpoint } from "../endpoint.ts";
+import { formatEndpoint, parseDestination, parseEndpoint } from "../endpoint.ts";
 import { makeFolder } from "../files.ts";
 import { receiveFiles } from "../file_transfer.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";
-import { ALLOW_WEAK_OPTION, refuseForeign } from "../options.ts";
+import { ALLOW_WEAK_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 import { isClosed, relay, transportStream } from "../relay.ts";
-import {
-  checkServerConfig,
-  readServerConfig,
-  type ServerConfig,
-  type SettingConfig,
-} from "../server_config.ts";
+import { serverFromArguments } from "../server_arguments.ts";
+import { readServerConfig, type ServerConfig, type SettingConfig } from "../server_config.ts";
 import { openSetting } from "../server_security.ts";
 
 /** Files are taken up to this size where nothing else is said. */
@@ -89,7 +85,7 @@ export const serve: Command = {
 };
 
 async function readConfig(args: Arguments): Promise<ServerConfig> {
-  return args.has("config") ? await fromFile(args) : fromArguments(args);
+  return args.has("config") ? await fromFile(args) : serverFromArguments(args);
 }
 
 async function fromFile(args: Arguments): Promise<ServerConfig> {
@@ -99,80 +95,6 @@ async function fromFile(args: Arguments): Promise<ServerConfig> {
     }
   }
   return await readServerConfig(args.required("config"));
-}
-
-/** The options that belong to a setting. */
-const SETTING_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  certificate: ["certificate", "key", "passphrase-file", "algorithm", "allow-weak", "key-log"],
-  key: ["key", "passphrase-file", "algorithm", "allow-weak", "key-log"],
-  native: ["secret-file", "native-key", "passphrase-file", "trust-anyone"],
-  off: [],
-};
-
-/** The command line in the shape of a configuration file, so that one set of rules checks both. */
-function fromArguments(args: Arguments): ServerConfig {
-  const forward = args.text("forward");
-  const receiveDir = args.text("receive-dir");
-  if ([args.flag("echo"), forward !== undefined, receiveDir !== undefined].filter(Boolean).length > 1) {
-    throw new UsageError("--echo, --receive-dir and --forward exclude each other");
-  }
-  const settings = args.list("setting");
-  if (settings.length === 0) throw new UsageError("--setting is missing");
-  if (new Set(settings).size < settings.length) throw new UsageError("one --setting is there twice");
-  const config = {
-    listen: args.required("listen"),
-    websocket: args.flag("websocket"),
-    security: settings.map((setting) => given({ setting, ...settingArguments(setting, args) })),
-    receiveDir,
-    maxFileSize: args.integer("max-file-size", 0, Number.MAX_SAFE_INTEGER),
-    forward,
-  };
-  const checked = checkArguments(given(config));
-  refuseForeign(args, settings, SETTING_OPTIONS);
-  return checked;
-}
-
-/** Names what is wrong as the command line does: `security[0].key` is `--key`. */
-function checkArguments(config: Record<string, unknown>): ServerConfig {
-  try {
-    return checkServerConfig(config);
-  } catch (error) {
-    throw new UsageError(errorLine(error).replace(/^(?:security\[\d+\]\.)?(?=[a-z]+ is )/, "--"));
-  }
-}
-
-function settingArguments(setting: string, args: Arguments): Record<string, unknown> {
-  const compression = args.text("compression");
-  switch (setting) {
-    case "native":
-      if (["secret-file", "native-key", "trust-anyone"].filter((name) => args.has(name)).length !== 1) {
-        throw new UsageError(
-          "the setting native needs one of --secret-file, --native-key and --trust-anyone",
-        );
-      }
-      return {
-        compression,
-        secretFile: args.text("secret-file"),
-        key: args.text("native-key"),
-        trust: args.flag("trust-anyone") ? "anyone" : undefined,
-      };
-    case "certificate":
-    case "key":
-      return {
-        compression,
-        key: args.text("key"),
-        certificate: setting === "certificate" ? args.text("certificate") : undefined,
-        algorithm: args.text("algorithm"),
-        minimumKeyBits: args.flag("allow-weak") ? 1024 : undefined,
-      };
-    default:
-      return { compression };
-  }
-}
-
-/** Without the fields that are not there. */
-function given(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 async function accepting(
@@ -238,7 +160,7 @@ class Server {
         onFile: ({ name, size, sha256 }) => this.#say(peer, `${name}, ${size} bytes, SHA-256 ${sha256}`),
       });
     } else if (forward !== undefined) {
-      const target = await dial({ ...parseEndpoint(forward, "forward"), signal: this.#io.signal });
+      const target = await dial({ ...parseDestination(forward, "forward"), signal: this.#io.signal });
       await relay(channel, transportStream(target));
     } else {
       await echo(channel);

@@ -1,0 +1,113 @@
+/** A server's command line in the shape of its configuration file, so that one set of rules checks both. */
+
+import { type Arguments, errorLine, UsageError } from "./command.ts";
+import { refuseForeign } from "./options.ts";
+import { checkServerConfig, type ServerConfig } from "./server_config.ts";
+
+/** The field of a configuration that an option stands for. */
+type Fields = Readonly<Record<string, string>>;
+
+const SERVER_FIELDS: Fields = {
+  listen: "listen",
+  websocket: "websocket",
+  "receive-dir": "receiveDir",
+  "max-file-size": "maxFileSize",
+  forward: "forward",
+};
+
+const OPEN_STANDARD_FIELDS: Fields = {
+  key: "key",
+  algorithm: "algorithm",
+  "allow-weak": "minimumKeyBits",
+  compression: "compression",
+};
+
+const SETTING_FIELDS: Readonly<Record<string, Fields>> = {
+  certificate: { certificate: "certificate", ...OPEN_STANDARD_FIELDS },
+  key: OPEN_STANDARD_FIELDS,
+  native: {
+    "secret-file": "secretFile",
+    "native-key": "key",
+    "trust-anyone": "trust",
+    compression: "compression",
+  },
+  off: { compression: "compression" },
+};
+
+/** Options of a setting's that say nothing of what is served. */
+const OTHER_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  certificate: ["passphrase-file", "key-log"],
+  key: ["passphrase-file", "key-log"],
+  native: ["passphrase-file"],
+  off: [],
+};
+
+/** What the options say, checked; throws {@link UsageError} that names them. */
+export function serverFromArguments(args: Arguments): ServerConfig {
+  if (["echo", "receive-dir", "forward"].filter((name) => args.has(name)).length > 1) {
+    throw new UsageError("--echo, --receive-dir and --forward exclude each other");
+  }
+  const settings = args.list("setting");
+  if (settings.length === 0) throw new UsageError("--setting is missing");
+  if (new Set(settings).size < settings.length) throw new UsageError("one --setting is there twice");
+  if (settings.includes("native")) checkNative(args);
+  const security = settings.map((setting) => ({ setting, ...read(SETTING_FIELDS[setting] ?? {}, args) }));
+  const config = check({ ...read(SERVER_FIELDS, args), security });
+  refuseForeign(args, settings, settingOptions());
+  return config;
+}
+
+/** The configuration's own words for this name no options. */
+function checkNative(args: Arguments): void {
+  if (["secret-file", "native-key", "trust-anyone"].filter((name) => args.has(name)).length !== 1) {
+    throw new UsageError("the setting native needs one of --secret-file, --native-key and --trust-anyone");
+  }
+}
+
+function read(fields: Fields, args: Arguments): Record<string, unknown> {
+  const given = Object.entries(fields).filter(([option]) => args.has(option));
+  return Object.fromEntries(given.map(([option, field]) => [field, valueOf(option, args)]));
+}
+
+function valueOf(option: string, args: Arguments): unknown {
+  switch (option) {
+    case "websocket":
+      return true;
+    case "allow-weak":
+      return 1024;
+    case "trust-anyone":
+      return "anyone";
+    case "max-file-size":
+      return args.integer(option, 0, Number.MAX_SAFE_INTEGER);
+    default:
+      return args.text(option);
+  }
+}
+
+function check(config: { readonly security: readonly { readonly setting: string }[] }): ServerConfig {
+  try {
+    return checkServerConfig(config);
+  } catch (error) {
+    // What is wrong is named by a path at the beginning, and perhaps by another field, `maxFileSize is for receiveDir`.
+    const fields = /^(?:security\[(\d+)\]\.)?\w+(?= is )|\b[a-z]+[A-Z]\w*/g;
+    throw new UsageError(
+      errorLine(error).replace(fields, (path, index: string | undefined) => {
+        const options = index === undefined
+          ? SERVER_FIELDS
+          : SETTING_FIELDS[config.security[Number(index)].setting];
+        const field = path.replace(/^.*\./, "");
+        const option = Object.keys(options ?? {}).find((name) => options[name] === field);
+        return `--${option ?? field}`;
+      }),
+    );
+  }
+}
+
+function settingOptions(): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    Object.entries(SETTING_FIELDS).map(([setting, fields]) => [
+      setting,
+      [...Object.keys(fields), ...OTHER_OPTIONS[setting]],
+    ]),
+  );
+}
