@@ -73,7 +73,7 @@ export class Arguments {
   readonly positionals: readonly string[];
   readonly #values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
-  /** Reads `words`; throws {@link UsageError} on an option that the command has not or has once, or too few or many words. */
+  /** Reads `words`; throws {@link UsageError} on an option that there is not, or not twice, and on too few or many words. */
   constructor(command: Pick<Command, "options" | "positionals">, words: readonly string[]) {
     const options = Object.fromEntries(
       Object.entries(command.options).map(([name, { type, multiple = false }]) => [name, { type, multiple }]),

@@ -68,3 +68,10 @@ export function refuseForeign(
     }
   }
 }
+
+/** Refuses none and more than one of the options that say whom a setting trusts. */
+export function requireOne(args: Arguments, setting: string, names: readonly string[]): void {
+  if (names.filter((name) => args.has(name)).length === 1) return;
+  const list = names.map((name) => `--${name}`).join(", ").replace(/, (?=[^,]*$)/, " and ");
+  throw new UsageError(`the setting ${setting} needs one of ${list}`);
+}

@@ -1,7 +1,7 @@
 /** A server's command line in the shape of its configuration file, so that one set of rules checks both. */
 
 import { type Arguments, errorLine, UsageError } from "./command.ts";
-import { refuseForeign } from "./options.ts";
+import { refuseForeign, requireOne } from "./options.ts";
 import { checkServerConfig, type ServerConfig } from "./server_config.ts";
 
 /** The field of a configuration that an option stands for. */
@@ -50,18 +50,11 @@ export function serverFromArguments(args: Arguments): ServerConfig {
   const settings = args.list("setting");
   if (settings.length === 0) throw new UsageError("--setting is missing");
   if (new Set(settings).size < settings.length) throw new UsageError("one --setting is there twice");
-  if (settings.includes("native")) checkNative(args);
+  if (settings.includes("native")) requireOne(args, "native", ["secret-file", "native-key", "trust-anyone"]);
   const security = settings.map((setting) => ({ setting, ...read(SETTING_FIELDS[setting] ?? {}, args) }));
-  const config = check({ ...read(SERVER_FIELDS, args), security });
+  const config = check({ ...read(SERVER_FIELDS, args), security }, settings);
   refuseForeign(args, settings, settingOptions());
   return config;
-}
-
-/** The configuration's own words for this name no options. */
-function checkNative(args: Arguments): void {
-  if (["secret-file", "native-key", "trust-anyone"].filter((name) => args.has(name)).length !== 1) {
-    throw new UsageError("the setting native needs one of --secret-file, --native-key and --trust-anyone");
-  }
 }
 
 function read(fields: Fields, args: Arguments): Record<string, unknown> {
@@ -84,23 +77,21 @@ function valueOf(option: string, args: Arguments): unknown {
   }
 }
 
-function check(config: { readonly security: readonly { readonly setting: string }[] }): ServerConfig {
+function check(config: unknown, settings: readonly string[]): ServerConfig {
   try {
     return checkServerConfig(config);
   } catch (error) {
-    // What is wrong is named by a path at the beginning, and perhaps by another field, `maxFileSize is for receiveDir`.
-    const fields = /^(?:security\[(\d+)\]\.)?\w+(?= is )|\b[a-z]+[A-Z]\w*/g;
-    throw new UsageError(
-      errorLine(error).replace(fields, (path, index: string | undefined) => {
-        const options = index === undefined
-          ? SERVER_FIELDS
-          : SETTING_FIELDS[config.security[Number(index)].setting];
-        const field = path.replace(/^.*\./, "");
-        const option = Object.keys(options ?? {}).find((name) => options[name] === field);
-        return `--${option ?? field}`;
-      }),
-    );
+    throw new UsageError(inOptions(errorLine(error), settings));
   }
+}
+
+/** Names a field as the command line does: `security[0].key is missing` is `--key is missing`. */
+function inOptions(problem: string, settings: readonly string[]): string {
+  return problem.replace(/^(?:security\[(\d+)\]\.)?(\w+)/, (_, index: string | undefined, field: string) => {
+    const fields = index === undefined ? SERVER_FIELDS : SETTING_FIELDS[settings[Number(index)]] ?? {};
+    const option = Object.keys(fields).find((option) => fields[option] === field);
+    return `--${option ?? field}`;
+  });
 }
 
 function settingOptions(): Record<string, readonly string[]> {

@@ -66,7 +66,7 @@ export function checkServerConfig(value: unknown): ServerConfig {
     throw new Error("forward and receiveDir are not for one server");
   }
   if (config.maxFileSize !== undefined && config.receiveDir === undefined) {
-    throw new Error("maxFileSize is for receiveDir");
+    throw new Error("maxFileSize is for servers that receive files");
   }
   config.security.forEach((setting, index) => checkSetting(`security[${index}]`, setting));
   if (config.security.filter(({ setting }) => setting === "off").length > 1) {

@@ -502,7 +502,7 @@ test("serve and connect: a key that is not the certificate's is refused before a
   });
 });
 
-test("serve: a key that is too weak is refused before anything is listened on", async () => {
+test("serve and connect: a key that is too weak is refused before anything is connected", async () => {
   await inFolder(async (path) => {
     await writeFile(path("key.pem"), exportPrivateKey(rsa1024));
     const setting = { setting: "key", key: "key.pem" };
@@ -521,6 +521,8 @@ test("serve: a key that is too weak is refused before anything is listened on", 
       assert.equal(stdout, "");
     }
     await listening([...words, "--allow-weak"], () => Promise.resolve());
+    const client = ["connect", "127.0.0.1:1", "--setting", "key", "--trust-anyone", "--key", path("key.pem")];
+    await refused(client, 1, /key\.pem: an RSA key of 1024 bits needs --allow-weak/);
   });
 });
 
@@ -659,6 +661,7 @@ test("serve and connect: wrong arguments", async () => {
     [["serve", "--setting", "off"], /--listen is missing/],
     [serve, /--setting is missing/],
     [[...serve, "--setting", "tls"], /serve: --setting is not one of certificate, key/],
+    [[...serve, "--setting", "tls", "--key", "k"], /serve: --setting is not one of certificate, key/],
     [[...serve, "--setting", "key"], /serve: --key is missing/],
     [
       [...serve, "--setting", "off", "--setting", "native"],
@@ -677,7 +680,7 @@ test("serve and connect: wrong arguments", async () => {
       /serve: --compression is off or message/,
     ],
     [[...serve, "--setting", "off", "--echo", "--forward", "a:1"], /exclude each other/],
-    [["serve", "--listen", "nowhere", "--setting", "off"], /serve: --listen is HOST:PORT, not nowhere/],
+    [["serve", "--listen", "noWhere", "--setting", "off"], /serve: --listen is HOST:PORT, not noWhere/],
     [["serve", "--listen", "127.0.0.1:65536", "--setting", "off"], /listen is HOST:PORT/],
     [["serve", "--config", "x", "--setting", "off"], /--setting is not for it/],
     [["connect", "--setting", "off"], /an argument is missing: HOST:PORT/],
@@ -719,7 +722,10 @@ test("serve and connect: wrong arguments", async () => {
       [...serve, "--setting", "off", "--forward", "a:0"],
       /serve: --forward is HOST:PORT, and nobody can be at port 0/,
     ],
-    [[...serve, "--setting", "off", "--max-file-size", "1"], /serve: --max-file-size is for --receive-dir/],
+    [
+      [...serve, "--setting", "off", "--max-file-size", "1"],
+      /serve: --max-file-size is for servers that receive files/,
+    ],
     [[...serve, "--setting", "native", "--native-key", ""], /serve: --native-key is not a text/],
     [[...serve, "--setting", "off", "--forward", "a:1", "--forward", "a:2"], /--forward is there twice/],
     [["connect", "127.0.0.1:0", "--setting", "off"], /the server is HOST:PORT, and nobody can be at port 0/],
@@ -806,7 +812,7 @@ test("serve --config: what is wrong is named by its field", async () => {
       { listen, security: [{ setting: "native", key: "k", clients: { keys: [] } }] },
       /: security\[0\]\.clients\.keys is empty/,
     ],
-    [{ listen, security: [key], maxFileSize: 1 }, /: maxFileSize is for receiveDir/],
+    [{ listen, security: [key], maxFileSize: 1 }, /: maxFileSize is for servers that receive files/],
     [{ listen, security: [key], forward: "a:0" }, /: forward is HOST:PORT, and nobody can be at port 0/],
     [
       { listen, security: [{ ...key, clients: { pins: [PIN], crls: ["x"] } }] },

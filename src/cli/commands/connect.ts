@@ -1,5 +1,6 @@
 /** `fesa connect`: a client for channels. */
 
+import { bitLength } from "../../bigint.ts";
 import type { Channel } from "../../channel/channel.ts";
 import { connect as connectChannel } from "../../channel/connect.ts";
 import type {
@@ -36,7 +37,14 @@ import { knownHosts } from "../known_hosts.ts";
 import { serverName } from "../names.ts";
 import { parseNativeKeyText } from "../native_key.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";
-import { ALLOW_WEAK_OPTION, CRL_OPTION, JSON_OPTION, refuseForeign, REQUIRE_CRL_OPTION } from "../options.ts";
+import {
+  ALLOW_WEAK_OPTION,
+  CRL_OPTION,
+  JSON_OPTION,
+  refuseForeign,
+  REQUIRE_CRL_OPTION,
+  requireOne,
+} from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 import { progressBar } from "../progress.ts";
 import { relay, standardStream, transportStream } from "../relay.ts";
@@ -220,20 +228,12 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
 
 /** Which options need or exclude each other in a setting: said before any file is read. */
 function checkTogether(setting: ConnectSecurity["setting"], args: Arguments): void {
-  const needsOne = (options: readonly string[], list: string) => {
-    if (options.filter((name) => args.has(name)).length === 1) return;
-    throw new UsageError(`the setting ${setting} needs one of ${list}`);
-  };
-  if (setting === "native") {
-    needsOne(["secret-file", "server-key", "trust-anyone"], "--secret-file, --server-key and --trust-anyone");
-    if (args.has("native-key") && !args.has("server-key")) {
-      throw new UsageError("--native-key needs --server-key");
-    }
-  }
-  if (setting === "key") {
-    needsOne(["pin", "known-hosts", "trust-anyone"], "--pin, --known-hosts and --trust-anyone");
-  }
+  if (setting === "native") requireOne(args, setting, ["secret-file", "server-key", "trust-anyone"]);
+  if (setting === "key") requireOne(args, setting, ["pin", "known-hosts", "trust-anyone"]);
   if (setting === "certificate") args.required("roots");
+  if (args.has("native-key") && !args.has("server-key")) {
+    throw new UsageError("--native-key needs --server-key");
+  }
   if (args.has("certificate") && !args.has("key")) throw new UsageError("--certificate needs --key");
   const isOpenStandard = setting === "certificate" || setting === "key";
   if (isOpenStandard && args.text("compression") === "stream") {
@@ -258,6 +258,10 @@ async function ownKey(args: Arguments, io: Io): Promise<OwnKey | undefined> {
   const [path, certificates] = [args.text("key"), args.text("certificate")];
   if (path === undefined) return undefined;
   const key = await readKey(path, args, io);
+  const bits = bitLength(key.n);
+  if (bits < 2048 && !args.flag("allow-weak")) {
+    throw new Error(`${path}: an RSA key of ${bits} bits needs --allow-weak to be used`);
+  }
   return { key, certificates: certificates === undefined ? undefined : await readChain(certificates, key) };
 }
 
