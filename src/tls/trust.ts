@@ -31,7 +31,16 @@ export function trustRoots(roots: readonly Certificate[], options: RootsOptions 
   const keyUsage = options.usage === "client" ? "digitalSignature" : "keyEncipherment";
   return async (peer) => {
     if (peer.type !== "x509") throw new ChannelError("untrusted", "the peer shows no certificate");
-    const stapled = options.usage === "client" ? undefined : stapledResponse(peer);
+    const isServer = options.usage !== "client";
+    const stapled = isServer ? peer.ocspResponse : undefined;
+    const mustStaple = isServer && asksForStapling(peer);
+    if (mustStaple && stapled === undefined) {
+      throw new CertificateError(
+        "revocation_unknown",
+        0,
+        "the certificate asks for an OCSP response, and none came with it",
+      );
+    }
     const verification = { ...options, roots, keyUsage, serverName: peer.serverName } as const;
     if (isPlain(peer, stapled, options)) {
       validateCertificate(peer.chain, verification, verifyPkcs1Alone);
@@ -39,7 +48,7 @@ export function trustRoots(roots: readonly Certificate[], options: RootsOptions 
     }
     // Other kinds of signatures and all of revocation are loaded for the chains that have them, which are few.
     const verifyFully = await load(import("./rare.ts").then(({ verifyFully }) => verifyFully));
-    verifyFully(peer.chain, verification, stapled);
+    verifyFully(peer.chain, verification, stapled, mustStaple);
   };
 }
 
@@ -53,14 +62,7 @@ function isPlain(
     revocation !== "hard" && chain.every(({ signatureAlgorithm }) => isPkcs1(signatureAlgorithm));
 }
 
-/** The OCSP response in the handshake; a certificate may ask that there be one (RFC 7633, "must-staple"). */
-function stapledResponse({ chain, ocspResponse }: CertificateIdentity): Uint8Array | undefined {
-  if (ocspResponse === undefined && chain[0].extensions.tlsFeature?.includes(ExtensionType.statusRequest)) {
-    throw new CertificateError(
-      "revocation_unknown",
-      0,
-      "the certificate asks for an OCSP response, and none came with it",
-    );
-  }
-  return ocspResponse;
+/** Whether the peer's certificate asks that an OCSP response come with it (RFC 7633, "must-staple"). */
+function asksForStapling({ chain }: CertificateIdentity): boolean {
+  return chain[0].extensions.tlsFeature?.includes(ExtensionType.statusRequest) === true;
 }

@@ -3,17 +3,31 @@
 import { ChannelError } from "../errors.ts";
 import type { Certificate } from "../x509/certificate.ts";
 import { type OcspResponse, parseOcspResponse } from "../x509/ocsp.ts";
-import { verifyCertificate, type VerifyOptions } from "../x509/verify.ts";
+import type { CandidatePath } from "../x509/path.ts";
+import { RevocationCheck } from "../x509/revocation.ts";
+import { verifySignature } from "../x509/signature.ts";
+import { validateCertificate } from "../x509/validation.ts";
+import { revocationRule, type VerifyOptions } from "../x509/verify.ts";
 
-/** Verifies a peer's chain; an OCSP response that a server stapled counts beside those in the options. */
+/**
+ * Verifies a peer's chain; an OCSP response that a server stapled counts beside those in the options. Where the peer's
+ * certificate `mustStaple`, that response has to show it to be good, whatever the options say about revocation.
+ */
 export function verifyFully(
   chain: readonly Certificate[],
   options: VerifyOptions,
   stapled: Uint8Array | undefined,
+  mustStaple: boolean,
 ): void {
-  const ocspResponses = [...(options.ocspResponses ?? [])];
-  if (stapled !== undefined) ocspResponses.push(parseStapled(stapled));
-  verifyCertificate(chain, { ...options, ocspResponses });
+  const responses = stapled === undefined ? [] : [parseStapled(stapled)];
+  const ocspResponses = [...(options.ocspResponses ?? []), ...responses];
+  const checkRevocation = revocationRule({ ...options, ocspResponses });
+  validateCertificate(chain, options, verifySignature, (path, rules, budget) => {
+    checkRevocation(path, rules, budget);
+    if (mustStaple) {
+      new RevocationCheck({ ocspResponses: responses }, rules, budget).check(lowest(path), true);
+    }
+  });
 }
 
 function parseStapled(stapled: Uint8Array): OcspResponse {
@@ -27,4 +41,9 @@ function parseStapled(stapled: Uint8Array): OcspResponse {
       cause,
     });
   }
+}
+
+/** The end entity under its issuer alone: a stapled response is about no other certificate (RFC 6066 section 8). */
+function lowest({ certificates: [endEntity, issuer], anchor }: CandidatePath): CandidatePath {
+  return { certificates: [endEntity], anchor: issuer ?? anchor };
 }

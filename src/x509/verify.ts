@@ -3,7 +3,12 @@
 import type { Certificate } from "./certificate.ts";
 import { RevocationCheck, type RevocationEvidence } from "./revocation.ts";
 import { verifySignature } from "./signature.ts";
-import { validateCertificate, type ValidationOptions, type VerifiedPath } from "./validation.ts";
+import {
+  type RevocationRule,
+  validateCertificate,
+  type ValidationOptions,
+  type VerifiedPath,
+} from "./validation.ts";
 
 /** How {@link verifyCertificate} judges. */
 export interface VerifyOptions extends ValidationOptions, RevocationEvidence {
@@ -38,8 +43,13 @@ export interface VerifyOptions extends ValidationOptions, RevocationEvidence {
  * ```
  */
 export function verifyCertificate(chain: readonly Certificate[], options: VerifyOptions): VerifiedPath {
+  return validateCertificate(chain, options, verifySignature, revocationRule(options));
+}
+
+/** What `crls` and `ocspResponses` do to a path. */
+export function revocationRule(options: VerifyOptions): RevocationRule {
   const { revocation = "soft" } = options;
-  return validateCertificate(chain, options, verifySignature, (path, rules, budget) => {
+  return (path, rules, budget) => {
     if (revocation !== "off") new RevocationCheck(options, rules, budget).check(path, revocation === "hard");
-  });
+  };
 }
