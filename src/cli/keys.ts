@@ -13,6 +13,8 @@ import {
   type RevocationList,
 } from "../x509/mod.ts";
 import { samePublicKey } from "../x509/public_key.ts";
+import { verifySignature } from "../x509/signature.ts";
+import { signatureScheme } from "../x509/signature_scheme.ts";
 import { type Arguments, type Io, UsageError } from "./command.ts";
 import { readPemOrDer, readSmallFile, readTextFile, writeNewFile } from "./files.ts";
 import { exportNativeKey, parseNativeKey } from "./native_key.ts";
@@ -134,7 +136,26 @@ export async function readAuthority(
 ): Promise<CertificateAuthority & { readonly chain: readonly Certificate[] }> {
   const certificates = await readCertificates(args.text("ca") ?? "ca/ca.pem");
   const key = await readKey(args.text("ca-key") ?? "ca/ca-key.pem", args, io);
-  return { certificate: certificates[0], key, chain: certificates.filter((one) => !one.isSelfIssued) };
+  return { certificate: certificates[0], key, chain: certificates.filter((one) => !isSelfSigned(one)) };
+}
+
+/** Whether a certificate or list bears the name of this certificate, and the signature of its key. */
+export function isIssuedBy(
+  { issuer, tbs, signature, signatureAlgorithm }: Certificate | RevocationList,
+  { subject, publicKey }: Certificate,
+): boolean {
+  return issuer.matches(subject) &&
+    verifySignature(publicKey, signatureScheme(signatureAlgorithm), tbs, signature);
+}
+
+/** Whether it is a root's, of no use in a chain. Its names alone do not say so (RFC 5280 section 3.2, self-issued). */
+function isSelfSigned(certificate: Certificate): boolean {
+  try {
+    return isIssuedBy(certificate, certificate);
+  } catch (error) {
+    if (error instanceof ChannelError) return false; // of a kind that is not done here: no reason to leave it out
+    throw error;
+  }
 }
 
 /** Puts the file's name before whatever goes wrong with it. */

@@ -10,12 +10,10 @@ import {
   REVOCATION_REASONS,
   type RevocationReason,
 } from "../../x509/mod.ts";
-import { verifySignature } from "../../x509/signature.ts";
-import { signatureScheme } from "../../x509/signature_scheme.ts";
 import { type Command, printJson } from "../command.ts";
 import { listJson } from "../describe.ts";
 import { exists, readPemOrDer, writeNewFile } from "../files.ts";
-import { naming, readAuthority, readCertificates } from "../keys.ts";
+import { isIssuedBy, naming, readAuthority, readCertificates } from "../keys.ts";
 import { CA_KEY_OPTION, CA_OPTION, JSON_OPTION, MAX_DAYS } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
@@ -74,20 +72,12 @@ async function knownRevocations(
   if (!await exists(path)) return new Map();
   const file = await readPemOrDer(path);
   const list = await naming(path, () => parseRevocationList(file));
-  if (!isSignedBy(list, authority)) throw new Error(`${path}: the list is not this CA's`);
+  if (!isIssuedBy(list, authority.certificate)) throw new Error(`${path}: the list is not this CA's`);
   return new Map(Array.from(list.revoked, (entry) => [toHex(entry.serialNumber), entry]));
 }
 
 function checkIssued(certificate: Certificate, authority: CertificateAuthority, file: string): void {
-  if (!isSignedBy(certificate, authority)) throw new Error(`${file}: this CA did not issue the certificate`);
-}
-
-type Signed = Pick<Certificate, "issuer" | "tbs" | "signature" | "signatureAlgorithm">;
-
-function isSignedBy(
-  { issuer, tbs, signature, signatureAlgorithm }: Signed,
-  { certificate }: CertificateAuthority,
-) {
-  return issuer.matches(certificate.subject) &&
-    verifySignature(certificate.publicKey, signatureScheme(signatureAlgorithm), tbs, signature);
+  if (!isIssuedBy(certificate, authority.certificate)) {
+    throw new Error(`${file}: this CA did not issue the certificate`);
+  }
 }
