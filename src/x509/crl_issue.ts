@@ -34,8 +34,9 @@ export interface RevocationListOptions {
 /**
  * Issues a CA's revocation list, in PEM: a full one, version 2, with the CA's key identifier and a number.
  *
- * @throws RangeError where the number or the days are out of range, a certificate is listed twice, or the CA's certificate
- *   does not let its key sign revocation lists; TypeError where the key is not that of the certificate.
+ * @throws RangeError where the number or the days are out of range, a serial number is none, a certificate is listed
+ *   twice, or the CA's certificate does not let its key sign revocation lists; TypeError where the key is not that of the
+ *   certificate.
  *
  * @example
  * ```ts
@@ -55,6 +56,9 @@ export function createRevocationList(
     throw new RangeError("a list's number is 0 or a positive integer");
   }
   if (!(days > 0)) throw new RangeError("a list is good for more than 0 days");
+  if (!revoked.every(({ serialNumber }) => isSerialNumber(serialNumber))) {
+    throw new RangeError("a serial number is not the contents of a positive INTEGER");
+  }
   if (new Set(revoked.map(({ serialNumber }) => serialNumber.join())).size < revoked.length) {
     throw new RangeError("a certificate is listed twice");
   }
@@ -85,4 +89,9 @@ function encodeRevocation({ serialNumber, date, reason }: Revocation): Uint8Arra
     ? []
     : [der.sequence(extension(REASON_CODE, false, der.enumerated(REASON_NUMBERS[reason])))];
   return der.sequence(der.element(TAG.integer, serialNumber), der.time(date), ...extensions);
+}
+
+/** Not negative (RFC 5280 section 4.1.2.2), and in the fewest bytes (X.690 section 8.3.2). */
+function isSerialNumber([first, second = 0x80]: Uint8Array): boolean {
+  return first < 0x80 && (first > 0 || second >= 0x80);
 }

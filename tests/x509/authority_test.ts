@@ -19,6 +19,7 @@ import {
   type IssueOptions,
   parseCertificate,
   parseCertificateRequest,
+  parseRevocationList,
   verifyCertificate,
 } from "../../src/x509/mod.ts";
 
@@ -298,3 +299,9 @@ test("authority: a self-signed certificate carries a key", { needs: ["openssl"] 
     undefined,
   );
 });
+  const listing = (...bytes: number[]) =>
+    createRevocationList(root, { revoked: [{ serialNumber: Uint8Array.from(bytes), date: now }], now });
+  for (const bytes of [[], [0, 1], [0, 0], [0x80], [0xff, 0x80]]) {
+    assert.throws(() => listing(...bytes), RangeError);
+  }
+  for (const bytes of [[0], [0x7f], [0, 0x80], [1, 0]]) parseRevocationList(listing(...bytes));
