@@ -11,6 +11,7 @@ import {
   selfIssuer,
 } from "./issue.ts";
 import { makeCertificate, type ValidityOptions } from "./make_certificate.ts";
+import { parseName } from "./name.ts";
 import type { Subject } from "./subject.ts";
 
 /** How {@link createCertificateAuthority} makes a CA. */
@@ -28,7 +29,8 @@ export interface AuthorityOptions extends ValidityOptions, KeyGenerationOptions 
 /**
  * Makes a CA: its certificate, and its key where none is given.
  *
- * @throws RangeError where subject, days or path length are not usable, or the issuer may not issue CAs.
+ * @throws RangeError where subject, days or path length are not usable, the subject is empty or the issuer's own name, or
+ *   the issuer may not issue CAs.
  * @throws ChannelError `unsupported` for a key below 2048 bits without `allowWeak`; `aborted` when the signal fires.
  *
  * @example
@@ -48,5 +50,9 @@ export async function createCertificateAuthority(options: AuthorityOptions): Pro
   const pathLength = allowedPathLength(options.pathLength, issuer?.certificate);
   const extensions = profileExtensions("ca", self.publicKey, pathLength);
   const signer = issuer === undefined ? self : issuerOf(issuer);
+  // Self-issued, it would not count in a path's length, nor be held to name constraints (RFC 5280 section 6.1).
+  if (issuer?.certificate.subject.matches(parseName(self.name))) {
+    throw new RangeError("the CA has the name of its issuer");
+  }
   return { key, certificate: makeCertificate(signer, self, extensions, DEFAULT_DAYS.ca, options) };
 }

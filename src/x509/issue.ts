@@ -100,6 +100,7 @@ export function issueCertificate(
   if (profile !== "ca" && options.pathLength !== undefined) {
     throw new TypeError("only a CA has a path length");
   }
+  if (profile === "ca") checkAuthorityName(subject);
   const pathLength = profile === "ca"
     ? allowedPathLength(options.pathLength, authority.certificate)
     : undefined;
@@ -159,7 +160,9 @@ export function selfIssuer(
 ): Issuer & { readonly publicKey: PublicKey; readonly spki: Uint8Array } {
   const publicKey: PublicKey = { type: "rsa", n: key.n, e: key.e };
   const spki = exportPublicKey(publicKey);
-  return { key, name: encodeSubject(subject), publicKey, spki, keyIdentifier: keyIdentifier(spki) };
+  const name = encodeSubject(subject);
+  checkAuthorityName(name);
+  return { key, name, publicKey, spki, keyIdentifier: keyIdentifier(spki) };
 }
 
 /** The CA as an issuer, if its certificate lets it be one. */
@@ -172,6 +175,7 @@ export function issuerOf({ certificate, key }: CertificateAuthority): Issuer {
     throw new TypeError("the authority's key is not that of its certificate");
   }
   return {
+  checkAuthorityName(certificate.subject.der);
     key,
     name: certificate.subject.der,
     keyIdentifier: subjectKeyIdentifier ?? keyIdentifier(certificate.spki),
@@ -180,6 +184,11 @@ export function issuerOf({ certificate, key }: CertificateAuthority): Issuer {
 }
 
 /** What a profile says about the key: basicConstraints, keyUsage and extKeyUsage. */
+/** RFC 5280 sections 4.1.2.4 and 4.1.2.6: whoever issues certificates has a name. */
+function checkAuthorityName(name: Uint8Array): void {
+  if (isEmptyName(name)) throw new RangeError("an issuer of certificates needs a name");
+}
+
 export function profileExtensions(
   profile: CertificateProfile,
   key: PublicKey,

@@ -184,7 +184,7 @@ test("authority: validity stays inside the issuer's", async () => {
 test("authority: path lengths get shorter on the way down", async () => {
   const key = rsa2048;
   const make = (issuer: CertificateAuthority | undefined, pathLength?: number) =>
-    createCertificateAuthority({ subject: "CN=CA", key, issuer, pathLength, now });
+    createCertificateAuthority({ subject: `CN=CA ${count++}`, key, issuer, pathLength, now });
   const lengthOf = ({ certificate }: CertificateAuthority) =>
     certificate.extensions.basicConstraints!.pathLength;
   const root = await make(undefined);
@@ -250,6 +250,28 @@ function parseWith(name: Uint8Array) {
   const extensions = [extension("2.5.29.17", false, der.sequence(name))];
   return makeCertificate(self, self, extensions, 1, {}).extensions.subjectAltName!;
 }
+
+test("authority: a CA has a name, and not its issuer's (RFC 5280 sections 4.1.2.4 and 4.1.2.6)", async () => {
+  const root = await makeRoot();
+  const empty = createCertificateRequest(rsa2048, { subject: "", names: ["x.example"] });
+  assert.throws(() => issueCertificate(root, empty, { now, profile: "ca" }), RangeError);
+  issueCertificate(root, empty, { now, profile: "ca", subject: "CN=x" });
+  assert.throws(() => issueCertificate(root, request, { now, profile: "ca", subject: "" }), RangeError);
+  issueCertificate(root, empty, { now });
+  const create = (subject: string, issuer?: CertificateAuthority) =>
+    createCertificateAuthority({ subject, issuer, key: rsa2048, now });
+  await assert.rejects(() => create(""), RangeError);
+  await assert.rejects(() => create("", root), RangeError);
+  await assert.rejects(() => create("CN=Root,O=Firm", root), RangeError);
+  await assert.rejects(() => create("CN=rOOT,O=Firm", root), RangeError);
+  await create("CN=Root", root);
+  const names = ["x.example"];
+  assert.throws(() => createSelfSignedCertificate(rsa2048, { subject: "", names }), RangeError);
+  // A CA without a name, which somebody else made, issues nothing.
+  const self = { ...selfIssuer(rsa2048, "CN=x"), name: der.sequence() };
+  const certificate = makeCertificate(self, self, [basicConstraints(true)], 1, { now });
+  assert.throws(() => issueCertificate({ certificate, key: rsa2048 }, request, { now }), RangeError);
+});
 
 test("authority: its own name constraints bind it", async () => {
   const self = selfIssuer(rsa2048, "CN=Root");
