@@ -31,7 +31,7 @@ function serverIdentity(offer: CertificateServer | KeyServer): ServerIdentity {
     key,
     // For peers without RFC 7250; the pin of the key is the same either way.
     certificates: offer.setting === "key"
-      ? [createSelfSignedCertificate(key, { subject: "CN=FESA key" })]
+      ? [createSelfSignedCertificate(key, { subject: "CN=FESA key", allowWeak: true })]
       : chain(offer),
     rawKey: offer.setting === "key",
     ocspResponse: offer.setting === "certificate" ? offer.ocspResponse : undefined,

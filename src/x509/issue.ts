@@ -1,7 +1,7 @@
 /** Issuing certificates for requests, by fixed profiles. */
 
-import { checkPublicKey } from "../crypto/rsa/mod.ts";
-import type { RsaPrivateKey } from "../crypto/rsa/mod.ts";
+import { checkPrivateKey, checkPublicKey } from "../crypto/rsa/mod.ts";
+import type { KeyBounds, RsaPrivateKey } from "../crypto/rsa/mod.ts";
 import { isUsableName, parseAlternativeName } from "./alternative_name.ts";
 import { Budget } from "./budget.ts";
 import type { Certificate } from "./certificate.ts";
@@ -122,7 +122,7 @@ export function issueCertificate(
 }
 
 /** How {@link createSelfSignedCertificate} makes a certificate. */
-export interface SelfSignedOptions extends ValidityOptions {
+export interface SelfSignedOptions extends ValidityOptions, KeyBounds {
   /** The subject, who is the issuer too. */
   readonly subject: Subject;
   /** Subject alternative names: `host.example`, `192.0.2.1`, `email:…`, `uri:…`. */
@@ -134,6 +134,7 @@ export interface SelfSignedOptions extends ValidityOptions {
  * not know raw public keys (RFC 7250).
  *
  * @throws RangeError where subject, names or days are not usable.
+ * @throws ChannelError `unsupported` for a key below 2048 bits without `allowWeak`.
  *
  * @example
  * ```ts
@@ -146,6 +147,7 @@ export interface SelfSignedOptions extends ValidityOptions {
  * ```
  */
 export function createSelfSignedCertificate(key: RsaPrivateKey, options: SelfSignedOptions): Certificate {
+  checkPrivateKey(key, options);
   const names = options.names?.map(parseAlternativeName) ?? [];
   const issuer = selfIssuer(key, options.subject);
   const extensions = profileExtensions("server", issuer.publicKey);
@@ -174,8 +176,8 @@ export function issuerOf({ certificate, key }: CertificateAuthority): Issuer {
   if (!samePublicKey(certificate.publicKey, { type: "rsa", n: key.n, e: key.e })) {
     throw new TypeError("the authority's key is not that of its certificate");
   }
-  return {
   checkAuthorityName(certificate.subject.der);
+  return {
     key,
     name: certificate.subject.der,
     keyIdentifier: subjectKeyIdentifier ?? keyIdentifier(certificate.spki),
@@ -183,12 +185,12 @@ export function issuerOf({ certificate, key }: CertificateAuthority): Issuer {
   };
 }
 
-/** What a profile says about the key: basicConstraints, keyUsage and extKeyUsage. */
 /** RFC 5280 sections 4.1.2.4 and 4.1.2.6: whoever issues certificates has a name. */
 function checkAuthorityName(name: Uint8Array): void {
   if (isEmptyName(name)) throw new RangeError("an issuer of certificates needs a name");
 }
 
+/** What a profile says about the key: basicConstraints, keyUsage and extKeyUsage. */
 export function profileExtensions(
   profile: CertificateProfile,
   key: PublicKey,
