@@ -14,6 +14,9 @@ import { REASON_NUMBERS, type Revocation } from "./revocation_reason.ts";
 const CRL_NUMBER = "2.5.29.20";
 const REASON_CODE = "2.5.29.21";
 
+/** The largest number that fits in 20 bytes (RFC 5280 section 5.2.3). */
+const MAX_NUMBER = 2n ** 159n - 1n;
+
 /** What {@link createRevocationList} lists. */
 export interface RevocationListOptions {
   /** The certificates that this CA issued and revoked, in any order. */
@@ -22,7 +25,7 @@ export interface RevocationListOptions {
    * The list's number, which must grow from list to list; by default the milliseconds since 1970, so that nobody has to
    * remember the last one.
    */
-  readonly number?: number;
+  readonly number?: number | bigint;
   /** Days until there will be a new list; 30 by default. */
   readonly days?: number;
   /** The hash function of the signature; SHA-256 by default. */
@@ -52,8 +55,8 @@ export function createRevocationList(
   options: RevocationListOptions,
 ): string {
   const { revoked, days = 30, hash = "SHA-256", now = new Date(), number = now.getTime() } = options;
-  if (!Number.isSafeInteger(number) || number < 0) {
-    throw new RangeError("a list's number is 0 or a positive integer");
+  if (typeof number === "number" && !Number.isSafeInteger(number) || number < 0 || number > MAX_NUMBER) {
+    throw new RangeError("a list's number is 0 or a positive integer of at most 20 bytes");
   }
   if (!(days > 0)) throw new RangeError("a list is good for more than 0 days");
   if (!revoked.every(({ serialNumber }) => isSerialNumber(serialNumber))) {

@@ -35,6 +35,7 @@ interface ListFields {
   readonly nextUpdate: Date | undefined;
   readonly revoked: ReadonlyMap<string, Revocation>;
   readonly scope: RevocationListScope;
+  readonly number: bigint | undefined;
 }
 
 /**
@@ -57,6 +58,8 @@ export class RevocationList {
   readonly signatureAlgorithm: AlgorithmIdentifier;
   /** The signature. */
   readonly signature: Uint8Array;
+  /** Its number, which grows from list to list of an issuer, where it has one. */
+  readonly number: bigint | undefined;
   /** Which certificates it is about. */
   readonly scope: RevocationListScope;
   readonly #revoked: ReadonlyMap<string, Revocation>;
@@ -72,6 +75,7 @@ export class RevocationList {
     this.nextUpdate = fields.nextUpdate;
     this.signatureAlgorithm = signatureAlgorithm;
     this.signature = signature;
+    this.number = fields.number;
     this.scope = fields.scope;
     this.#revoked = fields.revoked;
   }
@@ -167,7 +171,8 @@ function readFields(reader: DerReader): ListFields {
   }
   const extensions = reader.explicit(0, readExtensions) ?? [];
   if (extensions.length > 0 && version === 1) reader.fail("has extensions that its version does not allow");
-  return { signature, issuer, thisUpdate, nextUpdate, revoked, scope: scopeOf(extensions) };
+  const [scope, number] = [scopeOf(extensions), numberOf(extensions)];
+  return { signature, issuer, thisUpdate, nextUpdate, revoked, scope, number };
 }
 
 function readEntry(reader: DerReader, version: number): Revocation {
@@ -215,6 +220,16 @@ function readScope(reader: DerReader): RevocationListScope {
   if (reader.booleanDefaultFalse(context(5))) unsupported("it is about attribute certificates");
   if (onlyUsers && onlyCas) reader.fail("is about nothing");
   return { distributionPoint: name?.fullName, only: onlyUsers ? "user" : onlyCas ? "ca" : undefined };
+}
+
+/** CRLNumber (RFC 5280 section 5.2.3). */
+function numberOf(extensions: readonly Extension[]): bigint | undefined {
+  const found = extensions.find(({ oid }) => oid === CRL_NUMBER);
+  return found && readDer(found.value, "the number of a revocation list", (reader) => {
+    const number = reader.integer();
+    if (number < 0n) reader.fail("is negative");
+    return number;
+  });
 }
 
 function unsupported(why: string): never {

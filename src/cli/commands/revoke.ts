@@ -6,8 +6,8 @@ import {
   type CertificateAuthority,
   createRevocationList,
   parseRevocationList,
-  type Revocation,
   REVOCATION_REASONS,
+  type RevocationList,
   type RevocationReason,
 } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
@@ -47,16 +47,17 @@ export const revoke: Command = {
     const reason = args.choice<RevocationReason>("reason", REVOCATION_REASONS);
     const days = args.integer("days", 1, MAX_DAYS);
     const authority = await readAuthority(args, io);
-    const revoked = await knownRevocations(path, authority);
+    const list = await existingList(path, authority);
+    const revoked = new Map(Array.from(list?.revoked ?? [], (entry) => [toHex(entry.serialNumber), entry]));
     for (const file of args.positionals) {
       const [certificate] = await readCertificates(file);
       checkIssued(certificate, authority, file);
-      const serial = toHex(certificate.serialNumber);
-      if (!revoked.has(serial)) {
-        revoked.set(serial, { serialNumber: certificate.serialNumber, date: new Date(), reason });
-      }
+      const { serialNumber } = certificate;
+      const known = revoked.get(toHex(serialNumber)) ?? { serialNumber, date: new Date() };
+      revoked.set(toHex(serialNumber), { ...known, reason: known.reason ?? reason });
     }
-    const pem = createRevocationList(authority, { revoked: [...revoked.values()], days });
+    const number = nextNumber(list);
+    const pem = createRevocationList(authority, { revoked: [...revoked.values()], number, days });
     await writeNewFile(path, pem, { force: true });
     if (args.flag("json")) await printJson(io, listJson(parseRevocationList(pem)));
     else await io.stdout.write(`${path}: ${revoked.size} revoked\n`);
@@ -64,16 +65,23 @@ export const revoke: Command = {
   },
 };
 
-/** The entries of the list so far, which must be this CA's own. */
-async function knownRevocations(
+/** The list so far, where there is one; it must be this CA's own. */
+async function existingList(
   path: string,
   authority: CertificateAuthority,
-): Promise<Map<string, Revocation>> {
-  if (!await exists(path)) return new Map();
+): Promise<RevocationList | undefined> {
+  if (!await exists(path)) return undefined;
   const file = await readPemOrDer(path);
   const list = await naming(path, () => parseRevocationList(file));
   if (!isIssuedBy(list, authority.certificate)) throw new Error(`${path}: the list is not this CA's`);
-  return new Map(Array.from(list.revoked, (entry) => [toHex(entry.serialNumber), entry]));
+  return list;
+}
+
+/** The time in milliseconds, unless the list so far is ahead of it: numbers never go back (RFC 5280 section 5.2.3). */
+function nextNumber(list: RevocationList | undefined): bigint {
+  const now = BigInt(Date.now());
+  const next = (list?.number ?? 0n) + 1n;
+  return next > now ? next : now;
 }
 
 function checkIssued(certificate: Certificate, authority: CertificateAuthority, file: string): void {

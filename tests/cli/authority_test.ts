@@ -1,0 +1,98 @@
+/** The tool as a CA: what it takes over from files that others wrote, and hands on. */
+
+import { readFile, writeFile } from "node:fs/promises";
+import { createCertificateRequest } from "../../src/x509/request.ts";
+import { selfIssuer } from "../../src/x509/issue.ts";
+import { basicConstraints, keyUsage } from "../../src/x509/encode.ts";
+import { makeCertificate } from "../../src/x509/make_certificate.ts";
+import {
+  type CertificateAuthority,
+  createCertificateAuthority,
+  createRevocationList,
+  exportPrivateKey,
+  issueCertificate,
+  parseCertificates,
+  parseRevocationList,
+} from "../../src/x509/mod.ts";
+import { rsa1024, rsa2048 } from "../_kit/keys.ts";
+import { assert, test } from "../_kit/mod.ts";
+import { fesa, inFolder } from "./_kit.ts";
+
+const REQUEST = createCertificateRequest(rsa1024, { subject: "", names: ["a.example"], allowWeak: true });
+
+async function run(...words: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await fesa(words);
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+/** Writes a CA's files, and gives the words that name them. */
+async function files(
+  path: (name: string) => string,
+  { certificate, key }: CertificateAuthority,
+  ...above: readonly CertificateAuthority[]
+): Promise<string[]> {
+  const chain = [certificate, ...above.map((authority) => authority.certificate)];
+  await writeFile(path("ca.pem"), chain.map(({ pem }) => pem).join(""));
+  await writeFile(path("ca-key.pem"), exportPrivateKey(key));
+  return ["--ca", path("ca.pem"), "--ca-key", path("ca-key.pem")];
+}
+
+test("tool: sign leaves out what signed itself, and keeps a CA that bears its issuer's name", async () => {
+  const root = await createCertificateAuthority({ subject: "CN=Firm", key: rsa2048, pathLength: 2 });
+  const issuer = {
+    key: rsa2048,
+    name: root.certificate.subject.der,
+    keyIdentifier: root.certificate.extensions.subjectKeyIdentifier!,
+  };
+  const extensions = [basicConstraints(true, 0), keyUsage(["keyCertSign", "cRLSign"])];
+  const certificate = makeCertificate(issuer, selfIssuer(rsa1024, "CN=Firm"), extensions, 1, {});
+  await inFolder(async (path) => {
+    const ca = await files(path, { certificate, key: rsa1024 }, root);
+    await writeFile(path("request.pem"), REQUEST.pem);
+    await run("sign", ...ca, "--in", path("request.pem"), "--out", path("chain.pem"), "--allow-weak");
+    const chain = parseCertificates(await readFile(path("chain.pem"), "utf8"));
+    assert.deepEqual(chain.slice(1).map(({ pem }) => pem), [certificate.pem]);
+  });
+});
+
+test("tool: revoke says why, where the list did not, and goes on from the list's number", async () => {
+  const authority = await createCertificateAuthority({ subject: "CN=Firm", key: rsa2048 });
+  const certificates = [1, 2].map(() => issueCertificate(authority, REQUEST, { allowWeak: true }));
+  await inFolder(async (path) => {
+    const words = ["revoke", ...await files(path, authority), "--crl", path("crl.pem")];
+    for (const [i, { pem }] of certificates.entries()) await writeFile(path(`${i}.pem`), pem);
+    const list = async () => parseRevocationList(await readFile(path("crl.pem"), "utf8"));
+    await run(...words, path("0.pem"), path("1.pem"));
+    const [before] = (await list()).revoked;
+    const superseded = [...words, "--reason", "superseded"];
+    assert.match(await run(...superseded, path("0.pem")), /2 revoked/);
+    assert.deepEqual(Array.from((await list()).revoked, ({ reason }) => reason), ["superseded", undefined]);
+    assert.deepEqual([...(await list()).revoked][0].date, before.date);
+    // A reason that was given stays.
+    await run(...words, "--reason", "keyCompromise", path("0.pem"), path("1.pem"));
+    const reasons = ["superseded", "keyCompromise"];
+    assert.deepEqual(Array.from((await list()).revoked, ({ reason }) => reason), reasons);
+
+    const first = (await list()).number!;
+    await run(...words);
+    assert.ok((await list()).number! > first);
+    for (const number of [Number.MAX_SAFE_INTEGER, 2n ** 80n]) {
+      await writeFile(path("crl.pem"), createRevocationList(authority, { revoked: [], number }));
+      await run(...words);
+      assert.equal((await list()).number, BigInt(number) + 1n);
+    }
+  });
+});
+
+test("tool: inspect takes any label, and a byte order mark", async () => {
+  const { certificate } = await createCertificateAuthority({ subject: "CN=Firm", key: rsa2048 });
+  await inFolder(async (path) => {
+    for (const label of ["__proto__", "constructor", "toString"]) {
+      await writeFile(path("odd.pem"), `-----BEGIN ${label}-----\nAAAA\n-----END ${label}-----\n`);
+      assert.equal(await run("inspect", path("odd.pem")), `type: ${label.toLowerCase()}\n`);
+    }
+    await writeFile(path("mark.pem"), `\ufeff${certificate.pem}`);
+    assert.match(await run("inspect", path("mark.pem")), /subject: CN=Firm\n/);
+  });
+});
