@@ -14,7 +14,8 @@ export interface PemBlock {
 }
 
 /**
- * All blocks of a text, in order; text between blocks is ignored. Line ends may be LF, CRLF or CR.
+ * All blocks of a text, in order; text between blocks is ignored. Line ends may be LF, CRLF or CR, and there may be a byte
+ * order mark in front.
  *
  * @throws {ChannelError} `"malformed"` where a block does not end, ends under another label, or is not base64.
  */
@@ -22,7 +23,7 @@ export function decodePem(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];
   let label: string | undefined;
   let body: string[] = [];
-  for (const line of text.split(/\r\n|\n|\r/)) {
+  for (const line of text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/)) {
     const boundary = /^-----(BEGIN|END) ([\x21-\x7e](?:[\x20-\x7e]{0,100}[\x21-\x7e])?)-----[ \t]*$/.exec(
       line,
     );

@@ -21,6 +21,9 @@ test("blocks are read out of a text, whatever its line ends", () => {
     ]]);
   }
   assert.deepEqual(decodePem("no blocks"), []);
+  // Editors put a byte order mark in front, which OpenSSL passes over as well.
+  const block = text.slice(1, 4).join("\n");
+  assert.deepEqual(decodePem(`\ufeff${block}`), decodePem(block));
 });
 
 test("headers of RFC 1421 are kept apart from the contents", () => {
