@@ -46,16 +46,16 @@ interface Finding {
 type Inspector = (der: Uint8Array) => Finding;
 
 /** What a PEM block is, by its label (RFC 7468). */
-const INSPECTORS: Readonly<Record<string, Inspector>> = {
-  "CERTIFICATE": inspectCertificate,
-  "CERTIFICATE REQUEST": inspectRequest,
-  "NEW CERTIFICATE REQUEST": inspectRequest,
-  "X509 CRL": inspectList,
-  "PRIVATE KEY": inspectPrivateKey,
-  "RSA PRIVATE KEY": inspectPrivateKey,
-  "ENCRYPTED PRIVATE KEY": inspectPrivateKey,
-  "PUBLIC KEY": inspectPublicKey,
-};
+const INSPECTORS: ReadonlyMap<string, Inspector> = new Map([
+  ["CERTIFICATE", inspectCertificate],
+  ["CERTIFICATE REQUEST", inspectRequest],
+  ["NEW CERTIFICATE REQUEST", inspectRequest],
+  ["X509 CRL", inspectList],
+  ["PRIVATE KEY", inspectPrivateKey],
+  ["RSA PRIVATE KEY", inspectPrivateKey],
+  ["ENCRYPTED PRIVATE KEY", inspectPrivateKey],
+  ["PUBLIC KEY", inspectPublicKey],
+]);
 
 /** What DER may be, in the order in which it is tried. */
 const DER_INSPECTORS: readonly Inspector[] = [
@@ -78,7 +78,7 @@ function inspectBlock({ label, headers, bytes }: PemBlock): Finding {
   const type = label.toLowerCase();
   if (headers.has("DEK-Info")) return described({ type: `encrypted ${type}` });
   try {
-    return INSPECTORS[label]?.(bytes) ?? described({ type });
+    return INSPECTORS.get(label)?.(bytes) ?? described({ type });
   } catch (error) {
     if (!(error instanceof ChannelError && error.code === "unsupported")) throw error;
     return described({ type, problem: error.message });
