@@ -71,6 +71,7 @@ const OTHER_SCHEMES: ReadonlyMap<string, string> = new Map([
 const MAX_ITERATIONS = 2_000_000;
 const MAX_SCRYPT_BLOCKS = 2 ** 21; // N * r, of 128 bytes each
 const MAX_SCRYPT_WORK = 2 ** 22; // N * r * p
+const MAX_SCRYPT_WIDTH = 2 ** 14; // r * p, of 128 bytes each, which PBKDF2 makes before and reads after, whatever N is
 const MAX_SALT = 1024;
 
 /**
@@ -176,7 +177,8 @@ function readScrypt(parameters: DerReader, keyLength: number): Derive {
   const [N, r, p] = [parameters.smallInteger(), parameters.smallInteger(), parameters.smallInteger()];
   checkKeyLength(parameters, keyLength);
   if (!isPowerOfTwo(N) || r < 1 || p < 1) parameters.fail("has scrypt parameters out of range");
-  if (N * r > MAX_SCRYPT_BLOCKS || N * r * p > MAX_SCRYPT_WORK) throw tooExpensive();
+  const isBounded = N * r <= MAX_SCRYPT_BLOCKS && r * p <= MAX_SCRYPT_WIDTH && N * r * p <= MAX_SCRYPT_WORK;
+  if (!isBounded) throw tooExpensive();
   return (passphrase) => scrypt(passphrase, salt, { N, r, p }, keyLength);
 }
 

@@ -165,6 +165,9 @@ test("private key: files that would cost too much are refused before the work", 
     ["malformed", pbkdf2(1, der.integer(16))], // a key length that is not the cipher's
     ["limit", scrypt(2 ** 30, 8, 1)],
     ["limit", scrypt(1024, 8, 2 ** 20)],
+    ["limit", scrypt(2, 1, 2 ** 17)], // little to mix, and much for PBKDF2
+    ["limit", scrypt(2, 2 ** 14, 2)],
+    ["passphrase", scrypt(2, 2 ** 14, 1)],
     ["malformed", scrypt(1000, 8, 1)],
     ["malformed", scrypt(1024, 0, 1)],
     ["malformed", scrypt(1024, 8, 0)],
