@@ -112,8 +112,8 @@ export class RevocationCheck {
 
   #isDelegate(certificate: Certificate, issuer: Issuer, response: OcspResponse, depth: number): boolean {
     const { extendedKeyUsage, keyUsage } = certificate.extensions;
-    return response.isFrom(certificate.subject, subjectKeyBits(certificate.spki)) &&
-      certificate.issuer.matches(issuer.name) && extendedKeyUsage?.includes(OCSP_SIGNING) === true &&
+    return isResponder(certificate, response) && certificate.issuer.matches(issuer.name) &&
+      extendedKeyUsage?.includes(OCSP_SIGNING) === true &&
       keyUsage?.has("digitalSignature") !== false &&
       this.#isCurrent(certificate.notBefore, certificate.notAfter) &&
       this.#isSigned(certificate, issuer.publicKey, depth) &&
@@ -176,6 +176,16 @@ function isInScope({ extensions }: Certificate, { scope }: RevocationList): bool
   return scope.distributionPoint.map(encodeGeneralName).some((name) =>
     named.some((other) => equalBytes(name, other))
   );
+}
+
+/** Whether the certificate is for the responder by name or key; one whose key cannot be read is for nobody. */
+function isResponder({ subject, spki }: Certificate, response: OcspResponse): boolean {
+  try {
+    return response.isFrom(subject, subjectKeyBits(spki));
+  } catch (error) {
+    if (error instanceof ChannelError) return false;
+    throw error;
+  }
 }
 
 /** Whether a delegate keeps the rules of every certificate: no unknown critical extension, no weak key. */

@@ -1,6 +1,7 @@
 /** Revocation by lists and OCSP responses. */
 
 import { constructed, der } from "../../src/asn1/mod.ts";
+import { toHex } from "../../src/bytes.ts";
 import { type RsaPrivateKey, signPkcs1 } from "../../src/crypto/rsa/mod.ts";
 import { extendedKeyUsage, extension, signatureAlgorithm } from "../../src/x509/encode.ts";
 import { encodeGeneralName } from "../../src/x509/general_name.ts";
@@ -9,6 +10,7 @@ import {
   CertificateError,
   type CertificateReason,
   createRevocationList,
+  parseCertificate,
   parseOcspResponse,
   parseRevocationList,
   parseRevocationLists,
@@ -219,6 +221,21 @@ test("a responder that the issuer delegated may sign, and no other", () => {
     responder({ notBefore: "2025-07-01T00:00:00Z" }),
   ];
   for (const other of others) verifyCertificate(CHAIN, options([ROOT], revoked(other)));
+});
+
+test("a responder's certificate with a broken key shows nothing", () => {
+  const { der: encoding, spki } = make({ subject: "CN=Responder", issuer: "CN=CA", key: rsa3072 });
+  const at = toHex(encoding).indexOf(toHex(spki)) / 2;
+  for (const [offset, byte] of [[4, 0x31], [23, 1]]) {
+    const broken = encoding.slice();
+    broken[at + offset] = byte;
+    const responder = parseCertificate(broken);
+    for (const status of ["good", "revoked"] as const) {
+      const evidence = ocsp({ responder, byName: true, signer: rsa3072, status });
+      verifyCertificate(CHAIN, options([ROOT], evidence));
+      refused({ ...evidence, crls: [ROOT_LIST], revocation: "hard" }, "revocation_unknown", 0);
+    }
+  }
 });
 
 test("OCSP responses are read strictly", async () => {
