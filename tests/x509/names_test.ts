@@ -41,6 +41,8 @@ test("DNS names match whole, without case, or by one wildcard label", () => {
     ["*.example.com", "xn--bcher-kva.example.com", true],
     ["xn--*.example.com", "xn--bcher-kva.example.com", false],
     ["bücher.example".normalize(), "bücher.example", false],
+    ["bank.example", "ban\u212a.example", false], // the Kelvin sign, whose lower case is k
+    ["bank.example", "BAN\u212a.example", false],
     ["localhost", "localhost", true],
     ["my_host.example", "my_host.example", true],
     ["host.example", "host.example\0.evil.example", false],
