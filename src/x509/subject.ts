@@ -53,11 +53,11 @@ export function encodeSubject(subject: Subject): Uint8Array {
 
 /**
  * An attribute, then what separates it from the next: a comma, a plus sign inside one RDN, or the end. A value in
- * hexadecimal, behind "#", is not taken.
+ * hexadecimal, behind "#", is not taken. No value begins with a space, so that spaces are tried in one way alone.
  */
 const ATTRIBUTE = new RegExp(
   "\\s*([A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\\.[0-9]+)+)\\s*=\\s*" +
-    '(?!#)((?:[^\\\\,+"<>;\\0]|\\\\[0-9A-Fa-f]{2}|\\\\[ "#+,;<=>\\\\])*)([,+]|$)',
+    '(?![#\\s])((?:[^\\\\,+"<>;\\0]|\\\\[0-9A-Fa-f]{2}|\\\\[ "#+,;<=>\\\\])*)([,+]|$)',
   "y",
 );
 

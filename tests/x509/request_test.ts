@@ -224,6 +224,21 @@ test("request: subjects are what RFC 4514 says", () => {
     "CN=a,,O=b",
   );
   for (const subject of wrong) assert.throws(() => encodeSubject(subject), RangeError, subject);
+  // Spaces cost one pass, wherever they are.
+  const spaces = " ".repeat(100_000);
+  const started = performance.now();
+  for (
+    const subject of [
+      `CN=${spaces}<`,
+      `CN${spaces}<`,
+      `CN=a${spaces}<`,
+      `CN=a${spaces}b${spaces}`,
+      `${spaces}<`,
+    ]
+  ) {
+    assert.throws(() => encodeSubject(subject), RangeError);
+  }
+  assert.ok(performance.now() - started < 2000);
 });
 
 test("request: names that nobody should certify are refused", () => {
