@@ -5,6 +5,7 @@ import type { Budget } from "./budget.ts";
 import type { Certificate } from "./certificate.ts";
 import type { NameConstraints } from "./extensions.ts";
 import { type GeneralName, generalNameText } from "./general_name.ts";
+import type { Name } from "./name.ts";
 import { hostLabels } from "./server_name.ts";
 
 const EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
@@ -12,11 +13,32 @@ const EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
 /** RFC 9598 section 6: an e-mail address in an otherName, which e-mail constraints are about too. */
 const SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9";
 
-/** The labels of a DNS name: {@link hostLabels}, which reads each name once, however often it is compared. */
-type LabelsOf = (host: string) => readonly string[] | undefined;
-
 /** Which list a constraint stands in: in doubt, a name is not permitted and is excluded. */
 type List = "permitted" | "excluded";
+
+/** A form of names: only constraints of its own form are about a name. */
+type Form = GeneralName["type"];
+
+/** The labels of a host; undefined where it is no DNS name. */
+type Host = readonly string[] | undefined;
+
+/** What a constraint is about, read once, however many names are compared with it. */
+type Space =
+  | { readonly type: "hosts"; readonly host: Host; readonly below: boolean }
+  | { readonly type: "mailbox"; readonly mailbox: Mailbox | undefined }
+  | { readonly type: "network"; readonly network: Uint8Array }
+  | { readonly type: "directory"; readonly name: Name; readonly isText: boolean }
+  | { readonly type: "unknown" };
+
+/** Whether a name, which was read before, is in a space; undefined where that cannot be judged. */
+type Comparison = (space: Space, list: List) => boolean | undefined;
+
+interface Mailbox {
+  readonly local: string;
+  /** The local part in lower case. */
+  readonly folded: string;
+  readonly host: readonly string[];
+}
 
 /**
  * Refuses a certificate with a name that the constraints do not permit.
@@ -29,17 +51,33 @@ export function checkNameConstraints(
   depth: number,
   budget: Budget,
 ): void {
-  const labelsOf = remembering(hostLabels);
-  const permitted = byForm(constraints.permitted);
-  const excluded = byForm(constraints.excluded);
-  for (const name of constrainedNames(certificate)) {
-    const form = name.type === "otherName" && name.oid === SMTP_UTF8_MAILBOX ? "email" : name.type;
-    const isIn = (list: List) => (constraint: GeneralName): boolean => {
+  const names = constrainedNames(certificate);
+  const { permitted, excluded } = constraints;
+  for (const form of new Set([...permitted, ...excluded].map(({ type }) => type))) {
+    const concerned = names.filter((name) => formsOf(name).includes(form));
+    // Only what will be compared is read.
+    if (concerned.length > 0) {
+      checkNames(concerned, spaces(permitted, form), spaces(excluded, form), depth, budget);
+    }
+  }
+}
+
+/** Refuses names of one form; without a constraint of the form, all are permitted. */
+function checkNames(
+  names: readonly GeneralName[],
+  permitted: readonly Space[],
+  excluded: readonly Space[],
+  depth: number,
+  budget: Budget,
+): void {
+  for (const name of names) {
+    const compare = comparisonOf(name);
+    const isIn = (list: List) => (space: Space): boolean => {
       budget.spend("comparisons", 1, depth);
-      return isWithin(name, constraint, list, labelsOf);
+      return compare(space, list) ?? list === "excluded";
     };
-    if (excluded.get(form)?.some(isIn("excluded"))) refuse(name, depth);
-    if (permitted.get(form)?.some(isIn("permitted")) === false) refuse(name, depth);
+    if (excluded.some(isIn("excluded"))) refuse(name, depth);
+    if (permitted.length > 0 && !permitted.some(isIn("permitted"))) refuse(name, depth);
   }
 }
 
@@ -58,63 +96,121 @@ function constrainedNames({ subject, extensions }: Certificate): GeneralName[] {
   return names;
 }
 
-function remembering(read: LabelsOf): LabelsOf {
-  const known = new Map<string, readonly string[] | undefined>();
-  return (host) => {
-    if (!known.has(host)) known.set(host, read(host));
-    return known.get(host);
-  };
+function formsOf(name: GeneralName): readonly Form[] {
+  return name.type === "otherName" && name.oid === SMTP_UTF8_MAILBOX ? ["email", "otherName"] : [name.type];
 }
 
-function byForm(constraints: readonly GeneralName[]): Map<GeneralName["type"], GeneralName[]> {
-  const forms = new Map<GeneralName["type"], GeneralName[]>();
-  for (const constraint of constraints) {
-    const form = forms.get(constraint.type);
-    if (form === undefined) forms.set(constraint.type, [constraint]);
-    else form.push(constraint);
-  }
-  return forms;
-}
-
-/** Whether a name is in the space of a constraint. What cannot be judged is never permitted and always excluded. */
-function isWithin(name: GeneralName, constraint: GeneralName, list: List, labelsOf: LabelsOf): boolean {
-  const inDoubt = list === "excluded";
-  if (name.type === "dns" && constraint.type === "dns") {
-    return isDnsWithin(name.value, constraint.value, list, labelsOf) ?? inDoubt;
-  }
-  if (name.type === "ip" && constraint.type === "ip") {
-    return isAddressWithin(name.value, constraint.value);
-  }
-  if (name.type === "email" && constraint.type === "email") {
-    return isEmailWithin(name.value, constraint.value, list, labelsOf) ?? inDoubt;
-  }
-  if (name.type === "uri" && constraint.type === "uri") {
-    return isUriWithin(name.value, constraint.value, labelsOf) ?? inDoubt;
-  }
-  if (name.type === "directoryName" && constraint.type === "directoryName") {
-    const isCertain = name.value.isText && constraint.value.isText;
-    return name.value.isWithin(constraint.value) || (inDoubt && !isCertain);
-  }
-  return inDoubt;
+function spaces(constraints: readonly GeneralName[], form: Form): Space[] {
+  return constraints.filter(({ type }) => type === form).map(spaceOf);
 }
 
 /**
- * A DNS name is within a constraint that it ends with, label by label; the empty constraint is everything. A constraint
- * with a dot in front, which RFC 5280 does not define, is taken as everyone takes it: names below it.
- *
- * A wildcard stands for many names: it is permitted where all of them are, and excluded where one of them is.
+ * RFC 5280 section 4.2.1.10. For DNS names the empty constraint is everything. In e-mail addresses and URIs a dot in front
+ * stands for the hosts below a domain; DNS constraints with one, which the RFC does not define, are taken as everyone
+ * takes them, in the same way.
  */
-function isDnsWithin(name: string, constraint: string, list: List, labelsOf: LabelsOf): boolean | undefined {
-  if (constraint === "") return true;
-  const wildcard = name.startsWith("*.");
-  const labels = labelsOf(wildcard ? name.slice(2) : name);
-  const space = labelsOf(constraint.replace(/^\./, ""));
-  if (labels === undefined || space === undefined) return undefined;
-  const below = wildcard || constraint.startsWith(".") ? 1 : 0;
-  if (wildcard && list === "excluded" && space.length === labels.length + 1 && endsWith(space, labels)) {
-    return true;
+function spaceOf(constraint: GeneralName): Space {
+  switch (constraint.type) {
+    case "dns":
+      return constraint.value === "" ? { type: "hosts", host: [], below: false } : hosts(constraint.value);
+    case "uri":
+      return hosts(constraint.value);
+    case "email":
+      return constraint.value.includes("@")
+        ? { type: "mailbox", mailbox: parseMailbox(constraint.value) }
+        : hosts(constraint.value);
+    case "ip":
+      return { type: "network", network: constraint.value };
+    case "directoryName":
+      return { type: "directory", name: constraint.value, isText: constraint.value.isText };
+    default:
+      return { type: "unknown" };
   }
-  return endsWith(labels, space) && (wildcard || labels.length >= space.length + below);
+}
+
+function hosts(constraint: string): Space {
+  const below = constraint.startsWith(".");
+  return { type: "hosts", host: hostLabels(below ? constraint.slice(1) : constraint), below };
+}
+
+function comparisonOf(name: GeneralName): Comparison {
+  switch (name.type) {
+    case "dns":
+      return dnsComparison(name.value);
+    case "email":
+      return emailComparison(name.value);
+    case "uri":
+      return uriComparison(name.value);
+    case "ip":
+      return (space) => space.type === "network" && isAddressWithin(name.value, space.network);
+    case "directoryName":
+      return directoryComparison(name.value);
+    default:
+      return () => undefined;
+  }
+}
+
+/**
+ * A DNS name is within a constraint that it ends with, label by label. A wildcard stands for many names: it is permitted
+ * where all of them are, and excluded where one of them is.
+ */
+function dnsComparison(name: string): Comparison {
+  const wildcard = name.startsWith("*.");
+  const labels = hostLabels(wildcard ? name.slice(2) : name);
+  return (space, list) => {
+    if (space.type !== "hosts") return undefined;
+    const { host, below } = space;
+    if (host?.length === 0) return true;
+    if (labels === undefined || host === undefined) return undefined;
+    if (wildcard && list === "excluded" && host.length === labels.length + 1 && endsWith(host, labels)) {
+      return true;
+    }
+    return endsWith(labels, host) && (wildcard || !below || labels.length > host.length);
+  };
+}
+
+/**
+ * RFC 5280 section 4.2.1.10: a constraint is a mailbox, a host, or with a dot in front the hosts below a domain.
+ * Local parts differ by case (RFC 5321 section 2.4), but a mailbox is not got out of an exclusion by its case.
+ */
+function emailComparison(name: string): Comparison {
+  const own = parseMailbox(name);
+  return (space, list) => {
+    if (space.type === "hosts") return own && isHostWithin(own.host, space);
+    if (space.type !== "mailbox" || own === undefined || space.mailbox === undefined) return undefined;
+    const { local, folded, host } = space.mailbox;
+    return (list === "excluded" ? own.folded === folded : own.local === local) &&
+      own.host.length === host.length && endsWith(own.host, host);
+  };
+}
+
+/** A mailbox whose local part is a dot-atom (RFC 5322 section 3.2.3); quoted ones, which nobody uses, are not read. */
+function parseMailbox(text: string): Mailbox | undefined {
+  const at = text.indexOf("@");
+  const local = text.slice(0, Math.max(0, at));
+  const host = hostLabels(text.slice(at + 1));
+  if (host === undefined || !/^[\w!#$%&'*+\-/=?^`{|}~]+(?:\.[\w!#$%&'*+\-/=?^`{|}~]+)*$/.test(local)) {
+    return undefined;
+  }
+  return { local, folded: local.toLowerCase(), host };
+}
+
+/** RFC 5280 section 4.2.1.10: constraints are about the host, which must be there and be a DNS name. */
+function uriComparison(uri: string): Comparison {
+  const authority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@\\]*@)?([^/?#@:]*)(?::[0-9]*)?(?:[/?#]|$)/.exec(
+    uri,
+  );
+  const host = authority === null ? undefined : hostLabels(authority[1]);
+  return (space) => space.type === "hosts" && host !== undefined ? isHostWithin(host, space) : undefined;
+}
+
+/** A host, or with a dot in front the hosts below a domain. */
+function isHostWithin(
+  labels: readonly string[],
+  { host, below }: Extract<Space, { type: "hosts" }>,
+): boolean | undefined {
+  if (host === undefined) return undefined;
+  return endsWith(labels, host) && (below ? labels.length > host.length : labels.length === host.length);
 }
 
 /** RFC 5280 section 4.2.1.10: a network as address and mask, of the same family. */
@@ -124,55 +220,13 @@ function isAddressWithin(address: Uint8Array, network: Uint8Array): boolean {
     address.every((byte, i) => ((byte ^ network[i]) & network[length + i]) === 0);
 }
 
-/**
- * RFC 5280 section 4.2.1.10: a constraint is a mailbox, a host, or with a dot in front the hosts below a domain.
- * Local parts differ by case (RFC 5321 section 2.4), but a mailbox is not got out of an exclusion by its case.
- */
-function isEmailWithin(
-  name: string,
-  constraint: string,
-  list: List,
-  labelsOf: LabelsOf,
-): boolean | undefined {
-  const mailbox = parseMailbox(name, labelsOf);
-  if (mailbox === undefined) return undefined;
-  if (!constraint.includes("@")) return isHostWithin(mailbox.host, constraint, labelsOf);
-  const other = parseMailbox(constraint, labelsOf);
-  if (other === undefined) return undefined;
-  const sameLocal = mailbox.local === other.local ||
-    list === "excluded" && mailbox.local.toLowerCase() === other.local.toLowerCase();
-  return sameLocal && mailbox.host.join(".") === other.host.join(".");
-}
-
-/** A mailbox whose local part is a dot-atom (RFC 5322 section 3.2.3); quoted ones, which nobody uses, are not read. */
-function parseMailbox(
-  text: string,
-  labelsOf: LabelsOf,
-): { local: string; host: readonly string[] } | undefined {
-  const at = text.indexOf("@");
-  const local = text.slice(0, Math.max(0, at));
-  const host = labelsOf(text.slice(at + 1));
-  if (host === undefined || !/^[\w!#$%&'*+\-/=?^`{|}~]+(?:\.[\w!#$%&'*+\-/=?^`{|}~]+)*$/.test(local)) {
-    return undefined;
-  }
-  return { local, host };
-}
-
-/** RFC 5280 section 4.2.1.10: constraints are about the host, which must be there and be a DNS name. */
-function isUriWithin(uri: string, constraint: string, labelsOf: LabelsOf): boolean | undefined {
-  const authority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@\\]*@)?([^/?#@:]*)(?::[0-9]*)?(?:[/?#]|$)/.exec(
-    uri,
-  );
-  const host = authority === null ? undefined : labelsOf(authority[1]);
-  return host && isHostWithin(host, constraint, labelsOf);
-}
-
-/** A host, or with a dot in front the hosts below a domain. */
-function isHostWithin(host: readonly string[], constraint: string, labelsOf: LabelsOf): boolean | undefined {
-  const below = constraint.startsWith(".");
-  const space = labelsOf(below ? constraint.slice(1) : constraint);
-  if (space === undefined) return undefined;
-  return endsWith(host, space) && (below ? host.length > space.length : host.length === space.length);
+/** RFC 5280 section 7.1; a name that is not all text may be another than it looks. */
+function directoryComparison(name: Name): Comparison {
+  const { isText } = name;
+  return (space) => {
+    if (space.type !== "directory") return undefined;
+    return name.isWithin(space.name) || (isText && space.isText ? false : undefined);
+  };
 }
 
 function endsWith(labels: readonly string[], end: readonly string[]): boolean {

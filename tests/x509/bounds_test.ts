@@ -6,19 +6,22 @@ import { encodeGeneralName, type GeneralName } from "../../src/x509/general_name
 import {
   CertificateError,
   ChannelError,
+  type Name,
   parseCertificate,
   parseName,
   parsePublicKey,
   verifyCertificate,
 } from "../../src/x509/mod.ts";
 import { Budget, WORK_LIMITS } from "../../src/x509/budget.ts";
+import { checkNameConstraints } from "../../src/x509/name_constraints.ts";
+import { encodeSubject } from "../../src/x509/subject.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { make, makeCa, makeRoot, nameConstraints, options, san } from "./_make.ts";
 
 const NAMES = Array.from(
   { length: 10_000 },
-  (_, i): GeneralName => ({ type: "dns", value: `h${i}.example` }),
+  (_, i) => ({ type: "dns", value: `h${i}.example` }) satisfies GeneralName,
 );
 
 function limited(error: unknown): boolean {
@@ -38,6 +41,52 @@ test("10,000 names against 10,000 constraints: at most 250,000 comparisons", () 
   const other = makeRoot("CN=Root", rsa2048, [nameConstraints([], addresses)]);
   assert.equal(verifyCertificate([server], options([other])).work.comparisons, 0);
 });
+
+test("long names against 10,000 constraints: each is read once", () => {
+  const long = "a".repeat(200_000);
+  const spaces: GeneralName[] = NAMES.map(({ value }) => ({ type: "email", value: `a@${value}` }));
+  spaces.push(...NAMES.map(({ value }): GeneralName => ({ type: "uri", value })));
+  spaces.push(...NAMES.map(({ value }): GeneralName => ({ type: "dns", value })));
+  spaces.push(...NAMES.map(({ value }): GeneralName => ({ type: "directoryName", value: name(value) })));
+  const names: GeneralName[] = [
+    { type: "email", value: `${long}@host.example` },
+    { type: "uri", value: `${long}://host.example/${long}` },
+    { type: "directoryName", value: name(...Array<string>(10_000).fill("x")) },
+  ];
+  const certificate = make({ subject: "", issuer: "CN=x", extensions: [san(...names)] });
+  const budget = new Budget();
+  const started = performance.now();
+  checkNameConstraints({ permitted: [], excluded: spaces }, certificate, 0, budget);
+  assert.ok(
+    performance.now() - started < 5000,
+    "in a small part of the time that reading it each time takes",
+  );
+  assert.equal(budget.used.comparisons, 30_000);
+
+  // The other way round: long constraints, and many names.
+  const constraints: GeneralName[] = [
+    { type: "dns", value: `.${long}` },
+    { type: "email", value: `${long}@host.example` },
+  ];
+  const many = make({
+    subject: "",
+    issuer: "CN=x",
+    extensions: [
+      san(...NAMES, ...NAMES.map(({ value }): GeneralName => ({ type: "email", value: `a@${value}` }))),
+    ],
+  });
+  const again = performance.now();
+  assert.throws(
+    () => checkNameConstraints({ permitted: constraints, excluded: [] }, many, 0, budget),
+    CertificateError,
+  );
+  checkNameConstraints({ permitted: [], excluded: constraints.slice(1) }, many, 0, budget);
+  assert.ok(performance.now() - again < 5000, "in a small part of the time that reading it each time takes");
+});
+
+function name(...organizations: string[]): Name {
+  return parseName(encodeSubject(organizations.map((value) => ({ type: "O", value }))));
+}
 
 test("a budget counts, and ends at its limit", () => {
   const budget = new Budget();

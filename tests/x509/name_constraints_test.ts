@@ -120,6 +120,11 @@ test("forms that are not known, and text that is none, are refused where they ar
   for (const list of ["permitted", "excluded"] as const) {
     assert.ok(!isPermitted(mail, list, { type: "email", value: "host.example" }));
   }
+  // It is an otherName as well, and a constraint on those cannot be judged.
+  for (const oid of ["1.3.6.1.5.5.7.8.9", "1.2.3"]) {
+    const constraint: GeneralName = { type: "otherName", oid, value: der.utf8String("good.example") };
+    for (const list of ["permitted", "excluded"] as const) assert.ok(!isPermitted(mail, list, constraint));
+  }
   const organization = (tag: number, text: string) =>
     parseName(der.sequence(der.setOf(der.sequence(der.oid("2.5.4.10"), der.element(tag, toUtf8(text))))));
   const constraint: GeneralName = { type: "directoryName", value: organization(TAG.utf8String, "Firm") };
