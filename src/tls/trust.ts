@@ -4,7 +4,7 @@ import { CertificateError, ChannelError } from "../errors.ts";
 import { load } from "../load.ts";
 import type { Certificate } from "../x509/certificate.ts";
 import { isPkcs1, verifyPkcs1Alone } from "../x509/signature_scheme.ts";
-import { validateCertificate } from "../x509/validation.ts";
+import { checkChoices, validateCertificate } from "../x509/validation.ts";
 import type { VerifyOptions } from "../x509/verify.ts";
 import { ExtensionType } from "./extensions.ts";
 import type { CertificateIdentity, Trust } from "./identity.ts";
@@ -18,6 +18,7 @@ export type RootsOptions = Omit<VerifyOptions, "roots" | "serverName" | "keyUsag
  *
  * @param roots The certificates of the authorities that are trusted.
  * @param options `now` and the other choices of `verifyCertificate`; `usage: "client"` where a server checks clients.
+ * @throws TypeError where `usage` or `revocation` is none that there is.
  * @example
  * ```ts
  * import { trustRoots } from "@fesa/channel/tls";
@@ -27,6 +28,7 @@ export type RootsOptions = Omit<VerifyOptions, "roots" | "serverName" | "keyUsag
  * ```
  */
 export function trustRoots(roots: readonly Certificate[], options: RootsOptions = {}): Trust {
+  checkChoices(options);
   // RFC 5246 sections 7.4.2 and 7.4.6: a server's key decrypts, a client's key signs.
   const keyUsage = options.usage === "client" ? "digitalSignature" : "keyEncipherment";
   return async (peer) => {

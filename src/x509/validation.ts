@@ -94,6 +94,14 @@ export function validateCertificate(
   };
 }
 
+/** Refuses choices that there are not, since a misspelt one would ask for nothing. */
+export function checkChoices(
+  { usage = "server", revocation = "soft" }: { readonly usage?: Usage; readonly revocation?: string },
+): void {
+  if (!["server", "client", "any"].includes(usage)) throw new TypeError("usage is server, client or any");
+  if (!["off", "soft", "hard"].includes(revocation)) throw new TypeError("revocation is off, soft or hard");
+}
+
 /** RFC 5280 sections 6.1.3 (b) and (c): intermediates that are self-issued are not held to constraints. */
 function checkNames({ certificates, anchor }: CandidatePath, budget: Budget): void {
   const constraining = [

@@ -4,6 +4,7 @@ import type { Certificate } from "./certificate.ts";
 import { RevocationCheck, type RevocationEvidence } from "./revocation.ts";
 import { verifySignature } from "./signature.ts";
 import {
+  checkChoices,
   type RevocationRule,
   validateCertificate,
   type ValidationOptions,
@@ -29,7 +30,8 @@ export interface VerifyOptions extends ValidationOptions, RevocationEvidence {
  *
  * @throws {CertificateError} With the `reason`, and the `depth` of the certificate that it is about: 0 is the end
  * entity. Where several paths fail, the error is that of the first.
- * @throws {TypeError} Where `chain` or `serverName` is empty; RangeError where `now` is not a date.
+ * @throws {TypeError} Where `chain` or `serverName` is empty, or `usage` or `revocation` is none that there is;
+ * RangeError where `now` is not a date.
  * @example
  * ```ts
  * import { parseCertificates, verifyCertificate, type VerifiedPath } from "@fesa/channel/x509";
@@ -43,6 +45,7 @@ export interface VerifyOptions extends ValidationOptions, RevocationEvidence {
  * ```
  */
 export function verifyCertificate(chain: readonly Certificate[], options: VerifyOptions): VerifiedPath {
+  checkChoices(options);
   return validateCertificate(chain, options, verifySignature, revocationRule(options));
 }
 

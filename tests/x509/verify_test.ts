@@ -1,4 +1,8 @@
 import { der } from "../../src/asn1/mod.ts";
+import { chainTrust } from "../../src/channel/chain_trust.ts";
+import { connect } from "../../src/channel/certificate.ts";
+import { trustRoots } from "../../src/tls/trust.ts";
+import { memoryPair } from "../../src/transport/memory.ts";
 import { basicConstraints, extendedKeyUsage, extension, keyUsage } from "../../src/x509/encode.ts";
 import {
   type Certificate,
@@ -233,4 +237,27 @@ test("cycles of cross-signed CAs end", () => {
   const one = makeCa({ subject: "CN=CA", issuer: "CN=Two", signer: rsa3072 });
   const two = makeCa({ subject: "CN=Two", issuer: "CN=CA", key: rsa3072 });
   refused([SERVER, one, two], options([ROOT]), "no_path", 0);
+});
+
+test("a choice that there is not is a wrong argument, wherever it is made", async () => {
+  for (const revocation of ["Hard", "strict", "", null, true] as unknown as VerifyOptions["revocation"][]) {
+    assert.throws(() => verifyCertificate([SERVER, CA], options([ROOT], { revocation })), TypeError);
+    assert.throws(() => trustRoots([ROOT], { revocation }), TypeError);
+    assert.throws(() => chainTrust({ roots: [ROOT], revocation }, undefined, "server", 1024), TypeError);
+    const [near] = memoryPair();
+    const security = {
+      setting: "certificate",
+      roots: [ROOT],
+      serverName: "host.example",
+      revocation,
+    } as const;
+    await assert.rejects(() => connect(near, { security }), TypeError);
+  }
+  for (const usage of ["Server", "sever", "", null] as unknown as VerifyOptions["usage"][]) {
+    assert.throws(() => verifyCertificate([SERVER, CA], options([ROOT], { usage })), TypeError);
+    assert.throws(() => trustRoots([ROOT], { usage }), TypeError);
+  }
+  for (const revocation of ["off", "soft", undefined] as const) {
+    verifyCertificate([SERVER, CA], options([ROOT], { revocation, usage: undefined }));
+  }
 });
