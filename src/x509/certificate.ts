@@ -1,14 +1,15 @@
 /** X.509 certificates (RFC 5280 section 4): parsed, typed, printed. */
 
-import { constructed, context, decodePem, type DerReader, encodePem, readDer } from "../asn1/mod.ts";
+import { constructed, context, decodePem, type DerReader, encodePem, readDer, TAG } from "../asn1/mod.ts";
 import { toBase64, toHex } from "../bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
 import type { RsaPublicKey } from "../crypto/rsa/mod.ts";
 import { ChannelError } from "../errors.ts";
-import { type AlgorithmIdentifier, readAlgorithm, sameAlgorithm } from "./algorithm.ts";
+import { type AlgorithmIdentifier, readAlgorithm } from "./algorithm.ts";
 import { type Extension, type KnownExtensions, knownExtensions, readExtensions } from "./extensions.ts";
 import { type Name, readName } from "./name.ts";
 import { exportPublicKey, parsePublicKey, type PublicKey } from "./public_key.ts";
+import { readIssued } from "./signed.ts";
 
 /** The largest certificate that is read, in bytes. */
 const MAX_CERTIFICATE_LENGTH = 1 << 20;
@@ -63,7 +64,11 @@ export class Certificate {
   /** Reads the DER of one certificate; throws as {@link parseCertificate} does. */
   constructor(der: Uint8Array) {
     if (der.length > MAX_CERTIFICATE_LENGTH) throw new ChannelError("limit", "the certificate is too large");
-    const { tbs, fields, signatureAlgorithm, signature } = readDer(der, "the certificate", readCertificate);
+    const { tbs, fields, signatureAlgorithm, signature } = readDer(
+      der,
+      "the certificate",
+      (reader) => reader.within((certificate) => readIssued(certificate, readFields)),
+    );
     this.der = der;
     this.tbs = tbs;
     this.version = fields.version;
@@ -182,24 +187,6 @@ export function parseCertificates(pem: string): Certificate[] {
 /** RFC 7468 section 5.1 names the second for parsers to accept. */
 const LABELS: ReadonlySet<string> = new Set(["CERTIFICATE", "X509 CERTIFICATE"]);
 
-function readCertificate(reader: DerReader): {
-  tbs: Uint8Array;
-  fields: Fields;
-  signatureAlgorithm: AlgorithmIdentifier;
-  signature: Uint8Array;
-} {
-  return reader.within((certificate) => {
-    const tbs = certificate.element(0x30).encoding;
-    const fields = certificate.nested(tbs).within(readFields);
-    const signatureAlgorithm = readAlgorithm(certificate);
-    // RFC 5280 section 4.1.1.2: both fields must hold the same identifier.
-    if (!sameAlgorithm(signatureAlgorithm, fields.signature)) {
-      certificate.fail("names two signature algorithms");
-    }
-    return { tbs, fields, signatureAlgorithm, signature: certificate.bitStringBytes() };
-  });
-}
-
 function readFields(reader: DerReader): Fields {
   const version = readVersion(reader);
   const serialNumber = reader.integerBytes();
@@ -207,7 +194,7 @@ function readFields(reader: DerReader): Fields {
   const issuer = readName(reader);
   const [notBefore, notAfter] = reader.within((validity) => [validity.time(), validity.time()]);
   const subject = readName(reader);
-  const spki = reader.element(0x30).encoding;
+  const spki = reader.element(TAG.sequence).encoding;
   // Unique identifiers, which nobody issues, need version 2; extensions need version 3 (RFC 5280 section 4.1.2.1).
   for (const tag of [context(1), context(2)]) {
     if (!reader.has(tag)) continue;

@@ -9,6 +9,7 @@ import { Certificate } from "./certificate.ts";
 import { readExtensions } from "./extensions.ts";
 import { type Name, readName } from "./name.ts";
 import { reasonByNumber, type RevocationReason } from "./revocation_reason.ts";
+import { readSigned, type Signed } from "./signed.ts";
 
 /** The largest response that is read, in bytes. */
 const MAX_RESPONSE_LENGTH = 1 << 18;
@@ -83,19 +84,19 @@ export class OcspResponse {
   /** Reads the DER of one response; throws as {@link parseOcspResponse} does. */
   constructor(der: Uint8Array) {
     if (der.length > MAX_RESPONSE_LENGTH) throw new ChannelError("limit", "the OCSP response is too large");
-    const { tbs, data, signatureAlgorithm, signature, certificates } = readDer(
+    const { tbs, fields, signatureAlgorithm, signature, certificates } = readDer(
       der,
       "the OCSP response",
       readResponse,
     );
     this.der = der;
     this.tbs = tbs;
-    this.responder = data.responder;
-    this.producedAt = data.producedAt;
+    this.responder = fields.responder;
+    this.producedAt = fields.producedAt;
     this.signatureAlgorithm = signatureAlgorithm;
     this.signature = signature;
     this.certificates = certificates;
-    this.#statuses = data.statuses;
+    this.#statuses = fields.statuses;
   }
 
   /** What it says about a certificate, whose issuer has this key (the bits of its SubjectPublicKeyInfo). */
@@ -134,11 +135,8 @@ export function parseOcspResponse(der: Uint8Array): OcspResponse {
   return new OcspResponse(der);
 }
 
-interface ReadResponse {
-  readonly tbs: Uint8Array;
-  readonly data: ResponseData;
-  readonly signatureAlgorithm: AlgorithmIdentifier;
-  readonly signature: Uint8Array;
+interface ReadResponse extends Signed {
+  readonly fields: ResponseData;
   readonly certificates: readonly Certificate[];
 }
 
@@ -161,10 +159,7 @@ function readResponse(reader: DerReader): ReadResponse {
 /** BasicOCSPResponse. */
 function readBasicResponse(reader: DerReader): ReadResponse {
   return reader.within((basic) => {
-    const tbs = basic.element(TAG.sequence).encoding;
-    const data = basic.nested(tbs).within(readData);
-    const signatureAlgorithm = readAlgorithm(basic);
-    const signature = basic.bitStringBytes();
+    const signed = readSigned(basic, readData);
     const certificates = basic.explicit(
       0,
       (list) => list.sequenceOf((inner) => inner.element(TAG.sequence).encoding),
@@ -172,13 +167,7 @@ function readBasicResponse(reader: DerReader): ReadResponse {
     if (certificates !== undefined && certificates.length > MAX_CERTIFICATES) {
       throw new ChannelError("limit", "the OCSP response brings too many certificates along");
     }
-    return {
-      tbs,
-      data,
-      signatureAlgorithm,
-      signature,
-      certificates: (certificates ?? []).map((der) => new Certificate(der)),
-    };
+    return { ...signed, certificates: (certificates ?? []).map((der) => new Certificate(der)) };
   });
 }
 

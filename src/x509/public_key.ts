@@ -1,6 +1,6 @@
 /** SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7): RSA, RSASSA-PSS, EC and Ed25519 keys. */
 
-import { decodePem, der, encodePem, readDer } from "../asn1/mod.ts";
+import { decodePem, der, encodePem, readDer, TAG } from "../asn1/mod.ts";
 import { equalBytes } from "../bytes.ts";
 import { bitLength } from "../bigint.ts";
 import type { HashName } from "../crypto/hash.ts";
@@ -208,7 +208,7 @@ function readRsaKey(bits: Uint8Array): { n: bigint; e: bigint } {
 
 function ecKey({ parameters }: AlgorithmIdentifier, bits: Uint8Array): EcSubjectKey {
   if (parameters === undefined) malformed("an EC key names no curve");
-  if (parameters[0] !== 0x06) {
+  if (parameters[0] !== TAG.oid) {
     // RFC 5480 section 2.1.1 allows nothing but named curves in PKIX.
     throw new ChannelError("unsupported", "an EC key is not on a named curve");
   }

@@ -4,7 +4,7 @@ import { constructed, decodePem, der, type DerReader, encodePem, readDer, TAG } 
 import { checkPrivateKey } from "../crypto/rsa/mod.ts";
 import type { KeyBounds, RsaPrivateKey } from "../crypto/rsa/mod.ts";
 import { ChannelError } from "../errors.ts";
-import { algorithmName, readAlgorithm } from "./algorithm.ts";
+import { algorithmName } from "./algorithm.ts";
 import { parseAlternativeName } from "./alternative_name.ts";
 import { extendedKeyUsage, keyUsage, signed, subjectAltName } from "./encode.ts";
 import type { SignatureHash } from "./encode.ts";
@@ -15,6 +15,7 @@ import { type Name, readName } from "./name.ts";
 import { exportPublicKey, parsePublicKey, type PublicKey } from "./public_key.ts";
 import { verifySignature } from "./signature.ts";
 import { signatureScheme } from "./signature_scheme.ts";
+import { readSigned } from "./signed.ts";
 import { encodeSubject, type Subject } from "./subject.ts";
 
 /** The extensionRequest attribute (RFC 2985 section 5.4.2). */
@@ -184,18 +185,15 @@ interface RequestFields {
 
 /** CertificationRequest (RFC 2986 section 4.2). */
 function readRequest(request: DerReader, options: RequestReadOptions): RequestFields {
-  const information = request.element(TAG.sequence).encoding;
-  const fields = request.nested(information).within(readInformation);
-  const algorithm = readAlgorithm(request);
-  const signature = request.bitStringBytes();
-  const scheme = signatureScheme(algorithm);
+  const { tbs, fields, signatureAlgorithm, signature } = readSigned(request, readInformation);
+  const scheme = signatureScheme(signatureAlgorithm);
   if (scheme.hash === "SHA-1" && options.allowSha1 !== true) {
     throw new ChannelError(
       "unsupported",
-      `signatures with ${algorithmName(algorithm.oid)} must be allowed by name`,
+      `signatures with ${algorithmName(signatureAlgorithm.oid)} must be allowed by name`,
     );
   }
-  if (!verifySignature(fields.publicKey, scheme, information, signature)) {
+  if (!verifySignature(fields.publicKey, scheme, tbs, signature)) {
     throw new ChannelError("crypto", "the signature of the certificate request is wrong");
   }
   return fields;

@@ -2,19 +2,18 @@
 
 import { equalBytes } from "../bytes.ts";
 import { CertificateError, ChannelError } from "../errors.ts";
-import type { AlgorithmIdentifier } from "./algorithm.ts";
 import type { Budget } from "./budget.ts";
 import { Certificate } from "./certificate.ts";
 import { encodeGeneralName } from "./general_name.ts";
 import type { Name } from "./name.ts";
-import type { OcspResponse } from "./ocsp.ts";
+import type { CertificateStatus, OcspResponse } from "./ocsp.ts";
 import type { CandidatePath, PathRules, TrustAnchor } from "./path.ts";
 import { exportPublicKey, type PublicKey, subjectKeyBits } from "./public_key.ts";
 import type { RevocationList } from "./revocation_list.ts";
-import type { RevocationReason } from "./revocation_reason.ts";
 import { checkForm, checkKey, publicKeyOf } from "./rules.ts";
 import { verifySignature } from "./signature.ts";
 import { signatureScheme } from "./signature_scheme.ts";
+import type { Signed } from "./signed.ts";
 
 const OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
 
@@ -25,10 +24,6 @@ export interface RevocationEvidence {
   /** OCSP responses, as a server staples them. */
   readonly ocspResponses?: readonly OcspResponse[];
 }
-
-type Verdict =
-  | { readonly status: "good" | "unknown" }
-  | { readonly status: "revoked"; readonly since: Date; readonly reason: RevocationReason | undefined };
 
 /** Checks every certificate of a path below its anchor. */
 export class RevocationCheck {
@@ -68,7 +63,7 @@ export class RevocationCheck {
   }
 
   /** A revocation counts, wherever it is found. */
-  #verdictOf(certificate: Certificate, issuer: Issuer, depth: number): Verdict {
+  #verdictOf(certificate: Certificate, issuer: Issuer, depth: number): CertificateStatus {
     const verdicts = [
       ...(this.#evidence.crls ?? []).map((list) => this.#byList(certificate, issuer, list, depth)),
       ...(this.#evidence.ocspResponses ?? []).map((response) =>
@@ -80,7 +75,7 @@ export class RevocationCheck {
   }
 
   /** RFC 5280 section 6.3.3, for full lists of the certificate's own issuer. */
-  #byList(certificate: Certificate, issuer: Issuer, list: RevocationList, depth: number): Verdict {
+  #byList(certificate: Certificate, issuer: Issuer, list: RevocationList, depth: number): CertificateStatus {
     const isUsable = list.issuer.matches(certificate.issuer) && issuer.signsLists &&
       this.#isCurrent(list.thisUpdate, list.nextUpdate) && isInScope(certificate, list) &&
       this.#isSigned(list, issuer.publicKey, depth);
@@ -92,7 +87,12 @@ export class RevocationCheck {
   }
 
   /** RFC 6960 section 3.2. */
-  #byResponse(certificate: Certificate, issuer: Issuer, response: OcspResponse, depth: number): Verdict {
+  #byResponse(
+    certificate: Certificate,
+    issuer: Issuer,
+    response: OcspResponse,
+    depth: number,
+  ): CertificateStatus {
     const statuses = response.statusesOf(certificate, issuer.keyBits)
       .filter(({ thisUpdate, nextUpdate }) => this.#isCurrent(thisUpdate, nextUpdate));
     if (statuses.length === 0) return { status: "unknown" };
@@ -136,13 +136,6 @@ export class RevocationCheck {
       throw error;
     }
   }
-}
-
-/** What certificates, lists and responses have in common. */
-interface Signed {
-  readonly tbs: Uint8Array;
-  readonly signatureAlgorithm: AlgorithmIdentifier;
-  readonly signature: Uint8Array;
 }
 
 /** Who issued a certificate of the path: the next certificate, or the anchor. */

@@ -3,11 +3,12 @@
 import { context, decodePem, type DerReader, readDer, TAG } from "../asn1/mod.ts";
 import { toHex } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
-import { type AlgorithmIdentifier, readAlgorithm, sameAlgorithm } from "./algorithm.ts";
+import { type AlgorithmIdentifier, readAlgorithm } from "./algorithm.ts";
 import { type Extension, readDistributionPointName, readExtensions } from "./extensions.ts";
 import type { GeneralName } from "./general_name.ts";
 import { type Name, readName } from "./name.ts";
 import { reasonByNumber, type Revocation } from "./revocation_reason.ts";
+import { readIssued } from "./signed.ts";
 
 /** The largest list that is read, in bytes: some 800,000 certificates. */
 const MAX_LIST_LENGTH = 1 << 25;
@@ -67,7 +68,11 @@ export class RevocationList {
   /** Reads the DER of one list; throws as {@link parseRevocationList} does. */
   constructor(der: Uint8Array) {
     if (der.length > MAX_LIST_LENGTH) throw new ChannelError("limit", "the revocation list is too large");
-    const { tbs, fields, signatureAlgorithm, signature } = readDer(der, "the revocation list", readList);
+    const { tbs, fields, signatureAlgorithm, signature } = readDer(
+      der,
+      "the revocation list",
+      (reader) => reader.within((list) => readIssued(list, readFields)),
+    );
     this.der = der;
     this.tbs = tbs;
     this.issuer = fields.issuer;
@@ -135,22 +140,6 @@ export function parseRevocationLists(pem: string): RevocationList[] {
   return decodePem(pem).filter(({ label }) => label === "X509 CRL").map(({ bytes }) =>
     new RevocationList(bytes)
   );
-}
-
-function readList(reader: DerReader): {
-  tbs: Uint8Array;
-  fields: ListFields;
-  signatureAlgorithm: AlgorithmIdentifier;
-  signature: Uint8Array;
-} {
-  return reader.within((list) => {
-    const tbs = list.element(TAG.sequence).encoding;
-    const fields = list.nested(tbs).within(readFields);
-    const signatureAlgorithm = readAlgorithm(list);
-    // RFC 5280 section 5.1.1.2: both fields must hold the same identifier.
-    if (!sameAlgorithm(signatureAlgorithm, fields.signature)) list.fail("names two signature algorithms");
-    return { tbs, fields, signatureAlgorithm, signature: list.bitStringBytes() };
-  });
 }
 
 function readFields(reader: DerReader): ListFields {
