@@ -1,4 +1,4 @@
-/** Probable primes (FIPS 186-5 appendices A.1.3 and B.3). */
+/** Probable primes (FIPS 186-5 section B.3.1), out of the parts of which key generation makes its search. */
 
 import { bytesToBigInt } from "../../bigint.ts";
 import type { RandomBytes } from "../random.ts";
@@ -9,19 +9,6 @@ const SIEVE_LIMIT = 8192;
 
 /** The odd primes below the limit, in groups whose product is exact in a number: one long division serves a whole group. */
 const SIEVE: readonly { readonly product: bigint; readonly primes: readonly number[] }[] = smallPrimeGroups();
-
-/**
- * Whether `candidate` is prime, by trial division and `rounds` rounds of Miller-Rabin with random bases (FIPS 186-5
- * section B.3.1): a composite, whoever chose it, passes with a probability of at most 4 to the power of -`rounds`.
- */
-export function isProbablePrime(candidate: bigint, rounds: number, random: RandomBytes): boolean {
-  if (candidate < SIEVE_LIMIT) return isSmallPrime(Number(candidate));
-  if (candidate % 2n === 0n || hasSmallFactor(candidate)) return false;
-  for (let round = 0; round < rounds; round++) {
-    if (!passesMillerRabin(candidate, random)) return false;
-  }
-  return true;
-}
 
 /** Whether one of the sieve's primes divides a number that is larger than all of them. */
 export function hasSmallFactor(candidate: bigint): boolean {
@@ -45,10 +32,6 @@ export function passesMillerRabin(candidate: bigint, random: RandomBytes): boole
     if (power === last) return true;
   }
   return false;
-}
-
-function isSmallPrime(value: number): boolean {
-  return value === 2 || SIEVE.some(({ primes }) => primes.includes(value));
 }
 
 function smallPrimeGroups(): { product: bigint; primes: number[] }[] {
