@@ -50,11 +50,6 @@ export class DerReader {
     return this.#offset === this.#bytes.length;
   }
 
-  /** What is left, as a view. */
-  get rest(): Uint8Array {
-    return this.#bytes.subarray(this.#offset);
-  }
-
   /** Whether the next element has this identifier octet. */
   has(tag: number): boolean {
     return this.#offset < this.#bytes.length && this.#bytes[this.#offset] === tag;
@@ -246,12 +241,6 @@ export class DerReader {
       if (bytes[i >> 3] >> 7 - (i & 7) & 1) positions.add(i);
     }
     return positions;
-  }
-
-  /** A character string of any type, or of the type `tag`. */
-  string(tag?: number): string {
-    const { tag: found, contents } = tag === undefined ? this.any() : this.element(tag);
-    return decodeString(found, contents);
   }
 
   /** An IA5String's text, under the given identifier octet. */
