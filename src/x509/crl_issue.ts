@@ -9,10 +9,8 @@ import {
   signed,
 } from "./encode.ts";
 import { type CertificateAuthority, issuerOf } from "./issue.ts";
+import { ID_CE_CRL_NUMBER, ID_CE_CRL_REASONS } from "./oids.ts";
 import { REASON_NUMBERS, type Revocation } from "./revocation_reason.ts";
-
-const CRL_NUMBER = "2.5.29.20";
-const REASON_CODE = "2.5.29.21";
 
 /** The largest number that fits in 20 bytes (RFC 5280 section 5.2.3). */
 const MAX_NUMBER = 2n ** 159n - 1n;
@@ -80,7 +78,7 @@ export function createRevocationList(
       0,
       der.sequence(
         authorityKeyIdentifier(issuer.keyIdentifier),
-        extension(CRL_NUMBER, false, der.integer(number)),
+        extension(ID_CE_CRL_NUMBER, false, der.integer(number)),
       ),
     ),
   );
@@ -90,7 +88,7 @@ export function createRevocationList(
 function encodeRevocation({ serialNumber, date, reason }: Revocation): Uint8Array {
   const extensions = reason === undefined
     ? []
-    : [der.sequence(extension(REASON_CODE, false, der.enumerated(REASON_NUMBERS[reason])))];
+    : [der.sequence(extension(ID_CE_CRL_REASONS, false, der.enumerated(REASON_NUMBERS[reason])))];
   return der.sequence(der.element(TAG.integer, serialNumber), der.time(date), ...extensions);
 }
 

@@ -7,6 +7,7 @@ import { algorithmName } from "./algorithm.ts";
 import type { Certificate } from "./certificate.ts";
 import { type DistributionPoint, EXTENSION_OIDS, type KnownExtensions } from "./extensions.ts";
 import { generalNameText } from "./general_name.ts";
+import { ANY_EXTENDED_KEY_USAGE, ID_KP_CLIENT_AUTH, ID_KP_OCSP_SIGNING, ID_KP_SERVER_AUTH } from "./oids.ts";
 import type { PublicKey } from "./public_key.ts";
 
 /**
@@ -60,13 +61,13 @@ function keyText(certificate: Certificate): string {
 }
 
 const PURPOSES: ReadonlyMap<string, string> = new Map([
-  ["2.5.29.37.0", "any"],
-  ["1.3.6.1.5.5.7.3.1", "server"],
-  ["1.3.6.1.5.5.7.3.2", "client"],
+  [ANY_EXTENDED_KEY_USAGE, "any"],
+  [ID_KP_SERVER_AUTH, "server"],
+  [ID_KP_CLIENT_AUTH, "client"],
   ["1.3.6.1.5.5.7.3.3", "code signing"],
   ["1.3.6.1.5.5.7.3.4", "e-mail"],
   ["1.3.6.1.5.5.7.3.8", "time stamping"],
-  ["1.3.6.1.5.5.7.3.9", "OCSP signing"],
+  [ID_KP_OCSP_SIGNING, "OCSP signing"],
 ]);
 
 type Describers = {

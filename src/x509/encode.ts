@@ -8,14 +8,19 @@ import { EXTENSION_OIDS, KEY_USAGES } from "./extensions.ts";
 import type { KeyUsage } from "./extensions.ts";
 import { encodeGeneralName } from "./general_name.ts";
 import type { GeneralName } from "./general_name.ts";
+import {
+  SHA256_WITH_RSA_ENCRYPTION,
+  SHA384_WITH_RSA_ENCRYPTION,
+  SHA512_WITH_RSA_ENCRYPTION,
+} from "./oids.ts";
 
 /** The hash function of a new signature. */
 export type SignatureHash = "SHA-256" | "SHA-384" | "SHA-512";
 
 const SIGNATURE_OIDS: Readonly<Record<SignatureHash, string>> = {
-  "SHA-256": "1.2.840.113549.1.1.11",
-  "SHA-384": "1.2.840.113549.1.1.12",
-  "SHA-512": "1.2.840.113549.1.1.13",
+  "SHA-256": SHA256_WITH_RSA_ENCRYPTION,
+  "SHA-384": SHA384_WITH_RSA_ENCRYPTION,
+  "SHA-512": SHA512_WITH_RSA_ENCRYPTION,
 };
 
 /** The AlgorithmIdentifier of RSASSA-PKCS1-v1_5 with this hash (RFC 4055 section 5). */

@@ -3,6 +3,7 @@
 import { constructed, context, type DerReader, readDer, TAG } from "../asn1/mod.ts";
 import { type GeneralName, readGeneralName, readGeneralNames } from "./general_name.ts";
 import { type NameAttribute, readRelativeName } from "./name.ts";
+import { ANY_POLICY } from "./oids.ts";
 
 /** An extension as it is encoded. */
 export interface Extension {
@@ -136,9 +137,6 @@ export const KEY_USAGES: readonly KeyUsage[] = [
   "encipherOnly",
   "decipherOnly",
 ];
-
-/** The policy that stands for every policy (RFC 5280 section 4.2.1.4). */
-export const ANY_POLICY = "2.5.29.32.0";
 
 /** An integer that counts certificates: more than anyone will count is the same as this. */
 const MAX_COUNT = 0x7fffffff;

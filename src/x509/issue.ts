@@ -17,6 +17,7 @@ import { ChannelError } from "../errors.ts";
 import { type GeneralName, generalNameText } from "./general_name.ts";
 import { type Issuer, makeCertificate, type ValidityOptions } from "./make_certificate.ts";
 import { checkNameConstraints } from "./name_constraints.ts";
+import { ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH } from "./oids.ts";
 import { exportPublicKey, type PublicKey, samePublicKey } from "./public_key.ts";
 import type { CertificateRequest } from "./request.ts";
 import { encodeSubject, type Subject } from "./subject.ts";
@@ -45,9 +46,6 @@ export interface IssueOptions extends ValidityOptions {
   /** Serves requests with RSA keys of 1024 to 2047 bits too. */
   readonly allowWeak?: boolean;
 }
-
-const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
-const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 
 /** Days of validity where the caller does not say; browsers take no more for a server. */
 export const DEFAULT_DAYS: Readonly<Record<CertificateProfile, number>> = {
@@ -200,13 +198,13 @@ export function profileExtensions(
     case "ca":
       return [basicConstraints(true, pathLength), keyUsage(["keyCertSign", "cRLSign"])];
     case "client":
-      return [basicConstraints(false), keyUsage(["digitalSignature"]), extendedKeyUsage([CLIENT_AUTH])];
+      return [basicConstraints(false), keyUsage(["digitalSignature"]), extendedKeyUsage([ID_KP_CLIENT_AUTH])];
     case "server":
       // TLS_RSA suites encrypt to the key (RFC 5246 section 7.4.2); keys of other kinds can only sign.
       return [
         basicConstraints(false),
         keyUsage(key.type === "rsa" ? ["digitalSignature", "keyEncipherment"] : ["digitalSignature"]),
-        extendedKeyUsage([SERVER_AUTH]),
+        extendedKeyUsage([ID_KP_SERVER_AUTH]),
       ];
   }
 }

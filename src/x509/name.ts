@@ -2,6 +2,20 @@
 
 import { decodeString, type DerReader, isStringTag, readDer, TAG } from "../asn1/mod.ts";
 import { toHex, toUtf8 } from "../bytes.ts";
+import {
+  ID_AT_COMMON_NAME,
+  ID_AT_COUNTRY_NAME,
+  ID_AT_DN_QUALIFIER,
+  ID_AT_LOCALITY_NAME,
+  ID_AT_ORGANIZATION_NAME,
+  ID_AT_ORGANIZATIONAL_UNIT_NAME,
+  ID_AT_SERIAL_NUMBER,
+  ID_AT_STATE_OR_PROVINCE_NAME,
+  ID_AT_TITLE,
+  ID_DOMAIN_COMPONENT,
+  ID_EMAIL_ADDRESS,
+  JURISDICTION_COUNTRY_NAME,
+} from "./oids.ts";
 
 /** One attribute of a name: a type and a value. */
 export interface NameAttribute {
@@ -35,7 +49,7 @@ export class Name {
 
   /** The most specific common name, where there is one. For people to read: servers are not identified by it. */
   get commonName(): string | undefined {
-    return this.values("2.5.4.3").at(-1);
+    return this.values(ID_AT_COMMON_NAME).at(-1);
   }
 
   /** The text values of an attribute type, in the order of the encoding. */
@@ -144,28 +158,28 @@ function canonicalAttribute(attribute: NameAttribute): string {
 
 /** Short names of attribute types: those of RFC 4514 section 3, and what OpenSSL calls the others in use. */
 export const ATTRIBUTE_NAMES: ReadonlyMap<string, string> = new Map([
-  ["2.5.4.3", "CN"],
+  [ID_AT_COMMON_NAME, "CN"],
   ["2.5.4.4", "SN"],
-  ["2.5.4.5", "serialNumber"],
-  ["2.5.4.6", "C"],
-  ["2.5.4.7", "L"],
-  ["2.5.4.8", "ST"],
+  [ID_AT_SERIAL_NUMBER, "serialNumber"],
+  [ID_AT_COUNTRY_NAME, "C"],
+  [ID_AT_LOCALITY_NAME, "L"],
+  [ID_AT_STATE_OR_PROVINCE_NAME, "ST"],
   ["2.5.4.9", "STREET"],
-  ["2.5.4.10", "O"],
-  ["2.5.4.11", "OU"],
-  ["2.5.4.12", "title"],
+  [ID_AT_ORGANIZATION_NAME, "O"],
+  [ID_AT_ORGANIZATIONAL_UNIT_NAME, "OU"],
+  [ID_AT_TITLE, "title"],
   ["2.5.4.15", "businessCategory"],
   ["2.5.4.17", "postalCode"],
   ["2.5.4.42", "GN"],
   ["2.5.4.43", "initials"],
-  ["2.5.4.46", "dnQualifier"],
+  [ID_AT_DN_QUALIFIER, "dnQualifier"],
   ["2.5.4.97", "organizationIdentifier"],
   ["0.9.2342.19200300.100.1.1", "UID"],
-  ["0.9.2342.19200300.100.1.25", "DC"],
-  ["1.2.840.113549.1.9.1", "emailAddress"],
+  [ID_DOMAIN_COMPONENT, "DC"],
+  [ID_EMAIL_ADDRESS, "emailAddress"],
   ["1.3.6.1.4.1.311.60.2.1.1", "jurisdictionL"],
   ["1.3.6.1.4.1.311.60.2.1.2", "jurisdictionST"],
-  ["1.3.6.1.4.1.311.60.2.1.3", "jurisdictionC"],
+  [JURISDICTION_COUNTRY_NAME, "jurisdictionC"],
 ]);
 
 function attributeText({ type, value, encoding }: NameAttribute): string {

@@ -6,9 +6,8 @@ import type { Certificate } from "./certificate.ts";
 import type { NameConstraints } from "./extensions.ts";
 import { type GeneralName, generalNameText } from "./general_name.ts";
 import type { Name } from "./name.ts";
+import { ID_EMAIL_ADDRESS } from "./oids.ts";
 import { hostLabels } from "./server_name.ts";
-
-const EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
 
 /** RFC 9598 section 6: an e-mail address in an otherName, which e-mail constraints are about too. */
 const SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9";
@@ -89,7 +88,7 @@ function constrainedNames({ subject, extensions }: Certificate): GeneralName[] {
   const names: GeneralName[] = [...extensions.subjectAltName ?? []];
   if (!subject.isEmpty) names.push({ type: "directoryName", value: subject });
   if (extensions.subjectAltName === undefined) {
-    const addresses = subject.relativeNames.flat().filter(({ type }) => type === EMAIL_ADDRESS);
+    const addresses = subject.relativeNames.flat().filter(({ type }) => type === ID_EMAIL_ADDRESS);
     // An address that is not even text is no mailbox, and is refused as such.
     names.push(...addresses.map(({ value = "" }) => ({ type: "email", value }) as const));
   }

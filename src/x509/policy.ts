@@ -5,7 +5,8 @@
 
 import { CertificateError } from "../errors.ts";
 import type { Certificate } from "./certificate.ts";
-import { ANY_POLICY, type PolicyMapping } from "./extensions.ts";
+import type { PolicyMapping } from "./extensions.ts";
+import { ANY_POLICY } from "./oids.ts";
 
 /** What the caller asks of policies (RFC 5280 section 6.1.1). */
 export interface PolicyOptions {

@@ -17,8 +17,7 @@ import { ChannelError } from "../errors.ts";
 import { algorithmName, hasNullParameters, readAlgorithm } from "./algorithm.ts";
 import { decryptKey, encryptKey } from "./key_encryption.ts";
 import type { KeyEncryptionOptions } from "./key_encryption.ts";
-
-const RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
+import { RSA_ENCRYPTION } from "./oids.ts";
 
 /**
  * Reads an RSA private key: PKCS#8, PKCS#1 or encrypted PKCS#8 (PBES2 with PBKDF2 or scrypt, AES-CBC or triple DES),

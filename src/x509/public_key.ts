@@ -6,6 +6,15 @@ import { bitLength } from "../bigint.ts";
 import type { HashName } from "../crypto/hash.ts";
 import { ChannelError } from "../errors.ts";
 import { type AlgorithmIdentifier, algorithmName, hasNullParameters, readAlgorithm } from "./algorithm.ts";
+import {
+  ID_EC_PUBLIC_KEY,
+  ID_ED25519,
+  ID_RSASSA_PSS,
+  RSA_ENCRYPTION,
+  SECP256R1,
+  SECP384R1,
+  SECP521R1,
+} from "./oids.ts";
 import { encodePssParameters, readPssParameters } from "./pss.ts";
 
 /** An RSA key for every use: PKCS#1 v1.5 encryption and signatures, and PSS. */
@@ -62,16 +71,11 @@ export type PublicKey = RsaSubjectKey | RsaPssSubjectKey | EcSubjectKey | Ed2551
 /** The largest RSA modulus that is read, in bits. */
 const MAX_RSA_BITS = 8192;
 
-const RSA = "1.2.840.113549.1.1.1";
-const RSA_PSS = "1.2.840.113549.1.1.10";
-const EC = "1.2.840.10045.2.1";
-const ED25519 = "1.3.101.112";
-
 const CURVES: ReadonlyMap<string, { readonly curve: EcSubjectKey["curve"]; readonly size: number }> = new Map(
   [
-    ["1.2.840.10045.3.1.7", { curve: "P-256", size: 32 }],
-    ["1.3.132.0.34", { curve: "P-384", size: 48 }],
-    ["1.3.132.0.35", { curve: "P-521", size: 66 }],
+    [SECP256R1, { curve: "P-256", size: 32 }],
+    [SECP384R1, { curve: "P-384", size: 48 }],
+    [SECP521R1, { curve: "P-521", size: 66 }],
   ],
 );
 
@@ -118,13 +122,13 @@ export function parsePublicKey(source: Uint8Array | string): PublicKey {
 export function exportPublicKey(key: PublicKey): Uint8Array {
   switch (key.type) {
     case "rsa":
-      return spkiOf([der.oid(RSA), der.nul()], rsaKeyBytes(key));
+      return spkiOf([der.oid(RSA_ENCRYPTION), der.nul()], rsaKeyBytes(key));
     case "rsa-pss":
-      return spkiOf([der.oid(RSA_PSS), ...encodePssParameters(key.parameters)], rsaKeyBytes(key));
+      return spkiOf([der.oid(ID_RSASSA_PSS), ...encodePssParameters(key.parameters)], rsaKeyBytes(key));
     case "ec":
-      return spkiOf([der.oid(EC), der.oid(curveOid(key.curve))], key.point);
+      return spkiOf([der.oid(ID_EC_PUBLIC_KEY), der.oid(curveOid(key.curve))], key.point);
     case "ed25519":
-      return spkiOf([der.oid(ED25519)], key.key);
+      return spkiOf([der.oid(ID_ED25519)], key.key);
   }
 }
 
@@ -167,14 +171,14 @@ function publicKeyBlock(pem: string): Uint8Array {
 
 function subjectKey(algorithm: AlgorithmIdentifier, bits: Uint8Array): PublicKey {
   switch (algorithm.oid) {
-    case RSA:
+    case RSA_ENCRYPTION:
       if (!hasNullParameters(algorithm)) malformed("an RSA key has no NULL as its parameters"); // RFC 3279 2.3.1
       return { type: "rsa", ...readRsaKey(bits) };
-    case RSA_PSS:
+    case ID_RSASSA_PSS:
       return { type: "rsa-pss", ...readRsaKey(bits), parameters: keyPssParameters(algorithm) };
-    case EC:
+    case ID_EC_PUBLIC_KEY:
       return ecKey(algorithm, bits);
-    case ED25519:
+    case ID_ED25519:
       if (algorithm.parameters !== undefined) malformed("an Ed25519 key has parameters"); // RFC 8410 section 3
       if (bits.length !== 32) malformed("an Ed25519 key does not have 32 bytes");
       return { type: "ed25519", key: bits };

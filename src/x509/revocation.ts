@@ -7,6 +7,7 @@ import { Certificate } from "./certificate.ts";
 import { encodeGeneralName } from "./general_name.ts";
 import type { Name } from "./name.ts";
 import type { CertificateStatus, OcspResponse } from "./ocsp.ts";
+import { ID_KP_OCSP_SIGNING } from "./oids.ts";
 import type { CandidatePath, PathRules, TrustAnchor } from "./path.ts";
 import { exportPublicKey, type PublicKey, subjectKeyBits } from "./public_key.ts";
 import type { RevocationList } from "./revocation_list.ts";
@@ -14,8 +15,6 @@ import { checkForm, checkKey, publicKeyOf } from "./rules.ts";
 import { verifySignature } from "./signature.ts";
 import { signatureScheme } from "./signature_scheme.ts";
 import type { Signed } from "./signed.ts";
-
-const OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
 
 /** What is known about revocations. */
 export interface RevocationEvidence {
@@ -113,7 +112,7 @@ export class RevocationCheck {
   #isDelegate(certificate: Certificate, issuer: Issuer, response: OcspResponse, depth: number): boolean {
     const { extendedKeyUsage, keyUsage } = certificate.extensions;
     return isResponder(certificate, response) && certificate.issuer.matches(issuer.name) &&
-      extendedKeyUsage?.includes(OCSP_SIGNING) === true &&
+      extendedKeyUsage?.includes(ID_KP_OCSP_SIGNING) === true &&
       keyUsage?.has("digitalSignature") !== false &&
       this.#isCurrent(certificate.notBefore, certificate.notAfter) &&
       this.#isSigned(certificate, issuer.publicKey, depth) &&

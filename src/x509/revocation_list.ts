@@ -4,20 +4,18 @@ import { context, decodePem, type DerReader, readDer, TAG } from "../asn1/mod.ts
 import { toHex } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import { type AlgorithmIdentifier, readAlgorithm } from "./algorithm.ts";
-import { type Extension, readDistributionPointName, readExtensions } from "./extensions.ts";
+import { type Extension, EXTENSION_OIDS, readDistributionPointName, readExtensions } from "./extensions.ts";
 import type { GeneralName } from "./general_name.ts";
 import { type Name, readName } from "./name.ts";
+import { ID_CE_CRL_NUMBER, ID_CE_CRL_REASONS } from "./oids.ts";
 import { reasonByNumber, type Revocation } from "./revocation_reason.ts";
 import { readIssued } from "./signed.ts";
 
 /** The largest list that is read, in bytes: some 800,000 certificates. */
 const MAX_LIST_LENGTH = 1 << 25;
 
-const CRL_NUMBER = "2.5.29.20";
 const DELTA_CRL_INDICATOR = "2.5.29.27";
 const ISSUING_DISTRIBUTION_POINT = "2.5.29.28";
-const AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
-const REASON_CODE = "2.5.29.21";
 const INVALIDITY_DATE = "2.5.29.24";
 const CERTIFICATE_ISSUER = "2.5.29.29";
 
@@ -177,7 +175,7 @@ function reasonOf(extensions: readonly Extension[]): Revocation["reason"] {
   let number = 0;
   for (const { oid, critical, value } of extensions) {
     if (oid === CERTIFICATE_ISSUER) unsupported("it is indirect");
-    if (oid === REASON_CODE) {
+    if (oid === ID_CE_CRL_REASONS) {
       number = readDer(value, "the reason of a revocation", (reader) => reader.enumerated());
     } else if (critical && oid !== INVALIDITY_DATE) unsupported(`an entry has the critical extension ${oid}`);
   }
@@ -191,7 +189,7 @@ function scopeOf(extensions: readonly Extension[]): RevocationListScope {
     if (oid === DELTA_CRL_INDICATOR) unsupported("it is a delta list");
     if (oid === ISSUING_DISTRIBUTION_POINT) {
       scope = readDer(value, "the issuing distribution point", (reader) => reader.within(readScope));
-    } else if (critical && oid !== CRL_NUMBER && oid !== AUTHORITY_KEY_IDENTIFIER) {
+    } else if (critical && oid !== ID_CE_CRL_NUMBER && oid !== EXTENSION_OIDS.authorityKeyIdentifier) {
       unsupported(`it has the critical extension ${oid}`);
     }
   }
@@ -213,7 +211,7 @@ function readScope(reader: DerReader): RevocationListScope {
 
 /** CRLNumber (RFC 5280 section 5.2.3). */
 function numberOf(extensions: readonly Extension[]): bigint | undefined {
-  const found = extensions.find(({ oid }) => oid === CRL_NUMBER);
+  const found = extensions.find(({ oid }) => oid === ID_CE_CRL_NUMBER);
   return found && readDer(found.value, "the number of a revocation list", (reader) => {
     const number = reader.integer();
     if (number < 0n) reader.fail("is negative");

@@ -4,6 +4,7 @@ import { bitLength } from "../bigint.ts";
 import { CertificateError, type CertificateReason, ChannelError } from "../errors.ts";
 import type { Certificate } from "./certificate.ts";
 import { EXTENSION_OIDS, type KeyUsage } from "./extensions.ts";
+import { ANY_EXTENDED_KEY_USAGE, ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH } from "./oids.ts";
 import type { PublicKey } from "./public_key.ts";
 import { matchesName } from "./server_name.ts";
 
@@ -26,10 +27,9 @@ export interface CertificateRules {
 
 /** The key purposes of RFC 5280 section 4.2.1.12. */
 const PURPOSES: Readonly<Record<Exclude<Usage, "any">, string>> = {
-  server: "1.3.6.1.5.5.7.3.1",
-  client: "1.3.6.1.5.5.7.3.2",
+  server: ID_KP_SERVER_AUTH,
+  client: ID_KP_CLIENT_AUTH,
 };
-const ANY_PURPOSE = "2.5.29.37.0";
 
 /** Extensions that RFC 5280 section 4.2 does not let anybody mark critical. */
 const NEVER_CRITICAL: ReadonlySet<string> = new Set([
@@ -97,7 +97,7 @@ export function checkIssuer(
   if (
     rules.usage !== "any" && extendedKeyUsage !== undefined &&
     !extendedKeyUsage.includes(PURPOSES[rules.usage]) &&
-    !extendedKeyUsage.includes(ANY_PURPOSE)
+    !extendedKeyUsage.includes(ANY_EXTENDED_KEY_USAGE)
   ) {
     refuse("extended_key_usage", `is not for issuing certificates of a ${rules.usage}`);
   }

@@ -4,6 +4,18 @@ import type { HashName } from "../crypto/hash.ts";
 import { verifyPkcs1 } from "../crypto/rsa/mod.ts";
 import { ChannelError } from "../errors.ts";
 import { type AlgorithmIdentifier, algorithmName, hasNullParameters } from "./algorithm.ts";
+import {
+  ECDSA_WITH_SHA1,
+  ECDSA_WITH_SHA256,
+  ECDSA_WITH_SHA384,
+  ECDSA_WITH_SHA512,
+  ID_ED25519,
+  ID_RSASSA_PSS,
+  SHA1_WITH_RSA_ENCRYPTION,
+  SHA256_WITH_RSA_ENCRYPTION,
+  SHA384_WITH_RSA_ENCRYPTION,
+  SHA512_WITH_RSA_ENCRYPTION,
+} from "./oids.ts";
 import { readPssParameters } from "./pss.ts";
 import type { PublicKey } from "./public_key.ts";
 
@@ -15,21 +27,18 @@ export type SignatureScheme =
   | { readonly type: "ed25519"; readonly hash: undefined };
 
 const PKCS1: ReadonlyMap<string, HashName> = new Map<string, HashName>([
-  ["1.2.840.113549.1.1.5", "SHA-1"],
-  ["1.2.840.113549.1.1.11", "SHA-256"],
-  ["1.2.840.113549.1.1.12", "SHA-384"],
-  ["1.2.840.113549.1.1.13", "SHA-512"],
+  [SHA1_WITH_RSA_ENCRYPTION, "SHA-1"],
+  [SHA256_WITH_RSA_ENCRYPTION, "SHA-256"],
+  [SHA384_WITH_RSA_ENCRYPTION, "SHA-384"],
+  [SHA512_WITH_RSA_ENCRYPTION, "SHA-512"],
 ]);
 
 const ECDSA: ReadonlyMap<string, HashName> = new Map<string, HashName>([
-  ["1.2.840.10045.4.1", "SHA-1"],
-  ["1.2.840.10045.4.3.2", "SHA-256"],
-  ["1.2.840.10045.4.3.3", "SHA-384"],
-  ["1.2.840.10045.4.3.4", "SHA-512"],
+  [ECDSA_WITH_SHA1, "SHA-1"],
+  [ECDSA_WITH_SHA256, "SHA-256"],
+  [ECDSA_WITH_SHA384, "SHA-384"],
+  [ECDSA_WITH_SHA512, "SHA-512"],
 ]);
-
-const RSA_PSS = "1.2.840.113549.1.1.10";
-const ED25519 = "1.3.101.112";
 
 /**
  * What an AlgorithmIdentifier says about a signature.
@@ -44,15 +53,15 @@ export function signatureScheme(algorithm: AlgorithmIdentifier): SignatureScheme
     if (parameters !== undefined && !hasNullParameters(algorithm)) wrongParameters(oid);
     return { type: "rsa-pkcs1", hash: pkcs1 };
   }
-  if (oid === RSA_PSS) {
+  if (oid === ID_RSASSA_PSS) {
     if (parameters === undefined) wrongParameters(oid);
     return { type: "rsa-pss", ...readPssParameters(parameters) };
   }
   // RFC 5758 section 3.2 and RFC 8410 section 3: no parameters.
   const ecdsa = ECDSA.get(oid);
-  if ((ecdsa !== undefined || oid === ED25519) && parameters !== undefined) wrongParameters(oid);
+  if ((ecdsa !== undefined || oid === ID_ED25519) && parameters !== undefined) wrongParameters(oid);
   if (ecdsa !== undefined) return { type: "ecdsa", hash: ecdsa };
-  if (oid === ED25519) return { type: "ed25519", hash: undefined };
+  if (oid === ID_ED25519) return { type: "ed25519", hash: undefined };
   throw new ChannelError("unsupported", `a signature is of an unsupported kind: ${algorithmName(oid)}`);
 }
 

@@ -3,6 +3,20 @@
 import { der } from "../asn1/mod.ts";
 import { fromHex, fromUtf8 } from "../bytes.ts";
 import { ATTRIBUTE_NAMES } from "./name.ts";
+import {
+  ID_AT_COMMON_NAME,
+  ID_AT_COUNTRY_NAME,
+  ID_AT_DN_QUALIFIER,
+  ID_AT_LOCALITY_NAME,
+  ID_AT_ORGANIZATION_NAME,
+  ID_AT_ORGANIZATIONAL_UNIT_NAME,
+  ID_AT_SERIAL_NUMBER,
+  ID_AT_STATE_OR_PROVINCE_NAME,
+  ID_AT_TITLE,
+  ID_DOMAIN_COMPONENT,
+  ID_EMAIL_ADDRESS,
+  JURISDICTION_COUNTRY_NAME,
+} from "./oids.ts";
 
 /** One attribute of a distinguished name. */
 export interface SubjectAttribute {
@@ -20,24 +34,24 @@ export type Subject = string | readonly SubjectAttribute[];
 
 /** Attribute types whose values are not UTF8Strings (RFC 5280 appendix A.1). */
 const ENCODERS: ReadonlyMap<string, (text: string) => Uint8Array> = new Map([
-  ["2.5.4.5", der.printableString], // serialNumber
-  ["2.5.4.6", countryCode], // C
-  ["2.5.4.46", der.printableString], // dnQualifier
-  ["0.9.2342.19200300.100.1.25", der.ia5String], // DC
-  ["1.2.840.113549.1.9.1", der.ia5String], // emailAddress
-  ["1.3.6.1.4.1.311.60.2.1.3", countryCode], // jurisdictionC
+  [ID_AT_SERIAL_NUMBER, der.printableString],
+  [ID_AT_COUNTRY_NAME, countryCode],
+  [ID_AT_DN_QUALIFIER, der.printableString],
+  [ID_DOMAIN_COMPONENT, der.ia5String],
+  [ID_EMAIL_ADDRESS, der.ia5String],
+  [JURISDICTION_COUNTRY_NAME, countryCode],
 ]);
 
 /** The longest values, in characters (RFC 5280 appendix A.1, upper bounds). */
 const MAX_LENGTHS: ReadonlyMap<string, number> = new Map([
-  ["2.5.4.3", 64], // CN
-  ["2.5.4.5", 64], // serialNumber
-  ["2.5.4.7", 128], // L
-  ["2.5.4.8", 128], // ST
-  ["2.5.4.10", 64], // O
-  ["2.5.4.11", 64], // OU
-  ["2.5.4.12", 64], // title
-  ["1.2.840.113549.1.9.1", 255], // emailAddress
+  [ID_AT_COMMON_NAME, 64],
+  [ID_AT_SERIAL_NUMBER, 64],
+  [ID_AT_LOCALITY_NAME, 128],
+  [ID_AT_STATE_OR_PROVINCE_NAME, 128],
+  [ID_AT_ORGANIZATION_NAME, 64],
+  [ID_AT_ORGANIZATIONAL_UNIT_NAME, 64],
+  [ID_AT_TITLE, 64],
+  [ID_EMAIL_ADDRESS, 255],
 ]);
 const MAX_LENGTH = 32_768;
 

@@ -1,0 +1,45 @@
+/** Object identifiers that more than one file names, as the RFCs call them. */
+
+// Keys and signatures with RSA (RFC 8017 appendix A, RFC 4055).
+export const RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
+export const ID_RSASSA_PSS = "1.2.840.113549.1.1.10";
+export const SHA1_WITH_RSA_ENCRYPTION = "1.2.840.113549.1.1.5";
+export const SHA256_WITH_RSA_ENCRYPTION = "1.2.840.113549.1.1.11";
+export const SHA384_WITH_RSA_ENCRYPTION = "1.2.840.113549.1.1.12";
+export const SHA512_WITH_RSA_ENCRYPTION = "1.2.840.113549.1.1.13";
+
+// Keys, curves and signatures of elliptic curves (RFC 5480, RFC 5758, RFC 8410).
+export const ID_EC_PUBLIC_KEY = "1.2.840.10045.2.1";
+export const SECP256R1 = "1.2.840.10045.3.1.7";
+export const SECP384R1 = "1.3.132.0.34";
+export const SECP521R1 = "1.3.132.0.35";
+export const ECDSA_WITH_SHA1 = "1.2.840.10045.4.1";
+export const ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
+export const ECDSA_WITH_SHA384 = "1.2.840.10045.4.3.3";
+export const ECDSA_WITH_SHA512 = "1.2.840.10045.4.3.4";
+export const ID_ED25519 = "1.3.101.112";
+
+// Attributes of names (RFC 5280 appendix A.1; the last one is of the guidelines for EV certificates).
+export const ID_AT_COMMON_NAME = "2.5.4.3";
+export const ID_AT_SERIAL_NUMBER = "2.5.4.5";
+export const ID_AT_COUNTRY_NAME = "2.5.4.6";
+export const ID_AT_LOCALITY_NAME = "2.5.4.7";
+export const ID_AT_STATE_OR_PROVINCE_NAME = "2.5.4.8";
+export const ID_AT_ORGANIZATION_NAME = "2.5.4.10";
+export const ID_AT_ORGANIZATIONAL_UNIT_NAME = "2.5.4.11";
+export const ID_AT_TITLE = "2.5.4.12";
+export const ID_AT_DN_QUALIFIER = "2.5.4.46";
+export const ID_DOMAIN_COMPONENT = "0.9.2342.19200300.100.1.25";
+export const ID_EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
+export const JURISDICTION_COUNTRY_NAME = "1.3.6.1.4.1.311.60.2.1.3";
+
+// Extensions of revocation lists and their entries (RFC 5280 sections 5.2.3 and 5.3.1); EXTENSION_OIDS has certificates'.
+export const ID_CE_CRL_NUMBER = "2.5.29.20";
+export const ID_CE_CRL_REASONS = "2.5.29.21";
+
+// Policies and purposes (RFC 5280 sections 4.2.1.4 and 4.2.1.12, RFC 6960 section 4.2.2.2).
+export const ANY_POLICY = "2.5.29.32.0";
+export const ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
+export const ID_KP_SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+export const ID_KP_CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+export const ID_KP_OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
