@@ -11,6 +11,7 @@ import {
   createRevocationList,
   exportPrivateKey,
   issueCertificate,
+  parseCertificateRequest,
   parseCertificates,
   parseRevocationList,
 } from "../../src/x509/mod.ts";
@@ -96,3 +97,42 @@ test("tool: inspect takes any label, and a byte order mark", async () => {
     assert.match(await run("inspect", path("mark.pem")), /subject: CN=Firm\n/);
   });
 });
+
+test("tool: an intermediate is valid for as long as its root, however long that is", async () => {
+  await inFolder(async (path) => {
+    const names = ["--subject", "CN=Root", "--intermediate", "CN=Below"];
+    await run("ca", ...names, "--bits", "1024", "--days", "7300", "--out-dir", path("ca"));
+    const [root, below] = await Promise.all(
+      ["root", "ca"].map(async (name) =>
+        parseCertificates(await readFile(path(`ca/${name}.pem`), "utf8"))[0]
+      ),
+    );
+    assert.deepEqual(below.notAfter, root.notAfter);
+  });
+});
+
+test("tool: a request takes the subject's common name for its name, and nothing that only looks like it", async () => {
+  await inFolder(async (path) => {
+    const [request, key] = [path("request.pem"), path("key.pem")];
+    const common = ["--key", key, "--out", request, "--bits", "1024", "--force"];
+    await run("csr", "--subject", "O=Firm,CN=foo.example", ...common);
+    assert.deepEqual(await namesOf(request), ["foo.example"]);
+    await run(
+      "csr",
+      "--subject",
+      "O=foo\\,CN=bar.example",
+      "--key",
+      key,
+      "--out",
+      request,
+      "--force",
+      "--allow-weak",
+    );
+    assert.deepEqual(await namesOf(request), []);
+  });
+});
+
+async function namesOf(file: string): Promise<readonly string[]> {
+  const { names } = parseCertificateRequest(await readFile(file, "utf8"));
+  return names.map((name) => name.type === "dns" ? name.value : name.type);
+}

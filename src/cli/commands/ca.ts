@@ -54,11 +54,11 @@ export const ca: Command = {
     const names = below === undefined ? ["ca"] : ["root", "ca"];
     await refuseExisting(names.flatMap(files), args.flag("force"));
 
-    const root = await makeAuthority({ subject, days }, files(names[0]), args, io);
+    const validity = { days, now: new Date(Math.floor(Date.now() / 1000) * 1000) }; // certificates have whole seconds
+    const root = await makeAuthority({ subject, ...validity }, files(names[0]), args, io);
     const made = [root];
     if (below !== undefined) {
-      // It is valid for as long as the root.
-      made.push(await makeAuthority({ subject: below, issuer: root }, files("ca"), args, io));
+      made.push(await makeAuthority({ subject: below, issuer: root, ...validity }, files("ca"), args, io));
     }
     for (const authority of made) await write(authority, args);
     await report(made.map(({ certificate }) => certificate), root.certificateFile, args, io);

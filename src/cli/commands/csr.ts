@@ -2,7 +2,8 @@
 
 import { parseAlternativeName } from "../../x509/alternative_name.ts";
 import { generalNameText } from "../../x509/general_name.ts";
-import { type CertificateRequest, createCertificateRequest } from "../../x509/mod.ts";
+import { type CertificateRequest, createCertificateRequest, parseName } from "../../x509/mod.ts";
+import { encodeSubject } from "../../x509/subject.ts";
 import { type Arguments, type Command, printJson, UsageError } from "../command.ts";
 import { requestJson } from "../describe.ts";
 import { exists, refuseExisting, writeNewFile } from "../files.ts";
@@ -86,7 +87,7 @@ function subjectFor(name: string): string {
 
 /** The subject's common name as an alternative name, where it can be one: clients look at nothing else. */
 function commonName(subject: string): string[] {
-  const name = /(?:^|[,+])\s*CN\s*=\s*([^,+\\]*?)\s*(?:[,+]|$)/i.exec(subject)?.[1] ?? "";
+  const name = parseName(encodeSubject(subject)).commonName ?? "";
   try {
     parseAlternativeName(name);
     return [name];
