@@ -214,7 +214,10 @@ class BunTransport implements TcpTransport {
     this.readable = new ReadableStream<Uint8Array>({
       start: (controller) => void (this.#source = controller),
       pull: () => socket.resume(),
-      cancel: () => this.#discard(),
+      cancel: () => {
+        this.#discard();
+        if (this.#writeEnded) this.#lingering();
+      },
     }, { highWaterMark: HIGH_WATER_MARK, size: (chunk) => chunk.byteLength });
     this.writable = new WritableStream<Uint8Array>({
       start: (controller) => {

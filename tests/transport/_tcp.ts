@@ -1,7 +1,13 @@
 /** The tests of TCP, which each runtime has in its own way. */
 
 import { assert, channelError, test, type TestOptions } from "../_kit/mod.ts";
-import type { DialOptions, ListenOptions, TcpListener, TcpTransport } from "../../src/transport/tcp.ts";
+import {
+  type DialOptions,
+  LINGER,
+  type ListenOptions,
+  type TcpListener,
+  type TcpTransport,
+} from "../../src/transport/tcp.ts";
 import type { Transport } from "../../src/wire.ts";
 import { exchange, numbered, pause, readAll, takenWithoutReader, writeAll } from "./_streams.ts";
 
@@ -81,6 +87,40 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
       await stuck.catch(() => {}); // Node takes it for written
       await silent.writable.abort();
       await listener.close();
+    },
+  );
+
+  test(
+    `${name}: a peer that never ends is let go of, whichever direction ended here first`,
+    options,
+    async () => {
+      const endings = [
+        async ({ readable, writable }: Transport) => {
+          await writable.close();
+          await readable.cancel();
+        },
+        async ({ readable, writable }: Transport) => {
+          await readable.cancel();
+          await writable.close();
+        },
+      ];
+      await Promise.all(endings.map(async (end) => {
+        const { client, server, listener } = await pair();
+        await end(client);
+        assert.equal((await readAll(server)).length, 0);
+        const writer = server.writable.getWriter();
+        await writer.write(numbered(1000)); // is read and dropped
+        await pause(LINGER / 2);
+        await writer.write(numbered(1000)); // there is still a moment
+        await pause(LINGER);
+        await channelError(async () => {
+          for (let i = 0; i < 20; i++) {
+            await writer.write(numbered(1000));
+            await pause(10);
+          }
+        }, "transport");
+        await listener.close();
+      }));
     },
   );
 
