@@ -24,15 +24,14 @@ import {
   abortedBy,
   cannotConnect,
   cannotListen,
-  connectionFailed,
   type DialOptions,
   HIGH_WATER_MARK,
-  LINGER,
   type ListenOptions,
   type Peer,
   type TcpListener,
   type TcpTransport,
 } from "./tcp.ts";
+import { TcpConnection } from "./tcp_connection.ts";
 
 export type { Listener } from "../server.ts";
 export type { Transport } from "../wire.ts";
@@ -193,109 +192,63 @@ export async function listen({ host = "127.0.0.1", port = 0 }: ListenOptions = {
 }
 
 /** One connection, whose events come from the handlers. */
-class BunTransport implements TcpTransport {
-  readonly readable: ReadableStream<Uint8Array>;
-  readonly writable: WritableStream<Uint8Array>;
+class BunTransport extends TcpConnection implements TcpTransport {
   readonly peer: Peer;
   readonly #socket: BunSocket;
-  #source!: ReadableStreamDefaultController<Uint8Array>;
-  #sink!: WritableStreamDefaultController;
-  #reading = true;
-  #writing: Promise<void> = Promise.resolve();
-  #ending: Promise<void> | undefined;
-  #writeEnded = false;
-  #gone = false;
-  #linger: ReturnType<typeof setTimeout> | undefined;
-  #wakeWriter = () => {};
+  #finished = false;
+  #waiting: { readonly resolve: () => void; readonly reject: (cause: unknown) => void } | undefined;
 
   constructor(socket: BunSocket) {
+    super(HIGH_WATER_MARK);
     this.#socket = socket;
     this.peer = { address: socket.remoteAddress, port: socket.remotePort };
-    this.readable = new ReadableStream<Uint8Array>({
-      start: (controller) => void (this.#source = controller),
-      pull: () => socket.resume(),
-      cancel: () => {
-        this.#discard();
-        if (this.#writeEnded) this.#lingering();
-      },
-    }, { highWaterMark: HIGH_WATER_MARK, size: (chunk) => chunk.byteLength });
-    this.writable = new WritableStream<Uint8Array>({
-      start: (controller) => {
-        this.#sink = controller;
-        // `abort` would wait for a write that the peer does not take.
-        controller.signal.addEventListener("abort", () => socket.terminate());
-      },
-      write: (chunk) => this.#writing = this.#write(chunk),
-      close: async () => {
-        await this.#endWriting();
-        if (!this.#reading) this.#lingering();
-      },
-    });
-  }
-
-  close(): void {
-    if (this.#gone) return;
-    this.#discard();
-    this.#endWriting().catch(() => {}); // it is gone already
-    this.#lingering();
-  }
-
-  onData(data: Uint8Array): void {
-    if (!this.#reading) return; // nobody wants it, and the peer may still be writing
-    this.#source.enqueue(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength));
-    if (this.#source.desiredSize! <= 0) this.#socket.pause();
   }
 
   onDrain(): void {
-    this.#wakeWriter();
+    this.#waiting?.resolve();
   }
 
-  onEnd(): void {
-    if (this.#reading) this.#source.close();
-    this.#reading = false;
+  override onClose(cause: unknown): void {
+    if (this.#finished && !cause) return this.onEnd(); // the peer's end is not told on its own after this side's
+    super.onClose(cause);
+    this.#waiting?.reject(cause ?? new Error("closed"));
   }
 
-  onClose(cause: unknown): void {
-    this.#gone = true;
-    clearTimeout(this.#linger);
-    if (this.#writeEnded && !cause) return this.onEnd(); // the peer's end is not told on its own after this side's
-    const error = connectionFailed(cause ?? new Error("closed"));
-    if (this.#reading) this.#source.error(error);
-    this.#reading = false;
-    this.#sink.error(error);
-    this.#wakeWriter();
-  }
-
-  async #write(chunk: Uint8Array): Promise<void> {
-    if (this.#ending) throw connectionFailed(new Error("closed"));
+  protected async send(chunk: Uint8Array): Promise<void> {
     for (let offset = 0; offset < chunk.length;) {
       const written = this.#socket.write(offset === 0 ? chunk : chunk.subarray(offset));
-      if (written < 0 || this.#gone) throw connectionFailed(new Error("closed"));
+      if (written < 0) throw new Error("closed");
       offset += written;
-      if (offset < chunk.length) await new Promise<void>((resolve) => this.#wakeWriter = resolve);
+      if (offset < chunk.length) await this.#room();
     }
   }
 
-  #endWriting(): Promise<void> {
-    return this.#ending ??= this.#endBehindWrites();
-  }
-
-  /** A connection can be closed while a write goes on. */
-  async #endBehindWrites(): Promise<void> {
-    await this.#writing;
-    this.#writeEnded = true;
+  protected async finish(): Promise<void> {
+    this.#finished = true;
     this.#socket.shutdown();
   }
 
-  /** What comes is read and dropped: what lies unread would reset the connection, and take away what was written. */
-  #discard(): void {
-    this.#reading = false;
+  protected resume(): void {
     this.#socket.resume();
   }
 
-  /** A peer that does not end the connection has a moment to do so. */
-  #lingering(): void {
-    this.#linger ??= setTimeout(() => this.#socket.terminate(), LINGER);
+  protected pause(): void {
+    this.#socket.pause();
+  }
+
+  protected terminate(): void {
+    this.#socket.terminate();
+  }
+
+  protected release(): void {} // Bun does it by itself
+
+  /** A program whose socket is paused would not hear of anything less, and not end. */
+  protected override abandon(): void {
+    this.terminate();
+  }
+
+  #room(): Promise<void> {
+    return new Promise((resolve, reject) => this.#waiting = { resolve, reject });
   }
 }
 

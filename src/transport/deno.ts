@@ -26,15 +26,14 @@ import {
   abortedBy,
   cannotConnect,
   cannotListen,
-  connectionFailed,
   type DialOptions,
   HIGH_WATER_MARK,
-  LINGER,
   type ListenOptions,
   type Peer,
   type TcpListener,
   type TcpTransport,
 } from "./tcp.ts";
+import { TcpConnection } from "./tcp_connection.ts";
 
 export type { Listener } from "../server.ts";
 export type { Transport } from "../wire.ts";
@@ -175,120 +174,57 @@ function listening(hostname: string, port: number): ReturnType<DenoRuntime["list
   }
 }
 
-class ConnTransport implements TcpTransport {
-  readonly readable: ReadableStream<Uint8Array>;
-  readonly writable: WritableStream<Uint8Array>;
+class ConnTransport extends TcpConnection implements TcpTransport {
   readonly peer: Peer;
   readonly #conn: DenoConn;
   #buffer: Uint8Array = new Uint8Array(HIGH_WATER_MARK);
-  #readEnded = false;
-  #discarding = false;
-  #writing: Promise<void> = Promise.resolve();
-  #ending: Promise<void> | undefined;
-  #writeEnded = false;
-  #linger: ReturnType<typeof setTimeout> | undefined;
+  #reading = false;
 
   constructor(conn: DenoConn) {
+    super(0); // nothing is read before somebody waits for it
     this.#conn = conn;
     const { hostname = "", port = 0 } = conn.remoteAddr as { hostname?: string; port?: number };
     this.peer = { address: hostname, port };
-    this.readable = new ReadableStream<Uint8Array>({
-      pull: (controller) => this.#pull(controller),
-      cancel: () => void this.#discard(),
-    }, { highWaterMark: 0 });
-    this.writable = new WritableStream<Uint8Array>({
-      start: (controller) => {
-        // `abort` would wait for a write that the peer does not take.
-        controller.signal.addEventListener("abort", () => this.#shut());
-      },
-      write: (chunk) => this.#writing = this.#write(chunk),
-      close: () => this.#endWriting(),
-    });
   }
 
-  close(): void {
-    if (this.#readEnded && this.#writeEnded) return;
-    this.#endWriting().catch(() => {}); // it is gone already
-    void this.#discard();
-    this.#lingering();
+  protected async send(chunk: Uint8Array): Promise<void> {
+    for (let offset = 0; offset < chunk.length;) offset += await this.#conn.write(chunk.subarray(offset));
   }
 
-  async #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    const chunk = await this.#read();
-    if (chunk) controller.enqueue(chunk);
-    else controller.close();
+  protected finish(): Promise<void> {
+    return this.#conn.closeWrite();
   }
 
-  /** The next bytes, or null at the end. Few are copied, so that they do not hold a large buffer. */
-  async #read(): Promise<Uint8Array | null> {
-    const buffer = this.#buffer;
-    const length = await this.#conn.read(buffer).catch((cause) => this.#fail(cause));
-    if (length === null) {
-      this.#readEnded = true;
-      this.#release();
-      return null;
-    }
-    if (length < buffer.length / 2) return buffer.slice(0, length);
-    this.#buffer = new Uint8Array(HIGH_WATER_MARK);
-    return buffer.subarray(0, length);
+  /** Reads once; the stream asks again for more. */
+  protected async resume(): Promise<void> {
+    if (this.#reading) return;
+    this.#reading = true;
+    const length = await this.#conn.read(this.#buffer).catch((cause) => this.breakOff(cause));
+    this.#reading = false;
+    if (length === null) this.onEnd();
+    else if (length !== undefined) this.onData(this.#taken(length));
   }
 
-  async #write(chunk: Uint8Array): Promise<void> {
-    if (this.#ending) throw connectionFailed(new Error("closed"));
-    for (let offset = 0; offset < chunk.length;) {
-      offset += await this.#conn.write(chunk.subarray(offset)).catch((cause) => this.#fail(cause));
-    }
+  protected pause(): void {} // it does after each read
+
+  protected terminate(): void {
+    this.release(); // there is no reset
   }
 
-  #endWriting(): Promise<void> {
-    return this.#ending ??= this.#endBehindWrites();
-  }
-
-  /** A connection can be closed while a write goes on. */
-  async #endBehindWrites(): Promise<void> {
-    await this.#writing;
-    if (this.#writeEnded) return;
-    await this.#conn.closeWrite().catch((cause) => this.#fail(cause));
-    this.#writeEnded = true;
-    this.#release();
-  }
-
-  /** Reads and drops what comes: what lies unread would reset the connection, and take away what was written. */
-  async #discard(): Promise<void> {
-    this.#discarding = true;
-    this.#release();
-    try {
-      while (await this.#read());
-    } catch {
-      // It is gone.
-    }
-  }
-
-  /** Closes a connection of which nothing is wanted any more. */
-  #release(): void {
-    if (!this.#writeEnded) return;
-    if (this.#readEnded) this.#shut();
-    else if (this.#discarding) this.#lingering();
-  }
-
-  /** A peer that does not end the connection has a moment to do so. */
-  #lingering(): void {
-    this.#linger ??= setTimeout(() => this.#shut(), LINGER);
-  }
-
-  #fail(cause: unknown): never {
-    this.#shut();
-    throw connectionFailed(cause);
-  }
-
-  #shut(): void {
-    [this.#readEnded, this.#writeEnded] = [true, true];
-    clearTimeout(this.#linger);
+  protected release(): void {
     try {
       this.#conn.close();
     } catch {
       // It is closed already.
     }
+  }
+
+  /** What was read into the buffer. Few bytes are copied, so that they do not hold a large buffer. */
+  #taken(length: number): Uint8Array {
+    const buffer = this.#buffer;
+    if (length < buffer.length / 2) return buffer.slice(0, length);
+    this.#buffer = new Uint8Array(HIGH_WATER_MARK);
+    return buffer.subarray(0, length);
   }
 }
 

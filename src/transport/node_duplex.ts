@@ -3,7 +3,8 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Transport } from "../wire.ts";
-import { connectionFailed, HIGH_WATER_MARK, LINGER } from "./tcp.ts";
+import { HIGH_WATER_MARK } from "./tcp.ts";
+import { TcpConnection } from "./tcp_connection.ts";
 
 /**
  * A transport over any two-way byte stream of Node: a `net.Socket`, a `tls.TLSSocket`, a child process's pipes joined by
@@ -28,71 +29,51 @@ import { connectionFailed, HIGH_WATER_MARK, LINGER } from "./tcp.ts";
  * ```
  */
 export function fromDuplex(duplex: Duplex): Transport {
-  return { readable: readableOf(duplex), writable: writableOf(duplex) };
+  return new DuplexConnection(duplex);
 }
 
-function readableOf(duplex: Duplex): ReadableStream<Uint8Array> {
-  let open = true;
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      const end = (finish: () => void) => {
-        if (open) finish();
-        open = false;
-      };
-      duplex.on("data", (chunk: Uint8Array) => {
-        if (!open) return; // nobody wants it, and the peer may still be writing
-        controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-        if (controller.desiredSize! <= 0) duplex.pause();
-      });
-      duplex.on("end", () => end(() => controller.close()));
-      duplex.on("error", (cause) => end(() => controller.error(connectionFailed(cause))));
-      duplex.on("close", () => end(() => controller.error(connectionFailed(new Error("closed")))));
-      duplex.pause();
-    },
-    pull: () => void duplex.resume(),
-    cancel() {
-      open = false;
-      // What is on its way to the peer still has to get there. A socket that is closed while bytes wait in it to be
-      // read is reset, which can take that away, so they are read until the peer's end.
-      duplex.resume();
-      if (duplex.writableFinished) lingering(duplex);
-      else duplex.once("finish", () => lingering(duplex));
-    },
-  }, { highWaterMark: HIGH_WATER_MARK, size: (chunk) => chunk.byteLength });
-}
+/** A stream of Node that ends as a TCP connection does, whatever it is. */
+export class DuplexConnection extends TcpConnection {
+  readonly #duplex: Duplex;
 
-function writableOf(duplex: Duplex): WritableStream<Uint8Array> {
-  return new WritableStream<Uint8Array>({
-    start(controller) {
-      duplex.on("error", (cause) => controller.error(connectionFailed(cause)));
-      duplex.on("close", () => controller.error(connectionFailed(new Error("closed"))));
-      // `abort` would wait for a write that the peer does not take. A moment later, since resetting can fail on the
-      // spot, and Node 20 does not bear an error in the middle of an abort.
-      controller.signal.addEventListener("abort", () => queueMicrotask(() => cutOff(duplex)));
-    },
-    // The callback comes when the operating system has the bytes: that is the backpressure.
-    write: (chunk) =>
-      new Promise((resolve, reject) =>
-        duplex.write(chunk, (cause) => cause ? reject(connectionFailed(cause)) : resolve())
-      ),
-    close: () => new Promise((resolve) => duplex.end(resolve)),
-  });
-}
-
-/** A TCP connection is reset, so that the peer does not take this for the end of the bytes. */
-function cutOff(duplex: Duplex): void {
-  duplex.removeAllListeners("end"); // Bun takes its own reset for the peer's end
-  try {
-    if (duplex instanceof Socket) duplex.resetAndDestroy();
-  } catch {
-    // Not TCP, such as a pipe or TLS: there is no reset.
+  constructor(duplex: Duplex) {
+    super(HIGH_WATER_MARK);
+    this.#duplex = duplex;
+    duplex.on("data", (chunk: Uint8Array) => this.onData(chunk));
+    duplex.on("end", () => this.onEnd());
+    duplex.on("error", (cause) => this.onClose(cause));
+    duplex.on("close", () => this.onClose(undefined));
   }
-  duplex.destroy(new Error("aborted"));
-}
 
-function lingering(duplex: Duplex): void {
-  if (duplex.readableEnded) duplex.destroy();
-  const timer = setTimeout(() => duplex.destroy(), LINGER);
-  duplex.once("close", () => clearTimeout(timer));
-  duplex.once("end", () => duplex.destroy());
+  protected send(chunk: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#duplex.write(chunk, (cause) => cause ? reject(cause) : resolve());
+    });
+  }
+
+  /** Fulfilled in any case: one that is not made for half-open connections has ended with its peer. */
+  protected finish(): Promise<void> {
+    return new Promise((resolve) => void this.#duplex.end(() => resolve()));
+  }
+
+  protected resume(): void {
+    this.#duplex.resume();
+  }
+
+  protected pause(): void {
+    this.#duplex.pause();
+  }
+
+  protected terminate(): void {
+    try {
+      if (this.#duplex instanceof Socket) this.#duplex.resetAndDestroy();
+    } catch {
+      // Not TCP, such as a pipe or TLS: there is no reset.
+    }
+    this.#duplex.destroy(new Error("aborted"));
+  }
+
+  protected release(): void {
+    this.#duplex.destroy();
+  }
 }

@@ -1,10 +1,10 @@
 /** Listening on a TCP port by `node:net`. */
 
-import { createServer, type Socket } from "node:net";
+import { createServer } from "node:net";
 import type { Transport } from "../wire.ts";
-import { fromDuplex } from "./node_duplex.ts";
+import { DuplexConnection } from "./node_duplex.ts";
 import { Queue } from "./queue.ts";
-import { cannotListen, LINGER, type ListenOptions, type TcpListener, type TcpTransport } from "./tcp.ts";
+import { cannotListen, type ListenOptions, type TcpListener, type TcpTransport } from "./tcp.ts";
 
 /**
  * Listens on a TCP port.
@@ -37,9 +37,9 @@ export async function listenFor(
 ): Promise<TcpListener> {
   const queue = new Queue<TcpTransport>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    socket.on("error", () => {}); // it reaches whoever serves through the transport
+    const connection = new DuplexConnection(socket);
     const peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
-    const transport = { ...carried(fromDuplex(socket)), peer, close: () => finish(socket) };
+    const transport = { ...carried(connection), peer, close: () => connection.close() };
     if (!queue.push(transport)) socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
@@ -61,14 +61,4 @@ export async function listenFor(
     [Symbol.asyncIterator]: () => queue,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** Ends a connection; a peer that does not end it too has a moment to do so. */
-function finish(socket: Socket): void {
-  if (socket.destroyed) return;
-  socket.removeAllListeners("data"); // nobody reads on, and what lies unread would reset the connection
-  socket.resume();
-  socket.end();
-  const timer = setTimeout(() => socket.destroy(), LINGER);
-  socket.once("close", () => clearTimeout(timer));
 }

@@ -34,7 +34,7 @@ export interface Peer {
 export interface TcpTransport extends Transport {
   /** Who connected. */
   readonly peer: Peer;
-  /** Closes both directions; what was written before still goes out, for two seconds at most. */
+  /** Closes both directions: reads end; what was written before still goes out, for two seconds at most. */
   close(): void;
 }
 

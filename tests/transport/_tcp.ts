@@ -124,6 +124,22 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
     },
   );
 
+  test(
+    `${name}: a close ends what reads here, and what was written waits for a peer that reads late`,
+    options,
+    async () => {
+      const { client, server, listener } = await pair();
+      await server.writable.getWriter().write(numbered(200_000));
+      const reading = readAll(server);
+      server.close();
+      assert.equal((await reading).length, 0);
+      await pause(1.25 * LINGER);
+      assert.equal((await readAll(client)).length, 200_000);
+      await client.writable.abort().catch(() => {}); // Bun has reset it
+      await listener.close();
+    },
+  );
+
   test(`${name}: an abort ends the other side too`, options, async () => {
     const { client, server, listener } = await pair();
     const reading = resets ? channelError(() => readAll(server), "transport") : readAll(server);
