@@ -1,9 +1,9 @@
 /** The opening handshake of a WebSocket (RFC 6455 section 4), for both ends, over any transport. */
 
-import { concat, EMPTY, toBase64, toUtf8 } from "../bytes.ts";
+import { toBase64, toUtf8 } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
-import type { Transport } from "../wire.ts";
-import { type Carrier, webSocketStream } from "./websocket_stream.ts";
+import { type Transport, Wire } from "../wire.ts";
+import { FramedTransport } from "./websocket_stream.ts";
 
 /** The most that a handshake's head may take. */
 const MAX_HEAD_LENGTH = 8192;
@@ -21,38 +21,25 @@ interface Head {
 
 /** Asks the server for a WebSocket; resolves when it is open. */
 export async function openWebSocket(transport: Transport, url: URL): Promise<Transport> {
-  const carrier = locked(transport);
-  return webSocketStream(carrier, Promise.resolve(await askServer(carrier, url)), "client");
+  const wire = new Wire(transport);
+  await askServer(wire, url);
+  return new FramedTransport(wire, Promise.resolve(), "client");
 }
 
 /** The transport inside the WebSocket that a client asks for: reads and writes wait until it has, but not for long. */
 export function acceptWebSocket(transport: Transport): Transport {
-  const carrier = locked(transport);
-  return webSocketStream(carrier, inTime(carrier, answerClient(carrier)), "server");
+  const wire = new Wire(transport);
+  const opened = wire.within({ milliseconds: PATIENCE }, () => answerClient(wire));
+  return new FramedTransport(wire, opened, "server");
 }
 
-async function inTime<T>({ reader }: Carrier, work: Promise<T>): Promise<T> {
-  let late: ChannelError | undefined;
-  const timer = setTimeout(() => {
-    late = new ChannelError("timeout", `no WebSocket handshake within ${PATIENCE} ms`);
-    reader.cancel(late).catch(() => {});
-  }, PATIENCE);
-  try {
-    return await work;
-  } catch (error) {
-    throw late ?? error;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function askServer({ reader, writer }: Carrier, url: URL): Promise<Uint8Array> {
+async function askServer(wire: Wire, url: URL): Promise<void> {
   const key = toBase64(crypto.getRandomValues(new Uint8Array(16)));
-  await writer.write(toUtf8(
+  await wire.write(toUtf8(
     `GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nUpgrade: websocket\r\n` +
       `Connection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
   ));
-  const { head, rest } = await readHead(reader);
+  const head = await readHead(wire);
   const status = /^HTTP\/1\.1 (\d{3})(?: |$)/.exec(head.start)?.[1];
   if (status === undefined) throw refusal("the server does not speak HTTP/1.1");
   if (status !== "101") throw refusal(`the server answered ${status} instead of opening a WebSocket`);
@@ -61,25 +48,23 @@ async function askServer({ reader, writer }: Carrier, url: URL): Promise<Uint8Ar
     head.fields.get("sec-websocket-accept") !== await acceptValue(key) ||
     head.fields.has("sec-websocket-extensions") || head.fields.has("sec-websocket-protocol")
   ) throw refusal("the server's WebSocket handshake is wrong");
-  return rest;
 }
 
-async function answerClient({ reader, writer }: Carrier): Promise<Uint8Array> {
-  const { head, rest } = await readHead(reader);
+async function answerClient(wire: Wire): Promise<void> {
+  const head = await readHead(wire);
   const key = head.fields.get("sec-websocket-key") ?? "";
   const wrong = whatIsWrong(head, key);
   if (wrong !== undefined) {
-    await writer.write(toUtf8(
+    await wire.write(toUtf8(
       `HTTP/1.1 ${wrong}\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\nConnection: close\r\n` +
         `Content-Length: 0\r\n\r\n`,
     ));
     throw refusal(`a client was answered ${wrong}`);
   }
-  await writer.write(toUtf8(
+  await wire.write(toUtf8(
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
       `Sec-WebSocket-Accept: ${await acceptValue(key)}\r\n\r\n`,
   ));
-  return rest;
 }
 
 /** RFC 6455 section 4.2.1: the status to refuse with, or undefined. */
@@ -92,30 +77,20 @@ function whatIsWrong(head: Head, key: string): string | undefined {
   return /^[A-Za-z0-9+/]{21}[AQgw]==$/.test(key) ? undefined : "400 Bad Request"; // 16 bytes
 }
 
-function locked(transport: Transport): Carrier {
-  const reader = transport.readable.getReader();
-  const writer = transport.writable.getWriter();
-  reader.closed.catch(() => {}); // the failure shows at the next read
-  writer.closed.catch(() => {}); // and at the next write
-  return { reader, writer };
-}
-
 /** Reads up to the empty line; what comes behind it is the first frames'. */
-async function readHead(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-): Promise<{ head: Head; rest: Uint8Array }> {
-  let bytes = EMPTY;
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) throw refusal("the connection ended before its WebSocket handshake");
-    bytes = concat(bytes, value);
-    if (!bytes.subarray(0, 1).every(isText)) throw refusal("not a WebSocket request, nor an answer to one");
+async function readHead(wire: Wire): Promise<Head> {
+  while (await wire.fill(wire.buffered.length + 1)) {
+    const bytes = wire.buffered;
+    if (!isText(bytes[0])) throw refusal("not a WebSocket request, nor an answer to one");
     const end = endOfHead(bytes);
     if (end > MAX_HEAD_LENGTH || end < 0 && bytes.length > MAX_HEAD_LENGTH) {
       throw new ChannelError("limit", `a WebSocket handshake is longer than ${MAX_HEAD_LENGTH} bytes`);
     }
-    if (end >= 0) return { head: parseHead(bytes.subarray(0, end)), rest: bytes.slice(end + 4) };
+    if (end < 0) continue;
+    wire.consume(end + 4);
+    return parseHead(bytes.subarray(0, end));
   }
+  throw refusal("the connection ended before its WebSocket handshake");
 }
 
 function endOfHead(bytes: Uint8Array): number {

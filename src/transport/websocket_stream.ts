@@ -2,134 +2,133 @@
 
 import { concat, pieces } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
-import type { Transport } from "../wire.ts";
+import type { Transport, Wire } from "../wire.ts";
 import { CLOSE_CODE, closedWith, isOrderly, MAX_MESSAGE_LENGTH, textRefused } from "./websocket_codes.ts";
 import { closePayload, encodeFrame, FrameParser, OPCODE, type Role } from "./websocket_frames.ts";
 
 /** Milliseconds that a peer has to take the close frame. */
 const CLOSE_PATIENCE = 2_000;
 
-/** The two ends of the transport that carries a WebSocket. */
-export interface Carrier {
-  readonly reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly writer: WritableStreamDefaultWriter<Uint8Array>;
-}
+/** The transport inside a WebSocket. Its writable side's end is a close frame, after which the peer ends too. */
+export class FramedTransport implements Transport {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  readonly #wire: Wire;
+  readonly #opened: Promise<void>;
+  readonly #role: Role;
+  readonly #parser: FrameParser;
+  #source!: ReadableStreamDefaultController<Uint8Array>;
+  #sink!: WritableStreamDefaultController;
+  #cancelled = false;
+  #closeSent = false;
 
-/**
- * The transport inside a WebSocket. Its writable side's end is a close frame, after which the peer ends too.
- *
- * @param opened Settles when the opening handshake is done, with what was read behind it. Reads and writes wait for it.
- */
-export function webSocketStream(
-  { reader, writer }: Carrier,
-  opened: Promise<Uint8Array>,
-  role: Role,
-): Transport {
-  opened.catch(() => {}); // it shows at the next read and the next write
-  const parser = new FrameParser(role);
-  let waiting: Promise<Uint8Array> | undefined = opened;
-  let closeSent = false;
-  let sink!: WritableStreamDefaultController;
+  /** `opened` settles when the opening handshake is done. Reads and writes wait for it. */
+  constructor(wire: Wire, opened: Promise<void>, role: Role) {
+    this.#wire = wire;
+    this.#opened = opened;
+    this.#role = role;
+    this.#parser = new FrameParser(role);
+    opened.catch(() => {}); // it shows at the next read and the next write
+    this.readable = new ReadableStream<Uint8Array>({
+      start: (controller) => void (this.#source = controller),
+      pull: () => this.#pull(),
+      cancel: () => this.#cancel(),
+    }, { highWaterMark: MAX_MESSAGE_LENGTH, size: (chunk) => chunk.byteLength });
+    this.writable = new WritableStream<Uint8Array>({
+      start: (controller) => {
+        this.#sink = controller;
+        // `abort` would wait for a write that the peer does not take.
+        controller.signal.addEventListener("abort", () => wire.abort(aborted(controller.signal.reason)));
+      },
+      write: (chunk) => this.#write(chunk),
+      close: () => this.#close(),
+    });
+  }
 
-  const send = (opcode: number, payload: Uint8Array) => writer.write(encodeFrame(opcode, payload, role));
-
-  const sendClose = async (code: number): Promise<void> => {
-    if (closeSent) return;
-    closeSent = true;
-    await send(OPCODE.close, closePayload(code));
-  };
-
-  const abort = (reason: unknown): void => {
-    writer.abort(reason).catch(() => {});
-    reader.cancel(reason).catch(() => {});
-  };
-
-  /** After the peer's close frame, or a fault: tells the peer, unless it takes nothing, and lets go of the connection. */
-  const finish = async (code: number): Promise<void> => {
-    const timer = setTimeout(abort, CLOSE_PATIENCE);
+  async #pull(): Promise<void> {
     try {
-      await opened.then(() => sendClose(code), () => {}); // without a handshake there are no frames
-      await writer.close();
-      await reader.cancel();
-    } catch {
-      // It is gone already.
-    } finally {
-      clearTimeout(timer);
+      while (!await this.#handle(await this.#next()));
+    } catch (error) {
+      if (this.#cancelled) return; // the other direction goes on
+      this.#source.error(error);
+      this.#sink.error(error);
+      this.#finish(CLOSE_CODE.protocolError);
     }
-  };
+  }
 
-  const next = async (): Promise<Uint8Array> => {
-    const first = waiting;
-    waiting = undefined;
-    if (first) return first;
-    const { value, done } = await reader.read();
-    if (done) throw new ChannelError("transport", "the connection ended without a WebSocket close frame");
-    return value;
-  };
+  async #next(): Promise<Uint8Array> {
+    await this.#opened;
+    if (!await this.#wire.fill(1)) {
+      throw new ChannelError("transport", "the connection ended without a WebSocket close frame");
+    }
+    const bytes = this.#wire.buffered;
+    this.#wire.consume(bytes.length);
+    return bytes;
+  }
 
-  /** Handles one chunk; true when it gave data or an end. */
-  const handle = async (
-    chunk: Uint8Array,
-    controller: ReadableStreamDefaultController<Uint8Array>,
-  ): Promise<boolean> => {
+  /** Handles some bytes; true when they gave data or an end. */
+  async #handle(bytes: Uint8Array): Promise<boolean> {
     let given = false;
-    for (const event of parser.parse(chunk)) {
+    for (const event of this.#parser.parse(bytes)) {
       if (event.type === "data") {
-        controller.enqueue(event.bytes);
+        this.#source.enqueue(event.bytes);
         given = true;
       } else if (event.type === "ping") {
-        if (!closeSent) await send(OPCODE.pong, event.bytes); // awaited: pings cannot pile up answers
+        if (!this.#closeSent) await this.#send(OPCODE.pong, event.bytes); // awaited: pings cannot pile up answers
       } else if (event.type === "text") {
-        finish(CLOSE_CODE.unsupportedData);
+        this.#finish(CLOSE_CODE.unsupportedData);
         throw textRefused();
       } else {
-        finish(event.code);
+        this.#finish(event.code);
         if (!isOrderly(event.code)) throw closedWith(event.code, event.reason);
-        controller.close();
+        this.#source.close();
         return true;
       }
     }
     return given;
-  };
+  }
 
-  const readable = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        while (!await handle(await next(), controller));
-      } catch (cause) {
-        const error = failure(cause);
-        controller.error(error);
-        sink.error(error);
-        finish(CLOSE_CODE.protocolError);
-      }
-    },
-    async cancel() {
-      await reader.cancel();
-      if (closeSent) await writer.close();
-    },
-  }, { highWaterMark: MAX_MESSAGE_LENGTH, size: (chunk) => chunk.byteLength });
+  async #cancel(): Promise<void> {
+    this.#cancelled = true;
+    this.#wire.release();
+    if (this.#closeSent) await this.#wire.end();
+  }
 
-  const writable = new WritableStream<Uint8Array>({
-    start: (controller) => {
-      sink = controller;
-      // `abort` would wait for a write that the peer does not take.
-      controller.signal.addEventListener("abort", () => abort(controller.signal.reason));
-    },
-    async write(chunk) {
-      await opened;
-      if (closeSent) return; // as over TCP, what is written behind the peer's orderly close goes nowhere
-      const frames = [...pieces([chunk], MAX_MESSAGE_LENGTH)].map((piece) =>
-        encodeFrame(OPCODE.binary, piece, role)
-      );
-      if (frames.length > 0) await writer.write(frames.length === 1 ? frames[0] : concat(...frames));
-    },
-    close: () => opened.then(() => sendClose(CLOSE_CODE.normal)),
-  });
+  async #write(chunk: Uint8Array): Promise<void> {
+    await this.#opened;
+    if (this.#closeSent) return; // as over TCP, what is written behind the peer's orderly close goes nowhere
+    const frames = [...pieces([chunk], MAX_MESSAGE_LENGTH)].map((piece) =>
+      encodeFrame(OPCODE.binary, piece, this.#role)
+    );
+    if (frames.length > 0) await this.#wire.write(frames.length === 1 ? frames[0] : concat(...frames));
+  }
 
-  return { readable, writable };
+  async #close(): Promise<void> {
+    await this.#opened;
+    await this.#sendClose(CLOSE_CODE.normal);
+    if (this.#cancelled) await this.#wire.end(); // nobody waits for the peer's close frame
+  }
+
+  /** After the peer's close frame, or a fault: tells the peer, unless it takes nothing, and lets go of the connection. */
+  #finish(code: number): void {
+    this.#wire.within({ milliseconds: CLOSE_PATIENCE }, async () => {
+      await this.#opened.then(() => this.#sendClose(code), () => {}); // without a handshake there are no frames
+      await this.#wire.end();
+      this.#wire.release();
+    }).catch(() => {}); // it is gone already
+  }
+
+  async #sendClose(code: number): Promise<void> {
+    if (this.#closeSent) return;
+    this.#closeSent = true;
+    await this.#send(OPCODE.close, closePayload(code));
+  }
+
+  #send(opcode: number, payload: Uint8Array): Promise<void> {
+    return this.#wire.write(encodeFrame(opcode, payload, this.#role));
+  }
 }
 
-function failure(cause: unknown): ChannelError {
-  if (cause instanceof ChannelError) return cause;
-  return new ChannelError("transport", `the connection failed: ${String(cause)}`, { cause });
+function aborted(cause: unknown): ChannelError {
+  return new ChannelError("transport", "the WebSocket was aborted", { cause });
 }

@@ -6,7 +6,7 @@ import { serveTransports } from "../../src/server.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import type { Transport } from "../../src/wire.ts";
-import { deferred, echoed, numbered, readAll, takenWithoutReader } from "./_streams.ts";
+import { deferred, echoed, numbered, readAll, takenWithoutReader, writeAll } from "./_streams.ts";
 
 /** A server whose first connection is taken out of it; those that are taken stay until the test is over. */
 async function server() {
@@ -54,6 +54,17 @@ test("websocket over TCP: a reader that does not read holds the writer", async (
     assert.ok(bytes < 20_000_000, `${bytes} bytes were taken`);
     await close();
   }
+});
+
+test("websocket over TCP: a writer goes on, though it reads no more", async () => {
+  const { url, taken, close } = await server();
+  const client = await dialWebSocket(url);
+  const peer = await taken;
+  const reading = readAll(peer);
+  await client.readable.cancel();
+  await writeAll(client, numbered(100_000));
+  assert.equal((await reading).length, 100_000);
+  await close();
 });
 
 test("websocket over TCP: the ws package as the client", async () => {
