@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 import { serve, type Server } from "../mod.ts";
 import { listen } from "../src/transport/node.ts";
-import { webSocketListener } from "../src/transport/websocket.ts";
+import { webSocketListener } from "../src/transport/websocket/mod.ts";
 import { exportPrivateKey } from "../src/x509/mod.ts";
 import { rsa2048 } from "../tests/_kit/keys.ts";
 import type { PeerPorts } from "../tests/_kit/run_bundled.ts";

@@ -18,14 +18,14 @@
 
 import type { Transport } from "../wire.ts";
 import {
+  EventTransport,
   type WebSocketEvent,
   type WebSocketLike,
   type WebSocketOptions,
-  webSocketTransport,
-} from "./websocket.ts";
+} from "./websocket/events.ts";
 
 export type { Transport } from "../wire.ts";
-export type { WebSocketOptions } from "./websocket.ts";
+export type { WebSocketOptions } from "./websocket/events.ts";
 
 /** What is used of an `RTCDataChannel`. */
 export interface DataChannelLike {
@@ -75,7 +75,7 @@ export function dataChannelTransport(channel: DataChannelLike, options: WebSocke
   if (!channel.ordered || channel.maxRetransmits !== null || channel.maxPacketLifeTime !== null) {
     throw new RangeError("the data channel is not reliable and ordered");
   }
-  return webSocketTransport(new ChannelSocket(channel), options);
+  return new EventTransport(new ChannelSocket(channel), options);
 }
 
 const READY_STATES = ["connecting", "open", "closing", "closed"];

@@ -24,7 +24,7 @@ import type { Transport } from "../wire.ts";
 import { fromDuplex } from "./node_duplex.ts";
 import { listenFor } from "./node_listener.ts";
 import { abortedBy, cannotConnect, type DialOptions, type ListenOptions, type TcpListener } from "./tcp.ts";
-import { acceptWebSocket, openWebSocket } from "./websocket_handshake.ts";
+import { acceptWebSocket, openWebSocket } from "./websocket/handshake.ts";
 
 export type { Listener } from "../server.ts";
 export type { Transport } from "../wire.ts";

@@ -3,7 +3,7 @@
  * WebSocket is answered with a channel that sends every message back.
  */
 import { serve } from "../../mod.ts";
-import { webSocketListener } from "../../src/transport/websocket.ts";
+import { webSocketListener } from "../../src/transport/websocket/mod.ts";
 import { type Job, runBundled } from "./run_bundled.ts";
 
 export default {

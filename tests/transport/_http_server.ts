@@ -8,7 +8,7 @@ import {
   webSocketListener,
   type WebSocketOptions,
   webSocketTransport,
-} from "../../src/transport/websocket.ts";
+} from "../../src/transport/websocket/mod.ts";
 import type { Transport } from "../../src/wire.ts";
 
 interface Runtimes {

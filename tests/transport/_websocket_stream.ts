@@ -1,6 +1,6 @@
 /** Run by websocket_runtime_node_test.ts in a Deno that has WebSocketStream, which is behind a flag there. */
 import { listenWebSocket } from "../../src/transport/node.ts";
-import { webSocketTransport } from "../../src/transport/websocket.ts";
+import { webSocketTransport } from "../../src/transport/websocket/mod.ts";
 import { serveTransports } from "../../src/server.ts";
 import type { Transport } from "../../src/wire.ts";
 import { assert, channelError } from "../_kit/mod.ts";

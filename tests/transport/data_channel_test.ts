@@ -1,6 +1,6 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { type DataChannelLike, dataChannelTransport } from "../../src/transport/data_channel.ts";
-import type { WebSocketEvent } from "../../src/transport/websocket.ts";
+import type { WebSocketEvent } from "../../src/transport/websocket/mod.ts";
 import { numbered, readAll, takenWithoutReader } from "./_streams.ts";
 
 // The standard's data channel is one; Node, Deno and Bun have none, so the tests play one.

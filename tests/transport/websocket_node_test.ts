@@ -1,7 +1,7 @@
 import { WebSocket as WsClient, WebSocketServer } from "ws";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { dial, dialWebSocket, listen, listenWebSocket } from "../../src/transport/node.ts";
-import { encodeFrame, type FrameEvent, FrameParser } from "../../src/transport/websocket_frames.ts";
+import { encodeFrame, type FrameEvent, FrameParser } from "../../src/transport/websocket/frames.ts";
 import { serveTransports } from "../../src/server.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";

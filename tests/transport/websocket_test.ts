@@ -3,7 +3,7 @@ import {
   type WebSocketEvent,
   type WebSocketLike,
   webSocketTransport,
-} from "../../src/transport/websocket.ts";
+} from "../../src/transport/websocket/mod.ts";
 import { numbered, pause, readAll } from "./_streams.ts";
 
 /** A WebSocket whose events are made by the test. */

@@ -1,6 +1,6 @@
 /** A browser's own WebSocket, or workerd's, with servers beside it. */
 import { connect } from "../../mod.ts";
-import { webSocketTransport } from "../../src/transport/websocket.ts";
+import { webSocketTransport } from "../../src/transport/websocket/mod.ts";
 import { pattern } from "../_kit/exchange.ts";
 import { assert, channelError, peers, test, type TestOptions } from "../_kit/mod.ts";
 import { requests } from "../_kit/offers.ts";

@@ -1,7 +1,7 @@
 /** workerd's socket API as a client, and its HTTP server as the server of a channel over a WebSocket. */
 import { connect as connectChannel } from "../../mod.ts";
 import { connectTls } from "../../src/tls/mod.ts";
-import { webSocketTransport } from "../../src/transport/websocket.ts";
+import { webSocketTransport } from "../../src/transport/websocket/mod.ts";
 import type { Transport } from "../../src/wire.ts";
 import { assertSameBytes, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { assert, channelError, peers, test, type TestOptions } from "../_kit/mod.ts";

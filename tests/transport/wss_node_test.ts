@@ -7,7 +7,7 @@ import { assert, type Runtime, runtime, test } from "../_kit/mod.ts";
 import { rsa2048, rsa3072 } from "../_kit/keys.ts";
 import { Files } from "../_kit/peer.ts";
 import { serve } from "../../mod.ts";
-import { webSocketListener } from "../../src/transport/websocket.ts";
+import { webSocketListener } from "../../src/transport/websocket/mod.ts";
 import {
   createCertificateAuthority,
   createCertificateRequest,

@@ -1,9 +1,9 @@
 /** The opening handshake of a WebSocket (RFC 6455 section 4), for both ends, over any transport. */
 
-import { toBase64, toUtf8 } from "../bytes.ts";
-import { ChannelError } from "../errors.ts";
-import { type Transport, Wire } from "../wire.ts";
-import { FramedTransport } from "./websocket_stream.ts";
+import { toBase64, toUtf8 } from "../../bytes.ts";
+import { ChannelError } from "../../errors.ts";
+import { type Transport, Wire } from "../../wire.ts";
+import { FramedTransport } from "./stream.ts";
 
 /** The most that a handshake's head may take. */
 const MAX_HEAD_LENGTH = 8192;

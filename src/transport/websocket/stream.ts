@@ -1,10 +1,10 @@
 /** A WebSocket of one's own over any transport, with backpressure in both directions (RFC 6455). */
 
-import { concat, pieces } from "../bytes.ts";
-import { ChannelError } from "../errors.ts";
-import type { Transport, Wire } from "../wire.ts";
-import { CLOSE_CODE, closedWith, isOrderly, MAX_MESSAGE_LENGTH, textRefused } from "./websocket_codes.ts";
-import { closePayload, encodeFrame, FrameParser, OPCODE, type Role } from "./websocket_frames.ts";
+import { concat, pieces } from "../../bytes.ts";
+import { ChannelError } from "../../errors.ts";
+import type { Transport, Wire } from "../../wire.ts";
+import { CLOSE_CODE, closedWith, isOrderly, MAX_MESSAGE_LENGTH, textRefused } from "./codes.ts";
+import { closePayload, encodeFrame, FrameParser, OPCODE, type Role } from "./frames.ts";
 
 /** Milliseconds that a peer has to take the close frame. */
 const CLOSE_PATIENCE = 2_000;

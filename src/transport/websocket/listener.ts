@@ -1,15 +1,10 @@
 /** The WebSockets that the HTTP servers of Deno, Bun and workerd upgrade, as a listener. */
 
-import type { Listener } from "../server.ts";
-import type { Transport } from "../wire.ts";
-import { Queue } from "./queue.ts";
-import {
-  type WebSocketEvent,
-  type WebSocketLike,
-  type WebSocketOptions,
-  webSocketTransport,
-} from "./websocket.ts";
-import { CLOSE_CODE, closeWith } from "./websocket_codes.ts";
+import type { Listener } from "../../server.ts";
+import type { Transport } from "../../wire.ts";
+import { Queue } from "../queue.ts";
+import { CLOSE_CODE, closeWith } from "./codes.ts";
+import { EventTransport, type WebSocketEvent, type WebSocketLike, type WebSocketOptions } from "./events.ts";
 
 /** A WebSocket that a listener took. */
 export interface WebSocketTransport extends Transport {
@@ -101,7 +96,7 @@ export function webSocketListener(options: WebSocketOptions = {}): WebSocketList
 
   const take = (socket: WebSocketLike, request?: Request): void => {
     const close = () => socket.close(CLOSE_CODE.normal);
-    const transport = { ...webSocketTransport(socket, options), request, close };
+    const transport = { ...new EventTransport(socket, options), request, close };
     const give = () => {
       if (!queue.push(transport)) closeWith(socket, CLOSE_CODE.tryAgainLater);
     };

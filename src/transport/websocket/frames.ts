@@ -1,8 +1,8 @@
 /** The frames of a WebSocket (RFC 6455 section 5), without any input or output. */
 
-import { concat, EMPTY, fromUtf8 } from "../bytes.ts";
-import { ChannelError } from "../errors.ts";
-import { CLOSE_CODE } from "./websocket_codes.ts";
+import { concat, EMPTY, fromUtf8 } from "../../bytes.ts";
+import { ChannelError } from "../../errors.ts";
+import { CLOSE_CODE } from "./codes.ts";
 
 /** Which end of a WebSocket this is: clients mask what they send, servers do not. */
 export type Role = "client" | "server";

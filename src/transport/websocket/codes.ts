@@ -1,6 +1,6 @@
 /** What WebSockets of every kind have in common here: close codes, and how bytes are cut into messages. */
 
-import { ChannelError } from "../errors.ts";
+import { ChannelError } from "../../errors.ts";
 
 /** The most that goes into one message: peers may have a limit. This is the most that has a length of two bytes. */
 export const MAX_MESSAGE_LENGTH = 65_535;

@@ -1,16 +1,9 @@
 /** The platform's `WebSocketStream`, where there is one: a WebSocket with backpressure. */
 
-import { pieces } from "../bytes.ts";
-import { ChannelError } from "../errors.ts";
-import type { Transport } from "../wire.ts";
-import {
-  CLOSE_CODE,
-  closedWith,
-  closeWith,
-  isOrderly,
-  MAX_MESSAGE_LENGTH,
-  textRefused,
-} from "./websocket_codes.ts";
+import { pieces } from "../../bytes.ts";
+import { ChannelError } from "../../errors.ts";
+import type { Transport } from "../../wire.ts";
+import { CLOSE_CODE, closedWith, closeWith, isOrderly, MAX_MESSAGE_LENGTH, textRefused } from "./codes.ts";
 
 interface Opened {
   readonly readable: ReadableStream<Uint8Array | ArrayBuffer | string>;

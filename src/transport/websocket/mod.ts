@@ -1,0 +1,69 @@
+/**
+ * WebSockets as transports: those of browsers, Deno, Bun and Node 22, the server's end of Deno's, Bun's and workerd's, and
+ * the `ws` package's. (On Node, `@fesa/channel/node` has a client and a server of its own, with full backpressure.)
+ *
+ * @example
+ * ```ts
+ * import { serveTransports } from "@fesa/channel";
+ * import { webSocketListener, webSocketTransport } from "@fesa/channel/websocket";
+ *
+ * const sockets = webSocketListener();
+ * const server = serveTransports(sockets, {}, ({ readable, writable }) => readable.pipeTo(writable));
+ * const http = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, sockets.fetch);
+ *
+ * const { readable, writable } = webSocketTransport(`ws://127.0.0.1:${http.addr.port}/`);
+ * const writer = writable.getWriter();
+ * await writer.write(new Uint8Array([1, 2, 3]));
+ * const { value } = await readable.getReader().read();
+ * if (value?.length !== 3) throw new Error("not echoed");
+ * await writer.close();
+ * await server.close();
+ * await http.shutdown();
+ * ```
+ *
+ * @module
+ */
+
+import type { Transport } from "../../wire.ts";
+import { EventTransport, type WebSocketLike, type WebSocketOptions } from "./events.ts";
+import { webSocketStreamTransport } from "./platform_stream.ts";
+
+export type { Transport } from "../../wire.ts";
+export type { Listener } from "../../server.ts";
+export type { WebSocketEvent, WebSocketLike, WebSocketOptions } from "./events.ts";
+export {
+  type BunServerWebSocket,
+  type BunWebSocketHandlers,
+  type WebSocketListener,
+  webSocketListener,
+  type WebSocketTransport,
+} from "./listener.ts";
+
+/**
+ * A WebSocket as a transport: bytes are sent in binary messages of at most 64 KiB, whose boundaries mean nothing. Writes
+ * wait where a mebibyte has not left yet. A close with code 1000, 1001 or none is the orderly end of the stream; what is
+ * written behind it goes nowhere, as over TCP.
+ *
+ * @param socket A URL to connect to, by `WebSocketStream` where the platform has it, or a WebSocket that is open or
+ * connecting; no message may have arrived at it yet.
+ * @param options How much may wait to be read.
+ * @returns The transport, at once: writes wait until the socket is open. Both directions fail with a
+ * {@link ChannelError} where it cannot connect or is closed out of order (`transport`), where the peer sends text
+ * (`protocol`), or where too much waits to be read (`limit`).
+ * @throws {ChannelError} `closed` where the WebSocket is closed already.
+ * @throws {DOMException} `SyntaxError` where the URL is not one of a WebSocket.
+ * @example
+ * ```ts
+ * import { webSocketTransport } from "@fesa/channel/websocket";
+ *
+ * const { readable } = webSocketTransport("ws://127.0.0.1:1/");
+ * await readable.getReader().read().catch((error) => console.log(error.code)); // transport
+ * ```
+ */
+export function webSocketTransport(
+  socket: WebSocketLike | string | URL,
+  options: WebSocketOptions = {},
+): Transport {
+  if (typeof socket !== "string" && !(socket instanceof URL)) return new EventTransport(socket, options);
+  return webSocketStreamTransport(socket) ?? new EventTransport(new WebSocket(socket), options);
+}
