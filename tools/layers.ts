@@ -1,4 +1,4 @@
-/** Keeps the import directions of docs/architecture.md. */
+/** Keeps the import directions of docs/architecture.md, and files from importing each other in a circle. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path/posix";
 import { ROOT } from "./runtimes.ts";
@@ -63,17 +63,19 @@ export function readSources(): Sources {
   return new Map(["mod.ts", ...files].map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));
 }
 
-/** Gives one line for each import that goes where it may not. */
+/** Gives one line for each import that goes where it may not, and for each that comes back to where it began. */
 export function checkLayers(sources: Sources): string[] {
   const faults: string[] = [];
   const graph = new Map<string, string[]>();
+  const values = new Map<string, string[]>();
   for (const [path, source] of sources) {
-    const targets: string[] = [];
-    graph.set(path, targets);
-    for (const specifier of importsOf(source)) {
+    graph.set(path, []);
+    values.set(path, []);
+    for (const { specifier, evaluated } of importsOf(source)) {
       if (specifier.startsWith(".")) {
         const target = normalize(join(dirname(path), specifier));
-        targets.push(target);
+        graph.get(path)!.push(target);
+        if (evaluated) values.get(path)!.push(target);
         if (!mayImport(path, target)) faults.push(`${path} imports ${target}`);
       } else if (!PACKAGES.some(({ name, allowedIn }) => name.test(specifier) && allowedIn.test(path))) {
         faults.push(`${path} imports ${specifier}`);
@@ -82,19 +84,28 @@ export function checkLayers(sources: Sources): string[] {
   }
   for (const path of sources.keys()) {
     const other = CLIENT.test(path) ? SERVER : SERVER.test(path) ? CLIENT : undefined;
-    const way = other && findWay(graph, path, other);
+    const way = other && findWay(graph, path, (target) => other.test(target));
     if (way) faults.push(`client and server meet: ${way.join(" -> ")}`);
+    const circle = findWay(values, path, (target) => target === path);
+    // Each file of a circle has one, which the first of them tells.
+    if (circle?.every((other) => path <= other)) faults.push(`a circle: ${circle.join(" -> ")}`);
   }
   return faults;
 }
 
-/** The specifiers of static and dynamic imports and of re-exports; formatted code begins them on a line of their own. */
-function importsOf(source: string): string[] {
-  const statics = source.matchAll(/^(?:import|export)\b(?:[^"';]*?\bfrom)?\s*"([^"]+)"/gm);
+interface Import {
+  readonly specifier: string;
+  /** Whether the other file is evaluated before this one: not by `import type`, nor by `import()`. */
+  readonly evaluated: boolean;
+}
+
+/** Static and dynamic imports, and re-exports; formatted code begins them on a line of their own. */
+function importsOf(source: string): Import[] {
+  const statics = source.matchAll(/^(?:import|export)\b(\s+type\b)?(?:[^"';]*?\bfrom)?\s*"([^"]+)"/gm);
   const dynamics = source.matchAll(/^(?!\s*(?:\*|\/[/*])).*?\bimport\(\s*("[^"]+"|[^)]*)/gm);
   return [
-    ...[...statics].map((match) => match[1]),
-    ...[...dynamics].map((match) => match[1].replaceAll('"', "")),
+    ...[...statics].map((match) => ({ specifier: match[2], evaluated: match[1] === undefined })),
+    ...[...dynamics].map((match) => ({ specifier: match[1].replaceAll('"', ""), evaluated: false })),
   ];
 }
 
@@ -112,13 +123,13 @@ function partOf(path: string): string {
 function findWay(
   graph: ReadonlyMap<string, readonly string[]>,
   from: string,
-  goal: RegExp,
+  isGoal: (path: string) => boolean,
 ): string[] | undefined {
   const ways: string[][] = [[from]];
   const seen = new Set([from]);
   for (const way of ways) {
     for (const next of graph.get(way.at(-1)!) ?? []) {
-      if (goal.test(next)) return [...way, next];
+      if (isGoal(next)) return [...way, next];
       if (!seen.has(next)) ways.push([...way, next]);
       seen.add(next);
     }

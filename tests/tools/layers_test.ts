@@ -22,7 +22,7 @@ test("tools/layers: finds every kind of import that goes the wrong way", () => {
     ["src/crypto/x.ts", 'import { inflate } from "fflate/browser";', "fflate/browser"],
     ["src/message/x.ts", 'import { inflate } from "fflate";', "fflate"],
     ["src/crypto/x.ts", 'import { randomBytes } from "node:crypto";', "node:crypto"],
-    ["src/transport/websocket.ts", 'import WebSocket from "ws";', "ws"],
+    ["src/transport/websocket/mod.ts", 'import WebSocket from "ws";', "ws"],
     ["src/crypto/x.ts", 'import { gcm } from "@noble/ciphers";', "@noble/ciphers"],
     ["src/cli/x.ts", "await import(name);", "name"],
   ];
@@ -40,6 +40,22 @@ test("tools/layers: finds client and server meeting through a third file", () =>
   assert.deepEqual(checkLayers(sources), [
     "client and server meet: src/tls/client.ts -> src/tls/shared.ts -> src/tls/server_flight.ts",
   ]);
+});
+
+test("tools/layers: finds files that import each other in a circle, and tells of each circle once", () => {
+  const circle = new Map([
+    ["src/tls/b.ts", 'import { c } from "./c.ts";\nimport { a } from "./a.ts";\n'],
+    ["src/tls/a.ts", 'export { b } from "./b.ts";\n'],
+    ["src/tls/c.ts", 'import {\n  type A,\n  a,\n} from "./a.ts";\n'],
+    ["src/tls/d.ts", 'import "./a.ts";\n'],
+  ]);
+  assert.deepEqual(checkLayers(circle), ["a circle: src/tls/a.ts -> src/tls/b.ts -> src/tls/a.ts"]);
+  const none = new Map([
+    ["src/tls/a.ts", 'import { b } from "./b.ts";\nimport { c } from "./c.ts";\n'],
+    ["src/tls/b.ts", 'import type { A } from "./a.ts";\nexport type { B } from "./a.ts";\n'],
+    ["src/tls/c.ts", 'const { a } = await import("./a.ts");\n'],
+  ]);
+  assert.deepEqual(checkLayers(none), []);
 });
 
 test("tools/layers: lets pass what is right, and what only looks like an import", () => {
