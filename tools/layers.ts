@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   crypto: ["bytes", "bigint", "errors"],
   asn1: ["bytes", "bigint", "errors"],
   x509: ["bytes", "bigint", "errors", "crypto", "asn1"],
-  tls: ["bytes", "bigint", "errors", "crypto", "asn1", "x509", "wire", "session", "load"],
+  tls: ["bytes", "bigint", "errors", "patience", "crypto", "asn1", "x509", "wire", "session", "load"],
   noise: ["bytes", "errors", "crypto", "wire", "session", "preface"],
   plain: ["bytes", "errors", "wire", "session", "preface"],
   message: ["bytes", "errors", "load"],

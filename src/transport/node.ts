@@ -61,8 +61,8 @@ export async function dial(options: DialOptions): Promise<Transport> {
  * @param url `ws:` or `wss:`; the latter by the platform's TLS and the roots that it trusts.
  * @param options `signal` gives up connecting.
  * @returns The transport, connected. Its bytes are in binary messages of at most 64 KiB; its end is the close frame.
- * @throws {ChannelError} `transport` where it cannot connect; `protocol` where the server does not open a WebSocket;
- * `aborted` where the signal fired before.
+ * @throws {ChannelError} `transport` where it cannot connect; `protocol` where the server does not open a WebSocket, and
+ * `timeout` where it does not answer within ten seconds; `aborted` where the signal fired before.
  * @throws {TypeError} Where the URL is of another kind.
  * @example
  * ```ts
@@ -93,16 +93,7 @@ export async function dialWebSocket(
     ? connectTls({ host, port, servername: isIP(host) ? "" : host, ALPNProtocols: ["http/1.1"] })
     : connect({ host, port, allowHalfOpen: true, noDelay: true });
   await connected(socket, secure ? "secureConnect" : "connect", { host, port, signal });
-  const onAbort = () => void socket.destroy();
-  signal?.addEventListener("abort", onAbort);
-  try {
-    return await openWebSocket(fromDuplex(socket), target);
-  } catch (error) {
-    socket.destroy();
-    throw signal?.aborted ? abortedBy(signal) : error;
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-  }
+  return await openWebSocket(fromDuplex(socket), target, signal);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
+import { settlesWithin } from "../../patience.ts";
 import type { Transport } from "../../wire.ts";
 import { CLOSE_CODE, closedWith, closeWith, isOrderly, MAX_MESSAGE_LENGTH, textRefused } from "./codes.ts";
 
@@ -180,10 +181,7 @@ export class EventTransport implements Transport {
   async #close(): Promise<void> {
     await this.#opened;
     this.#socket.close(1000);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSE_PATIENCE));
-    await Promise.race([this.#ended, late]);
-    clearTimeout(timer);
+    await settlesWithin(CLOSE_PATIENCE, this.#ended);
   }
 }
 

@@ -11,7 +11,7 @@ const MAX_HEAD_LENGTH = 8192;
 /** RFC 6455 section 1.3. */
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/** Milliseconds that a client has to ask. */
+/** Milliseconds that a client has to ask, and a server to answer. */
 const PATIENCE = 10_000;
 
 interface Head {
@@ -19,10 +19,19 @@ interface Head {
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** Asks the server for a WebSocket; resolves when it is open. */
-export async function openWebSocket(transport: Transport, url: URL): Promise<Transport> {
+/** Asks the server for a WebSocket; resolves when it is open, but waits for its answer no longer than ten seconds. */
+export async function openWebSocket(
+  transport: Transport,
+  url: URL,
+  signal: AbortSignal | undefined,
+): Promise<Transport> {
   const wire = new Wire(transport);
-  await askServer(wire, url);
+  try {
+    await wire.within({ signal, milliseconds: PATIENCE }, () => askServer(wire, url));
+  } catch (error) {
+    wire.abort(refusal("no WebSocket was opened"));
+    throw error;
+  }
   return new FramedTransport(wire, Promise.resolve(), "client");
 }
 
