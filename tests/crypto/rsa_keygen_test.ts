@@ -34,17 +34,21 @@ function checkByFips(key: RsaPrivateKey, bits: number): void {
 }
 
 test("generateKeyPair: 2048 bits by FIPS 186-5, in slices", async () => {
-  const seen: KeyGenerationProgress[] = [];
   let turns = 0;
   const timer = setInterval(() => turns++, 1);
-  const { publicKey, privateKey } = await generateKeyPair({ onProgress: (progress) => seen.push(progress) });
+  for (let i = 0; i < 5 && turns <= 2; i++) { // one may be lucky and soon done
+    const seen: KeyGenerationProgress[] = [];
+    const { publicKey, privateKey } = await generateKeyPair({
+      onProgress: (progress) => seen.push(progress),
+    });
+    checkByFips(privateKey, 2048);
+    checkPrivateKey(privateKey);
+    assert.deepEqual(publicKey, { n: privateKey.n, e: privateKey.e });
+    assert.equal(seen.at(-1)!.primes, 2);
+    assert.ok(seen.every((one, i) => i === 0 || one.candidates >= seen[i - 1].candidates));
+  }
   clearInterval(timer);
-  checkByFips(privateKey, 2048);
-  checkPrivateKey(privateKey);
-  assert.deepEqual(publicKey, { n: privateKey.n, e: privateKey.e });
   assert.ok(turns > 2, "the event loop kept turning");
-  assert.equal(seen.at(-1)!.primes, 2);
-  assert.ok(seen.every((one, i) => i === 0 || one.candidates >= seen[i - 1].candidates));
 });
 
 test("generateKeyPair: less than 2048 bits must be allowed by name", async () => {

@@ -126,7 +126,7 @@ test("inflate: a lone distance code has one bit", async () => {
     const input = fromHex(stream);
     if (bits === 1) {
       assert.equal(toHex(new Inflater(100).inflate(input)), "41");
-      assert.equal(inflateRawSync(input).toString(), "A");
+      assert.equal(toHex(bytes(inflateRawSync(input))), "41");
     } else {
       await channelError(() => new Inflater(100).inflate(input), "protocol");
       assert.throws(() => inflateRawSync(input), "zlib refuses it, too");
