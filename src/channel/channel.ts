@@ -167,16 +167,23 @@ export class SessionChannel implements Channel {
   }
 
   get writable(): WritableStream<Uint8Array | string> {
+    let closing = false;
     return this.#writable ??= new WritableStream<Uint8Array | string>({
       start: (controller) => {
         const { signal } = controller;
         // `abort` would wait for a message that the peer does not take.
         signal.addEventListener("abort", () => void this.abort(signal.reason));
         // Whoever has nothing to write at the moment hears of the end, too.
-        this.closed.then(() => controller.error(closedError()), (error) => controller.error(error));
+        this.closed.then(
+          () => closing || controller.error(closedError()),
+          (error) => controller.error(error),
+        );
       },
       write: (message) => this.send(message),
-      close: () => this.close(),
+      close: () => {
+        closing = true;
+        return this.close();
+      },
     });
   }
 
@@ -213,9 +220,10 @@ export class SessionChannel implements Channel {
 
   async abort(reason?: unknown): Promise<void> {
     const error = new ChannelError("aborted", "the channel was aborted", { cause: reason });
-    if (this.#state === "closed") {
+    if (this.#state === "closed" && !this.#error) {
       this.#error = error;
-      this.#parts.wire.abort(error);
+      this.#rejectReceivers(error);
+      this.#parts.wire.abort(error); // whose end the close waits for
     } else {
       this.#die(error);
     }
@@ -282,6 +290,10 @@ export class SessionChannel implements Channel {
 
   #finishReceivers(): void {
     for (const { resolve } of this.#receivers.splice(0)) resolve(null);
+  }
+
+  #rejectReceivers(error: ChannelError): void {
+    for (const { reject } of this.#receivers.splice(0)) reject(error);
   }
 
   async #flush(): Promise<void> {
@@ -358,7 +370,7 @@ export class SessionChannel implements Channel {
       ? cause
       : new ChannelError("protocol", "the channel failed", { cause });
     this.#wakePump();
-    for (const { reject } of this.#receivers.splice(0)) reject(error);
+    this.#rejectReceivers(error);
     for (const { reject } of this.#outgoing.splice(0)) reject(error);
     this.#parts.session.abort(error).finally(() => this.#rejectClosed(error));
   }

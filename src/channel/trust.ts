@@ -97,7 +97,9 @@ export function firstUse(store: PinStore, name: string): KeyCheck {
     // Only now: a key that somebody showed but does not hold must not shut the true one out. And only where no other
     // connection was first meanwhile.
     async remember(key: PeerKey): Promise<void> {
-      if (!await checkKnown(key)) await store.set(name, key.pin);
+      if (await checkKnown(key)) return;
+      await store.set(name, key.pin);
+      await checkKnown(key); // where the store kept what another process had put in meanwhile
     },
   };
 }

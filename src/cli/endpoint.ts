@@ -37,7 +37,7 @@ export interface Target extends Endpoint {
   dial(signal: AbortSignal): Promise<Transport>;
 }
 
-/** Connects within a time limit, as handshakes have one: a server may take a connection and open no WebSocket in it. */
+/** Connects within a time limit, as handshakes have one; TCP and TLS have none of their own here. */
 export async function dialWithin(
   target: Pick<Target, "dial">,
   signal: AbortSignal,

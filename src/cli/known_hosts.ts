@@ -2,7 +2,6 @@
 
 import { appendFile } from "node:fs/promises";
 import type { PinStore } from "../channel/trust.ts";
-import { ChannelError } from "../errors.ts";
 import { exists, readTextFile, reason } from "./files.ts";
 
 const LINE = /^(\S+) (sha256:[A-Za-z0-9+/]{43}=)$/;
@@ -12,13 +11,7 @@ export async function knownHosts(path: string): Promise<PinStore> {
   await read(path);
   return {
     get: async (name) => (await read(path)).get(name),
-    set: async (name, pin) => {
-      await append(path, `${name} ${pin}\n`);
-      // Somebody else, or another connection, may have been first with another key meanwhile.
-      const first = (await read(path)).get(name);
-      if (first === pin) return;
-      throw new ChannelError("key_changed", `the key of ${name} has changed: it was ${first}, it is ${pin}`);
-    },
+    set: (name, pin) => append(path, `${name} ${pin}\n`),
   };
 }
 

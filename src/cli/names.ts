@@ -2,9 +2,15 @@
 
 import { parseAlternativeName } from "../x509/alternative_name.ts";
 import { parseIpAddress } from "../x509/ip_address.ts";
+import { type Name, parseName } from "../x509/name.ts";
 import { hostLabels } from "../x509/server_name.ts";
 import { encodeSubject } from "../x509/subject.ts";
 import { type Arguments, usage, UsageError } from "./command.ts";
+
+/** A distinguished name from its text. */
+export function nameOf(subject: string): Name {
+  return parseName(encodeSubject(subject));
+}
 
 /** The distinguished name that an option gives. */
 export function distinguishedName(args: Arguments, option: string): string | undefined {

@@ -2,8 +2,8 @@
 
 import { toHex, toUtf8 } from "../bytes.ts";
 
-/** Control characters, invisible ones such as those that turn the direction of text, and line separators. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** Control characters, line separators, and those that turn the direction of text (Unicode UAX 9, section 2). */
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /** The text with what is unprintable escaped as in a distinguished name, `\1b`. */
 export function printable(text: string): string {

@@ -37,7 +37,8 @@ export function checkCodecOptions({ compression, dictionary }: CodecOptions): vo
  * and what keeps a window for one that has a window.
  */
 export async function messageCodec(options: CodecOptions): Promise<MessageCodec> {
-  const { compression = "off", dictionary = EMPTY, maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE } = options;
+  const { compression = "off", maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE } = options;
+  const dictionary = options.dictionary?.slice() ?? EMPTY; // whatever becomes of the caller's
   if (compression === "off") {
     return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
   }

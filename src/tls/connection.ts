@@ -44,6 +44,7 @@ export class SessionStreams implements TlsConnection {
   readonly info: TlsInfo;
   readonly closed: Promise<void>;
   readonly #session: TlsSession;
+  #closing = false;
   #readEnded = false;
   #writeEnded = false;
   #resolveClosed!: () => void;
@@ -65,18 +66,21 @@ export class SessionStreams implements TlsConnection {
       },
       cancel: () => this.#drain(),
     }, { highWaterMark: 0 });
+    let aborting: Promise<void> | undefined;
     this.writable = new WritableStream({
       start: ({ signal }) => {
-        // `abort` would wait for a write that the peer does not take.
+        // The sink's `abort` would wait for a write that the peer does not take.
         signal.addEventListener("abort", () => {
           const error = new ChannelError("aborted", "the writable side was aborted", {
             cause: signal.reason,
           });
           this.#rejectClosed(error);
-          void session.abort(error);
+          aborting = session.abort(error);
         });
       },
-      write: (chunk) => this.#watch(session.write([chunk])),
+      abort: () => aborting,
+      // A write behind a close is refused, which ends nothing.
+      write: (chunk) => this.#closing ? session.write([chunk]) : this.#watch(session.write([chunk])),
       close: () => this.#end(),
     });
   }
@@ -127,6 +131,7 @@ export class SessionStreams implements TlsConnection {
   }
 
   async #end(): Promise<void> {
+    this.#closing = true;
     await this.#watch(this.#session.close());
     this.#writeEnded = true;
     this.#settle();
@@ -136,8 +141,7 @@ export class SessionStreams implements TlsConnection {
     try {
       return await work;
     } catch (error) {
-      const late = error instanceof ChannelError && error.code === "closed"; // a write behind a close ends nothing
-      if (!late) this.#rejectClosed(error);
+      this.#rejectClosed(error);
       throw error;
     }
   }

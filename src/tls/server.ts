@@ -212,8 +212,8 @@ function requestedName(hello: ClientHello): string | undefined {
 }
 
 /**
- * The first offer in the form of identity that the client likes best, and that form. Among certificates, one that has the name is best; the one of
- * a key that is also shown without is last, since it is there for the key.
+ * The first offer in the form of identity that the client likes best, and that form. Among certificates, one that has
+ * the name is best; the one of a key that is also shown without is last, since it is there for the key.
  */
 function chooseOffer(
   candidates: readonly Candidate[],

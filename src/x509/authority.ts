@@ -5,13 +5,13 @@ import type { KeyGenerationOptions, RsaPrivateKey } from "../crypto/rsa/mod.ts";
 import {
   allowedPathLength,
   type CertificateAuthority,
+  checkAuthorityName,
   DEFAULT_DAYS,
   issuerOf,
   profileExtensions,
   selfIssuer,
 } from "./issue.ts";
 import { makeCertificate, type ValidityOptions } from "./make_certificate.ts";
-import { parseName } from "./name.ts";
 import type { Subject } from "./subject.ts";
 
 /** How {@link createCertificateAuthority} makes a CA. */
@@ -50,9 +50,6 @@ export async function createCertificateAuthority(options: AuthorityOptions): Pro
   const pathLength = allowedPathLength(options.pathLength, issuer?.certificate);
   const extensions = profileExtensions("ca", self.publicKey, pathLength);
   const signer = issuer === undefined ? self : issuerOf(issuer);
-  // Self-issued, it would not count in a path's length, nor be held to name constraints (RFC 5280 section 6.1).
-  if (issuer?.certificate.subject.matches(parseName(self.name))) {
-    throw new RangeError("the CA has the name of its issuer");
-  }
+  checkAuthorityName(self.name, issuer?.certificate);
   return { key, certificate: makeCertificate(signer, self, extensions, DEFAULT_DAYS.ca, options) };
 }

@@ -58,7 +58,7 @@ export function createRevocationList(
   }
   if (!(days > 0)) throw new RangeError("a list is good for more than 0 days");
   if (!revoked.every(({ serialNumber }) => isSerialNumber(serialNumber))) {
-    throw new RangeError("a serial number is not the contents of a positive INTEGER");
+    throw new RangeError("a serial number is not the contents of an INTEGER that is not negative");
   }
   if (new Set(revoked.map(({ serialNumber }) => serialNumber.join())).size < revoked.length) {
     throw new RangeError("a certificate is listed twice");

@@ -15,6 +15,7 @@ import {
 } from "./encode.ts";
 import { ChannelError } from "../errors.ts";
 import { type GeneralName, generalNameText } from "./general_name.ts";
+import { parseName } from "./name.ts";
 import { type Issuer, makeCertificate, type ValidityOptions } from "./make_certificate.ts";
 import { checkNameConstraints } from "./name_constraints.ts";
 import { ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH } from "./oids.ts";
@@ -98,7 +99,7 @@ export function issueCertificate(
   if (profile !== "ca" && options.pathLength !== undefined) {
     throw new TypeError("only a CA has a path length");
   }
-  if (profile === "ca") checkAuthorityName(subject);
+  if (profile === "ca") checkAuthorityName(subject, authority.certificate);
   const pathLength = profile === "ca"
     ? allowedPathLength(options.pathLength, authority.certificate)
     : undefined;
@@ -183,9 +184,13 @@ export function issuerOf({ certificate, key }: CertificateAuthority): Issuer {
   };
 }
 
-/** RFC 5280 sections 4.1.2.4 and 4.1.2.6: whoever issues certificates has a name. */
-function checkAuthorityName(name: Uint8Array): void {
+/**
+ * RFC 5280 sections 4.1.2.4 and 4.1.2.6: whoever issues certificates has a name. It is not the issuer's: a CA that is
+ * self-issued would not count in a path's length, nor be held to name constraints (section 6.1).
+ */
+export function checkAuthorityName(name: Uint8Array, issuer?: Certificate): void {
   if (isEmptyName(name)) throw new RangeError("an issuer of certificates needs a name");
+  if (issuer?.subject.matches(parseName(name))) throw new RangeError("the CA has the name of its issuer");
 }
 
 /** What a profile says about the key: basicConstraints, keyUsage and extKeyUsage. */

@@ -206,6 +206,10 @@ test("channel: the writable shows the channel's end to whoever has nothing to wr
     await (end === "closed" ? server.close() : server.abort());
     await shown;
   }
+  const [client] = await channelPair(native, native);
+  const writer = client.writable.getWriter();
+  await writer.close();
+  await Promise.all([client.closed, writer.closed, writer.ready]);
 });
 
 // In workerd a pipe whose destination has failed ends without a failure.
@@ -224,11 +228,12 @@ test("channel: a pipe into a channel that died fails", {
 test("channel: an abort ends a close that waits for the peer", async () => {
   const [client, server] = await channelPair(native, native, { closeTimeout: 60_000 });
   for (const size of [1, 2]) await client.send(bytes(size)); // nobody receives them, so the peer does not see the close
+  const receiving = channelError(() => client.receive(), "aborted");
   const closing = channelError(() => client.close(), "aborted");
   await new Promise((resolve) => setTimeout(resolve, 50));
-  await client.abort();
-  await closing;
-  await channelError(() => client.closed, "aborted");
+  await Promise.all([client.abort("first"), client.abort("second")]);
+  await Promise.all([receiving, closing]);
+  assert.equal((await channelError(() => client.closed, "aborted")).cause, "first");
   await client.abort(); // again is harmless
   await channelError(async () => {
     while (await server.receive() !== null);

@@ -335,6 +335,18 @@ test("native: stream compression and a shared dictionary; another dictionary is 
   assert.equal(client.code, "not_offered");
 });
 
+test("native: what becomes of the caller's dictionary changes nothing", async () => {
+  const dictionary = bytes(1000);
+  const request = { ...requests.native, dictionary: dictionary.slice() };
+  const [near, far] = await channelPair(request, { ...offers.native, dictionary });
+  request.dictionary.fill(0);
+  const message = new Uint8Array(1800);
+  const received = far.receive();
+  await near.send(message);
+  assert.deepEqual(await received, message);
+  await near.close();
+});
+
 test("native: a pinned server key, keys of both, keys to be checked, and anyone", async () => {
   const server = x25519.generateKeyPair();
   const client = x25519.generateKeyPair();

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { assert, test } from "../_kit/mod.ts";
+import { firstUse } from "../../mod.ts";
 import { knownHosts } from "../../src/cli/known_hosts.ts";
 import { inFolder } from "./_kit.ts";
 
@@ -23,7 +24,9 @@ test("known hosts: of two keys at once the first counts, and the other connectio
     for (let i = 0; i < 20; i++) {
       const stores = [await knownHosts(path("known")), await knownHosts(path("known"))];
       const name = `a:${i}`;
-      const results = await Promise.allSettled([ONE, OTHER].map((pin, k) => stores[k].set(name, pin)));
+      const results = await Promise.allSettled(
+        [ONE, OTHER].map((pin, k) => firstUse(stores[k], name).remember!({ pin, spki: new Uint8Array(0) })),
+      );
       const [winner, ...more] = [ONE, OTHER].filter((_, k) => results[k].status === "fulfilled");
       assert.ok(winner !== undefined && more.length === 0, "one of them");
       for (const { reason } of results.filter((result) => result.status === "rejected")) {

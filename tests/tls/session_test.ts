@@ -1,4 +1,5 @@
 import { toHex } from "../../src/bytes.ts";
+import { ChannelError } from "../../src/errors.ts";
 import {
   acceptTls,
   type AcceptTlsOptions,
@@ -9,6 +10,7 @@ import {
 import type { HandshakeStep, Identity, RsaKeyOperations, TlsConnection } from "../../src/tls/mod.ts";
 import { decryptPkcs1, signPkcs1, signPss } from "../../src/crypto/rsa/mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
+import type { Transport } from "../../src/wire.ts";
 import { pinOf } from "../../src/x509/certificate.ts";
 import { readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
@@ -21,8 +23,8 @@ const trusting: ConnectTlsOptions = { roots: [root.certificate], serverName: "lo
 async function pair(
   clientOptions: ConnectTlsOptions = trusting,
   serverOptions: Partial<AcceptTlsOptions> = {},
+  [near, far]: readonly Transport[] = memoryPair(),
 ): Promise<{ client: TlsConnection; server: TlsConnection }> {
-  const [near, far] = memoryPair();
   const [client, accepted] = await Promise.all([
     connectTls(near, clientOptions),
     acceptTls(far, { identities: [server], ...serverOptions }),
@@ -252,6 +254,37 @@ test("tls: aborting the writable does not wait for a write under way", async () 
   await channelError(() => client.closed, "aborted");
   await Promise.all([stuck, aborting]);
   await channelError(() => server.close());
+});
+
+test("tls: whoever waits for an abort knows that the alert has left", async () => {
+  const [near, far] = memoryPair();
+  const writer = near.writable.getWriter();
+  const types: number[] = [];
+  const writable = new WritableStream<Uint8Array>({
+    async write(chunk) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await writer.write(chunk);
+      types.push(chunk[0]);
+    },
+  });
+  const { client, server } = await pair(undefined, undefined, [{ readable: near.readable, writable }, far]);
+  await client.writable.abort(new Error("enough"));
+  assert.equal(types.at(-1), 21);
+  await channelError(() => server.readable.getReader().read(), "alert");
+});
+
+test("tls: a transport that says closed fails the session like any other", async () => {
+  const [near, far] = memoryPair();
+  const writer = near.writable.getWriter();
+  const gone = new ChannelError("closed", "the tunnel is closed");
+  let open = true;
+  const writable = new WritableStream<Uint8Array>({
+    write: (chunk) => open ? writer.write(chunk) : Promise.reject(gone),
+  });
+  const { client } = await pair(undefined, undefined, [{ readable: near.readable, writable }, far]);
+  open = false;
+  await channelError(() => client.writable.getWriter().write(new Uint8Array(1)), "closed");
+  await channelError(() => client.closed, "closed");
 });
 
 test("tls: writes that wait behind a close are refused, and the session ends in order all the same", async () => {

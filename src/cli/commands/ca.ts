@@ -7,15 +7,12 @@ import {
   type Certificate,
   type CertificateAuthority,
   createCertificateAuthority,
-  type Name,
-  parseName,
 } from "../../x509/mod.ts";
-import { encodeSubject } from "../../x509/subject.ts";
 import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
 import { certificateJson } from "../describe.ts";
 import { refuseExisting, writeNewFile } from "../files.ts";
 import { checkNewKey, keyPem, newKey, writeSecret } from "../keys.ts";
-import { distinguishedName } from "../names.ts";
+import { distinguishedName, nameOf } from "../names.ts";
 import { BITS_OPTION, DAYS_OPTION, FORCE_OPTION, JSON_OPTION, MAX_DAYS } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
@@ -77,10 +74,6 @@ function requestedNames(args: Arguments): [root: string, below: string | undefin
     throw new UsageError("--intermediate is the root's name, too");
   }
   return [root, below];
-}
-
-function nameOf(subject: string): Name {
-  return parseName(encodeSubject(subject));
 }
 
 /** A CA, and what its files will be: nothing is written before all of it is made. */

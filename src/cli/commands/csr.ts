@@ -2,13 +2,12 @@
 
 import { parseAlternativeName } from "../../x509/alternative_name.ts";
 import { generalNameText } from "../../x509/general_name.ts";
-import { type CertificateRequest, createCertificateRequest, parseName } from "../../x509/mod.ts";
-import { encodeSubject } from "../../x509/subject.ts";
+import { type CertificateRequest, createCertificateRequest } from "../../x509/mod.ts";
 import { type Arguments, type Command, printJson, UsageError } from "../command.ts";
 import { requestJson } from "../describe.ts";
 import { exists, refuseExisting, writeNewFile } from "../files.ts";
 import { checkNewKey, newKey, readKey, writeKey } from "../keys.ts";
-import { alternativeNames, distinguishedName } from "../names.ts";
+import { alternativeNames, distinguishedName, nameOf } from "../names.ts";
 import { ALLOW_WEAK_OPTION, BITS_OPTION, FORCE_OPTION, JSON_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
@@ -87,7 +86,7 @@ function subjectFor(name: string): string {
 
 /** The subject's common name as an alternative name, where it can be one: clients look at nothing else. */
 function commonName(subject: string): string[] {
-  const name = parseName(encodeSubject(subject)).commonName ?? "";
+  const name = nameOf(subject).commonName ?? "";
   try {
     parseAlternativeName(name);
     return [name];

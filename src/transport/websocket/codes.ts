@@ -5,6 +5,9 @@ import { ChannelError } from "../../errors.ts";
 /** The most that goes into one message: peers may have a limit. This is the most that has a length of two bytes. */
 export const MAX_MESSAGE_LENGTH = 65_535;
 
+/** Milliseconds that a peer has to take a close frame, and to answer it. */
+export const CLOSE_PATIENCE = 2_000;
+
 /** RFC 6455 section 7.4.1, and one that was registered later. */
 export const CLOSE_CODE = {
   normal: 1000,

@@ -4,7 +4,15 @@ import { pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
 import { settlesWithin } from "../../patience.ts";
 import type { Transport } from "../../wire.ts";
-import { CLOSE_CODE, closedWith, closeWith, isOrderly, MAX_MESSAGE_LENGTH, textRefused } from "./codes.ts";
+import {
+  CLOSE_CODE,
+  CLOSE_PATIENCE,
+  closedWith,
+  closeWith,
+  isOrderly,
+  MAX_MESSAGE_LENGTH,
+  textRefused,
+} from "./codes.ts";
 
 /** Bytes that wait in the socket to be sent before a write has to wait, too. */
 const MAX_BUFFERED = 1024 * 1024;
@@ -14,9 +22,6 @@ const HIGH_WATER_MARK = 65_536;
 
 /** What a message that waits to be read takes beside its bytes: a peer may send many that are small, or empty. */
 const MESSAGE_COST = 128;
-
-/** Milliseconds that the peer has to answer a close. */
-const CLOSE_PATIENCE = 2_000;
 
 const [CONNECTING, OPEN] = [0, 1];
 
@@ -60,9 +65,10 @@ export interface WebSocketEvent {
 /** Options of {@link webSocketTransport}. */
 export interface WebSocketOptions {
   /**
-   * Bytes that may wait to be read; 16 MiB by default. Each message counts for 128 more than it has. A WebSocket of the platform cannot be told to wait, so where the
-   * reader falls behind by more than this, the transport fails with `limit` instead of filling the memory. It does not
-   * apply where there is backpressure: with `WebSocketStream` and with the `ws` package.
+   * Bytes that may wait to be read; 16 MiB by default. Each message counts for 128 more than it has. A WebSocket of the
+   * platform cannot be told to wait, so where the reader falls behind by more than this, the transport fails with `limit`
+   * instead of filling the memory. It does not apply where there is backpressure: with `WebSocketStream` and with the `ws`
+   * package.
    */
   readonly maxQueued?: number;
 }

@@ -3,11 +3,15 @@
 import { concat, pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
 import type { Transport, Wire } from "../../wire.ts";
-import { CLOSE_CODE, closedWith, isOrderly, MAX_MESSAGE_LENGTH, textRefused } from "./codes.ts";
+import {
+  CLOSE_CODE,
+  CLOSE_PATIENCE,
+  closedWith,
+  isOrderly,
+  MAX_MESSAGE_LENGTH,
+  textRefused,
+} from "./codes.ts";
 import { closePayload, encodeFrame, FrameParser, OPCODE, type Role } from "./frames.ts";
-
-/** Milliseconds that a peer has to take the close frame. */
-const CLOSE_PATIENCE = 2_000;
 
 /** The transport inside a WebSocket. Its writable side's end is a close frame, after which the peer ends too. */
 export class FramedTransport implements Transport {
