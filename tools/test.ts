@@ -20,8 +20,8 @@ import { inParallel } from "./process.ts";
 import { listFiles, runFile } from "./runners.ts";
 import { ROOT, type Runtime, RUNTIMES } from "./runtimes.ts";
 
-/** One more than there are processors, since tests wait as well as work. */
-const AT_ONCE = availableParallelism() + 1;
+/** Two more than there are processors, since tests wait as well as work. */
+const AT_ONCE = availableParallelism() + 2;
 const WHOLE_TIMEOUT = 40 * 60_000;
 
 /**
