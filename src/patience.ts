@@ -1,7 +1,7 @@
 /** Waiting, but no longer than so many milliseconds. */
 
 /** What `setTimeout` gives. */
-export type Timer = ReturnType<typeof setTimeout>;
+type Timer = ReturnType<typeof setTimeout>;
 
 /** The most milliseconds that a timer takes, some 25 days; of more, such as `Infinity`, it makes 1. */
 const LONGEST = 2 ** 31 - 1;

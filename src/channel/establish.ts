@@ -19,7 +19,10 @@ export interface ChannelOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds that the handshake may take; 10,000 by default, 0 or `Infinity` for no limit. */
   readonly handshakeTimeout?: number;
-  /** Milliseconds that `close` waits for a peer that takes nothing, or does not close too; 5,000 by default, `Infinity` for no limit. */
+  /**
+   * Milliseconds that `close` waits for a peer that takes nothing, or does not close too; 5,000 by default, `Infinity` for
+   * no limit.
+   */
   readonly closeTimeout?: number;
   /** Bytes in the largest message that is sent or taken; 16 MiB by default. */
   readonly maxMessageSize?: number;

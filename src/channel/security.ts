@@ -61,7 +61,8 @@ export interface ChainTrust {
   readonly crls?: readonly RevocationList[] | string;
   /**
    * `"soft"`, the default, refuses what a list or OCSP response shows to be revoked; `"hard"` also refuses a certificate
-   * about which there is none that is current; `"off"` looks at neither, but for certificates that ask for a stapled response.
+   * about which there is none that is current; `"off"` looks at neither, but for certificates that ask for a stapled
+   * response.
    */
   readonly revocation?: "off" | "soft" | "hard";
 }
