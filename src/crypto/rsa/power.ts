@@ -7,8 +7,6 @@
  * bits in a `Float64Array`, in blocks of four by four and with no carry waiting for another, 0.85 to 0.95, 1.8 and 2.
  */
 
-import { bigIntToBytes } from "../../bigint.ts";
-
 /** `base` to a public `exponent`: a bit at a time, since such exponents are short and have few ones. */
 export function publicPower(base: bigint, exponent: bigint, modulus: bigint): bigint {
   let result = base;
@@ -23,40 +21,27 @@ export function publicPower(base: bigint, exponent: bigint, modulus: bigint): bi
 const WINDOW = 6;
 
 /**
- * `base` to a long `exponent` of at most `length` bytes, by sliding windows over a table of odd powers (Menezes, van
- * Oorschot and Vanstone, Handbook of Applied Cryptography, algorithm 14.85). The sequence of steps depends on the exponent
- * alone, never on the base.
+ * `base` to a long `exponent`, by sliding windows over a table of odd powers (Menezes, van Oorschot and Vanstone, Handbook of
+ * Applied Cryptography, algorithm 14.85). The sequence of steps depends on the exponent alone, never on the base.
  */
-export function windowPower(base: bigint, exponent: bigint, modulus: bigint, length: number): bigint {
+export function windowPower(base: bigint, exponent: bigint, modulus: bigint): bigint {
   const oddPowers = [base];
   const square = base * base % modulus;
   for (let i = 1; i < 1 << WINDOW - 1; i++) oddPowers.push(oddPowers[i - 1] * square % modulus);
-  const bits = toBits(exponent, length);
+  const bits = exponent.toString(2);
   let result = 1n;
-  let next = bits.indexOf(1);
-  while (next >= 0 && next < bits.length) {
-    if (bits[next] === 0) {
+  let next = 0;
+  while (next < bits.length) {
+    if (bits[next] === "0") {
       result = result * result % modulus;
       next++;
       continue;
     }
     let end = Math.min(next + WINDOW, bits.length);
-    while (bits[end - 1] === 0) end--;
-    let digit = 0;
-    for (; next < end; next++) {
-      digit = digit << 1 | bits[next];
-      result = result * result % modulus;
-    }
+    while (bits[end - 1] === "0") end--;
+    const digit = parseInt(bits.slice(next, end), 2);
+    for (; next < end; next++) result = result * result % modulus;
     result = result * oddPowers[digit >> 1] % modulus;
   }
   return result;
-}
-
-/** A number's bits, one in each byte, the most significant first. */
-function toBits(value: bigint, length: number): Uint8Array {
-  const bits = new Uint8Array(length * 8);
-  bigIntToBytes(value, length).forEach((byte, i) => {
-    for (let j = 0; j < 8; j++) bits[i * 8 + j] = byte >> 7 - j & 1;
-  });
-  return bits;
 }

@@ -23,9 +23,9 @@ export function passesMillerRabin(candidate: bigint, random: RandomBytes): boole
   const last = candidate - 1n;
   let twos = 0n;
   while (last >> twos & 1n ^ 1n) twos++;
-  const bytes = Math.ceil(candidate.toString(16).length / 2);
-  const base = 2n + bytesToBigInt(random(bytes + 8)) % (candidate - 3n);
-  let power = windowPower(base, last >> twos, candidate, bytes);
+  const bytes = Math.ceil(candidate.toString(16).length / 2) + 8; // so many more that no base is likelier than another
+  const base = 2n + bytesToBigInt(random(bytes)) % (candidate - 3n);
+  let power = windowPower(base, last >> twos, candidate);
   if (power === 1n || power === last) return true;
   for (let i = 1n; i < twos; i++) {
     power = power * power % candidate;

@@ -28,7 +28,7 @@ export function privateOperation(
   const value = representative(key, block);
   if (value === null) return null;
   const blinding = nextBlinding(key, random);
-  const power = checkedPower(key, value * blinding.factor % key.n, block.length);
+  const power = checkedPower(key, value * blinding.factor % key.n);
   return bigIntToBytes(power * blinding.inverse % key.n, block.length);
 }
 
@@ -43,11 +43,11 @@ function representative(key: RsaPublicKey, block: Uint8Array): bigint | null {
  * RFC 8017 section 5.1.2 step 2.b, and then the check: a number is right modulo `n` when it is right modulo both factors,
  * where the work is half as much.
  */
-function checkedPower(key: RsaPrivateKey, base: bigint, length: number): bigint {
+function checkedPower(key: RsaPrivateKey, base: bigint): bigint {
   const { n, e, p, q, dp, dq, qi } = key;
   const [baseP, baseQ] = [base % p, base % q];
-  const m1 = windowPower(baseP, dp, p, length);
-  const m2 = windowPower(baseQ, dq, q, length);
+  const m1 = windowPower(baseP, dp, p);
+  const m2 = windowPower(baseQ, dq, q);
   const power = m2 + q * ((m1 + p - m2 % p) * qi % p);
   const isRight = p * q === n &&
     publicPower(power % p, e, p) === baseP &&
