@@ -8,7 +8,7 @@ import type { Session } from "../session.ts";
 import type { Wire } from "../wire.ts";
 import type { ChannelInfo, ChannelStats } from "./info.ts";
 
-/** Queued messages leave together, up to about this many bytes in one write. */
+/** Queued messages leave together, up to about this many bytes of them in one write. */
 const BATCH_BYTES = 256 * 1024;
 
 /** Milliseconds that a peer has to answer a close before the transport's writing direction ends without that. */
@@ -85,7 +85,9 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
 }
 
 interface Outgoing {
-  readonly parts: readonly Uint8Array[];
+  readonly length: number;
+  /** The parts of its frame. */
+  readonly frame: readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -197,10 +199,13 @@ export class SessionChannel implements Channel {
         `a message of ${bytes.length} bytes is over the limit of ${this.#parts.maxMessageSize}`,
       );
     }
-    const parts = this.#parts.encoder.encode(bytes, options.compress);
+    const { length } = bytes;
+    const frame = this.#parts.encoder.encode(bytes, options.compress);
     this.#counts.messagesSent++;
-    this.#counts.payloadSent += bytes.length;
-    const sent = new Promise<void>((resolve, reject) => this.#outgoing.push({ parts, resolve, reject }));
+    this.#counts.payloadSent += length;
+    const sent = new Promise<void>((resolve, reject) =>
+      this.#outgoing.push({ length, frame, resolve, reject })
+    );
     // A microtask later, so that what is queued in one go leaves in one batch.
     this.#flushing ??= Promise.resolve().then(() => this.#flush());
     await sent;
@@ -300,7 +305,9 @@ export class SessionChannel implements Channel {
     while (this.#outgoing.length > 0 && !this.#error) {
       const batch = this.#nextBatch();
       try {
-        await this.#parts.session.write(batch.flatMap(({ parts }) => parts));
+        const parts: Uint8Array[] = [];
+        for (const { frame } of batch) parts.push(...frame instanceof Promise ? await frame : frame);
+        await this.#parts.session.write(parts);
       } catch (error) {
         this.#die(error);
         for (const { reject } of batch) reject(this.#error);
@@ -314,7 +321,7 @@ export class SessionChannel implements Channel {
   #nextBatch(): Outgoing[] {
     let count = 0;
     for (let bytes = 0; count < this.#outgoing.length && bytes < BATCH_BYTES; count++) {
-      for (const part of this.#outgoing[count].parts) bytes += part.length;
+      bytes += this.#outgoing[count].length;
     }
     return this.#outgoing.splice(0, count);
   }

@@ -9,8 +9,6 @@ import type { NativeClient } from "./security.ts";
 /** Asks for this setting and runs its handshake. */
 export async function nativeHandshake(wire: Wire, security: NativeClient): Promise<Settlement> {
   const compression = compressionOffer(security);
-  // It is fetched while the handshake runs; that it cannot be had shows where it is used.
-  if (compression.mode !== "off") import("../message/compression.ts").catch(() => {});
   const session = await connectNative(wire, { identity: security, compression });
   const authenticated = !("trust" in security) || security.trust !== "anyone";
   return {

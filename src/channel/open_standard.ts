@@ -3,6 +3,7 @@
 import { ChannelError } from "../errors.ts";
 import { load } from "../load.ts";
 import { type MessageCodec, MessageDecoder, MessageEncoder } from "../message/codec.ts";
+import { MessageCompressor } from "../message/compress.ts";
 import type { CipherSuiteName } from "../tls/cipher_suites.ts";
 import type { PeerIdentity, Trust } from "../tls/identity.ts";
 import type { TlsSession } from "../tls/session.ts";
@@ -76,7 +77,7 @@ async function codec(compression: "off" | "message", maxMessageSize: number): Pr
   if (compression === "off") {
     return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
   }
-  const { Inflater, MessageCompressor } = await load(import("../message/compression.ts"));
+  const { Inflater } = await load(import("../message/inflate.ts"));
   return {
     encoder: new MessageEncoder(new MessageCompressor()),
     decoder: new MessageDecoder(maxMessageSize, compression, new Inflater(maxMessageSize)),

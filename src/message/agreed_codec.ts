@@ -10,6 +10,8 @@ import {
   MessageDecoder,
   MessageEncoder,
 } from "./codec.ts";
+import { MessageCompressor } from "./compress.ts";
+import { Inflater } from "./inflate.ts";
 import { WINDOW_SIZE } from "./window_size.ts";
 
 /** What both sides of a channel have agreed on. */
@@ -33,8 +35,8 @@ export function checkCodecOptions({ compression, dictionary }: CodecOptions): vo
 }
 
 /**
- * Makes the codec of options that {@link checkCodecOptions} lets pass. Compression is loaded for a channel that compresses,
- * and what keeps a window for one that has a window.
+ * Makes the codec of options that {@link checkCodecOptions} lets pass. The inflater is loaded for a channel that compresses:
+ * every message of the peer may need it. So is what keeps a window, for a channel that has one.
  */
 export async function messageCodec(options: CodecOptions): Promise<MessageCodec> {
   const { compression = "off", maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE } = options;
@@ -42,7 +44,6 @@ export async function messageCodec(options: CodecOptions): Promise<MessageCodec>
   if (compression === "off") {
     return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
   }
-  const { Inflater, MessageCompressor } = await load(import("./compression.ts"));
   const compressor = compression === "message" && dictionary.length === 0
     ? new MessageCompressor()
     : await windowCompressor(compression, dictionary);

@@ -1,7 +1,8 @@
 /** Messages to bytes and back: framing, without any input or output. Who compresses is given. */
 
 import { ChannelError } from "../errors.ts";
-import { DEFLATED, frameParts, FrameReader, IN_CONTEXT } from "./frame.ts";
+import { DEFLATED, IN_CONTEXT } from "./flags.ts";
+import { type Frame, frameParts, FrameReader } from "./frame.ts";
 
 /** The largest message where nothing else is said: 16 MiB. */
 export const DEFAULT_MAX_MESSAGE_SIZE: number = 16 * 1024 * 1024;
@@ -12,15 +13,10 @@ export const DEFAULT_MAX_MESSAGE_SIZE: number = 16 * 1024 * 1024;
  */
 export type Compression = "off" | "message" | "stream";
 
-/** What goes into a frame. */
-export interface Packed {
-  readonly flags: number;
-  readonly payload: Uint8Array;
-}
-
 /** Compresses messages, in the order in which they are sent. */
 export interface Compressor {
-  pack(message: Uint8Array): Packed;
+  /** A promise only where something has to be loaded first. */
+  pack(message: Uint8Array): Frame | Promise<Frame>;
 }
 
 /** Inflates messages, in the order in which they come. */
@@ -51,10 +47,10 @@ export class MessageEncoder {
    * @param compress False keeps the message out of any compression, and of the streaming context; true, the default,
    * compresses where that was agreed on and makes the message shorter.
    */
-  encode(message: Uint8Array, compress = true): Uint8Array[] {
-    if (!compress || !this.#compressor) return frameParts(0, message);
-    const { flags, payload } = this.#compressor.pack(message);
-    return frameParts(flags, payload);
+  encode(message: Uint8Array, compress = true): Uint8Array[] | Promise<Uint8Array[]> {
+    if (!compress || !this.#compressor) return frameParts({ flags: 0, payload: message });
+    const packed = this.#compressor.pack(message);
+    return packed instanceof Promise ? packed.then(frameParts) : frameParts(packed);
   }
 }
 

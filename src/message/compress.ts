@@ -1,44 +1,34 @@
-/** Which messages are compressed, and how each is for itself: DEFLATE by fflate. */
+/** Compression of each message for itself, by code that is loaded for the first message that may become shorter. */
 
-import { deflateSync } from "fflate/browser";
-import type { Compressor, Packed } from "./codec.ts";
-import { DEFLATED } from "./frame.ts";
+import type { Compressor } from "./codec.ts";
+import { DEFLATED } from "./flags.ts";
+import type { Frame } from "./frame.ts";
 
 /** Without a window, smaller messages hardly ever shrink. */
-const MIN_ALONE = 128;
+const MIN_LENGTH = 128;
 
-/** How many bytes {@link looksRandom} looks at: so many runs of so many bytes. */
-const SAMPLE_RUNS = 8;
-const SAMPLE_RUN_LENGTH = 256;
+type Deflater = Pick<typeof import("./deflate.ts"), "deflate" | "looksRandom">;
 
 /** Compresses each message for itself. */
 export class MessageCompressor implements Compressor {
-  pack(message: Uint8Array): Packed {
-    const deflated = message.length < MIN_ALONE || looksRandom(message) ? undefined : deflate(message);
+  readonly #load: () => Promise<Deflater>;
+  /** Undefined until it is wanted; null where it cannot be loaded, and then messages go as they are. */
+  #deflater: Deflater | null | undefined;
+
+  constructor(load: () => Promise<Deflater> = () => import("./deflate.ts")) {
+    this.#load = load;
+  }
+
+  pack(message: Uint8Array): Frame | Promise<Frame> {
+    if (message.length < MIN_LENGTH || this.#deflater === null) return { flags: 0, payload: message };
+    if (this.#deflater === undefined) return this.#packLater(message);
+    const { deflate, looksRandom } = this.#deflater;
+    const deflated = looksRandom(message) ? undefined : deflate(message);
     return deflated ? { flags: DEFLATED, payload: deflated } : { flags: 0, payload: message };
   }
-}
 
-/** One complete stream, behind a window if there is one; undefined where it is not shorter than the message. */
-export function deflate(message: Uint8Array, window?: Uint8Array): Uint8Array | undefined {
-  const deflated = deflateSync(message, window?.length ? { dictionary: window } : {});
-  return deflated.length < message.length ? deflated : undefined;
-}
-
-/**
- * Whether a message is, by a sample of its bytes, so evenly spread that DEFLATE would only waste time on it, as what
- * is encrypted or compressed already. Two bytes of the sample are equal with probability 1/256 where all bytes are
- * equally likely, and with 1/15 or so in text. Repeats that lie far apart are not seen.
- */
-export function looksRandom(message: Uint8Array): boolean {
-  const size = SAMPLE_RUNS * SAMPLE_RUN_LENGTH;
-  if (message.length < size) return false;
-  const counts = new Uint16Array(256);
-  for (let run = 0; run < SAMPLE_RUNS; run++) {
-    const start = Math.floor((message.length - SAMPLE_RUN_LENGTH) * run / (SAMPLE_RUNS - 1));
-    for (let i = start; i < start + SAMPLE_RUN_LENGTH; i++) counts[message[i]]++;
+  async #packLater(message: Uint8Array): Promise<Frame> {
+    this.#deflater = await this.#load().catch(() => null);
+    return this.pack(message);
   }
-  let equalPairs = 0;
-  for (const count of counts) equalPairs += count * (count - 1);
-  return equalPairs * 256 < 1.1 * size * (size - 1);
 }

@@ -3,12 +3,6 @@
 import { concat, EMPTY } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 
-/** The payload is DEFLATE data (RFC 1951). */
-export const DEFLATED = 0x01;
-
-/** The message enters the streaming context. */
-export const IN_CONTEXT = 0x02;
-
 /** Bytes in front of each payload. */
 export const HEADER_LENGTH = 5;
 
@@ -18,14 +12,14 @@ const MAX_COPIED = 1024;
 /** Room that is taken for a payload before its bytes are there. */
 const FIRST_ROOM = 64 * 1024;
 
-/** A frame that came in; the payload is an array of its own. */
+/** What a frame carries. */
 export interface Frame {
   readonly flags: number;
   readonly payload: Uint8Array;
 }
 
 /** A frame as parts, to be sent one behind the other. */
-export function frameParts(flags: number, payload: Uint8Array): Uint8Array[] {
+export function frameParts({ flags, payload }: Frame): Uint8Array[] {
   const copied = payload.length <= MAX_COPIED;
   const first = new Uint8Array(HEADER_LENGTH + (copied ? payload.length : 0));
   first[0] = flags;
@@ -75,7 +69,7 @@ export class FrameReader {
     this.#collect();
   }
 
-  /** The next whole frame, or null where more bytes have to come first. */
+  /** The next whole frame, its payload an array of its own, or null where more bytes have to come first. */
   next(): Frame | null {
     if (this.#fault) throw this.#fault;
     if (!this.ready) return null;

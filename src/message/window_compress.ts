@@ -1,8 +1,9 @@
 /** Compression behind a window: by fflate, or by the window's own coder where that is faster. */
 
-import type { Compressor, Packed } from "./codec.ts";
-import { deflate, looksRandom } from "./compress.ts";
-import { DEFLATED, IN_CONTEXT } from "./frame.ts";
+import type { Compressor } from "./codec.ts";
+import { deflate, looksRandom } from "./deflate.ts";
+import { DEFLATED, IN_CONTEXT } from "./flags.ts";
+import type { Frame } from "./frame.ts";
 import { DeflateWindow, type Mark } from "./window_deflate.ts";
 
 /** Smaller messages are not worth the work. */
@@ -23,7 +24,7 @@ export class DictionaryCompressor implements Compressor {
     this.#mark = this.#window.mark();
   }
 
-  pack(message: Uint8Array): Packed {
+  pack(message: Uint8Array): Frame {
     const deflated = message.length < MIN_LENGTH || looksRandom(message) ? undefined : this.#deflate(message);
     return deflated ? { flags: DEFLATED, payload: deflated } : { flags: 0, payload: message };
   }
@@ -44,7 +45,7 @@ export class StreamCompressor implements Compressor {
     this.#window = new DeflateWindow(dictionary);
   }
 
-  pack(message: Uint8Array): Packed {
+  pack(message: Uint8Array): Frame {
     if (message.length < MIN_LENGTH || looksRandom(message)) return { flags: 0, payload: message };
     const deflated = this.#deflate(message);
     return deflated

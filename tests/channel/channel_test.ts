@@ -48,6 +48,33 @@ test("channel: what is queued in one go leaves in one write, in one record", asy
   await client.close();
 });
 
+test("channel: the first message that is worth compressing waits for the code, and those behind it for the message", async () => {
+  const security = { setting: "native", secret } as const;
+  const messages = ["small", "large ".repeat(1000), "small again", "larger ".repeat(10_000), ""];
+  const [client, server] = await channelPair(security, security);
+  const sent = Promise.all(messages.map((message) => client.send(message)));
+  for (const message of messages) {
+    assert.equal(new TextDecoder().decode((await server.receive())!), message);
+  }
+  await sent;
+  assert.ok(client.stats.wireSent < 2_000);
+  await client.close();
+});
+
+test("channel: a close sends what waits for the code that compresses; an abort ends it", async () => {
+  const security = { setting: "native", secret } as const;
+  const message = "large ".repeat(1000);
+  const [client, server] = await channelPair(security, security);
+  const sent = client.send(message);
+  await Promise.all([sent, client.close()]);
+  assert.equal(new TextDecoder().decode((await server.receive())!), message);
+
+  const [aborted] = await channelPair(security, security);
+  const unsent = channelError(() => aborted.send(message), "aborted");
+  await aborted.abort();
+  await unsent;
+});
+
 test("channel: a small native message takes at most 24 bytes more than its payload", async () => {
   const [client, server] = await channelPair(native, native);
   const before = client.stats.wireSent;

@@ -1,5 +1,6 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { checkCodecOptions, type CodecOptions, messageCodec } from "../../src/message/agreed_codec.ts";
+import { MessageCompressor } from "../../src/message/compress.ts";
 import { concat, equalBytes, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { json, noise, random, text } from "./_samples.ts";
@@ -16,7 +17,7 @@ const modes: CodecOptions[] = [
 
 async function encodeAll(messages: readonly Uint8Array[], options: CodecOptions): Promise<Uint8Array> {
   const { encoder } = await messageCodec(options);
-  return concat(...messages.flatMap((message) => encoder.encode(message)));
+  return concat(...(await Promise.all(messages.map((message) => encoder.encode(message)))).flat());
 }
 
 async function decodeAll(chunks: Iterable<Uint8Array>, options: CodecOptions): Promise<Uint8Array[]> {
@@ -36,10 +37,10 @@ function* cut(bytes: Uint8Array, size: () => number): Generator<Uint8Array> {
 
 test("codec: the bytes of a plain message", async () => {
   const { encoder } = await messageCodec({});
-  assert.deepEqual(encoder.encode(toUtf8("hi")).map(toHex), ["00000000026869"]);
-  assert.deepEqual(encoder.encode(new Uint8Array(0)).map(toHex), ["0000000000"]);
+  assert.deepEqual((await encoder.encode(toUtf8("hi"))).map(toHex), ["00000000026869"]);
+  assert.deepEqual((await encoder.encode(new Uint8Array(0))).map(toHex), ["0000000000"]);
   const large = new Uint8Array(0x12345);
-  const parts = encoder.encode(large);
+  const parts = await encoder.encode(large);
   assert.equal(toHex(parts[0]), "0000012345");
   assert.equal(parts[1], large, "a large message is not copied");
 });
@@ -71,22 +72,32 @@ test("codec: no message grows by more than its header, and incompressible ones a
     const { encoder } = await messageCodec(options);
     for (let i = 0; i < 150; i++) {
       const message = noise(random(4000));
-      const length = encoder.encode(message).reduce((sum, part) => sum + part.length, 0);
+      const length = (await encoder.encode(message)).reduce((sum, part) => sum + part.length, 0);
       assert.ok(length <= message.length + 5);
     }
     const large = noise(20_000);
-    assert.equal(encoder.encode(large)[0][0], 0);
-    assert.equal(encoder.encode(large)[1], large);
+    const [first, second] = await encoder.encode(large);
+    assert.equal(first[0], 0);
+    assert.equal(second, large);
   }
+});
+
+test("codec: messages go as they are where the code that compresses cannot be loaded", async () => {
+  const message = toUtf8(text(1000));
+  const compressor = new MessageCompressor(() => Promise.reject(new TypeError("Failed to fetch")));
+  for (let i = 0; i < 2; i++) {
+    assert.deepEqual(await compressor.pack(message), { flags: 0, payload: message });
+  }
+  assert.ok((await new MessageCompressor().pack(message)).payload.length < 800);
 });
 
 test("codec: a message kept out of compression stays out of the streaming context", async () => {
   const { encoder } = await messageCodec({ compression: "stream" });
   const secret = toUtf8("Q7x:fL2!vK9#zR4@mT6$wB8%");
-  const parts = [...encoder.encode(secret, false), ...encoder.encode(secret)];
+  const parts = [...await encoder.encode(secret, false), ...await encoder.encode(secret)];
   assert.equal(parts[0][0], 0);
   assert.equal(parts[1][0], 2, "the first to enter the context has nothing to refer to");
-  const again = encoder.encode(secret);
+  const again = await encoder.encode(secret);
   assert.equal(again[0][0], 3);
   assert.ok(again[0].length < 14);
   assert.equal((await decodeAll([...parts, ...again], { compression: "stream" })).length, 3);
@@ -150,10 +161,10 @@ test("codec: the limit holds behind a window, which has room for more", async ()
       const { decoder } = await messageCodec({ ...options, maxMessageSize });
       for (let i = 0; i < 75; i++) {
         const message = new Uint8Array(1920).fill(i);
-        for (const part of encoder.encode(message)) decoder.push(part);
+        for (const part of await encoder.encode(message)) decoder.push(part);
         assert.deepEqual(decoder.next(), message);
       }
-      for (const part of encoder.encode(new Uint8Array(2001))) decoder.push(part);
+      for (const part of await encoder.encode(new Uint8Array(2001))) decoder.push(part);
       await channelError(() => decoder.next(), "limit");
     }
   }

@@ -1,6 +1,6 @@
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { looksRandom } from "../../src/message/compress.ts";
+import { looksRandom } from "../../src/message/deflate.ts";
 import { messageCodec } from "../../src/message/agreed_codec.ts";
 import { Inflater } from "../../src/message/inflate.ts";
 import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
@@ -38,7 +38,7 @@ test("deflate: zlib inflates what was compressed, alone, with a dictionary, in a
       const { encoder } = await messageCodec({ compression, dictionary: start });
       let window = start ?? new Uint8Array(0);
       for (const message of messages) {
-        const frame = concat(...encoder.encode(message));
+        const frame = concat(...await encoder.encode(message));
         const payload = frame.subarray(5);
         // This is all that a client in another language has to do.
         const received = frame[0] & 1
