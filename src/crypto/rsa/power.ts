@@ -1,11 +1,11 @@
 /**
- * Modular exponentiation over `bigint`. Its arithmetic takes a time that depends on the length of the operands and, a
- * little, on their values: what that means for secrets is in docs/security.md.
- *
- * Plain products and remainders are the fastest way there is on most engines, and nearly so on the others: for RSA-2048,
- * Montgomery's method over `bigint` takes 1.4 times as long on Node 20, 2 on Deno 2.9 and 1.7 on Bun 1.4; over limbs of 24
- * bits in a `Float64Array`, in blocks of four by four and with no carry waiting for another, 0.85 to 0.95, 1.8 and 2.
+ * Modular exponentiation. Its sequence of steps depends on the exponent alone, never on the base; what its time tells about
+ * secrets is in docs/security.md.
  */
+
+import { bitLength } from "../../bigint.ts";
+import { MAX_BITS, montgomeryPower } from "./montgomery.ts";
+import { ODD_POWERS, windowsOf } from "./windows.ts";
 
 /** `base` to a public `exponent`: a bit at a time, since such exponents are short and have few ones. */
 export function publicPower(base: bigint, exponent: bigint, modulus: bigint): bigint {
@@ -17,31 +17,38 @@ export function publicPower(base: bigint, exponent: bigint, modulus: bigint): bi
   return result;
 }
 
-/** The width of the window: 6 needs the fewest multiplications for exponents of 512 to 2048 bits. */
-const WINDOW = 6;
+/** The shortest modulus for which doubles are worth their preparation. */
+const MIN_BITS = 512;
 
 /**
- * `base` to a long `exponent`, by sliding windows over a table of odd powers (Menezes, van Oorschot and Vanstone, Handbook of
- * Applied Cryptography, algorithm 14.85). The sequence of steps depends on the exponent alone, never on the base.
+ * `base` to a long `exponent`, none of them negative. Plain products and remainders of `bigint` are the fastest way there is on most
+ * engines, and have nothing to warm up: doubles take 1.0 of their time on Node 26, 1.7 on Deno 2.9 and 2 on Bun 1.4. But V8 as GCC
+ * compiles it, in the builds of Node 20 and 22 for Linux, takes twice as long for them, and there doubles take 0.7, or 0.85 once any
+ * ArrayBuffer of the process was detached.
  */
+export function secretPower(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  const bits = bitLength(modulus);
+  const doubles = isV8ByGcc() && (modulus & 1n) === 1n && bits >= MIN_BITS && bits <= MAX_BITS;
+  return doubles ? montgomeryPower(base, exponent, modulus) : windowPower(base, exponent, modulus);
+}
+
+/** Bun says of itself what Node does. */
+function isV8ByGcc(): boolean {
+  const { process } = globalThis as {
+    process?: { versions?: { bun?: string }; config?: { variables?: { clang?: number } } };
+  };
+  return process?.config?.variables?.clang === 0 && process.versions?.bun === undefined;
+}
+
+/** {@link secretPower} over `bigint`. */
 export function windowPower(base: bigint, exponent: bigint, modulus: bigint): bigint {
   const oddPowers = [base];
   const square = base * base % modulus;
-  for (let i = 1; i < 1 << WINDOW - 1; i++) oddPowers.push(oddPowers[i - 1] * square % modulus);
-  const bits = exponent.toString(2);
+  for (let i = 1; i < ODD_POWERS; i++) oddPowers.push(oddPowers[i - 1] * square % modulus);
   let result = 1n;
-  let next = 0;
-  while (next < bits.length) {
-    if (bits[next] === "0") {
-      result = result * result % modulus;
-      next++;
-      continue;
-    }
-    let end = Math.min(next + WINDOW, bits.length);
-    while (bits[end - 1] === "0") end--;
-    const digit = parseInt(bits.slice(next, end), 2);
-    for (; next < end; next++) result = result * result % modulus;
-    result = result * oddPowers[digit >> 1] % modulus;
+  for (const { squarings, odd } of windowsOf(exponent)) {
+    for (let i = 0; i < squarings; i++) result = result * result % modulus;
+    if (odd !== undefined) result = result * oddPowers[odd] % modulus;
   }
   return result;
 }

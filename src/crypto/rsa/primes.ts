@@ -2,7 +2,7 @@
 
 import { bytesToBigInt } from "../../bigint.ts";
 import type { RandomBytes } from "../random.ts";
-import { windowPower } from "./power.ts";
+import { secretPower } from "./power.ts";
 
 /** The odd primes below this number are tried as divisors first. */
 const SIEVE_LIMIT = 8192;
@@ -25,7 +25,7 @@ export function passesMillerRabin(candidate: bigint, random: RandomBytes): boole
   while (last >> twos & 1n ^ 1n) twos++;
   const bytes = Math.ceil(candidate.toString(16).length / 2) + 8; // so many more that no base is likelier than another
   const base = 2n + bytesToBigInt(random(bytes)) % (candidate - 3n);
-  let power = windowPower(base, last >> twos, candidate);
+  let power = secretPower(base, last >> twos, candidate);
   if (power === 1n || power === last) return true;
   for (let i = 1n; i < twos; i++) {
     power = power * power % candidate;

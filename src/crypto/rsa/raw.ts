@@ -4,7 +4,7 @@ import { bigIntToBytes, bytesToBigInt, modInverse } from "../../bigint.ts";
 import { type RandomBytes, randomBytes } from "../random.ts";
 import { ChannelError } from "../../errors.ts";
 import { checkPublicKey, modulusLength, type RsaPrivateKey, type RsaPublicKey } from "./key.ts";
-import { publicPower, windowPower } from "./power.ts";
+import { publicPower, secretPower } from "./power.ts";
 
 /** RSAEP and RSAVP1: null where the block is not as long as the modulus or not below it. */
 export function publicOperation(key: RsaPublicKey, block: Uint8Array): Uint8Array | null {
@@ -46,8 +46,8 @@ function representative(key: RsaPublicKey, block: Uint8Array): bigint | null {
 function checkedPower(key: RsaPrivateKey, base: bigint): bigint {
   const { n, e, p, q, dp, dq, qi } = key;
   const [baseP, baseQ] = [base % p, base % q];
-  const m1 = windowPower(baseP, dp, p);
-  const m2 = windowPower(baseQ, dq, q);
+  const m1 = secretPower(baseP, dp, p);
+  const m2 = secretPower(baseQ, dq, q);
   const power = m2 + q * ((m1 + p - m2 % p) * qi % p);
   const isRight = p * q === n &&
     publicPower(power % p, e, p) === baseP &&

@@ -1,0 +1,36 @@
+/** The steps of an exponentiation. */
+
+/** The width of a window: 6 needs the fewest multiplications for exponents of 512 to 2048 bits. */
+const WIDTH = 6;
+
+/** How many odd powers of the base the windows refer to. */
+export const ODD_POWERS: number = 1 << WIDTH - 1;
+
+/** So many squarings, then a multiplication by the power `2 * odd + 1` of the base; or, at the end, none. */
+export interface Window {
+  readonly squarings: number;
+  readonly odd: number | undefined;
+}
+
+/**
+ * An exponent as sliding windows, the highest first (Menezes, van Oorschot and Vanstone, Handbook of Applied Cryptography,
+ * algorithm 14.85).
+ */
+export function windowsOf(exponent: bigint): Window[] {
+  const bits = exponent.toString(2);
+  const windows: Window[] = [];
+  let squarings = 0;
+  for (let next = 0; next < bits.length;) {
+    if (bits[next] === "0") {
+      squarings++;
+      next++;
+      continue;
+    }
+    let end = Math.min(next + WIDTH, bits.length);
+    while (bits[end - 1] === "0") end--;
+    windows.push({ squarings: squarings + end - next, odd: parseInt(bits.slice(next, end), 2) >> 1 });
+    squarings = 0;
+    next = end;
+  }
+  return [...windows, { squarings, odd: undefined }];
+}
