@@ -64,7 +64,7 @@ async function passing(
   return async () => {
     for (const message of messages) {
       const frame = encoder.encode(message);
-      for (const part of frame instanceof Promise ? await frame : frame) decoder.push(part);
+      for (const part of Array.isArray(frame) ? frame : await frame) decoder.push(part);
       decoder.next();
     }
   };

@@ -8,7 +8,7 @@ import type { Session } from "../session.ts";
 import type { Wire } from "../wire.ts";
 import type { ChannelInfo, ChannelStats } from "./info.ts";
 
-/** Queued messages leave together, up to about this many bytes of them in one write. */
+/** Queued messages leave together, up to about this many bytes in one write. */
 const BATCH_BYTES = 256 * 1024;
 
 /** Milliseconds that a peer has to answer a close before the transport's writing direction ends without that. */
@@ -85,9 +85,8 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
 }
 
 interface Outgoing {
-  readonly length: number;
-  /** The parts of its frame. */
-  readonly frame: readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
+  /** The parts of its frame, or what they wait for. */
+  frame: Uint8Array[] | Promise<Uint8Array[]>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -199,13 +198,11 @@ export class SessionChannel implements Channel {
         `a message of ${bytes.length} bytes is over the limit of ${this.#parts.maxMessageSize}`,
       );
     }
-    const { length } = bytes;
     const frame = this.#parts.encoder.encode(bytes, options.compress);
+    if (!Array.isArray(frame)) frame.catch(() => {}); // its failure shows when its turn comes, if it does
     this.#counts.messagesSent++;
-    this.#counts.payloadSent += length;
-    const sent = new Promise<void>((resolve, reject) =>
-      this.#outgoing.push({ length, frame, resolve, reject })
-    );
+    this.#counts.payloadSent += bytes.length;
+    const sent = new Promise<void>((resolve, reject) => this.#outgoing.push({ frame, resolve, reject }));
     // A microtask later, so that what is queued in one go leaves in one batch.
     this.#flushing ??= Promise.resolve().then(() => this.#flush());
     await sent;
@@ -303,10 +300,12 @@ export class SessionChannel implements Channel {
 
   async #flush(): Promise<void> {
     while (this.#outgoing.length > 0 && !this.#error) {
-      const batch = this.#nextBatch();
+      const [batch, parts] = this.#nextBatch();
+      if (batch.length === 0) {
+        await this.#awaitFrame(this.#outgoing[0]);
+        continue;
+      }
       try {
-        const parts: Uint8Array[] = [];
-        for (const { frame } of batch) parts.push(...frame instanceof Promise ? await frame : frame);
         await this.#parts.session.write(parts);
       } catch (error) {
         this.#die(error);
@@ -318,12 +317,27 @@ export class SessionChannel implements Channel {
     this.#flushing = undefined;
   }
 
-  #nextBatch(): Outgoing[] {
+  /** Takes messages from the queue, up to one whose frame is not there yet, and gives the parts of their frames, too. */
+  #nextBatch(): [Outgoing[], Uint8Array[]] {
+    const parts: Uint8Array[] = [];
     let count = 0;
     for (let bytes = 0; count < this.#outgoing.length && bytes < BATCH_BYTES; count++) {
-      bytes += this.#outgoing[count].length;
+      const { frame } = this.#outgoing[count];
+      if (!Array.isArray(frame)) break;
+      for (const part of frame) bytes += part.length;
+      parts.push(...frame);
     }
-    return this.#outgoing.splice(0, count);
+    return [this.#outgoing.splice(0, count), parts];
+  }
+
+  /** Waits for the frame of the first message; where it cannot be made the message is not sent, as where `encode` throws. */
+  async #awaitFrame(first: Outgoing): Promise<void> {
+    try {
+      first.frame = await first.frame;
+    } catch (error) {
+      if (this.#outgoing[0] === first) this.#outgoing.shift();
+      first.reject(error);
+    }
   }
 
   async #shutDown(): Promise<void> {
@@ -362,7 +376,7 @@ export class SessionChannel implements Channel {
       if (moved === wire.sent + wire.received) {
         throw new ChannelError(
           "timeout",
-          `the peer took nothing for ${closeTimeout} ms while the channel closed`,
+          `nothing of what was queued went for ${closeTimeout} ms while the channel closed`,
         );
       }
       moved = wire.sent + wire.received;

@@ -35,8 +35,8 @@ export function checkCodecOptions({ compression, dictionary }: CodecOptions): vo
 }
 
 /**
- * Makes the codec of options that {@link checkCodecOptions} lets pass. The inflater is loaded for a channel that compresses:
- * every message of the peer may need it. So is what keeps a window, for a channel that has one.
+ * Makes the codec of options that {@link checkCodecOptions} lets pass. What keeps a window is loaded for a
+ * channel that has one; what compresses without, with the first message that may become shorter.
  */
 export async function messageCodec(options: CodecOptions): Promise<MessageCodec> {
   const { compression = "off", maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE } = options;

@@ -50,7 +50,7 @@ export class MessageEncoder {
   encode(message: Uint8Array, compress = true): Uint8Array[] | Promise<Uint8Array[]> {
     if (!compress || !this.#compressor) return frameParts({ flags: 0, payload: message });
     const packed = this.#compressor.pack(message);
-    return packed instanceof Promise ? packed.then(frameParts) : frameParts(packed);
+    return "payload" in packed ? frameParts(packed) : packed.then(frameParts);
   }
 }
 

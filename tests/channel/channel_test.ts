@@ -1,9 +1,20 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { accept, type Channel, ChannelError, connect, serve, type Setting } from "../../mod.ts";
+import {
+  accept,
+  type Channel,
+  ChannelError,
+  type ChannelInfo,
+  connect,
+  serve,
+  type Setting,
+} from "../../mod.ts";
+import { SessionChannel } from "../../src/channel/channel.ts";
 import { x25519 } from "../../src/crypto/x25519.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { dial, listen } from "../../src/transport/node.ts";
-import type { Transport } from "../../src/wire.ts";
+import { MessageDecoder } from "../../src/message/codec.ts";
+import type { Session } from "../../src/session.ts";
+import { type Transport, Wire } from "../../src/wire.ts";
 import { bytes, channelPair, clientKey, echo, offers, requests, secret, SETTINGS } from "./_helpers.ts";
 
 const native = { setting: "native", secret, compression: "off" } as const;
@@ -73,6 +84,44 @@ test("channel: a close sends what waits for the code that compresses; an abort e
   const unsent = channelError(() => aborted.send(message), "aborted");
   await aborted.abort();
   await unsent;
+});
+
+test("channel: a message that waits holds up those behind it, not those before it, and no end of the channel", async () => {
+  const { channel, written } = overNothing(() => new Promise(() => {}));
+  await Promise.all([channel.send("one"), channel.send("two")]);
+  await channel.send("three");
+  const before = channel.send("four");
+  const waiting = channel.send("wait");
+  const behind = channel.send("five");
+  await before;
+  assert.deepEqual(written, ["one", "two", "three", "four"]);
+  const ends = [waiting, behind].map((sent) => channelError(() => sent, "aborted"));
+  await channel.abort();
+  await Promise.all(ends);
+
+  const { channel: closed } = overNothing(() => new Promise(() => {}));
+  const unsent = channelError(() => closed.send("wait"), "timeout");
+  await channelError(() => closed.close(), "timeout");
+  await unsent;
+});
+
+test("channel: a message that cannot be made into a frame is not sent, and the channel lives on", async () => {
+  const fault = new RangeError("Array buffer allocation failed");
+  const { channel, written } = overNothing(() => Promise.reject(fault));
+  const sent = [channel.send("one"), channel.send("wait"), channel.send("wait"), channel.send("two")];
+  const [first, ...rest] = await Promise.allSettled(sent);
+  assert.equal(first.status, "fulfilled");
+  assert.deepEqual(rest.map((result) => result.status === "rejected" ? result.reason : null), [
+    fault,
+    fault,
+    null,
+  ]);
+  assert.deepEqual(written, ["one", "two"]);
+
+  const { channel: aborted } = overNothing(() => Promise.reject(fault));
+  const unsent = [aborted.send("wait"), aborted.send("wait")].map((sent) => sent.catch(() => {}));
+  await aborted.abort();
+  await Promise.all(unsent);
 });
 
 test("channel: a small native message takes at most 24 bytes more than its payload", async () => {
@@ -491,4 +540,27 @@ function cuttable(writable: WritableStream<Uint8Array>, signal: AbortSignal): Wr
   const writer = writable.getWriter();
   signal.addEventListener("abort", () => void writer.close());
   return new WritableStream({ write: (chunk) => writer.write(chunk) });
+}
+
+/** A channel over a session that takes everything and gives nothing; the frame of the message `wait` is `later`'s. */
+function overNothing(later: () => Promise<Uint8Array[]>): { channel: Channel; written: string[] } {
+  const written: string[] = [];
+  const session: Session = {
+    keyExchanges: 1,
+    write: (parts) =>
+      Promise.resolve(void written.push(...parts.map((part) => new TextDecoder().decode(part)))),
+    read: () => new Promise(() => {}),
+    close: () => Promise.resolve(),
+    abort: () => Promise.resolve(),
+  };
+  const channel = new SessionChannel({
+    wire: new Wire(memoryPair()[0]),
+    session,
+    encoder: { encode: (message) => message.length === 4 && message[0] === 0x77 ? later() : [message] },
+    decoder: new MessageDecoder(1000),
+    info: {} as ChannelInfo,
+    closeTimeout: 50,
+    maxMessageSize: 1000,
+  });
+  return { channel, written };
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { assert, test } from "../_kit/mod.ts";
 import { rsa1024, rsa3072 } from "../_kit/keys.ts";
@@ -606,7 +606,8 @@ test("serve: of two SIGHUPs the later counts, however long the first takes", asy
     for (const digit of "12") await writeFile(path(digit), digit.repeat(64));
     const configure = async (secret: string, times: number) => {
       const security = Array(times).fill({ setting: "native", secretFile: secret });
-      await writeFile(path("server.json"), JSON.stringify({ listen: "127.0.0.1:0", security }));
+      await writeFile(path("new.json"), JSON.stringify({ listen: "127.0.0.1:0", security }));
+      await rename(path("new.json"), path("server.json")); // never half of it
     };
     const hangup = new EventTarget();
     let onErrors = (_text: string) => {};

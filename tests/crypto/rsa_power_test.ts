@@ -59,6 +59,27 @@ test("power: the largest and the smallest digits", () => {
   }
 });
 
+test("power: small moduli and exponents, and bases that are not reduced", () => {
+  for (const modulus of [1n, 3n, 5n, 7n, 2n ** 94n + 1n, 2n ** 512n - 1n]) {
+    for (const exponent of [1n, 2n, 63n, 64n, 65n, 2n ** 70n]) {
+      for (const base of [0n, 1n, 2n, modulus, modulus + 1n, modulus ** 3n - 1n]) {
+        check(base, exponent, modulus);
+      }
+    }
+    for (const power of [montgomeryPower, windowPower]) {
+      assert.equal(power(2n, 0n, modulus), 1n % modulus, power.name);
+    }
+  }
+});
+
+test("power: a wrong number leaves nothing behind", () => {
+  const long = random(1536) | 1n | 1n << 1535n;
+  for (const wrong of [[1n, undefined], [undefined, 3n]] as never[]) {
+    assert.throws(() => montgomeryPower(wrong[0], wrong[1], 2n ** 1023n + 1n), TypeError);
+    check(3n, 65_537n, long);
+  }
+});
+
 test("power: an even modulus, and one beyond the doubles", () => {
   const base = random(1000);
   const even = random(1024) | 1n << 1023n;

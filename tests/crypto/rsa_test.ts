@@ -86,6 +86,14 @@ test("raw: a faulty private key gives no result", async () => {
       assert.ok(!/\d{3}/.test(error.message), "no number of the key in the message");
     }
   }
+  const { p, dp } = rsa1024;
+  for (
+    const changed of [{ p: 0n }, { p: 1n }, { p: -p }, { dp: 0n }, { dp: -dp }, {
+      dp: dp + (p - 1n << 20_000n),
+    }]
+  ) {
+    await channelError(() => privateOperation({ ...rsa1024, ...changed }, block), "crypto");
+  }
 });
 
 test("PKCS#1 v1.5 encryption: round trips and lengths", () => {

@@ -1,9 +1,13 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { checkCodecOptions, type CodecOptions, messageCodec } from "../../src/message/agreed_codec.ts";
 import { MessageCompressor } from "../../src/message/compress.ts";
+import * as deflater from "../../src/message/deflate.ts";
+import type { Frame } from "../../src/message/frame.ts";
 import { concat, equalBytes, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { json, noise, random, text } from "./_samples.ts";
+
+type Deflater = typeof deflater;
 
 const dictionary = toUtf8(json(1) + json(2));
 const modes: CodecOptions[] = [
@@ -89,6 +93,26 @@ test("codec: messages go as they are where the code that compresses cannot be lo
     assert.deepEqual(await compressor.pack(message), { flags: 0, payload: message });
   }
   assert.ok((await new MessageCompressor().pack(message)).payload.length < 800);
+});
+
+test("codec: the promise of a frame need not be one of the global class", async () => {
+  const { encoder } = await messageCodec({ compression: "message" });
+  const own = globalThis.Promise;
+  globalThis.Promise = class<Value> extends own<Value> {} as PromiseConstructor; // as zone.js does
+  const frame = encoder.encode(toUtf8(text(1000)));
+  globalThis.Promise = own;
+  assert.ok((await frame)[0].length < 800);
+});
+
+test("codec: a message waits a second for the code that compresses, and those after the code came do not", async () => {
+  const message = toUtf8(text(1000));
+  let arrive = (_deflater: Deflater): void => {};
+  const compressor = new MessageCompressor(() => new Promise((resolve) => arrive = resolve));
+  assert.deepEqual(await compressor.pack(message), { flags: 0, payload: message });
+  const waiting = compressor.pack(message);
+  arrive(deflater);
+  assert.equal((await waiting).flags, 1);
+  assert.equal((compressor.pack(message) as Frame).flags, 1);
 });
 
 test("codec: a message kept out of compression stays out of the streaming context", async () => {

@@ -1,6 +1,6 @@
 /**
  * Powers modulo an odd number by Montgomery's method (Handbook of Applied Cryptography, section 14.3.2), over numbers held in
- * doubles. The operations, and their order, are the same for all values of the base and the modulus.
+ * doubles. The operations of a multiplication, and their order, are the same for all values.
  *
  * A number of `length` digits is the sum of `digit[i] * 2 ** (24 * i)`; digits are positive or negative. With `R` for
  * `2 ** (24 * length)`, at least four times the modulus, a product is `t = a b`, then `q = -t / n` modulo `R`, then `(t + q n) / R`:
@@ -11,9 +11,9 @@
  * - Carries go up twice. What the first round leaves is at most 2^23, and what it carries at most 2^29; so what the second round
  *   carries is at most 33, and that may stay.
  * - Nothing is carried beyond the top: with `n <= R / 4` and `|q| < 0.51 R`, what comes out is at most 0.76 n, less than 0.2 R, and `t`
- *   less than 0.04 R^2, so that their highest digits are small.
+ *   is at most n^2, less than 0.07 R^2, so that their highest digits are small.
  * - The low half of `t + q n` is a multiple of `R`. Its four highest columns alone give it: what the columns below them add is less
- *   than a millionth of `R`, and carrying rounds.
+ *   than 2^-66 R, and carrying rounds.
  */
 
 import { bitLength } from "../../bigint.ts";
@@ -33,7 +33,7 @@ interface Digits {
   readonly memory: Float64Array;
   /**
    * The columns `from` to `to`, multiples of four, of `addend + a b`: digits, and from `loose` on sums that nothing was carried
-   * out of. Four zeros have to stand before and behind `b`, and for a square the addend has to be zero.
+   * out of. Four zeros have to stand before and behind `b`; the addend of a square, and of loose columns, has to be zero.
    */
   multiply(
     out: number,
@@ -81,7 +81,7 @@ const { memory, multiply }: Digits = (() => {
     const squares = a === b; // each pair is taken once, then doubled
     let o = out & MASK;
     let s = addend & MASK;
-    const zero = m[0];
+    const zero = m[0]; // to V8 a double from the beginning, where a literal is an integer
     let g = zero;
     let f = zero;
     for (let column = from; column < to; column = column + 4 & MASK) {
@@ -155,10 +155,13 @@ const { memory, multiply }: Digits = (() => {
   return { memory, multiply };
 })();
 
-/** `base` to the `exponent` modulo an odd number of at most {@link MAX_BITS}; none of them is negative. */
+/** `base` to the `exponent` modulo an odd number of at most {@link MAX_BITS} bits; none of them is negative. */
 export function montgomeryPower(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  // Whatever is wrong with a number shows before the memory is used.
+  const windows = windowsOf(exponent);
   const length = 4 * Math.ceil((bitLength(modulus) + 2) / (4 * DIGIT_BITS));
   const bits = BigInt(length * DIGIT_BITS);
+  const form = (base << bits) % modulus;
   const stride = length + 4;
   const zeros = 0; // as many as a product has digits
   const t = 2 * MAX_LENGTH;
@@ -173,17 +176,17 @@ export function montgomeryPower(base: bigint, exponent: bigint, modulus: bigint)
     multiply(t, zeros, a, b, 0, 2 * length, loose, length);
     multiply(q, zeros, t, inverse, 0, length, length, length);
     multiply(out - 4, t + length - 4, q, n, length - 4, 2 * length, 2 * length, length);
-    memory.fill(0, out - 4, out);
+    memory.fill(0, out - 4, out); // the rest of the low half, in the gap
   };
 
   store(n, length, modulus);
   store(inverse, length, -inverseOf(modulus, length * DIGIT_BITS));
-  store(result, length, (base << bits) % modulus);
-  store(oddPowers, length, (base << bits) % modulus);
+  store(result, length, form);
+  store(oddPowers, length, form);
   times(result, result, result);
   for (let i = 1; i < ODD_POWERS; i++) times(oddPowers + i * stride, oddPowers + (i - 1) * stride, result);
   store(result, length, (1n << bits) % modulus);
-  for (const { squarings, odd } of windowsOf(exponent)) {
+  for (const { squarings, odd } of windows) {
     for (let i = 0; i < squarings; i++) times(result, result, result);
     if (odd !== undefined) times(result, result, oddPowers + odd * stride);
   }

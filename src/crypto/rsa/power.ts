@@ -24,7 +24,7 @@ const MIN_BITS = 512;
  * `base` to a long `exponent`, none of them negative. Plain products and remainders of `bigint` are the fastest way there is on most
  * engines, and have nothing to warm up: doubles take 1.0 of their time on Node 26, 1.7 on Deno 2.9 and 2 on Bun 1.4. But V8 as GCC
  * compiles it, in the builds of Node 20 and 22 for Linux, takes twice as long for them, and there doubles take 0.7, or 0.85 once any
- * ArrayBuffer of the process was detached.
+ * ArrayBuffer of the process was detached. How long a modulus is is no secret.
  */
 export function secretPower(base: bigint, exponent: bigint, modulus: bigint): bigint {
   const bits = bitLength(modulus);
@@ -32,12 +32,17 @@ export function secretPower(base: bigint, exponent: bigint, modulus: bigint): bi
   return doubles ? montgomeryPower(base, exponent, modulus) : windowPower(base, exponent, modulus);
 }
 
-/** Bun says of itself what Node does. */
+/** Node tells with what it was compiled, and on Linux the other compiler is GCC. Bun says of itself what Node does. */
 function isV8ByGcc(): boolean {
   const { process } = globalThis as {
-    process?: { versions?: { bun?: string }; config?: { variables?: { clang?: number } } };
+    process?: {
+      platform?: string;
+      versions?: { bun?: string };
+      config?: { variables?: { clang?: number } };
+    };
   };
-  return process?.config?.variables?.clang === 0 && process.versions?.bun === undefined;
+  return process?.platform === "linux" && process.config?.variables?.clang === 0 &&
+    process.versions?.bun === undefined;
 }
 
 /** {@link secretPower} over `bigint`. */

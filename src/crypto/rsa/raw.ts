@@ -45,15 +45,18 @@ function representative(key: RsaPublicKey, block: Uint8Array): bigint | null {
  */
 function checkedPower(key: RsaPrivateKey, base: bigint): bigint {
   const { n, e, p, q, dp, dq, qi } = key;
+  const fits = p > 1n && q > 1n && p * q === n && dp > 0n && dp < p && dq > 0n && dq < q;
+  if (!fits) throw wrongKey();
   const [baseP, baseQ] = [base % p, base % q];
   const m1 = secretPower(baseP, dp, p);
   const m2 = secretPower(baseQ, dq, q);
   const power = m2 + q * ((m1 + p - m2 % p) * qi % p);
-  const isRight = p * q === n &&
-    publicPower(power % p, e, p) === baseP &&
-    publicPower(power % q, e, q) === baseQ;
-  if (isRight) return power;
-  throw new ChannelError(
+  if (publicPower(power % p, e, p) === baseP && publicPower(power % q, e, q) === baseQ) return power;
+  throw wrongKey();
+}
+
+function wrongKey(): ChannelError {
+  return new ChannelError(
     "crypto",
     "an RSA private key gave a wrong result: its parts do not belong together",
   );
