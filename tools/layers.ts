@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tls: ["bytes", "bigint", "errors", "patience", "crypto", "asn1", "x509", "wire", "session", "load"],
   noise: ["bytes", "errors", "crypto", "wire", "session", "preface"],
   plain: ["bytes", "errors", "wire", "session", "preface"],
-  message: ["bytes", "errors", "load"],
+  message: ["bytes", "errors", "load", "patience"],
   transport: ["bytes", "errors", "patience", "wire", "server"],
   channel: [
     "bytes",
