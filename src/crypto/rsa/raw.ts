@@ -40,8 +40,8 @@ function representative(key: RsaPublicKey, block: Uint8Array): bigint | null {
 }
 
 /**
- * RFC 8017 section 5.1.2 step 2.b, and then the check: a number is right modulo `n` when it is right modulo both factors,
- * where the work is half as much.
+ * RFC 8017 section 5.1.2 step 2.b, for a key whose numbers are within their bounds, and then the check: a number is right modulo `n`
+ * when it is right modulo both factors, where the work is half as much.
  */
 function checkedPower(key: RsaPrivateKey, base: bigint): bigint {
   const { n, e, p, q, dp, dq, qi } = key;
