@@ -106,7 +106,10 @@ export async function checkBudgets(): Promise<string> {
   return faults.join("\n");
 }
 
-/** How large a page's pieces are that it loads at once, and those of some modules that it loads by `import()`. */
+/**
+ * How large a page's pieces are that it loads at once, and those of some modules that it loads by `import()`: as Vite's bundler cuts
+ * them, without the helper for preloading that Vite adds.
+ */
 async function loadedSize(source: string, modules: readonly string[]): Promise<number> {
   const page = join(ROOT, "page.ts");
   const { output } = await buildPage({

@@ -4,8 +4,9 @@ import { ChannelError } from "../errors.ts";
 import { DEFAULT_MAX_MESSAGE_SIZE } from "../message/codec.ts";
 import type { Session } from "../session.ts";
 import { type Transport, Wire } from "../wire.ts";
-import { type Channel, type Decoder, type Encoder, SessionChannel } from "./channel.ts";
+import type { Channel } from "./channel.ts";
 import type { ChannelInfo } from "./info.ts";
+import { type Decoder, type Encoder, SessionChannel } from "./session_channel.ts";
 
 /** The time limit of a handshake where none is given, in milliseconds. */
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;

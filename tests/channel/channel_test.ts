@@ -8,7 +8,7 @@ import {
   serve,
   type Setting,
 } from "../../mod.ts";
-import { SessionChannel } from "../../src/channel/channel.ts";
+import { SessionChannel } from "../../src/channel/session_channel.ts";
 import { x25519 } from "../../src/crypto/x25519.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { dial, listen } from "../../src/transport/node.ts";

@@ -23,36 +23,18 @@ const DIGIT_BITS = 24;
 const DIGIT = 2 ** DIGIT_BITS;
 const HALF_DIGIT = DIGIT / 2;
 
+/** The most digits of a number: of one more than these, a column could be inexact. */
 const MAX_LENGTH = 124;
 
 /** The longest modulus, in bits. */
 export const MAX_BITS: number = MAX_LENGTH * DIGIT_BITS - 2;
 
-/** All numbers lie in one memory, and are named by their places. */
-interface Digits {
-  readonly memory: Float64Array;
-  /**
-   * The columns `from` to `to`, multiples of four, of `addend + a b`: digits, and from `loose` on sums that nothing was carried
-   * out of. Four zeros have to stand before and behind `b`; the addend of a square, and of loose columns, has to be zero.
-   */
-  multiply(
-    out: number,
-    addend: number,
-    a: number,
-    b: number,
-    from: number,
-    to: number,
-    loose: number,
-    length: number,
-  ): void;
-}
-
 /**
- * Four columns at a time, in local variables. V8 is fast where the arrays are constants, and of a function, since bundlers make variables
- * of a module's constants; where a mask shows that an index is within; and where four neighbours are read at one index, by views that
- * begin one place later each.
+ * All numbers lie in one memory, and are named by their places. V8 is fast where arrays are constants, and of a function, since
+ * bundlers make variables of a module's constants; where a mask shows that an index is within; and where four neighbours are read at
+ * one index, by views that begin one place later each.
  */
-const { memory, multiply }: Digits = (() => {
+const { memory, multiply } = (() => {
   const MASK = 8191;
   const buffer = new ArrayBuffer(8 * (MASK + 4));
   const memory = new Float64Array(buffer, 0, MASK + 1);
@@ -64,6 +46,10 @@ const { memory, multiply }: Digits = (() => {
   const ROUND = 1.5 * 2 ** (52 + DIGIT_BITS);
   const DOWN = 1 / DIGIT;
 
+  /**
+   * The columns `from` to `to`, multiples of four, of `addend + a b`: digits, and from `loose` on sums that nothing was carried
+   * out of. Four zeros have to stand before and behind `b`; the addend of a square, and of loose columns, has to be zero.
+   */
   function multiply(
     out: number,
     addend: number,

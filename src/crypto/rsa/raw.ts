@@ -58,7 +58,7 @@ function checkedPower(key: RsaPrivateKey, base: bigint): bigint {
 function wrongKey(): ChannelError {
   return new ChannelError(
     "crypto",
-    "an RSA private key gave a wrong result: its parts do not belong together",
+    "an RSA private key does not work: its parts do not belong together",
   );
 }
 
