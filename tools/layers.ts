@@ -41,6 +41,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   mod: ["errors", "wire", "server", "channel"],
 };
 
+/** Rooms of a part that stand on each other: each may import those before it. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  x509: ["oids", "names", "keys", "certificate", "path", "revocation", "issuing", "verify", "mod"],
+};
+
 /** Which files may import a package, or a built-in module of Node. */
 const PACKAGES: readonly { readonly name: RegExp; readonly allowedIn: RegExp }[] = [
   { name: /^@noble\/(?:ciphers|hashes)\//, allowedIn: /^src\/crypto\// },
@@ -110,13 +115,16 @@ function importsOf(source: string): Import[] {
 }
 
 function mayImport(path: string, target: string): boolean {
-  const [from, to] = [partOf(path), partOf(target)];
-  return from === "cli" || from === to || (MAY_IMPORT[from]?.includes(to) ?? false);
+  const [from, fromRoom] = placeOf(path);
+  const [to, toRoom] = placeOf(target);
+  if (from !== to) return from === "cli" || (MAY_IMPORT[from]?.includes(to) ?? false);
+  const rooms = ROOMS[from];
+  return rooms === undefined || rooms.indexOf(toRoom) <= rooms.indexOf(fromRoom);
 }
 
-/** `src/tls/client.ts` is of `tls`, `src/bytes.ts` of `bytes`, `mod.ts` of `mod`. */
-function partOf(path: string): string {
-  return path.replace(/^src\//, "").replace(/(?:\/.*|\.ts)$/, "");
+/** The part and its room: `src/tls/tls13/client.ts` is of `tls` and `tls13`, `src/bytes.ts` of `bytes`. */
+function placeOf(path: string): string[] {
+  return path.replace(/^src\//, "").replace(/\.ts$/, "").split("/");
 }
 
 /** The imports that lead from a file to one that matches, if any do. */

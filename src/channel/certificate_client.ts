@@ -2,7 +2,7 @@
 
 import { load } from "../load.ts";
 import type { Wire } from "../wire.ts";
-import type { RevocationList } from "../x509/revocation_list.ts";
+import type { RevocationList } from "../x509/revocation/list.ts";
 import { chainTrust } from "./chain_trust.ts";
 import type { Settlement } from "./establish.ts";
 import { tlsAgreement } from "./open_standard.ts";

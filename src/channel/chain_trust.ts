@@ -2,7 +2,7 @@
 
 import type { Trust } from "../tls/identity.ts";
 import { trustRoots } from "../tls/trust.ts";
-import type { RevocationList } from "../x509/revocation_list.ts";
+import type { RevocationList } from "../x509/revocation/list.ts";
 import { certificatesOf } from "./open_standard.ts";
 import type { ChainTrust } from "./security.ts";
 

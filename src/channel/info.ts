@@ -2,7 +2,7 @@
 
 import type { Compression } from "../message/codec.ts";
 import type { HandshakeCost } from "../session.ts";
-import type { Certificate } from "../x509/certificate.ts";
+import type { Certificate } from "../x509/certificate/certificate.ts";
 
 export type { Compression } from "../message/codec.ts";
 export type { HandshakeCost } from "../session.ts";

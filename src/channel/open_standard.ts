@@ -7,7 +7,7 @@ import { MessageCompressor } from "../message/compress.ts";
 import type { CipherSuiteName } from "../tls/cipher_suites.ts";
 import type { PeerIdentity, Trust } from "../tls/identity.ts";
 import type { TlsSession } from "../tls/session.ts";
-import { type Certificate, parseCertificates, pinOf } from "../x509/certificate.ts";
+import { type Certificate, parseCertificates, pinOf } from "../x509/certificate/certificate.ts";
 import type { Agreement } from "./establish.ts";
 import type { PeerInfo } from "./info.ts";
 import type {

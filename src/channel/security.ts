@@ -5,8 +5,8 @@ import type { Compression } from "../message/codec.ts";
 import type { NativeClientIdentity } from "../noise/client.ts";
 import type { NativeServerIdentity } from "../noise/server.ts";
 import type { RekeyOptions } from "../tls/key_limits.ts";
-import type { Certificate } from "../x509/certificate.ts";
-import type { RevocationList } from "../x509/revocation_list.ts";
+import type { Certificate } from "../x509/certificate/certificate.ts";
+import type { RevocationList } from "../x509/revocation/list.ts";
 import type { KeyTrust } from "./trust.ts";
 
 export type { NativeClientIdentity } from "../noise/client.ts";

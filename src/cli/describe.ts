@@ -2,10 +2,10 @@
 
 import { toHex } from "../bytes.ts";
 import type { KeyPair } from "../crypto/x25519.ts";
-import { describeKey } from "../x509/describe.ts";
-import { generalNameText } from "../x509/general_name.ts";
+import { describeKey } from "../x509/certificate/describe.ts";
+import { generalNameText } from "../x509/names/general_name.ts";
 import type { Certificate, CertificateRequest, GeneralName, PublicKey, RevocationList } from "../x509/mod.ts";
-import { pinOf } from "../x509/certificate.ts";
+import { pinOf } from "../x509/certificate/certificate.ts";
 import { nativeKeyText } from "./native_key.ts";
 
 /** What programs want to know of a certificate. */

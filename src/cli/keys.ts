@@ -12,9 +12,9 @@ import {
   parseRevocationList,
   type RevocationList,
 } from "../x509/mod.ts";
-import { samePublicKey } from "../x509/public_key.ts";
-import { verifySignature } from "../x509/signature.ts";
-import { signatureScheme } from "../x509/signature_scheme.ts";
+import { samePublicKey } from "../x509/keys/public_key.ts";
+import { verifySignature } from "../x509/keys/signature.ts";
+import { signatureScheme } from "../x509/keys/signature_scheme.ts";
 import { type Arguments, type Io, UsageError } from "./command.ts";
 import { readPemOrDer, readSmallFile, readTextFile, writeNewFile } from "./files.ts";
 import { exportNativeKey, parseNativeKey } from "./native_key.ts";

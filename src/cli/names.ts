@@ -1,10 +1,10 @@
 /** Names on the command line, checked before any work is done for them. */
 
-import { parseAlternativeName } from "../x509/alternative_name.ts";
-import { parseIpAddress } from "../x509/ip_address.ts";
-import { type Name, parseName } from "../x509/name.ts";
-import { hostLabels } from "../x509/server_name.ts";
-import { encodeSubject } from "../x509/subject.ts";
+import { parseAlternativeName } from "../x509/names/alternative_name.ts";
+import { parseIpAddress } from "../x509/names/ip_address.ts";
+import { type Name, parseName } from "../x509/names/name.ts";
+import { hostLabels } from "../x509/names/host_name.ts";
+import { encodeSubject } from "../x509/names/subject.ts";
 import { type Arguments, usage, UsageError } from "./command.ts";
 
 /** A distinguished name from its text. */

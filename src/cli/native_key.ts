@@ -4,7 +4,7 @@ import { decodePem, der, type DerReader, encodePem, readDer, TAG } from "../asn1
 import { fromBase64, toBase64 } from "../bytes.ts";
 import { type KeyPair, x25519 } from "../crypto/x25519.ts";
 import { ChannelError } from "../errors.ts";
-import { decryptKey, encryptKey } from "../x509/key_encryption.ts";
+import { decryptKey, encryptKey } from "../x509/keys/encryption.ts";
 
 const X25519 = "1.3.101.110";
 const KEY_LENGTH = 32;

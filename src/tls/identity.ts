@@ -3,8 +3,8 @@
 import { bitLength } from "../bigint.ts";
 import type { HashName } from "../crypto/hash.ts";
 import type { RsaPrivateKey, RsaPublicKey } from "../crypto/rsa/mod.ts";
-import type { Certificate } from "../x509/certificate.ts";
-import { exportPublicKey, type PublicKey, samePublicKey } from "../x509/public_key.ts";
+import type { Certificate } from "../x509/certificate/certificate.ts";
+import { exportPublicKey, type PublicKey, samePublicKey } from "../x509/keys/public_key.ts";
 import type { CertificateType } from "./extensions.ts";
 
 /** A peer that showed a certificate chain. */

@@ -2,8 +2,8 @@
 
 import { bitLength } from "../bigint.ts";
 import { checkPublicKey } from "../crypto/rsa/mod.ts";
-import { parseCertificate } from "../x509/certificate.ts";
-import { parsePublicKey, type RsaSubjectKey } from "../x509/public_key.ts";
+import { parseCertificate } from "../x509/certificate/certificate.ts";
+import { parsePublicKey, type RsaSubjectKey } from "../x509/keys/public_key.ts";
 import { fatal, refusedIdentity } from "./alerts.ts";
 import type { CertificateType } from "./extensions.ts";
 import {

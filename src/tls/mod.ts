@@ -21,7 +21,7 @@
  */
 
 import { type Deadline, type Transport, Wire } from "../wire.ts";
-import type { Certificate } from "../x509/certificate.ts";
+import type { Certificate } from "../x509/certificate/certificate.ts";
 import { clientHandshake } from "./client.ts";
 import { SessionStreams, type TlsConnection } from "./connection.ts";
 import type { Trust } from "./identity.ts";
@@ -41,8 +41,8 @@ export type { HashName } from "../crypto/hash.ts";
 export type { RandomBytes } from "../crypto/random.ts";
 export type { RsaPrivateKey, RsaPublicKey } from "../crypto/rsa/mod.ts";
 export type { Transport } from "../wire.ts";
-export type { Certificate } from "../x509/certificate.ts";
-export type { PublicKey } from "../x509/public_key.ts";
+export type { Certificate } from "../x509/certificate/certificate.ts";
+export type { PublicKey } from "../x509/keys/public_key.ts";
 export type { CipherSuiteName } from "./cipher_suites.ts";
 export type { TlsConnection } from "./connection.ts";
 export type { CertificateType } from "./extensions.ts";

@@ -2,7 +2,7 @@
 
 import { concat, EMPTY } from "../bytes.ts";
 import type { Wire } from "../wire.ts";
-import { matchesName } from "../x509/server_name.ts";
+import { matchesName } from "../x509/certificate/server_name.ts";
 import { fatal, toChannelError } from "./alerts.ts";
 import { type CipherSuite, FALLBACK_SCSV, RENEGOTIATION_SCSV } from "./cipher_suites.ts";
 import { EVERY_SUITE } from "./every_suite.ts";

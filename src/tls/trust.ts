@@ -2,9 +2,9 @@
 
 import { CertificateError, ChannelError } from "../errors.ts";
 import { load } from "../load.ts";
-import type { Certificate } from "../x509/certificate.ts";
-import { isPkcs1, verifyPkcs1Alone } from "../x509/signature_scheme.ts";
-import { checkChoices, validateCertificate } from "../x509/validation.ts";
+import type { Certificate } from "../x509/certificate/certificate.ts";
+import { isPkcs1, verifyPkcs1Alone } from "../x509/keys/signature_scheme.ts";
+import { checkChoices, validateCertificate } from "../x509/path/validation.ts";
 import type { VerifyOptions } from "../x509/verify.ts";
 import { ExtensionType } from "./extensions.ts";
 import type { CertificateIdentity, Trust } from "./identity.ts";

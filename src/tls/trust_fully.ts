@@ -1,12 +1,12 @@
 /** Trust in certificates with every kind of signature and with revocation, for the chains that need them. */
 
 import { ChannelError } from "../errors.ts";
-import type { Certificate } from "../x509/certificate.ts";
-import { type OcspResponse, parseOcspResponse } from "../x509/ocsp.ts";
-import type { CandidatePath } from "../x509/path.ts";
-import { RevocationCheck } from "../x509/revocation.ts";
-import { verifySignature } from "../x509/signature.ts";
-import { validateCertificate } from "../x509/validation.ts";
+import type { Certificate } from "../x509/certificate/certificate.ts";
+import { type OcspResponse, parseOcspResponse } from "../x509/revocation/ocsp.ts";
+import type { CandidatePath } from "../x509/path/builder.ts";
+import { RevocationCheck } from "../x509/revocation/check.ts";
+import { verifySignature } from "../x509/keys/signature.ts";
+import { validateCertificate } from "../x509/path/validation.ts";
 import { revocationRule, type VerifyOptions } from "../x509/verify.ts";
 
 /**

@@ -16,10 +16,10 @@
  */
 
 // Certificates, and their verification.
-export type { AlgorithmIdentifier } from "./algorithm.ts";
-export type { Work, WorkCounts } from "./budget.ts";
-export { Certificate, parseCertificate, parseCertificates, pinOf } from "./certificate.ts";
-export { describeCertificate } from "./describe.ts";
+export type { AlgorithmIdentifier } from "./keys/algorithm.ts";
+export type { Work, WorkCounts } from "./path/budget.ts";
+export { Certificate, parseCertificate, parseCertificates, pinOf } from "./certificate/certificate.ts";
+export { describeCertificate } from "./certificate/describe.ts";
 export type {
   AccessDescription,
   AuthorityKeyIdentifier,
@@ -31,12 +31,17 @@ export type {
   NameConstraints,
   PolicyConstraints,
   PolicyMapping,
-} from "./extensions.ts";
-export type { GeneralName } from "./general_name.ts";
-export { Name, type NameAttribute, parseName } from "./name.ts";
-export { type CertificateStatus, OcspResponse, type OcspStatus, parseOcspResponse } from "./ocsp.ts";
-export type { TrustAnchor } from "./path.ts";
-export type { PolicyOptions } from "./policy.ts";
+} from "./certificate/extensions.ts";
+export type { GeneralName } from "./names/general_name.ts";
+export { Name, type NameAttribute, parseName } from "./names/name.ts";
+export {
+  type CertificateStatus,
+  OcspResponse,
+  type OcspStatus,
+  parseOcspResponse,
+} from "./revocation/ocsp.ts";
+export type { TrustAnchor } from "./path/builder.ts";
+export type { PolicyOptions } from "./path/policy.ts";
 export {
   type EcSubjectKey,
   type Ed25519SubjectKey,
@@ -47,25 +52,25 @@ export {
   type PublicKey,
   type RsaPssSubjectKey,
   type RsaSubjectKey,
-} from "./public_key.ts";
-export type { RevocationEvidence } from "./revocation.ts";
+} from "./keys/public_key.ts";
+export type { RevocationEvidence } from "./revocation/check.ts";
 export {
   parseRevocationList,
   parseRevocationLists,
   RevocationList,
   type RevocationListScope,
-} from "./revocation_list.ts";
-export { type Revocation, REVOCATION_REASONS, type RevocationReason } from "./revocation_reason.ts";
-export type { Usage } from "./rules.ts";
-export { matchesName } from "./server_name.ts";
-export type { ValidationOptions, VerifiedPath } from "./validation.ts";
+} from "./revocation/list.ts";
+export { type Revocation, REVOCATION_REASONS, type RevocationReason } from "./revocation/reason.ts";
+export type { Usage } from "./path/rules.ts";
+export { matchesName } from "./certificate/server_name.ts";
+export type { ValidationOptions, VerifiedPath } from "./path/validation.ts";
 export { verifyCertificate, type VerifyOptions } from "./verify.ts";
 export { CertificateError, type CertificateReason, ChannelError, type ErrorCode } from "../errors.ts";
 
 // Keys, requests, and a CA of one's own.
-export { type AuthorityOptions, createCertificateAuthority } from "./authority.ts";
-export { createRevocationList, type RevocationListOptions } from "./crl_issue.ts";
-export type { SignatureHash } from "./encode.ts";
+export { type AuthorityOptions, createCertificateAuthority } from "./issuing/authority.ts";
+export { createRevocationList, type RevocationListOptions } from "./issuing/revocation_list.ts";
+export type { SignatureHash } from "./issuing/encode.ts";
 export {
   type CertificateAuthority,
   type CertificateProfile,
@@ -73,7 +78,7 @@ export {
   issueCertificate,
   type IssueOptions,
   type SelfSignedOptions,
-} from "./issue.ts";
+} from "./issuing/issue.ts";
 export {
   type CryptoKeyUse,
   exportCryptoKey,
@@ -81,20 +86,20 @@ export {
   importCryptoKey,
   importJwk,
   type RsaJwk,
-} from "./jwk.ts";
-export type { KeyEncryptionOptions } from "./key_encryption.ts";
-export type { ValidityOptions } from "./make_certificate.ts";
+} from "./keys/jwk.ts";
+export type { KeyEncryptionOptions } from "./keys/encryption.ts";
+export type { ValidityOptions } from "./issuing/make_certificate.ts";
 export {
   exportPrivateKey,
   exportPrivateKeyDer,
   parsePrivateKey,
   type PrivateKeyOptions,
-} from "./private_key.ts";
+} from "./keys/private_key.ts";
 export {
   CertificateRequest,
   type CertificateRequestOptions,
   createCertificateRequest,
   parseCertificateRequest,
   type RequestReadOptions,
-} from "./request.ts";
-export type { Subject, SubjectAttribute } from "./subject.ts";
+} from "./issuing/request.ts";
+export type { Subject, SubjectAttribute } from "./names/subject.ts";

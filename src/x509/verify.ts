@@ -1,15 +1,15 @@
 /** Verification of certificates with all that there is: every kind of signature, and revocation. */
 
-import type { Certificate } from "./certificate.ts";
-import { RevocationCheck, type RevocationEvidence } from "./revocation.ts";
-import { verifySignature } from "./signature.ts";
+import type { Certificate } from "./certificate/certificate.ts";
+import { RevocationCheck, type RevocationEvidence } from "./revocation/check.ts";
+import { verifySignature } from "./keys/signature.ts";
 import {
   checkChoices,
   type RevocationRule,
   validateCertificate,
   type ValidationOptions,
   type VerifiedPath,
-} from "./validation.ts";
+} from "./path/validation.ts";
 
 /** How {@link verifyCertificate} judges. */
 export interface VerifyOptions extends ValidationOptions, RevocationEvidence {

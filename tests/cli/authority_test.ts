@@ -1,10 +1,10 @@
 /** The tool as a CA: what it takes over from files that others wrote, and hands on. */
 
 import { readFile, writeFile } from "node:fs/promises";
-import { createCertificateRequest } from "../../src/x509/request.ts";
-import { selfIssuer } from "../../src/x509/issue.ts";
-import { basicConstraints, keyUsage } from "../../src/x509/encode.ts";
-import { makeCertificate } from "../../src/x509/make_certificate.ts";
+import { createCertificateRequest } from "../../src/x509/issuing/request.ts";
+import { selfIssuer } from "../../src/x509/issuing/issue.ts";
+import { basicConstraints, keyUsage } from "../../src/x509/issuing/encode.ts";
+import { makeCertificate } from "../../src/x509/issuing/make_certificate.ts";
 import {
   type CertificateAuthority,
   createCertificateAuthority,

@@ -15,7 +15,7 @@ import {
   verifyPkcs1,
   verifyPss,
 } from "../../src/crypto/rsa/mod.ts";
-import { parsePrivateKey } from "../../src/x509/private_key.ts";
+import { parsePrivateKey } from "../../src/x509/keys/private_key.ts";
 
 const needs = ["vectors"] as const;
 

@@ -11,7 +11,7 @@ import type { HandshakeStep, Identity, RsaKeyOperations, TlsConnection } from ".
 import { decryptPkcs1, signPkcs1, signPss } from "../../src/crypto/rsa/mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import type { Transport } from "../../src/wire.ts";
-import { pinOf } from "../../src/x509/certificate.ts";
+import { pinOf } from "../../src/x509/certificate/certificate.ts";
 import { readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";

@@ -12,6 +12,12 @@ test("tools/layers: finds every kind of import that goes the wrong way", () => {
     ["src/bytes.ts", 'import { Wire } from "./wire.ts";', "src/wire.ts"],
     ["src/crypto/x.ts", 'import type { Certificate } from "../x509/mod.ts";', "src/x509/mod.ts"],
     ["src/asn1/x.ts", 'import { sha256 } from "../crypto/hash.ts";', "src/crypto/hash.ts"],
+    [
+      "src/x509/keys/x.ts",
+      'import { Certificate } from "../certificate/certificate.ts";',
+      "src/x509/certificate/certificate.ts",
+    ],
+    ["src/x509/path/x.ts", 'import { x } from "../verify.ts";', "src/x509/verify.ts"],
     ["src/tls/x.ts", 'export * from "../noise/mod.ts";', "src/noise/mod.ts"],
     ["src/noise/x.ts", 'import {\n  a,\n  b,\n} from "../tls/mod.ts";', "src/tls/mod.ts"],
     ["src/tls/x.ts", 'const node = await import("../transport/node.ts");', "src/transport/node.ts"],

@@ -8,11 +8,11 @@ import {
   keyUsage,
   signatureAlgorithm,
   subjectAltName,
-} from "../../src/x509/encode.ts";
-import { EXTENSION_OIDS, type KnownExtensions } from "../../src/x509/extensions.ts";
-import { encodeGeneralName, type GeneralName } from "../../src/x509/general_name.ts";
+} from "../../src/x509/issuing/encode.ts";
+import { EXTENSION_OIDS, type KnownExtensions } from "../../src/x509/certificate/extensions.ts";
+import { encodeGeneralName, type GeneralName } from "../../src/x509/names/general_name.ts";
 import { Certificate, exportPublicKey, type VerifyOptions } from "../../src/x509/mod.ts";
-import { encodeSubject } from "../../src/x509/subject.ts";
+import { encodeSubject } from "../../src/x509/names/subject.ts";
 import { rsa1024 } from "../_kit/keys.ts";
 
 const SHA1_WITH_RSA = der.sequence(der.oid("1.2.840.113549.1.1.5"), der.nul());

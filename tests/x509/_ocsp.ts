@@ -3,9 +3,9 @@
 import { der, TAG } from "../../src/asn1/mod.ts";
 import { hashByName, type HashName } from "../../src/crypto/hash.ts";
 import { type RsaPrivateKey, signPkcs1 } from "../../src/crypto/rsa/mod.ts";
-import { signatureAlgorithm } from "../../src/x509/encode.ts";
+import { signatureAlgorithm } from "../../src/x509/issuing/encode.ts";
 import type { Certificate } from "../../src/x509/mod.ts";
-import { subjectKeyBits } from "../../src/x509/public_key.ts";
+import { subjectKeyBits } from "../../src/x509/keys/public_key.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { makeCa, makeServer } from "./_make.ts";
 

@@ -4,9 +4,9 @@ import { OpenSsl } from "../_kit/openssl.ts";
 import { der } from "../../src/asn1/mod.ts";
 import { toHex } from "../../src/bytes.ts";
 import { CertificateError } from "../../src/errors.ts";
-import { basicConstraints, extension, keyUsage } from "../../src/x509/encode.ts";
-import { selfIssuer } from "../../src/x509/issue.ts";
-import { makeCertificate } from "../../src/x509/make_certificate.ts";
+import { basicConstraints, extension, keyUsage } from "../../src/x509/issuing/encode.ts";
+import { selfIssuer } from "../../src/x509/issuing/issue.ts";
+import { makeCertificate } from "../../src/x509/issuing/make_certificate.ts";
 import {
   type CertificateAuthority,
   type CertificateRequest,

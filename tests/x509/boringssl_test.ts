@@ -1,9 +1,13 @@
 /** BoringSSL's own test data for its certificate library: names, constraints, policies, signatures, parsing. */
 
 import { decodePem, readDer } from "../../src/asn1/mod.ts";
-import { readAlgorithm } from "../../src/x509/algorithm.ts";
-import { Budget } from "../../src/x509/budget.ts";
-import { EXTENSION_OIDS, type KnownExtensions, knownExtensions } from "../../src/x509/extensions.ts";
+import { readAlgorithm } from "../../src/x509/keys/algorithm.ts";
+import { Budget } from "../../src/x509/path/budget.ts";
+import {
+  EXTENSION_OIDS,
+  type KnownExtensions,
+  knownExtensions,
+} from "../../src/x509/certificate/extensions.ts";
 import {
   Certificate,
   ChannelError,
@@ -12,9 +16,9 @@ import {
   parseName,
   parsePublicKey,
 } from "../../src/x509/mod.ts";
-import { checkNameConstraints } from "../../src/x509/name_constraints.ts";
-import { verifySignature } from "../../src/x509/signature.ts";
-import { signatureScheme } from "../../src/x509/signature_scheme.ts";
+import { checkNameConstraints } from "../../src/x509/path/name_constraints.ts";
+import { verifySignature } from "../../src/x509/keys/signature.ts";
+import { signatureScheme } from "../../src/x509/keys/signature_scheme.ts";
 import { assert, test, vectorNames, vectorText } from "../_kit/mod.ts";
 
 const FOLDER = "boringssl-pki";

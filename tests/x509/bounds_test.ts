@@ -1,8 +1,8 @@
 /** Hostile certificates: the work is bounded by counts, which are the same on every machine. */
 
 import { decodeOid, der, DerReader, MAX_DEPTH, TAG } from "../../src/asn1/mod.ts";
-import { extension } from "../../src/x509/encode.ts";
-import { encodeGeneralName, type GeneralName } from "../../src/x509/general_name.ts";
+import { extension } from "../../src/x509/issuing/encode.ts";
+import { encodeGeneralName, type GeneralName } from "../../src/x509/names/general_name.ts";
 import {
   CertificateError,
   ChannelError,
@@ -12,9 +12,9 @@ import {
   parsePublicKey,
   verifyCertificate,
 } from "../../src/x509/mod.ts";
-import { Budget, WORK_LIMITS } from "../../src/x509/budget.ts";
-import { checkNameConstraints } from "../../src/x509/name_constraints.ts";
-import { encodeSubject } from "../../src/x509/subject.ts";
+import { Budget, WORK_LIMITS } from "../../src/x509/path/budget.ts";
+import { checkNameConstraints } from "../../src/x509/path/name_constraints.ts";
+import { encodeSubject } from "../../src/x509/names/subject.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { make, makeCa, makeRoot, nameConstraints, options, san } from "./_make.ts";

@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { rootCertificates } from "node:tls";
 import { der, encodePem } from "../../src/asn1/mod.ts";
 import { toHex } from "../../src/bytes.ts";
-import { extension } from "../../src/x509/encode.ts";
+import { extension } from "../../src/x509/issuing/encode.ts";
 import {
   Certificate,
   describeCertificate,

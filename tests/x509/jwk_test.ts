@@ -3,7 +3,7 @@ import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { toUtf8 } from "../../src/bytes.ts";
 import { signPkcs1, verifyPkcs1 } from "../../src/crypto/rsa/mod.ts";
 import type { RsaPublicKey } from "../../src/crypto/rsa/mod.ts";
-import { exportCryptoKey, exportJwk, importCryptoKey, importJwk } from "../../src/x509/jwk.ts";
+import { exportCryptoKey, exportJwk, importCryptoKey, importJwk } from "../../src/x509/keys/jwk.ts";
 
 const publicKey: RsaPublicKey = { n: rsa2048.n, e: rsa2048.e };
 const message = toUtf8("hello") as Uint8Array<ArrayBuffer>;

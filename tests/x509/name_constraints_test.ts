@@ -2,9 +2,9 @@
 
 import { der, TAG } from "../../src/asn1/mod.ts";
 import { toUtf8 } from "../../src/bytes.ts";
-import { Budget } from "../../src/x509/budget.ts";
+import { Budget } from "../../src/x509/path/budget.ts";
 import { type Certificate, CertificateError, type GeneralName, parseName } from "../../src/x509/mod.ts";
-import { checkNameConstraints } from "../../src/x509/name_constraints.ts";
+import { checkNameConstraints } from "../../src/x509/path/name_constraints.ts";
 import { assert, test } from "../_kit/mod.ts";
 import { make, makeCa, makeRoot, makeServer, nameConstraints, options, san } from "./_make.ts";
 import { rsa2048 } from "../_kit/keys.ts";

@@ -1,8 +1,8 @@
 /** Server names (RFC 9525, RFC 6125) and how names are printed. */
 
-import { hostLabels } from "../../src/x509/server_name.ts";
-import { type GeneralName, generalNameText, ipText } from "../../src/x509/general_name.ts";
-import { parseIpAddress } from "../../src/x509/ip_address.ts";
+import { hostLabels } from "../../src/x509/names/host_name.ts";
+import { type GeneralName, generalNameText, ipText } from "../../src/x509/names/general_name.ts";
+import { parseIpAddress } from "../../src/x509/names/ip_address.ts";
 import { describeCertificate, matchesName } from "../../src/x509/mod.ts";
 import { assert, test } from "../_kit/mod.ts";
 import { make, san } from "./_make.ts";

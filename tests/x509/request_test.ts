@@ -4,12 +4,12 @@ import { OpenSsl } from "../_kit/openssl.ts";
 import { der } from "../../src/asn1/mod.ts";
 import { toUtf8 } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
-import { extension, signed } from "../../src/x509/encode.ts";
+import { extension, signed } from "../../src/x509/issuing/encode.ts";
 import { exportPublicKey } from "../../src/x509/mod.ts";
-import { exportPrivateKey } from "../../src/x509/private_key.ts";
-import { createCertificateRequest, parseCertificateRequest } from "../../src/x509/request.ts";
-import { generalNameText } from "../../src/x509/general_name.ts";
-import { encodeSubject, type Subject } from "../../src/x509/subject.ts";
+import { exportPrivateKey } from "../../src/x509/keys/private_key.ts";
+import { createCertificateRequest, parseCertificateRequest } from "../../src/x509/issuing/request.ts";
+import { generalNameText } from "../../src/x509/names/general_name.ts";
+import { encodeSubject, type Subject } from "../../src/x509/names/subject.ts";
 
 const NAMES = [
   "host.example",

@@ -3,8 +3,8 @@
 import { constructed, der } from "../../src/asn1/mod.ts";
 import { toHex } from "../../src/bytes.ts";
 import { type RsaPrivateKey, signPkcs1 } from "../../src/crypto/rsa/mod.ts";
-import { extendedKeyUsage, extension, signatureAlgorithm } from "../../src/x509/encode.ts";
-import { encodeGeneralName } from "../../src/x509/general_name.ts";
+import { extendedKeyUsage, extension, signatureAlgorithm } from "../../src/x509/issuing/encode.ts";
+import { encodeGeneralName } from "../../src/x509/names/general_name.ts";
 import {
   type Certificate,
   CertificateError,

@@ -2,8 +2,8 @@
 
 import { signPkcs1, signPss } from "../../src/crypto/rsa/mod.ts";
 import type { PssParameters, PublicKey } from "../../src/x509/mod.ts";
-import { verifySignature } from "../../src/x509/signature.ts";
-import { signatureScheme } from "../../src/x509/signature_scheme.ts";
+import { verifySignature } from "../../src/x509/keys/signature.ts";
+import { signatureScheme } from "../../src/x509/keys/signature_scheme.ts";
 import { rsa1024 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 

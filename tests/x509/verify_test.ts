@@ -3,7 +3,7 @@ import { chainTrust } from "../../src/channel/chain_trust.ts";
 import { connect } from "../../src/channel/certificate.ts";
 import { trustRoots } from "../../src/tls/trust.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
-import { basicConstraints, extendedKeyUsage, extension, keyUsage } from "../../src/x509/encode.ts";
+import { basicConstraints, extendedKeyUsage, extension, keyUsage } from "../../src/x509/issuing/encode.ts";
 import {
   type Certificate,
   CertificateError,

@@ -1,7 +1,7 @@
 /** `fesa csr`: a certificate request. */
 
-import { parseAlternativeName } from "../../x509/alternative_name.ts";
-import { generalNameText } from "../../x509/general_name.ts";
+import { parseAlternativeName } from "../../x509/names/alternative_name.ts";
+import { generalNameText } from "../../x509/names/general_name.ts";
 import { type CertificateRequest, createCertificateRequest } from "../../x509/mod.ts";
 import { type Arguments, type Command, printJson, UsageError } from "../command.ts";
 import { requestJson } from "../describe.ts";

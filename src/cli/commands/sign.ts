@@ -1,6 +1,6 @@
 /** `fesa sign`: a certificate for a request. */
 
-import { generalNameText } from "../../x509/general_name.ts";
+import { generalNameText } from "../../x509/names/general_name.ts";
 import { issueCertificate, type IssueOptions, parseCertificateRequest } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
 import { certificateJson } from "../describe.ts";

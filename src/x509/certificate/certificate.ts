@@ -1,0 +1,215 @@
+/** X.509 certificates (RFC 5280 section 4): parsed, typed, printed. */
+
+import { constructed, context, decodePem, type DerReader, encodePem, readDer, TAG } from "../../asn1/mod.ts";
+import { toBase64, toHex } from "../../bytes.ts";
+import { sha256 } from "../../crypto/hash.ts";
+import type { RsaPublicKey } from "../../crypto/rsa/mod.ts";
+import { ChannelError } from "../../errors.ts";
+import { type AlgorithmIdentifier, readAlgorithm } from "../keys/algorithm.ts";
+import { type Extension, type KnownExtensions, knownExtensions, readExtensions } from "./extensions.ts";
+import { type Name, readName } from "../names/name.ts";
+import { exportPublicKey, parsePublicKey, type PublicKey } from "../keys/public_key.ts";
+import { readIssued } from "./signed.ts";
+
+/** The largest certificate that is read, in bytes. */
+const MAX_CERTIFICATE_LENGTH = 1 << 20;
+
+/** What a TBSCertificate holds (RFC 5280 section 4.1.2). */
+interface Fields {
+  readonly version: number;
+  readonly serialNumber: Uint8Array;
+  readonly signature: AlgorithmIdentifier;
+  readonly issuer: Name;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  readonly subject: Name;
+  readonly spki: Uint8Array;
+  readonly extensions: readonly Extension[];
+}
+
+/**
+ * A certificate, well formed in every part that this library knows. Nothing about it has been verified.
+ *
+ * Made by {@link parseCertificate}.
+ */
+export class Certificate {
+  /** The whole encoding. */
+  readonly der: Uint8Array;
+  /** The part that is signed. */
+  readonly tbs: Uint8Array;
+  /** 1, 2 or 3. */
+  readonly version: number;
+  /** The serial number: the contents of its INTEGER, at most 20 bytes where the CA keeps to RFC 5280. */
+  readonly serialNumber: Uint8Array;
+  /** The algorithm of the issuer's signature. */
+  readonly signatureAlgorithm: AlgorithmIdentifier;
+  /** The issuer's signature. */
+  readonly signature: Uint8Array;
+  /** Who signed. */
+  readonly issuer: Name;
+  /** Whose key it is. */
+  readonly subject: Name;
+  /** The first instant of its validity. */
+  readonly notBefore: Date;
+  /** The last second of its validity. */
+  readonly notAfter: Date;
+  /** The SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array;
+  /** The extensions that this library knows, typed. */
+  readonly extensions: KnownExtensions;
+  /** All extensions, as they are encoded. */
+  readonly allExtensions: readonly Extension[];
+  #publicKey: PublicKey | undefined;
+
+  /** Reads the DER of one certificate; throws as {@link parseCertificate} does. */
+  constructor(der: Uint8Array) {
+    if (der.length > MAX_CERTIFICATE_LENGTH) throw new ChannelError("limit", "the certificate is too large");
+    const { tbs, fields, signatureAlgorithm, signature } = readDer(
+      der,
+      "the certificate",
+      (reader) => reader.within((certificate) => readIssued(certificate, readFields)),
+    );
+    this.der = der;
+    this.tbs = tbs;
+    this.version = fields.version;
+    this.serialNumber = fields.serialNumber;
+    this.signatureAlgorithm = signatureAlgorithm;
+    this.signature = signature;
+    this.issuer = fields.issuer;
+    this.subject = fields.subject;
+    this.notBefore = fields.notBefore;
+    this.notAfter = fields.notAfter;
+    this.spki = fields.spki;
+    this.allExtensions = fields.extensions;
+    this.extensions = knownExtensions(fields.extensions);
+  }
+
+  /**
+   * The subject's key.
+   *
+   * @throws {ChannelError} `"unsupported"` with the algorithm's name for a key of a kind that this library does not do.
+   */
+  get publicKey(): PublicKey {
+    return this.#publicKey ??= parsePublicKey(this.spki);
+  }
+
+  /** SHA-256 of the certificate, in lower-case hexadecimal. */
+  get fingerprint(): string {
+    return toHex(sha256(this.der));
+  }
+
+  /** The pin of the key: `sha256:` and the base64 of the SHA-256 of the SubjectPublicKeyInfo (as RFC 7469 counts). */
+  get pin(): string {
+    return pinOf(this.spki);
+  }
+
+  /** Whether subject and issuer are the same name (RFC 5280 section 3.2). */
+  get isSelfIssued(): boolean {
+    return this.subject.matches(this.issuer);
+  }
+
+  /** The certificate as a PEM block. */
+  get pem(): string {
+    return encodePem("CERTIFICATE", this.der);
+  }
+}
+
+/**
+ * The pin of a key: `sha256:` and the base64 of the SHA-256 of its SubjectPublicKeyInfo (as in RFC 7469 section 2.4).
+ *
+ * @param key A SubjectPublicKeyInfo in DER, a public key, or an RSA key as `generateKeyPair` gives it, either half.
+ *
+ * @example
+ * ```ts
+ * import { pinOf } from "@fesa/channel/x509";
+ * import { generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { publicKey, privateKey } = await generateKeyPair();
+ * console.log(pinOf(publicKey) === pinOf(privateKey)); // true
+ * ```
+ */
+export function pinOf(key: Uint8Array | PublicKey | RsaPublicKey): string {
+  const spki = key instanceof Uint8Array
+    ? key
+    : exportPublicKey("type" in key ? key : { type: "rsa", n: key.n, e: key.e });
+  return `sha256:${toBase64(sha256(spki))}`;
+}
+
+/**
+ * Reads one certificate: DER, or a PEM text with one `CERTIFICATE` block.
+ *
+ * @throws {ChannelError} `"malformed"` where it is not strict DER, or not what RFC 5280 section 4 describes, in any
+ * field or known extension; `"limit"` over 1 MiB.
+ * @example
+ * ```ts
+ * import { parseCertificate } from "@fesa/channel/x509";
+ *
+ * const certificate = parseCertificate(`-----BEGIN CERTIFICATE-----
+ * MIIBZDCCARagAwIBAgIUN9xqulkIZaaDuaPwkNDkkfTMAqwwBQYDK2VwMBkxFzAV
+ * BgNVBAMMDnNlcnZlci5leGFtcGxlMCAXDTI2MTEyMzAyNDgwOFoYDzIwNTExMTE3
+ * MDI0ODA4WjAZMRcwFQYDVQQDDA5zZXJ2ZXIuZXhhbXBsZTAqMAUGAytlcAMhAMak
+ * sFvk53nn5QTN5XtV3ZmhaeCHgsIGguX6UrkvOKCRo24wbDAdBgNVHQ4EFgQUj7WW
+ * fgci0hCHHf+QzKTywa0qWWgwHwYDVR0jBBgwFoAUj7WWfgci0hCHHf+QzKTywa0q
+ * WWgwDwYDVR0TAQH/BAUwAwEB/zAZBgNVHREEEjAQgg5zZXJ2ZXIuZXhhbXBsZTAF
+ * BgMrZXADQQAPf6S9pJ3ghrfgvIVTh2s3ejiH5hY1x2R+no+F5vtrueH+kZMkIONA
+ * N+3PUksl/tNLryao0tmfE1N6hmu5+jAI
+ * -----END CERTIFICATE-----`);
+ * if (certificate.subject.toString() !== "CN=server.example") throw new Error("not read");
+ * ```
+ */
+export function parseCertificate(source: Uint8Array | string): Certificate {
+  if (typeof source !== "string") return new Certificate(source);
+  const certificates = parseCertificates(source);
+  if (certificates.length !== 1) {
+    throw new ChannelError("malformed", `the text has ${certificates.length} certificates instead of one`);
+  }
+  return certificates[0];
+}
+
+/**
+ * Reads all certificates of a PEM text, in order; blocks of other kinds are passed over.
+ *
+ * @throws {ChannelError} As {@link parseCertificate}.
+ *
+ * @example
+ * ```ts
+ * import { parseCertificates } from "@fesa/channel/x509";
+ *
+ * function subjects(chainPem: string): string[] {
+ *   return parseCertificates(chainPem).map(({ subject }) => String(subject));
+ * }
+ * ```
+ */
+export function parseCertificates(pem: string): Certificate[] {
+  return decodePem(pem).filter(({ label }) => LABELS.has(label)).map(({ bytes }) => new Certificate(bytes));
+}
+
+/** RFC 7468 section 5.1 names the second for parsers to accept. */
+const LABELS: ReadonlySet<string> = new Set(["CERTIFICATE", "X509 CERTIFICATE"]);
+
+function readFields(reader: DerReader): Fields {
+  const version = readVersion(reader);
+  const serialNumber = reader.integerBytes();
+  const signature = readAlgorithm(reader);
+  const issuer = readName(reader);
+  const [notBefore, notAfter] = reader.within((validity) => [validity.time(), validity.time()]);
+  const subject = readName(reader);
+  const spki = reader.element(TAG.sequence).encoding;
+  // Unique identifiers, which nobody issues, need version 2; extensions need version 3 (RFC 5280 section 4.1.2.1).
+  for (const tag of [context(1), context(2)]) {
+    if (!reader.has(tag)) continue;
+    if (version === 1) reader.fail("has a unique identifier that its version does not allow");
+    reader.bitString(tag);
+  }
+  const extensions = reader.explicit(3, readExtensions) ?? [];
+  if (extensions.length > 0 && version !== 3) reader.fail("has extensions that its version does not allow");
+  return { version, serialNumber, signature, issuer, notBefore, notAfter, subject, spki, extensions };
+}
+
+/** Version 1 is the default, which DER leaves out. */
+function readVersion(reader: DerReader): number {
+  if (!reader.has(constructed(0))) return 1;
+  const version = reader.explicit(0, (inner) => inner.smallInteger(2))!;
+  if (version === 0) reader.fail("writes out a default value");
+  return version + 1;
+}

@@ -1,0 +1,45 @@
+/** Server names against certificates (RFC 9525, which took the place of RFC 6125). */
+
+import { equalBytes } from "../../bytes.ts";
+import type { Certificate } from "./certificate.ts";
+import { hostLabels } from "../names/host_name.ts";
+import { parseIpAddress } from "../names/ip_address.ts";
+
+/**
+ * Whether a certificate is for this server: a DNS name, or an IP address as text.
+ *
+ * By RFC 9525: only the subjectAltName counts, never the subject; DNS names are compared as A-labels, without case; a
+ * `*` may stand for one whole label, the leftmost, of a name with at least two more (section 6.3); an IP address is compared with IP entries
+ * alone, byte for byte (section 6.4). A dot at the end of the server's name is dropped. Names that are not ASCII match nothing: give
+ * their A-label form (`xn--…`).
+ *
+ * @throws {TypeError} Where `serverName` is empty.
+ * @example
+ * ```ts
+ * import { type Certificate, matchesName } from "@fesa/channel/x509";
+ *
+ * function isOurs(certificate: Certificate): boolean {
+ *   return matchesName(certificate, "server.example");
+ * }
+ * ```
+ */
+export function matchesName(certificate: Certificate, serverName: string): boolean {
+  if (serverName === "") throw new TypeError("the server's name is empty");
+  const names = certificate.extensions.subjectAltName ?? [];
+  const address = parseIpAddress(serverName.replace(/^\[(.*)\]$/, "$1"));
+  if (address !== undefined) {
+    return names.some(({ type, value }) => type === "ip" && equalBytes(value, address));
+  }
+  const labels = hostLabels(serverName.replace(/\.$/, ""));
+  return labels !== undefined &&
+    names.some(({ type, value }) => type === "dns" && matchesPattern(value, labels));
+}
+
+/** RFC 9525 section 6.3. A wildcard for a whole top-level domain is never honoured. */
+function matchesPattern(pattern: string, labels: readonly string[]): boolean {
+  const isWildcard = pattern.startsWith("*.");
+  const fixed = hostLabels(isWildcard ? pattern.slice(2) : pattern);
+  if (fixed === undefined || (isWildcard && fixed.length < 2)) return false;
+  const compared = isWildcard ? labels.slice(1) : labels;
+  return compared.length === fixed.length && compared.every((label, i) => label === fixed[i]);
+}

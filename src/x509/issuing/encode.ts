@@ -1,0 +1,84 @@
+/** What certificates, requests and CRLs are made of: extensions (RFC 5280 section 4.2) and signatures. */
+
+import { context, der } from "../../asn1/mod.ts";
+import { sha256 } from "../../crypto/hash.ts";
+import { signPkcs1 } from "../../crypto/rsa/mod.ts";
+import type { RsaPrivateKey } from "../../crypto/rsa/mod.ts";
+import { EXTENSION_OIDS, KEY_USAGES } from "../certificate/extensions.ts";
+import type { KeyUsage } from "../certificate/extensions.ts";
+import { encodeGeneralName } from "../names/general_name.ts";
+import type { GeneralName } from "../names/general_name.ts";
+import {
+  SHA256_WITH_RSA_ENCRYPTION,
+  SHA384_WITH_RSA_ENCRYPTION,
+  SHA512_WITH_RSA_ENCRYPTION,
+} from "../oids.ts";
+
+/** The hash function of a new signature. */
+export type SignatureHash = "SHA-256" | "SHA-384" | "SHA-512";
+
+const SIGNATURE_OIDS: Readonly<Record<SignatureHash, string>> = {
+  "SHA-256": SHA256_WITH_RSA_ENCRYPTION,
+  "SHA-384": SHA384_WITH_RSA_ENCRYPTION,
+  "SHA-512": SHA512_WITH_RSA_ENCRYPTION,
+};
+
+/** The AlgorithmIdentifier of RSASSA-PKCS1-v1_5 with this hash (RFC 4055 section 5). */
+export function signatureAlgorithm(hash: SignatureHash): Uint8Array {
+  return der.sequence(der.oid(SIGNATURE_OIDS[hash]), der.nul());
+}
+
+/** Signs: what is signed, the algorithm, the signature (RFC 5280 section 4.1.1). */
+export function signed(toBeSigned: Uint8Array, key: RsaPrivateKey, hash: SignatureHash): Uint8Array {
+  return der.sequence(toBeSigned, signatureAlgorithm(hash), der.bitString(signPkcs1(key, hash, toBeSigned)));
+}
+
+/** One Extension (RFC 5280 section 4.1.2.9). */
+export function extension(oid: string, critical: boolean, value: Uint8Array): Uint8Array {
+  return der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octetString(value));
+}
+
+/** basicConstraints (RFC 5280 section 4.2.1.9). */
+export function basicConstraints(ca: boolean, pathLength?: number): Uint8Array {
+  const fields = ca ? [der.boolean(true)] : [];
+  if (pathLength !== undefined) fields.push(der.integer(pathLength));
+  return extension(EXTENSION_OIDS.basicConstraints, true, der.sequence(...fields));
+}
+
+/** keyUsage (RFC 5280 section 4.2.1.3). */
+export function keyUsage(usages: Iterable<KeyUsage>): Uint8Array {
+  const bits = Array.from(usages, (usage) => KEY_USAGES.indexOf(usage));
+  return extension(EXTENSION_OIDS.keyUsage, true, der.namedBits(bits));
+}
+
+/** extKeyUsage (RFC 5280 section 4.2.1.12), from object identifiers. */
+export function extendedKeyUsage(purposes: readonly string[]): Uint8Array {
+  return extension(EXTENSION_OIDS.extendedKeyUsage, false, der.sequence(...purposes.map(der.oid)));
+}
+
+/** subjectAltName, critical where the subject's name is empty (RFC 5280 section 4.2.1.6). */
+export function subjectAltName(names: readonly GeneralName[], subject: Uint8Array): Uint8Array {
+  const value = der.sequence(...names.map(encodeGeneralName));
+  return extension(EXTENSION_OIDS.subjectAltName, isEmptyName(subject), value);
+}
+
+/** Whether the encoding of a Name is an empty SEQUENCE. */
+export function isEmptyName(name: Uint8Array): boolean {
+  return name.length === 2;
+}
+
+/** subjectKeyIdentifier (RFC 5280 section 4.2.1.2). */
+export function subjectKeyIdentifier(identifier: Uint8Array): Uint8Array {
+  return extension(EXTENSION_OIDS.subjectKeyIdentifier, false, der.octetString(identifier));
+}
+
+/** authorityKeyIdentifier (RFC 5280 section 4.2.1.1). */
+export function authorityKeyIdentifier(identifier: Uint8Array): Uint8Array {
+  const value = der.sequence(der.element(context(0), identifier));
+  return extension(EXTENSION_OIDS.authorityKeyIdentifier, false, value);
+}
+
+/** A key's identifier: the leftmost 160 bits of the SHA-256 of its SubjectPublicKeyInfo (RFC 7093 section 2, method 4). */
+export function keyIdentifier(spki: Uint8Array): Uint8Array {
+  return sha256(spki).subarray(0, 20);
+}

@@ -1,0 +1,250 @@
+/** Issuing certificates for requests, by fixed profiles. */
+
+import { checkPrivateKey, checkPublicKey } from "../../crypto/rsa/mod.ts";
+import type { KeyBounds, RsaPrivateKey } from "../../crypto/rsa/mod.ts";
+import { isUsableName, parseAlternativeName } from "../names/alternative_name.ts";
+import { Budget } from "../path/budget.ts";
+import type { Certificate } from "../certificate/certificate.ts";
+import {
+  basicConstraints,
+  extendedKeyUsage,
+  isEmptyName,
+  keyIdentifier,
+  keyUsage,
+  subjectAltName,
+} from "./encode.ts";
+import { ChannelError } from "../../errors.ts";
+import { type GeneralName, generalNameText } from "../names/general_name.ts";
+import { parseName } from "../names/name.ts";
+import { type Issuer, makeCertificate, type ValidityOptions } from "./make_certificate.ts";
+import { checkNameConstraints } from "../path/name_constraints.ts";
+import { ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH } from "../oids.ts";
+import { exportPublicKey, type PublicKey, samePublicKey } from "../keys/public_key.ts";
+import type { CertificateRequest } from "./request.ts";
+import { encodeSubject, type Subject } from "../names/subject.ts";
+
+/** A CA: its certificate, and the private key that signs certificates and revocation lists. */
+export interface CertificateAuthority {
+  /** The CA's certificate. */
+  readonly certificate: Certificate;
+  /** The private key of that certificate. */
+  readonly key: RsaPrivateKey;
+}
+
+/** What a new certificate is for: a TLS server, a TLS client, or a CA below its issuer. */
+export type CertificateProfile = "server" | "client" | "ca";
+
+/** How {@link issueCertificate} issues. */
+export interface IssueOptions extends ValidityOptions {
+  /** What the certificate is for; `"server"` by default. */
+  readonly profile?: CertificateProfile;
+  /** The subject, in place of the one requested. */
+  readonly subject?: Subject;
+  /** The subject alternative names, in place of those requested: `host.example`, `192.0.2.1`, `email:…`, `uri:…`. */
+  readonly names?: readonly string[];
+  /** With the profile `"ca"`: how many CAs may stand below this one; 0 by default. */
+  readonly pathLength?: number;
+  /** Serves requests with RSA keys of 1024 to 2047 bits too. */
+  readonly allowWeak?: boolean;
+}
+
+/** Days of validity where the caller does not say; browsers take no more for a server. */
+export const DEFAULT_DAYS: Readonly<Record<CertificateProfile, number>> = {
+  server: 397,
+  client: 397,
+  ca: 3650,
+};
+
+/**
+ * Issues a certificate for a request, whose signature was checked when it was parsed.
+ *
+ * The profile alone decides about key usage and CA rights: nothing of that is copied from the request. Its alternative
+ * names are, where all of them are DNS names, IP addresses, e-mail addresses or URIs, well formed; look at them, or give
+ * `names`, before you sign for somebody else. The serial number has 126 random bits. Validity begins an hour ago, for
+ * slow clocks, and is cut to the issuer's; `days` that reach beyond it are refused.
+ *
+ * @throws RangeError where the issuer may not issue this, or subject, names or days do not fit; TypeError where the
+ *   authority's key is not that of its certificate.
+ * @throws ChannelError `unsupported` for a key of a size that is not served, or a name asked for that cannot be certified;
+ *   `malformed` where a server certificate would have no alternative name; CertificateError `name_constraints` for names
+ *   that the authority's own certificate does not permit.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createCertificateAuthority,
+ *   createCertificateRequest,
+ *   issueCertificate,
+ *   parseCertificateRequest,
+ * } from "@fesa/channel/x509";
+ * import { generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const authority = await createCertificateAuthority({ subject: "CN=My Root" });
+ * const { privateKey } = await generateKeyPair();
+ * const pem = createCertificateRequest(privateKey, { subject: "CN=server.example", names: ["server.example"] }).pem;
+ * const certificate = issueCertificate(authority, parseCertificateRequest(pem), { days: 90 });
+ * if (certificate.issuer.toString() !== "CN=My Root") throw new Error("somebody else issued this");
+ * ```
+ */
+export function issueCertificate(
+  authority: CertificateAuthority,
+  request: CertificateRequest,
+  options: IssueOptions = {},
+): Certificate {
+  const { profile = "server" } = options;
+  const { publicKey, spki } = request;
+  if ("n" in publicKey) checkPublicKey(publicKey, options);
+  const subject = options.subject === undefined ? request.subject.der : encodeSubject(options.subject);
+  const names = options.names?.map(parseAlternativeName) ?? request.names;
+  if (profile !== "ca" && options.pathLength !== undefined) {
+    throw new TypeError("only a CA has a path length");
+  }
+  if (profile === "ca") checkAuthorityName(subject, authority.certificate);
+  const pathLength = profile === "ca"
+    ? allowedPathLength(options.pathLength, authority.certificate)
+    : undefined;
+  const extensions = [
+    ...profileExtensions(profile, publicKey, pathLength),
+    ...alternativeNames(names, profile, subject),
+  ];
+  const subjectIdentity = { name: subject, spki, keyIdentifier: keyIdentifier(spki) };
+  const certificate = makeCertificate(
+    issuerOf(authority),
+    subjectIdentity,
+    extensions,
+    DEFAULT_DAYS[profile],
+    options,
+  );
+  const { nameConstraints } = authority.certificate.extensions;
+  if (nameConstraints !== undefined) checkNameConstraints(nameConstraints, certificate, 0, new Budget());
+  return certificate;
+}
+
+/** How {@link createSelfSignedCertificate} makes a certificate. */
+export interface SelfSignedOptions extends ValidityOptions, KeyBounds {
+  /** The subject, who is the issuer too. */
+  readonly subject: Subject;
+  /** Subject alternative names: `host.example`, `192.0.2.1`, `email:…`, `uri:…`. */
+  readonly names?: readonly string[];
+}
+
+/**
+ * Makes a server certificate signed by its own key. It proves nothing: it carries a key, to be pinned, to clients that do
+ * not know raw public keys (RFC 7250).
+ *
+ * @throws RangeError where subject, names or days are not usable.
+ * @throws ChannelError `unsupported` for a key below 2048 bits without `allowWeak`.
+ *
+ * @example
+ * ```ts
+ * import { createSelfSignedCertificate } from "@fesa/channel/x509";
+ * import { generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { privateKey } = await generateKeyPair();
+ * const certificate = createSelfSignedCertificate(privateKey, { subject: "CN=localhost", names: ["localhost"] });
+ * console.log(certificate.pin);
+ * ```
+ */
+export function createSelfSignedCertificate(key: RsaPrivateKey, options: SelfSignedOptions): Certificate {
+  checkPrivateKey(key, options);
+  const names = options.names?.map(parseAlternativeName) ?? [];
+  const issuer = selfIssuer(key, options.subject);
+  const extensions = profileExtensions("server", issuer.publicKey);
+  if (names.length > 0) extensions.push(...alternativeNames(names, "server", issuer.name));
+  return makeCertificate(issuer, issuer, extensions, DEFAULT_DAYS.server, options);
+}
+
+/** The subject that issues to itself. */
+export function selfIssuer(
+  key: RsaPrivateKey,
+  subject: Subject,
+): Issuer & { readonly publicKey: PublicKey; readonly spki: Uint8Array } {
+  const publicKey: PublicKey = { type: "rsa", n: key.n, e: key.e };
+  const spki = exportPublicKey(publicKey);
+  const name = encodeSubject(subject);
+  checkAuthorityName(name);
+  return { key, name, publicKey, spki, keyIdentifier: keyIdentifier(spki) };
+}
+
+/** The CA as an issuer, if its certificate lets it be one. */
+export function issuerOf({ certificate, key }: CertificateAuthority): Issuer {
+  const { basicConstraints, keyUsage, subjectKeyIdentifier } = certificate.extensions;
+  if (!basicConstraints?.ca || keyUsage?.has("keyCertSign") === false) {
+    throw new RangeError("the issuer's certificate is not that of a CA");
+  }
+  if (!samePublicKey(certificate.publicKey, { type: "rsa", n: key.n, e: key.e })) {
+    throw new TypeError("the authority's key is not that of its certificate");
+  }
+  checkAuthorityName(certificate.subject.der);
+  return {
+    key,
+    name: certificate.subject.der,
+    keyIdentifier: subjectKeyIdentifier ?? keyIdentifier(certificate.spki),
+    validity: certificate,
+  };
+}
+
+/**
+ * RFC 5280 sections 4.1.2.4 and 4.1.2.6: whoever issues certificates has a name. It is not the issuer's: a CA that is
+ * self-issued would not count in a path's length, nor be held to name constraints (section 6.1).
+ */
+export function checkAuthorityName(name: Uint8Array, issuer?: Certificate): void {
+  if (isEmptyName(name)) throw new RangeError("an issuer of certificates needs a name");
+  if (issuer?.subject.matches(parseName(name))) throw new RangeError("the CA has the name of its issuer");
+}
+
+/** What a profile says about the key: basicConstraints, keyUsage and extKeyUsage. */
+export function profileExtensions(
+  profile: CertificateProfile,
+  key: PublicKey,
+  pathLength?: number,
+): Uint8Array[] {
+  switch (profile) {
+    case "ca":
+      return [basicConstraints(true, pathLength), keyUsage(["keyCertSign", "cRLSign"])];
+    case "client":
+      return [basicConstraints(false), keyUsage(["digitalSignature"]), extendedKeyUsage([ID_KP_CLIENT_AUTH])];
+    case "server":
+      // TLS_RSA suites encrypt to the key (RFC 5246 section 7.4.2); keys of other kinds can only sign.
+      return [
+        basicConstraints(false),
+        keyUsage(key.type === "rsa" ? ["digitalSignature", "keyEncipherment"] : ["digitalSignature"]),
+        extendedKeyUsage([ID_KP_SERVER_AUTH]),
+      ];
+  }
+}
+
+/**
+ * How many CAs may stand below a new one: with an issuer, 0 by default, and fewer than below the issuer (RFC 5280 section
+ * 4.2.1.9); without, any number by default.
+ */
+export function allowedPathLength(asked: number | undefined, issuer?: Certificate): number | undefined {
+  if (asked !== undefined && !(Number.isInteger(asked) && asked >= 0)) {
+    throw new RangeError("a path length is 0 or a positive integer");
+  }
+  if (issuer === undefined) return asked;
+  const length = asked ?? 0;
+  if (length >= (issuer.extensions.basicConstraints?.pathLength ?? Infinity)) {
+    throw new RangeError("the issuer's path length leaves no room for this CA");
+  }
+  return length;
+}
+
+function alternativeNames(
+  names: readonly GeneralName[],
+  profile: CertificateProfile,
+  subject: Uint8Array,
+): Uint8Array[] {
+  const wrong = names.find((name) => !isUsableName(name));
+  if (wrong !== undefined) {
+    throw new ChannelError("unsupported", `this name cannot be certified: ${generalNameText(wrong)}`);
+  }
+  if (names.length > 0) return [subjectAltName(names, subject)];
+  if (profile === "server") {
+    throw new ChannelError("malformed", "a server certificate needs an alternative name");
+  }
+  if (isEmptyName(subject)) {
+    throw new ChannelError("malformed", "a certificate needs a subject or an alternative name");
+  }
+  return [];
+}

@@ -1,0 +1,222 @@
+/** Certificate requests: PKCS#10 (RFC 2986), made and read. */
+
+import { constructed, decodePem, der, type DerReader, encodePem, readDer, TAG } from "../../asn1/mod.ts";
+import { checkPrivateKey } from "../../crypto/rsa/mod.ts";
+import type { KeyBounds, RsaPrivateKey } from "../../crypto/rsa/mod.ts";
+import { ChannelError } from "../../errors.ts";
+import { algorithmName } from "../keys/algorithm.ts";
+import { parseAlternativeName } from "../names/alternative_name.ts";
+import { extendedKeyUsage, keyUsage, signed, subjectAltName } from "./encode.ts";
+import type { SignatureHash } from "./encode.ts";
+import { knownExtensions, readExtensions } from "../certificate/extensions.ts";
+import type { Extension, KeyUsage, KnownExtensions } from "../certificate/extensions.ts";
+import type { GeneralName } from "../names/general_name.ts";
+import { type Name, readName } from "../names/name.ts";
+import { exportPublicKey, parsePublicKey, type PublicKey } from "../keys/public_key.ts";
+import { verifySignature } from "../keys/signature.ts";
+import { signatureScheme } from "../keys/signature_scheme.ts";
+import { readSigned } from "../certificate/signed.ts";
+import { encodeSubject, type Subject } from "../names/subject.ts";
+
+/** The extensionRequest attribute (RFC 2985 section 5.4.2). */
+const EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
+
+/** The largest request that is read, in bytes. */
+const MAX_REQUEST_LENGTH = 1 << 18;
+
+/**
+ * A certificate request whose signature is right: whoever made it has the private key. Nothing else that it says has been
+ * checked.
+ *
+ * Made by {@link parseCertificateRequest} and {@link createCertificateRequest}.
+ */
+export class CertificateRequest {
+  /** The whole encoding. */
+  readonly der: Uint8Array;
+  /** The name asked for. */
+  readonly subject: Name;
+  /** The key to be certified. */
+  readonly publicKey: PublicKey;
+  /** The SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array;
+  /** The extensions asked for that this library knows, typed. */
+  readonly extensions: KnownExtensions;
+  /** All extensions asked for, as they are encoded. */
+  readonly allExtensions: readonly Extension[];
+
+  /** Reads the DER of one request; throws as {@link parseCertificateRequest} does. */
+  constructor(der: Uint8Array, options: RequestReadOptions = {}) {
+    if (der.length > MAX_REQUEST_LENGTH) {
+      throw new ChannelError("limit", "the certificate request is too large");
+    }
+    const { subject, spki, publicKey, extensions } = readDer(
+      der,
+      "the certificate request",
+      (reader) => reader.within((request) => readRequest(request, options)),
+    );
+    this.der = der;
+    this.subject = subject;
+    this.spki = spki;
+    this.publicKey = publicKey;
+    this.allExtensions = extensions;
+    this.extensions = knownExtensions(extensions);
+  }
+
+  /** The subject alternative names asked for. */
+  get names(): readonly GeneralName[] {
+    return this.extensions.subjectAltName ?? [];
+  }
+
+  /** The request as a PEM block. */
+  get pem(): string {
+    return encodePem("CERTIFICATE REQUEST", this.der);
+  }
+}
+
+/** What {@link parseCertificateRequest} lets pass. */
+export interface RequestReadOptions {
+  /** Takes signatures with SHA-1 too. */
+  readonly allowSha1?: boolean;
+}
+
+/**
+ * Reads a PKCS#10 request, DER or PEM (the first one in the text), and checks its signature.
+ *
+ * @throws ChannelError `malformed` where it is not well formed, in any field or known extension; `crypto` where its
+ *   signature is wrong; `unsupported` for kinds of keys and signatures that this library does not do, which it names;
+ *   `limit` over 256 KiB.
+ *
+ * @example
+ * ```ts
+ * import { createCertificateRequest, parseCertificateRequest } from "@fesa/channel/x509";
+ * import { generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { privateKey } = await generateKeyPair();
+ * const { pem } = createCertificateRequest(privateKey, { subject: "CN=server.example,O=Firm" });
+ * const request = parseCertificateRequest(pem);
+ * if (request.subject.commonName !== "server.example") throw new Error("another subject");
+ * ```
+ */
+export function parseCertificateRequest(
+  source: Uint8Array | string,
+  options: RequestReadOptions = {},
+): CertificateRequest {
+  return new CertificateRequest(typeof source === "string" ? requestBlock(source) : source, options);
+}
+
+/** What {@link createCertificateRequest} asks for. */
+export interface CertificateRequestOptions extends KeyBounds {
+  /** The subject: `CN=host,O=Firm,C=DE`, or a list of attributes. May be empty where there are names. */
+  readonly subject: Subject;
+  /**
+   * Subject alternative names: `host.example` or `dns:host.example` (`*` may be the leftmost label), `192.0.2.1` or
+   * `ip:192.0.2.1`, `email:user@host.example`, `uri:https://host.example/`.
+   */
+  readonly names?: readonly string[];
+  /** What the key is to be used for; by default nothing is asked, and the CA decides. */
+  readonly keyUsage?: readonly KeyUsage[];
+  /** Key purposes as object identifiers, such as `1.3.6.1.5.5.7.3.1` for TLS servers; by default nothing is asked. */
+  readonly extendedKeyUsage?: readonly string[];
+  /** The hash function of the signature; SHA-256 by default. */
+  readonly hash?: SignatureHash;
+}
+
+/**
+ * Makes a PKCS#10 request for an RSA key of 2048 to 8192 bits, or from 1024 with `allowWeak`.
+ *
+ * @throws RangeError where a subject, name or purpose is not one.
+ * @throws ChannelError `unsupported` or `malformed` for a key that will not do.
+ *
+ * @example
+ * ```ts
+ * import { createCertificateRequest } from "@fesa/channel/x509";
+ * import { generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { privateKey } = await generateKeyPair();
+ * const request = createCertificateRequest(privateKey, {
+ *   subject: "CN=server.example,O=Firm",
+ *   names: ["server.example", "192.0.2.1"],
+ * });
+ * console.log(request.pem);
+ * ```
+ */
+export function createCertificateRequest(
+  key: RsaPrivateKey,
+  options: CertificateRequestOptions,
+): CertificateRequest {
+  checkPrivateKey(key, options);
+  const subject = encodeSubject(options.subject);
+  const extensions = requestedExtensions(options, subject);
+  const attributes = extensions.length === 0
+    ? []
+    : [der.sequence(der.oid(EXTENSION_REQUEST), der.setOf(der.sequence(...extensions)))];
+  const information = der.sequence(
+    der.integer(0),
+    subject,
+    exportPublicKey({ type: "rsa", n: key.n, e: key.e }),
+    der.implicit(0, der.setOf(...attributes)),
+  );
+  return new CertificateRequest(signed(information, key, options.hash ?? "SHA-256"));
+}
+
+function requestedExtensions(options: CertificateRequestOptions, subject: Uint8Array): Uint8Array[] {
+  const { names = [], keyUsage: usages = [], extendedKeyUsage: purposes = [] } = options;
+  const extensions: Uint8Array[] = [];
+  if (usages.length > 0) extensions.push(keyUsage(usages));
+  if (purposes.length > 0) extensions.push(extendedKeyUsage(purposes));
+  if (names.length > 0) extensions.push(subjectAltName(names.map(parseAlternativeName), subject));
+  return extensions;
+}
+
+function requestBlock(pem: string): Uint8Array {
+  // RFC 7468 section 7: the second label is what some older programs write.
+  const labels = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
+  const block = decodePem(pem).find(({ label }) => labels.includes(label));
+  if (block === undefined) throw new ChannelError("malformed", "the text has no CERTIFICATE REQUEST block");
+  return block.bytes;
+}
+
+interface RequestFields {
+  readonly subject: Name;
+  readonly spki: Uint8Array;
+  readonly publicKey: PublicKey;
+  readonly extensions: readonly Extension[];
+}
+
+/** CertificationRequest (RFC 2986 section 4.2). */
+function readRequest(request: DerReader, options: RequestReadOptions): RequestFields {
+  const { tbs, fields, signatureAlgorithm, signature } = readSigned(request, readInformation);
+  const scheme = signatureScheme(signatureAlgorithm);
+  if (scheme.hash === "SHA-1" && options.allowSha1 !== true) {
+    throw new ChannelError(
+      "unsupported",
+      `signatures with ${algorithmName(signatureAlgorithm.oid)} must be allowed by name`,
+    );
+  }
+  if (!verifySignature(fields.publicKey, scheme, tbs, signature)) {
+    throw new ChannelError("crypto", "the signature of the certificate request is wrong");
+  }
+  return fields;
+}
+
+/** CertificationRequestInfo (RFC 2986 section 4.1). */
+function readInformation(information: DerReader): RequestFields {
+  information.smallInteger(0); // version 1 is written 0
+  const subject = readName(information);
+  const spki = information.element(TAG.sequence).encoding;
+  const requests = information.setOf(constructed(0)).flatMap(({ encoding }) => {
+    return information.nested(encoding).within(readAttribute);
+  });
+  if (requests.length > 1) information.fail("asks for extensions twice");
+  return { subject, spki, publicKey: parsePublicKey(spki), extensions: requests[0] ?? [] };
+}
+
+/** The extensions in one attribute, where it is that which asks for them; others are passed over. */
+function readAttribute(attribute: DerReader): Extension[][] {
+  const type = attribute.oid();
+  const values = attribute.setOf();
+  if (values.length === 0) attribute.fail("has an attribute without a value");
+  if (type !== EXTENSION_REQUEST) return [];
+  if (values.length > 1) attribute.fail("asks for extensions twice");
+  return [readExtensions(attribute.nested(values[0].encoding))];
+}

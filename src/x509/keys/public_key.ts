@@ -1,0 +1,244 @@
+/** SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7): RSA, RSASSA-PSS, EC and Ed25519 keys. */
+
+import { decodePem, der, encodePem, readDer, TAG } from "../../asn1/mod.ts";
+import { equalBytes } from "../../bytes.ts";
+import { bitLength } from "../../bigint.ts";
+import type { HashName } from "../../crypto/hash.ts";
+import { ChannelError } from "../../errors.ts";
+import { type AlgorithmIdentifier, algorithmName, hasNullParameters, readAlgorithm } from "./algorithm.ts";
+import {
+  ID_EC_PUBLIC_KEY,
+  ID_ED25519,
+  ID_RSASSA_PSS,
+  RSA_ENCRYPTION,
+  SECP256R1,
+  SECP384R1,
+  SECP521R1,
+} from "../oids.ts";
+import { encodePssParameters, readPssParameters } from "./pss.ts";
+
+/** An RSA key for every use: PKCS#1 v1.5 encryption and signatures, and PSS. */
+export interface RsaSubjectKey {
+  /** Tells the kinds of key apart. */
+  readonly type: "rsa";
+  /** The modulus. */
+  readonly n: bigint;
+  /** The public exponent. */
+  readonly e: bigint;
+}
+
+/** What a key or signature fixes about RSASSA-PSS (RFC 4055 section 3.1): MGF1 uses the same hash function. */
+export interface PssParameters {
+  /** The hash function. */
+  readonly hash: HashName;
+  /** The length of the salt in bytes; the least one, where a key says it. */
+  readonly saltLength: number;
+}
+
+/** An RSA key for PSS signatures only (RFC 4055 section 1.2). */
+export interface RsaPssSubjectKey {
+  /** Tells the kinds of key apart. */
+  readonly type: "rsa-pss";
+  /** The modulus. */
+  readonly n: bigint;
+  /** The public exponent. */
+  readonly e: bigint;
+  /** What signatures are held to, undefined where the key leaves it open. */
+  readonly parameters: PssParameters | undefined;
+}
+
+/** An elliptic-curve key on a named curve (RFC 5480). */
+export interface EcSubjectKey {
+  /** Tells the kinds of key apart. */
+  readonly type: "ec";
+  /** The curve. */
+  readonly curve: "P-256" | "P-384" | "P-521";
+  /** The uncompressed point, `04 X Y`. */
+  readonly point: Uint8Array;
+}
+
+/** An Ed25519 key (RFC 8410). */
+export interface Ed25519SubjectKey {
+  /** Tells the kinds of key apart. */
+  readonly type: "ed25519";
+  /** The 32 bytes of the key. */
+  readonly key: Uint8Array;
+}
+
+/** A public key of one of the kinds that this library does. */
+export type PublicKey = RsaSubjectKey | RsaPssSubjectKey | EcSubjectKey | Ed25519SubjectKey;
+
+/** The largest RSA modulus that is read, in bits. */
+const MAX_RSA_BITS = 8192;
+
+const CURVES: ReadonlyMap<string, { readonly curve: EcSubjectKey["curve"]; readonly size: number }> = new Map(
+  [
+    [SECP256R1, { curve: "P-256", size: 32 }],
+    [SECP384R1, { curve: "P-384", size: 48 }],
+    [SECP521R1, { curve: "P-521", size: 66 }],
+  ],
+);
+
+/**
+ * Reads a public key: a SubjectPublicKeyInfo in DER, or a PEM text with a `PUBLIC KEY` block.
+ *
+ * RSA moduli may have up to 8192 bits. Elliptic-curve points must be uncompressed, as RFC 5480 section 2.2 demands of
+ * everyone; whether a point is on its curve is checked when it is used.
+ *
+ * @throws {ChannelError} `"malformed"`, `"limit"` for an RSA modulus that is too large, or `"unsupported"` with the
+ * algorithm's name for a key of another kind.
+ * @example
+ * ```ts
+ * import { exportPublicKey, parsePublicKey } from "@fesa/channel/x509";
+ *
+ * const pem = `-----BEGIN PUBLIC KEY-----
+ * MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
+ * -----END PUBLIC KEY-----`;
+ * const key = parsePublicKey(pem);
+ * if (key.type !== "ed25519" || exportPublicKey(key).length !== 44) throw new Error("not read");
+ * ```
+ */
+export function parsePublicKey(source: Uint8Array | string): PublicKey {
+  const spki = typeof source === "string" ? publicKeyBlock(source) : source;
+  return readDer(spki, "the public key", (reader) =>
+    reader.within((info) => {
+      const algorithm = readAlgorithm(info);
+      return subjectKey(algorithm, info.bitStringBytes());
+    }));
+}
+
+/**
+ * A public key as a SubjectPublicKeyInfo in DER.
+ *
+ * @example
+ * ```ts
+ * import { exportPublicKey, pinOf } from "@fesa/channel/x509";
+ * import { generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { publicKey } = await generateKeyPair();
+ * console.log(pinOf(exportPublicKey({ type: "rsa", ...publicKey }))); // sha256:…
+ * ```
+ */
+export function exportPublicKey(key: PublicKey): Uint8Array {
+  switch (key.type) {
+    case "rsa":
+      return spkiOf([der.oid(RSA_ENCRYPTION), der.nul()], rsaKeyBytes(key));
+    case "rsa-pss":
+      return spkiOf([der.oid(ID_RSASSA_PSS), ...encodePssParameters(key.parameters)], rsaKeyBytes(key));
+    case "ec":
+      return spkiOf([der.oid(ID_EC_PUBLIC_KEY), der.oid(curveOid(key.curve))], key.point);
+    case "ed25519":
+      return spkiOf([der.oid(ID_ED25519)], key.key);
+  }
+}
+
+/**
+ * A public key as PEM, a `PUBLIC KEY` block.
+ *
+ * @example
+ * ```ts
+ * import { exportPublicKeyPem, parsePublicKey } from "@fesa/channel/x509";
+ * import { generateKeyPair } from "@fesa/channel/rsa";
+ *
+ * const { publicKey } = await generateKeyPair();
+ * const pem = exportPublicKeyPem({ type: "rsa", ...publicKey });
+ * if (parsePublicKey(pem).type !== "rsa") throw new Error("another kind of key");
+ * ```
+ */
+export function exportPublicKeyPem(key: PublicKey): string {
+  return encodePem("PUBLIC KEY", exportPublicKey(key));
+}
+
+/** Whether two keys are the same. */
+export function samePublicKey(a: PublicKey, b: PublicKey): boolean {
+  return equalBytes(exportPublicKey(a), exportPublicKey(b));
+}
+
+/** The bits of the key in a SubjectPublicKeyInfo, of which key identifiers and OCSP make hashes. */
+export function subjectKeyBits(spki: Uint8Array): Uint8Array {
+  return readDer(spki, "the public key", (reader) =>
+    reader.within((info) => {
+      readAlgorithm(info);
+      return info.bitStringBytes();
+    }));
+}
+
+function publicKeyBlock(pem: string): Uint8Array {
+  const block = decodePem(pem).find(({ label }) => label === "PUBLIC KEY");
+  if (block === undefined) throw new ChannelError("malformed", "the text has no PUBLIC KEY block");
+  return block.bytes;
+}
+
+function subjectKey(algorithm: AlgorithmIdentifier, bits: Uint8Array): PublicKey {
+  switch (algorithm.oid) {
+    case RSA_ENCRYPTION:
+      if (!hasNullParameters(algorithm)) malformed("an RSA key has no NULL as its parameters"); // RFC 3279 2.3.1
+      return { type: "rsa", ...readRsaKey(bits) };
+    case ID_RSASSA_PSS:
+      return { type: "rsa-pss", ...readRsaKey(bits), parameters: keyPssParameters(algorithm) };
+    case ID_EC_PUBLIC_KEY:
+      return ecKey(algorithm, bits);
+    case ID_ED25519:
+      if (algorithm.parameters !== undefined) malformed("an Ed25519 key has parameters"); // RFC 8410 section 3
+      if (bits.length !== 32) malformed("an Ed25519 key does not have 32 bytes");
+      return { type: "ed25519", key: bits };
+    default:
+      throw new ChannelError(
+        "unsupported",
+        `a public key is of an unsupported kind: ${algorithmName(algorithm.oid)}`,
+      );
+  }
+}
+
+function keyPssParameters({ parameters }: AlgorithmIdentifier): PssParameters | undefined {
+  return parameters === undefined ? undefined : readPssParameters(parameters);
+}
+
+/** RSAPublicKey (RFC 8017 appendix A.1.1). */
+function readRsaKey(bits: Uint8Array): { n: bigint; e: bigint } {
+  const { n, e } = readDer(
+    bits,
+    "the RSA key",
+    (reader) => reader.within((key) => ({ n: key.integer(), e: key.integer() })),
+  );
+  if (n <= 0n || e <= 1n || (n & 1n) === 0n || (e & 1n) === 0n || e >= n) {
+    malformed("an RSA key is not possible");
+  }
+  if (bitLength(n) > MAX_RSA_BITS) {
+    throw new ChannelError("limit", `an RSA modulus has more than ${MAX_RSA_BITS} bits`);
+  }
+  return { n, e };
+}
+
+function ecKey({ parameters }: AlgorithmIdentifier, bits: Uint8Array): EcSubjectKey {
+  if (parameters === undefined) malformed("an EC key names no curve");
+  if (parameters[0] !== TAG.oid) {
+    // RFC 5480 section 2.1.1 allows nothing but named curves in PKIX.
+    throw new ChannelError("unsupported", "an EC key is not on a named curve");
+  }
+  const oid = readDer(parameters, "the curve", (reader) => reader.oid());
+  const found = CURVES.get(oid);
+  if (found === undefined) {
+    throw new ChannelError("unsupported", `an EC key is on an unsupported curve: ${algorithmName(oid)}`);
+  }
+  if (bits[0] === 2 || bits[0] === 3) throw new ChannelError("unsupported", "an EC point is compressed");
+  if (bits[0] !== 4 || bits.length !== 1 + 2 * found.size) malformed("an EC point is not of its curve");
+  return { type: "ec", curve: found.curve, point: bits };
+}
+
+function curveOid(name: EcSubjectKey["curve"]): string {
+  for (const [oid, { curve }] of CURVES) if (curve === name) return oid;
+  throw new RangeError(`no curve is called ${name}`);
+}
+
+function rsaKeyBytes({ n, e }: { n: bigint; e: bigint }): Uint8Array {
+  return der.sequence(der.integer(n), der.integer(e));
+}
+
+function spkiOf(algorithm: readonly Uint8Array[], bits: Uint8Array): Uint8Array {
+  return der.sequence(der.sequence(...algorithm), der.bitString(bits));
+}
+
+function malformed(what: string): never {
+  throw new ChannelError("malformed", what);
+}

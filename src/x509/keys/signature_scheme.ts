@@ -1,0 +1,90 @@
+/** How signatures on certificates, requests, CRLs and OCSP responses were made, by their AlgorithmIdentifier. */
+
+import type { HashName } from "../../crypto/hash.ts";
+import { verifyPkcs1 } from "../../crypto/rsa/mod.ts";
+import { ChannelError } from "../../errors.ts";
+import { type AlgorithmIdentifier, algorithmName, hasNullParameters } from "./algorithm.ts";
+import {
+  ECDSA_WITH_SHA1,
+  ECDSA_WITH_SHA256,
+  ECDSA_WITH_SHA384,
+  ECDSA_WITH_SHA512,
+  ID_ED25519,
+  ID_RSASSA_PSS,
+  SHA1_WITH_RSA_ENCRYPTION,
+  SHA256_WITH_RSA_ENCRYPTION,
+  SHA384_WITH_RSA_ENCRYPTION,
+  SHA512_WITH_RSA_ENCRYPTION,
+} from "../oids.ts";
+import { readPssParameters } from "./pss.ts";
+import type { PublicKey } from "./public_key.ts";
+
+/** How a signature was made. */
+export type SignatureScheme =
+  | { readonly type: "rsa-pkcs1"; readonly hash: HashName }
+  | { readonly type: "rsa-pss"; readonly hash: HashName; readonly saltLength: number }
+  | { readonly type: "ecdsa"; readonly hash: HashName }
+  | { readonly type: "ed25519"; readonly hash: undefined };
+
+const PKCS1: ReadonlyMap<string, HashName> = new Map<string, HashName>([
+  [SHA1_WITH_RSA_ENCRYPTION, "SHA-1"],
+  [SHA256_WITH_RSA_ENCRYPTION, "SHA-256"],
+  [SHA384_WITH_RSA_ENCRYPTION, "SHA-384"],
+  [SHA512_WITH_RSA_ENCRYPTION, "SHA-512"],
+]);
+
+const ECDSA: ReadonlyMap<string, HashName> = new Map<string, HashName>([
+  [ECDSA_WITH_SHA1, "SHA-1"],
+  [ECDSA_WITH_SHA256, "SHA-256"],
+  [ECDSA_WITH_SHA384, "SHA-384"],
+  [ECDSA_WITH_SHA512, "SHA-512"],
+]);
+
+/**
+ * What an AlgorithmIdentifier says about a signature.
+ *
+ * @throws {ChannelError} `"unsupported"`, naming the algorithm, or `"malformed"` for parameters it may not have.
+ */
+export function signatureScheme(algorithm: AlgorithmIdentifier): SignatureScheme {
+  const { oid, parameters } = algorithm;
+  const pkcs1 = PKCS1.get(oid);
+  if (pkcs1 !== undefined) {
+    // RFC 4055 section 5: the parameters are NULL, and everyone must take them left out too.
+    if (parameters !== undefined && !hasNullParameters(algorithm)) wrongParameters(oid);
+    return { type: "rsa-pkcs1", hash: pkcs1 };
+  }
+  if (oid === ID_RSASSA_PSS) {
+    if (parameters === undefined) wrongParameters(oid);
+    return { type: "rsa-pss", ...readPssParameters(parameters) };
+  }
+  // RFC 5758 section 3.2 and RFC 8410 section 3: no parameters.
+  const ecdsa = ECDSA.get(oid);
+  if ((ecdsa !== undefined || oid === ID_ED25519) && parameters !== undefined) wrongParameters(oid);
+  if (ecdsa !== undefined) return { type: "ecdsa", hash: ecdsa };
+  if (oid === ID_ED25519) return { type: "ed25519", hash: undefined };
+  throw new ChannelError("unsupported", `a signature is of an unsupported kind: ${algorithmName(oid)}`);
+}
+
+/** Whether `signature` is that of `data` under the key. False too where the scheme is none that the key is for. */
+export type SignatureCheck = (
+  key: PublicKey,
+  scheme: SignatureScheme,
+  data: Uint8Array,
+  signature: Uint8Array,
+) => boolean;
+
+/** Whether a signature is RSASSA-PKCS1-v1_5, of which there is little more to a check than RSA itself. */
+export function isPkcs1({ oid }: AlgorithmIdentifier): boolean {
+  return PKCS1.has(oid);
+}
+
+/** The check for such signatures; no other is true. */
+export const verifyPkcs1Alone: SignatureCheck = (key, scheme, data, signature) =>
+  scheme.type === "rsa-pkcs1" && key.type === "rsa" && verifyPkcs1(key, scheme.hash, data, signature);
+
+function wrongParameters(oid: string): never {
+  throw new ChannelError(
+    "malformed",
+    `a signature algorithm has the wrong parameters: ${algorithmName(oid)}`,
+  );
+}

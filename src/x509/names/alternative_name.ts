@@ -1,0 +1,44 @@
+/** Subject alternative names to encode, from the strings that people write. */
+
+import type { GeneralName } from "./general_name.ts";
+import { parseIpAddress } from "./ip_address.ts";
+import { hostLabels } from "./host_name.ts";
+
+/**
+ * Reads `dns:host.example`, `ip:192.0.2.1`, `email:user@host.example` or `uri:https://host.example/`. Text without a
+ * prefix is an IP address where it reads as one, else a DNS name. Throws `RangeError` for anything else.
+ */
+export function parseAlternativeName(text: string): GeneralName {
+  const [, prefix, value] = /^(?:(dns|ip|email|uri):)?(.*)$/s.exec(text)!;
+  const address = prefix === undefined || prefix === "ip" ? parseIpAddress(value) : undefined;
+  const name: GeneralName = address !== undefined
+    ? { type: "ip", value: address }
+    : { type: (prefix ?? "dns") as "dns" | "email" | "uri", value };
+  if (!isUsableName(name)) throw new RangeError(`not a subject alternative name: ${text}`);
+  return name;
+}
+
+/**
+ * Whether a name is of a kind and form that may be certified: DNS names, perhaps with `*` as their leftmost label, IP
+ * addresses, e-mail addresses and URIs.
+ */
+export function isUsableName(name: GeneralName): boolean {
+  switch (name.type) {
+    case "dns":
+      return name.value.startsWith("*.") ? labelCount(name.value.slice(2)) >= 2 : labelCount(name.value) > 0;
+    case "ip":
+      return name.value.length === 4 || name.value.length === 16;
+    case "email":
+      return /^[!-?A-~]{1,64}@[^@]+$/.test(name.value) &&
+        labelCount(name.value.split("@")[1]) > 0;
+    case "uri":
+      return /^[!-~]+$/.test(name.value) && URL.canParse(name.value);
+    default:
+      return false;
+  }
+}
+
+/** How many labels a DNS name has; 0 where the text is none. */
+function labelCount(text: string): number {
+  return hostLabels(text)?.length ?? 0;
+}

@@ -1,0 +1,116 @@
+/** GeneralName (RFC 5280 section 4.2.1.6), read and written. */
+
+import { constructed, context, der, type DerReader, TAG } from "../../asn1/mod.ts";
+import { toHex } from "../../bytes.ts";
+import { type Name, readName } from "./name.ts";
+
+/** A name of one of the nine forms. DNS names, e-mail addresses and URIs are ASCII, as they are in certificates. */
+export type GeneralName =
+  | { readonly type: "otherName"; readonly oid: string; readonly value: Uint8Array }
+  | { readonly type: "email"; readonly value: string }
+  | { readonly type: "dns"; readonly value: string }
+  | { readonly type: "x400Address"; readonly value: Uint8Array }
+  | { readonly type: "directoryName"; readonly value: Name }
+  | { readonly type: "ediPartyName"; readonly value: Uint8Array }
+  | { readonly type: "uri"; readonly value: string }
+  | { readonly type: "ip"; readonly value: Uint8Array }
+  | { readonly type: "registeredId"; readonly value: string };
+
+/** Reads a GeneralName. IP addresses may have the lengths that `ipLengths` names. */
+export function readGeneralName(reader: DerReader, ipLengths: readonly number[] = [4, 16]): GeneralName {
+  if (reader.has(context(1))) return { type: "email", value: reader.ia5String(context(1)) };
+  if (reader.has(context(2))) return { type: "dns", value: reader.ia5String(context(2)) };
+  if (reader.has(context(6))) return { type: "uri", value: reader.ia5String(context(6)) };
+  if (reader.has(context(7))) {
+    const value = reader.octetString(context(7));
+    if (!ipLengths.includes(value.length)) reader.fail("has an IP address of a wrong length");
+    return { type: "ip", value };
+  }
+  if (reader.has(context(8))) return { type: "registeredId", value: reader.oid(context(8)) };
+  if (reader.has(constructed(0))) {
+    return reader.within((inner): GeneralName => {
+      const oid = inner.oid();
+      return { type: "otherName", oid, value: inner.contents(constructed(0)) };
+    }, constructed(0));
+  }
+  if (reader.has(constructed(3))) return { type: "x400Address", value: reader.contents(constructed(3)) };
+  if (reader.has(constructed(4))) {
+    return { type: "directoryName", value: reader.within((inner) => readName(inner), constructed(4)) };
+  }
+  if (reader.has(constructed(5))) return { type: "ediPartyName", value: reader.contents(constructed(5)) };
+  return reader.fail("has a general name of an unknown form");
+}
+
+/** Reads GeneralNames, of which there must be at least one. */
+export function readGeneralNames(reader: DerReader, tag: number = TAG.sequence): GeneralName[] {
+  const names = reader.sequenceOf((inner) => readGeneralName(inner), tag);
+  if (names.length === 0) reader.fail("has an empty list of names");
+  return names;
+}
+
+/** Encodes a GeneralName; throws `RangeError` for text that is not ASCII. */
+export function encodeGeneralName(name: GeneralName): Uint8Array {
+  switch (name.type) {
+    case "otherName":
+      return der.explicit(0, der.oid(name.oid), der.explicit(0, name.value));
+    case "email":
+      return der.implicit(1, der.ia5String(name.value));
+    case "dns":
+      return der.implicit(2, der.ia5String(name.value));
+    case "x400Address":
+      return der.explicit(3, name.value);
+    case "directoryName":
+      return der.explicit(4, name.value.der);
+    case "ediPartyName":
+      return der.explicit(5, name.value);
+    case "uri":
+      return der.implicit(6, der.ia5String(name.value));
+    case "ip":
+      return der.implicit(7, der.octetString(name.value));
+    case "registeredId":
+      return der.implicit(8, der.oid(name.value));
+  }
+}
+
+/** A name for people to read, `DNS:example.com`, in the manner of OpenSSL. */
+export function generalNameText(name: GeneralName): string {
+  switch (name.type) {
+    case "otherName":
+      return `other:${name.oid}#${toHex(name.value)}`;
+    case "email":
+      return `email:${visible(name.value)}`;
+    case "dns":
+      return `DNS:${visible(name.value)}`;
+    case "directoryName":
+      return `directory:${name.value}`;
+    case "uri":
+      return `URI:${visible(name.value)}`;
+    case "ip":
+      return `IP:${ipText(name.value)}`;
+    case "registeredId":
+      return `RID:${name.value}`;
+    default:
+      return `${name.type}:#${toHex(name.value)}`;
+  }
+}
+
+/** An address of 4 bytes with dots, of 16 with colons (RFC 5952); with a mask as in name constraints, both. */
+export function ipText(address: Uint8Array): string {
+  if (address.length === 8 || address.length === 32) {
+    const half = address.length / 2;
+    return `${ipText(address.subarray(0, half))}/${ipText(address.subarray(half))}`;
+  }
+  if (address.length === 4) return address.join(".");
+  const groups = Array.from({ length: 8 }, (_, i) => (address[2 * i] << 8 | address[2 * i + 1]).toString(16));
+  const text = `:${groups.join(":")}:`;
+  // RFC 5952 section 4.2: the first of the longest runs of two or more zero groups is shortened.
+  const runs = text.match(/(?::0(?=:)){2,}:/g) ?? [];
+  const longest = runs.reduce((best, run) => run.length > best.length ? run : best, "");
+  const shortened = longest === "" ? text : text.replace(longest, "::");
+  return shortened.replace(/^:(?!:)|(?<!:):$/g, "");
+}
+
+/** Control characters, which no printed line may carry, become question marks. */
+function visible(text: string): string {
+  return text.replace(/\p{Cc}/gu, "?");
+}

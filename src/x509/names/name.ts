@@ -1,0 +1,200 @@
+/** Distinguished names (RFC 5280 section 4.1.2.4), compared by section 7.1 and written as RFC 4514 does. */
+
+import { decodeString, type DerReader, isStringTag, readDer, TAG } from "../../asn1/mod.ts";
+import { toHex, toUtf8 } from "../../bytes.ts";
+import {
+  ID_AT_COMMON_NAME,
+  ID_AT_COUNTRY_NAME,
+  ID_AT_DN_QUALIFIER,
+  ID_AT_LOCALITY_NAME,
+  ID_AT_ORGANIZATION_NAME,
+  ID_AT_ORGANIZATIONAL_UNIT_NAME,
+  ID_AT_SERIAL_NUMBER,
+  ID_AT_STATE_OR_PROVINCE_NAME,
+  ID_AT_TITLE,
+  ID_DOMAIN_COMPONENT,
+  ID_EMAIL_ADDRESS,
+  JURISDICTION_COUNTRY_NAME,
+} from "../oids.ts";
+
+/** One attribute of a name: a type and a value. */
+export interface NameAttribute {
+  /** The attribute's type, in dotted form. */
+  readonly type: string;
+  /** The value as text; undefined where it is no character string, or not a well-formed one. */
+  readonly value: string | undefined;
+  /** The value's encoding. */
+  readonly encoding: Uint8Array;
+}
+
+/** A distinguished name: relative distinguished names from the root down, each a set of attributes. */
+export class Name {
+  /** The name's encoding. */
+  readonly der: Uint8Array;
+  /** The relative distinguished names, in the order of the encoding. */
+  readonly relativeNames: readonly (readonly NameAttribute[])[];
+  #canonical: readonly string[] | undefined;
+  #key: string | undefined;
+
+  /** Made by {@link readName}. */
+  constructor(der: Uint8Array, relativeNames: readonly (readonly NameAttribute[])[]) {
+    this.der = der;
+    this.relativeNames = relativeNames;
+  }
+
+  /** Whether the name has nothing in it. */
+  get isEmpty(): boolean {
+    return this.relativeNames.length === 0;
+  }
+
+  /** The most specific common name, where there is one. For people to read: servers are not identified by it. */
+  get commonName(): string | undefined {
+    return this.values(ID_AT_COMMON_NAME).at(-1);
+  }
+
+  /** The text values of an attribute type, in the order of the encoding. */
+  values(type: string): string[] {
+    const attributes = this.relativeNames.flat().filter((attribute) => attribute.type === type);
+    return attributes.flatMap(({ value }) => value === undefined ? [] : [value]);
+  }
+
+  /** One string for each relative name: two are equal where RFC 5280 section 7.1 says that they match. */
+  get canonical(): readonly string[] {
+    return this.#canonical ??= this.relativeNames.map((attributes) =>
+      attributes.map(canonicalAttribute).sort().join("+")
+    );
+  }
+
+  /** One string for the whole name: two are equal where the names match. */
+  get key(): string {
+    return this.#key ??= this.canonical.join(",");
+  }
+
+  /** Whether two names match (RFC 5280 section 7.1): case and insignificant spaces do not count. */
+  matches(other: Name): boolean {
+    return this.key === other.key;
+  }
+
+  /** Whether the name is `ancestor`, or stands below it. */
+  isWithin(ancestor: Name): boolean {
+    return ancestor.canonical.every((relativeName, i) => this.canonical[i] === relativeName);
+  }
+
+  /** Whether all of it is text that can be compared: T.61, and what is no well-formed text, is not. */
+  get isText(): boolean {
+    return this.relativeNames.flat().every(isComparable);
+  }
+
+  /** The name as RFC 4514 writes it: the most specific part first. */
+  toString(): string {
+    const parts = this.relativeNames.map((attributes) => attributes.map(attributeText).join("+"));
+    return parts.reverse().join(",");
+  }
+}
+
+/** Reads a Name. */
+export function readName(reader: DerReader, tag: number = TAG.sequence): Name {
+  // Under an implicit tag the encoding is not that of a Name; only its contents are used then.
+  const { contents, encoding } = reader.element(tag);
+  const names = reader.nested(contents);
+  const relativeNames: NameAttribute[][] = [];
+  while (!names.done) relativeNames.push(readRelativeName(names));
+  return new Name(encoding, relativeNames);
+}
+
+/**
+ * Reads the DER of a Name.
+ *
+ * @throws {ChannelError} `malformed`, `limit`.
+ *
+ * @example
+ * ```ts
+ * import { createCertificateAuthority, parseName } from "@fesa/channel/x509";
+ *
+ * const { certificate } = await createCertificateAuthority({ subject: "CN=A Root" });
+ * console.log(String(parseName(certificate.subject.der))); // CN=A Root
+ * ```
+ */
+export function parseName(der: Uint8Array): Name {
+  return readDer(der, "the name", (reader) => readName(reader));
+}
+
+/** Reads a RelativeDistinguishedName; the order of its set is not held against it, as everyone does. */
+export function readRelativeName(reader: DerReader, tag: number = TAG.set): NameAttribute[] {
+  const set = reader.set(tag);
+  const attributes: NameAttribute[] = [];
+  while (!set.done) attributes.push(set.within(readAttribute));
+  if (attributes.length === 0) reader.fail("has an empty relative distinguished name");
+  return attributes;
+}
+
+function readAttribute(reader: DerReader): NameAttribute {
+  const type = reader.oid();
+  const { tag, contents, encoding } = reader.any();
+  return { type, value: textOf(tag, contents), encoding };
+}
+
+function textOf(tag: number, contents: Uint8Array): string | undefined {
+  if (!isStringTag(tag)) return undefined;
+  try {
+    return decodeString(tag, contents);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Text in T.61 is no Unicode, and is compared as bytes; so is what is not text. */
+function isComparable({ value, encoding }: NameAttribute): boolean {
+  return value !== undefined && encoding[0] !== TAG.teletexString;
+}
+
+/** RFC 4518 section 2 in short: compatibility composition, case folded, runs of spaces are one, none at the ends. */
+function canonicalAttribute(attribute: NameAttribute): string {
+  const { type, value = "", encoding } = attribute;
+  if (!isComparable(attribute)) return `${type}=#${toHex(encoding)}`;
+  const text = value.normalize("NFKC").toLowerCase().replace(/ +/g, " ").replace(/^ | $/g, "");
+  return `${type}=${text.replace(/[\\+,#]/g, "\\$&")}`;
+}
+
+/** Short names of attribute types: those of RFC 4514 section 3, and what OpenSSL calls the others in use. */
+export const ATTRIBUTE_NAMES: ReadonlyMap<string, string> = new Map([
+  [ID_AT_COMMON_NAME, "CN"],
+  ["2.5.4.4", "SN"],
+  [ID_AT_SERIAL_NUMBER, "serialNumber"],
+  [ID_AT_COUNTRY_NAME, "C"],
+  [ID_AT_LOCALITY_NAME, "L"],
+  [ID_AT_STATE_OR_PROVINCE_NAME, "ST"],
+  ["2.5.4.9", "STREET"],
+  [ID_AT_ORGANIZATION_NAME, "O"],
+  [ID_AT_ORGANIZATIONAL_UNIT_NAME, "OU"],
+  [ID_AT_TITLE, "title"],
+  ["2.5.4.15", "businessCategory"],
+  ["2.5.4.17", "postalCode"],
+  ["2.5.4.42", "GN"],
+  ["2.5.4.43", "initials"],
+  [ID_AT_DN_QUALIFIER, "dnQualifier"],
+  ["2.5.4.97", "organizationIdentifier"],
+  ["0.9.2342.19200300.100.1.1", "UID"],
+  [ID_DOMAIN_COMPONENT, "DC"],
+  [ID_EMAIL_ADDRESS, "emailAddress"],
+  ["1.3.6.1.4.1.311.60.2.1.1", "jurisdictionL"],
+  ["1.3.6.1.4.1.311.60.2.1.2", "jurisdictionST"],
+  [JURISDICTION_COUNTRY_NAME, "jurisdictionC"],
+]);
+
+function attributeText({ type, value, encoding }: NameAttribute): string {
+  const name = ATTRIBUTE_NAMES.get(type) ?? type;
+  return `${name}=${value === undefined ? `#${toHex(encoding)}` : escapeText(value)}`;
+}
+
+/** Control characters, line separators, and marks that turn the direction of text. */
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** RFC 4514 section 2.4; what is unprintable is escaped too, so that a name cannot forge a line of output. */
+function escapeText(value: string): string {
+  return value.replace(/[",+;<>\\]|^[ #]| $/g, "\\$&").replace(UNPRINTABLE, escapeBytes);
+}
+
+function escapeBytes(character: string): string {
+  return toHex(toUtf8(character)).replace(/../g, "\\$&");
+}

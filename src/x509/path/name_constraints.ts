@@ -1,0 +1,242 @@
+/** Name constraints (RFC 5280 sections 4.2.1.10 and 6.1.4 (g)). A name that cannot be judged is refused. */
+
+import { CertificateError } from "../../errors.ts";
+import type { Budget } from "./budget.ts";
+import type { Certificate } from "../certificate/certificate.ts";
+import type { NameConstraints } from "../certificate/extensions.ts";
+import { type GeneralName, generalNameText } from "../names/general_name.ts";
+import type { Name } from "../names/name.ts";
+import { ID_EMAIL_ADDRESS } from "../oids.ts";
+import { hostLabels } from "../names/host_name.ts";
+
+/** RFC 9598 section 6: an e-mail address in an otherName, which e-mail constraints are about too. */
+const SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9";
+
+/** Which list a constraint stands in: in doubt, a name is not permitted and is excluded. */
+type List = "permitted" | "excluded";
+
+/** A form of names: only constraints of its own form are about a name. */
+type Form = GeneralName["type"];
+
+/** The labels of a host; undefined where it is no DNS name. */
+type Host = readonly string[] | undefined;
+
+/** What a constraint is about, read once, however many names are compared with it. */
+type Space =
+  | { readonly type: "hosts"; readonly host: Host; readonly below: boolean }
+  | { readonly type: "mailbox"; readonly mailbox: Mailbox | undefined }
+  | { readonly type: "network"; readonly network: Uint8Array }
+  | { readonly type: "directory"; readonly name: Name; readonly isText: boolean }
+  | { readonly type: "unknown" };
+
+/** Whether a name, which was read before, is in a space; undefined where that cannot be judged. */
+type Comparison = (space: Space, list: List) => boolean | undefined;
+
+interface Mailbox {
+  readonly local: string;
+  /** The local part in lower case. */
+  readonly folded: string;
+  readonly host: readonly string[];
+}
+
+/**
+ * Refuses a certificate with a name that the constraints do not permit.
+ *
+ * @throws {CertificateError} `"name_constraints"`, or `"limit"` where there is too much to compare.
+ */
+export function checkNameConstraints(
+  constraints: NameConstraints,
+  certificate: Certificate,
+  depth: number,
+  budget: Budget,
+): void {
+  const names = constrainedNames(certificate);
+  const { permitted, excluded } = constraints;
+  for (const form of new Set([...permitted, ...excluded].map(({ type }) => type))) {
+    const concerned = names.filter((name) => formsOf(name).includes(form));
+    // Only what will be compared is read.
+    if (concerned.length > 0) {
+      checkNames(concerned, spaces(permitted, form), spaces(excluded, form), depth, budget);
+    }
+  }
+}
+
+/** Refuses names of one form; without a constraint of the form, all are permitted. */
+function checkNames(
+  names: readonly GeneralName[],
+  permitted: readonly Space[],
+  excluded: readonly Space[],
+  depth: number,
+  budget: Budget,
+): void {
+  for (const name of names) {
+    const compare = comparisonOf(name);
+    const isIn = (list: List) => (space: Space): boolean => {
+      budget.spend("comparisons", 1, depth);
+      return compare(space, list) ?? list === "excluded";
+    };
+    if (excluded.some(isIn("excluded"))) refuse(name, depth);
+    if (permitted.length > 0 && !permitted.some(isIn("permitted"))) refuse(name, depth);
+  }
+}
+
+/**
+ * The names that constraints are about: the subjectAltName, the subject, and where there is no subjectAltName the e-mail
+ * addresses in the subject.
+ */
+function constrainedNames({ subject, extensions }: Certificate): GeneralName[] {
+  const names: GeneralName[] = [...extensions.subjectAltName ?? []];
+  if (!subject.isEmpty) names.push({ type: "directoryName", value: subject });
+  if (extensions.subjectAltName === undefined) {
+    const addresses = subject.relativeNames.flat().filter(({ type }) => type === ID_EMAIL_ADDRESS);
+    // An address that is not even text is no mailbox, and is refused as such.
+    names.push(...addresses.map(({ value = "" }) => ({ type: "email", value }) as const));
+  }
+  return names;
+}
+
+function formsOf(name: GeneralName): readonly Form[] {
+  return name.type === "otherName" && name.oid === SMTP_UTF8_MAILBOX ? ["email", "otherName"] : [name.type];
+}
+
+function spaces(constraints: readonly GeneralName[], form: Form): Space[] {
+  return constraints.filter(({ type }) => type === form).map(spaceOf);
+}
+
+/**
+ * RFC 5280 section 4.2.1.10. For DNS names the empty constraint is everything. In e-mail addresses and URIs a dot in front
+ * stands for the hosts below a domain; DNS constraints with one, which the RFC does not define, are taken as everyone
+ * takes them, in the same way.
+ */
+function spaceOf(constraint: GeneralName): Space {
+  switch (constraint.type) {
+    case "dns":
+      return constraint.value === "" ? { type: "hosts", host: [], below: false } : hosts(constraint.value);
+    case "uri":
+      return hosts(constraint.value);
+    case "email":
+      return constraint.value.includes("@")
+        ? { type: "mailbox", mailbox: parseMailbox(constraint.value) }
+        : hosts(constraint.value);
+    case "ip":
+      return { type: "network", network: constraint.value };
+    case "directoryName":
+      return { type: "directory", name: constraint.value, isText: constraint.value.isText };
+    default:
+      return { type: "unknown" };
+  }
+}
+
+function hosts(constraint: string): Space {
+  const below = constraint.startsWith(".");
+  return { type: "hosts", host: hostLabels(below ? constraint.slice(1) : constraint), below };
+}
+
+function comparisonOf(name: GeneralName): Comparison {
+  switch (name.type) {
+    case "dns":
+      return dnsComparison(name.value);
+    case "email":
+      return emailComparison(name.value);
+    case "uri":
+      return uriComparison(name.value);
+    case "ip":
+      return (space) => space.type === "network" && isAddressWithin(name.value, space.network);
+    case "directoryName":
+      return directoryComparison(name.value);
+    default:
+      return () => undefined;
+  }
+}
+
+/**
+ * A DNS name is within a constraint that it ends with, label by label. A wildcard stands for many names: it is permitted
+ * where all of them are, and excluded where one of them is.
+ */
+function dnsComparison(name: string): Comparison {
+  const wildcard = name.startsWith("*.");
+  const labels = hostLabels(wildcard ? name.slice(2) : name);
+  return (space, list) => {
+    if (space.type !== "hosts") return undefined;
+    const { host, below } = space;
+    if (host?.length === 0) return true;
+    if (labels === undefined || host === undefined) return undefined;
+    if (wildcard && list === "excluded" && host.length === labels.length + 1 && endsWith(host, labels)) {
+      return true;
+    }
+    return endsWith(labels, host) && (wildcard || !below || labels.length > host.length);
+  };
+}
+
+/**
+ * RFC 5280 section 4.2.1.10: a constraint is a mailbox, a host, or with a dot in front the hosts below a domain.
+ * Local parts differ by case (RFC 5321 section 2.4), but a mailbox is not got out of an exclusion by its case.
+ */
+function emailComparison(name: string): Comparison {
+  const own = parseMailbox(name);
+  return (space, list) => {
+    if (space.type === "hosts") return own && isHostWithin(own.host, space);
+    if (space.type !== "mailbox" || own === undefined || space.mailbox === undefined) return undefined;
+    const { local, folded, host } = space.mailbox;
+    return (list === "excluded" ? own.folded === folded : own.local === local) &&
+      own.host.length === host.length && endsWith(own.host, host);
+  };
+}
+
+/** A mailbox whose local part is a dot-atom (RFC 5322 section 3.2.3); quoted ones, which nobody uses, are not read. */
+function parseMailbox(text: string): Mailbox | undefined {
+  const at = text.indexOf("@");
+  const local = text.slice(0, Math.max(0, at));
+  const host = hostLabels(text.slice(at + 1));
+  if (host === undefined || !/^[\w!#$%&'*+\-/=?^`{|}~]+(?:\.[\w!#$%&'*+\-/=?^`{|}~]+)*$/.test(local)) {
+    return undefined;
+  }
+  return { local, folded: local.toLowerCase(), host };
+}
+
+/** RFC 5280 section 4.2.1.10: constraints are about the host, which must be there and be a DNS name. */
+function uriComparison(uri: string): Comparison {
+  const authority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@\\]*@)?([^/?#@:]*)(?::[0-9]*)?(?:[/?#]|$)/.exec(
+    uri,
+  );
+  const host = authority === null ? undefined : hostLabels(authority[1]);
+  return (space) => space.type === "hosts" && host !== undefined ? isHostWithin(host, space) : undefined;
+}
+
+/** A host, or with a dot in front the hosts below a domain. */
+function isHostWithin(
+  labels: readonly string[],
+  { host, below }: Extract<Space, { type: "hosts" }>,
+): boolean | undefined {
+  if (host === undefined) return undefined;
+  return endsWith(labels, host) && (below ? labels.length > host.length : labels.length === host.length);
+}
+
+/** RFC 5280 section 4.2.1.10: a network as address and mask, of the same family. */
+function isAddressWithin(address: Uint8Array, network: Uint8Array): boolean {
+  const { length } = address;
+  return network.length === 2 * length &&
+    address.every((byte, i) => ((byte ^ network[i]) & network[length + i]) === 0);
+}
+
+/** RFC 5280 section 7.1; a name that is not all text may be another than it looks. */
+function directoryComparison(name: Name): Comparison {
+  const { isText } = name;
+  return (space) => {
+    if (space.type !== "directory") return undefined;
+    return name.isWithin(space.name) || (isText && space.isText ? false : undefined);
+  };
+}
+
+function endsWith(labels: readonly string[], end: readonly string[]): boolean {
+  const start = labels.length - end.length;
+  return start >= 0 && end.every((label, i) => labels[start + i] === label);
+}
+
+function refuse(name: GeneralName, depth: number): never {
+  throw new CertificateError(
+    "name_constraints",
+    depth,
+    `a CA above does not permit the name ${generalNameText(name)}`,
+  );
+}

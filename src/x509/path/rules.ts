@@ -1,0 +1,164 @@
+/** What one certificate must be, wherever its path leads (RFC 5280 sections 4 and 6.1). */
+
+import { bitLength } from "../../bigint.ts";
+import { CertificateError, type CertificateReason, ChannelError } from "../../errors.ts";
+import type { Certificate } from "../certificate/certificate.ts";
+import { EXTENSION_OIDS, type KeyUsage } from "../certificate/extensions.ts";
+import { ANY_EXTENDED_KEY_USAGE, ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH } from "../oids.ts";
+import type { PublicKey } from "../keys/public_key.ts";
+import { matchesName } from "../certificate/server_name.ts";
+
+/** What a key is to be used for. */
+export type Usage = "server" | "client" | "any";
+
+/** The options of a verification that its rules for one certificate need. */
+export interface CertificateRules {
+  /** The instant at which everything must be valid. */
+  readonly now: Date;
+  /** What the end entity's key is to be used for. */
+  readonly usage: Usage;
+  /** The bit that the end entity's keyUsage must have, where it has that extension. */
+  readonly keyUsage: KeyUsage | undefined;
+  /** The name that the end entity must have. */
+  readonly serverName: string | undefined;
+  /** The shortest RSA modulus that is not weak, in bits. */
+  readonly minimumRsaBits: number;
+}
+
+/** The key purposes of RFC 5280 section 4.2.1.12. */
+const PURPOSES: Readonly<Record<Exclude<Usage, "any">, string>> = {
+  server: ID_KP_SERVER_AUTH,
+  client: ID_KP_CLIENT_AUTH,
+};
+
+/** Extensions that RFC 5280 section 4.2 does not let anybody mark critical. */
+const NEVER_CRITICAL: ReadonlySet<string> = new Set([
+  EXTENSION_OIDS.authorityKeyIdentifier,
+  EXTENSION_OIDS.subjectKeyIdentifier,
+  EXTENSION_OIDS.authorityInfoAccess,
+  EXTENSION_OIDS.freshestCrl,
+]);
+
+const KNOWN: ReadonlySet<string> = new Set(Object.values(EXTENSION_OIDS));
+
+/** The longest serial number, in bytes (RFC 5280 section 4.1.2.2). */
+const MAX_SERIAL_LENGTH = 20;
+
+/** Refuses an end entity that does not keep the rules; throws a CertificateError of depth 0. */
+export function checkEndEntity(certificate: Certificate, rules: CertificateRules): void {
+  const refuse = refuserOf(0);
+  checkForm(certificate, 0);
+  checkValidity(certificate, 0, rules.now);
+  const { subjectAltName, extendedKeyUsage, keyUsage, nameConstraints, basicConstraints } =
+    certificate.extensions;
+  if (certificate.subject.isEmpty && !isCritical(certificate, EXTENSION_OIDS.subjectAltName)) {
+    refuse("invalid", "has an empty subject and no critical subjectAltName"); // section 4.2.1.6
+  }
+  if (nameConstraints !== undefined && !basicConstraints?.ca) {
+    refuse("invalid", "has name constraints and is no CA"); // section 4.2.1.10
+  }
+  if (rules.serverName !== undefined && !matchesName(certificate, rules.serverName)) {
+    const has = subjectAltName === undefined ? ": it has no subjectAltName" : "";
+    refuse("name_mismatch", `is not for ${JSON.stringify(rules.serverName)}${has}`);
+  }
+  // Section 4.2.1.12 leaves it to applications whether anyExtendedKeyUsage will do. For servers and clients it will not.
+  if (rules.usage !== "any" && extendedKeyUsage?.includes(PURPOSES[rules.usage]) === false) {
+    refuse("extended_key_usage", `is not for use as a ${rules.usage}`);
+  }
+  if (rules.keyUsage !== undefined && keyUsage?.has(rules.keyUsage) === false) {
+    refuse("key_usage", `has a key that is not for ${rules.keyUsage}`);
+  }
+  checkKey(publicKeyOf(certificate, 0), 0, rules.minimumRsaBits);
+}
+
+/**
+ * Refuses the issuer of the last certificate of a path that does not keep the rules of a CA; throws a CertificateError.
+ * A trust anchor may be of version 1, where there was no way to say that it is a CA.
+ */
+export function checkIssuer(
+  issuer: Certificate,
+  path: readonly Certificate[],
+  isAnchor: boolean,
+  rules: CertificateRules,
+): void {
+  const depth = path.length;
+  const refuse = refuserOf(depth);
+  checkForm(issuer, depth);
+  checkValidity(issuer, depth, rules.now);
+  const { basicConstraints, keyUsage, extendedKeyUsage } = issuer.extensions;
+  if (issuer.subject.isEmpty) refuse("invalid", "is a CA without a name"); // section 4.1.2.6
+  if (!basicConstraints?.ca && !(isAnchor && issuer.version === 1)) refuse("not_a_ca", "is not a CA");
+  if (keyUsage?.has("keyCertSign") === false) refuse("key_usage", "is not allowed to sign certificates");
+  const intermediates = path.slice(1).filter((certificate) => !certificate.isSelfIssued).length;
+  if (intermediates > (basicConstraints?.pathLength ?? Infinity)) {
+    refuse("path_length", "does not allow so many intermediates below it");
+  }
+  // A CA that has the extension can only issue for these purposes: RFC 5280 is silent, but everyone holds CAs to it.
+  if (
+    rules.usage !== "any" && extendedKeyUsage !== undefined &&
+    !extendedKeyUsage.includes(PURPOSES[rules.usage]) &&
+    !extendedKeyUsage.includes(ANY_EXTENDED_KEY_USAGE)
+  ) {
+    refuse("extended_key_usage", `is not for issuing certificates of a ${rules.usage}`);
+  }
+  checkKey(publicKeyOf(issuer, depth), depth, rules.minimumRsaBits);
+}
+
+/** The certificate's key; a CertificateError where there is none that this library does. */
+export function publicKeyOf(certificate: Certificate, depth: number): PublicKey {
+  try {
+    return certificate.publicKey;
+  } catch (cause) {
+    throw certificateError(cause, depth);
+  }
+}
+
+/** A weak RSA key is refused; throws a CertificateError. */
+export function checkKey(key: PublicKey, depth: number, minimumRsaBits: number): void {
+  if (key.type !== "rsa" && key.type !== "rsa-pss") return;
+  const bits = bitLength(key.n);
+  if (!(bits >= minimumRsaBits)) {
+    throw new CertificateError("weak", depth, `the certificate has an RSA key of only ${bits} bits`);
+  }
+}
+
+/** What a ChannelError about a part of the certificate at `depth` means for the certificate; other errors pass. */
+export function certificateError(error: unknown, depth: number): unknown {
+  if (!(error instanceof ChannelError) || error instanceof CertificateError) return error;
+  const reason = error.code === "unsupported" ? "unsupported_algorithm" : "invalid";
+  return new CertificateError(reason, depth, error.message, { cause: error });
+}
+
+/** Requirements of section 4 that hold for every certificate, and that its parser has not seen to. */
+export function checkForm(certificate: Certificate, depth: number): void {
+  const refuse = refuserOf(depth);
+  if (certificate.issuer.isEmpty) refuse("invalid", "has no issuer"); // section 4.1.2.4
+  if (certificate.serialNumber.length > MAX_SERIAL_LENGTH) {
+    refuse("invalid", "has a serial number of more than 20 bytes");
+  }
+  for (const { oid, critical } of certificate.allExtensions) {
+    if (critical && !KNOWN.has(oid)) {
+      refuse("unknown_critical_extension", `has a critical extension that is not known here: ${oid}`);
+    }
+    if (critical && NEVER_CRITICAL.has(oid)) {
+      refuse("invalid", `has an extension that must not be critical: ${oid}`);
+    }
+  }
+}
+
+function checkValidity({ notBefore, notAfter }: Certificate, depth: number, now: Date): void {
+  const refuse = refuserOf(depth);
+  if (now < notBefore) refuse("not_yet_valid", `is valid only from ${notBefore.toISOString()}`);
+  // The last second counts whole (section 4.1.2.5: the period is inclusive).
+  if (now.getTime() >= notAfter.getTime() + 1000) refuse("expired", `expired at ${notAfter.toISOString()}`);
+}
+
+function isCritical(certificate: Certificate, oid: string): boolean {
+  return certificate.allExtensions.some((extension) => extension.oid === oid && extension.critical);
+}
+
+function refuserOf(depth: number): (reason: CertificateReason, what: string) => never {
+  return (reason, what) => {
+    throw new CertificateError(reason, depth, `the ${depth === 0 ? "" : "issuing "}certificate ${what}`);
+  };
+}

@@ -1,0 +1,229 @@
+/** OCSP responses (RFC 6960), read: as a server staples them, or a caller fetches them. */
+
+import { constructed, context, type DerReader, readDer, TAG } from "../../asn1/mod.ts";
+import { equalBytes } from "../../bytes.ts";
+import { type Hash, hashByName } from "../../crypto/hash.ts";
+import { ChannelError } from "../../errors.ts";
+import { type AlgorithmIdentifier, HASH_OIDS, readAlgorithm } from "../keys/algorithm.ts";
+import { Certificate } from "../certificate/certificate.ts";
+import { readExtensions } from "../certificate/extensions.ts";
+import { type Name, readName } from "../names/name.ts";
+import { reasonByNumber, type RevocationReason } from "./reason.ts";
+import { readSigned, type Signed } from "../certificate/signed.ts";
+
+/** The largest response that is read, in bytes. */
+const MAX_RESPONSE_LENGTH = 1 << 18;
+
+/** How many certificates a response may bring along: one delegated responder, and what CAs add without need. */
+const MAX_CERTIFICATES = 10;
+
+const BASIC_RESPONSE = "1.3.6.1.5.5.7.48.1.1";
+
+/** OCSPResponseStatus, by number; 4 is not used (RFC 6960 section 4.2.1). */
+const STATUSES = [
+  "successful",
+  "malformedRequest",
+  "internalError",
+  "tryLater",
+  ,
+  "sigRequired",
+  "unauthorized",
+] as const;
+
+/** What a response says about one certificate (RFC 6960 section 4.2.1, SingleResponse). */
+export type OcspStatus =
+  & {
+    /** Since when this is known to be so. */
+    readonly thisUpdate: Date;
+    /** When more will be known. */
+    readonly nextUpdate: Date | undefined;
+  }
+  & CertificateStatus;
+
+/** CertStatus: since when a certificate is revoked, and why, where that is said. */
+export type CertificateStatus =
+  | { readonly status: "good" | "unknown" }
+  | { readonly status: "revoked"; readonly since: Date; readonly reason: RevocationReason | undefined };
+
+/** The certificate that a status is about, as RFC 6960 section 4.1.1 names it. */
+interface CertificateId {
+  readonly hash: Hash | undefined;
+  readonly issuerNameHash: Uint8Array;
+  readonly issuerKeyHash: Uint8Array;
+  readonly serialNumber: Uint8Array;
+}
+
+interface ResponseData {
+  readonly responder: { readonly name: Name } | { readonly keyHash: Uint8Array };
+  readonly producedAt: Date;
+  readonly statuses: readonly ({ readonly id: CertificateId } & OcspStatus)[];
+}
+
+/**
+ * A successful OCSP response, well formed. Nothing about it has been verified.
+ *
+ * Made by {@link parseOcspResponse}.
+ */
+export class OcspResponse {
+  /** The whole encoding. */
+  readonly der: Uint8Array;
+  /** The part that is signed. */
+  readonly tbs: Uint8Array;
+  /** Who signed: a name, or the SHA-1 of a key. */
+  readonly responder: { readonly name: Name } | { readonly keyHash: Uint8Array };
+  /** When it was signed. */
+  readonly producedAt: Date;
+  /** The algorithm of the signature. */
+  readonly signatureAlgorithm: AlgorithmIdentifier;
+  /** The signature. */
+  readonly signature: Uint8Array;
+  /** Certificates that came along: the responder's, where the CA delegated the work. */
+  readonly certificates: readonly Certificate[];
+  readonly #statuses: ResponseData["statuses"];
+
+  /** Reads the DER of one response; throws as {@link parseOcspResponse} does. */
+  constructor(der: Uint8Array) {
+    if (der.length > MAX_RESPONSE_LENGTH) throw new ChannelError("limit", "the OCSP response is too large");
+    const { tbs, fields, signatureAlgorithm, signature, certificates } = readDer(
+      der,
+      "the OCSP response",
+      readResponse,
+    );
+    this.der = der;
+    this.tbs = tbs;
+    this.responder = fields.responder;
+    this.producedAt = fields.producedAt;
+    this.signatureAlgorithm = signatureAlgorithm;
+    this.signature = signature;
+    this.certificates = certificates;
+    this.#statuses = fields.statuses;
+  }
+
+  /** What it says about a certificate, whose issuer has this key (the bits of its SubjectPublicKeyInfo). */
+  statusesOf(certificate: Certificate, issuerKeyBits: Uint8Array): OcspStatus[] {
+    return this.#statuses.filter(({ id }) =>
+      id.hash !== undefined && equalBytes(id.serialNumber, certificate.serialNumber) &&
+      equalBytes(id.issuerNameHash, id.hash(certificate.issuer.der)) &&
+      equalBytes(id.issuerKeyHash, id.hash(issuerKeyBits))
+    );
+  }
+
+  /** Whether the responder says that it is the one with this name and key. */
+  isFrom(name: Name, keyBits: Uint8Array): boolean {
+    if ("name" in this.responder) return this.responder.name.matches(name);
+    return equalBytes(this.responder.keyHash, hashByName("SHA-1")(keyBits)); // RFC 6960 section 4.2.1, KeyHash
+  }
+}
+
+/**
+ * Reads an OCSP response in DER.
+ *
+ * @throws {ChannelError} `"malformed"`; `"unsupported"` for a response that tells of an error (`tryLater`, …), is of
+ * another type, or has a critical extension; `"limit"` over 256 KiB.
+ * @example
+ * ```ts
+ * import { ChannelError, parseOcspResponse } from "@fesa/channel/x509";
+ *
+ * try {
+ *   parseOcspResponse(Uint8Array.of(0x30, 3, 0x0a, 1, 3));
+ * } catch (error) {
+ *   if (!(error instanceof ChannelError) || error.code !== "unsupported") throw error; // the responder says: tryLater
+ * }
+ * ```
+ */
+export function parseOcspResponse(der: Uint8Array): OcspResponse {
+  return new OcspResponse(der);
+}
+
+interface ReadResponse extends Signed {
+  readonly fields: ResponseData;
+  readonly certificates: readonly Certificate[];
+}
+
+/** OCSPResponse. */
+function readResponse(reader: DerReader): ReadResponse {
+  return reader.within((response) => {
+    const status = STATUSES[response.enumerated()];
+    if (status === undefined) response.fail("has a status that there is not");
+    if (status !== "successful") unsupported(`its status is ${status}`);
+    const basic = response.explicit(0, (bytes) =>
+      bytes.within((fields) => {
+        if (fields.oid() !== BASIC_RESPONSE) unsupported("it is not a basic response");
+        return fields.octetString();
+      }));
+    if (basic === undefined) reader.fail("has nothing in it");
+    return readDer(basic, "the OCSP response", readBasicResponse);
+  });
+}
+
+/** BasicOCSPResponse. */
+function readBasicResponse(reader: DerReader): ReadResponse {
+  return reader.within((basic) => {
+    const signed = readSigned(basic, readData);
+    const certificates = basic.explicit(
+      0,
+      (list) => list.sequenceOf((inner) => inner.element(TAG.sequence).encoding),
+    );
+    if (certificates !== undefined && certificates.length > MAX_CERTIFICATES) {
+      throw new ChannelError("limit", "the OCSP response brings too many certificates along");
+    }
+    return { ...signed, certificates: (certificates ?? []).map((der) => new Certificate(der)) };
+  });
+}
+
+/** ResponseData. */
+function readData(reader: DerReader): ResponseData {
+  // Version 1 is the only one, and the default, which DER leaves out.
+  if (reader.has(constructed(0))) reader.fail("has a version that there is not");
+  const name = reader.explicit(1, readName);
+  const keyHash = reader.explicit(2, (inner) => inner.octetString());
+  if ((name === undefined) === (keyHash === undefined)) reader.fail("does not say who it is from");
+  const producedAt = reader.generalizedTime();
+  const statuses = reader.sequenceOf((list) => list.within(readStatus));
+  refuseCritical(reader);
+  return { responder: name !== undefined ? { name } : { keyHash: keyHash! }, producedAt, statuses };
+}
+
+/** SingleResponse. */
+function readStatus(reader: DerReader): { readonly id: CertificateId } & OcspStatus {
+  const id = reader.within(readCertificateId);
+  const status = readCertificateStatus(reader);
+  const thisUpdate = reader.generalizedTime();
+  const nextUpdate = reader.explicit(0, (inner) => inner.generalizedTime());
+  refuseCritical(reader);
+  return { id, ...status, thisUpdate, nextUpdate };
+}
+
+function readCertificateId(reader: DerReader): CertificateId {
+  const name = HASH_OIDS.get(readAlgorithm(reader).oid);
+  return {
+    hash: name && hashByName(name),
+    issuerNameHash: reader.octetString(),
+    issuerKeyHash: reader.octetString(),
+    serialNumber: reader.integerBytes(),
+  };
+}
+
+/** CertStatus, a choice. */
+function readCertificateStatus(reader: DerReader): CertificateStatus {
+  if (reader.has(constructed(1))) {
+    return reader.within((info) => ({
+      status: "revoked",
+      since: info.generalizedTime(),
+      reason: reasonByNumber(info.explicit(0, (inner) => inner.enumerated()) ?? 0),
+    }), constructed(1));
+  }
+  const isGood = reader.has(context(0));
+  reader.null(isGood ? context(0) : context(2));
+  return { status: isGood ? "good" : "unknown" };
+}
+
+/** Extensions, none of which changes what a response says, unless it is critical. */
+function refuseCritical(reader: DerReader): void {
+  const critical = reader.explicit(1, readExtensions)?.find((extension) => extension.critical);
+  if (critical !== undefined) unsupported(`it has the critical extension ${critical.oid}`);
+}
+
+function unsupported(why: string): never {
+  throw new ChannelError("unsupported", `the OCSP response is not one that can be used: ${why}`);
+}
