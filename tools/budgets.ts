@@ -68,6 +68,7 @@ const SUBPATHS: Readonly<Record<string, Subpath>> = {
   },
   "./x509": { kilobytes: 45, holds: /^(?:x509|asn1|crypto)\/|^@noble\// },
   "./rsa": { kilobytes: 11.5, holds: /^crypto\/(?:rsa\/|hash|random)|^@noble\/hashes\// },
+  "./mlkem": { kilobytes: 7, holds: /^crypto\/(?:mlkem\/|random)|^@noble\/hashes\// },
   "./des": { kilobytes: 3, holds: /^crypto\/des/ },
   "./websocket": { kilobytes: 4, holds: /^transport\/(?:websocket|queue)/ },
   "./message-port": { kilobytes: 2, holds: /^transport\/message_port/ },

@@ -1,0 +1,44 @@
+/** Polynomials from bytes of SHAKE (FIPS 203 section 4.2.2). */
+
+import { shake128, shake256 } from "@noble/hashes/sha3.js";
+import { concat } from "../../bytes.ts";
+import { Q } from "./field.ts";
+import { N, type Polynomial, zero } from "./ntt.ts";
+
+/** Three blocks of SHAKE128: enough for 256 coefficients in 99 of 100 cases, and a multiple of three bytes. */
+const FIRST = 504;
+/** One block more. */
+const NEXT = 168;
+
+/**
+ * SampleNTT (algorithm 7): a uniform transform from a seed and two indices. How long it takes depends on the seed, which is
+ * public.
+ */
+export function sampleNtt(seed: Uint8Array, first: number, second: number): Polynomial {
+  const stream = shake128.create().update(concat(seed, Uint8Array.of(first, second)));
+  const sampled = zero();
+  let count = 0;
+  for (let size = FIRST; count < N; size = NEXT) {
+    const bytes = stream.xof(size);
+    for (let i = 0; i < size && count < N; i += 3) {
+      const d1 = bytes[i] | (bytes[i + 1] & 15) << 8;
+      const d2 = bytes[i + 1] >> 4 | bytes[i + 2] << 4;
+      if (d1 < Q) sampled[count++] = d1;
+      if (d2 < Q && count < N) sampled[count++] = d2;
+    }
+  }
+  return sampled;
+}
+
+/** SamplePolyCBD for eta = 2 (algorithm 8) over PRF (section 4.1): coefficients from -2 to 2, of a secret seed. */
+export function sampleNoise(seed: Uint8Array, index: number): Polynomial {
+  const bytes = shake256(concat(seed, Uint8Array.of(index)), { dkLen: N / 2 });
+  const sampled = zero();
+  for (let i = 0; i < bytes.length; i++) {
+    // Each byte has two coefficients, each the difference of two sums of two bits.
+    const sums = (bytes[i] & 0x55) + (bytes[i] >> 1 & 0x55);
+    sampled[2 * i] = (sums & 3) - (sums >> 2 & 3);
+    sampled[2 * i + 1] = (sums >> 4 & 3) - (sums >> 6);
+  }
+  return sampled;
+}
