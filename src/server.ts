@@ -1,7 +1,7 @@
 /** Serving many connections: limits, a shutdown that lets them end, and errors that stay with the connection. */
 
 import { ChannelError } from "./errors.ts";
-import { settlesWithin } from "./patience.ts";
+import { settlesWithin } from "./timers.ts";
 import type { Transport } from "./wire.ts";
 
 /**

@@ -2,7 +2,7 @@
 
 import { ChannelError } from "./errors.ts";
 import { EMPTY } from "./bytes.ts";
-import { after, settlesWithin } from "./patience.ts";
+import { after, settlesWithin } from "./timers.ts";
 
 /**
  * Anything that carries bytes both ways: `Deno.Conn`, a WinterTC socket, a WebTransport stream, a

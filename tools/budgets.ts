@@ -47,7 +47,7 @@ interface Subpath {
 }
 
 /** What is under everything else. */
-const GROUND = /^(?:bytes|bigint|errors|load|patience|wire|session|server)\.ts$/;
+const GROUND = /^(?:bytes|bigint|errors|load|timers|wire|session|server)\.ts$/;
 
 /** Every part that channels over TLS stand on. */
 const OPEN_STANDARD = /^(?:channel|message|tls|x509|asn1|crypto)\/|^@noble\/|^fflate\//;

@@ -3,7 +3,7 @@
 import { toUtf8 } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import type { MessageDecoder, MessageEncoder } from "../message/codec.ts";
-import { settlesWithin } from "../patience.ts";
+import { settlesWithin } from "../timers.ts";
 import type { Session } from "../session.ts";
 import type { Wire } from "../wire.ts";
 import type { Channel, SendOptions } from "./channel.ts";

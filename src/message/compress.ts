@@ -1,6 +1,6 @@
 /** Compression of each message for itself, by code that is loaded for the first message that may become shorter. */
 
-import { settlesWithin } from "../patience.ts";
+import { settlesWithin } from "../timers.ts";
 import type { Compressor } from "./codec.ts";
 import { DEFLATED } from "./flags.ts";
 import type { Frame } from "./frame.ts";

@@ -2,7 +2,7 @@
 
 import { join } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
-import { settlesWithin } from "../patience.ts";
+import { settlesWithin } from "../timers.ts";
 import type { Session } from "../session.ts";
 import { decodeAlert, encodeAlert, fatal, receivedAlert, toChannelError } from "./alerts.ts";
 import { endWithAlert, type HandshakeLayer, MAX_WARNINGS } from "./handshake_layer.ts";

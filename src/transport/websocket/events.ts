@@ -2,7 +2,7 @@
 
 import { pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
-import { settlesWithin } from "../../patience.ts";
+import { settlesWithin } from "../../timers.ts";
 import type { Transport } from "../../wire.ts";
 import {
   CLOSE_CODE,

@@ -1,0 +1,51 @@
+import { assert, test } from "./_kit/mod.ts";
+import { nextTurn, turnIsSpent } from "../src/timers.ts";
+
+/** Each request of workerd has its own turns, and is not to wait for others'. */
+const LOOPS = { on: ["node", "deno", "bun", "chromium", "firefox", "webkit"] } as const;
+
+test("timers: work that asks makes way for timers; work that does not ask holds them up", LOOPS, async () => {
+  await nextTurn();
+  let fired = false;
+  setTimeout(() => fired = true, 1);
+  busy(20);
+  await Promise.resolve();
+  assert.equal(fired, false);
+  assert.equal(turnIsSpent(), true);
+  for (let steps = 0; !fired && steps < 1_000; steps++) await step();
+  assert.equal(fired, true);
+});
+
+test("timers: a turn that has just begun is not spent, and many small steps share one", LOOPS, async () => {
+  let [steps, turns] = [0, 0];
+  await nextTurn();
+  while (turns < 20) {
+    steps++;
+    if (!turnIsSpent()) continue;
+    turns++;
+    await nextTurn();
+  }
+  assert.ok(steps > 20 * turns, `${steps} steps in ${turns} turns`);
+});
+
+test("timers: those who wait get their turns in the order in which they came, one each", LOOPS, async () => {
+  const order: string[] = [];
+  const work = async (name: string) => {
+    for (let i = 0; i < 3; i++) {
+      await nextTurn();
+      order.push(name);
+      busy(5);
+    }
+  };
+  await Promise.all(["a", "b", "c"].map(work));
+  assert.equal(order.join(""), "abcabcabc");
+});
+
+async function step(): Promise<void> {
+  busy(1);
+  if (turnIsSpent()) await nextTurn();
+}
+
+function busy(milliseconds: number): void {
+  for (const end = performance.now() + milliseconds; performance.now() < end;);
+}
