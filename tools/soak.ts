@@ -15,7 +15,7 @@ const CAP = 8 * MEBIBYTE;
 
 const size = Number(process.argv[2] ?? 1024) * MEBIBYTE;
 const { privateKey, publicKey } = await generateKeyPair();
-const trust = pin(pinOf(exportPublicKey({ type: "rsa", ...publicKey })));
+const trust = pin(pinOf(exportPublicKey(publicKey)));
 const [here, there] = memoryPair();
 const [client, server] = await Promise.all([
   connect(here, { security: { setting: "key", trust, algorithm: "3DES" } }),

@@ -29,7 +29,7 @@ import type { NativeClient } from "./security.ts";
 export * from "../errors.ts";
 export type * from "./client_types.ts";
 export type { CompressionOptions, NativeClient, NativeClientIdentity, StaticKeyCheck } from "./security.ts";
-export type { KeyPair } from "../crypto/x25519.ts";
+export type { KeyPair } from "../crypto/ec/key_agreement.ts";
 
 /** Options of {@link connect}. */
 export interface NativeConnectOptions extends ChannelOptions {

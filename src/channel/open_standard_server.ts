@@ -5,7 +5,7 @@ import type { Trust } from "../tls/identity.ts";
 import type { ServerIdentity } from "../tls/options.ts";
 import { type Offer, offersOf } from "../tls/server.ts";
 import { createSelfSignedCertificate } from "../x509/issuing/issue.ts";
-import { parsePrivateKey } from "../x509/keys/private_key.ts";
+import { parsePrivateKey } from "../x509/keys/key_file.ts";
 import { parseRevocationLists, type RevocationList } from "../x509/revocation/list.ts";
 import { chainTrust } from "./chain_trust.ts";
 import { applicationProtocols, chain, keyTrust, suitesOf } from "./open_standard.ts";

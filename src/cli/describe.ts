@@ -1,7 +1,7 @@
 /** Certificates, requests, revocation lists and keys, for people and for programs. */
 
 import { toHex } from "../bytes.ts";
-import type { KeyPair } from "../crypto/x25519.ts";
+import type { KeyPair } from "../crypto/ec/key_agreement.ts";
 import { describeKey } from "../x509/certificate/describe.ts";
 import { generalNameText } from "../x509/names/general_name.ts";
 import type { Certificate, CertificateRequest, GeneralName, PublicKey, RevocationList } from "../x509/mod.ts";

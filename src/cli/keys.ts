@@ -1,7 +1,7 @@
 /** Private keys, made and opened on the command line. */
 
 import { generateKeyPair, type RsaPrivateKey } from "../crypto/rsa/mod.ts";
-import type { KeyPair } from "../crypto/x25519.ts";
+import type { KeyPair } from "../crypto/ec/key_agreement.ts";
 import { ChannelError } from "../errors.ts";
 import {
   type Certificate,

@@ -2,7 +2,8 @@
 
 import { decodePem, der, type DerReader, encodePem, readDer, TAG } from "../asn1/mod.ts";
 import { fromBase64, toBase64 } from "../bytes.ts";
-import { type KeyPair, x25519 } from "../crypto/x25519.ts";
+import type { KeyPair } from "../crypto/ec/key_agreement.ts";
+import { x25519 } from "../crypto/ec/x25519.ts";
 import { ChannelError } from "../errors.ts";
 import { decryptKey, encryptKey } from "../x509/keys/encryption.ts";
 

@@ -1,7 +1,7 @@
 /** The client's side of the native handshake. */
 
 import { concat } from "../bytes.ts";
-import type { KeyPair } from "../crypto/x25519.ts";
+import type { KeyPair } from "../crypto/ec/key_agreement.ts";
 import { decodeAgreedMode, encodePreface, readAnswer } from "../preface.ts";
 import { handshakeCost } from "../session.ts";
 import type { Wire } from "../wire.ts";

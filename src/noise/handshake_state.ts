@@ -2,7 +2,8 @@
 
 import { ByteReader, concat, EMPTY } from "../bytes.ts";
 import { type RandomBytes, randomBytes } from "../crypto/random.ts";
-import { type KeyPair, x25519 } from "../crypto/x25519.ts";
+import type { KeyPair } from "../crypto/ec/key_agreement.ts";
+import { x25519 } from "../crypto/ec/x25519.ts";
 import { ChannelError } from "../errors.ts";
 import { type CipherState, KEY_LENGTH, MAX_MESSAGE_LENGTH, TAG_LENGTH } from "./cipher_state.ts";
 import type { HandshakePattern, MessagePattern, Token } from "./pattern.ts";

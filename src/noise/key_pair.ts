@@ -1,7 +1,8 @@
 /** Key pairs of their own name, so that users of this module need no other. */
 
 import { type RandomBytes, randomBytes } from "../crypto/random.ts";
-import { type KeyPair, x25519 } from "../crypto/x25519.ts";
+import type { KeyPair } from "../crypto/ec/key_agreement.ts";
+import { x25519 } from "../crypto/ec/x25519.ts";
 
 /**
  * A fresh X25519 key pair (RFC 7748): 32 bytes each.

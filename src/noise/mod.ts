@@ -24,7 +24,7 @@
 export { ChannelError, type ChannelErrorOptions, type ErrorCode } from "../errors.ts";
 export type { Hash } from "../crypto/hash.ts";
 export type { RandomBytes } from "../crypto/random.ts";
-export type { KeyPair } from "../crypto/x25519.ts";
+export type { KeyPair } from "../crypto/ec/key_agreement.ts";
 export { CipherState } from "./cipher_state.ts";
 export { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
 export { generateKeyPair } from "./key_pair.ts";

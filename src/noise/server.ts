@@ -1,7 +1,7 @@
 /** The server's side of the native handshake. */
 
 import { concat, equalBytes } from "../bytes.ts";
-import type { KeyPair } from "../crypto/x25519.ts";
+import type { KeyPair } from "../crypto/ec/key_agreement.ts";
 import { ChannelError } from "../errors.ts";
 import { ACCEPTED, agreeCompression, encodeAgreedMode, readPreface, refuse } from "../preface.ts";
 import { handshakeCost } from "../session.ts";

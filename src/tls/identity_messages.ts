@@ -1,9 +1,9 @@
 /** Certificate messages, in either form, and the question whether their sender is trusted. */
 
 import { bitLength } from "../bigint.ts";
-import { checkPublicKey } from "../crypto/rsa/mod.ts";
+import { checkPublicKey, type RsaPublicKey } from "../crypto/rsa/mod.ts";
 import { parseCertificate } from "../x509/certificate/certificate.ts";
-import { parsePublicKey, type RsaSubjectKey } from "../x509/keys/public_key.ts";
+import { parsePublicKey } from "../x509/keys/public_key.ts";
 import { fatal, refusedIdentity } from "./alerts.ts";
 import type { CertificateType } from "./extensions.ts";
 import {
@@ -42,7 +42,7 @@ export function decodeIdentity(
 }
 
 /** The peer's key, if it is an RSA key of at least so many bits. */
-export function rsaKeyOf(peer: PeerIdentity, minimumBits: number): RsaSubjectKey {
+export function rsaKeyOf(peer: PeerIdentity, minimumBits: number): RsaPublicKey {
   const key = peer.type === "raw" ? peer.publicKey : wellFormed(() => peer.chain[0].publicKey);
   if (key.type !== "rsa") {
     throw fatal("unsupported_certificate", "the peer's key is not an RSA key for every use", "unsupported");

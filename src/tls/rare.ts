@@ -8,5 +8,5 @@
 export { EVERY_SUITE } from "./every_suite.ts";
 export { signTranscript } from "./signatures.ts";
 export { verifyFully } from "./trust_fully.ts";
-export { parsePrivateKey } from "../x509/keys/private_key.ts";
+export { parsePrivateKey } from "../x509/keys/key_file.ts";
 export { parseRevocationLists } from "../x509/revocation/list.ts";

@@ -43,16 +43,14 @@ export {
 export type { TrustAnchor } from "./path/builder.ts";
 export type { PolicyOptions } from "./path/policy.ts";
 export {
-  type EcSubjectKey,
-  type Ed25519SubjectKey,
   exportPublicKey,
   exportPublicKeyPem,
   parsePublicKey,
   type PssParameters,
   type PublicKey,
-  type RsaPssSubjectKey,
-  type RsaSubjectKey,
+  type RsaPssPublicKey,
 } from "./keys/public_key.ts";
+export type { EcPrivateKey, EcPublicKey, Ed25519PrivateKey, Ed25519PublicKey } from "../crypto/ec/keys.ts";
 export type { RevocationEvidence } from "./revocation/check.ts";
 export {
   parseRevocationList,
@@ -68,6 +66,13 @@ export { verifyCertificate, type VerifyOptions } from "./verify.ts";
 export { CertificateError, type CertificateReason, ChannelError, type ErrorCode } from "../errors.ts";
 
 // Keys, requests, and a CA of one's own.
+export {
+  generateKey,
+  type KeyType,
+  type PrivateKey,
+  publicKeyOf,
+  type RsaPssPrivateKey,
+} from "./keys/private_key.ts";
 export { type AuthorityOptions, createCertificateAuthority } from "./issuing/authority.ts";
 export { createRevocationList, type RevocationListOptions } from "./issuing/revocation_list.ts";
 export type { SignatureHash } from "./issuing/encode.ts";
@@ -94,7 +99,7 @@ export {
   exportPrivateKeyDer,
   parsePrivateKey,
   type PrivateKeyOptions,
-} from "./keys/private_key.ts";
+} from "./keys/key_file.ts";
 export {
   CertificateRequest,
   type CertificateRequestOptions,

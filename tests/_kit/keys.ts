@@ -7,6 +7,7 @@ import type { RsaPrivateKey } from "../../src/crypto/rsa/mod.ts";
 
 /** A key of 1024 bits. */
 export const rsa1024: RsaPrivateKey = {
+  type: "rsa",
   n: number(
     "bdaf0e5cead4097624e09e1623a4471b9b6e670f9e388fd459274166c893d805f09aaf4626739039aa723b7c837b7dde31cb",
     "38047a6f12aedf02529e5f2e54f2c4876560af28740de92d2f68a16677a2ba8f05fe0b2df52e4100f58da1c25f866b7e9160",
@@ -42,6 +43,7 @@ export const rsa1024: RsaPrivateKey = {
 
 /** A key of 2048 bits. */
 export const rsa2048: RsaPrivateKey = {
+  type: "rsa",
   n: number(
     "baa8ade8ac15ba8500d75710016fc11e291ea3329393977898fde15e186d443ec3ed6b4a5779faca5243d19d71fe07e408d8",
     "f1179c3b36143a10bf691145c7bc745b1967aaf65384e75dcae248bd15ee9a9e3be7632eeaae4181202b8db328a544077dfd",
@@ -88,6 +90,7 @@ export const rsa2048: RsaPrivateKey = {
 
 /** A key of 3072 bits. */
 export const rsa3072: RsaPrivateKey = {
+  type: "rsa",
   n: number(
     "d2205b5bf5bd1b34335c0cc7cc805c24b36f798b060b9a28c602ddc705fefbe9aa876636d6337f76c3106a51f242a9788c22",
     "9d862262cb6aaf2a008540a66dd3f4e6a119201e9bdc3b5bfc190d11275fb3ce60be2f04ef1135b334c25c16f69c98567549",

@@ -9,7 +9,7 @@ import {
   type Setting,
 } from "../../mod.ts";
 import { SessionChannel } from "../../src/channel/session_channel.ts";
-import { x25519 } from "../../src/crypto/x25519.ts";
+import { x25519 } from "../../src/crypto/ec/x25519.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { dial, listen } from "../../src/transport/node.ts";
 import { MessageDecoder } from "../../src/message/codec.ts";

@@ -14,7 +14,7 @@ import {
 } from "../../mod.ts";
 import { acceptTls } from "../../src/tls/mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
-import { x25519 } from "../../src/crypto/x25519.ts";
+import { x25519 } from "../../src/crypto/ec/x25519.ts";
 import { createSelfSignedCertificate } from "../../src/x509/mod.ts";
 import {
   attempt,

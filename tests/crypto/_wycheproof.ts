@@ -37,5 +37,5 @@ export function groups(name: string): readonly Group[] {
 /** The public key of a group. */
 export function publicKeyOf(group: Group): RsaPublicKey {
   const { modulus, publicExponent } = group.publicKey;
-  return { n: bytesToBigInt(fromHex(modulus)), e: bytesToBigInt(fromHex(publicExponent)) };
+  return { type: "rsa", n: bytesToBigInt(fromHex(modulus)), e: bytesToBigInt(fromHex(publicExponent)) };
 }

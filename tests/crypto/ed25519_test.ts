@@ -1,7 +1,7 @@
 import { assert, test } from "../_kit/mod.ts";
 import { concat, fromHex, toUtf8 } from "../../src/bytes.ts";
 import { bigIntToBytes, bytesToBigInt } from "../../src/bigint.ts";
-import { verifyEd25519 } from "../../src/crypto/ed25519.ts";
+import { verifyEd25519 } from "../../src/crypto/ec/ed25519.ts";
 
 const L = (1n << 252n) + 27742317777372353535851937790883648493n;
 

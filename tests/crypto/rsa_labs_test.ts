@@ -15,7 +15,7 @@ import {
   verifyPkcs1,
   verifyPss,
 } from "../../src/crypto/rsa/mod.ts";
-import { parsePrivateKey } from "../../src/x509/keys/private_key.ts";
+import { parsePrivateKey } from "../../src/x509/keys/key_file.ts";
 
 const needs = ["vectors"] as const;
 
@@ -38,7 +38,7 @@ function* examples(path: string, last: string): Generator<[RsaPrivateKey, Record
     else example[name] = bytes;
     if (name !== last) continue;
     const [n, e, , , d, p, q, dp, dq, qi] = numbers;
-    yield [{ n, e, d, p, q, dp, dq, qi }, example];
+    yield [{ type: "rsa", n, e, d, p, q, dp, dq, qi }, example];
     example = {};
   }
 }

@@ -2,7 +2,7 @@ import { assert, test } from "../_kit/mod.ts";
 import { fromHex, toHex } from "../../src/bytes.ts";
 import { bytesToBigInt } from "../../src/bigint.ts";
 import { decryptOaep, signPkcs1, verifyPkcs1, verifyPss } from "../../src/crypto/rsa/mod.ts";
-import { parsePrivateKey } from "../../src/x509/keys/private_key.ts";
+import { parsePrivateKey } from "../../src/x509/keys/key_file.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { isCandidate, isProbablePrime } from "./_primes.ts";
 import { type Case, type Group, groups, publicKeyOf } from "./_wycheproof.ts";

@@ -15,8 +15,8 @@ import {
   square,
   subtract,
   toBytes,
-} from "../../src/crypto/field25519.ts";
-import { x25519 } from "../../src/crypto/x25519.ts";
+} from "../../src/crypto/ec/field25519.ts";
+import { x25519 } from "../../src/crypto/ec/x25519.ts";
 
 function exchange(secretKey: string, publicKey: string): string {
   return toHex(x25519.sharedSecret(fromHex(secretKey), fromHex(publicKey)));

@@ -120,7 +120,7 @@ test(
   async () => {
     using files = new Files();
     const pki = writePki(files, certificate);
-    const spki = exportPublicKey({ type: "rsa", ...rsa2048 });
+    const spki = exportPublicKey(rsa2048);
     const rawKey = files.write("raw.pem", encodePem("PUBLIC KEY", spki));
     const bridge = new URL("gnutls_bridge.py", import.meta.url).pathname;
     for (const one of CASES) {
@@ -165,7 +165,7 @@ test("gnutls: raw public keys both ways, in either role", {
 }, async () => {
   using files = new Files();
   const pki = writePki(files, certificate);
-  const spki = exportPublicKey({ type: "rsa", ...rsa2048 });
+  const spki = exportPublicKey(rsa2048);
   const rawKey = files.write("raw.pem", encodePem("PUBLIC KEY", spki));
   const keys = ["--rawpkkeyfile", pki.key, "--rawpkfile", rawKey, "--priority", RAW_BOTH_WAYS];
   const shown: unknown[] = [];

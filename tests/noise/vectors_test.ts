@@ -1,5 +1,5 @@
 import { fromHex, toHex } from "../../src/bytes.ts";
-import { x25519 } from "../../src/crypto/x25519.ts";
+import { x25519 } from "../../src/crypto/ec/x25519.ts";
 import { type CipherState, HandshakeState, protocolByName } from "../../src/noise/mod.ts";
 import { handshakePattern } from "../../src/noise/patterns.ts";
 import { assert, test, vectorText } from "../_kit/mod.ts";

@@ -5,7 +5,7 @@ import { signPkcs1, verifyPkcs1 } from "../../src/crypto/rsa/mod.ts";
 import type { RsaPublicKey } from "../../src/crypto/rsa/mod.ts";
 import { exportCryptoKey, exportJwk, importCryptoKey, importJwk } from "../../src/x509/keys/jwk.ts";
 
-const publicKey: RsaPublicKey = { n: rsa2048.n, e: rsa2048.e };
+const publicKey: RsaPublicKey = { type: "rsa", n: rsa2048.n, e: rsa2048.e };
 const message = toUtf8("hello") as Uint8Array<ArrayBuffer>;
 
 test("jwk: keys go there and back", () => {

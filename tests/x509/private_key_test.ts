@@ -5,8 +5,8 @@ import { decodePem, der, encodePem } from "../../src/asn1/mod.ts";
 import { fromBase64, toUtf8 } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { exportPublicKeyPem, parsePublicKey } from "../../src/x509/mod.ts";
-import { exportPrivateKey, exportPrivateKeyDer, parsePrivateKey } from "../../src/x509/keys/private_key.ts";
-import type { PrivateKeyOptions } from "../../src/x509/keys/private_key.ts";
+import { exportPrivateKey, exportPrivateKeyDer, parsePrivateKey } from "../../src/x509/keys/key_file.ts";
+import type { PrivateKeyOptions } from "../../src/x509/keys/key_file.ts";
 
 const FORMS: Readonly<Record<string, PrivateKeyOptions>> = {
   "PKCS#8": {},

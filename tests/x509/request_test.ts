@@ -6,7 +6,7 @@ import { toUtf8 } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { extension, signed } from "../../src/x509/issuing/encode.ts";
 import { exportPublicKey } from "../../src/x509/mod.ts";
-import { exportPrivateKey } from "../../src/x509/keys/private_key.ts";
+import { exportPrivateKey } from "../../src/x509/keys/key_file.ts";
 import { createCertificateRequest, parseCertificateRequest } from "../../src/x509/issuing/request.ts";
 import { generalNameText } from "../../src/x509/names/general_name.ts";
 import { encodeSubject, type Subject } from "../../src/x509/names/subject.ts";

@@ -1,7 +1,7 @@
 /** `fesa inspect`: what is in a file. */
 
 import { decodePem, type PemBlock } from "../../asn1/mod.ts";
-import type { KeyPair } from "../../crypto/x25519.ts";
+import type { KeyPair } from "../../crypto/ec/key_agreement.ts";
 import { ChannelError } from "../../errors.ts";
 import {
   Certificate,

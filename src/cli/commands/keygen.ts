@@ -2,7 +2,7 @@
 
 import { toHex } from "../../bytes.ts";
 import { randomBytes } from "../../crypto/random.ts";
-import { x25519 } from "../../crypto/x25519.ts";
+import { x25519 } from "../../crypto/ec/x25519.ts";
 import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
 import { keyJson, lines, nativeKeyJson } from "../describe.ts";
 import { refuseExisting } from "../files.ts";

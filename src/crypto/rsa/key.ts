@@ -3,16 +3,19 @@
 import { bitLength } from "../../bigint.ts";
 import { ChannelError } from "../../errors.ts";
 
-/** An RSA public key (RFC 8017 section 3.1). */
-export interface RsaPublicKey {
+/** The numbers of an RSA public key (RFC 8017 section 3.1). */
+export interface RsaNumbers {
   /** The modulus. */
   readonly n: bigint;
   /** The public exponent. */
   readonly e: bigint;
 }
 
-/** An RSA private key of two primes, with the values that the Chinese remainder theorem needs (RFC 8017 section 3.2). */
-export interface RsaPrivateKey extends RsaPublicKey {
+/**
+ * The numbers of an RSA private key of two primes, with the values that the Chinese remainder theorem needs (RFC 8017
+ * section 3.2).
+ */
+export interface RsaPrivateNumbers extends RsaNumbers {
   /** The private exponent. */
   readonly d: bigint;
   /** The first prime. */
@@ -25,6 +28,18 @@ export interface RsaPrivateKey extends RsaPublicKey {
   readonly dq: bigint;
   /** The inverse of `q` modulo `p`. */
   readonly qi: bigint;
+}
+
+/** An RSA public key for every use: PKCS#1 v1.5 encryption and signatures, and PSS. */
+export interface RsaPublicKey extends RsaNumbers {
+  /** Tells the kinds of key apart. */
+  readonly type: "rsa";
+}
+
+/** An RSA private key for every use. */
+export interface RsaPrivateKey extends RsaPrivateNumbers {
+  /** Tells the kinds of key apart. */
+  readonly type: "rsa";
 }
 
 /** A private key and its public half. */
@@ -64,7 +79,7 @@ const MAX_EXPONENT_BITS = 33;
  * if (modulusLength({ n: 2n ** 2048n - 1n, e: 65537n }) !== 256) throw new Error();
  * ```
  */
-export function modulusLength(key: RsaPublicKey): number {
+export function modulusLength(key: RsaNumbers): number {
   return Math.ceil(bitLength(key.n) / 8);
 }
 
@@ -82,7 +97,7 @@ export function modulusLength(key: RsaPublicKey): number {
  * checkPublicKey(publicKey, { allowWeak: true });
  * ```
  */
-export function checkPublicKey(key: RsaPublicKey, bounds: KeyBounds = {}): void {
+export function checkPublicKey(key: RsaNumbers, bounds: KeyBounds = {}): void {
   checkModulusBits(key.n >> BigInt(MAX_BITS) > 0n ? Infinity : bitLength(key.n), bounds);
   if (key.e >> BigInt(MAX_EXPONENT_BITS) > 0n) {
     throw new ChannelError("unsupported", `an RSA exponent has more than ${MAX_EXPONENT_BITS} bits`);
@@ -122,7 +137,7 @@ export function checkModulusBits(bits: number, bounds: KeyBounds): void {
  * checkPrivateKey(privateKey, { allowWeak: true });
  * ```
  */
-export function checkPrivateKey(key: RsaPrivateKey, bounds: KeyBounds = {}): void {
+export function checkPrivateKey(key: RsaPrivateNumbers, bounds: KeyBounds = {}): void {
   checkPublicKey(key, bounds);
   const { n, e, d, p, q, dp, dq, qi } = key;
   const fits = p > 1n && q > 1n && p !== q && p * q === n &&

@@ -58,7 +58,7 @@ export async function generateKeyPair(options: KeyGenerationOptions = {}): Promi
     const privateKey = assemble(bits, p > q ? p : q, p > q ? q : p);
     if (privateKey === null) continue;
     options.onProgress?.({ primes: 2, candidates: work.candidates });
-    return { publicKey: { n: privateKey.n, e: privateKey.e }, privateKey };
+    return { publicKey: { type: "rsa", n: privateKey.n, e: privateKey.e }, privateKey };
   }
 }
 
@@ -132,5 +132,15 @@ function assemble(bits: number, p: bigint, q: bigint): RsaPrivateKey | null {
   const lcm = (p - 1n) * (q - 1n) / gcd(p - 1n, q - 1n);
   const d = modInverse(EXPONENT, lcm)!;
   if (d >> BigInt(bits / 2) === 0n) return null;
-  return { n: p * q, e: EXPONENT, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: modInverse(q, p)! };
+  return {
+    type: "rsa",
+    n: p * q,
+    e: EXPONENT,
+    d,
+    p,
+    q,
+    dp: d % (p - 1n),
+    dq: d % (q - 1n),
+    qi: modInverse(q, p)!,
+  };
 }

@@ -23,7 +23,9 @@ export {
   type KeyBounds,
   modulusLength,
   type RsaKeyPair,
+  type RsaNumbers,
   type RsaPrivateKey,
+  type RsaPrivateNumbers,
   type RsaPublicKey,
 } from "./key.ts";
 export { generateKeyPair, type KeyGenerationOptions, type KeyGenerationProgress } from "./keygen.ts";

@@ -4,7 +4,7 @@ import { concat, EMPTY } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
 import { type Hash, hashByName, type HashName } from "../hash.ts";
 import { type RandomBytes, randomBytes } from "../random.ts";
-import { modulusLength, type RsaPrivateKey, type RsaPublicKey } from "./key.ts";
+import { modulusLength, type RsaNumbers, type RsaPrivateNumbers } from "./key.ts";
 import { maskIfZero } from "./mask.ts";
 import { applyMask } from "./mgf1.ts";
 import { privateOperation, publicOperation } from "./raw.ts";
@@ -37,7 +37,7 @@ export interface OaepOptions {
  * if (new TextDecoder().decode(message) !== "hello") throw new Error();
  * ```
  */
-export function encryptOaep(key: RsaPublicKey, message: Uint8Array, options: OaepOptions = {}): Uint8Array {
+export function encryptOaep(key: RsaNumbers, message: Uint8Array, options: OaepOptions = {}): Uint8Array {
   const { hash, mgfHash, labelHash } = parameters(options);
   const room = modulusLength(key) - 2 * hash.outputLen - 2;
   if (message.length > room) {
@@ -67,7 +67,7 @@ export function encryptOaep(key: RsaPublicKey, message: Uint8Array, options: Oae
  * ```
  */
 export function decryptOaep(
-  key: RsaPrivateKey,
+  key: RsaPrivateNumbers,
   ciphertext: Uint8Array,
   options: OaepOptions = {},
 ): Uint8Array {

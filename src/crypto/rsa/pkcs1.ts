@@ -4,7 +4,7 @@ import { concat, equalBytes, fromHex } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
 import { hashByName, type HashName } from "../hash.ts";
 import { type RandomBytes, randomBytes } from "../random.ts";
-import { modulusLength, type RsaPrivateKey, type RsaPublicKey } from "./key.ts";
+import { modulusLength, type RsaNumbers, type RsaPrivateNumbers } from "./key.ts";
 import { maskIfZero } from "./mask.ts";
 import { privateOperation, publicOperation } from "./raw.ts";
 
@@ -33,7 +33,7 @@ const PRE_MASTER_LENGTH = 48;
  * ```
  */
 export function encryptPkcs1(
-  key: RsaPublicKey,
+  key: RsaNumbers,
   message: Uint8Array,
   random: RandomBytes = randomBytes,
 ): Uint8Array {
@@ -62,7 +62,7 @@ export function encryptPkcs1(
  * ```
  */
 export function decryptPkcs1(
-  key: RsaPrivateKey,
+  key: RsaPrivateNumbers,
   ciphertext: Uint8Array,
   random: RandomBytes = randomBytes,
 ): Uint8Array {
@@ -92,7 +92,7 @@ export function decryptPkcs1(
  * ```
  */
 export function decryptPreMaster(
-  key: RsaPrivateKey,
+  key: RsaPrivateNumbers,
   ciphertext: Uint8Array,
   version: number,
   random: RandomBytes = randomBytes,
@@ -124,7 +124,7 @@ export function decryptPreMaster(
  * ```
  */
 export function signPkcs1(
-  key: RsaPrivateKey,
+  key: RsaPrivateNumbers,
   hash: HashName,
   message: Uint8Array,
   random: RandomBytes = randomBytes,
@@ -147,7 +147,7 @@ export function signPkcs1(
  * ```
  */
 export function verifyPkcs1(
-  key: RsaPublicKey,
+  key: RsaNumbers,
   hash: HashName,
   message: Uint8Array,
   signature: Uint8Array,

@@ -4,7 +4,7 @@ import { concat, equalBytes } from "../../bytes.ts";
 import { bitLength } from "../../bigint.ts";
 import { type Hash, hashByName, type HashName } from "../hash.ts";
 import { type RandomBytes, randomBytes } from "../random.ts";
-import type { RsaPrivateKey, RsaPublicKey } from "./key.ts";
+import type { RsaNumbers, RsaPrivateNumbers } from "./key.ts";
 import { applyMask } from "./mgf1.ts";
 import { privateOperation, publicOperation } from "./raw.ts";
 
@@ -35,7 +35,7 @@ export interface PssOptions {
  * ```
  */
 export function signPss(
-  key: RsaPrivateKey,
+  key: RsaPrivateNumbers,
   message: Uint8Array,
   options: PssOptions & { readonly random?: RandomBytes } = {},
 ): Uint8Array {
@@ -66,7 +66,7 @@ export function signPss(
  * ```
  */
 export function verifyPss(
-  key: RsaPublicKey,
+  key: RsaNumbers,
   message: Uint8Array,
   signature: Uint8Array,
   options: PssOptions = {},
@@ -122,7 +122,7 @@ interface BlockShape {
 }
 
 /** The block's shape, or null where the modulus is too short. */
-function blockShape(key: RsaPublicKey, hash: Hash, saltLength: number): BlockShape | null {
+function blockShape(key: RsaNumbers, hash: Hash, saltLength: number): BlockShape | null {
   const modulusBits = bitLength(key.n);
   const bits = modulusBits - 1;
   const length = Math.ceil(bits / 8);

@@ -3,11 +3,11 @@
 import { bigIntToBytes, bytesToBigInt, modInverse } from "../../bigint.ts";
 import { type RandomBytes, randomBytes } from "../random.ts";
 import { ChannelError } from "../../errors.ts";
-import { checkPublicKey, modulusLength, type RsaPrivateKey, type RsaPublicKey } from "./key.ts";
+import { checkPublicKey, modulusLength, type RsaNumbers, type RsaPrivateNumbers } from "./key.ts";
 import { publicPower, secretPower } from "./power.ts";
 
 /** RSAEP and RSAVP1: null where the block is not as long as the modulus or not below it. */
-export function publicOperation(key: RsaPublicKey, block: Uint8Array): Uint8Array | null {
+export function publicOperation(key: RsaNumbers, block: Uint8Array): Uint8Array | null {
   checkPublicKey(key, { allowWeak: true });
   const value = representative(key, block);
   if (value === null) return null;
@@ -20,7 +20,7 @@ export function publicOperation(key: RsaPublicKey, block: Uint8Array): Uint8Arra
  * result gives away the factors (Boneh, DeMillo and Lipton 1997).
  */
 export function privateOperation(
-  key: RsaPrivateKey,
+  key: RsaPrivateNumbers,
   block: Uint8Array,
   random: RandomBytes = randomBytes,
 ): Uint8Array | null {
@@ -33,7 +33,7 @@ export function privateOperation(
 }
 
 /** The number that a block stands for (RFC 8017 sections 7.1.1 to 8.2.2), or null where it stands for none. */
-function representative(key: RsaPublicKey, block: Uint8Array): bigint | null {
+function representative(key: RsaNumbers, block: Uint8Array): bigint | null {
   if (block.length !== modulusLength(key)) return null;
   const value = bytesToBigInt(block);
   return value < key.n ? value : null;
@@ -43,7 +43,7 @@ function representative(key: RsaPublicKey, block: Uint8Array): bigint | null {
  * RFC 8017 section 5.1.2 step 2.b, for a key whose numbers are within their bounds, and then the check: a number is right modulo `n`
  * when it is right modulo both factors, where the work is half as much.
  */
-function checkedPower(key: RsaPrivateKey, base: bigint): bigint {
+function checkedPower(key: RsaPrivateNumbers, base: bigint): bigint {
   const { n, e, p, q, dp, dq, qi } = key;
   const fits = p > 1n && q > 1n && p * q === n && dp > 0n && dp < p && dq > 0n && dq < q;
   if (!fits) throw wrongKey();
@@ -71,9 +71,9 @@ interface Blinding {
 
 /** A fresh `r` costs an inversion, so each is squared up for a number of uses, as Kocher 1996 proposes. */
 const BLINDING_USES = 64;
-const blindings = new WeakMap<RsaPrivateKey, Blinding>();
+const blindings = new WeakMap<RsaPrivateNumbers, Blinding>();
 
-function nextBlinding(key: RsaPrivateKey, random: RandomBytes): Blinding {
+function nextBlinding(key: RsaPrivateNumbers, random: RandomBytes): Blinding {
   const kept = blindings.get(key);
   if (kept === undefined || kept.usesLeft === 0) {
     const fresh = freshBlinding(key, random);
@@ -86,7 +86,7 @@ function nextBlinding(key: RsaPrivateKey, random: RandomBytes): Blinding {
   return kept;
 }
 
-function freshBlinding(key: RsaPrivateKey, random: RandomBytes): Blinding {
+function freshBlinding(key: RsaPrivateNumbers, random: RandomBytes): Blinding {
   for (;;) {
     const r = bytesToBigInt(random(modulusLength(key) + 8)) % key.n;
     const inverse = modInverse(r, key.n);

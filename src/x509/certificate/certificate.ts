@@ -3,7 +3,6 @@
 import { constructed, context, decodePem, type DerReader, encodePem, readDer, TAG } from "../../asn1/mod.ts";
 import { toBase64, toHex } from "../../bytes.ts";
 import { sha256 } from "../../crypto/hash.ts";
-import type { RsaPublicKey } from "../../crypto/rsa/mod.ts";
 import { ChannelError } from "../../errors.ts";
 import { type AlgorithmIdentifier, readAlgorithm } from "../keys/algorithm.ts";
 import { type Extension, type KnownExtensions, knownExtensions, readExtensions } from "./extensions.ts";
@@ -117,7 +116,7 @@ export class Certificate {
 /**
  * The pin of a key: `sha256:` and the base64 of the SHA-256 of its SubjectPublicKeyInfo (as in RFC 7469 section 2.4).
  *
- * @param key A SubjectPublicKeyInfo in DER, a public key, or an RSA key as `generateKeyPair` gives it, either half.
+ * @param key A SubjectPublicKeyInfo in DER, or a key, either half.
  *
  * @example
  * ```ts
@@ -128,10 +127,8 @@ export class Certificate {
  * console.log(pinOf(publicKey) === pinOf(privateKey)); // true
  * ```
  */
-export function pinOf(key: Uint8Array | PublicKey | RsaPublicKey): string {
-  const spki = key instanceof Uint8Array
-    ? key
-    : exportPublicKey("type" in key ? key : { type: "rsa", n: key.n, e: key.e });
+export function pinOf(key: Uint8Array | PublicKey): string {
+  const spki = key instanceof Uint8Array ? key : exportPublicKey(key);
   return `sha256:${toBase64(sha256(spki))}`;
 }
 

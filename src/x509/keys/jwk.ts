@@ -76,7 +76,7 @@ export function importJwk(jwk: unknown): RsaPublicKey | RsaPrivateKey {
   if (members.kty !== "RSA") throw unsupported(`of the kind ${members.kty.slice(0, 20)}`);
   if (members.oth !== undefined) throw unsupported("with more than two primes");
   const number = (name: string) => decodeNumber(name, members[name]);
-  const publicKey: RsaPublicKey = { n: number("n"), e: number("e") };
+  const publicKey: RsaPublicKey = { type: "rsa", n: number("n"), e: number("e") };
   if (members.d === undefined) {
     checkPublicKey(publicKey, { allowWeak: true });
     return publicKey;

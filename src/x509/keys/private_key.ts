@@ -1,178 +1,106 @@
-/** RSA private keys in files: PKCS#8 (RFC 5958) and PKCS#1 (RFC 8017 appendix A.1.2), plain and encrypted. */
+/** Private keys of every kind: made, checked, and their public halves. */
 
+import { checkEd25519PrivateKey, generateEd25519Key } from "../../crypto/ec/ed25519.ts";
 import {
-  constructed,
-  context,
-  decodePem,
-  der,
-  type DerReader,
-  encodePem,
-  readDer,
-  TAG,
-} from "../../asn1/mod.ts";
-import { fromUtf8 } from "../../bytes.ts";
-import { checkPrivateKey } from "../../crypto/rsa/mod.ts";
-import type { RsaPrivateKey } from "../../crypto/rsa/mod.ts";
-import { ChannelError } from "../../errors.ts";
-import { algorithmName, hasNullParameters, readAlgorithm } from "./algorithm.ts";
-import { decryptKey, encryptKey } from "./encryption.ts";
-import type { KeyEncryptionOptions } from "./encryption.ts";
-import { RSA_ENCRYPTION } from "../oids.ts";
+  checkEcPrivateKey,
+  type EcPrivateKey,
+  type Ed25519PrivateKey,
+  generateEcKey,
+} from "../../crypto/ec/keys.ts";
+import {
+  checkPrivateKey as checkRsaPrivateKey,
+  generateKeyPair,
+  type KeyBounds,
+  type KeyGenerationOptions,
+  type RsaPrivateKey,
+  type RsaPrivateNumbers,
+} from "../../crypto/rsa/mod.ts";
+import type { PssParameters, PublicKey } from "./public_key.ts";
+
+/** An RSA private key for PSS signatures only (RFC 4055 section 1.2). */
+export interface RsaPssPrivateKey extends RsaPrivateNumbers {
+  /** Tells the kinds of key apart. */
+  readonly type: "rsa-pss";
+  /** What signatures are held to, undefined if the key leaves it open. */
+  readonly parameters: PssParameters | undefined;
+}
+
+/** A private key. It has all that its public key has, too. */
+export type PrivateKey = RsaPrivateKey | RsaPssPrivateKey | EcPrivateKey | Ed25519PrivateKey;
+
+/** What {@link generateKey} makes: RSA, ECDSA on P-256, P-384 or P-521, or Ed25519. */
+export type KeyType = "rsa" | "p256" | "p384" | "p521" | "ed25519";
 
 /**
- * Reads an RSA private key: PKCS#8, PKCS#1 or encrypted PKCS#8 (PBES2 with PBKDF2 or scrypt, AES-CBC or triple DES),
- * as PEM text (the first private key in it) or as the bytes of a PEM or DER file. The numbers must fit
- * each other; the modulus has 1024 to 8192 bits, and whoever uses the key decides whether less than 2048 will do.
+ * Makes a private key.
  *
- * @param passphrase opens an encrypted key; text is taken as UTF-8. Deriving its key takes as long as whoever encrypted
- *   it chose, from milliseconds to about ten seconds.
- * @throws ChannelError `passphrase` where one is missing or wrong; `malformed` where the file is broken or holds no
- *   private key; `unsupported` for other kinds of key or encryption, which it names; `limit` where the derivation
- *   would cost too much.
+ * @param options For RSA see `generateKeyPair` of `./rsa`; of the others, `random` alone counts.
+ * @throws {TypeError} If `type` is not a known type.
+ * @throws {RangeError} If `bits` is not a size that this library makes.
+ * @throws {ChannelError} `"aborted"` if the signal fires, `"unsupported"` for a size out of bounds.
  *
  * @example
  * ```ts
- * import { exportPrivateKey, parsePrivateKey } from "@fesa/channel/x509";
- * import { generateKeyPair } from "@fesa/channel/rsa";
+ * import { exportPublicKeyPem, generateKey } from "@fesa/channel/x509";
  *
- * const { privateKey } = await generateKeyPair({ bits: 1024, allowWeak: true });
- * const pem = exportPrivateKey(privateKey, { passphrase: "correct horse", iterations: 1000 });
- * if (parsePrivateKey(pem, "correct horse").n !== privateKey.n) throw new Error("another key");
+ * const key = await generateKey("p256");
+ * console.log(exportPublicKeyPem(key));
  * ```
  */
-export function parsePrivateKey(file: string | Uint8Array, passphrase?: string | Uint8Array): RsaPrivateKey {
-  return readDer(privateKeyDer(file), "the private key", (reader) => {
-    return reader.within((fields) => {
-      if (fields.has(TAG.sequence)) return readEncrypted(fields, passphrase);
-      const version = fields.smallInteger();
-      if (fields.has(TAG.sequence)) return readPkcs8(fields, version);
-      if (fields.has(TAG.integer)) return readPkcs1(fields, version);
-      if (fields.has(TAG.octetString)) throw unsupported("EC private keys");
-      return fields.fail("is of no known form");
-    });
-  });
-}
-
-/** How {@link exportPrivateKey} writes a key. */
-export interface PrivateKeyOptions extends KeyEncryptionOptions {
-  /** `"pkcs8"` (the default), or the older `"pkcs1"`, which cannot be encrypted. */
-  readonly format?: "pkcs8" | "pkcs1";
-  /** Encrypts the key under this passphrase; text is taken as UTF-8. */
-  readonly passphrase?: string | Uint8Array;
+export async function generateKey(type: KeyType, options: KeyGenerationOptions = {}): Promise<PrivateKey> {
+  switch (type) {
+    case "rsa":
+      return (await generateKeyPair(options)).privateKey;
+    case "p256":
+      return generateEcKey("P-256", options.random);
+    case "p384":
+      return generateEcKey("P-384", options.random);
+    case "p521":
+      return generateEcKey("P-521", options.random);
+    case "ed25519":
+      return generateEd25519Key(options.random);
+    default:
+      throw new TypeError(`no type of key is called ${type}`);
+  }
 }
 
 /**
- * Writes an RSA private key as PEM; with a passphrase, as encrypted PKCS#8 with AES-256-CBC, its key derived by
- * PBKDF2-HMAC-SHA-256 or scrypt.
- *
- * @throws TypeError where the format is `"pkcs1"` and a passphrase is given; RangeError where the cost is out of range.
+ * Returns the public half of a private key, and nothing else of it.
  *
  * @example
  * ```ts
- * import { exportPrivateKey } from "@fesa/channel/x509";
- * import { generateKeyPair } from "@fesa/channel/rsa";
+ * import { generateKey, publicKeyOf } from "@fesa/channel/x509";
  *
- * const { privateKey } = await generateKeyPair({ bits: 1024, allowWeak: true });
- * if (!exportPrivateKey(privateKey).startsWith("-----BEGIN PRIVATE KEY-----")) throw new Error("not PKCS#8");
+ * const key = await generateKey("ed25519");
+ * if ("d" in publicKeyOf(key)) throw new Error("the secret half is in it");
  * ```
  */
-export function exportPrivateKey(key: RsaPrivateKey, options: PrivateKeyOptions = {}): string {
-  const label = options.format === "pkcs1"
-    ? "RSA PRIVATE KEY"
-    : options.passphrase === undefined
-    ? "PRIVATE KEY"
-    : "ENCRYPTED PRIVATE KEY";
-  return encodePem(label, exportPrivateKeyDer(key, options));
+export function publicKeyOf(key: PublicKey | PrivateKey): PublicKey {
+  switch (key.type) {
+    case "rsa":
+      return { type: "rsa", n: key.n, e: key.e };
+    case "rsa-pss":
+      return { type: "rsa-pss", n: key.n, e: key.e, parameters: key.parameters };
+    case "ec":
+      return { type: "ec", curve: key.curve, point: key.point };
+    case "ed25519":
+      return { type: "ed25519", key: key.key };
+  }
 }
 
 /**
- * The same as {@link exportPrivateKey}, as DER.
+ * Refuses a private key whose parts do not belong together, and an RSA key below 2048 bits unless `bounds` allows it.
  *
- * @throws TypeError where the format is `"pkcs1"` and a passphrase is given; RangeError where the cost is out of range.
- *
- * @example
- * ```ts
- * import { exportPrivateKeyDer, parsePrivateKey } from "@fesa/channel/x509";
- * import { generateKeyPair } from "@fesa/channel/rsa";
- *
- * const { privateKey } = await generateKeyPair({ bits: 1024, allowWeak: true });
- * if (parsePrivateKey(exportPrivateKeyDer(privateKey)).n !== privateKey.n) throw new Error("another key");
- * ```
+ * @throws {ChannelError} `"malformed"` or `"unsupported"`.
  */
-export function exportPrivateKeyDer(key: RsaPrivateKey, options: PrivateKeyOptions = {}): Uint8Array {
-  if (options.format === "pkcs1") {
-    if (options.passphrase !== undefined) throw new TypeError("a PKCS#1 key cannot be encrypted: use PKCS#8");
-    return encodePkcs1(key);
+export function checkPrivateKey(key: PrivateKey, bounds: KeyBounds = {}): void {
+  switch (key.type) {
+    case "rsa":
+    case "rsa-pss":
+      return checkRsaPrivateKey(key, bounds);
+    case "ec":
+      return checkEcPrivateKey(key);
+    case "ed25519":
+      return checkEd25519PrivateKey(key);
   }
-  const plain = encodePkcs8(key);
-  return options.passphrase === undefined ? plain : encryptKey(plain, options.passphrase, options);
-}
-
-function privateKeyDer(file: string | Uint8Array): Uint8Array {
-  if (typeof file !== "string") {
-    if (file[0] === TAG.sequence) return file;
-    file = pemText(file);
-  }
-  const block = decodePem(file).find(({ label }) => label.endsWith("PRIVATE KEY"));
-  if (block === undefined) throw new ChannelError("malformed", "the file holds no private key");
-  if (block.headers.has("DEK-Info")) {
-    throw unsupported("keys with the encryption headers of old OpenSSL (convert with openssl pkcs8 -topk8)");
-  }
-  return block.bytes;
-}
-
-function pemText(bytes: Uint8Array): string {
-  try {
-    return fromUtf8(bytes);
-  } catch (cause) {
-    throw new ChannelError("malformed", "the private key is neither DER nor PEM", { cause });
-  }
-}
-
-/** EncryptedPrivateKeyInfo (RFC 5958 section 3). */
-function readEncrypted(fields: DerReader, passphrase: string | Uint8Array | undefined): RsaPrivateKey {
-  const plain = decryptKey(fields, passphrase);
-  return readDer(plain, "the decrypted private key", (reader) => {
-    return reader.within((fields) => readPkcs8(fields, fields.smallInteger()));
-  });
-}
-
-/** OneAsymmetricKey after its version (RFC 5958 section 2); version 1 may carry the public key, which says nothing new. */
-function readPkcs8(fields: DerReader, version: number): RsaPrivateKey {
-  if (version > 1) fields.fail(`has version ${version}, which PKCS#8 does not know`);
-  const algorithm = readAlgorithm(fields);
-  if (algorithm.oid !== RSA_ENCRYPTION) throw unsupported(`${algorithmName(algorithm.oid)} private keys`);
-  if (!hasNullParameters(algorithm)) fields.fail("has no NULL as its parameters");
-  const key = fields.octetString();
-  fields.optional(constructed(0), (attributes) => attributes.any());
-  if (version === 1) fields.optional(context(1), (publicKey) => publicKey.any());
-  return readDer(key, "the RSA private key", (reader) => {
-    return reader.within((fields) => readPkcs1(fields, fields.smallInteger()));
-  });
-}
-
-/** RSAPrivateKey after its version (RFC 8017 appendix A.1.2). */
-function readPkcs1(fields: DerReader, version: number): RsaPrivateKey {
-  if (version === 1) throw unsupported("RSA keys with more than two primes");
-  if (version !== 0) fields.fail(`has version ${version}, which PKCS#1 does not know`);
-  const [n, e, d, p, q, dp, dq, qi] = Array.from({ length: 8 }, () => fields.integer());
-  const key: RsaPrivateKey = { n, e, d, p, q, dp, dq, qi };
-  checkPrivateKey(key, { allowWeak: true });
-  return key;
-}
-
-function encodePkcs8(key: RsaPrivateKey): Uint8Array {
-  return der.sequence(
-    der.integer(0),
-    der.sequence(der.oid(RSA_ENCRYPTION), der.nul()),
-    der.octetString(encodePkcs1(key)),
-  );
-}
-
-function encodePkcs1({ n, e, d, p, q, dp, dq, qi }: RsaPrivateKey): Uint8Array {
-  return der.sequence(...[0n, n, e, d, p, q, dp, dq, qi].map(der.integer));
-}
-
-function unsupported(what: string): ChannelError {
-  return new ChannelError("unsupported", `${what} are not supported`);
 }

@@ -3,7 +3,10 @@
 import { decodePem, der, encodePem, readDer, TAG } from "../../asn1/mod.ts";
 import { equalBytes } from "../../bytes.ts";
 import { bitLength } from "../../bigint.ts";
+import type { EcPublicKey, Ed25519PublicKey } from "../../crypto/ec/keys.ts";
+import type { CurveName } from "../../crypto/ec/weierstrass.ts";
 import type { HashName } from "../../crypto/hash.ts";
+import type { RsaNumbers, RsaPublicKey } from "../../crypto/rsa/mod.ts";
 import { ChannelError } from "../../errors.ts";
 import { type AlgorithmIdentifier, algorithmName, hasNullParameters, readAlgorithm } from "./algorithm.ts";
 import {
@@ -17,16 +20,6 @@ import {
 } from "../oids.ts";
 import { encodePssParameters, readPssParameters } from "./pss.ts";
 
-/** An RSA key for every use: PKCS#1 v1.5 encryption and signatures, and PSS. */
-export interface RsaSubjectKey {
-  /** Tells the kinds of key apart. */
-  readonly type: "rsa";
-  /** The modulus. */
-  readonly n: bigint;
-  /** The public exponent. */
-  readonly e: bigint;
-}
-
 /** What a key or signature fixes about RSASSA-PSS (RFC 4055 section 3.1): MGF1 uses the same hash function. */
 export interface PssParameters {
   /** The hash function. */
@@ -35,43 +28,21 @@ export interface PssParameters {
   readonly saltLength: number;
 }
 
-/** An RSA key for PSS signatures only (RFC 4055 section 1.2). */
-export interface RsaPssSubjectKey {
+/** An RSA public key for PSS signatures only (RFC 4055 section 1.2). */
+export interface RsaPssPublicKey extends RsaNumbers {
   /** Tells the kinds of key apart. */
   readonly type: "rsa-pss";
-  /** The modulus. */
-  readonly n: bigint;
-  /** The public exponent. */
-  readonly e: bigint;
-  /** What signatures are held to, undefined where the key leaves it open. */
+  /** What signatures are held to, undefined if the key leaves it open. */
   readonly parameters: PssParameters | undefined;
 }
 
-/** An elliptic-curve key on a named curve (RFC 5480). */
-export interface EcSubjectKey {
-  /** Tells the kinds of key apart. */
-  readonly type: "ec";
-  /** The curve. */
-  readonly curve: "P-256" | "P-384" | "P-521";
-  /** The uncompressed point, `04 X Y`. */
-  readonly point: Uint8Array;
-}
-
-/** An Ed25519 key (RFC 8410). */
-export interface Ed25519SubjectKey {
-  /** Tells the kinds of key apart. */
-  readonly type: "ed25519";
-  /** The 32 bytes of the key. */
-  readonly key: Uint8Array;
-}
-
-/** A public key of one of the kinds that this library does. */
-export type PublicKey = RsaSubjectKey | RsaPssSubjectKey | EcSubjectKey | Ed25519SubjectKey;
+/** A public key. */
+export type PublicKey = RsaPublicKey | RsaPssPublicKey | EcPublicKey | Ed25519PublicKey;
 
 /** The largest RSA modulus that is read, in bits. */
 const MAX_RSA_BITS = 8192;
 
-const CURVES: ReadonlyMap<string, { readonly curve: EcSubjectKey["curve"]; readonly size: number }> = new Map(
+const CURVES: ReadonlyMap<string, { readonly curve: CurveName; readonly size: number }> = new Map(
   [
     [SECP256R1, { curve: "P-256", size: 32 }],
     [SECP384R1, { curve: "P-384", size: 48 }],
@@ -116,7 +87,7 @@ export function parsePublicKey(source: Uint8Array | string): PublicKey {
  * import { generateKeyPair } from "@fesa/channel/rsa";
  *
  * const { publicKey } = await generateKeyPair();
- * console.log(pinOf(exportPublicKey({ type: "rsa", ...publicKey }))); // sha256:…
+ * console.log(pinOf(exportPublicKey(publicKey))); // sha256:…
  * ```
  */
 export function exportPublicKey(key: PublicKey): Uint8Array {
@@ -141,7 +112,7 @@ export function exportPublicKey(key: PublicKey): Uint8Array {
  * import { generateKeyPair } from "@fesa/channel/rsa";
  *
  * const { publicKey } = await generateKeyPair();
- * const pem = exportPublicKeyPem({ type: "rsa", ...publicKey });
+ * const pem = exportPublicKeyPem(publicKey);
  * if (parsePublicKey(pem).type !== "rsa") throw new Error("another kind of key");
  * ```
  */
@@ -195,7 +166,7 @@ function keyPssParameters({ parameters }: AlgorithmIdentifier): PssParameters | 
 }
 
 /** RSAPublicKey (RFC 8017 appendix A.1.1). */
-function readRsaKey(bits: Uint8Array): { n: bigint; e: bigint } {
+function readRsaKey(bits: Uint8Array): RsaNumbers {
   const { n, e } = readDer(
     bits,
     "the RSA key",
@@ -210,7 +181,7 @@ function readRsaKey(bits: Uint8Array): { n: bigint; e: bigint } {
   return { n, e };
 }
 
-function ecKey({ parameters }: AlgorithmIdentifier, bits: Uint8Array): EcSubjectKey {
+function ecKey({ parameters }: AlgorithmIdentifier, bits: Uint8Array): EcPublicKey {
   if (parameters === undefined) malformed("an EC key names no curve");
   if (parameters[0] !== TAG.oid) {
     // RFC 5480 section 2.1.1 allows nothing but named curves in PKIX.
@@ -226,12 +197,12 @@ function ecKey({ parameters }: AlgorithmIdentifier, bits: Uint8Array): EcSubject
   return { type: "ec", curve: found.curve, point: bits };
 }
 
-function curveOid(name: EcSubjectKey["curve"]): string {
+function curveOid(name: CurveName): string {
   for (const [oid, { curve }] of CURVES) if (curve === name) return oid;
   throw new RangeError(`no curve is called ${name}`);
 }
 
-function rsaKeyBytes({ n, e }: { n: bigint; e: bigint }): Uint8Array {
+function rsaKeyBytes({ n, e }: RsaNumbers): Uint8Array {
   return der.sequence(der.integer(n), der.integer(e));
 }
 

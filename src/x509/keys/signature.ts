@@ -1,16 +1,36 @@
-/**
- * Signatures on certificates, requests, CRLs and OCSP responses, of every kind.
- *
- * Verification handles no secret: keys, data and signatures are public, so nothing here needs to be constant-time.
- */
+/** Signatures of every kind, as certificates, requests, CRLs, OCSP responses and TLS carry them. */
 
-import { readDer } from "../../asn1/mod.ts";
-import { verifyEcdsa } from "../../crypto/ecdsa.ts";
-import { verifyEd25519 } from "../../crypto/ed25519.ts";
+import { der, readDer } from "../../asn1/mod.ts";
+import { type EcdsaSignature, signEcdsa, verifyEcdsa } from "../../crypto/ec/ecdsa.ts";
+import { signEd25519, verifyEd25519 } from "../../crypto/ec/ed25519.ts";
+import type { EcPublicKey } from "../../crypto/ec/keys.ts";
 import type { HashName } from "../../crypto/hash.ts";
-import { verifyPss } from "../../crypto/rsa/mod.ts";
-import type { PssParameters, PublicKey } from "./public_key.ts";
-import { type SignatureCheck, verifyPkcs1Alone } from "./signature_scheme.ts";
+import { signPkcs1, signPss, verifyPss } from "../../crypto/rsa/mod.ts";
+import type { PrivateKey } from "./private_key.ts";
+import type { PssParameters } from "./public_key.ts";
+import { type SignatureCheck, type SignatureScheme, verifyPkcs1Alone } from "./signature_scheme.ts";
+
+/**
+ * Signs `data` in the scheme.
+ *
+ * @throws {TypeError} If the key is not for this scheme.
+ * @throws {ChannelError} `"unsupported"` or `"crypto"` if an RSA key is too short for the scheme, or its parts do not fit.
+ */
+export function sign(key: PrivateKey, scheme: SignatureScheme, data: Uint8Array): Uint8Array {
+  if (scheme.type === "rsa-pkcs1" && key.type === "rsa") return signPkcs1(key, scheme.hash, data);
+  if (
+    scheme.type === "rsa-pss" &&
+    (key.type === "rsa" || key.type === "rsa-pss" && keyAllows(key.parameters, scheme))
+  ) {
+    return signPss(key, data, scheme);
+  }
+  if (scheme.type === "ecdsa" && key.type === "ec") {
+    const { r, s } = signEcdsa(key, scheme.hash, data);
+    return der.sequence(der.integer(r), der.integer(s));
+  }
+  if (scheme.type === "ed25519" && key.type === "ed25519") return signEd25519(key, data);
+  throw new TypeError(`a key of type ${key.type} does not sign by ${scheme.type}`);
+}
 
 /** The check for every scheme that there is. */
 export const verifySignature: SignatureCheck = (key, scheme, data, signature) => {
@@ -35,12 +55,12 @@ function keyAllows(parameters: PssParameters | undefined, scheme: PssParameters)
 
 /** Ecdsa-Sig-Value (RFC 3279 section 2.2.3). */
 function verifyEcdsaValue(
-  key: Extract<PublicKey, { type: "ec" }>,
+  key: EcPublicKey,
   hash: HashName,
   data: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  let value: { r: bigint; s: bigint };
+  let value: EcdsaSignature;
   try {
     value = readDer(
       signature,
@@ -50,5 +70,5 @@ function verifyEcdsaValue(
   } catch {
     return false;
   }
-  return verifyEcdsa(key.curve, key.point, hash, data, value.r, value.s);
+  return verifyEcdsa(key, hash, data, value);
 }

@@ -1,14 +1,13 @@
-/**
- * Ed25519 verification (RFC 8032 section 5.1.7), in extended coordinates (x = X/Z, y = Y/Z, xy = T/Z).
- *
- * Verification handles no secret: key, message and signature are public, so nothing here needs to be constant-time.
- */
+/** Ed25519 (RFC 8032 section 5.1), in extended coordinates (x = X/Z, y = Y/Z, xy = T/Z). */
 
-import { bytesToBigInt } from "../bigint.ts";
-import { concat } from "../bytes.ts";
-import { multiplesOf, sumOfMultiples } from "./group.ts";
-import type { Group, Multiples } from "./group.ts";
-import { sha512 } from "./hash.ts";
+import { bigIntToBytes, bytesToBigInt, modInverse } from "../../bigint.ts";
+import { concat, equalBytes } from "../../bytes.ts";
+import { ChannelError } from "../../errors.ts";
+import { sha512 } from "../hash.ts";
+import { type RandomBytes, randomBytes } from "../random.ts";
+import { type Group, type Multiples, multiplesOf, sumOfMultiples } from "./group.ts";
+import type { Ed25519PrivateKey } from "./keys.ts";
+import { secretMultipleOfGenerator } from "./secret_multiple.ts";
 
 interface ExtendedPoint {
   readonly x: bigint;
@@ -32,9 +31,12 @@ const BASE = affine(
 );
 
 const group: Group<ExtendedPoint> = {
+  n: L,
+  generator: BASE,
   zero: affine(0n, 1n),
+  size: 32,
 
-  /** RFC 8032 section 5.1.4. */
+  /** RFC 8032 section 5.1.4, right for every two points. */
   add(a, b) {
     const aa = (a.y - a.x) * (b.y - b.x) % P;
     const bb = (a.y + a.x) * (b.y + b.x) % P;
@@ -53,10 +55,63 @@ const group: Group<ExtendedPoint> = {
   },
 
   negate: (a) => ({ x: -a.x, y: a.y, z: a.z, t: -a.t }),
+  scale: (a, factor) => ({
+    x: a.x * factor % P,
+    y: a.y * factor % P,
+    z: a.z * factor % P,
+    t: a.t * factor % P,
+  }),
 };
 
 function fromParts(e: bigint, f: bigint, g: bigint, h: bigint): ExtendedPoint {
   return { x: e * f % P, y: g * h % P, z: f * g % P, t: e * h % P };
+}
+
+/** Makes a private key. */
+export function generateEd25519Key(random: RandomBytes = randomBytes): Ed25519PrivateKey {
+  return ed25519PrivateKey(random(32));
+}
+
+/**
+ * Returns the private key with these 32 secret bytes (RFC 8032 section 5.1.5).
+ *
+ * @throws {ChannelError} `"malformed"` if there are not 32.
+ */
+export function ed25519PrivateKey(d: Uint8Array): Ed25519PrivateKey {
+  if (d.length !== 32) throw new ChannelError("malformed", "an Ed25519 private key does not have 32 bytes");
+  return { type: "ed25519", d, key: encodePoint(secretMultipleOfGenerator(group, expandKey(d).scalar)) };
+}
+
+/**
+ * Refuses a private key whose halves do not belong together. To sign with such a key would give the secret half away.
+ *
+ * @throws {ChannelError} `"malformed"`.
+ */
+export function checkEd25519PrivateKey(key: Ed25519PrivateKey): void {
+  if (!equalBytes(ed25519PrivateKey(key.d).key, key.key)) {
+    throw new ChannelError("malformed", "the parts of an Ed25519 private key do not belong together");
+  }
+}
+
+/**
+ * Signs `message` (RFC 8032 section 5.1.6): 64 bytes, the same for the same key and message. The public key is computed
+ * again, since one that does not belong to the secret half would give that away.
+ */
+export function signEd25519(key: Ed25519PrivateKey, message: Uint8Array): Uint8Array {
+  const { scalar, prefix } = expandKey(key.d);
+  const publicKey = encodePoint(secretMultipleOfGenerator(group, scalar));
+  const r = littleEndian(sha512(concat(prefix, message))) % L;
+  const encodedR = encodePoint(secretMultipleOfGenerator(group, r));
+  const k = littleEndian(sha512(concat(encodedR, publicKey, message))) % L;
+  return concat(encodedR, littleEndianBytes((r + k * scalar) % L));
+}
+
+/** The secret scalar and the prefix of RFC 8032 section 5.1.5. */
+function expandKey(d: Uint8Array): { readonly scalar: bigint; readonly prefix: Uint8Array } {
+  const h = sha512(d);
+  h[0] &= 248;
+  h[31] = h[31] & 127 | 64;
+  return { scalar: littleEndian(h.subarray(0, 32)), prefix: h.subarray(32) };
 }
 
 /**
@@ -91,6 +146,13 @@ function decodePoint(bytes: Uint8Array): ExtendedPoint | null {
   const x = solveX(y);
   if (x === null || x === 0n && sign === 1n) return null;
   return affine((x & 1n) === sign ? x : P - x, y);
+}
+
+/** RFC 8032 section 5.1.2. */
+function encodePoint({ x, y, z }: ExtendedPoint): Uint8Array {
+  const inverse = modInverse((z % P + P) % P, P)!; // no point has z = 0
+  const [affineX, affineY] = [x * inverse, y * inverse].map((value) => (value % P + P) % P);
+  return littleEndianBytes(affineY | (affineX & 1n) << 255n);
 }
 
 /** A square root of (y^2 - 1) / (d y^2 + 1), with one exponentiation; null where there is none. */
@@ -129,4 +191,8 @@ function affine(x: bigint, y: bigint): ExtendedPoint {
 
 function littleEndian(bytes: Uint8Array): bigint {
   return bytesToBigInt(bytes.slice().reverse());
+}
+
+function littleEndianBytes(value: bigint): Uint8Array {
+  return bigIntToBytes(value, 32).reverse();
 }

@@ -1,34 +1,30 @@
 /**
  * The NIST curves P-256, P-384 and P-521 (FIPS 186-4 appendix D.1.2): y^2 = x^3 - 3x + b over a prime field, in
- * Jacobian coordinates (x = X/Z^2, y = Y/Z^3).
- *
- * For verification only: nothing here is constant-time, and nothing here may be given a secret.
+ * homogeneous coordinates (x = X/Z, y = Y/Z), with the complete addition law of Renes, Costello and Batina, "Complete
+ * addition formulas for prime order elliptic curves" (2015): the same operations for every two points, so that secret
+ * scalars leave no trace in the sequence of operations.
  */
 
-import { bytesToBigInt } from "../bigint.ts";
-import { ChannelError } from "../errors.ts";
+import { bigIntToBytes, bytesToBigInt, modInverse } from "../../bigint.ts";
+import { concat } from "../../bytes.ts";
+import { ChannelError } from "../../errors.ts";
 import type { Group } from "./group.ts";
 
 /** The curves by the names of RFC 7518. */
 export type CurveName = "P-256" | "P-384" | "P-521";
 
 /** A point; Z = 0 is the point at infinity. Coordinates may be negative: they are taken modulo p. */
-export interface JacobianPoint {
+export interface Point {
   readonly x: bigint;
   readonly y: bigint;
   readonly z: bigint;
 }
 
 /** A curve's numbers, and its group. */
-export interface Curve extends Group<JacobianPoint> {
+export interface Curve extends Group<Point> {
   /** The field's prime. */
   readonly p: bigint;
-  /** The order of the generator, a prime. */
-  readonly n: bigint;
   readonly b: bigint;
-  readonly generator: JacobianPoint;
-  /** Bytes of one coordinate. */
-  readonly size: number;
 }
 
 const P256: Curve = makeCurve({
@@ -67,7 +63,7 @@ const P521: Curve = makeCurve({
   ),
 });
 
-/** The curve of that name. */
+/** Returns the curve of that name. */
 export function curveByName(name: CurveName): Curve {
   return name === "P-256" ? P256 : name === "P-384" ? P384 : P521;
 }
@@ -77,9 +73,9 @@ export function curveByName(name: CurveName): Curve {
  * cofactor 1, so a point on the curve is in the right group. Compressed points are not read: RFC 5480 section 2.2
  * leaves them optional.
  *
- * @throws ChannelError `malformed` for anything else.
+ * @throws {ChannelError} `"malformed"` for anything else.
  */
-export function decodePoint(curve: Curve, bytes: Uint8Array): JacobianPoint {
+export function decodePoint(curve: Curve, bytes: Uint8Array): Point {
   const { p, b, size } = curve;
   const x = bytesToBigInt(bytes.subarray(1, 1 + size));
   const y = bytesToBigInt(bytes.subarray(1 + size));
@@ -89,15 +85,31 @@ export function decodePoint(curve: Curve, bytes: Uint8Array): JacobianPoint {
   return { x, y, z: 1n };
 }
 
-/** Whether the point's x, taken modulo n, is `r`; without the inversion that x = X/Z^2 would cost. */
-export function hasAbscissa(curve: Curve, point: JacobianPoint, r: bigint): boolean {
-  const { p, n } = curve;
-  const zz = point.z * point.z % p;
-  if (zz === 0n) return false;
+/** Returns a point other than infinity as `04 X Y`. */
+export function encodePoint(curve: Curve, point: Point): Uint8Array {
+  const { x, y } = toAffine(curve, point);
+  return concat(Uint8Array.of(4), bigIntToBytes(x, curve.size), bigIntToBytes(y, curve.size));
+}
+
+/** Returns the coordinates x and y of a point other than infinity, each from 0 to p - 1. */
+export function toAffine({ p }: Curve, point: Point): { readonly x: bigint; readonly y: bigint } {
+  const inverse = modInverse(positive(point.z, p), p);
+  if (inverse === null) throw new ChannelError("crypto", "the point at infinity has no coordinates");
+  return { x: positive(point.x * inverse, p), y: positive(point.y * inverse, p) };
+}
+
+/** Returns whether the point's x, taken modulo n, is `r`, without the inversion that x = X/Z would cost. */
+export function hasAbscissa({ p, n }: Curve, point: Point, r: bigint): boolean {
+  if (point.z % p === 0n) return false;
   for (let x = r; x < p; x += n) {
-    if ((x * zz - point.x) % p === 0n) return true;
+    if ((x * point.z - point.x) % p === 0n) return true;
   }
   return false;
+}
+
+function positive(value: bigint, p: bigint): bigint {
+  const rest = value % p;
+  return rest < 0n ? rest + p : rest;
 }
 
 interface CurveNumbers {
@@ -110,38 +122,48 @@ interface CurveNumbers {
 }
 
 function makeCurve({ size, p, n, b, x, y }: CurveNumbers): Curve {
-  const zero: JacobianPoint = { x: 1n, y: 1n, z: 0n };
+  const b3 = 3n * b;
 
-  /** The formulas "dbl-2001-b" of the Explicit-Formulas Database, for a = -3. */
-  function double(a: JacobianPoint): JacobianPoint {
-    const delta = a.z * a.z % p;
-    const gamma = a.y * a.y % p;
-    const beta = a.x * gamma % p;
-    const alpha = 3n * (a.x - delta) * (a.x + delta) % p;
-    const x = (alpha * alpha - 8n * beta) % p;
-    const z = 2n * a.y * a.z % p;
-    return { x, y: (alpha * (4n * beta - x) - 8n * gamma * gamma) % p, z };
+  /** The law of section 3.1, equations (1) to (3), for a = -3: also right for two equal points, and for infinity. */
+  function add(p1: Point, p2: Point): Point {
+    const xx = p1.x * p2.x % p;
+    const yy = p1.y * p2.y % p;
+    const zz = p1.z * p2.z % p;
+    const xy = (p1.x * p2.y + p2.x * p1.y) % p;
+    const xz = (p1.x * p2.z + p2.x * p1.z) % p;
+    const yz = (p1.y * p2.z + p2.y * p1.z) % p;
+    return combine(xx, yy, zz, xy, xz, yz);
   }
 
-  /** The formulas "add-1998-cmo-2", with the cases they leave out. */
-  function add(a: JacobianPoint, b: JacobianPoint): JacobianPoint {
-    if (a.z === 0n) return b;
-    if (b.z === 0n) return a;
-    const aa = a.z * a.z % p;
-    const bb = b.z * b.z % p;
-    const u = a.x * bb % p;
-    const s = a.y * bb % p * b.z % p;
-    const h = (b.x * aa - u) % p;
-    const r = (b.y * aa % p * a.z - s) % p;
-    if (h === 0n) return r === 0n ? double(a) : zero;
-    const hh = h * h % p;
-    const hhh = h * hh % p;
-    const v = u * hh % p;
-    const x = (r * r - hhh - 2n * v) % p;
-    return { x, y: (r * (v - x) - s * hhh) % p, z: a.z * b.z % p * h % p };
+  /** The same law for two equal points. */
+  function double(a: Point): Point {
+    const xx = a.x * a.x % p;
+    const yy = a.y * a.y % p;
+    const zz = a.z * a.z % p;
+    return combine(xx, yy, zz, 2n * a.x * a.y % p, 2n * a.x * a.z % p, 2n * a.y * a.z % p);
   }
 
-  const negate = (a: JacobianPoint): JacobianPoint => ({ x: a.x, y: -a.y, z: a.z });
+  function combine(xx: bigint, yy: bigint, zz: bigint, xy: bigint, xz: bigint, yz: bigint): Point {
+    const s = (b3 * zz - 3n * xz) % p;
+    const t = (b3 * xz - 3n * xx - 9n * zz) % p;
+    const u = 3n * (xx - zz);
+    return {
+      x: (xy * (yy - s) - yz * t) % p,
+      y: ((yy + s) * (yy - s) + u * t) % p,
+      z: (yz * (yy + s) + xy * u) % p,
+    };
+  }
 
-  return { size, p, n, b, generator: { x, y, z: 1n }, zero, add, double, negate };
+  return {
+    size,
+    p,
+    n,
+    b,
+    generator: { x, y, z: 1n },
+    zero: { x: 0n, y: 1n, z: 0n },
+    add,
+    double,
+    negate: (a) => ({ x: a.x, y: -a.y, z: a.z }),
+    scale: (a, factor) => ({ x: a.x * factor % p, y: a.y * factor % p, z: a.z * factor % p }),
+  };
 }

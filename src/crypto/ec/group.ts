@@ -1,14 +1,23 @@
 /**
- * Sums of scalar multiples in any group, for signature verification: scalars and points are public there, so the
- * time may depend on them. Width-w non-adjacent forms are interleaved (Shamir's trick).
+ * A group of points with a generator of prime order, and sums of multiples for signature verification. Scalars and points
+ * are public there, so the time may depend on them; secret_multiple.ts is for secret scalars. Width-w non-adjacent forms are
+ * interleaved (Shamir's trick).
  */
 
-/** A commutative group, written additively. */
+/** A commutative group, written additively. Its points have projective coordinates. */
 export interface Group<Point> {
+  /** The order of the generator, a prime. */
+  readonly n: bigint;
+  readonly generator: Point;
   readonly zero: Point;
+  /** The length of a coordinate, and of a scalar, in bytes. */
+  readonly size: number;
+  /** Adds any two points, by the same sequence of operations. */
   add(a: Point, b: Point): Point;
   double(a: Point): Point;
   negate(a: Point): Point;
+  /** The same point with all its coordinates multiplied by `factor`. */
+  scale(a: Point, factor: bigint): Point;
 }
 
 /** A point's odd multiples 1, 3, 5 … 2^(window-1) - 1: what {@link sumOfMultiples} looks up. */

@@ -1,6 +1,6 @@
 /** X25519: Diffie-Hellman on Curve25519 (RFC 7748), the same sequence of operations for every key. */
 
-import { ChannelError } from "../errors.ts";
+import { ChannelError } from "../../errors.ts";
 import {
   add,
   addScaled,
@@ -13,36 +13,16 @@ import {
   swapIf,
   toBytes,
 } from "./field25519.ts";
-import { type RandomBytes, randomBytes } from "./random.ts";
-
-/** An X25519 key pair. */
-export interface KeyPair {
-  /** 32 random bytes, never shown. */
-  readonly secretKey: Uint8Array;
-  /** The point that belongs to them: 32 bytes, for everybody. */
-  readonly publicKey: Uint8Array;
-}
-
-/** X25519 over 32-byte keys; keys of another size throw `RangeError`. */
-export interface X25519 {
-  /** Makes a key pair. */
-  generateKeyPair(random?: RandomBytes): KeyPair;
-  /** The public key that belongs to a secret key. */
-  publicKey(secretKey: Uint8Array): Uint8Array;
-  /**
-   * The secret that both sides share (RFC 7748 section 6.1).
-   *
-   * @throws ChannelError `crypto` where it is all zero: the peer's key is a point of small order.
-   */
-  sharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
-}
+import { randomBytes } from "../random.ts";
+import type { KeyAgreement } from "./key_agreement.ts";
 
 const SIZE = 32;
 
 /** The u-coordinate of the base point (RFC 7748 section 4.1). */
 const BASE: Uint8Array = Uint8Array.from({ length: SIZE }, (_, i) => i === 0 ? 9 : 0);
 
-export const x25519: X25519 = {
+/** X25519. */
+export const x25519: KeyAgreement = {
   generateKeyPair(random = randomBytes) {
     const secretKey = random(SIZE);
     return { secretKey, publicKey: scalarMultiply(secretKey, BASE) };

@@ -1,0 +1,116 @@
+/** ECDSA (FIPS 186-5 section 6) on P-256, P-384 and P-521, with the nonces of RFC 6979. */
+
+import { bigIntToBytes, bitLength, bytesToBigInt, modInverse } from "../../bigint.ts";
+import { concat } from "../../bytes.ts";
+import { type Hash, hashByName, type HashName, hmac } from "../hash.ts";
+import { randomBytes } from "../random.ts";
+import { type Multiples, multiplesOf, sumOfMultiples } from "./group.ts";
+import { type EcPrivateKey, type EcPublicKey, randomScalar, secretScalar } from "./keys.ts";
+import { secretMultipleOfGenerator } from "./secret_multiple.ts";
+import {
+  curveByName,
+  type CurveName,
+  decodePoint,
+  hasAbscissa,
+  type Point,
+  toAffine,
+} from "./weierstrass.ts";
+
+/** The two numbers of a signature; files and protocols carry them as the DER `SEQUENCE { r, s }` of RFC 3279. */
+export interface EcdsaSignature {
+  readonly r: bigint;
+  readonly s: bigint;
+}
+
+/**
+ * Signs `data`. The nonce is that of RFC 6979 section 3.6: derived from key and message, and from `extra`, which is random by
+ * default, so that neither a bad random generator nor a fault in a repeated computation gives the key away. No `extra`
+ * (zero bytes) gives the deterministic signatures of section 3.2.
+ *
+ * @throws {ChannelError} `"malformed"` if the key's scalar is not one of its curve.
+ */
+export function signEcdsa(
+  key: EcPrivateKey,
+  hashName: HashName,
+  data: Uint8Array,
+  extra: Uint8Array = randomBytes(32),
+): EcdsaSignature {
+  const curve = curveByName(key.curve);
+  const { n } = curve;
+  const d = secretScalar(key.curve, key.d);
+  const digest = hashByName(hashName)(data);
+  const e = leftmostBits(digest, n);
+  for (const k of nonces(hashByName(hashName), key, digest, extra)) {
+    const r = toAffine(curve, secretMultipleOfGenerator(curve, k)).x % n;
+    // The inversion takes a time that depends on its number, so that is a random one.
+    const blinding = bytesToBigInt(randomScalar(key.curve));
+    const s = modInverse(k * blinding % n, n)! * (blinding * (e + r * d % n) % n) % n;
+    if (r !== 0n && s !== 0n) return { r, s };
+  }
+  throw new Error("unreachable: there is always another nonce");
+}
+
+/**
+ * Returns whether the numbers are the signature of `data`; numbers out of range are not.
+ *
+ * @throws {ChannelError} `"malformed"` if the point is not on the curve.
+ */
+export function verifyEcdsa(
+  key: EcPublicKey,
+  hashName: HashName,
+  data: Uint8Array,
+  { r, s }: EcdsaSignature,
+): boolean {
+  const curve = curveByName(key.curve);
+  const { n } = curve;
+  const publicKey = decodePoint(curve, key.point);
+  if (r <= 0n || r >= n || s <= 0n || s >= n) return false;
+  const w = modInverse(s, n)!; // n is a prime and s is not 0
+  const u1 = leftmostBits(hashByName(hashName)(data), n) * w % n;
+  const u2 = r * w % n;
+  const sum = sumOfMultiples(curve, u1, generatorMultiples(key.curve), u2, multiplesOf(curve, publicKey, 5));
+  return hasAbscissa(curve, sum, r);
+}
+
+/** The candidates for the nonce, with the names of RFC 6979 section 3.2. */
+function* nonces(hash: Hash, key: EcPrivateKey, digest: Uint8Array, extra: Uint8Array): Generator<bigint> {
+  const { n, size } = curveByName(key.curve);
+  const h1 = bigIntToBytes(leftmostBits(digest, n) % n, size); // bits2octets
+  let K: Uint8Array = new Uint8Array(hash.outputLen);
+  let V: Uint8Array = new Uint8Array(hash.outputLen).fill(1);
+  const update = (...parts: Uint8Array[]) => {
+    K = hmac(hash, K, concat(V, ...parts));
+    V = hmac(hash, K, V);
+  };
+  update(Uint8Array.of(0), key.d, h1, extra);
+  update(Uint8Array.of(1), key.d, h1, extra);
+  for (;;) {
+    let T: Uint8Array = new Uint8Array(0);
+    while (T.length < size) {
+      V = hmac(hash, K, V);
+      T = concat(T, V);
+    }
+    const k = leftmostBits(T, n);
+    if (k > 0n && k < n) yield k;
+    update(Uint8Array.of(0));
+  }
+}
+
+/** bits2int of RFC 6979 section 2.3.2: the leftmost bits, as many as n has; the number may exceed n. */
+function leftmostBits(digest: Uint8Array, n: bigint): bigint {
+  const excess = digest.length * 8 - bitLength(n);
+  const number = bytesToBigInt(digest);
+  return excess > 0 ? number >> BigInt(excess) : number;
+}
+
+const generators = new Map<CurveName, Multiples<Point>>();
+
+function generatorMultiples(name: CurveName): Multiples<Point> {
+  let multiples = generators.get(name);
+  if (multiples === undefined) {
+    const curve = curveByName(name);
+    multiples = multiplesOf(curve, curve.generator, 8);
+    generators.set(name, multiples);
+  }
+  return multiples;
+}
