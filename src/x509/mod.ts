@@ -50,6 +50,7 @@ export {
   type PublicKey,
   type RsaPssPublicKey,
 } from "./keys/public_key.ts";
+export type { CurveName } from "../crypto/ec/weierstrass.ts";
 export type { EcPrivateKey, EcPublicKey, Ed25519PrivateKey, Ed25519PublicKey } from "../crypto/ec/keys.ts";
 export type { RevocationEvidence } from "./revocation/check.ts";
 export {
