@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   x509: ["bytes", "bigint", "errors", "timers", "crypto", "asn1"],
   tls: ["bytes", "bigint", "errors", "timers", "crypto", "asn1", "x509", "wire", "session", "load"],
   noise: ["bytes", "errors", "crypto", "wire", "session", "preface"],
-  plain: ["bytes", "errors", "wire", "session", "preface"],
+  off: ["bytes", "errors", "wire", "session", "preface"],
   message: ["bytes", "errors", "load", "timers"],
   transport: ["bytes", "errors", "timers", "wire", "server"],
   channel: [
@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "preface",
     "tls",
     "noise",
-    "plain",
+    "off",
     "message",
   ],
   mod: ["errors", "wire", "server", "channel"],

@@ -3,7 +3,7 @@
 import { ChannelError } from "../errors.ts";
 import { checkCodecOptions } from "../message/agreed_codec.ts";
 import { acceptNative, checkServerIdentity } from "../noise/server.ts";
-import { acceptPlain } from "../plain/session.ts";
+import { acceptPlain } from "../off/session.ts";
 import { refuse, SNIFFED_LENGTH, sniffPreface } from "../preface.ts";
 import { refuseTls } from "../tls/refuse.ts";
 import { serverHandshake } from "../tls/server.ts";

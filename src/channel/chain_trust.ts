@@ -1,7 +1,7 @@
 /** Trust in certificates, as the setting `certificate` names it. */
 
-import type { Trust } from "../tls/identity.ts";
-import { trustRoots } from "../tls/trust.ts";
+import type { Trust } from "../tls/credentials/credentials.ts";
+import { trustRoots } from "../tls/credentials/roots.ts";
 import type { RevocationList } from "../x509/revocation/list.ts";
 import { certificatesOf } from "./open_standard.ts";
 import type { ChainTrust } from "./security.ts";

@@ -4,7 +4,7 @@ import { sha256 } from "../crypto/hash.ts";
 import type { MessageCodec } from "../message/codec.ts";
 import { checkCodecOptions, messageCodec } from "../message/agreed_codec.ts";
 import type { NoiseSession } from "../noise/session.ts";
-import type { PlainSession } from "../plain/session.ts";
+import type { PlainSession } from "../off/session.ts";
 import { type CompressionOffer, DICTIONARY_ID_LENGTH } from "../preface.ts";
 import type { Agreement } from "./establish.ts";
 import type { CompressionOptions, NativeClient, NativeServer, OffSetting } from "./security.ts";

@@ -1,6 +1,6 @@
 /** A client of the setting `off`. */
 
-import { connectPlain } from "../plain/session.ts";
+import { connectPlain } from "../off/session.ts";
 import type { Wire } from "../wire.ts";
 import type { Settlement } from "./establish.ts";
 import { compressionOffer, plainAgreement } from "./light.ts";

@@ -5,7 +5,7 @@ import { load } from "../load.ts";
 import { type MessageCodec, MessageDecoder, MessageEncoder } from "../message/codec.ts";
 import { MessageCompressor } from "../message/compress.ts";
 import type { CipherSuiteName } from "../tls/cipher_suites.ts";
-import type { PeerIdentity, Trust } from "../tls/identity.ts";
+import type { PeerIdentity, Trust } from "../tls/credentials/credentials.ts";
 import type { TlsSession } from "../tls/session.ts";
 import { type Certificate, parseCertificates, pinOf } from "../x509/certificate/certificate.ts";
 import type { Agreement } from "./establish.ts";

@@ -2,7 +2,7 @@
 
 import { load } from "../load.ts";
 import { clientHandshake } from "../tls/client.ts";
-import type { Identity } from "../tls/identity.ts";
+import type { Identity } from "../tls/credentials/credentials.ts";
 import type { ClientOptions } from "../tls/options.ts";
 import type { TlsSession } from "../tls/session.ts";
 import type { Wire } from "../wire.ts";

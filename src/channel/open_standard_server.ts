@@ -1,7 +1,7 @@
 /** A server of the settings `certificate` and `key`: who it is, and what it asks of TLS. */
 
 import type { RsaPrivateKey } from "../crypto/rsa/mod.ts";
-import type { Trust } from "../tls/identity.ts";
+import type { Trust } from "../tls/credentials/credentials.ts";
 import type { ServerIdentity } from "../tls/options.ts";
 import { type Offer, offersOf } from "../tls/server.ts";
 import { createSelfSignedCertificate } from "../x509/issuing/issue.ts";

@@ -9,7 +9,7 @@ import {
   GcmProtection,
   MacThenEncryptProtection,
   type RecordProtection,
-} from "./record_protection.ts";
+} from "./record/protection.ts";
 
 /** The IANA name of a cipher suite that this library knows. */
 export type CipherSuiteName =

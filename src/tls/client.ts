@@ -5,9 +5,9 @@ import { load } from "../load.ts";
 import type { Wire } from "../wire.ts";
 import { fatal, toChannelError } from "./alerts.ts";
 import { AES_SUITES, type CipherSuite } from "./cipher_suites.ts";
-import * as extensions from "./extensions.ts";
-import { type Extensions, ExtensionType } from "./extensions.ts";
-import { endWithAlert, HandshakeLayer } from "./handshake_layer.ts";
+import * as extensions from "./handshake/extensions.ts";
+import { type Extensions, ExtensionType } from "./handshake/extensions.ts";
+import { endWithAlert, HandshakeLayer } from "./handshake/layer.ts";
 import {
   type CertificateRequest,
   type ClientHello,
@@ -20,13 +20,13 @@ import {
   HandshakeType,
   RSA_SIGN,
   type ServerHello,
-} from "./handshake_messages.ts";
-import { certificateTypesOf, checkOwnKey, type Identity, type PeerIdentity } from "./identity.ts";
-import { askTrust, decodeIdentity, encodeIdentity } from "./identity_messages.ts";
-import { decodeRekeyOffer, encodeRekeyOffer, keyLimits, type RekeyOffer } from "./key_limits.ts";
+} from "./handshake/messages.ts";
+import { certificateTypesOf, checkOwnKey, type Identity, type PeerIdentity } from "./credentials/credentials.ts";
+import { askTrust, decodeIdentity, encodeIdentity } from "./credentials/messages.ts";
+import { decodeRekeyOffer, encodeRekeyOffer, keyLimits, type RekeyOffer } from "./record/limits.ts";
 import { type ClientOptions, type Settings, settingsOf } from "./options.ts";
-import { MAX_PLAINTEXT } from "./record_layer.ts";
-import { createPreMaster, encodeClientKeyExchange, keyTransportKey } from "./rsa_key_exchange.ts";
+import { MAX_PLAINTEXT } from "./record/layer.ts";
+import { createPreMaster, encodeClientKeyExchange, keyTransportKey } from "./key_exchange/rsa.ts";
 import {
   prepareKeys,
   receiveFinished,
@@ -34,9 +34,9 @@ import {
   sendFinished,
   settleMasterSecret,
   TLS_1_2,
-} from "./security_parameters.ts";
+} from "./tls12/parameters.ts";
 import { TlsSession } from "./session.ts";
-import { CERTIFICATE_SCHEMES } from "./signature_schemes.ts";
+import { CERTIFICATE_SCHEMES } from "./credentials/signature_schemes.ts";
 
 /** Makes a session with the server at the other end of `wire`, or ends both with an alert. */
 export async function clientHandshake(wire: Wire, options: ClientOptions): Promise<TlsSession> {

@@ -2,9 +2,9 @@
 
 import { type HandshakeCost, handshakeCost } from "../session.ts";
 import type { CipherSuiteName } from "./cipher_suites.ts";
-import type { HandshakeLayer } from "./handshake_layer.ts";
-import type { PeerIdentity } from "./identity.ts";
-import type { SecurityParameters } from "./security_parameters.ts";
+import type { HandshakeLayer } from "./handshake/layer.ts";
+import type { PeerIdentity } from "./credentials/credentials.ts";
+import type { SecurityParameters } from "./tls12/parameters.ts";
 
 /** What a TLS handshake settled. */
 export interface TlsInfo {

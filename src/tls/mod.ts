@@ -24,11 +24,11 @@ import { type Deadline, type Transport, Wire } from "../wire.ts";
 import type { Certificate } from "../x509/certificate/certificate.ts";
 import { clientHandshake } from "./client.ts";
 import { SessionStreams, type TlsConnection } from "./connection.ts";
-import type { Trust } from "./identity.ts";
+import type { Trust } from "./credentials/credentials.ts";
 import type { ClientOptions, ServerOptions } from "./options.ts";
 import { offersOf, serverHandshake } from "./server.ts";
 import type { TlsSession } from "./session.ts";
-import { trustRoots } from "./trust.ts";
+import { trustRoots } from "./credentials/roots.ts";
 
 export {
   CertificateError,
@@ -45,8 +45,8 @@ export type { Certificate } from "../x509/certificate/certificate.ts";
 export type { PublicKey } from "../x509/keys/public_key.ts";
 export type { CipherSuiteName } from "./cipher_suites.ts";
 export type { TlsConnection } from "./connection.ts";
-export type { CertificateType } from "./extensions.ts";
-export type { HandshakeStep } from "./handshake_layer.ts";
+export type { CertificateType } from "./handshake/extensions.ts";
+export type { HandshakeStep } from "./handshake/layer.ts";
 export type {
   CertificateIdentity,
   Identity,
@@ -54,10 +54,10 @@ export type {
   RawKeyIdentity,
   RsaKeyOperations,
   Trust,
-} from "./identity.ts";
+} from "./credentials/credentials.ts";
 export type { TlsInfo } from "./info.ts";
 export type { HandshakeCost } from "../session.ts";
-export type { RekeyOptions } from "./key_limits.ts";
+export type { RekeyOptions } from "./record/limits.ts";
 export type { KeyLog } from "./key_log.ts";
 export type {
   ClientAuthentication,
@@ -66,7 +66,7 @@ export type {
   ServerOptions,
   TlsOptions,
 } from "./options.ts";
-export { type RootsOptions, trustRoots } from "./trust.ts";
+export { type RootsOptions, trustRoots } from "./credentials/roots.ts";
 
 /** What bounds a handshake in time. */
 export interface HandshakeLimits {

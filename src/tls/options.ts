@@ -2,12 +2,12 @@
 
 import { type RandomBytes, randomBytes } from "../crypto/random.ts";
 import { type CipherSuite, type CipherSuiteName, suitesByName } from "./cipher_suites.ts";
-import type { CertificateType } from "./extensions.ts";
-import type { HandshakeStep } from "./handshake_layer.ts";
-import type { Identity, Trust } from "./identity.ts";
-import { checkRekeyOptions, type RekeyOptions } from "./key_limits.ts";
+import type { CertificateType } from "./handshake/extensions.ts";
+import type { HandshakeStep } from "./handshake/layer.ts";
+import type { Identity, Trust } from "./credentials/credentials.ts";
+import { checkRekeyOptions, type RekeyOptions } from "./record/limits.ts";
 import type { KeyLog } from "./key_log.ts";
-import { MAX_PLAINTEXT } from "./record_layer.ts";
+import { MAX_PLAINTEXT } from "./record/layer.ts";
 
 /** What both roles of a TLS session may choose. */
 export interface TlsOptions {

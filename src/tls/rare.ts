@@ -6,7 +6,7 @@
  */
 
 export { EVERY_SUITE } from "./every_suite.ts";
-export { signTranscript } from "./signatures.ts";
+export { signTranscript } from "./credentials/signatures.ts";
 export { verifyFully } from "./trust_fully.ts";
 export { parsePrivateKey } from "../x509/keys/key_file.ts";
 export { parseRevocationLists } from "../x509/revocation/list.ts";

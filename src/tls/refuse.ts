@@ -3,8 +3,8 @@
 import type { ChannelError } from "../errors.ts";
 import type { Wire } from "../wire.ts";
 import { fatal } from "./alerts.ts";
-import { endWithAlert } from "./handshake_layer.ts";
-import { RecordLayer } from "./record_layer.ts";
+import { endWithAlert } from "./handshake/layer.ts";
+import { RecordLayer } from "./record/layer.ts";
 
 /** Answers a ClientHello with handshake_failure, ends the transport, and gives the error to throw. */
 export async function refuseTls(wire: Wire): Promise<ChannelError> {

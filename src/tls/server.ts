@@ -6,9 +6,9 @@ import { matchesName } from "../x509/certificate/server_name.ts";
 import { fatal, toChannelError } from "./alerts.ts";
 import { type CipherSuite, FALLBACK_SCSV, RENEGOTIATION_SCSV } from "./cipher_suites.ts";
 import { EVERY_SUITE } from "./every_suite.ts";
-import * as extensions from "./extensions.ts";
-import { type CertificateType, type Extensions, ExtensionType } from "./extensions.ts";
-import { endWithAlert, HandshakeLayer } from "./handshake_layer.ts";
+import * as extensions from "./handshake/extensions.ts";
+import { type CertificateType, type Extensions, ExtensionType } from "./handshake/extensions.ts";
+import { endWithAlert, HandshakeLayer } from "./handshake/layer.ts";
 import {
   type ClientHello,
   decodeCertificateVerify,
@@ -18,10 +18,10 @@ import {
   encodeServerHello,
   HandshakeType,
   RSA_SIGN,
-} from "./handshake_messages.ts";
-import { certificateTypesOf, checkOwnKey, type Identity, type PeerIdentity } from "./identity.ts";
-import { askTrust, decodeIdentity, encodeIdentity, rsaKeyOf } from "./identity_messages.ts";
-import { decodeRekeyOffer, encodeRekeyOffer, keyLimits, type RekeyOffer } from "./key_limits.ts";
+} from "./handshake/messages.ts";
+import { certificateTypesOf, checkOwnKey, type Identity, type PeerIdentity } from "./credentials/credentials.ts";
+import { askTrust, decodeIdentity, encodeIdentity, rsaKeyOf } from "./credentials/messages.ts";
+import { decodeRekeyOffer, encodeRekeyOffer, keyLimits, type RekeyOffer } from "./record/limits.ts";
 import {
   type ClientAuthentication,
   type ServerIdentity,
@@ -29,8 +29,8 @@ import {
   type Settings,
   settingsOf,
 } from "./options.ts";
-import { MAX_PLAINTEXT } from "./record_layer.ts";
-import { receivePreMaster } from "./rsa_key_exchange.ts";
+import { MAX_PLAINTEXT } from "./record/layer.ts";
+import { receivePreMaster } from "./key_exchange/rsa.ts";
 import {
   prepareKeys,
   receiveFinished,
@@ -38,10 +38,10 @@ import {
   sendFinished,
   settleMasterSecret,
   TLS_1_2,
-} from "./security_parameters.ts";
+} from "./tls12/parameters.ts";
 import { TlsSession } from "./session.ts";
-import { VERIFY_SCHEMES } from "./signature_schemes.ts";
-import { verifyTranscript } from "./signatures.ts";
+import { VERIFY_SCHEMES } from "./credentials/signature_schemes.ts";
+import { verifyTranscript } from "./credentials/signatures.ts";
 
 /** One of a server's identities, with what goes for its sessions. */
 export interface Offer {

@@ -5,15 +5,15 @@ import { ChannelError } from "../errors.ts";
 import { settlesWithin } from "../timers.ts";
 import type { Session } from "../session.ts";
 import { decodeAlert, encodeAlert, fatal, receivedAlert, toChannelError } from "./alerts.ts";
-import { endWithAlert, type HandshakeLayer, MAX_WARNINGS } from "./handshake_layer.ts";
-import { HandshakeType } from "./handshake_messages.ts";
-import type { Identity, PeerIdentity } from "./identity.ts";
+import { endWithAlert, type HandshakeLayer, MAX_WARNINGS } from "./handshake/layer.ts";
+import { HandshakeType } from "./handshake/messages.ts";
+import type { Identity, PeerIdentity } from "./credentials/credentials.ts";
 import { type TlsInfo, tlsInfo } from "./info.ts";
-import { exportedKeyingMaterial, type Role } from "./key_schedule.ts";
-import { type HandshakeMessage, MessageAssembler } from "./message_assembler.ts";
-import { batches, ContentType, type RecordLayer, type TlsRecord } from "./record_layer.ts";
-import { type KeyState, PATIENCE_MS, type RekeyContext, Rekeying } from "./rekey.ts";
-import type { SecurityParameters } from "./security_parameters.ts";
+import { exportedKeyingMaterial, type Role } from "./tls12/key_schedule.ts";
+import { type HandshakeMessage, MessageAssembler } from "./handshake/assembler.ts";
+import { batches, ContentType, type RecordLayer, type TlsRecord } from "./record/layer.ts";
+import { type KeyState, PATIENCE_MS, type RekeyContext, Rekeying } from "./tls12/rekey.ts";
+import type { SecurityParameters } from "./tls12/parameters.ts";
 
 /** What a handshake hands to its session. */
 export interface Established {

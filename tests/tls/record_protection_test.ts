@@ -2,7 +2,7 @@ import { concat } from "../../src/bytes.ts";
 import { Aes } from "../../src/crypto/aes.ts";
 import { hmac, sha1 } from "../../src/crypto/hash.ts";
 import { EVERY_SUITE } from "../../src/tls/every_suite.ts";
-import type { DirectionKeys, RecordProtection } from "../../src/tls/record_protection.ts";
+import type { DirectionKeys, RecordProtection } from "../../src/tls/record/protection.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { fixedRandom } from "../_kit/replay.ts";
 

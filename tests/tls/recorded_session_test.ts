@@ -1,19 +1,19 @@
 import { fromBase64, fromUtf8, toHex } from "../../src/bytes.ts";
 import { type CipherSuiteName, suitesByName } from "../../src/tls/cipher_suites.ts";
 import { EVERY_SUITE } from "../../src/tls/every_suite.ts";
-import { ExtensionType } from "../../src/tls/extensions.ts";
-import { decodeClientHello, decodeServerHello, HandshakeType } from "../../src/tls/handshake_messages.ts";
+import { ExtensionType } from "../../src/tls/handshake/extensions.ts";
+import { decodeClientHello, decodeServerHello, HandshakeType } from "../../src/tls/handshake/messages.ts";
 import {
   extendedMasterSecret,
   masterSecret,
   type Role,
   sessionKeys,
   verifyData,
-} from "../../src/tls/key_schedule.ts";
-import { type HandshakeMessage, MessageAssembler } from "../../src/tls/message_assembler.ts";
-import type { RecordProtection } from "../../src/tls/record_protection.ts";
-import { receivePreMaster } from "../../src/tls/rsa_key_exchange.ts";
-import { Transcript } from "../../src/tls/transcript.ts";
+} from "../../src/tls/tls12/key_schedule.ts";
+import { type HandshakeMessage, MessageAssembler } from "../../src/tls/handshake/assembler.ts";
+import type { RecordProtection } from "../../src/tls/record/protection.ts";
+import { receivePreMaster } from "../../src/tls/key_exchange/rsa.ts";
+import { Transcript } from "../../src/tls/handshake/transcript.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
 import { fixedRandom, recordsOf } from "../_kit/replay.ts";

@@ -13,7 +13,7 @@ import {
   replayServer,
   SERVER_DATA,
 } from "../_kit/replay.ts";
-import { trustRoots } from "../../src/tls/trust.ts";
+import { trustRoots } from "../../src/tls/credentials/roots.ts";
 
 const certificate = serverCertificate(rsa1024);
 

@@ -1,7 +1,7 @@
 /** Certificates that ask for a stapled OCSP response (RFC 7633), toward the trust of a TLS client. */
 
 import { der } from "../../src/asn1/mod.ts";
-import { type RootsOptions, trustRoots } from "../../src/tls/trust.ts";
+import { type RootsOptions, trustRoots } from "../../src/tls/credentials/roots.ts";
 import { CertificateError, type CertificateReason, parseOcspResponse } from "../../src/x509/mod.ts";
 import { rsa2048, rsa3072 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";

@@ -1,5 +1,5 @@
 import { concat, toUtf8 } from "../../src/bytes.ts";
-import { acceptPlain, connectPlain, type PlainSession } from "../../src/plain/session.ts";
+import { acceptPlain, connectPlain, type PlainSession } from "../../src/off/session.ts";
 import { type CompressionOffer, encodePreface, sniffPreface } from "../../src/preface.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { Wire } from "../../src/wire.ts";

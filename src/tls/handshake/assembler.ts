@@ -1,7 +1,7 @@
 /** Puts handshake messages together from the fragments of records (RFC 5246 section 6.2.1). */
 
-import { EMPTY } from "../bytes.ts";
-import { fatal } from "./alerts.ts";
+import { EMPTY } from "../../bytes.ts";
+import { fatal } from "../alerts.ts";
 
 /** One handshake message. */
 export interface HandshakeMessage {

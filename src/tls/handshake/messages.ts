@@ -1,9 +1,9 @@
 /** The handshake messages (RFC 5246 section 7.4), written and read in one place. */
 
-import { type ByteReader, ByteWriter } from "../bytes.ts";
-import { fatal } from "./alerts.ts";
+import { type ByteReader, ByteWriter } from "../../bytes.ts";
+import { fatal } from "../alerts.ts";
 import { decodeExtensions, encodeExtensions, type Extensions, OCSP } from "./extensions.ts";
-import { messageReader } from "./message_reader.ts";
+import { messageReader } from "./reader.ts";
 
 /** The handshake types (RFC 5246 section 7.4, RFC 6066 section 8). */
 export const HandshakeType = {

@@ -1,12 +1,12 @@
 /** Handshake messages over records: one flight at a time out, one message at a time in. */
 
-import { ChannelError } from "../errors.ts";
-import type { Wire } from "../wire.ts";
-import { alertOf, decodeAlert, encodeAlert, fatal, receivedAlert } from "./alerts.ts";
-import { handshakeName, HandshakeType } from "./handshake_messages.ts";
-import type { Role } from "./key_schedule.ts";
-import { frameMessage, type HandshakeMessage, MessageAssembler } from "./message_assembler.ts";
-import { ContentType, RecordLayer, type TlsRecord } from "./record_layer.ts";
+import { ChannelError } from "../../errors.ts";
+import type { Wire } from "../../wire.ts";
+import { alertOf, decodeAlert, encodeAlert, fatal, receivedAlert } from "../alerts.ts";
+import { handshakeName, HandshakeType } from "./messages.ts";
+import type { Role } from "../tls12/key_schedule.ts";
+import { frameMessage, type HandshakeMessage, MessageAssembler } from "./assembler.ts";
+import { ContentType, RecordLayer, type TlsRecord } from "../record/layer.ts";
 import { Transcript } from "./transcript.ts";
 
 /** One step of a handshake, as a trace shows it. */

@@ -1,8 +1,8 @@
 /** Hello extensions (RFC 5246 section 7.4.1.4): the block as a whole, and each extension's contents. */
 
-import { type ByteReader, ByteWriter, EMPTY, fromUtf8, toUtf8 } from "../bytes.ts";
-import { fatal } from "./alerts.ts";
-import { messageReader } from "./message_reader.ts";
+import { type ByteReader, ByteWriter, EMPTY, fromUtf8, toUtf8 } from "../../bytes.ts";
+import { fatal } from "../alerts.ts";
+import { messageReader } from "./reader.ts";
 
 /** The registered numbers of the extensions that this library reads. */
 export const ExtensionType = {

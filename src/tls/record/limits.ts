@@ -1,8 +1,8 @@
 /** How long one set of keys may be used, and how two sides of this library agree to change them in place. */
 
-import { ByteWriter } from "../bytes.ts";
-import { fatal } from "./alerts.ts";
-import { messageReader } from "./message_reader.ts";
+import { ByteWriter } from "../../bytes.ts";
+import { fatal } from "../alerts.ts";
+import { messageReader } from "../handshake/reader.ts";
 
 /** When the keys of a long session are changed. */
 export interface RekeyOptions {

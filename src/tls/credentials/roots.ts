@@ -1,13 +1,13 @@
 /** Trust in certificates that lead to given roots. */
 
-import { CertificateError, ChannelError } from "../errors.ts";
-import { load } from "../load.ts";
-import type { Certificate } from "../x509/certificate/certificate.ts";
-import { isPkcs1, verifyPkcs1Alone } from "../x509/keys/signature_scheme.ts";
-import { checkChoices, validateCertificate } from "../x509/path/validation.ts";
-import type { VerifyOptions } from "../x509/verify.ts";
-import { ExtensionType } from "./extensions.ts";
-import type { CertificateIdentity, Trust } from "./identity.ts";
+import { CertificateError, ChannelError } from "../../errors.ts";
+import { load } from "../../load.ts";
+import type { Certificate } from "../../x509/certificate/certificate.ts";
+import { isPkcs1, verifyPkcs1Alone } from "../../x509/keys/signature_scheme.ts";
+import { checkChoices, validateCertificate } from "../../x509/path/validation.ts";
+import type { VerifyOptions } from "../../x509/verify.ts";
+import { ExtensionType } from "../handshake/extensions.ts";
+import type { CertificateIdentity, Trust } from "./credentials.ts";
 
 /** How {@link trustRoots} verifies, beside the roots and what follows from the session. */
 export type RootsOptions = Omit<VerifyOptions, "roots" | "serverName" | "keyUsage">;
@@ -49,7 +49,7 @@ export function trustRoots(roots: readonly Certificate[], options: RootsOptions 
       return;
     }
     // Other kinds of signatures and all of revocation are loaded for the chains that have them, which are few.
-    const verifyFully = await load(import("./rare.ts").then(({ verifyFully }) => verifyFully));
+    const verifyFully = await load(import("../rare.ts").then(({ verifyFully }) => verifyFully));
     verifyFully(peer.chain, verification, stapled, mustStaple);
   };
 }

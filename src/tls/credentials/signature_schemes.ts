@@ -1,6 +1,6 @@
 /** The numbers of signature schemes (RFC 8446 section 4.2.3): what is announced. */
 
-import type { HashName } from "../crypto/hash.ts";
+import type { HashName } from "../../crypto/hash.ts";
 
 /** How an RSA key signs. */
 export interface RsaScheme {

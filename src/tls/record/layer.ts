@@ -1,10 +1,10 @@
 /** The record protocol (RFC 5246 section 6): cuts, protects and sends; receives, checks and opens. */
 
-import { concat, pieces } from "../bytes.ts";
-import { ChannelError } from "../errors.ts";
-import type { Wire } from "../wire.ts";
-import { fatal } from "./alerts.ts";
-import type { RecordProtection } from "./record_protection.ts";
+import { concat, pieces } from "../../bytes.ts";
+import { ChannelError } from "../../errors.ts";
+import type { Wire } from "../../wire.ts";
+import { fatal } from "../alerts.ts";
+import type { RecordProtection } from "./protection.ts";
 
 /** The content types of records (RFC 5246 section 6.2.1). */
 export const ContentType = {

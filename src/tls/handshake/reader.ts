@@ -1,7 +1,7 @@
 /** Reading what a peer sent: every fault is a decode_error that names the message. */
 
-import { ByteReader } from "../bytes.ts";
-import { fatal } from "./alerts.ts";
+import { ByteReader } from "../../bytes.ts";
+import { fatal } from "../alerts.ts";
 
 /** A reader over a message or an extension called `name`. */
 export function messageReader(name: string, body: Uint8Array): ByteReader {

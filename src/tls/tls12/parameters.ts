@@ -1,14 +1,14 @@
 /** What a handshake settles (RFC 5246 section 6.1), and the steps that both roles take with it. */
 
-import { equalBytes } from "../bytes.ts";
-import type { RandomBytes } from "../crypto/random.ts";
-import { fatal } from "./alerts.ts";
-import type { CipherSuite } from "./cipher_suites.ts";
-import type { CertificateType } from "./extensions.ts";
-import type { HandshakeLayer } from "./handshake_layer.ts";
-import { HandshakeType } from "./handshake_messages.ts";
-import { type KeyLog, keyLogLine } from "./key_log.ts";
-import type { KeyLimits } from "./key_limits.ts";
+import { equalBytes } from "../../bytes.ts";
+import type { RandomBytes } from "../../crypto/random.ts";
+import { fatal } from "../alerts.ts";
+import type { CipherSuite } from "../cipher_suites.ts";
+import type { CertificateType } from "../handshake/extensions.ts";
+import type { HandshakeLayer } from "../handshake/layer.ts";
+import { HandshakeType } from "../handshake/messages.ts";
+import { type KeyLog, keyLogLine } from "../key_log.ts";
+import type { KeyLimits } from "../record/limits.ts";
 import {
   extendedMasterSecret,
   masterSecret,
@@ -17,7 +17,7 @@ import {
   sessionKeys,
   verifyData,
 } from "./key_schedule.ts";
-import type { RecordLayer } from "./record_layer.ts";
+import type { RecordLayer } from "../record/layer.ts";
 
 /** What the two hello messages agree on. */
 export interface SecurityParameters {

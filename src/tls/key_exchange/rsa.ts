@@ -1,13 +1,13 @@
 /** RSA key transport (RFC 5246 section 7.4.7.1): all that belongs to this key exchange alone. */
 
-import { ByteWriter, concat } from "../bytes.ts";
-import { CertificateError } from "../errors.ts";
-import type { RandomBytes } from "../crypto/random.ts";
-import { decryptPreMaster, encryptPkcs1, type RsaPublicKey } from "../crypto/rsa/mod.ts";
-import { refusedIdentity } from "./alerts.ts";
-import type { Identity, PeerIdentity, RsaKeyOperations } from "./identity.ts";
-import { rsaKeyOf } from "./identity_messages.ts";
-import { messageReader } from "./message_reader.ts";
+import { ByteWriter, concat } from "../../bytes.ts";
+import { CertificateError } from "../../errors.ts";
+import type { RandomBytes } from "../../crypto/random.ts";
+import { decryptPreMaster, encryptPkcs1, type RsaPublicKey } from "../../crypto/rsa/mod.ts";
+import { refusedIdentity } from "../alerts.ts";
+import type { Identity, PeerIdentity, RsaKeyOperations } from "../credentials/credentials.ts";
+import { rsaKeyOf } from "../credentials/messages.ts";
+import { messageReader } from "../handshake/reader.ts";
 
 const PRE_MASTER_LENGTH = 48;
 

@@ -1,7 +1,7 @@
 /** All handshake messages so far, as Finished, CertificateVerify and the session hash cover them. */
 
-import { concat } from "../bytes.ts";
-import type { Hash } from "../crypto/hash.ts";
+import { concat } from "../../bytes.ts";
+import type { Hash } from "../../crypto/hash.ts";
 
 /**
  * Keeps the messages themselves, since the client may sign them with another hash function than the suite's

@@ -1,11 +1,11 @@
 /** From the pre-master secret to keys, Finished and exported material (RFC 5246 sections 6.3, 7.4.9 and 8.1). */
 
-import { ByteReader, ByteWriter, concat, EMPTY } from "../bytes.ts";
-import type { Hash } from "../crypto/hash.ts";
-import { prf } from "../crypto/prf.ts";
-import { fatal } from "./alerts.ts";
-import type { CipherSuite } from "./cipher_suites.ts";
-import type { DirectionKeys } from "./record_protection.ts";
+import { ByteReader, ByteWriter, concat, EMPTY } from "../../bytes.ts";
+import type { Hash } from "../../crypto/hash.ts";
+import { prf } from "../../crypto/prf.ts";
+import { fatal } from "../alerts.ts";
+import type { CipherSuite } from "../cipher_suites.ts";
+import type { DirectionKeys } from "../record/protection.ts";
 
 const MASTER_SECRET_LENGTH = 48;
 const VERIFY_DATA_LENGTH = 12;

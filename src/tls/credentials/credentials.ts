@@ -1,11 +1,11 @@
 /** Who a side is, and whether the other believes it. */
 
-import { bitLength } from "../bigint.ts";
-import type { HashName } from "../crypto/hash.ts";
-import type { RsaPrivateKey, RsaPublicKey } from "../crypto/rsa/mod.ts";
-import type { Certificate } from "../x509/certificate/certificate.ts";
-import { exportPublicKey, type PublicKey, samePublicKey } from "../x509/keys/public_key.ts";
-import type { CertificateType } from "./extensions.ts";
+import { bitLength } from "../../bigint.ts";
+import type { HashName } from "../../crypto/hash.ts";
+import type { RsaPrivateKey, RsaPublicKey } from "../../crypto/rsa/mod.ts";
+import type { Certificate } from "../../x509/certificate/certificate.ts";
+import { exportPublicKey, type PublicKey, samePublicKey } from "../../x509/keys/public_key.ts";
+import type { CertificateType } from "../handshake/extensions.ts";
 
 /** A peer that showed a certificate chain. */
 export interface CertificateIdentity {

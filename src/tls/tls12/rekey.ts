@@ -14,19 +14,19 @@
  * Application data goes on in both directions throughout, except between a ChangeCipherSpec and its Finished.
  */
 
-import { concat, EMPTY } from "../bytes.ts";
-import type { RandomBytes } from "../crypto/random.ts";
-import type { RsaPublicKey } from "../crypto/rsa/mod.ts";
-import { fatal } from "./alerts.ts";
-import { HandshakeType } from "./handshake_messages.ts";
-import { type KeyLog, keyLogLine } from "./key_log.ts";
+import { concat, EMPTY } from "../../bytes.ts";
+import type { RandomBytes } from "../../crypto/random.ts";
+import type { RsaPublicKey } from "../../crypto/rsa/mod.ts";
+import { fatal } from "../alerts.ts";
+import { HandshakeType } from "../handshake/messages.ts";
+import { type KeyLog, keyLogLine } from "../key_log.ts";
 import { type Randoms, rekeyedMasterSecret, type Role, verifyData } from "./key_schedule.ts";
-import { frameMessage, type HandshakeMessage } from "./message_assembler.ts";
-import { messageReader } from "./message_reader.ts";
-import { ContentType, type RecordLayer } from "./record_layer.ts";
-import { createPreMaster, encodeClientKeyExchange } from "./rsa_key_exchange.ts";
-import { checkFinished, prepareKeys, type SecurityParameters, TLS_1_2 } from "./security_parameters.ts";
-import { Transcript } from "./transcript.ts";
+import { frameMessage, type HandshakeMessage } from "../handshake/assembler.ts";
+import { messageReader } from "../handshake/reader.ts";
+import { ContentType, type RecordLayer } from "../record/layer.ts";
+import { createPreMaster, encodeClientKeyExchange } from "../key_exchange/rsa.ts";
+import { checkFinished, prepareKeys, type SecurityParameters, TLS_1_2 } from "./parameters.ts";
+import { Transcript } from "../handshake/transcript.ts";
 
 /** The handshake types of the exchange, none of which is registered. */
 export const RekeyType = { request: 0xf0, clientExchange: 0xf1, serverExchange: 0xf2 } as const;

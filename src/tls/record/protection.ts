@@ -1,11 +1,11 @@
 /** How one direction's records are protected: AEAD (RFC 5246 section 6.2.3.3) and CBC with a MAC (6.2.3.2). */
 
-import { concat, equalBytes } from "../bytes.ts";
-import type { ChannelError } from "../errors.ts";
-import { AesGcm, type CbcCipher } from "../crypto/aes.ts";
-import { type Hash, hmac } from "../crypto/hash.ts";
-import type { RandomBytes } from "../crypto/random.ts";
-import { fatal } from "./alerts.ts";
+import { concat, equalBytes } from "../../bytes.ts";
+import type { ChannelError } from "../../errors.ts";
+import { AesGcm, type CbcCipher } from "../../crypto/aes.ts";
+import { type Hash, hmac } from "../../crypto/hash.ts";
+import type { RandomBytes } from "../../crypto/random.ts";
+import { fatal } from "../alerts.ts";
 
 /** The keys of one direction, as the key block gives them. */
 export interface DirectionKeys {

@@ -1,9 +1,9 @@
 /** The signature in CertificateVerify (RFC 5246 section 7.4.8). */
 
-import { type RsaPublicKey, signPkcs1, signPss, verifyPkcs1, verifyPss } from "../crypto/rsa/mod.ts";
-import { hashByName } from "../crypto/hash.ts";
-import { fatal } from "./alerts.ts";
-import type { Identity } from "./identity.ts";
+import { type RsaPublicKey, signPkcs1, signPss, verifyPkcs1, verifyPss } from "../../crypto/rsa/mod.ts";
+import { hashByName } from "../../crypto/hash.ts";
+import { fatal } from "../alerts.ts";
+import type { Identity } from "./credentials.ts";
 import { RSA_SCHEMES } from "./signature_schemes.ts";
 
 /** Signs the transcript in the first of our schemes that the server takes. */

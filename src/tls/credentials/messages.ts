@@ -1,18 +1,18 @@
 /** Certificate messages, in either form, and the question whether their sender is trusted. */
 
-import { bitLength } from "../bigint.ts";
-import { checkPublicKey, type RsaPublicKey } from "../crypto/rsa/mod.ts";
-import { parseCertificate } from "../x509/certificate/certificate.ts";
-import { parsePublicKey } from "../x509/keys/public_key.ts";
-import { fatal, refusedIdentity } from "./alerts.ts";
-import type { CertificateType } from "./extensions.ts";
+import { bitLength } from "../../bigint.ts";
+import { checkPublicKey, type RsaPublicKey } from "../../crypto/rsa/mod.ts";
+import { parseCertificate } from "../../x509/certificate/certificate.ts";
+import { parsePublicKey } from "../../x509/keys/public_key.ts";
+import { fatal, refusedIdentity } from "../alerts.ts";
+import type { CertificateType } from "../handshake/extensions.ts";
 import {
   decodeCertificateChain,
   decodeRawPublicKey,
   encodeCertificateChain,
   encodeRawPublicKey,
-} from "./handshake_messages.ts";
-import { type Identity, type PeerIdentity, spkiOf, type Trust } from "./identity.ts";
+} from "../handshake/messages.ts";
+import { type Identity, type PeerIdentity, spkiOf, type Trust } from "./credentials.ts";
 
 /** The body of a Certificate message; without an identity it is an empty chain (RFC 5246 section 7.4.6). */
 export function encodeIdentity(identity: Identity | undefined, type: CertificateType): Uint8Array {
