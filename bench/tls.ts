@@ -19,33 +19,33 @@ export const name = "TLS 1.2";
 /** The plaintext of a full record. */
 const RECORD = 16_384;
 
-/** A server's identity, and what its client needs to trust it. */
-interface Identity {
+/** A server's credentials, and what its client needs to verifyPeer it. */
+interface Credentials {
   readonly key: RsaPrivateKey;
   readonly certificate: Certificate;
 }
 
 export async function run(): Promise<void> {
   const { privateKey: key } = await generateKeyPair({ bits: 2048 });
-  const identity = { key, certificate: createSelfSignedCertificate(key, { subject: "CN=bench" }) };
+  const credentials = { key, certificate: createSelfSignedCertificate(key, { subject: "CN=bench" }) };
   console.log("  bulk, AES-256-GCM: 16 KiB blocks, encrypted, carried in memory and decrypted");
-  await bulk(identity);
+  await bulk(credentials);
   console.log("  bulk, all suites");
-  await suites(identity);
+  await suites(credentials);
   console.log("  handshakes with RSA-2048, both sides");
-  await handshakes(identity);
+  await handshakes(credentials);
 }
 
 async function sessions(
-  { key, certificate }: Identity,
+  { key, certificate }: Credentials,
   suite: CipherSuiteName = "TLS_RSA_WITH_AES_256_GCM_SHA384",
 ): Promise<[TlsSession, TlsSession]> {
   const [near, far] = memoryPair({ highWaterMark: 2 ** 20 });
   return await Promise.all([
-    clientHandshake(new Wire(near), { suites: [suite], trust: () => {} }),
+    clientHandshake(new Wire(near), { suites: [suite], verifyPeer: () => {} }),
     serverHandshake(
       new Wire(far),
-      offersOf({ suites: [suite], identities: [{ key, certificates: [certificate] }] }),
+      offersOf({ suites: [suite], credentials: [{ key, certificates: [certificate] }] }),
     ),
   ]);
 }
@@ -56,9 +56,9 @@ async function transfer(from: TlsSession, to: TlsSession, data: Uint8Array): Pro
   await sending;
 }
 
-async function bulk(identity: Identity): Promise<void> {
+async function bulk(credentials: Credentials): Promise<void> {
   const data = randomBytes(16 * RECORD);
-  const [client, server] = await sessions(identity);
+  const [client, server] = await sessions(credentials);
   const [key, nonce, additional] = [new Uint8Array(32), new Uint8Array(12), new Uint8Array(13)];
   await compare({
     "a session": () => transfer(client, server, data),
@@ -71,7 +71,7 @@ async function bulk(identity: Identity): Promise<void> {
   }, { unit: { name: "MB/s", perOperation: data.length / 1e6 } });
 }
 
-async function suites(identity: Identity): Promise<void> {
+async function suites(credentials: Credentials): Promise<void> {
   const data = randomBytes(16 * RECORD);
   const cases: Record<string, () => Promise<void>> = {};
   for (
@@ -82,24 +82,24 @@ async function suites(identity: Identity): Promise<void> {
       "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
     ] as const
   ) {
-    const [client, server] = await sessions(identity, suite);
+    const [client, server] = await sessions(credentials, suite);
     cases[suite] = () => transfer(client, server, data);
   }
   await compare(cases, { unit: { name: "MB/s", perOperation: data.length / 1e6 } });
 }
 
-async function handshakes(identity: Identity): Promise<void> {
-  const node = await nodeTls(identity);
+async function handshakes(credentials: Credentials): Promise<void> {
+  const node = await nodeTls(credentials);
   await compare({
-    "ours": async () => void await sessions(identity),
+    "ours": async () => void await sessions(credentials),
     "node:tls, over loopback": node.handshake,
-    "node-forge, TLS 1.1, AES-256-CBC": () => forgeHandshake(identity),
+    "node-forge, TLS 1.1, AES-256-CBC": () => forgeHandshake(credentials),
   });
   node.close();
 }
 
 async function nodeTls(
-  { key, certificate }: Identity,
+  { key, certificate }: Credentials,
 ): Promise<{ handshake(): Promise<void>; close(): void }> {
   const secureContext = createSecureContext({
     key: exportPrivateKey(key),
@@ -141,7 +141,7 @@ const forge = createRequire(import.meta.url)("node-forge") as {
   tls: { createConnection(options: object): ForgeConnection; CipherSuites: Record<string, unknown> };
 };
 
-function forgeHandshake({ key, certificate }: Identity): Promise<void> {
+function forgeHandshake({ key, certificate }: Credentials): Promise<void> {
   const cipherSuites = [forge.tls.CipherSuites.TLS_RSA_WITH_AES_256_CBC_SHA];
   return new Promise((resolve, reject) => {
     const error = (_: unknown, cause: { message: string }) => reject(new Error(cause.message));

@@ -25,7 +25,7 @@ const server = serve(listener, {
 async function greet(name: string, key: RsaPrivateKey): Promise<void> {
   try {
     await using channel = await connect(await dial(listener), {
-      security: { setting: "key", trust: pin(serverPin), identity: { key } },
+      security: { setting: "key", trust: pin(serverPin), credentials: { key } },
     });
     const greeting = await channel.receive();
     if (greeting) console.log(`the ${name} was told: ${new TextDecoder().decode(greeting)}`);

@@ -54,8 +54,8 @@ const PACKAGES: readonly { readonly name: RegExp; readonly allowedIn: RegExp }[]
 ];
 
 /** Both sides of a protocol stay apart, so that neither carries the other's code. */
-const CLIENT = /^src\/(?:tls|noise)\/client/;
-const SERVER = /^src\/(?:tls|noise)\/server/;
+const CLIENT = /^src\/(?:tls(?:\/tls1[23])?|noise)\/client/;
+const SERVER = /^src\/(?:tls(?:\/tls1[23])?|noise)\/server/;
 
 /** Path to source text. */
 export type Sources = ReadonlyMap<string, string>;

@@ -3,14 +3,14 @@
 import { ChannelError } from "../errors.ts";
 import { checkCodecOptions } from "../message/agreed_codec.ts";
 import { acceptNative, checkServerIdentity } from "../noise/server.ts";
-import { acceptPlain } from "../off/session.ts";
+import { acceptOff } from "../off/session.ts";
 import { refuse, SNIFFED_LENGTH, sniffPreface } from "../preface.ts";
 import { refuseTls } from "../tls/refuse.ts";
 import { serverHandshake } from "../tls/server.ts";
 import type { Transport, Wire } from "../wire.ts";
 import type { Channel } from "./channel.ts";
 import { type ChannelOptions, establish, type Settlement } from "./establish.ts";
-import { compressionOffer, nativeAgreement, plainAgreement } from "./light.ts";
+import { compressionOffer, nativeAgreement, offAgreement } from "./light.ts";
 import { rememberKey, tlsAgreement } from "./open_standard.ts";
 import { tlsOffer } from "./open_standard_server.ts";
 import type { AcceptSecurity, CertificateServer, KeyServer, NativeServer, OffSetting } from "./security.ts";
@@ -107,7 +107,7 @@ async function handshake(wire: Wire, { openStandard, native, off }: Offers): Pro
       return await acceptNativeOffer(wire, native);
     case "off":
       if (off === undefined) throw await refuse(wire, "request");
-      return await acceptOff(wire, off);
+      return await acceptOffOffer(wire, off);
   }
 }
 
@@ -129,7 +129,7 @@ async function acceptOpenStandard(
   offers: readonly (CertificateServer | KeyServer)[],
 ): Promise<Settlement> {
   const session = await serverHandshake(wire, offers.map(tlsOffer));
-  const offer = offers.find((offer) => tlsOffer(offer).identity === session.identity)!;
+  const offer = offers.find((offer) => tlsOffer(offer).credentials === session.credentials)!;
   return {
     session,
     agree: async (maxMessageSize) => {
@@ -154,7 +154,7 @@ async function acceptNativeOffer(wire: Wire, offers: readonly NativeServer[]): P
   };
 }
 
-async function acceptOff(wire: Wire, offer: OffSetting): Promise<Settlement> {
-  const session = await acceptPlain(wire, compressionOffer(offer));
-  return { session, agree: (maxMessageSize) => plainAgreement(offer, session, maxMessageSize) };
+async function acceptOffOffer(wire: Wire, offer: OffSetting): Promise<Settlement> {
+  const session = await acceptOff(wire, compressionOffer(offer));
+  return { session, agree: (maxMessageSize) => offAgreement(offer, session, maxMessageSize) };
 }

@@ -13,7 +13,10 @@ import type { CertificateClient, ChainTrust } from "./security.ts";
 export async function certificateHandshake(wire: Wire, security: CertificateClient): Promise<Settlement> {
   if (!security.serverName) throw new TypeError("the setting certificate needs a serverName");
   const trust = chainTrust(security, await revocationLists(security), "server", security.minimumKeyBits);
-  const session = await openStandardHandshake(wire, security, { trust, certificateTypes: ["x509"] });
+  const session = await openStandardHandshake(wire, security, {
+    verifyPeer: trust,
+    certificateTypes: ["x509"],
+  });
   return { session, agree: (maxMessageSize) => tlsAgreement(security, session, true, maxMessageSize) };
 }
 

@@ -1,7 +1,7 @@
 /** Trust in certificates, as the setting `certificate` names it. */
 
-import type { Trust } from "../tls/credentials/credentials.ts";
-import { trustRoots } from "../tls/credentials/roots.ts";
+import type { VerifyPeer } from "../tls/credentials/credentials.ts";
+import { verifyWithRoots } from "../tls/credentials/roots.ts";
 import type { RevocationList } from "../x509/revocation/list.ts";
 import { certificatesOf } from "./open_standard.ts";
 import type { ChainTrust } from "./security.ts";
@@ -12,8 +12,8 @@ export function chainTrust(
   crls: readonly RevocationList[] | undefined,
   usage: "server" | "client",
   minimumRsaBits: number | undefined,
-): Trust {
-  return trustRoots(certificatesOf(roots, "roots"), {
+): VerifyPeer {
+  return verifyWithRoots(certificatesOf(roots, "roots"), {
     usage,
     minimumRsaBits,
     crls,

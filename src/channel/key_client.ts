@@ -9,7 +9,7 @@ import type { KeyClient } from "./security.ts";
 /** Asks for this setting and runs its handshake. */
 export async function keyHandshake(wire: Wire, security: KeyClient): Promise<Settlement> {
   const session = await openStandardHandshake(wire, security, {
-    trust: keyTrust(security.trust),
+    verifyPeer: keyTrust(security.trust),
     certificateTypes: ["raw", "x509"],
   });
   return {

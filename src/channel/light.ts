@@ -4,7 +4,7 @@ import { sha256 } from "../crypto/hash.ts";
 import type { MessageCodec } from "../message/codec.ts";
 import { checkCodecOptions, messageCodec } from "../message/agreed_codec.ts";
 import type { NoiseSession } from "../noise/session.ts";
-import type { PlainSession } from "../off/session.ts";
+import type { OffSession } from "../off/session.ts";
 import { type CompressionOffer, DICTIONARY_ID_LENGTH } from "../preface.ts";
 import type { Agreement } from "./establish.ts";
 import type { CompressionOptions, NativeClient, NativeServer, OffSetting } from "./security.ts";
@@ -49,9 +49,9 @@ export async function nativeAgreement(
 }
 
 /** What a session without protection settled, and how messages pass through it. */
-export async function plainAgreement(
+export async function offAgreement(
   options: CompressionOptions,
-  { info: { compression, handshake } }: PlainSession,
+  { info: { compression, handshake } }: OffSession,
   maxMessageSize: number,
 ): Promise<Agreement> {
   return {

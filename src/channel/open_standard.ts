@@ -5,7 +5,7 @@ import { load } from "../load.ts";
 import { type MessageCodec, MessageDecoder, MessageEncoder } from "../message/codec.ts";
 import { MessageCompressor } from "../message/compress.ts";
 import type { CipherSuiteName } from "../tls/cipher_suites.ts";
-import type { PeerIdentity, Trust } from "../tls/credentials/credentials.ts";
+import type { PeerCredentials, VerifyPeer } from "../tls/credentials/credentials.ts";
 import type { TlsSession } from "../tls/session.ts";
 import { type Certificate, parseCertificates, pinOf } from "../x509/certificate/certificate.ts";
 import type { Agreement } from "./establish.ts";
@@ -113,7 +113,7 @@ export function applicationProtocols({ compression = "off" }: OpenStandardOption
 }
 
 /** Trust in keys, whatever vouches for them. */
-export function keyTrust(trust: KeyTrust): Trust {
+export function keyTrust(trust: KeyTrust): VerifyPeer {
   return async (peer) => {
     if (trust === "anyone" || await trust.check(peerKey(peer))) return;
     throw new ChannelError("untrusted", "the peer's key was not accepted");
@@ -121,12 +121,12 @@ export function keyTrust(trust: KeyTrust): Trust {
 }
 
 /** A self-signed certificate counts for its key alone, so a pin is the same either way. */
-function peerKey(peer: PeerIdentity): PeerKey {
+function peerKey(peer: PeerCredentials): PeerKey {
   const { spki } = peer.type === "raw" ? peer : peer.chain[0];
   return { pin: pinOf(spki), spki };
 }
 
-function peerInfo(peer: PeerIdentity): PeerInfo {
+function peerInfo(peer: PeerCredentials): PeerInfo {
   const { pin } = peerKey(peer);
   return peer.type === "x509" ? { certificates: peer.chain, pin } : { pin };
 }

@@ -2,7 +2,7 @@
 
 import { load } from "../load.ts";
 import { clientHandshake } from "../tls/client.ts";
-import type { Identity } from "../tls/credentials/credentials.ts";
+import type { Credentials } from "../tls/credentials/credentials.ts";
 import type { ClientOptions } from "../tls/options.ts";
 import type { TlsSession } from "../tls/session.ts";
 import type { Wire } from "../wire.ts";
@@ -13,9 +13,9 @@ import type { CertificateClient, KeyClient, OwnKey } from "./security.ts";
 export async function openStandardHandshake(
   wire: Wire,
   security: CertificateClient | KeyClient,
-  server: Pick<ClientOptions, "trust" | "certificateTypes">,
+  server: Pick<ClientOptions, "verifyPeer" | "certificateTypes">,
 ): Promise<TlsSession> {
-  const { algorithm, identity, minimumKeyBits, keyLog, rekey, serverName } = security;
+  const { algorithm, credentials, minimumKeyBits, keyLog, rekey, serverName } = security;
   return await clientHandshake(wire, {
     suites: algorithm === "either" ? [...suitesOf("AES"), ...suitesOf("3DES")] : suitesOf(algorithm),
     alpnProtocols: applicationProtocols(security),
@@ -23,13 +23,13 @@ export async function openStandardHandshake(
     keyLog,
     rekey,
     serverName,
-    identity: identity && await ownIdentity(identity),
+    credentials: credentials && await ownCredentials(credentials),
     ...server,
   });
 }
 
 /** Few clients have a key of their own, so the formats of private keys are loaded only where one comes as text. */
-async function ownIdentity(own: OwnKey): Promise<Identity> {
+async function ownCredentials(own: OwnKey): Promise<Credentials> {
   const { key } = own;
   if (typeof key !== "string") return { key, certificates: chain(own) };
   const parsePrivateKey = await load(import("../tls/rare.ts").then(({ parsePrivateKey }) => parsePrivateKey));

@@ -1,8 +1,8 @@
 /** A server of the settings `certificate` and `key`: who it is, and what it asks of TLS. */
 
 import type { RsaPrivateKey } from "../crypto/rsa/mod.ts";
-import type { Trust } from "../tls/credentials/credentials.ts";
-import type { ServerIdentity } from "../tls/options.ts";
+import type { VerifyPeer } from "../tls/credentials/credentials.ts";
+import type { ServerCredentials } from "../tls/options.ts";
 import { type Offer, offersOf } from "../tls/server.ts";
 import { createSelfSignedCertificate } from "../x509/issuing/issue.ts";
 import { parsePrivateKey } from "../x509/keys/key_file.ts";
@@ -18,13 +18,13 @@ const made = new WeakMap<CertificateServer | KeyServer, Offer>();
 export function tlsOffer(offer: CertificateServer | KeyServer): Offer {
   let tls = made.get(offer);
   if (tls === undefined) {
-    [tls] = offersOf({ identities: [serverIdentity(offer)] });
+    [tls] = offersOf({ credentials: [serverCredentials(offer)] });
     made.set(offer, tls);
   }
   return tls;
 }
 
-function serverIdentity(offer: CertificateServer | KeyServer): ServerIdentity {
+function serverCredentials(offer: CertificateServer | KeyServer): ServerCredentials {
   const { algorithm, minimumKeyBits, keyLog, rekey, clients } = offer;
   const key = privateKey(offer);
   return {
@@ -41,13 +41,13 @@ function serverIdentity(offer: CertificateServer | KeyServer): ServerIdentity {
     keyLog,
     rekey,
     clientAuthentication: clients && {
-      trust: clientTrust(clients, minimumKeyBits),
+      verifyPeer: clientTrust(clients, minimumKeyBits),
       certificateTypes: "roots" in clients ? ["x509"] : ["raw", "x509"],
     },
   };
 }
 
-function clientTrust(clients: ClientTrust, minimumKeyBits: number | undefined): Trust {
+function clientTrust(clients: ClientTrust, minimumKeyBits: number | undefined): VerifyPeer {
   return "roots" in clients
     ? chainTrust(clients, revocationLists(clients), "client", minimumKeyBits)
     : keyTrust(clients.trust);

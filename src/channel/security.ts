@@ -50,7 +50,7 @@ export interface OpenStandardClient extends OpenStandardOptions {
   /** `"AES"` by default; `"3DES"` alone, or `"either"` as the server's configuration says, have to be named. */
   readonly algorithm?: Algorithm | "either";
   /** Who this client is, for a server that asks. */
-  readonly identity?: OwnKey;
+  readonly credentials?: OwnKey;
 }
 
 /** Which certificates are trusted. */

@@ -24,21 +24,21 @@ const MAX_CHUNK = 65_535;
 const BATCH_CHUNKS = 4;
 
 /** What the two sides of the setting `off` agreed. */
-export interface PlainInfo {
+export interface OffInfo {
   readonly compression: CompressionOffer;
   readonly handshake: HandshakeCost;
 }
 
 /** A session that protects nothing: chunks behind their lengths, and an empty one as the end. */
-export class PlainSession implements Session {
+export class OffSession implements Session {
   /** What was agreed. */
-  readonly info: PlainInfo;
+  readonly info: OffInfo;
   readonly keyExchanges = 0;
   readonly #wire: Wire;
   #closed = false;
   #peerClosed = false;
 
-  constructor(wire: Wire, info: PlainInfo) {
+  constructor(wire: Wire, info: OffInfo) {
     this.#wire = wire;
     this.info = info;
   }
@@ -77,24 +77,24 @@ export class PlainSession implements Session {
 }
 
 /** Asks for the setting `off`. The caller sets the time limit. */
-export async function connectPlain(wire: Wire, offer: CompressionOffer): Promise<PlainSession> {
+export async function connectOff(wire: Wire, offer: CompressionOffer): Promise<OffSession> {
   const startedAt = performance.now();
   const preface = encodePreface(OFF_REQUEST, offer);
   await wire.write(preface);
   await readAnswer(wire);
   const compression = decodeAgreedMode(await wire.take(1), offer);
-  return new PlainSession(wire, { compression, handshake: handshakeCost(wire, startedAt) });
+  return new OffSession(wire, { compression, handshake: handshakeCost(wire, startedAt) });
 }
 
 /** Answers a client that asks for the setting `off`. The caller sets the time limit. */
-export async function acceptPlain(wire: Wire, own: CompressionOffer): Promise<PlainSession> {
+export async function acceptOff(wire: Wire, own: CompressionOffer): Promise<OffSession> {
   const startedAt = performance.now();
   const preface = await readPreface(wire);
   if (preface.request !== OFF_REQUEST) throw await refuse(wire, "request");
   const compression = agreeCompression(preface.compression, own);
   if (compression === null) throw await refuse(wire, "dictionary");
   await wire.write(concat(ACCEPTED, encodeAgreedMode(compression)));
-  return new PlainSession(wire, { compression, handshake: handshakeCost(wire, startedAt) });
+  return new OffSession(wire, { compression, handshake: handshakeCost(wire, startedAt) });
 }
 
 function header(chunk: Uint8Array): Uint8Array {

@@ -63,10 +63,10 @@ export function encodeAlert(name: AlertName): Uint8Array {
 
 /** Reads the one alert of a record. */
 export function decodeAlert(fragment: Uint8Array): Alert {
-  if (fragment.length !== 2) throw fatal("decode_error", "an alert is two bytes long");
+  if (fragment.length !== 2) throw fatalAlert("decode_error", "an alert is two bytes long");
   const [level, code] = fragment;
   if (level !== WARNING && level !== FATAL) {
-    throw fatal("illegal_parameter", "an alert has a level that does not exist");
+    throw fatalAlert("illegal_parameter", "an alert has a level that does not exist");
   }
   return { fatal: level === FATAL, name: NAMES.get(code) ?? `alert_${code}` };
 }
@@ -89,7 +89,7 @@ const ERROR_CODES: Partial<Record<AlertName, ErrorCode>> = {
 };
 
 /** The error with which this side ends the session, sending `alert`. */
-export function fatal(alert: AlertName, message: string, code?: ErrorCode): ChannelError {
+export function fatalAlert(alert: AlertName, message: string, code?: ErrorCode): ChannelError {
   return new ChannelError(code ?? ERROR_CODES[alert] ?? "protocol", message, { alert, direction: "sent" });
 }
 
@@ -124,8 +124,8 @@ const CERTIFICATE_ALERTS: Partial<Record<CertificateReason, AlertName>> = {
   unknown_critical_extension: "unsupported_certificate",
 };
 
-/** The error of a peer identity that was refused because of `cause`, with the alert that says so. */
-export function refusedIdentity(cause: unknown): ChannelError {
+/** The error of a peer whose credentials were refused because of `cause`, with the alert that says so. */
+export function refusedPeer(cause: unknown): ChannelError {
   if (cause instanceof CertificateError) {
     const alert = CERTIFICATE_ALERTS[cause.reason] ?? "bad_certificate";
     return new CertificateError(cause.reason, cause.depth, cause.message, {
@@ -139,7 +139,7 @@ export function refusedIdentity(cause: unknown): ChannelError {
     const alert = cause.code === "malformed" ? "bad_certificate" : "certificate_unknown";
     return new ChannelError(cause.code, cause.message, { alert, direction: "sent", cause });
   }
-  return new ChannelError("untrusted", "the peer's identity was refused", {
+  return new ChannelError("untrusted", "the peer's credentials was refused", {
     alert: "certificate_unknown",
     direction: "sent",
     cause,

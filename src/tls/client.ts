@@ -3,7 +3,7 @@
 import { concat, EMPTY } from "../bytes.ts";
 import { load } from "../load.ts";
 import type { Wire } from "../wire.ts";
-import { fatal, toChannelError } from "./alerts.ts";
+import { fatalAlert, toChannelError } from "./alerts.ts";
 import { AES_SUITES, type CipherSuite } from "./cipher_suites.ts";
 import * as extensions from "./handshake/extensions.ts";
 import { type Extensions, ExtensionType } from "./handshake/extensions.ts";
@@ -21,12 +21,17 @@ import {
   RSA_SIGN,
   type ServerHello,
 } from "./handshake/messages.ts";
-import { certificateTypesOf, checkOwnKey, type Identity, type PeerIdentity } from "./credentials/credentials.ts";
-import { askTrust, decodeIdentity, encodeIdentity } from "./credentials/messages.ts";
+import {
+  certificateTypesOf,
+  checkCredentials,
+  type Credentials,
+  type PeerCredentials,
+} from "./credentials/credentials.ts";
+import { decodePeerCredentials, encodeCredentials, verifyPeerWith } from "./credentials/messages.ts";
 import { decodeRekeyOffer, encodeRekeyOffer, keyLimits, type RekeyOffer } from "./record/limits.ts";
 import { type ClientOptions, type Settings, settingsOf } from "./options.ts";
 import { MAX_PLAINTEXT } from "./record/layer.ts";
-import { createPreMaster, encodeClientKeyExchange, keyTransportKey } from "./key_exchange/rsa.ts";
+import { createPremasterSecret, encodeClientKeyExchange, encryptionKeyOf } from "./key_exchange/rsa.ts";
 import {
   prepareKeys,
   receiveFinished,
@@ -41,7 +46,7 @@ import { CERTIFICATE_SCHEMES } from "./credentials/signature_schemes.ts";
 /** Makes a session with the server at the other end of `wire`, or ends both with an alert. */
 export async function clientHandshake(wire: Wire, options: ClientOptions): Promise<TlsSession> {
   const settings = settingsOf(options, await knownSuites(options));
-  if (options.identity) checkOwnKey(options.identity, settings.minimumKeyBits);
+  if (options.credentials) checkCredentials(options.credentials, settings.minimumKeyBits);
   const hello = clientHello(settings, options);
   const handshake = new HandshakeLayer(wire, "client", options.trace);
   try {
@@ -70,18 +75,24 @@ async function shakeHands(
   await handshake.flush();
 
   const parameters = await receiveServerHello(handshake, settings, options, hello);
-  const { server, request } = await receiveServerIdentity(handshake, parameters);
-  const serverKey = keyTransportKey(server, settings.minimumKeyBits);
-  await askTrust(options.trust, server);
+  const { server, request } = await receiveServerCredentials(handshake, parameters);
+  const serverKey = encryptionKeyOf(server, settings.minimumKeyBits);
+  await verifyPeerWith(options.verifyPeer, server);
 
-  const identity = request && identityFor(request, parameters, options.identity);
+  const credentials = request && identityFor(request, parameters, options.credentials);
   if (request) {
-    handshake.send(HandshakeType.certificate, encodeIdentity(identity, parameters.clientCertificateType));
+    handshake.send(
+      HandshakeType.certificate,
+      encodeCredentials(credentials, parameters.clientCertificateType),
+    );
   }
-  const preMaster = createPreMaster(hello.version, random);
-  handshake.send(HandshakeType.clientKeyExchange, encodeClientKeyExchange(serverKey, preMaster, random));
-  const master = settleMasterSecret(handshake, parameters, preMaster, keyLog);
-  if (request && identity) await sendCertificateVerify(handshake, identity, request);
+  const premasterSecret = createPremasterSecret(hello.version, random);
+  handshake.send(
+    HandshakeType.clientKeyExchange,
+    encodeClientKeyExchange(serverKey, premasterSecret, random),
+  );
+  const master = settleMasterSecret(handshake, parameters, premasterSecret, keyLog);
+  if (request && credentials) await sendCertificateVerify(handshake, credentials, request);
   prepareKeys(handshake.records, "client", parameters, master, parameters.randoms, random);
   const own = sendFinished(handshake, parameters, master, "client");
   await handshake.flush();
@@ -89,7 +100,7 @@ async function shakeHands(
   const theirs = await receiveFinished(handshake, parameters, master, "server");
   return new TlsSession(handshake, {
     peer: server,
-    identity,
+    credentials,
     state: { master, verifyData: concat(own, theirs) },
     context: { key: { role: "client", serverKey }, parameters, random, keyLog },
   });
@@ -107,7 +118,7 @@ function clientHello(settings: Settings, options: ClientOptions): ClientHello {
 }
 
 function offeredExtensions(settings: Settings, options: ClientOptions): Extensions {
-  const { serverName, certificateTypes = ["x509"], identity } = options;
+  const { serverName, certificateTypes = ["x509"], credentials } = options;
   const offer = new Map<number, Uint8Array>();
   if (serverName !== undefined && !isIpAddress(serverName)) {
     offer.set(ExtensionType.serverName, extensions.encodeServerName(serverName));
@@ -120,7 +131,7 @@ function offeredExtensions(settings: Settings, options: ClientOptions): Extensio
       extensions.encodeAlpn(settings.alpnProtocols),
     );
   }
-  const ownTypes = identity ? certificateTypesOf(identity) : [];
+  const ownTypes = credentials ? certificateTypesOf(credentials) : [];
   if (ownTypes.includes("raw")) {
     offer.set(ExtensionType.clientCertificateType, extensions.encodeCertificateTypes(ownTypes));
   }
@@ -153,7 +164,7 @@ async function receiveServerHello(
   const { body } = await handshake.receive(HandshakeType.serverHello);
   const hello = decodeServerHello(body);
   if (hello.version !== TLS_1_2) {
-    throw fatal("protocol_version", "the server wants another version than TLS 1.2");
+    throw fatalAlert("protocol_version", "the server wants another version than TLS 1.2");
   }
   handshake.records.versionSettled = true;
   return settle(settings, options, offer, hello);
@@ -168,11 +179,14 @@ function settle(
 ): SecurityParameters {
   const suite = settings.suites.find(({ id }) => id === hello.cipherSuite);
   if (suite === undefined || hello.compressionMethod !== 0) {
-    throw fatal("illegal_parameter", "the server chose a suite or compression that was not offered");
+    throw fatalAlert("illegal_parameter", "the server chose a suite or compression that was not offered");
   }
   for (const type of hello.extensions.keys()) {
     if (!offer.extensions.has(type)) {
-      throw fatal("unsupported_extension", `the server answers to extension ${type}, which was not offered`);
+      throw fatalAlert(
+        "unsupported_extension",
+        `the server answers to extension ${type}, which was not offered`,
+      );
     }
   }
   const serverName = hello.extensions.get(ExtensionType.serverName);
@@ -180,7 +194,7 @@ function settle(
   checkSecureRenegotiation(hello);
   const encryptThenMac = flag(hello, ExtensionType.encryptThenMac, "encrypt_then_mac");
   if (encryptThenMac && !suite.cbc) {
-    throw fatal("illegal_parameter", "encrypt_then_mac is for CBC suites alone"); // RFC 7366 section 3
+    throw fatalAlert("illegal_parameter", "encrypt_then_mac is for CBC suites alone"); // RFC 7366 section 3
   }
   return {
     suite,
@@ -202,7 +216,7 @@ function rekeyOffer({ extensions: answers }: ServerHello): RekeyOffer | undefine
   const data = answers.get(ExtensionType.rekey);
   const offer = data && decodeRekeyOffer(data);
   if (data && !(offer && answers.has(ExtensionType.extendedMasterSecret))) {
-    throw fatal("illegal_parameter", "the server answers fesa_rekey as it may not");
+    throw fatalAlert("illegal_parameter", "the server answers fesa_rekey as it may not");
   }
   return offer;
 }
@@ -211,7 +225,7 @@ function rekeyOffer({ extensions: answers }: ServerHello): RekeyOffer | undefine
 function checkSecureRenegotiation({ extensions: answers }: ServerHello): void {
   const info = answers.get(ExtensionType.renegotiationInfo);
   if (info === undefined) {
-    throw fatal("handshake_failure", "the server does not do secure renegotiation (RFC 5746)");
+    throw fatalAlert("handshake_failure", "the server does not do secure renegotiation (RFC 5746)");
   }
   extensions.checkRenegotiationInfo(info);
 }
@@ -227,7 +241,7 @@ function chosenAlpn({ alpnProtocols }: Settings, { extensions: answers }: Server
   if (data === undefined) return undefined;
   const chosen = extensions.decodeAlpn(data);
   if (chosen.length !== 1 || !alpnProtocols.includes(chosen[0])) {
-    throw fatal("illegal_parameter", "the server chose an application protocol that was not offered");
+    throw fatalAlert("illegal_parameter", "the server chose an application protocol that was not offered");
   }
   return chosen[0];
 }
@@ -240,21 +254,21 @@ function chosenServerCertificateType(
   const type = data === undefined ? "x509" : extensions.decodeCertificateType(data);
   if (!certificateTypes.includes(type)) {
     throw data === undefined
-      ? fatal("unsupported_certificate", "the server has no raw public key to show", "not_offered")
-      : fatal("illegal_parameter", "the server chose a certificate type that was not offered");
+      ? fatalAlert("unsupported_certificate", "the server has no raw public key to show", "not_offered")
+      : fatalAlert("illegal_parameter", "the server chose a certificate type that was not offered");
   }
   return type;
 }
 
 function chosenClientCertificateType(
-  { identity }: ClientOptions,
+  { credentials }: ClientOptions,
   { extensions: answers }: ServerHello,
 ): extensions.CertificateType {
   const data = answers.get(ExtensionType.clientCertificateType);
   if (data === undefined) return "x509";
   const type = extensions.decodeCertificateType(data);
-  if (identity === undefined || !certificateTypesOf(identity).includes(type)) {
-    throw fatal("illegal_parameter", "the server chose a certificate type that was not offered");
+  if (credentials === undefined || !certificateTypesOf(credentials).includes(type)) {
+    throw fatalAlert("illegal_parameter", "the server chose a certificate type that was not offered");
   }
   return type;
 }
@@ -269,14 +283,14 @@ function recordLimits(
 }
 
 /** What the server shows of itself, and its question who the client is, where it asks: all up to ServerHelloDone. */
-async function receiveServerIdentity(
+async function receiveServerCredentials(
   handshake: HandshakeLayer,
   { serverCertificateType, serverName, certificateStatus: mayStaple }: SecurityParameters,
-): Promise<{ server: PeerIdentity; request: CertificateRequest | undefined }> {
+): Promise<{ server: PeerCredentials; request: CertificateRequest | undefined }> {
   const { certificate, certificateStatus, certificateRequest, serverHelloDone } = HandshakeType;
   const { body } = await handshake.receive(certificate);
-  let server = decodeIdentity(serverCertificateType, body, serverName);
-  if (server === undefined) throw fatal("decode_error", "the server's certificate chain is empty");
+  let server = decodePeerCredentials(serverCertificateType, body, serverName);
+  if (server === undefined) throw fatalAlert("decode_error", "the server's certificate chain is empty");
 
   const rest = [certificateRequest, serverHelloDone];
   let message = await handshake.receive(...(mayStaple ? [certificateStatus, ...rest] : rest));
@@ -294,24 +308,24 @@ async function receiveServerIdentity(
   return { server, request };
 }
 
-/** The identity to show, if this client has one of the kind the server asks for. */
+/** The credentials to show, if this client has one of the kind the server asks for. */
 function identityFor(
   { certificateTypes }: CertificateRequest,
   { clientCertificateType }: SecurityParameters,
-  identity: Identity | undefined,
-): Identity | undefined {
-  if (identity === undefined || !certificateTypes.includes(RSA_SIGN)) return undefined;
-  return certificateTypesOf(identity).includes(clientCertificateType) ? identity : undefined;
+  credentials: Credentials | undefined,
+): Credentials | undefined {
+  if (credentials === undefined || !certificateTypes.includes(RSA_SIGN)) return undefined;
+  return certificateTypesOf(credentials).includes(clientCertificateType) ? credentials : undefined;
 }
 
 async function sendCertificateVerify(
   handshake: HandshakeLayer,
-  identity: Identity,
+  credentials: Credentials,
   { signatureSchemes }: CertificateRequest,
 ): Promise<void> {
   const signTranscript = await load(import("./rare.ts").then(({ signTranscript }) => signTranscript));
   const { scheme, signature } = await signTranscript(
-    identity,
+    credentials,
     signatureSchemes,
     handshake.transcript.bytes(),
   );

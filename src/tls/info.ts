@@ -3,7 +3,7 @@
 import { type HandshakeCost, handshakeCost } from "../session.ts";
 import type { CipherSuiteName } from "./cipher_suites.ts";
 import type { HandshakeLayer } from "./handshake/layer.ts";
-import type { PeerIdentity } from "./credentials/credentials.ts";
+import type { PeerCredentials } from "./credentials/credentials.ts";
 import type { SecurityParameters } from "./tls12/parameters.ts";
 
 /** What a TLS handshake settled. */
@@ -23,7 +23,7 @@ export interface TlsInfo {
   /** Whether the MAC is over the ciphertext (RFC 7366); AEAD suites do not need it. */
   readonly encryptThenMac: boolean;
   /** What the peer showed of itself and was trusted for; undefined for a client that was not asked or had nothing. */
-  readonly peer: PeerIdentity | undefined;
+  readonly peer: PeerCredentials | undefined;
   /** What the handshake cost. */
   readonly handshake: HandshakeCost;
 }
@@ -31,7 +31,7 @@ export interface TlsInfo {
 /** Sums up a handshake that has just ended. */
 export function tlsInfo(
   parameters: SecurityParameters,
-  peer: PeerIdentity | undefined,
+  peer: PeerCredentials | undefined,
   { records: { wire }, startedAt }: HandshakeLayer,
 ): TlsInfo {
   const { suite, alpnProtocol, serverName, extendedMasterSecret, encryptThenMac } = parameters;

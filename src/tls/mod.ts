@@ -11,8 +11,8 @@
  * const { privateKey } = await generateKeyPair();
  * const [near, far] = memoryPair();
  * const [client, server] = await Promise.all([
- *   connectTls(near, { certificateTypes: ["raw"], trust: () => {} }), // a real client looks at the key
- *   acceptTls(far, { identities: [{ key: privateKey }] }),
+ *   connectTls(near, { certificateTypes: ["raw"], verifyPeer: () => {} }), // a real client looks at the key
+ *   acceptTls(far, { credentials: [{ key: privateKey }] }),
  * ]);
  * await Promise.all([client.close(), server.close()]);
  * ```
@@ -24,11 +24,11 @@ import { type Deadline, type Transport, Wire } from "../wire.ts";
 import type { Certificate } from "../x509/certificate/certificate.ts";
 import { clientHandshake } from "./client.ts";
 import { SessionStreams, type TlsConnection } from "./connection.ts";
-import type { Trust } from "./credentials/credentials.ts";
+import type { VerifyPeer } from "./credentials/credentials.ts";
 import type { ClientOptions, ServerOptions } from "./options.ts";
 import { offersOf, serverHandshake } from "./server.ts";
 import type { TlsSession } from "./session.ts";
-import { trustRoots } from "./credentials/roots.ts";
+import { verifyWithRoots } from "./credentials/roots.ts";
 
 export {
   CertificateError,
@@ -48,12 +48,12 @@ export type { TlsConnection } from "./connection.ts";
 export type { CertificateType } from "./handshake/extensions.ts";
 export type { HandshakeStep } from "./handshake/layer.ts";
 export type {
-  CertificateIdentity,
-  Identity,
-  PeerIdentity,
-  RawKeyIdentity,
+  Credentials,
+  PeerCertificates,
+  PeerCredentials,
+  PeerRawKey,
   RsaKeyOperations,
-  Trust,
+  VerifyPeer,
 } from "./credentials/credentials.ts";
 export type { TlsInfo } from "./info.ts";
 export type { HandshakeCost } from "../session.ts";
@@ -62,11 +62,11 @@ export type { KeyLog } from "./key_log.ts";
 export type {
   ClientAuthentication,
   ClientOptions,
-  ServerIdentity,
+  ServerCredentials,
   ServerOptions,
   TlsOptions,
 } from "./options.ts";
-export { type RootsOptions, trustRoots } from "./credentials/roots.ts";
+export { type RootsOptions, verifyWithRoots } from "./credentials/roots.ts";
 
 /** What bounds a handshake in time. */
 export interface HandshakeLimits {
@@ -76,12 +76,12 @@ export interface HandshakeLimits {
   readonly handshakeTimeout?: number | undefined;
 }
 
-/** Options of {@link connectTls}: either `roots` or `trust` says which server is the right one. */
-export interface ConnectTlsOptions extends Omit<ClientOptions, "trust">, HandshakeLimits {
+/** Options of {@link connectTls}: either `roots` or `verifyPeer` says which server is the right one. */
+export interface ConnectTlsOptions extends Omit<ClientOptions, "verifyPeer">, HandshakeLimits {
   /** The authorities to one of which the server's certificate has to lead; `serverName` has to be given with them. */
   readonly roots?: readonly Certificate[] | undefined;
-  /** Decides about the server's identity instead. */
-  readonly trust?: Trust | undefined;
+  /** Decides about the server's credentials instead. */
+  readonly verifyPeer?: VerifyPeer | undefined;
   /** When certificates have to be valid; now by default. */
   readonly now?: Date | undefined;
 }
@@ -96,9 +96,9 @@ const HANDSHAKE_TIMEOUT_MS = 30_000;
  *
  * @param transport Carries the bytes; it belongs to the session from now on.
  * @returns The session, as streams.
- * @throws {ChannelError} `certificate`, `untrusted` or what `trust` throws where the server is refused; `alert` where the
+ * @throws {ChannelError} `certificate`, `untrusted` or what `verifyPeer` throws where the server is refused; `alert` where the
  * server refuses; `not_offered`, `protocol`, `decrypt`, `limit`, `truncated`, `timeout`, `aborted`, `transport`.
- * @throws {TypeError} Where neither `roots` with `serverName` nor `trust` is given, or a suite has no such name.
+ * @throws {TypeError} Where neither `roots` with `serverName` nor `verifyPeer` is given, or a suite has no such name.
  * @throws {RangeError} Where a number is out of its range.
  * @example
  * ```ts
@@ -111,15 +111,15 @@ const HANDSHAKE_TIMEOUT_MS = 30_000;
  * ```
  */
 export async function connectTls(transport: Transport, options: ConnectTlsOptions): Promise<TlsConnection> {
-  const trust = options.trust ?? trustOf(options);
-  return await connection(transport, options, (wire) => clientHandshake(wire, { ...options, trust }));
+  const verifyPeer = options.verifyPeer ?? trustOf(options);
+  return await connection(transport, options, (wire) => clientHandshake(wire, { ...options, verifyPeer }));
 }
 
-function trustOf({ roots, serverName, now, minimumKeyBits }: ConnectTlsOptions): Trust {
+function trustOf({ roots, serverName, now, minimumKeyBits }: ConnectTlsOptions): VerifyPeer {
   if (roots === undefined || serverName === undefined) {
-    throw new TypeError("connectTls needs roots and serverName, or trust");
+    throw new TypeError("connectTls needs roots and serverName, or verifyPeer");
   }
-  return trustRoots(roots, { now, minimumRsaBits: minimumKeyBits });
+  return verifyWithRoots(roots, { now, minimumRsaBits: minimumKeyBits });
 }
 
 /**
@@ -128,7 +128,7 @@ function trustOf({ roots, serverName, now, minimumKeyBits }: ConnectTlsOptions):
  * @param transport Carries the bytes; it belongs to the session from now on.
  * @returns The session, as streams.
  * @throws {ChannelError} As {@link connectTls}; without `clientAuthentication` no client is refused for who it is.
- * @throws {TypeError} Where there is no identity, or a suite has no such name.
+ * @throws {TypeError} If there are no credentials, or a suite has no such name.
  * @throws {RangeError} Where a number is out of its range, or a key is shorter than `minimumKeyBits`.
  * @example
  * ```ts
@@ -137,7 +137,7 @@ function trustOf({ roots, serverName, now, minimumKeyBits }: ConnectTlsOptions):
  *
  * function accept(transport: Transport, chainPem: string, keyPem: string): Promise<TlsConnection> {
  *   return acceptTls(transport, {
- *     identities: [{ certificates: parseCertificates(chainPem), key: parsePrivateKey(keyPem) }],
+ *     credentials: [{ certificates: parseCertificates(chainPem), key: parsePrivateKey(keyPem) }],
  *   });
  * }
  * ```

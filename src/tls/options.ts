@@ -4,7 +4,7 @@ import { type RandomBytes, randomBytes } from "../crypto/random.ts";
 import { type CipherSuite, type CipherSuiteName, suitesByName } from "./cipher_suites.ts";
 import type { CertificateType } from "./handshake/extensions.ts";
 import type { HandshakeStep } from "./handshake/layer.ts";
-import type { Identity, Trust } from "./credentials/credentials.ts";
+import type { Credentials, VerifyPeer } from "./credentials/credentials.ts";
 import { checkRekeyOptions, type RekeyOptions } from "./record/limits.ts";
 import type { KeyLog } from "./key_log.ts";
 import { MAX_PLAINTEXT } from "./record/layer.ts";
@@ -35,29 +35,29 @@ export interface TlsOptions {
 
 /** What a TLS client may choose beside. */
 export interface ClientOptions extends TlsOptions {
-  /** Decides about the server's identity. */
-  readonly trust: Trust;
+  /** Decides about the server's credentials. */
+  readonly verifyPeer: VerifyPeer;
   /** The host name to send as server_name (RFC 6066 section 3); none by default, and none for an IP address. */
   readonly serverName?: string | undefined;
-  /** The forms of identity that the server may show, the best first; certificates alone by default. */
+  /** The types of credentials that the server may show, the best first; certificates alone by default. */
   readonly certificateTypes?: readonly CertificateType[] | undefined;
   /** Who this client is, to a server that asks. */
-  readonly identity?: Identity | undefined;
+  readonly credentials?: Credentials | undefined;
 }
 
 /** How a server asks who its client is. */
 export interface ClientAuthentication {
-  /** Decides about the client's identity. */
-  readonly trust: Trust;
-  /** Whether a client without an identity is refused, as is the default. */
+  /** Decides about the client's credentials. */
+  readonly verifyPeer: VerifyPeer;
+  /** Whether a client without credentials is refused, as is the default. */
   readonly required?: boolean | undefined;
-  /** The forms of identity that the client may show, the best first; certificates alone by default. */
+  /** The types of credentials that the client may show, the best first; certificates alone by default. */
   readonly certificateTypes?: readonly CertificateType[] | undefined;
 }
 
-/** One of a server's identities; what it chooses goes before the server's options of the same names. */
-export interface ServerIdentity extends
-  Identity,
+/** One of a server's credentials; what it chooses goes before the server's options of the same names. */
+export interface ServerCredentials extends
+  Credentials,
   Pick<
     ServerOptions,
     "suites" | "alpnProtocols" | "minimumKeyBits" | "keyLog" | "rekey" | "clientAuthentication"
@@ -66,7 +66,7 @@ export interface ServerIdentity extends
 /** What a TLS server may choose beside. */
 export interface ServerOptions extends TlsOptions {
   /** Who this server is; the client's server_name and certificate types decide where there are several. */
-  readonly identities: readonly ServerIdentity[];
+  readonly credentials: readonly ServerCredentials[];
   /** Asks the client who it is; not asked by default. */
   readonly clientAuthentication?: ClientAuthentication | undefined;
 }

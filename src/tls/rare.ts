@@ -1,6 +1,6 @@
 /**
  * What few clients need, in one piece that is loaded for those: 3DES, where it is named; a signature, from a client that
- * has an identity; signatures other than by RSASSA-PKCS1-v1_5, and revocation, for chains that have them; a private key or
+ * has credentials; signatures other than by RSASSA-PKCS1-v1_5, and revocation, for chains that have them; a private key or
  * revocation lists that are given as text. It is one piece because whatever two pieces share becomes a third, which every
  * client would have to load.
  */

@@ -3,7 +3,7 @@
 import { concat, EMPTY } from "../bytes.ts";
 import type { Wire } from "../wire.ts";
 import { matchesName } from "../x509/certificate/server_name.ts";
-import { fatal, toChannelError } from "./alerts.ts";
+import { fatalAlert, toChannelError } from "./alerts.ts";
 import { type CipherSuite, FALLBACK_SCSV, RENEGOTIATION_SCSV } from "./cipher_suites.ts";
 import { EVERY_SUITE } from "./every_suite.ts";
 import * as extensions from "./handshake/extensions.ts";
@@ -19,18 +19,28 @@ import {
   HandshakeType,
   RSA_SIGN,
 } from "./handshake/messages.ts";
-import { certificateTypesOf, checkOwnKey, type Identity, type PeerIdentity } from "./credentials/credentials.ts";
-import { askTrust, decodeIdentity, encodeIdentity, rsaKeyOf } from "./credentials/messages.ts";
+import {
+  certificateTypesOf,
+  checkCredentials,
+  type Credentials,
+  type PeerCredentials,
+} from "./credentials/credentials.ts";
+import {
+  decodePeerCredentials,
+  encodeCredentials,
+  rsaKeyOf,
+  verifyPeerWith,
+} from "./credentials/messages.ts";
 import { decodeRekeyOffer, encodeRekeyOffer, keyLimits, type RekeyOffer } from "./record/limits.ts";
 import {
   type ClientAuthentication,
-  type ServerIdentity,
+  type ServerCredentials,
   type ServerOptions,
   type Settings,
   settingsOf,
 } from "./options.ts";
 import { MAX_PLAINTEXT } from "./record/layer.ts";
-import { receivePreMaster } from "./key_exchange/rsa.ts";
+import { receivePremasterSecret } from "./key_exchange/rsa.ts";
 import {
   prepareKeys,
   receiveFinished,
@@ -43,9 +53,9 @@ import { TlsSession } from "./session.ts";
 import { VERIFY_SCHEMES } from "./credentials/signature_schemes.ts";
 import { verifyTranscript } from "./credentials/signatures.ts";
 
-/** One of a server's identities, with what goes for its sessions. */
+/** One of a server's credentials, with what goes for its sessions. */
 export interface Offer {
-  readonly identity: ServerIdentity;
+  readonly credentials: ServerCredentials;
   readonly settings: Settings;
   readonly clientAuthentication: ClientAuthentication | undefined;
 }
@@ -57,13 +67,13 @@ export interface Offer {
  * @throws {TypeError} Something else makes no sense, or could serve no client.
  */
 export function offersOf(options: ServerOptions): readonly Offer[] {
-  if (options.identities.length === 0) throw new TypeError("a server needs an identity");
-  return options.identities.map((identity) => {
-    const chosen = Object.entries(identity).filter(([, choice]) => choice !== undefined);
+  if (options.credentials.length === 0) throw new TypeError("a server needs an credentials");
+  return options.credentials.map((credentials) => {
+    const chosen = Object.entries(credentials).filter(([, choice]) => choice !== undefined);
     const choices: ServerOptions = { ...options, ...Object.fromEntries(chosen) };
     const settings = settingsOf(choices, EVERY_SUITE);
-    checkOwnKey(identity, settings.minimumKeyBits);
-    return { identity, settings, clientAuthentication: choices.clientAuthentication };
+    checkCredentials(credentials, settings.minimumKeyBits);
+    return { credentials, settings, clientAuthentication: choices.clientAuthentication };
   });
 }
 
@@ -88,26 +98,29 @@ async function shakeHands(handshake: HandshakeLayer, offers: readonly Offer[]): 
   const hello = decodeClientHello(body);
   checkVersion(hello);
   handshake.records.versionSettled = true;
-  const { parameters, offer: { identity, settings, clientAuthentication }, answer } = settle(offers, hello);
+  const { parameters, offer: { credentials, settings, clientAuthentication }, answer } = settle(
+    offers,
+    hello,
+  );
   const { random, keyLog } = settings;
 
   handshake.send(HandshakeType.serverHello, serverHello(parameters, answer));
-  handshake.send(HandshakeType.certificate, encodeIdentity(identity, parameters.serverCertificateType));
+  handshake.send(HandshakeType.certificate, encodeCredentials(credentials, parameters.serverCertificateType));
   if (parameters.certificateStatus) {
-    handshake.send(HandshakeType.certificateStatus, encodeCertificateStatus(identity.ocspResponse!));
+    handshake.send(HandshakeType.certificateStatus, encodeCertificateStatus(credentials.ocspResponse!));
   }
   if (clientAuthentication) sendCertificateRequest(handshake);
   handshake.send(HandshakeType.serverHelloDone, EMPTY);
   await handshake.flush();
 
   const client = clientAuthentication &&
-    await receiveClientIdentity(handshake, parameters, clientAuthentication);
+    await receiveClientCredentials(handshake, parameters, clientAuthentication);
   const keyExchange = await handshake.receive(HandshakeType.clientKeyExchange);
-  const preMaster = await receivePreMaster(identity, keyExchange.body, hello.version, random);
-  const master = settleMasterSecret(handshake, parameters, preMaster, keyLog);
+  const premasterSecret = await receivePremasterSecret(credentials, keyExchange.body, hello.version, random);
+  const master = settleMasterSecret(handshake, parameters, premasterSecret, keyLog);
   if (clientAuthentication && client) {
     await receiveCertificateVerify(handshake, client, settings);
-    await askTrust(clientAuthentication.trust, client);
+    await verifyPeerWith(clientAuthentication.verifyPeer, client);
   }
   prepareKeys(handshake.records, "server", parameters, master, parameters.randoms, random);
   const theirs = await receiveFinished(handshake, parameters, master, "client");
@@ -116,10 +129,13 @@ async function shakeHands(handshake: HandshakeLayer, offers: readonly Offer[]): 
   await handshake.flush();
   return new TlsSession(handshake, {
     peer: client,
-    identity,
+    credentials,
     state: { master, verifyData: concat(theirs, own) },
     context: {
-      key: { role: "server", receivePreMaster: (body) => receivePreMaster(identity, body, TLS_1_2, random) },
+      key: {
+        role: "server",
+        receivePremasterSecret: (body) => receivePremasterSecret(credentials, body, TLS_1_2, random),
+      },
       parameters,
       random,
       keyLog,
@@ -131,9 +147,9 @@ async function shakeHands(handshake: HandshakeLayer, offers: readonly Offer[]): 
 function checkVersion({ version, cipherSuites }: ClientHello): void {
   if (version >= TLS_1_2) return;
   if (cipherSuites.includes(FALLBACK_SCSV)) {
-    throw fatal("inappropriate_fallback", "the client fell back to a version below TLS 1.2");
+    throw fatalAlert("inappropriate_fallback", "the client fell back to a version below TLS 1.2");
   }
-  throw fatal("protocol_version", "the client does not do TLS 1.2");
+  throw fatalAlert("protocol_version", "the client does not do TLS 1.2");
 }
 
 /** What the server makes of a ClientHello. */
@@ -146,13 +162,13 @@ interface Settlement {
 
 function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
   if (!hello.compressionMethods.includes(0)) {
-    throw fatal("illegal_parameter", "the client does not offer to leave compression out");
+    throw fatalAlert("illegal_parameter", "the client does not offer to leave compression out");
   }
   const answer = new Map<number, Uint8Array>();
   answerRenegotiationInfo(hello, answer);
   const serverName = requestedName(hello);
   const [offer, type] = chooseOffer(withCommonSuite(offers, hello), hello, serverName, answer);
-  const { suite, identity, settings, clientAuthentication } = offer;
+  const { suite, credentials, settings, clientAuthentication } = offer;
   const parameters: SecurityParameters = {
     suite,
     randoms: { client: hello.random, server: settings.random(32) },
@@ -164,7 +180,7 @@ function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
     alpnProtocol: chooseAlpn(settings, hello, answer),
     serverCertificateType: type,
     clientCertificateType: chooseClientType(clientAuthentication, hello, answer),
-    certificateStatus: type === "x509" && answerStatusRequest(identity, hello, answer),
+    certificateStatus: type === "x509" && answerStatusRequest(credentials, hello, answer),
     recordLimits: answerRecordLimit(settings, hello, answer),
     keyLimits: keyLimits(suite.keyLimit, settings.rekey, answerRekey(settings, hello, answer)),
   };
@@ -202,7 +218,7 @@ function withCommonSuite(offers: readonly Offer[], { cipherSuites }: ClientHello
     const suite = offer.settings.suites.find(({ id }) => cipherSuites.includes(id));
     return suite ? [{ ...offer, suite }] : [];
   });
-  if (candidates.length === 0) throw fatal("handshake_failure", "there is no cipher suite in common");
+  if (candidates.length === 0) throw fatalAlert("handshake_failure", "there is no cipher suite in common");
   return candidates;
 }
 
@@ -212,7 +228,7 @@ function requestedName(hello: ClientHello): string | undefined {
 }
 
 /**
- * The first offer in the form of identity that the client likes best, and that form. Among certificates, one that has
+ * The first offer in the form of credentials that the client likes best, and that form. Among certificates, one that has
  * the name is best; the one of a key that is also shown without is last, since it is there for the key.
  */
 function chooseOffer(
@@ -224,25 +240,25 @@ function chooseOffer(
   const data = hello.extensions.get(ExtensionType.serverCertificateType);
   const accepted = data === undefined ? ["x509" as const] : extensions.decodeCertificateTypes(data);
   for (const type of accepted) {
-    const able = candidates.filter(({ identity }) => certificateTypesOf(identity).includes(type));
+    const able = candidates.filter(({ credentials }) => certificateTypesOf(credentials).includes(type));
     if (able.length === 0) continue;
     if (data !== undefined) {
       answer.set(ExtensionType.serverCertificateType, extensions.encodeCertificateType(type));
     }
     if (type === "raw") return [able[0], type];
-    const named = able.find(({ identity }) => hasName(identity, serverName));
+    const named = able.find(({ credentials }) => hasName(credentials, serverName));
     if (named !== undefined) answer.set(ExtensionType.serverName, EMPTY); // RFC 6066 section 3
-    const certified = able.find(({ identity }) => !certificateTypesOf(identity).includes("raw"));
+    const certified = able.find(({ credentials }) => !certificateTypesOf(credentials).includes("raw"));
     return [named ?? certified ?? able[0], type];
   }
-  throw fatal(
+  throw fatalAlert(
     "unsupported_certificate",
-    "the client takes no form of identity that this server has",
+    "the client takes no form of credentials that this server has",
     "not_offered",
   );
 }
 
-function hasName({ certificates = [] }: Identity, serverName: string | undefined): boolean {
+function hasName({ certificates = [] }: Credentials, serverName: string | undefined): boolean {
   return serverName !== undefined && certificates.length > 0 && matchesName(certificates[0], serverName);
 }
 
@@ -261,7 +277,7 @@ function answerFlag(
 
 /** RFC 6066 section 8: answered only where there is a response to staple. */
 function answerStatusRequest(
-  { ocspResponse }: Identity,
+  { ocspResponse }: Credentials,
   { extensions: offered }: ClientHello,
   answer: Map<number, Uint8Array>,
 ): boolean {
@@ -282,7 +298,7 @@ function chooseAlpn(
   const offered = extensions.decodeAlpn(data);
   const chosen = alpnProtocols.find((protocol) => offered.includes(protocol));
   if (chosen === undefined) {
-    throw fatal("no_application_protocol", "there is no application protocol in common");
+    throw fatalAlert("no_application_protocol", "there is no application protocol in common");
   }
   answer.set(ExtensionType.applicationLayerProtocolNegotiation, extensions.encodeAlpn([chosen]));
   return chosen;
@@ -300,9 +316,9 @@ function chooseClientType(
   const offered = data === undefined ? ["x509" as const] : extensions.decodeCertificateTypes(data);
   const type = certificateTypes.find((type) => offered.includes(type));
   if (type === undefined && required) {
-    throw fatal(
+    throw fatalAlert(
       "unsupported_certificate",
-      "the client has no form of identity that is asked for",
+      "the client has no form of credentials that is asked for",
       "not_offered",
     );
   }
@@ -346,22 +362,22 @@ function sendCertificateRequest(handshake: HandshakeLayer): void {
   handshake.send(HandshakeType.certificateRequest, encodeCertificateRequest(request));
 }
 
-async function receiveClientIdentity(
+async function receiveClientCredentials(
   handshake: HandshakeLayer,
   { clientCertificateType }: SecurityParameters,
   { required = true }: ClientAuthentication,
-): Promise<PeerIdentity | undefined> {
+): Promise<PeerCredentials | undefined> {
   const { body } = await handshake.receive(HandshakeType.certificate);
-  const identity = decodeIdentity(clientCertificateType, body);
-  if (identity === undefined && required) {
-    throw fatal("handshake_failure", "the client does not say who it is", "untrusted");
+  const credentials = decodePeerCredentials(clientCertificateType, body);
+  if (credentials === undefined && required) {
+    throw fatalAlert("handshake_failure", "the client does not say who it is", "untrusted");
   }
-  return identity;
+  return credentials;
 }
 
 async function receiveCertificateVerify(
   handshake: HandshakeLayer,
-  client: PeerIdentity,
+  client: PeerCredentials,
   { minimumKeyBits }: Settings,
 ): Promise<void> {
   const signed = handshake.transcript.bytes();

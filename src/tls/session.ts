@@ -4,10 +4,10 @@ import { join } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import { settlesWithin } from "../timers.ts";
 import type { Session } from "../session.ts";
-import { decodeAlert, encodeAlert, fatal, receivedAlert, toChannelError } from "./alerts.ts";
+import { decodeAlert, encodeAlert, fatalAlert, receivedAlert, toChannelError } from "./alerts.ts";
 import { endWithAlert, type HandshakeLayer, MAX_WARNINGS } from "./handshake/layer.ts";
 import { HandshakeType } from "./handshake/messages.ts";
-import type { Identity, PeerIdentity } from "./credentials/credentials.ts";
+import type { Credentials, PeerCredentials } from "./credentials/credentials.ts";
 import { type TlsInfo, tlsInfo } from "./info.ts";
 import { exportedKeyingMaterial, type Role } from "./tls12/key_schedule.ts";
 import { type HandshakeMessage, MessageAssembler } from "./handshake/assembler.ts";
@@ -17,9 +17,9 @@ import type { SecurityParameters } from "./tls12/parameters.ts";
 
 /** What a handshake hands to its session. */
 export interface Established {
-  readonly peer: PeerIdentity | undefined;
+  readonly peer: PeerCredentials | undefined;
   /** Who this side showed itself as, where it did. */
-  readonly identity: Identity | undefined;
+  readonly credentials: Credentials | undefined;
   readonly state: KeyState;
   readonly context: RekeyContext;
 }
@@ -35,7 +35,7 @@ export class TlsSession implements Session {
   /** What the handshake settled. */
   readonly info: TlsInfo;
   /** Who this side showed itself as, where it did. */
-  readonly identity: Identity | undefined;
+  readonly credentials: Credentials | undefined;
   readonly #role: Role;
   readonly #records: RecordLayer;
   readonly #parameters: SecurityParameters;
@@ -56,13 +56,13 @@ export class TlsSession implements Session {
   #closeReceived = false;
   #warnings = 0;
 
-  constructor(handshake: HandshakeLayer, { peer, identity, state, context }: Established) {
+  constructor(handshake: HandshakeLayer, { peer, credentials, state, context }: Established) {
     this.#role = context.key.role;
     this.#records = handshake.records;
     this.#parameters = context.parameters;
     this.#master = state.master;
     this.#rekeying = new Rekeying(this.#records, context, state);
-    this.identity = identity;
+    this.credentials = credentials;
     this.info = tlsInfo(context.parameters, peer, handshake);
   }
 
@@ -225,7 +225,7 @@ export class TlsSession implements Session {
     const { alert, handshake } = ContentType;
     const midMessage = !this.#assembler.empty && type !== handshake;
     if (midMessage || (this.#rekeying.awaitsFinished && type !== handshake && type !== alert)) {
-      throw fatal("unexpected_message", "a record came within a handshake message or before Finished");
+      throw fatalAlert("unexpected_message", "a record came within a handshake message or before Finished");
     }
     switch (type) {
       case ContentType.applicationData:
@@ -262,7 +262,7 @@ export class TlsSession implements Session {
     for (let message = this.#assembler.next(); message !== null; message = this.#assembler.next()) {
       if (message.type === renegotiation && !this.#rekeying.awaitsFinished) this.#refuseRenegotiation();
       else if (this.#parameters.keyLimits.rekeying) await this.#takeRekeying(message);
-      else throw fatal("unexpected_message", "a handshake message came after the handshake");
+      else throw fatalAlert("unexpected_message", "a handshake message came after the handshake");
     }
     this.#flushWithoutWaiting();
   }
@@ -287,7 +287,7 @@ export class TlsSession implements Session {
   }
 
   #countWarning(): void {
-    if (++this.#warnings > MAX_WARNINGS) throw fatal("unexpected_message", "too many warnings", "limit");
+    if (++this.#warnings > MAX_WARNINGS) throw fatalAlert("unexpected_message", "too many warnings", "limit");
   }
 
   /**
@@ -312,9 +312,9 @@ export class TlsSession implements Session {
 }
 
 function unanswered(): ChannelError {
-  return fatal("internal_error", "the peer leaves a change of keys unanswered", "limit");
+  return fatalAlert("internal_error", "the peer leaves a change of keys unanswered", "limit");
 }
 
 function spentKey(): ChannelError {
-  return fatal("internal_error", "as much was sent or received as one key may protect", "limit");
+  return fatalAlert("internal_error", "as much was sent or received as one key may protect", "limit");
 }

@@ -1,4 +1,4 @@
-/** Trust in certificates with every kind of signature and with revocation, for the chains that need them. */
+/** VerifyPeer in certificates with every kind of signature and with revocation, for the chains that need them. */
 
 import { ChannelError } from "../errors.ts";
 import type { Certificate } from "../x509/certificate/certificate.ts";

@@ -201,7 +201,7 @@ test("serve: no handler begins when the server is closing, be the handshake just
       begun.push(closing.aborted);
       await fired(closing);
     }, { security });
-    const asking = { ...requests.key, identity: { key: serverKey } };
+    const asking = { ...requests.key, credentials: { key: serverKey } };
     await connect(door.knock(), { security: asking }).then((channel) => channel.closed).catch(() => {});
     await closing;
   }

@@ -174,7 +174,7 @@ test("key: a key that a server shows but does not hold is not remembered", async
       "alert",
     ),
     channelError(
-      () => acceptTls(far, { identities: [{ key: stolen }], alpnProtocols: ["fesa/1"] }),
+      () => acceptTls(far, { credentials: [{ key: stolen }], alpnProtocols: ["fesa/1"] }),
       "decrypt",
     ),
   ]);
@@ -387,9 +387,9 @@ test("native: a pinned server key, keys of both, keys to be checked, and anyone"
 test("clients: mutual pins make a small system without a CA", async () => {
   const offer = { ...offers.key, clients: { trust: pin(clientCertificate.pin) } } as const;
   const request = { setting: "key", trust: pin(serverCertificate.pin) } as const;
-  const [, server] = await agreed({ ...request, identity: { key: clientKey } }, offer);
+  const [, server] = await agreed({ ...request, credentials: { key: clientKey } }, offer);
   assert.deepEqual([server.info.authenticated, server.info.peer.pin], [true, clientCertificate.pin]);
-  const [, wrong] = await refused({ ...request, identity: { key: serverKey } }, offer);
+  const [, wrong] = await refused({ ...request, credentials: { key: serverKey } }, offer);
   assert.equal(wrong.code, "untrusted");
   const [, nobody] = await refused(request, offer);
   assert.equal(nobody.code, "untrusted");
@@ -397,22 +397,22 @@ test("clients: mutual pins make a small system without a CA", async () => {
 
 test("clients: a server remembers the key it saw first, and does not call anyone authenticated", async () => {
   const offer = { ...offers.key, clients: { trust: firstUse(memoryPinStore(), "the client") } } as const;
-  await agreed({ ...requests.key, identity: { key: clientKey } }, offer);
-  await agreed({ ...requests.key, identity: { key: clientKey } }, offer);
-  const [, other] = await refused({ ...requests.key, identity: { key: serverKey } }, offer);
+  await agreed({ ...requests.key, credentials: { key: clientKey } }, offer);
+  await agreed({ ...requests.key, credentials: { key: clientKey } }, offer);
+  const [, other] = await refused({ ...requests.key, credentials: { key: serverKey } }, offer);
   assert.equal(other.code, "key_changed");
   const anyone = { ...offers.key, clients: { trust: "anyone" } } as const;
-  const [, server] = await agreed({ ...requests.key, identity: { key: clientKey } }, anyone);
+  const [, server] = await agreed({ ...requests.key, credentials: { key: clientKey } }, anyone);
   assert.deepEqual([server.info.authenticated, server.info.peer.pin], [false, clientCertificate.pin]);
 });
 
 test("clients: certificates of a CA, for clients alone", async () => {
   const offer = { ...offers.certificate, clients: { roots: [root] } } as const;
-  const identity = { key: clientKey, certificates: [clientCertificate] };
-  const [, server] = await agreed({ ...requests.certificate, identity }, offer);
+  const credentials = { key: clientKey, certificates: [clientCertificate] };
+  const [, server] = await agreed({ ...requests.certificate, credentials }, offer);
   assert.equal(server.info.peer.certificates?.[0].subject.toString(), "CN=client.example");
   const mistaken = { key: serverKey, certificates: [serverCertificate] };
-  const [, wrong] = await refused({ ...requests.certificate, identity: mistaken }, offer);
+  const [, wrong] = await refused({ ...requests.certificate, credentials: mistaken }, offer);
   assert.equal((wrong as CertificateError).reason, "extended_key_usage");
 });
 

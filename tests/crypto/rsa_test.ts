@@ -9,7 +9,7 @@ import { privateOperation, publicOperation } from "../../src/crypto/rsa/raw.ts";
 import {
   decryptOaep,
   decryptPkcs1,
-  decryptPreMaster,
+  decryptPremasterSecret,
   encryptOaep,
   encryptPkcs1,
   type HashName,
@@ -149,13 +149,13 @@ test("PKCS#1 v1.5 encryption: one error for every fault", async () => {
   assert.deepEqual(decryptPkcs1(rsa1024, shortest), new Uint8Array(117));
 });
 
-test("decryptPreMaster: gives the secret, or random bytes for every fault (RFC 5246 section 7.4.7.1)", () => {
+test("decryptPremasterSecret: gives the secret, or random bytes for every fault (RFC 5246 section 7.4.7.1)", () => {
   const substitute = new Uint8Array(48).fill(0xee);
   const random = (length: number): Uint8Array => length === 48 ? substitute.slice() : randomBytes(length);
   for (const key of [rsa1024, rsa2048]) {
     const secret = concat(Uint8Array.of(3, 3), nonZero(46));
     const decrypt = (ciphertext: Uint8Array, version = 0x0303): Uint8Array => {
-      const result = decryptPreMaster(key, ciphertext, version, random);
+      const result = decryptPremasterSecret(key, ciphertext, version, random);
       assert.equal(result.length, 48);
       return result;
     };
@@ -176,9 +176,9 @@ test("decryptPreMaster: gives the secret, or random bytes for every fault (RFC 5
   }
 });
 
-test("decryptPreMaster: other random bytes each time", () => {
+test("decryptPremasterSecret: other random bytes each time", () => {
   const bad = encryptPkcs1(rsa1024, new Uint8Array(48));
-  const seen = new Set(Array.from({ length: 4 }, () => toHex(decryptPreMaster(rsa1024, bad, 0x0303))));
+  const seen = new Set(Array.from({ length: 4 }, () => toHex(decryptPremasterSecret(rsa1024, bad, 0x0303))));
   assert.equal(seen.size, 4);
 });
 

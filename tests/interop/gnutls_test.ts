@@ -2,7 +2,7 @@ import {
   acceptTls,
   type CipherSuiteName,
   connectTls,
-  type PeerIdentity,
+  type PeerCredentials,
   type TlsConnection,
 } from "../../src/tls/mod.ts";
 import { exportPublicKey } from "../../src/x509/mod.ts";
@@ -87,7 +87,7 @@ test(
       ]);
       await using client = program;
       const connection = await acceptTls(transport, {
-        identities: [{ key: rsa2048, certificates: [certificate], rawKey: true }],
+        credentials: [{ key: rsa2048, certificates: [certificate], rawKey: true }],
         suites: [one.suite],
       });
       check(connection, one, priority(one));
@@ -136,7 +136,7 @@ test(
         certificateTypes: one.rawKey ? ["raw"] : ["x509"],
         suites: [one.suite],
         ...(one.rawKey
-          ? { trust: (peer) => void (shown = peer.type === "raw" ? peer.spki : undefined) }
+          ? { verifyPeer: (peer) => void (shown = peer.type === "raw" ? peer.spki : undefined) }
           : { roots: [root.certificate], serverName: "localhost" }),
       });
       check(connection, one, `${priority(one)}\n${server.errors}`);
@@ -169,15 +169,15 @@ test("gnutls: raw public keys both ways, in either role", {
   const rawKey = files.write("raw.pem", encodePem("PUBLIC KEY", spki));
   const keys = ["--rawpkkeyfile", pki.key, "--rawpkfile", rawKey, "--priority", RAW_BOTH_WAYS];
   const shown: unknown[] = [];
-  const trust = (peer: PeerIdentity) => void shown.push(peer.type === "raw" ? peer.spki : undefined);
+  const verifyPeer = (peer: PeerCredentials) => void shown.push(peer.type === "raw" ? peer.spki : undefined);
 
   const { program, transport } = await programThatConnects((port) => [
     ...["gnutls-cli", "--port", `${port}`, "--no-ca-verification", ...keys, "localhost"],
   ]);
   await using client = program;
   const accepted = await acceptTls(transport, {
-    identities: [{ key: rsa2048 }],
-    clientAuthentication: { trust, certificateTypes: ["raw"] },
+    credentials: [{ key: rsa2048 }],
+    clientAuthentication: { verifyPeer, certificateTypes: ["raw"] },
   });
   await accepted.close();
   assert.equal(await client.exitCode(), 0, client.errors);
@@ -188,8 +188,8 @@ test("gnutls: raw public keys both ways, in either role", {
   ], { bridged: true });
   const connected = await connectTls(server.transport, {
     certificateTypes: ["raw"],
-    trust,
-    identity: { key: rsa2048 },
+    verifyPeer,
+    credentials: { key: rsa2048 },
   });
   const line = lines(64);
   const [echo] = await Promise.all([readBytes(connected.readable, 64), sendBytes(connected, line)]);

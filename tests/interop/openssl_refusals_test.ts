@@ -1,5 +1,5 @@
-import { acceptTls, connectTls, trustRoots } from "../../src/tls/mod.ts";
-import type { AcceptTlsOptions, ConnectTlsOptions, Identity, TlsConnection } from "../../src/tls/mod.ts";
+import { acceptTls, connectTls, verifyWithRoots } from "../../src/tls/mod.ts";
+import type { AcceptTlsOptions, ConnectTlsOptions, Credentials, TlsConnection } from "../../src/tls/mod.ts";
 import { fromUtf8, toHex, toUtf8 } from "../../src/bytes.ts";
 import { assertSameBytes, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
@@ -7,7 +7,7 @@ import { assert, channelError, test } from "../_kit/mod.ts";
 import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { clientCertificate, root, serverCertificate, writePki } from "../_kit/pki.ts";
 
-const identity: Identity = { key: rsa2048, certificates: [serverCertificate(rsa2048)] };
+const credentials: Credentials = { key: rsa2048, certificates: [serverCertificate(rsa2048)] };
 const WEAK = "AES256-GCM-SHA384:AES256-SHA:@SECLEVEL=0";
 
 /** Runs s_client against our server. */
@@ -20,7 +20,7 @@ async function serve<T>(
     ...["openssl", "s_client", "-connect", `127.0.0.1:${port}`, "-cipher", WEAK, ...flags],
   ]);
   await using client = program;
-  return await work(acceptTls(transport, { identities: [identity], ...options }), client);
+  return await work(acceptTls(transport, { credentials: [credentials], ...options }), client);
 }
 
 /** Runs our client against s_server. */
@@ -30,7 +30,7 @@ async function connect<T>(
   work: (connecting: Promise<TlsConnection>, server: PeerProgram) => Promise<T>,
 ): Promise<T> {
   using files = new Files();
-  const pki = writePki(files, identity.certificates![0]);
+  const pki = writePki(files, credentials.certificates![0]);
   const port = await freePort();
   await using server = new PeerProgram([
     ...["openssl", "s_server", "-accept", `127.0.0.1:${port}`, "-naccept", "1", "-CAfile", pki.root],
@@ -92,7 +92,7 @@ test(
   "openssl: a server without raw public keys is refused before any secret",
   { needs: ["openssl"] },
   async () => {
-    await connect(["-tls1_2"], { certificateTypes: ["raw"], trust: () => {} }, async (connecting) => {
+    await connect(["-tls1_2"], { certificateTypes: ["raw"], verifyPeer: () => {} }, async (connecting) => {
       const error = await channelError(() => connecting, "not_offered");
       assert.equal(error.alert, "unsupported_certificate");
     });
@@ -103,10 +103,10 @@ test(
   "openssl: keys of 1024 bits where both sides name them, and not otherwise",
   { needs: ["openssl"] },
   async () => {
-    const weak: Identity = { key: rsa1024, certificates: [serverCertificate(rsa1024)] };
+    const weak: Credentials = { key: rsa1024, certificates: [serverCertificate(rsa1024)] };
     await serve(
       ["-tls1_2", "-quiet"],
-      { identities: [weak], minimumKeyBits: 1024 },
+      { credentials: [weak], minimumKeyBits: 1024 },
       async (connecting, client) => {
         const connection = await connecting;
         await sendBytes(connection, toUtf8("hello"));
@@ -122,12 +122,12 @@ test("openssl: certificates of clients, in either role", { needs: ["openssl"] },
   using files = new Files();
   const certificate = clientCertificate(rsa2048);
   const pki = writePki(files, certificate);
-  const trust = trustRoots([root.certificate], { usage: "client" });
+  const verifyPeer = verifyWithRoots([root.certificate], { usage: "client" });
   const flags = ["-tls1_2", "-quiet", "-cert", pki.certificate, "-key", pki.key];
   for (const schemes of ["RSA+SHA256", "RSA-PSS+SHA384", "RSA-PSS+SHA256:RSA+SHA512"]) {
     await serve(
       [...flags, "-sigalgs", schemes],
-      { clientAuthentication: { trust } },
+      { clientAuthentication: { verifyPeer } },
       async (connecting, client) => {
         const connection = await connecting;
         assert.equal(connection.info.peer?.type, "x509");
@@ -136,14 +136,14 @@ test("openssl: certificates of clients, in either role", { needs: ["openssl"] },
       },
     );
     const asking = ["-tls1_2", "-quiet", "-Verify", "1", "-verify_return_error", "-client_sigalgs", schemes];
-    const known: Identity = { key: rsa2048, certificates: [certificate] };
-    await connect(asking, { ...trusting, identity: known }, async (connecting, server) => {
+    const known: Credentials = { key: rsa2048, certificates: [certificate] };
+    await connect(asking, { ...trusting, credentials: known }, async (connecting, server) => {
       const connection = await connecting;
       await connection.close();
       assert.equal(await server.exitCode(), 0, server.errors);
     });
   }
-  await serve(["-tls1_2", "-quiet"], { clientAuthentication: { trust } }, async (connecting, client) => {
+  await serve(["-tls1_2", "-quiet"], { clientAuthentication: { verifyPeer } }, async (connecting, client) => {
     assert.equal((await channelError(() => connecting)).alert, "handshake_failure");
     await client.exitCode();
   });

@@ -97,7 +97,7 @@ test("openssl s_client: every suite, with and without extensions, data both ways
     ]);
     await using client = program;
     const connection = await acceptTls(transport, {
-      identities: [{ key: rsa2048, certificates: [certificate] }],
+      credentials: [{ key: rsa2048, certificates: [certificate] }],
       extendedMasterSecret: one.extendedMasterSecret,
     });
     checkInfo(connection, one);

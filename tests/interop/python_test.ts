@@ -64,7 +64,7 @@ test("Python's ssl as client: every suite, data both ways, orderly close, ALPN",
     );
     await using client = program;
     const connection = await acceptTls(transport, {
-      identities: [{ key: rsa2048, certificates: [certificate] }],
+      credentials: [{ key: rsa2048, certificates: [certificate] }],
       alpnProtocols: ["fesa/1"],
     });
     await exchange(connection, client);

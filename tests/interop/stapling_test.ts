@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { writeFileSync } from "node:fs";
 import type { CertificateError } from "../../mod.ts";
-import { acceptTls, connectTls, trustRoots } from "../../src/tls/mod.ts";
+import { acceptTls, connectTls, verifyWithRoots } from "../../src/tls/mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
@@ -25,13 +25,13 @@ function response(status: "good" | "revoked"): Uint8Array {
 }
 
 function trusting(revocation: "soft" | "hard"): Parameters<typeof connectTls>[1] {
-  return { trust: trustRoots([root.certificate], { revocation }), serverName: "localhost" };
+  return { verifyPeer: verifyWithRoots([root.certificate], { revocation }), serverName: "localhost" };
 }
 
 async function attempt(ocspResponse: Uint8Array | undefined, revocation: "soft" | "hard"): Promise<void> {
   const [near, far] = memoryPair();
   const serving = acceptTls(far, {
-    identities: [{ key: rsa2048, certificates: [certificate], ocspResponse }],
+    credentials: [{ key: rsa2048, certificates: [certificate], ocspResponse }],
   });
   serving.catch(() => {});
   const client = await connectTls(near, trusting(revocation));
@@ -60,8 +60,8 @@ test("stapling: OpenSSL's client reads ours", { needs: ["openssl"] }, async () =
     ...["-cipher", "AES256-GCM-SHA384"],
   ]);
   await using client = program;
-  const identity = { key: rsa2048, certificates: [certificate], ocspResponse: response("good") };
-  const server = await acceptTls(transport, { identities: [identity] });
+  const credentials = { key: rsa2048, certificates: [certificate], ocspResponse: response("good") };
+  const server = await acceptTls(transport, { credentials: [credentials] });
   client.endInput();
   await server.close();
   const output = Buffer.from(await client.output()).toString();

@@ -54,8 +54,13 @@ async function captured(
   const log: KeyLog = (line) => void keyLog.push(line);
   const options = { suites: [suite], rekey };
   const [client, server] = await Promise.all([
-    connectTls(capture.tap(near), { ...options, keyLog: log, certificateTypes: ["raw"], trust: () => {} }),
-    acceptTls(far, { ...options, identities: [{ key: rsa2048 }] }),
+    connectTls(capture.tap(near), {
+      ...options,
+      keyLog: log,
+      certificateTypes: ["raw"],
+      verifyPeer: () => {},
+    }),
+    acceptTls(far, { ...options, credentials: [{ key: rsa2048 }] }),
   ]);
   await Promise.all([
     readBytes(server.readable, toServer.length),

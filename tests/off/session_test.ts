@@ -1,5 +1,5 @@
 import { concat, toUtf8 } from "../../src/bytes.ts";
-import { acceptPlain, connectPlain, type PlainSession } from "../../src/off/session.ts";
+import { acceptOff, connectOff, type OffSession } from "../../src/off/session.ts";
 import { type CompressionOffer, encodePreface, sniffPreface } from "../../src/preface.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { Wire } from "../../src/wire.ts";
@@ -11,10 +11,10 @@ async function shake(
   offer: CompressionOffer,
   own: CompressionOffer,
   recut = 100_000,
-): Promise<[PlainSession, PlainSession, Wire, Wire]> {
+): Promise<[OffSession, OffSession, Wire, Wire]> {
   const [a, b] = memoryPair({ recut, highWaterMark: 1_000_000 });
   const [near, far] = [new Wire(a), new Wire(b)];
-  return [...await Promise.all([connectPlain(near, offer), acceptPlain(far, own)]), near, far];
+  return [...await Promise.all([connectOff(near, offer), acceptOff(far, own)]), near, far];
 }
 
 test("off: 9 bytes of handshake, data, and an orderly end, in any cutting", async () => {
@@ -43,8 +43,8 @@ test("off: compression is agreed, a dictionary must be the same", async () => {
   const [a, b] = memoryPair();
   const [near, far] = [new Wire(a), new Wire(b)];
   await Promise.all([
-    channelError(() => connectPlain(near, { mode: "message", dictionaryId }), "not_offered"),
-    channelError(() => acceptPlain(far, { mode: "message" }), "not_offered"),
+    channelError(() => connectOff(near, { mode: "message", dictionaryId }), "not_offered"),
+    channelError(() => acceptOff(far, { mode: "message" }), "not_offered"),
   ]);
 });
 
@@ -64,12 +64,12 @@ test("off: a client that wants encryption is refused, and a choice that was not 
   const [a, b] = memoryPair();
   const [near, far] = [new Wire(a), new Wire(b)];
   await near.write(encodePreface(2, OFF));
-  await channelError(() => acceptPlain(far, OFF), "not_offered");
+  await channelError(() => acceptOff(far, OFF), "not_offered");
 
   const [c, d] = memoryPair();
   const [client, server] = [new Wire(c), new Wire(d)];
   await server.write(Uint8Array.of(0, 1));
-  await channelError(() => connectPlain(client, OFF), "protocol");
+  await channelError(() => connectOff(client, OFF), "protocol");
 });
 
 test("the first bytes tell the settings apart", () => {

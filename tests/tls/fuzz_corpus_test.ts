@@ -4,8 +4,8 @@ import { assert, test, vectorText } from "../_kit/mod.ts";
 import { type Recording, replayClient, replayServer } from "../_kit/replay.ts";
 
 const sides = {
-  client: { minimumKeyBits: 1024, certificateTypes: ["x509", "raw"], trust: () => {} },
-  server: { minimumKeyBits: 1024, identities: [{ key: rsa1024, rawKey: true }] },
+  client: { minimumKeyBits: 1024, certificateTypes: ["x509", "raw"], verifyPeer: () => {} },
+  server: { minimumKeyBits: 1024, credentials: [{ key: rsa1024, rawKey: true }] },
 } as const;
 
 /** The replay fails the test for whatever is not a ChannelError. */

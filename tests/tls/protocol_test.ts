@@ -15,8 +15,8 @@ import { oneSided, record, replayClient, replayServer } from "../_kit/replay.ts"
 
 const RSA_AES_GCM = 0x009d;
 const common = { minimumKeyBits: 1024 };
-const client: ClientOptions = { ...common, certificateTypes: ["raw"], trust: () => {} };
-const server: ServerOptions = { ...common, identities: [{ key: rsa1024 }] };
+const client: ClientOptions = { ...common, certificateTypes: ["raw"], verifyPeer: () => {} };
+const server: ServerOptions = { ...common, credentials: [{ key: rsa1024 }] };
 const { alert, applicationData, changeCipherSpec, handshake } = ContentType;
 
 function plainRecord(type: number, fragment: Uint8Array): Uint8Array {
@@ -178,11 +178,11 @@ test("tls: a refusal is one error on either side, with the same alert", async ()
   const refusal = () => {
     throw new Error("no");
   };
-  assert.deepEqual(await bothErrors({ trust: refusal }, {}), {
+  assert.deepEqual(await bothErrors({ verifyPeer: refusal }, {}), {
     client: "untrusted: sent certificate_unknown",
     server: "alert: received certificate_unknown",
   });
-  assert.deepEqual(await bothErrors({}, { clientAuthentication: { trust: () => {} } }), {
+  assert.deepEqual(await bothErrors({}, { clientAuthentication: { verifyPeer: () => {} } }), {
     client: "alert: received handshake_failure",
     server: "untrusted: sent handshake_failure",
   });
@@ -196,12 +196,12 @@ test("tls: wrong options are TypeErrors and RangeErrors before anything is sent"
     [{ recordSizeLimit: 16_385 }, RangeError],
     [{ suites: [] }, TypeError],
     [{ suites: ["TLS_NULL" as CipherSuiteName] }, TypeError],
-    [{ identity: { key: rsa1024 }, minimumKeyBits: 2048 }, RangeError],
+    [{ credentials: { key: rsa1024 }, minimumKeyBits: 2048 }, RangeError],
   ];
   for (const [options, type] of tries) {
     await assert.rejects(clientHandshake(wire(), { ...client, ...options }), type);
   }
-  assert.throws(() => offersOf({ ...server, identities: [] }), TypeError);
+  assert.throws(() => offersOf({ ...server, credentials: [] }), TypeError);
   assert.throws(() => offersOf({ ...server, minimumKeyBits: 2048 }), RangeError);
 });
 

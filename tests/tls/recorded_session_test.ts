@@ -12,7 +12,7 @@ import {
 } from "../../src/tls/tls12/key_schedule.ts";
 import { type HandshakeMessage, MessageAssembler } from "../../src/tls/handshake/assembler.ts";
 import type { RecordProtection } from "../../src/tls/record/protection.ts";
-import { receivePreMaster } from "../../src/tls/key_exchange/rsa.ts";
+import { receivePremasterSecret } from "../../src/tls/key_exchange/rsa.ts";
 import { Transcript } from "../../src/tls/handshake/transcript.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
@@ -68,11 +68,16 @@ for (const recording of recordings) {
     next(toClient, HandshakeType.serverHelloDone);
     const keyExchange = next(toServer, HandshakeType.clientKeyExchange);
 
-    const preMaster = await receivePreMaster({ key: rsa2048 }, keyExchange, 0x0303, fixedRandom(1));
+    const premasterSecret = await receivePremasterSecret(
+      { key: rsa2048 },
+      keyExchange,
+      0x0303,
+      fixedRandom(1),
+    );
     const randoms = { client: client.random, server: server.random };
     const master = server.extensions.has(ExtensionType.extendedMasterSecret)
-      ? extendedMasterSecret(suite.hash, preMaster, transcript.hash(suite.hash))
-      : masterSecret(suite.hash, preMaster, randoms);
+      ? extendedMasterSecret(suite.hash, premasterSecret, transcript.hash(suite.hash))
+      : masterSecret(suite.hash, premasterSecret, randoms);
     assert.equal(toHex(master), recording.master);
 
     const keys = sessionKeys(suite, master, randoms);

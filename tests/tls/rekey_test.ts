@@ -31,8 +31,16 @@ async function pair(
   const [near, far] = memoryPair(transport);
   const common = { minimumKeyBits: 1024 };
   return await Promise.all([
-    clientHandshake(new Wire(near), { ...common, ...options, certificateTypes: ["raw"], trust: () => {} }),
-    serverHandshake(new Wire(far), offersOf({ ...common, ...serverOptions, identities: [{ key: rsa1024 }] })),
+    clientHandshake(new Wire(near), {
+      ...common,
+      ...options,
+      certificateTypes: ["raw"],
+      verifyPeer: () => {},
+    }),
+    serverHandshake(
+      new Wire(far),
+      offersOf({ ...common, ...serverOptions, credentials: [{ key: rsa1024 }] }),
+    ),
   ]);
 }
 
@@ -264,8 +272,8 @@ test("tls: close does not wait for ever for a key exchange", async () => {
       const [near, far] = memoryPair();
       const rekey = { milliseconds: 1000 };
       const [client] = await Promise.all([
-        connectTls(near, { certificateTypes: ["raw"], trust: () => {}, minimumKeyBits: 1024, rekey }),
-        acceptTls(far, { identities: [{ key: rsa1024 }], minimumKeyBits: 1024 }),
+        connectTls(near, { certificateTypes: ["raw"], verifyPeer: () => {}, minimumKeyBits: 1024, rekey }),
+        acceptTls(far, { credentials: [{ key: rsa1024 }], minimumKeyBits: 1024 }),
       ]);
       skip(1100);
       await client.writable.getWriter().write(new Uint8Array(1));
@@ -320,11 +328,11 @@ test("tls: no key exchange is answered behind a close, however long the key take
     const [client, server] = await Promise.all([
       clientHandshake(new Wire(near), {
         certificateTypes: ["raw"],
-        trust: () => {},
+        verifyPeer: () => {},
         minimumKeyBits: 1024,
         rekey: { milliseconds: 1000 },
       }),
-      serverHandshake(new Wire(far), offersOf({ identities: [{ key }], minimumKeyBits: 1024 })),
+      serverHandshake(new Wire(far), offersOf({ credentials: [{ key }], minimumKeyBits: 1024 })),
     ]);
     skip(1100);
     await client.write(BYTE);
@@ -392,8 +400,8 @@ test("tls: between a ChangeCipherSpec and its Finished comes nothing else", asyn
 test("tls: a key exchange that does not go as it has to ends the session", async () => {
   const common = { minimumKeyBits: 1024, rekey: { bytes: MIB } };
   const recording = await record(
-    { ...common, certificateTypes: ["raw"], trust: () => {} },
-    { ...common, identities: [{ key: rsa1024 }] },
+    { ...common, certificateTypes: ["raw"], verifyPeer: () => {} },
+    { ...common, credentials: [{ key: rsa1024 }] },
   );
   const message = (type: number, length: number): TlsRecord => ({
     type: ContentType.handshake,

@@ -5,9 +5,9 @@ import {
   type AcceptTlsOptions,
   connectTls,
   type ConnectTlsOptions,
-  trustRoots,
+  verifyWithRoots,
 } from "../../src/tls/mod.ts";
-import type { HandshakeStep, Identity, RsaKeyOperations, TlsConnection } from "../../src/tls/mod.ts";
+import type { Credentials, HandshakeStep, RsaKeyOperations, TlsConnection } from "../../src/tls/mod.ts";
 import { decryptPkcs1, signPkcs1, signPss } from "../../src/crypto/rsa/mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import type { Transport } from "../../src/wire.ts";
@@ -17,7 +17,7 @@ import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { clientCertificate, root, serverCertificate } from "../_kit/pki.ts";
 
-const server: Identity = { key: rsa2048, certificates: [serverCertificate(rsa2048)] };
+const server: Credentials = { key: rsa2048, certificates: [serverCertificate(rsa2048)] };
 const trusting: ConnectTlsOptions = { roots: [root.certificate], serverName: "localhost" };
 
 async function pair(
@@ -27,7 +27,7 @@ async function pair(
 ): Promise<{ client: TlsConnection; server: TlsConnection }> {
   const [client, accepted] = await Promise.all([
     connectTls(near, clientOptions),
-    acceptTls(far, { identities: [server], ...serverOptions }),
+    acceptTls(far, { credentials: [server], ...serverOptions }),
   ]);
   return { client, server: accepted };
 }
@@ -121,7 +121,7 @@ test("tls: a silent peer, an abort signal and a lost transport end the handshake
   const started = performance.now();
   await channelError(() => connectTls(memoryPair()[0], { ...trusting, handshakeTimeout: 50 }), "timeout");
   await channelError(
-    () => acceptTls(memoryPair()[0], { identities: [server], handshakeTimeout: 50 }),
+    () => acceptTls(memoryPair()[0], { credentials: [server], handshakeTimeout: 50 }),
     "timeout",
   );
   const signal = AbortSignal.abort(new Error("no more"));
@@ -129,7 +129,7 @@ test("tls: a silent peer, an abort signal and a lost transport end the handshake
   const later = new AbortController();
   setTimeout(() => later.abort(), 20);
   await channelError(
-    () => acceptTls(memoryPair()[0], { identities: [server], signal: later.signal }),
+    () => acceptTls(memoryPair()[0], { credentials: [server], signal: later.signal }),
     "aborted",
   );
   const [near, far] = memoryPair();
@@ -150,50 +150,58 @@ test("tls: a server is refused for its certificate, with the alert that says why
     const [near, far] = memoryPair();
     const [refused, told] = await Promise.all([
       channelError(() => connectTls(near, options), "certificate"),
-      channelError(() => acceptTls(far, { identities: [server] }), "alert"),
+      channelError(() => acceptTls(far, { credentials: [server] }), "alert"),
     ]);
     assert.deepEqual([Reflect.get(refused, "reason"), refused.alert, told.alert], [reason, alert, alert]);
   }
   const [near, far] = memoryPair();
   const steps: string[] = [];
   const [refused] = await Promise.all([
-    channelError(() => connectTls(near, { certificateTypes: ["raw"], trust: () => {} }), "alert"),
-    channelError(() => acceptTls(far, { identities: [server], trace: ({ message }) => steps.push(message) })),
+    channelError(() => connectTls(near, { certificateTypes: ["raw"], verifyPeer: () => {} }), "alert"),
+    channelError(() =>
+      acceptTls(far, { credentials: [server], trace: ({ message }) => steps.push(message) })
+    ),
   ]);
   assert.equal(refused.alert ?? "", "unsupported_certificate");
   assert.ok(!steps.includes("ClientKeyExchange"), "nothing secret is sent");
 });
 
-test("tls: identities are chosen by name and by certificate type", async () => {
-  const weak: Identity = { key: rsa1024, certificates: [serverCertificate(rsa1024)] };
-  const raw: Identity = { key: rsa2048 };
-  const identities = [raw, weak];
-  const options = { identities, minimumKeyBits: 1024 };
+test("tls: credentials are chosen by name and by certificate type", async () => {
+  const weak: Credentials = { key: rsa1024, certificates: [serverCertificate(rsa1024)] };
+  const raw: Credentials = { key: rsa2048 };
+  const credentials = [raw, weak];
+  const options = { credentials, minimumKeyBits: 1024 };
   let peer = "";
-  const trust: ConnectTlsOptions["trust"] = (shown) => void (peer = shown.type);
+  const verifyPeer: ConnectTlsOptions["verifyPeer"] = (shown) => void (peer = shown.type);
   for (const certificateTypes of [["raw", "x509"], ["x509", "raw"], ["x509"], ["raw"]] as const) {
-    const { client, server } = await pair({ trust, certificateTypes, minimumKeyBits: 1024 }, options);
+    const { client, server } = await pair({ verifyPeer, certificateTypes, minimumKeyBits: 1024 }, options);
     assert.equal(peer, certificateTypes[0]);
     await end(client, server);
   }
 });
 
 test("tls: without a name that fits, a server shows a certificate that is not there for a key alone", async () => {
-  const bare: Identity = { key: rsa1024, certificates: [serverCertificate(rsa1024)], rawKey: true };
+  const bare: Credentials = { key: rsa1024, certificates: [serverCertificate(rsa1024)], rawKey: true };
   for (const serverName of [undefined, "other.example"]) {
     let shown: Uint8Array | undefined;
-    const trust: ConnectTlsOptions["trust"] = (peer) =>
+    const verifyPeer: ConnectTlsOptions["verifyPeer"] = (peer) =>
       void (shown = peer.type === "x509" ? peer.chain[0].der : undefined);
-    const both = await pair({ trust, serverName }, { identities: [bare, server], minimumKeyBits: 1024 });
+    const both = await pair({ verifyPeer, serverName }, {
+      credentials: [bare, server],
+      minimumKeyBits: 1024,
+    });
     assert.deepEqual(shown, server.certificates?.[0].der);
     await end(both.client, both.server);
   }
 });
 
-test("tls: what an identity leaves undefined is the server's choice", async () => {
-  const clientAuthentication = { trust: () => {}, certificateTypes: ["raw"] } as const;
-  const identities = [{ ...server, clientAuthentication: undefined, suites: undefined }];
-  const both = await pair({ ...trusting, identity: { key: rsa2048 } }, { identities, clientAuthentication });
+test("tls: what an credentials leaves undefined is the server's choice", async () => {
+  const clientAuthentication = { verifyPeer: () => {}, certificateTypes: ["raw"] } as const;
+  const credentials = [{ ...server, clientAuthentication: undefined, suites: undefined }];
+  const both = await pair({ ...trusting, credentials: { key: rsa2048 } }, {
+    credentials,
+    clientAuthentication,
+  });
   assert.equal(both.server.info.peer?.type, "raw");
   await end(both.client, both.server);
 });
@@ -212,7 +220,7 @@ test("tls: an end without close_notify is a truncation after a half-close too, u
     }, { highWaterMark: 0 });
     const [client, accepted] = await Promise.all([
       connectTls({ readable, writable: near.writable }, trusting),
-      acceptTls(far, { identities: [server] }),
+      acceptTls(far, { credentials: [server] }),
     ]);
     await client.writable.close();
     await sendBytes(accepted, new Uint8Array(10));
@@ -301,24 +309,24 @@ test("tls: writes that wait behind a close are refused, and the session ends in 
 });
 
 test("tls: the client says who it is, with a certificate or a raw key, or not at all", async () => {
-  const certified: Identity = { key: rsa1024, certificates: [clientCertificate(rsa1024)] };
-  const certificates = trustRoots([root.certificate], { usage: "client", minimumRsaBits: 1024 });
+  const certified: Credentials = { key: rsa1024, certificates: [clientCertificate(rsa1024)] };
+  const certificates = verifyWithRoots([root.certificate], { usage: "client", minimumRsaBits: 1024 });
   const minimumKeyBits = 1024;
   let seen = "";
-  const pins: ConnectTlsOptions["trust"] = (peer) =>
+  const pins: ConnectTlsOptions["verifyPeer"] = (peer) =>
     void (seen = pinOf(peer.type === "raw" ? peer.spki : peer.chain[0].spki));
   const pin = clientCertificate(rsa1024).pin;
-  const tries: [Identity | undefined, AcceptTlsOptions["clientAuthentication"], string | undefined][] = [
-    [certified, { trust: certificates }, "x509"],
-    [{ key: rsa1024 }, { trust: pins, certificateTypes: ["raw"] }, "raw"],
-    [{ ...certified, rawKey: true }, { trust: pins, certificateTypes: ["raw", "x509"] }, "raw"],
-    [{ key: operations() }, { trust: pins, certificateTypes: ["raw"] }, "raw"],
-    [undefined, { trust: certificates, required: false }, undefined],
-    [{ key: rsa1024 }, { trust: certificates, required: false }, undefined],
+  const tries: [Credentials | undefined, AcceptTlsOptions["clientAuthentication"], string | undefined][] = [
+    [certified, { verifyPeer: certificates }, "x509"],
+    [{ key: rsa1024 }, { verifyPeer: pins, certificateTypes: ["raw"] }, "raw"],
+    [{ ...certified, rawKey: true }, { verifyPeer: pins, certificateTypes: ["raw", "x509"] }, "raw"],
+    [{ key: operations() }, { verifyPeer: pins, certificateTypes: ["raw"] }, "raw"],
+    [undefined, { verifyPeer: certificates, required: false }, undefined],
+    [{ key: rsa1024 }, { verifyPeer: certificates, required: false }, undefined],
   ];
-  for (const [identity, clientAuthentication, type] of tries) {
+  for (const [credentials, clientAuthentication, type] of tries) {
     const { client, server } = await pair(
-      { ...trusting, identity, minimumKeyBits },
+      { ...trusting, credentials, minimumKeyBits },
       { clientAuthentication, minimumKeyBits },
     );
     assert.equal(server.info.peer?.type, type);
@@ -328,23 +336,23 @@ test("tls: the client says who it is, with a certificate or a raw key, or not at
 });
 
 test("tls: a client whose certificate or key is not trusted, or too short, is refused", async () => {
-  const certificates = trustRoots([root.certificate], { usage: "client" });
-  const weak: Identity = { key: rsa1024, certificates: [clientCertificate(rsa1024)] };
-  const servers: Identity = { key: rsa2048, certificates: [serverCertificate(rsa2048)] };
-  const tries: [Identity, number, string][] = [
+  const certificates = verifyWithRoots([root.certificate], { usage: "client" });
+  const weak: Credentials = { key: rsa1024, certificates: [clientCertificate(rsa1024)] };
+  const servers: Credentials = { key: rsa2048, certificates: [serverCertificate(rsa2048)] };
+  const tries: [Credentials, number, string][] = [
     [weak, 2048, "insufficient_security"],
     [weak, 1024, "unsupported_certificate"],
     [servers, 2048, "unsupported_certificate"], // not for clients
   ];
-  for (const [identity, minimumKeyBits, alert] of tries) {
+  for (const [credentials, minimumKeyBits, alert] of tries) {
     const [near, far] = memoryPair();
     const [told, refused] = await Promise.all([
-      channelError(() => connectTls(near, { ...trusting, identity, minimumKeyBits: 1024 }), "alert"),
+      channelError(() => connectTls(near, { ...trusting, credentials, minimumKeyBits: 1024 }), "alert"),
       channelError(() =>
         acceptTls(far, {
-          identities: [server],
+          credentials: [server],
           minimumKeyBits,
-          clientAuthentication: { trust: certificates },
+          clientAuthentication: { verifyPeer: certificates },
         })
       ),
     ]);
@@ -366,8 +374,8 @@ function operations(): RsaKeyOperations {
 
 test("tls: the server's key may live elsewhere", async () => {
   const { client, server } = await pair(
-    { certificateTypes: ["raw"], trust: () => {}, minimumKeyBits: 1024 },
-    { identities: [{ key: operations() }], minimumKeyBits: 1024 },
+    { certificateTypes: ["raw"], verifyPeer: () => {}, minimumKeyBits: 1024 },
+    { credentials: [{ key: operations() }], minimumKeyBits: 1024 },
   );
   await end(client, server);
 });

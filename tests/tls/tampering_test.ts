@@ -13,15 +13,19 @@ import {
   replayServer,
   SERVER_DATA,
 } from "../_kit/replay.ts";
-import { trustRoots } from "../../src/tls/credentials/roots.ts";
+import { verifyWithRoots } from "../../src/tls/credentials/roots.ts";
 
 const certificate = serverCertificate(rsa1024);
 
 function recorded(suite: CipherSuiteName, encryptThenMac: boolean): Promise<Recording> {
   const common = { suites: [suite], encryptThenMac, minimumKeyBits: 1024, alpnProtocols: ["fesa/1"] };
   return record(
-    { ...common, serverName: "localhost", trust: trustRoots([root.certificate], { minimumRsaBits: 1024 }) },
-    { ...common, identities: [{ key: rsa1024, certificates: [certificate] }] },
+    {
+      ...common,
+      serverName: "localhost",
+      verifyPeer: verifyWithRoots([root.certificate], { minimumRsaBits: 1024 }),
+    },
+    { ...common, credentials: [{ key: rsa1024, certificates: [certificate] }] },
   );
 }
 
@@ -129,8 +133,8 @@ test("tls: any cutting of the bytes gives the same result, on either side", asyn
 test("tls: without the extended master secret it is Finished that notices a changed handshake", async () => {
   const common = { minimumKeyBits: 1024, extendedMasterSecret: false };
   const recording = await record(
-    { ...common, trust: () => {} },
-    { ...common, identities: [{ key: rsa1024, certificates: [certificate] }] },
+    { ...common, verifyPeer: () => {} },
+    { ...common, credentials: [{ key: rsa1024, certificates: [certificate] }] },
   );
   const [client, server] = sides(recording);
   const inCertificate = recordsOf(client.bytes)[1].end - 1; // its last byte: the issuer's signature
@@ -167,7 +171,7 @@ test("tls: whatever is wrong with the pre-master secret, the server says the sam
   ];
   for (const decrypt of decryptions) {
     const key = { publicKey: rsa1024, decrypt, sign: decrypt };
-    const server = { ...recording.server, identities: [{ key, certificates: [certificate] }] };
+    const server = { ...recording.server, credentials: [{ key, certificates: [certificate] }] };
     const { error } = await replayServer({ ...recording, server }, [recording.toServer]);
     assert.deepEqual([error?.alert, error?.code], ["bad_record_mac", "decrypt"]);
   }

@@ -1,7 +1,7 @@
-/** Certificates that ask for a stapled OCSP response (RFC 7633), toward the trust of a TLS client. */
+/** Certificates that ask for a stapled OCSP response (RFC 7633), toward the verifyPeer of a TLS client. */
 
 import { der } from "../../src/asn1/mod.ts";
-import { type RootsOptions, trustRoots } from "../../src/tls/credentials/roots.ts";
+import { type RootsOptions, verifyWithRoots } from "../../src/tls/credentials/roots.ts";
 import { CertificateError, type CertificateReason, parseOcspResponse } from "../../src/x509/mod.ts";
 import { rsa2048, rsa3072 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
@@ -17,9 +17,9 @@ const MUST = makeServer({
 const REVOCATIONS = ["off", "soft", "hard", undefined] as const;
 
 async function meet(fields: ResponseFields | undefined, changes: RootsOptions): Promise<void> {
-  const trust = trustRoots([ROOT], { ...options([ROOT]), ...changes });
+  const verifyPeer = verifyWithRoots([ROOT], { ...options([ROOT]), ...changes });
   const ocspResponse = fields && makeResponse({ certificate: MUST, ...fields });
-  await trust({ type: "x509", chain: [MUST, CA], serverName: "host.example", ocspResponse });
+  await verifyPeer({ type: "x509", chain: [MUST, CA], serverName: "host.example", ocspResponse });
 }
 
 async function refused(
@@ -74,6 +74,6 @@ test("must-staple: clients staple nothing, and are not asked to", async () => {
     issuer: "CN=CA",
     extensions: [known("tlsFeature", der.sequence(der.integer(5)))],
   });
-  const trust = trustRoots([ROOT], { ...options([ROOT]), usage: "client" });
-  await trust({ type: "x509", chain: [client, CA], serverName: undefined, ocspResponse: undefined });
+  const verifyPeer = verifyWithRoots([ROOT], { ...options([ROOT]), usage: "client" });
+  await verifyPeer({ type: "x509", chain: [client, CA], serverName: undefined, ocspResponse: undefined });
 });

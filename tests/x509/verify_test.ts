@@ -1,7 +1,7 @@
 import { der } from "../../src/asn1/mod.ts";
 import { chainTrust } from "../../src/channel/chain_trust.ts";
 import { connect } from "../../src/channel/certificate.ts";
-import { trustRoots } from "../../src/tls/credentials/roots.ts";
+import { verifyWithRoots } from "../../src/tls/credentials/roots.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { basicConstraints, extendedKeyUsage, extension, keyUsage } from "../../src/x509/issuing/encode.ts";
 import {
@@ -242,7 +242,7 @@ test("cycles of cross-signed CAs end", () => {
 test("a choice that there is not is a wrong argument, wherever it is made", async () => {
   for (const revocation of ["Hard", "strict", "", null, true] as unknown as VerifyOptions["revocation"][]) {
     assert.throws(() => verifyCertificate([SERVER, CA], options([ROOT], { revocation })), TypeError);
-    assert.throws(() => trustRoots([ROOT], { revocation }), TypeError);
+    assert.throws(() => verifyWithRoots([ROOT], { revocation }), TypeError);
     assert.throws(() => chainTrust({ roots: [ROOT], revocation }, undefined, "server", 1024), TypeError);
     const [near] = memoryPair();
     const security = {
@@ -255,7 +255,7 @@ test("a choice that there is not is a wrong argument, wherever it is made", asyn
   }
   for (const usage of ["Server", "sever", "", null] as unknown as VerifyOptions["usage"][]) {
     assert.throws(() => verifyCertificate([SERVER, CA], options([ROOT], { usage })), TypeError);
-    assert.throws(() => trustRoots([ROOT], { usage }), TypeError);
+    assert.throws(() => verifyWithRoots([ROOT], { usage }), TypeError);
   }
   for (const revocation of ["off", "soft", undefined] as const) {
     verifyCertificate([SERVER, CA], options([ROOT], { revocation, usage: undefined }));

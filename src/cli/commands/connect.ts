@@ -250,8 +250,8 @@ async function nativeIdentity(args: Arguments, io: Io): Promise<NativeClientIden
 }
 
 /** Who this client is, for a server that asks, and what it tells of its sessions. */
-async function ownSide(args: Arguments, io: Io): Promise<Pick<OpenStandardClient, "identity" | "keyLog">> {
-  return { identity: await ownKey(args, io), keyLog: await openKeyLog(args, io) };
+async function ownSide(args: Arguments, io: Io): Promise<Pick<OpenStandardClient, "credentials" | "keyLog">> {
+  return { credentials: await ownKey(args, io), keyLog: await openKeyLog(args, io) };
 }
 
 async function ownKey(args: Arguments, io: Io): Promise<OwnKey | undefined> {

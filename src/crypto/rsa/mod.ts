@@ -30,5 +30,5 @@ export {
 } from "./key.ts";
 export { generateKeyPair, type KeyGenerationOptions, type KeyGenerationProgress } from "./keygen.ts";
 export { decryptOaep, encryptOaep, type OaepOptions } from "./oaep.ts";
-export { decryptPkcs1, decryptPreMaster, encryptPkcs1, signPkcs1, verifyPkcs1 } from "./pkcs1.ts";
+export { decryptPkcs1, decryptPremasterSecret, encryptPkcs1, signPkcs1, verifyPkcs1 } from "./pkcs1.ts";
 export { type PssOptions, signPss, verifyPss } from "./pss.ts";

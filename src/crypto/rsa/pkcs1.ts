@@ -47,7 +47,7 @@ export function encryptPkcs1(
 
 /**
  * Decrypts a message (RFC 8017 section 7.2.2). Whoever can see whether this throws, or how long it takes, for ciphertexts
- * of his own can decrypt others (Bleichenbacher 1998): TLS must use {@link decryptPreMaster}.
+ * of his own can decrypt others (Bleichenbacher 1998): TLS must use {@link decryptPremasterSecret}.
  *
  * @param random makes the blinding; the platform's generator by default.
  * @throws ChannelError `crypto`, the same one for every fault of the ciphertext.
@@ -82,16 +82,16 @@ export function decryptPkcs1(
  *
  * @example
  * ```ts
- * import { decryptPreMaster, encryptPkcs1, generateKeyPair } from "@fesa/channel/rsa";
+ * import { decryptPremasterSecret, encryptPkcs1, generateKeyPair } from "@fesa/channel/rsa";
  *
  * const { publicKey, privateKey } = await generateKeyPair();
  * const secret = crypto.getRandomValues(new Uint8Array(48));
  * secret.set([3, 3]);
- * const received = decryptPreMaster(privateKey, encryptPkcs1(publicKey, secret), 0x0303);
+ * const received = decryptPremasterSecret(privateKey, encryptPkcs1(publicKey, secret), 0x0303);
  * if (received.some((byte, i) => byte !== secret[i])) throw new Error();
  * ```
  */
-export function decryptPreMaster(
+export function decryptPremasterSecret(
   key: RsaPrivateNumbers,
   ciphertext: Uint8Array,
   version: number,

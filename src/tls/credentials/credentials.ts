@@ -8,10 +8,10 @@ import { exportPublicKey, type PublicKey, samePublicKey } from "../../x509/keys/
 import type { CertificateType } from "../handshake/extensions.ts";
 
 /** A peer that showed a certificate chain. */
-export interface CertificateIdentity {
-  /** Tells the two kinds of identity apart. */
+export interface PeerCertificates {
+  /** Tells the two kinds of credentials apart. */
   readonly type: "x509";
-  /** The chain as the peer sent it, its own certificate first. Nothing is verified yet when trust is asked. */
+  /** The chain as the peer sent it, its own certificate first. Nothing is verified yet when `verifyPeer` is called. */
   readonly chain: readonly Certificate[];
   /** The name the client asked for, where there was one. */
   readonly serverName: string | undefined;
@@ -20,8 +20,8 @@ export interface CertificateIdentity {
 }
 
 /** A peer that showed a raw public key (RFC 7250). */
-export interface RawKeyIdentity {
-  /** Tells the two kinds of identity apart. */
+export interface PeerRawKey {
+  /** Tells the two kinds of credentials apart. */
   readonly type: "raw";
   /** The DER of its SubjectPublicKeyInfo, which is what pins are made of. */
   readonly spki: Uint8Array;
@@ -30,14 +30,14 @@ export interface RawKeyIdentity {
 }
 
 /** What a peer showed of itself. */
-export type PeerIdentity = CertificateIdentity | RawKeyIdentity;
+export type PeerCredentials = PeerCertificates | PeerRawKey;
 
 /**
  * Decides whether a peer is trusted: throws (or rejects with) a {@link CertificateError} or {@link ChannelError} to
  * refuse it, and returns to accept it. It runs before any secret is sent, and the handshake waits for it, so that a
  * person may be asked.
  */
-export type Trust = (peer: PeerIdentity) => void | Promise<void>;
+export type VerifyPeer = (peer: PeerCredentials) => void | Promise<void>;
 
 /** An RSA private key that lives elsewhere, such as in an HSM. */
 export interface RsaKeyOperations {
@@ -50,7 +50,7 @@ export interface RsaKeyOperations {
 }
 
 /** Who this side is: a private key, with a certificate chain or as a raw public key. */
-export interface Identity {
+export interface Credentials {
   /** The RSA private key, or the operations of one that lives elsewhere. */
   readonly key: RsaPrivateKey | RsaKeyOperations;
   /** The certificate of the key and those that lead towards a root, in this order; the root itself may be left out. */
@@ -61,29 +61,29 @@ export interface Identity {
   readonly rawKey?: boolean | undefined;
 }
 
-/** The forms in which an identity can be shown. */
-export function certificateTypesOf(identity: Identity): CertificateType[] {
-  const chain = identity.certificates !== undefined && identity.certificates.length > 0;
+/** The forms in which credentials can be shown. */
+export function certificateTypesOf(credentials: Credentials): CertificateType[] {
+  const chain = credentials.certificates !== undefined && credentials.certificates.length > 0;
   const types: CertificateType[] = chain ? ["x509"] : [];
-  if (identity.rawKey ?? !chain) types.push("raw");
+  if (credentials.rawKey ?? !chain) types.push("raw");
   return types;
 }
 
-/** The public half of an identity's key. */
-export function publicKeyOf({ key }: Identity): RsaPublicKey {
+/** The public half of these credentials. */
+export function publicKeyOf({ key }: Credentials): RsaPublicKey {
   return "publicKey" in key ? key.publicKey : key;
 }
 
-/** The SubjectPublicKeyInfo of an identity's key. */
-export function spkiOf(identity: Identity): Uint8Array {
-  const { n, e } = publicKeyOf(identity);
+/** The SubjectPublicKeyInfo of these credentials. */
+export function spkiOf(credentials: Credentials): Uint8Array {
+  const { n, e } = publicKeyOf(credentials);
   return exportPublicKey({ type: "rsa", n, e });
 }
 
-/** Refuses an identity of this side whose key is too short, or is not the one in its certificate. */
-export function checkOwnKey(identity: Identity, minimumBits: number): void {
-  const { n, e } = publicKeyOf(identity);
-  const certified = identity.certificates?.[0]?.publicKey;
+/** Refuses credentials of this side whose key is too short, or is not the one in its certificate. */
+export function checkCredentials(credentials: Credentials, minimumBits: number): void {
+  const { n, e } = publicKeyOf(credentials);
+  const certified = credentials.certificates?.[0]?.publicKey;
   if (certified !== undefined && !samePublicKey(certified, { type: "rsa", n, e })) {
     throw new TypeError("the certificate is not for this key");
   }

@@ -4,7 +4,7 @@ import { bitLength } from "../../bigint.ts";
 import { checkPublicKey, type RsaPublicKey } from "../../crypto/rsa/mod.ts";
 import { parseCertificate } from "../../x509/certificate/certificate.ts";
 import { parsePublicKey } from "../../x509/keys/public_key.ts";
-import { fatal, refusedIdentity } from "../alerts.ts";
+import { fatalAlert, refusedPeer } from "../alerts.ts";
 import type { CertificateType } from "../handshake/extensions.ts";
 import {
   decodeCertificateChain,
@@ -12,21 +12,21 @@ import {
   encodeCertificateChain,
   encodeRawPublicKey,
 } from "../handshake/messages.ts";
-import { type Identity, type PeerIdentity, spkiOf, type Trust } from "./credentials.ts";
+import { type Credentials, type PeerCredentials, spkiOf, type VerifyPeer } from "./credentials.ts";
 
-/** The body of a Certificate message; without an identity it is an empty chain (RFC 5246 section 7.4.6). */
-export function encodeIdentity(identity: Identity | undefined, type: CertificateType): Uint8Array {
-  if (identity === undefined) return encodeCertificateChain([]);
-  if (type === "raw") return encodeRawPublicKey(spkiOf(identity));
-  return encodeCertificateChain((identity.certificates ?? []).map(({ der }) => der));
+/** The body of a Certificate message; without credentials it is an empty chain (RFC 5246 section 7.4.6). */
+export function encodeCredentials(credentials: Credentials | undefined, type: CertificateType): Uint8Array {
+  if (credentials === undefined) return encodeCertificateChain([]);
+  if (type === "raw") return encodeRawPublicKey(spkiOf(credentials));
+  return encodeCertificateChain((credentials.certificates ?? []).map(({ der }) => der));
 }
 
 /** Reads a Certificate message; undefined where the chain is empty. */
-export function decodeIdentity(
+export function decodePeerCredentials(
   type: CertificateType,
   body: Uint8Array,
   serverName?: string,
-): PeerIdentity | undefined {
+): PeerCredentials | undefined {
   if (type === "raw") {
     const spki = decodeRawPublicKey(body);
     return { type, spki, publicKey: wellFormed(() => parsePublicKey(spki)) };
@@ -42,26 +42,30 @@ export function decodeIdentity(
 }
 
 /** The peer's key, if it is an RSA key of at least so many bits. */
-export function rsaKeyOf(peer: PeerIdentity, minimumBits: number): RsaPublicKey {
+export function rsaKeyOf(peer: PeerCredentials, minimumBits: number): RsaPublicKey {
   const key = peer.type === "raw" ? peer.publicKey : wellFormed(() => peer.chain[0].publicKey);
   if (key.type !== "rsa") {
-    throw fatal("unsupported_certificate", "the peer's key is not an RSA key for every use", "unsupported");
+    throw fatalAlert(
+      "unsupported_certificate",
+      "the peer's key is not an RSA key for every use",
+      "unsupported",
+    );
   }
   wellFormed(() => checkPublicKey(key, { allowWeak: true }));
   const bits = bitLength(key.n);
   if (bits < minimumBits) {
     const message = `the peer's RSA key has ${bits} bits, and ${minimumBits} are asked for`;
-    throw fatal("insufficient_security", message, "untrusted");
+    throw fatalAlert("insufficient_security", message, "untrusted");
   }
   return key;
 }
 
 /** Asks the caller about the peer; a refusal becomes the error and alert that fit it. */
-export async function askTrust(trust: Trust, peer: PeerIdentity): Promise<void> {
+export async function verifyPeerWith(verifyPeer: VerifyPeer, peer: PeerCredentials): Promise<void> {
   try {
-    await trust(peer);
+    await verifyPeer(peer);
   } catch (cause) {
-    throw refusedIdentity(cause);
+    throw refusedPeer(cause);
   }
 }
 
@@ -69,6 +73,6 @@ function wellFormed<T>(parse: () => T): T {
   try {
     return parse();
   } catch (cause) {
-    throw refusedIdentity(cause);
+    throw refusedPeer(cause);
   }
 }

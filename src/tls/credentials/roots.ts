@@ -1,4 +1,4 @@
-/** Trust in certificates that lead to given roots. */
+/** VerifyPeer in certificates that lead to given roots. */
 
 import { CertificateError, ChannelError } from "../../errors.ts";
 import { load } from "../../load.ts";
@@ -7,9 +7,9 @@ import { isPkcs1, verifyPkcs1Alone } from "../../x509/keys/signature_scheme.ts";
 import { checkChoices, validateCertificate } from "../../x509/path/validation.ts";
 import type { VerifyOptions } from "../../x509/verify.ts";
 import { ExtensionType } from "../handshake/extensions.ts";
-import type { CertificateIdentity, Trust } from "./credentials.ts";
+import type { PeerCertificates, VerifyPeer } from "./credentials.ts";
 
-/** How {@link trustRoots} verifies, beside the roots and what follows from the session. */
+/** How {@link verifyWithRoots} verifies, beside the roots and what follows from the session. */
 export type RootsOptions = Omit<VerifyOptions, "roots" | "serverName" | "keyUsage">;
 
 /**
@@ -21,13 +21,13 @@ export type RootsOptions = Omit<VerifyOptions, "roots" | "serverName" | "keyUsag
  * @throws TypeError where `usage` or `revocation` is none that there is.
  * @example
  * ```ts
- * import { trustRoots } from "@fesa/channel/tls";
+ * import { verifyWithRoots } from "@fesa/channel/tls";
  * import { parseCertificates } from "@fesa/channel/x509";
  *
- * const trust = trustRoots(parseCertificates(""), { allowSha1: false });
+ * const verifyPeer = verifyWithRoots(parseCertificates(""), { allowSha1: false });
  * ```
  */
-export function trustRoots(roots: readonly Certificate[], options: RootsOptions = {}): Trust {
+export function verifyWithRoots(roots: readonly Certificate[], options: RootsOptions = {}): VerifyPeer {
   checkChoices(options);
   // RFC 5246 sections 7.4.2 and 7.4.6: a server's key decrypts, a client's key signs.
   const keyUsage = options.usage === "client" ? "digitalSignature" : "keyEncipherment";
@@ -56,7 +56,7 @@ export function trustRoots(roots: readonly Certificate[], options: RootsOptions 
 
 /** Whether the chain has signatures by RSASSA-PKCS1-v1_5 alone, and revocation plays no part. */
 function isPlain(
-  { chain }: CertificateIdentity,
+  { chain }: PeerCertificates,
   stapled: Uint8Array | undefined,
   { revocation, crls = [], ocspResponses = [] }: RootsOptions,
 ): boolean {
@@ -65,6 +65,6 @@ function isPlain(
 }
 
 /** Whether the peer's certificate asks that an OCSP response come with it (RFC 7633, "must-staple"). */
-function asksForStapling({ chain }: CertificateIdentity): boolean {
+function asksForStapling({ chain }: PeerCertificates): boolean {
   return chain[0].extensions.tlsFeature?.includes(ExtensionType.statusRequest) === true;
 }

@@ -2,19 +2,19 @@
 
 import { type RsaPublicKey, signPkcs1, signPss, verifyPkcs1, verifyPss } from "../../crypto/rsa/mod.ts";
 import { hashByName } from "../../crypto/hash.ts";
-import { fatal } from "../alerts.ts";
-import type { Identity } from "./credentials.ts";
+import { fatalAlert } from "../alerts.ts";
+import type { Credentials } from "./credentials.ts";
 import { RSA_SCHEMES } from "./signature_schemes.ts";
 
 /** Signs the transcript in the first of our schemes that the server takes. */
 export async function signTranscript(
-  { key }: Identity,
+  { key }: Credentials,
   accepted: readonly number[],
   transcript: Uint8Array,
 ): Promise<{ scheme: number; signature: Uint8Array }> {
   const found = [...RSA_SCHEMES].find(([scheme]) => accepted.includes(scheme));
   if (found === undefined) {
-    throw fatal("handshake_failure", "the server takes no signature of this client's kind");
+    throw fatalAlert("handshake_failure", "the server takes no signature of this client's kind");
   }
   const [scheme, { padding, hash }] = found;
   if ("sign" in key) return { scheme, signature: await key.sign(padding, hash, transcript) };
@@ -33,11 +33,11 @@ export function verifyTranscript(
 ): void {
   const rsaScheme = RSA_SCHEMES.get(scheme);
   if (rsaScheme === undefined) {
-    throw fatal("illegal_parameter", "CertificateVerify is signed in a way that was not offered");
+    throw fatalAlert("illegal_parameter", "CertificateVerify is signed in a way that was not offered");
   }
   const { padding, hash } = rsaScheme;
   const valid = padding === "PSS"
     ? verifyPss(publicKey, transcript, signature, { hash, saltLength: hashByName(hash).outputLen })
     : verifyPkcs1(publicKey, hash, transcript, signature);
-  if (!valid) throw fatal("decrypt_error", "the signature of CertificateVerify is wrong");
+  if (!valid) throw fatalAlert("decrypt_error", "the signature of CertificateVerify is wrong");
 }

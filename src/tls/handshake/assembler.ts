@@ -1,7 +1,7 @@
 /** Puts handshake messages together from the fragments of records (RFC 5246 section 6.2.1). */
 
 import { EMPTY } from "../../bytes.ts";
-import { fatal } from "../alerts.ts";
+import { fatalAlert } from "../alerts.ts";
 
 /** One handshake message. */
 export interface HandshakeMessage {
@@ -43,7 +43,7 @@ export class MessageAssembler {
     const [type, high, middle, low] = this.#buffer;
     const bodyLength = high << 16 | middle << 8 | low;
     if (bodyLength > MAX_MESSAGE) {
-      throw fatal("illegal_parameter", "a handshake message is too long", "limit");
+      throw fatalAlert("illegal_parameter", "a handshake message is too long", "limit");
     }
     const length = HEADER_LENGTH + bodyLength;
     if (this.#length < length) return null;

@@ -1,7 +1,7 @@
 /** Hello extensions (RFC 5246 section 7.4.1.4): the block as a whole, and each extension's contents. */
 
 import { type ByteReader, ByteWriter, EMPTY, fromUtf8, toUtf8 } from "../../bytes.ts";
-import { fatal } from "../alerts.ts";
+import { fatalAlert } from "../alerts.ts";
 import { messageReader } from "./reader.ts";
 
 /** The registered numbers of the extensions that this library reads. */
@@ -41,7 +41,7 @@ export function decodeExtensions(message: ByteReader): Extensions {
   message.end();
   while (block.remaining > 0) {
     const type = block.u16();
-    if (extensions.has(type)) throw fatal("illegal_parameter", `extension ${type} stands there twice`);
+    if (extensions.has(type)) throw fatalAlert("illegal_parameter", `extension ${type} stands there twice`);
     extensions.set(type, block.vector(2));
   }
   return extensions;
@@ -77,7 +77,7 @@ export function decodeServerName(data: Uint8Array): string | undefined {
     const isHostName = list.u8() === 0;
     const name = list.vector(2, 1, 255);
     if (!isHostName) continue;
-    if (hostName !== undefined) throw fatal("illegal_parameter", "server_name has two host names");
+    if (hostName !== undefined) throw fatalAlert("illegal_parameter", "server_name has two host names");
     hostName = ascii("server_name", name);
   }
   return hostName;
@@ -145,7 +145,7 @@ export function decodeCertificateType(data: Uint8Array): CertificateType {
   const type = CERTIFICATE_TYPES.get(reader.u8());
   reader.end();
   if (type === undefined) {
-    throw fatal("illegal_parameter", "a certificate type was chosen that was not offered");
+    throw fatalAlert("illegal_parameter", "a certificate type was chosen that was not offered");
   }
   return type;
 }
@@ -160,7 +160,7 @@ export function decodeRecordSizeLimit(data: Uint8Array): number {
   const reader = messageReader("record_size_limit", data);
   const limit = reader.u16();
   reader.end();
-  if (limit < 64) throw fatal("illegal_parameter", "record_size_limit is less than 64");
+  if (limit < 64) throw fatalAlert("illegal_parameter", "record_size_limit is less than 64");
   return limit;
 }
 
@@ -173,13 +173,13 @@ export function checkRenegotiationInfo(data: Uint8Array): void {
   const verifyData = reader.vector(1);
   reader.end();
   if (verifyData.length > 0) {
-    throw fatal("handshake_failure", "renegotiation_info is not that of a first handshake", "protocol");
+    throw fatalAlert("handshake_failure", "renegotiation_info is not that of a first handshake", "protocol");
   }
 }
 
 function ascii(name: string, bytes: Uint8Array): string {
   if (bytes.some((byte) => byte < 0x21 || byte > 0x7e)) {
-    throw fatal("illegal_parameter", `${name} has characters that are not allowed`);
+    throw fatalAlert("illegal_parameter", `${name} has characters that are not allowed`);
   }
   return String.fromCharCode(...bytes);
 }

@@ -2,7 +2,7 @@
 
 import { ChannelError } from "../../errors.ts";
 import type { Wire } from "../../wire.ts";
-import { alertOf, decodeAlert, encodeAlert, fatal, receivedAlert } from "../alerts.ts";
+import { alertOf, decodeAlert, encodeAlert, fatalAlert, receivedAlert } from "../alerts.ts";
 import { handshakeName, HandshakeType } from "./messages.ts";
 import type { Role } from "../tls12/key_schedule.ts";
 import { frameMessage, type HandshakeMessage, MessageAssembler } from "./assembler.ts";
@@ -63,7 +63,7 @@ export class HandshakeLayer {
     const message = await this.#next();
     if (!types.includes(message.type as HandshakeType)) {
       const expected = types.map(handshakeName).join(" or ");
-      throw fatal("unexpected_message", `${handshakeName(message.type)} came in place of ${expected}`);
+      throw fatalAlert("unexpected_message", `${handshakeName(message.type)} came in place of ${expected}`);
     }
     this.transcript.add(message.bytes);
     this.#trace?.({
@@ -78,7 +78,7 @@ export class HandshakeLayer {
   async receiveChangeCipherSpec(): Promise<void> {
     const { type, fragment } = await this.#nextRecord();
     if (type !== ContentType.changeCipherSpec) {
-      throw fatal("unexpected_message", "ChangeCipherSpec is missing");
+      throw fatalAlert("unexpected_message", "ChangeCipherSpec is missing");
     }
     this.records.changeCipherSpec(fragment);
     this.#trace?.({ direction: "received", message: "ChangeCipherSpec", size: 1 });
@@ -87,7 +87,7 @@ export class HandshakeLayer {
   /** Refuses bytes behind the last message of a flight. */
   checkFlightEnd(): void {
     if (!this.#assembler.empty) {
-      throw fatal("unexpected_message", "there are bytes behind the end of a flight");
+      throw fatalAlert("unexpected_message", "there are bytes behind the end of a flight");
     }
   }
 
@@ -97,7 +97,7 @@ export class HandshakeLayer {
       if (message === null) {
         const { type, fragment } = await this.#nextRecord();
         if (type !== ContentType.handshake) {
-          throw fatal("unexpected_message", "a handshake message was due, and another record came");
+          throw fatalAlert("unexpected_message", "a handshake message was due, and another record came");
         }
         this.#assembler.push(fragment);
       } else if (message.type === HandshakeType.helloRequest && this.#role === "client") {
@@ -110,7 +110,7 @@ export class HandshakeLayer {
 
   /** RFC 5246 section 7.4.1.1: a client ignores it while a handshake goes on, and not part of the transcript. */
   #ignoreHelloRequest(message: HandshakeMessage): void {
-    if (message.body.length > 0) throw fatal("decode_error", "HelloRequest is not empty");
+    if (message.body.length > 0) throw fatalAlert("decode_error", "HelloRequest is not empty");
     this.#countWarning();
   }
 
@@ -123,7 +123,7 @@ export class HandshakeLayer {
         throw new ChannelError("truncated", "the transport ended within the handshake");
       }
       if (record.type !== ContentType.handshake && !this.#assembler.empty) {
-        throw fatal("unexpected_message", "another record came within a handshake message");
+        throw fatalAlert("unexpected_message", "another record came within a handshake message");
       }
       if (record.type !== ContentType.alert) return record;
       const alert = decodeAlert(record.fragment);
@@ -133,7 +133,7 @@ export class HandshakeLayer {
   }
 
   #countWarning(): void {
-    if (++this.#warnings > MAX_WARNINGS) throw fatal("unexpected_message", "too many warnings", "limit");
+    if (++this.#warnings > MAX_WARNINGS) throw fatalAlert("unexpected_message", "too many warnings", "limit");
   }
 }
 

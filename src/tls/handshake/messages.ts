@@ -1,7 +1,7 @@
 /** The handshake messages (RFC 5246 section 7.4), written and read in one place. */
 
 import { type ByteReader, ByteWriter } from "../../bytes.ts";
-import { fatal } from "../alerts.ts";
+import { fatalAlert } from "../alerts.ts";
 import { decodeExtensions, encodeExtensions, type Extensions, OCSP } from "./extensions.ts";
 import { messageReader } from "./reader.ts";
 
@@ -109,7 +109,7 @@ export function decodeCertificateChain(body: Uint8Array): Uint8Array[] {
   const chain: Uint8Array[] = [];
   while (list.remaining > 0) {
     if (chain.length === MAX_CHAIN) {
-      throw fatal("bad_certificate", "the certificate chain is too long", "limit");
+      throw fatalAlert("bad_certificate", "the certificate chain is too long", "limit");
     }
     chain.push(list.vector(3, 1));
   }
@@ -151,7 +151,7 @@ export function encodeCertificateStatus(ocspResponse: Uint8Array): Uint8Array {
 export function decodeCertificateStatus(body: Uint8Array): Uint8Array {
   const reader = messageReader("CertificateStatus", body);
   if (reader.u8() !== OCSP) {
-    throw fatal("illegal_parameter", "CertificateStatus is of a kind that was not asked for");
+    throw fatalAlert("illegal_parameter", "CertificateStatus is of a kind that was not asked for");
   }
   const ocspResponse = reader.vector(3, 1);
   reader.end();

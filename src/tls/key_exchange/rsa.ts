@@ -3,26 +3,26 @@
 import { ByteWriter, concat } from "../../bytes.ts";
 import { CertificateError } from "../../errors.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
-import { decryptPreMaster, encryptPkcs1, type RsaPublicKey } from "../../crypto/rsa/mod.ts";
-import { refusedIdentity } from "../alerts.ts";
-import type { Identity, PeerIdentity, RsaKeyOperations } from "../credentials/credentials.ts";
+import { decryptPremasterSecret, encryptPkcs1, type RsaPublicKey } from "../../crypto/rsa/mod.ts";
+import { refusedPeer } from "../alerts.ts";
+import type { Credentials, PeerCredentials, RsaKeyOperations } from "../credentials/credentials.ts";
 import { rsaKeyOf } from "../credentials/messages.ts";
 import { messageReader } from "../handshake/reader.ts";
 
 const PRE_MASTER_LENGTH = 48;
 
 /** A fresh pre-master secret: the version of the ClientHello and 46 random bytes. */
-export function createPreMaster(clientVersion: number, random: RandomBytes): Uint8Array {
+export function createPremasterSecret(clientVersion: number, random: RandomBytes): Uint8Array {
   return concat(Uint8Array.of(clientVersion >> 8, clientVersion & 0xff), random(PRE_MASTER_LENGTH - 2));
 }
 
 /** The body of a ClientKeyExchange. */
 export function encodeClientKeyExchange(
   serverKey: RsaPublicKey,
-  preMaster: Uint8Array,
+  premasterSecret: Uint8Array,
   random: RandomBytes,
 ): Uint8Array {
-  const encrypted = encryptPkcs1(serverKey, preMaster, random);
+  const encrypted = encryptPkcs1(serverKey, premasterSecret, random);
   return new ByteWriter().vector(2, (w) => w.bytes(encrypted)).finish();
 }
 
@@ -30,8 +30,8 @@ export function encodeClientKeyExchange(
  * The pre-master secret in a ClientKeyExchange. Where it does not decrypt, or its version is not `clientVersion`,
  * random bytes take its place, so that the fault shows at Finished alone, like every other fault.
  */
-export async function receivePreMaster(
-  { key }: Identity,
+export async function receivePremasterSecret(
+  { key }: Credentials,
   body: Uint8Array,
   clientVersion: number,
   random: RandomBytes,
@@ -39,8 +39,8 @@ export async function receivePreMaster(
   const reader = messageReader("ClientKeyExchange", body);
   const encrypted = reader.vector(2);
   reader.end();
-  if (!("decrypt" in key)) return decryptPreMaster(key, encrypted, clientVersion, random);
-  const substitute = createPreMaster(clientVersion, random);
+  if (!("decrypt" in key)) return decryptPremasterSecret(key, encrypted, clientVersion, random);
+  const substitute = createPremasterSecret(clientVersion, random);
   const decrypted = await decryptElsewhere(key, encrypted) ?? substitute;
   const right = decrypted.length === PRE_MASTER_LENGTH &&
     decrypted[0] === clientVersion >> 8 && decrypted[1] === (clientVersion & 0xff);
@@ -57,10 +57,10 @@ async function decryptElsewhere(key: RsaKeyOperations, ciphertext: Uint8Array): 
 }
 
 /** The server's key, if it may encrypt a pre-master secret (RFC 5246 section 7.4.2). */
-export function keyTransportKey(server: PeerIdentity, minimumBits: number): RsaPublicKey {
+export function encryptionKeyOf(server: PeerCredentials, minimumBits: number): RsaPublicKey {
   const usage = server.type === "x509" ? server.chain[0].extensions.keyUsage : undefined;
   if (usage !== undefined && !usage.has("keyEncipherment")) {
-    throw refusedIdentity(
+    throw refusedPeer(
       new CertificateError("key_usage", 0, "the server's certificate is not for key encipherment"),
     );
   }

@@ -3,7 +3,7 @@
 import { concat, pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
 import type { Wire } from "../../wire.ts";
-import { fatal } from "../alerts.ts";
+import { fatalAlert } from "../alerts.ts";
 import type { RecordProtection } from "./protection.ts";
 
 /** The content types of records (RFC 5246 section 6.2.1). */
@@ -49,7 +49,7 @@ class HalfConnection {
   /** The number of the next record. */
   nextSequence(): number {
     if (this.#sequence === MAX_SEQUENCE) {
-      throw fatal("internal_error", "too many records under one key", "limit");
+      throw fatalAlert("internal_error", "too many records under one key", "limit");
     }
     return this.#sequence++;
   }
@@ -140,9 +140,11 @@ export class RecordLayer {
   /** Takes the peer's ChangeCipherSpec: legal only where new keys wait for it. */
   changeCipherSpec(fragment: Uint8Array): void {
     if (fragment.length !== 1 || fragment[0] !== 1) {
-      throw fatal("decode_error", "ChangeCipherSpec is not the one byte it has to be");
+      throw fatalAlert("decode_error", "ChangeCipherSpec is not the one byte it has to be");
     }
-    if (!this.reading.change()) throw fatal("unexpected_message", "ChangeCipherSpec came at the wrong place");
+    if (!this.reading.change()) {
+      throw fatalAlert("unexpected_message", "ChangeCipherSpec came at the wrong place");
+    }
   }
 
   #takeQueue(): Uint8Array {
@@ -154,14 +156,14 @@ export class RecordLayer {
   #checkHeader(header: Uint8Array): number {
     const [type, major, minor] = header;
     if (type < ContentType.changeCipherSpec || type > ContentType.applicationData) {
-      throw fatal("unexpected_message", "what came is not a TLS record");
+      throw fatalAlert("unexpected_message", "what came is not a TLS record");
     }
     if (major !== 3 || (this.versionSettled && minor !== 3)) {
-      throw fatal("protocol_version", "a record is not of TLS 1.2", "protocol");
+      throw fatalAlert("protocol_version", "a record is not of TLS 1.2", "protocol");
     }
     const length = recordLength(header);
     const most = this.reading.current === null ? MAX_PLAINTEXT : MAX_PLAINTEXT + MAX_EXPANSION;
-    if (length > most) throw fatal("record_overflow", "a record is longer than TLS allows");
+    if (length > most) throw fatalAlert("record_overflow", "a record is longer than TLS allows");
     return length;
   }
 
@@ -169,7 +171,7 @@ export class RecordLayer {
     const { current, limit } = this.reading;
     if (current === null) return fragment;
     const plaintext = current.open(this.reading.nextSequence(), type, fragment);
-    if (plaintext.length > limit) throw fatal("record_overflow", "a record is longer than the limit");
+    if (plaintext.length > limit) throw fatalAlert("record_overflow", "a record is longer than the limit");
     return plaintext;
   }
 
@@ -180,10 +182,10 @@ export class RecordLayer {
       return;
     }
     if (type !== ContentType.applicationData) {
-      throw fatal("unexpected_message", "a record that may not be empty is");
+      throw fatalAlert("unexpected_message", "a record that may not be empty is");
     }
     if (++this.#emptyRecords > MAX_EMPTY_RECORDS) {
-      throw fatal("unexpected_message", "too many empty records", "limit");
+      throw fatalAlert("unexpected_message", "too many empty records", "limit");
     }
   }
 

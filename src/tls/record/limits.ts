@@ -1,7 +1,7 @@
 /** How long one set of keys may be used, and how two sides of this library agree to change them in place. */
 
 import { ByteWriter } from "../../bytes.ts";
-import { fatal } from "../alerts.ts";
+import { fatalAlert } from "../alerts.ts";
 import { messageReader } from "../handshake/reader.ts";
 
 /** When the keys of a long session are changed. */
@@ -77,7 +77,7 @@ export function decodeRekeyOffer(data: Uint8Array): RekeyOffer | undefined {
   const offer = { kibibytes: reader.u32() };
   reader.end();
   if (offer.kibibytes > 0 && offer.kibibytes < kibibytes(LEAST_BYTES)) {
-    throw fatal("illegal_parameter", "the cap of fesa_rekey is below 1 MiB");
+    throw fatalAlert("illegal_parameter", "the cap of fesa_rekey is below 1 MiB");
   }
   return offer;
 }

@@ -5,7 +5,7 @@ import type { ChannelError } from "../../errors.ts";
 import { AesGcm, type CbcCipher } from "../../crypto/aes.ts";
 import { type Hash, hmac } from "../../crypto/hash.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
-import { fatal } from "../alerts.ts";
+import { fatalAlert } from "../alerts.ts";
 
 /** The keys of one direction, as the key block gives them. */
 export interface DirectionKeys {
@@ -233,5 +233,5 @@ function paddingLength(padded: Uint8Array, most: number): number {
 }
 
 function badRecord(): ChannelError {
-  return fatal("bad_record_mac", "a record did not authenticate");
+  return fatalAlert("bad_record_mac", "a record did not authenticate");
 }

@@ -3,7 +3,7 @@
 import { ByteReader, ByteWriter, concat, EMPTY } from "../../bytes.ts";
 import type { Hash } from "../../crypto/hash.ts";
 import { prf } from "../../crypto/prf.ts";
-import { fatal } from "../alerts.ts";
+import { fatalAlert } from "../alerts.ts";
 import type { CipherSuite } from "../cipher_suites.ts";
 import type { DirectionKeys } from "../record/protection.ts";
 
@@ -17,23 +17,33 @@ export interface Randoms {
 }
 
 /** The master secret of RFC 5246 section 8.1. */
-export function masterSecret(hash: Hash, preMaster: Uint8Array, randoms: Randoms): Uint8Array {
-  return prf(hash, preMaster, "master secret", concat(randoms.client, randoms.server), MASTER_SECRET_LENGTH);
+export function masterSecret(hash: Hash, premasterSecret: Uint8Array, randoms: Randoms): Uint8Array {
+  return prf(
+    hash,
+    premasterSecret,
+    "master secret",
+    concat(randoms.client, randoms.server),
+    MASTER_SECRET_LENGTH,
+  );
 }
 
 /** The extended master secret of RFC 7627 section 4, bound to the whole handshake so far. */
-export function extendedMasterSecret(hash: Hash, preMaster: Uint8Array, sessionHash: Uint8Array): Uint8Array {
-  return prf(hash, preMaster, "extended master secret", sessionHash, MASTER_SECRET_LENGTH);
+export function extendedMasterSecret(
+  hash: Hash,
+  premasterSecret: Uint8Array,
+  sessionHash: Uint8Array,
+): Uint8Array {
+  return prf(hash, premasterSecret, "extended master secret", sessionHash, MASTER_SECRET_LENGTH);
 }
 
 /** The master secret of keys that are made in place, of the new pre-master secret and of the old master secret. */
 export function rekeyedMasterSecret(
   hash: Hash,
-  preMaster: Uint8Array,
+  premasterSecret: Uint8Array,
   oldMaster: Uint8Array,
   exchangeHash: Uint8Array,
 ): Uint8Array {
-  const secret = concat(preMaster, oldMaster);
+  const secret = concat(premasterSecret, oldMaster);
   return prf(hash, secret, "fesa rekey master secret", exchangeHash, MASTER_SECRET_LENGTH);
 }
 
@@ -50,7 +60,7 @@ export function sessionKeys(suite: CipherSuite, master: Uint8Array, randoms: Ran
   const seed = concat(randoms.server, randoms.client);
   const block = new ByteReader(
     prf(hash, master, "key expansion", seed, length),
-    () => fatal("internal_error", "the key block is too short"),
+    () => fatalAlert("internal_error", "the key block is too short"),
   );
   const [clientMac, serverMac] = [block.bytes(macLength), block.bytes(macLength)];
   const [clientKey, serverKey] = [block.bytes(keyLength), block.bytes(keyLength)];

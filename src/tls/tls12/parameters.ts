@@ -2,7 +2,7 @@
 
 import { equalBytes } from "../../bytes.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
-import { fatal } from "../alerts.ts";
+import { fatalAlert } from "../alerts.ts";
 import type { CipherSuite } from "../cipher_suites.ts";
 import type { CertificateType } from "../handshake/extensions.ts";
 import type { HandshakeLayer } from "../handshake/layer.ts";
@@ -50,12 +50,12 @@ export const TLS_1_2 = 0x0303;
 export function settleMasterSecret(
   handshake: HandshakeLayer,
   { suite, randoms, extendedMasterSecret: extended }: SecurityParameters,
-  preMaster: Uint8Array,
+  premasterSecret: Uint8Array,
   keyLog: KeyLog | undefined,
 ): Uint8Array {
   const master = extended
-    ? extendedMasterSecret(suite.hash, preMaster, handshake.transcript.hash(suite.hash))
-    : masterSecret(suite.hash, preMaster, randoms);
+    ? extendedMasterSecret(suite.hash, premasterSecret, handshake.transcript.hash(suite.hash))
+    : masterSecret(suite.hash, premasterSecret, randoms);
   keyLog?.(keyLogLine(randoms.client, master));
   return master;
 }
@@ -110,6 +110,6 @@ export async function receiveFinished(
 
 /** Refuses a Finished whose verify_data is not the expected one (RFC 5246 section 7.4.9). */
 export function checkFinished(body: Uint8Array, expected: Uint8Array): void {
-  if (body.length !== expected.length) throw fatal("decode_error", "Finished has the wrong length");
-  if (!equalBytes(body, expected)) throw fatal("decrypt_error", "Finished does not match the handshake");
+  if (body.length !== expected.length) throw fatalAlert("decode_error", "Finished has the wrong length");
+  if (!equalBytes(body, expected)) throw fatalAlert("decrypt_error", "Finished does not match the handshake");
 }

@@ -17,14 +17,14 @@
 import { concat, EMPTY } from "../../bytes.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
 import type { RsaPublicKey } from "../../crypto/rsa/mod.ts";
-import { fatal } from "../alerts.ts";
+import { fatalAlert } from "../alerts.ts";
 import { HandshakeType } from "../handshake/messages.ts";
 import { type KeyLog, keyLogLine } from "../key_log.ts";
 import { type Randoms, rekeyedMasterSecret, type Role, verifyData } from "./key_schedule.ts";
 import { frameMessage, type HandshakeMessage } from "../handshake/assembler.ts";
 import { messageReader } from "../handshake/reader.ts";
 import { ContentType, type RecordLayer } from "../record/layer.ts";
-import { createPreMaster, encodeClientKeyExchange } from "../key_exchange/rsa.ts";
+import { createPremasterSecret, encodeClientKeyExchange } from "../key_exchange/rsa.ts";
 import { checkFinished, prepareKeys, type SecurityParameters, TLS_1_2 } from "./parameters.ts";
 import { Transcript } from "../handshake/transcript.ts";
 
@@ -41,10 +41,10 @@ export interface KeyState {
 /** The RSA key of every exchange: that of the handshake. */
 export type RekeyKey =
   | { readonly role: "client"; readonly serverKey: RsaPublicKey }
-  | { readonly role: "server"; readonly receivePreMaster: PreMasterReceiver };
+  | { readonly role: "server"; readonly receivePremasterSecret: PremasterSecretReceiver };
 
 /** Gives the pre-master secret in the body of a ClientKeyExchange; a client carries none of it. */
-export type PreMasterReceiver = (body: Uint8Array) => Promise<Uint8Array>;
+export type PremasterSecretReceiver = (body: Uint8Array) => Promise<Uint8Array>;
 
 /** What is needed beside for an exchange. */
 export interface RekeyContext {
@@ -58,7 +58,7 @@ export interface RekeyContext {
 interface Exchange {
   readonly transcript: Transcript;
   readonly clientRandom: Uint8Array;
-  readonly preMaster: Uint8Array;
+  readonly premasterSecret: Uint8Array;
   /** The new keys' master secret, once both random values are known. */
   master?: Uint8Array;
   /** The verify_data of this side's Finished, once it was sent. */
@@ -184,16 +184,16 @@ export class Rekeying {
       case HandshakeType.finished:
         if (this.#peerChanged && exchange) return this.#takeFinished(exchange, message);
     }
-    throw fatal("unexpected_message", "a handshake message came at the wrong place of a key exchange");
+    throw fatalAlert("unexpected_message", "a handshake message came at the wrong place of a key exchange");
   }
 
   /** The client's first step; `encrypted` is the body of a ClientKeyExchange. */
   #offer(serverKey: RsaPublicKey): void {
     const { random } = this.#context;
     const clientRandom = random(RANDOM_LENGTH);
-    const preMaster = createPreMaster(TLS_1_2, random);
-    const encrypted = encodeClientKeyExchange(serverKey, preMaster, random);
-    this.#exchange = { transcript: this.#boundTranscript(), clientRandom, preMaster };
+    const premasterSecret = createPremasterSecret(TLS_1_2, random);
+    const encrypted = encodeClientKeyExchange(serverKey, premasterSecret, random);
+    this.#exchange = { transcript: this.#boundTranscript(), clientRandom, premasterSecret };
     this.#exchange.transcript.add(this.#queue(RekeyType.clientExchange, concat(clientRandom, encrypted)));
   }
 
@@ -213,9 +213,9 @@ export class Rekeying {
     const clientRandom = reader.bytes(RANDOM_LENGTH);
     this.#waitingSince = performance.now();
     this.#decrypting = true;
-    const preMaster = await key.receivePreMaster(reader.bytes(reader.remaining));
+    const premasterSecret = await key.receivePremasterSecret(reader.bytes(reader.remaining));
     this.#decrypting = false;
-    const exchange: Exchange = { transcript: this.#boundTranscript(), clientRandom, preMaster };
+    const exchange: Exchange = { transcript: this.#boundTranscript(), clientRandom, premasterSecret };
     exchange.transcript.add(bytes);
     const serverRandom = random(RANDOM_LENGTH);
     exchange.transcript.add(this.#queue(RekeyType.serverExchange, serverRandom));
@@ -259,7 +259,7 @@ export class Rekeying {
     const { key: { role }, parameters, random, keyLog } = this.#context;
     const { hash } = parameters.suite;
     const exchangeHash = exchange.transcript.hash(hash);
-    const master = rekeyedMasterSecret(hash, exchange.preMaster, this.#state.master, exchangeHash);
+    const master = rekeyedMasterSecret(hash, exchange.premasterSecret, this.#state.master, exchangeHash);
     keyLog?.(keyLogLine(randoms.client, master));
     exchange.master = master;
     prepareKeys(this.#records, role, parameters, master, randoms, random);
@@ -288,7 +288,7 @@ export class Rekeying {
   #checkInterval(): void {
     const { bytes } = this.#context.parameters.keyLimits;
     if (performance.now() - this.#finishedAt < LEAST_INTERVAL_MS && this.#used < bytes / 2) {
-      throw fatal("unexpected_message", "key exchanges follow each other too fast", "limit");
+      throw fatalAlert("unexpected_message", "key exchanges follow each other too fast", "limit");
     }
   }
 }
