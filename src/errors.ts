@@ -22,6 +22,7 @@
  * | `unsupported` | well formed, but of a kind this library does not do |
  * | `passphrase` | a passphrase is missing or wrong |
  * | `crypto` | a cryptographic operation refused its input |
+ * | `acme` | a certification authority refused a request for a certificate, or answered what ACME does not allow |
  */
 export type ErrorCode =
   | "protocol"
@@ -40,7 +41,8 @@ export type ErrorCode =
   | "malformed"
   | "unsupported"
   | "passphrase"
-  | "crypto";
+  | "crypto"
+  | "acme";
 
 /** What a {@link ChannelError} carries beside its code and message. */
 export interface ChannelErrorOptions {

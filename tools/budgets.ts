@@ -67,6 +67,7 @@ const SUBPATHS: Readonly<Record<string, Subpath>> = {
     holds: /^noise\/|^crypto\/(?:aes|chacha|field25519|ghash|kdf|random|x25519)|^@noble\//,
   },
   "./x509": { kilobytes: 45, holds: /^(?:x509|asn1|crypto)\/|^@noble\// },
+  "./acme": { kilobytes: 50, holds: /^(?:acme|x509|asn1|crypto)\/|^@noble\// },
   "./rsa": { kilobytes: 11.5, holds: /^crypto\/(?:rsa\/|hash|random)|^@noble\/hashes\// },
   "./mlkem": { kilobytes: 7, holds: /^crypto\/(?:mlkem\/|random)|^@noble\/hashes\// },
   "./des": { kilobytes: 3, holds: /^crypto\/des/ },

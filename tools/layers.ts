@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   crypto: ["bytes", "bigint", "errors"],
   asn1: ["bytes", "bigint", "errors"],
   x509: ["bytes", "bigint", "errors", "timers", "crypto", "asn1"],
+  acme: ["bytes", "bigint", "errors", "timers", "crypto", "x509"],
   tls: ["bytes", "bigint", "errors", "timers", "crypto", "asn1", "x509", "wire", "session", "load"],
   noise: ["bytes", "errors", "crypto", "wire", "session", "preface"],
   off: ["bytes", "errors", "wire", "session", "preface"],

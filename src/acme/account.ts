@@ -1,0 +1,94 @@
+/** An account at a CA (RFC 8555 section 7.3), as which orders are made. */
+
+import type { EcPrivateKey } from "../crypto/ec/keys.ts";
+import { bindExternalAccount, type ExternalAccount } from "./jws.ts";
+import { AcmeError } from "./problem.ts";
+import type { AcmeRequests, Answer, Directory } from "./requests.ts";
+
+/** Whose account it is. */
+export interface AccountOptions {
+  /** Where the CA may write to, such as before a certificate expires. */
+  readonly email?: string | undefined;
+  /** Whether the CA's terms of service are agreed to. */
+  readonly agreeToTerms?: boolean | undefined;
+  /** An account that the CA keeps elsewhere, for CAs that ask for one. */
+  readonly externalAccount?: ExternalAccount | undefined;
+}
+
+/** Milliseconds between two questions about the same thing: the first, and the most. */
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 15_000;
+
+/** An account, and requests as it. */
+export class AcmeAccount {
+  readonly #requests: AcmeRequests;
+  readonly #url: string;
+  readonly #signal: AbortSignal;
+
+  private constructor(requests: AcmeRequests, url: string, signal: AbortSignal) {
+    this.#requests = requests;
+    this.#url = url;
+    this.#signal = signal;
+  }
+
+  /** Makes the account of the requests' key; returns the one that is there already, if there is. */
+  static async open(
+    requests: AcmeRequests,
+    options: AccountOptions,
+    signal: AbortSignal,
+  ): Promise<AcmeAccount> {
+    const { newAccount, termsOfService, externalAccountRequired } = requests.directory;
+    const { email, agreeToTerms, externalAccount } = options;
+    if (termsOfService !== undefined && agreeToTerms !== true) {
+      throw new TypeError(`agreeToTerms must be true: read ${termsOfService.replace(/[^!-~]/g, "")}`);
+    }
+    if (externalAccountRequired && externalAccount === undefined) {
+      throw new TypeError("externalAccount is missing: this CA binds accounts to its own");
+    }
+    const { location } = await requests.post(newAccount, {
+      ...(termsOfService !== undefined && { termsOfServiceAgreed: true }),
+      ...(email !== undefined && { contact: [`mailto:${email}`] }),
+      ...(externalAccount && {
+        externalAccountBinding: bindExternalAccount(requests.key, newAccount, externalAccount),
+      }),
+    }, undefined);
+    if (location === undefined) throw new AcmeError("the ACME server does not say where the account is");
+    return new AcmeAccount(requests, location, signal);
+  }
+
+  /** The account's key. */
+  get key(): EcPrivateKey {
+    return this.#requests.key;
+  }
+
+  /** The server's resources. */
+  get directory(): Directory {
+    return this.#requests.directory;
+  }
+
+  /** Sends a signed request; `payload` null reads a resource. */
+  async post(url: string, payload: object | null): Promise<Answer> {
+    return await this.#requests.post(url, payload, this.#url);
+  }
+
+  /** Waits before the same question is asked again, as long as the server says within bounds, or a little longer each time. */
+  async pause(round: number, retryAfter: Date | undefined): Promise<void> {
+    const wanted = retryAfter === undefined ? FIRST_PAUSE * 1.5 ** round : retryAfter.getTime() - Date.now();
+    await sleep(Math.min(Math.max(wanted, FIRST_PAUSE), LONGEST_PAUSE), this.#signal);
+  }
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    if (signal.aborted) return reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, milliseconds);
+  });
+}

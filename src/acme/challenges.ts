@@ -1,0 +1,82 @@
+/** How a client shows that it controls a name: challenges (RFC 8555 section 8). */
+
+import { toBase64Url, toUtf8 } from "../bytes.ts";
+import type { EcPrivateKey } from "../crypto/ec/keys.ts";
+import { sha256 } from "../crypto/hash.ts";
+import { thumbprint } from "./jws.ts";
+
+/** The kinds of challenge that this library answers. */
+export type ChallengeType = "http-01" | "dns-01";
+
+/** A challenge that the CA is going to look at. */
+export interface Challenge {
+  /** The kind of challenge. */
+  readonly type: ChallengeType;
+  /** The name that is shown to be controlled, without the `*.` of a wildcard. */
+  readonly domain: string;
+  /** The CA's token. */
+  readonly token: string;
+  /** What http-01 serves at `/.well-known/acme-challenge/TOKEN` (section 8.1). */
+  readonly keyAuthorization: string;
+  /** What dns-01 puts into the TXT record `_acme-challenge.DOMAIN` (section 8.4). */
+  readonly dnsValue: string;
+}
+
+/** Answers challenges of one kind. */
+export interface ChallengeSolver {
+  /** The kind of challenge that it answers. */
+  readonly type: ChallengeType;
+  /** Makes the answer visible to the CA; resolves when it is. */
+  present(challenge: Challenge): void | Promise<void>;
+  /** Takes the answer back. */
+  withdraw(challenge: Challenge): void | Promise<void>;
+}
+
+/** Puts together what a solver needs. */
+export function challengeOf(
+  type: ChallengeType,
+  domain: string,
+  token: string,
+  accountKey: EcPrivateKey,
+): Challenge {
+  const keyAuthorization = `${token}.${thumbprint(accountKey)}`;
+  return { type, domain, token, keyAuthorization, dnsValue: toBase64Url(sha256(toUtf8(keyAuthorization))) };
+}
+
+const HTTP_PATH = "/.well-known/acme-challenge/";
+
+/**
+ * Answers http-01 challenges through an HTTP server of the caller's, which the CA reaches at port 80.
+ *
+ * @example
+ * ```ts
+ * import { HttpChallenges } from "@fesa/channel/acme";
+ *
+ * const challenges = new HttpChallenges();
+ * const answer = (request: Request): Response => {
+ *   const text = challenges.answer(new URL(request.url).pathname);
+ *   return text === undefined ? new Response("not found", { status: 404 }) : new Response(text);
+ * };
+ * console.log(answer(new Request("http://server.example/.well-known/acme-challenge/x")).status); // 404
+ * ```
+ */
+export class HttpChallenges implements ChallengeSolver {
+  /** The kind of challenge. */
+  readonly type = "http-01" as const;
+  readonly #answers: Map<string, string> = new Map();
+
+  /** Answers a challenge from now on. */
+  present({ token, keyAuthorization }: Challenge): void {
+    this.#answers.set(HTTP_PATH + token, keyAuthorization);
+  }
+
+  /** Stops answering a challenge. */
+  withdraw({ token }: Challenge): void {
+    this.#answers.delete(HTTP_PATH + token);
+  }
+
+  /** Returns what to answer to a request of this path, undefined if it is none of a challenge. */
+  answer(path: string): string | undefined {
+    return this.#answers.get(path);
+  }
+}

@@ -1,0 +1,62 @@
+/** Signed requests of ACME: JSON Web Signatures (RFC 7515) as RFC 8555 section 6.2 restricts them. */
+
+import { concat, toBase64Url, toUtf8 } from "../bytes.ts";
+import { bigIntToBytes } from "../bigint.ts";
+import { signEcdsa } from "../crypto/ec/ecdsa.ts";
+import type { EcPrivateKey } from "../crypto/ec/keys.ts";
+import { hmac, sha256 } from "../crypto/hash.ts";
+
+/** A JWS in the flattened JSON serialization (RFC 7515 section 7.2.2). */
+export interface Jws {
+  readonly protected: string;
+  readonly payload: string;
+  readonly signature: string;
+}
+
+/** The public half of an account key as a JSON Web Key (RFC 7517), its members in the order that thumbprints need. */
+export interface AccountJwk {
+  readonly crv: "P-256";
+  readonly kty: "EC";
+  readonly x: string;
+  readonly y: string;
+}
+
+const COORDINATE_LENGTH = 32;
+
+/** Returns the JSON Web Key of an account key. */
+export function accountJwk({ point }: EcPrivateKey): AccountJwk {
+  const coordinate = (start: number) => toBase64Url(point.subarray(start, start + COORDINATE_LENGTH));
+  return { crv: "P-256", kty: "EC", x: coordinate(1), y: coordinate(1 + COORDINATE_LENGTH) };
+}
+
+/** Returns the thumbprint of an account key (RFC 7638 section 3), which key authorizations contain. */
+export function thumbprint(key: EcPrivateKey): string {
+  return toBase64Url(sha256(toUtf8(JSON.stringify(accountJwk(key)))));
+}
+
+/** Signs a payload by ES256; `null` is the empty payload of POST-as-GET (RFC 8555 section 6.3). */
+export function signRequest(key: EcPrivateKey, header: object, payload: object | null): Jws {
+  const [head, body] = [encodeJson({ alg: "ES256", ...header }), payload === null ? "" : encodeJson(payload)];
+  const { r, s } = signEcdsa(key, "SHA-256", toUtf8(`${head}.${body}`));
+  const signature = concat(bigIntToBytes(r, COORDINATE_LENGTH), bigIntToBytes(s, COORDINATE_LENGTH));
+  return { protected: head, payload: body, signature: toBase64Url(signature) };
+}
+
+/** An account that the CA keeps elsewhere, to which an ACME account is bound. */
+export interface ExternalAccount {
+  /** The key identifier that the CA gave. */
+  readonly keyId: string;
+  /** The MAC key that the CA gave, decoded from its base64url form. */
+  readonly macKey: Uint8Array;
+}
+
+/** Binds an account key to an external account (RFC 8555 section 7.3.4), by HS256. */
+export function bindExternalAccount(key: EcPrivateKey, url: string, { keyId, macKey }: ExternalAccount): Jws {
+  const [head, body] = [encodeJson({ alg: "HS256", kid: keyId, url }), encodeJson(accountJwk(key))];
+  const mac = hmac(sha256, macKey, toUtf8(`${head}.${body}`));
+  return { protected: head, payload: body, signature: toBase64Url(mac) };
+}
+
+function encodeJson(value: object): string {
+  return toBase64Url(toUtf8(JSON.stringify(value)));
+}

@@ -1,0 +1,115 @@
+/** A certificate from a CA, by one call. */
+
+import type { EcPrivateKey } from "../crypto/ec/keys.ts";
+import { ChannelError } from "../errors.ts";
+import type { Certificate } from "../x509/certificate/certificate.ts";
+import type { PrivateKey } from "../x509/keys/private_key.ts";
+import { type AccountOptions, AcmeAccount } from "./account.ts";
+import type { ChallengeSolver } from "./challenges.ts";
+import { fulfil } from "./order.ts";
+import { type Renewal, renewalOf } from "./renewal.ts";
+import { AcmeRequests, type Fetch } from "./requests.ts";
+
+/** Let's Encrypt's directory. */
+export const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
+
+/** How long all of it may take, in milliseconds. */
+const DEFAULT_TIMEOUT = 300_000;
+
+/** Which CA, and as whom. */
+export interface AcmeOptions extends AccountOptions {
+  /** The URL of the CA's directory; Let's Encrypt's by default. */
+  readonly directory?: string | undefined;
+  /** The account's key, on P-256. Keep it: it stands for the account. */
+  readonly accountKey: EcPrivateKey;
+  /** HTTP requests; the platform's `fetch` by default. A CA with a root of its own needs another. */
+  readonly fetch?: Fetch | undefined;
+  /** Ends it with an `aborted` error. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds that all of it may take; 300,000 by default. Then it ends with a `timeout` error. */
+  readonly timeout?: number | undefined;
+}
+
+/** What is asked for. */
+export interface ObtainOptions extends AcmeOptions {
+  /** DNS names, `*.` before those of wildcards, or IP addresses. */
+  readonly domains: readonly string[];
+  /** The private key of the certificate. */
+  readonly key: PrivateKey;
+  /** Shows that the names are controlled. */
+  readonly solver: ChallengeSolver;
+  /** The certificate that the new one replaces (RFC 9773 section 5). */
+  readonly replaces?: Certificate | undefined;
+}
+
+/**
+ * Obtains a certificate from a CA by ACME (RFC 8555): makes or finds the account, orders, answers the challenges, sends a
+ * certificate request, and fetches the chain.
+ *
+ * @returns The chain, the certificate first.
+ * @throws {AcmeError} If the CA refuses, or answers what ACME does not allow.
+ * @throws {ChannelError} `"timeout"`, `"aborted"`, or `"malformed"` if the certificate cannot be read.
+ * @throws {TypeError} If the terms are not agreed to, an external account is missing, or an option is of a wrong kind.
+ * @example
+ * ```ts
+ * import { HttpChallenges, obtainCertificate } from "@fesa/channel/acme";
+ * import { type Certificate, generateKey } from "@fesa/channel/x509";
+ *
+ * async function obtain(domain: string, solver: HttpChallenges): Promise<readonly Certificate[]> {
+ *   const [accountKey, key] = [await generateKey("p256"), await generateKey("p256")];
+ *   return await obtainCertificate({ accountKey, key, domains: [domain], solver, agreeToTerms: true });
+ * }
+ * ```
+ */
+export async function obtainCertificate(options: ObtainOptions): Promise<readonly Certificate[]> {
+  const { domains, key, solver, replaces } = options;
+  if (!Array.isArray(domains) || domains.length === 0) throw new TypeError("domains names no host");
+  return await within(options, async (requests, signal) => {
+    const account = await AcmeAccount.open(requests, options, signal);
+    return await fulfil(account, { domains, key, solver, replaces });
+  });
+}
+
+/**
+ * Asks the CA when a certificate should be renewed (RFC 9773); a CA that does not say gets the usual answer, when a third
+ * of the lifetime is left.
+ *
+ * @throws {AcmeError} If the CA answers what it may not.
+ * @throws {ChannelError} `"timeout"` or `"aborted"`.
+ * @example
+ * ```ts
+ * import { type AcmeOptions, renewalTime } from "@fesa/channel/acme";
+ * import type { Certificate } from "@fesa/channel/x509";
+ *
+ * async function isDue(options: AcmeOptions, certificate: Certificate): Promise<boolean> {
+ *   return (await renewalTime(options, certificate)).at < new Date();
+ * }
+ * ```
+ */
+export async function renewalTime(options: AcmeOptions, certificate: Certificate): Promise<Renewal> {
+  return await within(options, (requests) => renewalOf(requests, certificate));
+}
+
+/** Runs `work` with requests to the CA, within the options' limits. */
+async function within<T>(
+  options: AcmeOptions,
+  work: (requests: AcmeRequests, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { directory = LETS_ENCRYPT, accountKey, fetch = globalThis.fetch, timeout = DEFAULT_TIMEOUT } =
+    options;
+  if (!URL.canParse(directory)) throw new TypeError("directory is not a URL");
+  if (accountKey?.type !== "ec" || accountKey.curve !== "P-256") {
+    throw new TypeError("accountKey is not an EC key on P-256");
+  }
+  if (!(timeout > 0)) throw new RangeError("timeout is a number of milliseconds");
+  const late = AbortSignal.timeout(Math.min(timeout, 2 ** 31 - 1));
+  const signal = options.signal === undefined ? late : AbortSignal.any([options.signal, late]);
+  try {
+    return await work(await AcmeRequests.open(directory, accountKey, fetch, signal), signal);
+  } catch (cause) {
+    if (!signal.aborted) throw cause;
+    throw options.signal?.aborted
+      ? new ChannelError("aborted", "aborted by the caller's signal", { cause: options.signal.reason })
+      : new ChannelError("timeout", `the CA did not issue a certificate within ${timeout} ms`);
+  }
+}

@@ -1,0 +1,84 @@
+/** What an ACME server refuses, and why: problem documents (RFC 7807, RFC 8555 section 6.7). */
+
+import { ChannelError } from "../errors.ts";
+
+/** What an {@link AcmeError} carries beside its message. */
+export interface AcmeErrorOptions {
+  /** The error type that the server named, without its common prefix: `rateLimited`, `unauthorized` … */
+  readonly type?: string | undefined;
+  /** The HTTP status of the answer. */
+  readonly status?: number | undefined;
+  /** When the server asks to be tried again, at the earliest. */
+  readonly retryAfter?: Date | undefined;
+  /** The error underneath. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The CA refused a request, or answered what ACME does not allow. Its code is `"acme"`.
+ *
+ * @example
+ * ```ts
+ * import { AcmeError } from "@fesa/channel/acme";
+ *
+ * function isTemporary(error: unknown): boolean {
+ *   return error instanceof AcmeError && (error.type === "rateLimited" || (error.status ?? 0) >= 500);
+ * }
+ * ```
+ */
+export class AcmeError extends ChannelError {
+  /** The error type that the server named (RFC 8555 section 6.7), such as `rateLimited`. */
+  readonly type: string | undefined;
+  /** The HTTP status of the answer, if there was one. */
+  readonly status: number | undefined;
+  /** When the server asks to be tried again, at the earliest. */
+  readonly retryAfter: Date | undefined;
+
+  /** Makes an error; `message` is one line. */
+  constructor(message: string, options: AcmeErrorOptions = {}) {
+    super("acme", message, { cause: options.cause });
+    this.name = "AcmeError";
+    this.type = options.type;
+    this.status = options.status;
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+const PREFIX = "urn:ietf:params:acme:error:";
+
+/** The most characters of a server's own words that an error repeats. */
+const MAX_DETAIL = 300;
+
+/** A problem document as far as this library reads it. */
+export interface Problem {
+  readonly type: string | undefined;
+  readonly detail: string;
+}
+
+/** Reads a problem document; whatever is missing or of the wrong kind is left out. */
+export function readProblem(value: unknown): Problem {
+  const { type, detail, subproblems } = (typeof value === "object" && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >;
+  const details = [
+    ...(typeof detail === "string" ? [detail] : []),
+    ...(Array.isArray(subproblems) ? subproblems.map((sub) => readProblem(sub).detail) : []),
+  ];
+  return {
+    type: typeof type === "string" && type.startsWith(PREFIX)
+      ? printable(type.slice(PREFIX.length)).slice(0, 40)
+      : undefined,
+    detail: printable(details.join("; ")).slice(0, MAX_DETAIL),
+  };
+}
+
+/** Returns text in which nothing works on a terminal: control characters and line ends become blanks. */
+function printable(text: string): string {
+  return text.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
+}
+
+/** Returns what a problem says, in one line. */
+export function problemText({ type, detail }: Problem): string {
+  return [type, detail].filter((part) => part !== undefined && part !== "").join(": ") || "no reason given";
+}

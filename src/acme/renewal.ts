@@ -1,0 +1,52 @@
+/** When to renew a certificate: renewal information (RFC 9773), and what is left of its lifetime. */
+
+import { toBase64Url } from "../bytes.ts";
+import type { Certificate } from "../x509/certificate/certificate.ts";
+import { AcmeObject } from "./json.ts";
+import { AcmeError } from "./problem.ts";
+import type { AcmeRequests } from "./requests.ts";
+
+/** When to renew, and when to ask again. */
+export interface Renewal {
+  /** When the certificate should be renewed. */
+  readonly at: Date;
+  /** When the CA should be asked again; undefined if it has no renewal information. */
+  readonly askAgain: Date | undefined;
+}
+
+const HOUR = 3_600_000;
+
+/** The limits within which a server's Retry-After counts here (RFC 9773 section 4.3.2). */
+const LEAST_INTERVAL = HOUR / 60;
+const LARGEST_INTERVAL = 24 * HOUR;
+const DEFAULT_INTERVAL = 6 * HOUR;
+
+/** Returns the identifier of a certificate in renewal information and orders (RFC 9773 section 4.1). */
+export function certificateId({ extensions, serialNumber }: Certificate): string {
+  const { keyIdentifier } = extensions.authorityKeyIdentifier ?? {};
+  if (keyIdentifier === undefined) throw new TypeError("the certificate does not name its issuer's key");
+  return `${toBase64Url(keyIdentifier)}.${toBase64Url(serialNumber)}`;
+}
+
+/** Returns the time when a third of the lifetime is left, and 30 days at most. */
+export function defaultRenewalTime({ notBefore, notAfter }: Certificate): Date {
+  const lifetime = notAfter.getTime() - notBefore.getTime();
+  return new Date(notAfter.getTime() - Math.min(lifetime / 3, 30 * 24 * HOUR));
+}
+
+/** Asks the CA when to renew; a random time within its window, so that not everybody comes at once. */
+export async function renewalOf(requests: AcmeRequests, certificate: Certificate): Promise<Renewal> {
+  const { renewalInfo } = requests.directory;
+  if (renewalInfo === undefined) return { at: defaultRenewalTime(certificate), askAgain: undefined };
+  const { body, retryAfter } = await requests.get(
+    `${renewalInfo.replace(/\/$/, "")}/${certificateId(certificate)}`,
+  );
+  const window = AcmeObject.parse("renewal information", body).object("suggestedWindow");
+  const [start, end] = ["start", "end"].map((member) => Date.parse(window.text(member)));
+  if (!(start < end)) throw new AcmeError("the ACME server's renewal window makes no sense");
+  const interval = retryAfter === undefined ? DEFAULT_INTERVAL : retryAfter.getTime() - Date.now();
+  return {
+    at: new Date(start + Math.random() * (end - start)),
+    askAgain: new Date(Date.now() + Math.min(Math.max(interval, LEAST_INTERVAL), LARGEST_INTERVAL)),
+  };
+}

@@ -1,0 +1,188 @@
+/** A CA for tests that speaks ACME through a `fetch` of its own, checks what it is sent, and can be told to misbehave. */
+
+import { p256 } from "@noble/curves/nist.js";
+import type { Fetch, HttpChallenges } from "../../src/acme/mod.ts";
+import { concat, fromBase64, fromUtf8, toUtf8 } from "../../src/bytes.ts";
+import {
+  type CertificateAuthority,
+  createCertificateAuthority,
+  issueCertificate,
+  parseCertificateRequest,
+} from "../../src/x509/mod.ts";
+import { rsa2048 } from "../_kit/keys.ts";
+import { assert } from "../_kit/mod.ts";
+
+const BASE = "https://ca.example";
+
+/** What the CA does instead of what it should, by the path of the request. */
+export type Faults = Readonly<Record<string, () => Response | undefined>>;
+
+export interface TestCaOptions {
+  readonly challenges: HttpChallenges;
+  readonly faults?: Faults;
+  readonly meta?: object;
+  /** Names to certify in place of those asked for. */
+  readonly certify?: readonly string[];
+  /** Where control of the names is shown; the answers of `challenges` by default. */
+  readonly validate?: (token: string, expected: string) => string | undefined;
+}
+
+interface Request {
+  readonly path: string;
+  readonly jwk: { readonly x: string; readonly y: string } | undefined;
+  // deno-lint-ignore no-explicit-any
+  readonly payload: any;
+}
+
+export class TestCa {
+  static readonly directory: string = `${BASE}/directory`;
+  /** The paths of the requests so far. */
+  readonly requests: string[] = [];
+  readonly #options: TestCaOptions;
+  readonly #authority: CertificateAuthority;
+  readonly #nonces: Set<string> = new Set();
+  readonly #names: string[] = [];
+  readonly #controlled: Set<number> = new Set();
+  #account: Request["jwk"];
+  #problem: string | undefined;
+  #chain: string | undefined;
+  /** The binding to an external account that the new account came with. */
+  binding: { protected: string; payload: string; signature: string } | undefined;
+
+  private constructor(authority: CertificateAuthority, options: TestCaOptions) {
+    this.#authority = authority;
+    this.#options = options;
+  }
+
+  static async make(options: TestCaOptions): Promise<TestCa> {
+    return new TestCa(await createCertificateAuthority({ subject: "CN=Test CA", key: rsa2048 }), options);
+  }
+
+  readonly fetch: Fetch = async (url, init) => {
+    init.signal?.throwIfAborted();
+    assert.ok(url.startsWith(BASE), `a request for ${url}`);
+    const path = url.slice(BASE.length);
+    this.requests.push(path);
+    const response = this.#options.faults?.[path]?.() ??
+      (init.method === "POST" ? this.#post(path, url, init) : this.#get(path));
+    const nonce = `nonce-${this.requests.length}`;
+    this.#nonces.add(nonce);
+    response.headers.set("replay-nonce", nonce);
+    return await Promise.resolve(response);
+  };
+
+  #get(path: string): Response {
+    switch (path) {
+      case "/directory":
+        return Response.json({
+          newNonce: `${BASE}/nonce`,
+          newAccount: `${BASE}/account`,
+          newOrder: `${BASE}/order`,
+          renewalInfo: `${BASE}/renewal`,
+          meta: { termsOfService: "https://ca.example/terms", ...this.#options.meta },
+        });
+      case "/nonce":
+        return new Response(null);
+      default:
+        return new Response("no such thing", { status: 404 });
+    }
+  }
+
+  #post(path: string, url: string, { body, headers }: RequestInit): Response {
+    assert.equal(new Headers(headers).get("content-type"), "application/jose+json");
+    const { payload } = this.#verify(path, url, JSON.parse(String(body)));
+    switch (path) {
+      case "/account":
+        this.binding = payload.externalAccountBinding;
+        return Response.json({ status: "valid" }, {
+          status: 201,
+          headers: { location: `${BASE}/account/1` },
+        });
+      case "/order":
+        this.#names.push(...payload.identifiers.map(({ value }: { value: string }) => value));
+        return Response.json(this.#order(), { status: 201, headers: { location: `${BASE}/order/1` } });
+      case "/order/1":
+        return Response.json(this.#order());
+      case "/finalize":
+        return this.#finalize(payload.csr);
+      case "/certificate":
+        return new Response(this.#chain);
+      default: {
+        const index = Number(path.split("/").at(-1));
+        return path.startsWith("/challenge/")
+          ? this.#validate(index)
+          : Response.json(this.#authorization(index));
+      }
+    }
+  }
+
+  /** RFC 8555 section 6.2, by another implementation of ECDSA. */
+  #verify(
+    path: string,
+    url: string,
+    jws: { protected: string; payload: string; signature: string },
+  ): Request {
+    const header = JSON.parse(fromUtf8(fromBase64Url(jws.protected)));
+    assert.equal(header.alg, "ES256");
+    assert.equal(header.url, url);
+    assert.ok(this.#nonces.delete(header.nonce), "a nonce is used twice");
+    if (path === "/account") this.#account = header.jwk;
+    else assert.equal(header.kid, `${BASE}/account/1`);
+    const { x, y } = this.#account!;
+    const point = concat(Uint8Array.of(4), fromBase64Url(x), fromBase64Url(y));
+    const signed = toUtf8(`${jws.protected}.${jws.payload}`);
+    assert.ok(p256.verify(fromBase64Url(jws.signature), signed, point, { lowS: false }), "the signature");
+    const payload = jws.payload === "" ? null : JSON.parse(fromUtf8(fromBase64Url(jws.payload)));
+    return { path, jwk: header.jwk, payload };
+  }
+
+  #order(): object {
+    const ready = this.#names.every((_, i) => this.#controlled.has(i));
+    return {
+      status: this.#chain ? "valid" : ready ? "ready" : "pending",
+      authorizations: this.#names.map((_, i) => `${BASE}/authorization/${i}`),
+      finalize: `${BASE}/finalize`,
+      certificate: this.#chain && `${BASE}/certificate`,
+    };
+  }
+
+  #authorization(index: number): object {
+    return {
+      status: this.#problem ? "invalid" : this.#controlled.has(index) ? "valid" : "pending",
+      identifier: { type: "dns", value: this.#names[index].replace("*.", "") },
+      challenges: ["dns-01", "http-01"].map((type) => ({
+        type,
+        url: `${BASE}/challenge/${index}`,
+        token: token(index),
+        error: this.#problem && { type: "urn:ietf:params:acme:error:unauthorized", detail: this.#problem },
+      })),
+    };
+  }
+
+  #validate(index: number): Response {
+    const { challenges, validate } = this.#options;
+    const expected = token(index);
+    const answer = validate?.(expected, expected) ??
+      challenges.answer(`/.well-known/acme-challenge/${expected}`);
+    if (answer?.startsWith(`${expected}.`)) this.#controlled.add(index);
+    else this.#problem = "nobody answers\nat the name";
+    return Response.json({ status: "processing" });
+  }
+
+  #finalize(csr: string): Response {
+    const request = parseCertificateRequest(fromBase64Url(csr));
+    const names = this.#options.certify ?? this.#names;
+    this.#chain = issueCertificate(this.#authority, request, { days: 90, names: [...names] }).pem +
+      this.#authority.certificate.pem;
+    return Response.json({ status: "processing" });
+  }
+}
+
+function token(index: number): string {
+  return `${"t".repeat(30)}${index}`;
+}
+
+export function fromBase64Url(text: string): Uint8Array {
+  const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
+  return fromBase64(base64.padEnd(Math.ceil(base64.length / 4) * 4, "="));
+}
