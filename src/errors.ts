@@ -83,6 +83,16 @@ export class ChannelError extends Error {
   }
 }
 
+/** Runs `work`. If it throws a {@link ChannelError}, throws the same one with `where` before its message. */
+export function locateErrors<T>(where: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof ChannelError)) throw cause;
+    throw new ChannelError(cause.code, `${where}: ${cause.message}`, { cause });
+  }
+}
+
 /** Why a certificate or its chain was refused; see {@link CertificateError}. */
 export type CertificateReason =
   | "no_path"

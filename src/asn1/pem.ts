@@ -1,4 +1,4 @@
-/** PEM (RFC 7468, with the headers of RFC 1421), read in one pass over the lines. */
+/** PEM (RFC 7468, with the headers of RFC 1421), read in one pass, in the lax form that people's files and variables have. */
 
 import { fromBase64, toBase64 } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
@@ -13,33 +13,47 @@ export interface PemBlock {
   readonly bytes: Uint8Array;
 }
 
+/** RFC 7468 section 3: `-----BEGIN label-----` and `-----END label-----`. A label has no two hyphens in a row. */
+const BOUNDARY = /-----(BEGIN|END) ([!-,.-~](?:[ -]?[!-,.-~]){0,100})-----/g;
+
+/** What may stand on a BEGIN's line before it. A byte order mark is white space, too. */
+const LEAD_IN = /^(?:\s|\\[nrt]|["'`])*$/;
+
+/** Line ends, also as the two characters `\n`, which is how a variable or a line of YAML often has them. */
+const LINE_END = /\r\n|\n|\r|(?:\\r)?\\n/;
+
 /**
- * All blocks of a text, in order; text between blocks is ignored. Line ends may be LF, CRLF or CR, and there may be a byte
- * order mark in front.
+ * Reads all blocks of a text, in order, and ignores the text between them. White space is ignored as in the lax form of
+ * RFC 7468 section 3: lines may be indented, a block may be one line, and the next one may follow without a line end.
+ * Line ends may be written as `\n`, as in environment variables, and quotation marks may stand around a block. A block
+ * in a comment stays one: a BEGIN with another character before it on its line is text.
  *
- * @throws {ChannelError} `"malformed"` where a block does not end, ends under another label, or is not base64.
+ * @param text The text, or a file's bytes: UTF-8, UTF-16 with a byte order mark, or any encoding that has ASCII in it.
+ * @throws {ChannelError} `"malformed"` if a block does not end, ends under another label, or is not base64.
  */
-export function decodePem(text: string): PemBlock[] {
+export function decodePem(text: string | Uint8Array): PemBlock[] {
+  if (typeof text !== "string") text = fileText(text);
   const blocks: PemBlock[] = [];
-  let label: string | undefined;
-  let body: string[] = [];
-  for (const line of text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/)) {
-    const boundary = /^-----(BEGIN|END) ([\x21-\x7e](?:[\x20-\x7e]{0,100}[\x21-\x7e])?)-----[ \t]*$/.exec(
-      line,
-    );
-    if (boundary === null) {
-      if (label !== undefined) body.push(line.trim());
-    } else if (boundary[1] === "BEGIN") {
-      if (label !== undefined) throw new ChannelError("malformed", "a PEM block begins inside another");
-      label = boundary[2];
-      body = [];
+  let open: string | undefined; // the label of the block that has begun
+  let afterBlock = true;
+  let last = 0;
+  for (const { 0: boundary, 1: kind, 2: label, index } of text.matchAll(BOUNDARY)) {
+    const between = text.slice(last, index);
+    last = index + boundary.length;
+    if (open === undefined && !beginsLine(between, afterBlock)) {
+      afterBlock = false; // a boundary in a comment
+    } else if (kind === "BEGIN") {
+      if (open !== undefined) throw malformed("a PEM block begins inside another");
+      open = label;
     } else {
-      if (label !== boundary[2]) throw new ChannelError("malformed", "a PEM block ends that did not begin");
-      blocks.push(decodeBlock(label, body));
-      label = undefined;
+      if (open === undefined) throw malformed(`the PEM block ${label} ends and did not begin`);
+      if (open !== label) throw malformed(`the PEM block ${open} ends as ${label}`);
+      blocks.push(decodeBlock(label, between));
+      open = undefined;
+      afterBlock = true;
     }
   }
-  if (label !== undefined) throw new ChannelError("malformed", "a PEM block does not end");
+  if (open !== undefined) throw malformed(`the PEM block ${open} does not end`);
   return blocks;
 }
 
@@ -49,12 +63,30 @@ export function encodePem(label: string, bytes: Uint8Array): string {
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
 }
 
-function decodeBlock(label: string, lines: readonly string[]): PemBlock {
+/**
+ * A file's text: UTF-16 where it begins with that byte order mark, as Windows PowerShell writes, else UTF-8. What is
+ * neither, such as a comment in Latin-1, becomes replacement characters; a byte order mark is left out.
+ */
+export function fileText(bytes: Uint8Array): string {
+  const mark = (bytes[0] << 8) | bytes[1];
+  if (mark === 0xfffe) return new TextDecoder("utf-16le").decode(bytes);
+  if (mark === 0xfeff) return new TextDecoder("utf-16be").decode(bytes);
+  return new TextDecoder().decode(bytes);
+}
+
+/** Whether the next boundary is the first on its line, but for white space, or follows a block. */
+function beginsLine(before: string, afterBlock: boolean): boolean {
+  const line = Math.max(before.lastIndexOf("\n"), before.lastIndexOf("\r")) + 1;
+  return (line > 0 || afterBlock) && LEAD_IN.test(before.slice(line));
+}
+
+function decodeBlock(label: string, body: string): PemBlock {
+  const lines = body.trim().replace(/^(?:(?:\\r)?\\n)+/, "").split(LINE_END).map((line) => line.trim());
   const headers = new Map<string, string>();
   let start = 0;
   let last = "";
   // Base64 has no colon, so that a first line with one begins headers, which an empty line ends.
-  if (lines.length > 0 && lines[0].includes(":")) {
+  if (lines[0].includes(":")) {
     for (; start < lines.length && lines[start] !== ""; start++) {
       const colon = lines[start].indexOf(":");
       if (colon > 0) {
@@ -66,8 +98,12 @@ function decodeBlock(label: string, lines: readonly string[]): PemBlock {
     }
   }
   try {
-    return { label, headers, bytes: fromBase64(lines.slice(start).join("").replace(/[ \t]+/g, "")) };
+    return { label, headers, bytes: fromBase64(lines.slice(start).join("").replace(/\s+/g, "")) };
   } catch (cause) {
     throw new ChannelError("malformed", `the PEM block ${label} is not base64`, { cause });
   }
+}
+
+function malformed(message: string): ChannelError {
+  return new ChannelError("malformed", message);
 }

@@ -1,7 +1,7 @@
 /** A strict reader of DER (X.690): definite, minimal lengths; low tag numbers; nothing left over; bounded depth. */
 
 import { bytesToBigInt } from "../bigint.ts";
-import { ChannelError } from "../errors.ts";
+import { ChannelError, locateErrors } from "../errors.ts";
 import { decodeOid } from "./oid.ts";
 import { decodeString } from "./strings.ts";
 import { constructed, TAG } from "./tags.ts";
@@ -195,7 +195,7 @@ export class DerReader {
 
   /** An OBJECT IDENTIFIER, in dotted form. */
   oid(tag: number = TAG.oid): string {
-    return decodeOid(this.contents(tag));
+    return this.#decode(tag, decodeOid);
   }
 
   /** A NULL. */
@@ -245,7 +245,7 @@ export class DerReader {
 
   /** An IA5String's text, under the given identifier octet. */
   ia5String(tag: number = TAG.ia5String): string {
-    return decodeString(TAG.ia5String, this.contents(tag));
+    return this.#decode(tag, (contents) => decodeString(TAG.ia5String, contents));
   }
 
   /**
@@ -253,12 +253,18 @@ export class DerReader {
    * everyone read both, and there are roots in use that need it.
    */
   time(): Date {
-    return this.has(TAG.utcTime) ? decodeUtcTime(this.contents(TAG.utcTime)) : this.generalizedTime();
+    return this.has(TAG.utcTime) ? this.#decode(TAG.utcTime, decodeUtcTime) : this.generalizedTime();
   }
 
   /** A GeneralizedTime, without fractions of a second. */
   generalizedTime(tag: number = TAG.generalizedTime): Date {
-    return decodeGeneralizedTime(this.contents(tag));
+    return this.#decode(tag, decodeGeneralizedTime);
+  }
+
+  /** What `decode` makes of the contents of the next element, which must have this identifier octet. */
+  #decode<T>(tag: number, decode: (contents: Uint8Array) => T): T {
+    const contents = this.contents(tag);
+    return locateErrors(this.#what, () => decode(contents));
   }
 
   /** A length: definite and minimal (X.690 section 10.1). */

@@ -13,7 +13,7 @@ export interface Endpoint {
 
 /** Where to listen: `HOST:PORT`, `[IPV6]:PORT` or, for this machine alone, `PORT`; `what` names it in the error. */
 export function parseEndpoint(text: string, what: string): Endpoint {
-  const match = /^(?:(?:\[([0-9A-Fa-f:.]+)\]|([^\s:\/\[\]]+)):)?(\d{1,5})$/.exec(text);
+  const match = /^(?:(?:\[([0-9A-Fa-f:.]+(?:%[^\s\[\]]+)?)\]|([^\s:\/\[\]]+)):)?(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535) throw new UsageError(`${what} is HOST:PORT, not ${text}`);
   return { host: match[1] ?? match[2] ?? "127.0.0.1", port };

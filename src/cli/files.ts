@@ -4,6 +4,7 @@ import { access, mkdir, open, readFile, rename, stat, unlink } from "node:fs/pro
 import { dirname } from "node:path";
 import process from "node:process";
 import { fromUtf8 } from "../bytes.ts";
+import { fileText } from "../asn1/pem.ts";
 
 /** More than any key, chain or configuration has. */
 const LIMIT = 16 * 1024 * 1024;
@@ -19,16 +20,12 @@ export async function readSmallFile(path: string): Promise<Uint8Array> {
   }
 }
 
-/** A small text file whole. */
+/** A small text file whole: UTF-8, or UTF-16 with a byte order mark, as Windows PowerShell writes. */
 export async function readTextFile(path: string): Promise<string> {
-  return textOf(path, await readSmallFile(path));
-}
-
-/** A PEM file as text, a DER file as bytes. */
-export async function readPemOrDer(path: string): Promise<string | Uint8Array> {
   const bytes = await readSmallFile(path);
-  if (bytes[0] === 0x30) return bytes;
-  return textOf(path, bytes);
+  const text = fileText(bytes);
+  if (text.includes("\ufffd") && !isUtf8(bytes)) throw new Error(`cannot read ${path}: it is not text`);
+  return text;
 }
 
 /** How {@link writeNewFile} writes. */
@@ -91,11 +88,12 @@ export async function exists(path: string): Promise<boolean> {
   return await access(path).then(() => true, () => false);
 }
 
-function textOf(path: string, bytes: Uint8Array): string {
+function isUtf8(bytes: Uint8Array): boolean {
   try {
-    return fromUtf8(bytes);
+    fromUtf8(bytes);
+    return true;
   } catch {
-    throw new Error(`cannot read ${path}: it is not text`);
+    return false;
   }
 }
 

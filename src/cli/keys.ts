@@ -16,7 +16,7 @@ import { samePublicKey } from "../x509/keys/public_key.ts";
 import { verifySignature } from "../x509/keys/signature.ts";
 import { signatureScheme } from "../x509/keys/signature_scheme.ts";
 import { type Arguments, type Io, UsageError } from "./command.ts";
-import { readPemOrDer, readSmallFile, readTextFile, writeNewFile } from "./files.ts";
+import { readSmallFile, writeNewFile } from "./files.ts";
 import { exportNativeKey, parseNativeKey } from "./native_key.ts";
 import { passphrase } from "./passphrase.ts";
 
@@ -102,10 +102,10 @@ async function openKey<T>(
   });
 }
 
-/** Reads the certificates of a PEM file, of which there must be one at least. */
+/** Reads the certificates of a file, PEM or DER, of which there must be one at least. */
 export async function readCertificates(path: string): Promise<[Certificate, ...Certificate[]]> {
-  const text = await readTextFile(path);
-  const [first, ...more] = await naming(path, () => parseCertificates(text));
+  const file = await readSmallFile(path);
+  const [first, ...more] = await naming(path, () => parseCertificates(file));
   if (first === undefined) throw new Error(`${path}: there is no certificate in it`);
   return [first, ...more];
 }
@@ -114,7 +114,7 @@ export async function readCertificates(path: string): Promise<[Certificate, ...C
 export async function readRevocationLists(paths: readonly string[]): Promise<RevocationList[]> {
   const lists: RevocationList[] = [];
   for (const path of paths) {
-    const file = await readPemOrDer(path);
+    const file = await readSmallFile(path);
     lists.push(await naming(path, () => parseRevocationList(file)));
   }
   return lists;

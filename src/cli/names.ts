@@ -1,9 +1,8 @@
 /** Names on the command line, checked before any work is done for them. */
 
 import { parseAlternativeName } from "../x509/names/alternative_name.ts";
-import { parseIpAddress } from "../x509/names/ip_address.ts";
 import { type Name, parseName } from "../x509/names/name.ts";
-import { hostLabels } from "../x509/names/host_name.ts";
+import { hostNameToSend } from "../x509/names/server_name.ts";
 import { encodeSubject } from "../x509/names/subject.ts";
 import { type Arguments, usage, UsageError } from "./command.ts";
 
@@ -21,7 +20,7 @@ export function distinguishedName(args: Arguments, option: string): string | und
 
 /** The alternative names of `--san`, which may be several with commas between them. */
 export function alternativeNames(args: Arguments): readonly string[] {
-  const names = args.list("san").flatMap((list) => list.split(","));
+  const names = args.list("san").flatMap((list) => list.split(",")).map((name) => name.trim());
   for (const name of names) usage("san", () => parseAlternativeName(name));
   return names;
 }
@@ -30,9 +29,10 @@ export function alternativeNames(args: Arguments): readonly string[] {
 export function serverName(args: Arguments): string | undefined {
   const name = args.text("name");
   if (name === undefined) return undefined;
-  const isAddress = parseIpAddress(name.replace(/^\[(.*)\]$/, "$1")) !== undefined;
-  if (!isAddress && hostLabels(name.replace(/\.$/, "")) === undefined) {
-    throw new UsageError(`--name is a DNS name in ASCII or an IP address, not ${JSON.stringify(name)}`);
+  try {
+    hostNameToSend(name, "--name");
+  } catch (error) {
+    throw new UsageError((error as TypeError).message);
   }
   return name;
 }

@@ -2,6 +2,7 @@
 
 import { hostLabels } from "../../src/x509/names/host_name.ts";
 import { type GeneralName, generalNameText, ipText } from "../../src/x509/names/general_name.ts";
+import { hostNameToSend } from "../../src/x509/names/server_name.ts";
 import { parseIpAddress } from "../../src/x509/names/ip_address.ts";
 import { describeCertificate, matchesName } from "../../src/x509/mod.ts";
 import { assert, test } from "../_kit/mod.ts";
@@ -54,6 +55,45 @@ test("DNS names match whole, without case, or by one wildcard label", () => {
     // What is not ASCII cannot even be written into a certificate.
     if (/[^\p{ASCII}]/u.test(pattern)) assert.throws(() => matches([dns(pattern)], name), RangeError);
     else assert.equal(matches([dns(pattern)], name), expected, `${pattern} for ${name}`);
+  }
+});
+
+test("what a client sends as its server's name is a host name, or a TypeError that says what to write", () => {
+  for (
+    const [text, sent] of [["app.example", "app.example"], ["app.example.", "app.example"], [
+      "[::1]",
+      undefined,
+    ]]
+  ) {
+    assert.equal(hostNameToSend(text!, "serverName"), sent);
+  }
+  assert.equal(hostNameToSend("fe80::1%eth0", "serverName"), undefined);
+  const refused = {
+    "b\u00fccher.example": ': use "xn--bcher-kva.example"',
+    "https://app.example/": ': use "app.example"',
+    "wss://app.example:1/": ': use "app.example"',
+    "app.example:443": ': use "app.example"',
+    "[::1]:443": ': use "[::1]"',
+    "1.2.3": "",
+    " app.example": "",
+    "app\0.example": "",
+    "a..example": "",
+    "": "",
+    ["x".repeat(300)]: "",
+    "fe80::1%": "",
+  };
+  for (const [text, hint] of Object.entries(refused)) {
+    const message = `serverName: ${JSON.stringify(text)} is not a DNS name or an IP address${hint}`;
+    assert.throws(() => hostNameToSend(text, "serverName"), { name: "TypeError", message });
+  }
+});
+
+test("the zone of an IPv6 address plays no part in the match", () => {
+  for (const name of ["fe80::1", "fe80::1%eth0", "[fe80::1%25eth0]"]) {
+    assert.ok(matches([ip("fe80::1")], name), name);
+  }
+  for (const name of ["fe80::2%eth0", "fe80::1%", "127.0.0.1%eth0"]) {
+    assert.ok(!matches([ip("fe80::1")], name), name);
   }
 });
 

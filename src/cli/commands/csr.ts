@@ -80,7 +80,7 @@ function requestedNames(args: Arguments): { readonly subject: string; readonly n
 
 /** The name as a common name; one that is too long for that needs none, since clients look at the alternative names. */
 function subjectFor(name: string): string {
-  const value = name.replace(/^(?:dns|ip|email|uri):/, "");
+  const value = name.replace(/^(?:dns|ip|email|uri):/i, "");
   return value.length > MAX_COMMON_NAME ? "" : `CN=${value.replace(/[,+"\\<>;#]/g, "\\$&")}`;
 }
 

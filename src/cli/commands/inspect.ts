@@ -1,6 +1,6 @@
 /** `fesa inspect`: what is in a file. */
 
-import { decodePem, type PemBlock } from "../../asn1/mod.ts";
+import { decodePem, type PemBlock, TAG } from "../../asn1/mod.ts";
 import type { KeyPair } from "../../crypto/ec/key_agreement.ts";
 import { ChannelError } from "../../errors.ts";
 import {
@@ -13,7 +13,7 @@ import {
 } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
 import { certificateJson, keyJson, lines, listJson, nativeKeyJson, requestJson } from "../describe.ts";
-import { readPemOrDer } from "../files.ts";
+import { readSmallFile } from "../files.ts";
 import { naming } from "../keys.ts";
 import { parseNativeKey } from "../native_key.ts";
 import { JSON_OPTION } from "../options.ts";
@@ -28,7 +28,7 @@ export const inspect: Command = {
   async run(args, io) {
     const found: Finding[] = [];
     for (const path of args.positionals) {
-      const file = await readPemOrDer(path);
+      const file = await readSmallFile(path);
       found.push(...await naming(path, () => findings(file)));
     }
     if (args.flag("json")) await printJson(io, found.map(({ json }) => json));
@@ -66,8 +66,8 @@ const DER_INSPECTORS: readonly Inspector[] = [
   inspectPublicKey,
 ];
 
-function findings(file: string | Uint8Array): Finding[] {
-  if (typeof file !== "string") return [inspectDer(file)];
+function findings(file: Uint8Array): Finding[] {
+  if (file[0] === TAG.sequence) return [inspectDer(file)];
   const blocks = decodePem(file);
   if (blocks.length === 0) throw new Error("it is neither PEM nor DER");
   return blocks.map(inspectBlock);

@@ -12,7 +12,7 @@ import {
 } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
 import { listJson } from "../describe.ts";
-import { exists, readPemOrDer, writeNewFile } from "../files.ts";
+import { exists, readSmallFile, writeNewFile } from "../files.ts";
 import { isIssuedBy, naming, readAuthority, readCertificates } from "../keys.ts";
 import { CA_KEY_OPTION, CA_OPTION, JSON_OPTION, MAX_DAYS } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
@@ -71,7 +71,7 @@ async function existingList(
   authority: CertificateAuthority,
 ): Promise<RevocationList | undefined> {
   if (!await exists(path)) return undefined;
-  const file = await readPemOrDer(path);
+  const file = await readSmallFile(path);
   const list = await naming(path, () => parseRevocationList(file));
   if (!isIssuedBy(list, authority.certificate)) throw new Error(`${path}: the list is not this CA's`);
   return list;

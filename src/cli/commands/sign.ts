@@ -4,7 +4,7 @@ import { generalNameText } from "../../x509/names/general_name.ts";
 import { issueCertificate, type IssueOptions, parseCertificateRequest } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
 import { certificateJson } from "../describe.ts";
-import { readPemOrDer, refuseExisting, writeNewFile } from "../files.ts";
+import { readSmallFile, refuseExisting, writeNewFile } from "../files.ts";
 import { naming, readAuthority } from "../keys.ts";
 import { alternativeNames, distinguishedName } from "../names.ts";
 import {
@@ -53,7 +53,7 @@ export const sign: Command = {
       allowWeak: args.flag("allow-weak"),
     };
     await refuseExisting([out], args.flag("force"));
-    const file = await readPemOrDer(source);
+    const file = await readSmallFile(source);
     const request = await naming(source, () => parseCertificateRequest(file));
     const authority = await readAuthority(args, io);
     const certificate = issueCertificate(authority, request, options);

@@ -3,7 +3,7 @@
 import { constructed, context, decodePem, type DerReader, encodePem, readDer, TAG } from "../../asn1/mod.ts";
 import { toBase64, toHex } from "../../bytes.ts";
 import { sha256 } from "../../crypto/hash.ts";
-import { ChannelError } from "../../errors.ts";
+import { ChannelError, locateErrors } from "../../errors.ts";
 import { type AlgorithmIdentifier, readAlgorithm } from "../keys/algorithm.ts";
 import { type Extension, type KnownExtensions, knownExtensions, readExtensions } from "./extensions.ts";
 import { type Name, readName } from "../names/name.ts";
@@ -155,7 +155,6 @@ export function pinOf(key: Uint8Array | PublicKey): string {
  * ```
  */
 export function parseCertificate(source: Uint8Array | string): Certificate {
-  if (typeof source !== "string") return new Certificate(source);
   const certificates = parseCertificates(source);
   if (certificates.length !== 1) {
     throw new ChannelError("malformed", `the text has ${certificates.length} certificates instead of one`);
@@ -166,7 +165,9 @@ export function parseCertificate(source: Uint8Array | string): Certificate {
 /**
  * Reads all certificates of a PEM text, in order; blocks of other kinds are passed over.
  *
- * @throws {ChannelError} As {@link parseCertificate}.
+ * @param source The text, a PEM file's bytes, or the DER of one certificate.
+ * @throws {ChannelError} As {@link parseCertificate}; of several certificates the message says which one is wrong.
+ *   `"malformed"` if there are PEM blocks and none is a certificate.
  *
  * @example
  * ```ts
@@ -177,8 +178,26 @@ export function parseCertificate(source: Uint8Array | string): Certificate {
  * }
  * ```
  */
-export function parseCertificates(pem: string): Certificate[] {
-  return decodePem(pem).filter(({ label }) => LABELS.has(label)).map(({ bytes }) => new Certificate(bytes));
+export function parseCertificates(source: string | Uint8Array): Certificate[] {
+  if (typeof source !== "string" && source[0] === TAG.sequence) return [new Certificate(source)];
+  const blocks = decodePem(source);
+  const certificates = blocks.filter(({ label }) => LABELS.has(label));
+  if (certificates.length === 0 && blocks.length > 0) {
+    throw new ChannelError("malformed", noCertificate(blocks.map(({ label }) => label)));
+  }
+  if (certificates.length === 1) return [new Certificate(certificates[0].bytes)];
+  return certificates.map(({ bytes }, index) =>
+    locateErrors(`certificate ${index + 1} of ${certificates.length}`, () => new Certificate(bytes))
+  );
+}
+
+function noCertificate(labels: readonly string[]): string {
+  const hint = labels.includes("TRUSTED CERTIFICATE")
+    ? " (convert with openssl x509)"
+    : labels.includes("PKCS7")
+    ? " (convert with openssl pkcs7 -print_certs)"
+    : "";
+  return `the text has no CERTIFICATE block, but ${[...new Set(labels)].join(", ")}${hint}`;
 }
 
 /** RFC 7468 section 5.1 names the second for parsers to accept. */
@@ -186,11 +205,14 @@ const LABELS: ReadonlySet<string> = new Set(["CERTIFICATE", "X509 CERTIFICATE"])
 
 function readFields(reader: DerReader): Fields {
   const version = readVersion(reader);
-  const serialNumber = reader.integerBytes();
+  const serialNumber = locateErrors("its serial number", () => reader.integerBytes());
   const signature = readAlgorithm(reader);
-  const issuer = readName(reader);
-  const [notBefore, notAfter] = reader.within((validity) => [validity.time(), validity.time()]);
-  const subject = readName(reader);
+  const issuer = locateErrors("its issuer", () => readName(reader));
+  const [notBefore, notAfter] = locateErrors(
+    "its validity",
+    () => reader.within((validity) => [validity.time(), validity.time()]),
+  );
+  const subject = locateErrors("its subject", () => readName(reader));
   const spki = reader.element(TAG.sequence).encoding;
   // Unique identifiers, which nobody issues, need version 2; extensions need version 3 (RFC 5280 section 4.1.2.1).
   for (const tag of [context(1), context(2)]) {

@@ -3,15 +3,15 @@
 import { equalBytes } from "../../bytes.ts";
 import type { Certificate } from "./certificate.ts";
 import { hostLabels } from "../names/host_name.ts";
-import { parseIpAddress } from "../names/ip_address.ts";
+import { readServerName } from "../names/server_name.ts";
 
 /**
  * Whether a certificate is for this server: a DNS name, or an IP address as text.
  *
  * By RFC 9525: only the subjectAltName counts, never the subject; DNS names are compared as A-labels, without case; a
  * `*` may stand for one whole label, the leftmost, of a name with at least two more (section 6.3); an IP address is compared with IP entries
- * alone, byte for byte (section 6.4). A dot at the end of the server's name is dropped. Names that are not ASCII match nothing: give
- * their A-label form (`xn--…`).
+ * alone, byte for byte (section 6.4). A dot at the end of the server's name and the zone of an IPv6 address are dropped. Names that are
+ * not ASCII match nothing: give their A-label form (`xn--…`).
  *
  * @throws {TypeError} Where `serverName` is empty.
  * @example
@@ -25,14 +25,13 @@ import { parseIpAddress } from "../names/ip_address.ts";
  */
 export function matchesName(certificate: Certificate, serverName: string): boolean {
   if (serverName === "") throw new TypeError("the server's name is empty");
+  const name = readServerName(serverName);
   const names = certificate.extensions.subjectAltName ?? [];
-  const address = parseIpAddress(serverName.replace(/^\[(.*)\]$/, "$1"));
-  if (address !== undefined) {
-    return names.some(({ type, value }) => type === "ip" && equalBytes(value, address));
+  if (name?.type === "ip") {
+    return names.some(({ type, value }) => type === "ip" && equalBytes(value, name.address));
   }
-  const labels = hostLabels(serverName.replace(/\.$/, ""));
-  return labels !== undefined &&
-    names.some(({ type, value }) => type === "dns" && matchesPattern(value, labels));
+  return name !== undefined &&
+    names.some(({ type, value }) => type === "dns" && matchesPattern(value, name.labels));
 }
 
 /** RFC 9525 section 6.3. A wildcard for a whole top-level domain is never honoured. */

@@ -101,7 +101,8 @@ export function parseCertificateRequest(
   source: Uint8Array | string,
   options: RequestReadOptions = {},
 ): CertificateRequest {
-  return new CertificateRequest(typeof source === "string" ? requestBlock(source) : source, options);
+  const isDer = typeof source !== "string" && source[0] === TAG.sequence;
+  return new CertificateRequest(isDer ? source : requestBlock(source), options);
 }
 
 /** What {@link createCertificateRequest} asks for. */
@@ -168,7 +169,7 @@ function requestedExtensions(options: CertificateRequestOptions, subject: Uint8A
   return extensions;
 }
 
-function requestBlock(pem: string): Uint8Array {
+function requestBlock(pem: string | Uint8Array): Uint8Array {
   // RFC 7468 section 7: the second label is what some older programs write.
   const labels = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
   const block = decodePem(pem).find(({ label }) => labels.includes(label));

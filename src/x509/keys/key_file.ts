@@ -10,7 +10,6 @@ import {
   readDer,
   TAG,
 } from "../../asn1/mod.ts";
-import { fromUtf8 } from "../../bytes.ts";
 import { checkPrivateKey } from "../../crypto/rsa/mod.ts";
 import type { RsaPrivateKey } from "../../crypto/rsa/mod.ts";
 import { ChannelError } from "../../errors.ts";
@@ -109,24 +108,13 @@ export function exportPrivateKeyDer(key: RsaPrivateKey, options: PrivateKeyOptio
 }
 
 function privateKeyDer(file: string | Uint8Array): Uint8Array {
-  if (typeof file !== "string") {
-    if (file[0] === TAG.sequence) return file;
-    file = pemText(file);
-  }
+  if (typeof file !== "string" && file[0] === TAG.sequence) return file;
   const block = decodePem(file).find(({ label }) => label.endsWith("PRIVATE KEY"));
   if (block === undefined) throw new ChannelError("malformed", "the file holds no private key");
   if (block.headers.has("DEK-Info")) {
     throw unsupported("keys with the encryption headers of old OpenSSL (convert with openssl pkcs8 -topk8)");
   }
   return block.bytes;
-}
-
-function pemText(bytes: Uint8Array): string {
-  try {
-    return fromUtf8(bytes);
-  } catch (cause) {
-    throw new ChannelError("malformed", "the private key is neither DER nor PEM", { cause });
-  }
 }
 
 /** EncryptedPrivateKeyInfo (RFC 5958 section 3). */

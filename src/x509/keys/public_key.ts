@@ -70,7 +70,7 @@ const CURVES: ReadonlyMap<string, { readonly curve: CurveName; readonly size: nu
  * ```
  */
 export function parsePublicKey(source: Uint8Array | string): PublicKey {
-  const spki = typeof source === "string" ? publicKeyBlock(source) : source;
+  const spki = typeof source !== "string" && source[0] === TAG.sequence ? source : publicKeyBlock(source);
   return readDer(spki, "the public key", (reader) =>
     reader.within((info) => {
       const algorithm = readAlgorithm(info);
@@ -134,7 +134,7 @@ export function subjectKeyBits(spki: Uint8Array): Uint8Array {
     }));
 }
 
-function publicKeyBlock(pem: string): Uint8Array {
+function publicKeyBlock(pem: string | Uint8Array): Uint8Array {
   const block = decodePem(pem).find(({ label }) => label === "PUBLIC KEY");
   if (block === undefined) throw new ChannelError("malformed", "the text has no PUBLIC KEY block");
   return block.bytes;

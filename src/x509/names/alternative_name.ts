@@ -5,11 +5,14 @@ import { parseIpAddress } from "./ip_address.ts";
 import { hostLabels } from "./host_name.ts";
 
 /**
- * Reads `dns:host.example`, `ip:192.0.2.1`, `email:user@host.example` or `uri:https://host.example/`. Text without a
- * prefix is an IP address where it reads as one, else a DNS name. Throws `RangeError` for anything else.
+ * Reads `dns:host.example`, `ip:192.0.2.1`, `email:user@host.example` or `uri:https://host.example/`; the prefix may be
+ * in capitals, as OpenSSL writes it. Text without a prefix is an IP address if it reads as one, else a DNS name.
+ *
+ * @throws {RangeError} If the text is anything else.
  */
 export function parseAlternativeName(text: string): GeneralName {
-  const [, prefix, value] = /^(?:(dns|ip|email|uri):)?(.*)$/s.exec(text)!;
+  const [, written, value] = /^(?:(dns|ip|email|uri):)?(.*)$/is.exec(text)!;
+  const prefix = written?.toLowerCase();
   const address = prefix === undefined || prefix === "ip" ? parseIpAddress(value) : undefined;
   const name: GeneralName = address !== undefined
     ? { type: "ip", value: address }

@@ -117,7 +117,6 @@ export class RevocationList {
  * ```
  */
 export function parseRevocationList(source: Uint8Array | string): RevocationList {
-  if (typeof source !== "string") return new RevocationList(source);
   const lists = parseRevocationLists(source);
   if (lists.length !== 1) {
     throw new ChannelError("malformed", `the text has ${lists.length} revocation lists instead of one`);
@@ -128,6 +127,7 @@ export function parseRevocationList(source: Uint8Array | string): RevocationList
 /**
  * Reads all certificate revocation lists of a PEM text, in order; blocks of other kinds are passed over.
  *
+ * @param source The text, a PEM file's bytes, or the DER of one list.
  * @throws {ChannelError} As {@link parseRevocationList}.
  *
  * @example
@@ -139,8 +139,9 @@ export function parseRevocationList(source: Uint8Array | string): RevocationList
  * }
  * ```
  */
-export function parseRevocationLists(pem: string): RevocationList[] {
-  return decodePem(pem).filter(({ label }) => label === "X509 CRL").map(({ bytes }) =>
+export function parseRevocationLists(source: string | Uint8Array): RevocationList[] {
+  if (typeof source !== "string" && source[0] === TAG.sequence) return [new RevocationList(source)];
+  return decodePem(source).filter(({ label }) => label === "X509 CRL").map(({ bytes }) =>
     new RevocationList(bytes)
   );
 }

@@ -1,0 +1,49 @@
+/** The name of a server to connect to: a DNS name or an IP address, from text. */
+
+import { hostLabels } from "./host_name.ts";
+import { parseIpAddress } from "./ip_address.ts";
+
+/** A server's name as certificates have it. */
+export type ServerName =
+  | { readonly type: "ip"; readonly address: Uint8Array }
+  | { readonly type: "dns"; readonly labels: readonly string[] };
+
+/**
+ * Reads a DNS name in ASCII, perhaps with a dot at its end, or an IP address, perhaps in brackets. An IPv6 address may
+ * have a zone (RFC 4007 section 11), which says how this machine reaches it and is no part of the name.
+ *
+ * @returns The name, or undefined if the text is neither.
+ */
+export function readServerName(text: string): ServerName | undefined {
+  const bare = text.replace(/^\[(.*)\]$/s, "$1");
+  const address = parseIpAddress(bare.includes(":") ? bare.replace(/%[^%\s\]]+$/, "") : bare);
+  if (address !== undefined) return { type: "ip", address };
+  const labels = hostLabels(text.replace(/\.$/, ""));
+  return labels && { type: "dns", labels };
+}
+
+/**
+ * Returns what a client sends as HostName (RFC 6066 section 3): the DNS name without a dot at its end. Returns undefined
+ * for an IP address, which is not sent.
+ *
+ * @param option What the name is called in errors: `serverName`.
+ * @throws {TypeError} If the text is neither a DNS name nor an IP address. The message says what to write instead.
+ */
+export function hostNameToSend(text: string, option: string): string | undefined {
+  const name = readServerName(text);
+  if (name === undefined) {
+    throw new TypeError(`${option}: ${JSON.stringify(text)} is not a DNS name or an IP address${hint(text)}`);
+  }
+  return name.type === "ip" ? undefined : text.replace(/\.$/, "");
+}
+
+/** What to write in place of text that people take for a server's name. */
+function hint(text: string): string {
+  if (!/[^0-9.]/.test(text) || /[\s\0]/.test(text)) return "";
+  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
+  if (!URL.canParse(url)) return "";
+  // URLs of unknown schemes keep their host as it is written.
+  const { hostname } = new URL(url.replace(/^[^:]+/, "https"));
+  const isBetter = hostname !== text && readServerName(hostname) !== undefined;
+  return isBetter ? `: use ${JSON.stringify(hostname)}` : "";
+}
