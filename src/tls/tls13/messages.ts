@@ -1,0 +1,105 @@
+/** The handshake messages that TLS 1.3 has of its own (RFC 8446 section 4), written and read in one place. */
+
+import { ByteWriter } from "../../bytes.ts";
+import { fatalAlert } from "../alerts.ts";
+import { decodeExtensions, encodeExtensions, type Extensions } from "../handshake/extensions.ts";
+import { messageReader } from "../handshake/reader.ts";
+
+/** The body of EncryptedExtensions (section 4.3.1). */
+export function encodeEncryptedExtensions(extensions: Extensions): Uint8Array {
+  return extensionBlock(extensions);
+}
+
+/** Reads EncryptedExtensions. */
+export function decodeEncryptedExtensions(body: Uint8Array): Extensions {
+  return decodeExtensions(messageReader("EncryptedExtensions", body), { required: true });
+}
+
+/** CertificateRequest of the handshake, whose context is empty (section 4.3.2). */
+export function encodeCertificateRequest(extensions: Extensions): Uint8Array {
+  return new ByteWriter().u8(0).bytes(extensionBlock(extensions)).finish();
+}
+
+/** Reads a CertificateRequest; the context is to be sent back. */
+export function decodeCertificateRequest(body: Uint8Array): { context: Uint8Array; extensions: Extensions } {
+  const reader = messageReader("CertificateRequest", body);
+  const context = reader.vector(1);
+  return { context, extensions: decodeExtensions(reader, { required: true }) };
+}
+
+/** One entry of a Certificate message: a certificate or a raw public key, DER, and what is said of it. */
+export interface CertificateEntry {
+  readonly data: Uint8Array;
+  readonly extensions: Extensions;
+}
+
+/** The body of Certificate (section 4.4.2); the list may be empty. */
+export function encodeCertificate(context: Uint8Array, entries: readonly CertificateEntry[]): Uint8Array {
+  return new ByteWriter()
+    .vector(1, (w) => w.bytes(context))
+    .vector(3, (list) => {
+      for (const { data, extensions } of entries) {
+        list.vector(3, (w) => w.bytes(data)).bytes(extensionBlock(extensions));
+      }
+    })
+    .finish();
+}
+
+const MAX_CHAIN = 16;
+
+/** Reads a Certificate message, whose context has to be the given one. */
+export function decodeCertificate(body: Uint8Array, context: Uint8Array): CertificateEntry[] {
+  const reader = messageReader("Certificate", body);
+  const sent = reader.vector(1);
+  const list = reader.nested(3);
+  reader.end();
+  if (sent.length !== context.length || sent.some((byte, i) => byte !== context[i])) {
+    throw fatalAlert("illegal_parameter", "Certificate has another context than was asked for");
+  }
+  const entries: CertificateEntry[] = [];
+  while (list.remaining > 0) {
+    if (entries.length === MAX_CHAIN) {
+      throw fatalAlert("bad_certificate", "the certificate chain is too long", "limit");
+    }
+    const data = list.vector(3, 1);
+    const extensions = decodeExtensions(messageReader("Certificate", withLength(list.vector(2))), {
+      required: true,
+    });
+    entries.push({ data, extensions });
+  }
+  return entries;
+}
+
+/** The two requests of KeyUpdate (section 4.6.3). */
+export const KeyUpdateRequest = { notRequested: 0, requested: 1 } as const;
+
+/** The body of KeyUpdate. */
+export function encodeKeyUpdate(requested: boolean): Uint8Array {
+  return Uint8Array.of(requested ? KeyUpdateRequest.requested : KeyUpdateRequest.notRequested);
+}
+
+/** Reads KeyUpdate: whether the peer asks for one in return. */
+export function decodeKeyUpdate(body: Uint8Array): boolean {
+  const reader = messageReader("KeyUpdate", body);
+  const request = reader.u8();
+  reader.end();
+  if (request > KeyUpdateRequest.requested) {
+    throw fatalAlert("illegal_parameter", "KeyUpdate has an unknown request");
+  }
+  return request === KeyUpdateRequest.requested;
+}
+
+/** Checks NewSessionTicket, of which nothing is kept (section 4.6.1). */
+export function checkNewSessionTicket(body: Uint8Array): void {
+  const reader = messageReader("NewSessionTicket", body);
+  reader.u32(); // ticket_lifetime
+  reader.u32(); // ticket_age_add
+  reader.vector(1); // ticket_nonce
+  reader.vector(2, 1); // ticket
+  decodeExtensions(reader, { required: true });
+}
+
+/** The block of extensions, which here is never left out. */
+function extensionBlock(extensions: Extensions): Uint8Array {
+  return extensions.size === 0 ? Uint8Array.of(0, 0) : encodeExtensions(extensions);
+}
