@@ -141,11 +141,11 @@ export function oneSided(chunks: Iterable<Uint8Array>): Transport {
 }
 
 /** The records that a stream of TLS bytes is made of: where each begins, and its type. */
-export function recordsOf(bytes: Uint8Array): { start: number; end: number; type: number }[] {
+export function recordsOf(bytes: Uint8Array): { start: number; end: number; type: ContentType }[] {
   const records = [];
   for (let start = 0; start < bytes.length;) {
     const end = start + 5 + (bytes[start + 3] << 8 | bytes[start + 4]);
-    records.push({ start, end, type: bytes[start] });
+    records.push({ start, end, type: bytes[start] as ContentType });
     start = end;
   }
   return records;

@@ -11,6 +11,7 @@ import {
   verifyData,
 } from "../../src/tls/tls12/key_schedule.ts";
 import { type HandshakeMessage, MessageAssembler } from "../../src/tls/handshake/assembler.ts";
+import type { ContentType, TlsRecord } from "../../src/tls/record/content.ts";
 import type { RecordProtection } from "../../src/tls/record/protection.ts";
 import { receivePremasterSecret } from "../../src/tls/key_exchange/rsa.ts";
 import { Transcript } from "../../src/tls/handshake/transcript.ts";
@@ -22,7 +23,7 @@ import recordings from "./recorded_sessions.json" with { type: "json" };
 /** Reads one direction of a recorded session, opening its records once there are keys. */
 class Direction {
   readonly #bytes: Uint8Array;
-  readonly #records: { start: number; end: number; type: number }[];
+  readonly #records: { start: number; end: number; type: ContentType }[];
   readonly #assembler = new MessageAssembler();
   protection: RecordProtection | undefined;
   #sequence = 0;
@@ -32,10 +33,10 @@ class Direction {
     this.#records = recordsOf(this.#bytes);
   }
 
-  record(): { type: number; fragment: Uint8Array } {
+  record(): TlsRecord {
     const { start, end, type } = this.#records.shift()!;
     const fragment = this.#bytes.subarray(start + 5, end);
-    return { type, fragment: this.protection?.open(this.#sequence++, type, fragment) ?? fragment };
+    return this.protection?.open(this.#sequence++, type, fragment) ?? { type, fragment };
   }
 
   message(type: HandshakeType): HandshakeMessage {

@@ -8,13 +8,21 @@ import { messageReader } from "./reader.ts";
 export const ExtensionType = {
   serverName: 0, // RFC 6066 section 3
   statusRequest: 5, // RFC 6066 section 8
-  signatureAlgorithms: 13, // RFC 5246 section 7.4.1.4.1
+  supportedGroups: 10, // RFC 8446 section 4.2.7, RFC 8422
+  signatureAlgorithms: 13, // RFC 8446 section 4.2.3, RFC 5246 section 7.4.1.4.1
   applicationLayerProtocolNegotiation: 16, // RFC 7301
   clientCertificateType: 19, // RFC 7250
   serverCertificateType: 20, // RFC 7250
   encryptThenMac: 22, // RFC 7366
   extendedMasterSecret: 23, // RFC 7627
   recordSizeLimit: 28, // RFC 8449
+  preSharedKey: 41, // RFC 8446 section 4.2.11
+  earlyData: 42, // RFC 8446 section 4.2.10
+  supportedVersions: 43, // RFC 8446 section 4.2.1
+  cookie: 44, // RFC 8446 section 4.2.2
+  certificateAuthorities: 47, // RFC 8446 section 4.2.4
+  signatureAlgorithmsCert: 50, // RFC 8446 section 4.2.3
+  keyShare: 51, // RFC 8446 section 4.2.8
   rekey: 0xff5a, // for private use; docs/protocol.md
   renegotiationInfo: 0xff01, // RFC 5746
 } as const;
@@ -33,12 +41,17 @@ export function encodeExtensions(extensions: Extensions): Uint8Array {
   }).finish();
 }
 
-/** Reads the block of extensions, which may be missing, and the end of the message. */
+/** Reads the block of extensions that ends a hello message, or may be missing there. */
 export function decodeExtensions(message: ByteReader): Extensions {
-  const extensions = new Map<number, Uint8Array>();
-  if (message.remaining === 0) return extensions;
-  const block = message.nested(2);
+  const extensions = message.remaining === 0 ? new Map<number, Uint8Array>() : readExtensions(message);
   message.end();
+  return extensions;
+}
+
+/** Reads one block of extensions. */
+export function readExtensions(message: ByteReader): Extensions {
+  const extensions = new Map<number, Uint8Array>();
+  const block = message.nested(2);
   while (block.remaining > 0) {
     const type = block.u16();
     if (extensions.has(type)) throw fatalAlert("illegal_parameter", `extension ${type} stands there twice`);

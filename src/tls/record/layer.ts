@@ -4,24 +4,10 @@ import { concat, pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
 import type { Wire } from "../../wire.ts";
 import { fatalAlert } from "../alerts.ts";
+import { ContentType, type TlsRecord } from "./content.ts";
 import type { RecordProtection } from "./protection.ts";
 
-/** The content types of records (RFC 5246 section 6.2.1). */
-export const ContentType = {
-  changeCipherSpec: 20,
-  alert: 21,
-  handshake: 22,
-  applicationData: 23,
-} as const;
-
-/** One of the content types. */
-export type ContentType = typeof ContentType[keyof typeof ContentType];
-
-/** One record, opened. */
-export interface TlsRecord {
-  readonly type: ContentType;
-  readonly fragment: Uint8Array;
-}
+export { ContentType, type TlsRecord } from "./content.ts";
 
 /** The most plaintext in one record. */
 export const MAX_PLAINTEXT: number = 2 ** 14;
@@ -37,12 +23,14 @@ const MAX_EMPTY_RECORDS = 32;
 
 /** One direction's state: the protection in use, the next one, and what passed under the one in use. */
 class HalfConnection {
-  /** Null until the first ChangeCipherSpec. */
+  /** Null until the first keys are in use. */
   current: RecordProtection | null = null;
   /** The most plaintext in a protected record (RFC 8449). */
   limit: number = MAX_PLAINTEXT;
   /** Bytes of protected fragments under the keys in use. */
   bytes = 0;
+  /** Whether an alert may come unprotected: a TLS 1.3 client may refuse the ServerHello before it has keys. */
+  plaintextAlerts = false;
   #pending: RecordProtection | null = null;
   #sequence = 0;
 
@@ -54,6 +42,18 @@ class HalfConnection {
     return this.#sequence++;
   }
 
+  /** How many records passed under the keys in use. */
+  get records(): number {
+    return this.#sequence;
+  }
+
+  /** Begins with new keys at once, as TLS 1.3 does. */
+  use(protection: RecordProtection): void {
+    this.current = protection;
+    this.#sequence = 0;
+    this.bytes = 0;
+  }
+
   /** Makes a protection ready for this direction's next ChangeCipherSpec. */
   prepare(pending: RecordProtection): void {
     this.#pending = pending;
@@ -62,10 +62,8 @@ class HalfConnection {
   /** The pending state becomes the current one (RFC 5246 section 6.1); false where there is none. */
   change(): boolean {
     if (this.#pending === null) return false;
-    this.current = this.#pending;
+    this.use(this.#pending);
     this.#pending = null;
-    this.#sequence = 0;
-    this.bytes = 0;
     return true;
   }
 }
@@ -92,10 +90,10 @@ export class RecordLayer {
     if (header.length < HEADER_LENGTH + length) return null;
     this.wire.consume(HEADER_LENGTH + length);
     const type = header[0] as ContentType;
-    const fragment = this.#open(type, header.subarray(HEADER_LENGTH, HEADER_LENGTH + length));
+    const record = this.#open(type, header.subarray(HEADER_LENGTH, HEADER_LENGTH + length));
     this.reading.bytes += length;
-    this.#countEmpty(type, fragment);
-    return { type, fragment };
+    this.#countEmpty(record);
+    return record;
   }
 
   /** Waits until more of the peer's bytes are buffered; false where the stream has ended between two records. */
@@ -167,16 +165,31 @@ export class RecordLayer {
     return length;
   }
 
-  #open(type: ContentType, fragment: Uint8Array): Uint8Array {
+  #open(type: ContentType, fragment: Uint8Array): TlsRecord {
     const { current, limit } = this.reading;
-    if (current === null) return fragment;
-    const plaintext = current.open(this.reading.nextSequence(), type, fragment);
-    if (plaintext.length > limit) throw fatalAlert("record_overflow", "a record is longer than the limit");
-    return plaintext;
+    if (current === null) return { type, fragment };
+    if (current.outerType !== undefined && type !== current.outerType) {
+      return this.#unprotected(type, fragment);
+    }
+    this.reading.plaintextAlerts = false;
+    const record = current.open(this.reading.nextSequence(), type, fragment);
+    const length = current.outerType === undefined ? record.fragment.length : fragment.length;
+    const most = current.outerType === undefined ? limit : current.sealedLength(limit); // padding counts (RFC 8449)
+    if (length > most) throw fatalAlert("record_overflow", "a record is longer than the limit");
+    return record;
   }
 
-  /** Empty fragments are legal for application data alone (RFC 5246 section 6.2.1). */
-  #countEmpty(type: ContentType, fragment: Uint8Array): void {
+  /** RFC 8446 section 5: ChangeCipherSpec stays for compatibility, and an alert of a peer that has no keys yet. */
+  #unprotected(type: ContentType, fragment: Uint8Array): TlsRecord {
+    const { alert, changeCipherSpec } = ContentType;
+    if (type === changeCipherSpec || (type === alert && this.reading.plaintextAlerts)) {
+      return { type, fragment };
+    }
+    throw fatalAlert("unexpected_message", "a record is not protected");
+  }
+
+  /** Empty fragments are legal for application data alone (RFC 5246 section 6.2.1, RFC 8446 section 5.1). */
+  #countEmpty({ type, fragment }: TlsRecord): void {
     if (fragment.length > 0) {
       this.#emptyRecords = 0;
       return;
@@ -197,7 +210,7 @@ export class RecordLayer {
     let offset = 0;
     fragments.forEach((fragment, i) => {
       const sealed = output.subarray(offset + HEADER_LENGTH, offset + HEADER_LENGTH + lengths[i]);
-      writeHeader(output.subarray(offset), type, this.versionSettled, sealed.length);
+      writeHeader(output.subarray(offset), current?.outerType ?? type, this.versionSettled, sealed.length);
       if (current === null) sealed.set(fragment);
       else current.seal(this.writing.nextSequence(), type, fragment, sealed);
       offset += HEADER_LENGTH + sealed.length;

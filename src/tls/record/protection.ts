@@ -6,6 +6,7 @@ import { AesGcm, type CbcCipher } from "../../crypto/aes.ts";
 import { type Hash, hmac } from "../../crypto/hash.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
 import { fatalAlert } from "../alerts.ts";
+import type { ContentType, TlsRecord } from "./content.ts";
 
 /** The keys of one direction, as the key block gives them. */
 export interface DirectionKeys {
@@ -17,12 +18,14 @@ export interface DirectionKeys {
 
 /** Protects and opens the fragments of one direction. */
 export interface RecordProtection {
+  /** The content type that stands in the header of every record, if the protection hides the content's own. */
+  readonly outerType?: ContentType;
   /** How long the protected form of `length` bytes is. */
   sealedLength(length: number): number;
   /** Writes the protected form of `plaintext` into `output`, which is exactly as long as that. */
-  seal(sequence: number, type: number, plaintext: Uint8Array, output: Uint8Array): void;
-  /** Gives the plaintext back; throws one and the same `bad_record_mac` whatever is wrong. */
-  open(sequence: number, type: number, sealed: Uint8Array): Uint8Array;
+  seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): void;
+  /** Returns what was protected; throws one and the same `bad_record_mac` whatever is wrong. */
+  open(sequence: number, type: ContentType, sealed: Uint8Array): TlsRecord;
 }
 
 const TAG_LENGTH = 16;
@@ -42,7 +45,7 @@ export class GcmProtection implements RecordProtection {
     return EXPLICIT_NONCE_LENGTH + length + TAG_LENGTH;
   }
 
-  seal(sequence: number, type: number, plaintext: Uint8Array, output: Uint8Array): void {
+  seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): void {
     const explicit = sequenceBytes(sequence);
     const additional = pseudoHeader(sequence, type, plaintext.length);
     output.set(explicit);
@@ -50,13 +53,16 @@ export class GcmProtection implements RecordProtection {
     this.#cipher.encrypt(nonce, additional, plaintext, output.subarray(EXPLICIT_NONCE_LENGTH));
   }
 
-  open(sequence: number, type: number, sealed: Uint8Array): Uint8Array {
+  open(sequence: number, type: ContentType, sealed: Uint8Array): TlsRecord {
     const length = sealed.length - EXPLICIT_NONCE_LENGTH - TAG_LENGTH;
     if (length < 0) throw badRecord();
     const nonce = this.#nonce(sealed.subarray(0, EXPLICIT_NONCE_LENGTH));
     const additional = pseudoHeader(sequence, type, length);
     try {
-      return this.#cipher.decrypt(nonce, additional, sealed.subarray(EXPLICIT_NONCE_LENGTH));
+      return {
+        type,
+        fragment: this.#cipher.decrypt(nonce, additional, sealed.subarray(EXPLICIT_NONCE_LENGTH)),
+      };
     } catch {
       throw badRecord();
     }
@@ -100,14 +106,14 @@ export class EncryptThenMacProtection extends Cbc implements RecordProtection {
     return blockLength + paddedLength(length, blockLength) + mac.outputLen;
   }
 
-  seal(sequence: number, type: number, plaintext: Uint8Array, output: Uint8Array): void {
+  seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): void {
     const { blockLength, mac, random } = this.algorithms;
     const encrypted = output.subarray(0, output.length - mac.outputLen);
     encryptBlocks(this.cipher, random(blockLength), [plaintext], encrypted);
     output.set(this.mac(sequence, type, encrypted), encrypted.length);
   }
 
-  open(sequence: number, type: number, sealed: Uint8Array): Uint8Array {
+  open(sequence: number, type: ContentType, sealed: Uint8Array): TlsRecord {
     const { blockLength, mac } = this.algorithms;
     const length = sealed.length - mac.outputLen;
     if (length < 2 * blockLength || length % blockLength !== 0) throw badRecord();
@@ -116,7 +122,7 @@ export class EncryptThenMacProtection extends Cbc implements RecordProtection {
     const padded = decryptBlocks(this.cipher, encrypted, blockLength);
     const padding = paddingLength(padded, padded.length);
     if (padding === 0) throw badRecord();
-    return padded.subarray(0, padded.length - padding);
+    return { type, fragment: padded.subarray(0, padded.length - padding) };
   }
 }
 
@@ -127,7 +133,7 @@ export class MacThenEncryptProtection extends Cbc implements RecordProtection {
     return blockLength + paddedLength(length + mac.outputLen, blockLength);
   }
 
-  seal(sequence: number, type: number, plaintext: Uint8Array, output: Uint8Array): void {
+  seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): void {
     const mac = this.mac(sequence, type, plaintext);
     const { blockLength, random } = this.algorithms;
     encryptBlocks(this.cipher, random(blockLength), [plaintext, mac], output);
@@ -138,7 +144,7 @@ export class MacThenEncryptProtection extends Cbc implements RecordProtection {
    * (RFC 5246 section 6.2.3.2), and the hash function runs over as many blocks as the longest plaintext would
    * need, so that the time tells little about the padding ("Lucky Thirteen").
    */
-  open(sequence: number, type: number, sealed: Uint8Array): Uint8Array {
+  open(sequence: number, type: ContentType, sealed: Uint8Array): TlsRecord {
     const { blockLength, mac } = this.algorithms;
     const length = sealed.length - blockLength;
     if (length <= mac.outputLen || length % blockLength !== 0) throw badRecord();
@@ -153,7 +159,7 @@ export class MacThenEncryptProtection extends Cbc implements RecordProtection {
       padded.subarray(plaintext.length, plaintext.length + mac.outputLen),
     );
     if (!authentic || padding === 0) throw badRecord();
-    return plaintext;
+    return { type, fragment: plaintext };
   }
 
   #equalizeTime(length: number, most: number): void {
@@ -232,6 +238,7 @@ function paddingLength(padded: Uint8Array, most: number): number {
   return (last + 1) & good;
 }
 
-function badRecord(): ChannelError {
+/** The one error of every record that cannot be opened. */
+export function badRecord(): ChannelError {
   return fatalAlert("bad_record_mac", "a record did not authenticate");
 }

@@ -2,7 +2,7 @@
 
 import { ByteWriter } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
-import { decodeExtensions, encodeExtensions, type Extensions } from "../handshake/extensions.ts";
+import { encodeExtensions, type Extensions, readExtensions } from "../handshake/extensions.ts";
 import { messageReader } from "../handshake/reader.ts";
 
 /** The body of EncryptedExtensions (section 4.3.1). */
@@ -12,7 +12,10 @@ export function encodeEncryptedExtensions(extensions: Extensions): Uint8Array {
 
 /** Reads EncryptedExtensions. */
 export function decodeEncryptedExtensions(body: Uint8Array): Extensions {
-  return decodeExtensions(messageReader("EncryptedExtensions", body), { required: true });
+  const reader = messageReader("EncryptedExtensions", body);
+  const extensions = readExtensions(reader);
+  reader.end();
+  return extensions;
 }
 
 /** CertificateRequest of the handshake, whose context is empty (section 4.3.2). */
@@ -24,7 +27,9 @@ export function encodeCertificateRequest(extensions: Extensions): Uint8Array {
 export function decodeCertificateRequest(body: Uint8Array): { context: Uint8Array; extensions: Extensions } {
   const reader = messageReader("CertificateRequest", body);
   const context = reader.vector(1);
-  return { context, extensions: decodeExtensions(reader, { required: true }) };
+  const extensions = readExtensions(reader);
+  reader.end();
+  return { context, extensions };
 }
 
 /** One entry of a Certificate message: a certificate or a raw public key, DER, and what is said of it. */
@@ -61,11 +66,7 @@ export function decodeCertificate(body: Uint8Array, context: Uint8Array): Certif
     if (entries.length === MAX_CHAIN) {
       throw fatalAlert("bad_certificate", "the certificate chain is too long", "limit");
     }
-    const data = list.vector(3, 1);
-    const extensions = decodeExtensions(messageReader("Certificate", withLength(list.vector(2))), {
-      required: true,
-    });
-    entries.push({ data, extensions });
+    entries.push({ data: list.vector(3, 1), extensions: readExtensions(list) });
   }
   return entries;
 }
@@ -96,7 +97,8 @@ export function checkNewSessionTicket(body: Uint8Array): void {
   reader.u32(); // ticket_age_add
   reader.vector(1); // ticket_nonce
   reader.vector(2, 1); // ticket
-  decodeExtensions(reader, { required: true });
+  readExtensions(reader);
+  reader.end();
 }
 
 /** The block of extensions, which here is never left out. */

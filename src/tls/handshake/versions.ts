@@ -1,0 +1,46 @@
+/** supported_versions (RFC 8446 section 4.2.1), and what a ServerHello's random says of older versions (section 4.1.3). */
+
+import { ByteWriter, equalBytes, fromHex } from "../../bytes.ts";
+import { messageReader } from "./reader.ts";
+
+/** The numbers of the versions on the wire. */
+export const TLS_1_2 = 0x0303;
+export const TLS_1_3 = 0x0304;
+
+/** The client's list. */
+export function encodeSupportedVersions(versions: readonly number[]): Uint8Array {
+  return new ByteWriter().vector(1, (w) => versions.forEach((version) => w.u16(version))).finish();
+}
+
+/** Reads the client's list. */
+export function decodeSupportedVersions(data: Uint8Array): number[] {
+  const reader = messageReader("supported_versions", data);
+  const list = reader.nested(1, 2, 254);
+  reader.end();
+  const versions: number[] = [];
+  while (list.remaining > 0) versions.push(list.u16());
+  return versions;
+}
+
+/** The server's choice. */
+export function encodeSelectedVersion(version: number): Uint8Array {
+  return new ByteWriter().u16(version).finish();
+}
+
+/** Reads the server's choice. */
+export function decodeSelectedVersion(data: Uint8Array): number {
+  const reader = messageReader("supported_versions", data);
+  const version = reader.u16();
+  reader.end();
+  return version;
+}
+
+/** The end of the random of a server that has TLS 1.3 enabled and negotiates TLS 1.2. */
+export const DOWNGRADE_TO_TLS_1_2: Uint8Array = fromHex("444f574e47524401");
+const DOWNGRADE_BELOW: Uint8Array = fromHex("444f574e47524400");
+
+/** Whether the random of a ServerHello says that somebody took TLS 1.3 out of what the client offered. */
+export function isDowngrade(serverRandom: Uint8Array): boolean {
+  const end = serverRandom.subarray(-DOWNGRADE_TO_TLS_1_2.length);
+  return equalBytes(end, DOWNGRADE_TO_TLS_1_2) || equalBytes(end, DOWNGRADE_BELOW);
+}
