@@ -135,6 +135,13 @@ export class DerReader {
     return values;
   }
 
+  /** The same for a SEQUENCE SIZE (1..MAX) OF. */
+  nonEmptySequenceOf<T>(read: (reader: DerReader) => T): T[] {
+    const values = this.sequenceOf(read);
+    if (values.length === 0) this.fail("has an empty list");
+    return values;
+  }
+
   /** What `read` makes of the next element where it has this identifier octet, else undefined. */
   optional<T>(tag: number, read: (reader: DerReader) => T): T | undefined {
     return this.has(tag) ? read(this) : undefined;
@@ -153,11 +160,9 @@ export class DerReader {
     return contents[0] !== 0;
   }
 
-  /** A BOOLEAN DEFAULT FALSE, which DER leaves out where it is false (X.690 section 11.5). */
+  /** A BOOLEAN DEFAULT FALSE. DER leaves a FALSE out (X.690 section 11.5), but many encoders write it. */
   booleanDefaultFalse(tag: number = TAG.boolean): boolean {
-    if (!this.has(tag)) return false;
-    if (!this.boolean(tag)) this.fail("writes out a default value");
-    return true;
+    return this.has(tag) && this.boolean(tag);
   }
 
   /** An INTEGER's contents: minimal two's complement (X.690 section 8.3). */

@@ -24,14 +24,13 @@ export type {
   AccessDescription,
   AuthorityKeyIdentifier,
   BasicConstraints,
-  DistributionPoint,
   Extension,
   KeyUsage,
   KnownExtensions,
   NameConstraints,
-  PolicyConstraints,
-  PolicyMapping,
 } from "./certificate/extensions.ts";
+export type { DistributionPoint, DistributionPointName } from "./certificate/distribution_point.ts";
+export type { PolicyConstraints, PolicyMapping } from "./certificate/policies.ts";
 export type { GeneralName } from "./names/general_name.ts";
 export { Name, type NameAttribute, parseName } from "./names/name.ts";
 export {
@@ -52,14 +51,15 @@ export {
 } from "./keys/public_key.ts";
 export type { CurveName } from "../crypto/ec/weierstrass.ts";
 export type { EcPrivateKey, EcPublicKey, Ed25519PrivateKey, Ed25519PublicKey } from "../crypto/ec/keys.ts";
-export type { RevocationEvidence } from "./revocation/check.ts";
+export type { RevocationEvidence } from "./revocation/evidence.ts";
 export {
   parseRevocationList,
   parseRevocationLists,
+  readRevocationLists,
   RevocationList,
-  type RevocationListScope,
 } from "./revocation/list.ts";
-export { type Revocation, REVOCATION_REASONS, type RevocationReason } from "./revocation/reason.ts";
+export type { Revocation, RevocationListScope } from "./revocation/list_fields.ts";
+export { REVOCATION_REASONS, type RevocationReason } from "./certificate/revocation_reason.ts";
 export type { Usage } from "./path/rules.ts";
 export { matchesName } from "./certificate/server_name.ts";
 export type { ValidationOptions, VerifiedPath } from "./path/validation.ts";

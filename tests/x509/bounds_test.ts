@@ -14,6 +14,7 @@ import {
 } from "../../src/x509/mod.ts";
 import { Budget, WORK_LIMITS } from "../../src/x509/path/budget.ts";
 import { checkNameConstraints } from "../../src/x509/path/name_constraints.ts";
+import { finish } from "../../src/x509/path/steps.ts";
 import { encodeSubject } from "../../src/x509/names/subject.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
@@ -56,7 +57,7 @@ test("long names against 10,000 constraints: each is read once", () => {
   const certificate = make({ subject: "", issuer: "CN=x", extensions: [san(...names)] });
   const budget = new Budget();
   const started = performance.now();
-  checkNameConstraints({ permitted: [], excluded: spaces }, certificate, 0, budget);
+  finish(checkNameConstraints({ permitted: [], excluded: spaces }, certificate, 0, budget));
   assert.ok(
     performance.now() - started < 5000,
     "in a small part of the time that reading it each time takes",
@@ -77,10 +78,10 @@ test("long names against 10,000 constraints: each is read once", () => {
   });
   const again = performance.now();
   assert.throws(
-    () => checkNameConstraints({ permitted: constraints, excluded: [] }, many, 0, budget),
+    () => finish(checkNameConstraints({ permitted: constraints, excluded: [] }, many, 0, budget)),
     CertificateError,
   );
-  checkNameConstraints({ permitted: [], excluded: constraints.slice(1) }, many, 0, budget);
+  finish(checkNameConstraints({ permitted: [], excluded: constraints.slice(1) }, many, 0, budget));
   assert.ok(performance.now() - again < 5000, "in a small part of the time that reading it each time takes");
 });
 

@@ -65,7 +65,7 @@ test("zlint's certificates", { needs: ["vectors"] }, () => {
   const pairs = items("zlint-certs/certs.jsonl.gz").map(({ name, pem, b64 }) =>
     [isRead(() => certificate(pem ?? fromBase64(b64!))), pycaReads(verdicts[name!])] as const
   );
-  assert.deepEqual(agreement(pairs), [532, 159, 5, 26]);
+  assert.deepEqual(agreement(pairs), [532, 158, 6, 26]);
 });
 
 test("fuzzing corpora: certificates", { needs: ["vectors"] }, () => {
@@ -73,7 +73,7 @@ test("fuzzing corpora: certificates", { needs: ["vectors"] }, () => {
   const pairs = items("fuzz-corpora/x509.jsonl.gz").map(({ sha256, b64 }) =>
     [isRead(() => certificate(fromBase64(b64!))), pycaReads(verdicts[sha256!])] as const
   );
-  assert.deepEqual(agreement(pairs), [23, 720, 20, 7]);
+  assert.deepEqual(agreement(pairs), [23, 717, 23, 7]);
 });
 
 test("fuzzing corpora: revocation lists", { needs: ["vectors"] }, () => {
@@ -113,6 +113,6 @@ test("Mbed TLS's certificates and revocation lists", { needs: ["vectors"] }, () 
     Object.entries(verdicts).filter(([, verdict]) => verdict.kind === kind).map(([name, verdict]) =>
       [isRead(() => read(kind)(vector(`mbedtls-data/${name}`))), pycaReads(verdict)] as const
     );
-  assert.deepEqual(agreement(pairs("cert")), [188, 46, 38, 1]);
+  assert.deepEqual(agreement(pairs("cert")), [188, 44, 40, 1]);
   assert.deepEqual(agreement(pairs("crl")), [37, 1, 0, 0]);
 });

@@ -50,8 +50,7 @@ test("must-staple: what does not show the certificate to be good is as none", as
     { issuer: ROOT, signer: rsa2048 },
     { status: "unknown" },
     { nextUpdate: "2025-05-31T00:00:00Z" },
-    { nextUpdate: "2025-05-31T00:00:00Z", status: "revoked" },
-    { nextUpdate: null },
+    { nextUpdate: null, thisUpdate: "2025-05-20T00:00:00Z" },
     { thisUpdate: "2025-06-02T00:00:00Z" },
   ];
   for (const revocation of REVOCATIONS) {
@@ -60,7 +59,11 @@ test("must-staple: what does not show the certificate to be good is as none", as
 });
 
 test("must-staple: a revocation refuses, whatever is set", async () => {
-  for (const revocation of REVOCATIONS) await refused({ status: "revoked" }, { revocation }, "revoked");
+  const out = { nextUpdate: "2025-05-31T00:00:00Z" };
+  for (const revocation of REVOCATIONS) {
+    await refused({ status: "revoked" }, { revocation }, "revoked");
+    await refused({ status: "revoked", ...out }, { revocation }, "revoked");
+  }
 });
 
 test("must-staple: what the caller has besides takes no response's place", async () => {

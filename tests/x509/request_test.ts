@@ -106,6 +106,9 @@ test("request: OpenSSL's requests are read here", { needs: ["openssl"] }, async 
   }
 });
 
+/** Requests whose signature algorithm has a NULL that ECDSA does not take: pyca refuses them, everyone else does not. */
+const ECDSA_WITH_NULL = ["test-ca.req_ec.sha256", "test-ca2.req.sha256"];
+
 test("request: the requests of mbedtls read as their verdicts say", { needs: ["vectors"] }, async () => {
   interface Verdict {
     readonly kind: string;
@@ -123,6 +126,8 @@ test("request: the requests of mbedtls read as their verdicts say", { needs: ["v
     const parse = () => parseCertificateRequest(source, { allowSha1: true });
     if (/sha224|md5/.test(file)) {
       await channelError(parse, "unsupported");
+    } else if (ECDSA_WITH_NULL.includes(file)) {
+      parse();
     } else if (verdict.pyca === "reject" || /malformed/.test(file)) {
       const { code } = await channelError(parse);
       assert.match(code, /malformed|crypto/, file);
@@ -153,7 +158,7 @@ test("request: everything that is not one is refused", async () => {
   await channelError(() => parseCertificateRequest(new Uint8Array(1 << 19).fill(0x30)), "limit");
 });
 
-test("request: attributes are read strictly", async () => {
+test("request: attributes are read strictly, whatever their order, and may be absent", async () => {
   const request = (...attributes: Uint8Array[]) => requestOf(0, ...attributes);
   const requestOf = (version: number, ...attributes: Uint8Array[]) =>
     signed(
@@ -175,12 +180,17 @@ test("request: attributes are read strictly", async () => {
   assert.equal(parseCertificateRequest(request(set())).allExtensions.length, 0);
   const read = parseCertificateRequest(request(set(other, attribute(EXTENSION_REQUEST, list))));
   assert.equal(read.allExtensions.length, 1);
+  assert.equal(parseCertificateRequest(request()).allExtensions.length, 0);
+  const inDisorder = der.implicit(0, der.sequence(attribute(EXTENSION_REQUEST, list), other));
+  assert.equal(parseCertificateRequest(request(inDisorder)).allExtensions.length, 1);
+  const microsoft = attribute("1.3.6.1.4.1.311.2.1.14", list);
+  assert.equal(parseCertificateRequest(request(set(microsoft))).allExtensions.length, 1);
   const wrong = [
     requestOf(1, set()),
-    request(), // the attributes may be none, but not absent
     request(set(attribute(EXTENSION_REQUEST))),
     request(set(attribute(EXTENSION_REQUEST, list, list))),
     request(set(attribute(EXTENSION_REQUEST, list), attribute(EXTENSION_REQUEST, list))),
+    request(set(attribute(EXTENSION_REQUEST, list), microsoft)),
     request(set(attribute(EXTENSION_REQUEST, der.sequence()))),
     request(set(attribute(EXTENSION_REQUEST, der.sequence(extension("2.5.29.17", false, der.sequence()))))),
     request(set(), set()),

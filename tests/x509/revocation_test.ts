@@ -2,8 +2,7 @@
 
 import { constructed, der } from "../../src/asn1/mod.ts";
 import { toHex } from "../../src/bytes.ts";
-import { type RsaPrivateKey, signPkcs1 } from "../../src/crypto/rsa/mod.ts";
-import { extendedKeyUsage, extension, signatureAlgorithm } from "../../src/x509/issuing/encode.ts";
+import { extendedKeyUsage, extension } from "../../src/x509/issuing/encode.ts";
 import { encodeGeneralName } from "../../src/x509/names/general_name.ts";
 import {
   type Certificate,
@@ -18,9 +17,10 @@ import {
   verifyCertificate,
   type VerifyOptions,
 } from "../../src/x509/mod.ts";
-import { rsa1024, rsa2048, rsa3072 } from "../_kit/keys.ts";
+import { rsa2048, rsa3072 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { known, make, makeRoot, makeServer, options } from "./_make.ts";
+import { type ListFields, makeList } from "./_crl.ts";
 import { CA, makeResponse, type ResponseFields, SERVER } from "./_ocsp.ts";
 
 const ROOT = makeRoot("CN=Root", rsa2048);
@@ -33,39 +33,6 @@ function refused(evidence: Partial<VerifyOptions>, reason: CertificateReason, de
     assert.deepEqual([error.reason, error.depth], [reason, depth], error.message);
     return true;
   });
-}
-
-interface ListFields {
-  readonly issuer?: Certificate;
-  readonly signer?: RsaPrivateKey;
-  readonly serialNumbers?: readonly number[];
-  readonly thisUpdate?: string;
-  readonly nextUpdate?: string | null;
-  readonly extensions?: readonly Uint8Array[];
-  readonly entryExtensions?: readonly Uint8Array[];
-}
-
-/** A list of CA's, valid in May and June 2025. */
-function makeList(fields: ListFields = {}): Uint8Array {
-  const { issuer = CA, signer = rsa1024, serialNumbers = [], extensions = [], entryExtensions = [] } = fields;
-  const { thisUpdate = "2025-05-01T00:00:00Z", nextUpdate = "2025-07-01T00:00:00Z" } = fields;
-  const entries = serialNumbers.map((serialNumber) =>
-    der.sequence(
-      der.integer(serialNumber),
-      der.time(new Date("2025-05-01T00:00:00Z")),
-      ...(entryExtensions.length === 0 ? [] : [der.sequence(...entryExtensions)]),
-    )
-  );
-  const tbs = der.sequence(
-    der.integer(1),
-    signatureAlgorithm("SHA-256"),
-    issuer.subject.der,
-    der.time(new Date(thisUpdate)),
-    ...(nextUpdate === null ? [] : [der.time(new Date(nextUpdate))]),
-    ...(entries.length === 0 ? [] : [der.sequence(...entries)]),
-    ...(extensions.length === 0 ? [] : [der.explicit(0, der.sequence(...extensions))]),
-  );
-  return der.sequence(tbs, signatureAlgorithm("SHA-256"), der.bitString(signPkcs1(signer, "SHA-256", tbs)));
 }
 
 function list(fields: ListFields = {}): RevocationList {
@@ -85,25 +52,34 @@ test("a list refuses what is in it, and in hard mode shows the rest to be good",
   refused({ revocation: "hard" }, "revocation_unknown", 0);
 });
 
-test("a list shows nothing that is forged, another's, out of date, without an end, or out of scope", () => {
+test("a list that is forged or another's shows nothing", () => {
+  for (const fields of [{ signer: rsa3072 }, { issuer: ROOT }]) {
+    const crls = [list({ ...fields, serialNumbers: [42] }), ROOT_LIST];
+    verifyCertificate(CHAIN, options([ROOT], { crls }));
+    refused({ crls, revocation: "hard" }, "revocation_unknown", 0);
+  }
+});
+
+test("a list that is out of date or out of scope shows nobody to be good, but a revocation counts", () => {
   const scope = (...fields: Uint8Array[]) => [extension("2.5.29.28", true, der.sequence(...fields))];
   const flag = (number: number) => der.implicit(number, der.boolean(true));
   const point = (url: string) =>
     der.explicit(0, der.implicit(0, der.sequence(encodeGeneralName({ type: "uri", value: url }))));
-  const useless: ListFields[] = [
-    { signer: rsa3072 },
-    { issuer: ROOT },
+  const partial: ListFields[] = [
     { nextUpdate: "2025-05-31T00:00:00Z" },
     { thisUpdate: "2025-06-02T00:00:00Z" },
     { nextUpdate: null },
     { extensions: scope(flag(2)) }, // CAs only
     { extensions: scope(point("http://host.example/1.crl")) },
+    { extensions: scope(der.implicit(3, der.namedBits([1]))) }, // one reason only
   ];
-  for (const fields of useless) {
-    const crls = [list({ ...fields, serialNumbers: [42] }), ROOT_LIST];
-    verifyCertificate(CHAIN, options([ROOT], { crls }));
-    refused({ crls, revocation: "hard" }, "revocation_unknown", 0);
+  for (const fields of partial) {
+    refused({ crls: [list(fields), ROOT_LIST], revocation: "hard" }, "revocation_unknown", 0);
+    refused({ crls: [list({ ...fields, serialNumbers: [42] })] }, "revoked", 0);
   }
+  const age = { crls: [list({ nextUpdate: null }), ROOT_LIST], revocation: "hard" } as const;
+  verifyCertificate(CHAIN, options([ROOT], { ...age, maximumAgeDays: 32 }));
+  refused({ ...age, maximumAgeDays: 30 }, "revocation_unknown", 0);
   refused({ crls: [list({ extensions: scope(flag(1)), serialNumbers: [42] })] }, "revoked", 0); // users only
 });
 
@@ -132,14 +108,12 @@ test("a CA that may not sign lists shows nothing by one", () => {
   verifyCertificate([SERVER, ca], options([ROOT], { crls: [list({ serialNumbers: [42] })] }));
 });
 
-test("delta lists, indirect lists, and what is not understood are refused when they are read", async () => {
+test("lists with what is not understood are refused when they are read", async () => {
   const unusable: ListFields[] = [
-    { extensions: [extension("2.5.29.27", true, der.integer(1))] },
-    { extensions: [extension("2.5.29.28", true, der.sequence(der.implicit(4, der.boolean(true))))] },
-    { extensions: [extension("2.5.29.28", true, der.sequence(der.implicit(3, der.namedBits([1]))))] },
     { extensions: [extension("2.5.29.28", true, der.sequence(der.implicit(5, der.boolean(true))))] },
     { extensions: [extension("1.2.3", true, der.nul())] },
     { serialNumbers: [1], entryExtensions: [extension("1.2.3", true, der.nul())] },
+    // An issuer of an entry, in a list that is not indirect.
     { serialNumbers: [1], entryExtensions: [extension("2.5.29.29", true, der.sequence(der.nul()))] },
   ];
   for (const fields of unusable) await channelError(() => list(fields), "unsupported");
@@ -184,19 +158,27 @@ test("an OCSP response of the issuer says good or revoked", () => {
   refused({ ...ocsp(), crls: [list({ serialNumbers: [42] })] }, "revoked", 0);
 });
 
-test("an OCSP response shows nothing that is forged, about another, out of date, or without an end", () => {
-  const useless: ResponseFields[] = [
-    { signer: rsa3072 },
-    { certificate: CA },
-    { issuer: ROOT, signer: rsa2048 },
-    { thisUpdate: "2025-06-02T00:00:00Z" },
-    { nextUpdate: "2025-05-31T12:00:00Z" },
-    { nextUpdate: null },
-  ];
-  for (const fields of useless) {
+test("an OCSP response that is forged or about another shows nothing", () => {
+  for (const fields of [{ signer: rsa3072 }, { certificate: CA }, { issuer: ROOT, signer: rsa2048 }]) {
     verifyCertificate(CHAIN, options([ROOT], ocsp({ ...fields, status: "revoked" })));
     refused({ ...ocsp(fields), crls: [ROOT_LIST], revocation: "hard" }, "revocation_unknown", 0);
   }
+});
+
+test("an OCSP response that is out of date shows nobody to be good, but a revocation counts", () => {
+  const old: ResponseFields[] = [
+    { thisUpdate: "2025-06-02T00:00:00Z" },
+    { nextUpdate: "2025-05-31T12:00:00Z" },
+    { thisUpdate: "2025-05-24T00:00:00Z", nextUpdate: null },
+  ];
+  for (const fields of old) {
+    refused({ ...ocsp(fields), crls: [ROOT_LIST], revocation: "hard" }, "revocation_unknown", 0);
+    refused(ocsp({ ...fields, status: "revoked" }), "revoked", 0);
+  }
+  const recent = ocsp({ nextUpdate: null });
+  verifyCertificate(CHAIN, options([ROOT], { ...recent, crls: [ROOT_LIST], revocation: "hard" }));
+  refused({ ...recent, crls: [ROOT_LIST], revocation: "hard", maximumAgeDays: 0 }, "revocation_unknown", 0);
+  refused({ ...ocsp({ nextUpdate: null, status: "revoked" }) }, "revoked", 0);
 });
 
 test("a responder that the issuer delegated may sign, and no other", () => {

@@ -9,7 +9,7 @@ import {
   describeCertificate,
   parsePrivateKey,
   parsePublicKey,
-  RevocationList,
+  parseRevocationList,
 } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
 import { certificateJson, keyJson, lines, listJson, nativeKeyJson, requestJson } from "../describe.ts";
@@ -109,7 +109,7 @@ function inspectRequest(der: Uint8Array): Finding {
 }
 
 function inspectList(der: Uint8Array): Finding {
-  return described(listJson(new RevocationList(der)));
+  return described(listJson(parseRevocationList(der)));
 }
 
 function inspectPrivateKey(der: Uint8Array): Finding {

@@ -4,6 +4,7 @@ import { CertificateError, ChannelError } from "../../errors.ts";
 import { load } from "../../load.ts";
 import type { Certificate } from "../../x509/certificate/certificate.ts";
 import { isPkcs1, verifyPkcs1Alone } from "../../x509/keys/signature_scheme.ts";
+import { finishFairly } from "../../x509/path/steps.ts";
 import { checkChoices, validateCertificate } from "../../x509/path/validation.ts";
 import type { VerifyOptions } from "../../x509/verify.ts";
 import { ExtensionType } from "../handshake/extensions.ts";
@@ -45,12 +46,12 @@ export function verifyWithRoots(roots: readonly Certificate[], options: RootsOpt
     }
     const verification = { ...options, roots, keyUsage, serverName: peer.serverName } as const;
     if (isPlain(peer, stapled, options)) {
-      validateCertificate(peer.chain, verification, verifyPkcs1Alone);
+      await finishFairly(validateCertificate(peer.chain, verification, verifyPkcs1Alone));
       return;
     }
     // Other kinds of signatures and all of revocation are loaded for the chains that have them, which are few.
     const verifyFully = await load(import("../rare.ts").then(({ verifyFully }) => verifyFully));
-    verifyFully(peer.chain, verification, stapled, mustStaple);
+    await verifyFully(peer.chain, verification, stapled, mustStaple);
   };
 }
 

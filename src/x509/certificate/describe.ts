@@ -5,9 +5,11 @@ import { bitLength } from "../../bigint.ts";
 import { ChannelError } from "../../errors.ts";
 import { algorithmName } from "../keys/algorithm.ts";
 import type { Certificate } from "./certificate.ts";
-import { type DistributionPoint, EXTENSION_OIDS, type KnownExtensions } from "./extensions.ts";
+import type { DistributionPoint } from "./distribution_point.ts";
+import { EXTENSION_OIDS, type KnownExtensions } from "./extensions.ts";
 import { generalNameText } from "../names/general_name.ts";
 import { ANY_EXTENDED_KEY_USAGE, ID_KP_CLIENT_AUTH, ID_KP_OCSP_SIGNING, ID_KP_SERVER_AUTH } from "../oids.ts";
+import { certificateWarnings } from "./warnings.ts";
 import type { PublicKey } from "../keys/public_key.ts";
 
 /**
@@ -34,6 +36,7 @@ export function describeCertificate(certificate: Certificate): string {
     `pin: ${certificate.pin}`,
     `version: ${certificate.version}`,
     ...extensionLines(certificate),
+    ...certificateWarnings(certificate).map((warning) => `warning: ${warning}`),
   ].join("\n");
 }
 
@@ -111,9 +114,14 @@ const ACCESS_METHODS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function pointsText(points: readonly DistributionPoint[]): string {
-  return points.flatMap(({ fullName, crlIssuer }) => fullName ?? crlIssuer ?? []).map(generalNameText).join(
-    ", ",
-  );
+  return points.map(({ fullName = [], relativeName = [], reasons, crlIssuer = [] }) =>
+    [
+      ...fullName.map(generalNameText),
+      ...relativeName.map(({ type, value = "" }) => `relative:${type}=${value}`),
+      ...(reasons === undefined ? [] : [`for ${[...reasons].join(" and ")}`]),
+      ...crlIssuer.map((name) => `by ${generalNameText(name)}`),
+    ].join(" ")
+  ).join(", ");
 }
 
 function extensionLines({ allExtensions, extensions }: Certificate): string[] {

@@ -2,8 +2,15 @@
 
 import { constructed, context, type DerReader, readDer, TAG } from "../../asn1/mod.ts";
 import { type GeneralName, readGeneralName, readGeneralNames } from "../names/general_name.ts";
-import { type NameAttribute, readRelativeName } from "../names/name.ts";
-import { ANY_POLICY } from "../oids.ts";
+import { type DistributionPoint, readDistributionPoints } from "./distribution_point.ts";
+import {
+  type PolicyConstraints,
+  type PolicyMapping,
+  readCertificatePolicies,
+  readCount,
+  readPolicyConstraints,
+  readPolicyMappings,
+} from "./policies.ts";
 
 /** An extension as it is encoded. */
 export interface Extension {
@@ -13,13 +20,15 @@ export interface Extension {
   readonly critical: boolean;
   /** The DER inside its OCTET STRING. */
   readonly value: Uint8Array;
+  /** The whole encoding. */
+  readonly der: Uint8Array;
 }
 
 /** basicConstraints (RFC 5280 section 4.2.1.9). */
 export interface BasicConstraints {
   /** Whether the subject is a CA. */
   readonly ca: boolean;
-  /** How many intermediate CA certificates may follow, self-issued ones not counted. */
+  /** How many intermediate CA certificates may follow, self-issued ones not counted. Means nothing without `ca`. */
   readonly pathLength: number | undefined;
 }
 
@@ -51,34 +60,6 @@ export interface NameConstraints {
   readonly permitted: readonly GeneralName[];
   /** Where names must not be. */
   readonly excluded: readonly GeneralName[];
-}
-
-/** policyConstraints (RFC 5280 section 4.2.1.11): after how many more certificates the rules hold. */
-export interface PolicyConstraints {
-  /** From there on the path needs a policy that is acceptable. */
-  readonly requireExplicitPolicy: number | undefined;
-  /** From there on policies are not mapped any more. */
-  readonly inhibitPolicyMapping: number | undefined;
-}
-
-/** One pair of policyMappings (RFC 5280 section 4.2.1.5). */
-export interface PolicyMapping {
-  /** The issuer's policy, in dotted form. */
-  readonly issuerDomain: string;
-  /** The subject's policy that counts as the same, in dotted form. */
-  readonly subjectDomain: string;
-}
-
-/** Where a CRL is found (RFC 5280 section 4.2.1.13). */
-export interface DistributionPoint {
-  /** Where it is: most often one URI. */
-  readonly fullName: readonly GeneralName[] | undefined;
-  /** Where it is, relative to the name of the CRL's issuer. */
-  readonly relativeName: readonly NameAttribute[] | undefined;
-  /** Whether the point covers some reasons only. */
-  readonly hasReasons: boolean;
-  /** Who signs the CRL, where it is not the certificate's issuer. */
-  readonly crlIssuer: readonly GeneralName[] | undefined;
 }
 
 /** One entry of authorityInfoAccess (RFC 5280 section 4.2.2.1). */
@@ -138,9 +119,6 @@ export const KEY_USAGES: readonly KeyUsage[] = [
   "decipherOnly",
 ];
 
-/** An integer that counts certificates: more than anyone will count is the same as this. */
-const MAX_COUNT = 0x7fffffff;
-
 const READERS: ReadonlyMap<string, readonly [keyof KnownExtensions, (reader: DerReader) => unknown]> =
   new Map<
     string,
@@ -158,7 +136,7 @@ const READERS: ReadonlyMap<string, readonly [keyof KnownExtensions, (reader: Der
     ["2.5.29.36", ["policyConstraints", readPolicyConstraints]],
     ["2.5.29.37", [
       "extendedKeyUsage",
-      (reader) => nonEmpty(reader, reader.sequenceOf((inner) => inner.oid())),
+      (reader) => reader.nonEmptySequenceOf((inner) => inner.oid()),
     ]],
     ["2.5.29.31", ["crlDistributionPoints", readDistributionPoints]],
     ["2.5.29.46", ["freshestCrl", readDistributionPoints]],
@@ -177,8 +155,14 @@ export const EXTENSION_OIDS: Readonly<Record<keyof KnownExtensions, string>> = O
 
 /** Reads Extensions (RFC 5280 section 4.1.2.9): at least one, none twice. */
 export function readExtensions(reader: DerReader): Extension[] {
-  const extensions = reader.sequenceOf((list) => list.within(readExtension));
+  const extensions = readAnyExtensions(reader);
   if (extensions.length === 0) reader.fail("has an empty list of extensions");
+  return extensions;
+}
+
+/** Reads a list of extensions that may be empty; none comes twice. */
+export function readAnyExtensions(reader: DerReader): Extension[] {
+  const extensions = reader.sequenceOf(readExtension);
   if (new Set(extensions.map(({ oid }) => oid)).size < extensions.length) {
     reader.fail("has an extension twice");
   }
@@ -198,7 +182,13 @@ export function knownExtensions(extensions: readonly Extension[]): KnownExtensio
 }
 
 function readExtension(reader: DerReader): Extension {
-  return { oid: reader.oid(), critical: reader.booleanDefaultFalse(), value: reader.octetString() };
+  const { encoding } = reader.element(TAG.sequence);
+  return reader.nested(encoding).within((fields) => ({
+    oid: fields.oid(),
+    critical: fields.booleanDefaultFalse(),
+    value: fields.octetString(),
+    der: encoding,
+  }));
 }
 
 function readAuthorityKeyIdentifier(reader: DerReader): AuthorityKeyIdentifier {
@@ -222,57 +212,11 @@ function readKeyUsage(reader: DerReader): ReadonlySet<KeyUsage> {
   return new Set(KEY_USAGES.filter((_, bit) => bits.has(bit)));
 }
 
-/** Qualifiers are checked for their form and then dropped: no rule of path validation uses them. */
-function readCertificatePolicies(reader: DerReader): string[] {
-  const policies = nonEmpty(
-    reader,
-    reader.sequenceOf((list) =>
-      list.within((information) => {
-        const policy = information.oid();
-        if (!information.done) {
-          nonEmpty(information, information.sequenceOf((inner) => readQualifier(inner, policy)));
-        }
-        return policy;
-      })
-    ),
-  );
-  if (new Set(policies).size < policies.length) reader.fail("has a policy twice");
-  return policies;
-}
-
-const QUALIFIERS: ReadonlySet<string> = new Set(["1.3.6.1.5.5.7.2.1", "1.3.6.1.5.5.7.2.2"]);
-
-/** RFC 5280 section 4.2.1.4: anyPolicy takes no qualifiers but the two that the section defines. */
-function readQualifier(reader: DerReader, policy: string): void {
-  reader.within((qualifier) => {
-    const oid = qualifier.oid();
-    if (policy === ANY_POLICY && !QUALIFIERS.has(oid)) {
-      qualifier.fail("has a qualifier that anyPolicy may not have");
-    }
-    qualifier.any();
-  });
-}
-
-/** RFC 5280 section 6.1.4 (a): anyPolicy is neither mapped nor mapped to. */
-function readPolicyMappings(reader: DerReader): PolicyMapping[] {
-  const mappings = nonEmpty(
-    reader,
-    reader.sequenceOf((list) =>
-      list.within((pair) => ({ issuerDomain: pair.oid(), subjectDomain: pair.oid() }))
-    ),
-  );
-  if (mappings.some((pair) => pair.issuerDomain === ANY_POLICY || pair.subjectDomain === ANY_POLICY)) {
-    reader.fail("maps anyPolicy");
-  }
-  return mappings;
-}
-
 function readBasicConstraints(reader: DerReader): BasicConstraints {
   return reader.within((fields) => {
     // Many encoders write the default FALSE out.
     const ca = fields.has(TAG.boolean) && fields.boolean();
     const pathLength = fields.has(TAG.integer) ? readCount(fields) : undefined;
-    if (pathLength !== undefined && !ca) fields.fail("limits the path of something that is no CA");
     return { ca, pathLength };
   });
 }
@@ -288,7 +232,9 @@ function readNameConstraints(reader: DerReader): NameConstraints {
 }
 
 function readSubtrees(reader: DerReader, tag: number): GeneralName[] {
-  return nonEmpty(reader, reader.sequenceOf((list) => list.within(readSubtree), tag));
+  const subtrees = reader.sequenceOf((list) => list.within(readSubtree), tag);
+  if (subtrees.length === 0) reader.fail("has an empty list");
+  return subtrees;
 }
 
 /** Many encoders write the default minimum, 0, out. */
@@ -308,57 +254,8 @@ function isPrefixMask(mask: Uint8Array): boolean {
   return /^1*0*$/.test(Array.from(mask, (byte) => byte.toString(2).padStart(8, "0")).join(""));
 }
 
-function readPolicyConstraints(reader: DerReader): PolicyConstraints {
-  return reader.within((fields) => {
-    const constraints = {
-      requireExplicitPolicy: fields.optional(context(0), (inner) => readCount(inner, context(0))),
-      inhibitPolicyMapping: fields.optional(context(1), (inner) => readCount(inner, context(1))),
-    };
-    if (constraints.requireExplicitPolicy === undefined && constraints.inhibitPolicyMapping === undefined) {
-      fields.fail("is empty");
-    }
-    return constraints;
-  });
-}
-
-function readDistributionPoints(reader: DerReader): DistributionPoint[] {
-  return nonEmpty(reader, reader.sequenceOf((list) => list.within(readDistributionPoint)));
-}
-
-function readDistributionPoint(reader: DerReader): DistributionPoint {
-  const name = reader.explicit(0, readDistributionPointName);
-  const hasReasons = reader.optional(context(1), (inner) => inner.namedBits(context(1))) !== undefined;
-  const crlIssuer = reader.optional(constructed(2), (inner) => readGeneralNames(inner, constructed(2)));
-  // RFC 5280 section 4.2.1.13: a point must not consist of reasons alone.
-  if (name === undefined && crlIssuer === undefined) reader.fail("has a point without a name");
-  return { fullName: name?.fullName, relativeName: name?.relativeName, hasReasons, crlIssuer };
-}
-
-/** DistributionPointName, a choice. */
-export function readDistributionPointName(
-  reader: DerReader,
-): { fullName?: GeneralName[]; relativeName?: NameAttribute[] } {
-  if (reader.has(constructed(0))) return { fullName: readGeneralNames(reader, constructed(0)) };
-  return { relativeName: readRelativeName(reader, constructed(1)) };
-}
-
 function readAuthorityInfoAccess(reader: DerReader): AccessDescription[] {
-  return nonEmpty(
-    reader,
-    reader.sequenceOf((list) =>
-      list.within((description) => ({ method: description.oid(), location: readGeneralName(description) }))
-    ),
+  return reader.nonEmptySequenceOf((list) =>
+    list.within((description) => ({ method: description.oid(), location: readGeneralName(description) }))
   );
-}
-
-/** SkipCerts and path lengths: not negative; however large they are, nobody counts that far. */
-function readCount(reader: DerReader, tag?: number): number {
-  const value = reader.integer(tag);
-  if (value < 0n) reader.fail("has a negative number");
-  return value > MAX_COUNT ? MAX_COUNT : Number(value);
-}
-
-function nonEmpty<T>(reader: DerReader, list: T[]): T[] {
-  if (list.length === 0) reader.fail("has an empty list");
-  return list;
 }

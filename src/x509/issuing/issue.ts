@@ -18,6 +18,7 @@ import { type GeneralName, generalNameText } from "../names/general_name.ts";
 import { parseName } from "../names/name.ts";
 import { type Issuer, makeCertificate, type ValidityOptions } from "./make_certificate.ts";
 import { checkNameConstraints } from "../path/name_constraints.ts";
+import { finish } from "../path/steps.ts";
 import { ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH } from "../oids.ts";
 import { exportPublicKey, type PublicKey, samePublicKey } from "../keys/public_key.ts";
 import type { CertificateRequest } from "./request.ts";
@@ -116,7 +117,9 @@ export function issueCertificate(
     options,
   );
   const { nameConstraints } = authority.certificate.extensions;
-  if (nameConstraints !== undefined) checkNameConstraints(nameConstraints, certificate, 0, new Budget());
+  if (nameConstraints !== undefined) {
+    finish(checkNameConstraints(nameConstraints, certificate, 0, new Budget()));
+  }
   return certificate;
 }
 

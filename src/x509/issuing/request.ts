@@ -21,6 +21,9 @@ import { encodeSubject, type Subject } from "../names/subject.ts";
 /** The extensionRequest attribute (RFC 2985 section 5.4.2). */
 const EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
 
+/** What asks for extensions: that attribute, and Microsoft's own of the same form, which old Windows writes. */
+const EXTENSION_REQUESTS: ReadonlySet<string> = new Set([EXTENSION_REQUEST, "1.3.6.1.4.1.311.2.1.14"]);
+
 /** The largest request that is read, in bytes. */
 const MAX_REQUEST_LENGTH = 1 << 18;
 
@@ -205,11 +208,21 @@ function readInformation(information: DerReader): RequestFields {
   information.smallInteger(0); // version 1 is written 0
   const subject = readName(information);
   const spki = information.element(TAG.sequence).encoding;
-  const requests = information.setOf(constructed(0)).flatMap(({ encoding }) => {
-    return information.nested(encoding).within(readAttribute);
-  });
+  const requests = readAttributes(information);
   if (requests.length > 1) information.fail("asks for extensions twice");
   return { subject, spki, publicKey: parsePublicKey(spki), extensions: requests[0] ?? [] };
+}
+
+/**
+ * The extensions that attributes ask for. Some programs leave the field out, and others do not sort the attributes as DER
+ * does (X.690 section 11.6): the signature covers the bytes as they are, and everyone reads them.
+ */
+function readAttributes(information: DerReader): Extension[][] {
+  if (!information.has(constructed(0))) return [];
+  const attributes = information.set(constructed(0));
+  const requests: Extension[][] = [];
+  while (!attributes.done) requests.push(...attributes.within(readAttribute));
+  return requests;
 }
 
 /** The extensions in one attribute, where it is that which asks for them; others are passed over. */
@@ -217,7 +230,7 @@ function readAttribute(attribute: DerReader): Extension[][] {
   const type = attribute.oid();
   const values = attribute.setOf();
   if (values.length === 0) attribute.fail("has an attribute without a value");
-  if (type !== EXTENSION_REQUEST) return [];
+  if (!EXTENSION_REQUESTS.has(type)) return [];
   if (values.length > 1) attribute.fail("asks for extensions twice");
   return [readExtensions(attribute.nested(values[0].encoding))];
 }

@@ -10,7 +10,8 @@ import {
 } from "./encode.ts";
 import { type CertificateAuthority, issuerOf } from "./issue.ts";
 import { ID_CE_CRL_NUMBER, ID_CE_CRL_REASONS } from "../oids.ts";
-import { REASON_NUMBERS, type Revocation } from "../revocation/reason.ts";
+import { REASON_NUMBERS } from "../certificate/revocation_reason.ts";
+import type { Revocation } from "../revocation/list_fields.ts";
 
 /** The largest number that fits in 20 bytes (RFC 5280 section 5.2.3). */
 const MAX_NUMBER = 2n ** 159n - 1n;

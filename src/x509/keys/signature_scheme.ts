@@ -57,11 +57,16 @@ export function signatureScheme(algorithm: AlgorithmIdentifier): SignatureScheme
     if (parameters === undefined) wrongParameters(oid);
     return { type: "rsa-pss", ...readPssParameters(parameters) };
   }
-  // RFC 5758 section 3.2 and RFC 8410 section 3: no parameters.
   const ecdsa = ECDSA.get(oid);
-  if ((ecdsa !== undefined || oid === ID_ED25519) && parameters !== undefined) wrongParameters(oid);
-  if (ecdsa !== undefined) return { type: "ecdsa", hash: ecdsa };
-  if (oid === ID_ED25519) return { type: "ed25519", hash: undefined };
+  if (ecdsa !== undefined) {
+    // RFC 5758 section 3.2: no parameters. Some encoders write a NULL, as they do for RSA, and everyone reads it.
+    if (parameters !== undefined && !hasNullParameters(algorithm)) wrongParameters(oid);
+    return { type: "ecdsa", hash: ecdsa };
+  }
+  if (oid === ID_ED25519) {
+    if (parameters !== undefined) wrongParameters(oid); // RFC 8410 section 3
+    return { type: "ed25519", hash: undefined };
+  }
   throw new ChannelError("unsupported", `a signature is of an unsupported kind: ${algorithmName(oid)}`);
 }
 

@@ -1,15 +1,16 @@
 /** A bound on the work that a peer's certificates may make: counted, so that it is the same on every machine. */
 
 import { CertificateError } from "../../errors.ts";
+import type { PublicKey } from "../keys/public_key.ts";
 
 /** How much work one verification may take. */
 export const WORK_LIMITS: Readonly<Record<Work, number>> = {
-  /** Signatures verified. */
+  /** Signatures verified, each weighed by what its key costs: see `signatureCost`. */
   signatures: 100,
   /** Certificates looked at as the issuer of another, while paths are built. */
   candidates: 5_000,
   /** Names compared with a name constraint. */
-  comparisons: 250_000,
+  comparisons: 1 << 20,
 };
 
 /** A kind of work. */
@@ -38,4 +39,10 @@ export class Budget {
   get used(): WorkCounts {
     return { ...this.#used };
   }
+}
+
+/** What verifying one signature costs, where 1 is about what P-256 takes. */
+export function signatureCost(key: PublicKey): number {
+  if (key.type !== "ec") return 1;
+  return { "P-256": 1, "P-384": 2, "P-521": 4 }[key.curve];
 }

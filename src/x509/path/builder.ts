@@ -1,14 +1,21 @@
-/** Path building: from an end entity to a trust anchor, over every candidate issuer (RFC 4158), in bounded work. */
+/**
+ * Path building: from an end entity to a trust anchor, over every candidate issuer (RFC 4158), in bounded work.
+ *
+ * Paths are found by names, and only one that reaches an anchor is verified: from the anchor down, so that every
+ * signature is checked with a key that is already trusted. Who has no certificate from a CA below the anchor can make the
+ * verifier check no more than one signature for each certificate that he shows.
+ */
 
 import { equalBytes, toHex } from "../../bytes.ts";
 import { CertificateError } from "../../errors.ts";
-import type { Budget } from "./budget.ts";
+import { type Budget, signatureCost } from "./budget.ts";
 import { Certificate } from "../certificate/certificate.ts";
 import type { NameConstraints } from "../certificate/extensions.ts";
 import type { Name } from "../names/name.ts";
 import { exportPublicKey, type PublicKey } from "../keys/public_key.ts";
 import { certificateError, type CertificateRules, checkIssuer, checkKey, publicKeyOf } from "./rules.ts";
 import { type SignatureCheck, type SignatureScheme, signatureScheme } from "../keys/signature_scheme.ts";
+import type { Steps } from "./steps.ts";
 
 /** A key that is trusted to sign certificates under a name (RFC 5280 section 6.1.1 (d)). */
 export interface TrustAnchor {
@@ -36,16 +43,24 @@ export interface CandidatePath {
   readonly anchor: Certificate | TrustAnchor;
 }
 
+/** Why a path will not do. Of several paths, the failure of the one that was verified furthest is told. */
+interface Failure {
+  readonly error: CertificateError;
+  /** How many of the path's signatures and certificates, from the anchor down, were found to be in order. */
+  readonly verified: number;
+}
+
 /** Builds paths, best candidates first, until one is accepted. */
 export class PathBuilder {
   readonly #anchors: ReadonlyMap<string, readonly (Certificate | TrustAnchor)[]>;
   readonly #untrusted: ReadonlyMap<string, readonly Certificate[]>;
   readonly #rules: PathRules;
   readonly #budget: Budget;
-  readonly #accept: (path: CandidatePath) => void;
+  readonly #accept: (path: CandidatePath) => Steps<void>;
   /** Signatures verified so far: the answers, by certificate and key. */
   readonly #answers = new Map<Certificate, Map<string, boolean>>();
-  #failure: CertificateError | undefined;
+  #failure: Failure | undefined;
+  #deadEnd: readonly Certificate[] = [];
 
   /** `accept` throws a CertificateError for a path that will not do. */
   constructor(
@@ -53,7 +68,7 @@ export class PathBuilder {
     untrusted: readonly Certificate[],
     rules: PathRules,
     budget: Budget,
-    accept: (path: CandidatePath) => void,
+    accept: (path: CandidatePath) => Steps<void>,
   ) {
     this.#anchors = bySubject(anchors);
     this.#untrusted = bySubject(untrusted);
@@ -62,77 +77,101 @@ export class PathBuilder {
     this.#accept = accept;
   }
 
-  /** The first path that is accepted; throws a CertificateError: the first that a path met, else `"no_path"`. */
-  build(endEntity: Certificate): CandidatePath {
-    const path = this.#extend([endEntity]);
-    if (path !== undefined) return path;
-    throw this.#failure ??
-      new CertificateError("no_path", 0, "no path leads from the certificate to a trusted root");
+  /** Returns the first path that is accepted; throws the most useful CertificateError otherwise. */
+  *build(endEntity: Certificate): Steps<CandidatePath> {
+    const candidates = this.#candidates([endEntity]);
+    let candidate = candidates.next();
+    while (!candidate.done) {
+      const failedAt = yield* this.#verify(candidate.value);
+      if (failedAt === undefined) return candidate.value;
+      candidate = candidates.next(failedAt);
+    }
+    throw this.#failure?.error ?? noPath(this.#deadEnd);
   }
 
-  #extend(path: readonly Certificate[]): CandidatePath | undefined {
+  /**
+   * Every path from the certificates to an anchor, by names alone. Whoever takes one answers at which position of the path
+   * it failed: no other path through the same certificates up to there is then given.
+   */
+  *#candidates(path: readonly Certificate[]): Generator<CandidatePath, number, number> {
     const child = path[path.length - 1];
-    for (const anchor of this.#anchors.get(child.issuer.key) ?? []) {
-      const found = this.#attempt(() => this.#finish(path, anchor));
-      if (found !== undefined) return found;
+    let isDeadEnd = true;
+    const anchors = likelyFirst(this.#anchors.get(child.issuer.key) ?? [], child);
+    for (const anchor of anchors) {
+      this.#budget.spend("candidates");
+      isDeadEnd = false;
+      if (this.#answerOf(child, anchor) === false) continue;
+      const failedAt = yield { certificates: path, anchor };
+      if (failedAt < path.length) return failedAt;
     }
-    const issuers = this.#untrusted.get(child.issuer.key) ?? [];
-    for (const issuer of likelyFirst(issuers, child)) {
-      const found = this.#attempt(() => this.#climb(path, issuer));
-      if (found !== undefined) return found;
+    const issuers = likelyFirst(this.#untrusted.get(child.issuer.key) ?? [], child);
+    for (const issuer of issuers) {
+      this.#budget.spend("candidates");
+      // The same subject and key twice is a cycle, whoever signed (RFC 4158 section 5.2).
+      if (path.some((certificate) => isSameEntity(certificate, issuer))) continue;
+      isDeadEnd = false;
+      if (this.#answerOf(child, issuer) === false) continue;
+      if (!(path.length <= this.#rules.maximumIntermediates)) {
+        this.#fail(
+          new CertificateError("path_length", path.length, "the path has too many intermediates"),
+          0,
+        );
+        continue;
+      }
+      const failedAt = yield* this.#candidates([...path, issuer]);
+      if (failedAt < path.length) return failedAt;
     }
-    return undefined;
+    if (isDeadEnd && path.length > this.#deadEnd.length) this.#deadEnd = path;
+    return path.length;
   }
 
-  /** A path that fails is not the end: another may lead up. Work without bound is. */
-  #attempt(step: () => CandidatePath | undefined): CandidatePath | undefined {
-    this.#budget.spend("candidates");
+  /** Verifies a path from its anchor down; returns the position at which it failed. Work without bound is an error. */
+  *#verify(path: CandidatePath): Steps<number | undefined> {
+    const { certificates, anchor } = path;
+    let position = certificates.length;
+    let verified = 0;
     try {
-      return step();
+      for (; position > 0; position--) {
+        const below = certificates.slice(0, position);
+        const issuer = certificates.at(position) ?? anchor;
+        yield* this.#checkSignature(below, issuer);
+        verified++;
+        if (issuer instanceof Certificate) checkIssuer(issuer, below, issuer === anchor, this.#rules);
+        else checkKey(issuer.publicKey, position, this.#rules.minimumRsaBits);
+        verified++;
+      }
+      position = certificates.length;
+      yield* this.#accept(path);
+      return undefined;
     } catch (error) {
       if (!(error instanceof CertificateError) || error.reason === "limit") throw error;
-      this.#failure ??= error;
-      return undefined;
+      this.#fail(error, verified);
+      return position;
     }
   }
 
-  #finish(path: readonly Certificate[], anchor: Certificate | TrustAnchor): CandidatePath {
-    if (anchor instanceof Certificate) checkIssuer(anchor, path, true, this.#rules);
-    else checkKey(anchor.publicKey, path.length, this.#rules.minimumRsaBits);
-    this.#checkSignature(path, anchor);
-    const complete = { certificates: path, anchor };
-    this.#accept(complete);
-    return complete;
+  #fail(error: CertificateError, verified: number): void {
+    if (this.#failure === undefined || verified > this.#failure.verified) this.#failure = { error, verified };
   }
 
-  #climb(path: readonly Certificate[], issuer: Certificate): CandidatePath | undefined {
-    // The same subject and key twice is a cycle, whoever signed (RFC 4158 section 5.2).
-    if (path.some((certificate) => isSameEntity(certificate, issuer))) return undefined;
-    if (!(path.length <= this.#rules.maximumIntermediates)) {
-      throw new CertificateError("path_length", path.length, "the path has too many intermediates");
-    }
-    checkIssuer(issuer, path, false, this.#rules);
-    this.#checkSignature(path, issuer);
-    return this.#extend([...path, issuer]);
-  }
-
-  #checkSignature(path: readonly Certificate[], issuer: Certificate | TrustAnchor): void {
+  *#checkSignature(path: readonly Certificate[], issuer: Certificate | TrustAnchor): Steps<void> {
     const depth = path.length - 1;
     const child = path[depth];
-    const scheme = schemeOf(child, depth, this.#rules.allowSha1);
-    const key = issuer instanceof Certificate ? publicKeyOf(issuer, path.length) : issuer.publicKey;
-    const keyId = toHex(issuer instanceof Certificate ? issuer.spki : exportPublicKey(key));
-    const answers = this.#answers.get(child) ?? new Map<string, boolean>();
-    this.#answers.set(child, answers);
-    let answer = answers.get(keyId);
+    let answer = this.#answerOf(child, issuer);
     if (answer === undefined) {
-      this.#budget.spend("signatures", 1, depth);
+      const scheme = schemeOf(child, depth, this.#rules.allowSha1);
+      const key = issuer instanceof Certificate ? publicKeyOf(issuer, path.length) : issuer.publicKey;
+      this.#budget.spend("signatures", signatureCost(key), depth);
       answer = this.#isSigned(child, key, scheme, path.length);
-      answers.set(keyId, answer);
+      const answers = this.#answers.get(child) ?? new Map<string, boolean>();
+      this.#answers.set(child, answers.set(keyId(issuer), answer));
+      yield;
     }
-    if (!answer) {
-      throw new CertificateError("signature", depth, "the certificate is not signed by its issuer's key");
-    }
+    if (!answer) throw notSigned(child, issuer, depth);
+  }
+
+  #answerOf(child: Certificate, issuer: Certificate | TrustAnchor): boolean | undefined {
+    return this.#answers.get(child)?.get(keyId(issuer));
   }
 
   #isSigned(
@@ -160,16 +199,28 @@ function bySubject<T extends { readonly subject: Name }>(issuers: readonly T[]):
 }
 
 /** Issuers whose key identifier is the one that the child names come first; the identifier is no more than a hint. */
-function likelyFirst(issuers: readonly Certificate[], child: Certificate): Certificate[] {
-  const wanted = child.extensions.authorityKeyIdentifier?.keyIdentifier;
-  const isLikely = ({ extensions }: Certificate): boolean =>
-    wanted !== undefined && extensions.subjectKeyIdentifier !== undefined &&
-    equalBytes(wanted, extensions.subjectKeyIdentifier);
-  return [...issuers.filter(isLikely), ...issuers.filter((issuer) => !isLikely(issuer))];
+function likelyFirst<T extends Certificate | TrustAnchor>(issuers: readonly T[], child: Certificate): T[] {
+  const rank = (issuer: T): number => ({ same: 0, unknown: 1, other: 2 })[keyIdentifiers(child, issuer)];
+  return [...issuers].sort((a, b) => rank(a) - rank(b));
+}
+
+/** How the key identifier that a certificate names compares with that of an issuer. */
+function keyIdentifiers(
+  { extensions }: Certificate,
+  issuer: Certificate | TrustAnchor,
+): "same" | "other" | "unknown" {
+  const wanted = extensions.authorityKeyIdentifier?.keyIdentifier;
+  const own = issuer instanceof Certificate ? issuer.extensions.subjectKeyIdentifier : undefined;
+  if (wanted === undefined || own === undefined) return "unknown";
+  return equalBytes(wanted, own) ? "same" : "other";
 }
 
 function isSameEntity(a: Certificate, b: Certificate): boolean {
   return equalBytes(a.spki, b.spki) && a.subject.matches(b.subject);
+}
+
+function keyId(issuer: Certificate | TrustAnchor): string {
+  return toHex(issuer instanceof Certificate ? issuer.spki : exportPublicKey(issuer.publicKey));
 }
 
 function schemeOf(certificate: Certificate, depth: number, allowSha1: boolean): SignatureScheme {
@@ -183,4 +234,24 @@ function schemeOf(certificate: Certificate, depth: number, allowSha1: boolean): 
     throw new CertificateError("weak", depth, "the certificate is signed with SHA-1");
   }
   return scheme;
+}
+
+/** A CA that was made anew under its old name has another key, which its identifier tells from a forgery. */
+function notSigned(child: Certificate, issuer: Certificate | TrustAnchor, depth: number): CertificateError {
+  if (keyIdentifiers(child, issuer) === "other") {
+    const message = `the issuer of the certificate, ${issuer.subject}, is here only with another key`;
+    return new CertificateError("no_path", depth, message);
+  }
+  return new CertificateError("signature", depth, "the certificate is not signed by its issuer's key");
+}
+
+/** Names what is missing after the last certificate of the longest path. */
+function noPath(path: readonly Certificate[]): CertificateError {
+  const depth = Math.max(0, path.length - 1);
+  const last = path.at(-1);
+  const isHere = last === undefined || path.some(({ subject }) => subject.matches(last.issuer));
+  const missing = isHere
+    ? `${last?.issuer ?? "the issuer"} is not among the roots`
+    : `the issuer of ${last.subject}, ${last.issuer}, is missing`;
+  return new CertificateError("no_path", depth, `no path leads to a trusted root: ${missing}`);
 }

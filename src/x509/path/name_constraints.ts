@@ -8,6 +8,7 @@ import { type GeneralName, generalNameText } from "../names/general_name.ts";
 import type { Name } from "../names/name.ts";
 import { ID_EMAIL_ADDRESS } from "../oids.ts";
 import { hostLabels } from "../names/host_name.ts";
+import type { Steps } from "./steps.ts";
 
 /** RFC 9598 section 6: an e-mail address in an otherName, which e-mail constraints are about too. */
 const SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9";
@@ -44,31 +45,31 @@ interface Mailbox {
  *
  * @throws {CertificateError} `"name_constraints"`, or `"limit"` where there is too much to compare.
  */
-export function checkNameConstraints(
+export function* checkNameConstraints(
   constraints: NameConstraints,
   certificate: Certificate,
   depth: number,
   budget: Budget,
-): void {
+): Steps<void> {
   const names = constrainedNames(certificate);
   const { permitted, excluded } = constraints;
   for (const form of new Set([...permitted, ...excluded].map(({ type }) => type))) {
     const concerned = names.filter((name) => formsOf(name).includes(form));
     // Only what will be compared is read.
     if (concerned.length > 0) {
-      checkNames(concerned, spaces(permitted, form), spaces(excluded, form), depth, budget);
+      yield* checkNames(concerned, spaces(permitted, form), spaces(excluded, form), depth, budget);
     }
   }
 }
 
 /** Refuses names of one form; without a constraint of the form, all are permitted. */
-function checkNames(
+function* checkNames(
   names: readonly GeneralName[],
   permitted: readonly Space[],
   excluded: readonly Space[],
   depth: number,
   budget: Budget,
-): void {
+): Steps<void> {
   for (const name of names) {
     const compare = comparisonOf(name);
     const isIn = (list: List) => (space: Space): boolean => {
@@ -77,6 +78,7 @@ function checkNames(
     };
     if (excluded.some(isIn("excluded"))) refuse(name, depth);
     if (permitted.length > 0 && !permitted.some(isIn("permitted"))) refuse(name, depth);
+    yield;
   }
 }
 

@@ -5,7 +5,7 @@
 
 import { CertificateError } from "../../errors.ts";
 import type { Certificate } from "../certificate/certificate.ts";
-import type { PolicyMapping } from "../certificate/extensions.ts";
+import type { PolicyMapping } from "../certificate/policies.ts";
 import { ANY_POLICY } from "../oids.ts";
 
 /** What the caller asks of policies (RFC 5280 section 6.1.1). */

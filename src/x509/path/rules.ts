@@ -4,7 +4,14 @@ import { bitLength } from "../../bigint.ts";
 import { CertificateError, type CertificateReason, ChannelError } from "../../errors.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { EXTENSION_OIDS, type KeyUsage } from "../certificate/extensions.ts";
-import { ANY_EXTENDED_KEY_USAGE, ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH } from "../oids.ts";
+import {
+  ANY_EXTENDED_KEY_USAGE,
+  ID_KP_CLIENT_AUTH,
+  ID_KP_SERVER_AUTH,
+  ID_PKIX_OCSP_NOCHECK,
+} from "../oids.ts";
+import { hasUnknownQualifiers } from "../certificate/policies.ts";
+import { type GeneralName, generalNameText } from "../names/general_name.ts";
 import type { PublicKey } from "../keys/public_key.ts";
 import { matchesName } from "../certificate/server_name.ts";
 
@@ -39,7 +46,8 @@ const NEVER_CRITICAL: ReadonlySet<string> = new Set([
   EXTENSION_OIDS.freshestCrl,
 ]);
 
-const KNOWN: ReadonlySet<string> = new Set(Object.values(EXTENSION_OIDS));
+/** ocsp-nocheck changes nothing here: the certificates of OCSP responders are not checked for revocation. */
+const KNOWN: ReadonlySet<string> = new Set([...Object.values(EXTENSION_OIDS), ID_PKIX_OCSP_NOCHECK]);
 
 /** The longest serial number, in bytes (RFC 5280 section 4.1.2.2). */
 const MAX_SERIAL_LENGTH = 20;
@@ -49,26 +57,47 @@ export function checkEndEntity(certificate: Certificate, rules: CertificateRules
   const refuse = refuserOf(0);
   checkForm(certificate, 0);
   checkValidity(certificate, 0, rules.now);
-  const { subjectAltName, extendedKeyUsage, keyUsage, nameConstraints, basicConstraints } =
-    certificate.extensions;
-  if (certificate.subject.isEmpty && !isCritical(certificate, EXTENSION_OIDS.subjectAltName)) {
-    refuse("invalid", "has an empty subject and no critical subjectAltName"); // section 4.2.1.6
+  const { subjectAltName, extendedKeyUsage, nameConstraints, basicConstraints } = certificate.extensions;
+  if (certificate.subject.isEmpty && subjectAltName === undefined) {
+    refuse("invalid", "has an empty subject and no subjectAltName"); // section 4.2.1.6
   }
   if (nameConstraints !== undefined && !basicConstraints?.ca) {
     refuse("invalid", "has name constraints and is no CA"); // section 4.2.1.10
   }
   if (rules.serverName !== undefined && !matchesName(certificate, rules.serverName)) {
-    const has = subjectAltName === undefined ? ": it has no subjectAltName" : "";
-    refuse("name_mismatch", `is not for ${JSON.stringify(rules.serverName)}${has}`);
+    refuse(
+      "name_mismatch",
+      `is not for ${JSON.stringify(rules.serverName)}: it ${namesText(subjectAltName)}`,
+    );
   }
   // Section 4.2.1.12 leaves it to applications whether anyExtendedKeyUsage will do. For servers and clients it will not.
   if (rules.usage !== "any" && extendedKeyUsage?.includes(PURPOSES[rules.usage]) === false) {
     refuse("extended_key_usage", `is not for use as a ${rules.usage}`);
   }
-  if (rules.keyUsage !== undefined && keyUsage?.has(rules.keyUsage) === false) {
-    refuse("key_usage", `has a key that is not for ${rules.keyUsage}`);
+  for (const usage of keyUsagesFor(rules)) {
+    if (certificate.extensions.keyUsage?.has(usage) === false) {
+      refuse("key_usage", `has a key that is not for ${usage}`);
+    }
   }
   checkKey(publicKeyOf(certificate, 0), 0, rules.minimumRsaBits);
+}
+
+/** The bits that the end entity's keyUsage must have: a client's key signs, whatever the caller asks for. */
+function keyUsagesFor({ usage, keyUsage }: CertificateRules): Set<KeyUsage> {
+  const usages = new Set<KeyUsage>(usage === "client" ? ["digitalSignature"] : []);
+  if (keyUsage !== undefined) usages.add(keyUsage);
+  return usages;
+}
+
+/** How many names of a certificate an error lists. */
+const MAX_LISTED_NAMES = 10;
+
+/** What names a certificate has, for an error about the wrong name. */
+function namesText(subjectAltName: readonly GeneralName[] | undefined): string {
+  if (subjectAltName === undefined) return "has no subjectAltName";
+  const listed = subjectAltName.slice(0, MAX_LISTED_NAMES).map((name) => generalNameText(name).slice(0, 260));
+  const more = subjectAltName.length - listed.length;
+  return `is for ${listed.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /**
@@ -89,6 +118,7 @@ export function checkIssuer(
   if (issuer.subject.isEmpty) refuse("invalid", "is a CA without a name"); // section 4.1.2.6
   if (!basicConstraints?.ca && !(isAnchor && issuer.version === 1)) refuse("not_a_ca", "is not a CA");
   if (keyUsage?.has("keyCertSign") === false) refuse("key_usage", "is not allowed to sign certificates");
+  checkFeatures(issuer, path[depth - 1], depth - 1);
   const intermediates = path.slice(1).filter((certificate) => !certificate.isSelfIssued).length;
   if (intermediates > (basicConstraints?.pathLength ?? Infinity)) {
     refuse("path_length", "does not allow so many intermediates below it");
@@ -102,6 +132,15 @@ export function checkIssuer(
     refuse("extended_key_usage", `is not for issuing certificates of a ${rules.usage}`);
   }
   checkKey(publicKeyOf(issuer, depth), depth, rules.minimumRsaBits);
+}
+
+/** RFC 7633 section 4.2.2: a certificate has the TLS features of its issuer's certificate, and perhaps more. */
+function checkFeatures(issuer: Certificate, subject: Certificate, depth: number): void {
+  const features = subject.extensions.tlsFeature ?? [];
+  const missing = issuer.extensions.tlsFeature?.find((feature) => !features.includes(feature));
+  if (missing !== undefined) {
+    refuserOf(depth)("invalid", `lacks the TLS feature ${missing}, which its issuer's certificate has`);
+  }
 }
 
 /** The certificate's key; a CertificateError where there is none that this library does. */
@@ -136,7 +175,10 @@ export function checkForm(certificate: Certificate, depth: number): void {
   if (certificate.serialNumber.length > MAX_SERIAL_LENGTH) {
     refuse("invalid", "has a serial number of more than 20 bytes");
   }
-  for (const { oid, critical } of certificate.allExtensions) {
+  for (const { oid, critical, value } of certificate.allExtensions) {
+    if (critical && oid === EXTENSION_OIDS.certificatePolicies && hasUnknownQualifiers(value)) {
+      refuse("unknown_critical_extension", "has critical policies with an unknown qualifier"); // section 4.2.1.4
+    }
     if (critical && !KNOWN.has(oid)) {
       refuse("unknown_critical_extension", `has a critical extension that is not known here: ${oid}`);
     }
@@ -151,10 +193,6 @@ function checkValidity({ notBefore, notAfter }: Certificate, depth: number, now:
   if (now < notBefore) refuse("not_yet_valid", `is valid only from ${notBefore.toISOString()}`);
   // The last second counts whole (section 4.1.2.5: the period is inclusive).
   if (now.getTime() >= notAfter.getTime() + 1000) refuse("expired", `expired at ${notAfter.toISOString()}`);
-}
-
-function isCritical(certificate: Certificate, oid: string): boolean {
-  return certificate.allExtensions.some((extension) => extension.oid === oid && extension.critical);
 }
 
 function refuserOf(depth: number): (reason: CertificateReason, what: string) => never {

@@ -1,6 +1,7 @@
 /** Path validation (RFC 5280 section 6), with what servers and clients on the network ask besides. */
 
 import { equalBytes } from "../../bytes.ts";
+import { CertificateError } from "../../errors.ts";
 import { Budget, type WorkCounts } from "./budget.ts";
 import { Certificate } from "../certificate/certificate.ts";
 import type { KeyUsage } from "../certificate/extensions.ts";
@@ -9,6 +10,7 @@ import { type CandidatePath, PathBuilder, type PathRules, type TrustAnchor } fro
 import { type PolicyOptions, validPolicies } from "./policy.ts";
 import { checkEndEntity, type Usage } from "./rules.ts";
 import type { SignatureCheck } from "../keys/signature_scheme.ts";
+import type { Steps } from "./steps.ts";
 
 /** How a path is judged by its certificates alone. */
 export interface ValidationOptions extends PolicyOptions {
@@ -45,19 +47,29 @@ export interface VerifiedPath {
   readonly work: WorkCounts;
 }
 
+/** What the rules of a validation share. */
+export interface Validation {
+  /** The options, with their defaults. */
+  readonly rules: PathRules;
+  /** What is left of the work that may be done. */
+  readonly budget: Budget;
+  /** Certificates that may help to find a path. */
+  readonly untrusted: readonly Certificate[];
+}
+
 /** Throws a CertificateError for a path with a certificate that was revoked. */
-export type RevocationRule = (path: CandidatePath, rules: PathRules, budget: Budget) => void;
+export type RevocationRule = (path: CandidatePath, validation: Validation) => Steps<void>;
 
 /**
- * Builds paths from `chain[0]` to the roots and gives the first that is valid; throws as `verifyCertificate` does. Who
+ * Builds paths from `chain[0]` to the roots and returns the first that is valid; throws as `verifyCertificate` does. Who
  * verifies signatures and what is known about revocations is given, so that a caller carries no more than it needs.
  */
-export function validateCertificate(
+export function* validateCertificate(
   chain: readonly Certificate[],
   options: ValidationOptions,
   verifySignature: SignatureCheck,
   checkRevocation?: RevocationRule,
-): VerifiedPath {
+): Steps<VerifiedPath> {
   if (chain.length === 0) throw new TypeError("there is no certificate to verify");
   const { now = new Date() } = options;
   if (Number.isNaN(now.getTime())) throw new RangeError("the time is not a date");
@@ -73,19 +85,19 @@ export function validateCertificate(
     verifySignature,
   };
   const budget = new Budget();
-  checkEndEntity(endEntity, rules);
+  checkFirst(chain, rules);
   const root = options.roots.find((candidate) =>
     candidate instanceof Certificate && equalBytes(candidate.der, endEntity.der)
   );
   if (root !== undefined) return { certificates: [endEntity], root, policies: [], work: budget.used };
 
   let policies: string[] = [];
-  const builder = new PathBuilder(options.roots, untrusted, rules, budget, (path) => {
-    checkNames(path, budget);
+  const builder = new PathBuilder(options.roots, untrusted, rules, budget, function* (path) {
+    yield* checkNames(path, budget);
     policies = validPolicies(path.certificates, options);
-    checkRevocation?.(path, rules, budget);
+    if (checkRevocation !== undefined) yield* checkRevocation(path, { rules, budget, untrusted });
   });
-  const { certificates, anchor } = builder.build(endEntity);
+  const { certificates, anchor } = yield* builder.build(endEntity);
   return {
     certificates: anchor instanceof Certificate ? [...certificates, anchor] : certificates,
     root: anchor,
@@ -96,14 +108,38 @@ export function validateCertificate(
 
 /** Refuses choices that there are not, since a misspelt one would ask for nothing. */
 export function checkChoices(
-  { usage = "server", revocation = "soft" }: { readonly usage?: Usage; readonly revocation?: string },
+  { usage = "server", revocation = "soft", maximumAgeDays = 0 }: {
+    readonly usage?: Usage;
+    readonly revocation?: string;
+    readonly maximumAgeDays?: number;
+  },
 ): void {
   if (!["server", "client", "any"].includes(usage)) throw new TypeError("usage is server, client or any");
   if (!["off", "soft", "hard"].includes(revocation)) throw new TypeError("revocation is off, soft or hard");
+  if (!(maximumAgeDays >= 0)) throw new RangeError("maximumAgeDays is 0 or a positive number of days");
+}
+
+/** Refuses an end entity that does not keep the rules, and says so if it is not the end entity at all. */
+function checkFirst(chain: readonly Certificate[], rules: PathRules): void {
+  try {
+    checkEndEntity(chain[0], rules);
+  } catch (error) {
+    if (!(error instanceof CertificateError) || !isInReverse(chain)) throw error;
+    const message = `the first certificate is that of a CA, ${
+      chain[0].subject
+    }: the end entity's comes first`;
+    throw new CertificateError(error.reason, 0, `${message} (${error.message})`);
+  }
+}
+
+/** Whether the chain begins with a CA and has a certificate that it, or a CA below it, issued to somebody else. */
+function isInReverse([first, ...others]: readonly Certificate[]): boolean {
+  const isCa = (certificate: Certificate): boolean => certificate.extensions.basicConstraints?.ca === true;
+  return isCa(first) && others.some((other) => !isCa(other));
 }
 
 /** RFC 5280 sections 6.1.3 (b) and (c): intermediates that are self-issued are not held to constraints. */
-function checkNames({ certificates, anchor }: CandidatePath, budget: Budget): void {
+export function* checkNames({ certificates, anchor }: CandidatePath, budget: Budget): Steps<void> {
   const constraining = [
     ...certificates.map(({ extensions }) => extensions.nameConstraints),
     constraintsOf(anchor),
@@ -112,7 +148,7 @@ function checkNames({ certificates, anchor }: CandidatePath, budget: Budget): vo
     if (depth === 0 || constraints === undefined) continue;
     for (const [below, certificate] of certificates.slice(0, depth).entries()) {
       if (below > 0 && certificate.isSelfIssued) continue;
-      checkNameConstraints(constraints, certificate, below, budget);
+      yield* checkNameConstraints(constraints, certificate, below, budget);
     }
   }
 }

@@ -1,49 +1,28 @@
-/** Certificate revocation lists (RFC 5280 section 5), read: full lists of the CA that issued the certificates. */
+/** Certificate revocation lists (RFC 5280 section 5), read: full and delta lists, direct and indirect ones. */
 
-import { context, decodePem, type DerReader, readDer, TAG } from "../../asn1/mod.ts";
-import { toHex } from "../../bytes.ts";
+import { decodePem, readDer, TAG } from "../../asn1/mod.ts";
 import { ChannelError } from "../../errors.ts";
-import { type AlgorithmIdentifier, readAlgorithm } from "../keys/algorithm.ts";
-import {
-  type Extension,
-  EXTENSION_OIDS,
-  readDistributionPointName,
-  readExtensions,
-} from "../certificate/extensions.ts";
-import type { GeneralName } from "../names/general_name.ts";
-import { type Name, readName } from "../names/name.ts";
-import { ID_CE_CRL_NUMBER, ID_CE_CRL_REASONS } from "../oids.ts";
-import { reasonByNumber, type Revocation } from "./reason.ts";
+import type { Signed } from "../certificate/signed.ts";
 import { readIssued } from "../certificate/signed.ts";
+import type { AuthorityKeyIdentifier } from "../certificate/extensions.ts";
+import type { AlgorithmIdentifier } from "../keys/algorithm.ts";
+import type { Name } from "../names/name.ts";
+import { finish, finishFairly, type Steps } from "../path/steps.ts";
+import {
+  entryKey,
+  type ListEntries,
+  type ListFields,
+  readListEntries,
+  readListFields,
+  type Revocation,
+  type RevocationListScope,
+} from "./list_fields.ts";
 
 /** The largest list that is read, in bytes: some 800,000 certificates. */
 const MAX_LIST_LENGTH = 1 << 25;
 
-const DELTA_CRL_INDICATOR = "2.5.29.27";
-const ISSUING_DISTRIBUTION_POINT = "2.5.29.28";
-const INVALIDITY_DATE = "2.5.29.24";
-const CERTIFICATE_ISSUER = "2.5.29.29";
-
-/** Which certificates of its issuer a list is about (RFC 5280 section 5.2.5). */
-export interface RevocationListScope {
-  /** The names of the distribution point, one of which the certificates name too; all certificates where undefined. */
-  readonly distributionPoint: readonly GeneralName[] | undefined;
-  /** Whether it is about certificates of CAs alone, or of others alone. */
-  readonly only: "ca" | "user" | undefined;
-}
-
-interface ListFields {
-  readonly signature: AlgorithmIdentifier;
-  readonly issuer: Name;
-  readonly thisUpdate: Date;
-  readonly nextUpdate: Date | undefined;
-  readonly revoked: ReadonlyMap<string, Revocation>;
-  readonly scope: RevocationListScope;
-  readonly number: bigint | undefined;
-}
-
 /**
- * A full certificate revocation list, well formed. Nothing about it has been verified.
+ * A certificate revocation list, well formed. Nothing about it has been verified.
  *
  * Made by {@link parseRevocationList}.
  */
@@ -52,7 +31,7 @@ export class RevocationList {
   readonly der: Uint8Array;
   /** The part that is signed. */
   readonly tbs: Uint8Array;
-  /** The CA that issued it, and the certificates in it. */
+  /** Who issued it: the CA of the certificates in it, or for an indirect list whoever lists them. */
   readonly issuer: Name;
   /** Since when it is valid. */
   readonly thisUpdate: Date;
@@ -64,18 +43,19 @@ export class RevocationList {
   readonly signature: Uint8Array;
   /** Its number, which grows from list to list of an issuer, where it has one. */
   readonly number: bigint | undefined;
-  /** Which certificates it is about. */
+  /** For a delta list (RFC 5280 section 5.2.4): the number of the list whose changes it has. */
+  readonly baseNumber: bigint | undefined;
+  /** Which certificates and reasons it is about. */
   readonly scope: RevocationListScope;
-  readonly #revoked: ReadonlyMap<string, Revocation>;
+  /** The scope as it is encoded, which a delta list has in common with its base. */
+  readonly scopeDer: Uint8Array | undefined;
+  /** Which key of the issuer signed. */
+  readonly authorityKeyIdentifier: AuthorityKeyIdentifier | undefined;
+  readonly #entries: ListEntries;
 
-  /** Reads the DER of one list; throws as {@link parseRevocationList} does. */
-  constructor(der: Uint8Array) {
-    if (der.length > MAX_LIST_LENGTH) throw new ChannelError("limit", "the revocation list is too large");
-    const { tbs, fields, signatureAlgorithm, signature } = readDer(
-      der,
-      "the revocation list",
-      (reader) => reader.within((list) => readIssued(list, readFields)),
-    );
+  /** Made of what was read of the encoding. */
+  constructor(der: Uint8Array, signed: Signed & { readonly fields: ListFields }, entries: ListEntries) {
+    const { tbs, fields, signatureAlgorithm, signature } = signed;
     this.der = der;
     this.tbs = tbs;
     this.issuer = fields.issuer;
@@ -84,28 +64,42 @@ export class RevocationList {
     this.signatureAlgorithm = signatureAlgorithm;
     this.signature = signature;
     this.number = fields.number;
+    this.baseNumber = fields.baseNumber;
     this.scope = fields.scope;
-    this.#revoked = fields.revoked;
+    this.scopeDer = fields.scopeDer;
+    this.authorityKeyIdentifier = fields.authorityKeyIdentifier;
+    this.#entries = entries;
   }
 
   /** The certificates in the list. */
   get revoked(): Iterable<Revocation> {
-    return this.#revoked.values();
+    return this.#entries.revoked.values();
   }
 
-  /** The entry of the certificate with this serial number (the contents of its INTEGER), where there is one. */
-  find(serialNumber: Uint8Array): Revocation | undefined {
-    return this.#revoked.get(toHex(serialNumber));
+  /**
+   * Returns the entry of a certificate, or undefined if the list has none.
+   *
+   * @param serialNumber The contents of the serial number's INTEGER.
+   * @param issuer The certificate's issuer; by default that of the list.
+   */
+  find(serialNumber: Uint8Array, issuer: Name = this.issuer): Revocation | undefined {
+    return this.#entries.revoked.get(entryKey(serialNumber, issuer, this.issuer));
+  }
+
+  /** Whether the entry of a certificate in a delta list ends its revocation (`removeFromCRL`). */
+  releases(serialNumber: Uint8Array, issuer: Name = this.issuer): boolean {
+    return this.#entries.released.has(entryKey(serialNumber, issuer, this.issuer));
   }
 }
 
 /**
  * Reads a certificate revocation list: DER, or a PEM text with one `X509 CRL` block.
  *
- * Delta lists, indirect lists (of other issuers' certificates), lists for some reasons only, and lists with a critical
- * extension that is not known here say nothing by themselves: they are refused.
+ * A list of 32 MiB has some 800,000 entries and takes seconds to read: {@link readRevocationLists} lets other work go on
+ * meanwhile.
  *
- * @throws {ChannelError} `"malformed"`; `"unsupported"` for a list of those kinds; `"limit"` over 32 MiB.
+ * @throws {ChannelError} `"malformed"`; `"unsupported"` for a list of attribute certificates, or with a critical extension
+ * that is not known here; `"limit"` over 32 MiB.
  * @example
  * ```ts
  * import { createCertificateAuthority, createRevocationList, parseRevocationList } from "@fesa/channel/x509";
@@ -140,91 +134,42 @@ export function parseRevocationList(source: Uint8Array | string): RevocationList
  * ```
  */
 export function parseRevocationLists(source: string | Uint8Array): RevocationList[] {
-  if (typeof source !== "string" && source[0] === TAG.sequence) return [new RevocationList(source)];
-  return decodePem(source).filter(({ label }) => label === "X509 CRL").map(({ bytes }) =>
-    new RevocationList(bytes)
+  return encodedLists(source).map((der) => finish(listSteps(der)));
+}
+
+/**
+ * Reads lists as {@link parseRevocationLists} does, and lets other work go on meanwhile: for long lists.
+ *
+ * @throws {ChannelError} As {@link parseRevocationList}.
+ *
+ * @example
+ * ```ts
+ * import { readRevocationLists, type RevocationList } from "@fesa/channel/x509";
+ *
+ * async function load(url: string): Promise<RevocationList[]> {
+ *   const response = await fetch(url);
+ *   return await readRevocationLists(new Uint8Array(await response.arrayBuffer()));
+ * }
+ * ```
+ */
+export async function readRevocationLists(source: string | Uint8Array): Promise<RevocationList[]> {
+  const lists: RevocationList[] = [];
+  for (const der of encodedLists(source)) lists.push(await finishFairly(listSteps(der)));
+  return lists;
+}
+
+function encodedLists(source: string | Uint8Array): Uint8Array[] {
+  if (typeof source !== "string" && source[0] === TAG.sequence) return [source];
+  return decodePem(source).filter(({ label }) => label === "X509 CRL").map(({ bytes }) => bytes);
+}
+
+/** Reads the DER of one list, in steps. */
+function* listSteps(der: Uint8Array): Steps<RevocationList> {
+  if (der.length > MAX_LIST_LENGTH) throw new ChannelError("limit", "the revocation list is too large");
+  const signed = readDer(
+    der,
+    "the revocation list",
+    (reader) => reader.within((list) => readIssued(list, readListFields)),
   );
-}
-
-function readFields(reader: DerReader): ListFields {
-  // Version 1 has no number at all (RFC 5280 section 5.1.2.1).
-  const version = reader.has(TAG.integer) ? reader.smallInteger(1) + 1 : 1;
-  if (reader.done || (version === 1 && !reader.has(TAG.sequence))) reader.fail("has a wrong version");
-  const signature = readAlgorithm(reader);
-  const issuer = readName(reader);
-  const thisUpdate = reader.time();
-  const nextUpdate = reader.has(TAG.utcTime) || reader.has(TAG.generalizedTime) ? reader.time() : undefined;
-  const revoked = new Map<string, Revocation>();
-  if (reader.has(TAG.sequence)) {
-    for (
-      const entry of reader.sequenceOf((entries) => entries.within((fields) => readEntry(fields, version)))
-    ) {
-      revoked.set(toHex(entry.serialNumber), entry);
-    }
-  }
-  const extensions = reader.explicit(0, readExtensions) ?? [];
-  if (extensions.length > 0 && version === 1) reader.fail("has extensions that its version does not allow");
-  const [scope, number] = [scopeOf(extensions), numberOf(extensions)];
-  return { signature, issuer, thisUpdate, nextUpdate, revoked, scope, number };
-}
-
-function readEntry(reader: DerReader, version: number): Revocation {
-  const serialNumber = reader.integerBytes();
-  const date = reader.time();
-  if (reader.done) return { serialNumber, date };
-  if (version === 1) reader.fail("has an entry with extensions that its version does not allow");
-  return { serialNumber, date, reason: reasonOf(readExtensions(reader)) };
-}
-
-/** RFC 5280 section 5.3: a list with a critical entry extension that is not understood must not be used. */
-function reasonOf(extensions: readonly Extension[]): Revocation["reason"] {
-  let number = 0;
-  for (const { oid, critical, value } of extensions) {
-    if (oid === CERTIFICATE_ISSUER) unsupported("it is indirect");
-    if (oid === ID_CE_CRL_REASONS) {
-      number = readDer(value, "the reason of a revocation", (reader) => reader.enumerated());
-    } else if (critical && oid !== INVALIDITY_DATE) unsupported(`an entry has the critical extension ${oid}`);
-  }
-  return reasonByNumber(number);
-}
-
-/** RFC 5280 section 5.2: a list with a critical extension that is not understood must not be used. */
-function scopeOf(extensions: readonly Extension[]): RevocationListScope {
-  let scope: RevocationListScope = { distributionPoint: undefined, only: undefined };
-  for (const { oid, critical, value } of extensions) {
-    if (oid === DELTA_CRL_INDICATOR) unsupported("it is a delta list");
-    if (oid === ISSUING_DISTRIBUTION_POINT) {
-      scope = readDer(value, "the issuing distribution point", (reader) => reader.within(readScope));
-    } else if (critical && oid !== ID_CE_CRL_NUMBER && oid !== EXTENSION_OIDS.authorityKeyIdentifier) {
-      unsupported(`it has the critical extension ${oid}`);
-    }
-  }
-  return scope;
-}
-
-/** IssuingDistributionPoint (RFC 5280 section 5.2.5). */
-function readScope(reader: DerReader): RevocationListScope {
-  const name = reader.explicit(0, readDistributionPointName);
-  if (name?.relativeName !== undefined) unsupported("its distribution point has a relative name");
-  const onlyUsers = reader.booleanDefaultFalse(context(1));
-  const onlyCas = reader.booleanDefaultFalse(context(2));
-  if (reader.has(context(3))) unsupported("it is for some reasons only");
-  if (reader.booleanDefaultFalse(context(4))) unsupported("it is indirect");
-  if (reader.booleanDefaultFalse(context(5))) unsupported("it is about attribute certificates");
-  if (onlyUsers && onlyCas) reader.fail("is about nothing");
-  return { distributionPoint: name?.fullName, only: onlyUsers ? "user" : onlyCas ? "ca" : undefined };
-}
-
-/** CRLNumber (RFC 5280 section 5.2.3). */
-function numberOf(extensions: readonly Extension[]): bigint | undefined {
-  const found = extensions.find(({ oid }) => oid === ID_CE_CRL_NUMBER);
-  return found && readDer(found.value, "the number of a revocation list", (reader) => {
-    const number = reader.integer();
-    if (number < 0n) reader.fail("is negative");
-    return number;
-  });
-}
-
-function unsupported(why: string): never {
-  throw new ChannelError("unsupported", `the revocation list is not one that can be used: ${why}`);
+  return new RevocationList(der, signed, yield* readListEntries(signed.fields));
 }

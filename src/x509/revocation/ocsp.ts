@@ -8,7 +8,7 @@ import { type AlgorithmIdentifier, HASH_OIDS, readAlgorithm } from "../keys/algo
 import { Certificate } from "../certificate/certificate.ts";
 import { readExtensions } from "../certificate/extensions.ts";
 import { type Name, readName } from "../names/name.ts";
-import { reasonByNumber, type RevocationReason } from "./reason.ts";
+import { reasonByNumber, type RevocationReason } from "../certificate/revocation_reason.ts";
 import { readSigned, type Signed } from "../certificate/signed.ts";
 
 /** The largest response that is read, in bytes. */
@@ -77,7 +77,7 @@ export class OcspResponse {
   readonly signatureAlgorithm: AlgorithmIdentifier;
   /** The signature. */
   readonly signature: Uint8Array;
-  /** Certificates that came along: the responder's, where the CA delegated the work. */
+  /** Certificates that came along and can be read: the responder's, where the CA delegated the work. */
   readonly certificates: readonly Certificate[];
   readonly #statuses: ResponseData["statuses"];
 
@@ -144,7 +144,7 @@ interface ReadResponse extends Signed {
 function readResponse(reader: DerReader): ReadResponse {
   return reader.within((response) => {
     const status = STATUSES[response.enumerated()];
-    if (status === undefined) response.fail("has a status that there is not");
+    if (status === undefined) response.fail("has an unknown status");
     if (status !== "successful") unsupported(`its status is ${status}`);
     const basic = response.explicit(0, (bytes) =>
       bytes.within((fields) => {
@@ -167,14 +167,24 @@ function readBasicResponse(reader: DerReader): ReadResponse {
     if (certificates !== undefined && certificates.length > MAX_CERTIFICATES) {
       throw new ChannelError("limit", "the OCSP response brings too many certificates along");
     }
-    return { ...signed, certificates: (certificates ?? []).map((der) => new Certificate(der)) };
+    return { ...signed, certificates: (certificates ?? []).flatMap(readableCertificate) };
   });
+}
+
+/** A certificate that cannot be read signs nothing, and does not spoil what others signed. */
+function readableCertificate(der: Uint8Array): Certificate[] {
+  try {
+    return [new Certificate(der)];
+  } catch (error) {
+    if (error instanceof ChannelError) return [];
+    throw error;
+  }
 }
 
 /** ResponseData. */
 function readData(reader: DerReader): ResponseData {
   // Version 1 is the only one, and the default, which DER leaves out.
-  if (reader.has(constructed(0))) reader.fail("has a version that there is not");
+  if (reader.has(constructed(0))) reader.fail("has an unknown version");
   const name = reader.explicit(1, readName);
   const keyHash = reader.explicit(2, (inner) => inner.octetString());
   if ((name === undefined) === (keyHash === undefined)) reader.fail("does not say who it is from");
@@ -225,5 +235,5 @@ function refuseCritical(reader: DerReader): void {
 }
 
 function unsupported(why: string): never {
-  throw new ChannelError("unsupported", `the OCSP response is not one that can be used: ${why}`);
+  throw new ChannelError("unsupported", `the OCSP response cannot be used: ${why}`);
 }

@@ -1,0 +1,42 @@
+/** Distribution points: where CRLs are found, and what they cover (RFC 5280 sections 4.2.1.13 and 5.2.5). */
+
+import { constructed, context, type DerReader } from "../../asn1/mod.ts";
+import { type GeneralName, readGeneralNames } from "../names/general_name.ts";
+import { type NameAttribute, readRelativeName } from "../names/name.ts";
+import { readReasons, type RevocationReason } from "./revocation_reason.ts";
+
+/** DistributionPointName: one of the two. */
+export interface DistributionPointName {
+  /** Where it is: most often one URI. */
+  readonly fullName?: readonly GeneralName[] | undefined;
+  /** Where it is, relative to the name of the CRL's issuer. */
+  readonly relativeName?: readonly NameAttribute[] | undefined;
+}
+
+/** Where a CRL is found (RFC 5280 section 4.2.1.13). */
+export interface DistributionPoint extends DistributionPointName {
+  /** The reasons that the CRL covers; all of them if undefined. */
+  readonly reasons: ReadonlySet<RevocationReason> | undefined;
+  /** Who signs the CRL, if it is not the certificate's issuer. */
+  readonly crlIssuer: readonly GeneralName[] | undefined;
+}
+
+/** Reads CRLDistributionPoints. */
+export function readDistributionPoints(reader: DerReader): DistributionPoint[] {
+  return reader.nonEmptySequenceOf((list) => list.within(readDistributionPoint));
+}
+
+function readDistributionPoint(reader: DerReader): DistributionPoint {
+  const name = reader.explicit(0, readDistributionPointName);
+  const reasons = reader.optional(context(1), (inner) => readReasons(inner, context(1)));
+  const crlIssuer = reader.optional(constructed(2), (inner) => readGeneralNames(inner, constructed(2)));
+  // RFC 5280 section 4.2.1.13: a point must not consist of reasons alone.
+  if (name === undefined && crlIssuer === undefined) reader.fail("has a point without a name");
+  return { ...name, reasons, crlIssuer };
+}
+
+/** Reads DistributionPointName, a choice. */
+export function readDistributionPointName(reader: DerReader): DistributionPointName {
+  if (reader.has(constructed(0))) return { fullName: readGeneralNames(reader, constructed(0)) };
+  return { relativeName: readRelativeName(reader, constructed(1)) };
+}

@@ -1,0 +1,97 @@
+/** What revocation lists say about a certificate of a path (RFC 5280 section 6.3.3). */
+
+import { equalBytes } from "../../bytes.ts";
+import type { Certificate } from "../certificate/certificate.ts";
+import { REVOCATION_REASONS, type RevocationReason } from "../certificate/revocation_reason.ts";
+import type { Steps } from "../path/steps.ts";
+import { isCurrent, type RevocationEvidence, type Revoked } from "./evidence.ts";
+import type { RevocationList } from "./list.ts";
+import { mayList, reasonsCovered } from "./scope.ts";
+import type { PathRules } from "../path/builder.ts";
+
+/** Whether a list is signed by somebody who may. */
+export type SignatureQuestion = (list: RevocationList) => Steps<boolean>;
+
+/**
+ * Returns what signed lists say to be revoked, however old they are; a later delta list may have ended a revocation.
+ */
+export function* revokedByLists(
+  certificate: Certificate,
+  lists: readonly RevocationList[],
+  isSigned: SignatureQuestion,
+): Steps<Revoked[]> {
+  const revocations: Revoked[] = [];
+  for (const list of lists) {
+    const entry = list.find(certificate.serialNumber, certificate.issuer);
+    if (entry === undefined || !mayList(certificate, list) || !(yield* isSigned(list))) continue;
+    if (yield* isReleased(certificate, list, lists, isSigned)) continue;
+    revocations.push({ since: entry.date, reason: entry.reason, thisUpdate: list.thisUpdate });
+  }
+  return revocations;
+}
+
+/**
+ * Returns since when lists show a certificate that none of them has to be good: current lists that cover every reason
+ * together. Undefined if they do not.
+ */
+export function* goodByLists(
+  certificate: Certificate,
+  lists: readonly RevocationList[],
+  isSigned: SignatureQuestion,
+  evidence: RevocationEvidence,
+  rules: PathRules,
+): Steps<Date | undefined> {
+  const missing = new Set<RevocationReason>(REVOCATION_REASONS);
+  let since: Date | undefined;
+  for (const list of lists.filter(({ baseNumber }) => baseNumber === undefined)) {
+    const reasons = [...reasonsCovered(certificate, list)].filter((reason) => missing.has(reason));
+    // Step (e): a list that adds nothing is passed over.
+    if (reasons.length === 0 || !(yield* isSigned(list))) continue;
+    const deltas = yield* deltasOf(list, lists, isSigned);
+    const current = [list, ...deltas].filter((one) => isCurrent(one, evidence, rules)).at(-1);
+    const isListed = list.find(certificate.serialNumber, certificate.issuer) !== undefined;
+    if (current === undefined || isListed && !(yield* isReleased(certificate, list, lists, isSigned))) {
+      continue;
+    }
+    reasons.forEach((reason) => missing.delete(reason));
+    if (since === undefined || current.thisUpdate < since) since = current.thisUpdate;
+  }
+  return missing.size === 0 ? since : undefined;
+}
+
+/** Whether the newest delta list that has the certificate ends its revocation in `list` (steps (i) to (k)). */
+function* isReleased(
+  { serialNumber, issuer }: Certificate,
+  list: RevocationList,
+  lists: readonly RevocationList[],
+  isSigned: SignatureQuestion,
+): Steps<boolean> {
+  const deltas = yield* deltasOf(list, lists, isSigned);
+  const last = deltas.filter((delta) =>
+    delta.releases(serialNumber, issuer) || delta.find(serialNumber, issuer) !== undefined
+  ).at(-1);
+  return last?.releases(serialNumber, issuer) === true;
+}
+
+/** The delta lists that bring a list up to date (section 5.2.4 and step (c)), oldest first. */
+function* deltasOf(
+  list: RevocationList,
+  lists: readonly RevocationList[],
+  isSigned: SignatureQuestion,
+): Steps<RevocationList[]> {
+  const deltas: RevocationList[] = [];
+  for (const delta of lists) if (updates(delta, list) && (yield* isSigned(delta))) deltas.push(delta);
+  return deltas.sort((a, b) => a.number! < b.number! ? -1 : 1);
+}
+
+/** Whether a delta list is about the same issuer, scope and key, and goes on from the list's number. */
+function updates(delta: RevocationList, { issuer, scopeDer, number, ...list }: RevocationList): boolean {
+  return delta.baseNumber !== undefined && delta.number !== undefined && number !== undefined &&
+    delta.baseNumber <= number && number < delta.number &&
+    delta.issuer.matches(issuer) && isSame(delta.scopeDer, scopeDer) &&
+    isSame(delta.authorityKeyIdentifier?.keyIdentifier, list.authorityKeyIdentifier?.keyIdentifier);
+}
+
+function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : equalBytes(a, b);
+}

@@ -1,0 +1,111 @@
+/** What OCSP responses say about a certificate of a path (RFC 6960 section 3.2). */
+
+import { CertificateError, ChannelError } from "../../errors.ts";
+import { Certificate } from "../certificate/certificate.ts";
+import type { Name } from "../names/name.ts";
+import { exportPublicKey, type PublicKey, subjectKeyBits } from "../keys/public_key.ts";
+import { ID_KP_OCSP_SIGNING } from "../oids.ts";
+import type { TrustAnchor } from "../path/builder.ts";
+import { checkForm, checkKey, publicKeyOf } from "../path/rules.ts";
+import type { Steps } from "../path/steps.ts";
+import type { Validation } from "../path/validation.ts";
+import { isCurrent, type RevocationEvidence, type Revoked } from "./evidence.ts";
+import type { OcspResponse } from "./ocsp.ts";
+import { isSigned } from "./signatures.ts";
+
+/** What responses say about one certificate: that it is revoked, or since when it is known to be good. */
+export interface ResponseVerdict {
+  readonly revocations: readonly Revoked[];
+  readonly goodSince: Date | undefined;
+}
+
+/** Who issued the certificate: the next one of the path, or the anchor. */
+interface Issuer {
+  readonly name: Name;
+  readonly publicKey: PublicKey;
+  readonly keyBits: Uint8Array;
+}
+
+/** Reads what signed responses say: a revocation however old it is, "good" only if it is current. */
+export function* verdictOfResponses(
+  certificate: Certificate,
+  anyIssuer: Certificate | TrustAnchor,
+  evidence: RevocationEvidence,
+  validation: Validation,
+  depth: number,
+): Steps<ResponseVerdict> {
+  const issuer = issuerOf(anyIssuer);
+  const revocations: Revoked[] = [];
+  let goodSince: Date | undefined;
+  for (const response of evidence.ocspResponses ?? []) {
+    for (const status of response.statusesOf(certificate, issuer.keyBits)) {
+      if (status.status === "unknown") continue;
+      const isGood = status.status === "good";
+      if (isGood && !isCurrent(status, evidence, validation.rules)) continue;
+      if (!(yield* isFromResponder(response, issuer, isGood, validation, depth))) continue;
+      if (status.status === "revoked") revocations.push(status);
+      else if (goodSince === undefined || goodSince < status.thisUpdate) goodSince = status.thisUpdate;
+    }
+  }
+  return { revocations, goodSince };
+}
+
+/** Whether the issuer signed a response, or a responder that it delegated itself (RFC 6960 section 4.2.2.2). */
+function* isFromResponder(
+  response: OcspResponse,
+  issuer: Issuer,
+  mustBeValid: boolean,
+  validation: Validation,
+  depth: number,
+): Steps<boolean> {
+  if (response.isFrom(issuer.name, issuer.keyBits)) {
+    return yield* isSigned(response, issuer.publicKey, validation, depth);
+  }
+  for (const certificate of response.certificates.filter((one) => isDelegate(one, issuer, response))) {
+    const { publicKey } = certificate;
+    const isValid = isValidAt(certificate, validation.rules.now) ||
+      !mustBeValid && isValidAt(certificate, response.producedAt);
+    if (isValid && isSound(certificate, validation.rules.minimumRsaBits)) {
+      const isDelegated = yield* isSigned(certificate, issuer.publicKey, validation, depth);
+      if (isDelegated && (yield* isSigned(response, publicKey, validation, depth))) return true;
+    }
+  }
+  return false;
+}
+
+function isValidAt({ notBefore, notAfter }: Certificate, time: Date): boolean {
+  return notBefore <= time && time <= notAfter;
+}
+
+function issuerOf(issuer: Certificate | TrustAnchor): Issuer {
+  const spki = issuer instanceof Certificate ? issuer.spki : exportPublicKey(issuer.publicKey);
+  return { name: issuer.subject, publicKey: issuer.publicKey, keyBits: subjectKeyBits(spki) };
+}
+
+function isDelegate(certificate: Certificate, issuer: Issuer, response: OcspResponse): boolean {
+  const { extendedKeyUsage, keyUsage } = certificate.extensions;
+  return isNamed(certificate, response) && certificate.issuer.matches(issuer.name) &&
+    extendedKeyUsage?.includes(ID_KP_OCSP_SIGNING) === true && keyUsage?.has("digitalSignature") !== false;
+}
+
+/** Whether a response names the certificate's subject or key; one whose key cannot be read is named by none. */
+function isNamed({ subject, spki }: Certificate, response: OcspResponse): boolean {
+  try {
+    return response.isFrom(subject, subjectKeyBits(spki));
+  } catch (error) {
+    if (error instanceof ChannelError) return false;
+    throw error;
+  }
+}
+
+/** Whether a delegate keeps the rules of every certificate: no unknown critical extension, no weak key. */
+function isSound(certificate: Certificate, minimumRsaBits: number): boolean {
+  try {
+    checkForm(certificate, 0);
+    checkKey(publicKeyOf(certificate, 0), 0, minimumRsaBits);
+    return true;
+  } catch (error) {
+    if (error instanceof CertificateError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+/** Evidence about revocations, and how far it can be believed. */
+
+import type { Certificate } from "../certificate/certificate.ts";
+import type { RevocationReason } from "../certificate/revocation_reason.ts";
+import type { PathRules } from "../path/builder.ts";
+import type { RevocationList } from "./list.ts";
+import type { OcspResponse } from "./ocsp.ts";
+
+/** What is known about revocations. */
+export interface RevocationEvidence {
+  /** Lists of the CAs in the path, or of those who list for them: full ones, and delta lists of them. */
+  readonly crls?: readonly RevocationList[];
+  /** OCSP responses, as a server staples them. */
+  readonly ocspResponses?: readonly OcspResponse[];
+  /**
+   * Certificates of those who sign lists, if these are not the CAs in the path: a CA's new key, or the issuer of an
+   * indirect list. They are not trusted: a path must lead from them to the same root.
+   */
+  readonly crlIssuers?: readonly Certificate[];
+  /**
+   * For how many days after its `thisUpdate` evidence without a `nextUpdate` shows a certificate to be good; 7 by default.
+   */
+  readonly maximumAgeDays?: number;
+}
+
+/** Signed evidence that a certificate is revoked. */
+export interface Revoked {
+  readonly since: Date;
+  readonly reason: RevocationReason | undefined;
+  /** Since when this is known. */
+  readonly thisUpdate: Date;
+}
+
+const DAY = 86_400_000;
+
+/**
+ * Whether evidence is current, so that it can show a certificate to be good: what has no end is too old after some days.
+ * (A revocation that is signed counts however old it is.)
+ */
+export function isCurrent(
+  { thisUpdate, nextUpdate }: { readonly thisUpdate: Date; readonly nextUpdate: Date | undefined },
+  { maximumAgeDays = 7 }: RevocationEvidence,
+  { now }: PathRules,
+): boolean {
+  const end = nextUpdate?.getTime() ?? thisUpdate.getTime() + maximumAgeDays * DAY;
+  return thisUpdate <= now && now.getTime() <= end;
+}

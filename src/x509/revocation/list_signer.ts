@@ -1,0 +1,83 @@
+/** Who may sign a revocation list (RFC 5280 section 6.3.3, step (f)). */
+
+import { equalBytes } from "../../bytes.ts";
+import { CertificateError } from "../../errors.ts";
+import { Certificate } from "../certificate/certificate.ts";
+import { type CandidatePath, PathBuilder, type TrustAnchor } from "../path/builder.ts";
+import { checkEndEntity } from "../path/rules.ts";
+import type { Steps } from "../path/steps.ts";
+import { checkNames, type Validation } from "../path/validation.ts";
+import type { RevocationList } from "./list.ts";
+import { isSigned, keyOf } from "./signatures.ts";
+
+/** Who signed a list: its key, and the path from it, if it is not in the path that is validated. */
+export interface ListSigner {
+  readonly issuer: Certificate | TrustAnchor;
+  readonly path: CandidatePath | undefined;
+}
+
+/**
+ * Finds who signed a list, under the anchor of the path that is validated: one of the path, or another certificate with the
+ * name of the list's issuer, such as that of a CA's new key.
+ */
+export function* signerOf(
+  list: RevocationList,
+  path: CandidatePath,
+  others: readonly Certificate[],
+  validation: Validation,
+  depth: number,
+): Steps<ListSigner | undefined> {
+  const inPath = [...path.certificates.slice(depth + 1), path.anchor];
+  for (const issuer of inPath.filter((issuer) => maySign(issuer, list))) {
+    if (yield* signs(issuer, list, validation, depth)) return { issuer, path: undefined };
+  }
+  for (const issuer of others.filter((issuer) => maySign(issuer, list))) {
+    const ownPath = yield* pathTo(path.anchor, issuer, others, validation);
+    if (ownPath !== undefined && (yield* signs(issuer, list, validation, depth))) {
+      return { issuer, path: ownPath };
+    }
+  }
+  return undefined;
+}
+
+function* signs(
+  issuer: Certificate | TrustAnchor,
+  list: RevocationList,
+  validation: Validation,
+  depth: number,
+): Steps<boolean> {
+  const key = keyOf(issuer);
+  return key !== undefined && (yield* isSigned(list, key, validation, depth));
+}
+
+/** Who has no keyUsage may sign if it is a CA; the key identifiers, where both have one, are the same. */
+function maySign(issuer: Certificate | TrustAnchor, list: RevocationList): boolean {
+  if (!issuer.subject.matches(list.issuer)) return false;
+  if (!(issuer instanceof Certificate)) return true;
+  const { keyUsage, basicConstraints, subjectKeyIdentifier } = issuer.extensions;
+  const wanted = list.authorityKeyIdentifier?.keyIdentifier;
+  if (
+    wanted !== undefined && subjectKeyIdentifier !== undefined && !equalBytes(wanted, subjectKeyIdentifier)
+  ) {
+    return false;
+  }
+  return keyUsage?.has("cRLSign") ?? (basicConstraints?.ca === true || issuer.version < 3);
+}
+
+/** The path from the issuer of a list to the anchor of the path that is validated. */
+function* pathTo(
+  anchor: Certificate | TrustAnchor,
+  issuer: Certificate,
+  others: readonly Certificate[],
+  { rules, budget }: Validation,
+): Steps<CandidatePath | undefined> {
+  const own = { ...rules, usage: "any", keyUsage: undefined, serverName: undefined } as const;
+  const builder = new PathBuilder([anchor], others, own, budget, (path) => checkNames(path, budget));
+  try {
+    checkEndEntity(issuer, own);
+    return yield* builder.build(issuer);
+  } catch (error) {
+    if (!(error instanceof CertificateError) || error.reason === "limit") throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,51 @@
+/** Signatures on lists and OCSP responses. */
+
+import { toHex } from "../../bytes.ts";
+import { ChannelError } from "../../errors.ts";
+import type { Certificate } from "../certificate/certificate.ts";
+import type { Signed } from "../certificate/signed.ts";
+import { exportPublicKey, type PublicKey } from "../keys/public_key.ts";
+import { verifySignature } from "../keys/signature.ts";
+import { signatureScheme } from "../keys/signature_scheme.ts";
+import type { TrustAnchor } from "../path/builder.ts";
+import { signatureCost } from "../path/budget.ts";
+import type { Steps } from "../path/steps.ts";
+import type { Validation } from "../path/validation.ts";
+
+/** Keys that were found to have signed something, so that a long list is not verified for each peer anew. */
+const SIGNERS = new WeakMap<Signed, Set<string>>();
+
+/** Whether evidence is signed with a key. */
+export function* isSigned(
+  signed: Signed,
+  key: PublicKey,
+  { rules, budget }: Validation,
+  depth: number,
+): Steps<boolean> {
+  try {
+    const scheme = signatureScheme(signed.signatureAlgorithm);
+    if (scheme.hash === "SHA-1" && !rules.allowSha1) return false;
+    const signers = SIGNERS.get(signed) ?? new Set();
+    const id = toHex(exportPublicKey(key));
+    if (signers.has(id)) return true;
+    budget.spend("signatures", signatureCost(key), depth);
+    const answer = verifySignature(key, scheme, signed.tbs, signed.signature);
+    yield;
+    if (answer) SIGNERS.set(signed, signers.add(id));
+    return answer;
+  } catch (error) {
+    // A key or signature of a kind that is not supported proves nothing.
+    if (error instanceof ChannelError && error.code !== "certificate") return false;
+    throw error;
+  }
+}
+
+/** The public key of whoever issues: a certificate or an anchor; undefined if it cannot be read. */
+export function keyOf(issuer: Certificate | TrustAnchor): PublicKey | undefined {
+  try {
+    return issuer.publicKey;
+  } catch (error) {
+    if (error instanceof ChannelError) return undefined;
+    throw error;
+  }
+}
