@@ -49,10 +49,10 @@ export type { CertificateType } from "./handshake/extensions.ts";
 export type { HandshakeStep } from "./handshake/layer.ts";
 export type {
   Credentials,
+  KeyOperations,
   PeerCertificates,
   PeerCredentials,
   PeerRawKey,
-  RsaKeyOperations,
   VerifyPeer,
 } from "./credentials/credentials.ts";
 export type { TlsInfo } from "./info.ts";

@@ -6,7 +6,7 @@ import { clientHandshake } from "../../src/tls/client.ts";
 import type { TlsOptions } from "../../src/tls/options.ts";
 import { offersOf, serverHandshake } from "../../src/tls/server.ts";
 import { HandshakeType } from "../../src/tls/handshake/messages.ts";
-import type { RsaKeyOperations } from "../../src/tls/credentials/credentials.ts";
+import type { KeyOperations } from "../../src/tls/credentials/credentials.ts";
 import type { Role } from "../../src/tls/tls12/key_schedule.ts";
 import { frameMessage } from "../../src/tls/handshake/assembler.ts";
 import { ContentType, RecordLayer, type TlsRecord } from "../../src/tls/record/layer.ts";
@@ -315,7 +315,7 @@ test("tls: no key exchange is answered behind a close, however long the key take
   let decrypt = () => {};
   const decrypted = new Promise<void>((resolve) => decrypt = resolve);
   let decryptions = 0;
-  const key: RsaKeyOperations = {
+  const key: KeyOperations = {
     publicKey: rsa1024,
     decrypt: async (ciphertext) => {
       if (decryptions++ > 0) await decrypted;

@@ -7,10 +7,11 @@ import {
   type ConnectTlsOptions,
   verifyWithRoots,
 } from "../../src/tls/mod.ts";
-import type { Credentials, HandshakeStep, RsaKeyOperations, TlsConnection } from "../../src/tls/mod.ts";
-import { decryptPkcs1, signPkcs1, signPss } from "../../src/crypto/rsa/mod.ts";
+import type { Credentials, HandshakeStep, KeyOperations, TlsConnection } from "../../src/tls/mod.ts";
+import { decryptPkcs1 } from "../../src/crypto/rsa/mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import type { Transport } from "../../src/wire.ts";
+import { sign } from "../../src/x509/keys/signature.ts";
 import { pinOf } from "../../src/x509/certificate/certificate.ts";
 import { readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
@@ -361,14 +362,11 @@ test("tls: a client whose certificate or key is not trusted, or too short, is re
 });
 
 /** A key of 1024 bits that lives elsewhere. */
-function operations(): RsaKeyOperations {
+function operations(): KeyOperations {
   return {
     publicKey: rsa1024,
     decrypt: (ciphertext) => Promise.resolve(decryptPkcs1(rsa1024, ciphertext)),
-    sign: (padding, hash, message) =>
-      Promise.resolve(
-        padding === "PSS" ? signPss(rsa1024, message, { hash }) : signPkcs1(rsa1024, hash, message),
-      ),
+    sign: (scheme, message) => Promise.resolve(sign(rsa1024, scheme, message)),
   };
 }
 

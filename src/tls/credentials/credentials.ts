@@ -1,10 +1,10 @@
 /** Who a side is, and whether the other believes it. */
 
 import { bitLength } from "../../bigint.ts";
-import type { HashName } from "../../crypto/hash.ts";
-import type { RsaPrivateKey, RsaPublicKey } from "../../crypto/rsa/mod.ts";
 import type { Certificate } from "../../x509/certificate/certificate.ts";
+import { type PrivateKey, publicKeyOf as publicHalf } from "../../x509/keys/private_key.ts";
 import { exportPublicKey, type PublicKey, samePublicKey } from "../../x509/keys/public_key.ts";
+import type { SignatureScheme } from "../../x509/keys/signature_scheme.ts";
 import type { CertificateType } from "../handshake/extensions.ts";
 
 /** A peer that showed a certificate chain. */
@@ -39,20 +39,22 @@ export type PeerCredentials = PeerCertificates | PeerRawKey;
  */
 export type VerifyPeer = (peer: PeerCredentials) => void | Promise<void>;
 
-/** An RSA private key that lives elsewhere, such as in an HSM. */
-export interface RsaKeyOperations {
+/** A private key that lives elsewhere, such as in an HSM. */
+export interface KeyOperations {
   /** The public half. */
-  readonly publicKey: RsaPublicKey;
-  /** RSAES-PKCS1-v1_5 decryption (RFC 8017 section 7.2.2); rejects where the padding is wrong. */
-  decrypt(ciphertext: Uint8Array): Promise<Uint8Array>;
-  /** RSASSA-PKCS1-v1_5, or RSASSA-PSS with a salt as long as the hash value. */
-  sign(padding: "PKCS1" | "PSS", hash: HashName, message: Uint8Array): Promise<Uint8Array>;
+  readonly publicKey: PublicKey;
+  /**
+   * RSAES-PKCS1-v1_5 decryption (RFC 8017 section 7.2.2); rejects if the padding is wrong. Needed for RSA key exchange alone.
+   */
+  decrypt?(ciphertext: Uint8Array): Promise<Uint8Array>;
+  /** Signs by a scheme that fits the key; an ECDSA signature is the DER `SEQUENCE { r, s }`. */
+  sign(scheme: SignatureScheme, message: Uint8Array): Promise<Uint8Array>;
 }
 
 /** Who this side is: a private key, with a certificate chain or as a raw public key. */
 export interface Credentials {
-  /** The RSA private key, or the operations of one that lives elsewhere. */
-  readonly key: RsaPrivateKey | RsaKeyOperations;
+  /** The private key, or the operations of one that lives elsewhere. */
+  readonly key: PrivateKey | KeyOperations;
   /** The certificate of the key and those that lead towards a root, in this order; the root itself may be left out. */
   readonly certificates?: readonly Certificate[] | undefined;
   /** An OCSP response about the first certificate, DER, which a server staples where the client asks for it. */
@@ -70,25 +72,29 @@ export function certificateTypesOf(credentials: Credentials): CertificateType[] 
 }
 
 /** The public half of these credentials. */
-export function publicKeyOf({ key }: Credentials): RsaPublicKey {
-  return "publicKey" in key ? key.publicKey : key;
+export function publicKeyOf({ key }: Credentials): PublicKey {
+  return "publicKey" in key ? key.publicKey : publicHalf(key);
 }
 
 /** The SubjectPublicKeyInfo of these credentials. */
 export function spkiOf(credentials: Credentials): Uint8Array {
-  const { n, e } = publicKeyOf(credentials);
-  return exportPublicKey({ type: "rsa", n, e });
+  return exportPublicKey(publicKeyOf(credentials));
 }
 
 /** Refuses credentials of this side whose key is too short, or is not the one in its certificate. */
 export function checkCredentials(credentials: Credentials, minimumBits: number): void {
-  const { n, e } = publicKeyOf(credentials);
+  const key = publicKeyOf(credentials);
   const certified = credentials.certificates?.[0]?.publicKey;
-  if (certified !== undefined && !samePublicKey(certified, { type: "rsa", n, e })) {
+  if (certified !== undefined && !samePublicKey(certified, key)) {
     throw new TypeError("the certificate is not for this key");
   }
-  const bits = bitLength(n);
+  const bits = rsaBits(key);
   if (bits < minimumBits) {
     throw new RangeError(`an RSA key of ${bits} bits needs minimumKeyBits: ${bits} to be used`);
   }
+}
+
+/** The size of an RSA key in bits; keys of other kinds are never too short. */
+export function rsaBits(key: PublicKey): number {
+  return key.type === "rsa" || key.type === "rsa-pss" ? bitLength(key.n) : Infinity;
 }

@@ -1,9 +1,8 @@
 /** Certificate messages, in either form, and the question whether their sender is trusted. */
 
-import { bitLength } from "../../bigint.ts";
 import { checkPublicKey, type RsaPublicKey } from "../../crypto/rsa/mod.ts";
 import { parseCertificate } from "../../x509/certificate/certificate.ts";
-import { parsePublicKey } from "../../x509/keys/public_key.ts";
+import { parsePublicKey, type PublicKey } from "../../x509/keys/public_key.ts";
 import { fatalAlert, refusedPeer } from "../alerts.ts";
 import type { CertificateType } from "../handshake/extensions.ts";
 import {
@@ -12,7 +11,7 @@ import {
   encodeCertificateChain,
   encodeRawPublicKey,
 } from "../handshake/messages.ts";
-import { type Credentials, type PeerCredentials, spkiOf, type VerifyPeer } from "./credentials.ts";
+import { type Credentials, type PeerCredentials, rsaBits, spkiOf, type VerifyPeer } from "./credentials.ts";
 
 /** The body of a Certificate message; without credentials it is an empty chain (RFC 5246 section 7.4.6). */
 export function encodeCredentials(credentials: Credentials | undefined, type: CertificateType): Uint8Array {
@@ -41,23 +40,30 @@ export function decodePeerCredentials(
   };
 }
 
-/** The peer's key, if it is an RSA key of at least so many bits. */
-export function rsaKeyOf(peer: PeerCredentials, minimumBits: number): RsaPublicKey {
+/**
+ * The peer's public key, if it is one that this library works with.
+ *
+ * @throws {ChannelError} If it is not, or if it is an RSA key of less than `minimumBits`.
+ */
+export function publicKeyOfPeer(peer: PeerCredentials, minimumBits: number): PublicKey {
   const key = peer.type === "raw" ? peer.publicKey : wellFormed(() => peer.chain[0].publicKey);
-  if (key.type !== "rsa") {
-    throw fatalAlert(
-      "unsupported_certificate",
-      "the peer's key is not an RSA key for every use",
-      "unsupported",
-    );
+  if (key.type === "rsa" || key.type === "rsa-pss") {
+    wellFormed(() => checkPublicKey(key, { allowWeak: true }));
   }
-  wellFormed(() => checkPublicKey(key, { allowWeak: true }));
-  const bits = bitLength(key.n);
+  const bits = rsaBits(key);
   if (bits < minimumBits) {
     const message = `the peer's RSA key has ${bits} bits, and ${minimumBits} are asked for`;
     throw fatalAlert("insufficient_security", message, "untrusted");
   }
   return key;
+}
+
+/** The peer's key, if it is an RSA key for every use. */
+export function rsaKeyOf(peer: PeerCredentials, minimumBits: number): RsaPublicKey {
+  const key = publicKeyOfPeer(peer, minimumBits);
+  if (key.type === "rsa") return key;
+  const message = "the peer's key is not an RSA key for every use";
+  throw fatalAlert("unsupported_certificate", message, "unsupported");
 }
 
 /** Asks the caller about the peer; a refusal becomes the error and alert that fit it. */

@@ -1,43 +1,75 @@
-/** The signature in CertificateVerify (RFC 5246 section 7.4.8). */
+/** The signatures that handshakes carry (RFC 8446 section 4.4.3, RFC 5246 sections 7.4.3 and 7.4.8). */
 
-import { type RsaPublicKey, signPkcs1, signPss, verifyPkcs1, verifyPss } from "../../crypto/rsa/mod.ts";
-import { hashByName } from "../../crypto/hash.ts";
+import type { PublicKey } from "../../x509/keys/public_key.ts";
+import { sign, verifySignature } from "../../x509/keys/signature.ts";
 import { fatalAlert } from "../alerts.ts";
-import type { Credentials } from "./credentials.ts";
-import { RSA_SCHEMES } from "./signature_schemes.ts";
+import { type Credentials, publicKeyOf } from "./credentials.ts";
+import { TLS_1_2 } from "../handshake/versions.ts";
+import { schemeFits, SIGNATURE_SCHEMES, type TlsSignatureScheme } from "./signature_schemes.ts";
 
-/** Signs the transcript in the first of our schemes that the server takes. */
-export async function signTranscript(
+/** The most preferred scheme in which these credentials can sign, and which the peer accepts. */
+export function signatureSchemeFor(
+  credentials: Credentials,
+  accepted: readonly number[],
+  version: number,
+): TlsSignatureScheme | undefined {
+  const key = publicKeyOf(credentials);
+  return SIGNATURE_SCHEMES.find((scheme) => accepted.includes(scheme.id) && schemeFits(scheme, key, version));
+}
+
+/** Signs what a handshake message has to sign. */
+export async function signContent(
   { key }: Credentials,
+  { scheme }: TlsSignatureScheme,
+  content: Uint8Array,
+): Promise<Uint8Array> {
+  return "publicKey" in key ? await key.sign(scheme, content) : sign(key, scheme, content);
+}
+
+/**
+ * Checks the signature in a handshake message, and returns its scheme.
+ *
+ * @throws {ChannelError} With the alert `illegal_parameter` if the scheme is unknown or does not fit the key, and
+ * `decrypt_error` if the signature is wrong.
+ */
+export function verifyContent(
+  key: PublicKey,
+  { scheme: id, signature }: { readonly scheme: number; readonly signature: Uint8Array },
+  content: Uint8Array,
+  version: number,
+): TlsSignatureScheme {
+  const found = SIGNATURE_SCHEMES.find((scheme) => scheme.id === id);
+  if (found === undefined || !schemeFits(found, key, version)) {
+    throw fatalAlert(
+      "illegal_parameter",
+      "the peer signed by a scheme that was not offered or does not fit its key",
+    );
+  }
+  if (!verifySignature(key, found.scheme, content, signature)) {
+    throw fatalAlert("decrypt_error", "the signature in the handshake is wrong");
+  }
+  return found;
+}
+
+/** Signs the transcript of TLS 1.2 in the first of our schemes that the server takes. */
+export async function signTranscript(
+  credentials: Credentials,
   accepted: readonly number[],
   transcript: Uint8Array,
 ): Promise<{ scheme: number; signature: Uint8Array }> {
-  const found = [...RSA_SCHEMES].find(([scheme]) => accepted.includes(scheme));
-  if (found === undefined) {
+  const scheme = signatureSchemeFor(credentials, accepted, TLS_1_2);
+  if (scheme === undefined) {
     throw fatalAlert("handshake_failure", "the server takes no signature of this client's kind");
   }
-  const [scheme, { padding, hash }] = found;
-  if ("sign" in key) return { scheme, signature: await key.sign(padding, hash, transcript) };
-  const signature = padding === "PSS"
-    ? signPss(key, transcript, { hash, saltLength: hashByName(hash).outputLen })
-    : signPkcs1(key, hash, transcript);
-  return { scheme, signature };
+  return { scheme: scheme.id, signature: await signContent(credentials, scheme, transcript) };
 }
 
-/** Checks the client's signature over the transcript; throws `decrypt_error` where it is wrong. */
+/** Checks the client's signature over the transcript of TLS 1.2; throws `decrypt_error` where it is wrong. */
 export function verifyTranscript(
-  publicKey: RsaPublicKey,
+  publicKey: PublicKey,
   scheme: number,
   signature: Uint8Array,
   transcript: Uint8Array,
 ): void {
-  const rsaScheme = RSA_SCHEMES.get(scheme);
-  if (rsaScheme === undefined) {
-    throw fatalAlert("illegal_parameter", "CertificateVerify is signed in a way that was not offered");
-  }
-  const { padding, hash } = rsaScheme;
-  const valid = padding === "PSS"
-    ? verifyPss(publicKey, transcript, signature, { hash, saltLength: hashByName(hash).outputLen })
-    : verifyPkcs1(publicKey, hash, transcript, signature);
-  if (!valid) throw fatalAlert("decrypt_error", "the signature of CertificateVerify is wrong");
+  verifyContent(publicKey, { scheme, signature }, transcript, TLS_1_2);
 }

@@ -5,7 +5,7 @@ import { CertificateError } from "../../errors.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
 import { decryptPremasterSecret, encryptPkcs1, type RsaPublicKey } from "../../crypto/rsa/mod.ts";
 import { refusedPeer } from "../alerts.ts";
-import type { Credentials, PeerCredentials, RsaKeyOperations } from "../credentials/credentials.ts";
+import type { Credentials, PeerCredentials } from "../credentials/credentials.ts";
 import { rsaKeyOf } from "../credentials/messages.ts";
 import { messageReader } from "../handshake/reader.ts";
 
@@ -39,7 +39,9 @@ export async function receivePremasterSecret(
   const reader = messageReader("ClientKeyExchange", body);
   const encrypted = reader.vector(2);
   reader.end();
-  if (!("decrypt" in key)) return decryptPremasterSecret(key, encrypted, clientVersion, random);
+  if ("type" in key && key.type === "rsa") {
+    return decryptPremasterSecret(key, encrypted, clientVersion, random);
+  }
   const substitute = createPremasterSecret(clientVersion, random);
   const decrypted = await decryptElsewhere(key, encrypted) ?? substitute;
   const right = decrypted.length === PRE_MASTER_LENGTH &&
@@ -48,9 +50,9 @@ export async function receivePremasterSecret(
 }
 
 /** Null for every failure, so that a peer cannot tell one from another. */
-async function decryptElsewhere(key: RsaKeyOperations, ciphertext: Uint8Array): Promise<Uint8Array | null> {
+async function decryptElsewhere(key: Credentials["key"], ciphertext: Uint8Array): Promise<Uint8Array | null> {
   try {
-    return await key.decrypt(ciphertext);
+    return "decrypt" in key ? await key.decrypt!(ciphertext) : null;
   } catch {
     return null;
   }
