@@ -2,21 +2,20 @@
 
 import type { VerifyPeer } from "../tls/credentials/credentials.ts";
 import { verifyWithRoots } from "../tls/credentials/roots.ts";
-import type { RevocationList } from "../x509/revocation/list.ts";
+import { parseRevocationLists } from "../x509/revocation/list.ts";
 import { certificatesOf } from "./open_standard.ts";
 import type { ChainTrust } from "./security.ts";
 
-/** Trust in chains that lead to the roots; `crls` are those of the options, parsed. */
+/** Trust in chains that lead to the roots. */
 export function chainTrust(
-  { roots, revocation }: ChainTrust,
-  crls: readonly RevocationList[] | undefined,
+  { roots, crls, revocation }: ChainTrust,
   usage: "server" | "client",
   minimumRsaBits: number | undefined,
 ): VerifyPeer {
   return verifyWithRoots(certificatesOf(roots, "roots"), {
     usage,
     minimumRsaBits,
-    crls,
+    crls: typeof crls === "string" ? parseRevocationLists(crls) : crls,
     revocation,
   });
 }

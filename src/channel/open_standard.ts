@@ -5,9 +5,10 @@ import { load } from "../load.ts";
 import { type MessageCodec, MessageDecoder, MessageEncoder } from "../message/codec.ts";
 import { MessageCompressor } from "../message/compress.ts";
 import type { CipherSuiteName } from "../tls/cipher_suites.ts";
-import type { PeerCredentials, VerifyPeer } from "../tls/credentials/credentials.ts";
+import type { Credentials, PeerCredentials, VerifyPeer } from "../tls/credentials/credentials.ts";
 import type { TlsSession } from "../tls/session.ts";
 import { type Certificate, parseCertificates, pinOf } from "../x509/certificate/certificate.ts";
+import { parsePrivateKey } from "../x509/keys/key_file.ts";
 import type { Agreement } from "./establish.ts";
 import type { PeerInfo } from "./info.ts";
 import type {
@@ -131,9 +132,12 @@ function peerInfo(peer: PeerCredentials): PeerInfo {
   return peer.type === "x509" ? { certificates: peer.chain, pin } : { pin };
 }
 
-/** A chain of this side's own. */
-export function chain({ certificates }: OwnKey): readonly Certificate[] | undefined {
-  return certificates === undefined ? undefined : certificatesOf(certificates, "certificates");
+/** The key of this side, and the certificates that go with it. */
+export function ownCredentials({ key, certificates }: OwnKey): Credentials {
+  return {
+    key: typeof key === "string" ? parsePrivateKey(key) : key,
+    certificates: certificates === undefined ? undefined : certificatesOf(certificates, "certificates"),
+  };
 }
 
 /** The certificates of an option; an empty list is a wrong file rather than a wish. */

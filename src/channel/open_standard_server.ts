@@ -1,15 +1,14 @@
 /** A server of the settings `certificate` and `key`: who it is, and what it asks of TLS. */
 
 import type { RsaPrivateKey } from "../crypto/rsa/mod.ts";
-import type { VerifyPeer } from "../tls/credentials/credentials.ts";
+import type { Credentials, VerifyPeer } from "../tls/credentials/credentials.ts";
 import type { ServerCredentials } from "../tls/options.ts";
 import { type Offer, offersOf } from "../tls/server.ts";
+import type { Certificate } from "../x509/certificate/certificate.ts";
 import { createSelfSignedCertificate } from "../x509/issuing/issue.ts";
-import { parsePrivateKey } from "../x509/keys/key_file.ts";
-import { parseRevocationLists, type RevocationList } from "../x509/revocation/list.ts";
 import { chainTrust } from "./chain_trust.ts";
-import { applicationProtocols, chain, keyTrust, suitesOf } from "./open_standard.ts";
-import type { CertificateServer, ChainTrust, ClientTrust, KeyServer, OwnKey } from "./security.ts";
+import { applicationProtocols, keyTrust, ownCredentials, suitesOf } from "./open_standard.ts";
+import type { CertificateServer, ClientTrust, KeyServer } from "./security.ts";
 
 /** Made once for each offer, since `accept` is called for every connection. */
 const made = new WeakMap<CertificateServer | KeyServer, Offer>();
@@ -26,13 +25,10 @@ export function tlsOffer(offer: CertificateServer | KeyServer): Offer {
 
 function serverCredentials(offer: CertificateServer | KeyServer): ServerCredentials {
   const { algorithm, minimumKeyBits, keyLog, rekey, clients } = offer;
-  const key = privateKey(offer);
+  const own = ownCredentials(offer);
   return {
-    key,
-    // For peers without RFC 7250; the pin of the key is the same either way.
-    certificates: offer.setting === "key"
-      ? [createSelfSignedCertificate(key, { subject: "CN=FESA key", allowWeak: true })]
-      : chain(offer),
+    ...own,
+    ...(offer.setting === "key" ? { certificates: [selfSigned(own)] } : {}),
     rawKey: offer.setting === "key",
     ocspResponse: offer.setting === "certificate" ? offer.ocspResponse : undefined,
     suites: suitesOf(algorithm),
@@ -48,15 +44,10 @@ function serverCredentials(offer: CertificateServer | KeyServer): ServerCredenti
 }
 
 function clientTrust(clients: ClientTrust, minimumKeyBits: number | undefined): VerifyPeer {
-  return "roots" in clients
-    ? chainTrust(clients, revocationLists(clients), "client", minimumKeyBits)
-    : keyTrust(clients.trust);
+  return "roots" in clients ? chainTrust(clients, "client", minimumKeyBits) : keyTrust(clients.trust);
 }
 
-function privateKey({ key }: OwnKey): RsaPrivateKey {
-  return typeof key === "string" ? parsePrivateKey(key) : key;
-}
-
-function revocationLists({ crls }: ChainTrust): readonly RevocationList[] | undefined {
-  return typeof crls === "string" ? parseRevocationLists(crls) : crls;
+/** For peers without RFC 7250; the pin of the key is the same either way. */
+function selfSigned({ key }: Credentials): Certificate {
+  return createSelfSignedCertificate(key as RsaPrivateKey, { subject: "CN=FESA key", allowWeak: true });
 }

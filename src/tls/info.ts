@@ -1,10 +1,8 @@
 /** What a session can say about itself; never a secret. */
 
-import { type HandshakeCost, handshakeCost } from "../session.ts";
+import type { HandshakeCost } from "../session.ts";
 import type { CipherSuiteName } from "./cipher_suites.ts";
-import type { HandshakeLayer } from "./handshake/layer.ts";
 import type { PeerCredentials } from "./credentials/credentials.ts";
-import type { SecurityParameters } from "./tls12/parameters.ts";
 
 /** What a TLS handshake settled. */
 export interface TlsInfo {
@@ -26,24 +24,4 @@ export interface TlsInfo {
   readonly peer: PeerCredentials | undefined;
   /** What the handshake cost. */
   readonly handshake: HandshakeCost;
-}
-
-/** Sums up a handshake that has just ended. */
-export function tlsInfo(
-  parameters: SecurityParameters,
-  peer: PeerCredentials | undefined,
-  { records: { wire }, startedAt }: HandshakeLayer,
-): TlsInfo {
-  const { suite, alpnProtocol, serverName, extendedMasterSecret, encryptThenMac } = parameters;
-  return {
-    protocol: "TLS 1.2",
-    suite: suite.name,
-    keyBits: suite.keyBits,
-    alpnProtocol,
-    serverName,
-    extendedMasterSecret,
-    encryptThenMac,
-    peer,
-    handshake: handshakeCost(wire, startedAt),
-  };
 }

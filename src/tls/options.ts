@@ -1,7 +1,7 @@
 /** What callers choose, common to both roles. */
 
 import { type RandomBytes, randomBytes } from "../crypto/random.ts";
-import { type CipherSuite, type CipherSuiteName, suitesByName } from "./cipher_suites.ts";
+import { type CipherSuite, type CipherSuiteName, DEFAULT_SUITES, suitesByName } from "./cipher_suites.ts";
 import type { CertificateType } from "./handshake/extensions.ts";
 import type { HandshakeStep } from "./handshake/layer.ts";
 import type { Credentials, VerifyPeer } from "./credentials/credentials.ts";
@@ -88,8 +88,13 @@ const DEFAULT_KEY_BITS = 2048;
 const LEAST_KEY_BITS = 1024;
 const LEAST_RECORD_SIZE = 64;
 
-/** Fills in the defaults; throws `RangeError` or `TypeError` for what makes no sense, such as suites that are not known. */
-export function settingsOf(options: TlsOptions, knownSuites: readonly CipherSuite[]): Settings {
+/**
+ * Fills in the defaults.
+ *
+ * @throws {RangeError} If a number is out of its range.
+ * @throws {TypeError} If a suite is unknown.
+ */
+export function settingsOf(options: TlsOptions): Settings {
   const { minimumKeyBits = DEFAULT_KEY_BITS, recordSizeLimit = MAX_PLAINTEXT } = options;
   if (!Number.isInteger(minimumKeyBits) || minimumKeyBits < LEAST_KEY_BITS) {
     throw new RangeError(`minimumKeyBits is an integer of at least ${LEAST_KEY_BITS}`);
@@ -103,7 +108,7 @@ export function settingsOf(options: TlsOptions, knownSuites: readonly CipherSuit
   const { rekey = {} } = options;
   checkRekeyOptions(rekey);
   return {
-    suites: suitesByName(options.suites, knownSuites),
+    suites: suitesByName(options.suites ?? DEFAULT_SUITES),
     alpnProtocols: options.alpnProtocols ?? [],
     minimumKeyBits,
     recordSizeLimit,

@@ -5,23 +5,22 @@ import { ChannelError } from "../errors.ts";
 import { settlesWithin } from "../timers.ts";
 import type { Session } from "../session.ts";
 import { decodeAlert, encodeAlert, fatalAlert, receivedAlert, toChannelError } from "./alerts.ts";
-import { endWithAlert, type HandshakeLayer, MAX_WARNINGS } from "./handshake/layer.ts";
-import { HandshakeType } from "./handshake/messages.ts";
-import type { Credentials, PeerCredentials } from "./credentials/credentials.ts";
-import { type TlsInfo, tlsInfo } from "./info.ts";
-import { exportedKeyingMaterial, type Role } from "./tls12/key_schedule.ts";
-import { type HandshakeMessage, MessageAssembler } from "./handshake/assembler.ts";
+import type { Credentials } from "./credentials/credentials.ts";
+import { MessageAssembler } from "./handshake/assembler.ts";
+import { endWithAlert, type HandshakeLayer } from "./handshake/layer.ts";
+import { Warnings } from "./handshake/warnings.ts";
+import type { TlsInfo } from "./info.ts";
+import type { PostHandshake } from "./post_handshake.ts";
 import { batches, ContentType, type RecordLayer, type TlsRecord } from "./record/layer.ts";
-import { type KeyState, PATIENCE_MS, type RekeyContext, Rekeying } from "./tls12/rekey.ts";
-import type { SecurityParameters } from "./tls12/parameters.ts";
+import { spentKey } from "./record/limits.ts";
 
 /** What a handshake hands to its session. */
 export interface Established {
-  readonly peer: PeerCredentials | undefined;
-  /** Who this side showed itself as, where it did. */
+  readonly info: TlsInfo;
+  /** What this side showed of itself, if it did. */
   readonly credentials: Credentials | undefined;
-  readonly state: KeyState;
-  readonly context: RekeyContext;
+  /** What the version has to say after its handshake; it gets the session's records and its count of warnings. */
+  readonly postHandshake: (records: RecordLayer, warnings: Warnings) => PostHandshake;
 }
 
 /** Unread bytes up to which a side that only writes receives beside, and up to which it does while it waits for new keys. */
@@ -34,13 +33,11 @@ const LARGE = 8192;
 export class TlsSession implements Session {
   /** What the handshake settled. */
   readonly info: TlsInfo;
-  /** Who this side showed itself as, where it did. */
+  /** What this side showed of itself, if it did. */
   readonly credentials: Credentials | undefined;
-  readonly #role: Role;
   readonly #records: RecordLayer;
-  readonly #parameters: SecurityParameters;
-  readonly #master: Uint8Array;
-  readonly #rekeying: Rekeying;
+  readonly #warnings: Warnings = new Warnings();
+  readonly #postHandshake: PostHandshake;
   readonly #assembler: MessageAssembler = new MessageAssembler();
   #inbox: Uint8Array[] = [];
   /** How many bytes the inbox holds. */
@@ -54,21 +51,17 @@ export class TlsSession implements Session {
   #ending = false;
   #closeSent = false;
   #closeReceived = false;
-  #warnings = 0;
 
-  constructor(handshake: HandshakeLayer, { peer, credentials, state, context }: Established) {
-    this.#role = context.key.role;
-    this.#records = handshake.records;
-    this.#parameters = context.parameters;
-    this.#master = state.master;
-    this.#rekeying = new Rekeying(this.#records, context, state);
+  constructor({ records }: HandshakeLayer, { info, credentials, postHandshake }: Established) {
+    this.info = info;
     this.credentials = credentials;
-    this.info = tlsInfo(context.parameters, peer, handshake);
+    this.#records = records;
+    this.#postHandshake = postHandshake(records, this.#warnings);
   }
 
   /** How many key exchanges there were: the handshake, and each change of keys in place. */
   get keyExchanges(): number {
-    return 1 + this.#rekeying.count;
+    return 1 + this.#postHandshake.keyChanges;
   }
 
   /** Bytes that have passed in either direction. */
@@ -126,12 +119,12 @@ export class TlsSession implements Session {
     if (this.#failure) throw this.#failure;
     try {
       this.#ending = true;
-      while (this.#rekeying.inProgress && !this.#closeReceived) {
-        await this.#progress(PATIENCE_MS - this.#rekeying.waited);
+      while (this.#postHandshake.inProgress && !this.#closeReceived) {
+        await this.#progress(this.#postHandshake.patience);
       }
       this.#closeSent = true;
       await this.#records.write(ContentType.alert, [encodeAlert("close_notify")]);
-      await this.#letGo();
+      await this.#closeTransport();
     } catch (error) {
       throw await this.#fail(error);
     }
@@ -153,8 +146,7 @@ export class TlsSession implements Session {
     if (!Number.isInteger(length) || length < 1 || length > 0xffff) {
       throw new RangeError("the length is an integer from 1 to 65535");
     }
-    const { suite, randoms } = this.#parameters;
-    return exportedKeyingMaterial(suite.hash, this.#master, randoms, label, context, length);
+    return this.#postHandshake.exportKeyingMaterial(label, length, context);
   }
 
   /**
@@ -162,19 +154,18 @@ export class TlsSession implements Session {
    * come about. Meanwhile what the peer sends is held for the reader.
    */
   async #makeRoom(length: number): Promise<void> {
-    this.#rekeyIfDue();
-    while (this.#rekeying.isSpent(this.#records.sealedLength(length))) {
-      if (!this.#parameters.keyLimits.rekeying || this.#closeReceived) throw spentKey();
+    this.#changeKeysIfDue();
+    while (this.#postHandshake.isSpent(this.#records.sealedLength(length))) {
+      if (!this.#postHandshake.canChangeKeys || this.#closeReceived) throw spentKey();
       await this.#progress();
-      this.#rekeyIfDue();
+      this.#changeKeysIfDue();
     }
   }
 
-  #rekeyIfDue(): void {
-    const { rekeying } = this.#parameters.keyLimits;
-    if (!rekeying || this.#failure || this.#ending || this.#closeReceived) return;
-    if (this.#rekeying.isDue) this.#rekeying.begin();
-    if (!this.#rekeying.waiting) return;
+  #changeKeysIfDue(): void {
+    if (this.#failure || this.#ending || this.#closeReceived) return;
+    this.#postHandshake.changeKeysIfDue();
+    if (!this.#postHandshake.waiting) return;
     this.#flushWithoutWaiting();
     if (this.#held <= HELD_BESIDE) this.#receive(); // the answer is taken while this side writes on
   }
@@ -221,26 +212,24 @@ export class TlsSession implements Session {
   }
 
   async #take({ type, fragment }: TlsRecord): Promise<void> {
-    if (this.#records.reading.bytes > this.#parameters.keyLimits.bytes) throw spentKey();
-    const { alert, handshake } = ContentType;
-    const midMessage = !this.#assembler.empty && type !== handshake;
-    if (midMessage || (this.#rekeying.awaitsFinished && type !== handshake && type !== alert)) {
-      throw fatalAlert("unexpected_message", "a record came within a handshake message or before Finished");
+    if (!this.#assembler.empty && type !== ContentType.handshake) {
+      throw fatalAlert("unexpected_message", "another record came within a handshake message");
     }
+    this.#postHandshake.checkRecord(type);
     switch (type) {
       case ContentType.applicationData:
         if (fragment.length > 0) this.#inbox.push(fragment);
         this.#held += fragment.length;
-        this.#rekeyIfDue();
+        this.#changeKeysIfDue();
         break;
-      case alert:
+      case ContentType.alert:
         await this.#takeAlert(fragment);
         break;
-      case handshake:
+      case ContentType.handshake:
         await this.#takeHandshake(fragment);
         break;
       case ContentType.changeCipherSpec:
-        this.#rekeying.changeCipherSpec(fragment);
+        this.#postHandshake.changeCipherSpec(fragment);
     }
   }
 
@@ -248,34 +237,20 @@ export class TlsSession implements Session {
     const alert = decodeAlert(fragment);
     if (alert.name === "close_notify") {
       this.#closeReceived = true;
-      await this.#letGo();
+      await this.#closeTransport();
     } else if (alert.fatal) {
       throw receivedAlert(alert);
     } else {
-      this.#countWarning();
+      this.#warnings.add();
     }
   }
 
   async #takeHandshake(fragment: Uint8Array): Promise<void> {
     this.#assembler.push(fragment);
-    const renegotiation = this.#role === "client" ? HandshakeType.helloRequest : HandshakeType.clientHello;
     for (let message = this.#assembler.next(); message !== null; message = this.#assembler.next()) {
-      if (message.type === renegotiation && !this.#rekeying.awaitsFinished) this.#refuseRenegotiation();
-      else if (this.#parameters.keyLimits.rekeying) await this.#takeRekeying(message);
-      else throw fatalAlert("unexpected_message", "a handshake message came after the handshake");
+      await this.#postHandshake.take(message, this.#closeSent);
     }
     this.#flushWithoutWaiting();
-  }
-
-  /** After this side's close_notify there is no answering, and so no key exchange. */
-  async #takeRekeying(message: HandshakeMessage): Promise<void> {
-    if (!this.#closeSent) await this.#rekeying.take(message);
-  }
-
-  /** By a warning, in either role (RFC 5246 section 7.2.2, RFC 5746 section 4). */
-  #refuseRenegotiation(): void {
-    this.#countWarning();
-    if (!this.#closeSent) this.#records.queue(ContentType.alert, [encodeAlert("no_renegotiation")]);
   }
 
   /**
@@ -286,15 +261,11 @@ export class TlsSession implements Session {
     if (!this.#failure) this.#records.flush().catch(() => {});
   }
 
-  #countWarning(): void {
-    if (++this.#warnings > MAX_WARNINGS) throw fatalAlert("unexpected_message", "too many warnings", "limit");
-  }
-
   /**
    * Ends the transport once both sides have said close_notify; before, a WebSocket would cut the peer short. What
    * becomes of the transport after that is no fault of the session.
    */
-  async #letGo(): Promise<void> {
+  async #closeTransport(): Promise<void> {
     if (!this.#closeSent || !this.#closeReceived) return;
     await this.#records.wire.end().catch(() => {});
     this.#records.wire.release();
@@ -313,8 +284,4 @@ export class TlsSession implements Session {
 
 function unanswered(): ChannelError {
   return fatalAlert("internal_error", "the peer leaves a change of keys unanswered", "limit");
-}
-
-function spentKey(): ChannelError {
-  return fatalAlert("internal_error", "as much was sent or received as one key may protect", "limit");
 }

@@ -1,11 +1,11 @@
 /** Recorded TLS sessions, and one side of them replayed against bytes that were tampered with. */
 import { concat, fromHex } from "../../src/bytes.ts";
+import type { Role } from "../../src/tls/handshake/layer.ts";
 import { ChannelError } from "../../src/errors.ts";
 import type { RandomBytes } from "../../src/crypto/random.ts";
-import { suitesByName } from "../../src/tls/cipher_suites.ts";
-import { EVERY_SUITE } from "../../src/tls/every_suite.ts";
+import { TLS12_SUITES } from "../../src/tls/tls12/cipher_suites.ts";
 import { clientHandshake } from "../../src/tls/client.ts";
-import { type Role, sessionKeys } from "../../src/tls/tls12/key_schedule.ts";
+import { sessionKeys } from "../../src/tls/tls12/key_schedule.ts";
 import type { ClientOptions, ServerOptions } from "../../src/tls/options.ts";
 import { ContentType, type TlsRecord } from "../../src/tls/record/layer.ts";
 import { offersOf, serverHandshake } from "../../src/tls/server.ts";
@@ -55,7 +55,7 @@ export async function record(client: ClientOptions, server: ServerOptions): Prom
     readAll(serverSession),
   ]);
   const streams = { server: concat(...toClient), client: concat(...toServer) };
-  const [suite] = suitesByName([clientSession.info.suite], EVERY_SUITE);
+  const suite = TLS12_SUITES.find(({ name }) => name === clientSession.info.suite)!;
   const randoms = { client: fixedRandom(1)(32), server: fixedRandom(2)(32) };
   const keys = sessionKeys(suite, fromHex(master), randoms);
   const forge = (role: Role, records: readonly TlsRecord[]): Uint8Array => {

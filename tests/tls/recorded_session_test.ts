@@ -1,12 +1,11 @@
 import { fromBase64, fromUtf8, toHex } from "../../src/bytes.ts";
-import { type CipherSuiteName, suitesByName } from "../../src/tls/cipher_suites.ts";
-import { EVERY_SUITE } from "../../src/tls/every_suite.ts";
+import type { Role } from "../../src/tls/handshake/layer.ts";
+import { TLS12_SUITES } from "../../src/tls/tls12/cipher_suites.ts";
 import { ExtensionType } from "../../src/tls/handshake/extensions.ts";
 import { decodeClientHello, decodeServerHello, HandshakeType } from "../../src/tls/handshake/messages.ts";
 import {
   extendedMasterSecret,
   masterSecret,
-  type Role,
   sessionKeys,
   verifyData,
 } from "../../src/tls/tls12/key_schedule.ts";
@@ -54,7 +53,7 @@ class Direction {
 
 for (const recording of recordings) {
   test(`tls: a recorded session of ${recording.name}, ${recording.suite}`, async () => {
-    const [suite] = suitesByName([recording.suite as CipherSuiteName], EVERY_SUITE);
+    const suite = TLS12_SUITES.find(({ name }) => name === recording.suite)!;
     const [toServer, toClient] = [new Direction(recording.toServer), new Direction(recording.toClient)];
     const transcript = new Transcript();
     const next = (direction: Direction, type: HandshakeType): Uint8Array => {

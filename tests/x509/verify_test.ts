@@ -244,7 +244,7 @@ test("a choice that there is not is a wrong argument, wherever it is made", asyn
   for (const revocation of ["Hard", "strict", "", null, true] as unknown as VerifyOptions["revocation"][]) {
     assert.throws(() => verifyCertificate([SERVER, CA], options([ROOT], { revocation })), TypeError);
     assert.throws(() => verifyWithRoots([ROOT], { revocation }), TypeError);
-    assert.throws(() => chainTrust({ roots: [ROOT], revocation }, undefined, "server", 1024), TypeError);
+    assert.throws(() => chainTrust({ roots: [ROOT], revocation }, "server", 1024), TypeError);
     const [near] = memoryPair();
     const security = {
       setting: "certificate",

@@ -1,12 +1,14 @@
-/** VerifyPeer in certificates that lead to given roots. */
+/** Verifies peers whose certificates lead to given roots. */
 
 import { CertificateError, ChannelError } from "../../errors.ts";
-import { load } from "../../load.ts";
 import type { Certificate } from "../../x509/certificate/certificate.ts";
-import { isPkcs1, verifyPkcs1Alone } from "../../x509/keys/signature_scheme.ts";
+import { verifySignature } from "../../x509/keys/signature.ts";
+import type { CandidatePath } from "../../x509/path/builder.ts";
 import { finishFairly } from "../../x509/path/steps.ts";
 import { checkChoices, validateCertificate } from "../../x509/path/validation.ts";
-import type { VerifyOptions } from "../../x509/verify.ts";
+import { requireUnrevoked } from "../../x509/revocation/check.ts";
+import { type OcspResponse, parseOcspResponse } from "../../x509/revocation/ocsp.ts";
+import { revocationRule, type VerifyOptions } from "../../x509/verify.ts";
 import { ExtensionType } from "../handshake/extensions.ts";
 import type { PeerCertificates, VerifyPeer } from "./credentials.ts";
 
@@ -44,28 +46,44 @@ export function verifyWithRoots(roots: readonly Certificate[], options: RootsOpt
         "the certificate asks for an OCSP response, and none came with it",
       );
     }
-    const verification = { ...options, roots, keyUsage, serverName: peer.serverName } as const;
-    if (isPlain(peer, stapled, options)) {
-      await finishFairly(validateCertificate(peer.chain, verification, verifyPkcs1Alone));
-      return;
-    }
-    // Other kinds of signatures and all of revocation are loaded for the chains that have them, which are few.
-    const verifyFully = await load(import("../rare.ts").then(({ verifyFully }) => verifyFully));
-    await verifyFully(peer.chain, verification, stapled, mustStaple);
+    const responses = stapled === undefined ? [] : [parseStapled(stapled)];
+    const verification = {
+      ...options,
+      roots,
+      keyUsage,
+      serverName: peer.serverName,
+      ocspResponses: [...(options.ocspResponses ?? []), ...responses],
+    } as const;
+    const rule = revocationRule(verification);
+    await finishFairly(
+      validateCertificate(peer.chain, verification, verifySignature, function* (path, validation) {
+        if (rule !== undefined) yield* rule(path, validation);
+        if (mustStaple) {
+          yield* requireUnrevoked({ ocspResponses: responses }, true)(endEntityOf(path), validation);
+        }
+      }),
+    );
   };
-}
-
-/** Whether the chain has signatures by RSASSA-PKCS1-v1_5 alone, and revocation plays no part. */
-function isPlain(
-  { chain }: PeerCertificates,
-  stapled: Uint8Array | undefined,
-  { revocation, crls = [], ocspResponses = [] }: RootsOptions,
-): boolean {
-  return stapled === undefined && crls.length === 0 && ocspResponses.length === 0 &&
-    revocation !== "hard" && chain.every(({ signatureAlgorithm }) => isPkcs1(signatureAlgorithm));
 }
 
 /** Whether the peer's certificate asks that an OCSP response come with it (RFC 7633, "must-staple"). */
 function asksForStapling({ chain }: PeerCertificates): boolean {
   return chain[0].extensions.tlsFeature?.includes(ExtensionType.statusRequest) === true;
+}
+
+function parseStapled(stapled: Uint8Array): OcspResponse {
+  try {
+    return parseOcspResponse(stapled);
+  } catch (cause) {
+    throw new ChannelError("malformed", "the stapled OCSP response cannot be parsed", {
+      alert: "bad_certificate_status_response",
+      direction: "sent",
+      cause,
+    });
+  }
+}
+
+/** The end entity under its issuer alone: a stapled response is about no other certificate (RFC 6066 section 8). */
+function endEntityOf({ certificates: [endEntity, issuer], anchor }: CandidatePath): CandidatePath {
+  return { certificates: [endEntity], anchor: issuer ?? anchor };
 }

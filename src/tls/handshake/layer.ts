@@ -4,10 +4,13 @@ import { ChannelError } from "../../errors.ts";
 import type { Wire } from "../../wire.ts";
 import { alertOf, decodeAlert, encodeAlert, fatalAlert, receivedAlert } from "../alerts.ts";
 import { handshakeName, HandshakeType } from "./messages.ts";
-import type { Role } from "../tls12/key_schedule.ts";
 import { frameMessage, type HandshakeMessage, MessageAssembler } from "./assembler.ts";
 import { ContentType, RecordLayer, type TlsRecord } from "../record/layer.ts";
 import { Transcript } from "./transcript.ts";
+import { Warnings } from "./warnings.ts";
+
+/** A side of the session. */
+export type Role = "client" | "server";
 
 /** One step of a handshake, as a trace shows it. */
 export interface HandshakeStep {
@@ -19,9 +22,6 @@ export interface HandshakeStep {
   readonly size: number;
 }
 
-/** Warning alerts and HelloRequests that are let pass in one handshake or session; no honest peer sends many. */
-export const MAX_WARNINGS = 8;
-
 /** A handshake in progress. */
 export class HandshakeLayer {
   readonly records: RecordLayer;
@@ -31,7 +31,7 @@ export class HandshakeLayer {
   readonly #assembler: MessageAssembler = new MessageAssembler();
   readonly #role: Role;
   readonly #trace: ((step: HandshakeStep) => void) | undefined;
-  #warnings = 0;
+  readonly #warnings: Warnings = new Warnings();
 
   constructor(wire: Wire, role: Role, trace: ((step: HandshakeStep) => void) | undefined) {
     this.records = new RecordLayer(wire);
@@ -111,7 +111,7 @@ export class HandshakeLayer {
   /** RFC 5246 section 7.4.1.1: a client ignores it while a handshake goes on, and not part of the transcript. */
   #ignoreHelloRequest(message: HandshakeMessage): void {
     if (message.body.length > 0) throw fatalAlert("decode_error", "HelloRequest is not empty");
-    this.#countWarning();
+    this.#warnings.add();
   }
 
   /** The next record that is no warning alert. */
@@ -128,12 +128,8 @@ export class HandshakeLayer {
       if (record.type !== ContentType.alert) return record;
       const alert = decodeAlert(record.fragment);
       if (alert.fatal || alert.name === "close_notify") throw receivedAlert(alert);
-      this.#countWarning();
+      this.#warnings.add();
     }
-  }
-
-  #countWarning(): void {
-    if (++this.#warnings > MAX_WARNINGS) throw fatalAlert("unexpected_message", "too many warnings", "limit");
   }
 }
 

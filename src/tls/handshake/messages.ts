@@ -5,6 +5,9 @@ import { fatalAlert } from "../alerts.ts";
 import { decodeExtensions, encodeExtensions, type Extensions, OCSP } from "./extensions.ts";
 import { messageReader } from "./reader.ts";
 
+/** TLS 1.2 on the wire, and what every hello says in `version`. */
+export const TLS_1_2 = 0x0303;
+
 /** The handshake types (RFC 5246 section 7.4, RFC 6066 section 8). */
 export const HandshakeType = {
   helloRequest: 0,

@@ -1,4 +1,4 @@
-/** RSA key transport (RFC 5246 section 7.4.7.1): all that belongs to this key exchange alone. */
+/** RSA key exchange (RFC 5246 section 7.4.7.1): the client encrypts a premaster secret under the server's key. */
 
 import { ByteWriter, concat } from "../../bytes.ts";
 import { CertificateError } from "../../errors.ts";
@@ -8,12 +8,33 @@ import { refusedPeer } from "../alerts.ts";
 import type { Credentials, PeerCredentials } from "../credentials/credentials.ts";
 import { rsaKeyOf } from "../credentials/messages.ts";
 import { messageReader } from "../handshake/reader.ts";
+import type { KeyExchange } from "./key_exchange.ts";
 
-const PRE_MASTER_LENGTH = 48;
+const PREMASTER_SECRET_LENGTH = 48;
+
+/** The exchange of the suites `TLS_RSA_*`. */
+export const rsaKeyExchange: KeyExchange = {
+  name: "RSA",
+  server: ({ credentials, clientVersion, random }) => ({
+    receive: (body) => receivePremasterSecret(credentials, body, clientVersion, random),
+  }),
+  client: ({ server, minimumKeyBits, clientVersion, random }) => {
+    const serverKey = encryptionKeyOf(server, minimumKeyBits);
+    return {
+      respond: () => {
+        const premasterSecret = createPremasterSecret(clientVersion, random);
+        return {
+          clientKeyExchange: encodeClientKeyExchange(serverKey, premasterSecret, random),
+          premasterSecret,
+        };
+      },
+    };
+  },
+};
 
 /** A fresh pre-master secret: the version of the ClientHello and 46 random bytes. */
 export function createPremasterSecret(clientVersion: number, random: RandomBytes): Uint8Array {
-  return concat(Uint8Array.of(clientVersion >> 8, clientVersion & 0xff), random(PRE_MASTER_LENGTH - 2));
+  return concat(Uint8Array.of(clientVersion >> 8, clientVersion & 0xff), random(PREMASTER_SECRET_LENGTH - 2));
 }
 
 /** The body of a ClientKeyExchange. */
@@ -44,7 +65,7 @@ export async function receivePremasterSecret(
   }
   const substitute = createPremasterSecret(clientVersion, random);
   const decrypted = await decryptElsewhere(key, encrypted) ?? substitute;
-  const right = decrypted.length === PRE_MASTER_LENGTH &&
+  const right = decrypted.length === PREMASTER_SECRET_LENGTH &&
     decrypted[0] === clientVersion >> 8 && decrypted[1] === (clientVersion & 0xff);
   return right ? decrypted : substitute;
 }

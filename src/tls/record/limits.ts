@@ -1,8 +1,7 @@
-/** How long one set of keys may be used, and how two sides of this library agree to change them in place. */
+/** How long one set of keys may be used. */
 
-import { ByteWriter } from "../../bytes.ts";
+import type { ChannelError } from "../../errors.ts";
 import { fatalAlert } from "../alerts.ts";
-import { messageReader } from "../handshake/reader.ts";
 
 /** When the keys of a long session are changed. */
 export interface RekeyOptions {
@@ -19,23 +18,16 @@ export interface RekeyOptions {
   readonly milliseconds?: number | undefined;
 }
 
-/** What a session holds its keys to. */
-export interface KeyLimits {
-  readonly bytes: number;
-  readonly milliseconds: number;
-  /** Whether the peer changes keys in place; if not, a session that comes to a limit ends there. */
-  readonly rekeying: boolean;
-}
-
-const LEAST_BYTES = 2 ** 20;
+/** The least number of bytes under one key that can be asked for. */
+export const LEAST_BYTES: number = 2 ** 20;
 const LEAST_MILLISECONDS = 1000;
-const UNIT = 1024;
+const MOST_BYTES = 2 ** 42;
 
 /** Throws `RangeError` for limits that would leave no room for work. */
 export function checkRekeyOptions(
   { bytes = LEAST_BYTES, milliseconds = LEAST_MILLISECONDS }: RekeyOptions,
 ): void {
-  if (!Number.isInteger(bytes) || bytes < LEAST_BYTES || bytes >= UNIT * 2 ** 32) {
+  if (!Number.isInteger(bytes) || bytes < LEAST_BYTES || bytes >= MOST_BYTES) {
     throw new RangeError(`rekey.bytes is an integer of at least ${LEAST_BYTES}`);
   }
   if (!Number.isInteger(milliseconds) || milliseconds < LEAST_MILLISECONDS) {
@@ -43,45 +35,7 @@ export function checkRekeyOptions(
   }
 }
 
-/** The limits of a session: the lower cap, so that a peer can lower what this side has named or the suite has, not raise it. */
-export function keyLimits(
-  suiteLimit: number,
-  { bytes, milliseconds = Infinity }: RekeyOptions,
-  peer: RekeyOffer | undefined,
-): KeyLimits {
-  const own = bytes === undefined ? suiteLimit : kibibytes(bytes) * UNIT;
-  return {
-    bytes: peer === undefined ? own : Math.min(own, peer.kibibytes * UNIT || suiteLimit),
-    milliseconds,
-    rekeying: peer !== undefined,
-  };
-}
-
-/** The contents of the extension `fesa_rekey`. */
-export interface RekeyOffer {
-  /** The cap that the sender names, in units of 1024 bytes; 0 where it names none. */
-  readonly kibibytes: number;
-}
-
-const VERSION = 1;
-
-/** Writes `fesa_rekey`: a version, and the cap. */
-export function encodeRekeyOffer({ bytes }: RekeyOptions): Uint8Array {
-  return new ByteWriter().u8(VERSION).u32(bytes === undefined ? 0 : kibibytes(bytes)).finish();
-}
-
-/** Reads `fesa_rekey`; undefined for a version that is not this one. A low cap would make this side do nothing but RSA. */
-export function decodeRekeyOffer(data: Uint8Array): RekeyOffer | undefined {
-  const reader = messageReader("fesa_rekey", data);
-  if (reader.u8() !== VERSION) return undefined;
-  const offer = { kibibytes: reader.u32() };
-  reader.end();
-  if (offer.kibibytes > 0 && offer.kibibytes < kibibytes(LEAST_BYTES)) {
-    throw fatalAlert("illegal_parameter", "the cap of fesa_rekey is below 1 MiB");
-  }
-  return offer;
-}
-
-function kibibytes(bytes: number): number {
-  return Math.floor(bytes / UNIT);
+/** The error for a session whose keys cannot be changed, or were not changed in time. */
+export function spentKey(): ChannelError {
+  return fatalAlert("internal_error", "as much was sent or received as one key may protect", "limit");
 }

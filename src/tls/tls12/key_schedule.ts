@@ -4,8 +4,9 @@ import { ByteReader, ByteWriter, concat, EMPTY } from "../../bytes.ts";
 import type { Hash } from "../../crypto/hash.ts";
 import { prf } from "../../crypto/prf.ts";
 import { fatalAlert } from "../alerts.ts";
-import type { CipherSuite } from "../cipher_suites.ts";
+import type { Role } from "../handshake/layer.ts";
 import type { DirectionKeys } from "../record/protection.ts";
+import type { Tls12Suite } from "./cipher_suites.ts";
 
 const MASTER_SECRET_LENGTH = 48;
 const VERIFY_DATA_LENGTH = 12;
@@ -54,7 +55,7 @@ export interface SessionKeys {
 }
 
 /** The key block of RFC 5246 section 6.3, cut into its keys. */
-export function sessionKeys(suite: CipherSuite, master: Uint8Array, randoms: Randoms): SessionKeys {
+export function sessionKeys(suite: Tls12Suite, master: Uint8Array, randoms: Randoms): SessionKeys {
   const { hash, macLength, keyLength, fixedIvLength } = suite;
   const length = 2 * (macLength + keyLength + fixedIvLength);
   const seed = concat(randoms.server, randoms.client);
@@ -70,9 +71,6 @@ export function sessionKeys(suite: CipherSuite, master: Uint8Array, randoms: Ran
     server: { macKey: serverMac, key: serverKey, fixedIv: serverIv },
   };
 }
-
-/** A side of the session. */
-export type Role = "client" | "server";
 
 /** The verify_data of Finished (RFC 5246 section 7.4.9). */
 export function verifyData(

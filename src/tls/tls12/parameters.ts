@@ -3,25 +3,22 @@
 import { equalBytes } from "../../bytes.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
 import { fatalAlert } from "../alerts.ts";
-import type { CipherSuite } from "../cipher_suites.ts";
+import type { PeerCredentials } from "../credentials/credentials.ts";
+import type { RecordLimits } from "../handshake/answers.ts";
 import type { CertificateType } from "../handshake/extensions.ts";
-import type { HandshakeLayer } from "../handshake/layer.ts";
+import type { HandshakeLayer, Role } from "../handshake/layer.ts";
 import { HandshakeType } from "../handshake/messages.ts";
 import { type KeyLog, keyLogLine } from "../key_log.ts";
-import type { KeyLimits } from "../record/limits.ts";
-import {
-  extendedMasterSecret,
-  masterSecret,
-  type Randoms,
-  type Role,
-  sessionKeys,
-  verifyData,
-} from "./key_schedule.ts";
+import type { TlsInfo } from "../info.ts";
+import { extendedMasterSecret, masterSecret, type Randoms, sessionKeys, verifyData } from "./key_schedule.ts";
 import type { RecordLayer } from "../record/layer.ts";
+import { handshakeCost } from "../../session.ts";
+import type { Tls12Suite } from "./cipher_suites.ts";
+import type { KeyLimits } from "./rekey_extension.ts";
 
 /** What the two hello messages agree on. */
 export interface SecurityParameters {
-  readonly suite: CipherSuite;
+  readonly suite: Tls12Suite;
   readonly randoms: Randoms;
   readonly extendedMasterSecret: boolean;
   readonly encryptThenMac: boolean;
@@ -36,15 +33,6 @@ export interface SecurityParameters {
   /** How long keys are used. */
   readonly keyLimits: KeyLimits;
 }
-
-/** How much plaintext a record to this side, and to the peer, may carry. */
-export interface RecordLimits {
-  readonly own: number;
-  readonly peer: number;
-}
-
-/** TLS 1.2 on the wire. */
-export const TLS_1_2 = 0x0303;
 
 /** The master secret, once ClientKeyExchange is in the transcript. */
 export function settleMasterSecret(
@@ -112,4 +100,24 @@ export async function receiveFinished(
 export function checkFinished(body: Uint8Array, expected: Uint8Array): void {
   if (body.length !== expected.length) throw fatalAlert("decode_error", "Finished has the wrong length");
   if (!equalBytes(body, expected)) throw fatalAlert("decrypt_error", "Finished does not match the handshake");
+}
+
+/** Sums up a handshake that has just ended. */
+export function tls12Info(
+  parameters: SecurityParameters,
+  peer: PeerCredentials | undefined,
+  { records: { wire }, startedAt }: HandshakeLayer,
+): TlsInfo {
+  const { suite, alpnProtocol, serverName, extendedMasterSecret, encryptThenMac } = parameters;
+  return {
+    protocol: suite.version,
+    suite: suite.name,
+    keyBits: suite.keyBits,
+    alpnProtocol,
+    serverName,
+    extendedMasterSecret,
+    encryptThenMac,
+    peer,
+    handshake: handshakeCost(wire, startedAt),
+  };
 }

@@ -16,16 +16,16 @@
 
 import { concat, EMPTY } from "../../bytes.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
-import type { RsaPublicKey } from "../../crypto/rsa/mod.ts";
+import type { Role } from "../handshake/layer.ts";
 import { fatalAlert } from "../alerts.ts";
 import { HandshakeType } from "../handshake/messages.ts";
 import { type KeyLog, keyLogLine } from "../key_log.ts";
-import { type Randoms, rekeyedMasterSecret, type Role, verifyData } from "./key_schedule.ts";
+import { type Randoms, rekeyedMasterSecret, verifyData } from "./key_schedule.ts";
 import { frameMessage, type HandshakeMessage } from "../handshake/assembler.ts";
 import { messageReader } from "../handshake/reader.ts";
 import { ContentType, type RecordLayer } from "../record/layer.ts";
-import { createPremasterSecret, encodeClientKeyExchange } from "../key_exchange/rsa.ts";
-import { checkFinished, prepareKeys, type SecurityParameters, TLS_1_2 } from "./parameters.ts";
+import type { ClientSide, ServerSide } from "../key_exchange/key_exchange.ts";
+import { checkFinished, prepareKeys, type SecurityParameters } from "./parameters.ts";
 import { Transcript } from "../handshake/transcript.ts";
 
 /** The handshake types of the exchange, none of which is registered. */
@@ -38,17 +38,14 @@ export interface KeyState {
   readonly verifyData: Uint8Array;
 }
 
-/** The RSA key of every exchange: that of the handshake. */
-export type RekeyKey =
-  | { readonly role: "client"; readonly serverKey: RsaPublicKey }
-  | { readonly role: "server"; readonly receivePremasterSecret: PremasterSecretReceiver };
-
-/** Gives the pre-master secret in the body of a ClientKeyExchange; a client carries none of it. */
-export type PremasterSecretReceiver = (body: Uint8Array) => Promise<Uint8Array>;
+/** The RSA key exchange of the handshake, which every later one repeats. */
+export type RepeatedKeyExchange =
+  | { readonly role: "client"; readonly side: ClientSide }
+  | { readonly role: "server"; readonly side: ServerSide };
 
 /** What is needed beside for an exchange. */
 export interface RekeyContext {
-  readonly key: RekeyKey;
+  readonly keyExchange: RepeatedKeyExchange;
   readonly parameters: SecurityParameters;
   readonly random: RandomBytes;
   readonly keyLog: KeyLog | undefined;
@@ -103,7 +100,7 @@ export class Rekeying {
     this.#records = records;
     this.#context = context;
     this.#state = state;
-    this.#finishedAt = context.key.role === "server" ? this.#settledAt : -Infinity;
+    this.#finishedAt = context.keyExchange.role === "server" ? this.#settledAt : -Infinity;
   }
 
   /** Whether an exchange has begun and not ended. */
@@ -152,9 +149,9 @@ export class Rekeying {
   /** Begins an exchange, or asks the client to, unless that was done; queues what has to be sent. */
   begin(): void {
     if (this.#exchange !== null || this.#requested) return;
-    const { key } = this.#context;
+    const { keyExchange } = this.#context;
     this.#waitingSince = performance.now();
-    if (key.role === "client") return this.#offer(key.serverKey);
+    if (keyExchange.role === "client") return this.#offer(keyExchange.side);
     this.#requested = true;
     this.#queue(RekeyType.request, EMPTY);
   }
@@ -167,7 +164,7 @@ export class Rekeying {
 
   /** Takes a message of the exchange, and queues the answer. */
   async take(message: HandshakeMessage): Promise<void> {
-    const { role } = this.#context.key;
+    const { role } = this.#context.keyExchange;
     const exchange = this.#exchange;
     switch (message.type) {
       case RekeyType.request:
@@ -187,14 +184,14 @@ export class Rekeying {
     throw fatalAlert("unexpected_message", "a handshake message came at the wrong place of a key exchange");
   }
 
-  /** The client's first step; `encrypted` is the body of a ClientKeyExchange. */
-  #offer(serverKey: RsaPublicKey): void {
-    const { random } = this.#context;
-    const clientRandom = random(RANDOM_LENGTH);
-    const premasterSecret = createPremasterSecret(TLS_1_2, random);
-    const encrypted = encodeClientKeyExchange(serverKey, premasterSecret, random);
+  /** The client's first step; its message ends with the body of a ClientKeyExchange. */
+  #offer(side: ClientSide): void {
+    const clientRandom = this.#context.random(RANDOM_LENGTH);
+    const { clientKeyExchange, premasterSecret } = side.respond();
     this.#exchange = { transcript: this.#boundTranscript(), clientRandom, premasterSecret };
-    this.#exchange.transcript.add(this.#queue(RekeyType.clientExchange, concat(clientRandom, encrypted)));
+    this.#exchange.transcript.add(
+      this.#queue(RekeyType.clientExchange, concat(clientRandom, clientKeyExchange)),
+    );
   }
 
   /** A request that crosses this side's own beginning has nothing to say. */
@@ -206,14 +203,14 @@ export class Rekeying {
   }
 
   async #takeClientExchange({ body, bytes }: HandshakeMessage): Promise<void> {
-    const { key, random } = this.#context;
-    if (key.role !== "server") return;
+    const { keyExchange, random } = this.#context;
+    if (keyExchange.role !== "server") return;
     this.#checkInterval();
     const reader = messageReader("RekeyClientExchange", body);
     const clientRandom = reader.bytes(RANDOM_LENGTH);
     this.#waitingSince = performance.now();
     this.#decrypting = true;
-    const premasterSecret = await key.receivePremasterSecret(reader.bytes(reader.remaining));
+    const premasterSecret = await keyExchange.side.receive(reader.bytes(reader.remaining));
     this.#decrypting = false;
     const exchange: Exchange = { transcript: this.#boundTranscript(), clientRandom, premasterSecret };
     exchange.transcript.add(bytes);
@@ -235,7 +232,7 @@ export class Rekeying {
 
   /** The client ends with the server's Finished; the server answers the client's with its own. */
   #takeFinished(exchange: Exchange, { body, bytes }: HandshakeMessage): void {
-    const { role } = this.#context.key;
+    const { role } = this.#context.keyExchange;
     const received = this.#verifyData(exchange, role === "client" ? "server" : "client");
     checkFinished(body, received);
     exchange.transcript.add(bytes);
@@ -256,7 +253,7 @@ export class Rekeying {
   }
 
   #settleKeys(exchange: Exchange, randoms: Randoms): void {
-    const { key: { role }, parameters, random, keyLog } = this.#context;
+    const { keyExchange: { role }, parameters, random, keyLog } = this.#context;
     const { hash } = parameters.suite;
     const exchangeHash = exchange.transcript.hash(hash);
     const master = rekeyedMasterSecret(hash, exchange.premasterSecret, this.#state.master, exchangeHash);

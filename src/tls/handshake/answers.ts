@@ -1,0 +1,86 @@
+/**
+ * Extensions with which a server answers a client's offer, held to that offer: in the ServerHello of TLS 1.2, in
+ * EncryptedExtensions of TLS 1.3.
+ */
+
+import { fatalAlert } from "../alerts.ts";
+import { certificateTypesOf } from "../credentials/credentials.ts";
+import type { ClientOptions, Settings } from "../options.ts";
+import { MAX_PLAINTEXT } from "../record/layer.ts";
+import * as extensions from "./extensions.ts";
+import { type CertificateType, type Extensions, ExtensionType } from "./extensions.ts";
+
+/** How much plaintext a record to this side, and to the peer, may carry (RFC 8449). */
+export interface RecordLimits {
+  readonly own: number;
+  readonly peer: number;
+}
+
+/** Refuses an answer to an extension that was not offered. */
+export function checkOffered(offer: Extensions, answers: Extensions): void {
+  for (const type of answers.keys()) {
+    if (!offer.has(type)) {
+      throw fatalAlert(
+        "unsupported_extension",
+        `the server answers extension ${type}, which was not offered`,
+      );
+    }
+  }
+}
+
+/** Whether the server answered with an extension that has no contents. */
+export function hasFlag(answers: Extensions, type: number, name: string): boolean {
+  const data = answers.get(type);
+  if (data !== undefined) extensions.decodeFlag(name, data);
+  return data !== undefined;
+}
+
+/** The application protocol that the server chose, if it chose one (RFC 7301). */
+export function chosenAlpn({ alpnProtocols }: Settings, answers: Extensions): string | undefined {
+  const data = answers.get(ExtensionType.applicationLayerProtocolNegotiation);
+  if (data === undefined) return undefined;
+  const chosen = extensions.decodeAlpn(data);
+  if (chosen.length !== 1 || !alpnProtocols.includes(chosen[0])) {
+    throw fatalAlert("illegal_parameter", "the server chose an application protocol that was not offered");
+  }
+  return chosen[0];
+}
+
+/** The type of credentials that the server is going to show (RFC 7250). */
+export function chosenServerCertificateType(
+  { certificateTypes = ["x509"] }: ClientOptions,
+  answers: Extensions,
+): CertificateType {
+  const data = answers.get(ExtensionType.serverCertificateType);
+  const type = data === undefined ? "x509" : extensions.decodeCertificateType(data);
+  if (!certificateTypes.includes(type)) {
+    throw data === undefined
+      ? fatalAlert("unsupported_certificate", "the server has no raw public key to show", "not_offered")
+      : fatalAlert("illegal_parameter", "the server chose a certificate type that was not offered");
+  }
+  return type;
+}
+
+/** The type of credentials that the server asks this client for, if it asks (RFC 7250). */
+export function chosenClientCertificateType(
+  { credentials }: ClientOptions,
+  answers: Extensions,
+): CertificateType {
+  const data = answers.get(ExtensionType.clientCertificateType);
+  if (data === undefined) return "x509";
+  const type = extensions.decodeCertificateType(data);
+  if (credentials === undefined || !certificateTypesOf(credentials).includes(type)) {
+    throw fatalAlert("illegal_parameter", "the server chose a certificate type that was not offered");
+  }
+  return type;
+}
+
+/** The limits of records, if the server told its own. */
+export function answeredRecordLimits(
+  { recordSizeLimit }: Settings,
+  answers: Extensions,
+): RecordLimits | undefined {
+  const data = answers.get(ExtensionType.recordSizeLimit);
+  if (data === undefined) return undefined;
+  return { own: recordSizeLimit, peer: Math.min(extensions.decodeRecordSizeLimit(data), MAX_PLAINTEXT) };
+}

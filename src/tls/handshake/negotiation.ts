@@ -1,0 +1,88 @@
+/** What a server chooses from a ClientHello in every version; `answer` gets the extensions that say so. */
+
+import { EMPTY } from "../../bytes.ts";
+import { fatalAlert } from "../alerts.ts";
+import type { ClientAuthentication, Settings } from "../options.ts";
+import { MAX_PLAINTEXT } from "../record/layer.ts";
+import type { RecordLimits } from "./answers.ts";
+import * as extensions from "./extensions.ts";
+import { type CertificateType, ExtensionType } from "./extensions.ts";
+import type { ClientHello } from "./messages.ts";
+
+/** The extensions of an answer, as they are collected. */
+export type Answer = Map<number, Uint8Array>;
+
+/** The host name that the client asks for, if it does (RFC 6066 section 3). */
+export function requestedName(hello: ClientHello): string | undefined {
+  const data = hello.extensions.get(ExtensionType.serverName);
+  return data && extensions.decodeServerName(data);
+}
+
+/** Answers an extension that has no contents, if the client offers it; returns whether it does. */
+export function answerFlag(hello: ClientHello, type: number, name: string, answer: Answer): boolean {
+  const data = hello.extensions.get(type);
+  if (data === undefined) return false;
+  extensions.decodeFlag(name, data);
+  answer.set(type, EMPTY);
+  return true;
+}
+
+/** Whether the client takes a stapled OCSP response (RFC 6066 section 8). */
+export function takesOcspResponse({ extensions: offered }: ClientHello): boolean {
+  const data = offered.get(ExtensionType.statusRequest);
+  return data !== undefined && extensions.asksForOcsp(data);
+}
+
+/** RFC 7301 section 3.2: the server's preference counts. Without protocols of its own it ignores the offer. */
+export function chooseAlpn(
+  { alpnProtocols }: Settings,
+  hello: ClientHello,
+  answer: Answer,
+): string | undefined {
+  const data = hello.extensions.get(ExtensionType.applicationLayerProtocolNegotiation);
+  if (data === undefined || alpnProtocols.length === 0) return undefined;
+  const offered = extensions.decodeAlpn(data);
+  const chosen = alpnProtocols.find((protocol) => offered.includes(protocol));
+  if (chosen === undefined) {
+    throw fatalAlert("no_application_protocol", "there is no application protocol in common");
+  }
+  answer.set(ExtensionType.applicationLayerProtocolNegotiation, extensions.encodeAlpn([chosen]));
+  return chosen;
+}
+
+/** RFC 7250 section 4.2: answered only if the client will be asked who it is. */
+export function chooseClientCertificateType(
+  authentication: ClientAuthentication | undefined,
+  hello: ClientHello,
+  answer: Answer,
+): CertificateType {
+  if (authentication === undefined) return "x509";
+  const { certificateTypes = ["x509"], required = true } = authentication;
+  const data = hello.extensions.get(ExtensionType.clientCertificateType);
+  const offered = data === undefined ? ["x509" as const] : extensions.decodeCertificateTypes(data);
+  const type = certificateTypes.find((type) => offered.includes(type));
+  if (type === undefined && required) {
+    throw fatalAlert(
+      "unsupported_certificate",
+      "the client has no credentials of a type that is asked for",
+      "not_offered",
+    );
+  }
+  if (data !== undefined && type !== undefined) {
+    answer.set(ExtensionType.clientCertificateType, extensions.encodeCertificateType(type));
+  }
+  return type ?? "x509";
+}
+
+/** RFC 8449: each side tells its limit, if the client does. */
+export function answerRecordLimit(
+  { recordSizeLimit }: Settings,
+  hello: ClientHello,
+  answer: Answer,
+): RecordLimits | undefined {
+  const data = hello.extensions.get(ExtensionType.recordSizeLimit);
+  if (data === undefined) return undefined;
+  const peer = Math.min(extensions.decodeRecordSizeLimit(data), MAX_PLAINTEXT);
+  answer.set(ExtensionType.recordSizeLimit, extensions.encodeRecordSizeLimit(recordSizeLimit));
+  return { own: recordSizeLimit, peer };
+}

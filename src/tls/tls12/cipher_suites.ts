@@ -1,0 +1,111 @@
+/** The cipher suites of TLS 1.2: what each is made of. */
+
+import { Aes, type CbcCipher } from "../../crypto/aes.ts";
+import { TripleDes } from "../../crypto/des.ts";
+import { type Hash, sha1, sha256, sha384 } from "../../crypto/hash.ts";
+import type { RandomBytes } from "../../crypto/random.ts";
+import type { KeyExchange } from "../key_exchange/key_exchange.ts";
+import { rsaKeyExchange } from "../key_exchange/rsa.ts";
+import { GcmProtection } from "../record/aead.ts";
+import { EncryptThenMacProtection, MacThenEncryptProtection } from "../record/cbc.ts";
+import type { DirectionKeys, RecordProtection } from "../record/protection.ts";
+
+/** The IANA name of a cipher suite of TLS 1.2 that this library knows. */
+export type Tls12SuiteName =
+  | "TLS_RSA_WITH_AES_256_GCM_SHA384"
+  | "TLS_RSA_WITH_AES_256_CBC_SHA256"
+  | "TLS_RSA_WITH_AES_256_CBC_SHA"
+  | "TLS_RSA_WITH_3DES_EDE_CBC_SHA";
+
+/** A cipher suite: its number and name, its sizes in bytes, its key exchange, and how it protects records. */
+export interface Tls12Suite {
+  readonly version: "TLS 1.2";
+  readonly id: number;
+  readonly name: Tls12SuiteName;
+  readonly keyExchange: KeyExchange;
+  /** The size of the symmetric key in bits, counted as the standards write it: 192 for three-key 3DES. */
+  readonly keyBits: number;
+  /** The hash function of the PRF, of Finished and of the transcript (RFC 5246 section 5). */
+  readonly hash: Hash;
+  readonly macLength: number;
+  readonly keyLength: number;
+  readonly fixedIvLength: number;
+  /** Whether this is a CBC suite, to which encrypt-then-MAC applies (RFC 7366 section 3). */
+  readonly cbc: boolean;
+  /** How many bytes may be protected under one key, unless the caller says otherwise. */
+  readonly keyLimit: number;
+  /** The protection of one direction. */
+  protection(keys: DirectionKeys, encryptThenMac: boolean, random: RandomBytes): RecordProtection;
+}
+
+/** The cipher of a suite; sizes in bytes. */
+type Cipher = Pick<
+  Tls12Suite,
+  "keyLength" | "macLength" | "fixedIvLength" | "cbc" | "keyLimit" | "protection"
+>;
+
+const AES_256_GCM: Cipher = {
+  keyLength: 32,
+  macLength: 0,
+  fixedIvLength: 4,
+  cbc: false,
+  keyLimit: Infinity,
+  protection: (keys) => new GcmProtection(keys),
+};
+
+/** What a CBC suite encrypts with; sizes in bytes. */
+interface BlockCipher {
+  readonly keyLength: number;
+  readonly blockLength: number;
+  readonly keyLimit: number;
+  readonly create: (key: Uint8Array) => CbcCipher;
+}
+
+const AES_256: BlockCipher = {
+  keyLength: 32,
+  blockLength: 16,
+  keyLimit: Infinity,
+  create: (key) => new Aes(key),
+};
+
+const TRIPLE_DES: BlockCipher = {
+  keyLength: 24,
+  blockLength: 8,
+  keyLimit: 8 * 2 ** 20, // 2^20 blocks: SP 800-67 revision 2, section 3.3
+  create: (key) => new TripleDes(key),
+};
+
+/** A block cipher in CBC mode and HMAC. */
+function cbc({ keyLength, blockLength, keyLimit, create }: BlockCipher, mac: Hash): Cipher {
+  return {
+    keyLength,
+    macLength: mac.outputLen,
+    fixedIvLength: 0,
+    cbc: true,
+    keyLimit,
+    protection: (keys, encryptThenMac, random) => {
+      const algorithms = { blockLength, mac, cipher: create, random };
+      return encryptThenMac
+        ? new EncryptThenMacProtection(keys, algorithms)
+        : new MacThenEncryptProtection(keys, algorithms);
+    },
+  };
+}
+
+function suite(
+  id: number,
+  name: Tls12SuiteName,
+  keyExchange: KeyExchange,
+  cipher: Cipher,
+  hash: Hash,
+): Tls12Suite {
+  return { version: "TLS 1.2", id, name, keyExchange, keyBits: cipher.keyLength * 8, hash, ...cipher };
+}
+
+/** Every suite, the most preferred first: RFC 5288 and RFC 5246 appendix A.5. */
+export const TLS12_SUITES: readonly Tls12Suite[] = [
+  suite(0x009d, "TLS_RSA_WITH_AES_256_GCM_SHA384", rsaKeyExchange, AES_256_GCM, sha384),
+  suite(0x003d, "TLS_RSA_WITH_AES_256_CBC_SHA256", rsaKeyExchange, cbc(AES_256, sha256), sha256),
+  suite(0x0035, "TLS_RSA_WITH_AES_256_CBC_SHA", rsaKeyExchange, cbc(AES_256, sha1), sha256),
+  suite(0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA", rsaKeyExchange, cbc(TRIPLE_DES, sha1), sha256),
+];

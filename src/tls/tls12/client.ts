@@ -1,0 +1,172 @@
+/** The client's handshake of TLS 1.2, from ServerHello on, as RFC 5246 figure 1 draws it. */
+
+import { concat } from "../../bytes.ts";
+import { fatalAlert } from "../alerts.ts";
+import { certificateTypesOf, type Credentials, type PeerCredentials } from "../credentials/credentials.ts";
+import { decodePeerCredentials, encodeCredentials, verifyPeerWith } from "../credentials/messages.ts";
+import { signTranscript } from "../credentials/signatures.ts";
+import {
+  answeredRecordLimits,
+  checkOffered,
+  chosenAlpn,
+  chosenClientCertificateType,
+  chosenServerCertificateType,
+  hasFlag,
+} from "../handshake/answers.ts";
+import type { ClientHandshake } from "../handshake/client_hello.ts";
+import * as extensions from "../handshake/extensions.ts";
+import { type Extensions, ExtensionType } from "../handshake/extensions.ts";
+import type { HandshakeLayer } from "../handshake/layer.ts";
+import {
+  type CertificateRequest,
+  decodeCertificateRequest,
+  decodeCertificateStatus,
+  decodeEmpty,
+  encodeCertificateVerify,
+  HandshakeType,
+  RSA_SIGN,
+  type ServerHello,
+} from "../handshake/messages.ts";
+import { TlsSession } from "../session.ts";
+import {
+  prepareKeys,
+  receiveFinished,
+  type SecurityParameters,
+  sendFinished,
+  settleMasterSecret,
+  tls12Info,
+} from "./parameters.ts";
+import { Tls12PostHandshake } from "./post_handshake.ts";
+import { decodeRekeyOffer, keyLimits, type RekeyOffer } from "./rekey_extension.ts";
+
+/** Goes on from the server's ServerHello. */
+export async function clientHandshake(
+  handshake: ClientHandshake,
+  serverHello: ServerHello,
+): Promise<TlsSession> {
+  const { layer, settings, options, hello } = handshake;
+  const { random, keyLog, minimumKeyBits } = settings;
+  const parameters = settle(handshake, serverHello);
+  const { server, request } = await receiveServerFlight(layer, parameters);
+  const { keyExchange } = parameters.suite;
+  const exchange = keyExchange.client({ server, minimumKeyBits, clientVersion: hello.version, random });
+  await verifyPeerWith(options.verifyPeer, server);
+
+  const credentials = request && credentialsFor(request, parameters, options.credentials);
+  if (request) {
+    layer.send(HandshakeType.certificate, encodeCredentials(credentials, parameters.clientCertificateType));
+  }
+  const { clientKeyExchange, premasterSecret } = exchange.respond();
+  layer.send(HandshakeType.clientKeyExchange, clientKeyExchange);
+  const master = settleMasterSecret(layer, parameters, premasterSecret, keyLog);
+  if (request && credentials) await sendCertificateVerify(layer, credentials, request);
+  prepareKeys(layer.records, "client", parameters, master, parameters.randoms, random);
+  const own = sendFinished(layer, parameters, master, "client");
+  await layer.flush();
+
+  const theirs = await receiveFinished(layer, parameters, master, "server");
+  const context = { keyExchange: { role: "client", side: exchange }, parameters, random, keyLog } as const;
+  return new TlsSession(layer, {
+    info: tls12Info(parameters, server, layer),
+    credentials,
+    postHandshake: (records, warnings) =>
+      new Tls12PostHandshake(records, warnings, context, { master, verifyData: concat(own, theirs) }),
+  });
+}
+
+/** Holds the server's answer to what was offered. */
+function settle({ settings, options, hello }: ClientHandshake, answer: ServerHello): SecurityParameters {
+  const suite = settings.suites.find(({ id }) => id === answer.cipherSuite);
+  if (suite === undefined || answer.compressionMethod !== 0) {
+    throw fatalAlert("illegal_parameter", "the server chose a suite or compression that was not offered");
+  }
+  const answers = answer.extensions;
+  checkOffered(hello.extensions, answers);
+  hasFlag(answers, ExtensionType.serverName, "server_name");
+  checkSecureRenegotiation(answers);
+  const encryptThenMac = hasFlag(answers, ExtensionType.encryptThenMac, "encrypt_then_mac");
+  if (encryptThenMac && !suite.cbc) {
+    throw fatalAlert("illegal_parameter", "encrypt_then_mac is for CBC suites alone"); // RFC 7366 section 3
+  }
+  return {
+    suite,
+    randoms: { client: hello.random, server: answer.random },
+    extendedMasterSecret: hasFlag(answers, ExtensionType.extendedMasterSecret, "extended_master_secret"),
+    encryptThenMac,
+    serverName: options.serverName,
+    alpnProtocol: chosenAlpn(settings, answers),
+    serverCertificateType: chosenServerCertificateType(options, answers),
+    clientCertificateType: chosenClientCertificateType(options, answers),
+    certificateStatus: hasFlag(answers, ExtensionType.statusRequest, "status_request"),
+    recordLimits: answeredRecordLimits(settings, answers),
+    keyLimits: keyLimits(suite.keyLimit, settings.rekey, rekeyOffer(answers)),
+  };
+}
+
+/** The server's side of rekeying, which rests on the extended master secret. */
+function rekeyOffer(answers: Extensions): RekeyOffer | undefined {
+  const data = answers.get(ExtensionType.rekey);
+  const offer = data && decodeRekeyOffer(data);
+  if (data && !(offer && answers.has(ExtensionType.extendedMasterSecret))) {
+    throw fatalAlert("illegal_parameter", "the server answers fesa_rekey as it may not");
+  }
+  return offer;
+}
+
+/** A server that does not signal RFC 5746 could be renegotiating behind an attacker's prefix (section 4.1). */
+function checkSecureRenegotiation(answers: Extensions): void {
+  const info = answers.get(ExtensionType.renegotiationInfo);
+  if (info === undefined) {
+    throw fatalAlert("handshake_failure", "the server does not do secure renegotiation (RFC 5746)");
+  }
+  extensions.checkRenegotiationInfo(info);
+}
+
+/** What the server shows of itself, and its question who the client is, if it asks: all up to ServerHelloDone. */
+async function receiveServerFlight(
+  layer: HandshakeLayer,
+  { serverCertificateType, serverName, certificateStatus: mayStaple }: SecurityParameters,
+): Promise<{ server: PeerCredentials; request: CertificateRequest | undefined }> {
+  const { certificate, certificateStatus, certificateRequest, serverHelloDone } = HandshakeType;
+  const { body } = await layer.receive(certificate);
+  let server = decodePeerCredentials(serverCertificateType, body, serverName);
+  if (server === undefined) throw fatalAlert("decode_error", "the server's certificate chain is empty");
+
+  const rest = [certificateRequest, serverHelloDone];
+  let message = await layer.receive(...(mayStaple ? [certificateStatus, ...rest] : rest));
+  if (message.type === certificateStatus) {
+    const ocspResponse = decodeCertificateStatus(message.body);
+    if (server.type === "x509") server = { ...server, ocspResponse };
+    message = await layer.receive(...rest);
+  }
+  let request: CertificateRequest | undefined;
+  if (message.type === certificateRequest) {
+    request = decodeCertificateRequest(message.body);
+    message = await layer.receive(serverHelloDone);
+  }
+  decodeEmpty("ServerHelloDone", message.body);
+  return { server, request };
+}
+
+/** The credentials to show, if this client has some of the kind that the server asks for. */
+function credentialsFor(
+  { certificateTypes }: CertificateRequest,
+  { clientCertificateType }: SecurityParameters,
+  credentials: Credentials | undefined,
+): Credentials | undefined {
+  if (credentials === undefined || !certificateTypes.includes(RSA_SIGN)) return undefined;
+  return certificateTypesOf(credentials).includes(clientCertificateType) ? credentials : undefined;
+}
+
+async function sendCertificateVerify(
+  layer: HandshakeLayer,
+  credentials: Credentials,
+  { signatureSchemes }: CertificateRequest,
+): Promise<void> {
+  const { scheme, signature } = await signTranscript(
+    credentials,
+    signatureSchemes,
+    layer.transcript.bytes(),
+  );
+  layer.send(HandshakeType.certificateVerify, encodeCertificateVerify(scheme, signature));
+}

@@ -1,0 +1,92 @@
+/** What comes after a handshake of TLS 1.2: keys changed in place, if both sides do that, and no renegotiation. */
+
+import { encodeAlert, fatalAlert } from "../alerts.ts";
+import type { HandshakeMessage } from "../handshake/assembler.ts";
+import { HandshakeType } from "../handshake/messages.ts";
+import type { Warnings } from "../handshake/warnings.ts";
+import type { PostHandshake } from "../post_handshake.ts";
+import { ContentType, type RecordLayer } from "../record/layer.ts";
+import { spentKey } from "../record/limits.ts";
+import { exportedKeyingMaterial } from "./key_schedule.ts";
+import { type KeyState, PATIENCE_MS, type RekeyContext, Rekeying } from "./rekey.ts";
+
+/** The keys of one session after its handshake. */
+export class Tls12PostHandshake implements PostHandshake {
+  readonly #records: RecordLayer;
+  readonly #warnings: Warnings;
+  readonly #context: RekeyContext;
+  readonly #master: Uint8Array;
+  readonly #rekeying: Rekeying;
+
+  constructor(records: RecordLayer, warnings: Warnings, context: RekeyContext, state: KeyState) {
+    this.#records = records;
+    this.#warnings = warnings;
+    this.#context = context;
+    this.#master = state.master;
+    this.#rekeying = new Rekeying(records, context, state);
+  }
+
+  get keyChanges(): number {
+    return this.#rekeying.count;
+  }
+
+  get waiting(): boolean {
+    return this.#rekeying.waiting;
+  }
+
+  get inProgress(): boolean {
+    return this.#rekeying.inProgress;
+  }
+
+  get patience(): number {
+    return PATIENCE_MS - this.#rekeying.waited;
+  }
+
+  get canChangeKeys(): boolean {
+    return this.#context.parameters.keyLimits.rekeying;
+  }
+
+  changeKeysIfDue(): void {
+    if (this.canChangeKeys && this.#rekeying.isDue) this.#rekeying.begin();
+  }
+
+  isSpent(length: number): boolean {
+    return this.#rekeying.isSpent(length);
+  }
+
+  checkRecord(type: ContentType): void {
+    if (this.#records.reading.bytes > this.#context.parameters.keyLimits.bytes) throw spentKey();
+    const allowed = type === ContentType.handshake || type === ContentType.alert;
+    if (this.#rekeying.awaitsFinished && !allowed) {
+      throw fatalAlert("unexpected_message", "a record came between ChangeCipherSpec and Finished");
+    }
+  }
+
+  changeCipherSpec(fragment: Uint8Array): void {
+    this.#rekeying.changeCipherSpec(fragment);
+  }
+
+  async take(message: HandshakeMessage, closed: boolean): Promise<void> {
+    if (this.#isRenegotiation(message)) this.#refuseRenegotiation(closed);
+    else if (!this.canChangeKeys) {
+      throw fatalAlert("unexpected_message", "a handshake message came after the handshake");
+    } else if (!closed) await this.#rekeying.take(message);
+  }
+
+  #isRenegotiation({ type }: HandshakeMessage): boolean {
+    const { role } = this.#context.keyExchange;
+    const asking = role === "client" ? HandshakeType.helloRequest : HandshakeType.clientHello;
+    return type === asking && !this.#rekeying.awaitsFinished;
+  }
+
+  /** By a warning, in either role (RFC 5246 section 7.2.2, RFC 5746 section 4). */
+  #refuseRenegotiation(closed: boolean): void {
+    this.#warnings.add();
+    if (!closed) this.#records.queue(ContentType.alert, [encodeAlert("no_renegotiation")]);
+  }
+
+  exportKeyingMaterial(label: string, length: number, context: Uint8Array | undefined): Uint8Array {
+    const { suite, randoms } = this.#context.parameters;
+    return exportedKeyingMaterial(suite.hash, this.#master, randoms, label, context, length);
+  }
+}

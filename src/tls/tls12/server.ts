@@ -1,0 +1,216 @@
+/** The server's handshake of TLS 1.2, from the ClientHello on, as RFC 5246 figure 1 draws it. */
+
+import { concat, EMPTY } from "../../bytes.ts";
+import { fatalAlert } from "../alerts.ts";
+import { RENEGOTIATION_SCSV } from "../cipher_suites.ts";
+import type { PeerCredentials } from "../credentials/credentials.ts";
+import {
+  decodePeerCredentials,
+  encodeCredentials,
+  rsaKeyOf,
+  verifyPeerWith,
+} from "../credentials/messages.ts";
+import { chooseOffer, type Offer } from "../credentials/offers.ts";
+import { VERIFY_SCHEMES } from "../credentials/signature_schemes.ts";
+import { verifyTranscript } from "../credentials/signatures.ts";
+import * as extensions from "../handshake/extensions.ts";
+import { ExtensionType } from "../handshake/extensions.ts";
+import type { HandshakeLayer } from "../handshake/layer.ts";
+import {
+  type ClientHello,
+  decodeCertificateVerify,
+  encodeCertificateRequest,
+  encodeCertificateStatus,
+  encodeServerHello,
+  HandshakeType,
+  RSA_SIGN,
+  TLS_1_2,
+} from "../handshake/messages.ts";
+import {
+  type Answer,
+  answerFlag,
+  answerRecordLimit,
+  chooseAlpn,
+  chooseClientCertificateType,
+  requestedName,
+  takesOcspResponse,
+} from "../handshake/negotiation.ts";
+import type { ClientAuthentication, Settings } from "../options.ts";
+import { TlsSession } from "../session.ts";
+import type { Tls12Suite } from "./cipher_suites.ts";
+import {
+  prepareKeys,
+  receiveFinished,
+  type SecurityParameters,
+  sendFinished,
+  settleMasterSecret,
+  tls12Info,
+} from "./parameters.ts";
+import { Tls12PostHandshake } from "./post_handshake.ts";
+import { decodeRekeyOffer, encodeRekeyOffer, keyLimits, type RekeyOffer } from "./rekey_extension.ts";
+
+/** What the handshake of a version goes on from, once the ClientHello was received. */
+export interface ServerHandshake {
+  readonly layer: HandshakeLayer;
+  readonly offers: readonly Offer[];
+  readonly hello: ClientHello;
+}
+
+/** Answers the client's ClientHello. */
+export async function serverHandshake({ layer, offers, hello }: ServerHandshake): Promise<TlsSession> {
+  const { parameters, offer: { credentials, settings, clientAuthentication }, answer } = settle(
+    offers,
+    hello,
+  );
+  const { random, keyLog } = settings;
+
+  layer.send(HandshakeType.serverHello, serverHello(parameters, answer));
+  layer.send(HandshakeType.certificate, encodeCredentials(credentials, parameters.serverCertificateType));
+  if (parameters.certificateStatus) {
+    layer.send(HandshakeType.certificateStatus, encodeCertificateStatus(credentials.ocspResponse!));
+  }
+  const exchange = parameters.suite.keyExchange.server({
+    credentials,
+    clientVersion: hello.version,
+    random,
+  });
+  if (clientAuthentication) sendCertificateRequest(layer);
+  layer.send(HandshakeType.serverHelloDone, EMPTY);
+  await layer.flush();
+
+  const client = clientAuthentication &&
+    await receiveClientCredentials(layer, parameters, clientAuthentication);
+  const { body } = await layer.receive(HandshakeType.clientKeyExchange);
+  const premasterSecret = await exchange.receive(body);
+  const master = settleMasterSecret(layer, parameters, premasterSecret, keyLog);
+  if (clientAuthentication && client) {
+    await receiveCertificateVerify(layer, client, settings);
+    await verifyPeerWith(clientAuthentication.verifyPeer, client);
+  }
+  prepareKeys(layer.records, "server", parameters, master, parameters.randoms, random);
+  const theirs = await receiveFinished(layer, parameters, master, "client");
+
+  const own = sendFinished(layer, parameters, master, "server");
+  await layer.flush();
+  const context = { keyExchange: { role: "server", side: exchange }, parameters, random, keyLog } as const;
+  return new TlsSession(layer, {
+    info: tls12Info(parameters, client, layer),
+    credentials,
+    postHandshake: (records, warnings) =>
+      new Tls12PostHandshake(records, warnings, context, { master, verifyData: concat(theirs, own) }),
+  });
+}
+
+/** What the server makes of a ClientHello. */
+interface Settlement {
+  readonly parameters: SecurityParameters;
+  readonly offer: Offer;
+  /** The extensions of the ServerHello. */
+  readonly answer: Answer;
+}
+
+function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
+  if (!hello.compressionMethods.includes(0)) {
+    throw fatalAlert("illegal_parameter", "the client does not offer to leave compression out");
+  }
+  const answer: Answer = new Map();
+  answerRenegotiationInfo(hello, answer);
+  const serverName = requestedName(hello);
+  const { offer, certificateType } = chooseOffer(withCommonSuite(offers, hello), hello, serverName, answer);
+  const { suite, credentials, settings, clientAuthentication } = offer;
+  const parameters: SecurityParameters = {
+    suite,
+    randoms: { client: hello.random, server: settings.random(32) },
+    extendedMasterSecret: settings.extendedMasterSecret &&
+      answerFlag(hello, ExtensionType.extendedMasterSecret, "extended_master_secret", answer),
+    encryptThenMac: settings.encryptThenMac && suite.cbc &&
+      answerFlag(hello, ExtensionType.encryptThenMac, "encrypt_then_mac", answer),
+    serverName,
+    alpnProtocol: chooseAlpn(settings, hello, answer),
+    serverCertificateType: certificateType,
+    clientCertificateType: chooseClientCertificateType(clientAuthentication, hello, answer),
+    certificateStatus: certificateType === "x509" && credentials.ocspResponse !== undefined &&
+      takesOcspResponse(hello),
+    recordLimits: answerRecordLimit(settings, hello, answer),
+    keyLimits: keyLimits(suite.keyLimit, settings.rekey, answerRekey(settings, hello, answer)),
+  };
+  if (parameters.certificateStatus) answer.set(ExtensionType.statusRequest, EMPTY);
+  return { parameters, offer, answer };
+}
+
+function serverHello({ suite, randoms }: SecurityParameters, answer: Answer): Uint8Array {
+  return encodeServerHello({
+    version: TLS_1_2,
+    random: randoms.server,
+    sessionId: EMPTY, // nothing is ever resumed
+    cipherSuite: suite.id,
+    compressionMethod: 0,
+    extensions: answer,
+  });
+}
+
+/** RFC 5746 section 3.6. A client that signals nothing is safe here too, since nothing is ever renegotiated. */
+function answerRenegotiationInfo(hello: ClientHello, answer: Answer): void {
+  const info = hello.extensions.get(ExtensionType.renegotiationInfo);
+  if (info !== undefined) extensions.checkRenegotiationInfo(info);
+  if (info !== undefined || hello.cipherSuites.includes(RENEGOTIATION_SCSV)) {
+    answer.set(ExtensionType.renegotiationInfo, extensions.INITIAL_RENEGOTIATION_INFO);
+  }
+}
+
+/** An offer, and the most preferred of its suites that the client offers too. */
+interface Candidate extends Offer {
+  readonly suite: Tls12Suite;
+}
+
+/** The offers that have a suite which the client offers: one may be there for AES, and another for 3DES. */
+function withCommonSuite(offers: readonly Offer[], { cipherSuites }: ClientHello): readonly Candidate[] {
+  const candidates = offers.flatMap((offer) => {
+    const suite = offer.settings.suites.find(({ id }) => cipherSuites.includes(id));
+    return suite ? [{ ...offer, suite }] : [];
+  });
+  if (candidates.length === 0) throw fatalAlert("handshake_failure", "there is no cipher suite in common");
+  return candidates;
+}
+
+/** Rekeying rests on the extended master secret, so it is answered only beside that. */
+function answerRekey({ rekey }: Settings, hello: ClientHello, answer: Answer): RekeyOffer | undefined {
+  const data = hello.extensions.get(ExtensionType.rekey);
+  const offer = data && decodeRekeyOffer(data);
+  if (offer === undefined || !answer.has(ExtensionType.extendedMasterSecret)) return undefined;
+  answer.set(ExtensionType.rekey, encodeRekeyOffer(rekey));
+  return offer;
+}
+
+function sendCertificateRequest(layer: HandshakeLayer): void {
+  const request = {
+    certificateTypes: Uint8Array.of(RSA_SIGN),
+    signatureSchemes: VERIFY_SCHEMES,
+    authorities: [],
+  };
+  layer.send(HandshakeType.certificateRequest, encodeCertificateRequest(request));
+}
+
+async function receiveClientCredentials(
+  layer: HandshakeLayer,
+  { clientCertificateType }: SecurityParameters,
+  { required = true }: ClientAuthentication,
+): Promise<PeerCredentials | undefined> {
+  const { body } = await layer.receive(HandshakeType.certificate);
+  const client = decodePeerCredentials(clientCertificateType, body);
+  if (client === undefined && required) {
+    throw fatalAlert("handshake_failure", "the client shows no credentials", "untrusted");
+  }
+  return client;
+}
+
+async function receiveCertificateVerify(
+  layer: HandshakeLayer,
+  client: PeerCredentials,
+  { minimumKeyBits }: Settings,
+): Promise<void> {
+  const signed = layer.transcript.bytes();
+  const { body } = await layer.receive(HandshakeType.certificateVerify);
+  const { scheme, signature } = decodeCertificateVerify(body);
+  verifyTranscript(rsaKeyOf(client, minimumKeyBits), scheme, signature, signed);
+}
