@@ -58,7 +58,7 @@ export type {
   OwnKey,
   RekeyOptions,
   StaticKeyCheck,
-} from "./src/channel/security.ts";
+} from "./src/channel/settings/mod.ts";
 export {
   firstUse,
   type KeyCheck,
@@ -69,7 +69,7 @@ export {
   type PinStore,
   webPinStore,
   type WebStorage,
-} from "./src/channel/trust.ts";
+} from "./src/channel/settings/key/trust.ts";
 export {
   type CloseOptions,
   type Connection,

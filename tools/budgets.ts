@@ -27,15 +27,15 @@ const PAGES: readonly Page[] = [
   { name: "certificate client", subpath: "./certificate", loads: [], kilobytes: 65 },
   { name: "… that has compressed", subpath: "./certificate", loads: [INFLATE, DEFLATE], kilobytes: 70 },
   { name: "key client", subpath: "./key", loads: [], kilobytes: 65 },
-  { name: "connect: native", subpath: ".", loads: ["src/channel/native_client.ts"], kilobytes: 33 },
+  { name: "connect: native", subpath: ".", loads: ["src/channel/settings/native/client.ts"], kilobytes: 33 },
   {
     name: "connect: certificate",
     subpath: ".",
-    loads: ["src/channel/certificate_client.ts"],
+    loads: ["src/channel/settings/certificate/client.ts"],
     kilobytes: 70,
   },
-  { name: "connect: key", subpath: ".", loads: ["src/channel/key_client.ts"], kilobytes: 70 },
-  { name: "connect: off", subpath: ".", loads: ["src/channel/off_client.ts"], kilobytes: 16 },
+  { name: "connect: key", subpath: ".", loads: ["src/channel/settings/key/client.ts"], kilobytes: 70 },
+  { name: "connect: off", subpath: ".", loads: ["src/channel/settings/off.ts"], kilobytes: 16 },
 ];
 
 /** What one subpath may cost, with all that it can come to load, and what it may hold. */

@@ -9,10 +9,16 @@ import { refuseTls, serverHandshake } from "../tls/server.ts";
 import type { Transport, Wire } from "../wire.ts";
 import type { Channel } from "./channel.ts";
 import { type ChannelOptions, establish, type Settlement } from "./establish.ts";
-import { compressionOffer, nativeAgreement, offAgreement } from "./light.ts";
-import { rememberKey, tlsAgreement } from "./open_standard.ts";
-import { tlsOffer } from "./open_standard_server.ts";
-import type { AcceptSecurity, CertificateServer, KeyServer, NativeServer, OffSetting } from "./security.ts";
+import { compressionOffer, nativeAgreement, offAgreement } from "./settings/compression.ts";
+import { rememberKey, tlsAgreement } from "./settings/tls/agreement.ts";
+import { tlsOffer } from "./settings/tls/server.ts";
+import type {
+  AcceptSecurity,
+  CertificateServer,
+  KeyServer,
+  NativeServer,
+  OffSetting,
+} from "./settings/mod.ts";
 
 /** Options of {@link accept}. */
 export interface AcceptOptions extends ChannelOptions {

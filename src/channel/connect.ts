@@ -4,7 +4,7 @@ import { load } from "../load.ts";
 import type { Transport } from "../wire.ts";
 import type { Channel } from "./channel.ts";
 import { type ChannelOptions, establish, type Handshake } from "./establish.ts";
-import type { ConnectSecurity } from "./security.ts";
+import type { ConnectSecurity } from "./settings/mod.ts";
 
 /** Options of {@link connect}. */
 export interface ConnectOptions extends ChannelOptions {
@@ -50,13 +50,14 @@ function handshakeFor(security: ConnectSecurity): Handshake {
   switch (security.setting) {
     case "certificate":
       return async (wire) =>
-        (await load(import("./certificate_client.ts"))).certificateHandshake(wire, security);
+        (await load(import("./settings/certificate/client.ts"))).certificateHandshake(wire, security);
     case "key":
-      return async (wire) => (await load(import("./key_client.ts"))).keyHandshake(wire, security);
+      return async (wire) => (await load(import("./settings/key/client.ts"))).keyHandshake(wire, security);
     case "native":
-      return async (wire) => (await load(import("./native_client.ts"))).nativeHandshake(wire, security);
+      return async (wire) =>
+        (await load(import("./settings/native/client.ts"))).nativeHandshake(wire, security);
     case "off":
-      return async (wire) => (await load(import("./off_client.ts"))).offHandshake(wire, security);
+      return async (wire) => (await load(import("./settings/off.ts"))).offHandshake(wire, security);
     default:
       throw new TypeError("security.setting is certificate, key, native or off");
   }

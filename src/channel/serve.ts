@@ -12,7 +12,7 @@ import type { Transport } from "../wire.ts";
 import { accept, type AcceptOptions, sortOffers } from "./accept.ts";
 import type { Channel } from "./channel.ts";
 import { limitsOf } from "./establish.ts";
-import type { AcceptSecurity } from "./security.ts";
+import type { AcceptSecurity } from "./settings/mod.ts";
 
 /** Options of {@link serve}: those of {@link accept}, and the server's limits. */
 export interface ServeOptions<T extends Transport = Transport>

@@ -1,7 +1,7 @@
 /** Keys trusted on first use, in a file: one server a line, its name, a space, and its key's pin. */
 
 import { appendFile } from "node:fs/promises";
-import type { PinStore } from "../channel/trust.ts";
+import type { PinStore } from "../channel/settings/key/trust.ts";
 import { exists, readTextFile, reason } from "./files.ts";
 
 const LINE = /^(\S+) (sha256:[A-Za-z0-9+/]{43}=)$/;

@@ -1,7 +1,7 @@
 /** What a server is told to do: by the command line, or by a JSON file of the same shape. */
 
 import { dirname, resolve } from "node:path";
-import { pin } from "../channel/trust.ts";
+import { pin } from "../channel/settings/key/trust.ts";
 import { parseDestination, parseEndpoint } from "./endpoint.ts";
 import { readTextFile } from "./files.ts";
 import { parseNativeKeyText } from "./native_key.ts";

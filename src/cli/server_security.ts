@@ -1,8 +1,8 @@
 /** From a server's configuration to what `accept` takes: keys, certificates and secrets are read here. */
 
 import { sortOffers } from "../channel/accept.ts";
-import type { AcceptSecurity, ClientTrust, NativeServerIdentity } from "../channel/security.ts";
-import { pin } from "../channel/trust.ts";
+import type { AcceptSecurity, ClientTrust, NativeServerIdentity } from "../channel/settings/mod.ts";
+import { pin } from "../channel/settings/key/trust.ts";
 import { type Arguments, errorLine, type Io } from "./command.ts";
 import { readCertificates, readChain, readKey, readNativeKey, readRevocationLists } from "./keys.ts";
 import { parseNativeKeyText } from "./native_key.ts";

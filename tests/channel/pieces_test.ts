@@ -1,9 +1,9 @@
 /** Clients take the pieces of the library that they need: by setting, and by what comes up in a handshake. */
 
 import { accept, type Channel, type ChannelOptions, connect, type Transport } from "../../mod.ts";
-import { connect as connectCertificate } from "../../src/channel/certificate.ts";
-import { connect as connectKey } from "../../src/channel/key.ts";
-import { connect as connectNative } from "../../src/channel/native.ts";
+import { connect as connectCertificate } from "../../src/channel/settings/certificate/mod.ts";
+import { connect as connectKey } from "../../src/channel/settings/key/mod.ts";
+import { connect as connectNative } from "../../src/channel/settings/native/mod.ts";
 import { load } from "../../src/load.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { parseCertificates } from "../../src/x509/mod.ts";

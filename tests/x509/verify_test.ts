@@ -1,6 +1,6 @@
 import { der } from "../../src/asn1/mod.ts";
-import { chainTrust } from "../../src/channel/chain_trust.ts";
-import { connect } from "../../src/channel/certificate.ts";
+import { chainTrust } from "../../src/channel/settings/certificate/roots.ts";
+import { connect } from "../../src/channel/settings/certificate/mod.ts";
 import { verifyWithRoots } from "../../src/tls/credentials/roots.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { basicConstraints, extendedKeyUsage, extension, keyUsage } from "../../src/x509/issuing/encode.ts";

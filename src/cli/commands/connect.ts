@@ -8,8 +8,8 @@ import type {
   NativeClientIdentity,
   OpenStandardClient,
   OwnKey,
-} from "../../channel/security.ts";
-import { firstUse, type KeyTrust, pin } from "../../channel/trust.ts";
+} from "../../channel/settings/mod.ts";
+import { firstUse, type KeyTrust, pin } from "../../channel/settings/key/trust.ts";
 import { serveTransports } from "../../server.ts";
 import { listen } from "../../transport/node.ts";
 import { channelLine } from "../channel_line.ts";

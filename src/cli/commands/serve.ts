@@ -1,7 +1,7 @@
 /** `fesa serve`: a server for channels. */
 
 import type { Channel } from "../../channel/channel.ts";
-import type { AcceptSecurity } from "../../channel/security.ts";
+import type { AcceptSecurity } from "../../channel/settings/mod.ts";
 import { serve as serveChannels } from "../../channel/serve.ts";
 import { dial, listen, listenWebSocket, type Peer } from "../../transport/node.ts";
 import { type Arguments, type Command, errorLine, type Io, UsageError } from "../command.ts";

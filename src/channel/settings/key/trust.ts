@@ -1,6 +1,6 @@
 /** Which keys a client trusts when no certificate vouches for them: pins, trust on first use, a question, or anyone. */
 
-import { ChannelError } from "../errors.ts";
+import { ChannelError } from "../../../errors.ts";
 
 /** A key that the peer proved to hold. */
 export interface PeerKey {

@@ -1,16 +1,16 @@
 /** The settings `certificate` and `key`: what both sides ask of TLS, and what it settled. */
 
-import { ChannelError } from "../errors.ts";
-import { load } from "../load.ts";
-import { type MessageCodec, MessageDecoder, MessageEncoder } from "../message/codec.ts";
-import { MessageCompressor } from "../message/compress.ts";
-import type { CipherSuiteName } from "../tls/cipher_suites.ts";
-import type { Credentials, PeerCredentials, VerifyPeer } from "../tls/credentials/credentials.ts";
-import type { TlsSession } from "../tls/session.ts";
-import { type Certificate, parseCertificates, pinOf } from "../x509/certificate/certificate.ts";
-import { parsePrivateKey } from "../x509/keys/key_file.ts";
-import type { Agreement } from "./establish.ts";
-import type { PeerInfo } from "./info.ts";
+import { ChannelError } from "../../../errors.ts";
+import { load } from "../../../load.ts";
+import { type MessageCodec, MessageDecoder, MessageEncoder } from "../../../message/codec.ts";
+import { MessageCompressor } from "../../../message/compress.ts";
+import type { CipherSuiteName } from "../../../tls/cipher_suites.ts";
+import type { Credentials, PeerCredentials, VerifyPeer } from "../../../tls/credentials/credentials.ts";
+import type { TlsSession } from "../../../tls/session.ts";
+import { type Certificate, parseCertificates, pinOf } from "../../../x509/certificate/certificate.ts";
+import { parsePrivateKey } from "../../../x509/keys/key_file.ts";
+import type { Agreement } from "../../establish.ts";
+import type { PeerInfo } from "../../info.ts";
 import type {
   Algorithm,
   CertificateClient,
@@ -19,9 +19,9 @@ import type {
   KeyServer,
   OpenStandardOptions,
   OwnKey,
-} from "./security.ts";
+} from "../mod.ts";
 import { StreamCodec } from "./stream_codec.ts";
-import type { KeyTrust, PeerKey } from "./trust.ts";
+import type { KeyTrust, PeerKey } from "../key/trust.ts";
 
 /** The cipher suites of each algorithm, the best first. */
 const SUITES: Readonly<Record<Algorithm, readonly CipherSuiteName[]>> = {
@@ -78,7 +78,7 @@ async function codec(compression: "off" | "message", maxMessageSize: number): Pr
   if (compression === "off") {
     return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
   }
-  const { Inflater } = await load(import("../message/inflate.ts"));
+  const { Inflater } = await load(import("../../../message/inflate.ts"));
   return {
     encoder: new MessageEncoder(new MessageCompressor()),
     decoder: new MessageDecoder(maxMessageSize, compression, new Inflater(maxMessageSize)),

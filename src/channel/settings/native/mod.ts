@@ -20,16 +20,16 @@
  * @module
  */
 
-import type { Transport } from "../wire.ts";
-import type { Channel } from "./channel.ts";
-import { type ChannelOptions, establish } from "./establish.ts";
-import { nativeHandshake } from "./native_client.ts";
-import type { NativeClient } from "./security.ts";
+import type { Transport } from "../../../wire.ts";
+import type { Channel } from "../../channel.ts";
+import { type ChannelOptions, establish } from "../../establish.ts";
+import { nativeHandshake } from "./client.ts";
+import type { NativeClient } from "../mod.ts";
 
-export * from "../errors.ts";
-export type * from "./client_types.ts";
-export type { CompressionOptions, NativeClient, NativeClientIdentity, StaticKeyCheck } from "./security.ts";
-export type { KeyPair } from "../crypto/ec/key_agreement.ts";
+export * from "../../../errors.ts";
+export type * from "../../client_types.ts";
+export type { CompressionOptions, NativeClient, NativeClientIdentity, StaticKeyCheck } from "../mod.ts";
+export type { KeyPair } from "../../../crypto/ec/key_agreement.ts";
 
 /** Options of {@link connect}. */
 export interface NativeConnectOptions extends ChannelOptions {

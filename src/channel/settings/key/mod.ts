@@ -15,17 +15,17 @@
  * @module
  */
 
-import type { Transport } from "../wire.ts";
-import type { Channel } from "./channel.ts";
-import { type ChannelOptions, establish } from "./establish.ts";
-import { keyHandshake } from "./key_client.ts";
-import type { KeyClient } from "./security.ts";
+import type { Transport } from "../../../wire.ts";
+import type { Channel } from "../../channel.ts";
+import { type ChannelOptions, establish } from "../../establish.ts";
+import { keyHandshake } from "./client.ts";
+import type { KeyClient } from "../mod.ts";
 
-export * from "../errors.ts";
-export type * from "./client_types.ts";
-export type * from "./open_standard_types.ts";
+export * from "../../../errors.ts";
+export type * from "../../client_types.ts";
+export type * from "../../open_standard_types.ts";
 export * from "./trust.ts";
-export type { KeyClient } from "./security.ts";
+export type { KeyClient } from "../mod.ts";
 
 /** Options of {@link connect}. */
 export interface KeyConnectOptions extends ChannelOptions {

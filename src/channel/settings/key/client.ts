@@ -1,10 +1,10 @@
 /** A client of the setting `key`. */
 
-import type { Wire } from "../wire.ts";
-import type { Settlement } from "./establish.ts";
-import { keyTrust, rememberKey, tlsAgreement } from "./open_standard.ts";
-import { openStandardHandshake } from "./open_standard_client.ts";
-import type { KeyClient } from "./security.ts";
+import type { Wire } from "../../../wire.ts";
+import type { Settlement } from "../../establish.ts";
+import { keyTrust, rememberKey, tlsAgreement } from "../tls/agreement.ts";
+import { openStandardHandshake } from "../tls/client.ts";
+import type { KeyClient } from "../mod.ts";
 
 /** Asks for this setting and runs its handshake. */
 export async function keyHandshake(wire: Wire, security: KeyClient): Promise<Settlement> {

@@ -1,18 +1,18 @@
 /** The security settings as each side names them. */
 
-import type { RsaPrivateKey } from "../crypto/rsa/mod.ts";
-import type { Compression } from "../message/codec.ts";
-import type { NativeClientIdentity } from "../noise/client.ts";
-import type { NativeServerIdentity } from "../noise/server.ts";
-import type { RekeyOptions } from "../tls/record/limits.ts";
-import type { Certificate } from "../x509/certificate/certificate.ts";
-import type { RevocationList } from "../x509/revocation/list.ts";
-import type { KeyTrust } from "./trust.ts";
+import type { RsaPrivateKey } from "../../crypto/rsa/mod.ts";
+import type { Compression } from "../../message/codec.ts";
+import type { NativeClientIdentity } from "../../noise/client.ts";
+import type { NativeServerIdentity } from "../../noise/server.ts";
+import type { RekeyOptions } from "../../tls/record/limits.ts";
+import type { Certificate } from "../../x509/certificate/certificate.ts";
+import type { RevocationList } from "../../x509/revocation/list.ts";
+import type { KeyTrust } from "./key/trust.ts";
 
-export type { NativeClientIdentity } from "../noise/client.ts";
-export type { StaticKeyCheck } from "../noise/profile.ts";
-export type { ClientKeys, NativeServerIdentity } from "../noise/server.ts";
-export type { RekeyOptions } from "../tls/record/limits.ts";
+export type { NativeClientIdentity } from "../../noise/client.ts";
+export type { StaticKeyCheck } from "../../noise/profile.ts";
+export type { ClientKeys, NativeServerIdentity } from "../../noise/server.ts";
+export type { RekeyOptions } from "../../tls/record/limits.ts";
 
 /** The encryption of the open-standard settings: AES-256, or 3DES with three keys, 192 bits. */
 export type Algorithm = "AES" | "3DES";

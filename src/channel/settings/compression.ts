@@ -1,13 +1,13 @@
 /** The settings `native` and `off`: what their sessions are asked to do, and what they settled. */
 
-import { sha256 } from "../crypto/hash.ts";
-import type { MessageCodec } from "../message/codec.ts";
-import { checkCodecOptions, messageCodec } from "../message/agreed_codec.ts";
-import type { NoiseSession } from "../noise/session.ts";
-import type { OffSession } from "../off/session.ts";
-import { type CompressionOffer, DICTIONARY_ID_LENGTH } from "../preface.ts";
-import type { Agreement } from "./establish.ts";
-import type { CompressionOptions, NativeClient, NativeServer, OffSetting } from "./security.ts";
+import { sha256 } from "../../crypto/hash.ts";
+import type { MessageCodec } from "../../message/codec.ts";
+import { checkCodecOptions, messageCodec } from "../../message/agreed_codec.ts";
+import type { NoiseSession } from "../../noise/session.ts";
+import type { OffSession } from "../../off/session.ts";
+import { type CompressionOffer, DICTIONARY_ID_LENGTH } from "../../preface.ts";
+import type { Agreement } from "../establish.ts";
+import type { CompressionOptions, NativeClient, NativeServer, OffSetting } from "./mod.ts";
 
 /**
  * What the preface says about compression.

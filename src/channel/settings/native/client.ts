@@ -1,10 +1,10 @@
 /** A client of the setting `native`. */
 
-import { connectNative } from "../noise/client.ts";
-import type { Wire } from "../wire.ts";
-import type { Settlement } from "./establish.ts";
-import { compressionOffer, nativeAgreement } from "./light.ts";
-import type { NativeClient } from "./security.ts";
+import { connectNative } from "../../../noise/client.ts";
+import type { Wire } from "../../../wire.ts";
+import type { Settlement } from "../../establish.ts";
+import { compressionOffer, nativeAgreement } from "../compression.ts";
+import type { NativeClient } from "../mod.ts";
 
 /** Asks for this setting and runs its handshake. */
 export async function nativeHandshake(wire: Wire, security: NativeClient): Promise<Settlement> {

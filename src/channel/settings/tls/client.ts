@@ -1,11 +1,11 @@
 /** What the clients of the settings `certificate` and `key` have in common. */
 
-import { clientHandshake } from "../tls/client.ts";
-import type { ClientOptions } from "../tls/options.ts";
-import type { TlsSession } from "../tls/session.ts";
-import type { Wire } from "../wire.ts";
-import { applicationProtocols, ownCredentials, suitesOf } from "./open_standard.ts";
-import type { CertificateClient, KeyClient } from "./security.ts";
+import { clientHandshake } from "../../../tls/client.ts";
+import type { ClientOptions } from "../../../tls/options.ts";
+import type { TlsSession } from "../../../tls/session.ts";
+import type { Wire } from "../../../wire.ts";
+import { applicationProtocols, ownCredentials, suitesOf } from "./agreement.ts";
+import type { CertificateClient, KeyClient } from "../mod.ts";
 
 /** Runs the handshake; `server` says which servers are right, and how they have to show who they are. */
 export async function openStandardHandshake(

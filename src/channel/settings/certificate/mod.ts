@@ -14,16 +14,16 @@
  * @module
  */
 
-import type { Transport } from "../wire.ts";
-import { certificateHandshake } from "./certificate_client.ts";
-import type { Channel } from "./channel.ts";
-import { type ChannelOptions, establish } from "./establish.ts";
-import type { CertificateClient } from "./security.ts";
+import type { Transport } from "../../../wire.ts";
+import { certificateHandshake } from "./client.ts";
+import type { Channel } from "../../channel.ts";
+import { type ChannelOptions, establish } from "../../establish.ts";
+import type { CertificateClient } from "../mod.ts";
 
-export * from "../errors.ts";
-export type * from "./client_types.ts";
-export type * from "./open_standard_types.ts";
-export type { CertificateClient, ChainTrust } from "./security.ts";
+export * from "../../../errors.ts";
+export type * from "../../client_types.ts";
+export type * from "../../open_standard_types.ts";
+export type { CertificateClient, ChainTrust } from "../mod.ts";
 
 /** Options of {@link connect}. */
 export interface CertificateConnectOptions extends ChannelOptions {

@@ -1,11 +1,11 @@
 /** A client of the setting `certificate`. */
 
-import type { Wire } from "../wire.ts";
-import { chainTrust } from "./chain_trust.ts";
-import type { Settlement } from "./establish.ts";
-import { tlsAgreement } from "./open_standard.ts";
-import { openStandardHandshake } from "./open_standard_client.ts";
-import type { CertificateClient } from "./security.ts";
+import type { Wire } from "../../../wire.ts";
+import { chainTrust } from "./roots.ts";
+import type { Settlement } from "../../establish.ts";
+import { tlsAgreement } from "../tls/agreement.ts";
+import { openStandardHandshake } from "../tls/client.ts";
+import type { CertificateClient } from "../mod.ts";
 
 /** Asks for this setting and runs its handshake. */
 export async function certificateHandshake(wire: Wire, security: CertificateClient): Promise<Settlement> {

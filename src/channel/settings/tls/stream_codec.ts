@@ -1,6 +1,6 @@
 /** Bare bytes in the place of messages, toward a TLS peer that does not know them. */
 
-import type { Decoder, Encoder } from "./session_channel.ts";
+import type { Decoder, Encoder } from "../../session_channel.ts";
 
 /** Sends messages as they are, and takes each piece of the stream that arrives for a message. */
 export class StreamCodec implements Encoder, Decoder {

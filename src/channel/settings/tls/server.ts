@@ -1,14 +1,14 @@
 /** A server of the settings `certificate` and `key`: who it is, and what it asks of TLS. */
 
-import type { RsaPrivateKey } from "../crypto/rsa/mod.ts";
-import type { Credentials, VerifyPeer } from "../tls/credentials/credentials.ts";
-import type { ServerCredentials } from "../tls/options.ts";
-import { type Offer, offersOf } from "../tls/server.ts";
-import type { Certificate } from "../x509/certificate/certificate.ts";
-import { createSelfSignedCertificate } from "../x509/issuing/issue.ts";
-import { chainTrust } from "./chain_trust.ts";
-import { applicationProtocols, keyTrust, ownCredentials, suitesOf } from "./open_standard.ts";
-import type { CertificateServer, ClientTrust, KeyServer } from "./security.ts";
+import type { RsaPrivateKey } from "../../../crypto/rsa/mod.ts";
+import type { Credentials, VerifyPeer } from "../../../tls/credentials/credentials.ts";
+import type { ServerCredentials } from "../../../tls/options.ts";
+import { type Offer, offersOf } from "../../../tls/server.ts";
+import type { Certificate } from "../../../x509/certificate/certificate.ts";
+import { createSelfSignedCertificate } from "../../../x509/issuing/issue.ts";
+import { chainTrust } from "../certificate/roots.ts";
+import { applicationProtocols, keyTrust, ownCredentials, suitesOf } from "./agreement.ts";
+import type { CertificateServer, ClientTrust, KeyServer } from "../mod.ts";
 
 /** Made once for each offer, since `accept` is called for every connection. */
 const made = new WeakMap<CertificateServer | KeyServer, Offer>();

@@ -1,10 +1,10 @@
 /** Trust in certificates, as the setting `certificate` names it. */
 
-import type { VerifyPeer } from "../tls/credentials/credentials.ts";
-import { verifyWithRoots } from "../tls/credentials/roots.ts";
-import { parseRevocationLists } from "../x509/revocation/list.ts";
-import { certificatesOf } from "./open_standard.ts";
-import type { ChainTrust } from "./security.ts";
+import type { VerifyPeer } from "../../../tls/credentials/credentials.ts";
+import { verifyWithRoots } from "../../../tls/credentials/roots.ts";
+import { parseRevocationLists } from "../../../x509/revocation/list.ts";
+import { certificatesOf } from "../tls/agreement.ts";
+import type { ChainTrust } from "../mod.ts";
 
 /** Trust in chains that lead to the roots. */
 export function chainTrust(
