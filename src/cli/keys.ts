@@ -1,33 +1,41 @@
 /** Private keys, made and opened on the command line. */
 
-import { generateKeyPair, type RsaPrivateKey } from "../crypto/rsa/mod.ts";
+import type { RsaPrivateKey } from "../crypto/rsa/mod.ts";
 import type { KeyPair } from "../crypto/ec/key_agreement.ts";
 import { ChannelError } from "../errors.ts";
 import {
   type Certificate,
   type CertificateAuthority,
   exportPrivateKey,
+  generateKey,
+  type KeyType,
   parseCertificates,
   parsePrivateKey,
   parseRevocationList,
+  type PrivateKey,
   type RevocationList,
 } from "../x509/mod.ts";
+import { requireRsa } from "../x509/keys/private_key.ts";
 import { samePublicKey } from "../x509/keys/public_key.ts";
 import { verifySignature } from "../x509/keys/signature.ts";
 import { signatureScheme } from "../x509/keys/signature_scheme.ts";
 import { type Arguments, type Io, UsageError } from "./command.ts";
 import { readSmallFile, writeNewFile } from "./files.ts";
 import { exportNativeKey, parseNativeKey } from "./native_key.ts";
+import { KEY_TYPES } from "./options.ts";
 import { passphrase } from "./passphrase.ts";
 
-/** Makes a key of the size that `--bits` says; less than 2048 is weak, and was asked for by name. */
-export async function newKey(args: Arguments, io: Io): Promise<RsaPrivateKey> {
+/** Makes a key of the type and size that `--type` and `--bits` say; less than 2048 bits is weak, and was asked for. */
+export async function newKey(args: Arguments, io: Io): Promise<PrivateKey> {
   const bits = keyBits(args);
   if (bits > 3072 && io.stderr.isTerminal) {
     await io.stderr.write(`making a key of ${bits} bits takes a while\n`);
   }
-  const { privateKey } = await generateKeyPair({ bits, allowWeak: true });
-  return privateKey;
+  return await generateKey(keyType(args), { bits, allowWeak: true });
+}
+
+function keyType(args: Arguments): KeyType {
+  return args.choice<KeyType>("type", KEY_TYPES) ?? "rsa";
 }
 
 function keyBits(args: Arguments): number {
@@ -36,21 +44,31 @@ function keyBits(args: Arguments): number {
   return bits;
 }
 
-/** Refuses what is wrong about a new key, before any file is looked at: its size, or a passphrase that encrypts nothing. */
+/**
+ * Refuses what is wrong about a new key, before any file is looked at: its type and size, or a passphrase that encrypts
+ * nothing.
+ */
 export function checkNewKey(args: Arguments): void {
   keyBits(args);
+  const type = keyType(args);
+  if (type !== "rsa" && args.has("bits")) throw new UsageError(`--bits is not for --type ${type}`);
+  checkEncryption(args);
+}
+
+/** Refuses a passphrase that encrypts nothing. */
+export function checkEncryption(args: Arguments): void {
   if (args.has("passphrase-file") && !args.flag("encrypt")) {
     throw new UsageError("--passphrase-file is for --encrypt");
   }
 }
 
-/** Writes an RSA key for its owner alone; with `--encrypt`, under a passphrase. */
-export async function writeKey(path: string, key: RsaPrivateKey, args: Arguments, io: Io): Promise<void> {
+/** Writes a private key for its owner alone; with `--encrypt`, under a passphrase. */
+export async function writeKey(path: string, key: PrivateKey, args: Arguments, io: Io): Promise<void> {
   await writeSecret(path, await keyPem(path, key, args, io), args);
 }
 
-/** An RSA key as it is written to `path`: with `--encrypt`, under a passphrase. */
-export async function keyPem(path: string, key: RsaPrivateKey, args: Arguments, io: Io): Promise<string> {
+/** A private key as it is written to `path`: with `--encrypt`, under a passphrase. */
+export async function keyPem(path: string, key: PrivateKey, args: Arguments, io: Io): Promise<string> {
   const secret = await newPassphrase(path, args, io);
   return exportPrivateKey(key, { passphrase: secret, derivation: "scrypt" });
 }
@@ -75,9 +93,15 @@ async function newPassphrase(path: string, args: Arguments, io: Io): Promise<str
   return answer;
 }
 
-/** Reads an RSA key, and asks for its passphrase where it has one. */
-export async function readKey(path: string, args: Arguments, io: Io): Promise<RsaPrivateKey> {
+/** Reads a private key, and asks for its passphrase where it has one. */
+export async function readKey(path: string, args: Arguments, io: Io): Promise<PrivateKey> {
   return await openKey(path, parsePrivateKey, args, io);
+}
+
+/** Reads an RSA key, and asks for its passphrase where it has one. */
+export async function readRsaKey(path: string, args: Arguments, io: Io): Promise<RsaPrivateKey> {
+  const key = await readKey(path, args, io);
+  return await naming(path, () => requireRsa(key));
 }
 
 /** Reads an X25519 key, and asks for its passphrase where it has one. */
@@ -121,9 +145,9 @@ export async function readRevocationLists(paths: readonly string[]): Promise<Rev
 }
 
 /** Reads a chain whose first certificate has to be for `key`. */
-export async function readChain(path: string, key: RsaPrivateKey): Promise<readonly Certificate[]> {
+export async function readChain(path: string, key: PrivateKey): Promise<readonly Certificate[]> {
   const chain = await readCertificates(path);
-  if (!samePublicKey(chain[0].publicKey, { type: "rsa", n: key.n, e: key.e })) {
+  if (!samePublicKey(chain[0].publicKey, key)) {
     throw new Error(`${path}: the certificate is for another key`);
   }
   return chain;

@@ -1,5 +1,6 @@
 /** Options that several commands have. */
 
+import type { KeyType } from "../x509/mod.ts";
 import { type Arguments, type Option, UsageError } from "./command.ts";
 
 /** Lets files be overwritten. */
@@ -7,6 +8,16 @@ export const FORCE_OPTION: Option = { type: "boolean", help: "overwrite files th
 
 /** Makes the output JSON. */
 export const JSON_OPTION: Option = { type: "boolean", help: "print JSON, for programs" };
+
+/** The types of key that `--type` makes. */
+export const KEY_TYPES: readonly KeyType[] = ["rsa", "p256", "p384", "p521", "ed25519"];
+
+/** The type of a new key. */
+export const KEY_TYPE_OPTION: Option = {
+  type: "string",
+  value: "TYPE",
+  help: `the type of the new key: ${KEY_TYPES.join(", ")}; rsa by default`,
+};
 
 /** The size of a new key. */
 export const BITS_OPTION: Option = {

@@ -85,14 +85,8 @@ export {
   type IssueOptions,
   type SelfSignedOptions,
 } from "./issuing/issue.ts";
-export {
-  type CryptoKeyUse,
-  exportCryptoKey,
-  exportJwk,
-  importCryptoKey,
-  importJwk,
-  type RsaJwk,
-} from "./keys/jwk.ts";
+export { type CryptoKeyUse, exportCryptoKey, importCryptoKey } from "./keys/crypto_key.ts";
+export { type EcJwk, exportJwk, importJwk, type Jwk, type OkpJwk, type RsaJwk } from "./keys/jwk.ts";
 export type { KeyEncryptionOptions } from "./keys/encryption.ts";
 export type { ValidityOptions } from "./issuing/make_certificate.ts";
 export {

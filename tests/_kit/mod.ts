@@ -32,6 +32,7 @@ export type Need =
   | "processes"
   /** A program on the PATH. */
   | "openssl"
+  | "certtool"
   | "gnutls-cli"
   | "gnutls-serv"
   | "python3"

@@ -12,10 +12,13 @@ import { rsa2048, rsa3072 } from "./keys.ts";
 import type { Files } from "./peer.ts";
 
 /** The root, whose key is that of 3072 bits. */
-export const root: CertificateAuthority = await createCertificateAuthority({
-  subject: "CN=Test Root",
+export const root: CertificateAuthority & { readonly key: RsaPrivateKey } = {
+  ...await createCertificateAuthority({
+    subject: "CN=Test Root",
+    key: rsa3072,
+  }),
   key: rsa3072,
-});
+};
 
 /** A server's certificate for `localhost` and 127.0.0.1. */
 export function serverCertificate(key: RsaPrivateKey): Certificate {

@@ -9,6 +9,7 @@ import {
   exportPrivateKeyDer,
   parseCertificates,
   parsePrivateKey,
+  publicKeyOf,
 } from "../../src/x509/mod.ts";
 import { fesa, inFolder, type Ran } from "./_kit.ts";
 
@@ -60,13 +61,52 @@ test("tool: three commands from nothing to a server with a certificate", { needs
     openssl.run(`${verify} -verify_ip ::1 ${path("certificate.pem")}`);
     const key = parsePrivateKey(await readFile(path("key.pem")));
     const [certificate] = parseCertificates(await readFile(path("certificate.pem"), "utf8"));
-    assert.deepEqual(certificate.publicKey, { type: "rsa", n: key.n, e: key.e });
+    assert.deepEqual(certificate.publicKey, publicKeyOf(key));
     for (const name of ["key.pem", "ca/ca-key.pem"]) {
       assert.equal((await stat(path(name))).mode & 0o777, 0o600);
     }
     assert.deepEqual((await readdir(path(""))).sort(), ["ca", "certificate.pem", "key.pem", "request.pem"]);
   });
 });
+
+test(
+  "tool: keys of every type for a CA with an intermediate, a server and a client",
+  { needs: ["openssl"] },
+  async () => {
+    for (const type of ["p256", "p384", "p521", "ed25519"]) {
+      await inFolder(async (path) => {
+        await run(path, `ca --type ${type} --out-dir @ca --intermediate CN=Issuer`);
+        await run(path, `keygen --type ${type} --out @client.pem`);
+        const [made] = JSON.parse(`[${await run(path, `keygen --type ${type} --out @other.pem --json`)}]`);
+        assert.match(made.key, type === "ed25519" ? /^Ed25519$/ : /^P-/);
+        await run(path, `csr --type ${type} --key @key.pem --san localhost --out @request.pem`);
+        await run(path, "csr --key @client.pem --subject CN=client --out @client-request.pem");
+        await run(path, `sign ${CA} --in @request.pem --out @certificate.pem`);
+        await run(path, `sign ${CA} --profile client --in @client-request.pem --out @client-certificate.pem`);
+        using openssl = new OpenSsl();
+        for (
+          const [name, purpose] of [["certificate.pem", "sslserver"], ["client-certificate.pem", "sslclient"]]
+        ) {
+          openssl.run(
+            `verify -x509_strict -CAfile ${path("ca/root.pem")} -untrusted ${
+              path(name)
+            } -purpose ${purpose} ${path(name)}`,
+          );
+        }
+        openssl.run(`req -in ${path("request.pem")} -noout -verify`);
+        assert.match(await run(path, "verify --roots @ca/root.pem --usage any @certificate.pem"), /^valid: /);
+        assert.match(await run(path, `revoke ${CA} --crl @crl.pem @certificate.pem`), /1 revoked/);
+        openssl.run(`crl -in ${path("crl.pem")} -CAfile ${path("ca/ca.pem")} -noout`);
+        const reissued = await tryRun(path, `csr --type rsa --key @key.pem --san localhost --out @again.pem`);
+        assert.match(reissued.stderr, /--type is for a new key/);
+      });
+    }
+    await inFolder(async (path) => {
+      await refused(path, 2, /--bits is not for --type p256/, "keygen --type p256 --bits 2048 --out @x");
+      await refused(path, 2, /--type is one of rsa, p256/, "ca --type dsa --out-dir @ca");
+    });
+  },
+);
 
 test("tool: nothing is overwritten without --force", async () => {
   await inFolder(async (path) => {
@@ -430,10 +470,15 @@ test("tool: inspect prints every kind of file", { needs: ["openssl"] }, async ()
       await run(path, "inspect @ca/ca.pem @request.pem"),
       /subject: CN=Root,O=Firm\n[^]*\n\ntype: request\n/,
     );
-    openssl.run(`genpkey -algorithm ED25519 -out ${path("other.pem")}`);
+    openssl.run(`genpkey -algorithm ED448 -out ${path("other.pem")}`);
     assert.match(
       await run(path, "inspect @other.pem"),
-      /^type: private key\nproblem: Ed25519 private keys are not supported\n$/,
+      /^type: private key\nproblem: Ed448 private keys are not supported\n$/,
+    );
+    openssl.run(`ecparam -name secp384r1 -genkey -out ${path("ec.pem")}`);
+    assert.match(
+      await run(path, "inspect @ec.pem"),
+      /^type: ec parameters\n\ntype: private key\nkey: P-384\npin: sha256:/,
     );
     openssl.run(`rsa -in ${path("key.pem")} -traditional -aes128 -passout pass:x -out ${path("old.pem")}`);
     assert.equal(await run(path, "inspect @old.pem"), "type: encrypted rsa private key\n");

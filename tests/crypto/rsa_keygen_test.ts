@@ -43,7 +43,7 @@ test("generateKeyPair: 2048 bits by FIPS 186-5, in slices", async () => {
     });
     checkByFips(privateKey, 2048);
     checkPrivateKey(privateKey);
-    assert.deepEqual(publicKey, { n: privateKey.n, e: privateKey.e });
+    assert.deepEqual(publicKey, { type: "rsa", n: privateKey.n, e: privateKey.e });
     assert.equal(seen.at(-1)!.primes, 2);
     assert.ok(seen.every((one, i) => i === 0 || one.candidates >= seen[i - 1].candidates));
   }

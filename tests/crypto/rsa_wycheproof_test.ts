@@ -1,8 +1,15 @@
 import { assert, test } from "../_kit/mod.ts";
 import { fromHex, toHex } from "../../src/bytes.ts";
 import { bytesToBigInt } from "../../src/bigint.ts";
-import { decryptOaep, signPkcs1, verifyPkcs1, verifyPss } from "../../src/crypto/rsa/mod.ts";
+import {
+  decryptOaep,
+  type RsaPrivateKey,
+  signPkcs1,
+  verifyPkcs1,
+  verifyPss,
+} from "../../src/crypto/rsa/mod.ts";
 import { parsePrivateKey } from "../../src/x509/keys/key_file.ts";
+import { requireRsa } from "../../src/x509/keys/private_key.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { isCandidate, isProbablePrime } from "./_primes.ts";
 import { type Case, type Group, groups, publicKeyOf } from "./_wycheproof.ts";
@@ -56,10 +63,10 @@ test("RSA-OAEP: Wycheproof, mixed hashes", { needs }, () => {
   });
 });
 
-const keys = new Map<string, ReturnType<typeof parsePrivateKey>>();
+const keys = new Map<string, RsaPrivateKey>();
 
-function privateKeyOf(group: Group): ReturnType<typeof parsePrivateKey> {
-  const kept = keys.get(group.privateKeyPkcs8) ?? parsePrivateKey(fromHex(group.privateKeyPkcs8));
+function privateKeyOf(group: Group): RsaPrivateKey {
+  const kept = keys.get(group.privateKeyPkcs8) ?? requireRsa(parsePrivateKey(fromHex(group.privateKeyPkcs8)));
   keys.set(group.privateKeyPkcs8, kept);
   return kept;
 }

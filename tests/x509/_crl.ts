@@ -31,12 +31,12 @@ export function makeList(fields: ListFields = {}): Uint8Array {
   );
   const tbs = der.sequence(
     der.integer(1),
-    signatureAlgorithm("SHA-256"),
+    signatureAlgorithm(signer),
     issuer.subject.der,
     der.time(new Date(thisUpdate)),
     ...(nextUpdate === null ? [] : [der.time(new Date(nextUpdate))]),
     ...(entries.length === 0 ? [] : [der.sequence(...entries)]),
     ...(extensions.length === 0 ? [] : [der.explicit(0, der.sequence(...extensions))]),
   );
-  return der.sequence(tbs, signatureAlgorithm("SHA-256"), der.bitString(signPkcs1(signer, "SHA-256", tbs)));
+  return der.sequence(tbs, signatureAlgorithm(signer), der.bitString(signPkcs1(signer, "SHA-256", tbs)));
 }

@@ -40,7 +40,7 @@ export function options(roots: VerifyOptions["roots"], changes: Partial<VerifyOp
 /** Makes and signs a certificate. */
 export function make(fields: Fields): Certificate {
   const { key = rsa1024, signer = rsa1024, version = 3, serialNumber = 1, extensions = [] } = fields;
-  const algorithm = fields.sha1 ? SHA1_WITH_RSA : signatureAlgorithm("SHA-256");
+  const algorithm = fields.sha1 ? SHA1_WITH_RSA : signatureAlgorithm(signer);
   const tbs = der.sequence(
     ...(version === 1 ? [] : [der.explicit(0, der.integer(version - 1))]),
     der.integer(serialNumber),

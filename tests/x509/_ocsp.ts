@@ -73,7 +73,7 @@ export function makeResponse(fields: ResponseFields = {}): Uint8Array {
   );
   const basic = der.sequence(
     tbs,
-    signatureAlgorithm("SHA-256"),
+    signatureAlgorithm(signer),
     der.bitString(signPkcs1(signer, "SHA-256", tbs)),
     ...(responder === undefined ? [] : [der.explicit(0, der.sequence(responder.der))]),
   );

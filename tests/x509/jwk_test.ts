@@ -3,7 +3,9 @@ import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { toUtf8 } from "../../src/bytes.ts";
 import { signPkcs1, verifyPkcs1 } from "../../src/crypto/rsa/mod.ts";
 import type { RsaPublicKey } from "../../src/crypto/rsa/mod.ts";
-import { exportCryptoKey, exportJwk, importCryptoKey, importJwk } from "../../src/x509/keys/jwk.ts";
+import { exportCryptoKey, importCryptoKey } from "../../src/x509/keys/crypto_key.ts";
+import { exportJwk, importJwk, type RsaJwk } from "../../src/x509/keys/jwk.ts";
+import { generateKey, publicKeyOf } from "../../src/x509/keys/private_key.ts";
 
 const publicKey: RsaPublicKey = { type: "rsa", n: rsa2048.n, e: rsa2048.e };
 const message = toUtf8("hello") as Uint8Array<ArrayBuffer>;
@@ -15,11 +17,11 @@ test("jwk: keys go there and back", () => {
     publicKey,
   );
   assert.deepEqual(Object.keys(exportJwk(publicKey)), ["kty", "n", "e"]);
-  assert.equal(exportJwk(publicKey).e, "AQAB");
+  assert.equal((exportJwk(publicKey) as RsaJwk).e, "AQAB");
 });
 
 test("jwk: what is not an RSA key is refused", async () => {
-  const jwk = exportJwk(rsa1024);
+  const jwk = exportJwk(rsa1024) as RsaJwk;
   for (const wrong of [null, 1, "x", [], {}, { kty: 1 }]) {
     await channelError(() => importJwk(wrong), "malformed");
   }
@@ -29,7 +31,7 @@ test("jwk: what is not an RSA key is refused", async () => {
     }
   }
   await channelError(() => importJwk({ ...jwk, qi: jwk.dp }), "malformed");
-  await channelError(() => importJwk({ ...jwk, kty: "EC" }), "unsupported");
+  await channelError(() => importJwk({ ...jwk, kty: "oct" }), "unsupported");
   await channelError(() => importJwk({ ...jwk, oth: [] }), "unsupported");
   await channelError(() => importJwk({ kty: "RSA", n: jwk.n, e: jwk.e, d: jwk.d }), "unsupported");
   await channelError(() => importJwk({ ...exportJwk(publicKey), n: "_".repeat(1400) }), "unsupported");
@@ -57,20 +59,91 @@ test("jwk: keys come from WebCrypto", { needs: ["subtle"] }, async () => {
   };
   const theirs = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const ours = await importCryptoKey(theirs.privateKey);
-  assert.ok("d" in ours);
+  const ourPublic = await importCryptoKey(theirs.publicKey);
+  assert.ok(ours.type === "rsa" && "d" in ours && ourPublic.type === "rsa");
   const signature = await crypto.subtle.sign(algorithm.name, theirs.privateKey, message);
-  assert.ok(
-    verifyPkcs1(await importCryptoKey(theirs.publicKey), "SHA-256", message, new Uint8Array(signature)),
-  );
+  assert.ok(verifyPkcs1(ourPublic, "SHA-256", message, new Uint8Array(signature)));
   assert.deepEqual(signPkcs1(ours, "SHA-256", message), new Uint8Array(signature));
 });
 
 test("jwk: keys that cannot be had are refused", { needs: ["subtle"] }, async () => {
   const sealed = await exportCryptoKey(rsa2048, { name: "RSA-PSS", hash: "SHA-256" });
   await channelError(() => importCryptoKey(sealed), "unsupported");
-  const { publicKey } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
-    "sign",
-    "verify",
-  ]);
-  await channelError(() => importCryptoKey(publicKey), "unsupported");
+  const hmac = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
+  await channelError(() => importCryptoKey(hmac), "unsupported");
 });
+
+const TYPES = ["p256", "p384", "p521", "ed25519"] as const;
+
+test("jwk: EC and Ed25519 keys go there and back", async () => {
+  for (const type of TYPES) {
+    const key = await generateKey(type);
+    assert.deepEqual(importJwk(JSON.parse(JSON.stringify(exportJwk(key)))), key);
+    assert.deepEqual(importJwk(exportJwk(publicKeyOf(key))), publicKeyOf(key));
+  }
+});
+
+test("jwk: the EC key of RFC 7517 appendix A.2 and the Ed25519 key of RFC 8037 appendix A.1", () => {
+  const ec = {
+    kty: "EC",
+    crv: "P-256",
+    x: "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    y: "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+    d: "870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE",
+  };
+  assert.deepEqual(exportJwk(importJwk({ ...ec, use: "enc", kid: "1" })), ec);
+  const ed25519 = {
+    kty: "OKP",
+    crv: "Ed25519",
+    x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+    d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+  };
+  assert.deepEqual(exportJwk(importJwk(ed25519)), ed25519);
+});
+
+test("jwk: EC and Ed25519 keys that are none are refused", async () => {
+  const [ec, other] = [exportJwk(await generateKey("p256")), exportJwk(await generateKey("p256"))];
+  const okp = exportJwk(await generateKey("ed25519"));
+  assert.ok(ec.kty === "EC" && other.kty === "EC" && okp.kty === "OKP");
+  for (const member of ["x", "y", "d"] as const) {
+    for (const value of [undefined, 1, "", "AQ", ec[member]!.slice(0, -1), `${ec[member]}AA`]) {
+      if (member === "d" && value === undefined) continue; // a public key
+      await channelError(() => importJwk({ ...ec, [member]: value }), "malformed");
+    }
+    await channelError(() => importJwk({ ...ec, [member]: other[member] }), "malformed");
+  }
+  await channelError(() => importJwk({ ...okp, x: other.x }), "malformed");
+  await channelError(() => importJwk({ ...okp, d: "AQ" }), "malformed");
+  for (const crv of ["secp256k1", "P-224", 1, undefined]) {
+    await channelError(() => importJwk({ ...ec, crv }), "unsupported");
+  }
+  for (const crv of ["X25519", "Ed448", undefined]) {
+    await channelError(() => importJwk({ ...okp, crv }), "unsupported");
+  }
+});
+
+test(
+  "jwk: WebCrypto signs with EC and Ed25519 keys from here, and gives its own",
+  { needs: ["subtle"] },
+  async () => {
+    for (const type of TYPES) {
+      const key = await generateKey(type);
+      const use = { name: type === "ed25519" ? "Ed25519" : "ECDSA", extractable: true } as const;
+      const algorithm = { name: use.name, hash: "SHA-256" };
+      const [privateKey, publicKey] = [
+        await exportCryptoKey(key, use),
+        await exportCryptoKey(publicKeyOf(key), use),
+      ];
+      if (type !== "p521" || !("Deno" in globalThis)) { // Deno signs by P-521 with SHA-512 alone
+        const signature = await crypto.subtle.sign(algorithm, privateKey, message);
+        assert.ok(await crypto.subtle.verify(algorithm, publicKey, signature, message));
+      }
+      assert.deepEqual(await importCryptoKey(privateKey), key);
+      assert.deepEqual(await importCryptoKey(publicKey), publicKeyOf(key));
+    }
+    const key = await generateKey("p256");
+    await assert.rejects(exportCryptoKey(key, { name: "Ed25519" }), TypeError);
+    await assert.rejects(exportCryptoKey(key, { name: "RSA-PSS", hash: "SHA-256" }), TypeError);
+    await assert.rejects(exportCryptoKey(rsa2048, { name: "RSA-PSS" }), TypeError);
+  },
+);

@@ -1,12 +1,23 @@
 import { assert, channelError, test, vector, vectorText } from "../_kit/mod.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
+import { spawnSync } from "node:child_process";
+import { Files } from "../_kit/peer.ts";
 import { decodePem, der, encodePem } from "../../src/asn1/mod.ts";
-import { fromBase64, toUtf8 } from "../../src/bytes.ts";
+import { concat, fromBase64, fromHex, toUtf8 } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { exportPublicKeyPem, parsePublicKey } from "../../src/x509/mod.ts";
 import { exportPrivateKey, exportPrivateKeyDer, parsePrivateKey } from "../../src/x509/keys/key_file.ts";
+import { generateKey, publicKeyOf } from "../../src/x509/keys/private_key.ts";
 import type { PrivateKeyOptions } from "../../src/x509/keys/key_file.ts";
+
+const KEY_TYPES = ["p256", "p384", "p521", "ed25519"] as const;
+
+function certtool(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync("certtool", args, { encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
 
 const FORMS: Readonly<Record<string, PrivateKeyOptions>> = {
   "PKCS#8": {},
@@ -32,6 +43,7 @@ test("private key: the keys of mbedtls read as their verdicts say", { needs: ["v
     readonly type?: string;
     readonly pyca?: string;
     readonly bits?: number;
+    readonly curve?: string;
     readonly n?: string;
     readonly password?: string;
   }
@@ -40,18 +52,22 @@ test("private key: the keys of mbedtls read as their verdicts say", { needs: ["v
   for (const [file, verdict] of Object.entries(verdicts)) {
     if (verdict.kind !== "key" || /public/i.test(verdict.type ?? "") || /pbes2.*_4096_/.test(file)) continue;
     const bytes = vector(`mbedtls-data/${file}`);
-    // Old OpenSSL headers and PKCS#12 encryption are refused by name, as are other kinds of keys and small moduli.
-    const supported = verdict.type === "rsa-private" && verdict.bits! >= 1024 && !/pbe_sha1/.test(file) &&
+    // Old OpenSSL headers and PKCS#12 encryption are refused by name, as are other curves and small moduli.
+    const isRsa = verdict.type === "rsa-private" && verdict.bits! >= 1024;
+    const isEc = verdict.type === "ec-private" && /^secp(256|384|521)r1$/.test(verdict.curve!);
+    const supported = (isRsa || isEc) && !/pbe_sha1/.test(file) &&
       !new TextDecoder().decode(bytes).includes("DEK-Info");
     if (supported) {
-      assert.equal(parsePrivateKey(bytes, verdict.password).n.toString(16), verdict.n, file);
+      const key = parsePrivateKey(bytes, verdict.password);
+      if (key.type === "rsa") assert.equal(key.n.toString(16), verdict.n, file);
+      else assert.equal(`${key.type} ${verdict.type}`, "ec ec-private", file);
       count.read++;
     } else {
       await channelError(() => parsePrivateKey(bytes, "PolarSSLTest"), "unsupported");
       count.refused++;
     }
   }
-  assert.deepEqual(count, { read: 106, refused: 122 });
+  assert.deepEqual(count, { read: 139, refused: 89 });
 });
 
 test("private key: hostile files give keys or ChannelErrors", { needs: ["vectors"] }, () => {
@@ -114,17 +130,164 @@ test("private key: what OpenSSL writes is read here", { needs: ["openssl"] }, as
   await channelError(() => parsePrivateKey(openssl.read("out"), "secret"), "unsupported");
   openssl.run("rsa -in key.pem -traditional -aes256 -passout pass:secret -out out");
   await channelError(() => parsePrivateKey(openssl.read("out"), "secret"), "unsupported");
-  for (
-    const algorithm of [
-      "EC -pkeyopt ec_paramgen_curve:P-256",
-      "ED25519",
-      "RSA-PSS -pkeyopt rsa_keygen_bits:1024",
-    ]
-  ) {
-    openssl.run(`genpkey -algorithm ${algorithm} -out out`);
-    const { message } = await channelError(() => parsePrivateKey(openssl.read("out")), "unsupported");
-    assert.match(message, /^(EC|Ed25519|RSASSA-PSS) private keys are not supported$/);
+});
+
+test("private key: every type in every form, here and by OpenSSL", { needs: ["openssl"] }, async () => {
+  using openssl = new OpenSsl();
+  for (const type of KEY_TYPES) {
+    const key = await generateKey(type);
+    const spki = exportPublicKeyPem(key);
+    for (const [form, options] of Object.entries({ ...FORMS, "SEC 1": { format: "sec1" } as const })) {
+      if (form === "PKCS#1" || form === "SEC 1" && key.type !== "ec") {
+        assert.throws(() => exportPrivateKey(key, options), TypeError);
+        continue;
+      }
+      const pem = exportPrivateKey(key, options);
+      assert.deepEqual(parsePrivateKey(pem, "päss"), key);
+      assert.deepEqual(parsePrivateKey(exportPrivateKeyDer(key, options), "päss"), key);
+      openssl.write("key.pem", pem);
+      openssl.run("pkey -in key.pem -passin pass:päss -pubout -out public.pem");
+      assert.equal(openssl.text("public.pem"), spki, `${type} as ${form}`);
+    }
+    assert.deepEqual(parsePublicKey(spki), publicKeyOf(key));
   }
+});
+
+test("private key: every type that OpenSSL makes, in each of its forms", { needs: ["openssl"] }, async () => {
+  using openssl = new OpenSsl();
+  const algorithms = {
+    "EC -pkeyopt ec_paramgen_curve:P-256": "ec",
+    "EC -pkeyopt ec_paramgen_curve:P-384": "ec",
+    "EC -pkeyopt ec_paramgen_curve:P-521": "ec",
+    "ED25519": "ed25519",
+    "RSA-PSS -pkeyopt rsa_keygen_bits:1024": "rsa-pss",
+    "RSA-PSS -pkeyopt rsa_keygen_bits:1024 -pkeyopt rsa_pss_keygen_md:sha256 -pkeyopt rsa_pss_keygen_mgf1_md:sha256 -pkeyopt rsa_pss_keygen_saltlen:32":
+      "rsa-pss",
+  };
+  for (const [algorithm, type] of Object.entries(algorithms)) {
+    openssl.run(`genpkey -algorithm ${algorithm} -out key.pem`);
+    openssl.run("pkey -in key.pem -pubout -out public.pem");
+    const commands = [
+      "pkey -in key.pem -outform DER -out out",
+      "pkcs8 -in key.pem -topk8 -passout pass:secret -out out",
+      ...(type === "ec"
+        ? ["ec -in key.pem -out out", "ec -in key.pem -outform DER -no_public -out out"]
+        : []),
+      ...(type === "ec" ? ["ec -in key.pem -conv_form compressed -out out"] : []),
+    ];
+    for (const command of commands) {
+      openssl.run(command);
+      const key = parsePrivateKey(openssl.read("out"), "secret");
+      assert.equal(key.type, type);
+      assert.equal(exportPublicKeyPem(key), openssl.text("public.pem"), `${algorithm}: ${command}`);
+      assert.deepEqual(parsePrivateKey(exportPrivateKey(key)), key);
+    }
+  }
+  openssl.run("ecparam -name prime256v1 -genkey -out out");
+  assert.equal(parsePrivateKey(openssl.read("out")).type, "ec", "after EC PARAMETERS");
+  const others = ["EC -pkeyopt ec_paramgen_curve:secp256k1", "ED448", "X448"];
+  for (const algorithm of others) {
+    openssl.run(`genpkey -algorithm ${algorithm} -out out`);
+    await channelError(() => parsePrivateKey(openssl.read("out")), "unsupported");
+  }
+  openssl.run(
+    "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:explicit -out out",
+  );
+  await channelError(() => parsePrivateKey(openssl.read("out")), "unsupported");
+});
+
+test("private key: GnuTLS reads every type that is written here, and the other way round", {
+  needs: ["certtool"],
+}, async () => {
+  using files = new Files();
+  for (const type of KEY_TYPES) {
+    const key = await generateKey(type);
+    const path = files.write("key.pem", exportPrivateKey(key));
+    const output = certtool("--pubkey-info", "--load-privkey", path);
+    assert.deepEqual(parsePublicKey(output), publicKeyOf(key), type);
+  }
+  const made = { "ecdsa --curve secp256r1": "ec", "ecdsa --curve secp521r1": "ec", "ed25519": "ed25519" };
+  for (const [options, type] of Object.entries(made)) {
+    const pem = certtool("--generate-privkey", "--no-text", "--key-type", ...options.split(" "));
+    assert.equal(parsePrivateKey(pem).type, type);
+    const pkcs8 = certtool(
+      "--generate-privkey",
+      "--no-text",
+      "--pkcs8",
+      "--password",
+      "",
+      "--key-type",
+      ...options.split(" "),
+    );
+    assert.equal(parsePrivateKey(pkcs8).type, type);
+  }
+});
+
+test("private key: the Ed25519 keys of RFC 8410 section 10.3", () => {
+  const d = "d4ee72dbf913584ad5b6d8f1f769f8ad3afe7c28cbf1d4fbe097a88f44755842";
+  const publicKey = "19bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1";
+  const keys = [
+    "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC",
+    "MHICAQEwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhCoB8wHQYKKoZIhvcNAQkJFDEPDA1DdXJkbGUgQ2hhaXJzgSEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=",
+  ];
+  for (const base64 of keys) {
+    assert.deepEqual(parsePrivateKey(fromBase64(base64)), {
+      type: "ed25519",
+      d: fromHex(d),
+      key: fromHex(publicKey),
+    });
+  }
+});
+
+test("private key: EC and Ed25519 keys whose parts do not fit are refused", async () => {
+  const [one, two] = [await generateKey("p256"), await generateKey("p256")];
+  assert.ok(one.type === "ec" && two.type === "ec");
+  const sec1 = (d: Uint8Array, ...more: Uint8Array[]) =>
+    der.sequence(der.integer(1), der.octetString(d), ...more);
+  const P256 = der.explicit(0, der.oid("1.2.840.10045.3.1.7"));
+  const point = (bytes: Uint8Array) => der.explicit(1, der.bitString(bytes));
+  assert.deepEqual(parsePrivateKey(sec1(one.d, P256)), one);
+  assert.deepEqual(parsePrivateKey(sec1(concat(Uint8Array.of(0), one.d), P256)), one, "as old Java wrote it");
+  assert.deepEqual(
+    parsePrivateKey(sec1(Uint8Array.of(1), P256)),
+    parsePrivateKey(sec1(concat(new Uint8Array(31), Uint8Array.of(1)), P256)),
+  );
+  const refused: readonly (readonly ["malformed" | "unsupported", Uint8Array])[] = [
+    ["malformed", sec1(one.d)],
+    ["malformed", sec1(one.d, P256, point(two.point))],
+    ["malformed", sec1(new Uint8Array(32), P256)],
+    ["malformed", sec1(new Uint8Array(32).fill(255), P256)],
+    ["malformed", sec1(concat(Uint8Array.of(1), one.d), P256)],
+    ["malformed", sec1(new Uint8Array(0), P256)],
+    ["malformed", der.sequence(der.integer(2), der.octetString(one.d), P256)],
+    ["unsupported", sec1(one.d, der.explicit(0, der.oid("1.3.132.0.10")))],
+    [
+      "malformed",
+      der.sequence(
+        der.integer(0),
+        der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.3.132.0.34")),
+        der.octetString(sec1(one.d, P256)),
+      ),
+    ],
+    [
+      "malformed",
+      der.sequence(
+        der.integer(1),
+        der.sequence(der.oid("1.3.101.112")),
+        der.octetString(der.octetString(new Uint8Array(32))),
+        der.implicit(1, der.bitString(new Uint8Array(32))),
+      ),
+    ],
+    [
+      "malformed",
+      der.sequence(
+        der.integer(0),
+        der.sequence(der.oid("1.3.101.112")),
+        der.octetString(der.octetString(new Uint8Array(31))),
+      ),
+    ],
+  ];
+  for (const [code, bytes] of refused) await channelError(() => parsePrivateKey(bytes), code);
 });
 
 test("private key: a wrong or missing passphrase is told from a broken file", async () => {

@@ -13,7 +13,14 @@ import { certificateJson } from "../describe.ts";
 import { refuseExisting, writeNewFile } from "../files.ts";
 import { checkNewKey, keyPem, newKey, writeSecret } from "../keys.ts";
 import { distinguishedName, nameOf } from "../names.ts";
-import { BITS_OPTION, DAYS_OPTION, FORCE_OPTION, JSON_OPTION, MAX_DAYS } from "../options.ts";
+import {
+  BITS_OPTION,
+  DAYS_OPTION,
+  FORCE_OPTION,
+  JSON_OPTION,
+  KEY_TYPE_OPTION,
+  MAX_DAYS,
+} from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
 /** Makes a root, and perhaps an intermediate that does the daily work. */
@@ -34,6 +41,7 @@ export const ca: Command = {
         "also make a CA of this name below the root, which signs in its stead: the root's key can be put away",
     },
     days: DAYS_OPTION,
+    type: KEY_TYPE_OPTION,
     bits: BITS_OPTION,
     "out-dir": { type: "string", value: "DIR", help: "where the files go; ca by default" },
     encrypt: { type: "boolean", help: "encrypt the keys under a passphrase" },

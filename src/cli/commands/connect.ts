@@ -32,7 +32,7 @@ import {
 } from "../endpoint.ts";
 import { sendFile } from "../file_transfer.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
-import { readCertificates, readChain, readKey, readNativeKey, readRevocationLists } from "../keys.ts";
+import { readCertificates, readChain, readNativeKey, readRevocationLists, readRsaKey } from "../keys.ts";
 import { knownHosts } from "../known_hosts.ts";
 import { serverName } from "../names.ts";
 import { parseNativeKeyText } from "../native_key.ts";
@@ -257,7 +257,7 @@ async function ownSide(args: Arguments, io: Io): Promise<Pick<OpenStandardClient
 async function ownKey(args: Arguments, io: Io): Promise<OwnKey | undefined> {
   const [path, certificates] = [args.text("key"), args.text("certificate")];
   if (path === undefined) return undefined;
-  const key = await readKey(path, args, io);
+  const key = await readRsaKey(path, args, io);
   const bits = bitLength(key.n);
   if (bits < 2048 && !args.flag("allow-weak")) {
     throw new Error(`${path}: an RSA key of ${bits} bits needs --allow-weak to be used`);

@@ -8,7 +8,7 @@ import { requestJson } from "../describe.ts";
 import { exists, refuseExisting, writeNewFile } from "../files.ts";
 import { checkNewKey, newKey, readKey, writeKey } from "../keys.ts";
 import { alternativeNames, distinguishedName, nameOf } from "../names.ts";
-import { ALLOW_WEAK_OPTION, BITS_OPTION, FORCE_OPTION, JSON_OPTION } from "../options.ts";
+import { ALLOW_WEAK_OPTION, BITS_OPTION, FORCE_OPTION, JSON_OPTION, KEY_TYPE_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
 /** Makes a request, and the key for it where there is none yet. */
@@ -34,6 +34,7 @@ export const csr: Command = {
       help: "names of the server: a DNS name, an IP address, email:…, uri:…; several with commas",
     },
     out: { type: "string", value: "FILE", help: "where the request goes; request.pem by default" },
+    type: KEY_TYPE_OPTION,
     bits: BITS_OPTION,
     "allow-weak": ALLOW_WEAK_OPTION,
     encrypt: { type: "boolean", help: "encrypt a new key under a passphrase" },
@@ -61,7 +62,7 @@ export const csr: Command = {
 
 /** Refuses what says how a new key should be where there is one already. */
 function refuseNewKeyOptions(args: Arguments, keyFile: string): void {
-  for (const name of ["bits", "encrypt"]) {
+  for (const name of ["type", "bits", "encrypt"]) {
     if (args.has(name)) throw new UsageError(`--${name} is for a new key, and ${keyFile} is there already`);
   }
 }

@@ -53,6 +53,7 @@ const INSPECTORS: ReadonlyMap<string, Inspector> = new Map([
   ["X509 CRL", inspectList],
   ["PRIVATE KEY", inspectPrivateKey],
   ["RSA PRIVATE KEY", inspectPrivateKey],
+  ["EC PRIVATE KEY", inspectPrivateKey],
   ["ENCRYPTED PRIVATE KEY", inspectPrivateKey],
   ["PUBLIC KEY", inspectPublicKey],
 ]);
@@ -116,8 +117,7 @@ function inspectPrivateKey(der: Uint8Array): Finding {
   const native = nativeKeyIn(der);
   if (native !== undefined) return described(nativeKeyJson(native));
   try {
-    const { n, e } = parsePrivateKey(der);
-    return described(keyJson("private key", { type: "rsa", n, e }));
+    return described(keyJson("private key", parsePrivateKey(der)));
   } catch (error) {
     if (error instanceof ChannelError && error.code === "passphrase") {
       return described({ type: "encrypted private key" });

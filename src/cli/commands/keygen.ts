@@ -6,24 +6,24 @@ import { x25519 } from "../../crypto/ec/x25519.ts";
 import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
 import { keyJson, lines, nativeKeyJson } from "../describe.ts";
 import { refuseExisting } from "../files.ts";
-import { checkNewKey, newKey, writeKey, writeNativeKey, writeSecret } from "../keys.ts";
-import { BITS_OPTION, FORCE_OPTION, JSON_OPTION } from "../options.ts";
+import { checkEncryption, checkNewKey, newKey, writeKey, writeNativeKey, writeSecret } from "../keys.ts";
+import { BITS_OPTION, FORCE_OPTION, JSON_OPTION, KEY_TYPES } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
-/** Makes an RSA key and tells its pin, an X25519 key and tells its public half, or a shared secret. */
+/** Makes a private key and tells its pin, an X25519 key and tells its public half, or a shared secret. */
 export const keygen: Command = {
   name: "keygen",
   summary: "make a private key, and print the pin by which clients can trust it",
   usage: [
-    "[--bits 2048] [--out key.pem] [--encrypt]",
+    "[--type rsa] [--bits 2048] [--out key.pem] [--encrypt]",
     "--type x25519 [--out native.pem] [--encrypt]",
     "--secret [--out secret]",
   ],
   options: {
     type: {
       type: "string",
-      value: "rsa|x25519",
-      help: "rsa (the default), for certificate and key; x25519, for native",
+      value: "TYPE",
+      help: `${KEY_TYPES.join(", ")} for certificate and key, x25519 for native; rsa by default`,
     },
     bits: BITS_OPTION,
     secret: { type: "boolean", help: "make a shared secret for the setting native instead: 32 random bytes" },
@@ -34,13 +34,11 @@ export const keygen: Command = {
     json: JSON_OPTION,
   },
   async run(args, io) {
-    checkNewKey(args);
+    checkEncryption(args);
     for (const name of ["type", "bits", "encrypt"]) {
       if (args.flag("secret") && args.has(name)) throw new UsageError(`--${name} is not for --secret`);
     }
-    const kind = args.flag("secret") ? "secret" : args.choice("type", ["rsa", "x25519"]) ?? "rsa";
-    if (kind === "x25519" && args.has("bits")) throw new UsageError("--bits is not for --type x25519");
-    const { file, make } = KINDS[kind];
+    const { file, make } = KINDS[kindOf(args)];
     const out = args.text("out") ?? file;
     await refuseExisting([out], args.flag("force"));
     const description = await make(out, args, io);
@@ -50,6 +48,16 @@ export const keygen: Command = {
   },
 };
 
+function kindOf(args: Arguments): keyof typeof KINDS {
+  if (args.flag("secret")) return "secret";
+  if (args.choice("type", [...KEY_TYPES, "x25519"]) !== "x25519") {
+    checkNewKey(args);
+    return "private";
+  }
+  if (args.has("bits")) throw new UsageError("--bits is not for --type x25519");
+  return "x25519";
+}
+
 async function newSecret(file: string, args: Arguments): Promise<Record<string, unknown>> {
   await writeSecret(file, `${toHex(randomBytes(32))}\n`, args);
   return { file, type: "shared secret" };
@@ -58,7 +66,7 @@ async function newSecret(file: string, args: Arguments): Promise<Record<string, 
 async function newPrivateKey(file: string, args: Arguments, io: Io): Promise<Record<string, unknown>> {
   const key = await newKey(args, io);
   await writeKey(file, key, args, io);
-  return { file, ...keyJson("private key", { type: "rsa", n: key.n, e: key.e }) };
+  return { file, ...keyJson("private key", key) };
 }
 
 async function newNativeKey(file: string, args: Arguments, io: Io): Promise<Record<string, unknown>> {
@@ -68,7 +76,7 @@ async function newNativeKey(file: string, args: Arguments, io: Io): Promise<Reco
 }
 
 const KINDS = {
-  rsa: { file: "key.pem", make: newPrivateKey },
+  private: { file: "key.pem", make: newPrivateKey },
   x25519: { file: "native.pem", make: newNativeKey },
   secret: { file: "secret", make: newSecret },
 } as const;

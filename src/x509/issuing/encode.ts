@@ -2,35 +2,26 @@
 
 import { context, der } from "../../asn1/mod.ts";
 import { sha256 } from "../../crypto/hash.ts";
-import { signPkcs1 } from "../../crypto/rsa/mod.ts";
-import type { RsaPrivateKey } from "../../crypto/rsa/mod.ts";
 import { EXTENSION_OIDS, KEY_USAGES } from "../certificate/extensions.ts";
 import type { KeyUsage } from "../certificate/extensions.ts";
 import { encodeGeneralName } from "../names/general_name.ts";
 import type { GeneralName } from "../names/general_name.ts";
-import {
-  SHA256_WITH_RSA_ENCRYPTION,
-  SHA384_WITH_RSA_ENCRYPTION,
-  SHA512_WITH_RSA_ENCRYPTION,
-} from "../oids.ts";
+import type { PrivateKey } from "../keys/private_key.ts";
+import { sign } from "../keys/signature.ts";
+import { encodeSignatureScheme, schemeOfKey } from "../keys/signature_scheme.ts";
 
 /** The hash function of a new signature. */
 export type SignatureHash = "SHA-256" | "SHA-384" | "SHA-512";
 
-const SIGNATURE_OIDS: Readonly<Record<SignatureHash, string>> = {
-  "SHA-256": SHA256_WITH_RSA_ENCRYPTION,
-  "SHA-384": SHA384_WITH_RSA_ENCRYPTION,
-  "SHA-512": SHA512_WITH_RSA_ENCRYPTION,
-};
-
-/** The AlgorithmIdentifier of RSASSA-PKCS1-v1_5 with this hash (RFC 4055 section 5). */
-export function signatureAlgorithm(hash: SignatureHash): Uint8Array {
-  return der.sequence(der.oid(SIGNATURE_OIDS[hash]), der.nul());
+/** Returns the AlgorithmIdentifier of the signature that {@link signed} makes. */
+export function signatureAlgorithm(key: PrivateKey, hash?: SignatureHash): Uint8Array {
+  return encodeSignatureScheme(schemeOfKey(key, hash));
 }
 
-/** Signs: what is signed, the algorithm, the signature (RFC 5280 section 4.1.1). */
-export function signed(toBeSigned: Uint8Array, key: RsaPrivateKey, hash: SignatureHash): Uint8Array {
-  return der.sequence(toBeSigned, signatureAlgorithm(hash), der.bitString(signPkcs1(key, hash, toBeSigned)));
+/** Signs: returns what is signed, the algorithm, the signature (RFC 5280 section 4.1.1). */
+export function signed(toBeSigned: Uint8Array, key: PrivateKey, hash?: SignatureHash): Uint8Array {
+  const signature = sign(key, schemeOfKey(key, hash), toBeSigned);
+  return der.sequence(toBeSigned, signatureAlgorithm(key, hash), der.bitString(signature));
 }
 
 /** One Extension (RFC 5280 section 4.1.2.9). */

@@ -1,7 +1,6 @@
 /** Issuing certificates for requests, by fixed profiles. */
 
-import { checkPrivateKey, checkPublicKey } from "../../crypto/rsa/mod.ts";
-import type { KeyBounds, RsaPrivateKey } from "../../crypto/rsa/mod.ts";
+import { checkPublicKey, type KeyBounds } from "../../crypto/rsa/mod.ts";
 import { isUsableName, parseAlternativeName } from "../names/alternative_name.ts";
 import { Budget } from "../path/budget.ts";
 import type { Certificate } from "../certificate/certificate.ts";
@@ -20,6 +19,7 @@ import { type Issuer, makeCertificate, type ValidityOptions } from "./make_certi
 import { checkNameConstraints } from "../path/name_constraints.ts";
 import { finish } from "../path/steps.ts";
 import { ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH } from "../oids.ts";
+import { checkPrivateKey, type PrivateKey, publicKeyOf } from "../keys/private_key.ts";
 import { exportPublicKey, type PublicKey, samePublicKey } from "../keys/public_key.ts";
 import type { CertificateRequest } from "./request.ts";
 import { encodeSubject, type Subject } from "../names/subject.ts";
@@ -29,7 +29,7 @@ export interface CertificateAuthority {
   /** The CA's certificate. */
   readonly certificate: Certificate;
   /** The private key of that certificate. */
-  readonly key: RsaPrivateKey;
+  readonly key: PrivateKey;
 }
 
 /** What a new certificate is for: a TLS server, a TLS client, or a CA below its issuer. */
@@ -75,14 +75,14 @@ export const DEFAULT_DAYS: Readonly<Record<CertificateProfile, number>> = {
  * import {
  *   createCertificateAuthority,
  *   createCertificateRequest,
+ *   generateKey,
  *   issueCertificate,
  *   parseCertificateRequest,
  * } from "@fesa/channel/x509";
- * import { generateKeyPair } from "@fesa/channel/rsa";
  *
  * const authority = await createCertificateAuthority({ subject: "CN=My Root" });
- * const { privateKey } = await generateKeyPair();
- * const pem = createCertificateRequest(privateKey, { subject: "CN=server.example", names: ["server.example"] }).pem;
+ * const key = await generateKey("p256");
+ * const pem = createCertificateRequest(key, { subject: "CN=server.example", names: ["server.example"] }).pem;
  * const certificate = issueCertificate(authority, parseCertificateRequest(pem), { days: 90 });
  * if (certificate.issuer.toString() !== "CN=My Root") throw new Error("somebody else issued this");
  * ```
@@ -140,15 +140,14 @@ export interface SelfSignedOptions extends ValidityOptions, KeyBounds {
  *
  * @example
  * ```ts
- * import { createSelfSignedCertificate } from "@fesa/channel/x509";
- * import { generateKeyPair } from "@fesa/channel/rsa";
+ * import { createSelfSignedCertificate, generateKey } from "@fesa/channel/x509";
  *
- * const { privateKey } = await generateKeyPair();
- * const certificate = createSelfSignedCertificate(privateKey, { subject: "CN=localhost", names: ["localhost"] });
+ * const key = await generateKey("p256");
+ * const certificate = createSelfSignedCertificate(key, { subject: "CN=localhost", names: ["localhost"] });
  * console.log(certificate.pin);
  * ```
  */
-export function createSelfSignedCertificate(key: RsaPrivateKey, options: SelfSignedOptions): Certificate {
+export function createSelfSignedCertificate(key: PrivateKey, options: SelfSignedOptions): Certificate {
   checkPrivateKey(key, options);
   const names = options.names?.map(parseAlternativeName) ?? [];
   const issuer = selfIssuer(key, options.subject);
@@ -159,10 +158,10 @@ export function createSelfSignedCertificate(key: RsaPrivateKey, options: SelfSig
 
 /** The subject that issues to itself. */
 export function selfIssuer(
-  key: RsaPrivateKey,
+  key: PrivateKey,
   subject: Subject,
 ): Issuer & { readonly publicKey: PublicKey; readonly spki: Uint8Array } {
-  const publicKey: PublicKey = { type: "rsa", n: key.n, e: key.e };
+  const publicKey = publicKeyOf(key);
   const spki = exportPublicKey(publicKey);
   const name = encodeSubject(subject);
   checkAuthorityName(name);
@@ -175,7 +174,7 @@ export function issuerOf({ certificate, key }: CertificateAuthority): Issuer {
   if (!basicConstraints?.ca || keyUsage?.has("keyCertSign") === false) {
     throw new RangeError("the issuer's certificate is not that of a CA");
   }
-  if (!samePublicKey(certificate.publicKey, { type: "rsa", n: key.n, e: key.e })) {
+  if (!samePublicKey(certificate.publicKey, key)) {
     throw new TypeError("the authority's key is not that of its certificate");
   }
   checkAuthorityName(certificate.subject.der);

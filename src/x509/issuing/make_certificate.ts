@@ -3,16 +3,16 @@
 import { der, TAG } from "../../asn1/mod.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
-import type { RsaPrivateKey } from "../../crypto/rsa/mod.ts";
 import { type Certificate, parseCertificate } from "../certificate/certificate.ts";
 import { authorityKeyIdentifier, signatureAlgorithm, signed, subjectKeyIdentifier } from "./encode.ts";
 import type { SignatureHash } from "./encode.ts";
+import type { PrivateKey } from "../keys/private_key.ts";
 
 /** What every new certificate takes. */
 export interface ValidityOptions {
   /** Days of validity from now: 397 by default, 3650 for a CA. */
   readonly days?: number;
-  /** The hash function of the signature; SHA-256 by default. */
+  /** The hash function of the signature: SHA-256 by default, with EC keys as strong as the curve; none for Ed25519. */
   readonly hash?: SignatureHash;
   /** The present; the clock by default. */
   readonly now?: Date;
@@ -22,7 +22,7 @@ export interface ValidityOptions {
 
 /** Who signs: a CA, or the subject itself. */
 export interface Issuer {
-  readonly key: RsaPrivateKey;
+  readonly key: PrivateKey;
   /** The encoding of its name. */
   readonly name: Uint8Array;
   readonly keyIdentifier: Uint8Array;
@@ -54,7 +54,7 @@ export function makeCertificate(
   defaultDays: number,
   options: ValidityOptions,
 ): Certificate {
-  const { hash = "SHA-256", random = randomBytes } = options;
+  const { hash, random = randomBytes } = options;
   const identifiers = [
     subjectKeyIdentifier(subject.keyIdentifier),
     authorityKeyIdentifier(issuer.keyIdentifier),
@@ -62,7 +62,7 @@ export function makeCertificate(
   const tbs = der.sequence(
     der.explicit(0, der.integer(2)),
     der.element(TAG.integer, newSerialNumber(random)),
-    signatureAlgorithm(hash),
+    signatureAlgorithm(issuer.key, hash),
     issuer.name,
     der.sequence(...validity(issuer, defaultDays, options).map(der.time)),
     subject.name,

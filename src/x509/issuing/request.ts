@@ -1,8 +1,7 @@
 /** Certificate requests: PKCS#10 (RFC 2986), made and read. */
 
 import { constructed, decodePem, der, type DerReader, encodePem, readDer, TAG } from "../../asn1/mod.ts";
-import { checkPrivateKey } from "../../crypto/rsa/mod.ts";
-import type { KeyBounds, RsaPrivateKey } from "../../crypto/rsa/mod.ts";
+import type { KeyBounds } from "../../crypto/rsa/mod.ts";
 import { ChannelError } from "../../errors.ts";
 import { algorithmName } from "../keys/algorithm.ts";
 import { parseAlternativeName } from "../names/alternative_name.ts";
@@ -12,6 +11,7 @@ import { knownExtensions, readExtensions } from "../certificate/extensions.ts";
 import type { Extension, KeyUsage, KnownExtensions } from "../certificate/extensions.ts";
 import type { GeneralName } from "../names/general_name.ts";
 import { type Name, readName } from "../names/name.ts";
+import { checkPrivateKey, type PrivateKey } from "../keys/private_key.ts";
 import { exportPublicKey, parsePublicKey, type PublicKey } from "../keys/public_key.ts";
 import { verifySignature } from "../keys/signature.ts";
 import { signatureScheme } from "../keys/signature_scheme.ts";
@@ -91,11 +91,10 @@ export interface RequestReadOptions {
  *
  * @example
  * ```ts
- * import { createCertificateRequest, parseCertificateRequest } from "@fesa/channel/x509";
- * import { generateKeyPair } from "@fesa/channel/rsa";
+ * import { createCertificateRequest, generateKey, parseCertificateRequest } from "@fesa/channel/x509";
  *
- * const { privateKey } = await generateKeyPair();
- * const { pem } = createCertificateRequest(privateKey, { subject: "CN=server.example,O=Firm" });
+ * const key = await generateKey("p256");
+ * const { pem } = createCertificateRequest(key, { subject: "CN=server.example,O=Firm" });
  * const request = parseCertificateRequest(pem);
  * if (request.subject.commonName !== "server.example") throw new Error("another subject");
  * ```
@@ -121,23 +120,21 @@ export interface CertificateRequestOptions extends KeyBounds {
   readonly keyUsage?: readonly KeyUsage[];
   /** Key purposes as object identifiers, such as `1.3.6.1.5.5.7.3.1` for TLS servers; by default nothing is asked. */
   readonly extendedKeyUsage?: readonly string[];
-  /** The hash function of the signature; SHA-256 by default. */
+  /** The hash function of the signature: SHA-256 by default, with EC keys as strong as the curve; none for Ed25519. */
   readonly hash?: SignatureHash;
 }
 
 /**
- * Makes a PKCS#10 request for an RSA key of 2048 to 8192 bits, or from 1024 with `allowWeak`.
+ * Makes a PKCS#10 request. An RSA key has 2048 to 8192 bits, or from 1024 with `allowWeak`.
  *
  * @throws RangeError where a subject, name or purpose is not one.
  * @throws ChannelError `unsupported` or `malformed` for a key that will not do.
  *
  * @example
  * ```ts
- * import { createCertificateRequest } from "@fesa/channel/x509";
- * import { generateKeyPair } from "@fesa/channel/rsa";
+ * import { createCertificateRequest, generateKey } from "@fesa/channel/x509";
  *
- * const { privateKey } = await generateKeyPair();
- * const request = createCertificateRequest(privateKey, {
+ * const request = createCertificateRequest(await generateKey("p256"), {
  *   subject: "CN=server.example,O=Firm",
  *   names: ["server.example", "192.0.2.1"],
  * });
@@ -145,7 +142,7 @@ export interface CertificateRequestOptions extends KeyBounds {
  * ```
  */
 export function createCertificateRequest(
-  key: RsaPrivateKey,
+  key: PrivateKey,
   options: CertificateRequestOptions,
 ): CertificateRequest {
   checkPrivateKey(key, options);
@@ -157,10 +154,10 @@ export function createCertificateRequest(
   const information = der.sequence(
     der.integer(0),
     subject,
-    exportPublicKey({ type: "rsa", n: key.n, e: key.e }),
+    exportPublicKey(key),
     der.implicit(0, der.setOf(...attributes)),
   );
-  return new CertificateRequest(signed(information, key, options.hash ?? "SHA-256"));
+  return new CertificateRequest(signed(information, key, options.hash));
 }
 
 function requestedExtensions(options: CertificateRequestOptions, subject: Uint8Array): Uint8Array[] {

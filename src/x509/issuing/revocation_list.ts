@@ -27,7 +27,7 @@ export interface RevocationListOptions {
   readonly number?: number | bigint;
   /** Days until there will be a new list; 30 by default. */
   readonly days?: number;
-  /** The hash function of the signature; SHA-256 by default. */
+  /** The hash function of the signature: SHA-256 by default, with EC keys as strong as the curve; none for Ed25519. */
   readonly hash?: SignatureHash;
   /** The present; the clock by default. */
   readonly now?: Date;
@@ -53,7 +53,7 @@ export function createRevocationList(
   authority: CertificateAuthority,
   options: RevocationListOptions,
 ): string {
-  const { revoked, days = 30, hash = "SHA-256", now = new Date(), number = now.getTime() } = options;
+  const { revoked, days = 30, hash, now = new Date(), number = now.getTime() } = options;
   if (typeof number === "number" && !Number.isSafeInteger(number) || number < 0 || number > MAX_NUMBER) {
     throw new RangeError("a list's number is 0 or a positive integer of at most 20 bytes");
   }
@@ -70,7 +70,7 @@ export function createRevocationList(
   const issuer = issuerOf(authority);
   const tbs = der.sequence(
     der.integer(1), // version 2
-    signatureAlgorithm(hash),
+    signatureAlgorithm(issuer.key, hash),
     issuer.name,
     der.time(now),
     der.time(new Date(now.getTime() + days * 86_400_000)),

@@ -1,10 +1,14 @@
-/** RSA keys as JSON Web Keys (RFC 7517, RFC 7518 section 6.3) and as WebCrypto's CryptoKey. */
+/** Keys as JSON Web Keys (RFC 7517, RFC 7518 sections 6.2 and 6.3, RFC 8037). */
 
-import { fromBase64, toBase64 } from "../../bytes.ts";
 import { bigIntToBytes, bitLength, bytesToBigInt } from "../../bigint.ts";
+import { concat, equalBytes, fromBase64, toBase64 } from "../../bytes.ts";
+import { ed25519PrivateKey } from "../../crypto/ec/ed25519.ts";
+import { ecPrivateKey } from "../../crypto/ec/keys.ts";
+import { curveByName, type CurveName, decodePoint } from "../../crypto/ec/weierstrass.ts";
 import { checkPrivateKey, checkPublicKey } from "../../crypto/rsa/mod.ts";
-import type { RsaPrivateKey, RsaPublicKey } from "../../crypto/rsa/mod.ts";
 import { ChannelError } from "../../errors.ts";
+import type { PrivateKey } from "./private_key.ts";
+import type { PublicKey } from "./public_key.ts";
 
 /** An RSA key as a JSON Web Key: numbers in base64url. A private key has all of the members after `e`. */
 export interface RsaJwk {
@@ -28,160 +32,179 @@ export interface RsaJwk {
   readonly qi?: string;
 }
 
+/** A key on a NIST curve as a JSON Web Key. */
+export interface EcJwk {
+  /** The kind of key. */
+  readonly kty: "EC";
+  /** The curve. */
+  readonly crv: CurveName;
+  /** The first coordinate of the public point, as long as the field. */
+  readonly x: string;
+  /** The second coordinate. */
+  readonly y: string;
+  /** The secret scalar of a private key, as long as the curve's order. */
+  readonly d?: string;
+}
+
+/** An Ed25519 key as a JSON Web Key (RFC 8037). */
+export interface OkpJwk {
+  /** The kind of key. */
+  readonly kty: "OKP";
+  /** The curve. */
+  readonly crv: "Ed25519";
+  /** The public key. */
+  readonly x: string;
+  /** The secret bytes of a private key. */
+  readonly d?: string;
+}
+
+/** A JSON Web Key of a kind that this library reads and writes. */
+export type Jwk = RsaJwk | EcJwk | OkpJwk;
+
 const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi"] as const;
 
 /**
- * Writes an RSA key as a JSON Web Key.
+ * Writes a key as a JSON Web Key. What an RSA key for PSS alone says of its hash function has no place in one and is left
+ * out.
  *
  * @example
  * ```ts
- * import { exportJwk, importJwk } from "@fesa/channel/x509";
- * import { generateKeyPair } from "@fesa/channel/rsa";
+ * import { exportJwk, generateKey, importJwk } from "@fesa/channel/x509";
  *
- * const { privateKey } = await generateKeyPair();
- * const text = JSON.stringify(exportJwk(privateKey));
- * const key = importJwk(JSON.parse(text));
- * if (!("d" in key) || key.n !== privateKey.n) throw new Error("another key");
+ * const text = JSON.stringify(exportJwk(await generateKey("p256")));
+ * if (importJwk(JSON.parse(text)).type !== "ec") throw new Error("another key");
  * ```
  */
-export function exportJwk(key: RsaPublicKey | RsaPrivateKey): RsaJwk {
-  const members = { kty: "RSA" as const, n: encodeNumber(key.n), e: encodeNumber(key.e) };
-  if (!("d" in key)) return members;
-  return {
-    ...members,
-    ...Object.fromEntries(PRIVATE_MEMBERS.map((member) => [member, encodeNumber(key[member])])),
-  };
+export function exportJwk(key: PublicKey | PrivateKey): Jwk {
+  switch (key.type) {
+    case "rsa":
+    case "rsa-pss": {
+      const members = { kty: "RSA" as const, n: encodeNumber(key.n), e: encodeNumber(key.e) };
+      if (!("d" in key)) return members;
+      const secret = PRIVATE_MEMBERS.map((member) => [member, encodeNumber(key[member])]);
+      return { ...members, ...Object.fromEntries(secret) };
+    }
+    case "ec": {
+      const { size } = curveByName(key.curve);
+      const x = encodeBytes(key.point.subarray(1, 1 + size));
+      const y = encodeBytes(key.point.subarray(1 + size));
+      return { kty: "EC", crv: key.curve, x, y, ...("d" in key ? { d: encodeBytes(key.d) } : {}) };
+    }
+    case "ed25519":
+      return {
+        kty: "OKP",
+        crv: "Ed25519",
+        x: encodeBytes(key.key),
+        ...("d" in key ? { d: encodeBytes(key.d) } : {}),
+      };
+  }
 }
 
 /**
- * Reads an RSA key from a JSON Web Key, already parsed from its JSON: a private key where it has `d`, of 1024 to 8192
+ * Reads a key from a JSON Web Key, already parsed from its JSON: a private key if it has `d`. RSA keys have 1024 to 8192
  * bits. Members that are not about the key's numbers (`alg`, `use`, `kid` …) are passed over.
  *
- * @throws ChannelError `malformed` where it is no such object, or its numbers do not fit; `unsupported` for other kinds
- *   of key, other sizes, more than two primes, or private keys without their primes.
+ * @throws {ChannelError} `"malformed"` if it is no such object, or its numbers do not fit; `"unsupported"` for other kinds
+ *   of key, other sizes, more than two primes, or private RSA keys without their primes.
  *
  * @example
  * ```ts
- * import { exportJwk, importJwk } from "@fesa/channel/x509";
- * import { generateKeyPair } from "@fesa/channel/rsa";
+ * import { exportJwk, generateKey, importJwk, publicKeyOf } from "@fesa/channel/x509";
  *
- * const { publicKey } = await generateKeyPair();
- * if (importJwk(exportJwk(publicKey)).n !== publicKey.n) throw new Error("another key");
+ * const publicKey = publicKeyOf(await generateKey("ed25519"));
+ * if ("d" in importJwk(exportJwk(publicKey))) throw new Error("this is no private key");
  * ```
  */
-export function importJwk(jwk: unknown): RsaPublicKey | RsaPrivateKey {
+export function importJwk(jwk: unknown): PublicKey | PrivateKey {
   if (typeof jwk !== "object" || jwk === null) throw malformed("is not an object");
-  const members = jwk as Readonly<Record<string, unknown>>;
+  const members = jwk as Members;
   if (typeof members.kty !== "string") throw malformed("has no kty");
-  if (members.kty !== "RSA") throw unsupported(`of the kind ${members.kty.slice(0, 20)}`);
+  switch (members.kty) {
+    case "RSA":
+      return importRsa(members);
+    case "EC":
+      return importEc(members);
+    case "OKP":
+      return importOkp(members);
+    default:
+      throw unsupported(`of the kind ${members.kty.slice(0, 20)}`);
+  }
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function importRsa(members: Members): PublicKey | PrivateKey {
   if (members.oth !== undefined) throw unsupported("with more than two primes");
-  const number = (name: string) => decodeNumber(name, members[name]);
-  const publicKey: RsaPublicKey = { type: "rsa", n: number("n"), e: number("e") };
+  const number = (name: string) => bytesToBigInt(decodeBytes(members, name));
+  const publicKey = { type: "rsa", n: number("n"), e: number("e") } as const;
   if (members.d === undefined) {
     checkPublicKey(publicKey, { allowWeak: true });
     return publicKey;
   }
-  if (members.p === undefined) throw unsupported("without its primes");
+  if (members.p === undefined) throw unsupported("without their primes");
   const [d, p, q, dp, dq, qi] = PRIVATE_MEMBERS.map(number);
-  const privateKey: RsaPrivateKey = { ...publicKey, d, p, q, dp, dq, qi };
+  const privateKey = { ...publicKey, d, p, q, dp, dq, qi };
   checkPrivateKey(privateKey, { allowWeak: true });
   return privateKey;
 }
 
-/** What a CryptoKey is to be used for, in WebCrypto's names. */
-export interface CryptoKeyUse {
-  /** The algorithm. */
-  readonly name: "RSASSA-PKCS1-v1_5" | "RSA-PSS" | "RSA-OAEP";
-  /** The hash function. */
-  readonly hash: "SHA-1" | "SHA-256" | "SHA-384" | "SHA-512";
-  /** Whether the CryptoKey can be exported again; false by default. */
-  readonly extractable?: boolean;
-}
-
-/**
- * Makes a WebCrypto key of an RSA key, for all that the algorithm lets such a key do.
- *
- * @throws ChannelError `unsupported` where the platform has no `crypto.subtle` (outside secure contexts), or refuses the
- *   key.
- *
- * @example
- * ```ts
- * import { exportCryptoKey } from "@fesa/channel/x509";
- * import { generateKeyPair } from "@fesa/channel/rsa";
- *
- * const { privateKey } = await generateKeyPair();
- * const key = await exportCryptoKey(privateKey, { name: "RSA-PSS", hash: "SHA-256" });
- * const signature = await crypto.subtle.sign({ name: "RSA-PSS", saltLength: 32 }, key, new Uint8Array(3));
- * ```
- */
-export async function exportCryptoKey(
-  key: RsaPublicKey | RsaPrivateKey,
-  use: CryptoKeyUse,
-): Promise<CryptoKey> {
-  const { name, hash, extractable = false } = use;
-  const [publicUse, privateUse] = name === "RSA-OAEP"
-    ? ["encrypt", "decrypt"] as const
-    : ["verify", "sign"] as const;
-  const usages = ["d" in key ? privateUse : publicUse];
-  return await attempt((subtle) =>
-    subtle.importKey("jwk", exportJwk(key), { name, hash }, extractable, usages)
-  );
-}
-
-/**
- * Reads an RSA key out of a WebCrypto key, which must be extractable.
- *
- * @throws ChannelError `unsupported` where the platform has no `crypto.subtle`, or the key is not an extractable RSA key
- *   of 1024 to 8192 bits.
- *
- * @example
- * ```ts
- * import { importCryptoKey } from "@fesa/channel/x509";
- *
- * const algorithm = {
- *   name: "RSA-OAEP",
- *   hash: "SHA-256",
- *   modulusLength: 2048,
- *   publicExponent: Uint8Array.of(1, 0, 1),
- * };
- * const { privateKey } = await crypto.subtle.generateKey(algorithm, true, ["encrypt", "decrypt"]);
- * const key = await importCryptoKey(privateKey);
- * if (!("d" in key)) throw new Error("not the private key");
- * ```
- */
-export async function importCryptoKey(key: CryptoKey): Promise<RsaPublicKey | RsaPrivateKey> {
-  return importJwk(await attempt((subtle) => subtle.exportKey("jwk", key)));
-}
-
-async function attempt<T>(work: (subtle: SubtleCrypto) => Promise<T>): Promise<T> {
-  const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
-  if (subtle === undefined) throw new ChannelError("unsupported", "this platform has no crypto.subtle");
-  try {
-    return await work(subtle);
-  } catch (cause) {
-    throw new ChannelError("unsupported", "the platform refuses to convert this key", { cause });
+function importEc(members: Members): PublicKey | PrivateKey {
+  const { crv } = members;
+  if (crv !== "P-256" && crv !== "P-384" && crv !== "P-521") {
+    throw unsupported(`on the curve ${curveText(crv)}`);
   }
+  const { size } = curveByName(crv);
+  const point = concat(
+    Uint8Array.of(4),
+    decodeBytes(members, "x", size),
+    decodeBytes(members, "y", size),
+  );
+  decodePoint(curveByName(crv), point);
+  if (members.d === undefined) return { type: "ec", curve: crv, point };
+  const key = ecPrivateKey(crv, decodeBytes(members, "d", size));
+  if (!equalBytes(key.point, point)) throw malformed("has a public key that is not its own");
+  return key;
+}
+
+function importOkp(members: Members): PublicKey | PrivateKey {
+  if (members.crv !== "Ed25519") throw unsupported(`on the curve ${curveText(members.crv)}`);
+  const publicKey = { type: "ed25519", key: decodeBytes(members, "x", 32) } as const;
+  if (members.d === undefined) return publicKey;
+  const key = ed25519PrivateKey(decodeBytes(members, "d", 32));
+  if (!equalBytes(key.key, publicKey.key)) throw malformed("has a public key that is not its own");
+  return key;
+}
+
+function curveText(crv: unknown): string {
+  return typeof crv === "string" ? crv.slice(0, 20) : "that is not named";
 }
 
 /** Base64urlUInt (RFC 7518 section 2): big-endian, as short as can be. */
 function encodeNumber(value: bigint): string {
-  const bytes = bigIntToBytes(value, Math.ceil(bitLength(value) / 8));
+  return encodeBytes(bigIntToBytes(value, Math.ceil(bitLength(value) / 8)));
+}
+
+function encodeBytes(bytes: Uint8Array): string {
   return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 /** More than any number of an 8192-bit key takes; larger moduli are refused by their size. */
 const MAX_ENCODED_LENGTH = 4096;
 
-function decodeNumber(name: string, value: unknown): bigint {
+function decodeBytes(members: Members, name: string, length?: number): Uint8Array {
+  const value = members[name];
   if (typeof value !== "string" || !/^[A-Za-z0-9_-]+$/.test(value) || value.length > MAX_ENCODED_LENGTH) {
     throw malformed(`has no number ${name}`);
   }
   const base64 = value.replaceAll("-", "+").replaceAll("_", "/");
+  let bytes: Uint8Array;
   try {
-    return bytesToBigInt(fromBase64(base64.padEnd(Math.ceil(base64.length / 4) * 4, "=")));
+    bytes = fromBase64(base64.padEnd(Math.ceil(base64.length / 4) * 4, "="));
   } catch {
     throw malformed(`has no number ${name}`);
   }
+  if (length !== undefined && bytes.length !== length) throw malformed(`has a ${name} of the wrong size`);
+  return bytes;
 }
 
 function malformed(how: string): ChannelError {

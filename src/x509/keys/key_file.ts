@@ -1,52 +1,44 @@
-/** RSA private keys in files: PKCS#8 (RFC 5958) and PKCS#1 (RFC 8017 appendix A.1.2), plain and encrypted. */
+/** Private keys in files: PKCS#8, PKCS#1 and SEC 1, plain and encrypted, as PEM and DER. */
 
-import {
-  constructed,
-  context,
-  decodePem,
-  der,
-  type DerReader,
-  encodePem,
-  readDer,
-  TAG,
-} from "../../asn1/mod.ts";
-import { checkPrivateKey } from "../../crypto/rsa/mod.ts";
-import type { RsaPrivateKey } from "../../crypto/rsa/mod.ts";
+import { decodePem, encodePem, readDer, TAG } from "../../asn1/mod.ts";
 import { ChannelError } from "../../errors.ts";
-import { algorithmName, hasNullParameters, readAlgorithm } from "./algorithm.ts";
-import { decryptKey, encryptKey } from "./encryption.ts";
-import type { KeyEncryptionOptions } from "./encryption.ts";
-import { RSA_ENCRYPTION } from "../oids.ts";
+import { encryptKey, type KeyEncryptionOptions } from "./encryption.ts";
+import { encodePkcs8, readEncryptedPkcs8, readPkcs8 } from "./pkcs8.ts";
+import type { PrivateKey } from "./private_key.ts";
+import {
+  encodeEcPrivateKey,
+  encodeRsaPrivateKey,
+  readEcPrivateKey,
+  readRsaPrivateKey,
+} from "./traditional.ts";
 
 /**
- * Reads an RSA private key: PKCS#8, PKCS#1 or encrypted PKCS#8 (PBES2 with PBKDF2 or scrypt, AES-CBC or triple DES),
- * as PEM text (the first private key in it) or as the bytes of a PEM or DER file. The numbers must fit
- * each other; the modulus has 1024 to 8192 bits, and whoever uses the key decides whether less than 2048 will do.
+ * Reads a private key: PKCS#8, encrypted PKCS#8 (PBES2 with PBKDF2 or scrypt, AES-CBC or triple DES), PKCS#1 or SEC 1, as
+ * PEM text (the first private key in it) or as the bytes of a PEM or DER file. The parts of the key must fit each other. An
+ * RSA modulus has 1024 to 8192 bits; whoever uses the key decides whether less than 2048 will do.
  *
- * @param passphrase opens an encrypted key; text is taken as UTF-8. Deriving its key takes as long as whoever encrypted
+ * @param passphrase Opens an encrypted key; text is taken as UTF-8. Deriving its key takes as long as whoever encrypted
  *   it chose, from milliseconds to about ten seconds.
- * @throws ChannelError `passphrase` where one is missing or wrong; `malformed` where the file is broken or holds no
- *   private key; `unsupported` for other kinds of key or encryption, which it names; `limit` where the derivation
+ * @throws {ChannelError} `"passphrase"` if one is missing or wrong; `"malformed"` if the file is broken or holds no
+ *   private key; `"unsupported"` for other kinds of key or encryption, which it names; `"limit"` if the derivation
  *   would cost too much.
  *
  * @example
  * ```ts
- * import { exportPrivateKey, parsePrivateKey } from "@fesa/channel/x509";
- * import { generateKeyPair } from "@fesa/channel/rsa";
+ * import { exportPrivateKey, generateKey, parsePrivateKey } from "@fesa/channel/x509";
  *
- * const { privateKey } = await generateKeyPair({ bits: 1024, allowWeak: true });
- * const pem = exportPrivateKey(privateKey, { passphrase: "correct horse", iterations: 1000 });
- * if (parsePrivateKey(pem, "correct horse").n !== privateKey.n) throw new Error("another key");
+ * const pem = exportPrivateKey(await generateKey("p256"), { passphrase: "correct horse", iterations: 1000 });
+ * if (parsePrivateKey(pem, "correct horse").type !== "ec") throw new Error("another key");
  * ```
  */
-export function parsePrivateKey(file: string | Uint8Array, passphrase?: string | Uint8Array): RsaPrivateKey {
+export function parsePrivateKey(file: string | Uint8Array, passphrase?: string | Uint8Array): PrivateKey {
   return readDer(privateKeyDer(file), "the private key", (reader) => {
     return reader.within((fields) => {
-      if (fields.has(TAG.sequence)) return readEncrypted(fields, passphrase);
+      if (fields.has(TAG.sequence)) return readEncryptedPkcs8(fields, passphrase);
       const version = fields.smallInteger();
       if (fields.has(TAG.sequence)) return readPkcs8(fields, version);
-      if (fields.has(TAG.integer)) return readPkcs1(fields, version);
-      if (fields.has(TAG.octetString)) throw unsupported("EC private keys");
+      if (fields.has(TAG.integer)) return { type: "rsa", ...readRsaPrivateKey(fields, version) };
+      if (fields.has(TAG.octetString)) return readEcPrivateKey(fields, version);
       return fields.fail("is of no known form");
     });
   });
@@ -54,57 +46,58 @@ export function parsePrivateKey(file: string | Uint8Array, passphrase?: string |
 
 /** How {@link exportPrivateKey} writes a key. */
 export interface PrivateKeyOptions extends KeyEncryptionOptions {
-  /** `"pkcs8"` (the default), or the older `"pkcs1"`, which cannot be encrypted. */
-  readonly format?: "pkcs8" | "pkcs1";
+  /** `"pkcs8"` (the default), or the older `"pkcs1"` for RSA and `"sec1"` for EC keys, which cannot be encrypted. */
+  readonly format?: "pkcs8" | "pkcs1" | "sec1";
   /** Encrypts the key under this passphrase; text is taken as UTF-8. */
   readonly passphrase?: string | Uint8Array;
 }
 
 /**
- * Writes an RSA private key as PEM; with a passphrase, as encrypted PKCS#8 with AES-256-CBC, its key derived by
+ * Writes a private key as PEM; with a passphrase, as encrypted PKCS#8 with AES-256-CBC, its key derived by
  * PBKDF2-HMAC-SHA-256 or scrypt.
  *
- * @throws TypeError where the format is `"pkcs1"` and a passphrase is given; RangeError where the cost is out of range.
+ * @throws {TypeError} If the format is not for this type of key, or cannot be encrypted and a passphrase is given.
+ * @throws {RangeError} If the cost is out of range.
  *
  * @example
  * ```ts
- * import { exportPrivateKey } from "@fesa/channel/x509";
- * import { generateKeyPair } from "@fesa/channel/rsa";
+ * import { exportPrivateKey, generateKey } from "@fesa/channel/x509";
  *
- * const { privateKey } = await generateKeyPair({ bits: 1024, allowWeak: true });
- * if (!exportPrivateKey(privateKey).startsWith("-----BEGIN PRIVATE KEY-----")) throw new Error("not PKCS#8");
+ * const pem = exportPrivateKey(await generateKey("ed25519"));
+ * if (!pem.startsWith("-----BEGIN PRIVATE KEY-----")) throw new Error("not PKCS#8");
  * ```
  */
-export function exportPrivateKey(key: RsaPrivateKey, options: PrivateKeyOptions = {}): string {
-  const label = options.format === "pkcs1"
-    ? "RSA PRIVATE KEY"
-    : options.passphrase === undefined
-    ? "PRIVATE KEY"
-    : "ENCRYPTED PRIVATE KEY";
+export function exportPrivateKey(key: PrivateKey, options: PrivateKeyOptions = {}): string {
+  const { format = "pkcs8", passphrase } = options;
+  const label = passphrase === undefined ? LABELS[format] : "ENCRYPTED PRIVATE KEY";
   return encodePem(label, exportPrivateKeyDer(key, options));
 }
+
+const LABELS = { pkcs8: "PRIVATE KEY", pkcs1: "RSA PRIVATE KEY", sec1: "EC PRIVATE KEY" } as const;
 
 /**
  * The same as {@link exportPrivateKey}, as DER.
  *
- * @throws TypeError where the format is `"pkcs1"` and a passphrase is given; RangeError where the cost is out of range.
+ * @throws {TypeError} If the format is not for this type of key, or cannot be encrypted and a passphrase is given.
+ * @throws {RangeError} If the cost is out of range.
  *
  * @example
  * ```ts
- * import { exportPrivateKeyDer, parsePrivateKey } from "@fesa/channel/x509";
- * import { generateKeyPair } from "@fesa/channel/rsa";
+ * import { exportPrivateKeyDer, generateKey, parsePrivateKey } from "@fesa/channel/x509";
  *
- * const { privateKey } = await generateKeyPair({ bits: 1024, allowWeak: true });
- * if (parsePrivateKey(exportPrivateKeyDer(privateKey)).n !== privateKey.n) throw new Error("another key");
+ * const der = exportPrivateKeyDer(await generateKey("p384"), { format: "sec1" });
+ * if (parsePrivateKey(der).type !== "ec") throw new Error("another key");
  * ```
  */
-export function exportPrivateKeyDer(key: RsaPrivateKey, options: PrivateKeyOptions = {}): Uint8Array {
-  if (options.format === "pkcs1") {
-    if (options.passphrase !== undefined) throw new TypeError("a PKCS#1 key cannot be encrypted: use PKCS#8");
-    return encodePkcs1(key);
+export function exportPrivateKeyDer(key: PrivateKey, options: PrivateKeyOptions = {}): Uint8Array {
+  const { format = "pkcs8", passphrase } = options;
+  if (format === "pkcs8") {
+    return passphrase === undefined ? encodePkcs8(key) : encryptKey(encodePkcs8(key), passphrase, options);
   }
-  const plain = encodePkcs8(key);
-  return options.passphrase === undefined ? plain : encryptKey(plain, options.passphrase, options);
+  if (passphrase !== undefined) throw new TypeError(`format "${format}" cannot be encrypted: use "pkcs8"`);
+  if (format === "pkcs1" && key.type === "rsa") return encodeRsaPrivateKey(key);
+  if (format === "sec1" && key.type === "ec") return encodeEcPrivateKey(key, true);
+  throw new TypeError(`format "${format}" is not for keys of type "${key.type}"`);
 }
 
 function privateKeyDer(file: string | Uint8Array): Uint8Array {
@@ -115,50 +108,6 @@ function privateKeyDer(file: string | Uint8Array): Uint8Array {
     throw unsupported("keys with the encryption headers of old OpenSSL (convert with openssl pkcs8 -topk8)");
   }
   return block.bytes;
-}
-
-/** EncryptedPrivateKeyInfo (RFC 5958 section 3). */
-function readEncrypted(fields: DerReader, passphrase: string | Uint8Array | undefined): RsaPrivateKey {
-  const plain = decryptKey(fields, passphrase);
-  return readDer(plain, "the decrypted private key", (reader) => {
-    return reader.within((fields) => readPkcs8(fields, fields.smallInteger()));
-  });
-}
-
-/** OneAsymmetricKey after its version (RFC 5958 section 2); version 1 may carry the public key, which says nothing new. */
-function readPkcs8(fields: DerReader, version: number): RsaPrivateKey {
-  if (version > 1) fields.fail(`has version ${version}, which PKCS#8 does not know`);
-  const algorithm = readAlgorithm(fields);
-  if (algorithm.oid !== RSA_ENCRYPTION) throw unsupported(`${algorithmName(algorithm.oid)} private keys`);
-  if (!hasNullParameters(algorithm)) fields.fail("has no NULL as its parameters");
-  const key = fields.octetString();
-  fields.optional(constructed(0), (attributes) => attributes.any());
-  if (version === 1) fields.optional(context(1), (publicKey) => publicKey.any());
-  return readDer(key, "the RSA private key", (reader) => {
-    return reader.within((fields) => readPkcs1(fields, fields.smallInteger()));
-  });
-}
-
-/** RSAPrivateKey after its version (RFC 8017 appendix A.1.2). */
-function readPkcs1(fields: DerReader, version: number): RsaPrivateKey {
-  if (version === 1) throw unsupported("RSA keys with more than two primes");
-  if (version !== 0) fields.fail(`has version ${version}, which PKCS#1 does not know`);
-  const [n, e, d, p, q, dp, dq, qi] = Array.from({ length: 8 }, () => fields.integer());
-  const key: RsaPrivateKey = { type: "rsa", n, e, d, p, q, dp, dq, qi };
-  checkPrivateKey(key, { allowWeak: true });
-  return key;
-}
-
-function encodePkcs8(key: RsaPrivateKey): Uint8Array {
-  return der.sequence(
-    der.integer(0),
-    der.sequence(der.oid(RSA_ENCRYPTION), der.nul()),
-    der.octetString(encodePkcs1(key)),
-  );
-}
-
-function encodePkcs1({ n, e, d, p, q, dp, dq, qi }: RsaPrivateKey): Uint8Array {
-  return der.sequence(...[0n, n, e, d, p, q, dp, dq, qi].map(der.integer));
 }
 
 function unsupported(what: string): ChannelError {

@@ -4,20 +4,13 @@ import { decodePem, der, encodePem, readDer, TAG } from "../../asn1/mod.ts";
 import { equalBytes } from "../../bytes.ts";
 import { bitLength } from "../../bigint.ts";
 import type { EcPublicKey, Ed25519PublicKey } from "../../crypto/ec/keys.ts";
-import type { CurveName } from "../../crypto/ec/weierstrass.ts";
+import { curveByName } from "../../crypto/ec/weierstrass.ts";
 import type { HashName } from "../../crypto/hash.ts";
 import type { RsaNumbers, RsaPublicKey } from "../../crypto/rsa/mod.ts";
 import { ChannelError } from "../../errors.ts";
 import { type AlgorithmIdentifier, algorithmName, hasNullParameters, readAlgorithm } from "./algorithm.ts";
-import {
-  ID_EC_PUBLIC_KEY,
-  ID_ED25519,
-  ID_RSASSA_PSS,
-  RSA_ENCRYPTION,
-  SECP256R1,
-  SECP384R1,
-  SECP521R1,
-} from "../oids.ts";
+import { ID_EC_PUBLIC_KEY, ID_ED25519, ID_RSASSA_PSS, RSA_ENCRYPTION } from "../oids.ts";
+import { oidOfCurve, readCurve } from "./curves.ts";
 import { encodePssParameters, readPssParameters } from "./pss.ts";
 
 /** What a key or signature fixes about RSASSA-PSS (RFC 4055 section 3.1): MGF1 uses the same hash function. */
@@ -41,14 +34,6 @@ export type PublicKey = RsaPublicKey | RsaPssPublicKey | EcPublicKey | Ed25519Pu
 
 /** The largest RSA modulus that is read, in bits. */
 const MAX_RSA_BITS = 8192;
-
-const CURVES: ReadonlyMap<string, { readonly curve: CurveName; readonly size: number }> = new Map(
-  [
-    [SECP256R1, { curve: "P-256", size: 32 }],
-    [SECP384R1, { curve: "P-384", size: 48 }],
-    [SECP521R1, { curve: "P-521", size: 66 }],
-  ],
-);
 
 /**
  * Reads a public key: a SubjectPublicKeyInfo in DER, or a PEM text with a `PUBLIC KEY` block.
@@ -97,7 +82,7 @@ export function exportPublicKey(key: PublicKey): Uint8Array {
     case "rsa-pss":
       return spkiOf([der.oid(ID_RSASSA_PSS), ...encodePssParameters(key.parameters)], rsaKeyBytes(key));
     case "ec":
-      return spkiOf([der.oid(ID_EC_PUBLIC_KEY), der.oid(curveOid(key.curve))], key.point);
+      return spkiOf([der.oid(ID_EC_PUBLIC_KEY), der.oid(oidOfCurve(key.curve))], key.point);
     case "ed25519":
       return spkiOf([der.oid(ID_ED25519)], key.key);
   }
@@ -183,23 +168,12 @@ function readRsaKey(bits: Uint8Array): RsaNumbers {
 
 function ecKey({ parameters }: AlgorithmIdentifier, bits: Uint8Array): EcPublicKey {
   if (parameters === undefined) malformed("an EC key names no curve");
-  if (parameters[0] !== TAG.oid) {
-    // RFC 5480 section 2.1.1 allows nothing but named curves in PKIX.
-    throw new ChannelError("unsupported", "an EC key is not on a named curve");
-  }
-  const oid = readDer(parameters, "the curve", (reader) => reader.oid());
-  const found = CURVES.get(oid);
-  if (found === undefined) {
-    throw new ChannelError("unsupported", `an EC key is on an unsupported curve: ${algorithmName(oid)}`);
-  }
+  const curve = readDer(parameters, "the curve", readCurve);
   if (bits[0] === 2 || bits[0] === 3) throw new ChannelError("unsupported", "an EC point is compressed");
-  if (bits[0] !== 4 || bits.length !== 1 + 2 * found.size) malformed("an EC point is not of its curve");
-  return { type: "ec", curve: found.curve, point: bits };
-}
-
-function curveOid(name: CurveName): string {
-  for (const [oid, { curve }] of CURVES) if (curve === name) return oid;
-  throw new RangeError(`no curve is called ${name}`);
+  if (bits[0] !== 4 || bits.length !== 1 + 2 * curveByName(curve).size) {
+    malformed("an EC point is not of its curve");
+  }
+  return { type: "ec", curve, point: bits };
 }
 
 function rsaKeyBytes({ n, e }: RsaNumbers): Uint8Array {

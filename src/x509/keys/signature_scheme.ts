@@ -1,6 +1,7 @@
 /** How signatures on certificates, requests, CRLs and OCSP responses were made, by their AlgorithmIdentifier. */
 
-import type { HashName } from "../../crypto/hash.ts";
+import { der } from "../../asn1/mod.ts";
+import { hashByName, type HashName } from "../../crypto/hash.ts";
 import { verifyPkcs1 } from "../../crypto/rsa/mod.ts";
 import { ChannelError } from "../../errors.ts";
 import { type AlgorithmIdentifier, algorithmName, hasNullParameters } from "./algorithm.ts";
@@ -16,7 +17,7 @@ import {
   SHA384_WITH_RSA_ENCRYPTION,
   SHA512_WITH_RSA_ENCRYPTION,
 } from "../oids.ts";
-import { readPssParameters } from "./pss.ts";
+import { encodePssParameters, readPssParameters } from "./pss.ts";
 import type { PublicKey } from "./public_key.ts";
 
 /** How a signature was made. */
@@ -68,6 +69,54 @@ export function signatureScheme(algorithm: AlgorithmIdentifier): SignatureScheme
     return { type: "ed25519", hash: undefined };
   }
   throw new ChannelError("unsupported", `a signature is of an unsupported kind: ${algorithmName(oid)}`);
+}
+
+/** Returns the AlgorithmIdentifier of a scheme, the opposite of {@link signatureScheme}. */
+export function encodeSignatureScheme(scheme: SignatureScheme): Uint8Array {
+  switch (scheme.type) {
+    case "rsa-pkcs1":
+      return der.sequence(der.oid(oidOf(PKCS1, scheme.hash)), der.nul());
+    case "rsa-pss":
+      return der.sequence(der.oid(ID_RSASSA_PSS), ...encodePssParameters(scheme));
+    case "ecdsa":
+      return der.sequence(der.oid(oidOf(ECDSA, scheme.hash)));
+    case "ed25519":
+      return der.sequence(der.oid(ID_ED25519));
+  }
+}
+
+function oidOf(hashes: ReadonlyMap<string, HashName>, hash: HashName): string {
+  for (const [oid, name] of hashes) if (name === hash) return oid;
+  throw new TypeError(`no signature algorithm uses ${hash}`);
+}
+
+/** The hash functions as strong as the curves (RFC 5480 section 4). */
+const CURVE_HASHES = { "P-256": "SHA-256", "P-384": "SHA-384", "P-521": "SHA-512" } as const;
+
+/**
+ * Returns the scheme by which a key signs certificates, requests and lists. The hash function is, unless it is given, that
+ * of the key's own parameters or as strong as its curve, else SHA-256.
+ *
+ * @throws {TypeError} If the key's parameters say another hash function, or the key has its own (Ed25519).
+ */
+export function schemeOfKey(key: PublicKey, hash?: HashName): SignatureScheme {
+  switch (key.type) {
+    case "rsa":
+      return { type: "rsa-pkcs1", hash: hash ?? "SHA-256" };
+    case "rsa-pss": {
+      const own = key.parameters?.hash ?? hash ?? "SHA-256";
+      if (hash !== undefined && hash !== own) {
+        throw new TypeError(`the key signs with ${own} alone, not with ${hash}`);
+      }
+      const saltLength = Math.max(key.parameters?.saltLength ?? 0, hashByName(own).outputLen);
+      return { type: "rsa-pss", hash: own, saltLength };
+    }
+    case "ec":
+      return { type: "ecdsa", hash: hash ?? CURVE_HASHES[key.curve] };
+    case "ed25519":
+      if (hash !== undefined) throw new TypeError("an Ed25519 key takes no hash function");
+      return { type: "ed25519", hash: undefined };
+  }
 }
 
 /** Whether `signature` is that of `data` under the key. False too where the scheme is none that the key is for. */

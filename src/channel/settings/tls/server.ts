@@ -1,11 +1,11 @@
 /** A server of the settings `certificate` and `key`: who it is, and what it asks of TLS. */
 
-import type { RsaPrivateKey } from "../../../crypto/rsa/mod.ts";
 import type { Credentials, VerifyPeer } from "../../../tls/credentials/credentials.ts";
 import type { ServerCredentials } from "../../../tls/options.ts";
 import { type Offer, offersOf } from "../../../tls/server.ts";
 import type { Certificate } from "../../../x509/certificate/certificate.ts";
 import { createSelfSignedCertificate } from "../../../x509/issuing/issue.ts";
+import type { PrivateKey } from "../../../x509/keys/private_key.ts";
 import { chainTrust } from "../certificate/roots.ts";
 import { applicationProtocols, keyTrust, ownCredentials, suitesOf } from "./agreement.ts";
 import type { CertificateServer, ClientTrust, KeyServer } from "../mod.ts";
@@ -49,5 +49,5 @@ function clientTrust(clients: ClientTrust, minimumKeyBits: number | undefined): 
 
 /** For peers without RFC 7250; the pin of the key is the same either way. */
 function selfSigned({ key }: Credentials): Certificate {
-  return createSelfSignedCertificate(key as RsaPrivateKey, { subject: "CN=FESA key", allowWeak: true });
+  return createSelfSignedCertificate(key as PrivateKey, { subject: "CN=FESA key", allowWeak: true });
 }
