@@ -24,11 +24,17 @@ import type { Transport } from "../../../wire.ts";
 import type { Channel } from "../../channel.ts";
 import { type ChannelOptions, establish } from "../../establish.ts";
 import { nativeHandshake } from "./client.ts";
-import type { NativeClient } from "../mod.ts";
+import type { NativeClient } from "./options.ts";
 
 export * from "../../../errors.ts";
-export type * from "../../client_types.ts";
-export type { CompressionOptions, NativeClient, NativeClientIdentity, StaticKeyCheck } from "../mod.ts";
+export type { Channel, SendOptions } from "../../channel.ts";
+export type { ChannelOptions } from "../../establish.ts";
+export type { ChannelInfo, ChannelStats, Compression, HandshakeCost, PeerInfo, Setting } from "../../info.ts";
+export type { Transport } from "../../../wire.ts";
+export type { NativeClientIdentity } from "../../../noise/client.ts";
+export type { StaticKeyCheck } from "../../../noise/profile.ts";
+export type { CompressionOptions } from "../compression.ts";
+export type { NativeClient } from "./options.ts";
 export type { KeyPair } from "../../../crypto/ec/key_agreement.ts";
 
 /** Options of {@link connect}. */
