@@ -3,6 +3,7 @@
 import { ChannelError } from "../errors.ts";
 import { checkCodecOptions } from "../message/agreed_codec.ts";
 import { checkServerIdentity } from "../noise/server.ts";
+import type { CryptoChoice } from "../platform/choose.ts";
 import { refuse, SNIFFED_LENGTH, sniffPreface } from "../preface.ts";
 import { refuseTls } from "../tls/server.ts";
 import type { Transport, Wire } from "../wire.ts";
@@ -12,6 +13,7 @@ import type { CertificateServer } from "./settings/certificate/options.ts";
 import type { KeyServer } from "./settings/key/options.ts";
 import type { AcceptSecurity } from "./settings/mod.ts";
 import type { NativeServer } from "./settings/native/options.ts";
+import { cipherOf } from "./settings/native/cipher.ts";
 import { acceptNativeOffer } from "./settings/native/server.ts";
 import { acceptOffSetting, type OffSetting } from "./settings/off.ts";
 import { acceptOpenStandard, tlsOffer } from "./settings/tls/server.ts";
@@ -59,7 +61,7 @@ const TLS_HANDSHAKE = 0x16;
  */
 export async function accept(transport: Transport, options: AcceptOptions): Promise<Channel> {
   const offers = sortOffers(options.security);
-  return await establish(transport, options, (wire) => handshake(wire, offers));
+  return await establish(transport, options, (wire, crypto) => handshake(wire, offers, crypto));
 }
 
 /** The settings on offer. */
@@ -85,6 +87,7 @@ export function sortOffers(security: readonly AcceptSecurity[]): Offers {
       case "native":
         checkCodecOptions(offer);
         checkServerIdentity(offer);
+        cipherOf(offer);
         native.push(offer);
         break;
       case "off":
@@ -98,14 +101,18 @@ export function sortOffers(security: readonly AcceptSecurity[]): Offers {
   return { openStandard, native, off };
 }
 
-async function handshake(wire: Wire, { openStandard, native, off }: Offers): Promise<Settlement> {
+async function handshake(
+  wire: Wire,
+  { openStandard, native, off }: Offers,
+  crypto: CryptoChoice,
+): Promise<Settlement> {
   switch (await sniff(wire)) {
     case "tls":
       if (openStandard.length === 0) throw await refuseTls(wire);
       return await acceptOpenStandard(wire, openStandard);
     case "native":
       if (native.length === 0) throw await refuse(wire, "request");
-      return await acceptNativeOffer(wire, native);
+      return await acceptNativeOffer(wire, native, crypto);
     case "off":
       if (off === undefined) throw await refuse(wire, "request");
       return await acceptOffSetting(wire, off);

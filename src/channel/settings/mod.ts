@@ -12,7 +12,9 @@ export type { ClientKeys, NativeServerIdentity } from "../../noise/server.ts";
 export type { CertificateClient, CertificateServer, ChainTrust } from "./certificate/options.ts";
 export type { CompressionOptions } from "./compression.ts";
 export type { KeyClient, KeyServer } from "./key/options.ts";
-export type { NativeClient, NativeServer } from "./native/options.ts";
+export type { CipherName } from "../../noise/protocol.ts";
+export type { CryptoChoice } from "../../platform/choose.ts";
+export type { NativeClient, NativeOptions, NativeServer } from "./native/options.ts";
 export type { OffSetting } from "./off.ts";
 export type * from "./tls/options.ts";
 

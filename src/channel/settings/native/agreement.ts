@@ -11,12 +11,12 @@ export async function nativeAgreement(
   authenticated: boolean,
   maxMessageSize: number,
 ): Promise<Agreement> {
-  const { protocol, peerKey, compression, handshake } = info;
+  const { protocol, cipher, peerKey, compression, handshake } = info;
   return {
     info: {
       setting: "native",
       protocol,
-      cipherSuite: "ChaChaPoly",
+      cipherSuite: cipher,
       keyBits: 256,
       framing: "fesa/1",
       compression: compression.mode,

@@ -34,7 +34,9 @@ export type { Transport } from "../../../wire.ts";
 export type { NativeClientIdentity } from "../../../noise/client.ts";
 export type { StaticKeyCheck } from "../../../noise/profile.ts";
 export type { CompressionOptions } from "../compression.ts";
-export type { NativeClient } from "./options.ts";
+export type { CipherName } from "../../../noise/protocol.ts";
+export type { CryptoChoice } from "../../../platform/choose.ts";
+export type { NativeClient, NativeOptions } from "./options.ts";
 export type { KeyPair } from "../../../crypto/ec/key_agreement.ts";
 
 /** Options of {@link connect}. */
@@ -62,5 +64,5 @@ export interface NativeConnectOptions extends ChannelOptions {
 export async function connect(transport: Transport, options: NativeConnectOptions): Promise<Channel> {
   const { security } = options;
   if (security.setting !== "native") throw new TypeError("security.setting is native here");
-  return await establish(transport, options, (wire) => nativeHandshake(wire, security));
+  return await establish(transport, options, (wire, crypto) => nativeHandshake(wire, security, crypto));
 }
