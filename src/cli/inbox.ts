@@ -134,6 +134,7 @@ const DEVICE =
 const NAME_BYTES = 255;
 
 function isFileName(name: string): boolean {
-  return NAME.test(name) && isPrintable(name) && !INVISIBLE.test(name.replace(JOINERS, "")) && !DEVICE.test(name) &&
+  return NAME.test(name) && isPrintable(name) && !INVISIBLE.test(name.replace(JOINERS, "")) &&
+    !DEVICE.test(name) &&
     toUtf8(name).length <= NAME_BYTES;
 }

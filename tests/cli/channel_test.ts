@@ -925,7 +925,11 @@ test("connect --send: a file that is not there is told before anything is connec
 
 test("connect --wait: how long an ordinary server may be silent", async () => {
   await refused(["connect", "a:1", "--setting", "off", "--wait", "-1"], 2, /--wait/);
-  await refused(["connect", "a:1", "--setting", "off", "--wait", "1", "--send", "f"], 2, /--wait is for standard input/);
+  await refused(
+    ["connect", "a:1", "--setting", "off", "--wait", "1", "--send", "f"],
+    2,
+    /--wait is for standard input/,
+  );
 });
 
 test("--key-log: a file that all could read is for its owner alone from then on", async () => {
