@@ -61,6 +61,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   x509: ["oids", "names", "keys", "certificate", "path", "revocation", "issuing", "verify", "mod"],
 };
 
+/** The versions of TLS, which share what stands outside of their rooms, and never import each other. */
+const VERSIONS: readonly string[] = ["tls12", "tls13"];
+
 /** Which files may import a package, or a built-in module of Node. */
 const PACKAGES: readonly { readonly name: RegExp; readonly allowedIn: RegExp }[] = [
   { name: /^@noble\/(?:ciphers|hashes)\//, allowedIn: /^src\/crypto\// },
@@ -133,6 +136,7 @@ function mayImport(path: string, target: string): boolean {
   const [from, fromRoom] = placeOf(path);
   const [to, toRoom] = placeOf(target);
   if (from !== to) return from === "cli" || (MAY_IMPORT[from]?.includes(to) ?? false);
+  if (fromRoom !== toRoom && VERSIONS.includes(fromRoom) && VERSIONS.includes(toRoom)) return false;
   const rooms = ROOMS[from];
   return rooms === undefined || rooms.indexOf(toRoom) <= rooms.indexOf(fromRoom);
 }

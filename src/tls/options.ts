@@ -1,13 +1,16 @@
 /** What callers choose, common to both roles. */
 
 import { type RandomBytes, randomBytes } from "../crypto/random.ts";
-import { type CipherSuite, type CipherSuiteName, DEFAULT_SUITES, suitesByName } from "./cipher_suites.ts";
+import { type CipherSuiteName, DEFAULT_SUITES, suitesByName } from "./cipher_suites.ts";
 import type { CertificateType } from "./handshake/extensions.ts";
 import type { HandshakeStep } from "./handshake/layer.ts";
 import type { Credentials, VerifyPeer } from "./credentials/credentials.ts";
 import { checkRekeyOptions, type RekeyOptions } from "./record/limits.ts";
 import type { KeyLog } from "./key_log.ts";
+import { NAMED_GROUPS, type NamedGroup } from "./key_exchange/groups.ts";
 import { MAX_PLAINTEXT } from "./record/layer.ts";
+import type { Tls12Suite } from "./tls12/cipher_suites.ts";
+import type { Tls13Suite } from "./tls13/cipher_suites.ts";
 
 /** What both roles of a TLS session may choose. */
 export interface TlsOptions {
@@ -73,7 +76,11 @@ export interface ServerOptions extends TlsOptions {
 
 /** The common options with their defaults filled in, and checked. */
 export interface Settings {
-  readonly suites: readonly CipherSuite[];
+  /** The suites of TLS 1.3, which is not negotiated if there are none. */
+  readonly tls13Suites: readonly Tls13Suite[];
+  /** The suites of TLS 1.2, which is not negotiated if there are none. */
+  readonly tls12Suites: readonly Tls12Suite[];
+  readonly groups: readonly NamedGroup[];
   readonly alpnProtocols: readonly string[];
   readonly minimumKeyBits: number;
   readonly recordSizeLimit: number;
@@ -107,8 +114,11 @@ export function settingsOf(options: TlsOptions): Settings {
   }
   const { rekey = {} } = options;
   checkRekeyOptions(rekey);
+  const suites = suitesByName(options.suites ?? DEFAULT_SUITES);
   return {
-    suites: suitesByName(options.suites ?? DEFAULT_SUITES),
+    tls13Suites: suites.filter((suite) => suite.version === "TLS 1.3"),
+    tls12Suites: suites.filter((suite) => suite.version === "TLS 1.2"),
+    groups: NAMED_GROUPS,
     alpnProtocols: options.alpnProtocols ?? [],
     minimumKeyBits,
     recordSizeLimit,

@@ -23,8 +23,11 @@ export interface PostHandshake {
   checkRecord(type: ContentType): void;
   /** Takes a ChangeCipherSpec record. */
   changeCipherSpec(fragment: Uint8Array): void;
-  /** Takes a handshake message. After this side's close_notify (`closed`) nothing can be answered. */
-  take(message: HandshakeMessage, closed: boolean): void | Promise<void>;
+  /**
+   * Takes a handshake message. After this side's close_notify (`closed`) nothing can be answered. `endsRecord` tells whether
+   * nothing follows the message in its record, so that keys may change.
+   */
+  take(message: HandshakeMessage, closed: boolean, endsRecord: boolean): void | Promise<void>;
   /** Exported keying material (RFC 5705, RFC 8446 section 7.5). */
   exportKeyingMaterial(label: string, length: number, context: Uint8Array | undefined): Uint8Array;
 }

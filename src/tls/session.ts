@@ -248,7 +248,7 @@ export class TlsSession implements Session {
   async #takeHandshake(fragment: Uint8Array): Promise<void> {
     this.#assembler.push(fragment);
     for (let message = this.#assembler.next(); message !== null; message = this.#assembler.next()) {
-      await this.#postHandshake.take(message, this.#closeSent);
+      await this.#postHandshake.take(message, this.#closeSent, this.#assembler.empty);
     }
     this.#flushWithoutWaiting();
   }

@@ -13,6 +13,7 @@ export type Tls13SuiteName =
 
 /** A cipher suite: its number and name, and what it is made of. */
 export interface Tls13Suite {
+  readonly version: "TLS 1.3";
   readonly id: number;
   readonly name: Tls13SuiteName;
   /** The size of the symmetric key in bits. */
@@ -30,6 +31,7 @@ const AES_GCM_RECORDS = Math.floor(2 ** 24.5);
 /** The suites, the most preferred first. */
 export const TLS13_SUITES: readonly Tls13Suite[] = [
   {
+    version: "TLS 1.3",
     id: 0x1302,
     name: "TLS_AES_256_GCM_SHA384",
     keyBits: 256,
@@ -38,6 +40,7 @@ export const TLS13_SUITES: readonly Tls13Suite[] = [
     aead: (key) => new AesGcm(key),
   },
   {
+    version: "TLS 1.3",
     id: 0x1301,
     name: "TLS_AES_128_GCM_SHA256",
     keyBits: 128,
@@ -46,6 +49,7 @@ export const TLS13_SUITES: readonly Tls13Suite[] = [
     aead: (key) => new AesGcm(key),
   },
   {
+    version: "TLS 1.3",
     id: 0x1303,
     name: "TLS_CHACHA20_POLY1305_SHA256",
     keyBits: 256,
