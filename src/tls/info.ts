@@ -4,7 +4,7 @@ import type { HandshakeCost } from "../session.ts";
 import type { CipherSuiteName } from "./cipher_suites.ts";
 import type { PeerCredentials } from "./credentials/credentials.ts";
 import type { SignatureSchemeName } from "./credentials/signature_schemes.ts";
-import type { NamedGroupName } from "./key_exchange/groups.ts";
+import type { NamedGroupName } from "./key_exchange/named_group.ts";
 
 /** What a TLS handshake settled. */
 export interface TlsInfo {

@@ -7,7 +7,8 @@ import type { HandshakeStep } from "./handshake/layer.ts";
 import type { Credentials, VerifyPeer } from "./credentials/credentials.ts";
 import { checkRekeyOptions, type RekeyOptions } from "./record/limits.ts";
 import type { KeyLog } from "./key_log.ts";
-import { NAMED_GROUPS, type NamedGroup } from "./key_exchange/groups.ts";
+import { groupsByName, NAMED_GROUPS } from "./key_exchange/groups.ts";
+import type { NamedGroup, NamedGroupName } from "./key_exchange/named_group.ts";
 import { MAX_PLAINTEXT } from "./record/layer.ts";
 import type { Tls12Suite } from "./tls12/cipher_suites.ts";
 import type { Tls13Suite } from "./tls13/cipher_suites.ts";
@@ -16,6 +17,11 @@ import type { Tls13Suite } from "./tls13/cipher_suites.ts";
 export interface TlsOptions {
   /** The cipher suites to use, the best first; the three AES-256 suites by default. 3DES has to be named. */
   readonly suites?: readonly CipherSuiteName[] | undefined;
+  /**
+   * The named groups of the key exchange, the most preferred first: by default X25519MLKEM768, which resists quantum computers,
+   * then x25519, secp256r1, secp384r1 and secp521r1. RSA exchange has none.
+   */
+  readonly groups?: readonly NamedGroupName[] | undefined;
   /** Application protocols (RFC 7301), the best first. */
   readonly alpnProtocols?: readonly string[] | undefined;
   /** The least size in bits of an RSA key, one's own or the peer's; 2048 by default, and never under 1024. */
@@ -118,7 +124,7 @@ export function settingsOf(options: TlsOptions): Settings {
   return {
     tls13Suites: suites.filter((suite) => suite.version === "TLS 1.3"),
     tls12Suites: suites.filter((suite) => suite.version === "TLS 1.2"),
-    groups: NAMED_GROUPS,
+    groups: options.groups ? groupsByName(options.groups) : NAMED_GROUPS,
     alpnProtocols: options.alpnProtocols ?? [],
     minimumKeyBits,
     recordSizeLimit,

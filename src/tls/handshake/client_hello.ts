@@ -3,7 +3,7 @@
 import { EMPTY } from "../../bytes.ts";
 import { certificateTypesOf } from "../credentials/credentials.ts";
 import { CERTIFICATE_SCHEMES } from "../credentials/signature_schemes.ts";
-import type { NamedGroup, OfferedShare } from "../key_exchange/groups.ts";
+import type { NamedGroup, OfferedShare } from "../key_exchange/named_group.ts";
 import type { ClientOptions, Settings } from "../options.ts";
 import { encodeRekeyOffer } from "../tls12/rekey_extension.ts";
 import * as extensions from "./extensions.ts";
@@ -53,8 +53,10 @@ export function clientHello(
 }
 
 /** The key exchanges that are begun before the server has chosen. */
-function offeredShares({ groups: [group], random }: Settings): OfferedGroup[] {
-  return [{ group, exchange: group.generate(random) }];
+function offeredShares({ groups, random }: Settings): OfferedGroup[] {
+  const [first] = groups;
+  return groups.filter((group) => group === first || group.name === first.fallback)
+    .map((group) => ({ group, exchange: group.generate(random) }));
 }
 
 function offerCommon(offer: Map<number, Uint8Array>, settings: Settings, options: ClientOptions): void {

@@ -8,7 +8,7 @@ import { ExtensionType } from "../handshake/extensions.ts";
 import { decodeServerShare } from "../handshake/key_share.ts";
 import type { ServerHello } from "../handshake/messages.ts";
 import { decodeSelectedVersion, TLS_1_2, TLS_1_3 } from "../handshake/versions.ts";
-import type { NamedGroup } from "../key_exchange/groups.ts";
+import type { NamedGroup } from "../key_exchange/named_group.ts";
 import type { Tls13Suite } from "./cipher_suites.ts";
 
 /** What a ServerHello settles. */

@@ -27,7 +27,7 @@ import {
   requestedName,
 } from "../handshake/negotiation.ts";
 import { encodeSelectedVersion, TLS_1_2, TLS_1_3 } from "../handshake/versions.ts";
-import type { NamedGroup } from "../key_exchange/groups.ts";
+import type { NamedGroup } from "../key_exchange/named_group.ts";
 import type { Tls13Suite } from "./cipher_suites.ts";
 import { RETRY_RANDOM } from "./messages.ts";
 import type { Tls13Parameters } from "./parameters.ts";
@@ -153,6 +153,7 @@ export async function requestRetry(
   await layer.flush();
   const { body } = await layer.receive(HandshakeType.clientHello);
   layer.checkFlightEnd();
+  layer.records.reading.earlyData = 0;
   const second = decodeClientHello(body);
   if (!isSecondTry(first, second)) {
     throw fatalAlert("illegal_parameter", "the second ClientHello differs from the first one");

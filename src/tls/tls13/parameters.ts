@@ -10,7 +10,7 @@ import type { CertificateType } from "../handshake/extensions.ts";
 import type { HandshakeLayer } from "../handshake/layer.ts";
 import { HandshakeType } from "../handshake/messages.ts";
 import type { TlsInfo } from "../info.ts";
-import type { NamedGroup } from "../key_exchange/groups.ts";
+import type { NamedGroup } from "../key_exchange/named_group.ts";
 import { type KeyLog, secretLine } from "../key_log.ts";
 import type { Tls13Suite } from "./cipher_suites.ts";
 import {

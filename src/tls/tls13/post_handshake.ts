@@ -1,6 +1,6 @@
 /** What comes after a handshake of TLS 1.3 (RFC 8446 section 4.6): KeyUpdate, and tickets that are not kept. */
 
-import { fatalAlert } from "../alerts.ts";
+import { type Alert, fatalAlert } from "../alerts.ts";
 import { frameMessage, type HandshakeMessage } from "../handshake/assembler.ts";
 import type { Role } from "../handshake/layer.ts";
 import { handshakeName, HandshakeType } from "../handshake/messages.ts";
@@ -58,10 +58,12 @@ export class Tls13PostHandshake implements PostHandshake {
     this.#readingSecret = role === "client" ? secrets.server : secrets.client;
   }
 
-  changeKeysIfDue(): void {
+  changeKeysIfDue(peerClosed: boolean): void {
     const { reading, writing } = this.#records;
-    const readingDue = this.#isDue(reading, this.#readingSince);
-    if (this.#isDue(writing, this.#writingSince) || (readingDue && !this.#asked)) this.#update(!this.#asked);
+    const mayAsk = !this.#asked && !peerClosed;
+    const isDue = this.#isDue(writing, this.#writingSince) ||
+      (mayAsk && this.#isDue(reading, this.#readingSince));
+    if (isDue) this.#update(mayAsk);
   }
 
   /** Section 5.5, and what the caller asks for. */
@@ -80,6 +82,11 @@ export class Tls13PostHandshake implements PostHandshake {
 
   checkRecord(type: ContentType): void {
     if (type === ContentType.applicationData) this.#tickets = 0;
+  }
+
+  /** Section 6: all but one, whatever their level. */
+  isFatal({ name }: Alert): boolean {
+    return name !== "user_canceled";
   }
 
   changeCipherSpec(): void {

@@ -19,6 +19,7 @@ import type { ServerHandshake } from "../handshake/server_handshake.ts";
 import { encodeSelectedVersion, TLS_1_2, TLS_1_3 } from "../handshake/versions.ts";
 import { encodeServerShare } from "../handshake/key_share.ts";
 import type { ClientAuthentication, Settings } from "../options.ts";
+import { MAX_PLAINTEXT } from "../record/layer.ts";
 import { TlsSession } from "../session.ts";
 import { decodePeerCredentials, encodeCredentials } from "./certificates.ts";
 import { signedContent } from "./key_schedule.ts";
@@ -37,6 +38,9 @@ import { Tls13PostHandshake } from "./post_handshake.ts";
 import { Tls13Protection } from "./protection.ts";
 import type { Tls13Suite } from "./cipher_suites.ts";
 
+/** How much early data is dropped; there are no tickets, so that a client has some for another server at most. */
+const MAX_EARLY_DATA = 4 * MAX_PLAINTEXT;
+
 /** Answers the client's ClientHello. */
 export async function serverHandshake({ layer, offers, hello: first }: ServerHandshake): Promise<TlsSession> {
   layer.settleTls13();
@@ -45,6 +49,7 @@ export async function serverHandshake({ layer, offers, hello: first }: ServerHan
   const { suite, group, offer: { credentials, settings, clientAuthentication }, scheme } = settlement;
   const { parameters, answer } = settlement;
   const { random, keyLog } = settings;
+  if (first.extensions.has(ExtensionType.earlyData)) layer.records.reading.earlyData = MAX_EARLY_DATA;
   const hello = settlement.share ? first : await requestRetry(layer, first, suite, group);
   const { share, secret } = group.respond(settlement.share ?? chooseShare(hello, group), random);
 
