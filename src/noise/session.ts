@@ -1,12 +1,11 @@
 /** The native setting's records: encrypted pieces of the byte stream, its end, and its failure. */
 
 import { concat, EMPTY, pieces } from "../bytes.ts";
-import { TAG_LENGTH } from "../crypto/aead.ts";
 import { ChannelError, type ErrorCode } from "../errors.ts";
 import type { Session } from "../session.ts";
 import type { Wire } from "../wire.ts";
+import { type CipherState, TAG_LENGTH } from "./cipher_state.ts";
 import type { NativeInfo } from "./profile.ts";
-import type { RecordCipher } from "./record_cipher.ts";
 
 const HEADER_LENGTH = 2;
 
@@ -19,8 +18,8 @@ const MAX_PLAINTEXT = 65_518;
 /** Records sealed into one buffer and written at once: about 256 KiB. */
 const BATCH_RECORDS = 4;
 
-/** Records that are opened side by side where that takes a while: about 256 KiB. */
-const OPENED_AT_ONCE = 4;
+/** Each direction takes a new key after every 65,536 records. */
+const REKEY_MASK = 0xffffn;
 
 /** In the place of a length, where no ciphertext is this short: a failure follows, one sealed byte. */
 const FAILURE_MARK = 1;
@@ -36,17 +35,13 @@ export class NoiseSession implements Session {
   readonly info: NativeInfo;
   readonly keyExchanges = 1;
   readonly #wire: Wire;
-  readonly #sender: RecordCipher;
-  readonly #receiver: RecordCipher;
-  /** Records that are being opened, in their order. */
-  readonly #opening: (Uint8Array | Promise<Uint8Array>)[] = [];
-  /** Settles when what was given to the sender is sealed. */
-  #sealing: Promise<unknown> = Promise.resolve();
+  readonly #sender: CipherState;
+  readonly #receiver: CipherState;
   #closed = false;
   #peerClosed = false;
   #failure: unknown;
 
-  constructor(wire: Wire, info: NativeInfo, sender: RecordCipher, receiver: RecordCipher) {
+  constructor(wire: Wire, info: NativeInfo, sender: CipherState, receiver: CipherState) {
     this.info = info;
     this.#wire = wire;
     this.#sender = sender;
@@ -59,10 +54,10 @@ export class NoiseSession implements Session {
     for (const piece of pieces(parts, MAX_PLAINTEXT)) {
       batch.push(piece);
       if (batch.length < BATCH_RECORDS) continue;
-      await this.#send(batch);
+      await this.#wire.write(this.#seal(batch));
       batch = [];
     }
-    if (batch.length > 0) await this.#send(batch);
+    if (batch.length > 0) await this.#wire.write(this.#seal(batch));
   }
 
   async read(): Promise<Uint8Array | null> {
@@ -79,98 +74,62 @@ export class NoiseSession implements Session {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#send([EMPTY]);
+    await this.#wire.write(this.#seal([EMPTY]));
   }
 
   async abort(error: ChannelError): Promise<void> {
     this.#closed = true;
-    await this.#wire.abortAfter(error, async () => {
-      await this.#sealing; // the failure comes after what is on its way
-      await this.#wire.write(await this.#sealFailure(error));
-    });
+    await this.#wire.abortAfter(error, () => this.#wire.write(this.#sealFailure(error)));
   }
 
-  async #send(plaintexts: readonly Uint8Array[]): Promise<void> {
-    const records = this.#seal(plaintexts);
-    if (records instanceof Promise) this.#sealing = records;
-    await this.#wire.write(records instanceof Promise ? await records : records);
-  }
-
-  /** Seals each plaintext into a record of its own, side by side, all in one buffer. */
-  #seal(plaintexts: readonly Uint8Array[]): Uint8Array | Promise<Uint8Array> {
+  /** Seals each plaintext into a record of its own, all in one buffer. */
+  #seal(plaintexts: readonly Uint8Array[]): Uint8Array {
     let length = 0;
     for (const plaintext of plaintexts) length += HEADER_LENGTH + plaintext.length + TAG_LENGTH;
     const records = new Uint8Array(HEADER_LENGTH + length).subarray(HEADER_LENGTH); // see MAX_PLAINTEXT
-    const later: Promise<unknown>[] = [];
     let offset = 0;
     for (const plaintext of plaintexts) {
-      const length = plaintext.length + TAG_LENGTH;
-      records[offset++] = length >> 8;
-      records[offset++] = length;
-      const sealed = this.#sender.seal(EMPTY, plaintext, records.subarray(offset, offset += length));
-      if (sealed instanceof Promise) later.push(sealed);
+      const sealed = plaintext.length + TAG_LENGTH;
+      records[offset++] = sealed >> 8;
+      records[offset++] = sealed;
+      this.#sender.encryptWithAd(EMPTY, plaintext, records.subarray(offset, offset += sealed));
+      rekeyInTime(this.#sender);
     }
-    return later.length === 0 ? records : Promise.all(later).then(() => records);
+    return records;
   }
 
   async #readRecord(): Promise<Uint8Array | null> {
-    if (this.#opening.length === 0) await this.#openBuffered();
-    const plaintext = await this.#opening.shift()!;
+    const [high, low] = await this.#wire.take(HEADER_LENGTH);
+    const length = high << 8 | low;
+    if (length === FAILURE_MARK) throw await this.#readFailure();
+    if (length < TAG_LENGTH) throw new ChannelError("protocol", "a record is too short");
+
+    const plaintext = this.#open(EMPTY, await this.#wire.take(length));
     if (plaintext.length > 0) return plaintext;
     this.#peerClosed = true;
     return null;
   }
 
-  /** Waits for a record and opens it. Where that takes a while, it begins with those after it that are here, too. */
-  async #openBuffered(): Promise<void> {
-    for (let missing = this.#missing(); missing > 0; missing = this.#missing()) {
-      if (await this.#wire.fill(this.#wire.buffered.length + missing)) continue;
-      throw new ChannelError("truncated", "the transport ended without an orderly close");
-    }
-    do {
-      const opened = this.#openRecord();
-      this.#opening.push(opened);
-      if (!(opened instanceof Promise)) return;
-      opened.catch(() => {}); // it shows when its turn comes
-    } while (this.#opening.length < OPENED_AT_ONCE && this.#missing() === 0);
-  }
-
-  /** How many bytes the next record, or at first its header, wants to be whole. */
-  #missing(): number {
-    const { buffered } = this.#wire;
-    const whole = buffered.length < HEADER_LENGTH ? HEADER_LENGTH : HEADER_LENGTH + sealedLength(buffered);
-    return Math.max(0, whole - buffered.length);
-  }
-
-  /** Takes the next record, which is here, and opens it. */
-  #openRecord(): Uint8Array | Promise<Uint8Array> {
-    const { buffered } = this.#wire;
-    const sealed = buffered.subarray(HEADER_LENGTH, HEADER_LENGTH + sealedLength(buffered));
-    this.#wire.consume(HEADER_LENGTH + sealed.length);
-    return isFailure(buffered) ? this.#openFailure(sealed) : this.#receiver.open(EMPTY, sealed);
+  #open(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+    const plaintext = this.#receiver.decryptWithAd(ad, ciphertext);
+    rekeyInTime(this.#receiver);
+    return plaintext;
   }
 
   /** The header is authenticated here, so that a failure and data cannot be taken for each other. */
-  async #sealFailure({ code }: ChannelError): Promise<Uint8Array> {
+  #sealFailure({ code }: ChannelError): Uint8Array {
     const reason = Uint8Array.of(Math.max(FAILURES.indexOf(code), 0));
-    return concat(FAILURE_HEADER, await this.#sender.seal(FAILURE_HEADER, reason));
+    return concat(FAILURE_HEADER, this.#sender.encryptWithAd(FAILURE_HEADER, reason));
   }
 
-  async #openFailure(sealed: Uint8Array): Promise<never> {
-    const [reason] = await this.#receiver.open(FAILURE_HEADER, sealed);
+  async #readFailure(): Promise<ChannelError> {
+    const [reason] = this.#open(FAILURE_HEADER, await this.#wire.take(FAILURE_LENGTH));
     const code = FAILURES[reason] ?? FAILURES[0];
-    throw new ChannelError("alert", `the peer ended the session: ${code}`, { direction: "received" });
+    return new ChannelError("alert", `the peer ended the session: ${code}`, { direction: "received" });
   }
 }
 
-function isFailure([high, low]: Uint8Array): boolean {
-  return (high << 8 | low) === FAILURE_MARK;
-}
-
-/** How long the ciphertext after this header is. */
-function sealedLength(header: Uint8Array): number {
-  if (isFailure(header)) return FAILURE_LENGTH;
-  const length = header[0] << 8 | header[1];
-  if (length < TAG_LENGTH) throw new ChannelError("protocol", "a record is too short");
-  return length;
+/** Both sides count the records alike: the nonce goes on across keys. */
+function rekeyInTime(cipher: CipherState): void {
+  if ((cipher.nonce & REKEY_MASK) === 0n) cipher.rekey();
 }

@@ -83,18 +83,13 @@ export class SymmetricState {
 
   /** Split: the ciphers of the transport phase, from the initiator and from the responder. */
   split(): [CipherState, CipherState] {
-    const [first, second] = this.splitKeys().map((key) => {
+    const keys = this.#hkdf(EMPTY, 2);
+    const ciphers = keys.map((key) => {
       const cipher = new CipherState(this.#protocol.cipher);
-      cipher.initializeKey(key);
+      cipher.initializeKey(key.subarray(0, KEY_LENGTH));
       return cipher;
     });
-    return [first, second];
-  }
-
-  /** The keys of those ciphers, for transports that encrypt by means of their own. */
-  splitKeys(): [Uint8Array, Uint8Array] {
-    const [first, second] = this.#hkdf(EMPTY, 2);
-    return [first.subarray(0, KEY_LENGTH), second.subarray(0, KEY_LENGTH)];
+    return [ciphers[0], ciphers[1]];
   }
 
   /** HKDF (section 4.3): RFC 5869 with the chaining key as salt and no info. */

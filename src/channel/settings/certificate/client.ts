@@ -1,18 +1,18 @@
 /** A client of the setting `certificate`. */
 
 import type { Wire } from "../../../wire.ts";
-import { verifyByRoots } from "./roots.ts";
+import { chainTrust } from "./roots.ts";
 import type { Settlement } from "../../establish.ts";
 import { tlsAgreement } from "../tls/agreement.ts";
 import { openStandardHandshake } from "../tls/client.ts";
-import type { CertificateClient } from "./options.ts";
+import type { CertificateClient } from "../mod.ts";
 
 /** Asks for this setting and runs its handshake. */
 export async function certificateHandshake(wire: Wire, security: CertificateClient): Promise<Settlement> {
   if (!security.serverName) throw new TypeError("the setting certificate needs a serverName");
-  const verifyPeer = verifyByRoots(security, "server", security.minimumKeyBits);
+  const trust = chainTrust(security, "server", security.minimumKeyBits);
   const session = await openStandardHandshake(wire, security, {
-    verifyPeer,
+    verifyPeer: trust,
     certificateTypes: ["x509"],
   });
   return { session, agree: (maxMessageSize) => tlsAgreement(security, session, true, maxMessageSize) };

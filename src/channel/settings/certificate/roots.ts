@@ -1,13 +1,13 @@
-/** Verifies peers by their certificates, as the setting `certificate` has it. */
+/** Trust in certificates, as the setting `certificate` names it. */
 
 import type { VerifyPeer } from "../../../tls/credentials/credentials.ts";
 import { verifyWithRoots } from "../../../tls/credentials/roots.ts";
 import { parseRevocationLists } from "../../../x509/revocation/list.ts";
-import { certificatesOf } from "../tls/credentials.ts";
-import type { ChainTrust } from "./options.ts";
+import { certificatesOf } from "../tls/agreement.ts";
+import type { ChainTrust } from "../mod.ts";
 
-/** Verifies a chain up to one of the roots. */
-export function verifyByRoots(
+/** Trust in chains that lead to the roots. */
+export function chainTrust(
   { roots, crls, revocation }: ChainTrust,
   usage: "server" | "client",
   minimumRsaBits: number | undefined,
