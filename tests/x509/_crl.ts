@@ -16,17 +16,28 @@ export interface ListFields {
   readonly nextUpdate?: string | null;
   readonly extensions?: readonly Uint8Array[];
   readonly entryExtensions?: readonly Uint8Array[];
+  /** More entries, each with extensions of its own, or with an empty list of them. */
+  readonly entries?: readonly {
+    readonly serialNumber: number;
+    readonly extensions?: readonly Uint8Array[];
+  }[];
 }
 
 /** A list of CA's, valid in May and June 2025. */
 export function makeList(fields: ListFields = {}): Uint8Array {
   const { issuer = CA, signer = rsa1024, serialNumbers = [], extensions = [], entryExtensions = [] } = fields;
   const { thisUpdate = "2025-05-01T00:00:00Z", nextUpdate = "2025-07-01T00:00:00Z" } = fields;
-  const entries = serialNumbers.map((serialNumber) =>
+  const entries = [
+    ...serialNumbers.map((serialNumber) => ({
+      serialNumber,
+      extensions: entryExtensions.length === 0 ? undefined : entryExtensions,
+    })),
+    ...fields.entries ?? [],
+  ].map(({ serialNumber, extensions }) =>
     der.sequence(
       der.integer(serialNumber),
       der.time(new Date("2025-05-01T00:00:00Z")),
-      ...(entryExtensions.length === 0 ? [] : [der.sequence(...entryExtensions)]),
+      ...(extensions === undefined ? [] : [der.sequence(...extensions)]),
     )
   );
   const tbs = der.sequence(

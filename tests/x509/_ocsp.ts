@@ -28,6 +28,9 @@ export interface ResponseFields {
   readonly hash?: HashName;
   readonly signer?: RsaPrivateKey;
   readonly responder?: Certificate;
+  /** Certificates that come along before the responder's, in DER. */
+  readonly others?: readonly Uint8Array[];
+  readonly reason?: number;
   readonly byName?: boolean;
   readonly thisUpdate?: string;
   readonly nextUpdate?: string | null;
@@ -43,6 +46,7 @@ const HASH_OIDS = new Map<HashName, string>([["SHA-1", "1.3.14.3.2.26"], [
 export function makeResponse(fields: ResponseFields = {}): Uint8Array {
   const { status = "good", certificate = SERVER, issuer = CA, hash = "SHA-1", signer = rsa1024, byName } =
     fields;
+  const { others = [], reason = 1 } = fields;
   const { thisUpdate = "2025-05-31T00:00:00Z", nextUpdate = "2025-06-02T00:00:00Z", responder, extensions } =
     fields;
   const digest = hashByName(hash);
@@ -50,7 +54,7 @@ export function makeResponse(fields: ResponseFields = {}): Uint8Array {
   const since = der.generalizedTime(new Date("2025-05-01T00:00:00Z"));
   const statuses = {
     good: der.implicit(0, der.nul()),
-    revoked: der.implicit(1, der.sequence(since, der.explicit(0, der.enumerated(1)))),
+    revoked: der.implicit(1, der.sequence(since, der.explicit(0, der.enumerated(reason)))),
     unknown: der.implicit(2, der.nul()),
   };
   const tbs = der.sequence(
@@ -75,7 +79,7 @@ export function makeResponse(fields: ResponseFields = {}): Uint8Array {
     tbs,
     signatureAlgorithm(signer),
     der.bitString(signPkcs1(signer, "SHA-256", tbs)),
-    ...(responder === undefined ? [] : [der.explicit(0, der.sequence(responder.der))]),
+    ...(responder === undefined ? [] : [der.explicit(0, der.sequence(...others, responder.der))]),
   );
   const bytes = der.sequence(der.oid("1.3.6.1.5.5.7.48.1.1"), der.octetString(basic));
   return der.sequence(der.enumerated(0), der.explicit(0, bytes));

@@ -8,12 +8,13 @@ import {
   type Certificate,
   CertificateError,
   type CertificateReason,
+  describeCertificate,
   verifyCertificate,
   type VerifyOptions,
 } from "../../src/x509/mod.ts";
 import { rsa1024, rsa2048, rsa3072 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
-import { make, makeCa, makeRoot, makeServer, options, san } from "./_make.ts";
+import { known, make, makeCa, makeRoot, makeServer, options, san } from "./_make.ts";
 
 const ROOT = makeRoot("CN=Root", rsa2048);
 const CA = makeCa({ subject: "CN=CA", issuer: "CN=Root", signer: rsa2048 });
@@ -169,6 +170,56 @@ test("key usage is asked of the end entity where the caller names a bit", () => 
   verifyCertificate([server, CA], options([ROOT], { keyUsage: "digitalSignature" }));
   verifyCertificate([SERVER, CA], options([ROOT], { keyUsage: "keyEncipherment" }));
   refused([server, CA], options([ROOT], { keyUsage: "keyEncipherment" }), "key_usage", 0);
+});
+
+test("a client's key must be for signing, whatever the caller asks for", () => {
+  const client = (...usages: ("digitalSignature" | "keyEncipherment")[]) =>
+    makeServer({ issuer: "CN=CA", extensions: [keyUsage(usages)] });
+  verifyCertificate([client("digitalSignature"), CA], options([ROOT], { usage: "client" }));
+  verifyCertificate([SERVER, CA], options([ROOT], { usage: "client" }));
+  refused([client("keyEncipherment"), CA], options([ROOT], { usage: "client" }), "key_usage", 0);
+});
+
+test("critical policies with a qualifier that RFC 5280 does not define are refused (section 4.2.1.4)", () => {
+  const policies = (critical: boolean, qualifier: string) => {
+    const value = der.sequence(der.sequence(der.oid(qualifier), der.ia5String("http://cps.example/")));
+    return known("certificatePolicies", der.sequence(der.sequence(der.oid("1.2.3"), value)), critical);
+  };
+  const server = (critical: boolean, qualifier: string) =>
+    makeServer({ issuer: "CN=CA", extensions: [policies(critical, qualifier)] });
+  verifyCertificate([server(true, "1.3.6.1.5.5.7.2.1"), CA], options([ROOT]));
+  verifyCertificate([server(false, "1.2.3.4"), CA], options([ROOT]));
+  refused([server(true, "1.2.3.4"), CA], options([ROOT]), "unknown_critical_extension", 0);
+});
+
+test("the TLS features of a CA bind what is below it (RFC 7633 section 4.2.2)", () => {
+  const features = (...numbers: number[]) => [known("tlsFeature", der.sequence(...numbers.map(der.integer)))];
+  const ca = (...numbers: number[]) =>
+    makeCa({ subject: "CN=CA", issuer: "CN=Root", signer: rsa2048, extensions: features(...numbers) });
+  const server = (...numbers: number[]) => makeServer({ issuer: "CN=CA", extensions: features(...numbers) });
+  verifyCertificate([server(5, 17), ca(5)], options([ROOT]));
+  verifyCertificate([server(5), CA], options([ROOT]));
+  refused([SERVER, ca(5)], options([ROOT]), "invalid", 0);
+  refused([server(5), ca(5, 17)], options([ROOT]), "invalid", 0);
+});
+
+test("what other stacks read is read, and inspect warns", () => {
+  const pathLength = known("basicConstraints", der.sequence(der.integer(0)), true);
+  const falseWritten = der.sequence(
+    der.oid("2.5.29.37"),
+    der.boolean(false),
+    der.octetString(der.sequence(der.oid(SERVER_AUTH))),
+  );
+  const odd: [Certificate, RegExp][] = [
+    [makeServer({ issuer: "CN=CA", extensions: [pathLength] }), /^warning: .*path length without/m],
+    [makeServer({ issuer: "CN=CA", extensions: [falseWritten] }), /^warning: .*2\.5\.29\.37 writes out/m],
+    [makeServer({ subject: "", issuer: "CN=CA" }), /^warning: the subject is empty/m],
+  ];
+  for (const [certificate, warning] of odd) {
+    verifyCertificate([certificate, CA], options([ROOT]));
+    assert.match(describeCertificate(certificate), warning);
+  }
+  assert.doesNotMatch(describeCertificate(SERVER), /warning/);
 });
 
 test("a critical extension that is not known refuses the certificate, wherever it is in the path", () => {
