@@ -4,10 +4,7 @@ import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import { createRequire } from "node:module";
 import { keygen as microKeygen, PKCS1_SHA256 } from "micro-rsa-dsa-dh/rsa.js";
 import { compare } from "./_kit.ts";
-import { bytesToBigInt } from "../src/bigint.ts";
 import { randomBytes } from "../src/crypto/random.ts";
-import { montgomeryPower } from "../src/crypto/rsa/montgomery.ts";
-import { secretPower, windowPower } from "../src/crypto/rsa/power.ts";
 import { generateKeyPair, type RsaPrivateKey, signPkcs1, verifyPkcs1 } from "../src/crypto/rsa/mod.ts";
 
 export const name = "RSA, PKCS#1 v1.5 signatures with SHA-256";
@@ -24,13 +21,6 @@ export async function run(): Promise<void> {
     "micro-rsa-dsa-dh": m.sign,
     "node-forge": f.sign,
     "node:crypto": n.sign,
-  });
-  console.log("  its exponentiation, by what is used here and by both arithmetics");
-  const base = bytesToBigInt(signature) % key.p;
-  await compare({
-    "what is used here": () => void secretPower(base, key.dp, key.p),
-    "bigint": () => void windowPower(base, key.dp, key.p),
-    "doubles": () => void montgomeryPower(base, key.dp, key.p),
   });
   console.log("  public operation, 2048 bits");
   await compare({

@@ -11,20 +11,21 @@ export function bytesToBigInt(bytes: Uint8Array): bigint {
 }
 
 /**
- * A number as exactly `length` bytes, big-endian (I2OSP, RFC 8017 section 4.1), written in a fixed count of 64-bit limbs.
+ * Returns a number as exactly `length` bytes, big-endian (I2OSP, RFC 8017 section 4.1). A bit above all others keeps the count
+ * of limbs, and with it the time, the same for every value.
  *
- * @throws RangeError where the number is negative or does not fit.
+ * @throws {RangeError} If the number is negative or does not fit.
  */
 export function bigIntToBytes(value: bigint, length: number): Uint8Array {
   const limbs = Math.ceil(length / 8);
   const bytes = new Uint8Array(limbs * 8);
   const view = new DataView(bytes.buffer);
-  let rest = value;
+  let rest = value + (1n << BigInt(limbs * 64));
   for (let i = limbs - 1; i >= 0; i--) {
     view.setBigUint64(i * 8, BigInt.asUintN(64, rest));
     rest >>= 64n;
   }
-  let excess = rest === 0n ? 0 : 1;
+  let excess = rest === 1n ? 0 : 1;
   const start = bytes.length - length;
   for (let i = 0; i < start; i++) excess |= bytes[i];
   if (excess !== 0) throw new RangeError(`the number does not fit in ${length} bytes`);

@@ -18,10 +18,15 @@ export interface CompressionOffer {
   readonly dictionaryId?: Uint8Array | undefined;
 }
 
+/** The ciphers of the setting `native`, by their names in Noise. */
+export type PrefaceCipher = "ChaChaPoly" | "AESGCM";
+
 /** What a client asks for. */
 export interface Preface {
   /** {@link OFF_REQUEST}, or the number of a pattern of the native setting. */
   readonly request: number;
+  /** What encrypts with the setting `native`. */
+  readonly cipher: PrefaceCipher;
   readonly compression: CompressionOffer;
   /** The preface as it was sent. */
   readonly bytes: Uint8Array;
@@ -37,13 +42,22 @@ const MAGIC = toUtf8("FESA");
 const VERSION = 1;
 const HEAD_LENGTH = 7;
 const MODE_BITS = 0x03;
+const AESGCM_BIT = 0x40;
 const DICTIONARY_BIT = 0x80;
 
 /** A shared dictionary is named by this many bytes of its SHA-256. */
 export const DICTIONARY_ID_LENGTH = 8;
 
 /** Why a server refuses; its place in this list is the byte on the wire. 0 means that it accepts. */
-const ANSWERS = ["accepted", "version", "request", "dictionary", "authentication", "client_key"] as const;
+const ANSWERS = [
+  "accepted",
+  "version",
+  "request",
+  "dictionary",
+  "authentication",
+  "client_key",
+  "cipher",
+] as const;
 
 /** Why a server refuses what a client asks for. */
 export type Refusal = Exclude<typeof ANSWERS[number], "accepted">;
@@ -56,6 +70,7 @@ const REFUSALS: Readonly<Record<Refusal, readonly [ErrorCode, string]>> = {
   request: ["not_offered", "the server does not offer this setting with these kinds of keys"],
   dictionary: ["not_offered", "the server does not have the client's dictionary"],
   authentication: ["decrypt", "the secret or the server's key is not the same on both sides"],
+  cipher: ["not_offered", "client and server must choose the same cipher: ChaChaPoly or AESGCM"],
   client_key: ["untrusted", "the server does not trust the client's key"],
 };
 
@@ -66,12 +81,17 @@ export function sniffPreface(bytes: Uint8Array): "native" | "off" | null {
 }
 
 /** Makes a client's preface. */
-export function encodePreface(request: number, { mode, dictionaryId = EMPTY }: CompressionOffer): Uint8Array {
+export function encodePreface(
+  request: number,
+  { mode, dictionaryId = EMPTY }: CompressionOffer,
+  cipher: PrefaceCipher = "ChaChaPoly",
+): Uint8Array {
   if (dictionaryId.length !== 0 && dictionaryId.length !== DICTIONARY_ID_LENGTH) {
     throw new RangeError("a dictionary is named by 8 bytes");
   }
-  const compression = COMPRESSION_MODES.indexOf(mode) | (dictionaryId.length > 0 ? DICTIONARY_BIT : 0);
-  return concat(MAGIC, Uint8Array.of(VERSION, request, compression), dictionaryId);
+  const options = COMPRESSION_MODES.indexOf(mode) | (cipher === "AESGCM" ? AESGCM_BIT : 0) |
+    (dictionaryId.length > 0 ? DICTIONARY_BIT : 0);
+  return concat(MAGIC, Uint8Array.of(VERSION, request, options), dictionaryId);
 }
 
 /** Reads a client's preface; refuses another version. */
@@ -82,15 +102,17 @@ export async function readPreface(wire: Wire): Promise<Preface> {
   }
   if (start[MAGIC.length] !== VERSION) throw await refuse(wire, "version");
 
-  const [request, compression] = (await peek(wire, HEAD_LENGTH)).subarray(MAGIC.length + 1);
-  const mode = COMPRESSION_MODES[compression & MODE_BITS];
-  if (mode === undefined || (compression & ~(MODE_BITS | DICTIONARY_BIT)) !== 0) {
-    throw new ChannelError("protocol", "the client's preface has an unknown kind of compression");
+  const [request, options] = (await peek(wire, HEAD_LENGTH)).subarray(MAGIC.length + 1);
+  const mode = COMPRESSION_MODES[options & MODE_BITS];
+  const known = MODE_BITS | DICTIONARY_BIT | (request === OFF_REQUEST ? 0 : AESGCM_BIT);
+  if (mode === undefined || (options & ~known) !== 0) {
+    throw new ChannelError("protocol", "the client's preface has unknown options");
   }
-  const named = (compression & DICTIONARY_BIT) !== 0;
+  const named = (options & DICTIONARY_BIT) !== 0;
   const bytes = await wire.take(HEAD_LENGTH + (named ? DICTIONARY_ID_LENGTH : 0));
   return {
     request,
+    cipher: (options & AESGCM_BIT) === 0 ? "ChaChaPoly" : "AESGCM",
     compression: { mode, dictionaryId: named ? bytes.subarray(HEAD_LENGTH) : undefined },
     bytes,
   };

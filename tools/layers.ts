@@ -14,12 +14,25 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   load: ["errors"],
   server: ["errors", "timers", "wire"],
   preface: ["bytes", "errors", "message", "wire"],
+  platform: ["bytes", "bigint", "errors", "crypto"],
   crypto: ["bytes", "bigint", "errors"],
   asn1: ["bytes", "bigint", "errors"],
   x509: ["bytes", "bigint", "errors", "timers", "crypto", "asn1"],
   acme: ["bytes", "bigint", "errors", "timers", "crypto", "x509"],
-  tls: ["bytes", "bigint", "errors", "timers", "crypto", "asn1", "x509", "wire", "session", "load"],
-  noise: ["bytes", "errors", "crypto", "wire", "session", "preface"],
+  tls: [
+    "bytes",
+    "bigint",
+    "errors",
+    "timers",
+    "crypto",
+    "platform",
+    "asn1",
+    "x509",
+    "wire",
+    "session",
+    "load",
+  ],
+  noise: ["bytes", "errors", "crypto", "platform", "wire", "session", "preface"],
   off: ["bytes", "errors", "wire", "session", "preface"],
   message: ["bytes", "errors", "load", "timers"],
   transport: ["bytes", "errors", "timers", "wire", "server"],
@@ -28,6 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "errors",
     "timers",
     "crypto",
+    "platform",
     "x509",
     "wire",
     "session",
@@ -46,6 +60,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   x509: ["oids", "names", "keys", "certificate", "path", "revocation", "issuing", "verify", "mod"],
 };
+
+/** The versions of TLS, which share what stands outside of their rooms, and never import each other. */
+const VERSIONS: readonly string[] = ["tls12", "tls13"];
 
 /** Which files may import a package, or a built-in module of Node. */
 const PACKAGES: readonly { readonly name: RegExp; readonly allowedIn: RegExp }[] = [
@@ -119,6 +136,7 @@ function mayImport(path: string, target: string): boolean {
   const [from, fromRoom] = placeOf(path);
   const [to, toRoom] = placeOf(target);
   if (from !== to) return from === "cli" || (MAY_IMPORT[from]?.includes(to) ?? false);
+  if (fromRoom !== toRoom && VERSIONS.includes(fromRoom) && VERSIONS.includes(toRoom)) return false;
   const rooms = ROOMS[from];
   return rooms === undefined || rooms.indexOf(toRoom) <= rooms.indexOf(fromRoom);
 }

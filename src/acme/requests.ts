@@ -35,7 +35,6 @@ const MAX_ANSWER = 2 ** 20;
 /** How often a request is sent again because its nonce was not accepted (RFC 8555 section 6.5). */
 const MAX_NONCE_RETRIES = 5;
 
-/** RFC 8555 section 6.1 asks for one. */
 const USER_AGENT = "fesa-channel";
 
 /** Requests to one server, signed by one account key. */
@@ -88,7 +87,7 @@ export class AcmeRequests {
       const response = await this.#send(url, {
         method: "POST",
         body,
-        headers: { "content-type": "application/jose+json" },
+        headers: { "content-type": "application/jose+json", "user-agent": USER_AGENT },
         redirect: "error",
       });
       this.#keepNonce(response);
@@ -126,8 +125,7 @@ export class AcmeRequests {
 
 async function send(fetch: Fetch, url: string, init: RequestInit): Promise<Response> {
   try {
-    const headers = { ...init.headers as Record<string, string>, "user-agent": USER_AGENT };
-    return await fetch(url, { ...init, headers });
+    return await fetch(url, init);
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
     const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;

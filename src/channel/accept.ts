@@ -2,23 +2,21 @@
 
 import { ChannelError } from "../errors.ts";
 import { checkCodecOptions } from "../message/agreed_codec.ts";
-import { acceptNative, checkServerIdentity } from "../noise/server.ts";
-import { acceptOff } from "../off/session.ts";
+import { checkServerIdentity } from "../noise/server.ts";
+import type { CryptoChoice } from "../platform/choose.ts";
 import { refuse, SNIFFED_LENGTH, sniffPreface } from "../preface.ts";
-import { refuseTls, serverHandshake } from "../tls/server.ts";
+import { refuseTls } from "../tls/server.ts";
 import type { Transport, Wire } from "../wire.ts";
 import type { Channel } from "./channel.ts";
 import { type ChannelOptions, establish, type Settlement } from "./establish.ts";
-import { compressionOffer, nativeAgreement, offAgreement } from "./settings/compression.ts";
-import { rememberKey, tlsAgreement } from "./settings/tls/agreement.ts";
-import { tlsOffer } from "./settings/tls/server.ts";
-import type {
-  AcceptSecurity,
-  CertificateServer,
-  KeyServer,
-  NativeServer,
-  OffSetting,
-} from "./settings/mod.ts";
+import type { CertificateServer } from "./settings/certificate/options.ts";
+import type { KeyServer } from "./settings/key/options.ts";
+import type { AcceptSecurity } from "./settings/mod.ts";
+import type { NativeServer } from "./settings/native/options.ts";
+import { cipherOf } from "./settings/native/cipher.ts";
+import { acceptNativeOffer } from "./settings/native/server.ts";
+import { acceptOffSetting, type OffSetting } from "./settings/off.ts";
+import { acceptOpenStandard, tlsOffer } from "./settings/tls/server.ts";
 
 /** Options of {@link accept}. */
 export interface AcceptOptions extends ChannelOptions {
@@ -63,7 +61,7 @@ const TLS_HANDSHAKE = 0x16;
  */
 export async function accept(transport: Transport, options: AcceptOptions): Promise<Channel> {
   const offers = sortOffers(options.security);
-  return await establish(transport, options, (wire) => handshake(wire, offers));
+  return await establish(transport, options, (wire, crypto) => handshake(wire, offers, crypto));
 }
 
 /** The settings on offer. */
@@ -89,6 +87,7 @@ export function sortOffers(security: readonly AcceptSecurity[]): Offers {
       case "native":
         checkCodecOptions(offer);
         checkServerIdentity(offer);
+        cipherOf(offer);
         native.push(offer);
         break;
       case "off":
@@ -102,17 +101,21 @@ export function sortOffers(security: readonly AcceptSecurity[]): Offers {
   return { openStandard, native, off };
 }
 
-async function handshake(wire: Wire, { openStandard, native, off }: Offers): Promise<Settlement> {
+async function handshake(
+  wire: Wire,
+  { openStandard, native, off }: Offers,
+  crypto: CryptoChoice,
+): Promise<Settlement> {
   switch (await sniff(wire)) {
     case "tls":
       if (openStandard.length === 0) throw await refuseTls(wire);
       return await acceptOpenStandard(wire, openStandard);
     case "native":
       if (native.length === 0) throw await refuse(wire, "request");
-      return await acceptNativeOffer(wire, native);
+      return await acceptNativeOffer(wire, native, crypto);
     case "off":
       if (off === undefined) throw await refuse(wire, "request");
-      return await acceptOffOffer(wire, off);
+      return await acceptOffSetting(wire, off);
   }
 }
 
@@ -127,39 +130,4 @@ async function sniff(wire: Wire): Promise<"tls" | "native" | "off"> {
     throw new ChannelError("truncated", "the transport ended before the client said what it asks for");
   }
   throw new ChannelError("protocol", "what came first belongs to none of the settings");
-}
-
-async function acceptOpenStandard(
-  wire: Wire,
-  offers: readonly (CertificateServer | KeyServer)[],
-): Promise<Settlement> {
-  const session = await serverHandshake(wire, offers.map(tlsOffer));
-  const offer = offers.find((offer) => tlsOffer(offer).credentials === session.credentials)!;
-  return {
-    session,
-    agree: async (maxMessageSize) => {
-      const trust = offer.clients && "trust" in offer.clients ? offer.clients.trust : undefined;
-      if (trust !== undefined) await rememberKey(trust, session);
-      const authenticated = session.info.peer !== undefined && trust !== "anyone";
-      return tlsAgreement(offer, session, authenticated, maxMessageSize);
-    },
-  };
-}
-
-async function acceptNativeOffer(wire: Wire, offers: readonly NativeServer[]): Promise<Settlement> {
-  const { session, offer: { identity: offer } } = await acceptNative(
-    wire,
-    offers.map((identity) => ({ identity, compression: compressionOffer(identity) })),
-  );
-  const authenticated = ("secret" in offer && offer.secret !== undefined) ||
-    session.info.peerKey !== undefined;
-  return {
-    session,
-    agree: (maxMessageSize) => nativeAgreement(offer, session, authenticated, maxMessageSize),
-  };
-}
-
-async function acceptOffOffer(wire: Wire, offer: OffSetting): Promise<Settlement> {
-  const session = await acceptOff(wire, compressionOffer(offer));
-  return { session, agree: (maxMessageSize) => offAgreement(offer, session, maxMessageSize) };
 }

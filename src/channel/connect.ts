@@ -54,8 +54,8 @@ function handshakeFor(security: ConnectSecurity): Handshake {
     case "key":
       return async (wire) => (await load(import("./settings/key/client.ts"))).keyHandshake(wire, security);
     case "native":
-      return async (wire) =>
-        (await load(import("./settings/native/client.ts"))).nativeHandshake(wire, security);
+      return async (wire, crypto) =>
+        (await load(import("./settings/native/client.ts"))).nativeHandshake(wire, security, crypto);
     case "off":
       return async (wire) => (await load(import("./settings/off.ts"))).offHandshake(wire, security);
     default:

@@ -2,6 +2,7 @@
 
 import { ChannelError } from "../errors.ts";
 import { DEFAULT_MAX_MESSAGE_SIZE } from "../message/codec.ts";
+import { checkCryptoChoice, type CryptoChoice } from "../platform/choose.ts";
 import type { Session } from "../session.ts";
 import { type Transport, Wire } from "../wire.ts";
 import type { Channel } from "./channel.ts";
@@ -27,6 +28,11 @@ export interface ChannelOptions {
   readonly closeTimeout?: number;
   /** Bytes in the largest message that is sent or taken; 16 MiB by default. */
   readonly maxMessageSize?: number;
+  /**
+   * `"platform"`, the default, uses the runtime's own cryptography if that works and is faster; `"pure"` uses nothing but
+   * this library's TypeScript. What goes over the wire is the same.
+   */
+  readonly crypto?: CryptoChoice;
 }
 
 /** The limits that these options set, and the defaults of the others; a RangeError where one makes no sense. */
@@ -35,6 +41,7 @@ export function limitsOf(
     handshakeTimeout = DEFAULT_HANDSHAKE_TIMEOUT,
     closeTimeout = DEFAULT_CLOSE_TIMEOUT,
     maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE,
+    crypto = "platform",
   }: ChannelOptions,
 ): Required<Omit<ChannelOptions, "signal">> {
   for (const [name, value] of Object.entries({ handshakeTimeout, closeTimeout })) {
@@ -45,7 +52,8 @@ export function limitsOf(
   if (!Number.isSafeInteger(maxMessageSize) || maxMessageSize < 1 || maxMessageSize > 0xffff_ffff) {
     throw new RangeError("maxMessageSize is from 1 to 4,294,967,295 bytes");
   }
-  return { handshakeTimeout, closeTimeout, maxMessageSize };
+  checkCryptoChoice(crypto);
+  return { handshakeTimeout, closeTimeout, maxMessageSize, crypto };
 }
 
 /** What a handshake settled, and how messages pass through its session. */
@@ -61,8 +69,8 @@ export interface Settlement {
   agree(maxMessageSize: number): Agreement | Promise<Agreement>;
 }
 
-/** One side's handshake over a wire. */
-export type Handshake = (wire: Wire) => Promise<Settlement>;
+/** One side's handshake over a wire, by this cryptography. */
+export type Handshake = (wire: Wire, crypto: CryptoChoice) => Promise<Settlement>;
 
 /** Runs a handshake within its limits and makes a channel of it; where it fails, the transport has ended too. */
 export async function establish(
@@ -71,12 +79,12 @@ export async function establish(
   handshake: Handshake,
 ): Promise<Channel> {
   const { signal } = options;
-  const { handshakeTimeout: milliseconds, closeTimeout, maxMessageSize } = limitsOf(options);
+  const { handshakeTimeout: milliseconds, closeTimeout, maxMessageSize, crypto } = limitsOf(options);
   const wire = new Wire(transport);
   let session: Session | undefined;
   try {
     return await wire.within({ signal, milliseconds }, async () => {
-      const settlement = await handshake(wire);
+      const settlement = await handshake(wire, crypto);
       session = settlement.session;
       const agreement = await settlement.agree(maxMessageSize);
       return new SessionChannel({ wire, session, closeTimeout, maxMessageSize, ...agreement });

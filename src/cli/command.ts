@@ -11,7 +11,7 @@ export interface Io {
   readonly stdout: Output;
   /** Standard error: progress, questions and complaints. */
   readonly stderr: Output;
-  /** Fires when the user wants the program to end (Ctrl+C, SIGTERM). */
+  /** Fires when the user wants the program to end (Ctrl+C, SIGTERM); its reason is the signal's name. */
   readonly signal: AbortSignal;
   /** Calls back whenever the user wants a server to read its files again (SIGHUP). */
   onHangup(listener: () => void): void;
@@ -57,6 +57,18 @@ export interface Command {
 
 /** The command line is wrong: exit code 2. */
 export class UsageError extends Error {}
+
+/** The user ended the work before it was done: exit code 130 for Ctrl+C, or 128 and the signal's number, as shells have it. */
+export class Interrupted extends Error {
+  /** What the process exits with. */
+  readonly exitCode: number;
+
+  /** `signalName` is what `Io.signal` was aborted with: `"SIGINT"`, `"SIGTERM"` or `"SIGHUP"`. */
+  constructor(signalName: unknown, cause?: unknown) {
+    super("interrupted", { cause });
+    this.exitCode = signalName === "SIGTERM" ? 143 : signalName === "SIGHUP" ? 129 : 130;
+  }
+}
 
 /** Runs a check of what an option says: what it throws is a {@link UsageError} that names the option. */
 export function usage<T>(option: string, check: () => T): T {

@@ -5,13 +5,13 @@
  */
 
 import { createReadStream } from "node:fs";
-import { type FileHandle, open, stat, unlink } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { fromUtf8, toHex, toUtf8 } from "../bytes.ts";
+import { type FileHandle, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { fromUtf8, toHex } from "../bytes.ts";
 import type { Channel } from "../channel/channel.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { reason } from "./files.ts";
-import { isPrintable } from "./printable.ts";
+import type { Inbox } from "./inbox.ts";
 
 const PROTOCOL = "file/1";
 
@@ -35,7 +35,7 @@ export async function sendFile(
   path: string,
   onProgress: (sent: number, size: number) => void,
 ): Promise<Transferred> {
-  const size = await sizeOf(path);
+  const size = await fileSize(path);
   const name = basename(path);
   await channel.send(JSON.stringify({ fesa: PROTOCOL, name, size }));
   const answer = channel.receive().then(readAnswer);
@@ -44,7 +44,8 @@ export async function sendFile(
   return { name, size, sha256: ours };
 }
 
-async function sizeOf(path: string): Promise<number> {
+/** Returns the size of a file to send; throws if there is no such file. */
+export async function fileSize(path: string): Promise<number> {
   const about = await stat(path).catch((error) => {
     throw new Error(`cannot read ${path}: ${reason(error)}`);
   });
@@ -85,30 +86,24 @@ function readAnswer(message: Uint8Array | null): string {
   return sha256;
 }
 
-/** What a receiver does with files. */
-export interface ReceiveOptions {
-  /** The folder that they go to. */
-  readonly directory: string;
-  /** Bytes in the largest file that is taken. */
-  readonly maxSize: number;
-  /** Hears of each file that arrived. */
-  readonly onFile: (file: Transferred) => Promise<void>;
-}
-
 /**
  * Receives files, one after the other, until the peer closes; a refusal ends the channel. Throws with the channel open
- * where the peer does not send files, and so would not understand a refusal.
+ * if the peer does not send files, and so would not understand a refusal.
  */
-export async function receiveFiles(channel: Channel, options: ReceiveOptions): Promise<void> {
+export async function receiveFiles(
+  channel: Channel,
+  inbox: Inbox,
+  onFile: (file: Transferred) => Promise<void>,
+): Promise<void> {
   for (let first = await channel.receive(); first !== null; first = await channel.receive()) {
     const header = parseObject(first);
     if (header?.fesa !== PROTOCOL) {
       throw new Error("the client does not send files as fesa connect --send does");
     }
     try {
-      const file = await receiveFile(channel, header, options);
+      const file = await receiveFile(channel, header, inbox);
       await channel.send(JSON.stringify({ sha256: file.sha256 }));
-      await options.onFile(file);
+      await onFile(file);
     } catch (error) {
       await channel.send(JSON.stringify({ error: reason(error) })).catch(() => {});
       await channel.close().catch(() => {});
@@ -119,23 +114,18 @@ export async function receiveFiles(channel: Channel, options: ReceiveOptions): P
 
 async function receiveFile(
   channel: Channel,
-  header: Record<string, unknown>,
-  { directory, maxSize }: ReceiveOptions,
+  { name, size }: Record<string, unknown>,
+  inbox: Inbox,
 ): Promise<Transferred> {
-  const { name, size } = readHeader(header);
-  if (size > maxSize) throw new Error(`a file of ${size} bytes is over the limit of ${maxSize}`);
-  const path = join(directory, name);
-  const file = await open(path, "wx", 0o644).catch((error) => {
-    throw new Error(`cannot store ${name}: ${reason(error)}`);
-  });
-  try {
-    return { name, size, sha256: await receiveContents(channel, file, size) };
-  } catch (error) {
-    await unlink(path);
-    throw error;
-  } finally {
-    await file.close();
+  if (typeof name !== "string") throw new Error("the file's name is not allowed");
+  if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) {
+    throw new Error("the file's size is not a whole number");
   }
+  return {
+    name,
+    size,
+    sha256: await inbox.store(name, size, (file) => receiveContents(channel, file, size)),
+  };
 }
 
 async function receiveContents(channel: Channel, file: FileHandle, size: number): Promise<string> {
@@ -149,24 +139,6 @@ async function receiveContents(channel: Channel, file: FileHandle, size: number)
     await file.writeFile(chunk); // goes on where the last one ended
   }
   return toHex(hash.digest());
-}
-
-/** A name that is one part of a path, whatever the system, and not hidden. */
-const NAME = /^(?!\.)[^\/\\:*?"<>|]{1,200}(?<![. ])$/u;
-
-/** The most bytes of UTF-8 that file systems take in a name. */
-const NAME_BYTES = 255;
-
-function readHeader({ name, size }: Record<string, unknown>): { name: string; size: number } {
-  if (typeof name !== "string" || !isFileName(name)) throw new Error("the file's name is not allowed");
-  if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) {
-    throw new Error("the file's size is not a whole number");
-  }
-  return { name, size };
-}
-
-function isFileName(name: string): boolean {
-  return NAME.test(name) && isPrintable(name) && toUtf8(name).length <= NAME_BYTES;
 }
 
 function parseObject(message: Uint8Array): Record<string, unknown> | null {

@@ -1,21 +1,22 @@
 /** The process's own input and output. */
 
+import { closeSync, openSync } from "node:fs";
 import process from "node:process";
-import type { Io, Output } from "./command.ts";
+import { Interrupted, type Io, type Output } from "./command.ts";
 
 /** The process's streams. Its signals are taken over when a command first looks at `signal`. */
 export function processIo(): Io {
-  let signal: AbortSignal | undefined;
+  let interruption: AbortController | undefined;
+  const interrupted = () => interruption ??= interruptionBySignals();
   return {
     stdin: process.stdin,
     stdout: output(process.stdout),
     stderr: output(process.stderr),
     get signal() {
-      return signal ??= interruption();
+      return interrupted().signal;
     },
     onHangup: (listener) => {
-      // Where a person sits at a terminal, the end of that is the end of the program, as ever.
-      if (!process.stdin.isTTY) process.on("SIGHUP", listener);
+      process.on("SIGHUP", () => terminalHasGone() ? interrupted().abort("SIGHUP") : listener());
     },
     askSecret,
   };
@@ -32,13 +33,22 @@ function output(stream: NodeJS.WriteStream): Output {
   };
 }
 
-/** Fires at the first SIGINT or SIGTERM; the next one ends the process as if nobody had listened. */
-function interruption(): AbortSignal {
+/** Aborts at the first SIGINT or SIGTERM; the next one ends the process as if nobody had listened. */
+function interruptionBySignals(): AbortController {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.once(name, () => controller.abort(new Error(`ended by ${name}`)));
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort(name));
+  return controller;
+}
+
+/** Whether SIGHUP came because a person has closed the terminal that the program was started at. */
+function terminalHasGone(): boolean {
+  if (!process.stdin.isTTY) return false;
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return false;
+  } catch {
+    return true;
   }
-  return controller.signal;
 }
 
 async function askSecret(question: string): Promise<string | null> {
@@ -67,9 +77,8 @@ function line(stdin: NodeJS.ReadStream): Promise<string> {
     const onData = (typed: string | Uint8Array) => {
       for (const character of String(typed)) {
         if (character === "\r" || character === "\n") return end(() => resolve(text));
-        if (character === "\x03" || character === "\x04") {
-          return end(() => reject(new Error("nothing was entered")));
-        }
+        if (character === "\x03") return end(() => reject(new Interrupted("SIGINT")));
+        if (character === "\x04") return end(() => reject(new Error("nothing was entered")));
         text = character === "\x7f" || character === "\b" ? text.slice(0, -1) : text + character;
       }
     };

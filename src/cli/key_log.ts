@@ -1,6 +1,6 @@
 /** The key log, with which Wireshark reads a captured session: for debugging, and a secret. */
 
-import { openSync, writeSync } from "node:fs";
+import { fchmodSync, fstatSync, openSync, writeSync } from "node:fs";
 import type { Arguments, Io, Option } from "./command.ts";
 import { reason } from "./files.ts";
 
@@ -11,7 +11,7 @@ export const KEY_LOG_OPTION: Option = {
   help: "for debugging: append the sessions' secrets here, for Wireshark; certificate and key alone",
 };
 
-/** Opens the file of `--key-log`, for its owner alone where it is new, and warns of it. */
+/** Opens the file of `--key-log`, makes it readable by its owner alone, and warns of it. */
 export async function openKeyLog(args: Arguments, io: Io): Promise<((line: string) => void) | undefined> {
   const path = args.text("key-log");
   if (path === undefined) return undefined;
@@ -24,7 +24,9 @@ export async function openKeyLog(args: Arguments, io: Io): Promise<((line: strin
 
 function openForAppending(path: string): number {
   try {
-    return openSync(path, "a", 0o600);
+    const file = openSync(path, "a", 0o600);
+    if (fstatSync(file).isFile()) fchmodSync(file, 0o600); // it may have been there, for all to read
+    return file;
   } catch (error) {
     throw new Error(`cannot write ${path}: ${reason(error)}`);
   }

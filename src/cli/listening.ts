@@ -2,7 +2,7 @@
 
 import type { Server } from "../server.ts";
 import type { TcpListener } from "../transport/node.ts";
-import type { Io } from "./command.ts";
+import { Interrupted, type Io } from "./command.ts";
 import { formatEndpoint } from "./endpoint.ts";
 
 /** Says where it listens, waits to be interrupted, and then ends in order what is still open. */
@@ -20,11 +20,11 @@ export async function serveUntilInterrupted(
   await server.close();
 }
 
-/** Runs `work`; what fails after an interruption fails because of it, and is nobody else's fault. */
+/** Runs `work`. If it fails after an interruption, throws {@link Interrupted}: the interruption is why. */
 export async function interruptible<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw signal.aborted ? new Error("interrupted", { cause: error }) : error;
+    throw signal.aborted ? new Interrupted(signal.reason, error) : error;
   }
 }

@@ -13,7 +13,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { Arguments, errorLine, type Io, UsageError } from "./command.ts";
+import { Arguments, errorLine, Interrupted, type Io, UsageError } from "./command.ts";
 import { COMMANDS } from "./commands/mod.ts";
 import { commandHelp, generalHelp } from "./help.ts";
 import { processIo } from "./io.ts";
@@ -22,8 +22,8 @@ import { VERSION } from "./version.ts";
 export type { Io, Output } from "./command.ts";
 
 /**
- * Runs one command line and gives the exit code: 0, 1 where the work failed or the answer is no, 2 where the
- * command line is wrong. A failure is one line on standard error.
+ * Runs one command line and returns the exit code: 0; 1 if the work failed or the answer is no; 2 if the command line
+ * is wrong; 130 if Ctrl+C ended it before it was done. A failure is one line on standard error.
  *
  * @example
  * ```ts
@@ -86,7 +86,7 @@ async function complain(name: string, error: unknown, io: Io): Promise<number> {
   // Whoever read the output and has gone, such as `head`, needs no words about it.
   const gone = error instanceof Error && "code" in error && error.code === "EPIPE";
   if (!gone) await io.stderr.write(`fesa ${name}: ${errorLine(error)}${hint}\n`).catch(() => {});
-  return usage ? 2 : 1;
+  return error instanceof Interrupted ? error.exitCode : usage ? 2 : 1;
 }
 
 /** Whether this module is what the runtime was told to run. Node before 24 has no `import.meta.main`. */

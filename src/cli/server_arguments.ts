@@ -10,12 +10,20 @@ type Fields = Readonly<Record<string, string>>;
 const SERVER_FIELDS: Fields = {
   listen: "listen",
   websocket: "websocket",
+  origin: "origins",
+  path: "paths",
   "receive-dir": "receiveDir",
   "max-file-size": "maxFileSize",
+  "receive-quota": "receiveQuota",
   forward: "forward",
+  "pid-file": "pidFile",
+  watch: "watch",
 };
 
 const OPEN_STANDARD_FIELDS: Fields = {
+  "client-roots": "clients.roots",
+  "client-crl": "clients.crls",
+  "client-pin": "clients.pins",
   key: "key",
   algorithm: "algorithm",
   "allow-weak": "minimumKeyBits",
@@ -28,6 +36,7 @@ const SETTING_FIELDS: Readonly<Record<string, Fields>> = {
   native: {
     "secret-file": "secretFile",
     "native-key": "key",
+    "client-key": "clients.keys",
     "trust-anyone": "trust",
     compression: "compression",
   },
@@ -58,19 +67,33 @@ export function serverFromArguments(args: Arguments): ServerConfig {
 }
 
 function read(fields: Fields, args: Arguments): Record<string, unknown> {
-  const given = Object.entries(fields).filter(([option]) => args.has(option));
-  return Object.fromEntries(given.map(([option, field]) => [field, valueOf(option, args)]));
+  const values: Record<string, unknown> = {};
+  for (const [option, field] of Object.entries(fields)) {
+    if (!args.has(option)) continue;
+    const [name, inside] = field.split(".");
+    const value = valueOf(option, args);
+    values[name] = inside === undefined ? value : { ...values[name] as object, [inside]: value };
+  }
+  return values;
 }
 
 function valueOf(option: string, args: Arguments): unknown {
   switch (option) {
     case "websocket":
+    case "watch":
       return true;
     case "allow-weak":
       return 1024;
     case "trust-anyone":
       return "anyone";
+    case "origin":
+    case "path":
+    case "client-crl":
+    case "client-pin":
+    case "client-key":
+      return args.list(option);
     case "max-file-size":
+    case "receive-quota":
       return args.integer(option, 0, Number.MAX_SAFE_INTEGER);
     default:
       return args.text(option);
@@ -87,7 +110,8 @@ function check(config: unknown, settings: readonly string[]): ServerConfig {
 
 /** Names a field as the command line does: `security[0].key is missing` is `--key is missing`. */
 function inOptions(problem: string, settings: readonly string[]): string {
-  return problem.replace(/^(?:security\[(\d+)\]\.)?(\w+)/, (_, index: string | undefined, field: string) => {
+  const path = /^(?:security\[(\d+)\]\.)?(clients\.\w+|\w+)(?:\[\d+\])?/;
+  return problem.replace(path, (_, index: string | undefined, field: string) => {
     const fields = index === undefined ? SERVER_FIELDS : SETTING_FIELDS[settings[Number(index)]] ?? {};
     const option = Object.keys(fields).find((option) => fields[option] === field);
     return `--${option ?? field}`;

@@ -1,9 +1,25 @@
-/** What a server is told to do: by the command line, or by a JSON file of the same shape. */
+/** What a server is told to do: by the command line, or by a file of JSON with comments of the same shape. */
 
 import { dirname, resolve } from "node:path";
 import { pin } from "../channel/settings/key/trust.ts";
+import { isOrigin, isPath } from "../transport/websocket/admission.ts";
 import { parseDestination, parseEndpoint } from "./endpoint.ts";
+import {
+  about,
+  checkFields,
+  type Fields,
+  flag,
+  integer,
+  list,
+  oneOf,
+  parsed,
+  parsedWithPath,
+  record,
+  type Schema,
+  text,
+} from "./fields.ts";
 import { readTextFile } from "./files.ts";
+import { parseJsonWithComments } from "./json_with_comments.ts";
 import { parseNativeKeyText } from "./native_key.ts";
 
 /** Which clients a setting lets in. */
@@ -40,20 +56,30 @@ export interface ServerConfig {
   /** `HOST:PORT`. */
   readonly listen: string;
   readonly websocket?: boolean;
+  /** Browsers' origins that may connect by WebSocket. */
+  readonly origins?: readonly string[];
+  /** Paths that WebSockets may be opened at. */
+  readonly paths?: readonly string[];
   readonly security: readonly SettingConfig[];
   /** A folder that receives files; without it and `forward`, the server echoes. */
   readonly receiveDir?: string;
   /** Bytes in the largest file that is received. */
   readonly maxFileSize?: number;
+  /** Bytes in all files of `receiveDir` together. */
+  readonly receiveQuota?: number;
   /** `HOST:PORT` of an unchanged program. */
   readonly forward?: string;
+  /** A file that has the process's number while the server listens. */
+  readonly pidFile?: string;
+  /** Whether keys, certificates and secrets are read again when one of their files changes. */
+  readonly watch?: boolean;
 }
 
 /** Reads a configuration; what is wrong in it is named by its path, such as `security[0].algorithm`. */
 export async function readServerConfig(path: string): Promise<ServerConfig> {
   const text = await readTextFile(path);
   try {
-    return inFolder(checkServerConfig(JSON.parse(text)), dirname(path));
+    return inFolder(checkServerConfig(parseJsonWithComments(text)), dirname(path));
   } catch (error) {
     throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -61,12 +87,17 @@ export async function readServerConfig(path: string): Promise<ServerConfig> {
 
 /** Checks the shape of a configuration, and that the parts of it go together. */
 export function checkServerConfig(value: unknown): ServerConfig {
-  const config = object("the configuration", value, SERVER) as unknown as ServerConfig;
+  const config = checkFields(SERVER, value) as ServerConfig;
   if (config.forward !== undefined && config.receiveDir !== undefined) {
     throw new Error("forward and receiveDir are not for one server");
   }
-  if (config.maxFileSize !== undefined && config.receiveDir === undefined) {
-    throw new Error("maxFileSize is for servers that receive files");
+  for (const name of ["maxFileSize", "receiveQuota"] as const) {
+    if (config[name] !== undefined && config.receiveDir === undefined) {
+      throw new Error(`${name} is for servers that receive files`);
+    }
+  }
+  for (const name of ["origins", "paths"] as const) {
+    if (config[name] !== undefined && !config.websocket) throw new Error(`${name} is for websocket`);
   }
   config.security.forEach((setting, index) => checkSetting(`security[${index}]`, setting));
   if (config.security.filter(({ setting }) => setting === "off").length > 1) {
@@ -116,107 +147,82 @@ function checkClients(path: string, clients: ClientsConfig, { setting, key }: Se
   if (keys) throw new Error(`${path}.clients.keys is for the setting native`);
 }
 
-type Check = (path: string, value: unknown) => unknown;
-
-const text: Check = (path, value) => {
-  if (typeof value !== "string" || value === "") throw new Error(`${path} is not a text`);
-  return value;
-};
-
-const endpoint = (parse: typeof parseEndpoint): Check => (path, value) => {
-  parse(String(text(path, value)), path);
-  return value;
-};
-
-/** Text that `parse` takes. */
-const parsed = (parse: (text: string) => unknown): Check => (path, value) => {
-  const given = String(text(path, value));
-  try {
-    parse(given);
-  } catch (error) {
-    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+function checkOrigin(origin: string): void {
+  if (origin !== "*" && !isOrigin(origin)) {
+    throw new Error(`${origin} is not an origin such as https://app.example`);
   }
-  return value;
-};
-
-const flag: Check = (path, value) => {
-  if (typeof value !== "boolean") throw new Error(`${path} is not true or false`);
-  return value;
-};
-
-const integer = (least: number, most: number): Check => (path, value) => {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
-    throw new Error(`${path} is not a whole number from ${least} to ${most}`);
-  }
-  return value;
-};
-
-const oneOf = (...choices: readonly string[]): Check => (path, value) => {
-  if (!choices.includes(value as string)) throw new Error(`${path} is not one of ${choices.join(", ")}`);
-  return value;
-};
-
-const list = (check: Check, least = 0): Check => (path, value) => {
-  if (!Array.isArray(value)) throw new Error(`${path} is not a list`);
-  if (value.length < least) throw new Error(`${path} is empty`);
-  return value.map((item, index) => check(`${path}[${index}]`, item));
-};
-
-const record = (fields: Fields): Check => (path, value) => object(path, value, fields);
-
-interface Fields {
-  readonly required: Readonly<Record<string, Check>>;
-  readonly optional: Readonly<Record<string, Check>>;
 }
 
-function object(path: string, value: unknown, { required, optional }: Fields): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Error(`${path} is not an object`);
-  }
-  const inside = (name: string) => path === "the configuration" ? name : `${path}.${name}`;
-  const given = new Map(Object.entries(value));
-  for (const name of Object.keys(required)) {
-    if (!given.has(name)) throw new Error(`${inside(name)} is missing`);
-  }
-  const checks = new Map(Object.entries({ ...required, ...optional }));
-  return Object.fromEntries([...given].map(([name, item]) => {
-    const check = checks.get(name);
-    if (check === undefined) throw new Error(`${inside(name)} is not a field that there is`);
-    return [name, check(inside(name), item)];
-  }));
+function checkPath(path: string): void {
+  if (!isPath(path)) throw new Error(`${path} is not a path such as /channel`);
 }
 
 const SETTING: Fields = {
-  required: { setting: oneOf("certificate", "key", "native", "off") },
+  required: {
+    setting: about(
+      "certificate: TLS with certificates. key: TLS with a bare key. native: a Noise channel. off: no protection.",
+      oneOf("certificate", "key", "native", "off"),
+    ),
+  },
   optional: {
-    certificate: text,
-    key: text,
-    algorithm: oneOf("AES", "3DES"),
-    minimumKeyBits: integer(1024, 8192),
-    clients: record({
-      required: {},
-      optional: {
-        roots: text,
-        crls: list(text),
-        pins: list(parsed(pin), 1),
-        keys: list(parsed(parseNativeKeyText), 1),
-      },
-    }),
-    secretFile: text,
-    trust: oneOf("anyone"),
-    compression: oneOf("off", "message", "stream"),
+    certificate: about("The server's certificate and those between it and the root: a PEM file.", text),
+    key: about("The server's private key: a file. native may have an X25519 key.", text),
+    algorithm: about("AES by default. 3DES is old.", oneOf("AES", "3DES")),
+    minimumKeyBits: about("Less than 2048 is weak.", integer(1024, 8192)),
+    clients: about(
+      "Which clients are let in; anyone by default.",
+      record({
+        required: {},
+        optional: {
+          roots: about("For certificate and key: a file with the roots of the clients' certificates.", text),
+          crls: about("Files with revocation lists, for roots.", list(text)),
+          pins: about("For certificate and key: pins of the clients' keys.", list(parsed(pin), 1)),
+          keys: about(
+            "For native with a key: the clients' X25519 keys.",
+            list(parsed(parseNativeKeyText), 1),
+          ),
+        },
+      }),
+    ),
+    secretFile: about("For native: a file with the shared secret.", text),
+    trust: about("For native without secret and key: no safety from a man in the middle.", oneOf("anyone")),
+    compression: about("stream is for native and off.", oneOf("off", "message", "stream")),
   },
 };
 
 const SERVER: Fields = {
-  required: { listen: endpoint(parseEndpoint), security: list(record(SETTING), 1) },
+  required: {
+    listen: about("HOST:PORT. Port 0 takes a free one.", parsedWithPath(parseEndpoint)),
+    security: about("The settings that are offered.", list(record(SETTING), 1)),
+  },
   optional: {
-    websocket: flag,
-    receiveDir: text,
-    maxFileSize: integer(0, Number.MAX_SAFE_INTEGER),
-    forward: endpoint(parseDestination),
+    $schema: text,
+    websocket: about("Speaks WebSocket instead of bare TCP.", flag),
+    origins: about(
+      "Browsers' origins that may connect by WebSocket; the server's own by default. * is any.",
+      list(parsed(checkOrigin)),
+    ),
+    paths: about("Paths that WebSockets may be opened at; any by default.", list(parsed(checkPath), 1)),
+    receiveDir: about("A folder that receives files.", text),
+    maxFileSize: about("Bytes in the largest file that is received.", integer(0, Number.MAX_SAFE_INTEGER)),
+    receiveQuota: about("Bytes in all files of receiveDir together.", integer(0, Number.MAX_SAFE_INTEGER)),
+    forward: about(
+      "HOST:PORT of a program that each channel is joined to.",
+      parsedWithPath(parseDestination),
+    ),
+    pidFile: about("A file that has the process's number while the server listens.", text),
+    watch: about("Reads keys, certificates and secrets again when one of their files changes.", flag),
   },
 };
+
+/** Returns the JSON Schema of a configuration, which editors use to complete and check it. */
+export function serverConfigSchema(): Schema {
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "fesa serve --config",
+    ...record(SERVER).schema,
+  };
+}
 
 /** Makes the names of files absolute. */
 function inFolder(config: ServerConfig, folder: string): ServerConfig {
@@ -224,6 +230,7 @@ function inFolder(config: ServerConfig, folder: string): ServerConfig {
   return {
     ...config,
     receiveDir: at(config.receiveDir),
+    pidFile: at(config.pidFile),
     security: config.security.map((setting) => ({
       ...setting,
       certificate: at(setting.certificate),
@@ -236,4 +243,13 @@ function inFolder(config: ServerConfig, folder: string): ServerConfig {
       },
     })),
   };
+}
+
+/** The files that the settings are made of. */
+export function filesOf({ security }: ServerConfig): string[] {
+  return security.flatMap(({ certificate, key, secretFile, clients }) =>
+    [certificate, key, secretFile, clients?.roots, ...(clients?.crls ?? [])].filter((path) =>
+      path !== undefined
+    )
+  );
 }

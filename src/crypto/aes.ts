@@ -3,22 +3,21 @@
 import { cbc, ctr } from "@noble/ciphers/aes.js";
 import { equalBytes } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
+import { type Aead, checkNonce, TAG_LENGTH } from "./aead.ts";
 import { Ghash } from "./ghash.ts";
 
 const BLOCK = 16;
-const TAG_LENGTH = 16;
-const NONCE_LENGTH = 12;
 
-/** AES in Galois/Counter Mode under one key, with nonces of 12 bytes. */
-export class AesGcm {
+/** AES in Galois/Counter Mode under one key. */
+export class AesGcm implements Aead {
   readonly #key: Uint8Array;
   readonly #ghash: Ghash;
 
-  /** Takes a key of 16, 24 or 32 bytes. */
+  /** Takes a copy of a key of 16, 24 or 32 bytes. */
   constructor(key: Uint8Array) {
-    this.#key = key;
+    this.#key = new Uint8Array(key);
     const zeros = new Uint8Array(BLOCK);
-    this.#ghash = new Ghash(ctr(key, zeros).encrypt(zeros));
+    this.#ghash = new Ghash(ctr(this.#key, zeros).encrypt(zeros));
   }
 
   /** The ciphertext with its 16-byte tag behind it, in `output` where it is given (SP 800-38D section 7.1). */
@@ -54,33 +53,12 @@ export class AesGcm {
 
   /** GCTR (section 6.5) in place, from a count on: the tag's is 1, the text's begins with 2. */
   #crypt(nonce: Uint8Array, count: number, text: Uint8Array): void {
-    if (nonce.length !== NONCE_LENGTH) throw new RangeError(`a nonce has 12 bytes here, not ${nonce.length}`);
+    checkNonce(nonce);
     const block = new Uint8Array(BLOCK);
     block.set(nonce);
     block[BLOCK - 1] = count;
     ctr(this.#key, block).encrypt(text, text);
   }
-}
-
-/** {@link AesGcm.encrypt} under a key that is used once. */
-export function encryptGcm(
-  key: Uint8Array,
-  nonce: Uint8Array,
-  additional: Uint8Array,
-  plaintext: Uint8Array,
-  output?: Uint8Array,
-): Uint8Array {
-  return new AesGcm(key).encrypt(nonce, additional, plaintext, output);
-}
-
-/** {@link AesGcm.decrypt} under a key that is used once. */
-export function decryptGcm(
-  key: Uint8Array,
-  nonce: Uint8Array,
-  additional: Uint8Array,
-  ciphertext: Uint8Array,
-): Uint8Array {
-  return new AesGcm(key).decrypt(nonce, additional, ciphertext);
 }
 
 /** A block cipher under one key, in CBC mode on whole blocks. */

@@ -1,6 +1,7 @@
 /** One direction's key and nonce (Noise specification, section 5.1). */
 
 import { EMPTY } from "../bytes.ts";
+import { type Aead, TAG_LENGTH } from "../crypto/aead.ts";
 import { ChannelError } from "../errors.ts";
 import type { Cipher } from "./protocol.ts";
 
@@ -9,9 +10,6 @@ export const MAX_MESSAGE_LENGTH = 65_535;
 
 /** The length of keys, X25519 public keys and pre-shared keys, in bytes. */
 export const KEY_LENGTH = 32;
-
-/** How many bytes a ciphertext is longer than its plaintext. */
-export const TAG_LENGTH = 16;
 
 /** Set aside for rekeying (section 4.2): no message is sent under it. */
 const LAST_NONCE = 0xffff_ffff_ffff_ffffn;
@@ -38,7 +36,7 @@ export class CipherState {
   readonly #cipher: Cipher;
   readonly #nonceBytes: Uint8Array = new Uint8Array(12); // 32 bits of zeros, then the nonce
   readonly #nonceView: DataView = new DataView(this.#nonceBytes.buffer);
-  #key: Uint8Array | undefined;
+  #aead: Aead | undefined;
   #nonce = 0n;
 
   /** A CipherState without a key. */
@@ -58,13 +56,13 @@ export class CipherState {
    */
   initializeKey(key: Uint8Array | null): void {
     if (key !== null && key.length !== KEY_LENGTH) throw new RangeError("a key must have 32 bytes");
-    this.#key = key === null ? undefined : new Uint8Array(key);
+    this.#aead = key === null ? undefined : this.#cipher.aead(key);
     this.#nonce = 0n;
   }
 
   /** HasKey: whether it encrypts. */
   hasKey(): boolean {
-    return this.#key !== undefined;
+    return this.#aead !== undefined;
   }
 
   /**
@@ -89,11 +87,11 @@ export class CipherState {
    * @throws {ChannelError} `limit`: every nonce of this key was used.
    */
   encryptWithAd(ad: Uint8Array, plaintext: Uint8Array, output?: Uint8Array): Uint8Array {
-    if (this.#key === undefined) return plaintext;
+    if (this.#aead === undefined) return plaintext;
     if (plaintext.length > MAX_MESSAGE_LENGTH - TAG_LENGTH) {
       throw new RangeError("a Noise message has at most 65,535 bytes");
     }
-    const ciphertext = this.#cipher.encrypt(this.#key, this.#currentNonce(), ad, plaintext, output);
+    const ciphertext = this.#aead.encrypt(this.#currentNonce(), ad, plaintext, output);
     this.#nonce++;
     return ciphertext;
   }
@@ -106,27 +104,23 @@ export class CipherState {
    * of this key was used.
    */
   decryptWithAd(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
-    if (this.#key === undefined) return ciphertext;
+    if (this.#aead === undefined) return ciphertext;
     if (ciphertext.length > MAX_MESSAGE_LENGTH) {
       throw new ChannelError("limit", "a Noise message has at most 65,535 bytes");
     }
-    const plaintext = this.#cipher.decrypt(this.#key, this.#currentNonce(), ad, ciphertext);
+    const plaintext = this.#aead.decrypt(this.#currentNonce(), ad, ciphertext);
     this.#nonce++;
     return plaintext;
   }
 
   /**
-   * Rekey: replaces the key by the first 32 bytes of what it makes of 32 zeros under the last nonce (section 4.2), so
-   * that the old key cannot be computed from the new one. The nonce stays.
+   * Rekey: see {@link nextKey}. The nonce stays.
    *
    * @throws {TypeError} there is no key.
    */
   rekey(): void {
-    if (this.#key === undefined) throw new TypeError("a CipherState without a key cannot rekey");
-    this.#setNonceBytes(LAST_NONCE);
-    const ciphertext = this.#cipher.encrypt(this.#key, this.#nonceBytes, EMPTY, new Uint8Array(KEY_LENGTH));
-    this.#key.fill(0);
-    this.#key = ciphertext.slice(0, KEY_LENGTH);
+    if (this.#aead === undefined) throw new TypeError("a CipherState without a key cannot rekey");
+    this.#aead = this.#cipher.aead(nextKey(this.#aead));
   }
 
   #currentNonce(): Uint8Array {
@@ -138,4 +132,13 @@ export class CipherState {
   #setNonceBytes(nonce: bigint): void {
     this.#nonceView.setBigUint64(4, nonce, this.#cipher.littleEndianNonce);
   }
+}
+
+/**
+ * REKEY (section 4.2): the first 32 bytes of what a key makes of 32 zeros under the last nonce, so that the old key cannot be
+ * computed from the new one.
+ */
+export function nextKey(aead: Aead): Uint8Array {
+  const nonce = new Uint8Array(12).fill(0xff, 4);
+  return aead.encrypt(nonce, EMPTY, new Uint8Array(KEY_LENGTH)).subarray(0, KEY_LENGTH);
 }

@@ -2,6 +2,7 @@
 
 import { concat } from "../bytes.ts";
 import type { KeyPair } from "../crypto/ec/key_agreement.ts";
+import type { NoiseOperations } from "../crypto/operations.ts";
 import { decodeAgreedMode, encodePreface, readAnswer } from "../preface.ts";
 import { handshakeCost } from "../session.ts";
 import type { Wire } from "../wire.ts";
@@ -14,6 +15,7 @@ import {
   nativeProtocol,
   type StaticKeyCheck,
 } from "./profile.ts";
+import { RecordCipher } from "./record_cipher.ts";
 import { NoiseSession } from "./session.ts";
 
 /**
@@ -35,7 +37,10 @@ export type NativeClientIdentity =
   | { readonly trust: "anyone" };
 
 /** What a client of the native setting is given. */
-export type NativeClientOptions = NativeOptions & { readonly identity: NativeClientIdentity };
+export type NativeClientOptions = NativeOptions & {
+  readonly identity: NativeClientIdentity;
+  readonly operations: NoiseOperations;
+};
 
 /** Asks for the native setting and runs its handshake. The caller sets the time limit. */
 export async function connectNative(wire: Wire, options: NativeClientOptions): Promise<NoiseSession> {
@@ -43,8 +48,9 @@ export async function connectNative(wire: Wire, options: NativeClientOptions): P
   const [pattern, keys] = choose(options.identity);
   const request = NATIVE_PROFILES.findIndex((profile) => profile?.pattern === pattern);
   const profile = NATIVE_PROFILES[request]!;
-  const protocol = nativeProtocol(profile);
-  const prologue = encodePreface(request, options.compression);
+  const { cipher } = options;
+  const protocol = nativeProtocol(profile, cipher, options.operations);
+  const prologue = encodePreface(request, options.compression, cipher);
   const handshake = new HandshakeState(protocol, {
     initiator: true,
     prologue,
@@ -61,12 +67,13 @@ export async function connectNative(wire: Wire, options: NativeClientOptions): P
   await checkServerKey(options.identity, handshake.rs);
   if (!handshake.complete) await wire.write(handshake.writeMessage());
 
-  const [sender, receiver] = handshake.split();
+  const [sender, receiver] = handshake.splitKeys().map((key) => new RecordCipher(protocol.cipher, key));
   return new NoiseSession(
     wire,
     {
       pattern,
       protocol: protocol.name,
+      cipher,
       peerKey: handshake.rs,
       handshakeHash: handshake.handshakeHash,
       compression,

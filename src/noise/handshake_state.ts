@@ -1,11 +1,11 @@
 /** The handshake (Noise specification, section 5.3). */
 
 import { ByteReader, concat, EMPTY } from "../bytes.ts";
+import { TAG_LENGTH } from "../crypto/aead.ts";
+import type { KeyAgreement, KeyPair } from "../crypto/ec/key_agreement.ts";
 import { type RandomBytes, randomBytes } from "../crypto/random.ts";
-import type { KeyPair } from "../crypto/ec/key_agreement.ts";
-import { x25519 } from "../crypto/ec/x25519.ts";
 import { ChannelError } from "../errors.ts";
-import { type CipherState, KEY_LENGTH, MAX_MESSAGE_LENGTH, TAG_LENGTH } from "./cipher_state.ts";
+import { type CipherState, KEY_LENGTH, MAX_MESSAGE_LENGTH } from "./cipher_state.ts";
 import type { HandshakePattern, MessagePattern, Token } from "./pattern.ts";
 import type { Protocol } from "./protocol.ts";
 import { SymmetricState } from "./symmetric_state.ts";
@@ -51,6 +51,7 @@ export interface HandshakeOptions {
  */
 export class HandshakeState {
   readonly #pattern: HandshakePattern;
+  readonly #dh: KeyAgreement;
   readonly #symmetric: SymmetricState;
   readonly #initiator: boolean;
   readonly #s: KeyPair | undefined;
@@ -71,6 +72,7 @@ export class HandshakeState {
   constructor(protocol: Protocol, options: HandshakeOptions) {
     const { initiator, prologue = EMPTY, s, rs, psks = [], random = randomBytes } = options;
     this.#pattern = protocol.pattern;
+    this.#dh = protocol.dh;
     this.#symmetric = new SymmetricState(protocol);
     this.#initiator = initiator;
     this.#s = s;
@@ -160,6 +162,16 @@ export class HandshakeState {
     return this.#symmetric.split();
   }
 
+  /**
+   * The keys of those ciphers, for transports that encrypt by means of their own.
+   *
+   * @throws {TypeError} the handshake is not complete.
+   */
+  splitKeys(): [Uint8Array, Uint8Array] {
+    this.#checkComplete();
+    return this.#symmetric.splitKeys();
+  }
+
   #step<T>(write: boolean, work: (message: MessagePattern) => T): T {
     const message = this.#pattern.messages[this.#next];
     if (this.#failed || message === undefined) throw new TypeError("this handshake is over");
@@ -176,7 +188,7 @@ export class HandshakeState {
   #write(token: Token): Uint8Array {
     switch (token) {
       case "e":
-        this.#e = x25519.generateKeyPair(this.#random);
+        this.#e = this.#dh.generateKeyPair(this.#random);
         this.#mixEphemeral(this.#e.publicKey);
         return this.#e.publicKey;
       case "s":
@@ -218,7 +230,7 @@ export class HandshakeState {
     const [mine, theirs] = this.#initiator ? [ofInitiator, ofResponder] : [ofResponder, ofInitiator];
     const keyPair = mine === "e" ? this.#e : this.#s;
     const publicKey = theirs === "e" ? this.#re : this.#rs;
-    this.#symmetric.mixKey(x25519.sharedSecret(keyPair!.secretKey, publicKey!));
+    this.#symmetric.mixKey(this.#dh.sharedSecret(keyPair!.secretKey, publicKey!));
   }
 
   #checkKeys(): void {

@@ -1,12 +1,14 @@
 /** The native setting's choice among the Noise protocols, and what its two sides have in common. */
 
 import { sha256 } from "../crypto/hash.ts";
+import type { NoiseOperations } from "../crypto/operations.ts";
 import type { RandomBytes } from "../crypto/random.ts";
 import type { CompressionOffer } from "../preface.ts";
 import type { HandshakeCost } from "../session.ts";
 import { ChannelError } from "../errors.ts";
 import { readPattern } from "./pattern.ts";
-import { CHACHA_POLY, type Protocol } from "./protocol.ts";
+import type { CipherName, Protocol } from "./protocol.ts";
+import type { RecordSuite } from "./record_cipher.ts";
 
 /** A pattern of the native setting. */
 export type NativePattern = "NN" | "NNpsk0" | "NK" | "KK" | "IK" | "XX";
@@ -30,18 +32,33 @@ export const NATIVE_PROFILES: readonly (NativeProfile | undefined)[] = [
   { pattern: "XX", notation: "-> e <- e ee s es -> s se", lengths: [32, 97, 64] },
 ];
 
-/** The protocol of a pattern. */
-export function nativeProtocol({ pattern, notation }: NativeProfile): Protocol {
+/** The protocol of a pattern and a cipher. */
+export interface NativeProtocol extends Protocol {
+  readonly cipher: RecordSuite;
+}
+
+/** Returns the protocol of a pattern and a cipher, by these operations. */
+export function nativeProtocol(
+  { pattern, notation }: NativeProfile,
+  cipher: CipherName,
+  operations: NoiseOperations,
+): NativeProtocol {
+  const { aesGcm, chaChaPoly, recordAesGcm, x25519 } = operations;
   return {
-    name: `Noise_${pattern}_25519_ChaChaPoly_SHA256`,
+    name: `Noise_${pattern}_25519_${cipher}_SHA256`,
     pattern: readPattern(pattern, notation),
-    cipher: CHACHA_POLY,
+    dh: x25519,
+    cipher: cipher === "AESGCM"
+      ? { aead: aesGcm, recordAead: recordAesGcm, littleEndianNonce: false }
+      : { aead: chaChaPoly, recordAead: chaChaPoly, littleEndianNonce: true },
     hash: sha256,
   };
 }
 
 /** What both sides of a native handshake may be given. */
 export interface NativeOptions {
+  /** What encrypts; both sides must choose the same. */
+  readonly cipher: CipherName;
   /** Compression of messages, agreed in the handshake and done above the session. */
   readonly compression: CompressionOffer;
   /** Where ephemeral keys come from; the platform's generator by default. */
@@ -70,6 +87,8 @@ export interface NativeInfo {
   readonly pattern: NativePattern;
   /** The Noise protocol's full name. */
   readonly protocol: string;
+  /** Its cipher. */
+  readonly cipher: CipherName;
   /** The peer's static key, where it has one. */
   readonly peerKey: Uint8Array | undefined;
   /** Names this one handshake (Noise specification, section 11.2). */

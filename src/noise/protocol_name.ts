@@ -1,19 +1,20 @@
 /** Protocol names: which pattern, cipher and hash function (Noise specification, sections 8 and 12). */
 
 import { blake2b, blake2s, type Hash, sha256, sha512 } from "../crypto/hash.ts";
+import { aesGcm, chaChaPoly } from "../platform/aead.ts";
+import { checkCryptoChoice, type CryptoChoice } from "../platform/choose.ts";
+import { x25519 } from "../platform/x25519.ts";
 import { handshakePattern } from "./patterns.ts";
-import { AES_GCM, CHACHA_POLY, type Cipher, type Protocol } from "./protocol.ts";
-
-/** The name of a cipher function (section 12.3 and 12.4). */
-export type CipherName = "ChaChaPoly" | "AESGCM";
+import type { Cipher, CipherName, Protocol } from "./protocol.ts";
 
 /** The name of a hash function (sections 12.5 to 12.8). */
 export type HashFunctionName = "SHA256" | "SHA512" | "BLAKE2s" | "BLAKE2b";
 
-const CIPHERS: ReadonlyMap<string, Cipher> = new Map<CipherName, Cipher>([
-  ["ChaChaPoly", CHACHA_POLY],
-  ["AESGCM", AES_GCM],
-]);
+/** Whose cryptography a protocol uses. */
+export interface CryptoOptions {
+  /** `"platform"`, the default, uses the runtime's own cryptography if that is faster; `"pure"` never does. */
+  readonly crypto?: CryptoChoice;
+}
 
 const HASHES: ReadonlyMap<string, Hash> = new Map<HashFunctionName, Hash>([
   ["SHA256", sha256],
@@ -23,9 +24,10 @@ const HASHES: ReadonlyMap<string, Hash> = new Map<HashFunctionName, Hash>([
 ]);
 
 /**
- * The cipher function of this name.
+ * Returns the cipher function of this name.
  *
- * @throws {RangeError} no cipher has this name.
+ * @throws {RangeError} If no cipher has this name.
+ * @throws {TypeError} If `crypto` is unknown.
  * @example
  * ```ts
  * import { cipherByName, CipherState } from "@fesa/channel/noise";
@@ -34,17 +36,19 @@ const HASHES: ReadonlyMap<string, Hash> = new Map<HashFunctionName, Hash>([
  * console.log(cipher.hasKey()); // false
  * ```
  */
-export function cipherByName(name: CipherName): Cipher {
-  const cipher = CIPHERS.get(name);
-  if (cipher === undefined) throw new RangeError(`no Noise cipher is called ${name}`);
-  return cipher;
+export function cipherByName(name: CipherName, { crypto = "platform" }: CryptoOptions = {}): Cipher {
+  checkCryptoChoice(crypto);
+  if (name === "ChaChaPoly") return { aead: chaChaPoly(crypto), littleEndianNonce: true };
+  if (name === "AESGCM") return { aead: aesGcm(crypto), littleEndianNonce: false };
+  throw new RangeError(`no Noise cipher is called ${name}`);
 }
 
 /**
- * The protocol of this name: a pattern, perhaps with modifiers, and algorithms.
+ * Returns the protocol of this name: a pattern, perhaps with modifiers, and algorithms.
  *
  * @param name Such as `Noise_XXpsk3_25519_ChaChaPoly_SHA256`.
- * @throws {RangeError} the protocol name is not known.
+ * @throws {RangeError} If the protocol name is unknown.
+ * @throws {TypeError} If `crypto` is unknown.
  * @example
  * ```ts
  * import { protocolByName } from "@fesa/channel/noise";
@@ -52,12 +56,13 @@ export function cipherByName(name: CipherName): Cipher {
  * console.log(protocolByName("Noise_XX_25519_AESGCM_BLAKE2b").pattern.messages.length); // 3
  * ```
  */
-export function protocolByName(name: string): Protocol {
+export function protocolByName(name: string, options: CryptoOptions = {}): Protocol {
   const [prefix, pattern, dh, cipherName, hashName, ...rest] = name.split("_");
-  const cipher = CIPHERS.get(cipherName);
   const hash = HASHES.get(hashName);
-  if (prefix !== "Noise" || dh !== "25519" || !cipher || !hash || rest.length > 0) {
+  const known = cipherName === "ChaChaPoly" || cipherName === "AESGCM";
+  if (prefix !== "Noise" || dh !== "25519" || !known || !hash || rest.length > 0) {
     throw new RangeError(`no Noise protocol is called ${name}`);
   }
-  return { name, pattern: handshakePattern(pattern), cipher, hash };
+  const cipher = cipherByName(cipherName, options);
+  return { name, pattern: handshakePattern(pattern), dh: x25519(options.crypto ?? "platform"), cipher, hash };
 }

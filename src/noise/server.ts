@@ -2,6 +2,7 @@
 
 import { concat, equalBytes } from "../bytes.ts";
 import type { KeyPair } from "../crypto/ec/key_agreement.ts";
+import type { NoiseOperations } from "../crypto/operations.ts";
 import { ChannelError } from "../errors.ts";
 import { ACCEPTED, agreeCompression, encodeAgreedMode, readPreface, refuse } from "../preface.ts";
 import { handshakeCost } from "../session.ts";
@@ -13,9 +14,10 @@ import {
   NATIVE_PROFILES,
   type NativeOptions,
   type NativePattern,
-  type NativeProfile,
   nativeProtocol,
 } from "./profile.ts";
+import type { Protocol } from "./protocol.ts";
+import { RecordCipher } from "./record_cipher.ts";
 import { NoiseSession } from "./session.ts";
 
 /**
@@ -65,14 +67,20 @@ export function checkServerIdentity(identity: NativeServerIdentity): void {
 export async function acceptNative<Offer extends NativeOffer>(
   wire: Wire,
   offers: readonly Offer[],
+  operations: NoiseOperations,
 ): Promise<{ session: NoiseSession; offer: Offer }> {
   const startedAt = performance.now();
   const preface = await readPreface(wire);
   const profile = NATIVE_PROFILES[preface.request];
-  const candidates = profile ? startAll(offers, profile, preface.bytes) : [];
-  if (profile === undefined || candidates.length === 0) throw await refuse(wire, "request");
+  const fitting = profile ? offers.filter(({ identity }) => keysFor(profile.pattern, identity)) : [];
+  if (profile === undefined || fitting.length === 0) throw await refuse(wire, "request");
+  const { cipher } = preface;
+  const sameCipher = fitting.filter((offer) => offer.cipher === cipher);
+  if (sameCipher.length === 0) throw await refuse(wire, "cipher");
 
   const { pattern, lengths } = profile;
+  const protocol = nativeProtocol(profile, cipher, operations);
+  const candidates = sameCipher.map((offer) => start(offer, pattern, protocol, preface.bytes));
   const message = await wire.take(lengths[0]);
   const chosen = candidates.find(({ handshake }) => authenticates(handshake, message));
   if (chosen === undefined) throw await refuse(wire, "authentication");
@@ -89,12 +97,13 @@ export async function acceptNative<Offer extends NativeOffer>(
   await wire.write(concat(ACCEPTED, handshake.writeMessage(encodeAgreedMode(compression))));
   if (!handshake.complete) handshake.readMessage(await wire.take(lengths[2]));
 
-  const [receiver, sender] = handshake.split();
+  const [receiver, sender] = handshake.splitKeys().map((key) => new RecordCipher(protocol.cipher, key));
   const session = new NoiseSession(
     wire,
     {
       pattern,
-      protocol: nativeProtocol(profile).name,
+      protocol: protocol.name,
+      cipher,
       peerKey: handshake.rs,
       handshakeHash: handshake.handshakeHash,
       compression,
@@ -116,19 +125,15 @@ interface Candidate<Offer> {
   readonly handshake: HandshakeState;
 }
 
-function startAll<Offer extends NativeOffer>(
-  offers: readonly Offer[],
-  profile: NativeProfile,
+function start<Offer extends NativeOffer>(
+  offer: Offer,
+  pattern: NativePattern,
+  protocol: Protocol,
   prologue: Uint8Array,
-): Candidate<Offer>[] {
-  const candidates: Candidate<Offer>[] = [];
-  for (const offer of offers) {
-    const keys = keysFor(profile.pattern, offer.identity);
-    if (keys === null) continue;
-    const options = { initiator: false, prologue, ...keys, ...(offer.random && { random: offer.random }) };
-    candidates.push({ offer, handshake: new HandshakeState(nativeProtocol(profile), options) });
-  }
-  return candidates;
+): Candidate<Offer> {
+  const keys = keysFor(pattern, offer.identity);
+  const options = { initiator: false, prologue, ...keys, ...(offer.random && { random: offer.random }) };
+  return { offer, handshake: new HandshakeState(protocol, options) };
 }
 
 /** Every member of {@link NativeServerIdentity} at once, as a caller without types may give them. */

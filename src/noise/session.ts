@@ -1,11 +1,12 @@
 /** The native setting's records: encrypted pieces of the byte stream, its end, and its failure. */
 
 import { concat, EMPTY, pieces } from "../bytes.ts";
+import { TAG_LENGTH } from "../crypto/aead.ts";
 import { ChannelError, type ErrorCode } from "../errors.ts";
 import type { Session } from "../session.ts";
 import type { Wire } from "../wire.ts";
-import { type CipherState, TAG_LENGTH } from "./cipher_state.ts";
 import type { NativeInfo } from "./profile.ts";
+import type { RecordCipher } from "./record_cipher.ts";
 
 const HEADER_LENGTH = 2;
 
@@ -18,8 +19,8 @@ const MAX_PLAINTEXT = 65_518;
 /** Records sealed into one buffer and written at once: about 256 KiB. */
 const BATCH_RECORDS = 4;
 
-/** Each direction takes a new key after every 65,536 records. */
-const REKEY_MASK = 0xffffn;
+/** Records that are opened side by side where that takes a while: about 256 KiB. */
+const OPENED_AT_ONCE = 4;
 
 /** In the place of a length, where no ciphertext is this short: a failure follows, one sealed byte. */
 const FAILURE_MARK = 1;
@@ -35,13 +36,17 @@ export class NoiseSession implements Session {
   readonly info: NativeInfo;
   readonly keyExchanges = 1;
   readonly #wire: Wire;
-  readonly #sender: CipherState;
-  readonly #receiver: CipherState;
+  readonly #sender: RecordCipher;
+  readonly #receiver: RecordCipher;
+  /** Records that are being opened, in their order. */
+  readonly #opening: (Uint8Array | Promise<Uint8Array>)[] = [];
+  /** Settles when what was given to the sender is sealed. */
+  #sealing: Promise<unknown> = Promise.resolve();
   #closed = false;
   #peerClosed = false;
   #failure: unknown;
 
-  constructor(wire: Wire, info: NativeInfo, sender: CipherState, receiver: CipherState) {
+  constructor(wire: Wire, info: NativeInfo, sender: RecordCipher, receiver: RecordCipher) {
     this.info = info;
     this.#wire = wire;
     this.#sender = sender;
@@ -54,10 +59,10 @@ export class NoiseSession implements Session {
     for (const piece of pieces(parts, MAX_PLAINTEXT)) {
       batch.push(piece);
       if (batch.length < BATCH_RECORDS) continue;
-      await this.#wire.write(this.#seal(batch));
+      await this.#send(batch);
       batch = [];
     }
-    if (batch.length > 0) await this.#wire.write(this.#seal(batch));
+    if (batch.length > 0) await this.#send(batch);
   }
 
   async read(): Promise<Uint8Array | null> {
@@ -74,62 +79,98 @@ export class NoiseSession implements Session {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#wire.write(this.#seal([EMPTY]));
+    await this.#send([EMPTY]);
   }
 
   async abort(error: ChannelError): Promise<void> {
     this.#closed = true;
-    await this.#wire.abortAfter(error, () => this.#wire.write(this.#sealFailure(error)));
+    await this.#wire.abortAfter(error, async () => {
+      await this.#sealing; // the failure comes after what is on its way
+      await this.#wire.write(await this.#sealFailure(error));
+    });
   }
 
-  /** Seals each plaintext into a record of its own, all in one buffer. */
-  #seal(plaintexts: readonly Uint8Array[]): Uint8Array {
+  async #send(plaintexts: readonly Uint8Array[]): Promise<void> {
+    const records = this.#seal(plaintexts);
+    if (records instanceof Promise) this.#sealing = records;
+    await this.#wire.write(records instanceof Promise ? await records : records);
+  }
+
+  /** Seals each plaintext into a record of its own, side by side, all in one buffer. */
+  #seal(plaintexts: readonly Uint8Array[]): Uint8Array | Promise<Uint8Array> {
     let length = 0;
     for (const plaintext of plaintexts) length += HEADER_LENGTH + plaintext.length + TAG_LENGTH;
     const records = new Uint8Array(HEADER_LENGTH + length).subarray(HEADER_LENGTH); // see MAX_PLAINTEXT
+    const later: Promise<unknown>[] = [];
     let offset = 0;
     for (const plaintext of plaintexts) {
-      const sealed = plaintext.length + TAG_LENGTH;
-      records[offset++] = sealed >> 8;
-      records[offset++] = sealed;
-      this.#sender.encryptWithAd(EMPTY, plaintext, records.subarray(offset, offset += sealed));
-      rekeyInTime(this.#sender);
+      const length = plaintext.length + TAG_LENGTH;
+      records[offset++] = length >> 8;
+      records[offset++] = length;
+      const sealed = this.#sender.seal(EMPTY, plaintext, records.subarray(offset, offset += length));
+      if (sealed instanceof Promise) later.push(sealed);
     }
-    return records;
+    return later.length === 0 ? records : Promise.all(later).then(() => records);
   }
 
   async #readRecord(): Promise<Uint8Array | null> {
-    const [high, low] = await this.#wire.take(HEADER_LENGTH);
-    const length = high << 8 | low;
-    if (length === FAILURE_MARK) throw await this.#readFailure();
-    if (length < TAG_LENGTH) throw new ChannelError("protocol", "a record is too short");
-
-    const plaintext = this.#open(EMPTY, await this.#wire.take(length));
+    if (this.#opening.length === 0) await this.#openBuffered();
+    const plaintext = await this.#opening.shift()!;
     if (plaintext.length > 0) return plaintext;
     this.#peerClosed = true;
     return null;
   }
 
-  #open(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
-    const plaintext = this.#receiver.decryptWithAd(ad, ciphertext);
-    rekeyInTime(this.#receiver);
-    return plaintext;
+  /** Waits for a record and opens it. Where that takes a while, it begins with those after it that are here, too. */
+  async #openBuffered(): Promise<void> {
+    for (let missing = this.#missing(); missing > 0; missing = this.#missing()) {
+      if (await this.#wire.fill(this.#wire.buffered.length + missing)) continue;
+      throw new ChannelError("truncated", "the transport ended without an orderly close");
+    }
+    do {
+      const opened = this.#openRecord();
+      this.#opening.push(opened);
+      if (!(opened instanceof Promise)) return;
+      opened.catch(() => {}); // it shows when its turn comes
+    } while (this.#opening.length < OPENED_AT_ONCE && this.#missing() === 0);
+  }
+
+  /** How many bytes the next record, or at first its header, wants to be whole. */
+  #missing(): number {
+    const { buffered } = this.#wire;
+    const whole = buffered.length < HEADER_LENGTH ? HEADER_LENGTH : HEADER_LENGTH + sealedLength(buffered);
+    return Math.max(0, whole - buffered.length);
+  }
+
+  /** Takes the next record, which is here, and opens it. */
+  #openRecord(): Uint8Array | Promise<Uint8Array> {
+    const { buffered } = this.#wire;
+    const sealed = buffered.subarray(HEADER_LENGTH, HEADER_LENGTH + sealedLength(buffered));
+    this.#wire.consume(HEADER_LENGTH + sealed.length);
+    return isFailure(buffered) ? this.#openFailure(sealed) : this.#receiver.open(EMPTY, sealed);
   }
 
   /** The header is authenticated here, so that a failure and data cannot be taken for each other. */
-  #sealFailure({ code }: ChannelError): Uint8Array {
+  async #sealFailure({ code }: ChannelError): Promise<Uint8Array> {
     const reason = Uint8Array.of(Math.max(FAILURES.indexOf(code), 0));
-    return concat(FAILURE_HEADER, this.#sender.encryptWithAd(FAILURE_HEADER, reason));
+    return concat(FAILURE_HEADER, await this.#sender.seal(FAILURE_HEADER, reason));
   }
 
-  async #readFailure(): Promise<ChannelError> {
-    const [reason] = this.#open(FAILURE_HEADER, await this.#wire.take(FAILURE_LENGTH));
+  async #openFailure(sealed: Uint8Array): Promise<never> {
+    const [reason] = await this.#receiver.open(FAILURE_HEADER, sealed);
     const code = FAILURES[reason] ?? FAILURES[0];
-    return new ChannelError("alert", `the peer ended the session: ${code}`, { direction: "received" });
+    throw new ChannelError("alert", `the peer ended the session: ${code}`, { direction: "received" });
   }
 }
 
-/** Both sides count the records alike: the nonce goes on across keys. */
-function rekeyInTime(cipher: CipherState): void {
-  if ((cipher.nonce & REKEY_MASK) === 0n) cipher.rekey();
+function isFailure([high, low]: Uint8Array): boolean {
+  return (high << 8 | low) === FAILURE_MARK;
+}
+
+/** How long the ciphertext after this header is. */
+function sealedLength(header: Uint8Array): number {
+  if (isFailure(header)) return FAILURE_LENGTH;
+  const length = header[0] << 8 | header[1];
+  if (length < TAG_LENGTH) throw new ChannelError("protocol", "a record is too short");
+  return length;
 }

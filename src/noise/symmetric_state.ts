@@ -83,13 +83,18 @@ export class SymmetricState {
 
   /** Split: the ciphers of the transport phase, from the initiator and from the responder. */
   split(): [CipherState, CipherState] {
-    const keys = this.#hkdf(EMPTY, 2);
-    const ciphers = keys.map((key) => {
+    const [first, second] = this.splitKeys().map((key) => {
       const cipher = new CipherState(this.#protocol.cipher);
-      cipher.initializeKey(key.subarray(0, KEY_LENGTH));
+      cipher.initializeKey(key);
       return cipher;
     });
-    return [ciphers[0], ciphers[1]];
+    return [first, second];
+  }
+
+  /** The keys of those ciphers, for transports that encrypt by means of their own. */
+  splitKeys(): [Uint8Array, Uint8Array] {
+    const [first, second] = this.#hkdf(EMPTY, 2);
+    return [first.subarray(0, KEY_LENGTH), second.subarray(0, KEY_LENGTH)];
   }
 
   /** HKDF (section 4.3): RFC 5869 with the chaining key as salt and no info. */

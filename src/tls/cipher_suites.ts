@@ -1,15 +1,16 @@
 /** The cipher suites of every version, and how callers choose among them. */
 
+import { TLS13_SUITES, type Tls13Suite, type Tls13SuiteName } from "./tls13/cipher_suites.ts";
 import { TLS12_SUITES, type Tls12Suite, type Tls12SuiteName } from "./tls12/cipher_suites.ts";
 
 /** The IANA name of a cipher suite that this library knows. */
-export type CipherSuiteName = Tls12SuiteName;
+export type CipherSuiteName = Tls13SuiteName | Tls12SuiteName;
 
 /** A cipher suite. */
-export type CipherSuite = Tls12Suite;
+export type CipherSuite = Tls13Suite | Tls12Suite;
 
 /** Every suite that this library knows. */
-const SUITES: readonly CipherSuite[] = TLS12_SUITES;
+const SUITES: readonly CipherSuite[] = [...TLS13_SUITES, ...TLS12_SUITES];
 
 /** The suites that are used unless others are enabled, the most preferred first. */
 export const DEFAULT_SUITES: readonly CipherSuiteName[] = [

@@ -1,14 +1,23 @@
 /** The client: sends the ClientHello, and hands over to the handshake of the version that the server chose. */
 
 import type { Wire } from "../wire.ts";
+import { equalBytes } from "../bytes.ts";
 import { fatalAlert, toChannelError } from "./alerts.ts";
 import { checkCredentials } from "./credentials/credentials.ts";
 import { type ClientHandshake, clientHello } from "./handshake/client_hello.ts";
 import { endWithAlert, HandshakeLayer } from "./handshake/layer.ts";
-import { decodeServerHello, encodeClientHello, HandshakeType, TLS_1_2 } from "./handshake/messages.ts";
+import { ExtensionType } from "./handshake/extensions.ts";
+import {
+  decodeServerHello,
+  encodeClientHello,
+  HandshakeType,
+  type ServerHello,
+} from "./handshake/messages.ts";
+import { isDowngrade, TLS_1_2 } from "./handshake/versions.ts";
 import { type ClientOptions, settingsOf } from "./options.ts";
 import type { TlsSession } from "./session.ts";
 import { clientHandshake as tls12Handshake } from "./tls12/client.ts";
+import { clientHandshake as tls13Handshake } from "./tls13/client.ts";
 
 /**
  * Makes a session with the server at the other end of `wire`, or ends both with an alert.
@@ -20,10 +29,10 @@ import { clientHandshake as tls12Handshake } from "./tls12/client.ts";
 export async function clientHandshake(wire: Wire, options: ClientOptions): Promise<TlsSession> {
   const settings = settingsOf(options);
   if (options.credentials) checkCredentials(options.credentials, settings.minimumKeyBits);
-  const hello = clientHello(settings, options);
+  const offer = clientHello(settings, options);
   const layer = new HandshakeLayer(wire, "client", options.trace);
   try {
-    return await shakeHands({ layer, settings, options, hello });
+    return await shakeHands({ layer, settings, options, ...offer });
   } catch (cause) {
     const error = toChannelError(cause);
     await endWithAlert(layer.records, error);
@@ -38,9 +47,27 @@ async function shakeHands(handshake: ClientHandshake): Promise<TlsSession> {
 
   const { body } = await layer.receive(HandshakeType.serverHello);
   const serverHello = decodeServerHello(body);
-  if (serverHello.version !== TLS_1_2) {
-    throw fatalAlert("protocol_version", "the server wants another version than TLS 1.2");
-  }
+  if (choosesTls13(handshake, serverHello)) return await tls13Handshake(handshake, serverHello);
+  checkTls12(handshake, serverHello);
   layer.records.versionSettled = true;
   return await tls12Handshake(handshake, serverHello);
+}
+
+/** RFC 8446 section 4.2.1: a server says in supported_versions that it chose TLS 1.3, if that was offered. */
+function choosesTls13({ hello }: ClientHandshake, { extensions }: ServerHello): boolean {
+  return hello.extensions.has(ExtensionType.supportedVersions) &&
+    extensions.has(ExtensionType.supportedVersions);
+}
+
+function checkTls12({ settings, hello }: ClientHandshake, { version, random, sessionId }: ServerHello): void {
+  if (version !== TLS_1_2 || settings.tls12Suites.length === 0) {
+    throw fatalAlert("protocol_version", "the server chose a version that was not offered");
+  }
+  if (settings.tls13Suites.length === 0) return;
+  if (isDowngrade(random)) {
+    throw fatalAlert("illegal_parameter", "somebody took TLS 1.3 out of what this client offered"); // section 4.1.3
+  }
+  if (equalBytes(sessionId, hello.sessionId)) {
+    throw fatalAlert("illegal_parameter", "the server resumes a session that never was"); // appendix D.4
+  }
 }

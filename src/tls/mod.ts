@@ -42,7 +42,11 @@ export type { RandomBytes } from "../crypto/random.ts";
 export type { RsaPrivateKey, RsaPublicKey } from "../crypto/rsa/mod.ts";
 export type { Transport } from "../wire.ts";
 export type { Certificate } from "../x509/certificate/certificate.ts";
+export type { PrivateKey } from "../x509/keys/private_key.ts";
 export type { PublicKey } from "../x509/keys/public_key.ts";
+export type { SignatureScheme } from "../x509/keys/signature_scheme.ts";
+export type { Tls12SuiteName } from "./tls12/cipher_suites.ts";
+export type { Tls13SuiteName } from "./tls13/cipher_suites.ts";
 export type { CipherSuiteName } from "./cipher_suites.ts";
 export type { TlsConnection } from "./connection.ts";
 export type { CertificateType } from "./handshake/extensions.ts";
@@ -55,7 +59,9 @@ export type {
   PeerRawKey,
   VerifyPeer,
 } from "./credentials/credentials.ts";
+export type { SignatureSchemeName } from "./credentials/signature_schemes.ts";
 export type { TlsInfo } from "./info.ts";
+export type { NamedGroupName } from "./key_exchange/named_group.ts";
 export type { HandshakeCost } from "../session.ts";
 export type { RekeyOptions } from "./record/limits.ts";
 export type { KeyLog } from "./key_log.ts";

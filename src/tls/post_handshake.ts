@@ -1,5 +1,6 @@
 /** What comes after a handshake besides application data: what each version of TLS implements for its sessions. */
 
+import type { Alert } from "./alerts.ts";
 import type { HandshakeMessage } from "./handshake/assembler.ts";
 import type { ContentType } from "./record/layer.ts";
 
@@ -15,16 +16,21 @@ export interface PostHandshake {
   readonly patience: number;
   /** Whether the keys can be changed at all; if not, the session ends when they are spent. */
   readonly canChangeKeys: boolean;
-  /** Begins a change of keys if it is time for one. */
-  changeKeysIfDue(): void;
+  /** Begins a change of keys if it is time for one, and possible; a peer that has closed (`peerClosed`) sends nothing more. */
+  changeKeysIfDue(peerClosed: boolean): void;
   /** Whether `length` more bytes of records would be too many under the keys in use, or too late. */
   isSpent(length: number): boolean;
   /** Throws if a record of this type may not come now, or came under a spent key. */
   checkRecord(type: ContentType): void;
+  /** Whether an alert, other than close_notify, ends the session. */
+  isFatal(alert: Alert): boolean;
   /** Takes a ChangeCipherSpec record. */
   changeCipherSpec(fragment: Uint8Array): void;
-  /** Takes a handshake message. After this side's close_notify (`closed`) nothing can be answered. */
-  take(message: HandshakeMessage, closed: boolean): void | Promise<void>;
+  /**
+   * Takes a handshake message. After this side's close_notify (`closed`) nothing can be answered. `endsRecord` tells whether
+   * nothing follows the message in its record, so that keys may change.
+   */
+  take(message: HandshakeMessage, closed: boolean, endsRecord: boolean): void | Promise<void>;
   /** Exported keying material (RFC 5705, RFC 8446 section 7.5). */
   exportKeyingMaterial(label: string, length: number, context: Uint8Array | undefined): Uint8Array;
 }

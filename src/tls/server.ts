@@ -4,13 +4,16 @@ import type { ChannelError } from "../errors.ts";
 import type { Wire } from "../wire.ts";
 import { fatalAlert, toChannelError } from "./alerts.ts";
 import { FALLBACK_SCSV } from "./cipher_suites.ts";
-import type { Offer } from "./credentials/offers.ts";
+import { enablesTls13, type Offer } from "./credentials/offers.ts";
 import { endWithAlert, HandshakeLayer } from "./handshake/layer.ts";
-import { type ClientHello, decodeClientHello, HandshakeType, TLS_1_2 } from "./handshake/messages.ts";
+import { ExtensionType } from "./handshake/extensions.ts";
+import { type ClientHello, decodeClientHello, HandshakeType } from "./handshake/messages.ts";
+import { decodeSupportedVersions, TLS_1_2, TLS_1_3 } from "./handshake/versions.ts";
 import type { ServerOptions } from "./options.ts";
 import { RecordLayer } from "./record/layer.ts";
 import type { TlsSession } from "./session.ts";
 import { serverHandshake as tls12Handshake } from "./tls12/server.ts";
+import { serverHandshake as tls13Handshake } from "./tls13/server.ts";
 
 export { type Offer, offersOf } from "./credentials/offers.ts";
 
@@ -37,18 +40,34 @@ export async function serverHandshake(
 async function shakeHands(layer: HandshakeLayer, offers: readonly Offer[]): Promise<TlsSession> {
   const { body } = await layer.receive(HandshakeType.clientHello);
   const hello = decodeClientHello(body);
-  checkVersion(hello);
+  const serverHandshake = chooseVersion(offers, hello) === TLS_1_3 ? tls13Handshake : tls12Handshake;
   layer.records.versionSettled = true;
-  return await tls12Handshake({ layer, offers, hello });
+  return await serverHandshake({ layer, offers, hello });
 }
 
-/** RFC 5246 appendix E.1, and RFC 7507 section 3. */
-function checkVersion({ version, cipherSuites }: ClientHello): void {
-  if (version >= TLS_1_2) return;
-  if (cipherSuites.includes(FALLBACK_SCSV)) {
-    throw fatalAlert("inappropriate_fallback", "the client fell back to a version below TLS 1.2");
+/** The best version that both sides have (RFC 8446 section 4.2.1, RFC 5246 appendix E.1); it is chosen before the suite. */
+function chooseVersion(offers: readonly Offer[], hello: ClientHello): number {
+  const own = versionsOf(offers);
+  const offered = offeredVersions(hello);
+  const version = own.find((version) => offered.includes(version));
+  const isFallback = hello.cipherSuites.includes(FALLBACK_SCSV) && version !== own[0];
+  if (isFallback) { // RFC 7507 section 3
+    throw fatalAlert("inappropriate_fallback", "the client fell back to a lower version than this server's");
   }
-  throw fatalAlert("protocol_version", "the client does not do TLS 1.2");
+  if (version === undefined) throw fatalAlert("protocol_version", "there is no version of TLS in common");
+  return version;
+}
+
+/** The versions that a server has enabled, the best first. */
+function versionsOf(offers: readonly Offer[]): number[] {
+  const hasTls12 = offers.some(({ settings }) => settings.tls12Suites.length > 0);
+  return [...(enablesTls13(offers) ? [TLS_1_3] : []), ...(hasTls12 ? [TLS_1_2] : [])];
+}
+
+/** A client that knows no supported_versions offers all up to the one that it names. */
+function offeredVersions({ version, extensions }: ClientHello): readonly number[] {
+  const data = extensions.get(ExtensionType.supportedVersions);
+  return data === undefined ? (version >= TLS_1_2 ? [TLS_1_2] : []) : decodeSupportedVersions(data);
 }
 
 /** Refuses a TLS client with a handshake_failure alert, ends the transport, and returns the error to throw. */

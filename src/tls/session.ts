@@ -163,10 +163,10 @@ export class TlsSession implements Session {
   }
 
   #changeKeysIfDue(): void {
-    if (this.#failure || this.#ending || this.#closeReceived) return;
-    this.#postHandshake.changeKeysIfDue();
-    if (!this.#postHandshake.waiting) return;
-    this.#flushWithoutWaiting();
+    if (this.#failure || this.#ending) return;
+    this.#postHandshake.changeKeysIfDue(this.#closeReceived);
+    if (this.#records.hasQueued) this.#flushWithoutWaiting();
+    if (!this.#postHandshake.waiting || this.#closeReceived) return;
     if (this.#held <= HELD_BESIDE) this.#receive(); // the answer is taken while this side writes on
   }
 
@@ -238,7 +238,7 @@ export class TlsSession implements Session {
     if (alert.name === "close_notify") {
       this.#closeReceived = true;
       await this.#closeTransport();
-    } else if (alert.fatal) {
+    } else if (this.#postHandshake.isFatal(alert)) {
       throw receivedAlert(alert);
     } else {
       this.#warnings.add();
@@ -248,7 +248,7 @@ export class TlsSession implements Session {
   async #takeHandshake(fragment: Uint8Array): Promise<void> {
     this.#assembler.push(fragment);
     for (let message = this.#assembler.next(); message !== null; message = this.#assembler.next()) {
-      await this.#postHandshake.take(message, this.#closeSent);
+      await this.#postHandshake.take(message, this.#closeSent, this.#assembler.empty);
     }
     this.#flushWithoutWaiting();
   }

@@ -24,12 +24,14 @@ import type { Transport } from "../wire.ts";
 import { fromDuplex } from "./node_duplex.ts";
 import { listenFor } from "./node_listener.ts";
 import { abortedBy, cannotConnect, type DialOptions, type ListenOptions, type TcpListener } from "./tcp.ts";
-import { acceptWebSocket, openWebSocket } from "./websocket/handshake.ts";
+import { type AdmissionOptions, checkAdmission } from "./websocket/admission.ts";
+import { acceptWebSocket, checkOpening, openWebSocket } from "./websocket/handshake.ts";
 
 export type { Listener } from "../server.ts";
 export type { Transport } from "../wire.ts";
 export { fromDuplex } from "./node_duplex.ts";
 export { listen } from "./node_listener.ts";
+export type { AdmissionOptions } from "./websocket/admission.ts";
 export type { DialOptions, ListenOptions, Peer, TcpListener, TcpTransport } from "./tcp.ts";
 
 /**
@@ -55,11 +57,27 @@ export async function dial(options: DialOptions): Promise<Transport> {
   return fromDuplex(await connected(socket, "connect", options));
 }
 
+/** Options of {@link dialWebSocket}. */
+export interface DialWebSocketOptions {
+  /** Gives up connecting. */
+  readonly signal?: AbortSignal | undefined;
+  /** For `wss:`, the roots to trust in place of the platform's: PEM. */
+  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
+  /** Fields of HTTP to send along, such as `authorization`, for what stands in front of the server. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A subprotocol that the server has to speak (RFC 6455 section 1.9). */
+  readonly protocol?: string;
+}
+
+/** Options of {@link listenWebSocket}. */
+export interface ListenWebSocketOptions extends ListenOptions, AdmissionOptions {}
+
 /**
  * Connects to a WebSocket server, with backpressure in both directions, which the WebSocket of the platform has not.
  *
  * @param url `ws:` or `wss:`; the latter by the platform's TLS and the roots that it trusts.
- * @param options `signal` gives up connecting.
+ * @param options `ca` for a server whose certificate no root of the platform vouches for; `headers` and `protocol` for
+ * what stands between. `signal` gives up connecting.
  * @returns The transport, connected. Its bytes are in binary messages of at most 64 KiB; its end is the close frame.
  * @throws {ChannelError} `transport` where it cannot connect; `protocol` where the server does not open a WebSocket, and
  * `timeout` where it does not answer within ten seconds; `aborted` where the signal fired before.
@@ -81,29 +99,37 @@ export async function dial(options: DialOptions): Promise<Transport> {
  */
 export async function dialWebSocket(
   url: string | URL,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: DialWebSocketOptions = {},
 ): Promise<Transport> {
-  const { signal } = options;
+  checkOpening(options);
+  const { signal, ca } = options;
   const target = new URL(url);
   const secure = target.protocol === "wss:";
   if (!secure && target.protocol !== "ws:") throw new TypeError(`not a WebSocket's URL: ${target.protocol}`);
   const host = target.hostname.replace(/^\[|\]$/g, ""); // around an IPv6 address
   const port = Number(target.port || (secure ? 443 : 80));
   const socket = secure
-    ? connectTls({ host, port, servername: isIP(host) ? "" : host, ALPNProtocols: ["http/1.1"] })
+    ? connectTls({
+      host,
+      port,
+      servername: isIP(host) ? "" : host,
+      ca: ca as string | undefined,
+      ALPNProtocols: ["http/1.1"],
+    })
     : connect({ host, port, allowHalfOpen: true, noDelay: true });
   await connected(socket, secure ? "secureConnect" : "connect", { host, port, signal });
-  return await openWebSocket(fromDuplex(socket), target, signal);
+  return await openWebSocket(fromDuplex(socket), target, options);
 }
 
 /**
- * Listens for WebSockets. Any path is taken. A connection is given before its opening handshake is done, which its reads
+ * Listens for WebSockets. A page of another host is refused with status 403, unless `origins` has its origin. A connection is given before its opening handshake is done, which its reads
  * and writes wait for: so it counts for a server's limits from the first. A client that asks for something else, or that
  * does not ask within ten seconds, is refused, and the transport fails with a {@link ChannelError} `protocol` or `timeout`.
  *
- * @param options Where to listen.
+ * @param options Where to listen, and for whom.
  * @returns The listener, listening.
- * @throws {ChannelError} `transport` where the port cannot be listened on.
+ * @throws {ChannelError} `transport` if the port cannot be listened on.
+ * @throws {TypeError} If an option is of another kind than it should be.
  * @example
  * ```ts
  * import { serve } from "@fesa/channel";
@@ -116,8 +142,9 @@ export async function dialWebSocket(
  * console.log(`ws://${listener.host}:${listener.port}/`);
  * ```
  */
-export function listenWebSocket(options: ListenOptions = {}): Promise<TcpListener> {
-  return listenFor(options, acceptWebSocket);
+export async function listenWebSocket(options: ListenWebSocketOptions = {}): Promise<TcpListener> {
+  checkAdmission(options);
+  return await listenFor(options, (transport) => acceptWebSocket(transport, options));
 }
 
 /** Waits for a socket's `event`, which says that it is connected. */

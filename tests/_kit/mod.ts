@@ -38,7 +38,6 @@ export type Need =
   | "python3"
   | "unshare"
   | "tshark"
-  | "go"
   | "nginx"
   | "chromium"
   | "firefox-esr"

@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import process from "node:process";
 import { assert, test } from "../_kit/mod.ts";
 import { rsa1024, rsa3072 } from "../_kit/keys.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
@@ -8,7 +10,8 @@ import { clientCertificate, root, serverCertificate } from "../_kit/pki.ts";
 import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "../../src/bytes.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
-import { checkServerConfig } from "../../src/cli/server_config.ts";
+import { parseJsonWithComments } from "../../src/cli/json_with_comments.ts";
+import { checkServerConfig, serverConfigSchema } from "../../src/cli/server_config.ts";
 import { dial } from "../../src/transport/node.ts";
 import {
   type Certificate,
@@ -759,6 +762,68 @@ test("serve --config: the example in the documentation is one", async () => {
   assert.deepEqual(security.map(({ setting }) => setting), ["certificate", "native"]);
 });
 
+test("serve --config: comments are taken, and the JSON Schema for editors is what is checked", async () => {
+  const schema = await readFile(new URL("../../docs/server.schema.json", import.meta.url), "utf8");
+  assert.deepEqual(JSON.parse(schema), serverConfigSchema(), "npx tsx tools/write_schema.ts writes it");
+  const text = `// a server
+    { "$schema": "./server.schema.json", /* where */ "listen": "127.0.0.1:0", // "watch": true
+      "security": [{ "setting": "off" }], "receiveDir": "//no /* comment */" }`;
+  assert.deepEqual(parseJsonWithComments(text), {
+    $schema: "./server.schema.json",
+    listen: "127.0.0.1:0",
+    security: [{ setting: "off" }],
+    receiveDir: "//no /* comment */",
+  });
+  checkServerConfig(parseJsonWithComments(text));
+  for (const wrong of ["/* {}", '{"a": "\n// "}', "{} / /", "# {}"]) {
+    assert.throws(() => parseJsonWithComments(wrong), SyntaxError);
+  }
+});
+
+test("serve: what its configuration says of clients a flag can say, too", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "key", "--key", path("key.pem")];
+    await listening([...serve, "--client-pin", PIN], async (address) => {
+      const connect = ["connect", address, "--setting", "key", "--pin", PIN];
+      assert.equal((await fesa([...connect, "--key", path("key.pem")])).code, 0);
+      assert.equal((await fesa(connect)).code, 1);
+    });
+    await refused([...serve, "--client-pin", "x"], 2, /--client-pin: a pin is sha256:/);
+    await refused([...serve, "--client-crl", "x"], 2, /--client-roots|clients needs roots or pins/);
+    await refused([...serve, "--client-key", NATIVE_KEY], 2, /--client-key is not for the setting key/);
+    await refused([...serve, "--origin", "*"], 2, /--origin is for websocket/);
+  });
+});
+
+test("serve --pid-file --watch: a pid file while it listens, and keys read again when they change", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const serve = [
+      "serve",
+      "--listen",
+      "127.0.0.1:0",
+      "--setting",
+      "native",
+      "--secret-file",
+      path("secret"),
+    ];
+    let changed = () => {};
+    const reload = new Promise<void>((resolve) => changed = resolve);
+    const options = { onErrors: (text: string) => /were read again/.test(text) && changed() };
+    await listening([...serve, "--watch", "--pid-file", path("pid")], async (address) => {
+      while (!existsSync(path("pid"))) await new Promise((resolve) => setTimeout(resolve, 10));
+      assert.equal(await readFile(path("pid"), "utf8"), `${process.pid}\n`);
+      await writeFile(path("new"), "cd".repeat(32));
+      await rename(path("new"), path("secret"));
+      await reload;
+      const connect = ["connect", address, "--setting", "native", "--secret-file", path("secret")];
+      assert.equal((await fesa(connect)).code, 0);
+    }, options);
+    assert.ok(!existsSync(path("pid")));
+  });
+});
+
 test("serve --config: what is wrong is named by its field", async () => {
   const listen = "127.0.0.1:0";
   const key = { setting: "key", key: "key.pem" };
@@ -768,7 +833,7 @@ test("serve --config: what is wrong is named by its field", async () => {
     [{ listen }, /: security is missing/],
     [{ listen, security: [] }, /: security is empty/],
     [{ listen, security: {} }, /: security is not a list/],
-    [{ listen, security: [key], colour: 1 }, /: colour is not a field/],
+    [{ listen, security: [key], colour: 1 }, /: unknown field colour/],
     [{ listen, security: [key], websocket: "yes" }, /: websocket is not true or false/],
     [
       { listen, security: [key], forward: "a:1", receiveDir: "d" },
@@ -847,7 +912,32 @@ test("serve --config: what is wrong is named by its field", async () => {
     await refused(
       ["serve", "--config", path("server.json")],
       1,
-      /__proto__ is not a field|security is empty/,
+      /unknown field __proto__|security is empty/,
     );
+  });
+});
+
+test("connect --send: a file that is not there is told before anything is connected to", async () => {
+  const words = ["connect", "127.0.0.1:1", "--setting", "off", "--send", "/nowhere/file"];
+  const { stderr } = await refused(words, 1, /cannot read \/nowhere\/file: there is no such file/);
+  assert.equal(stderr.split("\n").length, 2);
+});
+
+test("connect --wait: how long an ordinary server may be silent", async () => {
+  await refused(["connect", "a:1", "--setting", "off", "--wait", "-1"], 2, /--wait/);
+  await refused(
+    ["connect", "a:1", "--setting", "off", "--wait", "1", "--send", "f"],
+    2,
+    /--wait is for standard input/,
+  );
+});
+
+test("--key-log: a file that all could read is for its owner alone from then on", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    await writeFile(path("log"), "", { mode: 0o644 });
+    const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "key", "--key", path("key.pem")];
+    await listening([...serve, "--key-log", path("log")], () => Promise.resolve());
+    assert.equal((await stat(path("log"))).mode & 0o777, 0o600);
   });
 });

@@ -1,4 +1,5 @@
 /** Peers that send what is meant for the terminal or the file system of the tool's user. */
+import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { connect as connectSocket } from "node:net";
 import { assert, test } from "../_kit/mod.ts";
@@ -65,7 +66,22 @@ test("serve --receive-dir: names that cannot be printed or stored are refused, a
     const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "off", "--receive-dir", path("inbox")];
     await mkdir(path("inbox"));
     await listening(serve, async (address) => {
-      for (const name of ["a\u202eb", "a\u2028b", "a\x9bb", "a\u200eb", "é".repeat(128)]) {
+      for (
+        const name of [
+          ...["a\u202eb", "a\u2028b", "a\x9bb", "a\u200eb", "é".repeat(128)],
+          ...["CON", "nul.txt", "Com1", "lpt\u00b9.log", "aux .c", "CLOCK$"],
+          ...[
+            "a\u200bb",
+            "a\u00adb",
+            "\ufeffa",
+            "a\u00a0b",
+            "a\u200db",
+            "\u{e0041}tag",
+            " lead",
+            ".fesa-x.part",
+          ],
+        ]
+      ) {
         const answer = await answerTo(address, { fesa: "file/1", name, size: 0 });
         assert.deepEqual(answer, { error: "the file's name is not allowed" }, JSON.stringify(name));
       }
@@ -78,6 +94,32 @@ test("serve --receive-dir: names that cannot be printed or stored are refused, a
       await symlink(path("inbox"), path("inbox"));
       const answer = await answerTo(address, { fesa: "file/1", name: "a", size: 0 });
       assert.deepEqual(answer, { error: "cannot store a: ELOOP" });
+    });
+  });
+});
+
+test("serve --receive-dir: a file has its name when it is whole, a silent client holds none, and a quota is kept", async () => {
+  await inFolder(async (path) => {
+    const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "off", "--receive-dir", path("inbox")];
+    await listening([...serve, "--receive-quota", "100"], async (address) => {
+      const [host, port] = address.split(":");
+      const silent = await connect(await dial({ host, port: Number(port) }), {
+        security: { setting: "off" },
+      });
+      await silent.send(JSON.stringify({ fesa: "file/1", name: "a", size: 60 }));
+      await silent.send(new Uint8Array(10));
+      while (!existsSync(path("inbox")) || (await readdir(path("inbox"))).length === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      assert.match((await readdir(path("inbox"))).join(), /^\.fesa-[0-9a-f]{32}\.part$/);
+      const full = await answerTo(address, { fesa: "file/1", name: "b", size: 41 });
+      assert.deepEqual(full, { error: "there is no room for 41 bytes more" });
+      assert.ok((await answerTo(address, { fesa: "file/1", name: "a", size: 0 })).sha256, "the name is free");
+      await silent.send(new Uint8Array(50));
+      const late = JSON.parse(fromUtf8((await silent.receive())!));
+      assert.deepEqual(late, { error: "cannot store a: it is there already" });
+      await silent.close();
+      assert.deepEqual(await readdir(path("inbox")), ["a"]);
     });
   });
 });

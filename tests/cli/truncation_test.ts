@@ -127,7 +127,7 @@ test("connect --send: an interruption is nobody else's fault", async () => {
     });
     const words = ["connect", `${listener.port}`, "--setting", "off", "--send", path("file")];
     const ran = await fesa(words, { signal: interruption.signal });
-    assert.equal(ran.code, 1);
+    assert.equal(ran.code, 130);
     assert.match(ran.stderr, /\nfesa connect: interrupted\n$/);
   });
 });
@@ -181,7 +181,7 @@ test("connect: an interruption while only the server's bytes have ended", async 
   });
   const words = ["connect", `${listener.port}`, "--setting", "off"];
   const ran = await fesa(words, { stdin: silence(), signal: interruption.signal });
-  assert.equal(ran.code, 1);
+  assert.equal(ran.code, 130);
   assert.match(ran.stderr, /\nfesa connect: interrupted\n$/);
 });
 

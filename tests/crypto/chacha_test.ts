@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { fromHex, toHex } from "../../src/bytes.ts";
-import { decryptChaChaPoly, encryptChaChaPoly } from "../../src/crypto/chacha.ts";
+import { ChaChaPoly } from "../../src/crypto/chacha.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { assert, channelError, test, vectorText } from "../_kit/mod.ts";
 
@@ -31,12 +31,12 @@ test("ChaCha20-Poly1305: every Wycheproof test", { needs: ["vectors"] }, async (
       const name = `test ${tcId}`;
       count++;
       if (result === "valid") {
-        assert.equal(toHex(encryptChaChaPoly(key, iv, aad, msg)), toHex(sealed), name);
-        assert.equal(toHex(decryptChaChaPoly(key, iv, aad, sealed)), hex.msg, name);
+        assert.equal(toHex(new ChaChaPoly(key).encrypt(iv, aad, msg)), toHex(sealed), name);
+        assert.equal(toHex(new ChaChaPoly(key).decrypt(iv, aad, sealed)), hex.msg, name);
       } else if (ivSize === 96) {
-        await channelError(() => decryptChaChaPoly(key, iv, aad, sealed), "decrypt");
+        await channelError(() => new ChaChaPoly(key).decrypt(iv, aad, sealed), "decrypt");
       } else {
-        assert.throws(() => decryptChaChaPoly(key, iv, aad, sealed), name);
+        assert.throws(() => new ChaChaPoly(key).decrypt(iv, aad, sealed), name);
       }
     }
   }
@@ -45,8 +45,8 @@ test("ChaCha20-Poly1305: every Wycheproof test", { needs: ["vectors"] }, async (
 
 test("ChaCha20-Poly1305: leaves a Node Buffer as it was", () => {
   const [key, nonce] = [32, 12].map(randomBytes);
-  const sealed = Buffer.from(encryptChaChaPoly(key, nonce, key, new Uint8Array(20)));
+  const sealed = Buffer.from(new ChaChaPoly(key).encrypt(nonce, key, new Uint8Array(20)));
   const before = toHex(sealed);
-  assert.deepEqual(decryptChaChaPoly(key, nonce, key, sealed), new Uint8Array(20));
+  assert.deepEqual(new ChaChaPoly(key).decrypt(nonce, key, sealed), new Uint8Array(20));
   assert.equal(toHex(sealed), before);
 });

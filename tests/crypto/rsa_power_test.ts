@@ -1,10 +1,9 @@
-/** Both arithmetics of private operations, on every engine, whichever of them it uses. */
+/** The arithmetic of private operations, on every engine. */
 
 import { assert, test } from "../_kit/mod.ts";
 import { bytesToBigInt } from "../../src/bigint.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
-import { MAX_BITS, montgomeryPower } from "../../src/crypto/rsa/montgomery.ts";
-import { publicPower, secretPower, windowPower } from "../../src/crypto/rsa/power.ts";
+import { publicPower, secretPower } from "../../src/crypto/rsa/power.ts";
 import { windowsOf } from "../../src/crypto/rsa/windows.ts";
 
 const random = (bits: number): bigint =>
@@ -17,10 +16,8 @@ const repeating = (bits: number, digits: string): bigint =>
 
 function check(base: bigint, exponent: bigint, modulus: bigint): void {
   const expected = publicPower(base, exponent, modulus) % modulus;
-  for (const power of [montgomeryPower, windowPower, secretPower]) {
-    if (power(base, exponent, modulus) === expected) continue;
-    assert.fail(`${power.name}: ${base.toString(16)} ^ ${exponent.toString(16)} % ${modulus.toString(16)}`);
-  }
+  if (secretPower(base, exponent, modulus) === expected) return;
+  assert.fail(`${base.toString(16)} ^ ${exponent.toString(16)} % ${modulus.toString(16)}`);
 }
 
 test("power: windows stand for their exponent", () => {
@@ -40,7 +37,7 @@ test("power: moduli of every length, random", () => {
     const modulus = random(bits) | 1n | 1n << BigInt(bits - 1);
     check(random(bits) % modulus, random(80) | 1n, modulus);
   }
-  for (const bits of [1024, 1536, 2048, MAX_BITS - 1, MAX_BITS]) {
+  for (const bits of [1024, 1536, 2048, 4096]) {
     for (let i = 0; i < 5; i++) {
       const modulus = random(bits) | 1n | 1n << BigInt(bits - 1);
       check(random(bits) % modulus, random(60) | 1n, modulus);
@@ -50,7 +47,7 @@ test("power: moduli of every length, random", () => {
 
 test("power: the largest and the smallest digits", () => {
   const patterns = ["ffffff", "7fffff", "800000", "800001", "7fffff800000", "ffffff000000", "000001"];
-  for (const bits of [94, 95, 96, 382, 1054, 1055, 1056, 1057, 1438, 1439, MAX_BITS]) {
+  for (const bits of [94, 95, 96, 382, 1054, 1055, 1056, 1057, 1438, 1439]) {
     for (const modulusDigits of patterns) {
       const modulus = repeating(bits, modulusDigits) | 1n;
       for (const baseDigits of patterns) check(repeating(bits, baseDigits) % modulus, 0xb5n, modulus);
@@ -66,21 +63,11 @@ test("power: small moduli and exponents, and bases that are not reduced", () => 
         check(base, exponent, modulus);
       }
     }
-    for (const power of [montgomeryPower, windowPower]) {
-      assert.equal(power(2n, 0n, modulus), 1n % modulus, power.name);
-    }
+    assert.equal(secretPower(2n, 0n, modulus) % modulus, 1n % modulus);
   }
 });
 
-test("power: a wrong number leaves nothing behind", () => {
-  const long = random(1536) | 1n | 1n << 1535n;
-  for (const wrong of [[1n, undefined], [undefined, 3n]] as never[]) {
-    assert.throws(() => montgomeryPower(wrong[0], wrong[1], 2n ** 1023n + 1n), TypeError);
-    check(3n, 65_537n, long);
-  }
-});
-
-test("power: an even modulus, and one beyond the doubles", () => {
+test("power: an even modulus, and a long one", () => {
   const base = random(1000);
   const even = random(1024) | 1n << 1023n;
   assert.equal(secretPower(base, 11n, even - even % 2n), publicPower(base, 11n, even - even % 2n));

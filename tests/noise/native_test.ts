@@ -10,6 +10,8 @@ import {
   type NativeServerIdentity,
 } from "../../src/noise/server.ts";
 import type { NoiseSession } from "../../src/noise/session.ts";
+import type { CipherName } from "../../src/noise/protocol.ts";
+import { noiseOperations } from "../../src/platform/noise_operations.ts";
 import { type CompressionOffer, encodePreface } from "../../src/preface.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { Wire } from "../../src/wire.ts";
@@ -53,6 +55,9 @@ const WAYS: readonly Way[] = [
   },
 ];
 
+const OPERATIONS = noiseOperations("platform");
+const DEFAULTS = { compression: MESSAGE, cipher: "ChaChaPoly" } as const;
+
 type Sides = [PromiseSettledResult<NoiseSession>, PromiseSettledResult<NoiseSession>];
 
 /** Runs both sides as a channel does: where one fails, its transport goes. */
@@ -62,6 +67,7 @@ async function shake(
   offers: readonly NativeServerIdentity[],
   compression: CompressionOffer = MESSAGE,
   own: CompressionOffer = MESSAGE,
+  ciphers: readonly [CipherName, CipherName] = ["ChaChaPoly", "ChaChaPoly"],
 ): Promise<Sides> {
   const side = async (wire: Wire, work: () => Promise<NoiseSession>) => {
     try {
@@ -72,10 +78,17 @@ async function shake(
     }
   };
   return await Promise.allSettled([
-    side(wires[0], () => connectNative(wires[0], { identity, compression })),
+    side(
+      wires[0],
+      () => connectNative(wires[0], { identity, compression, cipher: ciphers[0], operations: OPERATIONS }),
+    ),
     side(wires[1], async () => {
-      const each = offers.map((offer): NativeOffer => ({ identity: offer, compression: own }));
-      return (await acceptNative(wires[1], each)).session;
+      const each = offers.map((offer): NativeOffer => ({
+        identity: offer,
+        compression: own,
+        cipher: ciphers[1],
+      }));
+      return (await acceptNative(wires[1], each, OPERATIONS)).session;
     }),
   ]);
 }
@@ -308,9 +321,42 @@ test("a recorded conversation that is played again delivers nothing", async () =
 
     const [replay, again] = wirePair();
     await replay.write(concat(...chunks));
-    const offers = [{ identity: way.server, compression: MESSAGE }];
-    await channelError(async () => await (await acceptNative(again, offers)).session.read(), "decrypt");
+    const offers = [{ identity: way.server, compression: MESSAGE, cipher: "ChaChaPoly" as const }];
+    await channelError(
+      async () => await (await acceptNative(again, offers, OPERATIONS)).session.read(),
+      "decrypt",
+    );
   }
+});
+
+test("AES-GCM where both sides choose it; different choices are refused, and neither side can be made to believe the other", async () => {
+  for (const ciphers of [["AESGCM", "AESGCM"], ["AESGCM", "ChaChaPoly"], ["ChaChaPoly", "AESGCM"]] as const) {
+    const sides = await shake(wirePair(), { secret }, [{ secret }], MESSAGE, MESSAGE, ciphers);
+    if (ciphers[0] !== ciphers[1]) {
+      for (const side of sides) {
+        assert.ok(side.status === "rejected");
+        assert.equal(side.reason.code, "not_offered");
+        assert.match(side.reason.message, /the same cipher: ChaChaPoly or AESGCM/);
+      }
+      continue;
+    }
+    const [near, far] = both(sides);
+    assert.equal(near.info.protocol, "Noise_NNpsk0_25519_AESGCM_SHA256");
+    await near.write([secret]);
+    await near.close();
+    assert.deepEqual(await far.read(), secret);
+    assert.equal(await far.read(), null);
+  }
+  const [near, far] = wirePair();
+  const connecting = connectNative(near, { identity: { secret }, ...DEFAULTS, operations: OPERATIONS });
+  const preface = (await far.take(7 + 48)).slice();
+  preface[6] ^= 0x40; // somebody on the way
+  const [there, here] = wirePair();
+  await there.write(preface);
+  const offers = [{ identity: { secret }, compression: MESSAGE, cipher: "AESGCM" as const }];
+  await channelError(() => acceptNative(here, offers, OPERATIONS), "decrypt");
+  near.abort(new ChannelError("aborted", "done"));
+  await connecting.catch(() => {});
 });
 
 test("what is no preface, another version, or an unknown request is refused", async () => {
@@ -327,7 +373,8 @@ test("what is no preface, another version, or an unknown request is refused", as
     [changed(5, 7), "not_offered", 2],
     [changed(5, 255), "not_offered", 2],
     [changed(6, 3), "protocol", undefined],
-    [changed(6, 0x41), "protocol", undefined],
+    [changed(6, 0x21), "protocol", undefined],
+    [changed(6, 0x41), "not_offered", 6],
     [preface.subarray(0, 3), "truncated", undefined],
     [preface.subarray(0, 6), "truncated", undefined],
     [preface, "truncated", undefined],
@@ -336,7 +383,7 @@ test("what is no preface, another version, or an unknown request is refused", as
     const [near, far] = wirePair();
     await near.write(bytes);
     await near.end();
-    await channelError(() => acceptNative(far, [{ identity: { secret }, compression: MESSAGE }]), code);
+    await channelError(() => acceptNative(far, [{ identity: { secret }, ...DEFAULTS }], OPERATIONS), code);
     if (answer !== undefined) assert.deepEqual([...await near.take(1)], [answer]);
   }
 });
@@ -353,14 +400,17 @@ test("a client that meets something else says so", async () => {
     const [near, far] = wirePair();
     if (bytes.length > 0) await far.write(bytes);
     await far.end();
-    await channelError(() => connectNative(near, { identity: { secret }, compression: MESSAGE }), code);
+    await channelError(
+      () => connectNative(near, { identity: { secret }, ...DEFAULTS, operations: OPERATIONS }),
+      code,
+    );
   }
 });
 
 test("wrong arguments are the caller's fault", async () => {
   const [near] = wirePair();
   const connect = (identity: NativeClientIdentity, compression = MESSAGE) =>
-    connectNative(near, { identity, compression });
+    connectNative(near, { identity, ...DEFAULTS, compression, operations: OPERATIONS });
   await assert.rejects(connect({ secret: secret.subarray(1) }), RangeError);
   await assert.rejects(connect({ serverKey: new Uint8Array(33) }), RangeError);
   await assert.rejects(connect({ secret }, { mode: "message", dictionaryId: secret }), RangeError);

@@ -2,6 +2,7 @@ import { concat, toUtf8 } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { cipherByName, CipherState } from "../../src/noise/mod.ts";
 import type { NativeInfo } from "../../src/noise/profile.ts";
+import { RecordCipher, type RecordSuite } from "../../src/noise/record_cipher.ts";
 import { NoiseSession } from "../../src/noise/session.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { type Transport, Wire } from "../../src/wire.ts";
@@ -11,26 +12,43 @@ import { everything } from "./_helpers.ts";
 const KEY = new Uint8Array(32).fill(7);
 const INFO = {} as NativeInfo; // the records do not look at it
 
-function cipher(nonce = 0n): CipherState {
-  const state = new CipherState(cipherByName("ChaChaPoly"));
-  state.initializeKey(KEY);
-  state.setNonce(nonce);
-  return state;
-}
+const CHACHA_POLY = cipherByName("ChaChaPoly");
+const SUITE: RecordSuite = { ...CHACHA_POLY, recordAead: CHACHA_POLY.aead };
+
+/** AES-GCM whose results come later, the first ones last. */
+const SLOW: RecordSuite = {
+  ...cipherByName("AESGCM"),
+  recordAead: (key) => {
+    const aead = cipherByName("AESGCM").aead(key);
+    let wait = 20;
+    const later = async <T>(work: () => T): Promise<T> => {
+      await new Promise((resolve) => setTimeout(resolve, wait = (wait + 13) % 20));
+      return work();
+    };
+    return {
+      encrypt: (...given) => later(() => aead.encrypt(...given)),
+      decrypt: (...given) => later(() => aead.decrypt(...given)),
+    };
+  },
+};
 
 /** A session over its own end of a transport; both directions have the same key, for these tests alone. */
-function session(transport: Transport, nonce?: bigint): NoiseSession {
-  return new NoiseSession(new Wire(transport), INFO, cipher(nonce), cipher(nonce));
+function session(transport: Transport, suite: RecordSuite = SUITE): NoiseSession {
+  return sessionOver(new Wire(transport), suite);
+}
+
+function sessionOver(wire: Wire, suite: RecordSuite): NoiseSession {
+  return new NoiseSession(wire, INFO, new RecordCipher(suite, KEY), new RecordCipher(suite, KEY));
 }
 
 /** The records that `work` makes a session write, one after the other. */
 async function recorded(
   work: (session: NoiseSession) => Promise<void>,
-  nonce?: bigint,
+  suite: RecordSuite = SUITE,
 ): Promise<Uint8Array[]> {
   const [near, far] = memoryPair({ highWaterMark: 10_000_000 });
   const wire = new Wire(near);
-  await work(new NoiseSession(wire, INFO, cipher(nonce), cipher(nonce)));
+  await work(sessionOver(wire, suite));
   await wire.end().catch(() => {}); // a failure has ended it already
   const bytes = await everything(far);
   const records: Uint8Array[] = [];
@@ -46,13 +64,13 @@ async function recorded(
 /** What a session reads from these bytes until the end, or the error that stops it. */
 async function replayed(
   bytes: Uint8Array,
-  nonce?: bigint,
+  suite: RecordSuite = SUITE,
 ): Promise<{ read: string[]; error?: ChannelError }> {
   const [near, far] = memoryPair({ highWaterMark: 10_000_000 });
   const wire = new Wire(near);
   await wire.write(bytes);
   await wire.end();
-  const receiver = session(far, nonce);
+  const receiver = session(far, suite);
   const read: string[] = [];
   try {
     for (let data = await receiver.read(); data; data = await receiver.read()) {
@@ -114,7 +132,7 @@ test("dropping, doubling and reordering records are errors at that place", async
     ["the last doubled", [a, b, c, c, end], TEXTS],
     ["two exchanged", [a, c, b, end], ["zero"]],
     ["an end brought forward", [a, end, b, c], ["zero"]],
-    ["a record of another session", [a, b, (await recorded(CONVERSATION, 1n))[2]], ["zero", "one"]],
+    ["a record of another session", [a, b, (await recorded(CONVERSATION, SLOW))[2]], ["zero", "one"]],
   ];
   for (const [name, records, expected] of cases) {
     const { read, error } = await replayed(concat(...records));
@@ -158,20 +176,49 @@ test("much data leaves in few writes and full records", async () => {
   assert.deepEqual(concat(...received), data);
 });
 
-test("both sides take a new key after 65,536 records", async () => {
-  const before = 65_534n;
-  const records = await recorded(CONVERSATION, before);
-  assert.deepEqual(await replayed(concat(...records), before), { read: TEXTS });
-
-  const byHand = cipher(before);
+test("both sides take a new key after 65,536 records", () => {
+  const [sender, receiver] = [SUITE, SUITE].map((suite) => new RecordCipher(suite, KEY));
+  const byHand = new CipherState(CHACHA_POLY);
+  byHand.initializeKey(KEY);
+  byHand.setNonce(65_535n);
   const none = new Uint8Array();
-  for (const [i, text] of TEXTS.entries()) {
-    if (i === 2) {
-      assert.equal(byHand.nonce, 65_536n);
-      byHand.rekey();
-    }
-    assert.deepEqual(records[i].subarray(2), byHand.encryptWithAd(none, toUtf8(text)));
+  for (let i = 0; i < 65_535; i++) receiver.open(none, sender.seal(none, none) as Uint8Array);
+  for (const text of TEXTS.map(toUtf8)) {
+    const sealed = sender.seal(none, text) as Uint8Array;
+    assert.deepEqual(sealed, byHand.encryptWithAd(none, text));
+    assert.deepEqual(receiver.open(none, sealed), text);
+    if (byHand.nonce === 65_536n) byHand.rekey();
   }
+});
+
+test("records whose ciphers take a while keep their order, and their failures their place", async () => {
+  const texts = Array.from({ length: 9 }, (_, i) => `text ${i}`);
+  const talk = async (sender: NoiseSession) => {
+    for (const text of texts) await sender.write([toUtf8(text)]);
+    await sender.close();
+  };
+  const records = await recorded(talk, SLOW);
+  assert.deepEqual(await replayed(concat(...records), SLOW), { read: texts });
+  for (let i = 0; i < records.length; i++) {
+    const changed = records.map((record) => record.slice());
+    changed[i][5] ^= 1;
+    const { read, error } = await replayed(concat(...changed), SLOW);
+    assert.deepEqual([read, error?.code], [texts.slice(0, i), "decrypt"]);
+    const cut = await replayed(concat(...records.slice(0, i), records[i].subarray(0, -1)), SLOW);
+    assert.deepEqual([cut.read, cut.error?.code], [texts.slice(0, i), "truncated"]);
+  }
+});
+
+test("a failure follows what is being sealed", async () => {
+  const large = new Uint8Array(100_000).fill(9);
+  const records = await recorded(async (sender) => {
+    const writing = sender.write([large]);
+    await sender.abort(new ChannelError("limit", "too much"));
+    await writing.catch(() => {});
+  }, SLOW);
+  const { read, error } = await replayed(concat(...records), SLOW);
+  assert.equal(read.join("").length, large.length);
+  assert.equal(error?.code, "alert");
 });
 
 test("a failure reaches the peer, sealed", async () => {

@@ -15,7 +15,7 @@ for (const group of NAMED_GROUPS) {
       new Uint8Array([...share, 0]),
       new Uint8Array(0),
       new Uint8Array(share.length),
-      ...(group.name === "x25519" ? [] : [flipped]),
+      ...(group.name.startsWith("secp") ? [flipped] : []),
     ];
     for (const wrong of invalid) {
       for (const work of [() => finish(wrong), () => group.respond(wrong, randomBytes)]) {

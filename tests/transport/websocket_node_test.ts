@@ -1,6 +1,12 @@
 import { WebSocket as WsClient, WebSocketServer } from "ws";
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { dial, dialWebSocket, listen, listenWebSocket } from "../../src/transport/node.ts";
+import {
+  dial,
+  dialWebSocket,
+  type DialWebSocketOptions,
+  listen,
+  listenWebSocket,
+} from "../../src/transport/node.ts";
 import { encodeFrame, type FrameEvent, FrameParser } from "../../src/transport/websocket/frames.ts";
 import { serveTransports } from "../../src/server.ts";
 import { ChannelError } from "../../src/errors.ts";
@@ -151,8 +157,10 @@ test("websocket over TCP: handshakes that are refused, and a server that lives o
     [request({}, "GET / HTTP/1.0"), /400/],
     [request({ "a b": "c" }), /^$/],
     [request({ Host: "h\u00e9" }), /^$/],
-    [request({ Long: "x".repeat(9000) }), /^$/],
-    ["x".repeat(10_000), /^$/],
+    [request({ Cookie: "x".repeat(17_000) }), /431/],
+    ["x".repeat(20_000), /431/],
+    [request({ Origin: "https://evil.example" }), /403/],
+    [request({ Origin: "null" }), /403/],
     ["\x16\x03\x01\x00\x05hello", /^$/], // refused at once, without waiting for more
   ];
   for (const [text, answer] of refused) {
@@ -167,6 +175,57 @@ test("websocket over TCP: handshakes that are refused, and a server that lives o
   await (await taken).writable.close();
   assert.equal((await readAll(transport)).length, 0);
   await close();
+});
+
+test("websocket over TCP: 16 KiB of cookies, as browsers send them where people sign in", async () => {
+  const { url, taken, close } = await server();
+  const client = new WsClient(url, { headers: { Cookie: "a".repeat(15_000) } });
+  await new Promise((resolve) => client.on("open", resolve));
+  client.close();
+  await taken;
+  await close();
+});
+
+test("websocket over TCP: origins, paths and subprotocols that a server takes", async () => {
+  const listener = await listenWebSocket({
+    origins: ["https://app.example"],
+    paths: ["/channel"],
+    protocol: "fesa-test",
+  });
+  const running = serveTransports(listener, {}, async (transport) => {
+    await opened(transport);
+  });
+  const at = (path: string) => `ws://${listener.host}:${listener.port}${path}`;
+  const open = async (path: string, options: DialWebSocketOptions) => {
+    await (await dialWebSocket(at(path), options)).writable.abort();
+  };
+  await open("/channel?a=b", {});
+  await open("/channel", { headers: { origin: "https://app.example" }, protocol: "fesa-test" });
+  for (
+    const [path, options, status] of [
+      ["/", {}, 404],
+      ["/channel/x", {}, 404],
+      ["/channel", { headers: { origin: `http://${listener.host}:${listener.port}` } }, 403],
+      ["/channel", { headers: { origin: "https://app.example.evil.example" } }, 403],
+    ] as const
+  ) {
+    const { message } = await channelError(() => open(path, options), "protocol");
+    assert.match(message, new RegExp(`answered ${status}`));
+  }
+  await channelError(() => open("/channel", { protocol: "another" }), "protocol");
+  await running.close({ grace: 0 });
+  for (
+    const headers of [{ host: "a" }, { "a b": "c" }, { a: "b\r\nc: d" }, { upgrade: "x" }, { a: 1 }]
+  ) {
+    await assert.rejects(dialWebSocket("ws://127.0.0.1:1/", { headers: headers as never }), TypeError);
+  }
+  for (
+    const wrong of [{ origins: ["app.example"] }, { origins: "all" as never }, { paths: ["a"] }, {
+      protocol: "a b",
+    }]
+  ) {
+    await assert.rejects(listenWebSocket(wrong), TypeError);
+  }
 });
 
 test("websocket over TCP: servers that do not open a WebSocket, and signals", async () => {

@@ -1,5 +1,5 @@
 import { der } from "../../src/asn1/mod.ts";
-import { chainTrust } from "../../src/channel/settings/certificate/roots.ts";
+import { verifyByRoots } from "../../src/channel/settings/certificate/roots.ts";
 import { connect } from "../../src/channel/settings/certificate/mod.ts";
 import { verifyWithRoots } from "../../src/tls/credentials/roots.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
@@ -295,7 +295,7 @@ test("a choice that there is not is a wrong argument, wherever it is made", asyn
   for (const revocation of ["Hard", "strict", "", null, true] as unknown as VerifyOptions["revocation"][]) {
     assert.throws(() => verifyCertificate([SERVER, CA], options([ROOT], { revocation })), TypeError);
     assert.throws(() => verifyWithRoots([ROOT], { revocation }), TypeError);
-    assert.throws(() => chainTrust({ roots: [ROOT], revocation }, "server", 1024), TypeError);
+    assert.throws(() => verifyByRoots({ roots: [ROOT], revocation }, "server", 1024), TypeError);
     const [near] = memoryPair();
     const security = {
       setting: "certificate",

@@ -1,76 +1,35 @@
-/** The settings `native` and `off`: what their sessions are asked to do, and what they settled. */
+/** Compression of messages, as the settings `native` and `off` have it. */
 
 import { sha256 } from "../../crypto/hash.ts";
-import type { MessageCodec } from "../../message/codec.ts";
 import { checkCodecOptions, messageCodec } from "../../message/agreed_codec.ts";
-import type { NoiseSession } from "../../noise/session.ts";
-import type { OffSession } from "../../off/session.ts";
+import type { Compression, MessageCodec } from "../../message/codec.ts";
 import { type CompressionOffer, DICTIONARY_ID_LENGTH } from "../../preface.ts";
-import type { Agreement } from "../establish.ts";
-import type { CompressionOptions, NativeClient, NativeServer, OffSetting } from "./mod.ts";
+
+/** What both sides of `native` and `off` may choose about compression. */
+export interface CompressionOptions {
+  /** With `native` `"message"` by default, with `off` `"off"`; of the two sides' modes the weaker one is used. */
+  readonly compression?: Compression;
+  /** 1 to 32,768 bytes that both sides have and that compression starts from; for many small, similar messages. */
+  readonly dictionary?: Uint8Array;
+}
 
 /**
- * What the preface says about compression.
+ * Returns what the preface says about compression.
  *
- * @throws {TypeError} Where the compression is none that there is.
- * @throws {RangeError} Where the dictionary is not 1 to 32,768 bytes.
+ * @throws {TypeError} If `compression` is not a known mode.
+ * @throws {RangeError} If the dictionary is not 1 to 32,768 bytes.
  */
-export function compressionOffer(options: NativeClient | NativeServer | OffSetting): CompressionOffer {
+export function compressionOffer(options: CompressionOptions, byDefault: Compression): CompressionOffer {
   checkCodecOptions(options);
-  const { compression = options.setting === "native" ? "message" : "off", dictionary } = options;
+  const { compression = byDefault, dictionary } = options;
   return {
     mode: compression,
     dictionaryId: dictionary && sha256(dictionary).subarray(0, DICTIONARY_ID_LENGTH),
   };
 }
 
-/** What a native session settled, and how messages pass through it. */
-export async function nativeAgreement(
-  options: CompressionOptions,
-  { info }: NoiseSession,
-  authenticated: boolean,
-  maxMessageSize: number,
-): Promise<Agreement> {
-  const { protocol, peerKey, compression, handshake } = info;
-  return {
-    info: {
-      setting: "native",
-      protocol,
-      cipherSuite: "ChaChaPoly",
-      keyBits: 256,
-      framing: "fesa/1",
-      compression: compression.mode,
-      authenticated,
-      peer: peerKey ? { staticKey: peerKey } : {},
-      handshake,
-    },
-    ...await codec(compression, options, maxMessageSize),
-  };
-}
-
-/** What a session without protection settled, and how messages pass through it. */
-export async function offAgreement(
-  options: CompressionOptions,
-  { info: { compression, handshake } }: OffSession,
-  maxMessageSize: number,
-): Promise<Agreement> {
-  return {
-    info: {
-      setting: "off",
-      protocol: "none",
-      cipherSuite: "none",
-      keyBits: 0,
-      framing: "fesa/1",
-      compression: compression.mode,
-      authenticated: false,
-      peer: {},
-      handshake,
-    },
-    ...await codec(compression, options, maxMessageSize),
-  };
-}
-
-function codec(
+/** Messages as both sides agreed to compress them. */
+export function agreedCodec(
   { mode, dictionaryId }: CompressionOffer,
   { dictionary }: CompressionOptions,
   maxMessageSize: number,

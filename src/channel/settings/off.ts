@@ -1,13 +1,45 @@
-/** A client of the setting `off`. */
+/** The setting `off`: messages without protection. */
 
-import { connectOff } from "../../off/session.ts";
+import { acceptOff, connectOff, type OffSession } from "../../off/session.ts";
 import type { Wire } from "../../wire.ts";
-import type { Settlement } from "../establish.ts";
-import { compressionOffer, offAgreement } from "./compression.ts";
-import type { OffSetting } from "./mod.ts";
+import type { Agreement, Settlement } from "../establish.ts";
+import { agreedCodec, compressionOffer, type CompressionOptions } from "./compression.ts";
+
+/** No protection at all; both sides have to name it. */
+export interface OffSetting extends CompressionOptions {
+  /** Names the setting. */
+  readonly setting: "off";
+}
 
 /** Asks for this setting and runs its handshake. */
 export async function offHandshake(wire: Wire, security: OffSetting): Promise<Settlement> {
-  const session = await connectOff(wire, compressionOffer(security));
+  const session = await connectOff(wire, compressionOffer(security, "off"));
   return { session, agree: (maxMessageSize) => offAgreement(security, session, maxMessageSize) };
+}
+
+/** Answers a client that asks for this setting. */
+export async function acceptOffSetting(wire: Wire, offer: OffSetting): Promise<Settlement> {
+  const session = await acceptOff(wire, compressionOffer(offer, "off"));
+  return { session, agree: (maxMessageSize) => offAgreement(offer, session, maxMessageSize) };
+}
+
+async function offAgreement(
+  options: CompressionOptions,
+  { info: { compression, handshake } }: OffSession,
+  maxMessageSize: number,
+): Promise<Agreement> {
+  return {
+    info: {
+      setting: "off",
+      protocol: "none",
+      cipherSuite: "none",
+      keyBits: 0,
+      framing: "fesa/1",
+      compression: compression.mode,
+      authenticated: false,
+      peer: {},
+      handshake,
+    },
+    ...await agreedCodec(compression, options, maxMessageSize),
+  };
 }

@@ -17,6 +17,7 @@ import {
   type Arguments,
   type Command,
   errorLine,
+  Interrupted,
   type Io,
   printJson,
   usage,
@@ -30,7 +31,7 @@ import {
   parseTarget,
   type Target,
 } from "../endpoint.ts";
-import { sendFile } from "../file_transfer.ts";
+import { fileSize, sendFile } from "../file_transfer.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
 import { readCertificates, readChain, readNativeKey, readRevocationLists, readRsaKey } from "../keys.ts";
 import { knownHosts } from "../known_hosts.ts";
@@ -50,8 +51,11 @@ import { progressBar } from "../progress.ts";
 import { relay, standardStream, transportStream } from "../relay.ts";
 import { readSecret } from "../secret_file.ts";
 
-/** How long an ordinary TLS server may be silent after standard input has ended, in milliseconds. */
-const PATIENCE = 1_000;
+/** How long an ordinary TLS server may be silent after standard input has ended, in seconds. */
+const WAIT = 1;
+
+/** The longest `--wait`: a day. */
+const MAX_WAIT = 86_400;
 
 /** How long connecting may take, and then the handshake, in milliseconds. */
 const OPENING_TIMEOUT = 10_000;
@@ -108,6 +112,11 @@ export const connect: Command = {
     "passphrase-file": PASSPHRASE_OPTION,
     compression: { type: "string", value: "MODE", help: "off, message, or (native and off) stream" },
     send: { type: "string", value: "FILE", help: "send a file to a server that receives files" },
+    wait: {
+      type: "string",
+      value: "SECONDS",
+      help: "how long an ordinary TLS server may be silent after standard input has ended; 1 by default",
+    },
     listen: {
       type: "string",
       value: "HOST:PORT",
@@ -121,11 +130,17 @@ export const connect: Command = {
       throw new UsageError("--send and --listen exclude each other");
     }
     if (args.has("json") && !args.has("send")) throw new UsageError("--json is for --send");
+    const wait = args.integer("wait", 0, MAX_WAIT) ?? WAIT;
+    if (args.has("wait") && (args.has("send") || args.has("listen"))) {
+      throw new UsageError("--wait is for standard input");
+    }
     const target = parseTarget(args.positionals[0]);
     const local = args.has("listen") ? parseEndpoint(args.required("listen"), "--listen") : undefined;
+    const file = args.text("send");
+    if (file !== undefined) await fileSize(file);
     const security = await openSecurity(target, args, io);
     if (local !== undefined) await tunnel(local, target, security, io);
-    else await withChannel(target, security, io.signal, (channel) => once(channel, args, io));
+    else await withChannel(target, security, io.signal, (channel) => once(channel, wait, args, io));
     return 0;
   },
 };
@@ -148,11 +163,15 @@ async function withChannel<T>(
   });
 }
 
-async function once(channel: Channel, args: Arguments, io: Io): Promise<void> {
+async function once(channel: Channel, wait: number, args: Arguments, io: Io): Promise<void> {
   await io.stderr.write(`${channelLine(channel.info)}\n`);
   io.signal.addEventListener("abort", () => void channel.close().catch(() => {}), { once: true });
   const path = args.text("send");
-  if (path === undefined) return await relay(channel, standardStream(io), PATIENCE);
+  if (path === undefined) {
+    await relay(channel, standardStream(io), 1000 * wait);
+    if (io.signal.aborted) throw new Interrupted(io.signal.reason); // an ordinary peer took it for our end
+    return;
+  }
   const file = await sendFile(channel, path, progressBar(io.stderr, path));
   await channel.close();
   if (args.flag("json")) await printJson(io, { ...file, wireBytes: channel.stats.wireSent });

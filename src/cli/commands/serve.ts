@@ -1,5 +1,7 @@
 /** `fesa serve`: a server for channels. */
 
+import { unlink } from "node:fs/promises";
+import process from "node:process";
 import type { Channel } from "../../channel/channel.ts";
 import type { AcceptSecurity } from "../../channel/settings/mod.ts";
 import { serve as serveChannels } from "../../channel/serve.ts";
@@ -7,18 +9,20 @@ import { dial, listen, listenWebSocket, type Peer } from "../../transport/node.t
 import { type Arguments, type Command, errorLine, type Io, UsageError } from "../command.ts";
 import { channelLine } from "../channel_line.ts";
 import { formatEndpoint, parseDestination, parseEndpoint } from "../endpoint.ts";
-import { makeFolder } from "../files.ts";
+import { makeFolder, writeNewFile } from "../files.ts";
 import { receiveFiles } from "../file_transfer.ts";
+import { Inbox } from "../inbox.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";
 import { ALLOW_WEAK_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 import { isClosed, relay, transportStream } from "../relay.ts";
 import { serverFromArguments } from "../server_arguments.ts";
-import { readServerConfig, type ServerConfig, type SettingConfig } from "../server_config.ts";
+import { filesOf, readServerConfig, type ServerConfig, type SettingConfig } from "../server_config.ts";
 import { openSetting } from "../server_security.ts";
+import { watchFiles } from "../watch.ts";
 
-/** Files are taken up to this size where nothing else is said. */
+/** Files are taken up to this size unless the configuration says otherwise. */
 const MAX_FILE_SIZE = 4 * 1024 ** 3;
 
 /** Serves until it is interrupted. */
@@ -36,6 +40,18 @@ export const serve: Command = {
   options: {
     listen: { type: "string", value: "HOST:PORT", help: "where to listen; port 0 takes a free one" },
     websocket: { type: "boolean", help: "speak WebSocket instead of bare TCP" },
+    origin: {
+      type: "string",
+      multiple: true,
+      value: "ORIGIN",
+      help: "pages that may connect by WebSocket; those of the server's own host by default, * for any",
+    },
+    path: {
+      type: "string",
+      multiple: true,
+      value: "PATH",
+      help: "where a WebSocket may be opened; anywhere by default",
+    },
     setting: {
       type: "string",
       multiple: true,
@@ -61,25 +77,69 @@ export const serve: Command = {
       type: "boolean",
       help: "for native without secret and key: no safety from a man in the middle",
     },
+    "client-roots": {
+      type: "string",
+      value: "FILE",
+      help: "for certificate and key: let in clients with a certificate under these roots",
+    },
+    "client-crl": {
+      type: "string",
+      multiple: true,
+      value: "FILE",
+      help: "a revocation list, for --client-roots",
+    },
+    "client-pin": {
+      type: "string",
+      multiple: true,
+      value: "PIN",
+      help: "for certificate and key: let in the client with this key",
+    },
+    "client-key": {
+      type: "string",
+      multiple: true,
+      value: "x25519:…",
+      help: "for --native-key: let in the client with this key",
+    },
     compression: { type: "string", value: "MODE", help: "off, message, or (native and off) stream" },
     echo: { type: "boolean", help: "send back what comes; the default" },
     "receive-dir": { type: "string", value: "DIR", help: "store files that fesa connect --send sends" },
     "max-file-size": { type: "string", value: "BYTES", help: "bytes in the largest file; 4 GiB by default" },
+    "receive-quota": {
+      type: "string",
+      value: "BYTES",
+      help: "bytes in all files of the folder; no limit by default",
+    },
     forward: {
       type: "string",
       value: "HOST:PORT",
       help: "join each channel to a connection to this program",
     },
     "key-log": KEY_LOG_OPTION,
-    config: { type: "string", value: "FILE", help: "all of this in a JSON file instead" },
+    "pid-file": { type: "string", value: "FILE", help: "write the process's number here while it listens" },
+    watch: {
+      type: "boolean",
+      help: "read keys, certificates and secrets again when a file changes, as at SIGHUP",
+    },
+    config: {
+      type: "string",
+      value: "FILE",
+      help: "all of this in a file instead: JSON, with comments if you like",
+    },
   },
   async run(args, io) {
     const config = await readConfig(args);
     const keyLog = await openKeyLog(args, io);
     const load = async ({ security }: ServerConfig) => await accepting(security, args, io, keyLog);
     const server = new Server(config, await load(config), io);
-    io.onHangup(() => void server.reload(async () => await load(await readConfig(args))));
-    await server.run();
+    const reload = () => void server.reload(async () => await load(await readConfig(args)));
+    io.onHangup(reload);
+    const files = [...filesOf(config), ...[args.text("config")].filter((path) => path !== undefined)];
+    const stopWatching = config.watch ? watchFiles(files, reload) : () => {};
+    try {
+      await server.run();
+    } finally {
+      stopWatching();
+    }
     return 0;
   },
 };
@@ -123,18 +183,33 @@ class Server {
 
   /** Serves until the signal fires, and then ends in order what is still open. */
   async run(): Promise<void> {
-    const { listen: where, websocket, receiveDir } = this.#config;
-    if (receiveDir !== undefined) await makeFolder(receiveDir);
-    const listener = await (websocket ? listenWebSocket : listen)(parseEndpoint(where, "listen"));
+    const { listen: where, websocket, origins, paths, pidFile } = this.#config;
+    const inbox = await this.#openInbox();
+    const endpoint = parseEndpoint(where, "listen");
+    const anyOrigin = origins?.includes("*");
+    const listener = websocket
+      ? await listenWebSocket({ ...endpoint, origins: anyOrigin ? "*" : origins, paths })
+      : await listen(endpoint);
     const server = serveChannels(listener, {
       security: () => this.#security,
       onError: (error, transport) => this.#say(transport?.peer, errorLine(error)),
     }, async (channel, { transport: { peer }, closing }) => {
       closing.addEventListener("abort", () => void channel.close().catch(() => {}));
       await this.#say(peer, channelLine(channel.info));
-      await interruptible(this.#io.signal, () => this.#work(channel, peer));
+      await interruptible(this.#io.signal, () => this.#work(channel, peer, inbox));
     });
+    if (pidFile !== undefined) await writeNewFile(pidFile, `${process.pid}\n`, { force: true });
     await serveUntilInterrupted(server, listener, this.#io);
+    if (pidFile !== undefined) await unlink(pidFile).catch(() => {}); // somebody was faster
+  }
+
+  async #openInbox(): Promise<Inbox | undefined> {
+    const { receiveDir, maxFileSize = MAX_FILE_SIZE, receiveQuota } = this.#config;
+    if (receiveDir === undefined) return undefined;
+    await makeFolder(receiveDir);
+    const inbox = new Inbox(receiveDir, { maxFileSize, quota: receiveQuota });
+    await inbox.clean();
+    return inbox;
   }
 
   /** Serves connections to come with what `load` gives; where that fails, as before. One after the other: the last counts. */
@@ -151,14 +226,14 @@ class Server {
     }
   }
 
-  async #work(channel: Channel, peer: Peer): Promise<void> {
-    const { receiveDir, maxFileSize = MAX_FILE_SIZE, forward } = this.#config;
-    if (receiveDir !== undefined) {
-      await receiveFiles(channel, {
-        directory: receiveDir,
-        maxSize: maxFileSize,
-        onFile: ({ name, size, sha256 }) => this.#say(peer, `${name}, ${size} bytes, SHA-256 ${sha256}`),
-      });
+  async #work(channel: Channel, peer: Peer, inbox: Inbox | undefined): Promise<void> {
+    const { forward } = this.#config;
+    if (inbox !== undefined) {
+      await receiveFiles(
+        channel,
+        inbox,
+        ({ name, size, sha256 }) => this.#say(peer, `${name}, ${size} bytes, SHA-256 ${sha256}`),
+      );
     } else if (forward !== undefined) {
       const target = await dial({ ...parseDestination(forward, "forward"), signal: this.#io.signal });
       await relay(channel, transportStream(target));

@@ -22,6 +22,14 @@ export interface EcdsaSignature {
   readonly s: bigint;
 }
 
+/** The operations of one implementation. */
+export interface EcdsaPrimitives {
+  /** Signs `data`; see {@link signEcdsa}. */
+  sign(key: EcPrivateKey, hash: HashName, data: Uint8Array): EcdsaSignature;
+  /** Verifies a signature; see {@link verifyEcdsa}. */
+  verify(key: EcPublicKey, hash: HashName, data: Uint8Array, signature: EcdsaSignature): boolean;
+}
+
 /**
  * Signs `data`. The nonce is that of RFC 6979 section 3.6: derived from key and message, and from `extra`, which is random by
  * default, so that neither a bad random generator nor a fault in a repeated computation gives the key away. No `extra`
@@ -71,6 +79,12 @@ export function verifyEcdsa(
   const sum = sumOfMultiples(curve, u1, generatorMultiples(key.curve), u2, multiplesOf(curve, publicKey, 5));
   return hasAbscissa(curve, sum, r);
 }
+
+/** The reference. */
+export const PURE_ECDSA: EcdsaPrimitives = {
+  sign: (key, hash, data) => signEcdsa(key, hash, data),
+  verify: verifyEcdsa,
+};
 
 /** The candidates for the nonce, with the names of RFC 6979 section 3.2. */
 function* nonces(hash: Hash, key: EcPrivateKey, digest: Uint8Array, extra: Uint8Array): Generator<bigint> {

@@ -32,3 +32,4 @@ export { generateKeyPair, type KeyGenerationOptions, type KeyGenerationProgress 
 export { decryptOaep, encryptOaep, type OaepOptions } from "./oaep.ts";
 export { decryptPkcs1, decryptPremasterSecret, encryptPkcs1, signPkcs1, verifyPkcs1 } from "./pkcs1.ts";
 export { type PssOptions, signPss, verifyPss } from "./pss.ts";
+export type { RsaPrimitives } from "./raw.ts";

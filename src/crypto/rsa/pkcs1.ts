@@ -6,7 +6,7 @@ import { hashByName, type HashName } from "../hash.ts";
 import { type RandomBytes, randomBytes } from "../random.ts";
 import { modulusLength, type RsaNumbers, type RsaPrivateNumbers } from "./key.ts";
 import { maskIfZero } from "./mask.ts";
-import { privateOperation, publicOperation } from "./raw.ts";
+import { publicOperation, PURE_RSA, type RsaPrimitives } from "./raw.ts";
 
 /** What the padding takes at least: 00 02, eight random bytes, 00 (RFC 8017 section 7.2.1 step 1). */
 const OVERHEAD = 11;
@@ -50,6 +50,7 @@ export function encryptPkcs1(
  * of his own can decrypt others (Bleichenbacher 1998): TLS must use {@link decryptPremasterSecret}.
  *
  * @param random makes the blinding; the platform's generator by default.
+ * @param primitives computes the powers; this library's own code by default.
  * @throws ChannelError `crypto`, the same one for every fault of the ciphertext.
  *
  * @example
@@ -65,6 +66,7 @@ export function decryptPkcs1(
   key: RsaPrivateNumbers,
   ciphertext: Uint8Array,
   random: RandomBytes = randomBytes,
+  { privateOperation }: RsaPrimitives = PURE_RSA,
 ): Uint8Array {
   const block = privateOperation(key, ciphertext, random);
   const start = block === null ? 0 : messageStart(block);
@@ -78,6 +80,7 @@ export function decryptPkcs1(
  * random bytes, and the handshake fails later in its Finished messages. The choice is made without a branch.
  *
  * @param random makes the blinding and the random result; the platform's generator by default.
+ * @param primitives computes the powers; this library's own code by default.
  * @throws ChannelError only where the key itself is faulty.
  *
  * @example
@@ -96,6 +99,7 @@ export function decryptPremasterSecret(
   ciphertext: Uint8Array,
   version: number,
   random: RandomBytes = randomBytes,
+  { privateOperation }: RsaPrimitives = PURE_RSA,
 ): Uint8Array {
   const substitute = random(PRE_MASTER_LENGTH);
   const block = privateOperation(key, ciphertext, random);
@@ -111,6 +115,7 @@ export function decryptPremasterSecret(
  * Signs a message (RFC 8017 section 8.2.1).
  *
  * @param random makes the blinding; the platform's generator by default.
+ * @param primitives computes the powers; this library's own code by default.
  * @throws ChannelError `crypto` where the parts of the key do not belong together.
  *
  * @example
@@ -128,6 +133,7 @@ export function signPkcs1(
   hash: HashName,
   message: Uint8Array,
   random: RandomBytes = randomBytes,
+  { privateOperation }: RsaPrimitives = PURE_RSA,
 ): Uint8Array {
   return privateOperation(key, encodeSignatureBlock(hash, message, modulusLength(key)), random)!;
 }
@@ -136,6 +142,7 @@ export function signPkcs1(
  * Whether a signature is that of this message (RFC 8017 section 8.2.2): the block that the signer must have made is
  * encoded afresh and compared whole, so nothing of the signature is ever parsed.
  *
+ * @param primitives computes the powers; this library's own code by default.
  * @throws ChannelError where the key is not within the bounds of {@link checkPublicKey}.
  *
  * @example
@@ -151,6 +158,7 @@ export function verifyPkcs1(
   hash: HashName,
   message: Uint8Array,
   signature: Uint8Array,
+  { publicOperation }: RsaPrimitives = PURE_RSA,
 ): boolean {
   const block = publicOperation(key, signature);
   return block !== null && equalBytes(block, encodeSignatureBlock(hash, message, block.length));

@@ -6,7 +6,7 @@ import { type Hash, hashByName, type HashName } from "../hash.ts";
 import { type RandomBytes, randomBytes } from "../random.ts";
 import type { RsaNumbers, RsaPrivateNumbers } from "./key.ts";
 import { applyMask } from "./mgf1.ts";
-import { privateOperation, publicOperation } from "./raw.ts";
+import { PURE_RSA, type RsaPrimitives } from "./raw.ts";
 
 /** The parameters of PSS, on which both sides must agree. */
 export interface PssOptions {
@@ -16,6 +16,8 @@ export interface PssOptions {
   readonly mgfHash?: HashName;
   /** The length of the salt in bytes: that of the hash by default. */
   readonly saltLength?: number;
+  /** What computes the powers: this library's own code by default. */
+  readonly primitives?: RsaPrimitives;
 }
 
 /**
@@ -40,7 +42,7 @@ export function signPss(
   options: PssOptions & { readonly random?: RandomBytes } = {},
 ): Uint8Array {
   const { hash, mgfHash, saltLength } = parameters(options);
-  const { random = randomBytes } = options;
+  const { random = randomBytes, primitives = PURE_RSA } = options;
   const shape = blockShape(key, hash, saltLength);
   if (shape === null) throw new RangeError("the key is too short for the hash and the salt");
   const salt = random(saltLength);
@@ -49,7 +51,7 @@ export function signPss(
   applyMask(mgfHash, digest, data);
   data[0] &= shape.firstByteMask;
   const block = concat(new Uint8Array(shape.leading), data, digest, Uint8Array.of(TRAILER));
-  return privateOperation(key, block, random)!;
+  return primitives.privateOperation(key, block, random)!;
 }
 
 /**
@@ -72,7 +74,7 @@ export function verifyPss(
   options: PssOptions = {},
 ): boolean {
   const { hash, mgfHash, saltLength } = parameters(options);
-  const block = publicOperation(key, signature);
+  const block = (options.primitives ?? PURE_RSA).publicOperation(key, signature);
   const shape = blockShape(key, hash, saltLength);
   if (block === null || shape === null) return false;
   const digestStart = block.length - hash.outputLen - 1;

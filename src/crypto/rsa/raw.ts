@@ -6,6 +6,14 @@ import { ChannelError } from "../../errors.ts";
 import { checkPublicKey, modulusLength, type RsaNumbers, type RsaPrivateNumbers } from "./key.ts";
 import { publicPower, secretPower } from "./power.ts";
 
+/** The primitives of one implementation, on blocks as long as the modulus. */
+export interface RsaPrimitives {
+  /** RSAEP and RSAVP1; null if the block is not as long as the modulus or not below it. */
+  publicOperation(key: RsaNumbers, block: Uint8Array): Uint8Array | null;
+  /** RSADP and RSASP1, blinded; null as above. */
+  privateOperation(key: RsaPrivateNumbers, block: Uint8Array, random?: RandomBytes): Uint8Array | null;
+}
+
 /** RSAEP and RSAVP1: null where the block is not as long as the modulus or not below it. */
 export function publicOperation(key: RsaNumbers, block: Uint8Array): Uint8Array | null {
   checkPublicKey(key, { allowWeak: true });
@@ -30,6 +38,14 @@ export function privateOperation(
   const blinding = nextBlinding(key, random);
   const power = checkedPower(key, value * blinding.factor % key.n);
   return bigIntToBytes(power * blinding.inverse % key.n, block.length);
+}
+
+/** The reference. */
+export const PURE_RSA: RsaPrimitives = { publicOperation, privateOperation };
+
+/** Whether a block is as long as the modulus and stands for a number below it. */
+export function isRepresentative(key: RsaNumbers, block: Uint8Array): boolean {
+  return representative(key, block) !== null;
 }
 
 /** The number that a block stands for (RFC 8017 sections 7.1.1 to 8.2.2), or null where it stands for none. */

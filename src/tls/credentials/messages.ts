@@ -1,5 +1,6 @@
 /** Certificate messages, in either form, and the question whether their sender is trusted. */
 
+import { CertificateError } from "../../errors.ts";
 import { checkPublicKey, type RsaPublicKey } from "../../crypto/rsa/mod.ts";
 import { parseCertificate } from "../../x509/certificate/certificate.ts";
 import { parsePublicKey, type PublicKey } from "../../x509/keys/public_key.ts";
@@ -26,18 +27,28 @@ export function decodePeerCredentials(
   body: Uint8Array,
   serverName?: string,
 ): PeerCredentials | undefined {
-  if (type === "raw") {
-    const spki = decodeRawPublicKey(body);
-    return { type, spki, publicKey: wellFormed(() => parsePublicKey(spki)) };
-  }
+  if (type === "raw") return peerRawKey(decodeRawPublicKey(body));
   const chain = decodeCertificateChain(body);
-  if (chain.length === 0) return undefined;
+  return chain.length === 0 ? undefined : peerCertificates(chain, serverName);
+}
+
+/** A peer that shows this chain of certificates, DER. */
+export function peerCertificates(
+  chain: readonly Uint8Array[],
+  serverName: string | undefined,
+  ocspResponse?: Uint8Array,
+): PeerCredentials {
   return {
-    type,
+    type: "x509",
     chain: wellFormed(() => chain.map((der) => parseCertificate(der))),
     serverName,
-    ocspResponse: undefined,
+    ocspResponse,
   };
+}
+
+/** A peer that shows this public key, a SubjectPublicKeyInfo in DER. */
+export function peerRawKey(spki: Uint8Array): PeerCredentials {
+  return { type: "raw", spki, publicKey: wellFormed(() => parsePublicKey(spki)) };
 }
 
 /**
@@ -56,6 +67,15 @@ export function publicKeyOfPeer(peer: PeerCredentials, minimumBits: number): Pub
     throw fatalAlert("insufficient_security", message, "untrusted");
   }
   return key;
+}
+
+/** The peer's key, if it may sign a handshake (RFC 8446 section 4.4.2.2). */
+export function signingKeyOf(peer: PeerCredentials, minimumBits: number): PublicKey {
+  const usage = peer.type === "x509" ? peer.chain[0].extensions.keyUsage : undefined;
+  if (usage !== undefined && !usage.has("digitalSignature")) {
+    throw refusedPeer(new CertificateError("key_usage", 0, "the peer's certificate is not for signatures"));
+  }
+  return publicKeyOfPeer(peer, minimumBits);
 }
 
 /** The peer's key, if it is an RSA key for every use. */

@@ -40,6 +40,11 @@ export function offersOf(options: ServerOptions): readonly Offer[] {
   });
 }
 
+/** Whether a client could have had TLS 1.3. */
+export function enablesTls13(offers: readonly Offer[]): boolean {
+  return offers.some(({ settings }) => settings.tls13Suites.length > 0);
+}
+
 /**
  * Chooses the credentials for a client: of the type that it prefers, by name, and among equals the first. The certificate
  * around a raw key comes last, since it is there for clients that know no raw keys.

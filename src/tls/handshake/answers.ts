@@ -8,22 +8,25 @@ import { certificateTypesOf } from "../credentials/credentials.ts";
 import type { ClientOptions, Settings } from "../options.ts";
 import { MAX_PLAINTEXT } from "../record/layer.ts";
 import * as extensions from "./extensions.ts";
+import { contentLimit, offeredRecordLimit, type RecordLimits } from "./record_limit.ts";
+import { TLS_1_3 } from "./versions.ts";
 import { type CertificateType, type Extensions, ExtensionType } from "./extensions.ts";
 
-/** How much plaintext a record to this side, and to the peer, may carry (RFC 8449). */
-export interface RecordLimits {
-  readonly own: number;
-  readonly peer: number;
-}
-
-/** Refuses an answer to an extension that was not offered. */
-export function checkOffered(offer: Extensions, answers: Extensions): void {
+/**
+ * Refuses an answer to an extension that was not offered, or does not belong in its message. HelloRetryRequest alone may send a
+ * cookie that nobody asked for (RFC 8446 section 4.2.2).
+ */
+export function checkOffered(offer: Extensions, answers: Extensions, allowed?: readonly number[]): void {
   for (const type of answers.keys()) {
-    if (!offer.has(type)) {
+    const isFirstCookie = type === ExtensionType.cookie && allowed?.includes(type);
+    if (!offer.has(type) && !isFirstCookie) {
       throw fatalAlert(
         "unsupported_extension",
         `the server answers extension ${type}, which was not offered`,
       );
+    }
+    if (allowed !== undefined && !allowed.includes(type)) {
+      throw fatalAlert("illegal_parameter", `extension ${type} does not belong in the message that has it`);
     }
   }
 }
@@ -76,11 +79,15 @@ export function chosenClientCertificateType(
 }
 
 /** The limits of records, if the server told its own. */
-export function answeredRecordLimits(
-  { recordSizeLimit }: Settings,
+export function answeredRecordLimit(
+  settings: Settings,
   answers: Extensions,
+  version: number,
 ): RecordLimits | undefined {
   const data = answers.get(ExtensionType.recordSizeLimit);
   if (data === undefined) return undefined;
-  return { own: recordSizeLimit, peer: Math.min(extensions.decodeRecordSizeLimit(data), MAX_PLAINTEXT) };
+  const own = version === TLS_1_3
+    ? settings.recordSizeLimit
+    : Math.min(offeredRecordLimit(settings), MAX_PLAINTEXT);
+  return { own, peer: contentLimit(data, version) };
 }

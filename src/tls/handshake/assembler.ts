@@ -11,8 +11,8 @@ export interface HandshakeMessage {
   readonly bytes: Uint8Array;
 }
 
-/** The largest handshake message that is accepted, its header apart: room for a long chain. */
-const MAX_MESSAGE = 2 ** 16;
+/** The largest handshake message that is accepted, its header apart: the largest ClientHello that there can be. */
+const MAX_MESSAGE = 131_396;
 const HEADER_LENGTH = 4;
 
 /** Messages may be spread over records, and records may hold several messages. */

@@ -3,12 +3,16 @@
 import { EMPTY } from "../../bytes.ts";
 import { certificateTypesOf } from "../credentials/credentials.ts";
 import { CERTIFICATE_SCHEMES } from "../credentials/signature_schemes.ts";
+import type { NamedGroup, OfferedShare } from "../key_exchange/named_group.ts";
 import type { ClientOptions, Settings } from "../options.ts";
 import { encodeRekeyOffer } from "../tls12/rekey_extension.ts";
 import * as extensions from "./extensions.ts";
-import { type Extensions, ExtensionType } from "./extensions.ts";
+import { ExtensionType } from "./extensions.ts";
+import { encodeClientShares, encodeSupportedGroups, type KeyShareEntry } from "./key_share.ts";
 import type { HandshakeLayer } from "./layer.ts";
-import { type ClientHello, TLS_1_2 } from "./messages.ts";
+import type { ClientHello } from "./messages.ts";
+import { offeredRecordLimit } from "./record_limit.ts";
+import { encodeSupportedVersions, TLS_1_2, TLS_1_3 } from "./versions.ts";
 
 /** What the handshake of a version goes on from, once the ClientHello was sent. */
 export interface ClientHandshake {
@@ -16,23 +20,47 @@ export interface ClientHandshake {
   readonly settings: Settings;
   readonly options: ClientOptions;
   readonly hello: ClientHello;
+  /** The key shares in it. */
+  readonly shares: readonly OfferedGroup[];
+}
+
+/** A key exchange that the ClientHello has begun. */
+export interface OfferedGroup {
+  readonly group: NamedGroup;
+  readonly exchange: OfferedShare;
 }
 
 /** Makes the ClientHello that these options ask for. */
-export function clientHello(settings: Settings, options: ClientOptions): ClientHello {
-  return {
+export function clientHello(
+  settings: Settings,
+  options: ClientOptions,
+): Pick<ClientHandshake, "hello" | "shares"> {
+  const { random, tls13Suites, tls12Suites } = settings;
+  const hello = {
     version: TLS_1_2,
-    random: settings.random(32),
-    sessionId: EMPTY, // nothing is ever resumed
-    cipherSuites: settings.suites.map(({ id }) => id),
+    random: random(32),
+    // Nothing is ever resumed: with TLS 1.3 it is there for what stands between the two sides (RFC 8446 appendix D.4).
+    sessionId: tls13Suites.length > 0 ? random(32) : EMPTY,
+    cipherSuites: [...tls13Suites, ...tls12Suites].map(({ id }) => id),
     compressionMethods: Uint8Array.of(0),
-    extensions: offeredExtensions(settings, options),
   };
+  const shares = tls13Suites.length > 0 ? offeredShares(settings) : [];
+  const offer = new Map<number, Uint8Array>();
+  offerCommon(offer, settings, options);
+  if (tls12Suites.length > 0) offerTls12(offer, settings);
+  if (tls13Suites.length > 0) offerTls13(offer, settings, shares);
+  return { hello: { ...hello, extensions: offer }, shares };
 }
 
-function offeredExtensions(settings: Settings, options: ClientOptions): Extensions {
+/** The key exchanges that are begun before the server has chosen. */
+function offeredShares({ groups, random }: Settings): OfferedGroup[] {
+  const [first] = groups;
+  return groups.filter((group) => group === first || group.name === first.fallback)
+    .map((group) => ({ group, exchange: group.generate(random) }));
+}
+
+function offerCommon(offer: Map<number, Uint8Array>, settings: Settings, options: ClientOptions): void {
   const { serverName, certificateTypes = ["x509"], credentials } = options;
-  const offer = new Map<number, Uint8Array>();
   if (serverName !== undefined && !isIpAddress(serverName)) {
     offer.set(ExtensionType.serverName, extensions.encodeServerName(serverName));
   }
@@ -51,16 +79,34 @@ function offeredExtensions(settings: Settings, options: ClientOptions): Extensio
   if (certificateTypes.includes("raw")) {
     offer.set(ExtensionType.serverCertificateType, extensions.encodeCertificateTypes(certificateTypes));
   }
-  if (settings.encryptThenMac && settings.suites.some(({ cbc }) => cbc)) {
+  offer.set(ExtensionType.recordSizeLimit, extensions.encodeRecordSizeLimit(offeredRecordLimit(settings)));
+}
+
+function offerTls12(offer: Map<number, Uint8Array>, settings: Settings): void {
+  if (settings.encryptThenMac && settings.tls12Suites.some(({ cbc }) => cbc)) {
     offer.set(ExtensionType.encryptThenMac, EMPTY);
   }
   if (settings.extendedMasterSecret) {
     offer.set(ExtensionType.extendedMasterSecret, EMPTY);
     offer.set(ExtensionType.rekey, encodeRekeyOffer(settings.rekey));
   }
-  offer.set(ExtensionType.recordSizeLimit, extensions.encodeRecordSizeLimit(settings.recordSizeLimit));
   offer.set(ExtensionType.renegotiationInfo, extensions.INITIAL_RENEGOTIATION_INFO);
-  return offer;
+}
+
+function offerTls13(
+  offer: Map<number, Uint8Array>,
+  { groups, tls12Suites }: Settings,
+  shares: readonly OfferedGroup[],
+): void {
+  const versions = tls12Suites.length > 0 ? [TLS_1_3, TLS_1_2] : [TLS_1_3];
+  offer.set(ExtensionType.supportedVersions, encodeSupportedVersions(versions));
+  offer.set(ExtensionType.supportedGroups, encodeSupportedGroups(groups.map(({ id }) => id)));
+  offer.set(ExtensionType.keyShare, encodeClientShares(shares.map(shareEntry)));
+}
+
+/** What stands in key_share. */
+export function shareEntry({ group, exchange }: OfferedGroup): KeyShareEntry {
+  return { group: group.id, share: exchange.share };
 }
 
 /** RFC 6066 section 3 leaves literal addresses out of server_name. */

@@ -14,6 +14,7 @@ export const ExtensionType = {
   clientCertificateType: 19, // RFC 7250
   serverCertificateType: 20, // RFC 7250
   encryptThenMac: 22, // RFC 7366
+  padding: 21, // RFC 7685
   extendedMasterSecret: 23, // RFC 7627
   recordSizeLimit: 28, // RFC 8449
   preSharedKey: 41, // RFC 8446 section 4.2.11
@@ -123,6 +124,16 @@ export function decodeAlpn(data: Uint8Array): string[] {
 /** signature_algorithms. */
 export function encodeSignatureSchemes(schemes: readonly number[]): Uint8Array {
   return new ByteWriter().vector(2, (w) => schemes.forEach((scheme) => w.u16(scheme))).finish();
+}
+
+/** Reads signature_algorithms or signature_algorithms_cert. */
+export function decodeSignatureSchemes(data: Uint8Array): number[] {
+  const reader = messageReader("signature_algorithms", data);
+  const list = reader.nested(2, 2);
+  reader.end();
+  const schemes: number[] = [];
+  while (list.remaining > 0) schemes.push(list.u16());
+  return schemes;
 }
 
 /** What a Certificate message holds (RFC 7250 section 3). */

@@ -2,7 +2,7 @@
 
 import { ChannelError } from "../../errors.ts";
 import type { Wire } from "../../wire.ts";
-import { alertOf, decodeAlert, encodeAlert, fatalAlert, receivedAlert } from "../alerts.ts";
+import { type Alert, alertOf, decodeAlert, encodeAlert, fatalAlert, receivedAlert } from "../alerts.ts";
 import { handshakeName, HandshakeType } from "./messages.ts";
 import { frameMessage, type HandshakeMessage, MessageAssembler } from "./assembler.ts";
 import { ContentType, RecordLayer, type TlsRecord } from "../record/layer.ts";
@@ -32,11 +32,18 @@ export class HandshakeLayer {
   readonly #role: Role;
   readonly #trace: ((step: HandshakeStep) => void) | undefined;
   readonly #warnings: Warnings = new Warnings();
+  #isTls13 = false;
 
   constructor(wire: Wire, role: Role, trace: ((step: HandshakeStep) => void) | undefined) {
     this.records = new RecordLayer(wire);
     this.#role = role;
     this.#trace = trace;
+  }
+
+  /** Goes on by the rules of TLS 1.3: ChangeCipherSpec means nothing, and every alert ends the handshake. */
+  settleTls13(): void {
+    this.#isTls13 = true;
+    this.records.versionSettled = true;
   }
 
   /** Adds a message to the flight that the next `flush` sends. */
@@ -100,7 +107,7 @@ export class HandshakeLayer {
           throw fatalAlert("unexpected_message", "a handshake message was due, and another record came");
         }
         this.#assembler.push(fragment);
-      } else if (message.type === HandshakeType.helloRequest && this.#role === "client") {
+      } else if (message.type === HandshakeType.helloRequest && this.#role === "client" && !this.#isTls13) {
         this.#ignoreHelloRequest(message);
       } else {
         return message;
@@ -125,11 +132,25 @@ export class HandshakeLayer {
       if (record.type !== ContentType.handshake && !this.#assembler.empty) {
         throw fatalAlert("unexpected_message", "another record came within a handshake message");
       }
-      if (record.type !== ContentType.alert) return record;
-      const alert = decodeAlert(record.fragment);
-      if (alert.fatal || alert.name === "close_notify") throw receivedAlert(alert);
-      this.#warnings.add();
+      if (record.type === ContentType.alert) this.#takeAlert(decodeAlert(record.fragment));
+      else if (record.type === ContentType.changeCipherSpec && this.#isTls13) this.#ignore(record);
+      else return record;
     }
+  }
+
+  /** Warnings are let pass; in TLS 1.3 there is but one (RFC 8446 section 6). */
+  #takeAlert(alert: Alert): void {
+    const isWarning = this.#isTls13 ? alert.name === "user_canceled" : !alert.fatal;
+    if (!isWarning || alert.name === "close_notify") throw receivedAlert(alert);
+    this.#warnings.add();
+  }
+
+  /** RFC 8446 section 5: ChangeCipherSpec makes TLS 1.3 look like TLS 1.2 to what stands between the two sides. */
+  #ignore({ fragment }: TlsRecord): void {
+    if (fragment.length !== 1 || fragment[0] !== 1) {
+      throw fatalAlert("unexpected_message", "ChangeCipherSpec is not the one byte it has to be");
+    }
+    this.#warnings.add();
   }
 }
 

@@ -5,14 +5,14 @@ import { fatalAlert } from "../alerts.ts";
 import { decodeExtensions, encodeExtensions, type Extensions, OCSP } from "./extensions.ts";
 import { messageReader } from "./reader.ts";
 
-/** TLS 1.2 on the wire, and what every hello says in `version`. */
-export const TLS_1_2 = 0x0303;
-
-/** The handshake types (RFC 5246 section 7.4, RFC 6066 section 8). */
+/** The handshake types (RFC 8446 section 4, RFC 5246 section 7.4, RFC 6066 section 8). */
 export const HandshakeType = {
   helloRequest: 0,
   clientHello: 1,
   serverHello: 2,
+  newSessionTicket: 4,
+  endOfEarlyData: 5,
+  encryptedExtensions: 8,
   certificate: 11,
   serverKeyExchange: 12,
   certificateRequest: 13,
@@ -21,6 +21,7 @@ export const HandshakeType = {
   clientKeyExchange: 16,
   finished: 20,
   certificateStatus: 22,
+  keyUpdate: 24,
 } as const;
 
 /** One of the handshake types. */

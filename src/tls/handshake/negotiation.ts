@@ -3,11 +3,10 @@
 import { EMPTY } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
 import type { ClientAuthentication, Settings } from "../options.ts";
-import { MAX_PLAINTEXT } from "../record/layer.ts";
-import type { RecordLimits } from "./answers.ts";
 import * as extensions from "./extensions.ts";
 import { type CertificateType, ExtensionType } from "./extensions.ts";
 import type { ClientHello } from "./messages.ts";
+import { contentLimit, recordLimitFor, type RecordLimits } from "./record_limit.ts";
 
 /** The extensions of an answer, as they are collected. */
 export type Answer = Map<number, Uint8Array>;
@@ -79,10 +78,11 @@ export function answerRecordLimit(
   { recordSizeLimit }: Settings,
   hello: ClientHello,
   answer: Answer,
+  version: number,
 ): RecordLimits | undefined {
   const data = hello.extensions.get(ExtensionType.recordSizeLimit);
   if (data === undefined) return undefined;
-  const peer = Math.min(extensions.decodeRecordSizeLimit(data), MAX_PLAINTEXT);
-  answer.set(ExtensionType.recordSizeLimit, extensions.encodeRecordSizeLimit(recordSizeLimit));
-  return { own: recordSizeLimit, peer };
+  const own = recordLimitFor(recordSizeLimit, version);
+  answer.set(ExtensionType.recordSizeLimit, extensions.encodeRecordSizeLimit(own));
+  return { own: recordSizeLimit, peer: contentLimit(data, version) };
 }

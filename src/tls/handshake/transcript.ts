@@ -2,17 +2,26 @@
 
 import { concat } from "../../bytes.ts";
 import type { Hash } from "../../crypto/hash.ts";
+import { frameMessage } from "./assembler.ts";
+
+const MESSAGE_HASH = 254;
 
 /**
  * Keeps the messages themselves, since the client may sign them with another hash function than the suite's
  * (RFC 5246 section 7.4.8); the limits on messages bound its size.
  */
 export class Transcript {
-  readonly #messages: Uint8Array[] = [];
+  #messages: Uint8Array[] = [];
 
   /** Adds one message, its header included. */
   add(message: Uint8Array): void {
     this.#messages.push(message);
+  }
+
+  /** Puts the synthetic message_hash in the place of the first ClientHello (RFC 8446 section 4.4.1). */
+  hashFirst(hash: Hash): void {
+    const [first, ...rest] = this.#messages;
+    this.#messages = [frameMessage(MESSAGE_HASH, hash(first)), ...rest];
   }
 
   /** The messages, one behind the other: handshake_messages of RFC 5246 section 7.4.8. */

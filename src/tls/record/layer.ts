@@ -31,6 +31,8 @@ class HalfConnection {
   bytes = 0;
   /** Whether an alert may come unprotected: a TLS 1.3 client may refuse the ServerHello before it has keys. */
   plaintextAlerts = false;
+  /** How many bytes of early data may still be dropped. */
+  earlyData = 0;
   #pending: RecordProtection | null = null;
   #sequence = 0;
 
@@ -84,16 +86,22 @@ export class RecordLayer {
 
   /** The next record if all of it is buffered, else null. */
   poll(): TlsRecord | null {
-    const header = this.wire.buffered;
-    if (header.length < HEADER_LENGTH) return null;
-    const length = this.#checkHeader(header);
-    if (header.length < HEADER_LENGTH + length) return null;
-    this.wire.consume(HEADER_LENGTH + length);
-    const type = header[0] as ContentType;
-    const record = this.#open(type, header.subarray(HEADER_LENGTH, HEADER_LENGTH + length));
-    this.reading.bytes += length;
-    this.#countEmpty(record);
-    return record;
+    while (true) {
+      const header = this.wire.buffered;
+      if (header.length < HEADER_LENGTH) return null;
+      const length = this.#checkHeader(header);
+      if (header.length < HEADER_LENGTH + length) return null;
+      this.wire.consume(HEADER_LENGTH + length);
+      const type = header[0] as ContentType;
+      const fragment = header.subarray(HEADER_LENGTH, HEADER_LENGTH + length);
+      const record = this.reading.earlyData > 0
+        ? this.#openAfterEarlyData(type, fragment)
+        : this.#open(type, fragment);
+      if (record === null) continue;
+      this.reading.bytes += length;
+      this.#countEmpty(record);
+      return record;
+    }
   }
 
   /** Waits until more of the peer's bytes are buffered; false where the stream has ended between two records. */
@@ -108,6 +116,11 @@ export class RecordLayer {
   /** Puts the parts, taken as one string of bytes, into records, to be sent by the next `flush` or `write`. */
   queue(type: ContentType, parts: readonly Uint8Array[]): void {
     this.#queue.push(this.#seal(type, parts));
+  }
+
+  /** Whether something is queued. */
+  get hasQueued(): boolean {
+    return this.#queue.length > 0;
   }
 
   /** Sends what is queued, in one write. */
@@ -177,6 +190,27 @@ export class RecordLayer {
     const most = current.outerType === undefined ? limit : current.sealedLength(limit); // padding counts (RFC 8449)
     if (length > most) throw fatalAlert("record_overflow", "a record is longer than the limit");
     return record;
+  }
+
+  /** RFC 8446 section 4.2.10: what a client sent under keys that this side does not have is dropped, up to a limit. */
+  #openAfterEarlyData(type: ContentType, fragment: Uint8Array): TlsRecord | null {
+    const { reading } = this;
+    const { current } = reading;
+    if (type !== ContentType.applicationData) return this.#open(type, fragment);
+    try {
+      if (current !== null) {
+        const record = this.#open(type, fragment);
+        reading.earlyData = 0;
+        return record;
+      }
+    } catch {
+      reading.use(current!);
+    }
+    reading.earlyData -= fragment.length;
+    if (reading.earlyData <= 0) {
+      throw fatalAlert("unexpected_message", "the client sends too much early data", "limit");
+    }
+    return null;
   }
 
   /** RFC 8446 section 5: ChangeCipherSpec stays for compatibility, and an alert of a peer that has no keys yet. */

@@ -6,7 +6,7 @@ import { certificateTypesOf, type Credentials, type PeerCredentials } from "../c
 import { decodePeerCredentials, encodeCredentials, verifyPeerWith } from "../credentials/messages.ts";
 import { signTranscript } from "../credentials/signatures.ts";
 import {
-  answeredRecordLimits,
+  answeredRecordLimit,
   checkOffered,
   chosenAlpn,
   chosenClientCertificateType,
@@ -38,6 +38,7 @@ import {
 } from "./parameters.ts";
 import { Tls12PostHandshake } from "./post_handshake.ts";
 import { decodeRekeyOffer, keyLimits, type RekeyOffer } from "./rekey_extension.ts";
+import { TLS_1_2 } from "../handshake/versions.ts";
 
 /** Goes on from the server's ServerHello. */
 export async function clientHandshake(
@@ -76,7 +77,7 @@ export async function clientHandshake(
 
 /** Holds the server's answer to what was offered. */
 function settle({ settings, options, hello }: ClientHandshake, answer: ServerHello): SecurityParameters {
-  const suite = settings.suites.find(({ id }) => id === answer.cipherSuite);
+  const suite = settings.tls12Suites.find(({ id }) => id === answer.cipherSuite);
   if (suite === undefined || answer.compressionMethod !== 0) {
     throw fatalAlert("illegal_parameter", "the server chose a suite or compression that was not offered");
   }
@@ -98,7 +99,7 @@ function settle({ settings, options, hello }: ClientHandshake, answer: ServerHel
     serverCertificateType: chosenServerCertificateType(options, answers),
     clientCertificateType: chosenClientCertificateType(options, answers),
     certificateStatus: hasFlag(answers, ExtensionType.statusRequest, "status_request"),
-    recordLimits: answeredRecordLimits(settings, answers),
+    recordLimits: answeredRecordLimit(settings, answers, TLS_1_2),
     keyLimits: keyLimits(suite.keyLimit, settings.rekey, rekeyOffer(answers)),
   };
 }

@@ -4,7 +4,7 @@ import { equalBytes } from "../../bytes.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
 import { fatalAlert } from "../alerts.ts";
 import type { PeerCredentials } from "../credentials/credentials.ts";
-import type { RecordLimits } from "../handshake/answers.ts";
+import type { RecordLimits } from "../handshake/record_limit.ts";
 import type { CertificateType } from "../handshake/extensions.ts";
 import type { HandshakeLayer, Role } from "../handshake/layer.ts";
 import { HandshakeType } from "../handshake/messages.ts";
@@ -113,6 +113,8 @@ export function tls12Info(
     protocol: suite.version,
     suite: suite.name,
     keyBits: suite.keyBits,
+    group: undefined,
+    signatureScheme: undefined,
     alpnProtocol,
     serverName,
     extendedMasterSecret,

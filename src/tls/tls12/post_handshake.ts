@@ -1,6 +1,6 @@
 /** What comes after a handshake of TLS 1.2: keys changed in place, if both sides do that, and no renegotiation. */
 
-import { encodeAlert, fatalAlert } from "../alerts.ts";
+import { type Alert, encodeAlert, fatalAlert } from "../alerts.ts";
 import type { HandshakeMessage } from "../handshake/assembler.ts";
 import { HandshakeType } from "../handshake/messages.ts";
 import type { Warnings } from "../handshake/warnings.ts";
@@ -46,8 +46,8 @@ export class Tls12PostHandshake implements PostHandshake {
     return this.#context.parameters.keyLimits.rekeying;
   }
 
-  changeKeysIfDue(): void {
-    if (this.canChangeKeys && this.#rekeying.isDue) this.#rekeying.begin();
+  changeKeysIfDue(peerClosed: boolean): void {
+    if (!peerClosed && this.canChangeKeys && this.#rekeying.isDue) this.#rekeying.begin();
   }
 
   isSpent(length: number): boolean {
@@ -60,6 +60,10 @@ export class Tls12PostHandshake implements PostHandshake {
     if (this.#rekeying.awaitsFinished && !allowed) {
       throw fatalAlert("unexpected_message", "a record came between ChangeCipherSpec and Finished");
     }
+  }
+
+  isFatal(alert: Alert): boolean {
+    return alert.fatal;
   }
 
   changeCipherSpec(fragment: Uint8Array): void {

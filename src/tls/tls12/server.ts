@@ -10,11 +10,12 @@ import {
   rsaKeyOf,
   verifyPeerWith,
 } from "../credentials/messages.ts";
-import { chooseOffer, type Offer } from "../credentials/offers.ts";
+import { chooseOffer, enablesTls13, type Offer } from "../credentials/offers.ts";
 import { VERIFY_SCHEMES } from "../credentials/signature_schemes.ts";
 import { verifyTranscript } from "../credentials/signatures.ts";
 import * as extensions from "../handshake/extensions.ts";
 import { ExtensionType } from "../handshake/extensions.ts";
+import type { ServerHandshake } from "../handshake/server_handshake.ts";
 import type { HandshakeLayer } from "../handshake/layer.ts";
 import {
   type ClientHello,
@@ -24,7 +25,6 @@ import {
   encodeServerHello,
   HandshakeType,
   RSA_SIGN,
-  TLS_1_2,
 } from "../handshake/messages.ts";
 import {
   type Answer,
@@ -48,13 +48,7 @@ import {
 } from "./parameters.ts";
 import { Tls12PostHandshake } from "./post_handshake.ts";
 import { decodeRekeyOffer, encodeRekeyOffer, keyLimits, type RekeyOffer } from "./rekey_extension.ts";
-
-/** What the handshake of a version goes on from, once the ClientHello was received. */
-export interface ServerHandshake {
-  readonly layer: HandshakeLayer;
-  readonly offers: readonly Offer[];
-  readonly hello: ClientHello;
-}
+import { DOWNGRADE_TO_TLS_1_2, TLS_1_2 } from "../handshake/versions.ts";
 
 /** Answers the client's ClientHello. */
 export async function serverHandshake({ layer, offers, hello }: ServerHandshake): Promise<TlsSession> {
@@ -120,7 +114,7 @@ function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
   const { suite, credentials, settings, clientAuthentication } = offer;
   const parameters: SecurityParameters = {
     suite,
-    randoms: { client: hello.random, server: settings.random(32) },
+    randoms: { client: hello.random, server: serverRandom(settings, enablesTls13(offers)) },
     extendedMasterSecret: settings.extendedMasterSecret &&
       answerFlag(hello, ExtensionType.extendedMasterSecret, "extended_master_secret", answer),
     encryptThenMac: settings.encryptThenMac && suite.cbc &&
@@ -131,11 +125,16 @@ function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
     clientCertificateType: chooseClientCertificateType(clientAuthentication, hello, answer),
     certificateStatus: certificateType === "x509" && credentials.ocspResponse !== undefined &&
       takesOcspResponse(hello),
-    recordLimits: answerRecordLimit(settings, hello, answer),
+    recordLimits: answerRecordLimit(settings, hello, answer, TLS_1_2),
     keyLimits: keyLimits(suite.keyLimit, settings.rekey, answerRekey(settings, hello, answer)),
   };
   if (parameters.certificateStatus) answer.set(ExtensionType.statusRequest, EMPTY);
   return { parameters, offer, answer };
+}
+
+/** Says, if TLS 1.3 could have been had, that somebody may have taken it out of the offer (RFC 8446 section 4.1.3). */
+function serverRandom({ random }: Settings, hasTls13: boolean): Uint8Array {
+  return hasTls13 ? concat(random(24), DOWNGRADE_TO_TLS_1_2) : random(32);
 }
 
 function serverHello({ suite, randoms }: SecurityParameters, answer: Answer): Uint8Array {
@@ -166,7 +165,7 @@ interface Candidate extends Offer {
 /** The offers that have a suite which the client offers: one may be there for AES, and another for 3DES. */
 function withCommonSuite(offers: readonly Offer[], { cipherSuites }: ClientHello): readonly Candidate[] {
   const candidates = offers.flatMap((offer) => {
-    const suite = offer.settings.suites.find(({ id }) => cipherSuites.includes(id));
+    const suite = offer.settings.tls12Suites.find(({ id }) => cipherSuites.includes(id));
     return suite ? [{ ...offer, suite }] : [];
   });
   if (candidates.length === 0) throw fatalAlert("handshake_failure", "there is no cipher suite in common");

@@ -1,7 +1,8 @@
 /** The cipher suites of TLS 1.3 (RFC 8446 appendix B.4): an AEAD algorithm and a hash function each. */
 
+import type { AeadAlgorithm } from "../../crypto/aead.ts";
 import { AesGcm } from "../../crypto/aes.ts";
-import { decryptChaChaPoly, encryptChaChaPoly } from "../../crypto/chacha.ts";
+import { ChaChaPoly } from "../../crypto/chacha.ts";
 import { type Hash, sha256, sha384 } from "../../crypto/hash.ts";
 
 /** The IANA name of a cipher suite of TLS 1.3. */
@@ -10,16 +11,9 @@ export type Tls13SuiteName =
   | "TLS_AES_128_GCM_SHA256"
   | "TLS_CHACHA20_POLY1305_SHA256";
 
-/** An AEAD algorithm under one key, with nonces of 12 bytes and tags of 16 bytes. */
-export interface Aead {
-  /** Writes the ciphertext, followed by its tag, to `output`. */
-  encrypt(nonce: Uint8Array, additional: Uint8Array, plaintext: Uint8Array, output: Uint8Array): void;
-  /** Returns the plaintext; throws if the tag is wrong. */
-  decrypt(nonce: Uint8Array, additional: Uint8Array, ciphertext: Uint8Array): Uint8Array;
-}
-
 /** A cipher suite: its number and name, and what it is made of. */
 export interface Tls13Suite {
+  readonly version: "TLS 1.3";
   readonly id: number;
   readonly name: Tls13SuiteName;
   /** The size of the symmetric key in bits. */
@@ -28,21 +22,16 @@ export interface Tls13Suite {
   readonly hash: Hash;
   /** The most records that may be protected under one key (section 5.5). */
   readonly recordLimit: number;
-  readonly aead: (key: Uint8Array) => Aead;
+  readonly aead: AeadAlgorithm;
 }
 
 /** 2^24.5 full records, rounded down (section 5.5). */
 const AES_GCM_RECORDS = Math.floor(2 ** 24.5);
 
-const chaCha20Poly1305 = (key: Uint8Array): Aead => ({
-  encrypt: (nonce, additional, plaintext, output) =>
-    void encryptChaChaPoly(key, nonce, additional, plaintext, output),
-  decrypt: (nonce, additional, ciphertext) => decryptChaChaPoly(key, nonce, additional, ciphertext),
-});
-
 /** The suites, the most preferred first. */
 export const TLS13_SUITES: readonly Tls13Suite[] = [
   {
+    version: "TLS 1.3",
     id: 0x1302,
     name: "TLS_AES_256_GCM_SHA384",
     keyBits: 256,
@@ -51,6 +40,7 @@ export const TLS13_SUITES: readonly Tls13Suite[] = [
     aead: (key) => new AesGcm(key),
   },
   {
+    version: "TLS 1.3",
     id: 0x1301,
     name: "TLS_AES_128_GCM_SHA256",
     keyBits: 128,
@@ -59,11 +49,12 @@ export const TLS13_SUITES: readonly Tls13Suite[] = [
     aead: (key) => new AesGcm(key),
   },
   {
+    version: "TLS 1.3",
     id: 0x1303,
     name: "TLS_CHACHA20_POLY1305_SHA256",
     keyBits: 256,
     hash: sha256,
     recordLimit: Infinity, // the sequence numbers would wrap first
-    aead: chaCha20Poly1305,
+    aead: (key) => new ChaChaPoly(key),
   },
 ];

@@ -1,9 +1,14 @@
 /** The handshake messages that TLS 1.3 has of its own (RFC 8446 section 4), written and read in one place. */
 
-import { ByteWriter } from "../../bytes.ts";
+import { type ByteReader, ByteWriter, fromHex } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
 import { encodeExtensions, type Extensions, readExtensions } from "../handshake/extensions.ts";
 import { messageReader } from "../handshake/reader.ts";
+
+/** The random of a ServerHello that is a HelloRetryRequest: the SHA-256 of that word (section 4.1.3). */
+export const RETRY_RANDOM: Uint8Array = fromHex(
+  "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c",
+);
 
 /** The body of EncryptedExtensions (section 4.3.1). */
 export function encodeEncryptedExtensions(extensions: Extensions): Uint8Array {
@@ -18,18 +23,18 @@ export function decodeEncryptedExtensions(body: Uint8Array): Extensions {
   return extensions;
 }
 
-/** CertificateRequest of the handshake, whose context is empty (section 4.3.2). */
+/** The body of the CertificateRequest of a handshake, whose context is empty (section 4.3.2). */
 export function encodeCertificateRequest(extensions: Extensions): Uint8Array {
   return new ByteWriter().u8(0).bytes(extensionBlock(extensions)).finish();
 }
 
-/** Reads a CertificateRequest; the context is to be sent back. */
-export function decodeCertificateRequest(body: Uint8Array): { context: Uint8Array; extensions: Extensions } {
+/** Reads the CertificateRequest of a handshake. */
+export function decodeCertificateRequest(body: Uint8Array): Extensions {
   const reader = messageReader("CertificateRequest", body);
-  const context = reader.vector(1);
+  checkContext(reader);
   const extensions = readExtensions(reader);
   reader.end();
-  return { context, extensions };
+  return extensions;
 }
 
 /** One entry of a Certificate message: a certificate or a raw public key, DER, and what is said of it. */
@@ -39,9 +44,8 @@ export interface CertificateEntry {
 }
 
 /** The body of Certificate (section 4.4.2); the list may be empty. */
-export function encodeCertificate(context: Uint8Array, entries: readonly CertificateEntry[]): Uint8Array {
-  return new ByteWriter()
-    .vector(1, (w) => w.bytes(context))
+export function encodeCertificate(entries: readonly CertificateEntry[]): Uint8Array {
+  return new ByteWriter().u8(0)
     .vector(3, (list) => {
       for (const { data, extensions } of entries) {
         list.vector(3, (w) => w.bytes(data)).bytes(extensionBlock(extensions));
@@ -52,15 +56,12 @@ export function encodeCertificate(context: Uint8Array, entries: readonly Certifi
 
 const MAX_CHAIN = 16;
 
-/** Reads a Certificate message, whose context has to be the given one. */
-export function decodeCertificate(body: Uint8Array, context: Uint8Array): CertificateEntry[] {
+/** Reads a Certificate message. */
+export function decodeCertificate(body: Uint8Array): CertificateEntry[] {
   const reader = messageReader("Certificate", body);
-  const sent = reader.vector(1);
+  checkContext(reader);
   const list = reader.nested(3);
   reader.end();
-  if (sent.length !== context.length || sent.some((byte, i) => byte !== context[i])) {
-    throw fatalAlert("illegal_parameter", "Certificate has another context than was asked for");
-  }
   const entries: CertificateEntry[] = [];
   while (list.remaining > 0) {
     if (entries.length === MAX_CHAIN) {
@@ -69,6 +70,13 @@ export function decodeCertificate(body: Uint8Array, context: Uint8Array): Certif
     entries.push({ data: list.vector(3, 1), extensions: readExtensions(list) });
   }
   return entries;
+}
+
+/** Only authentication after the handshake has a context that is not empty. */
+function checkContext(reader: ByteReader): void {
+  if (reader.vector(1).length > 0) {
+    throw fatalAlert("illegal_parameter", "a certificate_request_context of the handshake is not empty");
+  }
 }
 
 /** The two requests of KeyUpdate (section 4.6.3). */

@@ -1,13 +1,13 @@
 /** Record protection (RFC 8446 section 5.2): an AEAD algorithm, with the content type inside. */
 
+import { type Aead, TAG_LENGTH } from "../../crypto/aead.ts";
 import { fatalAlert } from "../alerts.ts";
 import { ContentType, type TlsRecord } from "../record/content.ts";
 import { badRecord, type RecordProtection } from "../record/protection.ts";
-import type { Aead, Tls13Suite } from "./cipher_suites.ts";
+import type { Tls13Suite } from "./cipher_suites.ts";
 import { trafficKeys } from "./key_schedule.ts";
 
 const TYPE_LENGTH = 1;
-const TAG_LENGTH = 16;
 
 /** The protection of one direction under one traffic secret. */
 export class Tls13Protection implements RecordProtection {

@@ -3,10 +3,11 @@
 import { toBase64, toUtf8 } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
 import { type Transport, Wire } from "../../wire.ts";
+import { type AdmissionOptions, isToken, refusalStatus } from "./admission.ts";
 import { FramedTransport } from "./stream.ts";
 
-/** The most that a handshake's head may take. */
-const MAX_HEAD_LENGTH = 8192;
+/** The most that a handshake's head may take, as in Node: browsers send all cookies of the site along. */
+const MAX_HEAD_LENGTH = 16_384;
 
 /** RFC 6455 section 1.3. */
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -19,15 +20,46 @@ interface Head {
   readonly fields: ReadonlyMap<string, string>;
 }
 
+/** What a client asks with. */
+export interface OpeningOptions {
+  /** Gives up. */
+  readonly signal?: AbortSignal | undefined;
+  /** Fields to send along, such as `authorization`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The subprotocol that the server must speak. */
+  readonly protocol?: string;
+}
+
+/** Fields that the handshake itself sends. */
+const OWN_FIELDS =
+  /^(?:host|connection|upgrade|content-length|transfer-encoding|sec-websocket-(?:key|version|accept|extensions|protocol))$/i;
+
+/**
+ * Refuses fields that cannot be sent.
+ *
+ * @throws {TypeError} If a field is not one, or belongs to the handshake.
+ */
+export function checkOpening({ headers = {}, protocol }: OpeningOptions): void {
+  if (typeof headers !== "object" || headers === null) throw new TypeError("headers is an object of strings");
+  for (const [name, value] of Object.entries(headers)) {
+    if (!isToken(name) || OWN_FIELDS.test(name)) throw new TypeError(`headers: ${name} cannot be set`);
+    if (typeof value !== "string" || !/^[\t\x20-\x7e]*$/.test(value)) {
+      throw new TypeError(`headers: the value of ${name} is not ASCII text`);
+    }
+  }
+  if (protocol !== undefined && !isToken(protocol)) throw new TypeError("protocol is a token (RFC 9110)");
+}
+
 /** Asks the server for a WebSocket; resolves when it is open, but waits for its answer no longer than ten seconds. */
 export async function openWebSocket(
   transport: Transport,
   url: URL,
-  signal: AbortSignal | undefined,
+  options: OpeningOptions,
 ): Promise<Transport> {
   const wire = new Wire(transport);
+  const { signal } = options;
   try {
-    await wire.within({ signal, milliseconds: PATIENCE }, () => askServer(wire, url));
+    await wire.within({ signal, milliseconds: PATIENCE }, () => askServer(wire, url, options));
   } catch (error) {
     wire.abort(refusal("no WebSocket was opened"));
     throw error;
@@ -36,17 +68,19 @@ export async function openWebSocket(
 }
 
 /** The transport inside the WebSocket that a client asks for: reads and writes wait until it has, but not for long. */
-export function acceptWebSocket(transport: Transport): Transport {
+export function acceptWebSocket(transport: Transport, admission: AdmissionOptions): Transport {
   const wire = new Wire(transport);
-  const opened = wire.within({ milliseconds: PATIENCE }, () => answerClient(wire));
+  const opened = wire.within({ milliseconds: PATIENCE }, () => answerClient(wire, admission));
   return new FramedTransport(wire, opened, "server");
 }
 
-async function askServer(wire: Wire, url: URL): Promise<void> {
+async function askServer(wire: Wire, url: URL, { headers = {}, protocol }: OpeningOptions): Promise<void> {
   const key = toBase64(crypto.getRandomValues(new Uint8Array(16)));
+  const more = { ...headers, ...(protocol !== undefined && { "Sec-WebSocket-Protocol": protocol }) };
+  const fields = Object.entries(more).map(([name, value]) => `${name}: ${value}\r\n`).join("");
   await wire.write(toUtf8(
     `GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nUpgrade: websocket\r\n` +
-      `Connection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+      `Connection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n${fields}\r\n`,
   ));
   const head = await readHead(wire);
   const status = /^HTTP\/1\.1 (\d{3})(?: |$)/.exec(head.start)?.[1];
@@ -55,35 +89,53 @@ async function askServer(wire: Wire, url: URL): Promise<void> {
   if (
     !hasToken(head, "upgrade", "websocket") || !hasToken(head, "connection", "upgrade") ||
     head.fields.get("sec-websocket-accept") !== await acceptValue(key) ||
-    head.fields.has("sec-websocket-extensions") || head.fields.has("sec-websocket-protocol")
+    head.fields.has("sec-websocket-extensions") || head.fields.get("sec-websocket-protocol") !== protocol
   ) throw refusal("the server's WebSocket handshake is wrong");
 }
 
-async function answerClient(wire: Wire): Promise<void> {
-  const head = await readHead(wire);
+async function answerClient(wire: Wire, admission: AdmissionOptions): Promise<void> {
+  let head: Head;
+  try {
+    head = await readHead(wire);
+  } catch (error) {
+    if (error instanceof ChannelError && error.code === "limit") {
+      await answerNo(wire, "431 Request Header Fields Too Large");
+    }
+    throw error;
+  }
   const key = head.fields.get("sec-websocket-key") ?? "";
-  const wrong = whatIsWrong(head, key);
+  const wrong = whatIsWrong(head, key, admission);
   if (wrong !== undefined) {
-    await wire.write(toUtf8(
-      `HTTP/1.1 ${wrong}\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\nConnection: close\r\n` +
-        `Content-Length: 0\r\n\r\n`,
-    ));
+    await answerNo(wire, wrong);
     throw refusal(`a client was answered ${wrong}`);
   }
+  const { protocol } = admission;
+  const isSpoken = protocol !== undefined && hasToken(head, "sec-websocket-protocol", protocol);
   await wire.write(toUtf8(
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-      `Sec-WebSocket-Accept: ${await acceptValue(key)}\r\n\r\n`,
+      `Sec-WebSocket-Accept: ${await acceptValue(key)}\r\n` +
+      `${isSpoken ? `Sec-WebSocket-Protocol: ${protocol}\r\n` : ""}\r\n`,
+  ));
+}
+
+async function answerNo(wire: Wire, status: string): Promise<void> {
+  await wire.write(toUtf8(
+    `HTTP/1.1 ${status}\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\nConnection: close\r\n` +
+      `Content-Length: 0\r\n\r\n`,
   ));
 }
 
 /** RFC 6455 section 4.2.1: the status to refuse with, or undefined. */
-function whatIsWrong(head: Head, key: string): string | undefined {
-  if (!/^GET \/\S* HTTP\/1\.1$/.test(head.start) || !head.fields.has("host")) return "400 Bad Request";
+function whatIsWrong(head: Head, key: string, admission: AdmissionOptions): string | undefined {
+  const path = /^GET (\/\S*) HTTP\/1\.1$/.exec(head.start)?.[1];
+  const host = head.fields.get("host");
+  if (path === undefined || host === undefined) return "400 Bad Request";
   if (!hasToken(head, "upgrade", "websocket") || !hasToken(head, "connection", "upgrade")) {
     return "426 Upgrade Required";
   }
   if (head.fields.get("sec-websocket-version") !== "13") return "426 Upgrade Required";
-  return /^[A-Za-z0-9+/]{21}[AQgw]==$/.test(key) ? undefined : "400 Bad Request"; // 16 bytes
+  if (!/^[A-Za-z0-9+/]{21}[AQgw]==$/.test(key)) return "400 Bad Request"; // 16 bytes
+  return refusalStatus({ origin: head.fields.get("origin"), host, path }, admission);
 }
 
 /** Reads up to the empty line; what comes behind it is the first frames'. */

@@ -1,51 +1,65 @@
 /** Signatures of every kind, as certificates, requests, CRLs, OCSP responses and TLS carry them. */
 
 import { der, readDer } from "../../asn1/mod.ts";
-import { type EcdsaSignature, signEcdsa, verifyEcdsa } from "../../crypto/ec/ecdsa.ts";
+import type { EcdsaPrimitives, EcdsaSignature } from "../../crypto/ec/ecdsa.ts";
 import { signEd25519, verifyEd25519 } from "../../crypto/ec/ed25519.ts";
 import type { EcPublicKey } from "../../crypto/ec/keys.ts";
 import type { HashName } from "../../crypto/hash.ts";
-import { signPkcs1, signPss, verifyPss } from "../../crypto/rsa/mod.ts";
+import { PURE_SIGNATURES, type SignaturePrimitives } from "../../crypto/operations.ts";
+import { signPkcs1, signPss, verifyPkcs1, verifyPss } from "../../crypto/rsa/mod.ts";
 import type { PrivateKey } from "./private_key.ts";
 import type { PssParameters } from "./public_key.ts";
-import { type SignatureCheck, type SignatureScheme, verifyPkcs1Alone } from "./signature_scheme.ts";
+import type { SignatureCheck, SignatureScheme } from "./signature_scheme.ts";
 
 /**
  * Signs `data` in the scheme.
  *
+ * @param primitives computes; this library's own code by default.
  * @throws {TypeError} If the key is not for this scheme.
  * @throws {ChannelError} `"unsupported"` or `"crypto"` if an RSA key is too short for the scheme, or its parts do not fit.
  */
-export function sign(key: PrivateKey, scheme: SignatureScheme, data: Uint8Array): Uint8Array {
-  if (scheme.type === "rsa-pkcs1" && key.type === "rsa") return signPkcs1(key, scheme.hash, data);
+export function sign(
+  key: PrivateKey,
+  scheme: SignatureScheme,
+  data: Uint8Array,
+  { rsa, ecdsa }: SignaturePrimitives = PURE_SIGNATURES,
+): Uint8Array {
+  if (scheme.type === "rsa-pkcs1" && key.type === "rsa") {
+    return signPkcs1(key, scheme.hash, data, undefined, rsa);
+  }
   if (
     scheme.type === "rsa-pss" &&
     (key.type === "rsa" || key.type === "rsa-pss" && keyAllows(key.parameters, scheme))
   ) {
-    return signPss(key, data, scheme);
+    return signPss(key, data, { ...scheme, primitives: rsa });
   }
   if (scheme.type === "ecdsa" && key.type === "ec") {
-    const { r, s } = signEcdsa(key, scheme.hash, data);
+    const { r, s } = ecdsa.sign(key, scheme.hash, data);
     return der.sequence(der.integer(r), der.integer(s));
   }
   if (scheme.type === "ed25519" && key.type === "ed25519") return signEd25519(key, data);
   throw new TypeError(`a key of type ${key.type} does not sign by ${scheme.type}`);
 }
 
-/** The check for every scheme that there is. */
-export const verifySignature: SignatureCheck = (key, scheme, data, signature) => {
-  switch (scheme.type) {
-    case "rsa-pkcs1":
-      return verifyPkcs1Alone(key, scheme, data, signature);
-    case "rsa-pss":
-      return (key.type === "rsa" || key.type === "rsa-pss" && keyAllows(key.parameters, scheme)) &&
-        verifyPss(key, data, signature, scheme);
-    case "ecdsa":
-      return key.type === "ec" && verifyEcdsaValue(key, scheme.hash, data, signature);
-    case "ed25519":
-      return key.type === "ed25519" && verifyEd25519(key.key, data, signature);
-  }
-};
+/** Returns the check for every scheme, computed by these primitives. */
+export function signatureCheck({ rsa, ecdsa }: SignaturePrimitives): SignatureCheck {
+  return (key, scheme, data, signature) => {
+    switch (scheme.type) {
+      case "rsa-pkcs1":
+        return key.type === "rsa" && verifyPkcs1(key, scheme.hash, data, signature, rsa);
+      case "rsa-pss":
+        return (key.type === "rsa" || key.type === "rsa-pss" && keyAllows(key.parameters, scheme)) &&
+          verifyPss(key, data, signature, { ...scheme, primitives: rsa });
+      case "ecdsa":
+        return key.type === "ec" && verifyEcdsaValue(ecdsa, key, scheme.hash, data, signature);
+      case "ed25519":
+        return key.type === "ed25519" && verifyEd25519(key.key, data, signature);
+    }
+  };
+}
+
+/** The check for every scheme, by this library's own code. */
+export const verifySignature: SignatureCheck = signatureCheck(PURE_SIGNATURES);
 
 /** RFC 4055 section 3.3: the hash function is the key's, the salt at least as long as the key says. */
 function keyAllows(parameters: PssParameters | undefined, scheme: PssParameters): boolean {
@@ -55,6 +69,7 @@ function keyAllows(parameters: PssParameters | undefined, scheme: PssParameters)
 
 /** Ecdsa-Sig-Value (RFC 3279 section 2.2.3). */
 function verifyEcdsaValue(
+  ecdsa: EcdsaPrimitives,
   key: EcPublicKey,
   hash: HashName,
   data: Uint8Array,
@@ -70,5 +85,5 @@ function verifyEcdsaValue(
   } catch {
     return false;
   }
-  return verifyEcdsa(key, hash, data, value);
+  return ecdsa.verify(key, hash, data, value);
 }

@@ -1,18 +1,18 @@
 /** A client of the setting `certificate`. */
 
 import type { Wire } from "../../../wire.ts";
-import { chainTrust } from "./roots.ts";
+import { verifyByRoots } from "./roots.ts";
 import type { Settlement } from "../../establish.ts";
 import { tlsAgreement } from "../tls/agreement.ts";
 import { openStandardHandshake } from "../tls/client.ts";
-import type { CertificateClient } from "../mod.ts";
+import type { CertificateClient } from "./options.ts";
 
 /** Asks for this setting and runs its handshake. */
 export async function certificateHandshake(wire: Wire, security: CertificateClient): Promise<Settlement> {
   if (!security.serverName) throw new TypeError("the setting certificate needs a serverName");
-  const trust = chainTrust(security, "server", security.minimumKeyBits);
+  const verifyPeer = verifyByRoots(security, "server", security.minimumKeyBits);
   const session = await openStandardHandshake(wire, security, {
-    verifyPeer: trust,
+    verifyPeer,
     certificateTypes: ["x509"],
   });
   return { session, agree: (maxMessageSize) => tlsAgreement(security, session, true, maxMessageSize) };

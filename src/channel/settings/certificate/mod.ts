@@ -18,12 +18,16 @@ import type { Transport } from "../../../wire.ts";
 import { certificateHandshake } from "./client.ts";
 import type { Channel } from "../../channel.ts";
 import { type ChannelOptions, establish } from "../../establish.ts";
-import type { CertificateClient } from "../mod.ts";
+import type { CertificateClient } from "./options.ts";
 
 export * from "../../../errors.ts";
-export type * from "../../client_types.ts";
-export type * from "../../open_standard_types.ts";
-export type { CertificateClient, ChainTrust } from "../mod.ts";
+export type { Channel, SendOptions } from "../../channel.ts";
+export type { ChannelOptions } from "../../establish.ts";
+export type { ChannelInfo, ChannelStats, Compression, HandshakeCost, PeerInfo, Setting } from "../../info.ts";
+export type { Transport } from "../../../wire.ts";
+export type { RekeyOptions } from "../../../tls/record/limits.ts";
+export type { Algorithm, OpenStandardClient, OpenStandardOptions, OwnKey } from "../tls/options.ts";
+export type { CertificateClient, ChainTrust } from "./options.ts";
 
 /** Options of {@link connect}. */
 export interface CertificateConnectOptions extends ChannelOptions {

@@ -1,13 +1,13 @@
-/** Trust in certificates, as the setting `certificate` names it. */
+/** Verifies peers by their certificates, as the setting `certificate` has it. */
 
 import type { VerifyPeer } from "../../../tls/credentials/credentials.ts";
 import { verifyWithRoots } from "../../../tls/credentials/roots.ts";
 import { parseRevocationLists } from "../../../x509/revocation/list.ts";
-import { certificatesOf } from "../tls/agreement.ts";
-import type { ChainTrust } from "../mod.ts";
+import { certificatesOf } from "../tls/credentials.ts";
+import type { ChainTrust } from "./options.ts";
 
-/** Trust in chains that lead to the roots. */
-export function chainTrust(
+/** Verifies a chain up to one of the roots. */
+export function verifyByRoots(
   { roots, crls, revocation }: ChainTrust,
   usage: "server" | "client",
   minimumRsaBits: number | undefined,

@@ -2,14 +2,15 @@
 
 import type { Wire } from "../../../wire.ts";
 import type { Settlement } from "../../establish.ts";
-import { keyTrust, rememberKey, tlsAgreement } from "../tls/agreement.ts";
+import { tlsAgreement } from "../tls/agreement.ts";
 import { openStandardHandshake } from "../tls/client.ts";
-import type { KeyClient } from "../mod.ts";
+import type { KeyClient } from "./options.ts";
+import { rememberKey, verifyByKey } from "./verify.ts";
 
 /** Asks for this setting and runs its handshake. */
 export async function keyHandshake(wire: Wire, security: KeyClient): Promise<Settlement> {
   const session = await openStandardHandshake(wire, security, {
-    verifyPeer: keyTrust(security.trust),
+    verifyPeer: verifyByKey(security.trust),
     certificateTypes: ["raw", "x509"],
   });
   return {

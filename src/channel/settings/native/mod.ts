@@ -24,11 +24,19 @@ import type { Transport } from "../../../wire.ts";
 import type { Channel } from "../../channel.ts";
 import { type ChannelOptions, establish } from "../../establish.ts";
 import { nativeHandshake } from "./client.ts";
-import type { NativeClient } from "../mod.ts";
+import type { NativeClient } from "./options.ts";
 
 export * from "../../../errors.ts";
-export type * from "../../client_types.ts";
-export type { CompressionOptions, NativeClient, NativeClientIdentity, StaticKeyCheck } from "../mod.ts";
+export type { Channel, SendOptions } from "../../channel.ts";
+export type { ChannelOptions } from "../../establish.ts";
+export type { ChannelInfo, ChannelStats, Compression, HandshakeCost, PeerInfo, Setting } from "../../info.ts";
+export type { Transport } from "../../../wire.ts";
+export type { NativeClientIdentity } from "../../../noise/client.ts";
+export type { StaticKeyCheck } from "../../../noise/profile.ts";
+export type { CompressionOptions } from "../compression.ts";
+export type { CipherName } from "../../../noise/protocol.ts";
+export type { CryptoChoice } from "../../../platform/choose.ts";
+export type { NativeClient, NativeOptions } from "./options.ts";
 export type { KeyPair } from "../../../crypto/ec/key_agreement.ts";
 
 /** Options of {@link connect}. */
@@ -56,5 +64,5 @@ export interface NativeConnectOptions extends ChannelOptions {
 export async function connect(transport: Transport, options: NativeConnectOptions): Promise<Channel> {
   const { security } = options;
   if (security.setting !== "native") throw new TypeError("security.setting is native here");
-  return await establish(transport, options, (wire) => nativeHandshake(wire, security));
+  return await establish(transport, options, (wire, crypto) => nativeHandshake(wire, security, crypto));
 }

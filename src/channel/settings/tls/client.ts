@@ -4,8 +4,10 @@ import { clientHandshake } from "../../../tls/client.ts";
 import type { ClientOptions } from "../../../tls/options.ts";
 import type { TlsSession } from "../../../tls/session.ts";
 import type { Wire } from "../../../wire.ts";
-import { applicationProtocols, ownCredentials, suitesOf } from "./agreement.ts";
-import type { CertificateClient, KeyClient } from "../mod.ts";
+import type { CertificateClient } from "../certificate/options.ts";
+import type { KeyClient } from "../key/options.ts";
+import { ownCredentials } from "./credentials.ts";
+import { applicationProtocols, suitesOf } from "./suites.ts";
 
 /** Runs the handshake; `server` says which servers are right, and how they have to show who they are. */
 export async function openStandardHandshake(

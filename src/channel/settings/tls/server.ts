@@ -2,13 +2,38 @@
 
 import type { Credentials, VerifyPeer } from "../../../tls/credentials/credentials.ts";
 import type { ServerCredentials } from "../../../tls/options.ts";
-import { type Offer, offersOf } from "../../../tls/server.ts";
+import { type Offer, offersOf, serverHandshake } from "../../../tls/server.ts";
+import type { Wire } from "../../../wire.ts";
 import type { Certificate } from "../../../x509/certificate/certificate.ts";
 import { createSelfSignedCertificate } from "../../../x509/issuing/issue.ts";
 import type { PrivateKey } from "../../../x509/keys/private_key.ts";
-import { chainTrust } from "../certificate/roots.ts";
-import { applicationProtocols, keyTrust, ownCredentials, suitesOf } from "./agreement.ts";
-import type { CertificateServer, ClientTrust, KeyServer } from "../mod.ts";
+import type { Settlement } from "../../establish.ts";
+import type { CertificateServer } from "../certificate/options.ts";
+import { verifyByRoots } from "../certificate/roots.ts";
+import type { KeyServer } from "../key/options.ts";
+import { rememberKey, verifyByKey } from "../key/verify.ts";
+import { tlsAgreement } from "./agreement.ts";
+import { ownCredentials } from "./credentials.ts";
+import type { ClientTrust } from "./options.ts";
+import { applicationProtocols, suitesOf } from "./suites.ts";
+
+/** Answers a client that asks for TLS. */
+export async function acceptOpenStandard(
+  wire: Wire,
+  offers: readonly (CertificateServer | KeyServer)[],
+): Promise<Settlement> {
+  const session = await serverHandshake(wire, offers.map(tlsOffer));
+  const offer = offers.find((offer) => tlsOffer(offer).credentials === session.credentials)!;
+  return {
+    session,
+    agree: async (maxMessageSize) => {
+      const trust = offer.clients && "trust" in offer.clients ? offer.clients.trust : undefined;
+      if (trust !== undefined) await rememberKey(trust, session);
+      const authenticated = session.info.peer !== undefined && trust !== "anyone";
+      return tlsAgreement(offer, session, authenticated, maxMessageSize);
+    },
+  };
+}
 
 /** Made once for each offer, since `accept` is called for every connection. */
 const made = new WeakMap<CertificateServer | KeyServer, Offer>();
@@ -37,14 +62,14 @@ function serverCredentials(offer: CertificateServer | KeyServer): ServerCredenti
     keyLog,
     rekey,
     clientAuthentication: clients && {
-      verifyPeer: clientTrust(clients, minimumKeyBits),
+      verifyPeer: verifyClient(clients, minimumKeyBits),
       certificateTypes: "roots" in clients ? ["x509"] : ["raw", "x509"],
     },
   };
 }
 
-function clientTrust(clients: ClientTrust, minimumKeyBits: number | undefined): VerifyPeer {
-  return "roots" in clients ? chainTrust(clients, "client", minimumKeyBits) : keyTrust(clients.trust);
+function verifyClient(clients: ClientTrust, minimumKeyBits: number | undefined): VerifyPeer {
+  return "roots" in clients ? verifyByRoots(clients, "client", minimumKeyBits) : verifyByKey(clients.trust);
 }
 
 /** For peers without RFC 7250; the pin of the key is the same either way. */

@@ -1,0 +1,37 @@
+/** The setting `certificate` as each side names it. */
+
+import type { Certificate } from "../../../x509/certificate/certificate.ts";
+import type { RevocationList } from "../../../x509/revocation/list.ts";
+import type { OpenStandardClient, OpenStandardServer } from "../tls/options.ts";
+
+/** Which certificates are trusted. */
+export interface ChainTrust {
+  /** The roots that are trusted: objects, or PEM text. */
+  readonly roots: readonly Certificate[] | string;
+  /** Revocation lists of the CAs: objects, or PEM text. A server's stapled OCSP response counts beside them. */
+  readonly crls?: readonly RevocationList[] | string;
+  /**
+   * `"soft"`, the default, refuses what a list or OCSP response shows to be revoked; `"hard"` also refuses a certificate
+   * about which there is none that is current; `"off"` looks at neither, but for certificates that ask for a stapled
+   * response.
+   */
+  readonly revocation?: "off" | "soft" | "hard";
+}
+
+/** A client that asks for a certificate: the server's chain must lead to a root, and its name must fit. */
+export interface CertificateClient extends OpenStandardClient, ChainTrust {
+  /** Names the setting. */
+  readonly setting: "certificate";
+  /** The server's DNS name or IP address. */
+  readonly serverName: string;
+}
+
+/** A server that proves itself by a certificate. */
+export interface CertificateServer extends OpenStandardServer {
+  /** Names the setting. */
+  readonly setting: "certificate";
+  /** Its own certificate first, then its issuers; objects or PEM text. */
+  readonly certificates: readonly Certificate[] | string;
+  /** An OCSP response about its own certificate, DER, which is stapled for clients that ask. */
+  readonly ocspResponse?: Uint8Array;
+}

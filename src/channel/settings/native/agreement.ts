@@ -1,0 +1,29 @@
+/** What a session of the setting `native` settled. */
+
+import type { NoiseSession } from "../../../noise/session.ts";
+import type { Agreement } from "../../establish.ts";
+import { agreedCodec, type CompressionOptions } from "../compression.ts";
+
+/** What a native session settled, and how messages pass through it. */
+export async function nativeAgreement(
+  options: CompressionOptions,
+  { info }: NoiseSession,
+  authenticated: boolean,
+  maxMessageSize: number,
+): Promise<Agreement> {
+  const { protocol, cipher, peerKey, compression, handshake } = info;
+  return {
+    info: {
+      setting: "native",
+      protocol,
+      cipherSuite: cipher,
+      keyBits: 256,
+      framing: "fesa/1",
+      compression: compression.mode,
+      authenticated,
+      peer: peerKey ? { staticKey: peerKey } : {},
+      handshake,
+    },
+    ...await agreedCodec(compression, options, maxMessageSize),
+  };
+}

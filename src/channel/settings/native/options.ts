@@ -1,0 +1,21 @@
+/** The setting `native` as each side names it. */
+
+import type { NativeClientIdentity } from "../../../noise/client.ts";
+import type { CipherName } from "../../../noise/protocol.ts";
+import type { NativeServerIdentity } from "../../../noise/server.ts";
+import type { CompressionOptions } from "../compression.ts";
+
+/** What both sides of `native` may choose. */
+export interface NativeOptions extends CompressionOptions {
+  /**
+   * What encrypts: `"ChaChaPoly"` by default. `"AESGCM"` is the faster one on Bun and in browsers. Both sides must choose the
+   * same; the handshake fails with `not_offered` if they do not.
+   */
+  readonly cipher?: CipherName;
+}
+
+/** A client of the native setting: a shared secret, a pinned server key, keys of both, or `trust: "anyone"`. */
+export type NativeClient = NativeOptions & NativeClientIdentity & { readonly setting: "native" };
+
+/** A server of the native setting. */
+export type NativeServer = NativeOptions & NativeServerIdentity & { readonly setting: "native" };

@@ -1,0 +1,34 @@
+/** A server of the setting `native`. */
+
+import { acceptNative } from "../../../noise/server.ts";
+import type { CryptoChoice } from "../../../platform/choose.ts";
+import { noiseOperations } from "../../../platform/noise_operations.ts";
+import type { Wire } from "../../../wire.ts";
+import type { Settlement } from "../../establish.ts";
+import { compressionOffer } from "../compression.ts";
+import { cipherOf } from "./cipher.ts";
+import { nativeAgreement } from "./agreement.ts";
+import type { NativeServer } from "./options.ts";
+
+/** Answers a client that asks for this setting. */
+export async function acceptNativeOffer(
+  wire: Wire,
+  offers: readonly NativeServer[],
+  crypto: CryptoChoice,
+): Promise<Settlement> {
+  const { session, offer: { identity: offer } } = await acceptNative(
+    wire,
+    offers.map((identity) => ({
+      identity,
+      compression: compressionOffer(identity, "message"),
+      cipher: cipherOf(identity),
+    })),
+    noiseOperations(crypto),
+  );
+  const authenticated = ("secret" in offer && offer.secret !== undefined) ||
+    session.info.peerKey !== undefined;
+  return {
+    session,
+    agree: (maxMessageSize) => nativeAgreement(offer, session, authenticated, maxMessageSize),
+  };
+}

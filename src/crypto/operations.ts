@@ -1,0 +1,36 @@
+/** The cryptographic operations that a session is handed, so that it need not know who computes them. */
+
+import type { AeadAlgorithm, DeferredAeadAlgorithm } from "./aead.ts";
+import type { CbcCipher } from "./aes.ts";
+import { type EcdsaPrimitives, PURE_ECDSA } from "./ec/ecdsa.ts";
+import type { KeyAgreement } from "./ec/key_agreement.ts";
+import { PURE_RSA, type RsaPrimitives } from "./rsa/raw.ts";
+
+/** What signatures are computed by. */
+export interface SignaturePrimitives {
+  readonly rsa: RsaPrimitives;
+  readonly ecdsa: EcdsaPrimitives;
+}
+
+/** The reference's. */
+export const PURE_SIGNATURES: SignaturePrimitives = { rsa: PURE_RSA, ecdsa: PURE_ECDSA };
+
+/** The operations of a TLS session. */
+export interface TlsOperations extends SignaturePrimitives {
+  readonly aesGcm: DeferredAeadAlgorithm;
+  readonly chaChaPoly: DeferredAeadAlgorithm;
+  readonly aesCbc: (key: Uint8Array) => CbcCipher;
+  readonly x25519: KeyAgreement;
+  readonly p256: KeyAgreement;
+  readonly p384: KeyAgreement;
+  readonly p521: KeyAgreement;
+}
+
+/** The operations of a session of the native setting. Handshakes encrypt little, and wait for none of it. */
+export interface NoiseOperations {
+  readonly aesGcm: AeadAlgorithm;
+  readonly chaChaPoly: AeadAlgorithm;
+  /** AES-GCM for the records after the handshake. */
+  readonly recordAesGcm: DeferredAeadAlgorithm;
+  readonly x25519: KeyAgreement;
+}

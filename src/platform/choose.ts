@@ -1,0 +1,83 @@
+/** Which implementation of an operation serves: the reference in src/crypto, or the runtime's own. */
+
+import { currentRuntime, nodeCrypto, type Runtime } from "./runtime.ts";
+import type { NodeCrypto } from "./node_crypto.ts";
+
+/** `"platform"` takes the runtime's cryptography where it is there, works and is faster; `"pure"` takes TypeScript alone. */
+export type CryptoChoice = "platform" | "pure";
+
+/** The operations that a runtime may have. */
+export type Operation =
+  | "AES-GCM"
+  | "ChaCha20-Poly1305"
+  | "AES-CBC"
+  | "RSA"
+  | "ECDSA"
+  | "X25519"
+  | "P-256"
+  | "P-384"
+  | "P-521";
+
+/**
+ * Where `node:crypto` serves.
+ */
+const NODE_SERVES: Readonly<Record<Operation, readonly Runtime[]>> = {
+  "AES-GCM": ["node", "deno", "bun"],
+  "ChaCha20-Poly1305": ["node", "deno"],
+  "AES-CBC": ["node", "deno", "bun"],
+  "RSA": ["node", "bun"],
+  "ECDSA": ["node", "deno", "bun"],
+  "X25519": ["node", "deno", "bun"],
+  "P-256": ["node", "deno", "bun"],
+  "P-384": ["node", "deno", "bun"],
+  "P-521": ["node", "bun"],
+};
+
+/** The length of plaintext, in bytes, from which on WebCrypto's AES-GCM serves. */
+export const WEB_AES_GCM_MINIMUM: Readonly<Record<Runtime, number>> = {
+  node: Infinity,
+  deno: 8192,
+  bun: Infinity,
+  web: 2048,
+};
+
+/** An operation in both implementations. */
+export interface Implementations<T> {
+  readonly pure: T;
+  readonly node: (crypto: NodeCrypto) => T;
+  /** Whether an implementation gives known answers; it may also throw. */
+  readonly works: (implementation: T) => boolean;
+}
+
+/**
+ * Returns what gives the implementation that serves: `node:crypto`'s if the choice, the table and a probe say so, else the
+ * reference. The probe runs once, before the first use.
+ */
+export function chooser<T>(
+  operation: Operation,
+  implementations: Implementations<T>,
+): (choice: CryptoChoice) => T {
+  let platform: T | undefined;
+  return (choice) => {
+    if (choice === "pure") return implementations.pure;
+    return platform ??= platformOf(operation, implementations);
+  };
+}
+
+function platformOf<T>(operation: Operation, { pure, node, works }: Implementations<T>): T {
+  const crypto = nodeCrypto();
+  if (crypto === undefined || !NODE_SERVES[operation].includes(currentRuntime())) return pure;
+  try {
+    const native = node(crypto);
+    return works(native) ? native : pure;
+  } catch {
+    return pure;
+  }
+}
+
+/** @throws {TypeError} If `crypto` is not a choice. */
+export function checkCryptoChoice(crypto: unknown): asserts crypto is CryptoChoice | undefined {
+  if (crypto !== undefined && crypto !== "platform" && crypto !== "pure") {
+    throw new TypeError('crypto must be "platform" or "pure"');
+  }
+}

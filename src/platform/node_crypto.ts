@@ -1,0 +1,75 @@
+/** What is used of `node:crypto`, so that the types of this library need none of Node's. */
+
+import { toBase64 } from "../bytes.ts";
+
+/** Encrypts one message. */
+export interface Cipher {
+  setAAD(additional: Uint8Array, options: { plaintextLength: number }): unknown;
+  setAutoPadding(padded: boolean): unknown;
+  update(data: Uint8Array): Uint8Array;
+  final(): Uint8Array;
+  getAuthTag(): Uint8Array;
+}
+
+/** Decrypts one message. */
+export interface Decipher {
+  setAAD(additional: Uint8Array, options: { plaintextLength: number }): unknown;
+  setAuthTag(tag: Uint8Array): unknown;
+  setAutoPadding(padded: boolean): unknown;
+  update(data: Uint8Array): Uint8Array;
+  final(): Uint8Array;
+}
+
+/** A key that `node:crypto` holds. */
+export interface KeyObject {
+  readonly type: string;
+}
+
+/** A key with what is done with it. */
+export interface KeyUse {
+  readonly key: KeyObject;
+  readonly padding?: number;
+  readonly dsaEncoding?: "ieee-p1363";
+}
+
+/** A side of ECDH. */
+export interface Ecdh {
+  setPrivateKey(secretKey: Uint8Array): void;
+  getPublicKey(): Uint8Array;
+  computeSecret(publicKey: Uint8Array): Uint8Array;
+}
+
+/** The module, as far as it is used. */
+export interface NodeCrypto {
+  createCipheriv(
+    algorithm: string,
+    key: Uint8Array,
+    iv: Uint8Array,
+    options?: { authTagLength: number },
+  ): Cipher;
+  createDecipheriv(
+    algorithm: string,
+    key: Uint8Array,
+    iv: Uint8Array,
+    options?: { authTagLength: number },
+  ): Decipher;
+  createPrivateKey(key: { key: Readonly<Record<string, string>>; format: "jwk" }): KeyObject;
+  createPublicKey(key: { key: Readonly<Record<string, string>>; format: "jwk" }): KeyObject;
+  privateDecrypt(key: KeyUse, block: Uint8Array): Uint8Array;
+  publicEncrypt(key: KeyUse, block: Uint8Array): Uint8Array;
+  diffieHellman(keys: { privateKey: KeyObject; publicKey: KeyObject }): Uint8Array;
+  createECDH(curve: string): Ecdh;
+  sign(hash: string | null, data: Uint8Array, key: KeyUse): Uint8Array;
+  verify(hash: string | null, data: Uint8Array, key: KeyUse, signature: Uint8Array): boolean;
+  readonly constants: { readonly RSA_NO_PADDING: number };
+}
+
+/** Returns the same bytes as a plain Uint8Array: a Buffer's `slice` and texts are others. */
+export function plainBytes(buffer: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}
+
+/** Returns base64url without padding (RFC 4648 section 5), as JSON Web Keys have it. */
+export function base64Url(bytes: Uint8Array): string {
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

@@ -1,0 +1,97 @@
+/** RSA's primitives by `node:crypto`. Padding is made and checked by src/crypto/rsa alike, whoever computes the power. */
+
+import { bigIntToBytes, bitLength, bytesToBigInt } from "../bigint.ts";
+import {
+  checkPrivateKey,
+  checkPublicKey,
+  type RsaNumbers,
+  type RsaPrivateNumbers,
+} from "../crypto/rsa/key.ts";
+import { isRepresentative, PURE_RSA, type RsaPrimitives } from "../crypto/rsa/raw.ts";
+import { publicPower } from "../crypto/rsa/power.ts";
+import { chooser, type CryptoChoice } from "./choose.ts";
+import { base64Url, type KeyObject, type NodeCrypto, plainBytes } from "./node_crypto.ts";
+
+/** A key as `node:crypto` holds it, or null if the reference has to serve it. */
+type Imported = KeyObject | null;
+
+/** Returns RSA's primitives. Each key is tried out when it is imported, so that nothing is left to probe. */
+export const rsa: (choice: CryptoChoice) => RsaPrimitives = chooser("RSA", {
+  pure: PURE_RSA,
+  node: nodeRsa,
+  works: () => true,
+});
+
+/**
+ * Returns the primitives. Keys are imported once. A key that `node:crypto` does not take, or whose parts do not belong
+ * together, is left to the reference, and so is a block that is not below the modulus.
+ */
+function nodeRsa(crypto: NodeCrypto): RsaPrimitives {
+  const publicKeys = new WeakMap<RsaNumbers, Imported>();
+  const privateKeys = new WeakMap<RsaPrivateNumbers, Imported>();
+  const padding = crypto.constants.RSA_NO_PADDING;
+
+  const decrypt = (key: KeyObject, block: Uint8Array) =>
+    plainBytes(crypto.privateDecrypt({ key, padding }, block));
+
+  /** Imports a key, and tries it out on one block. */
+  function importPrivate(key: RsaPrivateNumbers): Imported {
+    checkPrivateKey(key, { allowWeak: true });
+    const imported = crypto.createPrivateKey({ key: privateJwk(key), format: "jwk" });
+    const block = bigIntToBytes(key.n >> 1n, Math.ceil(bitLength(key.n) / 8));
+    const power = bytesToBigInt(decrypt(imported, block));
+    return publicPower(power, key.e, key.n) === key.n >> 1n ? imported : null;
+  }
+
+  function importPublic(key: RsaNumbers): Imported {
+    checkPublicKey(key, { allowWeak: true });
+    return crypto.createPublicKey({ key: publicJwk(key), format: "jwk" });
+  }
+
+  return {
+    privateOperation(key, block, random) {
+      const imported = remember(privateKeys, key, importPrivate);
+      if (imported === null || !isRepresentative(key, block)) {
+        return PURE_RSA.privateOperation(key, block, random);
+      }
+      return decrypt(imported, block);
+    },
+
+    publicOperation(key, block) {
+      const imported = remember(publicKeys, key, importPublic);
+      if (imported === null || !isRepresentative(key, block)) return PURE_RSA.publicOperation(key, block);
+      return plainBytes(crypto.publicEncrypt({ key: imported, padding }, block));
+    },
+  };
+}
+
+function remember<Key extends object>(
+  known: WeakMap<Key, Imported>,
+  key: Key,
+  importKey: (key: Key) => Imported,
+): Imported {
+  let imported = known.get(key);
+  if (imported !== undefined) return imported;
+  try {
+    imported = importKey(key);
+  } catch {
+    imported = null; // the reference says what is wrong, or takes it
+  }
+  known.set(key, imported);
+  return imported;
+}
+
+function publicJwk({ n, e }: RsaNumbers): Readonly<Record<string, string>> {
+  return { kty: "RSA", n: encode(n), e: encode(e) };
+}
+
+function privateJwk(key: RsaPrivateNumbers): Readonly<Record<string, string>> {
+  const { d, p, q, dp, dq, qi } = key;
+  const numbers = Object.entries({ d, p, q, dp, dq, qi });
+  return { ...publicJwk(key), ...Object.fromEntries(numbers.map(([name, value]) => [name, encode(value)])) };
+}
+
+/** A number in the base64url of RFC 7518 section 2. */
+function encode(value: bigint): string {
+  return base64Url(bigIntToBytes(value, Math.ceil(bitLength(value) / 8)));
+}

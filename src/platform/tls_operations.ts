@@ -1,0 +1,24 @@
+/** The operations of a TLS session. */
+
+import type { TlsOperations } from "../crypto/operations.ts";
+import { chaChaPoly, recordAesGcm } from "./aead.ts";
+import { aesCbc } from "./aes_cbc.ts";
+import type { CryptoChoice } from "./choose.ts";
+import { ecdsa, p256, p384, p521 } from "./nist_curves.ts";
+import { rsa } from "./rsa.ts";
+import { x25519 } from "./x25519.ts";
+
+/** Returns the operations that serve. */
+export function tlsOperations(choice: CryptoChoice): TlsOperations {
+  return {
+    aesGcm: recordAesGcm(choice),
+    chaChaPoly: chaChaPoly(choice),
+    aesCbc: aesCbc(choice),
+    rsa: rsa(choice),
+    ecdsa: ecdsa(choice),
+    x25519: x25519(choice),
+    p256: p256(choice),
+    p384: p384(choice),
+    p521: p521(choice),
+  };
+}

@@ -1,0 +1,28 @@
+/** How much content a record may carry (RFC 8449): TLS 1.3 counts its content type too, the option never does. */
+
+import type { Settings } from "../options.ts";
+import { MAX_PLAINTEXT } from "../record/layer.ts";
+import { decodeRecordSizeLimit } from "./extensions.ts";
+import { TLS_1_3 } from "./versions.ts";
+
+/** How many bytes of content a record to this side, and to the peer, may carry. */
+export interface RecordLimits {
+  readonly own: number;
+  readonly peer: number;
+}
+
+/** What record_size_limit says for so many bytes of content. */
+export function recordLimitFor(contentBytes: number, version: number): number {
+  return version === TLS_1_3 ? contentBytes + 1 : contentBytes;
+}
+
+/** What a client says, whose ClientHello has one limit for every version that it offers. */
+export function offeredRecordLimit({ recordSizeLimit, tls13Suites }: Settings): number {
+  return tls13Suites.length > 0 ? recordLimitFor(recordSizeLimit, TLS_1_3) : recordSizeLimit;
+}
+
+/** How many bytes of content the peer's record_size_limit allows. */
+export function contentLimit(data: Uint8Array, version: number): number {
+  const limit = decodeRecordSizeLimit(data);
+  return Math.min(version === TLS_1_3 ? limit - 1 : limit, MAX_PLAINTEXT);
+}

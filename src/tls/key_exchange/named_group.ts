@@ -1,0 +1,44 @@
+/** What a named group does (RFC 8446 section 4.2.7). */
+
+import type { ChannelError } from "../../errors.ts";
+import type { RandomBytes } from "../../crypto/random.ts";
+import { fatalAlert } from "../alerts.ts";
+
+/** The IANA name of a named group that this library knows. */
+export type NamedGroupName = "X25519MLKEM768" | "x25519" | "secp256r1" | "secp384r1" | "secp521r1";
+
+/** What a side keeps that began a key exchange. */
+export interface OfferedShare {
+  /** The public value to send. */
+  readonly share: Uint8Array;
+  /** Returns the shared secret for the peer's public value; throws `illegal_parameter` if that value is invalid. */
+  finish(peerShare: Uint8Array): Uint8Array;
+}
+
+/** What the side that answers gets at once. */
+export interface Response {
+  /** The public value to send back. */
+  readonly share: Uint8Array;
+  /** The shared secret. */
+  readonly secret: Uint8Array;
+}
+
+/**
+ * A named group. One side begins with `generate`, the other answers with `respond`: that is Diffie-Hellman, and it is a key
+ * encapsulation too, where the answer depends on what it answers.
+ */
+export interface NamedGroup {
+  readonly id: number;
+  readonly name: NamedGroupName;
+  /** The group of which a client sends a share beside this one's, for servers that do not know this one. */
+  readonly fallback?: NamedGroupName;
+  /** Begins a key exchange. */
+  generate(random: RandomBytes): OfferedShare;
+  /** Answers the peer's public value; throws `illegal_parameter` if that value is invalid. */
+  respond(peerShare: Uint8Array, random: RandomBytes): Response;
+}
+
+/** The error for a public value that is none of its group. */
+export function invalidShare(name: NamedGroupName): ChannelError {
+  return fatalAlert("illegal_parameter", `the peer's ${name} key share is invalid`);
+}

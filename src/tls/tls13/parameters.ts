@@ -1,0 +1,110 @@
+/** What a handshake of TLS 1.3 settles, and the steps that both roles take with it. */
+
+import { equalBytes } from "../../bytes.ts";
+import { handshakeCost } from "../../session.ts";
+import { fatalAlert } from "../alerts.ts";
+import type { PeerCredentials } from "../credentials/credentials.ts";
+import type { SignatureSchemeName } from "../credentials/signature_schemes.ts";
+import type { RecordLimits } from "../handshake/record_limit.ts";
+import type { CertificateType } from "../handshake/extensions.ts";
+import type { HandshakeLayer } from "../handshake/layer.ts";
+import { HandshakeType } from "../handshake/messages.ts";
+import type { TlsInfo } from "../info.ts";
+import type { NamedGroup } from "../key_exchange/named_group.ts";
+import { type KeyLog, secretLine } from "../key_log.ts";
+import type { Tls13Suite } from "./cipher_suites.ts";
+import {
+  type ApplicationSecrets,
+  applicationSecrets,
+  type HandshakeSecrets,
+  handshakeSecrets,
+  verifyData,
+} from "./key_schedule.ts";
+
+/** What the hello messages and EncryptedExtensions agree on. */
+export interface Tls13Parameters {
+  readonly suite: Tls13Suite;
+  readonly group: NamedGroup;
+  readonly serverName: string | undefined;
+  readonly alpnProtocol: string | undefined;
+  readonly serverCertificateType: CertificateType;
+  readonly clientCertificateType: CertificateType;
+  /** How many bytes of content a record may carry, if both sides told their limits (RFC 8449). */
+  readonly recordLimits: RecordLimits | undefined;
+}
+
+/** The secrets that protect the rest of the handshake, once ServerHello is in the transcript. */
+export function settleHandshakeSecrets(
+  { transcript }: HandshakeLayer,
+  { hash }: Tls13Suite,
+  sharedSecret: Uint8Array,
+  clientRandom: Uint8Array,
+  keyLog: KeyLog | undefined,
+): HandshakeSecrets {
+  const secrets = handshakeSecrets(hash, sharedSecret, transcript.hash(hash));
+  keyLog?.(secretLine("CLIENT_HANDSHAKE_TRAFFIC_SECRET", clientRandom, secrets.client));
+  keyLog?.(secretLine("SERVER_HANDSHAKE_TRAFFIC_SECRET", clientRandom, secrets.server));
+  return secrets;
+}
+
+/** The secrets of the session, once the server's Finished is in the transcript. */
+export function settleApplicationSecrets(
+  { transcript }: HandshakeLayer,
+  { hash }: Tls13Suite,
+  master: Uint8Array,
+  clientRandom: Uint8Array,
+  keyLog: KeyLog | undefined,
+): ApplicationSecrets {
+  const secrets = applicationSecrets(hash, master, transcript.hash(hash));
+  keyLog?.(secretLine("CLIENT_TRAFFIC_SECRET_0", clientRandom, secrets.client));
+  keyLog?.(secretLine("SERVER_TRAFFIC_SECRET_0", clientRandom, secrets.server));
+  keyLog?.(secretLine("EXPORTER_SECRET", clientRandom, secrets.exporter));
+  return secrets;
+}
+
+/** Sends Finished under this handshake traffic secret. */
+export function sendFinished(layer: HandshakeLayer, { hash }: Tls13Suite, secret: Uint8Array): void {
+  layer.send(HandshakeType.finished, verifyData(hash, secret, layer.transcript.hash(hash)));
+}
+
+/** Receives the Finished that the peer sends under this handshake traffic secret, the last message of its flight. */
+export async function receiveFinished(
+  layer: HandshakeLayer,
+  { hash }: Tls13Suite,
+  secret: Uint8Array,
+): Promise<void> {
+  const expected = verifyData(hash, secret, layer.transcript.hash(hash));
+  const { body } = await layer.receive(HandshakeType.finished);
+  layer.checkFlightEnd();
+  if (body.length !== expected.length) throw fatalAlert("decode_error", "Finished has the wrong length");
+  if (!equalBytes(body, expected)) throw fatalAlert("decrypt_error", "Finished does not match the handshake");
+}
+
+/** Holds the records in one direction, or both, to their limits. */
+export function limitRecords({ records }: HandshakeLayer, { recordLimits }: Tls13Parameters): void {
+  if (recordLimits === undefined) return;
+  records.writing.limit = recordLimits.peer;
+  records.reading.limit = recordLimits.own;
+}
+
+/** Sums up a handshake that has just ended. */
+export function tls13Info(
+  { suite, group, alpnProtocol, serverName }: Tls13Parameters,
+  signatureScheme: SignatureSchemeName,
+  peer: PeerCredentials | undefined,
+  { records, startedAt }: HandshakeLayer,
+): TlsInfo {
+  return {
+    protocol: "TLS 1.3",
+    suite: suite.name,
+    keyBits: suite.keyBits,
+    group: group.name,
+    signatureScheme,
+    alpnProtocol,
+    serverName,
+    extendedMasterSecret: true,
+    encryptThenMac: false,
+    peer,
+    handshake: handshakeCost(records.wire, startedAt),
+  };
+}

@@ -1,0 +1,135 @@
+import { acceptTls, type CipherSuiteName, connectTls, type TlsConnection } from "../../src/tls/mod.ts";
+import { assertSameBytes, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
+import { rsa2048 } from "../_kit/keys.ts";
+import { assert, test } from "../_kit/mod.ts";
+import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { clientCertificate, root, serverCertificate, writePki } from "../_kit/pki.ts";
+import { verifyWithRoots } from "../../src/tls/mod.ts";
+
+const certificate = serverCertificate(rsa2048);
+const MIB = 2 ** 20;
+
+const SUITES: readonly CipherSuiteName[] = [
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_AES_128_GCM_SHA256",
+  "TLS_CHACHA20_POLY1305_SHA256",
+];
+
+/** The groups by OpenSSL's names; all but the first need a HelloRetryRequest from either side. */
+const GROUPS = { X25519: "x25519", "P-256": "secp256r1", "P-384": "secp384r1", "P-521": "secp521r1" };
+
+/** Both directions at once, this side's end first, the peer's after it. */
+async function exchange(connection: TlsConnection, peer: PeerProgram, size: number): Promise<void> {
+  const [up, down] = [pattern(size, 1), pattern(size, 2)];
+  peer.input(down);
+  const [received] = await Promise.all([
+    readBytes(connection.readable, size),
+    sendBytes(connection, up),
+  ]);
+  assertSameBytes(received, down);
+  assertSameBytes(await peer.output(size), up);
+  await connection.close();
+  await connection.closed;
+}
+
+interface Case {
+  readonly suites: readonly CipherSuiteName[];
+  readonly group: keyof typeof GROUPS;
+  readonly size: number;
+}
+
+const CASES: readonly Case[] = [
+  ...SUITES.map((suite) => ({ suites: [suite], group: "X25519" as const, size: MIB })),
+  ...(["P-256", "P-384", "P-521"] as const).map((group) => ({ suites: SUITES, group, size: MIB / 8 })),
+];
+
+test("openssl s_server, TLS 1.3: every suite and group, data both ways, orderly close", {
+  needs: ["openssl"],
+  timeout: 240_000,
+}, async () => {
+  using files = new Files();
+  const pki = writePki(files, certificate);
+  for (const { suites, group, size } of CASES) {
+    const port = await freePort();
+    await using server = new PeerProgram([
+      ...["openssl", "s_server", "-accept", `127.0.0.1:${port}`, "-naccept", "1", "-quiet"],
+      ...["-cert", pki.certificate, "-key", pki.key, "-groups", group],
+    ]);
+    const connection = await connectTls(await dialProgram(port), {
+      roots: [root.certificate],
+      serverName: "localhost",
+      suites,
+    });
+    assert.equal(connection.info.protocol, "TLS 1.3");
+    assert.equal(connection.info.suite, suites[0]);
+    assert.equal(connection.info.group, GROUPS[group]);
+    await exchange(connection, server, size);
+    assert.equal(await server.exitCode(), 0, `${group}: ${server.errors}`);
+  }
+});
+
+test("openssl s_client, TLS 1.3: every suite and group, data both ways, orderly close", {
+  needs: ["openssl"],
+  timeout: 240_000,
+}, async () => {
+  using files = new Files();
+  const pki = writePki(files, certificate);
+  for (const { suites, group, size } of CASES) {
+    const groups = group === "X25519" ? group : `X448:${group}`; // with a share of a group that we do not have
+    const { program, transport } = await programThatConnects((port) => [
+      ...["openssl", "s_client", "-connect", `127.0.0.1:${port}`, "-quiet", "-groups", groups],
+      ...["-CAfile", pki.root, "-verify_return_error", "-verify_hostname", "localhost"],
+    ]);
+    await using client = program;
+    const connection = await acceptTls(transport, {
+      credentials: [{ key: rsa2048, certificates: [certificate] }],
+      suites,
+    });
+    assert.equal(connection.info.suite, suites[0]);
+    assert.equal(connection.info.group, GROUPS[group]);
+    await exchange(connection, client, size);
+    assert.equal(await client.exitCode(), 0, `${group}: ${client.errors}`);
+  }
+});
+
+test("openssl, TLS 1.3: client certificates, at both ends", { needs: ["openssl"] }, async () => {
+  using files = new Files();
+  const pki = writePki(files, certificate);
+  const client = clientCertificate(rsa2048);
+  const clientFile = files.write("client.pem", client.pem);
+  const port = await freePort();
+  await using server = new PeerProgram([
+    ...["openssl", "s_server", "-accept", `127.0.0.1:${port}`, "-naccept", "1", "-quiet"],
+    ...[
+      "-cert",
+      pki.certificate,
+      "-key",
+      pki.key,
+      "-Verify",
+      "1",
+      "-CAfile",
+      pki.root,
+      "-verify_return_error",
+    ],
+  ]);
+  const connection = await connectTls(await dialProgram(port), {
+    roots: [root.certificate],
+    serverName: "localhost",
+    suites: SUITES,
+    credentials: { key: rsa2048, certificates: [client] },
+  });
+  await exchange(connection, server, 1000);
+
+  const { program, transport } = await programThatConnects((port) => [
+    ...["openssl", "s_client", "-connect", `127.0.0.1:${port}`, "-quiet"],
+    ...["-CAfile", pki.root, "-cert", clientFile, "-key", pki.key],
+  ]);
+  await using peer = program;
+  const accepted = await acceptTls(transport, {
+    credentials: [{ key: rsa2048, certificates: [certificate] }],
+    suites: SUITES,
+    clientAuthentication: { verifyPeer: verifyWithRoots([root.certificate], { usage: "client" }) },
+  });
+  assert.equal(accepted.info.peer?.type, "x509");
+  await exchange(accepted, peer, 1000);
+});
