@@ -35,6 +35,7 @@ const MAX_ANSWER = 2 ** 20;
 /** How often a request is sent again because its nonce was not accepted (RFC 8555 section 6.5). */
 const MAX_NONCE_RETRIES = 5;
 
+/** RFC 8555 section 6.1 asks for one. */
 const USER_AGENT = "fesa-channel";
 
 /** Requests to one server, signed by one account key. */
@@ -87,7 +88,7 @@ export class AcmeRequests {
       const response = await this.#send(url, {
         method: "POST",
         body,
-        headers: { "content-type": "application/jose+json", "user-agent": USER_AGENT },
+        headers: { "content-type": "application/jose+json" },
         redirect: "error",
       });
       this.#keepNonce(response);
@@ -125,7 +126,8 @@ export class AcmeRequests {
 
 async function send(fetch: Fetch, url: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, init);
+    const headers = { ...init.headers as Record<string, string>, "user-agent": USER_AGENT };
+    return await fetch(url, { ...init, headers });
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
     const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;

@@ -38,6 +38,7 @@ export type Need =
   | "python3"
   | "unshare"
   | "tshark"
+  | "go"
   | "nginx"
   | "chromium"
   | "firefox-esr"

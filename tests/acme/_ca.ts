@@ -1,7 +1,7 @@
 /** A CA for tests that speaks ACME through a `fetch` of its own, checks what it is sent, and can be told to misbehave. */
 
 import { p256 } from "@noble/curves/nist.js";
-import type { Fetch, HttpChallenges } from "../../src/acme/mod.ts";
+import type { Fetch } from "../../src/acme/mod.ts";
 import { concat, fromBase64, fromUtf8, toUtf8 } from "../../src/bytes.ts";
 import {
   type CertificateAuthority,
@@ -12,19 +12,18 @@ import {
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert } from "../_kit/mod.ts";
 
-const BASE = "https://ca.example";
-
 /** What the CA does instead of what it should, by the path of the request. */
 export type Faults = Readonly<Record<string, () => Response | undefined>>;
 
 export interface TestCaOptions {
-  readonly challenges: HttpChallenges;
+  /** Where the CA's URLs begin; `https://ca.example` by default. */
+  readonly base?: string;
+  /** How the CA looks at an answer; the text that it gets. */
+  readonly look: (path: string) => string | undefined | Promise<string | undefined>;
   readonly faults?: Faults;
   readonly meta?: object;
   /** Names to certify in place of those asked for. */
   readonly certify?: readonly string[];
-  /** Where control of the names is shown; the answers of `challenges` by default. */
-  readonly validate?: (token: string, expected: string) => string | undefined;
 }
 
 interface Request {
@@ -35,9 +34,9 @@ interface Request {
 }
 
 export class TestCa {
-  static readonly directory: string = `${BASE}/directory`;
   /** The paths of the requests so far. */
   readonly requests: string[] = [];
+  readonly #base: string;
   readonly #options: TestCaOptions;
   readonly #authority: CertificateAuthority;
   readonly #nonces: Set<string> = new Set();
@@ -52,6 +51,11 @@ export class TestCa {
   private constructor(authority: CertificateAuthority, options: TestCaOptions) {
     this.#authority = authority;
     this.#options = options;
+    this.#base = options.base ?? "https://ca.example";
+  }
+
+  get directory(): string {
+    return `${this.#base}/directory`;
   }
 
   static async make(options: TestCaOptions): Promise<TestCa> {
@@ -60,25 +64,25 @@ export class TestCa {
 
   readonly fetch: Fetch = async (url, init) => {
     init.signal?.throwIfAborted();
-    assert.ok(url.startsWith(BASE), `a request for ${url}`);
-    const path = url.slice(BASE.length);
+    assert.ok(url.startsWith(this.#base), `a request for ${url}`);
+    const path = url.slice(this.#base.length);
     this.requests.push(path);
     const response = this.#options.faults?.[path]?.() ??
-      (init.method === "POST" ? this.#post(path, url, init) : this.#get(path));
+      (init.method === "POST" ? await this.#post(path, url, init) : this.#get(path));
     const nonce = `nonce-${this.requests.length}`;
     this.#nonces.add(nonce);
     response.headers.set("replay-nonce", nonce);
-    return await Promise.resolve(response);
+    return response;
   };
 
   #get(path: string): Response {
     switch (path) {
       case "/directory":
         return Response.json({
-          newNonce: `${BASE}/nonce`,
-          newAccount: `${BASE}/account`,
-          newOrder: `${BASE}/order`,
-          renewalInfo: `${BASE}/renewal`,
+          newNonce: `${this.#base}/nonce`,
+          newAccount: `${this.#base}/account`,
+          newOrder: `${this.#base}/order`,
+          renewalInfo: `${this.#base}/renewal`,
           meta: { termsOfService: "https://ca.example/terms", ...this.#options.meta },
         });
       case "/nonce":
@@ -88,7 +92,7 @@ export class TestCa {
     }
   }
 
-  #post(path: string, url: string, { body, headers }: RequestInit): Response {
+  async #post(path: string, url: string, { body, headers }: RequestInit): Promise<Response> {
     assert.equal(new Headers(headers).get("content-type"), "application/jose+json");
     const { payload } = this.#verify(path, url, JSON.parse(String(body)));
     switch (path) {
@@ -96,11 +100,11 @@ export class TestCa {
         this.binding = payload.externalAccountBinding;
         return Response.json({ status: "valid" }, {
           status: 201,
-          headers: { location: `${BASE}/account/1` },
+          headers: { location: `${this.#base}/account/1` },
         });
       case "/order":
         this.#names.push(...payload.identifiers.map(({ value }: { value: string }) => value));
-        return Response.json(this.#order(), { status: 201, headers: { location: `${BASE}/order/1` } });
+        return Response.json(this.#order(), { status: 201, headers: { location: `${this.#base}/order/1` } });
       case "/order/1":
         return Response.json(this.#order());
       case "/finalize":
@@ -127,7 +131,7 @@ export class TestCa {
     assert.equal(header.url, url);
     assert.ok(this.#nonces.delete(header.nonce), "a nonce is used twice");
     if (path === "/account") this.#account = header.jwk;
-    else assert.equal(header.kid, `${BASE}/account/1`);
+    else assert.equal(header.kid, `${this.#base}/account/1`);
     const { x, y } = this.#account!;
     const point = concat(Uint8Array.of(4), fromBase64Url(x), fromBase64Url(y));
     const signed = toUtf8(`${jws.protected}.${jws.payload}`);
@@ -140,9 +144,9 @@ export class TestCa {
     const ready = this.#names.every((_, i) => this.#controlled.has(i));
     return {
       status: this.#chain ? "valid" : ready ? "ready" : "pending",
-      authorizations: this.#names.map((_, i) => `${BASE}/authorization/${i}`),
-      finalize: `${BASE}/finalize`,
-      certificate: this.#chain && `${BASE}/certificate`,
+      authorizations: this.#names.map((_, i) => `${this.#base}/authorization/${i}`),
+      finalize: `${this.#base}/finalize`,
+      certificate: this.#chain && `${this.#base}/certificate`,
     };
   }
 
@@ -152,18 +156,16 @@ export class TestCa {
       identifier: { type: "dns", value: this.#names[index].replace("*.", "") },
       challenges: ["dns-01", "http-01"].map((type) => ({
         type,
-        url: `${BASE}/challenge/${index}`,
+        url: `${this.#base}/challenge/${index}`,
         token: token(index),
         error: this.#problem && { type: "urn:ietf:params:acme:error:unauthorized", detail: this.#problem },
       })),
     };
   }
 
-  #validate(index: number): Response {
-    const { challenges, validate } = this.#options;
+  async #validate(index: number): Promise<Response> {
     const expected = token(index);
-    const answer = validate?.(expected, expected) ??
-      challenges.answer(`/.well-known/acme-challenge/${expected}`);
+    const answer = await this.#options.look(`/.well-known/acme-challenge/${expected}`);
     if (answer?.startsWith(`${expected}.`)) this.#controlled.add(index);
     else this.#problem = "nobody answers\nat the name";
     return Response.json({ status: "processing" });

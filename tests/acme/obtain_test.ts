@@ -18,12 +18,12 @@ const accountKey = generateEcKey("P-256");
 
 async function obtain(
   options: Partial<ObtainOptions> = {},
-  caOptions: Omit<TestCaOptions, "challenges"> = {},
+  caOptions: Partial<TestCaOptions> = {},
 ): Promise<{ ca: TestCa; chain: readonly Certificate[]; challenges: HttpChallenges }> {
   const challenges = new HttpChallenges();
-  const ca = await TestCa.make({ challenges, ...caOptions });
+  const ca = await TestCa.make({ look: (path) => challenges.answer(path), ...caOptions });
   const chain = await obtainCertificate({
-    directory: TestCa.directory,
+    directory: ca.directory,
     fetch: ca.fetch,
     accountKey,
     agreeToTerms: true,
@@ -37,7 +37,7 @@ async function obtain(
 
 async function refusal(
   options: Partial<ObtainOptions>,
-  ca: Omit<TestCaOptions, "challenges">,
+  ca: Partial<TestCaOptions>,
 ): Promise<AcmeError> {
   const error = await channelError(() => obtain(options, ca), "acme");
   assert.ok(error instanceof AcmeError);
@@ -81,7 +81,7 @@ test("acme: a refusal tells its type, its reason and when to come again", async 
 });
 
 test("acme: a name that is not controlled ends with the CA's reason, in one line", async () => {
-  const error = await refusal({}, { validate: () => "something else" });
+  const error = await refusal({}, { look: () => "something else" });
   assert.equal(error.type, "unauthorized");
   assert.match(error.message, /nobody answers at the name$/);
 });
@@ -204,9 +204,9 @@ test("acme: RFC 9773's certificate identifier, and the time to renew", async () 
     [`/renewal/${certificateId(own)}`]: () =>
       Response.json({ suggestedWindow: window }, { headers: { "retry-after": "21600" } }),
   };
-  const ca = await TestCa.make({ challenges: new HttpChallenges(), faults });
+  const ca = await TestCa.make({ look: () => undefined, faults });
   const { at, askAgain } = await renewalTime(
-    { directory: TestCa.directory, accountKey, fetch: ca.fetch },
+    { directory: ca.directory, accountKey, fetch: ca.fetch },
     own,
   );
   assert.ok(at >= new Date(window.start) && at <= new Date(window.end));

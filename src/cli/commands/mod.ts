@@ -1,6 +1,7 @@
 /** The commands, in the order in which the help lists them. */
 
 import type { Command } from "../command.ts";
+import { acme } from "./acme.ts";
 import { ca } from "./ca.ts";
 import { connect } from "./connect.ts";
 import { csr } from "./csr.ts";
@@ -11,4 +12,15 @@ import { serve } from "./serve.ts";
 import { sign } from "./sign.ts";
 import { verify } from "./verify.ts";
 
-export const COMMANDS: readonly Command[] = [keygen, ca, csr, sign, revoke, inspect, verify, serve, connect];
+export const COMMANDS: readonly Command[] = [
+  keygen,
+  ca,
+  csr,
+  sign,
+  acme,
+  revoke,
+  inspect,
+  verify,
+  serve,
+  connect,
+];

@@ -1,0 +1,120 @@
+/** A certificate in files, got from a CA when there is none yet or it is time for another. */
+
+import { obtainCertificate, type Renewal, renewalTime } from "../../acme/mod.ts";
+import { defaultRenewalTime } from "../../acme/renewal.ts";
+import type { EcPrivateKey } from "../../crypto/ec/keys.ts";
+import {
+  type Certificate,
+  exportPrivateKey,
+  generateKey,
+  type KeyType,
+  matchesName,
+  parsePrivateKey,
+  type PrivateKey,
+} from "../../x509/mod.ts";
+import { samePublicKey } from "../../x509/keys/public_key.ts";
+import { errorLine, type Io } from "../command.ts";
+import { exists, readTextFile, writeNewFile } from "../files.ts";
+import { naming, readCertificates } from "../keys.ts";
+import type { AcmeConfig } from "./options.ts";
+import { openSolver } from "./solver.ts";
+
+/** Where things are kept. */
+export interface AcmeFiles {
+  /** The account's private key. */
+  readonly account: string;
+  /** The certificate's private key. */
+  readonly key: string;
+  /** The certificate and those between it and the root. */
+  readonly certificate: string;
+}
+
+/** What there is after all. */
+export interface KeptCertificate {
+  readonly certificate: Certificate;
+  /** Whether it is a new one. */
+  readonly isNew: boolean;
+  /** When it should be renewed. */
+  readonly renewal: Renewal;
+}
+
+/** How {@link keepCertificate} goes about it. */
+export interface KeepOptions {
+  /** The kind of a new key. */
+  readonly keyType: KeyType;
+  /** Gets a certificate even if it is not time yet. */
+  readonly force?: boolean;
+}
+
+/** Gets a certificate if there is none for these names, or if it is time to renew it; keeps the key. */
+export async function keepCertificate(
+  config: AcmeConfig,
+  files: AcmeFiles,
+  { keyType, force = false }: KeepOptions,
+  io: Io,
+): Promise<KeptCertificate> {
+  const accountKey = await keyIn(files.account, "p256") as EcPrivateKey;
+  const key = await keyIn(files.key, keyType);
+  const acme = { ...config, accountKey, signal: io.signal };
+  const present = await presentCertificate(files.certificate, key, config.domains);
+  const renewal = present && await renewalFor(acme, present, io);
+  if (present && renewal && !force && renewal.at > new Date()) {
+    return { certificate: present, isNew: false, renewal };
+  }
+  const solver = await openSolver(config.solver);
+  const replaces = renewal?.askAgain === undefined ? undefined : present;
+  const chain = await inOptions(() => obtainCertificate({ ...acme, key, solver, replaces }))
+    .finally(() => solver.close());
+  await writeNewFile(files.certificate, chain.map(({ pem }) => pem).join(""), { force: true });
+  return { certificate: chain[0], isNew: true, renewal: await renewalFor(acme, chain[0], io) };
+}
+
+/** Names what is missing as the command line does. */
+async function inOptions<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const problem = error.message.replace("agreeToTerms must be true", "--agree-tos is missing")
+      .replace("externalAccount is missing", "--eab-kid and --eab-key-file are missing");
+    throw new Error(problem, { cause: error });
+  }
+}
+
+/** The key of a file, made if there is none yet. */
+async function keyIn(file: string, type: KeyType): Promise<PrivateKey> {
+  if (await exists(file)) {
+    const text = await readTextFile(file);
+    return await naming(file, () => parsePrivateKey(text));
+  }
+  const key = await generateKey(type);
+  await writeNewFile(file, exportPrivateKey(key), { secret: true });
+  return key;
+}
+
+/** The certificate that is there, if it is for this key and for all of these names. */
+async function presentCertificate(
+  file: string,
+  key: PrivateKey,
+  domains: readonly string[],
+): Promise<Certificate | undefined> {
+  if (!await exists(file)) return undefined;
+  const [certificate] = await readCertificates(file);
+  const covers = domains.every((name) => matchesName(certificate, name.replace(/^\*\./, "wildcard.")));
+  return samePublicKey(certificate.publicKey, key) && covers ? certificate : undefined;
+}
+
+/** What the CA says of renewal; if it cannot be asked, what is usual. */
+async function renewalFor(
+  acme: Parameters<typeof renewalTime>[0],
+  certificate: Certificate,
+  io: Io,
+): Promise<Renewal> {
+  try {
+    return await renewalTime(acme, certificate);
+  } catch (error) {
+    if (io.signal.aborted) throw error;
+    await io.stderr.write(`the CA does not say when to renew: ${errorLine(error)}\n`);
+    return { at: defaultRenewalTime(certificate), askAgain: undefined };
+  }
+}

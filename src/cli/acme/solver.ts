@@ -1,0 +1,92 @@
+/** How the tool answers a CA's challenges: an HTTP listener of its own, a folder of a web server, or a program for DNS. */
+
+import { spawn } from "node:child_process";
+import { unlink } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { type Challenge, type ChallengeSolver, HttpChallenges } from "../../acme/mod.ts";
+import { formatEndpoint, parseEndpoint } from "../endpoint.ts";
+import { makeFolder, reason, writeNewFile } from "../files.ts";
+
+/** Which way it is. */
+export type SolverConfig =
+  | { readonly httpListen: string }
+  | { readonly webroot: string }
+  | { readonly dnsHook: string };
+
+/** A solver that answers until it is closed. */
+export interface Solver extends ChallengeSolver {
+  close(): Promise<void>;
+}
+
+/** Makes a solver ready. */
+export async function openSolver(config: SolverConfig): Promise<Solver> {
+  if ("webroot" in config) return webroot(config.webroot);
+  if ("dnsHook" in config) return dnsHook(config.dnsHook);
+  return await httpListener(config.httpListen);
+}
+
+/** Answers http-01 at an address that the CA reaches as port 80 of the names. */
+async function httpListener(listen: string): Promise<Solver> {
+  const { host, port } = parseEndpoint(listen, "--http-listen");
+  const challenges = new HttpChallenges();
+  const server = createServer((request, response) => {
+    const answer = challenges.answer(request.url ?? "");
+    response.writeHead(answer === undefined ? 404 : 200, { "content-type": "text/plain" }).end(answer);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => {
+      reject(new Error(`cannot listen on ${formatEndpoint({ host, port })}: ${reason(error)}`));
+    });
+    server.listen(port, host, resolve);
+  });
+  return {
+    type: challenges.type,
+    present: (challenge) => challenges.present(challenge),
+    withdraw: (challenge) => challenges.withdraw(challenge),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Writes http-01's answers where a web server serves them. */
+function webroot(folder: string): Solver {
+  const place = join(folder, ".well-known", "acme-challenge");
+  return {
+    type: "http-01",
+    present: async ({ token, keyAuthorization }) => {
+      await makeFolder(place);
+      await writeNewFile(join(place, token), keyAuthorization, { force: true });
+    },
+    withdraw: async ({ token }) => {
+      await unlink(join(place, token)).catch(() => {}); // somebody else may have taken it away
+    },
+    close: async () => {},
+  };
+}
+
+/** Has a program write and remove dns-01's TXT records: `PROGRAM set NAME VALUE`, `PROGRAM clear NAME VALUE`. */
+function dnsHook(program: string): Solver {
+  const call = (verb: string, { domain, dnsValue }: Challenge) =>
+    run(program, [verb, `_acme-challenge.${domain}`, dnsValue]);
+  return {
+    type: "dns-01",
+    present: (challenge) => call("set", challenge),
+    withdraw: (challenge) => call("clear", challenge),
+    close: async () => {},
+  };
+}
+
+/** Runs a program to its end; its output goes to standard error, where a person may look at it. */
+async function run(program: string, args: readonly string[]): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ["ignore", 2, 2] });
+    child.once("error", (error) => reject(new Error(`cannot run ${program}: ${reason(error)}`)));
+    child.once("exit", (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${program} ${args[0]} ended with ${signal ?? `exit code ${code}`}`));
+    });
+  });
+}

@@ -1,0 +1,62 @@
+/** `fesa acme`: a certificate from a CA that speaks ACME. */
+
+import { generalNameText } from "../../x509/names/general_name.ts";
+import { keepCertificate, type KeptCertificate } from "../acme/certificate.ts";
+import { ACME_OPTIONS, acmeConfig } from "../acme/options.ts";
+import { type Command, printJson } from "../command.ts";
+import { certificateJson } from "../describe.ts";
+import { JSON_OPTION } from "../options.ts";
+
+/** Gets a certificate, or renews it when it is time; run it daily. */
+export const acme: Command = {
+  name: "acme",
+  summary: "get a certificate from a public CA, and renew it when it is time",
+  usage: [
+    "--domain NAME --agree-tos [--email ADDRESS] [--http-listen HOST:PORT | --webroot DIR]",
+    "--domain '*.NAME' --agree-tos --dns-hook PROGRAM",
+  ],
+  options: {
+    ...ACME_OPTIONS,
+    "account-key": {
+      type: "string",
+      value: "FILE",
+      help: "the account's private key, made where there is none; acme-account.pem by default",
+    },
+    key: {
+      type: "string",
+      value: "FILE",
+      help: "the certificate's private key, made where there is none; key.pem by default",
+    },
+    type: { type: "string", value: "p256|p384|rsa", help: "the kind of a new key; p256 by default" },
+    out: { type: "string", value: "FILE", help: "where the certificate goes; chain.pem by default" },
+    force: { type: "boolean", help: "get a new certificate even if it is not time to renew" },
+    json: JSON_OPTION,
+  },
+  async run(args, io) {
+    const config = await acmeConfig(args);
+    const out = args.text("out") ?? "chain.pem";
+    const files = {
+      account: args.text("account-key") ?? "acme-account.pem",
+      key: args.text("key") ?? "key.pem",
+      certificate: out,
+    };
+    const keyType = args.choice("type", ["p256", "p384", "rsa"]) ?? "p256";
+    const kept = await keepCertificate(config, files, { keyType, force: args.flag("force") }, io);
+    if (args.flag("json")) await printJson(io, json(kept));
+    else await io.stdout.write(`${out}: ${summary(kept)}\n`);
+    return 0;
+  },
+};
+
+function summary({ certificate, isNew, renewal }: KeptCertificate): string {
+  const names = (certificate.extensions.subjectAltName ?? []).map(generalNameText).join(", ");
+  const until = certificate.notAfter.toISOString().slice(0, 10);
+  const again = renewal.at.toISOString().slice(0, 10);
+  return `${
+    isNew ? "a new certificate" : "the certificate is current"
+  }, for ${names}, until ${until}; renew after ${again}`;
+}
+
+function json({ certificate, isNew, renewal }: KeptCertificate): Record<string, unknown> {
+  return { isNew, renewAfter: renewal.at.toISOString(), ...certificateJson(certificate) };
+}

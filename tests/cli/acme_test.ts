@@ -1,0 +1,152 @@
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { samePublicKey } from "../../src/x509/keys/public_key.ts";
+import { parseCertificates, parsePrivateKey } from "../../src/x509/mod.ts";
+import { assert, test } from "../_kit/mod.ts";
+import { TestCa, type TestCaOptions } from "../acme/_ca.ts";
+import { fesa, inFolder } from "./_kit.ts";
+
+/** Runs `work` beside a test CA at an address of its own. */
+async function withCa(
+  options: Partial<TestCaOptions>,
+  work: (directory: string, ca: TestCa) => Promise<void>,
+): Promise<void> {
+  const server = createServer(async (request, response) => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { method, headers, url } = request;
+    const body = method === "POST" ? Buffer.concat(chunks).toString() : undefined;
+    const answer = await ca.fetch(base + url, {
+      method: method!,
+      headers: { "content-type": headers["content-type"] ?? "" },
+      body: body ?? null,
+    });
+    response.writeHead(answer.status, Object.fromEntries(answer.headers));
+    response.end(new Uint8Array(await answer.arrayBuffer()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const ca = await TestCa.make({ base, look: () => undefined, ...options });
+  try {
+    await work(ca.directory, ca);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const NODE = { needs: ["node:"] } as const;
+
+test(
+  "acme: the tool gets a certificate through its own listener, and not another before it is time",
+  NODE,
+  async () => {
+    let port = 0;
+    const look = async (path: string) => await (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+    await withCa({ look }, (directory, ca) =>
+      inFolder(async (path) => {
+        port = await freePort(); // after the CA has taken its own
+        const words = [
+          ...[
+            "acme",
+            "--directory",
+            directory,
+            "--domain",
+            "server.example,www.server.example",
+            "--agree-tos",
+          ],
+          ...["--http-listen", `127.0.0.1:${port}`, "--account-key", path("account.pem")],
+          ...["--key", path("key.pem"), "--out", path("chain.pem")],
+        ];
+        const first = await fesa(words);
+        assert.equal(first.code, 0, first.stderr);
+        assert.match(
+          first.stdout,
+          /a new certificate, for DNS:server\.example, DNS:www\.server\.example, until/,
+        );
+        const [leaf] = parseCertificates(await readFile(path("chain.pem"), "utf8"));
+        assert.ok(samePublicKey(leaf.publicKey, parsePrivateKey(await readFile(path("key.pem"), "utf8"))));
+        for (const file of ["account.pem", "key.pem"]) {
+          assert.equal((await stat(path(file))).mode & 0o77, 0, file);
+        }
+
+        const orders = () => ca.requests.filter((request) => request === "/order").length;
+        const second = await fesa(words);
+        assert.match(second.stdout, /the certificate is current/);
+        assert.equal(orders(), 1);
+        const forced = await fesa([...words, "--force", "--json"]);
+        assert.equal(JSON.parse(forced.stdout).isNew, true);
+        assert.equal(orders(), 2);
+      }));
+  },
+);
+
+test("acme: the tool answers in a folder of a web server, and takes the answer away", NODE, async () => {
+  await inFolder(async (path) => {
+    const look = (name: string) => readFile(path("www") + name, "utf8");
+    await withCa({ look }, async (directory) => {
+      const ran = await fesa([
+        ...["acme", "--directory", directory, "--domain", "server.example", "--agree-tos"],
+        ...["--webroot", path("www"), "--account-key", path("account.pem"), "--type", "rsa"],
+        ...["--key", path("key.pem"), "--out", path("chain.pem")],
+      ]);
+      assert.equal(ran.code, 0, ran.stderr);
+      await assert.rejects(look(`/.well-known/acme-challenge/${"t".repeat(30)}0`), { code: "ENOENT" });
+    });
+  });
+});
+
+test("acme: the tool has a program set the records of DNS", { needs: ["node:", "processes"] }, async () => {
+  await inFolder(async (path) => {
+    await writeFile(path("hook"), `#!/bin/sh\necho "$1 $2" >> ${path("calls")}\n`, { mode: 0o755 });
+    await withCa({ look: (name) => `${name.split("/").at(-1)}.` }, async (directory) => {
+      const ran = await fesa([
+        ...["acme", "--directory", directory, "--domain", "*.server.example", "--agree-tos"],
+        ...["--dns-hook", path("hook"), "--account-key", path("account.pem")],
+        ...["--key", path("key.pem"), "--out", path("chain.pem")],
+      ]);
+      assert.equal(ran.code, 0, ran.stderr);
+      const name = "_acme-challenge.server.example";
+      assert.equal(await readFile(path("calls"), "utf8"), `set ${name}\nclear ${name}\n`);
+    });
+  });
+});
+
+test("acme: the tool says what is wrong before it asks the CA, and what the CA refuses", NODE, async () => {
+  for (
+    const [words, problem] of [
+      [[], "--domain is missing"],
+      [["--domain", "email:a@b.example"], "--domain is a DNS name or an IP address"],
+      [["--domain", "*.a.example"], "a wildcard needs --dns-hook"],
+      [["--domain", "a.example", "--webroot", "a", "--dns-hook", "b"], "exclude each other"],
+      [["--domain", "a.example", "--eab-kid", "1"], "--eab-kid and --eab-key-file go together"],
+      [["--domain", "a.example", "--directory", "nonsense"], "--directory is not a URL"],
+    ] as const
+  ) {
+    const { code, stderr } = await fesa(["acme", ...words]);
+    assert.equal(code, 2);
+    assert.ok(stderr.includes(problem), stderr);
+  }
+  await withCa({}, (directory) =>
+    inFolder(async (path) => {
+      const words = [
+        ...["acme", "--directory", directory, "--domain", "server.example", "--webroot", path("www")],
+        ...["--account-key", path("account.pem"), "--key", path("key.pem"), "--out", path("chain.pem")],
+      ];
+      const unread = await fesa(words);
+      assert.equal(unread.code, 1);
+      assert.match(unread.stderr, /--agree-tos.*https:\/\/ca\.example\/terms/);
+      const refused = await fesa([...words, "--agree-tos"]);
+      assert.equal(refused.code, 1);
+      assert.match(refused.stderr, /unauthorized: nobody answers at the name/);
+    }));
+});

@@ -1,0 +1,178 @@
+/** ACME against Pebble, the test server of Let's Encrypt's makers, which checks what a public CA checks. */
+
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type Fetch, HttpChallenges, obtainCertificate, renewalTime } from "../../src/acme/mod.ts";
+import { generateEcKey } from "../../src/crypto/ec/keys.ts";
+import {
+  createCertificateRequest,
+  exportPrivateKey,
+  generateKey,
+  issueCertificate,
+  type KeyType,
+  matchesName,
+} from "../../src/x509/mod.ts";
+import { rsa2048 } from "../_kit/keys.ts";
+import { assert, test } from "../_kit/mod.ts";
+import { root } from "../_kit/pki.ts";
+
+const VERSION = "v2.10.3";
+/** Built once for each machine. */
+const PROGRAMS = join(tmpdir(), `fesa-pebble-${VERSION}`);
+const run = promisify(execFile);
+
+/** Pebble and the DNS server that says that every name is this machine. */
+class Pebble implements AsyncDisposable {
+  readonly directory: string;
+  readonly fetch: Fetch;
+  readonly httpPort: number;
+  readonly #folder: string;
+  readonly #processes: readonly ChildProcess[];
+
+  private constructor(ports: readonly number[], folder: string, processes: readonly ChildProcess[]) {
+    this.directory = `https://127.0.0.1:${ports[0]}/dir`;
+    this.httpPort = ports[2];
+    this.fetch = fetchTrusting(root.certificate.pem);
+    this.#folder = folder;
+    this.#processes = processes;
+  }
+
+  static async start(): Promise<Pebble> {
+    for (const program of ["pebble", "pebble-challtestsrv"]) {
+      if (existsSync(join(PROGRAMS, program))) continue;
+      const module = `github.com/letsencrypt/pebble/v2/cmd/${program}@${VERSION}`;
+      await run("go", ["install", module], { env: { ...process.env, GOBIN: PROGRAMS } });
+    }
+    const folder = await mkdtemp(join(tmpdir(), "fesa-pebble-"));
+    const certificate = issueCertificate(
+      root,
+      createCertificateRequest(rsa2048, { subject: "CN=pebble", names: ["127.0.0.1"] }),
+    );
+    await writeFile(join(folder, "cert.pem"), certificate.pem);
+    await writeFile(join(folder, "key.pem"), exportPrivateKey(rsa2048));
+    const ports = await freePorts(6);
+    const [acme, management, http, tls, dns, control] = ports;
+    await writeFile(
+      join(folder, "config.json"),
+      JSON.stringify({
+        pebble: {
+          listenAddress: `127.0.0.1:${acme}`,
+          managementListenAddress: `127.0.0.1:${management}`,
+          certificate: join(folder, "cert.pem"),
+          privateKey: join(folder, "key.pem"),
+          httpPort: http,
+          tlsPort: tls,
+          retryAfter: { authz: 1, order: 1 },
+          keyAlgorithm: "ecdsa",
+          profiles: { default: { description: "the usual", validityPeriod: 7_776_000 } },
+        },
+      }),
+    );
+    const environment = { ...process.env, PEBBLE_VA_NOSLEEP: "1", PEBBLE_WFE_NONCEREJECT: "20" };
+    const start = (program: string, words: readonly string[]) =>
+      spawn(join(PROGRAMS, program), words, { env: environment, stdio: "ignore" });
+    const off = ["-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", ""];
+    const processes = [
+      start("pebble-challtestsrv", [
+        ...off,
+        ...["-defaultIPv4", "127.0.0.1", "-defaultIPv6", ""],
+        ...["-dnsserver", `127.0.0.1:${dns}`, "-management", `127.0.0.1:${control}`],
+      ]),
+      start("pebble", ["-config", join(folder, "config.json"), "-dnsserver", `127.0.0.1:${dns}`]),
+    ];
+    const pebble = new Pebble(ports, folder, processes);
+    await pebble.#answers();
+    return pebble;
+  }
+
+  async #answers(): Promise<void> {
+    for (let i = 0; i < 100; i++) {
+      const answered = await this.fetch(this.directory, {}).then(() => true, () => false);
+      if (answered) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error("Pebble does not answer");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const process of this.#processes) process.kill();
+    await rm(this.#folder, { recursive: true });
+  }
+}
+
+/** `fetch` over node:https, which trusts another root than the runtime's own does. */
+function fetchTrusting(ca: string): Fetch {
+  return (url, { method = "GET", headers, body }) =>
+    new Promise((resolve, reject) => {
+      const sent = request(url, { method, headers: headers as Record<string, string>, ca }, (answer) => {
+        const chunks: Uint8Array[] = [];
+        answer.on("data", (chunk) => chunks.push(chunk));
+        answer.on("error", reject);
+        answer.on("end", () => {
+          const fields = Object.entries(answer.headers).map(([name, value]) =>
+            [name, String(value)] as [string, string]
+          );
+          resolve(new Response(Buffer.concat(chunks), { status: answer.statusCode!, headers: fields }));
+        });
+      });
+      sent.on("error", reject);
+      sent.end(body as string | undefined);
+    });
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => {
+    const server = createServer();
+    return new Promise<typeof server>((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+  }));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+test("pebble: a certificate for each kind of key, and its renewal", {
+  needs: ["go"],
+  on: ["node"],
+  timeout: 240_000,
+}, async () => {
+  await using pebble = await Pebble.start();
+  const challenges = new HttpChallenges();
+  const web = createServer(({ url }, response) => {
+    const answer = challenges.answer(url ?? "");
+    response.writeHead(answer === undefined ? 404 : 200).end(answer);
+  });
+  await new Promise<void>((resolve) => web.listen(pebble.httpPort, "127.0.0.1", resolve));
+  try {
+    const account = {
+      directory: pebble.directory,
+      fetch: pebble.fetch,
+      accountKey: generateEcKey("P-256"),
+      email: "admin@server.example",
+      agreeToTerms: true,
+    };
+    for (const type of ["p256", "rsa", "p384"] satisfies KeyType[]) {
+      const key = await generateKey(type);
+      const order = {
+        ...account,
+        key,
+        domains: ["server.example", "www.server.example"],
+        solver: challenges,
+      };
+      const [first] = await obtainCertificate(order);
+      assert.ok(matchesName(first, "www.server.example"), type);
+      const { at, askAgain } = await renewalTime(account, first);
+      assert.ok(askAgain !== undefined && at > first.notBefore && at < first.notAfter);
+      const [second] = await obtainCertificate({ ...order, replaces: first });
+      assert.notDeepEqual(second.serialNumber, first.serialNumber);
+    }
+  } finally {
+    web.closeAllConnections();
+    web.close();
+  }
+});
