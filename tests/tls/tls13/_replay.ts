@@ -1,0 +1,274 @@
+/** Replays a trace of RFC 8448 at either end: what this side chooses is the trace's, all the rest is computed. */
+import { bytesToBigInt, modInverse } from "../../../src/bigint.ts";
+import { concat, fromHex, toHex } from "../../../src/bytes.ts";
+import { sha256 } from "../../../src/crypto/hash.ts";
+import { applyMask } from "../../../src/crypto/rsa/mgf1.ts";
+import { type RsaPrivateKey, signPss } from "../../../src/crypto/rsa/mod.ts";
+import { publicOperation } from "../../../src/crypto/rsa/raw.ts";
+import type { Credentials, KeyOperations } from "../../../src/tls/credentials/credentials.ts";
+import { offersOf } from "../../../src/tls/credentials/offers.ts";
+import { type HandshakeMessage, MessageAssembler } from "../../../src/tls/handshake/assembler.ts";
+import { ExtensionType } from "../../../src/tls/handshake/extensions.ts";
+import { decodeClientShares, decodeServerShare } from "../../../src/tls/handshake/key_share.ts";
+import { HandshakeLayer, type Role } from "../../../src/tls/handshake/layer.ts";
+import {
+  decodeCertificateVerify,
+  decodeClientHello,
+  decodeServerHello,
+  encodeClientHello,
+  HandshakeType,
+} from "../../../src/tls/handshake/messages.ts";
+import { Transcript } from "../../../src/tls/handshake/transcript.ts";
+import { NAMED_GROUPS } from "../../../src/tls/key_exchange/groups.ts";
+import type { NamedGroup } from "../../../src/tls/key_exchange/named_group.ts";
+import { settingsOf } from "../../../src/tls/options.ts";
+import { ContentType } from "../../../src/tls/record/content.ts";
+import type { RecordProtection } from "../../../src/tls/record/protection.ts";
+import type { TlsSession } from "../../../src/tls/session.ts";
+import { decodeCertificate } from "../../../src/tls/tls13/messages.ts";
+import { TLS13_SUITES } from "../../../src/tls/tls13/cipher_suites.ts";
+import { clientHandshake } from "../../../src/tls/tls13/client.ts";
+import { handshakeSecrets } from "../../../src/tls/tls13/key_schedule.ts";
+import { Tls13Protection } from "../../../src/tls/tls13/protection.ts";
+import { serverHandshake } from "../../../src/tls/tls13/server.ts";
+import { type Transport, Wire } from "../../../src/wire.ts";
+import { parseCertificate } from "../../../src/x509/certificate/certificate.ts";
+import { verifySignature } from "../../../src/x509/keys/signature.ts";
+import { assert } from "../../_kit/mod.ts";
+import { sentBy, SERVER_PRIMES, type Trace } from "./rfc8448.ts";
+
+const SUITE = TLS13_SUITES.find(({ name }) => name === "TLS_AES_128_GCM_SHA256")!;
+
+/** The messages of a trace, the encrypted ones of the handshake included. */
+export interface Opened {
+  readonly client: readonly HandshakeMessage[];
+  readonly server: readonly HandshakeMessage[];
+  readonly group: NamedGroup;
+}
+
+/** Opens the records of the handshake with the keys that the trace gives. */
+export function open(trace: Trace): Opened {
+  const plain = trace.records.filter(([, hex]) => hex.startsWith("16"));
+  const transcript = new Transcript();
+  const messages = plain.map(([role, hex]) => {
+    const [message] = messagesIn([fromHex(hex).subarray(5)]);
+    transcript.add(message.bytes);
+    if (plain.length > 2 && message.type === HandshakeType.serverHello && transcript.bytes().length < 400) {
+      transcript.hashFirst(sha256); // the first ServerHello is a HelloRetryRequest
+    }
+    return { role, message };
+  });
+  const serverShare = decodeServerShare(
+    decodeServerHello(messages.at(-1)!.message.body).extensions.get(ExtensionType.keyShare)!,
+  );
+  const group = NAMED_GROUPS.find(({ id }) => id === serverShare.group)!;
+  const own = group.generate(() => fromHex(trace.clientKeys.at(-1)!));
+  const secrets = handshakeSecrets(sha256, own.finish(serverShare.share), transcript.hash(sha256));
+  const sealed = (role: Role) => {
+    const record = trace.records.find(([sender, hex]) => sender === role && hex.startsWith("17"))!;
+    const { fragment } = new Tls13Protection(SUITE, secrets[role])
+      .open(0, ContentType.applicationData, fromHex(record[1]).subarray(5));
+    return messagesIn([fragment]);
+  };
+  const plainOf = (sender: Role) =>
+    messages.filter(({ role }) => role === sender).map(({ message }) => message);
+  return {
+    client: [...plainOf("client"), ...sealed("client")],
+    server: [...plainOf("server"), ...sealed("server")],
+    group,
+  };
+}
+
+function messagesIn(fragments: readonly Uint8Array[]): HandshakeMessage[] {
+  const assembler = new MessageAssembler();
+  fragments.forEach((fragment) => assembler.push(fragment));
+  const messages: HandshakeMessage[] = [];
+  for (let message = assembler.next(); message; message = assembler.next()) messages.push(message);
+  assert.ok(assembler.empty);
+  return messages;
+}
+
+/** Sends the trace's messages where this side has a choice, all of a flight in one record. */
+class ScriptedLayer extends HandshakeLayer {
+  readonly #script: HandshakeMessage[];
+  #flight: Uint8Array[] = [];
+
+  constructor(wire: Wire, role: Role, script: readonly HandshakeMessage[]) {
+    super(wire, role, undefined);
+    this.#script = [...script];
+    const { writing } = this.records;
+    const use = writing.use.bind(writing);
+    writing.use = (protection: RecordProtection) => {
+      this.#pack();
+      use(protection);
+    };
+  }
+
+  override send(type: HandshakeType, body: Uint8Array): void {
+    const scripted = this.#script.findIndex((message) => message.type === type);
+    const bytes = scripted >= 0
+      ? this.#script.splice(scripted, 1)[0].bytes
+      : concat(Uint8Array.of(type, body.length >> 16, body.length >> 8 & 0xff, body.length & 0xff), body);
+    this.transcript.add(bytes);
+    this.#flight.push(bytes);
+  }
+
+  override async flush(): Promise<void> {
+    this.#pack();
+    await super.flush();
+  }
+
+  #pack(): void {
+    if (this.#flight.length > 0) this.records.queue(ContentType.handshake, this.#flight);
+    this.#flight = [];
+  }
+}
+
+/** What came of a replay. */
+export interface Replayed {
+  readonly session: TlsSession;
+  readonly layer: HandshakeLayer;
+  readonly written: () => Uint8Array;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+function transportOf(incoming: Uint8Array): { transport: Transport; written: () => Uint8Array } {
+  const chunks: Uint8Array[] = [];
+  const transport = {
+    readable: new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(incoming);
+        controller.close();
+      },
+    }),
+    writable: new WritableStream<Uint8Array>({ write: (chunk) => void chunks.push(chunk.slice()) }),
+  };
+  return { transport, written: () => concat(...chunks) };
+}
+
+function collector(): { secrets: Record<string, string>; keyLog: (line: string) => void } {
+  const secrets: Record<string, string> = {};
+  const keyLog = (line: string) => {
+    const [label, , secret] = line.split(" ");
+    secrets[label] = secret;
+  };
+  return { secrets, keyLog };
+}
+
+/** Random bytes from a list, and zeros after it. */
+function scriptedRandom(values: readonly string[]): (length: number) => Uint8Array {
+  const rest = [...values];
+  return (length) => {
+    const value = rest.shift();
+    return value === undefined ? new Uint8Array(length) : fromHex(value);
+  };
+}
+
+/** The client, given what the server of the trace sent. */
+export async function replayClient(trace: Trace, opened: Opened): Promise<Replayed> {
+  const { transport, written } = transportOf(concat(...sentBy(trace, "server")));
+  const { secrets, keyLog } = collector();
+  const hello = decodeClientHello(opened.client[0].body);
+  const [offered] = decodeClientShares(hello.extensions.get(ExtensionType.keyShare)!);
+  const group = NAMED_GROUPS.find(({ id }) => id === offered.group)!;
+  const exchange = group.generate(() => fromHex(trace.clientKeys[0]));
+  assert.equal(toHex(exchange.share), toHex(offered.share));
+  const credentials = recordedCredentials(opened.client);
+  const options = {
+    suites: [SUITE.name],
+    minimumKeyBits: 1024,
+    keyLog,
+    random: scriptedRandom(trace.clientKeys.slice(1)),
+    verifyPeer: () => {},
+    ...(credentials && { credentials }),
+  };
+  const script = opened.client.filter(({ type }) => type === HandshakeType.clientHello);
+  const layer = new ScriptedLayer(new Wire(transport), "client", script);
+  layer.send(HandshakeType.clientHello, encodeClientHello(hello));
+  await layer.flush();
+  const { body } = await layer.receive(HandshakeType.serverHello);
+  const session = await clientHandshake(
+    { layer, settings: settingsOf(options), options, hello, shares: [{ group, exchange }] },
+    decodeServerHello(body),
+  );
+  return { session, layer, written, secrets };
+}
+
+/** The server, given what the client of the trace sent. */
+export async function replayServer(trace: Trace, opened: Opened): Promise<Replayed> {
+  const { transport, written } = transportOf(concat(...sentBy(trace, "client")));
+  const { secrets, keyLog } = collector();
+  const asks = opened.server.some(({ type }) => type === HandshakeType.certificateRequest);
+  const offers = offersOf({
+    suites: [SUITE.name],
+    groups: [opened.group.name],
+    minimumKeyBits: 1024,
+    keyLog,
+    random: scriptedRandom(trace.serverKeys),
+    credentials: [asks ? recordedCredentials(opened.server)! : rsaCredentials(opened.server)],
+    ...(asks && { clientAuthentication: { verifyPeer: () => {} } }),
+  });
+  const choices: readonly number[] = [
+    HandshakeType.serverHello,
+    HandshakeType.encryptedExtensions,
+    HandshakeType.certificateRequest,
+  ];
+  const script = opened.server.filter(({ type }) => choices.includes(type));
+  const layer = new ScriptedLayer(new Wire(transport), "server", script);
+  const { body } = await layer.receive(HandshakeType.clientHello);
+  const session = await serverHandshake({ layer, offers, hello: decodeClientHello(body) });
+  return { session, layer, written, secrets };
+}
+
+function findMessage(messages: readonly HandshakeMessage[], type: number): HandshakeMessage | undefined {
+  return messages.find((message) => message.type === type);
+}
+
+/** A key that the RFC does not give: its recorded signature is given for the content that it signs, and for no other. */
+function recordedCredentials(messages: readonly HandshakeMessage[]): Credentials | undefined {
+  const certificate = findMessage(messages, HandshakeType.certificate);
+  if (certificate === undefined) return undefined;
+  const [{ data }] = decodeCertificate(certificate.body);
+  const parsed = parseCertificate(data);
+  const { signature } = decodeCertificateVerify(findMessage(messages, HandshakeType.certificateVerify)!.body);
+  const key: KeyOperations = {
+    publicKey: parsed.publicKey,
+    sign(scheme, content) {
+      assert.ok(verifySignature(parsed.publicKey, scheme, content, signature), "another content is signed");
+      return Promise.resolve(signature);
+    },
+  };
+  return { key, certificates: [parsed] };
+}
+
+/** The server's RSA key, which signs with the salt of the recorded signature. */
+function rsaCredentials(messages: readonly HandshakeMessage[]): Credentials {
+  const [p, q] = SERVER_PRIMES.map((hex) => bytesToBigInt(fromHex(hex)));
+  const e = 65_537n;
+  const d = modInverse(e, (p - 1n) * (q - 1n))!;
+  const key: RsaPrivateKey = {
+    ...{ type: "rsa", n: p * q, e, d, p, q },
+    ...{ dp: d % (p - 1n), dq: d % (q - 1n), qi: modInverse(q, p)! },
+  };
+  const [{ data }] = decodeCertificate(findMessage(messages, HandshakeType.certificate)!.body);
+  const { signature } = decodeCertificateVerify(findMessage(messages, HandshakeType.certificateVerify)!.body);
+  const salt = saltOf(publicOperation(key, signature)!);
+  const operations: KeyOperations = {
+    publicKey: { type: "rsa", n: key.n, e },
+    sign(scheme, content) {
+      assert.deepEqual(scheme, { type: "rsa-pss", hash: "SHA-256", saltLength: 32 });
+      const random = (length: number) =>
+        length === salt.length ? salt : crypto.getRandomValues(new Uint8Array(length));
+      return Promise.resolve(signPss(key, content, { hash: "SHA-256", random }));
+    },
+  };
+  return { key: operations, certificates: [parseCertificate(data)] };
+}
+
+/** The salt in an encoded message (RFC 8017 section 9.1.2). */
+function saltOf(encoded: Uint8Array): Uint8Array {
+  const digest = encoded.slice(-33, -1);
+  const data = encoded.slice(0, -33);
+  applyMask(sha256, digest, data);
+  return data.slice(-32);
+}
