@@ -20,14 +20,20 @@ export class PeerProgram implements AsyncDisposable {
   errors = "";
 
   /** Starts it; its standard output is collected, unless `bridged` says that it carries the session. */
-  constructor(command: readonly string[], { bridged = false }: { bridged?: boolean } = {}) {
-    this.#child = spawn(command[0], command.slice(1), { stdio: ["pipe", "pipe", "pipe"] });
+  constructor(
+    command: readonly string[],
+    { bridged = false, cwd }: { bridged?: boolean; cwd?: string } = {},
+  ) {
+    this.#child = spawn(command[0], command.slice(1), { stdio: ["pipe", "pipe", "pipe"], cwd });
     this.#exit = new Promise((resolve) => {
       this.#child.on("error", () => resolve(null));
       this.#child.on("close", (code) => resolve(code));
     });
     this.#child.stdin!.on("error", () => {}); // it ended before it had read all
-    this.#child.stderr!.on("data", (chunk) => this.errors += chunk);
+    this.#child.stderr!.on("data", (chunk) => {
+      this.errors += chunk;
+      this.#wake();
+    });
     if (bridged) return;
     this.#child.stdout!.on("data", (chunk: Uint8Array) => {
       this.#output.push(chunk);
@@ -61,6 +67,15 @@ export class PeerProgram implements AsyncDisposable {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
     return new Uint8Array(Buffer.concat(this.#output));
+  }
+
+  /** Waits until it has written a text, to its standard output or error. */
+  async says(text: string): Promise<void> {
+    const said = (): boolean => `${Buffer.concat(this.#output)}`.includes(text) || this.errors.includes(text);
+    while (!said()) {
+      if (this.#ended) throw new Error(`the program ended without "${text}": ${this.errors}`);
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
   }
 
   /** Waits for its end, and gives its exit code. */
@@ -114,22 +129,31 @@ export async function dialProgram(port: number): Promise<Transport> {
     try {
       return await dial({ host: "127.0.0.1", port });
     } catch (error) {
-      if (tries === 200) throw error;
+      if (tries === 800) throw error; // a busy machine takes seconds to start some of them
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
 }
 
-/** Starts a program that connects to a port of ours, and gives it with the transport of its connection. */
+/**
+ * Starts a program that connects to a port of ours, and gives it with the transport of its connection. What it is to send, if it
+ * reads all of that before it connects, is its input.
+ */
 export async function programThatConnects(
   command: (port: number) => readonly string[],
+  { cwd, input }: { cwd?: string; input?: Uint8Array } = {},
 ): Promise<{ program: PeerProgram; transport: Transport }> {
   const server = createServer({ allowHalfOpen: true, noDelay: true });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const program = new PeerProgram(
     command(typeof address === "object" && address !== null ? address.port : 0),
+    { cwd },
   );
+  if (input) {
+    program.input(input);
+    program.endInput();
+  }
   const socket = await Promise.race([
     new Promise<Socket>((resolve) => server.once("connection", resolve)),
     program.exitCode().then((code) => {

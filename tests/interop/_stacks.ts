@@ -1,0 +1,132 @@
+/** Other TLS stacks, by the programs of docs/peers.md: a client and a server each, as a reader would run them. */
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Need } from "../_kit/mod.ts";
+import { dialProgram, freePort, PeerProgram } from "../_kit/peer.ts";
+import type { Transport } from "../../src/wire.ts";
+import { executable, ROOT } from "../../tools/runtimes.ts";
+
+/** The kinds of keys that servers have. */
+export const KEY_TYPES = ["rsa"] as const;
+export type KeyType = typeof KEY_TYPES[number];
+
+/** What a stack needs and how its programs are run, in a folder that has them. */
+export interface Stack {
+  readonly name: string;
+  readonly needs: readonly Need[];
+  /** Makes something of the programs, once. */
+  readonly build?: readonly (readonly string[])[];
+  readonly client?: Client;
+  readonly server?: Server;
+}
+
+interface Client {
+  command(port: number): readonly string[];
+  /** Whether it waits for the end of its input, and closes when it has the answer. */
+  readonly closes: boolean;
+  /** Whether it speaks HTTP. */
+  readonly http?: boolean;
+}
+
+interface Server {
+  command(port: number): readonly string[];
+  /** What it makes of the bytes it receives: gives them back at once, or each line when it is whole; or prints them. */
+  readonly answers: "echo" | "lines" | "standard input";
+  /** Whether it has to be alone in a network of its own, since it listens on all addresses. */
+  readonly bridged?: boolean;
+}
+
+const GUIDE = readFileSync(join(ROOT, "docs/peers.md"), "utf8");
+
+/** The programs of docs/peers.md, by their names. */
+export const PROGRAMS: ReadonlyMap<string, string> = new Map(
+  Array.from(
+    GUIDE.matchAll(/^```\w+(?: ignore)? (\S+\.\w+)\n([^]*?)^```$/gm),
+    ([, name, text]) => [name, text],
+  ),
+);
+
+/** The shell becomes the program, so that it is the program that is ended. */
+function shell(name: string, port: number): string[] {
+  return ["sh", "-c", `exec ${PROGRAMS.get(name)}`, "sh", `${port}`];
+}
+
+const [DENO, BUN, NODE] = (["deno", "bun", "node"] as const).map(executable);
+
+export const STACKS: readonly Stack[] = [
+  {
+    name: "OpenSSL",
+    needs: ["openssl"],
+    client: { command: (port) => shell("openssl_client.sh", port), closes: false },
+    server: { command: (port) => shell("openssl_server.sh", port), answers: "standard input" },
+  },
+  {
+    name: "GnuTLS",
+    needs: ["gnutls-cli", "gnutls-serv", "unshare", "python3"],
+    client: { command: (port) => shell("gnutls_client.sh", port), closes: false },
+    server: { command: (port) => shell("gnutls_server.sh", port), answers: "lines", bridged: true },
+  },
+  {
+    name: "curl",
+    needs: ["curl"],
+    client: { command: (port) => shell("curl_client.sh", port), closes: true, http: true },
+  },
+  {
+    name: "Python",
+    needs: ["python3"],
+    client: { command: (port) => ["python3", "client.py", `${port}`], closes: true },
+    server: { command: (port) => ["python3", "server.py", `${port}`], answers: "echo" },
+  },
+  {
+    name: "Node",
+    needs: ["processes"],
+    client: { command: (port) => [NODE, "client.mjs", `${port}`], closes: true },
+    server: { command: (port) => [NODE, "server.mjs", `${port}`], answers: "echo" },
+  },
+  {
+    name: "Bun",
+    needs: ["processes"],
+    client: { command: (port) => [BUN, "client.mjs", `${port}`], closes: true },
+    server: { command: (port) => [BUN, "server.mjs", `${port}`], answers: "echo" },
+  },
+  {
+    name: "Deno",
+    needs: ["processes"],
+    client: { command: (port) => [DENO, "run", "-A", "deno_client.js", `${port}`], closes: true },
+    server: { command: (port) => [DENO, "run", "-A", "deno_server.js", `${port}`], answers: "echo" },
+  },
+  {
+    name: "Go",
+    needs: ["go"],
+    build: [["go", "build", "client.go"], ["go", "build", "server.go"]],
+    client: { command: (port) => ["./client", `${port}`], closes: true },
+    server: { command: (port) => ["./server", `${port}`], answers: "echo" },
+  },
+  {
+    name: "Java",
+    needs: ["java"],
+    build: [["sh", "keystore.sh"]],
+    client: { command: (port) => ["java", "Client.java", `${port}`], closes: true },
+    server: { command: (port) => ["java", "Server.java", `${port}`], answers: "echo" },
+  },
+];
+
+/** A server of another stack at work. */
+export interface RunningServer extends AsyncDisposable {
+  readonly program: PeerProgram;
+  dial(): Promise<Transport>;
+}
+
+/** Starts a stack's server in a folder. */
+export async function startServer({ command, bridged }: Server, folder: string): Promise<RunningServer> {
+  const port = await freePort();
+  const bridge = join(dirname(new URL(import.meta.url).pathname), "gnutls_bridge.py");
+  const program = bridged
+    ? new PeerProgram(["unshare", "-n", "python3", bridge, ...command(5556)], { bridged, cwd: folder })
+    : new PeerProgram(command(port), { cwd: folder });
+  return {
+    program,
+    dial: () => bridged ? Promise.resolve(program.transport) : dialProgram(port),
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
+}

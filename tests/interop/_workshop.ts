@@ -1,0 +1,70 @@
+/** Folders with the programs of docs/peers.md, an authority, and keys and certificates of servers, made by OpenSSL. */
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ServerCredentials } from "../../src/tls/mod.ts";
+import { type Certificate, parseCertificates, parsePrivateKey } from "../../src/x509/mod.ts";
+import { OpenSsl } from "../_kit/openssl.ts";
+import { KEY_TYPES, type KeyType, PROGRAMS } from "./_stacks.ts";
+
+const KEY_OPTIONS: any = {
+  rsa: "-algorithm RSA -pkeyopt rsa_keygen_bits:2048",
+  p256: "-algorithm EC -pkeyopt ec_paramgen_curve:P-256",
+  ed25519: "-algorithm ED25519",
+};
+
+/** What a server shows: the right certificate, one for another name, or one by an authority that nobody trusts. */
+export type Shown = "certificate" | "other_name" | "other_authority";
+
+/** A folder for each type of key, in which programs run. */
+export class Workshop implements Disposable {
+  readonly #openssl: OpenSsl = new OpenSsl();
+
+  constructor() {
+    for (const name of ["ca", "stranger"]) {
+      this.#openssl.run(
+        `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=${name}`,
+        ...["-keyout", `${name}.key`, "-out", `${name}.pem`],
+      );
+    }
+    for (const type of KEY_TYPES) {
+      const folder = this.folder(type);
+      mkdirSync(folder);
+      for (const [name, text] of PROGRAMS) writeFileSync(join(folder, name), text);
+      copyFileSync(join(this.#openssl.directory, "ca.pem"), join(folder, "ca.pem"));
+      this.#openssl.run(`genpkey ${KEY_OPTIONS[type]} -out ${type}/key.pem`);
+      this.#issue(type, "certificate", "ca", "localhost");
+      this.#issue(type, "other_name", "ca", "elsewhere.example");
+      this.#issue(type, "other_authority", "stranger", "localhost");
+    }
+  }
+
+  #issue(type: KeyType, shown: Shown, issuer: string, name: string): void {
+    this.#openssl.write("extensions", `subjectAltName=DNS:${name}\n`);
+    this.#openssl.run(`req -new -key ${type}/key.pem -subj /CN=${name} -out request`);
+    this.#openssl.run(
+      `x509 -req -in request -CA ${issuer}.pem -CAkey ${issuer}.key -days 2 -extfile extensions`,
+      ...["-out", `${type}/${shown}.pem`],
+    );
+  }
+
+  folder(type: KeyType): string {
+    return join(this.#openssl.directory, type);
+  }
+
+  /** The certificate of the authority, or of another one. */
+  authority(name: "ca" | "stranger" = "ca"): Certificate {
+    return parseCertificates(this.#openssl.text(`${name}.pem`))[0];
+  }
+
+  /** A key with one of its certificates, for a server of this library. */
+  credentials(type: KeyType, shown: Shown): ServerCredentials {
+    return {
+      key: parsePrivateKey(this.#openssl.text(`${type}/key.pem`)),
+      certificates: parseCertificates(this.#openssl.text(`${type}/${shown}.pem`)),
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#openssl[Symbol.dispose]();
+  }
+}
