@@ -58,7 +58,7 @@ function runnerArguments({ family }: Runtime, file: string, report: string): str
   switch (family) {
     case "node": {
       const reporter = ["--test-reporter", "junit", "--test-reporter-destination", report];
-      return ["--import", "tsx", "--test", ...reporter, file];
+      return ["--import", "tsx", ...reporter, file]; // with --test it would start a second Node
     }
     case "deno":
       return ["test", "-A", "--no-check", "--quiet", "--junit-path", report, file];

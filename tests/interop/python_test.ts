@@ -8,7 +8,7 @@ import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "
 import { root, serverCertificate, writePki } from "../_kit/pki.ts";
 
 const certificate = serverCertificate(rsa2048);
-const SIZE = 8 * 2 ** 20;
+const SIZE = 2 * 2 ** 20;
 const CIPHERS = ["AES256-GCM-SHA384", "AES256-SHA256", "AES256-SHA"];
 
 function command(files: Files, role: "client" | "server", port: number, cipher: string): string[] {
