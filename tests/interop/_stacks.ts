@@ -1,26 +1,28 @@
 /** Other TLS stacks, by the programs of docs/peers.md: a client and a server each, as a reader would run them. */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Need } from "../_kit/mod.ts";
 import { dialProgram, freePort, PeerProgram } from "../_kit/peer.ts";
 import type { Transport } from "../../src/wire.ts";
 import { executable, ROOT } from "../../tools/runtimes.ts";
 
 /** The kinds of keys that servers have. */
-export const KEY_TYPES = ["rsa"] as const;
+export const KEY_TYPES = ["rsa", "p256", "ed25519"] as const;
 export type KeyType = typeof KEY_TYPES[number];
 
 /** What a stack needs and how its programs are run, in a folder that has them. */
 export interface Stack {
   readonly name: string;
   readonly needs: readonly Need[];
-  /** Makes something of the programs, once. */
-  readonly build?: readonly (readonly string[])[];
+  /** What is run before, in each folder. */
+  readonly prepare?: readonly (readonly string[])[];
   readonly client?: Client;
   readonly server?: Server;
 }
 
-interface Client {
+/** How a stack's client is run. */
+export interface Client {
   command(port: number): readonly string[];
   /** Whether it waits for the end of its input, and closes when it has the answer. */
   readonly closes: boolean;
@@ -28,7 +30,8 @@ interface Client {
   readonly http?: boolean;
 }
 
-interface Server {
+/** How a stack's server is run. */
+export interface Server {
   command(port: number): readonly string[];
   /** What it makes of the bytes it receives: gives them back at once, or each line when it is whole; or prints them. */
   readonly answers: "echo" | "lines" | "standard input";
@@ -98,14 +101,14 @@ export const STACKS: readonly Stack[] = [
   {
     name: "Go",
     needs: ["go"],
-    build: [["go", "build", "client.go"], ["go", "build", "server.go"]],
+    prepare: [["go", "build", "client.go"], ["go", "build", "server.go"]],
     client: { command: (port) => ["./client", `${port}`], closes: true },
     server: { command: (port) => ["./server", `${port}`], answers: "echo" },
   },
   {
     name: "Java",
     needs: ["java"],
-    build: [["sh", "keystore.sh"]],
+    prepare: [["sh", "keystore.sh"]],
     client: { command: (port) => ["java", "Client.java", `${port}`], closes: true },
     server: { command: (port) => ["java", "Server.java", `${port}`], answers: "echo" },
   },
@@ -113,20 +116,36 @@ export const STACKS: readonly Stack[] = [
 
 /** A server of another stack at work. */
 export interface RunningServer extends AsyncDisposable {
-  readonly program: PeerProgram;
+  /** Its program; those in a network of their own have one for each connection, and say nothing. */
+  readonly program: PeerProgram | undefined;
   dial(): Promise<Transport>;
 }
 
+const BRIDGE = join(dirname(fileURLToPath(import.meta.url)), "gnutls_bridge.py");
+
 /** Starts a stack's server in a folder. */
-export async function startServer({ command, bridged }: Server, folder: string): Promise<RunningServer> {
+export async function startServer({ command, bridged }: Server, cwd: string): Promise<RunningServer> {
+  if (bridged) return startBridged(["unshare", "-n", "python3", BRIDGE, ...command(5556)], cwd);
   const port = await freePort();
-  const bridge = join(dirname(new URL(import.meta.url).pathname), "gnutls_bridge.py");
-  const program = bridged
-    ? new PeerProgram(["unshare", "-n", "python3", bridge, ...command(5556)], { bridged, cwd: folder })
-    : new PeerProgram(command(port), { cwd: folder });
+  const program = new PeerProgram(command(port), { cwd });
   return {
     program,
-    dial: () => bridged ? Promise.resolve(program.transport) : dialProgram(port),
+    dial: () => dialProgram(port),
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
+}
+
+function startBridged(command: readonly string[], cwd: string): RunningServer {
+  const programs: PeerProgram[] = [];
+  return {
+    program: undefined,
+    dial: () => {
+      const program = new PeerProgram(command, { bridged: true, cwd });
+      programs.push(program);
+      return Promise.resolve(program.transport);
+    },
+    async [Symbol.asyncDispose]() {
+      for (const program of programs) await program[Symbol.asyncDispose]();
+    },
   };
 }

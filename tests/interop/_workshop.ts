@@ -1,12 +1,15 @@
 /** Folders with the programs of docs/peers.md, an authority, and keys and certificates of servers, made by OpenSSL. */
+import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import type { ServerCredentials } from "../../src/tls/mod.ts";
 import { type Certificate, parseCertificates, parsePrivateKey } from "../../src/x509/mod.ts";
+import { assert } from "../_kit/mod.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
-import { KEY_TYPES, type KeyType, PROGRAMS } from "./_stacks.ts";
+import { KEY_TYPES, type KeyType, PROGRAMS, type Stack } from "./_stacks.ts";
 
-const KEY_OPTIONS: any = {
+const KEY_OPTIONS: Readonly<Record<KeyType, string>> = {
   rsa: "-algorithm RSA -pkeyopt rsa_keygen_bits:2048",
   p256: "-algorithm EC -pkeyopt ec_paramgen_curve:P-256",
   ed25519: "-algorithm ED25519",
@@ -15,11 +18,13 @@ const KEY_OPTIONS: any = {
 /** What a server shows: the right certificate, one for another name, or one by an authority that nobody trusts. */
 export type Shown = "certificate" | "other_name" | "other_authority";
 
-/** A folder for each type of key, in which programs run. */
-export class Workshop implements Disposable {
+/** A folder for each type of key, in which programs run; they go away with the process. */
+export class Workshop {
   readonly #openssl: OpenSsl = new OpenSsl();
+  readonly #prepared = new Set<string>();
 
   constructor() {
+    process.once("exit", () => this.#openssl[Symbol.dispose]());
     for (const name of ["ca", "stranger"]) {
       this.#openssl.run(
         `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=${name}`,
@@ -27,7 +32,7 @@ export class Workshop implements Disposable {
       );
     }
     for (const type of KEY_TYPES) {
-      const folder = this.folder(type);
+      const folder = this.#folder(type);
       mkdirSync(folder);
       for (const [name, text] of PROGRAMS) writeFileSync(join(folder, name), text);
       copyFileSync(join(this.#openssl.directory, "ca.pem"), join(folder, "ca.pem"));
@@ -47,7 +52,20 @@ export class Workshop implements Disposable {
     );
   }
 
-  folder(type: KeyType): string {
+  /** A folder in which a stack's programs are ready to be run. */
+  folderFor({ name, prepare = [] }: Stack, type: KeyType): string {
+    const cwd = this.#folder(type);
+    if (!this.#prepared.has(name + type)) {
+      for (const [program, ...args] of prepare) {
+        const { status, stderr } = spawnSync(program, args, { cwd, encoding: "utf8" });
+        assert.equal(status, 0, stderr);
+      }
+    }
+    this.#prepared.add(name + type);
+    return cwd;
+  }
+
+  #folder(type: KeyType): string {
     return join(this.#openssl.directory, type);
   }
 
@@ -62,9 +80,5 @@ export class Workshop implements Disposable {
       key: parsePrivateKey(this.#openssl.text(`${type}/key.pem`)),
       certificates: parseCertificates(this.#openssl.text(`${type}/${shown}.pem`)),
     };
-  }
-
-  [Symbol.dispose](): void {
-    this.#openssl[Symbol.dispose]();
   }
 }
