@@ -116,9 +116,9 @@ export function exportedKeyingMaterial(
   hash: Hash,
   exporterSecret: Uint8Array,
   label: string,
-  context: Uint8Array = EMPTY,
+  context: Uint8Array | undefined,
   length: number,
 ): Uint8Array {
   const secret = deriveSecret(hash, exporterSecret, label, hash(EMPTY));
-  return hkdfExpandLabel(hash, secret, "exporter", hash(context), length);
+  return hkdfExpandLabel(hash, secret, "exporter", hash(context ?? EMPTY), length);
 }
