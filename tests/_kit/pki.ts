@@ -7,6 +7,7 @@ import {
   createCertificateRequest,
   exportPrivateKey,
   issueCertificate,
+  type PrivateKey,
 } from "../../src/x509/mod.ts";
 import { rsa2048, rsa3072 } from "./keys.ts";
 import type { Files } from "./peer.ts";
@@ -21,13 +22,13 @@ export const root: CertificateAuthority & { readonly key: RsaPrivateKey } = {
 };
 
 /** A server's certificate for `localhost` and 127.0.0.1. */
-export function serverCertificate(key: RsaPrivateKey): Certificate {
+export function serverCertificate(key: PrivateKey): Certificate {
   const request = createCertificateRequest(key, { subject: "CN=localhost", allowWeak: true });
   return issueCertificate(root, request, { names: ["localhost", "127.0.0.1"], allowWeak: true });
 }
 
 /** A client's certificate. */
-export function clientCertificate(key: RsaPrivateKey): Certificate {
+export function clientCertificate(key: PrivateKey): Certificate {
   const request = createCertificateRequest(key, { subject: "CN=client", allowWeak: true });
   return issueCertificate(root, request, { profile: "client", allowWeak: true });
 }
@@ -40,7 +41,7 @@ export interface PkiFiles {
 }
 
 /** Writes root, certificate and key as files. */
-export function writePki(files: Files, certificate: Certificate, key: RsaPrivateKey = rsa2048): PkiFiles {
+export function writePki(files: Files, certificate: Certificate, key: PrivateKey = rsa2048): PkiFiles {
   return {
     root: files.write("root.pem", root.certificate.pem),
     certificate: files.write("certificate.pem", certificate.pem),

@@ -14,7 +14,8 @@ import {
   type Settings,
   settingsOf,
 } from "../options.ts";
-import { certificateTypesOf, checkCredentials, type Credentials } from "./credentials.ts";
+import type { KeyExchange } from "../key_exchange/key_exchange.ts";
+import { certificateTypesOf, checkCredentials, type Credentials, publicKeyOf } from "./credentials.ts";
 
 /** One of a server's credentials, with what goes for its sessions. */
 export interface Offer {
@@ -38,6 +39,12 @@ export function offersOf(options: ServerOptions): readonly Offer[] {
     checkCredentials(credentials, settings.minimumKeyBits);
     return { credentials, settings, clientAuthentication: choices.clientAuthentication };
   });
+}
+
+/** Whether these credentials can do this key exchange: by the type of the key, and by what its certificate allows. */
+export function canExchangeKeys(credentials: Credentials, { fits, keyUsage }: KeyExchange): boolean {
+  const allowed = credentials.certificates?.[0]?.extensions.keyUsage;
+  return fits(publicKeyOf(credentials)) && (allowed === undefined || allowed.has(keyUsage));
 }
 
 /** Whether a client could have had TLS 1.3. */

@@ -19,6 +19,8 @@ export type RootsOptions = Omit<VerifyOptions, "roots" | "serverName" | "keyUsag
  * Trusts a peer whose certificate chain leads to one of these roots and, where this side asked for a server by its
  * name, has that name.
  *
+ * (Whether a certificate lets its key sign or decrypt, as the key exchange needs, is checked by the handshake itself.)
+ *
  * @param roots The certificates of the authorities that are trusted.
  * @param options `now` and the other choices of `verifyCertificate`; `usage: "client"` where a server checks clients.
  * @throws TypeError where `usage` or `revocation` is none that there is.
@@ -32,8 +34,6 @@ export type RootsOptions = Omit<VerifyOptions, "roots" | "serverName" | "keyUsag
  */
 export function verifyWithRoots(roots: readonly Certificate[], options: RootsOptions = {}): VerifyPeer {
   checkChoices(options);
-  // RFC 5246 sections 7.4.2 and 7.4.6: a server's key decrypts, a client's key signs.
-  const keyUsage = options.usage === "client" ? "digitalSignature" : "keyEncipherment";
   return async (peer) => {
     if (peer.type !== "x509") throw new ChannelError("untrusted", "the peer shows no certificate");
     const isServer = options.usage !== "client";
@@ -50,7 +50,6 @@ export function verifyWithRoots(roots: readonly Certificate[], options: RootsOpt
     const verification = {
       ...options,
       roots,
-      keyUsage,
       serverName: peer.serverName,
       ocspResponses: [...(options.ocspResponses ?? []), ...responses],
     } as const;

@@ -102,7 +102,3 @@ function pssFits({ n }: { readonly n: bigint }, hashLength: number): boolean {
 
 /** The numbers of every scheme that this library verifies, in handshakes and in certificates. */
 export const CERTIFICATE_SCHEMES: readonly number[] = SIGNATURE_SCHEMES.map(({ id }) => id);
-
-/** The numbers of the schemes of RSA keys. */
-export const VERIFY_SCHEMES: readonly number[] = SIGNATURE_SCHEMES.filter(({ keyType }) => keyType === "rsa")
-  .map(({ id }) => id);

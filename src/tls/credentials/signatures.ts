@@ -4,7 +4,6 @@ import type { PublicKey } from "../../x509/keys/public_key.ts";
 import { sign, verifySignature } from "../../x509/keys/signature.ts";
 import { fatalAlert } from "../alerts.ts";
 import { type Credentials, publicKeyOf } from "./credentials.ts";
-import { TLS_1_2 } from "../handshake/versions.ts";
 import { schemeFits, SIGNATURE_SCHEMES, type TlsSignatureScheme } from "./signature_schemes.ts";
 
 /** The most preferred scheme in which these credentials can sign, and which the peer accepts. */
@@ -49,27 +48,4 @@ export function verifyContent(
     throw fatalAlert("decrypt_error", "the signature in the handshake is wrong");
   }
   return found;
-}
-
-/** Signs the transcript of TLS 1.2 in the first of our schemes that the server takes. */
-export async function signTranscript(
-  credentials: Credentials,
-  accepted: readonly number[],
-  transcript: Uint8Array,
-): Promise<{ scheme: number; signature: Uint8Array }> {
-  const scheme = signatureSchemeFor(credentials, accepted, TLS_1_2);
-  if (scheme === undefined) {
-    throw fatalAlert("handshake_failure", "the server takes no signature of this client's kind");
-  }
-  return { scheme: scheme.id, signature: await signContent(credentials, scheme, transcript) };
-}
-
-/** Checks the client's signature over the transcript of TLS 1.2; throws `decrypt_error` where it is wrong. */
-export function verifyTranscript(
-  publicKey: PublicKey,
-  scheme: number,
-  signature: Uint8Array,
-  transcript: Uint8Array,
-): void {
-  verifyContent(publicKey, { scheme, signature }, transcript, TLS_1_2);
 }

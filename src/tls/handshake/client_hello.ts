@@ -3,6 +3,7 @@
 import { EMPTY } from "../../bytes.ts";
 import { certificateTypesOf } from "../credentials/credentials.ts";
 import { CERTIFICATE_SCHEMES } from "../credentials/signature_schemes.ts";
+import type { KeyExchange } from "../key_exchange/key_exchange.ts";
 import type { NamedGroup, OfferedShare } from "../key_exchange/named_group.ts";
 import type { ClientOptions, Settings } from "../options.ts";
 import { encodeRekeyOffer } from "../tls12/rekey_extension.ts";
@@ -86,9 +87,16 @@ function offerTls12(offer: Map<number, Uint8Array>, settings: Settings): void {
   if (settings.encryptThenMac && settings.tls12Suites.some(({ cbc }) => cbc)) {
     offer.set(ExtensionType.encryptThenMac, EMPTY);
   }
+  const hasExchange = (wanted: KeyExchange["name"]) =>
+    settings.tls12Suites.some(({ keyExchange }) => keyExchange.name === wanted);
+  if (hasExchange("ECDHE")) {
+    const groups = settings.groups.filter(({ tls13Only }) => !tls13Only);
+    offer.set(ExtensionType.supportedGroups, encodeSupportedGroups(groups.map(({ id }) => id)));
+    offer.set(ExtensionType.ecPointFormats, extensions.UNCOMPRESSED_POINTS);
+  }
   if (settings.extendedMasterSecret) {
     offer.set(ExtensionType.extendedMasterSecret, EMPTY);
-    offer.set(ExtensionType.rekey, encodeRekeyOffer(settings.rekey));
+    if (hasExchange("RSA")) offer.set(ExtensionType.rekey, encodeRekeyOffer(settings.rekey));
   }
   offer.set(ExtensionType.renegotiationInfo, extensions.INITIAL_RENEGOTIATION_INFO);
 }

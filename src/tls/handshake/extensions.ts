@@ -9,6 +9,7 @@ export const ExtensionType = {
   serverName: 0, // RFC 6066 section 3
   statusRequest: 5, // RFC 6066 section 8
   supportedGroups: 10, // RFC 8446 section 4.2.7, RFC 8422
+  ecPointFormats: 11, // RFC 8422 section 5.1.2
   signatureAlgorithms: 13, // RFC 8446 section 4.2.3, RFC 5246 section 7.4.1.4.1
   applicationLayerProtocolNegotiation: 16, // RFC 7301
   clientCertificateType: 19, // RFC 7250
@@ -134,6 +135,17 @@ export function decodeSignatureSchemes(data: Uint8Array): number[] {
   const schemes: number[] = [];
   while (list.remaining > 0) schemes.push(list.u16());
   return schemes;
+}
+
+/** ec_point_formats (RFC 8422 section 5.1.2): points that are not compressed, which is all that is left of it. */
+export const UNCOMPRESSED_POINTS: Uint8Array = Uint8Array.of(1, 0);
+
+/** Whether ec_point_formats has points that are not compressed. */
+export function takesUncompressedPoints(data: Uint8Array): boolean {
+  const reader = messageReader("ec_point_formats", data);
+  const formats = reader.vector(1, 1);
+  reader.end();
+  return formats.includes(0);
 }
 
 /** What a Certificate message holds (RFC 7250 section 3). */

@@ -137,6 +137,8 @@ export function decodeRawPublicKey(body: Uint8Array): Uint8Array {
 
 /** ClientCertificateType rsa_sign (RFC 5246 section 7.4.4). */
 export const RSA_SIGN = 1;
+/** ClientCertificateType ecdsa_sign, which means Ed25519 too (RFC 8422 section 5.5). */
+export const ECDSA_SIGN = 64;
 
 /** RFC 5246 section 7.4.4. */
 export interface CertificateRequest {

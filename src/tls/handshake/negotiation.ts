@@ -5,6 +5,8 @@ import { fatalAlert } from "../alerts.ts";
 import type { ClientAuthentication, Settings } from "../options.ts";
 import * as extensions from "./extensions.ts";
 import { type CertificateType, ExtensionType } from "./extensions.ts";
+import type { ClientSupport } from "../key_exchange/key_exchange.ts";
+import { decodeSupportedGroups } from "./key_share.ts";
 import type { ClientHello } from "./messages.ts";
 import { contentLimit, recordLimitFor, type RecordLimits } from "./record_limit.ts";
 
@@ -85,4 +87,16 @@ export function answerRecordLimit(
   const own = recordLimitFor(recordSizeLimit, version);
   answer.set(ExtensionType.recordSizeLimit, extensions.encodeRecordSizeLimit(own));
   return { own: recordSizeLimit, peer: contentLimit(data, version) };
+}
+
+/** What the client says of key exchange in TLS 1.2; without signature_algorithms it means SHA-1, which this library never signs. */
+export function clientSupport({ extensions: offered }: ClientHello): ClientSupport {
+  const groups = offered.get(ExtensionType.supportedGroups);
+  const schemes = offered.get(ExtensionType.signatureAlgorithms);
+  const formats = offered.get(ExtensionType.ecPointFormats);
+  return {
+    groups: groups && decodeSupportedGroups(groups),
+    signatureSchemes: schemes ? extensions.decodeSignatureSchemes(schemes) : [],
+    uncompressedPoints: formats === undefined || extensions.takesUncompressedPoints(formats),
+  };
 }

@@ -21,6 +21,7 @@ export const x25519MlKem768: NamedGroup = {
   id: 0x11ec,
   name: NAME,
   fallback: "x25519",
+  tls13Only: true,
   generate(random) {
     const { publicKey, secretKey } = keygen(random(SEED_SIZE));
     const classical = x25519.generate(random);

@@ -32,6 +32,8 @@ export interface NamedGroup {
   readonly name: NamedGroupName;
   /** The group of which a client sends a share beside this one's, for servers that do not know this one. */
   readonly fallback?: NamedGroupName;
+  /** Whether TLS 1.2 has no room for its public values. */
+  readonly tls13Only?: boolean;
   /** Begins a key exchange. */
   generate(random: RandomBytes): OfferedShare;
   /** Answers the peer's public value; throws `illegal_parameter` if that value is invalid. */

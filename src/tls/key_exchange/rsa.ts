@@ -15,12 +15,19 @@ const PREMASTER_SECRET_LENGTH = 48;
 /** The exchange of the suites `TLS_RSA_*`. */
 export const rsaKeyExchange: KeyExchange = {
   name: "RSA",
-  server: ({ credentials, clientVersion, random }) => ({
-    receive: (body) => receivePremasterSecret(credentials, body, clientVersion, random),
-  }),
+  hasServerKeyExchange: false,
+  keyUsage: "keyEncipherment",
+  fits: ({ type }) => type === "rsa",
+  isPossible: ({ credentials: { key } }) => !("publicKey" in key) || key.decrypt !== undefined,
+  server: ({ credentials, clientVersion, random }) =>
+    Promise.resolve({
+      info: {},
+      receive: (body) => receivePremasterSecret(credentials, body, clientVersion, random),
+    }),
   client: ({ server, minimumKeyBits, clientVersion, random }) => {
     const serverKey = encryptionKeyOf(server, minimumKeyBits);
     return {
+      info: {},
       respond: () => {
         const premasterSecret = createPremasterSecret(clientVersion, random);
         return {

@@ -1,27 +1,21 @@
 /** Records under an AEAD cipher (RFC 5246 section 6.2.3.3). */
 
 import { concat } from "../../bytes.ts";
-import { AesGcm } from "../../crypto/aes.ts";
+import type { Aead } from "../../crypto/aead.ts";
 import type { ContentType, TlsRecord } from "./content.ts";
-import {
-  additionalData,
-  badRecord,
-  type DirectionKeys,
-  type RecordProtection,
-  sequenceBytes,
-} from "./protection.ts";
+import { additionalData, badRecord, type RecordProtection, sequenceBytes } from "./protection.ts";
 
 const TAG_LENGTH = 16;
 const EXPLICIT_NONCE_LENGTH = 8;
 
 /** AES-GCM (RFC 5288): the explicit half of the nonce is the sequence number, which never repeats under a key. */
 export class GcmProtection implements RecordProtection {
-  readonly #cipher: AesGcm;
+  readonly #cipher: Aead;
   readonly #fixedIv: Uint8Array;
 
-  constructor(keys: DirectionKeys) {
-    this.#cipher = new AesGcm(keys.key);
-    this.#fixedIv = keys.fixedIv;
+  constructor(cipher: Aead, fixedIv: Uint8Array) {
+    this.#cipher = cipher;
+    this.#fixedIv = fixedIv;
   }
 
   sealedLength(length: number): number {
@@ -50,5 +44,42 @@ export class GcmProtection implements RecordProtection {
 
   #nonce(explicit: Uint8Array): Uint8Array {
     return concat(this.#fixedIv, explicit);
+  }
+}
+
+/** ChaCha20-Poly1305 (RFC 7905): the nonce is the sequence number, masked by an IV that is never sent. */
+export class ChaChaProtection implements RecordProtection {
+  readonly #cipher: Aead;
+  readonly #iv: Uint8Array;
+
+  constructor(cipher: Aead, iv: Uint8Array) {
+    this.#cipher = cipher;
+    this.#iv = iv;
+  }
+
+  sealedLength(length: number): number {
+    return length + TAG_LENGTH;
+  }
+
+  seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): void {
+    const data = additionalData(sequence, type, plaintext.length);
+    this.#cipher.encrypt(this.#nonce(sequence), data, plaintext, output);
+  }
+
+  open(sequence: number, type: ContentType, sealed: Uint8Array): TlsRecord {
+    const length = sealed.length - TAG_LENGTH;
+    if (length < 0) throw badRecord();
+    const data = additionalData(sequence, type, length);
+    try {
+      return { type, fragment: this.#cipher.decrypt(this.#nonce(sequence), data, sealed) };
+    } catch {
+      throw badRecord();
+    }
+  }
+
+  #nonce(sequence: number): Uint8Array {
+    const nonce = this.#iv.slice();
+    sequenceBytes(sequence).forEach((byte, i) => nonce[i + 4] ^= byte);
+    return nonce;
   }
 }

@@ -1,20 +1,31 @@
 /** The cipher suites of TLS 1.2: what each is made of. */
 
-import { Aes, type CbcCipher } from "../../crypto/aes.ts";
+import { Aes, AesGcm, type CbcCipher } from "../../crypto/aes.ts";
+import { ChaChaPoly } from "../../crypto/chacha.ts";
 import { TripleDes } from "../../crypto/des.ts";
 import { type Hash, sha1, sha256, sha384 } from "../../crypto/hash.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
 import type { KeyExchange } from "../key_exchange/key_exchange.ts";
+import { ecdheEcdsa, ecdheRsa } from "../key_exchange/ecdhe.ts";
 import { rsaKeyExchange } from "../key_exchange/rsa.ts";
-import { GcmProtection } from "../record/aead.ts";
+import { ChaChaProtection, GcmProtection } from "../record/aead.ts";
 import { EncryptThenMacProtection, MacThenEncryptProtection } from "../record/cbc.ts";
 import type { DirectionKeys, RecordProtection } from "../record/protection.ts";
 
 /** The IANA name of a cipher suite of TLS 1.2 that this library knows. */
 export type Tls12SuiteName =
+  | "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"
+  | "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"
+  | "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
+  | "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+  | "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"
+  | "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"
   | "TLS_RSA_WITH_AES_256_GCM_SHA384"
+  | "TLS_RSA_WITH_AES_128_GCM_SHA256"
   | "TLS_RSA_WITH_AES_256_CBC_SHA256"
   | "TLS_RSA_WITH_AES_256_CBC_SHA"
+  | "TLS_RSA_WITH_AES_128_CBC_SHA256"
+  | "TLS_RSA_WITH_AES_128_CBC_SHA"
   | "TLS_RSA_WITH_3DES_EDE_CBC_SHA";
 
 /** A cipher suite: its number and name, its sizes in bytes, its key exchange, and how it protects records. */
@@ -44,13 +55,26 @@ type Cipher = Pick<
   "keyLength" | "macLength" | "fixedIvLength" | "cbc" | "keyLimit" | "protection"
 >;
 
-const AES_256_GCM: Cipher = {
+/** AES in Galois/counter mode (RFC 5288 section 3). */
+function gcm(keyLength: number): Cipher {
+  return {
+    keyLength,
+    macLength: 0,
+    fixedIvLength: 4,
+    cbc: false,
+    keyLimit: Infinity,
+    protection: ({ key, fixedIv }) => new GcmProtection(new AesGcm(key), fixedIv),
+  };
+}
+
+/** ChaCha20-Poly1305 (RFC 7905 section 2). */
+const CHACHA20_POLY1305: Cipher = {
   keyLength: 32,
   macLength: 0,
-  fixedIvLength: 4,
+  fixedIvLength: 12,
   cbc: false,
   keyLimit: Infinity,
-  protection: (keys) => new GcmProtection(keys),
+  protection: ({ key, fixedIv }) => new ChaChaProtection(new ChaChaPoly(key), fixedIv),
 };
 
 /** What a CBC suite encrypts with; sizes in bytes. */
@@ -61,12 +85,9 @@ interface BlockCipher {
   readonly create: (key: Uint8Array) => CbcCipher;
 }
 
-const AES_256: BlockCipher = {
-  keyLength: 32,
-  blockLength: 16,
-  keyLimit: Infinity,
-  create: (key) => new Aes(key),
-};
+function aes(keyLength: number): BlockCipher {
+  return { keyLength, blockLength: 16, keyLimit: Infinity, create: (key) => new Aes(key) };
+}
 
 const TRIPLE_DES: BlockCipher = {
   keyLength: 24,
@@ -102,10 +123,19 @@ function suite(
   return { version: "TLS 1.2", id, name, keyExchange, keyBits: cipher.keyLength * 8, hash, ...cipher };
 }
 
-/** Every suite, the most preferred first: RFC 5288 and RFC 5246 appendix A.5. */
+/** Every suite, the most preferred first: RFC 5289, RFC 7905, RFC 5288 and RFC 5246 appendix A.5. */
 export const TLS12_SUITES: readonly Tls12Suite[] = [
-  suite(0x009d, "TLS_RSA_WITH_AES_256_GCM_SHA384", rsaKeyExchange, AES_256_GCM, sha384),
-  suite(0x003d, "TLS_RSA_WITH_AES_256_CBC_SHA256", rsaKeyExchange, cbc(AES_256, sha256), sha256),
-  suite(0x0035, "TLS_RSA_WITH_AES_256_CBC_SHA", rsaKeyExchange, cbc(AES_256, sha1), sha256),
+  suite(0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", ecdheEcdsa, gcm(32), sha384),
+  suite(0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", ecdheRsa, gcm(32), sha384),
+  suite(0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", ecdheEcdsa, gcm(16), sha256),
+  suite(0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", ecdheRsa, gcm(16), sha256),
+  suite(0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", ecdheEcdsa, CHACHA20_POLY1305, sha256),
+  suite(0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", ecdheRsa, CHACHA20_POLY1305, sha256),
+  suite(0x009d, "TLS_RSA_WITH_AES_256_GCM_SHA384", rsaKeyExchange, gcm(32), sha384),
+  suite(0x009c, "TLS_RSA_WITH_AES_128_GCM_SHA256", rsaKeyExchange, gcm(16), sha256),
+  suite(0x003d, "TLS_RSA_WITH_AES_256_CBC_SHA256", rsaKeyExchange, cbc(aes(32), sha256), sha256),
+  suite(0x0035, "TLS_RSA_WITH_AES_256_CBC_SHA", rsaKeyExchange, cbc(aes(32), sha1), sha256),
+  suite(0x003c, "TLS_RSA_WITH_AES_128_CBC_SHA256", rsaKeyExchange, cbc(aes(16), sha256), sha256),
+  suite(0x002f, "TLS_RSA_WITH_AES_128_CBC_SHA", rsaKeyExchange, cbc(aes(16), sha1), sha256),
   suite(0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA", rsaKeyExchange, cbc(TRIPLE_DES, sha1), sha256),
 ];

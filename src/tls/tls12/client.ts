@@ -2,9 +2,14 @@
 
 import { concat } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
-import { certificateTypesOf, type Credentials, type PeerCredentials } from "../credentials/credentials.ts";
+import {
+  certificateTypesOf,
+  type Credentials,
+  type PeerCredentials,
+  publicKeyOf,
+} from "../credentials/credentials.ts";
 import { decodePeerCredentials, encodeCredentials, verifyPeerWith } from "../credentials/messages.ts";
-import { signTranscript } from "../credentials/signatures.ts";
+import { signatureSchemeFor, signContent } from "../credentials/signatures.ts";
 import {
   answeredRecordLimit,
   checkOffered,
@@ -22,12 +27,15 @@ import {
   decodeCertificateRequest,
   decodeCertificateStatus,
   decodeEmpty,
+  ECDSA_SIGN,
   encodeCertificateVerify,
   HandshakeType,
   RSA_SIGN,
   type ServerHello,
 } from "../handshake/messages.ts";
+import { TLS_1_2 } from "../handshake/versions.ts";
 import { TlsSession } from "../session.ts";
+import type { Tls12Suite } from "./cipher_suites.ts";
 import {
   prepareKeys,
   receiveFinished,
@@ -38,7 +46,6 @@ import {
 } from "./parameters.ts";
 import { Tls12PostHandshake } from "./post_handshake.ts";
 import { decodeRekeyOffer, keyLimits, type RekeyOffer } from "./rekey_extension.ts";
-import { TLS_1_2 } from "../handshake/versions.ts";
 
 /** Goes on from the server's ServerHello. */
 export async function clientHandshake(
@@ -46,11 +53,18 @@ export async function clientHandshake(
   serverHello: ServerHello,
 ): Promise<TlsSession> {
   const { layer, settings, options, hello } = handshake;
-  const { random, keyLog, minimumKeyBits } = settings;
+  const { random, keyLog, minimumKeyBits, groups } = settings;
   const parameters = settle(handshake, serverHello);
-  const { server, request } = await receiveServerFlight(layer, parameters);
-  const { keyExchange } = parameters.suite;
-  const exchange = keyExchange.client({ server, minimumKeyBits, clientVersion: hello.version, random });
+  const { server, serverKeyExchange, request } = await receiveServerFlight(layer, parameters);
+  const exchange = parameters.suite.keyExchange.client({
+    clientVersion: hello.version,
+    randoms: parameters.randoms,
+    groups,
+    random,
+    server,
+    serverKeyExchange,
+    minimumKeyBits,
+  });
   await verifyPeerWith(options.verifyPeer, server);
 
   const credentials = request && credentialsFor(request, parameters, options.credentials);
@@ -68,7 +82,7 @@ export async function clientHandshake(
   const theirs = await receiveFinished(layer, parameters, master, "server");
   const context = { keyExchange: { role: "client", side: exchange }, parameters, random, keyLog } as const;
   return new TlsSession(layer, {
-    info: tls12Info(parameters, server, layer),
+    info: tls12Info(parameters, exchange.info, server, layer),
     credentials,
     postHandshake: (records, warnings) =>
       new Tls12PostHandshake(records, warnings, context, { master, verifyData: concat(own, theirs) }),
@@ -85,6 +99,7 @@ function settle({ settings, options, hello }: ClientHandshake, answer: ServerHel
   checkOffered(hello.extensions, answers);
   hasFlag(answers, ExtensionType.serverName, "server_name");
   checkSecureRenegotiation(answers);
+  checkPointFormats(answers);
   const encryptThenMac = hasFlag(answers, ExtensionType.encryptThenMac, "encrypt_then_mac");
   if (encryptThenMac && !suite.cbc) {
     throw fatalAlert("illegal_parameter", "encrypt_then_mac is for CBC suites alone"); // RFC 7366 section 3
@@ -100,21 +115,30 @@ function settle({ settings, options, hello }: ClientHandshake, answer: ServerHel
     clientCertificateType: chosenClientCertificateType(options, answers),
     certificateStatus: hasFlag(answers, ExtensionType.statusRequest, "status_request"),
     recordLimits: answeredRecordLimit(settings, answers, TLS_1_2),
-    keyLimits: keyLimits(suite.keyLimit, settings.rekey, rekeyOffer(answers)),
+    keyLimits: keyLimits(suite.keyLimit, settings.rekey, rekeyOffer(suite, answers)),
   };
 }
 
-/** The server's side of rekeying, which rests on the extended master secret. */
-function rekeyOffer(answers: Extensions): RekeyOffer | undefined {
+/** The server's side of rekeying, which repeats RSA key exchange, and rests on the extended master secret. */
+function rekeyOffer({ keyExchange }: Tls12Suite, answers: Extensions): RekeyOffer | undefined {
   const data = answers.get(ExtensionType.rekey);
-  const offer = data && decodeRekeyOffer(data);
-  if (data && !(offer && answers.has(ExtensionType.extendedMasterSecret))) {
+  if (data === undefined) return undefined;
+  const offer = decodeRekeyOffer(data);
+  if (!offer || keyExchange.name !== "RSA" || !answers.has(ExtensionType.extendedMasterSecret)) {
     throw fatalAlert("illegal_parameter", "the server answers fesa_rekey as it may not");
   }
   return offer;
 }
 
-/** A server that does not signal RFC 5746 could be renegotiating behind an attacker's prefix (section 4.1). */
+/** RFC 8422 section 5.2. */
+function checkPointFormats(answers: Extensions): void {
+  const formats = answers.get(ExtensionType.ecPointFormats);
+  if (formats && !extensions.takesUncompressedPoints(formats)) {
+    throw fatalAlert("illegal_parameter", "the server takes no point that is not compressed");
+  }
+}
+
+/** A server that does not signal RFC 5746 could be renegotiating after an attacker's prefix (section 4.1). */
 function checkSecureRenegotiation(answers: Extensions): void {
   const info = answers.get(ExtensionType.renegotiationInfo);
   if (info === undefined) {
@@ -123,22 +147,35 @@ function checkSecureRenegotiation(answers: Extensions): void {
   extensions.checkRenegotiationInfo(info);
 }
 
-/** What the server shows of itself, and its question who the client is, if it asks: all up to ServerHelloDone. */
+/** All from Certificate to ServerHelloDone. */
+interface ServerFlight {
+  readonly server: PeerCredentials;
+  readonly serverKeyExchange: Uint8Array | undefined;
+  /** The question who the client is, if the server asks. */
+  readonly request: CertificateRequest | undefined;
+}
+
 async function receiveServerFlight(
   layer: HandshakeLayer,
-  { serverCertificateType, serverName, certificateStatus: mayStaple }: SecurityParameters,
-): Promise<{ server: PeerCredentials; request: CertificateRequest | undefined }> {
+  { suite, serverCertificateType, serverName, certificateStatus: mayStaple }: SecurityParameters,
+): Promise<ServerFlight> {
   const { certificate, certificateStatus, certificateRequest, serverHelloDone } = HandshakeType;
   const { body } = await layer.receive(certificate);
   let server = decodePeerCredentials(serverCertificateType, body, serverName);
   if (server === undefined) throw fatalAlert("decode_error", "the server's certificate chain is empty");
 
-  const rest = [certificateRequest, serverHelloDone];
-  let message = await layer.receive(...(mayStaple ? [certificateStatus, ...rest] : rest));
+  const last = [certificateRequest, serverHelloDone];
+  const next = suite.keyExchange.hasServerKeyExchange ? [HandshakeType.serverKeyExchange] : last;
+  let message = await layer.receive(...(mayStaple ? [certificateStatus, ...next] : next));
   if (message.type === certificateStatus) {
     const ocspResponse = decodeCertificateStatus(message.body);
     if (server.type === "x509") server = { ...server, ocspResponse };
-    message = await layer.receive(...rest);
+    message = await layer.receive(...next);
+  }
+  let serverKeyExchange: Uint8Array | undefined;
+  if (message.type === HandshakeType.serverKeyExchange) {
+    serverKeyExchange = message.body;
+    message = await layer.receive(...last);
   }
   let request: CertificateRequest | undefined;
   if (message.type === certificateRequest) {
@@ -146,17 +183,23 @@ async function receiveServerFlight(
     message = await layer.receive(serverHelloDone);
   }
   decodeEmpty("ServerHelloDone", message.body);
-  return { server, request };
+  return { server, serverKeyExchange, request };
 }
 
-/** The credentials to show, if this client has some of the kind that the server asks for. */
+/** The credentials to show, if this client has some that the server takes: of the type, and by a scheme that it asks for. */
 function credentialsFor(
-  { certificateTypes }: CertificateRequest,
+  { certificateTypes, signatureSchemes }: CertificateRequest,
   { clientCertificateType }: SecurityParameters,
   credentials: Credentials | undefined,
 ): Credentials | undefined {
-  if (credentials === undefined || !certificateTypes.includes(RSA_SIGN)) return undefined;
-  return certificateTypesOf(credentials).includes(clientCertificateType) ? credentials : undefined;
+  if (credentials === undefined || !certificateTypesOf(credentials).includes(clientCertificateType)) {
+    return undefined;
+  }
+  const { type } = publicKeyOf(credentials);
+  if (!certificateTypes.includes(type === "rsa" || type === "rsa-pss" ? RSA_SIGN : ECDSA_SIGN)) {
+    return undefined;
+  }
+  return signatureSchemeFor(credentials, signatureSchemes, TLS_1_2) && credentials;
 }
 
 async function sendCertificateVerify(
@@ -164,10 +207,7 @@ async function sendCertificateVerify(
   credentials: Credentials,
   { signatureSchemes }: CertificateRequest,
 ): Promise<void> {
-  const { scheme, signature } = await signTranscript(
-    credentials,
-    signatureSchemes,
-    layer.transcript.bytes(),
-  );
-  layer.send(HandshakeType.certificateVerify, encodeCertificateVerify(scheme, signature));
+  const scheme = signatureSchemeFor(credentials, signatureSchemes, TLS_1_2)!;
+  const signature = await signContent(credentials, scheme, layer.transcript.bytes());
+  layer.send(HandshakeType.certificateVerify, encodeCertificateVerify(scheme.id, signature));
 }

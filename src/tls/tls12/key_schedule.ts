@@ -5,17 +5,12 @@ import type { Hash } from "../../crypto/hash.ts";
 import { prf } from "../../crypto/prf.ts";
 import { fatalAlert } from "../alerts.ts";
 import type { Role } from "../handshake/layer.ts";
+import type { Randoms } from "../key_exchange/key_exchange.ts";
 import type { DirectionKeys } from "../record/protection.ts";
 import type { Tls12Suite } from "./cipher_suites.ts";
 
 const MASTER_SECRET_LENGTH = 48;
 const VERIFY_DATA_LENGTH = 12;
-
-/** The two random values of a handshake. */
-export interface Randoms {
-  readonly client: Uint8Array;
-  readonly server: Uint8Array;
-}
 
 /** The master secret of RFC 5246 section 8.1. */
 export function masterSecret(hash: Hash, premasterSecret: Uint8Array, randoms: Randoms): Uint8Array {

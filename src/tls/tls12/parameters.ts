@@ -10,7 +10,8 @@ import type { HandshakeLayer, Role } from "../handshake/layer.ts";
 import { HandshakeType } from "../handshake/messages.ts";
 import { type KeyLog, keyLogLine } from "../key_log.ts";
 import type { TlsInfo } from "../info.ts";
-import { extendedMasterSecret, masterSecret, type Randoms, sessionKeys, verifyData } from "./key_schedule.ts";
+import type { KeyExchangeInfo, Randoms } from "../key_exchange/key_exchange.ts";
+import { extendedMasterSecret, masterSecret, sessionKeys, verifyData } from "./key_schedule.ts";
 import type { RecordLayer } from "../record/layer.ts";
 import { handshakeCost } from "../../session.ts";
 import type { Tls12Suite } from "./cipher_suites.ts";
@@ -105,6 +106,7 @@ export function checkFinished(body: Uint8Array, expected: Uint8Array): void {
 /** Sums up a handshake that has just ended. */
 export function tls12Info(
   parameters: SecurityParameters,
+  { group, signatureScheme }: KeyExchangeInfo,
   peer: PeerCredentials | undefined,
   { records: { wire }, startedAt }: HandshakeLayer,
 ): TlsInfo {
@@ -113,8 +115,8 @@ export function tls12Info(
     protocol: suite.version,
     suite: suite.name,
     keyBits: suite.keyBits,
-    group: undefined,
-    signatureScheme: undefined,
+    group,
+    signatureScheme,
     alpnProtocol,
     serverName,
     extendedMasterSecret,

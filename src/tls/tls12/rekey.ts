@@ -20,11 +20,11 @@ import type { Role } from "../handshake/layer.ts";
 import { fatalAlert } from "../alerts.ts";
 import { HandshakeType } from "../handshake/messages.ts";
 import { type KeyLog, keyLogLine } from "../key_log.ts";
-import { type Randoms, rekeyedMasterSecret, verifyData } from "./key_schedule.ts";
+import { rekeyedMasterSecret, verifyData } from "./key_schedule.ts";
 import { frameMessage, type HandshakeMessage } from "../handshake/assembler.ts";
 import { messageReader } from "../handshake/reader.ts";
 import { ContentType, type RecordLayer } from "../record/layer.ts";
-import type { ClientSide, ServerSide } from "../key_exchange/key_exchange.ts";
+import type { ClientSide, Randoms, ServerSide } from "../key_exchange/key_exchange.ts";
 import { checkFinished, prepareKeys, type SecurityParameters } from "./parameters.ts";
 import { Transcript } from "../handshake/transcript.ts";
 

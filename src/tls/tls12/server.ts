@@ -7,12 +7,12 @@ import type { PeerCredentials } from "../credentials/credentials.ts";
 import {
   decodePeerCredentials,
   encodeCredentials,
-  rsaKeyOf,
+  signingKeyOf,
   verifyPeerWith,
 } from "../credentials/messages.ts";
-import { chooseOffer, enablesTls13, type Offer } from "../credentials/offers.ts";
-import { VERIFY_SCHEMES } from "../credentials/signature_schemes.ts";
-import { verifyTranscript } from "../credentials/signatures.ts";
+import { canExchangeKeys, chooseOffer, type Offer } from "../credentials/offers.ts";
+import { CERTIFICATE_SCHEMES } from "../credentials/signature_schemes.ts";
+import { verifyContent } from "../credentials/signatures.ts";
 import * as extensions from "../handshake/extensions.ts";
 import { ExtensionType } from "../handshake/extensions.ts";
 import type { ServerHandshake } from "../handshake/server_handshake.ts";
@@ -20,6 +20,7 @@ import type { HandshakeLayer } from "../handshake/layer.ts";
 import {
   type ClientHello,
   decodeCertificateVerify,
+  ECDSA_SIGN,
   encodeCertificateRequest,
   encodeCertificateStatus,
   encodeServerHello,
@@ -32,6 +33,7 @@ import {
   answerRecordLimit,
   chooseAlpn,
   chooseClientCertificateType,
+  clientSupport,
   requestedName,
   takesOcspResponse,
 } from "../handshake/negotiation.ts";
@@ -63,11 +65,15 @@ export async function serverHandshake({ layer, offers, hello }: ServerHandshake)
   if (parameters.certificateStatus) {
     layer.send(HandshakeType.certificateStatus, encodeCertificateStatus(credentials.ocspResponse!));
   }
-  const exchange = parameters.suite.keyExchange.server({
-    credentials,
+  const exchange = await parameters.suite.keyExchange.server({
     clientVersion: hello.version,
+    randoms: parameters.randoms,
+    groups: settings.groups,
     random,
+    credentials,
+    client: clientSupport(hello),
   });
+  if (exchange.serverKeyExchange) layer.send(HandshakeType.serverKeyExchange, exchange.serverKeyExchange);
   if (clientAuthentication) sendCertificateRequest(layer);
   layer.send(HandshakeType.serverHelloDone, EMPTY);
   await layer.flush();
@@ -88,7 +94,7 @@ export async function serverHandshake({ layer, offers, hello }: ServerHandshake)
   await layer.flush();
   const context = { keyExchange: { role: "server", side: exchange }, parameters, random, keyLog } as const;
   return new TlsSession(layer, {
-    info: tls12Info(parameters, client, layer),
+    info: tls12Info(parameters, exchange.info, client, layer),
     credentials,
     postHandshake: (records, warnings) =>
       new Tls12PostHandshake(records, warnings, context, { master, verifyData: concat(theirs, own) }),
@@ -114,7 +120,7 @@ function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
   const { suite, credentials, settings, clientAuthentication } = offer;
   const parameters: SecurityParameters = {
     suite,
-    randoms: { client: hello.random, server: serverRandom(settings, enablesTls13(offers)) },
+    randoms: { client: hello.random, server: serverRandom(settings) },
     extendedMasterSecret: settings.extendedMasterSecret &&
       answerFlag(hello, ExtensionType.extendedMasterSecret, "extended_master_secret", answer),
     encryptThenMac: settings.encryptThenMac && suite.cbc &&
@@ -126,15 +132,18 @@ function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
     certificateStatus: certificateType === "x509" && credentials.ocspResponse !== undefined &&
       takesOcspResponse(hello),
     recordLimits: answerRecordLimit(settings, hello, answer, TLS_1_2),
-    keyLimits: keyLimits(suite.keyLimit, settings.rekey, answerRekey(settings, hello, answer)),
+    keyLimits: keyLimits(suite.keyLimit, settings.rekey, answerRekey(offer, hello, answer)),
   };
+  if (suite.keyExchange.name === "ECDHE" && hello.extensions.has(ExtensionType.ecPointFormats)) {
+    answer.set(ExtensionType.ecPointFormats, extensions.UNCOMPRESSED_POINTS);
+  }
   if (parameters.certificateStatus) answer.set(ExtensionType.statusRequest, EMPTY);
   return { parameters, offer, answer };
 }
 
 /** Says, if TLS 1.3 could have been had, that somebody may have taken it out of the offer (RFC 8446 section 4.1.3). */
-function serverRandom({ random }: Settings, hasTls13: boolean): Uint8Array {
-  return hasTls13 ? concat(random(24), DOWNGRADE_TO_TLS_1_2) : random(32);
+function serverRandom({ random, tls13Suites }: Settings): Uint8Array {
+  return tls13Suites.length > 0 ? concat(random(24), DOWNGRADE_TO_TLS_1_2) : random(32);
 }
 
 function serverHello({ suite, randoms }: SecurityParameters, answer: Answer): Uint8Array {
@@ -162,29 +171,39 @@ interface Candidate extends Offer {
   readonly suite: Tls12Suite;
 }
 
-/** The offers that have a suite which the client offers: one may be there for AES, and another for 3DES. */
-function withCommonSuite(offers: readonly Offer[], { cipherSuites }: ClientHello): readonly Candidate[] {
+/** The offers that have a suite in common with the client, whose key exchange their key can do with it. */
+function withCommonSuite(offers: readonly Offer[], hello: ClientHello): readonly Candidate[] {
+  const client = clientSupport(hello);
   const candidates = offers.flatMap((offer) => {
-    const suite = offer.settings.tls12Suites.find(({ id }) => cipherSuites.includes(id));
+    const { credentials, settings: { tls12Suites, groups } } = offer;
+    const suite = tls12Suites.find(({ id, keyExchange }) =>
+      hello.cipherSuites.includes(id) && canExchangeKeys(credentials, keyExchange) &&
+      keyExchange.isPossible({ credentials, client, groups })
+    );
     return suite ? [{ ...offer, suite }] : [];
   });
   if (candidates.length === 0) throw fatalAlert("handshake_failure", "there is no cipher suite in common");
   return candidates;
 }
 
-/** Rekeying rests on the extended master secret, so it is answered only beside that. */
-function answerRekey({ rekey }: Settings, hello: ClientHello, answer: Answer): RekeyOffer | undefined {
+/** Rekeying repeats RSA key exchange, and rests on the extended master secret: it is answered with both alone. */
+function answerRekey(
+  { suite, settings }: Candidate,
+  hello: ClientHello,
+  answer: Answer,
+): RekeyOffer | undefined {
   const data = hello.extensions.get(ExtensionType.rekey);
   const offer = data && decodeRekeyOffer(data);
-  if (offer === undefined || !answer.has(ExtensionType.extendedMasterSecret)) return undefined;
-  answer.set(ExtensionType.rekey, encodeRekeyOffer(rekey));
+  const possible = suite.keyExchange.name === "RSA" && answer.has(ExtensionType.extendedMasterSecret);
+  if (offer === undefined || !possible) return undefined;
+  answer.set(ExtensionType.rekey, encodeRekeyOffer(settings.rekey));
   return offer;
 }
 
 function sendCertificateRequest(layer: HandshakeLayer): void {
   const request = {
-    certificateTypes: Uint8Array.of(RSA_SIGN),
-    signatureSchemes: VERIFY_SCHEMES,
+    certificateTypes: Uint8Array.of(ECDSA_SIGN, RSA_SIGN),
+    signatureSchemes: CERTIFICATE_SCHEMES,
     authorities: [],
   };
   layer.send(HandshakeType.certificateRequest, encodeCertificateRequest(request));
@@ -210,6 +229,5 @@ async function receiveCertificateVerify(
 ): Promise<void> {
   const signed = layer.transcript.bytes();
   const { body } = await layer.receive(HandshakeType.certificateVerify);
-  const { scheme, signature } = decodeCertificateVerify(body);
-  verifyTranscript(rsaKeyOf(client, minimumKeyBits), scheme, signature, signed);
+  verifyContent(signingKeyOf(client, minimumKeyBits), decodeCertificateVerify(body), signed, TLS_1_2);
 }

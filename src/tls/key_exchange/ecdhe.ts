@@ -1,0 +1,111 @@
+/** Ephemeral Diffie-Hellman key exchange over elliptic curves, signed by the server (RFC 8422 sections 2 and 5). */
+
+import { ByteWriter, concat } from "../../bytes.ts";
+import type { PublicKey } from "../../x509/keys/public_key.ts";
+import { fatalAlert } from "../alerts.ts";
+import { signingKeyOf } from "../credentials/messages.ts";
+import type { TlsSignatureScheme } from "../credentials/signature_schemes.ts";
+import { signatureSchemeFor, signContent, verifyContent } from "../credentials/signatures.ts";
+import { messageReader } from "../handshake/reader.ts";
+import { TLS_1_2 } from "../handshake/versions.ts";
+import type { ClientContext, ClientSide, KeyExchange, ServerContext, ServerSide } from "./key_exchange.ts";
+import type { NamedGroup } from "./named_group.ts";
+
+/** The exchange of the suites `TLS_ECDHE_RSA_*`. */
+export const ecdheRsa: KeyExchange = ecdhe(["rsa", "rsa-pss"]);
+/** The exchange of the suites `TLS_ECDHE_ECDSA_*`, which Ed25519 keys use too (RFC 8422 section 2.2). */
+export const ecdheEcdsa: KeyExchange = ecdhe(["ec", "ed25519"]);
+
+/** ECDHE, signed by keys of these types. */
+function ecdhe(keyTypes: readonly PublicKey["type"][]): KeyExchange {
+  const fits = (key: PublicKey) => keyTypes.includes(key.type);
+  return {
+    name: "ECDHE",
+    hasServerKeyExchange: true,
+    keyUsage: "digitalSignature",
+    fits,
+    isPossible: (context) => commonGround(context) !== undefined,
+    server,
+    client: (context) => {
+      const key = signingKeyOf(context.server, context.minimumKeyBits);
+      if (!fits(key)) {
+        const message = "the server's key is not of the type that the cipher suite is for";
+        throw fatalAlert("unsupported_certificate", message, "unsupported");
+      }
+      return client(context, key);
+    },
+  };
+}
+
+/** The group and the scheme that a server chooses for a client, if there are any in common. */
+function commonGround(
+  { credentials, client, groups }: Pick<ServerContext, "credentials" | "client" | "groups">,
+): { readonly group: NamedGroup; readonly scheme: TlsSignatureScheme } | undefined {
+  const group = client.groups === undefined
+    ? groups.find(({ name }) => name === "secp256r1") // a client that names none is likely to know this one
+    : groups.find(({ id, tls13Only }) => !tls13Only && client.groups?.includes(id));
+  const scheme = signatureSchemeFor(credentials, client.signatureSchemes, TLS_1_2);
+  return group && scheme && client.uncompressedPoints ? { group, scheme } : undefined;
+}
+
+async function server(context: ServerContext): Promise<ServerSide> {
+  const { credentials, random } = context;
+  const { group, scheme } = commonGround(context)!;
+  const exchange = group.generate(random);
+  const parameters = encodeParameters(group, exchange.share);
+  const signature = await signContent(credentials, scheme, signedContent(context, parameters));
+  return {
+    info: { group: group.name, signatureScheme: scheme.name },
+    serverKeyExchange: new ByteWriter().bytes(parameters).u16(scheme.id)
+      .vector(2, (w) => w.bytes(signature)).finish(),
+    receive: (body) => {
+      const reader = messageReader("ClientKeyExchange", body);
+      const share = reader.vector(1, 1);
+      reader.end();
+      return Promise.resolve(exchange.finish(share));
+    },
+  };
+}
+
+function client(context: ClientContext, key: PublicKey): ClientSide {
+  const { groups, random, serverKeyExchange } = context;
+  const reader = messageReader("ServerKeyExchange", serverKeyExchange!);
+  const curveType = reader.u8();
+  const groupId = reader.u16();
+  const serverShare = reader.vector(1, 1);
+  const scheme = reader.u16();
+  const signature = reader.vector(2);
+  reader.end();
+  const group = groups.find(({ id, tls13Only }) => !tls13Only && id === groupId);
+  if (curveType !== NAMED_CURVE || group === undefined) {
+    throw fatalAlert("illegal_parameter", "the server chose a group that was not offered");
+  }
+  const content = signedContent(context, encodeParameters(group, serverShare));
+  const { name } = verifyContent(key, { scheme, signature }, content, TLS_1_2);
+  return {
+    info: { group: group.name, signatureScheme: name },
+    respond: () => {
+      const { share, secret } = group.respond(serverShare, random);
+      return {
+        clientKeyExchange: new ByteWriter().vector(1, (w) => w.bytes(share)).finish(),
+        premasterSecret: secret,
+      };
+    },
+  };
+}
+
+/** ECCurveType named_curve (RFC 8422 section 5.4). */
+const NAMED_CURVE = 3;
+
+/** ServerECDHParams (RFC 8422 section 5.4). */
+function encodeParameters(group: NamedGroup, share: Uint8Array): Uint8Array {
+  return new ByteWriter().u8(NAMED_CURVE).u16(group.id).vector(1, (w) => w.bytes(share)).finish();
+}
+
+/** What the server signs: both random values and its parameters. */
+function signedContent(
+  { randoms }: Pick<ServerContext, "randoms">,
+  parameters: Uint8Array,
+): Uint8Array {
+  return concat(randoms.client, randoms.server, parameters);
+}
