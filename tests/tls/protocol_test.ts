@@ -115,9 +115,9 @@ test("tls server: records and messages at the wrong place", async () => {
   assert.equal(await serverError(Uint8Array.of(handshake, 3, 1, 0x40, 1)), "record_overflow");
   assert.equal(await serverError(Uint8Array.of(handshake, 2, 0, 0, 1)), "protocol_version");
   assert.equal(
-    await serverError(plainRecord(handshake, Uint8Array.of(1, 1, 0, 1))),
+    await serverError(plainRecord(handshake, Uint8Array.of(1, 2, 1, 0x45))),
     "illegal_parameter",
-    "a message over 64 KiB",
+    "a message of over 131,396 bytes",
   );
   assert.equal(
     await serverError(
