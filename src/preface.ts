@@ -6,7 +6,7 @@
 import { concat, EMPTY, equalBytes, toUtf8 } from "./bytes.ts";
 import { ChannelError, type ErrorCode } from "./errors.ts";
 import type { Compression } from "./message/codec.ts";
-import type { Wire } from "./wire.ts";
+import { ANSWERS_IN_HTTP, type Wire } from "./wire.ts";
 
 /** How messages are compressed, from the weakest to the strongest: the two sides use the weaker of their modes. */
 const COMPRESSION_MODES: readonly Compression[] = ["off", "message", "stream"];
@@ -144,7 +144,9 @@ export function decodeAgreedMode(bytes: Uint8Array, offer: CompressionOffer): Co
 
 /** Reads the server's answer; throws what its refusal means. Nobody vouches for a refusal: it can only end the attempt. */
 export async function readAnswer(wire: Wire): Promise<void> {
-  const answer = ANSWERS[(await wire.take(1))[0]];
+  const [first] = await wire.take(1);
+  const answer = ANSWERS[first];
+  if (first === ANSWERS_IN_HTTP.firstByte) throw new ChannelError("protocol", ANSWERS_IN_HTTP.message);
   if (answer === undefined) {
     throw new ChannelError("protocol", "the server does not answer as one of this protocol");
   }

@@ -1,5 +1,6 @@
 /** The bytes below a session: a transport read into one buffer, written in order, ended once. */
 
+import { onAbort } from "./abort.ts";
 import { ChannelError } from "./errors.ts";
 import { EMPTY } from "./bytes.ts";
 import { after, settlesWithin } from "./timers.ts";
@@ -25,6 +26,12 @@ export interface Deadline {
 
 /** Milliseconds that a transport may take for what the peer is told of a failure. */
 const LAST_WORD = 1_000;
+
+/** What a client says of a server that answers in HTTP, whose status line begins with an H. No protocol here does. */
+export const ANSWERS_IN_HTTP = {
+  firstByte: 0x48,
+  message: "the server answers in HTTP: connect to it by WebSocket (ws:// or wss://) instead",
+} as const;
 
 /** One transport in use: locked, buffered, and failed at most once. */
 export class Wire {
@@ -132,10 +139,10 @@ export class Wire {
 
   /** Runs `work` under a time limit and a signal; when either fires, the wire is aborted and its error thrown. */
   async within<T>({ signal, milliseconds }: Deadline, work: () => Promise<T>): Promise<T> {
-    const onAbort = () =>
+    const abort = () =>
       this.abort(new ChannelError("aborted", "aborted by the caller's signal", { cause: signal?.reason }));
-    if (signal?.aborted) onAbort();
-    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) abort();
+    const stopListening = onAbort(signal, abort);
     const timer = milliseconds
       ? after(
         milliseconds,
@@ -147,7 +154,7 @@ export class Wire {
       return await this.#unlessAborted(work());
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
+      stopListening();
     }
   }
 

@@ -9,7 +9,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bigint: [],
   errors: [],
   timers: [],
-  wire: ["bytes", "errors", "timers"],
+  abort: [],
+  wire: ["bytes", "errors", "abort", "timers"],
   session: ["errors", "wire"],
   load: ["errors"],
   server: ["errors", "timers", "wire"],
@@ -35,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   noise: ["bytes", "errors", "crypto", "platform", "wire", "session", "preface"],
   off: ["bytes", "errors", "wire", "session", "preface"],
   message: ["bytes", "errors", "load", "timers"],
-  transport: ["bytes", "errors", "timers", "wire", "server"],
+  transport: ["bytes", "errors", "abort", "timers", "wire", "server"],
   channel: [
     "bytes",
     "errors",

@@ -1,5 +1,6 @@
 /** The server's side: tells by the first bytes which setting a client asks for, and gives it where it is offered. */
 
+import { toUtf8 } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import { checkCodecOptions } from "../message/agreed_codec.ts";
 import { checkServerIdentity } from "../noise/server.ts";
@@ -129,5 +130,13 @@ async function sniff(wire: Wire): Promise<"tls" | "native" | "off"> {
   if (wire.buffered.length < SNIFFED_LENGTH) {
     throw new ChannelError("truncated", "the transport ended before the client said what it asks for");
   }
+  if (HTTP_METHOD.test(String.fromCharCode(...wire.buffered.subarray(0, SNIFFED_LENGTH)))) {
+    await wire.write(toUtf8("HTTP/1.1 400 This Port Takes Channels Over TCP\r\nConnection: close\r\n\r\n"));
+    await wire.end();
+    throw new ChannelError("protocol", "the client speaks HTTP, as for a WebSocket, and this port takes TCP");
+  }
   throw new ChannelError("protocol", "what came first belongs to none of the settings");
 }
+
+/** How requests begin, in the bytes that are looked at. */
+const HTTP_METHOD = /^(?:GET \/|HEAD |POST |PUT \/|PATCH |DELETE|OPTION|CONNEC|TRACE )/;

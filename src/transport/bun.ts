@@ -18,6 +18,7 @@
  * @module
  */
 
+import { onAbort } from "../abort.ts";
 import type { Transport } from "../wire.ts";
 import { Queue } from "./queue.ts";
 import {
@@ -131,16 +132,16 @@ export function bunSocketHandlers(onTransport: (transport: TcpTransport) => void
  */
 export function dial({ host, port, signal }: DialOptions): Promise<Transport> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(abortedBy(signal!));
-    if (signal?.aborted) return onAbort();
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const abort = () => reject(abortedBy(signal!));
+    if (signal?.aborted) return abort();
+    const stopListening = onAbort(signal, abort);
     const socket = bunSocketHandlers((transport) => {
-      signal?.removeEventListener("abort", onAbort);
+      stopListening();
       if (signal?.aborted) transport.writable.abort(signal.reason).catch(() => {});
       resolve(transport);
     });
     bun().connect({ hostname: host, port, allowHalfOpen: true, socket }).catch((cause) => {
-      signal?.removeEventListener("abort", onAbort);
+      stopListening();
       reject(
         cannotConnect(host, port, cause),
       );

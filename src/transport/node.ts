@@ -19,6 +19,7 @@
 
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { onAbort } from "../abort.ts";
 import type { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
 import { fromDuplex } from "./node_duplex.ts";
@@ -155,17 +156,17 @@ function connected(
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const fail = (error: ChannelError) => {
-      signal?.removeEventListener("abort", onAbort);
+      stopListening();
       socket.destroy();
       reject(error);
     };
-    const onAbort = () => fail(abortedBy(signal!));
+    const abort = () => fail(abortedBy(signal!));
     const onError = (cause: Error) => fail(cannotConnect(host, port, cause));
-    if (signal?.aborted) return onAbort();
-    signal?.addEventListener("abort", onAbort);
+    const stopListening = onAbort(signal, abort);
+    if (signal?.aborted) return abort();
     socket.once("error", onError);
     socket.once(event, () => {
-      signal?.removeEventListener("abort", onAbort);
+      stopListening();
       socket.off("error", onError);
       resolve(socket);
     });

@@ -2,7 +2,7 @@
 
 import { concat, pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
-import type { Wire } from "../../wire.ts";
+import { ANSWERS_IN_HTTP, type Wire } from "../../wire.ts";
 import { fatalAlert } from "../alerts.ts";
 import { ContentType, type TlsRecord } from "./content.ts";
 import type { RecordProtection } from "./protection.ts";
@@ -167,7 +167,11 @@ export class RecordLayer {
   #checkHeader(header: Uint8Array): number {
     const [type, major, minor] = header;
     if (type < ContentType.changeCipherSpec || type > ContentType.applicationData) {
-      throw fatalAlert("unexpected_message", "what came is not a TLS record");
+      const isHttp = type === ANSWERS_IN_HTTP.firstByte;
+      throw fatalAlert(
+        "unexpected_message",
+        isHttp ? ANSWERS_IN_HTTP.message : "what came is not a TLS record",
+      );
     }
     if (major !== 3 || (this.versionSettled && minor !== 3)) {
       throw fatalAlert("protocol_version", "a record is not of TLS 1.2", "protocol");

@@ -159,8 +159,8 @@ export class EventTransport implements Transport {
   }
 
   #refuse(code: number, error: ChannelError): void {
+    this.#fail(error); // first, since Bun's sockets tell of their end within `close`
     closeWith(this.#socket, code);
-    this.#fail(error);
   }
 
   #fail(error: ChannelError): void {

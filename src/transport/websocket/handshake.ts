@@ -85,7 +85,10 @@ async function askServer(wire: Wire, url: URL, { headers = {}, protocol }: Openi
   const head = await readHead(wire);
   const status = /^HTTP\/1\.1 (\d{3})(?: |$)/.exec(head.start)?.[1];
   if (status === undefined) throw refusal("the server does not speak HTTP/1.1");
-  if (status !== "101") throw refusal(`the server answered ${status} instead of opening a WebSocket`);
+  if (status !== "101") {
+    const phrase = head.start.slice("HTTP/1.1 101 ".length, 100);
+    throw refusal(`the server answered ${status} instead of opening a WebSocket${phrase && `: ${phrase}`}`);
+  }
   if (
     !hasToken(head, "upgrade", "websocket") || !hasToken(head, "connection", "upgrade") ||
     head.fields.get("sec-websocket-accept") !== await acceptValue(key) ||
@@ -98,6 +101,7 @@ async function answerClient(wire: Wire, admission: AdmissionOptions): Promise<vo
   try {
     head = await readHead(wire);
   } catch (error) {
+    if (error instanceof NotHttp) await answerNo(wire, "400 This Port Takes WebSockets");
     if (error instanceof ChannelError && error.code === "limit") {
       await answerNo(wire, "431 Request Header Fields Too Large");
     }
@@ -142,8 +146,8 @@ function whatIsWrong(head: Head, key: string, admission: AdmissionOptions): stri
 async function readHead(wire: Wire): Promise<Head> {
   while (await wire.fill(wire.buffered.length + 1)) {
     const bytes = wire.buffered;
-    if (!isText(bytes[0])) throw refusal("not a WebSocket request, nor an answer to one");
     const end = endOfHead(bytes);
+    if (!(end < 0 ? bytes : bytes.subarray(0, end)).every(isText)) throw new NotHttp(bytes);
     if (end > MAX_HEAD_LENGTH || end < 0 && bytes.length > MAX_HEAD_LENGTH) {
       throw new ChannelError("limit", `a WebSocket handshake is longer than ${MAX_HEAD_LENGTH} bytes`);
     }
@@ -167,7 +171,6 @@ function isText(byte: number): boolean {
 
 /** RFC 9112 sections 2 to 5, in ASCII: a start line, and fields whose names are tokens. */
 function parseHead(bytes: Uint8Array): Head {
-  if (!bytes.every(isText)) throw refusal("a WebSocket handshake is not ASCII text");
   const [start, ...lines] = String.fromCharCode(...bytes).split("\r\n");
   const fields = new Map<string, string>();
   for (const line of lines) {
@@ -189,6 +192,15 @@ function hasToken(head: Head, name: string, token: string): boolean {
 async function acceptValue(key: string): Promise<string> {
   const data = toUtf8(key + ACCEPT_GUID) as Uint8Array<ArrayBuffer>;
   return toBase64(new Uint8Array(await crypto.subtle.digest("SHA-1", data)));
+}
+
+/** What came is no HTTP. */
+class NotHttp extends ChannelError {
+  constructor(bytes: Uint8Array) {
+    const isChannel = bytes[0] === 0x16 || String.fromCharCode(...bytes.subarray(0, 4)) === "FESA";
+    const what = isChannel ? ", but of a channel over TCP: the peer should use ws:// or wss://" : "";
+    super("protocol", `what came is not of a WebSocket handshake${what}`);
+  }
 }
 
 function refusal(message: string): ChannelError {
