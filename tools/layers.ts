@@ -59,7 +59,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms of a part that stand on each other: each may import those before it. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  x509: ["oids", "names", "keys", "certificate", "path", "revocation", "issuing", "verify", "mod"],
+  x509: [
+    "oids",
+    "names",
+    "keys",
+    "certificate",
+    "path",
+    "revocation",
+    "issuing",
+    "verify",
+    "system_roots",
+    "mod",
+  ],
 };
 
 /** The versions of TLS, which share what stands outside of their rooms, and never import each other. */

@@ -14,6 +14,7 @@ import {
   parseRevocationList,
   type PrivateKey,
   type RevocationList,
+  systemRoots,
 } from "../x509/mod.ts";
 import { requireRsa } from "../x509/keys/private_key.ts";
 import { samePublicKey } from "../x509/keys/public_key.ts";
@@ -132,6 +133,11 @@ export async function readCertificates(path: string): Promise<[Certificate, ...C
   const [first, ...more] = await naming(path, () => parseCertificates(file));
   if (first === undefined) throw new Error(`${path}: there is no certificate in it`);
   return [first, ...more];
+}
+
+/** Reads the roots that `--roots` names: a file, or `system` for those of the system. */
+export async function readRoots(path: string): Promise<readonly Certificate[]> {
+  return path === "system" ? systemRoots() : await readCertificates(path);
 }
 
 /** Reads revocation lists, each PEM or DER. */

@@ -26,6 +26,13 @@ export const BITS_OPTION: Option = {
   help: "the size of the new RSA key: 2048 by default, 1024 (weak) to 8192",
 };
 
+/** The roots that are trusted. */
+export const ROOTS_OPTION: Option = {
+  type: "string",
+  value: "FILE",
+  help: "the roots that are trusted, or system for those of this system",
+};
+
 /** Days of validity. */
 export const DAYS_OPTION: Option = { type: "string", value: "DAYS", help: "how long it is valid" };
 

@@ -63,6 +63,7 @@ export { REVOCATION_REASONS, type RevocationReason } from "./certificate/revocat
 export type { Usage } from "./path/rules.ts";
 export { matchesName } from "./certificate/server_name.ts";
 export type { ValidationOptions, VerifiedPath } from "./path/validation.ts";
+export { systemRoots } from "./system_roots.ts";
 export { verifyCertificate, type VerifyOptions } from "./verify.ts";
 export { CertificateError, type CertificateReason, ChannelError, type ErrorCode } from "../errors.ts";
 

@@ -134,6 +134,16 @@ test("certificate: keys, certificates and roots may be PEM text", async () => {
   });
 });
 
+test(
+  "certificate: the system's roots do not have a CA of our own",
+  { on: ["node", "deno", "bun"] },
+  async () => {
+    const [client] = await refused({ ...requests.certificate, roots: "system" }, offers.certificate);
+    assert.ok(client instanceof CertificateError);
+    assert.equal(client.reason, "no_path");
+  },
+);
+
 test("key: pins, several of them, and a key that is not among them", async () => {
   const other = pin("sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
   const both = pin("sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", serverCertificate.pin);

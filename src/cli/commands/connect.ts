@@ -33,7 +33,7 @@ import {
 } from "../endpoint.ts";
 import { fileSize, sendFile } from "../file_transfer.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
-import { readCertificates, readChain, readNativeKey, readRevocationLists, readRsaKey } from "../keys.ts";
+import { readChain, readNativeKey, readRevocationLists, readRoots, readRsaKey } from "../keys.ts";
 import { knownHosts } from "../known_hosts.ts";
 import { serverName } from "../names.ts";
 import { parseNativeKeyText } from "../native_key.ts";
@@ -45,6 +45,7 @@ import {
   refuseForeign,
   REQUIRE_CRL_OPTION,
   requireOne,
+  ROOTS_OPTION,
 } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 import { progressBar } from "../progress.ts";
@@ -74,7 +75,7 @@ export const connect: Command = {
   positionals: [1, 1, "HOST:PORT"],
   options: {
     setting: { type: "string", value: "SETTING", help: "certificate, key, native or off" },
-    roots: { type: "string", value: "FILE", help: "the roots that are trusted, PEM" },
+    roots: ROOTS_OPTION,
     crl: CRL_OPTION,
     "require-crl": REQUIRE_CRL_OPTION,
     name: {
@@ -236,7 +237,7 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
         setting,
         ...common,
         serverName: common.serverName ?? target.host,
-        roots: await readCertificates(args.required("roots")),
+        roots: await readRoots(args.required("roots")),
         crls: await readRevocationLists(args.list("crl")),
         revocation: args.flag("require-crl") ? "hard" : "soft",
         ...await ownSide(args, io),

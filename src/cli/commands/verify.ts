@@ -4,9 +4,10 @@ import { CertificateError } from "../../errors.ts";
 import { verifyCertificate } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
 import { certificateJson } from "../describe.ts";
-import { readCertificates, readRevocationLists } from "../keys.ts";
+import { fetchIssuers } from "../missing_issuers.ts";
+import { readCertificates, readRevocationLists, readRoots } from "../keys.ts";
 import { serverName } from "../names.ts";
-import { ALLOW_WEAK_OPTION, CRL_OPTION, JSON_OPTION, REQUIRE_CRL_OPTION } from "../options.ts";
+import { ALLOW_WEAK_OPTION, CRL_OPTION, JSON_OPTION, REQUIRE_CRL_OPTION, ROOTS_OPTION } from "../options.ts";
 
 /** What TLS with RSA key exchange does with the key (RFC 5246 sections 7.4.2 and 7.4.6). */
 const KEY_USAGES = { server: "keyEncipherment", client: "digitalSignature", any: undefined } as const;
@@ -15,9 +16,13 @@ const KEY_USAGES = { server: "keyEncipherment", client: "digitalSignature", any:
 export const verify: Command = {
   name: "verify",
   summary: "verify a certificate chain as clients do",
-  usage: ["--roots roots.pem [--name HOST] [--crl FILE]… chain.pem"],
+  usage: ["--roots roots.pem|system [--name HOST] [--crl FILE]… [--fetch] chain.pem"],
   options: {
-    roots: { type: "string", value: "FILE", help: "the certificates that are trusted" },
+    roots: ROOTS_OPTION,
+    fetch: {
+      type: "boolean",
+      help: "get intermediates that are missing from where the certificates say (AIA), by HTTP",
+    },
     name: { type: "string", value: "HOST", help: "the DNS name or IP address that the server must have" },
     usage: { type: "string", value: "KIND", help: "server (the default), client or any" },
     crl: CRL_OPTION,
@@ -29,11 +34,14 @@ export const verify: Command = {
   async run(args, io) {
     const purpose = args.choice("usage", ["server", "client", "any"]) ?? "server";
     const name = serverName(args);
-    const roots = await readCertificates(args.required("roots"));
+    const roots = await readRoots(args.required("roots"));
     const chain = await readCertificates(args.positionals[0]);
+    const fetched = args.flag("fetch")
+      ? await fetchIssuers(chain, roots, (line) => io.stderr.write(line))
+      : [];
     const crls = await readRevocationLists(args.list("crl"));
     try {
-      const { certificates } = verifyCertificate(chain, {
+      const { certificates } = verifyCertificate([...chain, ...fetched], {
         roots,
         serverName: name,
         usage: purpose,

@@ -18,8 +18,8 @@ import {
   type RevocationListScope,
 } from "./list_fields.ts";
 
-/** The largest list that is read, in bytes: some 800,000 certificates. */
-const MAX_LIST_LENGTH = 1 << 25;
+/** The largest list that is read, in bytes: some 200,000 certificates. */
+const MAX_LIST_LENGTH = 1 << 23;
 
 /**
  * A certificate revocation list, well formed. Nothing about it has been verified.
@@ -95,11 +95,11 @@ export class RevocationList {
 /**
  * Reads a certificate revocation list: DER, or a PEM text with one `X509 CRL` block.
  *
- * A list of 32 MiB has some 800,000 entries and takes seconds to read: {@link readRevocationLists} lets other work go on
+ * A list of 8 MiB has some 200,000 entries and takes about a second to read: {@link readRevocationLists} lets other work go on
  * meanwhile.
  *
  * @throws {ChannelError} `"malformed"`; `"unsupported"` for a list of attribute certificates, or with a critical extension
- * that is not known here; `"limit"` over 32 MiB.
+ * that is not known here; `"limit"` over 8 MiB.
  * @example
  * ```ts
  * import { createCertificateAuthority, createRevocationList, parseRevocationList } from "@fesa/channel/x509";

@@ -6,8 +6,11 @@ import type { OpenStandardClient, OpenStandardServer } from "../tls/options.ts";
 
 /** Which certificates are trusted. */
 export interface ChainTrust {
-  /** The roots that are trusted: objects, or PEM text. */
-  readonly roots: readonly Certificate[] | string;
+  /**
+   * The roots that are trusted: objects, or PEM text; or `"system"` for those that the system trusts, where the runtime can
+   * read them, which browsers do not allow (see `systemRoots` of `./x509`).
+   */
+  readonly roots: readonly Certificate[] | string | "system";
   /** Revocation lists of the CAs: objects, or PEM text. A server's stapled OCSP response counts beside them. */
   readonly crls?: readonly RevocationList[] | string;
   /**

@@ -3,6 +3,7 @@
 import type { VerifyPeer } from "../../../tls/credentials/credentials.ts";
 import { verifyWithRoots } from "../../../tls/credentials/roots.ts";
 import { parseRevocationLists } from "../../../x509/revocation/list.ts";
+import { systemRoots } from "../../../x509/system_roots.ts";
 import { certificatesOf } from "../tls/credentials.ts";
 import type { ChainTrust } from "./options.ts";
 
@@ -12,7 +13,8 @@ export function verifyByRoots(
   usage: "server" | "client",
   minimumRsaBits: number | undefined,
 ): VerifyPeer {
-  return verifyWithRoots(certificatesOf(roots, "roots"), {
+  const trusted = roots === "system" ? systemRoots() : certificatesOf(roots, "roots");
+  return verifyWithRoots(trusted, {
     usage,
     minimumRsaBits,
     crls: typeof crls === "string" ? parseRevocationLists(crls) : crls,

@@ -1,0 +1,101 @@
+/** The roots that the system trusts, where a program may read them. */
+
+import { fromUtf8 } from "../bytes.ts";
+import { decodePem } from "../asn1/mod.ts";
+import { ChannelError } from "../errors.ts";
+import { Certificate } from "./certificate/certificate.ts";
+
+/** The files in which systems keep their roots, as one PEM text. */
+const FILES = [
+  "/etc/ssl/certs/ca-certificates.crt", // Debian, Ubuntu, Arch, Alpine
+  "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", // Fedora, RHEL
+  "/etc/pki/tls/certs/ca-bundle.crt", // older Fedora and RHEL
+  "/etc/ssl/ca-bundle.pem", // openSUSE
+  "/etc/ssl/cert.pem", // Alpine, macOS, OpenBSD
+  "/usr/local/share/certs/ca-root-nss.crt", // FreeBSD
+];
+
+/** The parts of Node's modules that are used here; Deno and Bun have them too. */
+interface Modules {
+  "node:fs": { readFileSync(path: string): Uint8Array };
+  "node:tls": { getCACertificates?(type: "system"): string[]; readonly rootCertificates?: readonly string[] };
+}
+
+interface Process {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  getBuiltinModule?<K extends keyof Modules>(name: K): Modules[K] | undefined;
+}
+
+let known: readonly Certificate[] | undefined;
+
+/**
+ * Returns the roots that the system trusts: the file that the environment variable `SSL_CERT_FILE` names, else what the
+ * runtime reads from the system's store (`getCACertificates` of Node 22.19 and later, Deno and Bun), else the file in which
+ * Linux, macOS and BSD systems keep them, else the roots that the runtime ships. They are read once; certificates among
+ * them that cannot be read are left out.
+ *
+ * @throws {TypeError} If there are none to read: in a browser, whose roots a page cannot see, or without the right to read
+ * files; or if the file that `SSL_CERT_FILE` names has none.
+ *
+ * @example
+ * ```ts ignore
+ * import { parseCertificates, systemRoots, verifyCertificate } from "@fesa/channel/x509";
+ *
+ * function check(chainPem: string, serverName: string): void {
+ *   verifyCertificate(parseCertificates(chainPem), { roots: systemRoots(), serverName });
+ * }
+ * ```
+ */
+export function systemRoots(): readonly Certificate[] {
+  return known ??= findRoots();
+}
+
+function findRoots(): Certificate[] {
+  const { process } = globalThis as { process?: Process };
+  const fs = process?.getBuiltinModule?.("node:fs");
+  if (process === undefined || fs === undefined) {
+    throw new TypeError("a page cannot read the roots of its browser: give the certificates of the roots");
+  }
+  const named = attempt(() => process.env.SSL_CERT_FILE);
+  if (named !== undefined) {
+    const roots = readable(attempt(() => fromUtf8(fs.readFileSync(named))) ?? "");
+    if (roots.length === 0) {
+      throw new TypeError(`SSL_CERT_FILE, ${named}, holds no certificate that can be read`);
+    }
+    return roots;
+  }
+  const tls = process.getBuiltinModule?.("node:tls");
+  const sources = [
+    () => tls?.getCACertificates?.("system").join("\n"),
+    ...FILES.map((path) => () => fromUtf8(fs.readFileSync(path))),
+    () => tls?.rootCertificates?.join("\n"),
+  ];
+  for (const source of sources) {
+    const roots = readable(attempt(source) ?? "");
+    if (roots.length > 0) return roots;
+  }
+  throw new TypeError("this system has no roots that can be read: give the certificates of the roots");
+}
+
+/** What a source gives; undefined if it is not there, or may not be read. */
+function attempt<T>(source: () => T): T | undefined {
+  try {
+    return source();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The certificates of a PEM text that can be read: systems ship some that are not well formed. */
+function readable(pem: string): Certificate[] {
+  return (attempt(() => decodePem(pem)) ?? []).filter(({ label }) => label === "CERTIFICATE").flatMap(
+    ({ bytes }) => {
+      try {
+        return [new Certificate(bytes)];
+      } catch (error) {
+        if (error instanceof ChannelError) return [];
+        throw error;
+      }
+    },
+  );
+}
