@@ -4,7 +4,7 @@ import { toUtf8 } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import { checkCodecOptions } from "../message/agreed_codec.ts";
 import { checkServerIdentity } from "../noise/server.ts";
-import type { CryptoChoice } from "../platform/choose.ts";
+import { checkCryptoChoice, type CryptoChoice } from "../platform/choose.ts";
 import { refuse, SNIFFED_LENGTH, sniffPreface } from "../preface.ts";
 import { refuseTls } from "../tls/server.ts";
 import type { Transport, Wire } from "../wire.ts";
@@ -61,7 +61,7 @@ const TLS_HANDSHAKE = 0x16;
  * ```
  */
 export async function accept(transport: Transport, options: AcceptOptions): Promise<Channel> {
-  const offers = sortOffers(options.security);
+  const offers = sortOffers(options.security, options.crypto);
   return await establish(transport, options, (wire, crypto) => handshake(wire, offers, crypto));
 }
 
@@ -73,7 +73,11 @@ export interface Offers {
 }
 
 /** Checks that each offer can be served, and sorts them by who serves them. */
-export function sortOffers(security: readonly AcceptSecurity[]): Offers {
+export function sortOffers(
+  security: readonly AcceptSecurity[],
+  crypto: CryptoChoice = "platform",
+): Offers {
+  checkCryptoChoice(crypto);
   if (security.length === 0) throw new TypeError("security names no setting");
   const openStandard: (CertificateServer | KeyServer)[] = [];
   const native: NativeServer[] = [];
@@ -82,7 +86,7 @@ export function sortOffers(security: readonly AcceptSecurity[]): Offers {
     switch (offer.setting) {
       case "certificate":
       case "key":
-        tlsOffer(offer);
+        tlsOffer(offer, crypto);
         openStandard.push(offer);
         break;
       case "native":
@@ -110,7 +114,7 @@ async function handshake(
   switch (await sniff(wire)) {
     case "tls":
       if (openStandard.length === 0) throw await refuseTls(wire);
-      return await acceptOpenStandard(wire, openStandard);
+      return await acceptOpenStandard(wire, openStandard, crypto);
     case "native":
       if (native.length === 0) throw await refuse(wire, "request");
       return await acceptNativeOffer(wire, native, crypto);

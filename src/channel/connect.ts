@@ -49,10 +49,11 @@ export async function connect(transport: Transport, options: ConnectOptions): Pr
 function handshakeFor(security: ConnectSecurity): Handshake {
   switch (security.setting) {
     case "certificate":
-      return async (wire) =>
-        (await load(import("./settings/certificate/client.ts"))).certificateHandshake(wire, security);
+      return async (wire, crypto) =>
+        (await load(import("./settings/certificate/client.ts"))).certificateHandshake(wire, security, crypto);
     case "key":
-      return async (wire) => (await load(import("./settings/key/client.ts"))).keyHandshake(wire, security);
+      return async (wire, crypto) =>
+        (await load(import("./settings/key/client.ts"))).keyHandshake(wire, security, crypto);
     case "native":
       return async (wire, crypto) =>
         (await load(import("./settings/native/client.ts"))).nativeHandshake(wire, security, crypto);

@@ -79,7 +79,7 @@ export function serve<T extends ServedTransport>(
   const { security, maxConnections, onError, ...limits } = options;
   const offers = typeof security === "function" ? security : () => security;
   limitsOf(limits); // what makes no sense is refused before anybody connects
-  sortOffers(offers());
+  sortOffers(offers(), options.crypto);
   return serveTransports(listener, { maxConnections, onError }, async (transport, connection) => {
     const { closing, signal } = connection;
     const channel = await accept(transport, { ...limits, security: offers(), signal: closing });

@@ -1,16 +1,14 @@
 /** The cipher suites of every version, and how callers choose among them. */
 
-import { TLS13_SUITES, type Tls13Suite, type Tls13SuiteName } from "./tls13/cipher_suites.ts";
-import { TLS12_SUITES, type Tls12Suite, type Tls12SuiteName } from "./tls12/cipher_suites.ts";
+import type { TlsOperations } from "../crypto/operations.ts";
+import { type Tls13Suite, type Tls13SuiteName, tls13Suites } from "./tls13/cipher_suites.ts";
+import { type Tls12Suite, type Tls12SuiteName, tls12Suites } from "./tls12/cipher_suites.ts";
 
 /** The IANA name of a cipher suite that this library knows. */
 export type CipherSuiteName = Tls13SuiteName | Tls12SuiteName;
 
 /** A cipher suite. */
 export type CipherSuite = Tls13Suite | Tls12Suite;
-
-/** Every suite that this library knows. */
-const SUITES: readonly CipherSuite[] = [...TLS13_SUITES, ...TLS12_SUITES];
 
 /** The suites that are used unless others are enabled, the most preferred first. */
 export const DEFAULT_SUITES: readonly CipherSuiteName[] = [
@@ -20,14 +18,18 @@ export const DEFAULT_SUITES: readonly CipherSuiteName[] = [
 ];
 
 /**
- * Returns the suites with these names, in the same order.
+ * Returns the suites with these names, in the same order, by these operations.
  *
  * @throws {TypeError} If a name is unknown, or the list is empty.
  */
-export function suitesByName(names: readonly CipherSuiteName[]): readonly CipherSuite[] {
+export function suitesByName(
+  names: readonly CipherSuiteName[],
+  operations: TlsOperations,
+): readonly CipherSuite[] {
   if (names.length === 0) throw new TypeError("suites is empty");
+  const known: readonly CipherSuite[] = [...tls13Suites(operations), ...tls12Suites(operations)];
   return names.map((name) => {
-    const suite = SUITES.find((suite) => suite.name === name);
+    const suite = known.find((suite) => suite.name === name);
     if (suite === undefined) throw new TypeError(`unknown cipher suite "${name}"`);
     return suite;
   });

@@ -39,6 +39,7 @@ export {
 } from "../errors.ts";
 export type { HashName } from "../crypto/hash.ts";
 export type { RandomBytes } from "../crypto/random.ts";
+export type { CryptoChoice } from "../platform/choose.ts";
 export type { RsaPrivateKey, RsaPublicKey } from "../crypto/rsa/mod.ts";
 export type { Transport } from "../wire.ts";
 export type { Certificate } from "../x509/certificate/certificate.ts";
@@ -121,11 +122,11 @@ export async function connectTls(transport: Transport, options: ConnectTlsOption
   return await connection(transport, options, (wire) => clientHandshake(wire, { ...options, verifyPeer }));
 }
 
-function trustOf({ roots, serverName, now, minimumKeyBits }: ConnectTlsOptions): VerifyPeer {
+function trustOf({ roots, serverName, now, minimumKeyBits, crypto }: ConnectTlsOptions): VerifyPeer {
   if (roots === undefined || serverName === undefined) {
     throw new TypeError("connectTls needs roots and serverName, or verifyPeer");
   }
-  return verifyWithRoots(roots, { now, minimumRsaBits: minimumKeyBits });
+  return verifyWithRoots(roots, { now, minimumRsaBits: minimumKeyBits, crypto });
 }
 
 /**

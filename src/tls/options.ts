@@ -1,13 +1,16 @@
 /** What callers choose, common to both roles. */
 
+import type { TlsOperations } from "../crypto/operations.ts";
 import { type RandomBytes, randomBytes } from "../crypto/random.ts";
+import { checkCryptoChoice, type CryptoChoice } from "../platform/choose.ts";
+import { tlsOperations } from "../platform/tls_operations.ts";
 import { type CipherSuiteName, DEFAULT_SUITES, suitesByName } from "./cipher_suites.ts";
 import type { CertificateType } from "./handshake/extensions.ts";
 import type { HandshakeStep } from "./handshake/layer.ts";
 import type { Credentials, VerifyPeer } from "./credentials/credentials.ts";
 import { checkRekeyOptions, type RekeyOptions } from "./record/limits.ts";
 import type { KeyLog } from "./key_log.ts";
-import { groupsByName, NAMED_GROUPS } from "./key_exchange/groups.ts";
+import { groupsByName } from "./key_exchange/groups.ts";
 import type { NamedGroup, NamedGroupName } from "./key_exchange/named_group.ts";
 import { MAX_PLAINTEXT } from "./record/layer.ts";
 import type { Tls12Suite } from "./tls12/cipher_suites.ts";
@@ -38,6 +41,11 @@ export interface TlsOptions {
   readonly keyLog?: KeyLog | undefined;
   /** Sees each handshake message's name and size. */
   readonly trace?: ((step: HandshakeStep) => void) | undefined;
+  /**
+   * `"platform"`, the default, uses the runtime's own cryptography if that works and is faster; `"pure"` uses nothing but
+   * this library's TypeScript.
+   */
+  readonly crypto?: CryptoChoice | undefined;
   /** The source of random bytes, for tests. */
   readonly random?: RandomBytes | undefined;
 }
@@ -94,6 +102,7 @@ export interface Settings {
   readonly encryptThenMac: boolean;
   readonly rekey: RekeyOptions;
   readonly keyLog: KeyLog | undefined;
+  readonly operations: TlsOperations;
   readonly random: RandomBytes;
 }
 
@@ -118,13 +127,15 @@ export function settingsOf(options: TlsOptions): Settings {
   ) {
     throw new RangeError(`recordSizeLimit is an integer from ${LEAST_RECORD_SIZE} to ${MAX_PLAINTEXT}`);
   }
-  const { rekey = {} } = options;
+  const { rekey = {}, crypto = "platform" } = options;
   checkRekeyOptions(rekey);
-  const suites = suitesByName(options.suites ?? DEFAULT_SUITES);
+  checkCryptoChoice(crypto);
+  const operations = tlsOperations(crypto);
+  const suites = suitesByName(options.suites ?? DEFAULT_SUITES, operations);
   return {
     tls13Suites: suites.filter((suite) => suite.version === "TLS 1.3"),
     tls12Suites: suites.filter((suite) => suite.version === "TLS 1.2"),
-    groups: options.groups ? groupsByName(options.groups) : NAMED_GROUPS,
+    groups: groupsByName(options.groups, operations),
     alpnProtocols: options.alpnProtocols ?? [],
     minimumKeyBits,
     recordSizeLimit,
@@ -132,6 +143,7 @@ export function settingsOf(options: TlsOptions): Settings {
     encryptThenMac: options.encryptThenMac ?? true,
     rekey,
     keyLog: options.keyLog,
+    operations,
     random: options.random ?? randomBytes,
   };
 }

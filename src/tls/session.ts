@@ -193,18 +193,18 @@ export class TlsSession implements Session {
   async #receiveRecords(): Promise<void> {
     if (this.#failure) return;
     try {
-      let record = this.#records.poll();
+      let record = await this.#records.poll();
       while (record === null) {
         if (!await this.#records.more()) {
           throw new ChannelError("truncated", "the transport ended without close_notify");
         }
         if (this.#failure) return;
-        record = this.#records.poll();
+        record = await this.#records.poll();
       }
       while (record !== null) {
         await this.#take(record);
         if (this.#failure || this.#closeReceived) return;
-        record = this.#records.poll();
+        record = await this.#records.poll();
       }
     } catch (error) {
       await this.#fail(error);

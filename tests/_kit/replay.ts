@@ -3,7 +3,8 @@ import { concat, fromHex } from "../../src/bytes.ts";
 import type { Role } from "../../src/tls/handshake/layer.ts";
 import { ChannelError } from "../../src/errors.ts";
 import type { RandomBytes } from "../../src/crypto/random.ts";
-import { TLS12_SUITES } from "../../src/tls/tls12/cipher_suites.ts";
+import { tlsOperations } from "../../src/platform/tls_operations.ts";
+import { tls12Suites } from "../../src/tls/tls12/cipher_suites.ts";
 import { clientHandshake } from "../../src/tls/client.ts";
 import { sessionKeys } from "../../src/tls/tls12/key_schedule.ts";
 import type { ClientOptions, ServerOptions } from "../../src/tls/options.ts";
@@ -55,7 +56,7 @@ export async function record(client: ClientOptions, server: ServerOptions): Prom
     readAll(serverSession),
   ]);
   const streams = { server: concat(...toClient), client: concat(...toServer) };
-  const suite = TLS12_SUITES.find(({ name }) => name === clientSession.info.suite)!;
+  const suite = tls12Suites(tlsOperations("pure")).find(({ name }) => name === clientSession.info.suite)!;
   const randoms = { client: fixedRandom(1)(32), server: fixedRandom(2)(32) };
   const keys = sessionKeys(suite, fromHex(master), randoms);
   const forge = (role: Role, records: readonly TlsRecord[]): Uint8Array => {

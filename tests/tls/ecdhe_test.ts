@@ -3,7 +3,8 @@ import { concat } from "../../src/bytes.ts";
 import { generateEcKey } from "../../src/crypto/ec/keys.ts";
 import { generateEd25519Key } from "../../src/crypto/ec/ed25519.ts";
 import { ecdheEcdsa, ecdheRsa } from "../../src/tls/key_exchange/ecdhe.ts";
-import { NAMED_GROUPS } from "../../src/tls/key_exchange/groups.ts";
+import { tlsOperations } from "../../src/platform/tls_operations.ts";
+import { namedGroups } from "../../src/tls/key_exchange/groups.ts";
 import {
   acceptTls,
   type AcceptTlsOptions,
@@ -159,7 +160,8 @@ test("ecdhe: a scheme that does not fit the key is neither chosen nor accepted",
   const context = {
     clientVersion: 0x0303,
     randoms: { client: new Uint8Array(32), server: new Uint8Array(32) },
-    groups: NAMED_GROUPS,
+    groups: namedGroups(tlsOperations("platform")),
+    operations: tlsOperations("platform"),
     random: fixedRandom(5),
     credentials,
     client: { groups: [0x001d], signatureSchemes: [0x0806], uncompressedPoints: true },
@@ -178,7 +180,8 @@ test("ecdhe: what the server sends is held to what was offered", async () => {
   const common = {
     clientVersion: 0x0303,
     randoms: { client: new Uint8Array(32).fill(1), server: new Uint8Array(32).fill(2) },
-    groups: NAMED_GROUPS,
+    groups: namedGroups(tlsOperations("platform")),
+    operations: tlsOperations("platform"),
     random: fixedRandom(6),
   };
   const exchange = await ecdheEcdsa.server({ ...common, credentials, client });
@@ -194,7 +197,12 @@ test("ecdhe: what the server sends is held to what was offered", async () => {
   const cases: [() => unknown, string][] = [
     [receive(changed(0, 1)), "illegal_parameter"], // explicit parameters
     [receive(changed(2, 0x1e)), "illegal_parameter"], // x448
-    [receive(message, { groups: NAMED_GROUPS.filter(({ name }) => name !== "x25519") }), "illegal_parameter"],
+    [
+      receive(message, {
+        groups: namedGroups(tlsOperations("platform")).filter(({ name }) => name !== "x25519"),
+      }),
+      "illegal_parameter",
+    ],
     [receive(changed(schemeAt, 0x08)), "illegal_parameter"], // 0x0803 is unknown
     [receive(changed(schemeAt + 1, 0x01)), "illegal_parameter"], // rsa_pkcs1_sha256 does not fit the key
     [receive(changed(10, message[10] ^ 1)), "decrypt_error"],

@@ -1,8 +1,9 @@
 import { randomBytes } from "../../src/crypto/random.ts";
-import { NAMED_GROUPS } from "../../src/tls/key_exchange/groups.ts";
+import { tlsOperations } from "../../src/platform/tls_operations.ts";
+import { namedGroups } from "../../src/tls/key_exchange/groups.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 
-for (const group of NAMED_GROUPS) {
+for (const group of namedGroups(tlsOperations("platform"))) {
   test(`tls: ${group.name} agrees, and refuses every share that is not one`, async () => {
     const { share, finish } = group.generate(randomBytes);
     const response = group.respond(share, randomBytes);

@@ -1,6 +1,7 @@
 import { fromBase64, fromUtf8, toHex } from "../../src/bytes.ts";
 import type { Role } from "../../src/tls/handshake/layer.ts";
-import { TLS12_SUITES } from "../../src/tls/tls12/cipher_suites.ts";
+import { tlsOperations } from "../../src/platform/tls_operations.ts";
+import { tls12Suites } from "../../src/tls/tls12/cipher_suites.ts";
 import { ExtensionType } from "../../src/tls/handshake/extensions.ts";
 import { decodeClientHello, decodeServerHello, HandshakeType } from "../../src/tls/handshake/messages.ts";
 import {
@@ -35,7 +36,7 @@ class Direction {
   record(): TlsRecord {
     const { start, end, type } = this.#records.shift()!;
     const fragment = this.#bytes.subarray(start + 5, end);
-    return this.protection?.open(this.#sequence++, type, fragment) ?? { type, fragment };
+    return this.protection?.open(this.#sequence++, type, fragment) as TlsRecord ?? { type, fragment };
   }
 
   message(type: HandshakeType): HandshakeMessage {
@@ -51,9 +52,11 @@ class Direction {
   }
 }
 
+const OPERATIONS = tlsOperations("pure");
+
 for (const recording of recordings) {
   test(`tls: a recorded session of ${recording.name}, ${recording.suite}`, async () => {
-    const suite = TLS12_SUITES.find(({ name }) => name === recording.suite)!;
+    const suite = tls12Suites(OPERATIONS).find(({ name }) => name === recording.suite)!;
     const [toServer, toClient] = [new Direction(recording.toServer), new Direction(recording.toClient)];
     const transcript = new Transcript();
     const next = (direction: Direction, type: HandshakeType): Uint8Array => {
@@ -73,6 +76,7 @@ for (const recording of recordings) {
       keyExchange,
       0x0303,
       fixedRandom(1),
+      OPERATIONS.rsa,
     );
     const randoms = { client: client.random, server: server.random };
     const master = server.extensions.has(ExtensionType.extendedMasterSecret)

@@ -295,7 +295,7 @@ test("a choice that there is not is a wrong argument, wherever it is made", asyn
   for (const revocation of ["Hard", "strict", "", null, true] as unknown as VerifyOptions["revocation"][]) {
     assert.throws(() => verifyCertificate([SERVER, CA], options([ROOT], { revocation })), TypeError);
     assert.throws(() => verifyWithRoots([ROOT], { revocation }), TypeError);
-    assert.throws(() => verifyByRoots({ roots: [ROOT], revocation }, "server", 1024), TypeError);
+    assert.throws(() => verifyByRoots({ roots: [ROOT], revocation }, "server", 1024, "pure"), TypeError);
     const [near] = memoryPair();
     const security = {
       setting: "certificate",

@@ -2,7 +2,9 @@
 
 import { CertificateError, ChannelError } from "../../errors.ts";
 import type { Certificate } from "../../x509/certificate/certificate.ts";
-import { verifySignature } from "../../x509/keys/signature.ts";
+import { checkCryptoChoice, type CryptoChoice } from "../../platform/choose.ts";
+import { tlsOperations } from "../../platform/tls_operations.ts";
+import { signatureCheck } from "../../x509/keys/signature.ts";
 import type { CandidatePath } from "../../x509/path/builder.ts";
 import { finishFairly } from "../../x509/path/steps.ts";
 import { checkChoices, validateCertificate } from "../../x509/path/validation.ts";
@@ -13,7 +15,10 @@ import { ExtensionType } from "../handshake/extensions.ts";
 import type { PeerCertificates, VerifyPeer } from "./credentials.ts";
 
 /** How {@link verifyWithRoots} verifies, beside the roots and what follows from the session. */
-export type RootsOptions = Omit<VerifyOptions, "roots" | "serverName" | "keyUsage">;
+export interface RootsOptions extends Omit<VerifyOptions, "roots" | "serverName" | "keyUsage"> {
+  /** `"pure"` verifies signatures by nothing but this library's TypeScript; `"platform"` is the default. */
+  readonly crypto?: CryptoChoice | undefined;
+}
 
 /**
  * Trusts a peer whose certificate chain leads to one of these roots and, where this side asked for a server by its
@@ -34,6 +39,9 @@ export type RootsOptions = Omit<VerifyOptions, "roots" | "serverName" | "keyUsag
  */
 export function verifyWithRoots(roots: readonly Certificate[], options: RootsOptions = {}): VerifyPeer {
   checkChoices(options);
+  const { crypto = "platform" } = options;
+  checkCryptoChoice(crypto);
+  const verifySignature = signatureCheck(tlsOperations(crypto));
   return async (peer) => {
     if (peer.type !== "x509") throw new ChannelError("untrusted", "the peer shows no certificate");
     const isServer = options.usage !== "client";

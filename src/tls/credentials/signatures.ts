@@ -1,7 +1,8 @@
 /** The signatures that handshakes carry (RFC 8446 section 4.4.3, RFC 5246 sections 7.4.3 and 7.4.8). */
 
+import type { SignaturePrimitives } from "../../crypto/operations.ts";
 import type { PublicKey } from "../../x509/keys/public_key.ts";
-import { sign, verifySignature } from "../../x509/keys/signature.ts";
+import { sign, signatureCheck } from "../../x509/keys/signature.ts";
 import { fatalAlert } from "../alerts.ts";
 import { type Credentials, publicKeyOf } from "./credentials.ts";
 import { schemeFits, SIGNATURE_SCHEMES, type TlsSignatureScheme } from "./signature_schemes.ts";
@@ -21,8 +22,9 @@ export async function signContent(
   { key }: Credentials,
   { scheme }: TlsSignatureScheme,
   content: Uint8Array,
+  primitives: SignaturePrimitives,
 ): Promise<Uint8Array> {
-  return "publicKey" in key ? await key.sign(scheme, content) : sign(key, scheme, content);
+  return "publicKey" in key ? await key.sign(scheme, content) : sign(key, scheme, content, primitives);
 }
 
 /**
@@ -36,6 +38,7 @@ export function verifyContent(
   { scheme: id, signature }: { readonly scheme: number; readonly signature: Uint8Array },
   content: Uint8Array,
   version: number,
+  primitives: SignaturePrimitives,
 ): TlsSignatureScheme {
   const found = SIGNATURE_SCHEMES.find((scheme) => scheme.id === id);
   if (found === undefined || !schemeFits(found, key, version)) {
@@ -44,7 +47,7 @@ export function verifyContent(
       "the peer signed by a scheme that was not offered or does not fit its key",
     );
   }
-  if (!verifySignature(key, found.scheme, content, signature)) {
+  if (!signatureCheck(primitives)(key, found.scheme, content, signature)) {
     throw fatalAlert("decrypt_error", "the signature in the handshake is wrong");
   }
   return found;

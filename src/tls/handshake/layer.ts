@@ -124,7 +124,7 @@ export class HandshakeLayer {
   /** The next record that is no warning alert. */
   async #nextRecord(): Promise<TlsRecord> {
     while (true) {
-      const record = this.records.poll();
+      const record = await this.records.poll();
       if (record === null) {
         if (await this.records.more()) continue;
         throw new ChannelError("truncated", "the transport ended within the handshake");

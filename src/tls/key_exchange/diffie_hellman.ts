@@ -1,18 +1,18 @@
 /** The named groups of elliptic-curve Diffie-Hellman (RFC 8446 section 4.2.8.2, RFC 8422 section 5.1.1). */
 
-import { p256, p384, p521 } from "../../crypto/ec/ecdh.ts";
 import type { KeyAgreement } from "../../crypto/ec/key_agreement.ts";
-import { x25519 as curve25519 } from "../../crypto/ec/x25519.ts";
+import type { TlsOperations } from "../../crypto/operations.ts";
 import { invalidShare, type NamedGroup, type NamedGroupName } from "./named_group.ts";
 
-/** X25519 (RFC 7748). */
-export const x25519: NamedGroup = diffieHellman(0x001d, "x25519", curve25519, 32);
-/** NIST P-256. */
-export const secp256r1: NamedGroup = diffieHellman(0x0017, "secp256r1", p256, 65);
-/** NIST P-384. */
-export const secp384r1: NamedGroup = diffieHellman(0x0018, "secp384r1", p384, 97);
-/** NIST P-521. */
-export const secp521r1: NamedGroup = diffieHellman(0x0019, "secp521r1", p521, 133);
+/** Returns X25519 (RFC 7748), then the NIST curves, the smallest first. */
+export function diffieHellmanGroups({ x25519, p256, p384, p521 }: TlsOperations): NamedGroup[] {
+  return [
+    diffieHellman(0x001d, "x25519", x25519, 32),
+    diffieHellman(0x0017, "secp256r1", p256, 65),
+    diffieHellman(0x0018, "secp384r1", p384, 97),
+    diffieHellman(0x0019, "secp521r1", p521, 133),
+  ];
+}
 
 /** A group whose public values have `shareLength` bytes. */
 function diffieHellman(

@@ -49,11 +49,11 @@ function commonGround(
 }
 
 async function server(context: ServerContext): Promise<ServerSide> {
-  const { credentials, random } = context;
+  const { credentials, operations, random } = context;
   const { group, scheme } = commonGround(context)!;
   const exchange = group.generate(random);
   const parameters = encodeParameters(group, exchange.share);
-  const signature = await signContent(credentials, scheme, signedContent(context, parameters));
+  const signature = await signContent(credentials, scheme, signedContent(context, parameters), operations);
   return {
     info: { group: group.name, signatureScheme: scheme.name },
     serverKeyExchange: new ByteWriter().bytes(parameters).u16(scheme.id)
@@ -81,7 +81,7 @@ function client(context: ClientContext, key: PublicKey): ClientSide {
     throw fatalAlert("illegal_parameter", "the server chose a group that was not offered");
   }
   const content = signedContent(context, encodeParameters(group, serverShare));
-  const { name } = verifyContent(key, { scheme, signature }, content, TLS_1_2);
+  const { name } = verifyContent(key, { scheme, signature }, content, TLS_1_2, context.operations);
   return {
     info: { group: group.name, signatureScheme: name },
     respond: () => {

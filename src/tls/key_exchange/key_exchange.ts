@@ -1,5 +1,6 @@
 /** How the two sides of TLS 1.2 agree on a premaster secret: one file for each way. */
 
+import type { TlsOperations } from "../../crypto/operations.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
 import type { PublicKey } from "../../x509/keys/public_key.ts";
 import type { Credentials, PeerCredentials } from "../credentials/credentials.ts";
@@ -19,6 +20,7 @@ interface Context {
   readonly randoms: Randoms;
   /** The named groups of this side, the most preferred first. */
   readonly groups: readonly NamedGroup[];
+  readonly operations: TlsOperations;
   readonly random: RandomBytes;
 }
 

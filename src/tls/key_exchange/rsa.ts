@@ -3,7 +3,12 @@
 import { ByteWriter, concat } from "../../bytes.ts";
 import { CertificateError } from "../../errors.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
-import { decryptPremasterSecret, encryptPkcs1, type RsaPublicKey } from "../../crypto/rsa/mod.ts";
+import {
+  decryptPremasterSecret,
+  encryptPkcs1,
+  type RsaPrimitives,
+  type RsaPublicKey,
+} from "../../crypto/rsa/mod.ts";
 import { refusedPeer } from "../alerts.ts";
 import type { Credentials, PeerCredentials } from "../credentials/credentials.ts";
 import { rsaKeyOf } from "../credentials/messages.ts";
@@ -19,10 +24,10 @@ export const rsaKeyExchange: KeyExchange = {
   keyUsage: "keyEncipherment",
   fits: ({ type }) => type === "rsa",
   isPossible: ({ credentials: { key } }) => !("publicKey" in key) || key.decrypt !== undefined,
-  server: ({ credentials, clientVersion, random }) =>
+  server: ({ credentials, clientVersion, operations, random }) =>
     Promise.resolve({
       info: {},
-      receive: (body) => receivePremasterSecret(credentials, body, clientVersion, random),
+      receive: (body) => receivePremasterSecret(credentials, body, clientVersion, random, operations.rsa),
     }),
   client: ({ server, minimumKeyBits, clientVersion, random }) => {
     const serverKey = encryptionKeyOf(server, minimumKeyBits);
@@ -63,12 +68,13 @@ export async function receivePremasterSecret(
   body: Uint8Array,
   clientVersion: number,
   random: RandomBytes,
+  primitives: RsaPrimitives,
 ): Promise<Uint8Array> {
   const reader = messageReader("ClientKeyExchange", body);
   const encrypted = reader.vector(2);
   reader.end();
   if ("type" in key && key.type === "rsa") {
-    return decryptPremasterSecret(key, encrypted, clientVersion, random);
+    return decryptPremasterSecret(key, encrypted, clientVersion, random, primitives);
   }
   const substitute = createPremasterSecret(clientVersion, random);
   const decrypted = await decryptElsewhere(key, encrypted) ?? substitute;

@@ -1,20 +1,19 @@
 /** Records under an AEAD cipher (RFC 5246 section 6.2.3.3). */
 
 import { concat } from "../../bytes.ts";
-import type { Aead } from "../../crypto/aead.ts";
+import { type DeferredAead, TAG_LENGTH } from "../../crypto/aead.ts";
 import type { ContentType, TlsRecord } from "./content.ts";
-import { additionalData, badRecord, type RecordProtection, sequenceBytes } from "./protection.ts";
+import { additionalData, badRecord, openedBy, type RecordProtection, sequenceBytes } from "./protection.ts";
 
-const TAG_LENGTH = 16;
 const EXPLICIT_NONCE_LENGTH = 8;
 
 /** AES-GCM (RFC 5288): the explicit half of the nonce is the sequence number, which never repeats under a key. */
 export class GcmProtection implements RecordProtection {
-  readonly #cipher: Aead;
+  readonly #aead: DeferredAead;
   readonly #fixedIv: Uint8Array;
 
-  constructor(cipher: Aead, fixedIv: Uint8Array) {
-    this.#cipher = cipher;
+  constructor(aead: DeferredAead, fixedIv: Uint8Array) {
+    this.#aead = aead;
     this.#fixedIv = fixedIv;
   }
 
@@ -22,24 +21,27 @@ export class GcmProtection implements RecordProtection {
     return EXPLICIT_NONCE_LENGTH + length + TAG_LENGTH;
   }
 
-  seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): void {
+  seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): unknown {
     const explicit = sequenceBytes(sequence);
     const data = additionalData(sequence, type, plaintext.length);
     output.set(explicit);
-    const nonce = this.#nonce(explicit);
-    this.#cipher.encrypt(nonce, data, plaintext, output.subarray(EXPLICIT_NONCE_LENGTH));
+    return this.#aead.encrypt(
+      this.#nonce(explicit),
+      data,
+      plaintext,
+      output.subarray(EXPLICIT_NONCE_LENGTH),
+    );
   }
 
-  open(sequence: number, type: ContentType, sealed: Uint8Array): TlsRecord {
+  open(sequence: number, type: ContentType, sealed: Uint8Array): TlsRecord | Promise<TlsRecord> {
     const length = sealed.length - EXPLICIT_NONCE_LENGTH - TAG_LENGTH;
     if (length < 0) throw badRecord();
     const nonce = this.#nonce(sealed.subarray(0, EXPLICIT_NONCE_LENGTH));
     const data = additionalData(sequence, type, length);
-    try {
-      return { type, fragment: this.#cipher.decrypt(nonce, data, sealed.subarray(EXPLICIT_NONCE_LENGTH)) };
-    } catch {
-      throw badRecord();
-    }
+    return openedBy(
+      () => this.#aead.decrypt(nonce, data, sealed.subarray(EXPLICIT_NONCE_LENGTH)),
+      (fragment) => ({ type, fragment }),
+    );
   }
 
   #nonce(explicit: Uint8Array): Uint8Array {
@@ -49,11 +51,11 @@ export class GcmProtection implements RecordProtection {
 
 /** ChaCha20-Poly1305 (RFC 7905): the nonce is the sequence number, masked by an IV that is never sent. */
 export class ChaChaProtection implements RecordProtection {
-  readonly #cipher: Aead;
+  readonly #aead: DeferredAead;
   readonly #iv: Uint8Array;
 
-  constructor(cipher: Aead, iv: Uint8Array) {
-    this.#cipher = cipher;
+  constructor(aead: DeferredAead, iv: Uint8Array) {
+    this.#aead = aead;
     this.#iv = iv;
   }
 
@@ -61,20 +63,19 @@ export class ChaChaProtection implements RecordProtection {
     return length + TAG_LENGTH;
   }
 
-  seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): void {
+  seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): unknown {
     const data = additionalData(sequence, type, plaintext.length);
-    this.#cipher.encrypt(this.#nonce(sequence), data, plaintext, output);
+    return this.#aead.encrypt(this.#nonce(sequence), data, plaintext, output);
   }
 
-  open(sequence: number, type: ContentType, sealed: Uint8Array): TlsRecord {
+  open(sequence: number, type: ContentType, sealed: Uint8Array): TlsRecord | Promise<TlsRecord> {
     const length = sealed.length - TAG_LENGTH;
     if (length < 0) throw badRecord();
     const data = additionalData(sequence, type, length);
-    try {
-      return { type, fragment: this.#cipher.decrypt(this.#nonce(sequence), data, sealed) };
-    } catch {
-      throw badRecord();
-    }
+    return openedBy(
+      () => this.#aead.decrypt(this.#nonce(sequence), data, sealed),
+      (fragment) => ({ type, fragment }),
+    );
   }
 
   #nonce(sequence: number): Uint8Array {

@@ -1,6 +1,6 @@
 /** The record protocol (RFC 5246 section 6): cuts, protects and sends; receives, checks and opens. */
 
-import { concat, pieces } from "../../bytes.ts";
+import { join, pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
 import { ANSWERS_IN_HTTP, type Wire } from "../../wire.ts";
 import { fatalAlert } from "../alerts.ts";
@@ -18,6 +18,8 @@ const HEADER_LENGTH = 5;
 const BATCH = 16 * MAX_PLAINTEXT;
 /** Protected records sent or received under one key before their number would no longer be exact. */
 const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER;
+/** Records that are opened side by side where opening takes a while: about 256 KiB. */
+const OPENED_AT_ONCE = 16;
 /** Records in a row that carry nothing; no honest peer sends many. */
 const MAX_EMPTY_RECORDS = 32;
 
@@ -70,6 +72,14 @@ class HalfConnection {
   }
 }
 
+/** A record that is being opened. */
+interface Opening {
+  /** Its length in the buffer, header included. */
+  readonly length: number;
+  readonly protection: RecordProtection | null;
+  readonly record: TlsRecord | Promise<TlsRecord>;
+}
+
 /** Records over a wire. What is buffered is taken without waiting; what is queued goes out in one write. */
 export class RecordLayer {
   readonly wire: Wire;
@@ -77,31 +87,100 @@ export class RecordLayer {
   readonly writing: HalfConnection = new HalfConnection();
   /** Whether the ServerHello has settled the version; until then records may say any 3.x. */
   versionSettled = false;
-  #queue: Uint8Array[] = [];
+  #queue: (Uint8Array | Promise<Uint8Array>)[] = [];
+  /** Settles when all that was flushed is sealed; undefined if sealing has never taken a while. */
+  #sealed: Promise<unknown> | undefined;
+  /** Records at the start of the buffer that are opened ahead of their turn. */
+  #opening: Opening[] = [];
   #emptyRecords = 0;
 
   constructor(wire: Wire) {
     this.wire = wire;
   }
 
-  /** The next record if all of it is buffered, else null. */
-  poll(): TlsRecord | null {
-    while (true) {
-      const header = this.wire.buffered;
-      if (header.length < HEADER_LENGTH) return null;
-      const length = this.#checkHeader(header);
-      if (header.length < HEADER_LENGTH + length) return null;
-      this.wire.consume(HEADER_LENGTH + length);
-      const type = header[0] as ContentType;
-      const fragment = header.subarray(HEADER_LENGTH, HEADER_LENGTH + length);
-      const record = this.reading.earlyData > 0
-        ? this.#openAfterEarlyData(type, fragment)
-        : this.#open(type, fragment);
-      if (record === null) continue;
-      this.reading.bytes += length;
-      this.#countEmpty(record);
-      return record;
+  /** The next record if all of it is buffered, else null. Where opening takes a while, those after it are begun with. */
+  poll(): TlsRecord | null | Promise<TlsRecord | null> {
+    if (this.reading.earlyData > 0) return this.#pollAfterEarlyData();
+    // What was opened under keys that were changed since is opened again.
+    if (this.#opening[0]?.protection !== this.reading.current) this.#opening = [];
+    const next = this.#opening.shift() ?? this.#openAt(0);
+    if (next === null) return null;
+    this.wire.consume(next.length);
+    this.reading.bytes += next.length - HEADER_LENGTH;
+    if (!(next.record instanceof Promise)) return this.#countEmpty(next.record);
+    this.#openAhead();
+    return next.record.then((record) => this.#countEmpty(record));
+  }
+
+  /** RFC 8446 section 4.2.10: what a client sent under keys that this side does not have is dropped, up to a limit. */
+  async #pollAfterEarlyData(): Promise<TlsRecord | null> {
+    const { reading, wire } = this;
+    for (let next = this.#recordAt(0); next !== null; next = this.#recordAt(0)) {
+      const { type, fragment } = next;
+      wire.consume(HEADER_LENGTH + fragment.length);
+      const record = await this.#openUnlessEarly(type, fragment);
+      if (record !== null) {
+        reading.bytes += fragment.length;
+        return this.#countEmpty(record);
+      }
+      reading.earlyData -= fragment.length;
+      if (reading.earlyData <= 0) {
+        throw fatalAlert("unexpected_message", "the client sends too much early data", "limit");
+      }
     }
+    return null;
+  }
+
+  async #openUnlessEarly(type: ContentType, fragment: Uint8Array): Promise<TlsRecord | null> {
+    const { reading } = this;
+    const { current } = reading;
+    if (type !== ContentType.applicationData) return await this.#open(type, fragment);
+    if (current === null) return null;
+    try {
+      const record = await this.#open(type, fragment);
+      reading.earlyData = 0;
+      return record;
+    } catch {
+      reading.use(current); // the first record that opens has the number 0
+      return null;
+    }
+  }
+
+  #openAhead(): void {
+    let offset = this.#opening.reduce((sum, { length }) => sum + length, 0);
+    while (
+      this.#opening.length < OPENED_AT_ONCE &&
+      this.wire.buffered[offset] === ContentType.applicationData
+    ) {
+      let next: Opening | null;
+      try {
+        next = this.#openAt(offset);
+      } catch {
+        return; // it fails again when its turn comes
+      }
+      if (next === null) return;
+      if (next.record instanceof Promise) next.record.catch(() => {}); // it shows when its turn comes
+      this.#opening.push(next);
+      offset += next.length;
+    }
+  }
+
+  /** Begins to open the record at this place in the buffer, if all of it is there. */
+  #openAt(offset: number): Opening | null {
+    const next = this.#recordAt(offset);
+    if (next === null) return null;
+    const { type, fragment } = next;
+    const protection = this.reading.current;
+    return { length: HEADER_LENGTH + fragment.length, protection, record: this.#open(type, fragment) };
+  }
+
+  /** The record at this place in the buffer as it came, if all of it is there. */
+  #recordAt(offset: number): TlsRecord | null {
+    const header = this.wire.buffered.subarray(offset);
+    if (header.length < HEADER_LENGTH) return null;
+    const length = HEADER_LENGTH + this.#checkHeader(header);
+    if (header.length < length) return null;
+    return { type: header[0] as ContentType, fragment: header.subarray(HEADER_LENGTH, length) };
   }
 
   /** Waits until more of the peer's bytes are buffered; false where the stream has ended between two records. */
@@ -123,9 +202,18 @@ export class RecordLayer {
     return this.#queue.length > 0;
   }
 
-  /** Sends what is queued, in one write. */
+  /** Sends what is queued, in one write, after what was flushed before. */
   async flush(): Promise<void> {
-    if (this.#queue.length > 0) await this.wire.write(this.#takeQueue());
+    if (this.#queue.length === 0) return;
+    const queued = this.#queue;
+    this.#queue = [];
+    if (this.#sealed === undefined && queued.every((records) => records instanceof Uint8Array)) {
+      return await this.wire.write(joined(queued));
+    }
+    const inTurn = Promise.all([Promise.all(queued), this.#sealed]);
+    this.#sealed = inTurn;
+    const [records] = await inTurn;
+    await this.wire.write(joined(records));
   }
 
   /** Sends the parts, taken as one string of bytes, in as few records as they fit, in one write. */
@@ -158,12 +246,6 @@ export class RecordLayer {
     }
   }
 
-  #takeQueue(): Uint8Array {
-    const queued = this.#queue;
-    this.#queue = [];
-    return queued.length === 1 ? queued[0] : concat(...queued);
-  }
-
   #checkHeader(header: Uint8Array): number {
     const [type, major, minor] = header;
     if (type < ContentType.changeCipherSpec || type > ContentType.applicationData) {
@@ -182,39 +264,23 @@ export class RecordLayer {
     return length;
   }
 
-  #open(type: ContentType, fragment: Uint8Array): TlsRecord {
+  #open(type: ContentType, fragment: Uint8Array): TlsRecord | Promise<TlsRecord> {
     const { current, limit } = this.reading;
     if (current === null) return { type, fragment };
     if (current.outerType !== undefined && type !== current.outerType) {
       return this.#unprotected(type, fragment);
     }
     this.reading.plaintextAlerts = false;
+    const checkLength = (record: TlsRecord) => {
+      const hidden = current.outerType !== undefined;
+      const length = hidden ? fragment.length : record.fragment.length;
+      const most = hidden ? current.sealedLength(limit) : limit; // padding counts (RFC 8449)
+      if (length > most) throw fatalAlert("record_overflow", "a record is longer than the limit");
+      return record;
+    };
     const record = current.open(this.reading.nextSequence(), type, fragment);
-    const length = current.outerType === undefined ? record.fragment.length : fragment.length;
-    const most = current.outerType === undefined ? limit : current.sealedLength(limit); // padding counts (RFC 8449)
-    if (length > most) throw fatalAlert("record_overflow", "a record is longer than the limit");
-    return record;
-  }
-
-  /** RFC 8446 section 4.2.10: what a client sent under keys that this side does not have is dropped, up to a limit. */
-  #openAfterEarlyData(type: ContentType, fragment: Uint8Array): TlsRecord | null {
-    const { reading } = this;
-    const { current } = reading;
-    if (type !== ContentType.applicationData) return this.#open(type, fragment);
-    try {
-      if (current !== null) {
-        const record = this.#open(type, fragment);
-        reading.earlyData = 0;
-        return record;
-      }
-    } catch {
-      reading.use(current!);
-    }
-    reading.earlyData -= fragment.length;
-    if (reading.earlyData <= 0) {
-      throw fatalAlert("unexpected_message", "the client sends too much early data", "limit");
-    }
-    return null;
+    if (record instanceof Promise) return record.then((record) => checkLength(record));
+    return checkLength(record);
   }
 
   /** RFC 8446 section 5: ChangeCipherSpec stays for compatibility, and an alert of a peer that has no keys yet. */
@@ -227,10 +293,11 @@ export class RecordLayer {
   }
 
   /** Empty fragments are legal for application data alone (RFC 5246 section 6.2.1, RFC 8446 section 5.1). */
-  #countEmpty({ type, fragment }: TlsRecord): void {
+  #countEmpty(record: TlsRecord): TlsRecord {
+    const { type, fragment } = record;
     if (fragment.length > 0) {
       this.#emptyRecords = 0;
-      return;
+      return record;
     }
     if (type !== ContentType.applicationData) {
       throw fatalAlert("unexpected_message", "a record that may not be empty is");
@@ -238,24 +305,33 @@ export class RecordLayer {
     if (++this.#emptyRecords > MAX_EMPTY_RECORDS) {
       throw fatalAlert("unexpected_message", "too many empty records", "limit");
     }
+    return record;
   }
 
-  #seal(type: ContentType, parts: readonly Uint8Array[]): Uint8Array {
+  #seal(type: ContentType, parts: readonly Uint8Array[]): Uint8Array | Promise<Uint8Array> {
     const { current, limit } = this.writing;
     const fragments = [...pieces(parts, current === null ? MAX_PLAINTEXT : limit)];
     const lengths = fragments.map(({ length }) => current === null ? length : current.sealedLength(length));
     const output = new Uint8Array(lengths.reduce((sum, length) => sum + HEADER_LENGTH + length, 0));
+    const later: Promise<unknown>[] = [];
     let offset = 0;
     fragments.forEach((fragment, i) => {
       const sealed = output.subarray(offset + HEADER_LENGTH, offset + HEADER_LENGTH + lengths[i]);
       writeHeader(output.subarray(offset), current?.outerType ?? type, this.versionSettled, sealed.length);
       if (current === null) sealed.set(fragment);
-      else current.seal(this.writing.nextSequence(), type, fragment, sealed);
+      else {
+        const done = current.seal(this.writing.nextSequence(), type, fragment, sealed);
+        if (done instanceof Promise) later.push(done);
+      }
       offset += HEADER_LENGTH + sealed.length;
       this.writing.bytes += sealed.length;
     });
-    return output;
+    return later.length === 0 ? output : Promise.all(later).then(() => output);
   }
+}
+
+function joined(records: readonly Uint8Array[]): Uint8Array {
+  return records.length === 1 ? records[0] : join(records);
 }
 
 function recordLength(header: Uint8Array): number {

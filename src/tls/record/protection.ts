@@ -18,10 +18,13 @@ export interface RecordProtection {
   readonly outerType?: ContentType;
   /** How long the protected form of `length` bytes is. */
   sealedLength(length: number): number;
-  /** Writes the protected form of `plaintext` into `output`, which is exactly as long as that. */
-  seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): void;
-  /** Returns what was protected; throws one and the same `bad_record_mac` whatever is wrong. */
-  open(sequence: number, type: ContentType, sealed: Uint8Array): TlsRecord;
+  /**
+   * Writes the protected form of `plaintext` into `output`, which is exactly as long as that. Where a promise is returned, it is
+   * there once that resolves.
+   */
+  seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): unknown;
+  /** Returns what was protected; throws or rejects with one and the same `bad_record_mac` whatever is wrong. */
+  open(sequence: number, type: ContentType, sealed: Uint8Array): TlsRecord | Promise<TlsRecord>;
 }
 
 /** The length of {@link additionalData}. */
@@ -47,6 +50,23 @@ export function sequenceBytes(sequence: number): Uint8Array {
   view.setUint32(0, Math.floor(sequence / 2 ** 32));
   view.setUint32(4, sequence >>> 0);
   return bytes;
+}
+
+/** Returns the record that an AEAD opens, at once or later; every failure of the AEAD is the same error. */
+export function openedBy(
+  decrypt: () => Uint8Array | Promise<Uint8Array>,
+  recordOf: (plaintext: Uint8Array) => TlsRecord,
+): TlsRecord | Promise<TlsRecord> {
+  let plaintext: Uint8Array | Promise<Uint8Array>;
+  try {
+    plaintext = decrypt();
+  } catch {
+    throw badRecord();
+  }
+  if (!(plaintext instanceof Promise)) return recordOf(plaintext);
+  return plaintext.then(recordOf, () => {
+    throw badRecord();
+  });
 }
 
 /** The one error for every record that does not open. */

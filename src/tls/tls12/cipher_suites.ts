@@ -1,9 +1,10 @@
 /** The cipher suites of TLS 1.2: what each is made of. */
 
-import { Aes, AesGcm, type CbcCipher } from "../../crypto/aes.ts";
-import { ChaChaPoly } from "../../crypto/chacha.ts";
+import type { DeferredAeadAlgorithm } from "../../crypto/aead.ts";
+import type { CbcCipher } from "../../crypto/aes.ts";
 import { TripleDes } from "../../crypto/des.ts";
 import { type Hash, sha1, sha256, sha384 } from "../../crypto/hash.ts";
+import type { TlsOperations } from "../../crypto/operations.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
 import type { KeyExchange } from "../key_exchange/key_exchange.ts";
 import { ecdheEcdsa, ecdheRsa } from "../key_exchange/ecdhe.ts";
@@ -56,26 +57,28 @@ type Cipher = Pick<
 >;
 
 /** AES in Galois/counter mode (RFC 5288 section 3). */
-function gcm(keyLength: number): Cipher {
+function gcm(keyLength: number, algorithm: DeferredAeadAlgorithm): Cipher {
   return {
     keyLength,
     macLength: 0,
     fixedIvLength: 4,
     cbc: false,
     keyLimit: Infinity,
-    protection: ({ key, fixedIv }) => new GcmProtection(new AesGcm(key), fixedIv),
+    protection: ({ key, fixedIv }) => new GcmProtection(algorithm(key), fixedIv),
   };
 }
 
 /** ChaCha20-Poly1305 (RFC 7905 section 2). */
-const CHACHA20_POLY1305: Cipher = {
-  keyLength: 32,
-  macLength: 0,
-  fixedIvLength: 12,
-  cbc: false,
-  keyLimit: Infinity,
-  protection: ({ key, fixedIv }) => new ChaChaProtection(new ChaChaPoly(key), fixedIv),
-};
+function chaCha20Poly1305(algorithm: DeferredAeadAlgorithm): Cipher {
+  return {
+    keyLength: 32,
+    macLength: 0,
+    fixedIvLength: 12,
+    cbc: false,
+    keyLimit: Infinity,
+    protection: ({ key, fixedIv }) => new ChaChaProtection(algorithm(key), fixedIv),
+  };
+}
 
 /** What a CBC suite encrypts with; sizes in bytes. */
 interface BlockCipher {
@@ -85,8 +88,8 @@ interface BlockCipher {
   readonly create: (key: Uint8Array) => CbcCipher;
 }
 
-function aes(keyLength: number): BlockCipher {
-  return { keyLength, blockLength: 16, keyLimit: Infinity, create: (key) => new Aes(key) };
+function aes(keyLength: number, create: (key: Uint8Array) => CbcCipher): BlockCipher {
+  return { keyLength, blockLength: 16, keyLimit: Infinity, create };
 }
 
 const TRIPLE_DES: BlockCipher = {
@@ -123,19 +126,24 @@ function suite(
   return { version: "TLS 1.2", id, name, keyExchange, keyBits: cipher.keyLength * 8, hash, ...cipher };
 }
 
-/** Every suite, the most preferred first: RFC 5289, RFC 7905, RFC 5288 and RFC 5246 appendix A.5. */
-export const TLS12_SUITES: readonly Tls12Suite[] = [
-  suite(0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", ecdheEcdsa, gcm(32), sha384),
-  suite(0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", ecdheRsa, gcm(32), sha384),
-  suite(0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", ecdheEcdsa, gcm(16), sha256),
-  suite(0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", ecdheRsa, gcm(16), sha256),
-  suite(0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", ecdheEcdsa, CHACHA20_POLY1305, sha256),
-  suite(0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", ecdheRsa, CHACHA20_POLY1305, sha256),
-  suite(0x009d, "TLS_RSA_WITH_AES_256_GCM_SHA384", rsaKeyExchange, gcm(32), sha384),
-  suite(0x009c, "TLS_RSA_WITH_AES_128_GCM_SHA256", rsaKeyExchange, gcm(16), sha256),
-  suite(0x003d, "TLS_RSA_WITH_AES_256_CBC_SHA256", rsaKeyExchange, cbc(aes(32), sha256), sha256),
-  suite(0x0035, "TLS_RSA_WITH_AES_256_CBC_SHA", rsaKeyExchange, cbc(aes(32), sha1), sha256),
-  suite(0x003c, "TLS_RSA_WITH_AES_128_CBC_SHA256", rsaKeyExchange, cbc(aes(16), sha256), sha256),
-  suite(0x002f, "TLS_RSA_WITH_AES_128_CBC_SHA", rsaKeyExchange, cbc(aes(16), sha1), sha256),
-  suite(0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA", rsaKeyExchange, cbc(TRIPLE_DES, sha1), sha256),
-];
+/** Returns every suite, the most preferred first, by these operations: RFC 5289, RFC 7905, RFC 5288 and RFC 5246 appendix A.5. */
+export function tls12Suites({ aesGcm, chaChaPoly, aesCbc }: TlsOperations): readonly Tls12Suite[] {
+  const [gcm256, gcm128] = [gcm(32, aesGcm), gcm(16, aesGcm)];
+  const [aes256, aes128] = [aes(32, aesCbc), aes(16, aesCbc)];
+  const chaCha = chaCha20Poly1305(chaChaPoly);
+  return [
+    suite(0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", ecdheEcdsa, gcm256, sha384),
+    suite(0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", ecdheRsa, gcm256, sha384),
+    suite(0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", ecdheEcdsa, gcm128, sha256),
+    suite(0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", ecdheRsa, gcm128, sha256),
+    suite(0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", ecdheEcdsa, chaCha, sha256),
+    suite(0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", ecdheRsa, chaCha, sha256),
+    suite(0x009d, "TLS_RSA_WITH_AES_256_GCM_SHA384", rsaKeyExchange, gcm256, sha384),
+    suite(0x009c, "TLS_RSA_WITH_AES_128_GCM_SHA256", rsaKeyExchange, gcm128, sha256),
+    suite(0x003d, "TLS_RSA_WITH_AES_256_CBC_SHA256", rsaKeyExchange, cbc(aes256, sha256), sha256),
+    suite(0x0035, "TLS_RSA_WITH_AES_256_CBC_SHA", rsaKeyExchange, cbc(aes256, sha1), sha256),
+    suite(0x003c, "TLS_RSA_WITH_AES_128_CBC_SHA256", rsaKeyExchange, cbc(aes128, sha256), sha256),
+    suite(0x002f, "TLS_RSA_WITH_AES_128_CBC_SHA", rsaKeyExchange, cbc(aes128, sha1), sha256),
+    suite(0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA", rsaKeyExchange, cbc(TRIPLE_DES, sha1), sha256),
+  ];
+}

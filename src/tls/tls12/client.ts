@@ -1,6 +1,7 @@
 /** The client's handshake of TLS 1.2, from ServerHello on, as RFC 5246 figure 1 draws it. */
 
 import { concat } from "../../bytes.ts";
+import type { TlsOperations } from "../../crypto/operations.ts";
 import { fatalAlert } from "../alerts.ts";
 import {
   certificateTypesOf,
@@ -53,13 +54,14 @@ export async function clientHandshake(
   serverHello: ServerHello,
 ): Promise<TlsSession> {
   const { layer, settings, options, hello } = handshake;
-  const { random, keyLog, minimumKeyBits, groups } = settings;
+  const { random, keyLog, minimumKeyBits, groups, operations } = settings;
   const parameters = settle(handshake, serverHello);
   const { server, serverKeyExchange, request } = await receiveServerFlight(layer, parameters);
   const exchange = parameters.suite.keyExchange.client({
     clientVersion: hello.version,
     randoms: parameters.randoms,
     groups,
+    operations,
     random,
     server,
     serverKeyExchange,
@@ -74,7 +76,7 @@ export async function clientHandshake(
   const { clientKeyExchange, premasterSecret } = exchange.respond();
   layer.send(HandshakeType.clientKeyExchange, clientKeyExchange);
   const master = settleMasterSecret(layer, parameters, premasterSecret, keyLog);
-  if (request && credentials) await sendCertificateVerify(layer, credentials, request);
+  if (request && credentials) await sendCertificateVerify(layer, credentials, request, operations);
   prepareKeys(layer.records, "client", parameters, master, parameters.randoms, random);
   const own = sendFinished(layer, parameters, master, "client");
   await layer.flush();
@@ -206,8 +208,9 @@ async function sendCertificateVerify(
   layer: HandshakeLayer,
   credentials: Credentials,
   { signatureSchemes }: CertificateRequest,
+  operations: TlsOperations,
 ): Promise<void> {
   const scheme = signatureSchemeFor(credentials, signatureSchemes, TLS_1_2)!;
-  const signature = await signContent(credentials, scheme, layer.transcript.bytes());
+  const signature = await signContent(credentials, scheme, layer.transcript.bytes(), operations);
   layer.send(HandshakeType.certificateVerify, encodeCertificateVerify(scheme.id, signature));
 }

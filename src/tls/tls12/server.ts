@@ -58,7 +58,7 @@ export async function serverHandshake({ layer, offers, hello }: ServerHandshake)
     offers,
     hello,
   );
-  const { random, keyLog } = settings;
+  const { random, keyLog, operations } = settings;
 
   layer.send(HandshakeType.serverHello, serverHello(parameters, answer));
   layer.send(HandshakeType.certificate, encodeCredentials(credentials, parameters.serverCertificateType));
@@ -69,6 +69,7 @@ export async function serverHandshake({ layer, offers, hello }: ServerHandshake)
     clientVersion: hello.version,
     randoms: parameters.randoms,
     groups: settings.groups,
+    operations,
     random,
     credentials,
     client: clientSupport(hello),
@@ -225,9 +226,15 @@ async function receiveClientCredentials(
 async function receiveCertificateVerify(
   layer: HandshakeLayer,
   client: PeerCredentials,
-  { minimumKeyBits }: Settings,
+  { minimumKeyBits, operations }: Settings,
 ): Promise<void> {
   const signed = layer.transcript.bytes();
   const { body } = await layer.receive(HandshakeType.certificateVerify);
-  verifyContent(signingKeyOf(client, minimumKeyBits), decodeCertificateVerify(body), signed, TLS_1_2);
+  verifyContent(
+    signingKeyOf(client, minimumKeyBits),
+    decodeCertificateVerify(body),
+    signed,
+    TLS_1_2,
+    operations,
+  );
 }

@@ -1,9 +1,8 @@
 /** The cipher suites of TLS 1.3 (RFC 8446 appendix B.4): an AEAD algorithm and a hash function each. */
 
-import type { AeadAlgorithm } from "../../crypto/aead.ts";
-import { AesGcm } from "../../crypto/aes.ts";
-import { ChaChaPoly } from "../../crypto/chacha.ts";
+import type { DeferredAeadAlgorithm } from "../../crypto/aead.ts";
 import { type Hash, sha256, sha384 } from "../../crypto/hash.ts";
+import type { TlsOperations } from "../../crypto/operations.ts";
 
 /** The IANA name of a cipher suite of TLS 1.3. */
 export type Tls13SuiteName =
@@ -22,39 +21,41 @@ export interface Tls13Suite {
   readonly hash: Hash;
   /** The most records that may be protected under one key (section 5.5). */
   readonly recordLimit: number;
-  readonly aead: AeadAlgorithm;
+  readonly aead: DeferredAeadAlgorithm;
 }
 
 /** 2^24.5 full records, rounded down (section 5.5). */
 const AES_GCM_RECORDS = Math.floor(2 ** 24.5);
 
-/** The suites, the most preferred first. */
-export const TLS13_SUITES: readonly Tls13Suite[] = [
-  {
-    version: "TLS 1.3",
-    id: 0x1302,
-    name: "TLS_AES_256_GCM_SHA384",
-    keyBits: 256,
-    hash: sha384,
-    recordLimit: AES_GCM_RECORDS,
-    aead: (key) => new AesGcm(key),
-  },
-  {
-    version: "TLS 1.3",
-    id: 0x1301,
-    name: "TLS_AES_128_GCM_SHA256",
-    keyBits: 128,
-    hash: sha256,
-    recordLimit: AES_GCM_RECORDS,
-    aead: (key) => new AesGcm(key),
-  },
-  {
-    version: "TLS 1.3",
-    id: 0x1303,
-    name: "TLS_CHACHA20_POLY1305_SHA256",
-    keyBits: 256,
-    hash: sha256,
-    recordLimit: Infinity, // the sequence numbers would wrap first
-    aead: (key) => new ChaChaPoly(key),
-  },
-];
+/** Returns the suites, the most preferred first, by these operations. */
+export function tls13Suites({ aesGcm, chaChaPoly }: TlsOperations): readonly Tls13Suite[] {
+  return [
+    {
+      version: "TLS 1.3",
+      id: 0x1302,
+      name: "TLS_AES_256_GCM_SHA384",
+      keyBits: 256,
+      hash: sha384,
+      recordLimit: AES_GCM_RECORDS,
+      aead: aesGcm,
+    },
+    {
+      version: "TLS 1.3",
+      id: 0x1301,
+      name: "TLS_AES_128_GCM_SHA256",
+      keyBits: 128,
+      hash: sha256,
+      recordLimit: AES_GCM_RECORDS,
+      aead: aesGcm,
+    },
+    {
+      version: "TLS 1.3",
+      id: 0x1303,
+      name: "TLS_CHACHA20_POLY1305_SHA256",
+      keyBits: 256,
+      hash: sha256,
+      recordLimit: Infinity, // the sequence numbers would wrap first
+      aead: chaChaPoly,
+    },
+  ];
+}

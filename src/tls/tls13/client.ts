@@ -131,12 +131,12 @@ async function receiveCertificateVerify(
   const key = signingKeyOf(server, settings.minimumKeyBits);
   const content = signedContent("server", layer.transcript.hash(suite.hash));
   const { body } = await layer.receive(HandshakeType.certificateVerify);
-  return verifyContent(key, decodeCertificateVerify(body), content, TLS_1_3).name;
+  return verifyContent(key, decodeCertificateVerify(body), content, TLS_1_3, settings.operations).name;
 }
 
 /** Answers CertificateRequest: with the credentials, if they are of the kind that the server takes, or with an empty list. */
 async function sendCredentials(
-  { layer, options }: ClientHandshake,
+  { layer, settings, options }: ClientHandshake,
   { suite, clientCertificateType }: Tls13Parameters,
   request: Extensions,
 ): Promise<Credentials | undefined> {
@@ -154,7 +154,7 @@ async function sendCredentials(
   );
   if (!scheme) return undefined;
   const content = signedContent("client", layer.transcript.hash(suite.hash));
-  const signature = await signContent(credentials, scheme, content);
+  const signature = await signContent(credentials, scheme, content, settings.operations);
   layer.send(HandshakeType.certificateVerify, encodeCertificateVerify(scheme.id, signature));
   return credentials;
 }

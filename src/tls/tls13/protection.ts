@@ -1,9 +1,9 @@
 /** Record protection (RFC 8446 section 5.2): an AEAD algorithm, with the content type inside. */
 
-import { type Aead, TAG_LENGTH } from "../../crypto/aead.ts";
+import { type DeferredAead, TAG_LENGTH } from "../../crypto/aead.ts";
 import { fatalAlert } from "../alerts.ts";
 import { ContentType, type TlsRecord } from "../record/content.ts";
-import { badRecord, type RecordProtection } from "../record/protection.ts";
+import { badRecord, openedBy, type RecordProtection } from "../record/protection.ts";
 import type { Tls13Suite } from "./cipher_suites.ts";
 import { trafficKeys } from "./key_schedule.ts";
 
@@ -13,7 +13,7 @@ const TYPE_LENGTH = 1;
 export class Tls13Protection implements RecordProtection {
   /** Every protected record looks like application data. */
   readonly outerType: ContentType = ContentType.applicationData;
-  readonly #aead: Aead;
+  readonly #aead: DeferredAead;
   readonly #iv: Uint8Array;
 
   constructor({ hash, keyBits, aead }: Tls13Suite, trafficSecret: Uint8Array) {
@@ -26,24 +26,17 @@ export class Tls13Protection implements RecordProtection {
     return length + TYPE_LENGTH + TAG_LENGTH;
   }
 
-  seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): void {
+  seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): unknown {
     const inner = new Uint8Array(plaintext.length + TYPE_LENGTH);
     inner.set(plaintext);
     inner[plaintext.length] = type;
-    this.#aead.encrypt(this.#nonce(sequence), additionalData(output.length), inner, output);
+    return this.#aead.encrypt(this.#nonce(sequence), additionalData(output.length), inner, output);
   }
 
-  open(sequence: number, _outerType: ContentType, sealed: Uint8Array): TlsRecord {
+  open(sequence: number, _outerType: ContentType, sealed: Uint8Array): TlsRecord | Promise<TlsRecord> {
     if (sealed.length < TYPE_LENGTH + TAG_LENGTH) throw badRecord();
-    return innerRecord(this.#decrypt(sequence, sealed));
-  }
-
-  #decrypt(sequence: number, sealed: Uint8Array): Uint8Array {
-    try {
-      return this.#aead.decrypt(this.#nonce(sequence), additionalData(sealed.length), sealed);
-    } catch {
-      throw badRecord();
-    }
+    const decrypt = () => this.#aead.decrypt(this.#nonce(sequence), additionalData(sealed.length), sealed);
+    return openedBy(decrypt, innerRecord);
   }
 
   /** The sequence number, padded to the left, XOR the initial vector (section 5.3). */

@@ -69,7 +69,7 @@ export async function serverHandshake({ layer, offers, hello: first }: ServerHan
     encodeCredentials(credentials, parameters.serverCertificateType, takesOcspResponse(hello)),
   );
   const content = signedContent("server", layer.transcript.hash(suite.hash));
-  const signature = await signContent(credentials, scheme, content);
+  const signature = await signContent(credentials, scheme, content, settings.operations);
   layer.send(HandshakeType.certificateVerify, encodeCertificateVerify(scheme.id, signature));
   sendFinished(layer, suite, secrets.server);
   const application = settleApplicationSecrets(layer, suite, secrets.master, hello.random, keyLog);
@@ -116,7 +116,7 @@ function certificateRequest(): Extensions {
 async function receiveCredentials(
   layer: HandshakeLayer,
   { suite, clientCertificateType }: Tls13Parameters,
-  { minimumKeyBits }: Settings,
+  { minimumKeyBits, operations }: Settings,
   { verifyPeer, required = true }: ClientAuthentication,
   request: Extensions,
 ): Promise<PeerCredentials | undefined> {
@@ -129,7 +129,7 @@ async function receiveCredentials(
   const key = signingKeyOf(client, minimumKeyBits);
   const content = signedContent("client", layer.transcript.hash(suite.hash));
   const proof = await layer.receive(HandshakeType.certificateVerify);
-  verifyContent(key, decodeCertificateVerify(proof.body), content, TLS_1_3);
+  verifyContent(key, decodeCertificateVerify(proof.body), content, TLS_1_3, operations);
   await verifyPeerWith(verifyPeer, client);
   return client;
 }

@@ -19,14 +19,15 @@ import {
   HandshakeType,
 } from "../../../src/tls/handshake/messages.ts";
 import { Transcript } from "../../../src/tls/handshake/transcript.ts";
-import { NAMED_GROUPS } from "../../../src/tls/key_exchange/groups.ts";
+import { tlsOperations } from "../../../src/platform/tls_operations.ts";
+import { namedGroups } from "../../../src/tls/key_exchange/groups.ts";
 import type { NamedGroup } from "../../../src/tls/key_exchange/named_group.ts";
 import { settingsOf } from "../../../src/tls/options.ts";
-import { ContentType } from "../../../src/tls/record/content.ts";
+import { ContentType, type TlsRecord } from "../../../src/tls/record/content.ts";
 import type { RecordProtection } from "../../../src/tls/record/protection.ts";
 import type { TlsSession } from "../../../src/tls/session.ts";
 import { decodeCertificate } from "../../../src/tls/tls13/messages.ts";
-import { TLS13_SUITES } from "../../../src/tls/tls13/cipher_suites.ts";
+import { tls13Suites } from "../../../src/tls/tls13/cipher_suites.ts";
 import { clientHandshake } from "../../../src/tls/tls13/client.ts";
 import { handshakeSecrets } from "../../../src/tls/tls13/key_schedule.ts";
 import { Tls13Protection } from "../../../src/tls/tls13/protection.ts";
@@ -37,7 +38,7 @@ import { verifySignature } from "../../../src/x509/keys/signature.ts";
 import { assert } from "../../_kit/mod.ts";
 import { sentBy, SERVER_PRIMES, type Trace } from "./rfc8448.ts";
 
-const SUITE = TLS13_SUITES.find(({ name }) => name === "TLS_AES_128_GCM_SHA256")!;
+const SUITE = tls13Suites(tlsOperations("pure")).find(({ name }) => name === "TLS_AES_128_GCM_SHA256")!;
 
 /** The messages of a trace, the encrypted ones of the handshake included. */
 export interface Opened {
@@ -61,13 +62,13 @@ export function open(trace: Trace): Opened {
   const serverShare = decodeServerShare(
     decodeServerHello(messages.at(-1)!.message.body).extensions.get(ExtensionType.keyShare)!,
   );
-  const group = NAMED_GROUPS.find(({ id }) => id === serverShare.group)!;
+  const group = namedGroups(tlsOperations("pure")).find(({ id }) => id === serverShare.group)!;
   const own = group.generate(() => fromHex(trace.clientKeys.at(-1)!));
   const secrets = handshakeSecrets(sha256, own.finish(serverShare.share), transcript.hash(sha256));
   const sealed = (role: Role) => {
     const record = trace.records.find(([sender, hex]) => sender === role && hex.startsWith("17"))!;
     const { fragment } = new Tls13Protection(SUITE, secrets[role])
-      .open(0, ContentType.applicationData, fromHex(record[1]).subarray(5));
+      .open(0, ContentType.applicationData, fromHex(record[1]).subarray(5)) as TlsRecord;
     return messagesIn([fragment]);
   };
   const plainOf = (sender: Role) =>
@@ -170,7 +171,7 @@ export async function replayClient(trace: Trace, opened: Opened): Promise<Replay
   const { secrets, keyLog } = collector();
   const hello = decodeClientHello(opened.client[0].body);
   const [offered] = decodeClientShares(hello.extensions.get(ExtensionType.keyShare)!);
-  const group = NAMED_GROUPS.find(({ id }) => id === offered.group)!;
+  const group = namedGroups(tlsOperations("pure")).find(({ id }) => id === offered.group)!;
   const exchange = group.generate(() => fromHex(trace.clientKeys[0]));
   assert.equal(toHex(exchange.share), toHex(offered.share));
   const credentials = recordedCredentials(opened.client);

@@ -1,6 +1,7 @@
 import { concat, fromHex, toHex } from "../../../src/bytes.ts";
 import { ContentType } from "../../../src/tls/record/content.ts";
-import { TLS13_SUITES } from "../../../src/tls/tls13/cipher_suites.ts";
+import { tlsOperations } from "../../../src/platform/tls_operations.ts";
+import { tls13Suites } from "../../../src/tls/tls13/cipher_suites.ts";
 import { Tls13Protection } from "../../../src/tls/tls13/protection.ts";
 import { assert, test } from "../../_kit/mod.ts";
 import { open, replayClient, type Replayed, replayServer } from "./_replay.ts";
@@ -8,7 +9,7 @@ import { sentBy, type Trace, TRACES } from "./rfc8448.ts";
 
 /** What both sides of the first trace send after the handshake. */
 const DATA: Uint8Array = Uint8Array.from({ length: 50 }, (_, i) => i);
-const SUITE = TLS13_SUITES.find(({ name }) => name === "TLS_AES_128_GCM_SHA256")!;
+const SUITE = tls13Suites(tlsOperations("pure")).find(({ name }) => name === "TLS_AES_128_GCM_SHA256")!;
 
 const isFirst = (trace: Trace) => trace === TRACES[0];
 
@@ -39,7 +40,7 @@ for (const trace of TRACES) {
     if (isFirst(trace)) {
       const ticket = trace.records[4][1];
       const protection = new Tls13Protection(SUITE, fromHex(trace.secrets.SERVER_TRAFFIC_SECRET_0));
-      const record = protection.open(0, ContentType.applicationData, fromHex(ticket).subarray(5));
+      const record = await protection.open(0, ContentType.applicationData, fromHex(ticket).subarray(5));
       replayed.layer.records.queue(ContentType.handshake, [record.fragment]); // this library has no tickets
     }
     await finish(trace, replayed);

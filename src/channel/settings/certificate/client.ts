@@ -1,5 +1,6 @@
 /** A client of the setting `certificate`. */
 
+import type { CryptoChoice } from "../../../platform/choose.ts";
 import type { Wire } from "../../../wire.ts";
 import { verifyByRoots } from "./roots.ts";
 import type { Settlement } from "../../establish.ts";
@@ -8,12 +9,16 @@ import { openStandardHandshake } from "../tls/client.ts";
 import type { CertificateClient } from "./options.ts";
 
 /** Asks for this setting and runs its handshake. */
-export async function certificateHandshake(wire: Wire, security: CertificateClient): Promise<Settlement> {
+export async function certificateHandshake(
+  wire: Wire,
+  security: CertificateClient,
+  crypto: CryptoChoice,
+): Promise<Settlement> {
   if (!security.serverName) throw new TypeError("the setting certificate needs a serverName");
-  const verifyPeer = verifyByRoots(security, "server", security.minimumKeyBits);
+  const verifyPeer = verifyByRoots(security, "server", security.minimumKeyBits, crypto);
   const session = await openStandardHandshake(wire, security, {
     verifyPeer,
     certificateTypes: ["x509"],
-  });
+  }, crypto);
   return { session, agree: (maxMessageSize) => tlsAgreement(security, session, true, maxMessageSize) };
 }

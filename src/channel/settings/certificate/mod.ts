@@ -24,6 +24,7 @@ export * from "../../../errors.ts";
 export type { Channel, SendOptions } from "../../channel.ts";
 export type { ChannelOptions } from "../../establish.ts";
 export type { ChannelInfo, ChannelStats, Compression, HandshakeCost, PeerInfo, Setting } from "../../info.ts";
+export type { CryptoChoice } from "../../../platform/choose.ts";
 export type { Transport } from "../../../wire.ts";
 export type { RekeyOptions } from "../../../tls/record/limits.ts";
 export type { Algorithm, OpenStandardClient, OpenStandardOptions, OwnKey } from "../tls/options.ts";
@@ -55,5 +56,5 @@ export interface CertificateConnectOptions extends ChannelOptions {
 export async function connect(transport: Transport, options: CertificateConnectOptions): Promise<Channel> {
   const { security } = options;
   if (security.setting !== "certificate") throw new TypeError("security.setting is certificate here");
-  return await establish(transport, options, (wire) => certificateHandshake(wire, security));
+  return await establish(transport, options, (wire, crypto) => certificateHandshake(wire, security, crypto));
 }

@@ -1,5 +1,6 @@
 /** Verifies peers by their certificates, as the setting `certificate` has it. */
 
+import type { CryptoChoice } from "../../../platform/choose.ts";
 import type { VerifyPeer } from "../../../tls/credentials/credentials.ts";
 import { verifyWithRoots } from "../../../tls/credentials/roots.ts";
 import { parseRevocationLists } from "../../../x509/revocation/list.ts";
@@ -12,6 +13,7 @@ export function verifyByRoots(
   { roots, crls, revocation }: ChainTrust,
   usage: "server" | "client",
   minimumRsaBits: number | undefined,
+  crypto: CryptoChoice,
 ): VerifyPeer {
   const trusted = roots === "system" ? systemRoots() : certificatesOf(roots, "roots");
   return verifyWithRoots(trusted, {
@@ -19,5 +21,6 @@ export function verifyByRoots(
     minimumRsaBits,
     crls: typeof crls === "string" ? parseRevocationLists(crls) : crls,
     revocation,
+    crypto,
   });
 }

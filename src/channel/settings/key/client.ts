@@ -1,5 +1,6 @@
 /** A client of the setting `key`. */
 
+import type { CryptoChoice } from "../../../platform/choose.ts";
 import type { Wire } from "../../../wire.ts";
 import type { Settlement } from "../../establish.ts";
 import { tlsAgreement } from "../tls/agreement.ts";
@@ -8,11 +9,15 @@ import type { KeyClient } from "./options.ts";
 import { rememberKey, verifyByKey } from "./verify.ts";
 
 /** Asks for this setting and runs its handshake. */
-export async function keyHandshake(wire: Wire, security: KeyClient): Promise<Settlement> {
+export async function keyHandshake(
+  wire: Wire,
+  security: KeyClient,
+  crypto: CryptoChoice,
+): Promise<Settlement> {
   const session = await openStandardHandshake(wire, security, {
     verifyPeer: verifyByKey(security.trust),
     certificateTypes: ["raw", "x509"],
-  });
+  }, crypto);
   return {
     session,
     agree: async (maxMessageSize) => {

@@ -25,6 +25,7 @@ export * from "../../../errors.ts";
 export type { Channel, SendOptions } from "../../channel.ts";
 export type { ChannelOptions } from "../../establish.ts";
 export type { ChannelInfo, ChannelStats, Compression, HandshakeCost, PeerInfo, Setting } from "../../info.ts";
+export type { CryptoChoice } from "../../../platform/choose.ts";
 export type { Transport } from "../../../wire.ts";
 export type { RekeyOptions } from "../../../tls/record/limits.ts";
 export type { Algorithm, OpenStandardClient, OpenStandardOptions, OwnKey } from "../tls/options.ts";
@@ -57,5 +58,5 @@ export interface KeyConnectOptions extends ChannelOptions {
 export async function connect(transport: Transport, options: KeyConnectOptions): Promise<Channel> {
   const { security } = options;
   if (security.setting !== "key") throw new TypeError("security.setting is key here");
-  return await establish(transport, options, (wire) => keyHandshake(wire, security));
+  return await establish(transport, options, (wire, crypto) => keyHandshake(wire, security, crypto));
 }

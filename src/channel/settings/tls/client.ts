@@ -1,5 +1,6 @@
 /** What the clients of the settings `certificate` and `key` have in common. */
 
+import type { CryptoChoice } from "../../../platform/choose.ts";
 import { clientHandshake } from "../../../tls/client.ts";
 import type { ClientOptions } from "../../../tls/options.ts";
 import type { TlsSession } from "../../../tls/session.ts";
@@ -14,6 +15,7 @@ export async function openStandardHandshake(
   wire: Wire,
   security: CertificateClient | KeyClient,
   server: Pick<ClientOptions, "verifyPeer" | "certificateTypes">,
+  crypto: CryptoChoice,
 ): Promise<TlsSession> {
   const { algorithm, credentials, minimumKeyBits, keyLog, rekey, serverName } = security;
   return await clientHandshake(wire, {
@@ -24,6 +26,7 @@ export async function openStandardHandshake(
     rekey,
     serverName,
     credentials: credentials && ownCredentials(credentials),
+    crypto,
     ...server,
   });
 }

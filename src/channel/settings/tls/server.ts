@@ -1,5 +1,6 @@
 /** A server of the settings `certificate` and `key`: who it is, and what it asks of TLS. */
 
+import type { CryptoChoice } from "../../../platform/choose.ts";
 import type { Credentials, VerifyPeer } from "../../../tls/credentials/credentials.ts";
 import type { ServerCredentials } from "../../../tls/options.ts";
 import { type Offer, offersOf, serverHandshake } from "../../../tls/server.ts";
@@ -21,9 +22,10 @@ import { applicationProtocols, suitesOf } from "./suites.ts";
 export async function acceptOpenStandard(
   wire: Wire,
   offers: readonly (CertificateServer | KeyServer)[],
+  crypto: CryptoChoice,
 ): Promise<Settlement> {
-  const session = await serverHandshake(wire, offers.map(tlsOffer));
-  const offer = offers.find((offer) => tlsOffer(offer).credentials === session.credentials)!;
+  const session = await serverHandshake(wire, offers.map((offer) => tlsOffer(offer, crypto)));
+  const offer = offers.find((offer) => tlsOffer(offer, crypto).credentials === session.credentials)!;
   return {
     session,
     agree: async (maxMessageSize) => {
@@ -36,19 +38,22 @@ export async function acceptOpenStandard(
 }
 
 /** Made once for each offer, since `accept` is called for every connection. */
-const made = new WeakMap<CertificateServer | KeyServer, Offer>();
+const made: Readonly<Record<CryptoChoice, WeakMap<CertificateServer | KeyServer, Offer>>> = {
+  platform: new WeakMap(),
+  pure: new WeakMap(),
+};
 
 /** What TLS is to offer for this offer, which is refused where it could serve no client. */
-export function tlsOffer(offer: CertificateServer | KeyServer): Offer {
-  let tls = made.get(offer);
+export function tlsOffer(offer: CertificateServer | KeyServer, crypto: CryptoChoice): Offer {
+  let tls = made[crypto].get(offer);
   if (tls === undefined) {
-    [tls] = offersOf({ credentials: [serverCredentials(offer)] });
-    made.set(offer, tls);
+    [tls] = offersOf({ credentials: [serverCredentials(offer, crypto)], crypto });
+    made[crypto].set(offer, tls);
   }
   return tls;
 }
 
-function serverCredentials(offer: CertificateServer | KeyServer): ServerCredentials {
+function serverCredentials(offer: CertificateServer | KeyServer, crypto: CryptoChoice): ServerCredentials {
   const { algorithm, minimumKeyBits, keyLog, rekey, clients } = offer;
   const own = ownCredentials(offer);
   return {
@@ -62,14 +67,20 @@ function serverCredentials(offer: CertificateServer | KeyServer): ServerCredenti
     keyLog,
     rekey,
     clientAuthentication: clients && {
-      verifyPeer: verifyClient(clients, minimumKeyBits),
+      verifyPeer: verifyClient(clients, minimumKeyBits, crypto),
       certificateTypes: "roots" in clients ? ["x509"] : ["raw", "x509"],
     },
   };
 }
 
-function verifyClient(clients: ClientTrust, minimumKeyBits: number | undefined): VerifyPeer {
-  return "roots" in clients ? verifyByRoots(clients, "client", minimumKeyBits) : verifyByKey(clients.trust);
+function verifyClient(
+  clients: ClientTrust,
+  minimumKeyBits: number | undefined,
+  crypto: CryptoChoice,
+): VerifyPeer {
+  return "roots" in clients
+    ? verifyByRoots(clients, "client", minimumKeyBits, crypto)
+    : verifyByKey(clients.trust);
 }
 
 /** For peers without RFC 7250; the pin of the key is the same either way. */
