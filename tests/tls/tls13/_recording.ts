@@ -8,7 +8,8 @@ import type { ClientOptions, ServerOptions } from "../../../src/tls/options.ts";
 import { ContentType, type TlsRecord } from "../../../src/tls/record/content.ts";
 import { offersOf, serverHandshake } from "../../../src/tls/server.ts";
 import type { TlsSession } from "../../../src/tls/session.ts";
-import { TLS13_SUITES } from "../../../src/tls/tls13/cipher_suites.ts";
+import { tlsOperations } from "../../../src/platform/tls_operations.ts";
+import { tls13Suites } from "../../../src/tls/tls13/cipher_suites.ts";
 import { Tls13Protection } from "../../../src/tls/tls13/protection.ts";
 import { memoryPair } from "../../../src/transport/memory.ts";
 import { type Transport, Wire } from "../../../src/wire.ts";
@@ -54,7 +55,7 @@ export async function recordTls13(
     readAll(serverSession),
   ]);
   const streams = { client: concat(...sent.client), server: concat(...sent.server) };
-  const found = TLS13_SUITES.find(({ name }) => name === suite)!;
+  const found = tls13Suites(tlsOperations("pure")).find(({ name }) => name === suite)!;
   const protection = (label: string) => new Tls13Protection(found, secrets.get(label)!);
   const handshakeKeys = (role: Role) => protection(`${role.toUpperCase()}_HANDSHAKE_TRAFFIC_SECRET`);
   const flightRecords = (role: Role) => {
@@ -63,7 +64,8 @@ export async function recordTls13(
     for (const { start, end, type } of recordsOf(streams[role])) {
       if (type !== ContentType.applicationData) continue;
       try {
-        const { fragment } = keys.open(opened.length, type, streams[role].subarray(start + 5, end));
+        const sealed = streams[role].subarray(start + 5, end);
+        const { fragment } = keys.open(opened.length, type, sealed) as TlsRecord;
         opened.push({ start, end, fragment });
       } catch {
         break; // the keys of the application begin
