@@ -9,7 +9,7 @@ import { serveTransports } from "@fesa/channel";
 import { dial, listenWebSocket } from "@fesa/channel/node";
 
 const [port, target] = [Number(process.argv[2] ?? 8080), Number(process.argv[3] ?? 4433)];
-const listener = await listenWebSocket({ port });
+const listener = await listenWebSocket({ port, origins: "*" }); // the pages come from other ports
 serveTransports(listener, { onError: console.error }, async (browser) => {
   const server = await dial({ host: "127.0.0.1", port: target });
   await Promise.all([

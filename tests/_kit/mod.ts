@@ -42,6 +42,7 @@ export type Need =
   | "go"
   | "java"
   | "nginx"
+  | "initdb"
   | "chromium"
   | "firefox-esr"
   | "WebKitWebDriver";

@@ -45,7 +45,9 @@ const found = new Map<string, boolean>();
 function isOnPath(program: string): boolean {
   let there = found.get(program);
   if (there === undefined) {
-    there = spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status === 0;
+    // Debian keeps PostgreSQL's programs in a folder of their own.
+    const find = `command -v ${program} || ls /usr/lib/postgresql/*/bin/${program}`;
+    there = spawnSync("sh", ["-c", find], { stdio: "ignore" }).status === 0;
     found.set(program, there);
   }
   return there;

@@ -9,7 +9,14 @@ import { clone, COMMANDS, Running } from "./_kit.ts";
 const EXAMPLES = join(ROOT, "examples");
 
 /** Those that others serve, or `npm start` runs. */
-const NOT_RUN_ALONE = ["main_job.ts", "browser/page.js", "tls_in_browser/page.js"];
+const NOT_RUN_ALONE = [
+  "main_job.ts",
+  "browser/page.js",
+  "postgres/globals.js",
+  "postgres/page.js",
+  "postgres/stream.ts",
+  "tls_in_browser/page.js",
+];
 
 /** The examples run on runtimes of their own, so one of ours is enough to look at them. */
 const ONCE: TestOptions = { on: ["node"], needs: ["processes"] };

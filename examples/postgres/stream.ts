@@ -1,0 +1,48 @@
+/** TLS with a PostgreSQL server by this library, as a stream that the driver `pg` takes; in Node and in pages. */
+import { Duplex } from "node:stream";
+import { connectTls, type ConnectTlsOptions, type TlsConnection, type Transport } from "@fesa/channel/tls";
+
+/** Asks for TLS (PostgreSQL's protocol, message SSLRequest): the length, and the code 80877103. */
+const SSL_REQUEST: Uint8Array = Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f);
+const ACCEPTED = "S".charCodeAt(0);
+
+/** Makes the TLS session, and a stream of it. */
+export async function postgresStream(transport: Transport, options: ConnectTlsOptions): Promise<Duplex> {
+  await requestTls(transport);
+  return driverStream(await connectTls(transport, options));
+}
+
+async function requestTls({ readable, writable }: Transport): Promise<void> {
+  const [writer, reader] = [writable.getWriter(), readable.getReader()];
+  await writer.write(SSL_REQUEST);
+  const { value = new Uint8Array() } = await reader.read();
+  // Nothing else may have come: whoever put it there was not the server (CVE-2021-23222).
+  if (value.length !== 1 || value[0] !== ACCEPTED) throw new Error("the server does not do TLS");
+  writer.releaseLock();
+  reader.releaseLock();
+}
+
+/** The streams of a session as one of Node's, with the methods of a socket that `pg` calls. */
+function driverStream({ readable, writable }: TlsConnection): Duplex {
+  const [reader, writer] = [readable.getReader(), writable.getWriter()];
+  const stream = new Duplex({
+    read() {
+      reader.read().then(
+        ({ value, done }) => stream.push(done ? null : value),
+        (error) => stream.destroy(error),
+      );
+    },
+    write(chunk, _encoding, done) {
+      writer.write(chunk).then(() => done(), done);
+    },
+    final(done) {
+      writer.close().then(() => done(), done);
+    },
+  });
+  return Object.assign(stream, {
+    connect: () => queueMicrotask(() => stream.emit("connect")), // it is connected already
+    setNoDelay() {},
+    ref() {},
+    unref() {},
+  });
+}

@@ -1,0 +1,82 @@
+/** A PostgreSQL server of a test's own, with `ssl` on and everything else about TLS as it comes. */
+import { spawn, spawnSync } from "node:child_process";
+import { appendFileSync, chownSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { assert } from "../_kit/mod.ts";
+import { freePort } from "../_kit/peer.ts";
+
+/** The superuser. */
+export const USER = "postgres";
+export const PASSWORD = "correct horse";
+
+/** A cluster on a port of the loopback address, which clients reach by TLS and a password alone. */
+export class Postgres implements AsyncDisposable {
+  readonly port: number;
+  readonly #stop: () => Promise<void>;
+
+  private constructor(port: number, stop: () => Promise<void>) {
+    this.port = port;
+    this.#stop = stop;
+  }
+
+  /** Starts one with the certificate and key in a folder. */
+  static async start(keys: string): Promise<Postgres> {
+    const folder = mkdtempSync(join(tmpdir(), "fesa-postgres-"));
+    const [data, owner, programs] = [join(folder, "data"), systemUser(), programFolder()];
+    const password = join(folder, "password");
+    writeFileSync(password, PASSWORD);
+    for (const path of [folder, password]) chownSync(path, owner.uid, owner.gid);
+    const initdb = spawnSync(
+      join(programs, "initdb"),
+      ["--pgdata", data, "--username", USER, "--pwfile", password, "--auth", "scram-sha-256", "--no-sync"],
+      { ...owner, cwd: folder, encoding: "utf8" },
+    );
+    assert.equal(initdb.status, 0, initdb.stderr);
+    for (const [from, to] of [["certificate.pem", "server.crt"], ["key.pem", "server.key"]]) {
+      copyFileSync(join(keys, from), join(data, to));
+      chownSync(join(data, to), owner.uid, owner.gid);
+    }
+    writeFileSync(join(data, "pg_hba.conf"), "hostssl all all 127.0.0.1/32 scram-sha-256\n");
+    const port = await freePort();
+    appendFileSync(
+      join(data, "postgresql.conf"),
+      `ssl = on\nlisten_addresses = '127.0.0.1'\nport = ${port}\nunix_socket_directories = ''\n`,
+    );
+    const server = spawn(join(programs, "postgres"), ["-D", data], { ...owner, cwd: folder });
+    const exit = new Promise<void>((resolve) => server.on("close", () => resolve()));
+    const stop = async () => {
+      server.kill("SIGINT"); // a fast shutdown, of all its processes
+      await exit;
+      rmSync(folder, { recursive: true });
+    };
+    await new Promise<void>((resolve, reject) => {
+      let log = "";
+      server.stderr.on("data", (chunk) => {
+        log += chunk;
+        if (log.includes("ready to accept connections")) resolve();
+      });
+      exit.then(() => reject(new Error(log)));
+    });
+    return new Postgres(port, stop);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stop();
+  }
+}
+
+/** Where Debian keeps the server's programs, which are not on the PATH; the newest. */
+function programFolder(): string {
+  const find = "dirname $(command -v initdb || ls -v /usr/lib/postgresql/*/bin/initdb | tail -1)";
+  return spawnSync("sh", ["-c", find], { encoding: "utf8" }).stdout.trim();
+}
+
+/** PostgreSQL does not run as root: then it runs as the user that its package makes. */
+function systemUser(): { uid: number; gid: number } {
+  const [uid, gid] = [process.getuid!(), process.getgid!()];
+  if (uid !== 0) return { uid, gid };
+  const id = (flag: string) => Number(spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout);
+  return { uid: id("-u"), gid: id("-g") };
+}

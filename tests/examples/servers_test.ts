@@ -1,0 +1,84 @@
+/** The examples that talk to real servers: PostgreSQL and nginx with the TLS that they come with. */
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import process from "node:process";
+import { assert, type Need, test, type TestOptions } from "../_kit/mod.ts";
+import { Files, freePort } from "../_kit/peer.ts";
+import { type BrowserName, openPage } from "../web/_browser_page.ts";
+import { clone, Running } from "./_kit.ts";
+import { PASSWORD, Postgres, USER } from "./_postgres.ts";
+
+const on: TestOptions["on"] = ["node"];
+
+test("examples: PostgreSQL by the driver pg", { on, needs: ["processes", "initdb"] }, async () => {
+  const { run, folder } = await clone();
+  await using server = await Postgres.start(join(folder, "keys"));
+  Object.assign(process.env, { PGUSER: USER, PGPASSWORD: PASSWORD });
+  await using client = run("examples/postgres/client.ts", server.port);
+  await client.succeeds();
+  assert.match(client.output, /^the server says: TLSv1\.[23], \S+\n$/);
+});
+
+const BROWSERS: readonly (readonly [BrowserName, Need])[] = [
+  ["chromium", "chromium"],
+  ["firefox", "firefox-esr"],
+];
+
+for (const [name, need] of BROWSERS) {
+  test(
+    `examples: PostgreSQL by the driver pg in ${name}`,
+    { on, needs: ["processes", "initdb", need] },
+    async () => {
+      const { run, folder } = await clone();
+      await using server = await Postgres.start(join(folder, "keys"));
+      await using relay = run("examples/tls_in_browser/relay.ts", 0, server.port);
+      await using pages = run("examples/postgres/pages.ts", await freePort());
+      await using page = await openPage(name);
+      await page.open(`http://127.0.0.1:${await pages.port()}/#${await relay.port()}`);
+      await page.type("[name=password]", PASSWORD);
+      await page.click("button");
+      let text = "";
+      for (let i = 0; i < 200 && !/the server|Error/.test(text); i++) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        text = await page.evaluate<string>("document.querySelector('output').innerText");
+      }
+      assert.match(text, /^the server says: TLSv1\.[23], \S+$/);
+      assert.doesNotMatch(relay.output, new RegExp(Buffer.from(USER).toString("hex")));
+    },
+  );
+}
+
+test("examples: HTTPS from nginx", { on, needs: ["processes", "nginx"] }, async () => {
+  const { run, folder } = await clone();
+  const port = await freePort();
+  using files = new Files();
+  const configuration = files.write(
+    "nginx.conf",
+    `daemon off;
+pid ${files.path}/pid;
+error_log stderr notice;
+events {}
+http {
+  access_log off;
+  ${
+      ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${files.path};`)
+        .join("\n  ")
+    }
+  server {
+    listen 127.0.0.1:${port} ssl;
+    ssl_certificate ${folder}/keys/certificate.pem;
+    ssl_certificate_key ${folder}/keys/key.pem;
+    location / { return 200 "You asked for $request_uri, by $ssl_protocol\\n"; }
+  }
+}
+`,
+  );
+  await using nginx = new Running(`nginx -e stderr -c ${configuration}`, folder);
+  await nginx.says(/start worker process/);
+  await using client = run("examples/https/client.ts", port, "/secret");
+  await client.succeeds();
+  assert.match(
+    client.output,
+    /^TLS_\w+\n\nHTTP\/1\.1 200 OK\r\n[^]*You asked for \/secret, by TLSv1\.[23]\n/,
+  );
+});
