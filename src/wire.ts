@@ -3,7 +3,7 @@
 import { onAbort } from "./abort.ts";
 import { ChannelError } from "./errors.ts";
 import { EMPTY } from "./bytes.ts";
-import { after, settlesWithin } from "./timers.ts";
+import { after, nextTurn, settlesWithin, turnIsSpent } from "./timers.ts";
 
 /**
  * Anything that carries bytes both ways: `Deno.Conn`, a WinterTC socket, a WebTransport stream, a
@@ -49,6 +49,9 @@ export class Wire {
   received = 0;
   /** Bytes that the transport has taken so far. */
   sent = 0;
+  /** When the transport last gave bytes, and last took some, by `performance.now()`. */
+  receivedAt: number = performance.now();
+  sentAt: number = performance.now();
 
   constructor(transport: Transport) {
     if (transport.readable.locked || transport.writable.locked) {
@@ -65,8 +68,12 @@ export class Wire {
     return this.#buffer.subarray(this.#start, this.#end);
   }
 
-  /** Reads on until at least `count` bytes are buffered; false where the stream ends before. */
+  /**
+   * Reads on until at least `count` bytes are buffered; false if the stream ends before. What arrives is worked on from one
+   * call to the next, so the turn of the event loop is shared here.
+   */
   async fill(count: number): Promise<boolean> {
+    if (turnIsSpent()) await nextTurn();
     while (this.#end - this.#start < count) {
       const chunk = await this.#next();
       if (chunk === null) return false;
@@ -77,7 +84,7 @@ export class Wire {
 
   /** The next `count` bytes, consumed; throws a `truncated` error where the stream ends before. */
   async take(count: number): Promise<Uint8Array> {
-    if (this.#end - this.#start < count && !await this.fill(count)) {
+    if (!await this.fill(count)) {
       throw new ChannelError("truncated", "the transport ended without an orderly close");
     }
     return this.#buffer.subarray(this.#start, this.#start += count);
@@ -94,6 +101,7 @@ export class Wire {
     try {
       await this.#unlessAborted(this.#writer.write(bytes));
       this.sent += bytes.length;
+      this.sentAt = performance.now();
     } catch (cause) {
       throw this.#fail(cause);
     }
@@ -177,6 +185,7 @@ export class Wire {
     if (this.#error) throw this.#error;
     if (result.done) return null;
     this.received += result.value.length;
+    this.receivedAt = performance.now();
     return result.value;
   }
 

@@ -5,7 +5,17 @@ import type { ChannelInfo, ChannelStats } from "./info.ts";
 /** Options of one message. */
 export interface SendOptions {
   /** Whether to try compressing this message; by default as the channel's setting has it. */
-  readonly compress?: boolean;
+  readonly compress?: boolean | undefined;
+  /** Gives the sending up with an `aborted` error; the channel lives on. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds that the message may wait to be sent, after which `send` fails with `timeout`; the channel lives on. */
+  readonly timeout?: number | undefined;
+}
+
+/** Options of one call of `receive`. */
+export interface ReceiveOptions {
+  /** Gives the waiting up with an `aborted` error; no message is lost by that. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -13,6 +23,9 @@ export interface SendOptions {
  *
  * Each message is a `Uint8Array` (a string is sent as its UTF-8) and arrives whole, once, and in order, or the channel
  * ends with an error. After an error the channel is dead: every later call repeats that same error.
+ *
+ * Each direction ends on its own, by {@link Channel.end} or by closing `writable`. The channel is closed when both have
+ * ended and each side has taken all that the other sent; so once `closed` resolves, every message is confirmed.
  *
  * @example
  * ```ts
@@ -37,30 +50,46 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
   readonly stats: ChannelStats;
   /** The messages that arrive: one chunk is one message. Reading here and by `receive` share one queue. */
   readonly readable: ReadableStream<Uint8Array>;
-  /** Messages to send: one chunk is one message. Closing it closes the channel. */
+  /** Messages to send: one chunk is one message. Closing it ends this direction; the other goes on. */
   readonly writable: WritableStream<Uint8Array | string>;
-  /** Resolves when the channel has ended in order; rejects with the error that ended it otherwise. */
+  /**
+   * Resolves when both directions have ended and the peer has confirmed that it took every message; rejects with the error
+   * that ended the channel otherwise.
+   */
   readonly closed: Promise<void>;
   /**
    * Sends one message; resolves when the transport has taken it, so awaiting it is backpressure. The bytes may not
    * be changed before that. Messages queued without awaiting leave together, in as few records as they fit.
    *
-   * @throws {RangeError} the message is larger than `maxMessageSize`; the channel lives on.
-   * @throws {ChannelError} `closed` after the end, or the error that ended the channel.
+   * @param message The message; an empty one is a message, too.
+   * @param options Compression of this message, and limits. A message that is given up before its turn is not sent; of one
+   * that is on its way the error says so, and it may still arrive.
+   * @throws {RangeError} If the message is larger than `maxMessageSize`; the channel lives on.
+   * @throws {ChannelError} `closed` after this direction has ended; `aborted` or `timeout` as `options` says; or the error
+   * that ended the channel.
    */
   send(message: Uint8Array | string, options?: SendOptions): Promise<void>;
   /**
-   * The next message, or null after the peer closed in order.
+   * Returns the next message, or null after the peer has ended its direction.
    *
-   * @throws {ChannelError} the error that ended the channel; messages that arrived before it come first.
+   * @throws {ChannelError} The error that ended the channel, after the messages that had arrived before; `aborted` if the
+   * signal fires.
    */
-  receive(): Promise<Uint8Array | null>;
+  receive(options?: ReceiveOptions): Promise<Uint8Array | null>;
   /**
-   * Sends what is queued, then closes in order and waits for the peer to do the same, both no longer than
-   * `closeTimeout` while nothing moves. Messages that had already arrived can still be received; those that arrive later
-   * are discarded. Calling it again is harmless.
+   * Ends this direction after what is queued: the peer's `receive` then returns null. Messages of the peer go on arriving
+   * until it ends its own. Resolves when the transport has taken the end. Calling it again is harmless.
    *
-   * @throws {ChannelError} `timeout` where the peer does not take what is queued, or what else ended the channel.
+   * @throws {ChannelError} The error that ended the channel.
+   */
+  end(): Promise<void>;
+  /**
+   * Ends this direction, waits for the peer to end the other, and resolves with `closed`. Messages that still arrive have to
+   * be received, or given up by cancelling `readable`: the peer is told that the channel ended in order only after that.
+   * Calling it again is harmless.
+   *
+   * @throws {ChannelError} `timeout` if nothing moves for `closeTimeout` before that, such as when the peer does not end
+   * its direction or nobody receives here; or what else ended the channel.
    */
   close(): Promise<void>;
   /**

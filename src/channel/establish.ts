@@ -7,7 +7,9 @@ import type { Session } from "../session.ts";
 import { type Transport, Wire } from "../wire.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelInfo } from "./info.ts";
-import { type Decoder, type Encoder, SessionChannel } from "./session_channel.ts";
+import type { Decoder } from "./receiving.ts";
+import type { Encoder } from "./sending.ts";
+import { type ChannelLimits, SessionChannel } from "./session_channel.ts";
 
 /** The time limit of a handshake where none is given, in milliseconds. */
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
@@ -22,10 +24,25 @@ export interface ChannelOptions {
   /** Milliseconds that the handshake may take; 10,000 by default, 0 or `Infinity` for no limit. */
   readonly handshakeTimeout?: number;
   /**
-   * Milliseconds that `close` waits for a peer that takes nothing, or does not close too; 5,000 by default, `Infinity` for
-   * no limit.
+   * Milliseconds for which nothing may move while the channel closes, since the peer takes nothing or does not end its
+   * direction; 5,000 by default, `Infinity` for no limit. After that the channel ends with a `timeout` error.
    */
   readonly closeTimeout?: number;
+  /**
+   * Milliseconds after which this side, if it sent nothing, asks the peer whether it is there, which the peer answers; 0,
+   * the default of {@link connect} and {@link accept}, means never. Toward ordinary TLS peers there is none.
+   */
+  readonly keepAlive?: number;
+  /**
+   * Milliseconds after which the channel ends with a `timeout` error if nothing came from the peer; 0, the default of
+   * {@link connect} and {@link accept}, means never. Set it to more than twice the peer's or this side's `keepAlive`.
+   */
+  readonly idleTimeout?: number;
+  /**
+   * Milliseconds after which the channel ends with a `timeout` error if nothing came of a message that has begun to arrive;
+   * 0, the default of {@link connect} and {@link accept}, means never.
+   */
+  readonly stallTimeout?: number;
   /** Bytes in the largest message that is sent or taken; 16 MiB by default. */
   readonly maxMessageSize?: number;
   /**
@@ -35,16 +52,24 @@ export interface ChannelOptions {
   readonly crypto?: CryptoChoice;
 }
 
-/** The limits that these options set, and the defaults of the others; a RangeError where one makes no sense. */
+/**
+ * The limits that these options set, and the defaults of the others.
+ *
+ * @throws {RangeError} If a limit is out of bounds.
+ */
 export function limitsOf(
   {
     handshakeTimeout = DEFAULT_HANDSHAKE_TIMEOUT,
     closeTimeout = DEFAULT_CLOSE_TIMEOUT,
+    keepAlive = 0,
+    idleTimeout = 0,
+    stallTimeout = 0,
     maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE,
     crypto = "platform",
   }: ChannelOptions,
-): Required<Omit<ChannelOptions, "signal">> {
-  for (const [name, value] of Object.entries({ handshakeTimeout, closeTimeout })) {
+): ChannelLimits & { readonly handshakeTimeout: number; readonly crypto: CryptoChoice } {
+  const times = { handshakeTimeout, closeTimeout, keepAlive, idleTimeout, stallTimeout };
+  for (const [name, value] of Object.entries(times)) {
     if (typeof value !== "number" || !(value >= 0)) {
       throw new RangeError(`${name} is a number of milliseconds`);
     }
@@ -53,7 +78,7 @@ export function limitsOf(
     throw new RangeError("maxMessageSize is from 1 to 4,294,967,295 bytes");
   }
   checkCryptoChoice(crypto);
-  return { handshakeTimeout, closeTimeout, maxMessageSize, crypto };
+  return { ...times, maxMessageSize, crypto };
 }
 
 /** What a handshake settled, and how messages pass through its session. */
@@ -79,15 +104,15 @@ export async function establish(
   handshake: Handshake,
 ): Promise<Channel> {
   const { signal } = options;
-  const { handshakeTimeout: milliseconds, closeTimeout, maxMessageSize, crypto } = limitsOf(options);
+  const { handshakeTimeout: milliseconds, crypto, ...limits } = limitsOf(options);
   const wire = new Wire(transport);
   let session: Session | undefined;
   try {
     return await wire.within({ signal, milliseconds }, async () => {
       const settlement = await handshake(wire, crypto);
       session = settlement.session;
-      const agreement = await settlement.agree(maxMessageSize);
-      return new SessionChannel({ wire, session, closeTimeout, maxMessageSize, ...agreement });
+      const agreement = await settlement.agree(limits.maxMessageSize);
+      return new SessionChannel({ wire, session, limits, ...agreement });
     });
   } catch (error) {
     await (session ?? wire).abort(failure(error));

@@ -1,37 +1,16 @@
-/** The channel: messages in and out over one session, queued, counted, and ended once. */
+/** The channel: messages in and out over one session, and the one way in which it ends. */
 
 import { toUtf8 } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
-import type { MessageDecoder, MessageEncoder } from "../message/codec.ts";
-import { settlesWithin } from "../timers.ts";
+import { Control } from "../message/frame.ts";
 import type { Session } from "../session.ts";
+import { settlesWithin } from "../timers.ts";
 import type { Wire } from "../wire.ts";
-import type { Channel, SendOptions } from "./channel.ts";
+import type { Channel, ReceiveOptions, SendOptions } from "./channel.ts";
 import type { ChannelInfo, ChannelStats } from "./info.ts";
-
-/** Queued messages leave together, up to about this many bytes in one write. */
-const BATCH_BYTES = 256 * 1024;
-
-/** Milliseconds that a peer has to answer a close before the transport's writing direction ends without that. */
-const PEER_PATIENCE = 1_000;
-
-interface Outgoing {
-  /** The parts of its frame, or what they wait for. */
-  frame: Uint8Array[] | Promise<Uint8Array[]>;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface Receiver {
-  readonly resolve: (message: Uint8Array | null) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Makes the bytes of messages. */
-export type Encoder = Pick<MessageEncoder, "encode">;
-
-/** Makes messages of bytes: they are pushed in, and pulled out one at a time. */
-export type Decoder = Pick<MessageDecoder, "ready" | "push" | "next" | "end">;
+import { Liveness, type LivenessLimits } from "./liveness.ts";
+import { type Decoder, Receiving } from "./receiving.ts";
+import { type Encoder, Sending } from "./sending.ts";
 
 /** What a channel is built on. */
 export interface ChannelParts {
@@ -40,6 +19,11 @@ export interface ChannelParts {
   readonly encoder: Encoder;
   readonly decoder: Decoder;
   readonly info: ChannelInfo;
+  readonly limits: ChannelLimits;
+}
+
+/** The limits of an established channel. */
+export interface ChannelLimits extends LivenessLimits {
   readonly closeTimeout: number;
   readonly maxMessageSize: number;
 }
@@ -48,42 +32,53 @@ export interface ChannelParts {
 export class SessionChannel implements Channel {
   readonly info: ChannelInfo;
   readonly closed: Promise<void>;
-  readonly #parts: ChannelParts;
-  readonly #outgoing: Outgoing[] = [];
-  readonly #receivers: Receiver[] = [];
-  readonly #counts = { messagesSent: 0, messagesReceived: 0, payloadSent: 0, payloadReceived: 0 };
-  #flushing: Promise<void> | undefined;
+  readonly #wire: Wire;
+  readonly #session: Session;
+  readonly #limits: ChannelLimits;
+  readonly #sending: Sending;
+  readonly #receiving: Receiving;
+  readonly #liveness: Liveness | undefined;
   #closing: Promise<void> | undefined;
+  #bounded = false;
   #error: ChannelError | undefined;
-  #peerEnded = false;
-  /** `closed` once this side's close has been sent, `ended` once nothing more is waited for. */
-  #state: "open" | "closed" | "ended" = "open";
-  /** Settles when nothing more will be read. */
-  readonly #peerEnd: Promise<void>;
-  #wanted: (() => void) | undefined;
+  /** Whether both directions have ended, and whether the session has, too. */
+  #finishing = false;
+  #ended = false;
   #resolveClosed!: () => void;
   #rejectClosed!: (error: ChannelError) => void;
   #readable: ReadableStream<Uint8Array> | undefined;
   #writable: WritableStream<Uint8Array | string> | undefined;
 
-  constructor(parts: ChannelParts) {
-    this.#parts = parts;
-    this.info = parts.info;
+  constructor({ wire, session, encoder, decoder, info, limits }: ChannelParts) {
+    this.info = info;
+    this.#wire = wire;
+    this.#session = session;
+    this.#limits = limits;
     this.closed = new Promise((resolve, reject) => {
       this.#resolveClosed = resolve;
       this.#rejectClosed = reject;
     });
     this.closed.catch(() => {}); // whoever wants to know awaits it; nobody has to
-    this.#peerEnd = this.#pump().catch((error) => this.#die(error));
+    const framed = info.framing === "fesa/1";
+    this.#sending = new Sending(session, encoder, framed, (cause) => this.#die(cause));
+    const answer = () => this.#control(Control.answer);
+    this.#receiving = new Receiving(session, decoder, framed, answer);
+    if (framed) {
+      const ask = () => this.#control(Control.keepAlive);
+      this.#liveness = new Liveness(limits, wire, this.#receiving, ask, (error) => this.#die(error));
+    }
+    void this.#live();
   }
 
   get stats(): ChannelStats {
-    const { wire, session } = this.#parts;
     return {
-      ...this.#counts,
-      keyExchanges: session.keyExchanges,
-      wireSent: wire.sent,
-      wireReceived: wire.received,
+      messagesSent: this.#sending.messages,
+      messagesReceived: this.#receiving.messages,
+      payloadSent: this.#sending.bytes,
+      payloadReceived: this.#receiving.bytes,
+      keyExchanges: this.#session.keyExchanges,
+      wireSent: this.#wire.sent,
+      wireReceived: this.#wire.received,
     };
   }
 
@@ -94,72 +89,53 @@ export class SessionChannel implements Channel {
         if (message === null) controller.close();
         else controller.enqueue(message);
       },
-      cancel: () => this.close(),
+      cancel: () => {
+        this.#receiving.discard();
+        return this.close();
+      },
     }, { highWaterMark: 0 });
   }
 
   get writable(): WritableStream<Uint8Array | string> {
-    let closing = false;
     return this.#writable ??= new WritableStream<Uint8Array | string>({
       start: (controller) => {
         const { signal } = controller;
         // `abort` would wait for a message that the peer does not take.
         signal.addEventListener("abort", () => void this.abort(signal.reason));
-        // Whoever has nothing to write at the moment hears of the end, too.
-        this.closed.then(
-          () => closing || controller.error(closedError()),
-          (error) => controller.error(error),
-        );
+        // Whoever has nothing to write at the moment hears of the end, too; after the stream's own close it is nothing new.
+        this.closed.then(() => controller.error(closedError()), (error) => controller.error(error));
       },
       write: (message) => this.send(message),
-      close: () => {
-        closing = true;
-        return this.close();
-      },
+      close: () => this.end(),
     });
   }
 
   async send(message: Uint8Array | string, options: SendOptions = {}): Promise<void> {
     if (this.#error) throw this.#error;
-    if (this.#closing) throw closedError();
     const bytes = typeof message === "string" ? toUtf8(message) : message;
     if (!(bytes instanceof Uint8Array)) throw new TypeError("a message is a Uint8Array or a string");
-    if (bytes.length > this.#parts.maxMessageSize) {
-      throw new RangeError(
-        `a message of ${bytes.length} bytes is over the limit of ${this.#parts.maxMessageSize}`,
-      );
+    const { maxMessageSize } = this.#limits;
+    if (bytes.length > maxMessageSize) {
+      throw new RangeError(`a message of ${bytes.length} bytes is over the limit of ${maxMessageSize}`);
     }
-    const frame = this.#parts.encoder.encode(bytes, options.compress);
-    if (!Array.isArray(frame)) frame.catch(() => {}); // its failure shows when its turn comes, if it does
-    this.#counts.messagesSent++;
-    this.#counts.payloadSent += bytes.length;
-    const sent = new Promise<void>((resolve, reject) => this.#outgoing.push({ frame, resolve, reject }));
-    // A microtask later, so that what is queued in one go leaves in one batch.
-    this.#flushing ??= Promise.resolve().then(() => this.#flush());
-    await sent;
+    await this.#sending.send(bytes, options);
   }
 
-  async receive(): Promise<Uint8Array | null> {
-    const message = this.#receivers.length === 0 ? this.#take() : null;
-    if (message !== null) return message;
+  receive({ signal }: ReceiveOptions = {}): Promise<Uint8Array | null> {
+    return this.#receiving.receive(signal);
+  }
+
+  async end(): Promise<void> {
     if (this.#error) throw this.#error;
-    if (this.#peerEnded || this.#closing) return null;
-    return new Promise((resolve, reject) => this.#receivers.push({ resolve, reject }));
+    await this.#sending.end();
   }
 
   close(): Promise<void> {
-    return this.#closing ??= this.#error ? Promise.resolve() : this.#shutDown();
+    return this.#closing ??= this.#error ? Promise.resolve() : this.#close();
   }
 
   async abort(reason?: unknown): Promise<void> {
-    const error = new ChannelError("aborted", "the channel was aborted", { cause: reason });
-    if (this.#state === "closed" && !this.#error) {
-      this.#error = error;
-      this.#rejectReceivers(error);
-      this.#parts.wire.abort(error); // whose end the close waits for
-    } else {
-      this.#die(error);
-    }
+    this.#die(new ChannelError("aborted", "the channel was aborted", { cause: reason }));
     await this.closed.catch(() => {});
   }
 
@@ -171,160 +147,85 @@ export class SessionChannel implements Channel {
     return this.close();
   }
 
-  /** Reads on whenever no whole message waits, so that an end or an error is seen without anybody receiving. */
-  async #pump(): Promise<void> {
-    const { session, decoder } = this.#parts;
-    for (;;) {
-      this.#serve();
-      if (decoder.ready && !this.#closing) {
-        await new Promise<void>((resolve) => this.#wanted = resolve);
-        continue;
-      }
-      const bytes = await session.read();
-      if (bytes === null) break;
-      if (!this.#closing) decoder.push(bytes);
-    }
-    if (!this.#closing) decoder.end();
-    this.#peerEnded = true;
-    this.#finishReceivers();
-    // RFC 5246 section 7.2.1: a close is answered by a close, at once.
-    this.close().catch(() => {}); // its failure shows in `closed`
+  async #close(): Promise<void> {
+    this.#sending.end().catch(() => {}); // its failure shows in `closed`
+    this.#boundEnd();
+    await this.closed;
   }
 
-  /** Hands whole messages to those who wait for them. */
-  #serve(): void {
-    while (this.#receivers.length > 0) {
-      const message = this.#take();
-      if (message === null) return;
-      this.#receivers.shift()!.resolve(message);
-    }
-  }
-
-  #take(): Uint8Array | null {
-    let message: Uint8Array | null;
+  /**
+   * Lives until both directions have ended. Then each side ends the session, which tells the other that all it sent was
+   * taken, and the transport, of which some cannot end one direction alone.
+   */
+  async #live(): Promise<void> {
     try {
-      message = this.#parts.decoder.next();
+      const reading = this.#receiving.run();
+      const bothEnded = Promise.all([
+        this.#sending.ended,
+        this.#receiving.ended.then(() => this.#peerEnded()),
+      ]);
+      await Promise.race([bothEnded, reading.then(() => bothEnded)]);
+      this.#finishing = true;
+      this.#liveness?.stop();
+      this.#boundEnd();
+      await this.#sending.flushed;
+      await this.#session.close();
+      await reading;
     } catch (error) {
-      this.#die(error);
-      return null;
+      return void this.#die(error);
     }
-    if (message !== null) {
-      this.#counts.messagesReceived++;
-      this.#counts.payloadReceived += message.length;
-      if (!this.#parts.decoder.ready) this.#wakePump();
-    }
-    return message;
+    if (await settlesWithin(this.#limits.closeTimeout, this.#wire.end())) this.#wire.release();
+    else this.#wire.abort(closedError());
+    this.#ended = true;
+    if (this.#error) this.#rejectClosed(this.#error);
+    else this.#resolveClosed();
   }
 
-  #wakePump(): void {
-    this.#wanted?.();
-    this.#wanted = undefined;
-  }
-
-  #finishReceivers(): void {
-    for (const { resolve } of this.#receivers.splice(0)) resolve(null);
-  }
-
-  #rejectReceivers(error: ChannelError): void {
-    for (const { reject } of this.#receivers.splice(0)) reject(error);
-  }
-
-  async #flush(): Promise<void> {
-    while (this.#outgoing.length > 0 && !this.#error) {
-      const [batch, parts] = this.#nextBatch();
-      if (batch.length === 0) {
-        await this.#awaitFrame(this.#outgoing[0]);
-        continue;
-      }
-      try {
-        await this.#parts.session.write(parts);
-      } catch (error) {
-        this.#die(error);
-        for (const { reject } of batch) reject(this.#error);
-        break;
-      }
-      for (const { resolve } of batch) resolve();
-    }
-    this.#flushing = undefined;
-  }
-
-  /** Takes messages from the queue, up to one whose frame is not there yet, and gives the parts of their frames, too. */
-  #nextBatch(): [Outgoing[], Uint8Array[]] {
-    const parts: Uint8Array[] = [];
-    let count = 0;
-    for (let bytes = 0; count < this.#outgoing.length && bytes < BATCH_BYTES; count++) {
-      const { frame } = this.#outgoing[count];
-      if (!Array.isArray(frame)) break;
-      for (const part of frame) bytes += part.length;
-      parts.push(...frame);
-    }
-    return [this.#outgoing.splice(0, count), parts];
-  }
-
-  /** Waits for the frame of the first message; where it cannot be made the message is not sent, as where `encode` throws. */
-  async #awaitFrame(first: Outgoing): Promise<void> {
-    try {
-      first.frame = await first.frame;
-    } catch (error) {
-      if (this.#outgoing[0] === first) this.#outgoing.shift();
-      first.reject(error);
+  /** An ordinary TLS 1.2 peer that has closed takes nothing any more (RFC 5246 section 7.2.1). */
+  #peerEnded(): void {
+    if (this.info.framing === "none" && this.info.protocol === "TLS 1.2") {
+      this.#sending.end().catch(() => {}); // its failure shows in `closed`
     }
   }
 
-  async #shutDown(): Promise<void> {
-    const { session, wire, closeTimeout } = this.#parts;
-    try {
-      await this.#whileMoving(async () => {
-        await this.#flushing;
-        if (!this.#error) await session.close();
-      });
-      if (this.#error) throw this.#error;
-    } catch (error) {
-      this.#die(error);
-      throw this.#error;
-    }
-    this.#state = "closed";
-    this.#wakePump();
-    // Some transports cannot end one direction alone, so this one ends when the peer has closed, too, or will not soon.
-    const ended = settlesWithin(Math.min(closeTimeout, PEER_PATIENCE), this.#peerEnd).then(() => wire.end());
-    if (await settlesWithin(closeTimeout, Promise.allSettled([this.#peerEnd, ended]))) wire.release();
-    else wire.abort(new ChannelError("closed", "the channel was closed"));
-    this.#state = "ended";
-    this.#finishReceivers();
-    if (this.#error) {
-      this.#rejectClosed(this.#error);
-      throw this.#error;
-    }
-    this.#resolveClosed();
-  }
-
-  /** Waits for `work` as long as bytes move in either direction. */
-  async #whileMoving(work: () => Promise<void>): Promise<void> {
-    const { wire, closeTimeout } = this.#parts;
-    const working = work();
-    let moved = wire.sent + wire.received;
-    while (!await settlesWithin(closeTimeout, working)) {
-      if (moved === wire.sent + wire.received) {
-        throw new ChannelError(
-          "timeout",
-          `nothing of what was queued went for ${closeTimeout} ms while the channel closed`,
+  /** Ends the channel with an error if nothing moves for `closeTimeout` while it closes. Keepalive is no movement. */
+  async #boundEnd(): Promise<void> {
+    if (this.#bounded) return;
+    this.#bounded = true;
+    const { closeTimeout } = this.#limits;
+    let progress = this.#progress();
+    while (!await settlesWithin(closeTimeout, this.closed)) {
+      const now = this.#progress();
+      if (now === progress) {
+        this.#die(
+          new ChannelError("timeout", `nothing moved for ${closeTimeout} ms while the channel closed`),
         );
       }
-      moved = wire.sent + wire.received;
+      progress = now;
     }
-    await working;
   }
 
-  #die(cause: unknown): void {
-    // After our close nothing is expected any more, so a peer that just drops the transport does no harm.
-    if (this.#error || this.#state !== "open") return;
-    const error = this.#error = cause instanceof ChannelError
+  #progress(): number {
+    return this.#receiving.progress + (this.#sending.flushed ? this.#wire.sent : 0);
+  }
+
+  #control(control: Control): void {
+    if (!this.#error && !this.#finishing) this.#sending.control(control);
+  }
+
+  /** Ends the channel with an error, once; returns the error that it ended with. */
+  #die(cause: unknown): ChannelError {
+    if (this.#error) return this.#error;
+    const error = cause instanceof ChannelError
       ? cause
       : new ChannelError("protocol", "the channel failed", { cause });
-    this.#wakePump();
-    this.#rejectReceivers(error);
-    for (const { reject } of this.#outgoing.splice(0)) reject(error);
-    this.#parts.session.abort(error).finally(() => this.#rejectClosed(error));
+    if (this.#ended) return error;
+    this.#error = error;
+    this.#liveness?.stop();
+    this.#sending.fail(error);
+    this.#receiving.fail(error);
+    this.#session.abort(error).finally(() => this.#rejectClosed(error));
+    return error;
   }
 }
 

@@ -106,7 +106,7 @@ export async function receiveFiles(
       await onFile(file);
     } catch (error) {
       await channel.send(JSON.stringify({ error: reason(error) })).catch(() => {});
-      await channel.close().catch(() => {});
+      await channel.readable.cancel().catch(() => {}); // what still comes of the file is not wanted
       throw error;
     }
   }

@@ -1,11 +1,9 @@
 /**
- * Bytes through a channel, as the tool's two ends understand each other: every message is a piece of the stream, and
- * an empty one says that this direction has ended, which a channel by itself cannot say. A channel that ends without it
- * was cut short. An ordinary TLS peer does not know that; toward it the end of the bytes is the end of the session.
+ * Bytes through a channel, as the tool's two ends understand each other: every message is a piece of the stream, and the end
+ * of a direction is the end of its bytes. A channel that ends without it was cut short.
  */
 
 import type { Channel } from "../channel/channel.ts";
-import { EMPTY } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
 import type { Io } from "./command.ts";
@@ -54,37 +52,27 @@ export function transportStream({ readable, writable }: Transport): ByteStream {
 }
 
 /**
- * Joins a channel and a stream until both directions have ended. What fails at one end is a failure at the other too.
- * Toward an ordinary TLS peer the session is closed when the stream has ended and nothing has come for `patience`
+ * Joins a channel and a stream until both directions have ended. Toward an ordinary TLS peer, which may take the end of one
+ * direction for the end of both, the session is closed only when the stream has ended and nothing has come for `patience`
  * milliseconds.
  */
 export async function relay(channel: Channel, stream: ByteStream, patience = 0): Promise<void> {
   const framed = channel.info.framing === "fesa/1";
   const arrivals = { last: 0 };
   let sent = false;
-  let failure: unknown;
-  const fail = async (error: unknown) => {
-    failure ??= error; // what follows is its consequence
-    await channel.abort(error);
-  };
   const sending = sendAll(channel, stream)
-    .then(() => framed ? channel.send(EMPTY) : closeQuietly(channel, arrivals, patience))
-    .then(() => void (sent = true), (error) => framed && isClosed(error) ? undefined : fail(error));
+    .then(() => void (sent = true))
+    .then(() => framed ? channel.end() : closeQuietly(channel, arrivals, patience));
   try {
-    await receiveAll(channel, stream, framed, arrivals);
-    if (framed) {
-      await Promise.race([sending, channel.closed]);
-      if (!sent) throw new Error("the peer closed before it had all bytes");
-    }
+    await Promise.race([Promise.all([sending, receiveAll(channel, stream, arrivals)]), channel.closed]);
+    if (!sent) throw new Error("the channel was closed before all bytes were sent");
+    await channel.close();
   } catch (error) {
-    await fail(error);
-  }
-  if (failure !== undefined) {
-    stream.abort(failure);
-    throw failure;
+    await channel.abort(error);
+    stream.abort(error);
+    throw error;
   }
   stream.release();
-  await channel.close();
 }
 
 /** Whether something failed for no other reason than that the channel has closed in order. */
@@ -98,19 +86,11 @@ async function sendAll(channel: Channel, stream: ByteStream): Promise<void> {
   }
 }
 
-/** Receives until the peer says that its direction has ended, which an ordinary TLS peer says by closing. */
-async function receiveAll(
-  channel: Channel,
-  stream: ByteStream,
-  framed: boolean,
-  arrivals: { last: number },
-): Promise<void> {
+async function receiveAll(channel: Channel, stream: ByteStream, arrivals: { last: number }): Promise<void> {
   for await (const message of channel) {
     arrivals.last = performance.now();
-    if (framed && message.length === 0) return await stream.end();
     await stream.write(message);
   }
-  if (framed) throw new Error("the peer closed before its bytes ended");
   await stream.end();
 }
 

@@ -1,7 +1,6 @@
 /** The codec of a channel, as its two sides have agreed on it. */
 
 import { EMPTY } from "../bytes.ts";
-import { load } from "../load.ts";
 import {
   type Compression,
   type Compressor,
@@ -10,9 +9,9 @@ import {
   MessageDecoder,
   MessageEncoder,
 } from "./codec.ts";
-import { MessageCompressor } from "./compress.ts";
-import { Inflater } from "./inflate.ts";
-import { WINDOW_SIZE } from "./window_size.ts";
+import { WINDOW_SIZE } from "./deflate/codes.ts";
+import { DictionaryCompressor, MessageCompressor, StreamCompressor } from "./deflate/compressors.ts";
+import { Inflater } from "./deflate/inflate.ts";
 
 /** What both sides of a channel have agreed on. */
 export interface CodecOptions {
@@ -24,7 +23,12 @@ export interface CodecOptions {
   readonly maxMessageSize?: number | undefined;
 }
 
-/** Refuses a compression that is none, by a TypeError, and a dictionary that is not 1 to 32,768 bytes, by a RangeError. */
+/**
+ * Checks what a caller gave.
+ *
+ * @throws {TypeError} If the compression is not a known mode.
+ * @throws {RangeError} If the dictionary is not 1 to 32,768 bytes.
+ */
 export function checkCodecOptions({ compression, dictionary }: CodecOptions): void {
   if (compression !== undefined && !["off", "message", "stream"].includes(compression)) {
     throw new TypeError("compression is off, message or stream");
@@ -34,30 +38,21 @@ export function checkCodecOptions({ compression, dictionary }: CodecOptions): vo
   }
 }
 
-/**
- * Makes the codec of options that {@link checkCodecOptions} lets pass. What keeps a window is loaded for a
- * channel that has one; what compresses without, with the first message that may become shorter.
- */
-export async function messageCodec(options: CodecOptions): Promise<MessageCodec> {
+/** Makes the codec of options that {@link checkCodecOptions} lets pass. */
+export function messageCodec(options: CodecOptions): MessageCodec {
   const { compression = "off", maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE } = options;
   const dictionary = options.dictionary?.slice() ?? EMPTY; // whatever becomes of the caller's
   if (compression === "off") {
     return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
   }
-  const compressor = compression === "message" && dictionary.length === 0
-    ? new MessageCompressor()
-    : await windowCompressor(compression, dictionary);
   const inflater = new Inflater(maxMessageSize, dictionary);
   return {
-    encoder: new MessageEncoder(compressor),
+    encoder: new MessageEncoder(compressor(compression, dictionary)),
     decoder: new MessageDecoder(maxMessageSize, compression, inflater),
   };
 }
 
-async function windowCompressor(
-  compression: "message" | "stream",
-  dictionary: Uint8Array,
-): Promise<Compressor> {
-  const { DictionaryCompressor, StreamCompressor } = await load(import("./window_compress.ts"));
-  return compression === "stream" ? new StreamCompressor(dictionary) : new DictionaryCompressor(dictionary);
+function compressor(compression: "message" | "stream", dictionary: Uint8Array): Compressor {
+  if (compression === "stream") return new StreamCompressor(dictionary);
+  return dictionary.length > 0 ? new DictionaryCompressor(dictionary) : new MessageCompressor();
 }

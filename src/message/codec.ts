@@ -1,28 +1,25 @@
-/** Messages to bytes and back: framing, without any input or output. Who compresses is given. */
+/** Messages to frames and back, without any input or output. The compressor and the inflater are handed in. */
 
-import { ChannelError } from "../errors.ts";
-import { DEFLATED, IN_CONTEXT } from "./flags.ts";
-import { type Frame, frameParts, FrameReader } from "./frame.ts";
+import { DEFLATED, type Frame, frameParts, FrameReader, IN_CONTEXT } from "./frame.ts";
 
-/** The largest message where nothing else is said: 16 MiB. */
+/** The largest message if nothing else is configured: 16 MiB. */
 export const DEFAULT_MAX_MESSAGE_SIZE: number = 16 * 1024 * 1024;
 
 /**
- * How messages are compressed: `off` never; `message` each for itself; `stream` each behind those before it, which
- * saves most on many small messages, and lets their lengths tell about one another.
+ * How messages are compressed: `off` never; `message` each for itself; `stream` each with the previous ones as its window,
+ * which saves most on many small messages, and lets their lengths tell about one another.
  */
 export type Compression = "off" | "message" | "stream";
 
-/** Compresses messages, in the order in which they are sent. */
+/** Compresses messages, in the order in which they are sent. One call at a time. */
 export interface Compressor {
-  /** A promise only where something has to be loaded first. */
-  pack(message: Uint8Array): Frame | Promise<Frame>;
+  pack(message: Uint8Array): Promise<Frame>;
 }
 
-/** Inflates messages, in the order in which they come. */
+/** Inflates messages, in the order in which they come. One call at a time. */
 export interface Decompressor {
   /** Inflates one complete DEFLATE stream; throws {@link ChannelError} `limit` or `protocol`. */
-  inflate(payload: Uint8Array): Uint8Array;
+  inflate(payload: Uint8Array): Promise<Uint8Array>;
   /** Lets later messages refer to this one. */
   remember(message: Uint8Array): void;
 }
@@ -33,7 +30,7 @@ export interface MessageCodec {
   readonly decoder: MessageDecoder;
 }
 
-/** Turns messages into frames. With `stream`, frames have to be sent in the order in which they were encoded. */
+/** Turns messages into frames, which have to be sent in the order in which they were made. One call at a time. */
 export class MessageEncoder {
   readonly #compressor: Compressor | undefined;
 
@@ -42,19 +39,19 @@ export class MessageEncoder {
   }
 
   /**
-   * The parts of one frame, to be sent one behind the other; the last may be the message itself.
+   * Returns the parts of one frame, to be sent one after the other; the last may be the message itself. Compressing a
+   * large message takes several turns of the event loop.
    *
    * @param compress False keeps the message out of any compression, and of the streaming context; true, the default,
-   * compresses where that was agreed on and makes the message shorter.
+   * compresses if that was agreed on and makes the message shorter.
    */
-  encode(message: Uint8Array, compress = true): Uint8Array[] | Promise<Uint8Array[]> {
+  async encode(message: Uint8Array, compress = true): Promise<Uint8Array[]> {
     if (!compress || !this.#compressor) return frameParts({ flags: 0, payload: message });
-    const packed = this.#compressor.pack(message);
-    return "payload" in packed ? frameParts(packed) : packed.then(frameParts);
+    return frameParts(await this.#compressor.pack(message));
   }
 }
 
-/** Turns bytes, in whatever pieces they come, into messages. After an error it is dead. */
+/** Turns bytes, in whatever pieces they come, into frames, and frames into messages. After an error it is dead. */
 export class MessageDecoder {
   readonly #frames: FrameReader;
   readonly #inflater: Decompressor | undefined;
@@ -65,45 +62,46 @@ export class MessageDecoder {
     this.#inflater = inflater;
   }
 
-  /** Whether {@link next} would give a message or throw. */
-  get ready(): boolean {
-    return this.#frames.ready;
+  /** Bytes of payloads that have come so far. */
+  get payloadBytes(): number {
+    return this.#frames.payloadBytes;
   }
 
-  /** Takes the next bytes; they are not kept or changed once their messages were taken. */
+  /** Whether a frame has begun and is not whole. */
+  get inside(): boolean {
+    return this.#frames.inside;
+  }
+
+  /** Takes the next bytes; they are not kept or changed once their frames were taken. */
   push(bytes: Uint8Array): void {
     this.#frames.push(bytes);
   }
 
   /**
-   * The next message, an array of its own; null where more bytes have to come first.
+   * Returns the next whole frame; null if more bytes have to come first.
    *
-   * @throws {ChannelError} `limit` where a message is or inflates to more than the limit; `protocol` where the frame's
-   * flags were not agreed on, or its payload is not one whole DEFLATE stream.
+   * @throws {ChannelError} `limit` if its payload is over the limit; `protocol` if its flags were not agreed on.
    */
-  next(): Uint8Array | null {
-    const frame = this.#frames.next();
-    if (frame === null) return null;
-    const { flags, payload } = frame;
-    if (!this.#inflater) return payload; // the reader lets no other flags through
-    const message = flags & DEFLATED ? this.#inflater.inflate(payload) : payload;
-    if (flags & IN_CONTEXT) this.#inflater.remember(message);
-    return message;
+  next(): Frame | null {
+    return this.#frames.next();
   }
 
   /**
-   * Says that no more bytes come.
+   * Returns the message of a frame, an array of its own. Every frame of a message has to be decoded, in order. Inflating a
+   * large message takes several turns of the event loop.
    *
-   * @throws {ChannelError} `truncated` in the middle of a message.
+   * @throws {ChannelError} `limit` if it inflates to more than the limit; `protocol` if the payload is not one whole DEFLATE
+   * stream.
    */
-  end(): void {
-    if (this.#frames.inside) {
-      throw new ChannelError("truncated", "the peer closed in the middle of a message");
-    }
+  async decode({ flags, payload }: Frame): Promise<Uint8Array> {
+    if (!this.#inflater) return payload; // the reader lets no other flags through
+    const message = flags & DEFLATED ? await this.#inflater.inflate(payload) : payload;
+    if (flags & IN_CONTEXT) this.#inflater.remember(message);
+    return message;
   }
 }
 
-/** The flags that a frame may have. */
+/** The flags that a message's frame may have. */
 const FLAGS: Record<Compression, readonly number[]> = {
   off: [0],
   message: [0, DEFLATED],

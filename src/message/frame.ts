@@ -1,10 +1,32 @@
-/** The frames of fesa/1: flags (one byte), the payload's length (four bytes, big-endian), the payload. */
+/**
+ * The frames of fesa/1: flags (one byte), the payload's length (four bytes, big-endian), the payload. docs/protocol.md gives
+ * every byte.
+ */
 
 import { concat, EMPTY } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 
-/** Bytes in front of each payload. */
-export const HEADER_LENGTH = 5;
+/** The payload is DEFLATE data (RFC 1951). */
+export const DEFLATED = 0x01;
+
+/** The message enters the streaming context. */
+export const IN_CONTEXT = 0x02;
+
+/** The frames that are no messages, by their flags. They have no payload. */
+export const Control = {
+  /** No message follows in this direction. */
+  end: 0x04,
+  /** Asks for an answer, so that both sides see that the other is there. */
+  keepAlive: 0x05,
+  /** Answers {@link Control.keepAlive}. */
+  answer: 0x06,
+} as const;
+
+/** One of the frames that are no messages. */
+export type Control = typeof Control[keyof typeof Control];
+
+/** Bytes before each payload. */
+const HEADER_LENGTH = 5;
 
 /** A frame whose payload is at most so long is one array; a longer payload is not copied. */
 const MAX_COPIED = 1024;
@@ -18,7 +40,7 @@ export interface Frame {
   readonly payload: Uint8Array;
 }
 
-/** A frame as parts, to be sent one behind the other. */
+/** A frame as parts, to be sent one after the other. */
 export function frameParts({ flags, payload }: Frame): Uint8Array[] {
   const copied = payload.length <= MAX_COPIED;
   const first = new Uint8Array(HEADER_LENGTH + (copied ? payload.length : 0));
@@ -30,6 +52,11 @@ export function frameParts({ flags, payload }: Frame): Uint8Array[] {
   if (!copied) return [first, payload];
   first.set(payload, HEADER_LENGTH);
   return [first];
+}
+
+/** Whether a frame is a control frame, and no message. */
+export function isControl(flags: number): flags is Control {
+  return flags >= Control.end && flags <= Control.answer;
 }
 
 /** Finds frames in bytes that come in any pieces; memory is taken as the bytes come, never for what a length claims. */
@@ -44,21 +71,22 @@ export class FrameReader {
   #payload: Uint8Array = EMPTY;
   #payloadFilled = 0;
   #fault: ChannelError | undefined;
+  /** Bytes of payloads so far. */
+  payloadBytes = 0;
 
+  /** `flagsAllowed` are those of messages; control frames may always come. */
   constructor(maxLength: number, flagsAllowed: readonly number[]) {
     this.#maxLength = maxLength;
     this.#flagsAllowed = flagsAllowed;
   }
 
-  /** Whether {@link next} has a frame, or an error. */
-  get ready(): boolean {
-    return this.#fault !== undefined ||
-      this.#headerFilled === HEADER_LENGTH && this.#payloadFilled === this.#length;
-  }
-
   /** Whether a frame has begun and is not whole. */
   get inside(): boolean {
-    return !this.ready && this.#headerFilled > 0;
+    return this.#headerFilled > 0 && !this.#whole;
+  }
+
+  get #whole(): boolean {
+    return this.#headerFilled === HEADER_LENGTH && this.#payloadFilled === this.#length;
   }
 
   /** Takes the next bytes. */
@@ -69,10 +97,10 @@ export class FrameReader {
     this.#collect();
   }
 
-  /** The next whole frame, its payload an array of its own, or null where more bytes have to come first. */
+  /** The next whole frame, its payload an array of its own, or null if more bytes have to come first. */
   next(): Frame | null {
     if (this.#fault) throw this.#fault;
-    if (!this.ready) return null;
+    if (!this.#whole) return null;
     const frame = { flags: this.#header[0], payload: this.#payload };
     this.#headerFilled = 0;
     this.#payload = EMPTY;
@@ -95,6 +123,7 @@ export class FrameReader {
       this.#payload.set(taken, this.#payloadFilled);
     }
     this.#payloadFilled += taken.length;
+    this.payloadBytes += taken.length;
     this.#offset += taken.length;
     if (this.#offset === this.#chunk.length) this.#release();
   }
@@ -104,11 +133,13 @@ export class FrameReader {
     const [flags, a, b, c, d] = this.#header;
     this.#length = (a << 24 | b << 16 | c << 8 | d) >>> 0;
     this.#payloadFilled = 0;
-    if (!this.#flagsAllowed.includes(flags)) {
+    if (!isControl(flags) && !this.#flagsAllowed.includes(flags)) {
       this.#fault = new ChannelError(
         "protocol",
         `a message has flags 0x${flags.toString(16)}, which were not agreed on`,
       );
+    } else if (isControl(flags) && this.#length > 0) {
+      this.#fault = new ChannelError("protocol", "a control frame has a payload");
     } else if (this.#length > this.#maxLength) {
       this.#fault = new ChannelError(
         "limit",

@@ -93,9 +93,15 @@ export async function attempt(
   ]);
 }
 
-/** Sends everything back until the peer closes. */
+/** Sends everything back until the peer ends its direction, and closes. */
 export async function echo(channel: Channel): Promise<void> {
   for await (const message of channel) await channel.send(message);
+  await channel.close();
+}
+
+/** Closes both ends of a channel. */
+export async function closeBoth(...channels: readonly Channel[]): Promise<void> {
+  await Promise.all(channels.map((channel) => channel.close()));
 }
 
 export function bytes(length: number, seed = 1): Uint8Array {

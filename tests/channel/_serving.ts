@@ -31,7 +31,7 @@ export function testServing(name: string, options: TestOptions, open: () => Prom
   /** Runs `work` with a server that is closed at the end, and gives what the server reported. */
   const served = async (
     handler: Parameters<typeof serve>[2],
-    limits: { handshakeTimeout?: number; maxConnections?: number },
+    limits: { handshakeTimeout?: number; maxConnections?: number; closeTimeout?: number },
     work: (entrance: Entrance & { enter: () => Promise<Channel>; server: Server }) => Promise<void>,
   ): Promise<string[]> => {
     const errors: string[] = [];
@@ -92,6 +92,29 @@ export function testServing(name: string, options: TestOptions, open: () => Prom
     },
   );
 
+  test(`${name}: a stream piped in comes back whole after its end`, options, async () => {
+    const handler = (channel: Channel) => channel.readable.pipeTo(channel.writable);
+    const errors = await served(handler, {}, async ({ enter }) => {
+      const client = await enter();
+      const received = (async () => {
+        const sizes: number[] = [];
+        for await (const message of client) sizes.push(message.length);
+        return sizes;
+      })();
+      const sizes = Array.from({ length: 20 }, (_, i) => i * 1000);
+      const source = new ReadableStream<Uint8Array>({
+        start(controller) {
+          for (const size of sizes) controller.enqueue(bytes(size));
+          controller.close();
+        },
+      });
+      await source.pipeTo(client.writable);
+      assert.deepEqual(await received, sizes);
+      await client.closed;
+    });
+    assert.deepEqual(errors, []);
+  });
+
   test(`${name}: a shutdown lets a transfer end, and cuts off one that is stuck`, options, async () => {
     const handler = async (channel: Channel) => {
       const count = (await channel.receive())!.length === 1 ? COUNT : Infinity;
@@ -105,7 +128,7 @@ export function testServing(name: string, options: TestOptions, open: () => Prom
       assert.equal((await reading.receive())!.length, SIZE);
       const closing = server.close({ grace: GRACE });
       for await (const message of reading) received += message.length;
-      await reading.closed;
+      await reading.close();
       while (server.connections > 1) await pause(5);
       await closing;
       await channelError(async () => {
@@ -130,7 +153,7 @@ export function testServing(name: string, options: TestOptions, open: () => Prom
         await channel.receive();
         for (let i = 0; i < 10; i++) channel.send(bytes(SIZE, i)).catch(() => {});
       };
-      await served(handler, {}, async ({ enter }) => {
+      await served(handler, { closeTimeout: 500 }, async ({ enter }) => {
         const client = await enter();
         const noise = bytes(20_000);
         const sending = (async () => {
@@ -146,7 +169,7 @@ export function testServing(name: string, options: TestOptions, open: () => Prom
           await pause(5);
         }
         assert.equal(count, 10);
-        await client.closed;
+        await channelError(() => client.close(), "alert"); // nobody took what it sent, and it is told
       });
     },
   );

@@ -22,6 +22,7 @@ import {
   channelPair,
   clientCertificate,
   clientKey,
+  closeBoth,
   offers,
   requests,
   root,
@@ -53,7 +54,7 @@ async function agreed(
   assert.equal((await received)?.length, 5);
   assert.equal(client.info.setting, server.info.setting);
   assert.equal(client.info.cipherSuite, server.info.cipherSuite);
-  await client.close();
+  await closeBoth(client, server);
   return [client, server];
 }
 
@@ -291,7 +292,7 @@ test("compression: used where both sides ask for it, and not otherwise", async (
       assert.deepEqual(await received, text);
       assert.equal(near.info.compression, compressed ? "message" : "off");
       assert.equal(near.stats.wireSent < text.length / 2, compressed);
-      await near.close();
+      await closeBoth(near, far);
     }
   }
 });
@@ -304,7 +305,7 @@ test("compression: send can leave a message out of it", async () => {
   await near.send(text, { compress: false });
   assert.deepEqual(await received, text);
   assert.ok(near.stats.wireSent - before > text.length);
-  await near.close();
+  await closeBoth(near, far);
 });
 
 test("native: text takes less than a third of the bytes that certificate takes without compression", async () => {
@@ -325,7 +326,7 @@ test("native: text takes less than a third of the bytes that certificate takes w
       await near.send(text);
       assert.equal(new TextDecoder().decode((await received)!), text);
       sent.push(near.stats.wireSent);
-      await near.close();
+      await closeBoth(near, far);
     }
     assert.ok(3 * sent[0] < sent[1], `${sent}`);
   }
@@ -340,7 +341,7 @@ test("native: stream compression and a shared dictionary; another dictionary is 
   await near.send(dictionary);
   assert.deepEqual(await received, dictionary);
   assert.ok(near.stats.wireSent - before < 100);
-  await near.close();
+  await closeBoth(near, far);
   const [client] = await refused(shared, { ...shared, dictionary: bytes(1000, 2) });
   assert.equal(client.code, "not_offered");
 });
@@ -354,7 +355,7 @@ test("native: what becomes of the caller's dictionary changes nothing", async ()
   const received = far.receive();
   await near.send(message);
   assert.deepEqual(await received, message);
-  await near.close();
+  await closeBoth(near, far);
 });
 
 test("native: a pinned server key, keys of both, keys to be checked, and anyone", async () => {
@@ -458,5 +459,5 @@ test("3DES: at the cap fresh keys are made in place, and nothing is lost in eith
   // 4 MiB each way at 1 MiB a key, changed when three quarters of it are used.
   assert.equal(client.stats.keyExchanges, server.stats.keyExchanges);
   assert.ok(client.stats.keyExchanges >= 5 && client.stats.keyExchanges <= 8, `${client.stats.keyExchanges}`);
-  await client.close();
+  await closeBoth(client, server);
 });

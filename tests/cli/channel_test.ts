@@ -288,6 +288,8 @@ test("serve: a hostile sender of files writes nothing outside, and leaves no hal
       await using half = await connect(another, { security: { setting: "off" } });
       await half.send(JSON.stringify({ fesa: "file/1", name: "half", size: 10 }));
       await half.send(new Uint8Array(4));
+      await half.end();
+      assert.match(fromUtf8((await half.receive())!), /the client closed before the end of the file/);
     });
     assert.deepEqual(await readdir(path(".")), []);
   });

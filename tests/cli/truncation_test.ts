@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { connect as connectSocket, createServer, type Socket } from "node:net";
-import { assert, test } from "../_kit/mod.ts";
+import { assert, channelError, test } from "../_kit/mod.ts";
 import { fromUtf8 } from "../../src/bytes.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { dial, listen } from "../../src/transport/node.ts";
@@ -81,17 +81,17 @@ test("serve --forward: a program that resets, or is not there, is a failure at t
   });
 });
 
-test("connect: a server that closes in order before its bytes have ended", async () => {
+test("connect: a server that closes, and does not wait for the client's bytes", async () => {
   const listener = await listen();
   await using _server = serve(
     listener,
-    { security: [{ setting: "off" }] },
+    { security: [{ setting: "off" }], closeTimeout: 200 },
     (channel) => channel.send("half of the answ"),
   );
   const ran = await fesa(["connect", `${listener.port}`, "--setting", "off"], { stdin: silence() });
   assert.equal(ran.code, 1);
   assert.equal(ran.stdout, "half of the answ");
-  assert.match(ran.stderr, /\nfesa connect: the peer closed before its bytes ended\n$/);
+  assert.match(ran.stderr, /\nfesa connect: the connection failed: [^\n]+\n$/);
 });
 
 test("connect --listen: where there is no server, its clients are reset", async () => {
@@ -142,7 +142,7 @@ test("serve --receive-dir: an interruption is nobody else's fault", async () => 
         security: { setting: "off" },
       });
       await channel.send(JSON.stringify({ fesa: "file/1", name: "half", size: 10 }));
-      client = channel.receive().then(() => {}, () => {});
+      client = channel.receive().then(() => channel.close()).catch(() => {});
       await new Promise((resolve) => setTimeout(resolve, 100));
     });
     await client;
@@ -152,10 +152,13 @@ test("serve --receive-dir: an interruption is nobody else's fault", async () => 
 
 test("connect: a server that closes after its own bytes, before it has had the client's", async () => {
   const listener = await listen();
-  await using _server = serve(listener, { security: [{ setting: "off" }] }, async (channel) => {
-    await channel.receive();
-    await channel.send(new Uint8Array(0));
-  });
+  await using _server = serve(
+    listener,
+    { security: [{ setting: "off" }], closeTimeout: 200 },
+    async (channel) => {
+      await channel.receive();
+    },
+  );
   const connect = ["connect", `${listener.port}`, "--setting", "off"];
   async function* pieces(): AsyncGenerator<Uint8Array> {
     for (let i = 0; i < 100; i++) yield new Uint8Array(65_536);
@@ -167,7 +170,7 @@ test("connect: a server that closes after its own bytes, before it has had the c
   for (const stdin of [pieces(), question()]) {
     const ran = await fesa(connect, { stdin });
     assert.equal(ran.code, 1, ran.stderr);
-    assert.match(ran.stderr, /\nfesa connect: the peer closed before it had all bytes\n$/);
+    assert.match(ran.stderr, /\nfesa connect: the connection failed: [^\n]+\n$/);
   }
 });
 
@@ -175,7 +178,7 @@ test("connect: an interruption while only the server's bytes have ended", async 
   const interruption = new AbortController();
   const listener = await listen();
   await using _server = serve(listener, { security: [{ setting: "off" }] }, async (channel) => {
-    await channel.send(new Uint8Array(0));
+    await channel.end();
     setTimeout(() => interruption.abort(), 100);
     for await (const _ of channel);
   });
@@ -192,12 +195,12 @@ test("serve --forward: a client that closes before it has had the program's byte
       const [host, port] = address.split(":");
       const channel = await connect(await dial({ host, port: Number(port) }), {
         security: { setting: "off" },
+        closeTimeout: 100,
       });
-      await channel.send(new Uint8Array(0));
       assert.equal(fromUtf8((await channel.receive())!), "half of the answ");
-      await channel.close();
+      await channelError(() => channel.close(), "timeout");
       await new Promise((resolve) => setTimeout(resolve, 100));
     });
-    assert.match(stderr, /: the peer closed before it had all bytes\n$/);
+    assert.match(stderr, /: the connection failed: [^\n]+\n$/);
   });
 });

@@ -1,13 +1,9 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { checkCodecOptions, type CodecOptions, messageCodec } from "../../src/message/agreed_codec.ts";
-import { MessageCompressor } from "../../src/message/compress.ts";
-import * as deflater from "../../src/message/deflate.ts";
-import type { Frame } from "../../src/message/frame.ts";
+import { Control } from "../../src/message/frame.ts";
 import { concat, equalBytes, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { json, noise, random, text } from "./_samples.ts";
-
-type Deflater = typeof deflater;
 
 const dictionary = toUtf8(json(1) + json(2));
 const modes: CodecOptions[] = [
@@ -20,18 +16,22 @@ const modes: CodecOptions[] = [
 ];
 
 async function encodeAll(messages: readonly Uint8Array[], options: CodecOptions): Promise<Uint8Array> {
-  const { encoder } = await messageCodec(options);
-  return concat(...(await Promise.all(messages.map((message) => encoder.encode(message)))).flat());
+  const { encoder } = messageCodec(options);
+  const parts: Uint8Array[] = [];
+  for (const message of messages) parts.push(...await encoder.encode(message));
+  return concat(...parts);
 }
 
 async function decodeAll(chunks: Iterable<Uint8Array>, options: CodecOptions): Promise<Uint8Array[]> {
-  const { decoder } = await messageCodec(options);
+  const { decoder } = messageCodec(options);
   const messages: Uint8Array[] = [];
   for (const chunk of chunks) {
     decoder.push(chunk);
-    for (let message = decoder.next(); message !== null; message = decoder.next()) messages.push(message);
+    for (let frame = decoder.next(); frame !== null; frame = decoder.next()) {
+      messages.push(await decoder.decode(frame));
+    }
   }
-  decoder.end();
+  if (decoder.inside) throw new ChannelError("truncated", "inside a message");
   return messages;
 }
 
@@ -40,7 +40,7 @@ function* cut(bytes: Uint8Array, size: () => number): Generator<Uint8Array> {
 }
 
 test("codec: the bytes of a plain message", async () => {
-  const { encoder } = await messageCodec({});
+  const { encoder } = messageCodec({});
   assert.deepEqual((await encoder.encode(toUtf8("hi"))).map(toHex), ["00000000026869"]);
   assert.deepEqual((await encoder.encode(new Uint8Array(0))).map(toHex), ["0000000000"]);
   const large = new Uint8Array(0x12345);
@@ -73,7 +73,7 @@ test("codec: every kind and size of message, in every mode, in any pieces", asyn
 
 test("codec: no message grows by more than its header, and incompressible ones are left alone", async () => {
   for (const options of modes) {
-    const { encoder } = await messageCodec(options);
+    const { encoder } = messageCodec(options);
     for (let i = 0; i < 150; i++) {
       const message = noise(random(4000));
       const length = (await encoder.encode(message)).reduce((sum, part) => sum + part.length, 0);
@@ -86,37 +86,8 @@ test("codec: no message grows by more than its header, and incompressible ones a
   }
 });
 
-test("codec: messages go as they are where the code that compresses cannot be loaded", async () => {
-  const message = toUtf8(text(1000));
-  const compressor = new MessageCompressor(() => Promise.reject(new TypeError("Failed to fetch")));
-  for (let i = 0; i < 2; i++) {
-    assert.deepEqual(await compressor.pack(message), { flags: 0, payload: message });
-  }
-  assert.ok((await new MessageCompressor().pack(message)).payload.length < 800);
-});
-
-test("codec: the promise of a frame need not be one of the global class", async () => {
-  const { encoder } = await messageCodec({ compression: "message" });
-  const own = globalThis.Promise;
-  globalThis.Promise = class<Value> extends own<Value> {} as PromiseConstructor; // as zone.js does
-  const frame = encoder.encode(toUtf8(text(1000)));
-  globalThis.Promise = own;
-  assert.ok((await frame)[0].length < 800);
-});
-
-test("codec: a message waits a second for the code that compresses, and those after the code came do not", async () => {
-  const message = toUtf8(text(1000));
-  let arrive = (_deflater: Deflater): void => {};
-  const compressor = new MessageCompressor(() => new Promise((resolve) => arrive = resolve));
-  assert.deepEqual(await compressor.pack(message), { flags: 0, payload: message });
-  const waiting = compressor.pack(message);
-  arrive(deflater);
-  assert.equal((await waiting).flags, 1);
-  assert.equal((compressor.pack(message) as Frame).flags, 1);
-});
-
 test("codec: a message kept out of compression stays out of the streaming context", async () => {
-  const { encoder } = await messageCodec({ compression: "stream" });
+  const { encoder } = messageCodec({ compression: "stream" });
   const secret = toUtf8("Q7x:fL2!vK9#zR4@mT6$wB8%");
   const parts = [...await encoder.encode(secret, false), ...await encoder.encode(secret)];
   assert.equal(parts[0][0], 0);
@@ -181,15 +152,15 @@ test("codec: the limit holds behind a window, which has room for more", async ()
   for (const compression of ["message", "stream"] as const) {
     for (const dictionary of [undefined, new Uint8Array(100)]) {
       const options = { compression, dictionary };
-      const { encoder } = await messageCodec(options);
-      const { decoder } = await messageCodec({ ...options, maxMessageSize });
+      const { encoder } = messageCodec(options);
+      const { decoder } = messageCodec({ ...options, maxMessageSize });
       for (let i = 0; i < 75; i++) {
         const message = new Uint8Array(1920).fill(i);
         for (const part of await encoder.encode(message)) decoder.push(part);
-        assert.deepEqual(decoder.next(), message);
+        assert.deepEqual(await decoder.decode(decoder.next()!), message);
       }
       for (const part of await encoder.encode(new Uint8Array(2001))) decoder.push(part);
-      await channelError(() => decoder.next(), "limit");
+      await channelError(async () => await decoder.decode(decoder.next()!), "limit");
     }
   }
 });
@@ -206,11 +177,25 @@ test("codec: only the flags that were agreed on", async () => {
   const body = { 0: "", 1: "0300", 2: "", 3: "0300" }; // 0300 is an empty stream
   for (const compression of ["off", "message", "stream"] as const) {
     for (let flags = 0; flags < 256; flags++) {
+      if (flags >= 4 && flags <= 6) continue; // control frames
       const payload = fromHex(body[flags as 0] ?? "");
       const frame = Uint8Array.of(flags, 0, 0, 0, payload.length, ...payload);
       if (agreed[compression].includes(flags)) {
         assert.deepEqual(await decodeAll([frame], { compression }), [new Uint8Array(0)]);
       } else await channelError(() => decodeAll([frame], { compression }), "protocol");
+    }
+  }
+});
+
+test("codec: control frames may always come, and have no payload", async () => {
+  for (const options of modes) {
+    for (const flags of Object.values(Control)) {
+      const { decoder } = messageCodec(options);
+      decoder.push(Uint8Array.of(flags, 0, 0, 0, 0));
+      assert.deepEqual(decoder.next(), { flags, payload: new Uint8Array(0) });
+      assert.equal(decoder.next(), null);
+      decoder.push(Uint8Array.of(flags, 0, 0, 0, 1));
+      await channelError(() => decoder.next(), "protocol");
     }
   }
 });

@@ -1,9 +1,9 @@
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { looksRandom } from "../../src/message/deflate.ts";
+import { deflate, looksRandom } from "../../src/message/deflate/deflate.ts";
 import { messageCodec } from "../../src/message/agreed_codec.ts";
-import { Inflater } from "../../src/message/inflate.ts";
-import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
+import { Inflater } from "../../src/message/deflate/inflate.ts";
+import { concat, equalBytes, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import { json, noise, random, text } from "./_samples.ts";
 
 const bytes = (buffer: Uint8Array) => new Uint8Array(buffer);
@@ -14,13 +14,13 @@ const samples = [0, 1, 2, 3, 10, 100, 258, 259, 1000, 5000, 70_000].flatMap((siz
   noise(size).map((byte) => byte & 3),
 ]);
 
-test("inflate: what zlib deflates, at every level and with every strategy", () => {
+test("inflate: what zlib deflates, at every level and with every strategy", async () => {
   const { Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED } = constants;
   const inflater = new Inflater(1 << 20);
   for (const sample of samples) {
     for (const level of [0, 1, 6, 9]) {
       for (const strategy of [Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED]) {
-        const inflated = inflater.inflate(bytes(deflateRawSync(sample, { level, strategy })));
+        const inflated = await inflater.inflate(bytes(deflateRawSync(sample, { level, strategy })));
         if (toHex(inflated) !== toHex(sample)) assert.fail(`${sample.length} bytes, ${level}, ${strategy}`);
       }
     }
@@ -35,7 +35,7 @@ test("deflate: zlib inflates what was compressed, alone, with a dictionary, in a
   const dictionary = toUtf8(json(1) + text(500));
   for (const compression of ["message", "stream"] as const) {
     for (const start of [undefined, dictionary]) {
-      const { encoder } = await messageCodec({ compression, dictionary: start });
+      const { encoder } = messageCodec({ compression, dictionary: start });
       let window = start ?? new Uint8Array(0);
       for (const message of messages) {
         const frame = concat(...await encoder.encode(message));
@@ -52,14 +52,14 @@ test("deflate: zlib inflates what was compressed, alone, with a dictionary, in a
 });
 
 test("inflate: messages of a stream that zlib deflated behind the window", async () => {
-  const { decoder } = await messageCodec({ compression: "stream" });
+  const { decoder } = messageCodec({ compression: "stream" });
   let window = new Uint8Array(0);
   for (let i = 0; i < 400; i++) {
     const message = i % 50 === 7 ? toUtf8(text(random(60_000))) : toUtf8(json(i));
     const payload = bytes(deflateRawSync(message, window.length > 0 ? { dictionary: window } : {}));
     decoder.push(Uint8Array.of(3, 0, payload.length >> 16, payload.length >> 8, payload.length));
     decoder.push(payload);
-    if (toHex(decoder.next()!) !== toHex(message)) assert.fail(`message ${i}`);
+    if (toHex(await decoder.decode(decoder.next()!)) !== toHex(message)) assert.fail(`message ${i}`);
     window = concat(window, message).slice(-32_768);
   }
 });
@@ -81,8 +81,8 @@ test("inflate: refuses what is not one whole stream", async () => {
     "0d": "a dynamic block that is cut off",
   };
   for (const [input, why] of Object.entries(faults)) {
-    await channelError(() => {
-      new Inflater(1000).inflate(fromHex(input));
+    await channelError(async () => {
+      await new Inflater(1000).inflate(fromHex(input));
       assert.fail(why);
     }, "protocol");
   }
@@ -125,7 +125,7 @@ test("inflate: a lone distance code has one bit", async () => {
   for (const [stream, bits] of cases) {
     const input = fromHex(stream);
     if (bits === 1) {
-      assert.equal(toHex(new Inflater(100).inflate(input)), "41");
+      assert.equal(toHex(await new Inflater(100).inflate(input)), "41");
       assert.equal(toHex(bytes(inflateRawSync(input))), "41");
     } else {
       await channelError(() => new Inflater(100).inflate(input), "protocol");
@@ -153,7 +153,7 @@ test("inflate: refuses a stream of empty dynamic blocks, which cost much and say
       return bits.slice(8 * i, 8 * i + 8).reduce((byte, bit, j) => byte | bit << j, 0);
     });
   };
-  assert.equal(new Inflater(1000).inflate(stream(10)).length, 0);
+  assert.equal((await new Inflater(1000).inflate(stream(10))).length, 0);
   assert.equal(inflateRawSync(stream(10)).length, 0);
   assert.match(
     (await channelError(() => new Inflater(1000).inflate(stream(200)), "protocol")).message,
@@ -161,27 +161,43 @@ test("inflate: refuses a stream of empty dynamic blocks, which cost much and say
   );
 });
 
-test("inflate: agrees with zlib on damaged streams, save that zlib does not mind what stands behind the end", () => {
+test("inflate: agrees with zlib on damaged streams, save that zlib does not mind what stands behind the end", async () => {
   const whole = bytes(deflateRawSync(toUtf8(text(4000)), { level: 9 }));
   let accepted = 0;
   for (let i = 0; i < whole.length * 8; i += 7) {
     const damaged = whole.slice();
     damaged[i >> 3] ^= 1 << (i & 7);
-    const [theirs, ours] = [
-      () => bytes(inflateRawSync(damaged)),
-      () => new Inflater(1 << 20).inflate(damaged),
-    ].map((inflate) => {
-      try {
-        return toHex(inflate());
-      } catch {
-        return "refused";
-      }
-    });
+    const ours = await new Inflater(1 << 20).inflate(damaged).then(toHex, () => "refused");
     if (ours === "refused") continue;
     accepted++;
-    assert.equal(ours, theirs);
+    assert.equal(ours, toHex(bytes(inflateRawSync(damaged))));
   }
   assert.ok(accepted > 20);
+});
+
+test("compress: large messages in steps, which zlib inflates, too", async () => {
+  for (const size of [65_536, 65_537, 200_000, 1_000_000]) {
+    for (const message of [toUtf8(text(size)), new Uint8Array(size), noise(size).map((byte) => byte & 3)]) {
+      for (const window of [new Uint8Array(0), toUtf8(text(1000)), noise(32_768).map((byte) => byte & 3)]) {
+        const deflated = await deflate(message, window);
+        assert.ok(deflated !== undefined && deflated.length < message.length / 2);
+        assert.ok(equalBytes(await new Inflater(1 << 20, window).inflate(deflated), message));
+        if (window.length === 0) assert.ok(equalBytes(bytes(inflateRawSync(deflated)), message));
+      }
+    }
+  }
+});
+
+test("compress: a large message, and one that inflates to much, leave turns of the event loop to others", async () => {
+  const message = toUtf8(text(4_000_000));
+  const zeros = bytes(deflateRawSync(new Uint8Array(16 << 20)));
+  for (const work of [() => deflate(message), () => new Inflater(1 << 25).inflate(zeros)]) {
+    let turns = 0;
+    const counting = setInterval(() => turns++, 0);
+    await work();
+    clearInterval(counting);
+    assert.ok(turns > 3, `${turns} turns`);
+  }
 });
 
 test("compress: random bytes are told from text, and small ones are always tried", () => {

@@ -33,6 +33,6 @@ export function agreedCodec(
   { mode, dictionaryId }: CompressionOffer,
   { dictionary }: CompressionOptions,
   maxMessageSize: number,
-): Promise<MessageCodec> {
+): MessageCodec {
   return messageCodec({ compression: mode, dictionary: dictionaryId && dictionary, maxMessageSize });
 }

@@ -23,11 +23,11 @@ export async function acceptOffSetting(wire: Wire, offer: OffSetting): Promise<S
   return { session, agree: (maxMessageSize) => offAgreement(offer, session, maxMessageSize) };
 }
 
-async function offAgreement(
+function offAgreement(
   options: CompressionOptions,
   { info: { compression, handshake } }: OffSession,
   maxMessageSize: number,
-): Promise<Agreement> {
+): Agreement {
   return {
     info: {
       setting: "off",
@@ -40,6 +40,6 @@ async function offAgreement(
       peer: {},
       handshake,
     },
-    ...await agreedCodec(compression, options, maxMessageSize),
+    ...agreedCodec(compression, options, maxMessageSize),
   };
 }

@@ -159,7 +159,7 @@ async function withChannel<T>(
     try {
       return await work(channel);
     } finally {
-      await channel.close().catch(() => {}); // what went wrong before says more
+      await channel.readable.cancel().catch(() => {}); // nothing more is wanted; what went wrong before says more
     }
   });
 }

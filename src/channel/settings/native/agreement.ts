@@ -5,12 +5,12 @@ import type { Agreement } from "../../establish.ts";
 import { agreedCodec, type CompressionOptions } from "../compression.ts";
 
 /** What a native session settled, and how messages pass through it. */
-export async function nativeAgreement(
+export function nativeAgreement(
   options: CompressionOptions,
   { info }: NoiseSession,
   authenticated: boolean,
   maxMessageSize: number,
-): Promise<Agreement> {
+): Agreement {
   const { protocol, cipher, peerKey, compression, handshake } = info;
   return {
     info: {
@@ -24,6 +24,6 @@ export async function nativeAgreement(
       peer: peerKey ? { staticKey: peerKey } : {},
       handshake,
     },
-    ...await agreedCodec(compression, options, maxMessageSize),
+    ...agreedCodec(compression, options, maxMessageSize),
   };
 }

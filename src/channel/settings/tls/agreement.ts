@@ -1,9 +1,7 @@
 /** What a session of the settings `certificate` and `key` settled. */
 
 import { ChannelError } from "../../../errors.ts";
-import { load } from "../../../load.ts";
-import { type MessageCodec, MessageDecoder, MessageEncoder } from "../../../message/codec.ts";
-import { MessageCompressor } from "../../../message/compress.ts";
+import { messageCodec } from "../../../message/agreed_codec.ts";
 import type { PeerCredentials } from "../../../tls/credentials/credentials.ts";
 import type { TlsSession } from "../../../tls/session.ts";
 import type { Agreement } from "../../establish.ts";
@@ -15,12 +13,12 @@ import { StreamCodec } from "./stream_codec.ts";
 import { COMPRESSIBLE_MESSAGES } from "./suites.ts";
 
 /** What a session of these settings settled, and how messages pass through it. */
-export async function tlsAgreement(
+export function tlsAgreement(
   { setting, ordinaryPeers }: (CertificateClient | KeyClient) | (CertificateServer | KeyServer),
   { info }: TlsSession,
   authenticated: boolean,
   maxMessageSize: number,
-): Promise<Agreement> {
+): Agreement {
   const { alpnProtocol, peer, protocol, suite, keyBits, handshake } = info;
   if (alpnProtocol === undefined && !ordinaryPeers) {
     throw new ChannelError(
@@ -46,19 +44,7 @@ export async function tlsAgreement(
       peer: peer ? peerInfo(peer) : {},
       handshake,
     },
-    ...(stream ? { encoder: stream, decoder: stream } : await codec(compression, maxMessageSize)),
-  };
-}
-
-/** These settings compress only where both sides ask for it, and never behind a window, so they carry neither. */
-async function codec(compression: "off" | "message", maxMessageSize: number): Promise<MessageCodec> {
-  if (compression === "off") {
-    return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
-  }
-  const { Inflater } = await load(import("../../../message/inflate.ts"));
-  return {
-    encoder: new MessageEncoder(new MessageCompressor()),
-    decoder: new MessageDecoder(maxMessageSize, compression, new Inflater(maxMessageSize)),
+    ...(stream ? { encoder: stream, decoder: stream } : messageCodec({ compression, maxMessageSize })),
   };
 }
 

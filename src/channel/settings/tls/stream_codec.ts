@@ -1,29 +1,32 @@
 /** Bare bytes in the place of messages, toward a TLS peer that does not know them. */
 
-import type { Decoder, Encoder } from "../../session_channel.ts";
+import type { Frame } from "../../../message/frame.ts";
+import type { Decoder } from "../../receiving.ts";
+import type { Encoder } from "../../sending.ts";
 
 /** Sends messages as they are, and takes each piece of the stream that arrives for a message. */
 export class StreamCodec implements Encoder, Decoder {
+  /** A stream may end anywhere. */
+  readonly inside = false;
+  payloadBytes = 0;
   #arrived: Uint8Array | null = null;
 
-  get ready(): boolean {
-    return this.#arrived !== null;
-  }
-
-  encode(message: Uint8Array): Uint8Array[] {
-    return [message];
+  encode(message: Uint8Array): Promise<Uint8Array[]> {
+    return Promise.resolve([message]);
   }
 
   push(bytes: Uint8Array): void {
     this.#arrived = bytes;
+    this.payloadBytes += bytes.length;
   }
 
-  next(): Uint8Array | null {
+  next(): Frame | null {
     const arrived = this.#arrived;
     this.#arrived = null;
-    return arrived;
+    return arrived && { flags: 0, payload: arrived };
   }
 
-  /** A stream may end anywhere. */
-  end(): void {}
+  decode({ payload }: Frame): Promise<Uint8Array> {
+    return Promise.resolve(payload);
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * DEFLATE for small messages behind a window (RFC 1951): matches into the window, and the fixed Huffman code.
+ * DEFLATE for small messages with a window before them (RFC 1951): matches into the window, and the fixed Huffman code.
  *
  * fflate keeps no index of a window between messages: it would hash all 32 KiB of it again for each small message, a
  * hundred times the work. Large messages go to fflate, with the window as their dictionary.
@@ -14,8 +14,8 @@ import {
   LENGTH_EXTRA,
   MAX_MATCH,
   reverse,
-} from "./deflate_codes.ts";
-import { WINDOW_SIZE } from "./window_size.ts";
+  WINDOW_SIZE,
+} from "./codes.ts";
 
 const MIN_MATCH = 3;
 const HASH_BITS = 13;

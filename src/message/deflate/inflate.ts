@@ -5,9 +5,10 @@
  * codes, and does not tell where the stream ended. A peer's bytes need all three.
  */
 
-import { EMPTY } from "../bytes.ts";
-import { ChannelError } from "../errors.ts";
-import type { Decompressor } from "./codec.ts";
+import { EMPTY } from "../../bytes.ts";
+import { ChannelError } from "../../errors.ts";
+import { nextTurn, turnIsSpent } from "../../timers.ts";
+import type { Decompressor } from "../codec.ts";
 import {
   DISTANCE_BASE,
   DISTANCE_EXTRA,
@@ -16,20 +17,17 @@ import {
   FIXED_LITERAL_LENGTHS,
   LENGTH_BASE,
   LENGTH_EXTRA,
-  reverse,
-} from "./deflate_codes.ts";
-import { WINDOW_SIZE } from "./window_size.ts";
-
-/** The longest code. */
-const MAX_CODE_BITS = 15;
-
-/** Codes up to this many bits are found by one look into a table. */
-const FAST_BITS = 9;
-const FAST_MASK = (1 << FAST_BITS) - 1;
+  WINDOW_SIZE,
+} from "./codes.ts";
+import { fault } from "./fault.ts";
+import { Code, FAST_MASK, MAX_CODE_BITS } from "./huffman.ts";
 
 /** Symbols that a dynamic block may have (RFC 1951 sections 3.2.5 and 3.2.7). */
 const MAX_LITERALS = 286;
 const MAX_DISTANCES = 30;
+
+/** How much is inflated in one step, which takes a millisecond or so. */
+const STEP = 65_536;
 
 /** Room for a first message. */
 const MIN_ROOM = 1024;
@@ -77,7 +75,7 @@ export class Inflater implements Decompressor {
    *
    * @throws {ChannelError} `limit` before more than the limit is taken; `protocol` where it is not one whole stream.
    */
-  inflate(input: Uint8Array): Uint8Array {
+  async inflate(input: Uint8Array): Promise<Uint8Array> {
     this.#input = input;
     this.#position =
       this.#hold =
@@ -87,7 +85,11 @@ export class Inflater implements Decompressor {
     this.#at = this.#windowEnd;
     for (let final = 0; final === 0;) {
       final = this.#bits(1);
-      this.#block(this.#bits(2));
+      const codes = this.#beginBlock(this.#bits(2));
+      while (codes !== null && !this.#inflateStep(codes)) {
+        if (turnIsSpent()) await nextTurn();
+      }
+      if (turnIsSpent()) await nextTurn();
     }
     const used = this.#position - (this.#held >> 3);
     if (used !== input.length) throw fault(used < input.length ? "has bytes left over" : "ends too early");
@@ -117,15 +119,16 @@ export class Inflater implements Decompressor {
     if (this.#output.length > KEPT_SIZE) this.#output = this.#output.slice(0, this.#windowEnd);
   }
 
-  #block(type: number): void {
-    if (type === 0) this.#stored();
-    else if (type === 1) this.#coded(FIXED_LITERALS, FIXED_DISTANCES);
-    else if (type === 2) this.#dynamic();
-    else throw fault("has a block of an unknown type");
+  /** Reads a block's header: its codes, or null for a stored block, which is taken at once. */
+  #beginBlock(type: number): BlockCodes | null {
+    if (type === 0) return this.#stored();
+    if (type === 1) return FIXED_CODES;
+    if (type === 2) return this.#dynamicCodes();
+    throw fault("has a block of an unknown type");
   }
 
   /** RFC 1951 section 3.2.4. */
-  #stored(): void {
+  #stored(): null {
     this.#bits(this.#held & 7); // to the next byte
     const length = this.#bits(16);
     if ((length ^ this.#bits(16)) !== 0xffff) throw fault("has a stored block whose lengths disagree");
@@ -135,10 +138,11 @@ export class Inflater implements Decompressor {
     this.#at += length;
     this.#position = start + length;
     this.#hold = this.#held = 0;
+    return null;
   }
 
   /** RFC 1951 section 3.2.7. */
-  #dynamic(): void {
+  #dynamicCodes(): BlockCodes {
     if (++this.#dynamicBlocks > SPARE_DYNAMIC_BLOCKS + this.#input.length / BYTES_PER_DYNAMIC_BLOCK) {
       throw fault("has too many blocks");
     }
@@ -167,18 +171,22 @@ export class Inflater implements Decompressor {
       lengths.fill(value, i, i += repeat);
     }
     if (lengths[END_OF_BLOCK] === 0) throw fault("has no end of block");
-    this.#coded(
-      this.#literals.build(lengths.subarray(0, literals)),
-      this.#distances.build(lengths.subarray(literals)),
-    );
+    return {
+      literals: this.#literals.build(lengths.subarray(0, literals)),
+      distances: this.#distances.build(lengths.subarray(literals)),
+    };
   }
 
-  /** RFC 1951 section 3.2.3: literals and matches until the end of the block. The bits are kept in local variables. */
-  #coded(literals: Code, distances: Code): void {
+  /**
+   * RFC 1951 section 3.2.3: literals and matches, until the end of the block (then true) or for one step. The bits are kept
+   * in local variables.
+   */
+  #inflateStep({ literals, distances }: BlockCodes): boolean {
     const input = this.#input;
     let output = this.#room;
     let [at, position, hold, held] = [this.#at, this.#position, this.#hold, this.#held];
-    for (;;) {
+    let ended = false;
+    for (const stop = at + STEP; at < stop;) {
       for (; held < MAX_CODE_BITS; held += 8) hold |= byteAt(input, position++) << held;
       let entry = literals.fast[hold & FAST_MASK] || literals.find(hold);
       hold >>>= entry & 15;
@@ -189,7 +197,10 @@ export class Inflater implements Decompressor {
         output[at++] = symbol;
         continue;
       }
-      if (symbol === END_OF_BLOCK) break;
+      if (symbol === END_OF_BLOCK) {
+        ended = true;
+        break;
+      }
       if (symbol > 285) throw fault("has a length that is not allowed");
 
       const lengthExtra = LENGTH_EXTRA[symbol - 257];
@@ -217,6 +228,7 @@ export class Inflater implements Decompressor {
     this.#position = position;
     this.#hold = hold;
     this.#held = held;
+    return ended;
   }
 
   /** The next symbol of a code. */
@@ -262,84 +274,21 @@ export class Inflater implements Decompressor {
   }
 }
 
-/**
- * A canonical Huffman code (RFC 1951 section 3.2.2). What it finds is `symbol << 4 | bits of its code`. It is built
- * again for each block in the same memory: a peer can send very many very small blocks.
- */
-class Code {
-  /** By the next {@link FAST_BITS} bits: what they begin with; 0 where that code is longer, or none. */
-  readonly fast: Uint16Array = new Uint16Array(1 << FAST_BITS);
-  readonly #counts = new Uint16Array(MAX_CODE_BITS + 1);
-  readonly #symbols: Uint16Array;
-  /** By length: where its symbols begin, and its next code. Only for building. */
-  readonly #offsets = new Uint16Array(MAX_CODE_BITS + 2);
-  readonly #next = new Uint16Array(MAX_CODE_BITS + 2);
-
-  constructor(maxSymbols: number) {
-    this.#symbols = new Uint16Array(maxSymbols);
-  }
-
-  /** Takes the code length of each symbol, 0 for those that are not used. */
-  build(lengths: Uint8Array): this {
-    const [fast, counts, symbols, offsets, next] = [
-      this.fast,
-      this.#counts,
-      this.#symbols,
-      this.#offsets,
-      this.#next,
-    ];
-    counts.fill(0);
-    for (let symbol = 0; symbol < lengths.length; symbol++) counts[lengths[symbol]]++;
-    counts[0] = offsets[1] = next[1] = 0;
-    let left = 1; // codes of this length that are not taken
-    for (let bits = 1; bits <= MAX_CODE_BITS; bits++) {
-      left = 2 * left - counts[bits];
-      if (left < 0) throw fault("has a code with too many symbols");
-      offsets[bits + 1] = offsets[bits] + counts[bits];
-      next[bits + 1] = (next[bits] + counts[bits]) << 1;
-    }
-    // RFC 1951 section 3.2.7: a distance code may have no symbol at all, or one, of one bit.
-    const used = offsets[MAX_CODE_BITS + 1];
-    if (left > 0 && used > 0 && !(used === 1 && counts[1] === 1)) throw fault("has an incomplete code");
-    fast.fill(0);
-    for (let symbol = 0; symbol < lengths.length; symbol++) {
-      const bits = lengths[symbol];
-      if (bits === 0) continue;
-      symbols[offsets[bits]++] = symbol;
-      const code = next[bits]++;
-      if (bits > FAST_BITS) continue;
-      for (let i = reverse(code, bits); i < fast.length; i += 1 << bits) fast[i] = symbol << 4 | bits;
-    }
-    return this;
-  }
-
-  /** Finds what `hold`, of which 15 bits are there, begins with. */
-  find(hold: number): number {
-    const entry = this.fast[hold & FAST_MASK];
-    if (entry !== 0) return entry;
-    let [code, first, index] = [0, 0, 0];
-    for (let bits = 1; bits <= MAX_CODE_BITS; bits++) {
-      code |= hold >> (bits - 1) & 1;
-      const count = this.#counts[bits];
-      if (code - first < count) return this.#symbols[index + code - first] << 4 | bits;
-      index += count;
-      first = (first + count) << 1;
-      code <<= 1;
-    }
-    throw fault("has a code that stands for nothing");
-  }
+/** The two codes of a block. */
+interface BlockCodes {
+  readonly literals: Code;
+  readonly distances: Code;
 }
 
-const FIXED_LITERALS = new Code(FIXED_LITERAL_LENGTHS.length).build(FIXED_LITERAL_LENGTHS);
-const FIXED_DISTANCES = new Code(FIXED_DISTANCE_LENGTHS.length).build(FIXED_DISTANCE_LENGTHS);
+/** RFC 1951 section 3.2.6. */
+const FIXED_CODES: BlockCodes = {
+  literals: new Code(FIXED_LITERAL_LENGTHS.length).build(FIXED_LITERAL_LENGTHS),
+  distances: new Code(FIXED_DISTANCE_LENGTHS.length).build(FIXED_DISTANCE_LENGTHS),
+};
 
 /** The byte at `position`; a code is looked up in more bits than it has, so a few zeros stand behind the end. */
 function byteAt(input: Uint8Array, position: number): number {
   if (position < input.length) return input[position];
   if (position > input.length + 3) throw fault("ends too early");
   return 0;
-}
-
-function fault(what: string): ChannelError {
-  return new ChannelError("protocol", `a compressed message ${what}`);
 }

@@ -1,5 +1,8 @@
 /** The fixed figures of DEFLATE (RFC 1951 section 3.2.5). */
 
+/** How far back a match may reach (RFC 1951 section 2), and so the most that a dictionary may hold. */
+export const WINDOW_SIZE = 32_768;
+
 /** The longest match. */
 export const MAX_MATCH = 258;
 

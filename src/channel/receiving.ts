@@ -1,0 +1,183 @@
+/** The receiving direction of a channel: bytes in, messages to whoever waits for one, in order, up to the peer's end. */
+
+import { ChannelError } from "../errors.ts";
+import type { MessageDecoder } from "../message/codec.ts";
+import { Control, type Frame, isControl } from "../message/frame.ts";
+import type { Session } from "../session.ts";
+import { nextTurn, turnIsSpent } from "../timers.ts";
+
+/** Makes messages of bytes: they are pushed in, and pulled out one at a time. */
+export type Decoder = Pick<MessageDecoder, "push" | "next" | "decode" | "inside" | "payloadBytes">;
+
+interface Receiver {
+  readonly resolve: (message: Uint8Array | null) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One direction of a channel. */
+export class Receiving {
+  /** Resolves when the peer has ended its direction, and everything before was taken. */
+  readonly ended: Promise<void>;
+  /** Messages and their bytes that were handed over. */
+  messages = 0;
+  bytes = 0;
+  /** Since when the session has been asked for more; undefined while there is something to hand over. */
+  waitingSince: number | undefined;
+  readonly #session: Session;
+  readonly #decoder: Decoder;
+  readonly #framed: boolean;
+  readonly #onKeepAlive: () => void;
+  readonly #receivers: Receiver[] = [];
+  #wake: (() => void) | undefined;
+  #handingOver = false;
+  #discarding = false;
+  #hasEnded = false;
+  #resolveEnded!: () => void;
+  #failure: ChannelError | undefined;
+
+  /**
+   * @param framed Whether the peer knows frames, or the session's end is the end of its bytes.
+   * @param onKeepAlive Answers the peer, who asks whether this side is there.
+   */
+  constructor(session: Session, decoder: Decoder, framed: boolean, onKeepAlive: () => void) {
+    this.#session = session;
+    this.#decoder = decoder;
+    this.#framed = framed;
+    this.#onKeepAlive = onKeepAlive;
+    this.ended = new Promise((resolve) => this.#resolveEnded = resolve);
+  }
+
+  /**
+   * Reads until the session's end. It reads on only while no whole message waits, so that an end or an error is seen without
+   * anybody receiving, and a slow reader holds the peer up.
+   *
+   * @throws {ChannelError} What ends the channel.
+   */
+  async run(): Promise<void> {
+    for (;;) {
+      await this.#handOver();
+      if (this.#failure) return;
+      this.waitingSince = performance.now();
+      const bytes = await this.#session.read();
+      this.waitingSince = undefined;
+      if (bytes === null) break;
+      this.#decoder.push(bytes);
+    }
+    if (this.#framed && !this.#hasEnded) {
+      const where = this.#decoder.inside ? "in the middle of a message" : "without ending its messages";
+      throw new ChannelError("truncated", `the peer closed ${where}`);
+    }
+    if (!this.#framed) this.#end();
+    this.#settle();
+  }
+
+  /** Whether a message has begun to arrive and is not whole. */
+  get inside(): boolean {
+    return this.#decoder.inside;
+  }
+
+  /** A number that grows with what arrives of messages. */
+  get progress(): number {
+    return this.#decoder.payloadBytes + this.messages;
+  }
+
+  /** The next message; null after the peer's end. */
+  receive(signal?: AbortSignal): Promise<Uint8Array | null> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(givenUp(signal));
+      const receiver = signal ? this.#abortable({ resolve, reject }, signal) : { resolve, reject };
+      this.#receivers.push(receiver);
+      if (this.#handingOver) this.#wakeUp();
+      else this.#settle();
+    });
+  }
+
+  /** Drops what still comes, up to the peer's end. */
+  discard(): void {
+    this.#discarding = true;
+    this.#wakeUp();
+  }
+
+  /** Ends with an error, which everyone hears who waits, and who comes later; messages that had arrived come first. */
+  fail(error: ChannelError): void {
+    this.#failure ??= error;
+    if (!this.#handingOver) this.#settle();
+  }
+
+  #abortable({ resolve, reject }: Receiver, signal: AbortSignal): Receiver {
+    const giveUp = () => {
+      this.#receivers.splice(this.#receivers.indexOf(receiver), 1);
+      reject(givenUp(signal));
+    };
+    const done = () => signal.removeEventListener("abort", giveUp);
+    const receiver = {
+      resolve: (message: Uint8Array | null) => (done(), resolve(message)),
+      reject: (error: unknown) => (done(), reject(error)),
+    };
+    signal.addEventListener("abort", giveUp, { once: true });
+    return receiver;
+  }
+
+  /** Hands over what has arrived whole. */
+  async #handOver(): Promise<void> {
+    this.#handingOver = true;
+    try {
+      for (let frame = this.#decoder.next(); frame !== null; frame = this.#decoder.next()) {
+        if (isControl(frame.flags)) this.#takeControl(frame.flags);
+        else await this.#takeMessage(frame);
+        if (turnIsSpent()) await nextTurn();
+      }
+    } finally {
+      this.#handingOver = false;
+    }
+    this.#settle();
+  }
+
+  #takeControl(control: Control): void {
+    if (control === Control.keepAlive) this.#onKeepAlive();
+    if (control !== Control.end) return;
+    if (this.#hasEnded) throw new ChannelError("protocol", "the peer ended its direction twice");
+    this.#end();
+  }
+
+  /** Waits for a receiver before it decodes, so that a small message that inflates to a large one takes no memory before. */
+  async #takeMessage(frame: Frame): Promise<void> {
+    if (this.#hasEnded) throw new ChannelError("protocol", "a message came after the end of its direction");
+    await this.#receiverWaits();
+    if (this.#receivers.length === 0) return; // what comes is discarded
+    const message = await this.#decoder.decode(frame);
+    await this.#receiverWaits(); // one whose signal has fired meanwhile is gone
+    this.#receivers.shift()?.resolve(message);
+    this.messages++;
+    this.bytes += message.length;
+  }
+
+  async #receiverWaits(): Promise<void> {
+    while (this.#receivers.length === 0 && !this.#discarding) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  #wakeUp(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  #end(): void {
+    this.#hasEnded = true;
+    this.#resolveEnded();
+  }
+
+  /** Tells those who wait that there is nothing more to come, if that is so. */
+  #settle(): void {
+    if (!this.#failure && !this.#hasEnded) return;
+    for (const { resolve, reject } of this.#receivers.splice(0)) {
+      if (this.#failure) reject(this.#failure);
+      else resolve(null);
+    }
+  }
+}
+
+function givenUp(signal: AbortSignal): ChannelError {
+  return new ChannelError("aborted", "aborted by the caller's signal", { cause: signal.reason });
+}

@@ -1,0 +1,182 @@
+/** The sending direction of a channel: messages queued, made into frames, written together, and ended once. */
+
+import { EMPTY } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
+import type { MessageEncoder } from "../message/codec.ts";
+import { Control, frameParts } from "../message/frame.ts";
+import type { Session } from "../session.ts";
+import { after, nextTurn, turnIsSpent } from "../timers.ts";
+import type { SendOptions } from "./channel.ts";
+
+/** Queued messages leave together, up to about this many bytes in one write. */
+const BATCH_BYTES = 256 * 1024;
+
+/** Makes the bytes of messages. */
+export type Encoder = Pick<MessageEncoder, "encode">;
+
+/** A message in the queue, or the end of the direction. */
+interface Outgoing {
+  readonly message: Uint8Array | "end";
+  readonly compress: boolean | undefined;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What goes out in one write, and who waits for it. */
+interface Batch {
+  readonly parts: Uint8Array[];
+  readonly sent: Outgoing[];
+}
+
+/** One direction of a channel. */
+export class Sending {
+  /** Resolves when the end of this direction has been written. */
+  readonly ended: Promise<void>;
+  /** Messages and their bytes that were given to `send`. */
+  messages = 0;
+  bytes = 0;
+  readonly #session: Session;
+  readonly #encoder: Encoder;
+  readonly #framed: boolean;
+  readonly #onFailure: (error: unknown) => ChannelError;
+  readonly #queue: Outgoing[] = [];
+  readonly #controls: Set<Control> = new Set();
+  #flushing: Promise<void> | undefined;
+  #ending: Promise<void> | undefined;
+  #resolveEnded!: () => void;
+
+  /**
+   * @param framed Whether the peer knows frames, or takes the session's end for the end of its bytes.
+   * @param onFailure Ends the channel, and returns the error that it ends with.
+   */
+  constructor(
+    session: Session,
+    encoder: Encoder,
+    framed: boolean,
+    onFailure: (error: unknown) => ChannelError,
+  ) {
+    this.#session = session;
+    this.#encoder = encoder;
+    this.#framed = framed;
+    this.#onFailure = onFailure;
+    this.ended = new Promise((resolve) => this.#resolveEnded = resolve);
+  }
+
+  /** Settles when nothing is being written, nor waits to be; undefined if nothing is. Never rejects. */
+  get flushed(): Promise<void> | undefined {
+    return this.#flushing;
+  }
+
+  /** Resolves when the transport has taken the message. */
+  async send(message: Uint8Array, { compress, signal, timeout }: SendOptions): Promise<void> {
+    if (this.#ending) throw new ChannelError("closed", "this side has ended its direction");
+    if (signal?.aborted) throw givenUp(signal, "was not sent");
+    this.messages++;
+    this.bytes += message.length;
+    const sent = this.#enqueue(message, compress);
+    if (signal === undefined && timeout === undefined) return await sent;
+    await this.#limited(this.#queue.at(-1)!, sent, signal, timeout);
+  }
+
+  /** Ends this direction after what is queued; resolves when the transport has taken the end. */
+  end(): Promise<void> {
+    return this.#ending ??= this.#enqueue("end", false).then(this.#resolveEnded);
+  }
+
+  /** Sends a control frame soon; one that waits already counts for both. */
+  control(control: Control): void {
+    this.#controls.add(control);
+    this.#start();
+  }
+
+  /** Rejects what is queued. */
+  fail(error: ChannelError): void {
+    this.#controls.clear();
+    for (const { reject } of this.#queue.splice(0)) reject(error);
+  }
+
+  #enqueue(message: Uint8Array | "end", compress: boolean | undefined): Promise<void> {
+    const sent = new Promise<void>((resolve, reject) => {
+      this.#queue.push({ message, compress, resolve, reject });
+    });
+    this.#start();
+    return sent;
+  }
+
+  /** Waits no longer than the caller's limits say. A message that has not been taken from the queue is never sent then. */
+  async #limited(
+    outgoing: Outgoing,
+    sent: Promise<void>,
+    signal: AbortSignal | undefined,
+    timeout = Infinity,
+  ): Promise<void> {
+    const giveUp = () => {
+      const place = this.#queue.indexOf(outgoing);
+      if (place >= 0) this.#queue.splice(place, 1);
+      outgoing.reject(givenUp(signal, place >= 0 ? "was not sent" : "is on its way and may arrive", timeout));
+    };
+    const timer = timeout === Infinity ? undefined : after(timeout, giveUp);
+    signal?.addEventListener("abort", giveUp, { once: true });
+    try {
+      await sent;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", giveUp);
+    }
+  }
+
+  /** Begins writing, a microtask later, so that what is queued in one go leaves in one batch. */
+  #start(): void {
+    this.#flushing ??= Promise.resolve().then(() => this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#queue.length > 0 || this.#controls.size > 0) {
+      const { parts, sent } = await this.#nextBatch();
+      try {
+        if (parts.length > 0) await this.#session.write(parts);
+        if (!this.#framed && sent.at(-1)?.message === "end") await this.#session.close();
+      } catch (cause) {
+        const error = this.#onFailure(cause);
+        for (const { reject } of sent) reject(error);
+        break;
+      }
+      for (const { resolve } of sent) resolve();
+      if (turnIsSpent()) await nextTurn();
+    }
+    this.#flushing = undefined;
+  }
+
+  /** Takes from the queue what fits into one write. A message that cannot be encoded is not sent, and its sender told. */
+  async #nextBatch(): Promise<Batch> {
+    const parts = [...this.#controls].flatMap((flags) => frameParts({ flags, payload: EMPTY }));
+    this.#controls.clear();
+    const sent: Outgoing[] = [];
+    for (let bytes = 0; this.#queue.length > 0 && bytes < BATCH_BYTES;) {
+      const outgoing = this.#queue.shift()!;
+      try {
+        for (const part of await this.#frame(outgoing)) {
+          parts.push(part);
+          bytes += part.length;
+        }
+        sent.push(outgoing);
+      } catch (error) {
+        outgoing.reject(error);
+      }
+    }
+    return { parts, sent };
+  }
+
+  #frame({ message, compress }: Outgoing): Uint8Array[] | Promise<Uint8Array[]> {
+    if (message !== "end") return this.#encoder.encode(message, compress);
+    return this.#framed ? frameParts({ flags: Control.end, payload: EMPTY }) : [];
+  }
+}
+
+function givenUp(signal: AbortSignal | undefined, what: string, timeout?: number): ChannelError {
+  return signal?.aborted
+    ? new ChannelError("aborted", `aborted by the caller's signal: the message ${what}`, {
+      cause: signal.reason,
+    })
+    : new ChannelError("timeout", `not done within ${timeout} ms: the message ${what}`);
+}

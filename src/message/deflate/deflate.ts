@@ -1,0 +1,63 @@
+/** DEFLATE by fflate (RFC 1951), and which messages are not worth its time. */
+
+import { Deflate, deflateSync } from "fflate/browser";
+import { EMPTY, join } from "../../bytes.ts";
+import { nextTurn, turnIsSpent } from "../../timers.ts";
+import { WINDOW_SIZE } from "./codes.ts";
+
+/** How much is compressed in one step, which takes a few milliseconds at most. */
+const STEP = 65_536;
+
+/** How many bytes {@link looksRandom} looks at: so many runs of so many bytes. */
+const SAMPLE_RUNS = 8;
+const SAMPLE_RUN_LENGTH = 256;
+
+/** One complete stream, with a window before it if there is one; undefined if it is not shorter than the message. */
+export async function deflate(
+  message: Uint8Array,
+  window: Uint8Array = EMPTY,
+): Promise<Uint8Array | undefined> {
+  const deflated = message.length > STEP && canBeStreamed(message, window)
+    ? await deflateInSteps(message, window)
+    : deflateSync(message, window.length > 0 ? { dictionary: window } : {});
+  return deflated.length < message.length ? deflated : undefined;
+}
+
+/** fflate's streams take 32 KiB of zeros to stand before their start, and would refer to them from a zero nearby. */
+function canBeStreamed(message: Uint8Array, window: Uint8Array): boolean {
+  return !message.subarray(0, Math.max(0, WINDOW_SIZE - window.length)).includes(0);
+}
+
+/** The window goes through the stream first, whose output up to there is dropped. */
+async function deflateInSteps(message: Uint8Array, window: Uint8Array): Promise<Uint8Array> {
+  let chunks: Uint8Array[] = [];
+  const stream = new Deflate((chunk) => chunks.push(chunk));
+  if (window.length > 0) {
+    stream.push(window);
+    stream.flush(true);
+    chunks = [];
+  }
+  for (let offset = 0; offset < message.length; offset += STEP) {
+    if (turnIsSpent()) await nextTurn();
+    stream.push(message.subarray(offset, offset + STEP), offset + STEP >= message.length);
+  }
+  return join(chunks);
+}
+
+/**
+ * Whether a message is, by a sample of its bytes, so evenly spread that DEFLATE would only waste time on it, as what
+ * is encrypted or compressed already. Two bytes of the sample are equal with probability 1/256 where all bytes are
+ * equally likely, and with 1/15 or so in text. Repeats that lie far apart are not seen.
+ */
+export function looksRandom(message: Uint8Array): boolean {
+  const size = SAMPLE_RUNS * SAMPLE_RUN_LENGTH;
+  if (message.length < size) return false;
+  const counts = new Uint16Array(256);
+  for (let run = 0; run < SAMPLE_RUNS; run++) {
+    const start = Math.floor((message.length - SAMPLE_RUN_LENGTH) * run / (SAMPLE_RUNS - 1));
+    for (let i = start; i < start + SAMPLE_RUN_LENGTH; i++) counts[message[i]]++;
+  }
+  let equalPairs = 0;
+  for (const count of counts) equalPairs += count * (count - 1);
+  return equalPairs * 256 < 1.1 * size * (size - 1);
+}

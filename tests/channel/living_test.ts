@@ -1,0 +1,226 @@
+/** How a channel lives and ends: each direction by itself, kept alive, and given up where the peer is gone. */
+
+import { assert, channelError, test } from "../_kit/mod.ts";
+import { accept, type Channel, connect } from "../../mod.ts";
+import { Control } from "../../src/message/frame.ts";
+import { connectOff } from "../../src/off/session.ts";
+import { memoryPair } from "../../src/transport/memory.ts";
+import { type Transport, Wire } from "../../src/wire.ts";
+import { bytes, channelPair, closeBoth, offers, requests, SETTINGS } from "./_helpers.ts";
+
+const { off } = offers;
+
+for (const setting of SETTINGS) {
+  test(`living: ${setting}: a stream piped in and piped back comes back whole after its end`, async () => {
+    const [client, server] = await channelPair(requests[setting], offers[setting]);
+    const echoing = server.readable.pipeTo(server.writable);
+    const got = received(client);
+    await stream(20).pipeTo(client.writable);
+    assert.deepEqual(await got, Array.from({ length: 20 }, (_, i) => i * 1000));
+    await Promise.all([echoing, client.closed, server.closed]);
+  });
+
+  test(`living: ${setting}: after its own end a side goes on receiving, and after close too`, async () => {
+    for (const finish of ["end", "close"] as const) {
+      const [client, server] = await channelPair(requests[setting], offers[setting]);
+      const finishing = client[finish]();
+      assert.equal(await server.receive(), null);
+      await channelError(() => client.send("late"), "closed");
+      for (let i = 0; i < 5; i++) {
+        const sent = server.send(bytes(100_000, i));
+        assert.deepEqual(await client.receive(), bytes(100_000, i));
+        await sent;
+      }
+      await Promise.all([server.end(), finishing]);
+      assert.equal(await client.receive(), null);
+      await Promise.all([client.closed, server.closed]);
+    }
+  });
+
+  test(`living: ${setting}: closed resolves only after the peer has taken everything`, async () => {
+    const [client, server] = await channelPair(requests[setting], offers[setting]);
+    await client.send("one");
+    await client.send("two");
+    let closed = false;
+    const closing = Promise.all([client.close(), server.end()]).then(() => closed = true);
+    assert.equal((await server.receive())?.length, 3);
+    await pause(20);
+    assert.equal(closed, false);
+    assert.equal((await server.receive())?.length, 3);
+    await closing;
+    await server.closed;
+  });
+
+  test(`living: ${setting}: closed rejects on both sides if messages are not taken, or the peer does not end`, async () => {
+    for (const untaken of [true, false]) {
+      const limits = { closeTimeout: 50 };
+      const [client, server] = await channelPair(requests[setting], offers[setting], limits);
+      if (untaken) {
+        await client.send("one");
+        await client.send("two");
+        server.end().catch(() => {});
+      }
+      await channelError(() => client.close(), "timeout");
+      await channelError(() => client.closed, "timeout");
+      await channelError(() => drained(server));
+    }
+  });
+}
+
+test("living: cancelling readable gives up what still comes, and closes", async () => {
+  const [client, server] = await channelPair(off, off);
+  const sending = (async () => {
+    for (let i = 0; i < 50; i++) await server.send(bytes(50_000, i));
+    await server.close();
+  })();
+  const reader = client.readable.getReader();
+  assert.equal((await reader.read()).value?.length, 50_000);
+  await reader.cancel();
+  await sending;
+  await Promise.all([client.closed, server.closed]);
+});
+
+test("living: an end without an END, one that comes twice, and a message after it are errors", async () => {
+  const end = Uint8Array.of(Control.end, 0, 0, 0, 0);
+  const message = Uint8Array.of(0, 0, 0, 0, 1, 65);
+  for (
+    const [frames, code] of [[[message], "truncated"], [[end, end], "protocol"], [
+      [end, message],
+      "protocol",
+    ]] as const
+  ) {
+    const [near, far] = memoryPair();
+    const accepting = accept(far, { security: [off] });
+    const session = await connectOff(new Wire(near), { mode: "off" });
+    const server = await accepting;
+    const outcome = channelError(() => server.closed, code);
+    await session.write(frames);
+    await session.close();
+    server.receive().catch(() => {});
+    await outcome;
+  }
+});
+
+test("living: a message that is given up before its turn is not sent, and the channel lives on", async () => {
+  const [client, server] = await channelPair(off, off);
+  await client.send("first"); // while it waits for a receiver nothing else is read
+  const under = client.send(bytes(1_000_000), { timeout: 20 });
+  const queued = client.send("given up", { signal: firing(20) });
+  const kept = client.send("kept");
+  assert.match((await channelError(() => under, "timeout")).message, /on its way/);
+  assert.match((await channelError(() => queued, "aborted")).message, /was not sent/);
+  assert.equal((await server.receive())?.length, 5);
+  assert.equal((await server.receive())?.length, 1_000_000);
+  assert.equal(new TextDecoder().decode((await server.receive())!), "kept");
+  await kept;
+  await channelError(() => client.send("never", { signal: AbortSignal.abort() }), "aborted");
+  await closeBoth(client, server);
+});
+
+test("living: receive with a signal loses no message", async () => {
+  const [client, server] = await channelPair(off, off);
+  await channelError(() => server.receive({ signal: AbortSignal.abort() }), "aborted");
+  const gone = channelError(() => server.receive({ signal: firing(10) }), "aborted");
+  const next = server.receive();
+  await gone;
+  await client.send("kept");
+  assert.equal(new TextDecoder().decode((await next)!), "kept");
+  await closeBoth(client, server);
+});
+
+test("living: keepAlive asks while nothing is said, the peer answers, and neither is seen", async () => {
+  for (const setting of SETTINGS) {
+    const [client, server] = await channelPair(requests[setting], offers[setting], {
+      keepAlive: 20,
+      idleTimeout: 2_000,
+    });
+    const before = client.stats.wireReceived;
+    await pause(150);
+    assert.ok(client.stats.wireReceived > before);
+    assert.equal(client.stats.messagesReceived + server.stats.messagesReceived, 0);
+    await client.send("still here");
+    assert.equal((await server.receive())?.length, 10);
+    await closeBoth(client, server);
+  }
+});
+
+test("living: only one side keeps alive, and the answers keep the other side's limit, too", async () => {
+  const [near, far] = memoryPair();
+  const [client, server] = await Promise.all([
+    connect(near, { security: off, keepAlive: 30, idleTimeout: 500 }),
+    accept(far, { security: [off], idleTimeout: 500 }),
+  ]);
+  await pause(900);
+  await closeBoth(client, server);
+});
+
+test("living: a network that is cut without a word is noticed on both sides", async () => {
+  const [near, far] = memoryPair();
+  const cut = new AbortController();
+  const limits = { keepAlive: 20, idleTimeout: 100 };
+  const [client, server] = await Promise.all([
+    connect(silenced(near, cut.signal), { security: off, ...limits }),
+    accept(silenced(far, cut.signal), { security: [off], ...limits }),
+  ]);
+  cut.abort();
+  await pause(300); // the watch over a channel keeps no program alive
+  await Promise.all([
+    channelError(() => client.receive(), "timeout"),
+    channelError(() => server.closed, "timeout"),
+  ]);
+});
+
+test("living: a message that stands still is given up, and a slow reader is not", async () => {
+  const [near, far] = memoryPair();
+  const accepting = accept(far, { security: [off], stallTimeout: 50, idleTimeout: 60_000 });
+  const session = await connectOff(new Wire(near), { mode: "off" });
+  const server = await accepting;
+  await session.write([Uint8Array.of(0, 0, 0, 0, 1, 65), Uint8Array.of(0, 0, 0, 0, 2, 65)]);
+  await pause(150); // the first message waits for its reader
+  assert.equal((await server.receive())?.length, 1);
+  await pause(150);
+  await channelError(() => server.receive(), "timeout");
+});
+
+function stream(count: number): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (let i = 0; i < count; i++) controller.enqueue(bytes(i * 1000));
+      controller.close();
+    },
+  });
+}
+
+async function received(channel: Channel): Promise<number[]> {
+  const sizes: number[] = [];
+  for await (const message of channel.readable) sizes.push(message.length);
+  return sizes;
+}
+
+async function drained(channel: Channel): Promise<void> {
+  while (await channel.receive() !== null);
+  await channel.closed;
+}
+
+/** A transport that takes everything and passes nothing on once the signal has fired. */
+function silenced({ readable, writable }: Transport, signal: AbortSignal): Transport {
+  const writer = writable.getWriter();
+  return {
+    readable,
+    writable: new WritableStream({
+      write: (chunk) => signal.aborted ? undefined : writer.write(chunk),
+      close: () => writer.close(),
+    }),
+  };
+}
+
+/** A signal that fires so many milliseconds from now. */
+function firing(milliseconds: number): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), milliseconds);
+  return controller.signal;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
