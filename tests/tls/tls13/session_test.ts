@@ -1,0 +1,194 @@
+import { concat } from "../../../src/bytes.ts";
+import { generateEd25519Key } from "../../../src/crypto/ec/ed25519.ts";
+import { clientHandshake } from "../../../src/tls/client.ts";
+import type { CipherSuiteName } from "../../../src/tls/mod.ts";
+import type { ClientOptions, ServerOptions } from "../../../src/tls/options.ts";
+import { offersOf, serverHandshake } from "../../../src/tls/server.ts";
+import type { TlsSession } from "../../../src/tls/session.ts";
+import { memoryPair } from "../../../src/transport/memory.ts";
+import { type Transport, Wire } from "../../../src/wire.ts";
+import { generateKey, type KeyType } from "../../../src/x509/keys/private_key.ts";
+import { pattern } from "../../_kit/exchange.ts";
+import { assert, channelError, test } from "../../_kit/mod.ts";
+import { recordsOf } from "../../_kit/replay.ts";
+
+const MIB = 2 ** 20;
+const SUITES: readonly CipherSuiteName[] = [
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_AES_128_GCM_SHA256",
+  "TLS_CHACHA20_POLY1305_SHA256",
+];
+const key = generateEd25519Key();
+const client: ClientOptions = { suites: SUITES, certificateTypes: ["raw"], verifyPeer: () => {} };
+const server: ServerOptions = { suites: SUITES, credentials: [{ key }] };
+
+async function sessions(
+  clientOptions: Partial<ClientOptions> = {},
+  serverOptions: Partial<ServerOptions> = {},
+  transports: readonly [Transport, Transport] = memoryPair({ highWaterMark: MIB }),
+): Promise<[TlsSession, TlsSession]> {
+  return await Promise.all([
+    clientHandshake(new Wire(transports[0]), { ...client, ...clientOptions }),
+    serverHandshake(new Wire(transports[1]), offersOf({ ...server, ...serverOptions })),
+  ]);
+}
+
+async function receive(session: TlsSession, length: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for (let have = 0; have < length;) {
+    const bytes = await session.read();
+    if (bytes === null) break;
+    parts.push(bytes);
+    have += bytes.length;
+  }
+  return concat(...parts);
+}
+
+async function end(...both: readonly TlsSession[]): Promise<void> {
+  await Promise.all(both.map((session) => session.close()));
+  assert.deepEqual(await Promise.all(both.map((session) => session.read())), both.map(() => null));
+}
+
+test("tls 1.3: every suite, with keys of every type, and the same exported material at both ends", async () => {
+  const types: readonly KeyType[] = ["rsa", "p256", "p384", "p521", "ed25519"];
+  for (const [i, type] of types.entries()) {
+    const suites = [SUITES[i % SUITES.length]];
+    const credentials = { key: await generateKey(type) };
+    const pair = await sessions({ suites, credentials }, {
+      credentials: [credentials],
+      clientAuthentication: { verifyPeer: () => {}, certificateTypes: ["raw"] },
+    });
+    for (const { info, exportKeyingMaterial } of pair) {
+      assert.deepEqual([info.protocol, info.suite, info.group], ["TLS 1.3", suites[0], "X25519MLKEM768"]);
+      assert.ok(exportKeyingMaterial);
+    }
+    const [ours, theirs] = pair.map((session) => [
+      session.exportKeyingMaterial("EXPERIMENTAL test", 40),
+      session.exportKeyingMaterial("EXPERIMENTAL test", 40, Uint8Array.of(1)),
+    ]);
+    assert.deepEqual(ours, theirs);
+    assert.notDeepEqual(ours[0], ours[1]);
+    assert.equal(pair[1].info.peer?.type, "raw");
+    await end(...pair);
+  }
+});
+
+test("tls 1.3: groups, with a HelloRetryRequest where the first share is of another", async () => {
+  const cases: [ClientOptions["groups"], ClientOptions["groups"], string][] = [
+    [undefined, undefined, "X25519MLKEM768"],
+    [undefined, ["x25519"], "x25519"], // beside the hybrid there is a share for it
+    [["x25519"], undefined, "x25519"],
+    [["x25519", "X25519MLKEM768"], ["X25519MLKEM768"], "X25519MLKEM768"],
+    [undefined, ["secp521r1", "secp384r1"], "secp521r1"],
+    [["secp256r1"], undefined, "secp256r1"],
+  ];
+  for (const [ours, theirs, expected] of cases) {
+    const pair = await sessions({ groups: ours }, { groups: theirs });
+    assert.deepEqual(pair.map(({ info }) => info.group), [expected, expected]);
+    await end(...pair);
+  }
+  const error = (side: "client" | "server") => {
+    const [near, far] = memoryPair();
+    const both = [
+      channelError(() => clientHandshake(new Wire(near), { ...client, groups: ["x25519"] })),
+      channelError(() => serverHandshake(new Wire(far), offersOf({ ...server, groups: ["secp256r1"] }))),
+    ];
+    return Promise.all(both).then(([c, s]) => side === "client" ? c : s);
+  };
+  assert.deepEqual(
+    [(await error("client")).alert, (await error("server")).alert],
+    Array(2).fill("handshake_failure"),
+  );
+  assert.throws(() => offersOf({ ...server, groups: [] }), TypeError);
+  assert.throws(() => offersOf({ ...server, groups: ["x448" as "x25519"] }), /unknown named group "x448"/);
+});
+
+test("tls 1.3: keys are updated by count, in both directions, though one side alone asks for it", async () => {
+  const rekey = { bytes: MIB };
+  for (const options of [[{ rekey }, {}], [{}, { rekey }]] as const) {
+    const [near, far] = await sessions(...options);
+    const data = pattern(MIB, 7);
+    for (let round = 0; round < 5; round++) {
+      for (const [from, to] of [[near, far], [far, near]] as const) {
+        const sending = from.write([data]);
+        assert.deepEqual(await receive(to, data.length), data);
+        await sending;
+      }
+    }
+    const [ours, theirs] = [near.keyExchanges, far.keyExchanges];
+    assert.ok(ours > 5 && theirs > 5, `${ours} and ${theirs}`);
+    await end(near, far);
+  }
+});
+
+test("tls 1.3: one direction goes on, keys and all, after the other has ended", async () => {
+  const [near, far] = await sessions({ rekey: { bytes: MIB } });
+  await far.close();
+  assert.equal(await near.read(), null);
+  const data = pattern(5 * MIB, 3);
+  const sending = near.write([data]);
+  assert.deepEqual(await receive(far, data.length), data);
+  await sending;
+  assert.ok(near.keyExchanges >= 5);
+  await near.close();
+  assert.equal(await far.read(), null);
+});
+
+test("tls 1.3: record_size_limit counts the content type, the option does not", async () => {
+  for (const [limit, expected] of [[64, 64], [1000, 1000], [16_384, 16_384]] as const) {
+    const [near, far] = memoryPair({ highWaterMark: MIB });
+    const sent: Uint8Array[] = [];
+    const tap = new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, controller) => {
+        sent.push(chunk.slice());
+        controller.enqueue(chunk);
+      },
+    });
+    tap.readable.pipeTo(far.writable).catch(() => {});
+    const pair = await sessions({ recordSizeLimit: limit }, {}, [near, { ...far, writable: tap.writable }]);
+    const [ours, theirs] = pair;
+    sent.length = 0;
+    const sending = theirs.write([new Uint8Array(40_000)]);
+    await receive(ours, 40_000);
+    await sending;
+    const largest = Math.max(...recordsOf(concat(...sent)).map(({ start, end }) => end - start - 5));
+    assert.equal(largest, expected + 1 + 16);
+    await end(ours, theirs);
+  }
+});
+
+test("tls 1.3: a client without credentials is refused if some are required, and told so", async () => {
+  const [near, far] = memoryPair();
+  const clientAuthentication = { verifyPeer: () => {} };
+  const [told, refused] = await Promise.all([
+    channelError(async () => {
+      const session = await clientHandshake(new Wire(near), client);
+      await session.read();
+    }, "alert"),
+    channelError(
+      () => serverHandshake(new Wire(far), offersOf({ ...server, clientAuthentication })),
+      "untrusted",
+    ),
+  ]);
+  assert.deepEqual([told.alert, refused.alert], Array(2).fill("certificate_required"));
+  const optional = { ...clientAuthentication, required: false };
+  const pair = await sessions({}, { clientAuthentication: optional });
+  assert.equal(pair[1].info.peer, undefined);
+  await end(...pair);
+});
+
+test("tls 1.3: the key log has every label, and both sides write the same", async () => {
+  const lines: [string[], string[]] = [[], []];
+  const [near, far] = await sessions({ keyLog: (line) => lines[0].push(line) }, {
+    keyLog: (line) => lines[1].push(line),
+  });
+  assert.deepEqual(lines[0], lines[1]);
+  assert.deepEqual(lines[0].map((line) => line.split(" ")[0]), [
+    "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+    "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+    "CLIENT_TRAFFIC_SECRET_0",
+    "SERVER_TRAFFIC_SECRET_0",
+    "EXPORTER_SECRET",
+  ]);
+  await end(near, far);
+});
