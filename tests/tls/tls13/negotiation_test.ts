@@ -24,7 +24,6 @@ import {
   encodeSupportedVersions,
 } from "../../../src/tls/handshake/versions.ts";
 import { frameMessage } from "../../../src/tls/handshake/assembler.ts";
-import { x25519 } from "../../../src/tls/key_exchange/diffie_hellman.ts";
 import { type ClientOptions, settingsOf } from "../../../src/tls/options.ts";
 import { ContentType } from "../../../src/tls/record/content.ts";
 import { offersOf, serverHandshake } from "../../../src/tls/server.ts";
@@ -127,7 +126,7 @@ test("tls 1.3 server: GREASE (RFC 8701) and the largest ClientHello that there c
     [signatureAlgorithms]: encodeSignatureSchemes([0x5a5a, 0x0807]),
     [keyShare]: encodeClientShares([
       { group: 0x4a4a, share: Uint8Array.of(0) },
-      { group: 0x1d, share: x25519.generate(randomBytes).share },
+      { group: 0x1d, share: settingsOf(client).groups[0].generate(randomBytes).share },
     ]),
   }, { cipherSuites: [0x6a6a, SUITE] });
   assert.equal(await serverError(records(grease)), "truncated");
@@ -145,7 +144,7 @@ test("tls 1.3 server: GREASE (RFC 8701) and the largest ClientHello that there c
 test("tls 1.3 server: the second ClientHello is the first one, with the share that was asked for", async () => {
   const secp256r1 = settingsOf(client).groups[1].generate(randomBytes).share;
   const first = changed({ [keyShare]: Uint8Array.of(0, 0), [ExtensionType.earlyData]: new Uint8Array(0) });
-  const second = { [keyShare]: share(0x1d, x25519.generate(randomBytes).share) };
+  const second = { [keyShare]: share(0x1d, settingsOf(client).groups[0].generate(randomBytes).share) };
   const early = records(new Uint8Array(1000), ContentType.applicationData);
   const ccs = records(Uint8Array.of(1), ContentType.changeCipherSpec);
   const answer = (...bytes: Uint8Array[]) => serverError(records(first), ...bytes);
@@ -212,7 +211,10 @@ function serverHello({ sessionId }: ClientHello): ServerHello {
       compressionMethod: 0,
     },
     extensions: new Map([
-      [keyShare, encodeServerShare({ group: 0x1d, share: x25519.generate(randomBytes).share })],
+      [
+        keyShare,
+        encodeServerShare({ group: 0x1d, share: settingsOf(client).groups[0].generate(randomBytes).share }),
+      ],
       [supportedVersions, encodeSelectedVersion(0x0304)],
     ]),
   };
