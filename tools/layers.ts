@@ -64,6 +64,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "names",
     "keys",
     "certificate",
+    "pkcs12",
     "path",
     "revocation",
     "issuing",

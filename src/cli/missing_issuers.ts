@@ -1,10 +1,8 @@
 /** Gets the intermediates that a chain lacks from where its certificates say (RFC 5280 section 4.2.2.1, caIssuers). */
 
-import { TAG } from "../asn1/mod.ts";
 import { concat } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import type { Certificate } from "../x509/certificate/certificate.ts";
-import { readBundle } from "../x509/certificate/pkcs7.ts";
 import { parseCertificates } from "../x509/mod.ts";
 
 const CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
@@ -60,7 +58,7 @@ async function fetchCertificates(url: string): Promise<Certificate[]> {
   if (!response.ok || response.body === null) throw new Error(`${url}: the answer is ${response.status}`);
   const bytes = await readBounded(response.body, url);
   try {
-    return isBundle(bytes) ? readBundle(bytes) : parseCertificates(bytes);
+    return parseCertificates(bytes);
   } catch (error) {
     if (error instanceof ChannelError) throw new Error(`${url}: ${error.message}`, { cause: error });
     throw error;
@@ -76,10 +74,4 @@ async function readBounded(body: AsyncIterable<Uint8Array>, url: string): Promis
     chunks.push(chunk);
   }
   return concat(...chunks);
-}
-
-/** Whether it is a ContentInfo, which begins with an object identifier, and no certificate, which begins with a SEQUENCE. */
-function isBundle(bytes: Uint8Array): boolean {
-  const lengthBytes = bytes[1] < 0x80 ? 1 : 1 + (bytes[1] & 0x7f);
-  return bytes[0] === TAG.sequence && bytes[1 + lengthBytes] === TAG.oid;
 }

@@ -1,12 +1,12 @@
 /** Hash functions (FIPS 180-4) and HMAC (RFC 2104), by their names in the standards. */
 
 import { blake2b, blake2s } from "@noble/hashes/blake2.js";
-import { sha1 } from "@noble/hashes/legacy.js";
+import { md5, sha1 } from "@noble/hashes/legacy.js";
 import { sha224, sha256, sha384, sha512, sha512_224, sha512_256 } from "@noble/hashes/sha2.js";
 import type { CHash } from "@noble/hashes/utils.js";
 
 export { hmac } from "@noble/hashes/hmac.js";
-export { blake2b, blake2s, sha1, sha224, sha256, sha384, sha512, sha512_224, sha512_256 };
+export { blake2b, blake2s, md5, sha1, sha224, sha256, sha384, sha512, sha512_224, sha512_256 };
 
 /** A hash function: `hash(data)`, or `hash.create().update(a).update(b).digest()`. */
 export type Hash = CHash;

@@ -1,8 +1,9 @@
-/** Keys from passphrases: PBKDF2 (RFC 8018 section 5.2) and scrypt (RFC 7914). */
+/** Keys from passphrases: PBKDF2 (RFC 8018 section 5.2), scrypt (RFC 7914), and those of PKCS#12 and of old OpenSSL. */
 
 import { pbkdf2 as pbkdf2Noble } from "@noble/hashes/pbkdf2.js";
 import { scrypt as scryptNoble, scryptAsync as scryptAsyncNoble } from "@noble/hashes/scrypt.js";
-import { hashByName } from "./hash.ts";
+import { concat } from "../bytes.ts";
+import { hashByName, md5 } from "./hash.ts";
 import type { HashName } from "./hash.ts";
 
 /** PBKDF2 with HMAC of this hash: `length` bytes. The caller bounds `iterations`. */
@@ -39,4 +40,60 @@ export function scryptAsync(
   length: number,
 ): Promise<Uint8Array> {
   return scryptAsyncNoble(password, salt, { ...cost, dkLen: length });
+}
+
+/** What a key of PKCS#12 is for (RFC 7292 appendix B.3). */
+export const PKCS12_PURPOSE = { key: 1, iv: 2, mac: 3 } as const;
+
+/** The derivation of RFC 7292 appendix B.2: `length` bytes. The caller bounds `iterations`. */
+export function pkcs12Kdf(
+  hashName: HashName,
+  password: Uint8Array,
+  salt: Uint8Array,
+  iterations: number,
+  purpose: (typeof PKCS12_PURPOSE)[keyof typeof PKCS12_PURPOSE],
+  length: number,
+): Uint8Array {
+  const hash = hashByName(hashName);
+  const { blockLen: v, outputLen: u } = hash;
+  const diversifier = new Uint8Array(v).fill(purpose);
+  const input = concat(repeated(salt, v), repeated(password, v));
+  const output = new Uint8Array(Math.ceil(length / u) * u);
+  for (let offset = 0; offset < output.length; offset += u) {
+    let a = hash(concat(diversifier, input));
+    for (let i = 1; i < iterations; i++) a = hash(a);
+    output.set(a, offset);
+    const b = repeated(a, v).subarray(0, v);
+    for (let block = 0; block < input.length; block += v) addOne(input.subarray(block, block + v), b);
+  }
+  return output.subarray(0, length);
+}
+
+/** Copies of the bytes to fill whole blocks, the last one cut. */
+function repeated(bytes: Uint8Array, block: number): Uint8Array {
+  return Uint8Array.from(
+    { length: Math.ceil(bytes.length / block) * block },
+    (_, i) => bytes[i % bytes.length],
+  );
+}
+
+/** block + b + 1, modulo 2^(8 v), in place. */
+function addOne(block: Uint8Array, b: Uint8Array): void {
+  let carry = 1;
+  for (let i = block.length - 1; i >= 0; i--) {
+    carry += block[i] + b[i];
+    block[i] = carry;
+    carry >>= 8;
+  }
+}
+
+/** OpenSSL's EVP_BytesToKey with MD5 and one iteration, which derives the keys of PEM files with the header DEK-Info. */
+export function opensslKdf(password: Uint8Array, salt: Uint8Array, length: number): Uint8Array {
+  let output: Uint8Array = new Uint8Array(0);
+  let digest: Uint8Array = new Uint8Array(0);
+  while (output.length < length) {
+    digest = md5(concat(digest, password, salt));
+    output = concat(output, digest);
+  }
+  return output.subarray(0, length);
 }

@@ -88,7 +88,9 @@ export {
 } from "./issuing/issue.ts";
 export { type CryptoKeyUse, exportCryptoKey, importCryptoKey } from "./keys/crypto_key.ts";
 export { type EcJwk, exportJwk, importJwk, type Jwk, type OkpJwk, type RsaJwk } from "./keys/jwk.ts";
-export type { KeyEncryptionOptions } from "./keys/encryption.ts";
+export type { KeyEncryptionOptions } from "./keys/encryption/derivation.ts";
+export { parsePkcs12, type Pkcs12, type Pkcs12Certificate, type Pkcs12Key } from "./pkcs12/read.ts";
+export { createPkcs12, type Pkcs12Contents, type Pkcs12Options } from "./pkcs12/write.ts";
 export type { ValidityOptions } from "./issuing/make_certificate.ts";
 export {
   exportPrivateKey,

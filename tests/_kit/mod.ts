@@ -33,6 +33,7 @@ export type Need =
   /** A program on the PATH. */
   | "openssl"
   | "certtool"
+  | "keytool"
   | "gnutls-cli"
   | "gnutls-serv"
   | "python3"

@@ -8,6 +8,7 @@ import { type AlgorithmIdentifier, readAlgorithm } from "../keys/algorithm.ts";
 import { type Extension, type KnownExtensions, knownExtensions, readExtensions } from "./extensions.ts";
 import { type Name, readName } from "../names/name.ts";
 import { exportPublicKey, parsePublicKey, type PublicKey } from "../keys/public_key.ts";
+import { certificatesInPkcs7, isPkcs7 } from "./pkcs7.ts";
 import { readIssued } from "./signed.ts";
 
 /** The largest certificate that is read, in bytes. */
@@ -163,9 +164,9 @@ export function parseCertificate(source: Uint8Array | string): Certificate {
 }
 
 /**
- * Reads all certificates of a PEM text, in order; blocks of other kinds are passed over.
+ * Reads all certificates of a PEM text, in order, those in PKCS#7 bundles (.p7b) too; blocks of other kinds are passed over.
  *
- * @param source The text, a PEM file's bytes, or the DER of one certificate.
+ * @param source The text, a PEM file's bytes, or the DER of one certificate or PKCS#7 bundle.
  * @throws {ChannelError} As {@link parseCertificate}; of several certificates the message says which one is wrong.
  *   `"malformed"` if there are PEM blocks and none is a certificate.
  *
@@ -179,26 +180,32 @@ export function parseCertificate(source: Uint8Array | string): Certificate {
  * ```
  */
 export function parseCertificates(source: string | Uint8Array): Certificate[] {
-  if (typeof source !== "string" && source[0] === TAG.sequence) return [new Certificate(source)];
+  if (typeof source !== "string" && source[0] === TAG.sequence) return certificatesInDer(source);
   const blocks = decodePem(source);
-  const certificates = blocks.filter(({ label }) => LABELS.has(label));
+  const certificates = blocks.flatMap(({ label, bytes }) =>
+    LABELS.has(label) ? [bytes] : PKCS7_LABELS.has(label) ? certificatesInPkcs7(bytes) : []
+  );
   if (certificates.length === 0 && blocks.length > 0) {
     throw new ChannelError("malformed", noCertificate(blocks.map(({ label }) => label)));
   }
-  if (certificates.length === 1) return [new Certificate(certificates[0].bytes)];
-  return certificates.map(({ bytes }, index) =>
+  if (certificates.length === 1) return [new Certificate(certificates[0])];
+  return certificates.map((bytes, index) =>
     locateErrors(`certificate ${index + 1} of ${certificates.length}`, () => new Certificate(bytes))
   );
 }
 
+function certificatesInDer(bytes: Uint8Array): Certificate[] {
+  if (isPkcs7(bytes)) return certificatesInPkcs7(bytes).map((one) => new Certificate(one));
+  return [new Certificate(bytes)];
+}
+
 function noCertificate(labels: readonly string[]): string {
-  const hint = labels.includes("TRUSTED CERTIFICATE")
-    ? " (convert with openssl x509)"
-    : labels.includes("PKCS7")
-    ? " (convert with openssl pkcs7 -print_certs)"
-    : "";
+  const hint = labels.includes("TRUSTED CERTIFICATE") ? " (convert with openssl x509)" : "";
   return `the text has no CERTIFICATE block, but ${[...new Set(labels)].join(", ")}${hint}`;
 }
+
+/** RFC 7468 sections 8 and 9, and what some programs write. */
+const PKCS7_LABELS: ReadonlySet<string> = new Set(["PKCS7", "CMS", "PKCS #7 SIGNED DATA"]);
 
 /** RFC 7468 section 5.1 names the second for parsers to accept. */
 const LABELS: ReadonlySet<string> = new Set(["CERTIFICATE", "X509 CERTIFICATE"]);

@@ -1,35 +1,43 @@
-/** Bundles of certificates in PKCS#7, "certs-only" (RFC 5652 section 5.1), as CAs publish them. */
+/** Certificates in PKCS#7 bundles (.p7b): SignedData without signatures (RFC 5652 section 5.1, "certs-only"). */
 
 import { constructed, type DerReader, readDer, TAG } from "../../asn1/mod.ts";
-import { Certificate } from "./certificate.ts";
+import { ChannelError } from "../../errors.ts";
 
-const SIGNED_DATA = "1.2.840.113549.1.7.2";
+const ID_SIGNED_DATA = "1.2.840.113549.1.7.2";
+
+/** Returns whether bytes are DER that begins as ContentInfo does: a SEQUENCE, and in it an object identifier. */
+export function isPkcs7(bytes: Uint8Array): boolean {
+  const start = bytes[1] < 0x80 ? 2 : 2 + (bytes[1] & 0x7f);
+  return bytes[0] === TAG.sequence && bytes[start] === TAG.oid;
+}
 
 /**
- * Reads the certificates of a PKCS#7 bundle, DER. Nothing about them is verified, and what else is in it is passed over.
+ * Returns the encodings of the certificates, in the order in which they stand: a SET has none of its own.
  *
- * @throws {ChannelError} `"malformed"` if it is not such a bundle, or not in DER.
+ * @throws {ChannelError} `"unsupported"` if it is PKCS#7 of another kind.
  */
-export function readBundle(bytes: Uint8Array): Certificate[] {
+export function certificatesInPkcs7(bytes: Uint8Array): Uint8Array[] {
   return readDer(bytes, "the PKCS#7 bundle", (reader) =>
-    reader.within((content) => {
-      if (content.oid() !== SIGNED_DATA) content.fail("is not signed data");
-      return content.explicit(0, readSignedData) ?? content.fail("has no content");
+    reader.within((info) => {
+      if (info.oid() !== ID_SIGNED_DATA) {
+        throw new ChannelError("unsupported", "PKCS#7 other than certificate bundles is not supported");
+      }
+      return info.explicit(0, (inner) => inner.within(readSignedData)) ?? info.fail("is empty");
     }));
 }
 
-function readSignedData(reader: DerReader): Certificate[] {
-  return reader.within((data) => {
-    data.smallInteger(5);
-    data.element(TAG.set); // the digest algorithms
-    data.element(TAG.sequence); // what is signed: nothing
-    const certificates = data.optional(
-      constructed(0),
-      (set) =>
-        set.sequenceOf((inner) => new Certificate(inner.element(TAG.sequence).encoding), constructed(0)),
-    );
-    if (data.has(constructed(1))) data.any(); // revocation lists
-    data.element(TAG.set); // the signers
-    return certificates ?? [];
+function readSignedData(data: DerReader): Uint8Array[] {
+  data.smallInteger(5);
+  data.any(); // digestAlgorithms
+  data.any(); // encapContentInfo
+  const certificates: Uint8Array[] = [];
+  data.optional(constructed(0), (reader) => {
+    const set = reader.set(constructed(0));
+    while (!set.done) {
+      const { tag, encoding } = set.any();
+      if (tag === TAG.sequence) certificates.push(encoding); // others are attribute certificates and old forms
+    }
   });
+  while (!data.done) data.any(); // revocation lists and signatures
+  return certificates;
 }

@@ -2,7 +2,9 @@
 
 import { decodePem, encodePem, readDer, TAG } from "../../asn1/mod.ts";
 import { ChannelError } from "../../errors.ts";
-import { encryptKey, type KeyEncryptionOptions } from "./encryption.ts";
+import { decryptPemBlock } from "./dek_info.ts";
+import type { KeyEncryptionOptions } from "./encryption/derivation.ts";
+import { encryptKey } from "./encryption/mod.ts";
 import { encodePkcs8, readEncryptedPkcs8, readPkcs8 } from "./pkcs8.ts";
 import type { PrivateKey } from "./private_key.ts";
 import {
@@ -13,8 +15,9 @@ import {
 } from "./traditional.ts";
 
 /**
- * Reads a private key: PKCS#8, encrypted PKCS#8 (PBES2 with PBKDF2 or scrypt, AES-CBC or triple DES), PKCS#1 or SEC 1, as
- * PEM text (the first private key in it) or as the bytes of a PEM or DER file. The parts of the key must fit each other. An
+ * Reads a private key: PKCS#8, encrypted PKCS#8 (PBES2 with PBKDF2 or scrypt, AES-CBC or triple DES; or PKCS#12's encryption
+ * by triple DES or RC2), PKCS#1 or SEC 1, also under the PEM encryption of old OpenSSL (the header DEK-Info). It takes PEM
+ * text (the first private key in it) or the bytes of a PEM or DER file. The parts of the key must fit each other. An
  * RSA modulus has 1024 to 8192 bits; whoever uses the key decides whether less than 2048 will do.
  *
  * @param passphrase Opens an encrypted key; text is taken as UTF-8. Deriving its key takes as long as whoever encrypted
@@ -32,10 +35,13 @@ import {
  * ```
  */
 export function parsePrivateKey(file: string | Uint8Array, passphrase?: string | Uint8Array): PrivateKey {
-  return readDer(privateKeyDer(file), "the private key", (reader) => {
+  return readDer(privateKeyDer(file, passphrase), "the private key", (reader) => {
     return reader.within((fields) => {
       if (fields.has(TAG.sequence)) return readEncryptedPkcs8(fields, passphrase);
       const version = fields.smallInteger();
+      if (version === 3) {
+        throw new ChannelError("unsupported", "this is a PKCS#12 file: parsePkcs12 reads it");
+      }
       if (fields.has(TAG.sequence)) return readPkcs8(fields, version);
       if (fields.has(TAG.integer)) return { type: "rsa", ...readRsaPrivateKey(fields, version) };
       if (fields.has(TAG.octetString)) return readEcPrivateKey(fields, version);
@@ -100,16 +106,25 @@ export function exportPrivateKeyDer(key: PrivateKey, options: PrivateKeyOptions 
   throw new TypeError(`format "${format}" is not for keys of type "${key.type}"`);
 }
 
-function privateKeyDer(file: string | Uint8Array): Uint8Array {
+/** The first private key of a file, decrypted where PEM itself encrypts. */
+function privateKeyDer(file: string | Uint8Array, passphrase: string | Uint8Array | undefined): Uint8Array {
   if (typeof file !== "string" && file[0] === TAG.sequence) return file;
-  const block = decodePem(file).find(({ label }) => label.endsWith("PRIVATE KEY"));
-  if (block === undefined) throw new ChannelError("malformed", "the file holds no private key");
-  if (block.headers.has("DEK-Info")) {
-    throw unsupported("keys with the encryption headers of old OpenSSL (convert with openssl pkcs8 -topk8)");
+  const blocks = decodePem(file);
+  const block = blocks.find(({ label }) => label.endsWith("PRIVATE KEY"));
+  if (block === undefined) {
+    const labels = [...new Set(blocks.map(({ label }) => label))].join(", ");
+    throw new ChannelError(
+      "malformed",
+      `the file holds no private key${labels === "" ? "" : `, but ${labels}`}`,
+    );
   }
-  return block.bytes;
+  const other = OTHER_FORMS.get(block.label);
+  if (other !== undefined) throw new ChannelError("unsupported", other);
+  return block.headers.has("DEK-Info") ? decryptPemBlock(block, passphrase) : block.bytes;
 }
 
-function unsupported(what: string): ChannelError {
-  return new ChannelError("unsupported", `${what} are not supported`);
-}
+/** Forms of private keys that are not read, by their labels. */
+const OTHER_FORMS: ReadonlyMap<string, string> = new Map([
+  ["OPENSSH PRIVATE KEY", "OpenSSH keys are not read: convert with ssh-keygen -p -m PKCS8 -f FILE"],
+  ["DSA PRIVATE KEY", "DSA private keys are not supported"],
+]);

@@ -8,7 +8,7 @@ import { ChannelError } from "../../errors.ts";
 import { ID_EC_PUBLIC_KEY, ID_ED25519, ID_RSASSA_PSS, RSA_ENCRYPTION } from "../oids.ts";
 import { type AlgorithmIdentifier, algorithmName, hasNullParameters, readAlgorithm } from "./algorithm.ts";
 import { oidOfCurve, readCurve } from "./curves.ts";
-import { decryptKey } from "./encryption.ts";
+import { decryptKey } from "./encryption/mod.ts";
 import type { PrivateKey } from "./private_key.ts";
 import { encodePssParameters, readPssParameters } from "./pss.ts";
 import {

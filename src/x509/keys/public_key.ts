@@ -1,6 +1,6 @@
 /** SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7): RSA, RSASSA-PSS, EC and Ed25519 keys. */
 
-import { decodePem, der, encodePem, readDer, TAG } from "../../asn1/mod.ts";
+import { decodePem, der, type DerReader, encodePem, readDer, TAG } from "../../asn1/mod.ts";
 import { equalBytes } from "../../bytes.ts";
 import { bitLength } from "../../bigint.ts";
 import type { EcPublicKey, Ed25519PublicKey } from "../../crypto/ec/keys.ts";
@@ -36,7 +36,8 @@ export type PublicKey = RsaPublicKey | RsaPssPublicKey | EcPublicKey | Ed25519Pu
 const MAX_RSA_BITS = 8192;
 
 /**
- * Reads a public key: a SubjectPublicKeyInfo in DER, or a PEM text with a `PUBLIC KEY` block.
+ * Reads a public key: a SubjectPublicKeyInfo in DER, or a PEM text with a `PUBLIC KEY` block. The older form of RSA keys,
+ * PKCS#1 (`RSA PUBLIC KEY`), is read too.
  *
  * RSA moduli may have up to 8192 bits. Elliptic-curve points must be uncompressed, as RFC 5480 section 2.2 demands of
  * everyone; whether a point is on its curve is checked when it is used.
@@ -58,6 +59,7 @@ export function parsePublicKey(source: Uint8Array | string): PublicKey {
   const spki = typeof source !== "string" && source[0] === TAG.sequence ? source : publicKeyBlock(source);
   return readDer(spki, "the public key", (reader) =>
     reader.within((info) => {
+      if (info.has(TAG.integer)) return { type: "rsa", ...readRsaKey(info) };
       const algorithm = readAlgorithm(info);
       return subjectKey(algorithm, info.bitStringBytes());
     }));
@@ -120,7 +122,7 @@ export function subjectKeyBits(spki: Uint8Array): Uint8Array {
 }
 
 function publicKeyBlock(pem: string | Uint8Array): Uint8Array {
-  const block = decodePem(pem).find(({ label }) => label === "PUBLIC KEY");
+  const block = decodePem(pem).find(({ label }) => label === "PUBLIC KEY" || label === "RSA PUBLIC KEY");
   if (block === undefined) throw new ChannelError("malformed", "the text has no PUBLIC KEY block");
   return block.bytes;
 }
@@ -129,9 +131,9 @@ function subjectKey(algorithm: AlgorithmIdentifier, bits: Uint8Array): PublicKey
   switch (algorithm.oid) {
     case RSA_ENCRYPTION:
       if (!hasNullParameters(algorithm)) malformed("an RSA key has no NULL as its parameters"); // RFC 3279 2.3.1
-      return { type: "rsa", ...readRsaKey(bits) };
+      return { type: "rsa", ...readRsaBits(bits) };
     case ID_RSASSA_PSS:
-      return { type: "rsa-pss", ...readRsaKey(bits), parameters: keyPssParameters(algorithm) };
+      return { type: "rsa-pss", ...readRsaBits(bits), parameters: keyPssParameters(algorithm) };
     case ID_EC_PUBLIC_KEY:
       return ecKey(algorithm, bits);
     case ID_ED25519:
@@ -150,13 +152,13 @@ function keyPssParameters({ parameters }: AlgorithmIdentifier): PssParameters | 
   return parameters === undefined ? undefined : readPssParameters(parameters);
 }
 
+function readRsaBits(bits: Uint8Array): RsaNumbers {
+  return readDer(bits, "the RSA key", (reader) => reader.within(readRsaKey));
+}
+
 /** RSAPublicKey (RFC 8017 appendix A.1.1). */
-function readRsaKey(bits: Uint8Array): RsaNumbers {
-  const { n, e } = readDer(
-    bits,
-    "the RSA key",
-    (reader) => reader.within((key) => ({ n: key.integer(), e: key.integer() })),
-  );
+function readRsaKey(key: DerReader): RsaNumbers {
+  const [n, e] = [key.integer(), key.integer()];
   if (n <= 0n || e <= 1n || (n & 1n) === 0n || (e & 1n) === 0n || e >= n) {
     malformed("an RSA key is not possible");
   }

@@ -1,0 +1,153 @@
+/** How passphrases become keys: PBKDF2 (RFC 8018 appendix A.2) and scrypt (RFC 7914 section 7), read and made. */
+
+import { der, type DerReader, TAG } from "../../../asn1/mod.ts";
+import type { HashName } from "../../../crypto/hash.ts";
+import { pbkdf2, scrypt } from "../../../crypto/kdf.ts";
+import type { RandomBytes } from "../../../crypto/random.ts";
+import { ChannelError } from "../../../errors.ts";
+import { MAX_ITERATIONS, tooExpensive, unsupportedScheme } from "./bounds.ts";
+
+/** How a passphrase becomes a key when a private key is encrypted. */
+export interface KeyEncryptionOptions {
+  /** `"pbkdf2"` (the default) is read everywhere; `"scrypt"` costs an attacker memory too. */
+  readonly derivation?: "pbkdf2" | "scrypt";
+  /** Iterations of PBKDF2, 600,000 by default, 2,000,000 at most. */
+  readonly iterations?: number;
+  /**
+   * The cost N of scrypt, a power of two: 16,384 by default (with r = 8, p = 1: 16 MiB), 262,144 at most. OpenSSL reads
+   * no more than 16,384.
+   */
+  readonly cost?: number;
+  /** Where salt and IV come from. */
+  readonly random?: RandomBytes;
+}
+
+const PBKDF2 = "1.2.840.113549.1.5.12";
+const SCRYPT = "1.3.6.1.4.1.11591.4.11";
+const HMAC_SHA256 = "1.2.840.113549.2.9";
+
+/** HMAC with these hash functions (RFC 8018 appendix B.1). */
+export const HMACS: ReadonlyMap<string, HashName> = new Map([
+  ["1.2.840.113549.2.7", "SHA-1"],
+  ["1.2.840.113549.2.8", "SHA-224"],
+  [HMAC_SHA256, "SHA-256"],
+  ["1.2.840.113549.2.10", "SHA-384"],
+  ["1.2.840.113549.2.11", "SHA-512"],
+]);
+
+const MAX_SCRYPT_BLOCKS = 2 ** 21; // N * r, of 128 bytes each
+const MAX_SCRYPT_WORK = 2 ** 22; // N * r * p
+const MAX_SCRYPT_WIDTH = 2 ** 14; // r * p, of 128 bytes each, which PBKDF2 makes before and reads after, whatever N is
+const MAX_SALT = 1024;
+
+/** A derivation that was read, and what it will cost. */
+export interface Derivation {
+  readonly derive: (passphrase: Uint8Array) => Uint8Array;
+  /** In iterations of PBKDF2, or as much work. */
+  readonly cost: number;
+}
+
+/** Reads the AlgorithmIdentifier of a derivation of a key of this length. */
+export function readDerivation(identifier: DerReader, keyLength?: number): Derivation {
+  const name = identifier.oid();
+  if (name !== PBKDF2 && name !== SCRYPT) throw unsupportedScheme("key derivation", name);
+  return identifier.within((parameters) =>
+    name === PBKDF2 ? readPbkdf2(parameters, keyLength) : readScrypt(parameters, keyLength)
+  );
+}
+
+function readPbkdf2(parameters: DerReader, keyLength: number | undefined): Derivation {
+  const salt = readSalt(parameters);
+  const iterations = parameters.smallInteger();
+  const length = readKeyLength(parameters, keyLength);
+  const hash = parameters.done ? "SHA-1" : parameters.within(readHmac);
+  if (iterations < 1) parameters.fail("has no iterations");
+  if (iterations > MAX_ITERATIONS) throw tooExpensive();
+  return { cost: iterations, derive: (passphrase) => pbkdf2(hash, passphrase, salt, iterations, length) };
+}
+
+/** Reads the hash function of an HMAC. Its parameters are a NULL (RFC 8018 appendix B.1.2), which GnuTLS leaves out. */
+export function readHmac(identifier: DerReader): HashName {
+  const name = identifier.oid();
+  const hash = HMACS.get(name);
+  if (hash === undefined) throw unsupportedScheme("pseudo-random function", name);
+  if (!identifier.done) identifier.null();
+  return hash;
+}
+
+function readScrypt(parameters: DerReader, keyLength: number | undefined): Derivation {
+  const salt = readSalt(parameters);
+  const [N, r, p] = [parameters.smallInteger(), parameters.smallInteger(), parameters.smallInteger()];
+  const length = readKeyLength(parameters, keyLength);
+  if (!isPowerOfTwo(N) || r < 1 || p < 1) parameters.fail("has scrypt parameters out of range");
+  const isBounded = N * r <= MAX_SCRYPT_BLOCKS && r * p <= MAX_SCRYPT_WIDTH && N * r * p <= MAX_SCRYPT_WORK;
+  if (!isBounded) throw tooExpensive();
+  // At both bounds the work takes about as long.
+  const cost = N * r * p * MAX_ITERATIONS / MAX_SCRYPT_WORK;
+  return { cost, derive: (passphrase) => scrypt(passphrase, salt, { N, r, p }, length) };
+}
+
+function readSalt(parameters: DerReader): Uint8Array {
+  const salt = parameters.octetString();
+  if (salt.length > MAX_SALT) throw new ChannelError("limit", "the salt is too long");
+  return salt;
+}
+
+/** The length of the derived key: optional where the cipher needs a certain one, which it then can only repeat. */
+function readKeyLength(parameters: DerReader, needed: number | undefined): number {
+  if (!parameters.has(TAG.integer)) {
+    return needed ?? parameters.fail("does not say how long the derived key is");
+  }
+  const length = parameters.smallInteger();
+  if (needed !== undefined && length !== needed || length < 1 || length > 64) {
+    parameters.fail("derives a key of the wrong size");
+  }
+  return length;
+}
+
+/** A key that was derived. */
+export interface NewKey {
+  readonly key: Uint8Array;
+  /** How the key was derived: the AlgorithmIdentifier of PBES2's first half. */
+  readonly identifier: Uint8Array;
+}
+
+/** Derives a key of 32 bytes by PBKDF2-HMAC-SHA-256. */
+export function newPbkdf2Key(
+  passphrase: Uint8Array,
+  salt: Uint8Array,
+  options: KeyEncryptionOptions,
+): NewKey {
+  const { iterations = 600_000 } = options;
+  if (!Number.isInteger(iterations) || iterations < 1 || iterations > MAX_ITERATIONS) {
+    throw new RangeError(`iterations must be 1 to ${MAX_ITERATIONS}`);
+  }
+  const prf = der.sequence(der.oid(HMAC_SHA256), der.nul());
+  const parameters = der.sequence(der.octetString(salt), der.integer(iterations), prf);
+  return {
+    key: pbkdf2("SHA-256", passphrase, salt, iterations, 32),
+    identifier: der.sequence(der.oid(PBKDF2), parameters),
+  };
+}
+
+/** Derives a key of 32 bytes by scrypt. */
+export function newScryptKey(
+  passphrase: Uint8Array,
+  salt: Uint8Array,
+  options: KeyEncryptionOptions,
+): NewKey {
+  const { cost: N = 16_384 } = options;
+  const [r, p] = [8, 1];
+  if (!isPowerOfTwo(N) || N * r > MAX_SCRYPT_BLOCKS) {
+    throw new RangeError(`cost must be a power of two from 2 to ${MAX_SCRYPT_BLOCKS / r}`);
+  }
+  const parameters = der.sequence(der.octetString(salt), ...[N, r, p].map(der.integer));
+  return {
+    key: scrypt(passphrase, salt, { N, r, p }, 32),
+    identifier: der.sequence(der.oid(SCRYPT), parameters),
+  };
+}
+
+function isPowerOfTwo(number: number): boolean {
+  return number > 1 && Number.isInteger(Math.log2(number));
+}

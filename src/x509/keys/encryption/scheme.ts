@@ -1,0 +1,51 @@
+/** What every scheme of encryption under a passphrase gives, and the two encodings of passphrases. */
+
+import { EMPTY, fromUtf8, toUtf8 } from "../../../bytes.ts";
+import { ChannelError } from "../../../errors.ts";
+
+/** A passphrase; text is UTF-8 or UTF-16 as the scheme has it, bytes are UTF-8. Null is none, which some tell from an empty one. */
+export type Passphrase = string | Uint8Array | null;
+
+/** A scheme that was read, with its parameters. */
+export interface Decryption {
+  /** What the derivation of its key costs, in iterations of PBKDF2 or as much work. */
+  readonly cost: number;
+  /** Decrypts; returns undefined if the padding shows that the passphrase is wrong. */
+  readonly decrypt: (passphrase: Passphrase, ciphertext: Uint8Array) => Uint8Array | undefined;
+}
+
+/** Data that was encrypted. */
+export interface Encrypted {
+  /** The AlgorithmIdentifier, with its parameters. */
+  readonly algorithm: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}
+
+/** Returns a passphrase in UTF-8. */
+export function utf8Passphrase(passphrase: Passphrase): Uint8Array {
+  return typeof passphrase === "string" ? toUtf8(passphrase) : passphrase ?? EMPTY;
+}
+
+/**
+ * Returns a passphrase as PKCS#12 has it: UTF-16, big-endian, with a zero at its end (RFC 7292 appendix B.1). Bytes are UTF-8.
+ *
+ * @throws {ChannelError} `"passphrase"` if bytes are not UTF-8.
+ */
+export function bmpPassphrase(passphrase: Passphrase): Uint8Array {
+  if (passphrase === null) return EMPTY;
+  const text = typeof passphrase === "string" ? passphrase : textOf(passphrase);
+  const bytes = new Uint8Array(2 * text.length + 2);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    bytes.set([unit >> 8, unit & 255], 2 * i);
+  }
+  return bytes;
+}
+
+function textOf(passphrase: Uint8Array): string {
+  try {
+    return fromUtf8(passphrase);
+  } catch (cause) {
+    throw new ChannelError("passphrase", "the passphrase is not UTF-8, as PKCS#12 needs it", { cause });
+  }
+}

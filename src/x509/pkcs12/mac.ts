@@ -1,0 +1,92 @@
+/** The MAC over a PKCS#12 file: MacData (RFC 7292 section 4), by PKCS#12's own derivation or by PBMAC1 (RFC 9579). */
+
+import { der, type DerReader, TAG } from "../../asn1/mod.ts";
+import { equalBytes } from "../../bytes.ts";
+import { hashByName, type HashName, hmac } from "../../crypto/hash.ts";
+import { PKCS12_PURPOSE, pkcs12Kdf } from "../../crypto/kdf.ts";
+import { HASH_OIDS } from "../keys/algorithm.ts";
+import { MAX_ITERATIONS, tooExpensive, unsupportedScheme } from "../keys/encryption/bounds.ts";
+import { readDerivation, readHmac } from "../keys/encryption/derivation.ts";
+import { bmpPassphrase, type Passphrase, utf8Passphrase } from "../keys/encryption/scheme.ts";
+import { PBMAC1 } from "./oids.ts";
+
+/** A MAC that was read. */
+export interface Mac {
+  /** What its derivation costs, in iterations of PBKDF2. */
+  readonly cost: number;
+  /** Returns whether it is the MAC of `content` under the passphrase. */
+  readonly verify: (passphrase: Passphrase, content: Uint8Array) => boolean;
+}
+
+type MakeMac = (passphrase: Passphrase, content: Uint8Array) => Uint8Array;
+
+/** Reads MacData. */
+export function readMac(data: DerReader): Mac {
+  const digestInfo = data.sequence();
+  const algorithm = digestInfo.sequence();
+  const digest = digestInfo.octetString();
+  digestInfo.end();
+  const salt = data.octetString();
+  const iterations = data.optional(TAG.integer, (reader) => reader.smallInteger()) ?? 1;
+  const oid = algorithm.oid();
+  const { cost, make } = oid === PBMAC1
+    ? algorithm.within(readPbmac1)
+    : readOwnMac(oid, algorithm, salt, iterations);
+  algorithm.end();
+  return { cost, verify: (passphrase, content) => equalBytes(make(passphrase, content), digest) };
+}
+
+/** Appendix B.1: the key is as long as the hash. */
+function readOwnMac(
+  oid: string,
+  algorithm: DerReader,
+  salt: Uint8Array,
+  iterations: number,
+): { readonly cost: number; readonly make: MakeMac } {
+  const hash = HASH_OIDS.get(oid);
+  if (hash === undefined) throw unsupportedScheme("MAC", oid);
+  if (!algorithm.done) algorithm.null();
+  if (iterations < 1 || salt.length === 0) algorithm.fail("has no iterations or no salt");
+  if (iterations > MAX_ITERATIONS || salt.length > 1024) throw tooExpensive();
+  return {
+    cost: iterations / 2, // an iteration is one hash, where PBKDF2 takes two
+    make: (passphrase, content) => ownMac(hash, passphrase, salt, iterations, content),
+  };
+}
+
+function ownMac(
+  hash: HashName,
+  passphrase: Passphrase,
+  salt: Uint8Array,
+  iterations: number,
+  content: Uint8Array,
+): Uint8Array {
+  const { outputLen } = hashByName(hash);
+  const password = bmpPassphrase(passphrase);
+  const key = pkcs12Kdf(hash, password, salt, iterations, PKCS12_PURPOSE.mac, outputLen);
+  return hmac(hashByName(hash), key, content);
+}
+
+/** PBMAC1-params (RFC 8018 appendix A.5, RFC 9579 section 5): the key's length must be said. */
+function readPbmac1(parameters: DerReader): { readonly cost: number; readonly make: MakeMac } {
+  const { cost, derive } = parameters.within((identifier) => readDerivation(identifier));
+  const hash = hashByName(parameters.within(readHmac));
+  return { cost, make: (passphrase, content) => hmac(hash, derive(utf8Passphrase(passphrase)), content) };
+}
+
+/** Returns MacData by PKCS#12's own derivation, which every program reads. */
+export function encodeMac(
+  hash: "SHA-1" | "SHA-256",
+  passphrase: string | Uint8Array,
+  salt: Uint8Array,
+  iterations: number,
+  content: Uint8Array,
+): Uint8Array {
+  const [oid] = [...HASH_OIDS].find(([, name]) => name === hash)!;
+  const digest = ownMac(hash, passphrase, salt, iterations, content);
+  return der.sequence(
+    der.sequence(der.sequence(der.oid(oid), der.nul()), der.octetString(digest)),
+    der.octetString(salt),
+    der.integer(iterations),
+  );
+}
