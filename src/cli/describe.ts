@@ -6,6 +6,7 @@ import { describeKey } from "../x509/certificate/describe.ts";
 import { generalNameText } from "../x509/names/general_name.ts";
 import type { Certificate, CertificateRequest, GeneralName, PublicKey, RevocationList } from "../x509/mod.ts";
 import { pinOf } from "../x509/certificate/certificate.ts";
+import { certificateWarnings } from "../x509/certificate/warnings.ts";
 import { nativeKeyText } from "./native_key.ts";
 
 /** What programs want to know of a certificate. */
@@ -22,6 +23,7 @@ export function certificateJson(certificate: Certificate): Record<string, unknow
     ca: extensions.basicConstraints?.ca ?? false,
     fingerprint,
     pin,
+    warnings: certificateWarnings(certificate),
   };
 }
 

@@ -12,7 +12,9 @@ import {
   parseCertificates,
   parsePrivateKey,
   parseRevocationList,
+  pinOf,
   type PrivateKey,
+  publicKeyOf,
   type RevocationList,
   systemRoots,
 } from "../x509/mod.ts";
@@ -154,7 +156,12 @@ export async function readRevocationLists(paths: readonly string[]): Promise<Rev
 export async function readChain(path: string, key: PrivateKey): Promise<readonly Certificate[]> {
   const chain = await readCertificates(path);
   if (!samePublicKey(chain[0].publicKey, key)) {
-    throw new Error(`${path}: the certificate is for another key`);
+    const pin = pinOf(publicKeyOf(key));
+    const own = chain.findIndex((certificate) => certificate.pin === pin) + 1;
+    const order = own > 0
+      ? `; the certificate for it is number ${own} in the file, and has to come first`
+      : "";
+    throw new Error(`${path}: the certificate is for another key${order}`);
   }
   return chain;
 }

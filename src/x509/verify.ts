@@ -55,7 +55,9 @@ export function verifyCertificate(chain: readonly Certificate[], options: Verify
 }
 
 /** Returns what `crls` and `ocspResponses` ask of a path; undefined if nothing. */
-export function revocationRule(options: VerifyOptions): RevocationRule | undefined {
+export function revocationRule(
+  options: Pick<VerifyOptions, "revocation" | keyof RevocationEvidence>,
+): RevocationRule | undefined {
   const { revocation = "soft" } = options;
   return revocation === "off" ? undefined : requireUnrevoked(options, revocation === "hard");
 }

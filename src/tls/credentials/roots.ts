@@ -1,16 +1,14 @@
 /** Verifies peers whose certificates lead to given roots. */
 
 import { CertificateError, ChannelError } from "../../errors.ts";
+import { load } from "../../load.ts";
 import type { Certificate } from "../../x509/certificate/certificate.ts";
 import { checkCryptoChoice, type CryptoChoice } from "../../platform/choose.ts";
 import { tlsOperations } from "../../platform/tls_operations.ts";
 import { signatureCheck } from "../../x509/keys/signature.ts";
-import type { CandidatePath } from "../../x509/path/builder.ts";
 import { finishFairly } from "../../x509/path/steps.ts";
 import { checkChoices, validateCertificate } from "../../x509/path/validation.ts";
-import { requireUnrevoked } from "../../x509/revocation/check.ts";
-import { type OcspResponse, parseOcspResponse } from "../../x509/revocation/ocsp.ts";
-import { revocationRule, type VerifyOptions } from "../../x509/verify.ts";
+import type { VerifyOptions } from "../../x509/verify.ts";
 import { ExtensionType } from "../handshake/extensions.ts";
 import type { PeerCertificates, VerifyPeer } from "./credentials.ts";
 
@@ -54,43 +52,20 @@ export function verifyWithRoots(roots: readonly Certificate[], options: RootsOpt
         "the certificate asks for an OCSP response, and none came with it",
       );
     }
-    const responses = stapled === undefined ? [] : [parseStapled(stapled)];
-    const verification = {
-      ...options,
-      roots,
-      serverName: peer.serverName,
-      ocspResponses: [...(options.ocspResponses ?? []), ...responses],
-    } as const;
-    const rule = revocationRule(verification);
-    await finishFairly(
-      validateCertificate(peer.chain, verification, verifySignature, function* (path, validation) {
-        if (rule !== undefined) yield* rule(path, validation);
-        if (mustStaple) {
-          yield* requireUnrevoked({ ocspResponses: responses }, true)(endEntityOf(path), validation);
-        }
-      }),
-    );
+    const checkRevocation = stapled !== undefined || hasEvidence(options)
+      ? (await load(import("./revocation.ts"))).peerRevocation(options, stapled, mustStaple)
+      : undefined;
+    const verification = { ...options, roots, serverName: peer.serverName } as const;
+    await finishFairly(validateCertificate(peer.chain, verification, verifySignature, checkRevocation));
   };
+}
+
+/** Whether there is evidence to look at, or has to be. */
+function hasEvidence({ revocation, crls = [], ocspResponses = [] }: RootsOptions): boolean {
+  return revocation === "hard" || crls.length > 0 || ocspResponses.length > 0;
 }
 
 /** Whether the peer's certificate asks that an OCSP response come with it (RFC 7633, "must-staple"). */
 function asksForStapling({ chain }: PeerCertificates): boolean {
   return chain[0].extensions.tlsFeature?.includes(ExtensionType.statusRequest) === true;
-}
-
-function parseStapled(stapled: Uint8Array): OcspResponse {
-  try {
-    return parseOcspResponse(stapled);
-  } catch (cause) {
-    throw new ChannelError("malformed", "the stapled OCSP response cannot be parsed", {
-      alert: "bad_certificate_status_response",
-      direction: "sent",
-      cause,
-    });
-  }
-}
-
-/** The end entity under its issuer alone: a stapled response is about no other certificate (RFC 6066 section 8). */
-function endEntityOf({ certificates: [endEntity, issuer], anchor }: CandidatePath): CandidatePath {
-  return { certificates: [endEntity], anchor: issuer ?? anchor };
 }

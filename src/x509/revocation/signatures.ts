@@ -5,7 +5,6 @@ import { ChannelError } from "../../errors.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import type { Signed } from "../certificate/signed.ts";
 import { exportPublicKey, type PublicKey } from "../keys/public_key.ts";
-import { verifySignature } from "../keys/signature.ts";
 import { signatureScheme } from "../keys/signature_scheme.ts";
 import type { TrustAnchor } from "../path/builder.ts";
 import { signatureCost } from "../path/budget.ts";
@@ -29,7 +28,7 @@ export function* isSigned(
     const id = toHex(exportPublicKey(key));
     if (signers.has(id)) return true;
     budget.spend("signatures", signatureCost(key), depth);
-    const answer = verifySignature(key, scheme, signed.tbs, signed.signature);
+    const answer = rules.verifySignature(key, scheme, signed.tbs, signed.signature);
     yield;
     if (answer) SIGNERS.set(signed, signers.add(id));
     return answer;

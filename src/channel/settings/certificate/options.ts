@@ -19,6 +19,10 @@ export interface ChainTrust {
    * response.
    */
   readonly revocation?: "off" | "soft" | "hard";
+  /** Certificates of those who sign `crls`, if these are not the CAs in the chain; see `verifyCertificate` of `./x509`. */
+  readonly crlIssuers?: readonly Certificate[] | string;
+  /** For how many days evidence without an end shows a certificate to be good; 7 by default. */
+  readonly maximumAgeDays?: number;
 }
 
 /** A client that asks for a certificate: the server's chain must lead to a root, and its name must fit. */

@@ -10,7 +10,7 @@ import type { ChainTrust } from "./options.ts";
 
 /** Verifies a chain up to one of the roots. */
 export function verifyByRoots(
-  { roots, crls, revocation }: ChainTrust,
+  { roots, crls, revocation, crlIssuers, maximumAgeDays }: ChainTrust,
   usage: "server" | "client",
   minimumRsaBits: number | undefined,
   crypto: CryptoChoice,
@@ -21,6 +21,8 @@ export function verifyByRoots(
     minimumRsaBits,
     crls: typeof crls === "string" ? parseRevocationLists(crls) : crls,
     revocation,
+    crlIssuers: crlIssuers === undefined ? undefined : certificatesOf(crlIssuers, "crlIssuers"),
+    maximumAgeDays,
     crypto,
   });
 }

@@ -16,7 +16,7 @@ export function ownCredentials({ key, certificates }: OwnKey): Credentials {
 /** The certificates of an option; an empty list is a wrong file rather than a wish. */
 export function certificatesOf(
   given: string | readonly Certificate[],
-  option: "certificates" | "roots",
+  option: "certificates" | "roots" | "crlIssuers",
 ): readonly Certificate[] {
   const list = typeof given === "string" ? parseCertificates(given) : given;
   if (list.length === 0) throw new TypeError(`${option} holds no certificate`);
