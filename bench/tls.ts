@@ -7,6 +7,9 @@ import { randomBytes } from "../src/crypto/random.ts";
 import { generateKeyPair, type RsaPrivateKey } from "../src/crypto/rsa/mod.ts";
 import type { CipherSuiteName } from "../src/tls/cipher_suites.ts";
 import { clientHandshake } from "../src/tls/client.ts";
+import type { NamedGroupName } from "../src/tls/key_exchange/named_group.ts";
+import type { CryptoChoice } from "../src/platform/choose.ts";
+import type { TlsOptions } from "../src/tls/options.ts";
 import { offersOf, serverHandshake } from "../src/tls/server.ts";
 import type { TlsSession } from "../src/tls/session.ts";
 import { memoryPair } from "../src/transport/memory.ts";
@@ -14,7 +17,7 @@ import { Wire } from "../src/wire.ts";
 import { type Certificate, createSelfSignedCertificate, exportPrivateKey } from "../src/x509/mod.ts";
 import { compare } from "./_kit.ts";
 
-export const name = "TLS 1.2";
+export const name = "TLS";
 
 /** The plaintext of a full record. */
 const RECORD = 16_384;
@@ -34,18 +37,24 @@ export async function run(): Promise<void> {
   await suites(credentials);
   console.log("  handshakes with RSA-2048, both sides");
   await handshakes(credentials);
+  for (const crypto of ["pure", "platform"] as const) {
+    console.log(`  handshakes by key exchange, both sides, crypto: "${crypto}"`);
+    await keyExchanges(credentials, crypto);
+  }
 }
 
 async function sessions(
   { key, certificate }: Credentials,
   suite: CipherSuiteName = "TLS_RSA_WITH_AES_256_GCM_SHA384",
+  options: Pick<TlsOptions, "crypto" | "groups"> = {},
 ): Promise<[TlsSession, TlsSession]> {
   const [near, far] = memoryPair({ highWaterMark: 2 ** 20 });
+  const common = { ...options, suites: [suite] };
   return await Promise.all([
-    clientHandshake(new Wire(near), { suites: [suite], verifyPeer: () => {} }),
+    clientHandshake(new Wire(near), { ...common, verifyPeer: () => {} }),
     serverHandshake(
       new Wire(far),
-      offersOf({ suites: [suite], credentials: [{ key, certificates: [certificate] }] }),
+      offersOf({ ...common, credentials: [{ key, certificates: [certificate] }] }),
     ),
   ]);
 }
@@ -96,6 +105,19 @@ async function handshakes(credentials: Credentials): Promise<void> {
     "node-forge, TLS 1.1, AES-256-CBC": () => forgeHandshake(credentials),
   });
   node.close();
+}
+
+/** FESA's RSA exchange beside (EC)DHE, whose server signs by the same key. */
+async function keyExchanges(credentials: Credentials, crypto: CryptoChoice): Promise<void> {
+  const handshake = (suite: CipherSuiteName, ...groups: NamedGroupName[]) => async () =>
+    void await sessions(credentials, suite, { crypto, ...(groups.length > 0 && { groups }) });
+  await compare({
+    "TLS 1.3, x25519": handshake("TLS_AES_256_GCM_SHA384", "x25519"),
+    "TLS 1.3, X25519MLKEM768": handshake("TLS_AES_256_GCM_SHA384", "X25519MLKEM768"),
+    "TLS 1.3, secp256r1": handshake("TLS_AES_256_GCM_SHA384", "secp256r1"),
+    "TLS 1.2, ECDHE with x25519": handshake("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "x25519"),
+    "TLS 1.2, RSA exchange": handshake("TLS_RSA_WITH_AES_256_GCM_SHA384"),
+  });
 }
 
 async function nodeTls(
