@@ -5,6 +5,7 @@ import type { Wire } from "../../wire.ts";
 import { type Alert, alertOf, decodeAlert, encodeAlert, fatalAlert, receivedAlert } from "../alerts.ts";
 import { handshakeName, HandshakeType } from "./messages.ts";
 import { frameMessage, type HandshakeMessage, MessageAssembler } from "./assembler.ts";
+import type { RecordProtection } from "../record/protection.ts";
 import { ContentType, RecordLayer, type TlsRecord } from "../record/layer.ts";
 import { Transcript } from "./transcript.ts";
 import { Warnings } from "./warnings.ts";
@@ -33,6 +34,8 @@ export class HandshakeLayer {
   readonly #trace: ((step: HandshakeStep) => void) | undefined;
   readonly #warnings: Warnings = new Warnings();
   #isTls13 = false;
+  /** Messages that go out under the same keys, and so in one record. */
+  #flight: Uint8Array[] = [];
 
   constructor(wire: Wire, role: Role, trace: ((step: HandshakeStep) => void) | undefined) {
     this.records = new RecordLayer(wire);
@@ -50,18 +53,33 @@ export class HandshakeLayer {
   send(type: HandshakeType, body: Uint8Array): void {
     const bytes = frameMessage(type, body);
     this.transcript.add(bytes);
-    this.records.queue(ContentType.handshake, [bytes]);
+    if (this.#isTls13) this.#flight.push(bytes);
+    else this.records.queue(ContentType.handshake, [bytes]);
     this.#trace?.({ direction: "sent", message: handshakeName(type), size: bytes.length });
   }
 
   /** Adds ChangeCipherSpec to the flight; what follows is under the new keys. */
   sendChangeCipherSpec(): void {
+    this.#packFlight();
     this.records.queueChangeCipherSpec();
     this.#trace?.({ direction: "sent", message: "ChangeCipherSpec", size: 1 });
   }
 
+  /** Goes on under other keys, as TLS 1.3 does without a ChangeCipherSpec. */
+  writeUnder(protection: RecordProtection): void {
+    this.#packFlight();
+    this.records.writing.use(protection);
+  }
+
+  #packFlight(): void {
+    if (this.#flight.length === 0) return;
+    this.records.queue(ContentType.handshake, this.#flight);
+    this.#flight = [];
+  }
+
   /** Sends the flight in one write. */
   async flush(): Promise<void> {
+    this.#packFlight();
     await this.records.flush();
   }
 

@@ -54,7 +54,7 @@ export async function clientHandshake(first: ClientHandshake, answer: ServerHell
   layer.checkFlightEnd();
   layer.records.reading.use(new Tls13Protection(suite, secrets.server));
   if (hello.sessionId.length > 0 && !retried) layer.sendChangeCipherSpec(); // appendix D.4
-  layer.records.writing.use(new Tls13Protection(suite, secrets.client));
+  layer.writeUnder(new Tls13Protection(suite, secrets.client));
 
   const parameters = await receiveEncryptedExtensions(handshake, accepted);
   limitRecords(layer, parameters);
@@ -67,7 +67,7 @@ export async function clientHandshake(first: ClientHandshake, answer: ServerHell
 
   const credentials = request && await sendCredentials(handshake, parameters, request);
   sendFinished(layer, suite, secrets.client);
-  layer.records.writing.use(new Tls13Protection(suite, application.client));
+  layer.writeUnder(new Tls13Protection(suite, application.client));
   await layer.flush();
   return new TlsSession(layer, {
     info: tls13Info(parameters, signatureScheme, server, layer),

@@ -56,7 +56,7 @@ export async function serverHandshake({ layer, offers, hello: first }: ServerHan
   layer.send(HandshakeType.serverHello, serverHello(hello, settings, suite, { group: group.id, share }));
   if (hello.sessionId.length > 0 && settlement.share) layer.sendChangeCipherSpec(); // appendix D.4
   const secrets = settleHandshakeSecrets(layer, suite, secret, hello.random, keyLog);
-  layer.records.writing.use(new Tls13Protection(suite, secrets.server));
+  layer.writeUnder(new Tls13Protection(suite, secrets.server));
   layer.records.reading.use(new Tls13Protection(suite, secrets.client));
   layer.records.reading.plaintextAlerts = true;
   limitRecords(layer, parameters);
@@ -73,7 +73,7 @@ export async function serverHandshake({ layer, offers, hello: first }: ServerHan
   layer.send(HandshakeType.certificateVerify, encodeCertificateVerify(scheme.id, signature));
   sendFinished(layer, suite, secrets.server);
   const application = settleApplicationSecrets(layer, suite, secrets.master, hello.random, keyLog);
-  layer.records.writing.use(new Tls13Protection(suite, application.server));
+  layer.writeUnder(new Tls13Protection(suite, application.server));
   await layer.flush();
 
   const client = clientAuthentication && request &&

@@ -24,7 +24,6 @@ import { namedGroups } from "../../../src/tls/key_exchange/groups.ts";
 import type { NamedGroup } from "../../../src/tls/key_exchange/named_group.ts";
 import { settingsOf } from "../../../src/tls/options.ts";
 import { ContentType, type TlsRecord } from "../../../src/tls/record/content.ts";
-import type { RecordProtection } from "../../../src/tls/record/protection.ts";
 import type { TlsSession } from "../../../src/tls/session.ts";
 import { decodeCertificate } from "../../../src/tls/tls13/messages.ts";
 import { tls13Suites } from "../../../src/tls/tls13/cipher_suites.ts";
@@ -89,39 +88,18 @@ function messagesIn(fragments: readonly Uint8Array[]): HandshakeMessage[] {
   return messages;
 }
 
-/** Sends the trace's messages where this side has a choice, all of a flight in one record. */
+/** Sends the trace's messages where this side has a choice. */
 class ScriptedLayer extends HandshakeLayer {
   readonly #script: HandshakeMessage[];
-  #flight: Uint8Array[] = [];
 
   constructor(wire: Wire, role: Role, script: readonly HandshakeMessage[]) {
     super(wire, role, undefined);
     this.#script = [...script];
-    const { writing } = this.records;
-    const use = writing.use.bind(writing);
-    writing.use = (protection: RecordProtection) => {
-      this.#pack();
-      use(protection);
-    };
   }
 
   override send(type: HandshakeType, body: Uint8Array): void {
     const scripted = this.#script.findIndex((message) => message.type === type);
-    const bytes = scripted >= 0
-      ? this.#script.splice(scripted, 1)[0].bytes
-      : concat(Uint8Array.of(type, body.length >> 16, body.length >> 8 & 0xff, body.length & 0xff), body);
-    this.transcript.add(bytes);
-    this.#flight.push(bytes);
-  }
-
-  override async flush(): Promise<void> {
-    this.#pack();
-    await super.flush();
-  }
-
-  #pack(): void {
-    if (this.#flight.length > 0) this.records.queue(ContentType.handshake, this.#flight);
-    this.#flight = [];
+    super.send(type, scripted >= 0 ? this.#script.splice(scripted, 1)[0].body : body);
   }
 }
 
