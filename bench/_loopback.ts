@@ -1,0 +1,255 @@
+/** Peers over loopback, both ends in this process: how each sends bytes, and sets up sessions. */
+import { Buffer } from "node:buffer";
+import { createCipheriv, createDecipheriv } from "node:crypto";
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
+import { connect as connectNodeTls, createServer as createNodeTls, type SecureVersion } from "node:tls";
+import lemon from "lemon-tls";
+import type { Listener, Transport } from "../mod.ts";
+import { accept, type AcceptSecurity, type Channel, connect, type ConnectSecurity } from "../mod.ts";
+import { type Certificate, createSelfSignedCertificate, exportPrivateKey } from "../src/x509/mod.ts";
+import { generateKeyPair, type RsaPrivateKey } from "../src/crypto/rsa/mod.ts";
+
+/** A way to move bytes between two sockets of this machine. */
+export interface Peer {
+  /** Sends the message so many times, and waits until all has arrived. */
+  bulk(message: Uint8Array, count: number): Promise<void>;
+  /** Sends the message there and waits for one of the same size. */
+  pingPong?(message: Uint8Array): Promise<void>;
+  /** Sets up one more session and ends it. */
+  handshake?(): Promise<void>;
+  close(): void;
+}
+
+/** A server's key and certificate. */
+export interface Identity {
+  readonly key: RsaPrivateKey;
+  readonly certificate: Certificate;
+}
+
+export async function identity(): Promise<Identity> {
+  const { privateKey: key } = await generateKeyPair({ bits: 2048 });
+  return {
+    key,
+    certificate: createSelfSignedCertificate(key, { subject: "CN=localhost", names: ["localhost"] }),
+  };
+}
+
+/** The transport of the runtime that this is. */
+async function tcp(): Promise<{
+  listen(options: { port: number }): Promise<Listener<Transport> & { readonly port: number }>;
+  dial(listener: { readonly port: number }): Promise<Transport>;
+}> {
+  if ("Deno" in globalThis) return await import("../src/transport/deno.ts") as never;
+  if ("Bun" in globalThis) return await import("../src/transport/bun.ts") as never;
+  return await import("../src/transport/node.ts") as never;
+}
+
+/** This library's channel in a setting. */
+export async function ours(client: ConnectSecurity, server: AcceptSecurity): Promise<Peer> {
+  const { listen, dial } = await tcp();
+  const listener = await listen({ port: 0 });
+  const accepted: ((transport: Transport) => void)[] = [];
+  void (async () => {
+    for await (const transport of listener) accepted.shift()?.(transport);
+  })();
+  const pair = async (): Promise<[Channel, Channel]> => {
+    const there = new Promise<Transport>((resolve) => accepted.push(resolve));
+    const [near, far] = await Promise.all([dial(listener), there]);
+    return await Promise.all([connect(near, { security: client }), accept(far, { security: [server] })]);
+  };
+  const [near, far] = await pair();
+  return {
+    async bulk(message, count) {
+      const sent = Promise.all(Array.from({ length: count }, () => near.send(message)));
+      for (let i = 0; i < count; i++) await far.receive();
+      await sent;
+    },
+    async pingPong(message) {
+      await Promise.all([near.send(message), far.receive()]);
+      await Promise.all([far.send(message), near.receive()]);
+    },
+    async handshake() {
+      const [one, other] = await pair();
+      await Promise.all([one.close(), other.close()]);
+    },
+    close: () => {
+      void near.abort().catch(() => {});
+      void far.abort().catch(() => {});
+      void listener.close();
+    },
+  };
+}
+
+/** Two sockets of Node's kind. */
+async function socketPeer(near: Socket, far: Socket, more: Pick<Peer, "handshake" | "close">): Promise<Peer> {
+  let wanted = 0;
+  let done: () => void = () => {};
+  const taken = (chunk: Buffer) => {
+    wanted -= chunk.length;
+    if (wanted <= 0) done();
+  };
+  far.on("data", taken);
+  near.on("data", taken);
+  const arrival = (bytes: number) =>
+    new Promise<void>((resolve) => {
+      wanted = bytes;
+      done = resolve;
+    });
+  return {
+    async bulk(message, count) {
+      const arrived = arrival(message.length * count);
+      for (let i = 0; i < count; i++) near.write(message);
+      await arrived;
+    },
+    async pingPong(message) {
+      for (const side of [near, far]) {
+        const arrived = arrival(message.length);
+        side.write(message);
+        await arrived;
+      }
+    },
+    ...more,
+  };
+}
+
+async function listening(server: ReturnType<typeof createServer>): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  return (server.address() as AddressInfo).port;
+}
+
+/** node:tls: OpenSSL in C. */
+export async function nodeTls(
+  { key, certificate }: Identity,
+  version: SecureVersion,
+  ciphers?: string,
+): Promise<Peer> {
+  const sockets: ((socket: Socket) => void)[] = [];
+  const server = createNodeTls({
+    key: exportPrivateKey(key),
+    cert: certificate.pem,
+    minVersion: version,
+    maxVersion: version,
+    ...(ciphers && { ciphers }),
+  }, (socket) => {
+    socket.on("error", () => {});
+    sockets.shift()?.(socket);
+  });
+  const port = await listening(server);
+  const pair = async (): Promise<[Socket, Socket]> => {
+    const there = new Promise<Socket>((resolve) => sockets.push(resolve));
+    const here = new Promise<Socket>((resolve, reject) => {
+      const options = { port, host: "127.0.0.1", rejectUnauthorized: false, ...(ciphers && { ciphers }) };
+      const socket = connectNodeTls(options, () => resolve(socket)).on("error", reject);
+    });
+    return await Promise.all([here, there]);
+  };
+  const [near, far] = await pair();
+  return await socketPeer(near, far, {
+    async handshake() {
+      for (const socket of await pair()) socket.destroy();
+    },
+    close: () => {
+      near.destroy();
+      far.destroy();
+      server.close();
+    },
+  });
+}
+
+/** lemon-tls: TLS in JavaScript over node:crypto. */
+export async function lemonTls(
+  { key, certificate }: Identity,
+  version: "TLSv1.2" | "TLSv1.3",
+): Promise<Peer> {
+  const { createServer: createLemon, connect: connectLemon } = lemon as unknown as {
+    createServer(options: object, use: (socket: Socket) => void): ReturnType<typeof createServer>;
+    connect(port: number, host: string, options: object, connected: () => void): Socket;
+  };
+  const sockets: ((socket: Socket) => void)[] = [];
+  const options = { minVersion: version, maxVersion: version };
+  const server = createLemon({ key: exportPrivateKey(key), cert: certificate.pem, ...options }, (socket) => {
+    socket.on("error", () => {});
+    sockets.shift()?.(socket);
+  });
+  const port = await listening(server);
+  const pair = async (): Promise<[Socket, Socket]> => {
+    const there = new Promise<Socket>((resolve) => sockets.push(resolve));
+    const here = new Promise<Socket>((resolve) => {
+      const socket = connectLemon(
+        port,
+        "127.0.0.1",
+        { rejectUnauthorized: false, servername: "localhost", ...options },
+        () => resolve(socket),
+      );
+      socket.on("error", () => {});
+    });
+    return await Promise.all([here, there]);
+  };
+  const [near, far] = await pair();
+  return await socketPeer(near, far, {
+    async handshake() {
+      for (const socket of await pair()) socket.destroy();
+    },
+    close: () => {
+      near.destroy();
+      far.destroy();
+      server.close();
+    },
+  });
+}
+
+const RECORD = 16_384;
+
+/** The bare loop: sockets, and `createCipheriv` for each record of 16 KiB; neither headers nor messages. */
+export async function bareLoop(): Promise<Peer> {
+  let accepted: (socket: Socket) => void = () => {};
+  const server = createServer((socket) => accepted(socket));
+  const port = await listening(server);
+  const there = new Promise<Socket>((resolve) => accepted = resolve);
+  const near = connectTcp(port, "127.0.0.1");
+  const far = await there;
+  const [key, nonce, data] = [32, 12, RECORD].map((length) => new Uint8Array(length));
+  let wanted = 0;
+  let done: () => void = () => {};
+  let held: Buffer[] = [];
+  let size = 0;
+  far.on("data", (chunk: Buffer) => {
+    held.push(chunk);
+    size += chunk.length;
+    if (size < RECORD + 16) return;
+    const bytes = held.length === 1 ? held[0] : Buffer.concat(held);
+    let offset = 0;
+    for (; bytes.length - offset >= RECORD + 16; offset += RECORD + 16) {
+      const decipher = createDecipheriv("aes-256-gcm", key, nonce);
+      decipher.setAuthTag(bytes.subarray(offset + RECORD, offset + RECORD + 16));
+      decipher.update(bytes.subarray(offset, offset + RECORD));
+      decipher.final();
+      wanted -= RECORD;
+    }
+    held = [bytes.subarray(offset)];
+    size = bytes.length - offset;
+    if (wanted <= 0) done();
+  });
+  return {
+    async bulk({ length }, count) {
+      const records = Math.ceil(length * count / RECORD);
+      const arrived = new Promise<void>((resolve) => {
+        wanted = records * RECORD;
+        done = resolve;
+      });
+      for (let i = 0; i < records; i++) {
+        const cipher = createCipheriv("aes-256-gcm", key, nonce);
+        const sealed = cipher.update(data);
+        cipher.final();
+        near.write(sealed);
+        near.write(cipher.getAuthTag());
+      }
+      await arrived;
+    },
+    close: () => {
+      near.destroy();
+      far.destroy();
+      server.close();
+    },
+  };
+}
