@@ -18,6 +18,7 @@ const SERVER_FIELDS: Fields = {
   forward: "forward",
   "pid-file": "pidFile",
   watch: "watch",
+  crypto: "crypto",
 };
 
 const OPEN_STANDARD_FIELDS: Fields = {
@@ -38,6 +39,7 @@ const SETTING_FIELDS: Readonly<Record<string, Fields>> = {
     "native-key": "key",
     "client-key": "clients.keys",
     "trust-anyone": "trust",
+    cipher: "cipher",
     compression: "compression",
   },
   off: { compression: "compression" },

@@ -48,6 +48,8 @@ export interface SettingConfig {
   /** The shared secret; `native` has either this, or `key`, or `"trust": "anyone"`. */
   readonly secretFile?: string;
   readonly trust?: "anyone";
+  /** What encrypts with `native`. */
+  readonly cipher?: "ChaChaPoly" | "AESGCM";
   readonly compression?: "off" | "message" | "stream";
 }
 
@@ -73,6 +75,8 @@ export interface ServerConfig {
   readonly pidFile?: string;
   /** Whether keys, certificates and secrets are read again when one of their files changes. */
   readonly watch?: boolean;
+  /** Whose cryptography is used. */
+  readonly crypto?: "platform" | "pure";
 }
 
 /** Reads a configuration; what is wrong in it is named by its path, such as `security[0].algorithm`. */
@@ -110,7 +114,7 @@ export function checkServerConfig(value: unknown): ServerConfig {
 const FIELDS: Readonly<Record<SettingConfig["setting"], readonly [readonly string[], readonly string[]]>> = {
   certificate: [["certificate", "key"], ["algorithm", "minimumKeyBits", "clients"]],
   key: [["key"], ["algorithm", "minimumKeyBits", "clients"]],
-  native: [[], ["secretFile", "key", "clients", "trust"]],
+  native: [[], ["secretFile", "key", "clients", "trust", "cipher"]],
   off: [[], []],
 };
 
@@ -186,6 +190,7 @@ const SETTING: Fields = {
     ),
     secretFile: about("For native: a file with the shared secret.", text),
     trust: about("For native without secret and key: no safety from a man in the middle.", oneOf("anyone")),
+    cipher: about("For native; clients must choose the same.", oneOf("ChaChaPoly", "AESGCM")),
     compression: about("stream is for native and off.", oneOf("off", "message", "stream")),
   },
 };
@@ -212,6 +217,7 @@ const SERVER: Fields = {
     ),
     pidFile: about("A file that has the process's number while the server listens.", text),
     watch: about("Reads keys, certificates and secrets again when one of their files changes.", flag),
+    crypto: about("platform by default. pure uses nothing but TypeScript.", oneOf("platform", "pure")),
   },
 };
 

@@ -41,7 +41,7 @@ async function readSetting(
     case "off":
       return { setting, compression };
     case "native":
-      return { setting, compression, ...await nativeIdentity(config, args, io) };
+      return { setting, compression, cipher: config.cipher, ...await nativeIdentity(config, args, io) };
     default: {
       const key = await readRsaKey(config.key!, args, io);
       const common = {

@@ -10,6 +10,13 @@ import type { PeerPorts } from "./run_bundled.ts";
 /** The runtime that this test process is. */
 export const runtime: Runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
 
+/** With FESA_CRYPTO=pure the runtime seems to have no cryptography of its own, so that the reference serves everywhere. */
+const PURE = process.env.FESA_CRYPTO === "pure";
+if (PURE) {
+  Object.defineProperty(process, "getBuiltinModule", { value: undefined });
+  Object.defineProperty(globalThis.crypto, "subtle", { value: undefined });
+}
+
 /**
  * Every test that was registered so far. With FESA_LIST set they are only listed: tools/test.ts asks for the list
  * before it runs anything, and holds each runner's own report against it.
@@ -35,7 +42,8 @@ export const register: (
 /** Whether what a test needs is here, is missing, or is a matter of other runtimes. */
 export function presence(need: Need): "here" | "missing" | "elsewhere" {
   if (need === "vectors") return existsSync(vectorRoot) ? "here" : "missing";
-  if (need === "node:" || need === "subtle") return "here";
+  if (need === "subtle") return PURE ? "elsewhere" : "here";
+  if (need === "node:") return "here";
   if (process.env.FESA_LEAVE_PROGRAMS) return "elsewhere";
   return need === "processes" || isOnPath(need) ? "here" : "missing";
 }

@@ -2,7 +2,7 @@
 
 import { bitLength } from "../../bigint.ts";
 import type { Channel } from "../../channel/channel.ts";
-import { connect as connectChannel } from "../../channel/connect.ts";
+import { connect as connectChannel, type ConnectOptions } from "../../channel/connect.ts";
 import type {
   ConnectSecurity,
   NativeClientIdentity,
@@ -111,7 +111,13 @@ export const connect: Command = {
     },
     key: { type: "string", value: "FILE", help: "this client's own private key" },
     "passphrase-file": PASSPHRASE_OPTION,
+    cipher: { type: "string", value: "CIPHER", help: "ChaChaPoly (by default) or AESGCM, for native" },
     compression: { type: "string", value: "MODE", help: "off, message, or (native and off) stream" },
+    crypto: {
+      type: "string",
+      value: "platform|pure",
+      help: "pure uses nothing but TypeScript; the platform's cryptography by default",
+    },
     send: { type: "string", value: "FILE", help: "send a file to a server that receives files" },
     wait: {
       type: "string",
@@ -139,23 +145,27 @@ export const connect: Command = {
     const local = args.has("listen") ? parseEndpoint(args.required("listen"), "--listen") : undefined;
     const file = args.text("send");
     if (file !== undefined) await fileSize(file);
-    const security = await openSecurity(target, args, io);
-    if (local !== undefined) await tunnel(local, target, security, io);
-    else await withChannel(target, security, io.signal, (channel) => once(channel, wait, args, io));
+    const crypto = args.choice("crypto", ["platform", "pure"]);
+    const asked: Asked = { security: await openSecurity(target, args, io), crypto };
+    if (local !== undefined) await tunnel(local, target, asked, io);
+    else await withChannel(target, asked, io.signal, (channel) => once(channel, wait, args, io));
     return 0;
   },
 };
 
+/** What is asked of `connect`. */
+type Asked = Pick<ConnectOptions, "security" | "crypto">;
+
 /** Runs `work` with a channel of its own, and closes it whatever happens. */
 async function withChannel<T>(
   target: Target,
-  security: ConnectSecurity,
+  asked: Asked,
   signal: AbortSignal,
   work: (channel: Channel) => Promise<T>,
 ): Promise<T> {
   return await interruptible(signal, async () => {
     const transport = await dialWithin(target, signal, OPENING_TIMEOUT);
-    const channel = await connectChannel(transport, { security, signal, handshakeTimeout: OPENING_TIMEOUT });
+    const channel = await connectChannel(transport, { ...asked, signal, handshakeTimeout: OPENING_TIMEOUT });
     try {
       return await work(channel);
     } finally {
@@ -180,13 +190,13 @@ async function once(channel: Channel, wait: number, args: Arguments, io: Io): Pr
 }
 
 /** Takes connections until it is interrupted; what goes wrong with one is a line on standard error. */
-async function tunnel(local: Endpoint, target: Target, security: ConnectSecurity, io: Io): Promise<void> {
+async function tunnel(local: Endpoint, target: Target, asked: Asked, io: Io): Promise<void> {
   const listener = await listen(local);
   const onError = (error: unknown) => io.stderr.write(`${errorLine(error)}\n`);
   const server = serveTransports(listener, { onError }, async (transport, { closing }) => {
     const stream = transportStream(transport);
     try {
-      await withChannel(target, security, io.signal, async (channel) => {
+      await withChannel(target, asked, io.signal, async (channel) => {
         closing.addEventListener("abort", () => void channel.close().catch(() => {}));
         await relay(channel, stream);
       });
@@ -207,7 +217,7 @@ const OPEN_STANDARD_OPTIONS = [
 const SETTING_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   certificate: ["roots", "crl", "require-crl", ...OPEN_STANDARD_OPTIONS],
   key: ["pin", "known-hosts", "trust-anyone", ...OPEN_STANDARD_OPTIONS],
-  native: ["secret-file", "server-key", "native-key", "passphrase-file", "trust-anyone"],
+  native: ["secret-file", "server-key", "native-key", "passphrase-file", "trust-anyone", "cipher"],
   off: [],
 };
 
@@ -221,7 +231,12 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
     case "off":
       return { setting, compression };
     case "native":
-      return { setting, compression, ...await nativeIdentity(args, io) };
+      return {
+        setting,
+        compression,
+        cipher: args.choice("cipher", ["ChaChaPoly", "AESGCM"]),
+        ...await nativeIdentity(args, io),
+      };
     default: {
       const common = {
         compression: compression === "stream" ? undefined : compression,

@@ -100,7 +100,13 @@ export const serve: Command = {
       value: "x25519:…",
       help: "for --native-key: let in the client with this key",
     },
+    cipher: { type: "string", value: "CIPHER", help: "ChaChaPoly (by default) or AESGCM, for native" },
     compression: { type: "string", value: "MODE", help: "off, message, or (native and off) stream" },
+    crypto: {
+      type: "string",
+      value: "platform|pure",
+      help: "pure uses nothing but TypeScript; the platform's cryptography by default",
+    },
     echo: { type: "boolean", help: "send back what comes; the default" },
     "receive-dir": { type: "string", value: "DIR", help: "store files that fesa connect --send sends" },
     "max-file-size": { type: "string", value: "BYTES", help: "bytes in the largest file; 4 GiB by default" },
@@ -192,6 +198,7 @@ class Server {
       : await listen(endpoint);
     const server = serveChannels(listener, {
       security: () => this.#security,
+      crypto: this.#config.crypto,
       onError: (error, transport) => this.#say(transport?.peer, errorLine(error)),
     }, async (channel, { transport: { peer }, closing }) => {
       closing.addEventListener("abort", () => void channel.close().catch(() => {}));

@@ -6,7 +6,7 @@ import { hashByName, type HashName } from "../hash.ts";
 import { type RandomBytes, randomBytes } from "../random.ts";
 import { modulusLength, type RsaNumbers, type RsaPrivateNumbers } from "./key.ts";
 import { maskIfZero } from "./mask.ts";
-import { publicOperation, PURE_RSA, type RsaPrimitives } from "./raw.ts";
+import { PURE_RSA, type RsaPrimitives } from "./raw.ts";
 
 /** What the padding takes at least: 00 02, eight random bytes, 00 (RFC 8017 section 7.2.1 step 1). */
 const OVERHEAD = 11;
@@ -19,6 +19,7 @@ const PRE_MASTER_LENGTH = 48;
  * new ones should use {@link encryptOaep}.
  *
  * @param random makes the padding; the platform's generator by default.
+ * @param primitives computes the powers; this library's own code by default.
  * @throws RangeError where the message is too long for the key.
  * @throws ChannelError where the key is not within the bounds of {@link checkPublicKey}.
  *
@@ -36,6 +37,7 @@ export function encryptPkcs1(
   key: RsaNumbers,
   message: Uint8Array,
   random: RandomBytes = randomBytes,
+  { publicOperation }: RsaPrimitives = PURE_RSA,
 ): Uint8Array {
   const length = modulusLength(key);
   if (message.length > length - OVERHEAD) {

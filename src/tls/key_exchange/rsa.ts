@@ -29,14 +29,14 @@ export const rsaKeyExchange: KeyExchange = {
       info: {},
       receive: (body) => receivePremasterSecret(credentials, body, clientVersion, random, operations.rsa),
     }),
-  client: ({ server, minimumKeyBits, clientVersion, random }) => {
+  client: ({ server, minimumKeyBits, clientVersion, operations, random }) => {
     const serverKey = encryptionKeyOf(server, minimumKeyBits);
     return {
       info: {},
       respond: () => {
         const premasterSecret = createPremasterSecret(clientVersion, random);
         return {
-          clientKeyExchange: encodeClientKeyExchange(serverKey, premasterSecret, random),
+          clientKeyExchange: encodeClientKeyExchange(serverKey, premasterSecret, random, operations.rsa),
           premasterSecret,
         };
       },
@@ -54,8 +54,9 @@ export function encodeClientKeyExchange(
   serverKey: RsaPublicKey,
   premasterSecret: Uint8Array,
   random: RandomBytes,
+  primitives: RsaPrimitives,
 ): Uint8Array {
-  const encrypted = encryptPkcs1(serverKey, premasterSecret, random);
+  const encrypted = encryptPkcs1(serverKey, premasterSecret, random, primitives);
   return new ByteWriter().vector(2, (w) => w.bytes(encrypted)).finish();
 }
 

@@ -46,9 +46,7 @@ export function additionalData(sequence: number, type: number, length: number): 
 /** A sequence number in 8 bytes. */
 export function sequenceBytes(sequence: number): Uint8Array {
   const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, Math.floor(sequence / 2 ** 32));
-  view.setUint32(4, sequence >>> 0);
+  for (let i = 7, rest = sequence; rest > 0; i--, rest = Math.floor(rest / 256)) bytes[i] = rest;
   return bytes;
 }
 
