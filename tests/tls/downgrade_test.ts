@@ -1,0 +1,143 @@
+import { concat } from "../../src/bytes.ts";
+import { clientHandshake } from "../../src/tls/client.ts";
+import { frameMessage } from "../../src/tls/handshake/assembler.ts";
+import { ExtensionType } from "../../src/tls/handshake/extensions.ts";
+import {
+  type ClientHello,
+  decodeClientHello,
+  decodeServerHello,
+  encodeClientHello,
+  encodeServerHello,
+  HandshakeType,
+  type ServerHello,
+} from "../../src/tls/handshake/messages.ts";
+import { encodeSupportedVersions } from "../../src/tls/handshake/versions.ts";
+import { encodeSupportedGroups } from "../../src/tls/handshake/key_share.ts";
+import type { TlsInfo } from "../../src/tls/mod.ts";
+import type { TlsOptions } from "../../src/tls/options.ts";
+import { offersOf, serverHandshake } from "../../src/tls/server.ts";
+import { memoryPair } from "../../src/transport/memory.ts";
+import { type Transport, Wire } from "../../src/wire.ts";
+import { rsa2048 } from "../_kit/keys.ts";
+import { assert, test } from "../_kit/mod.ts";
+import { serverCertificate } from "../_kit/pki.ts";
+import { recordsOf } from "../_kit/replay.ts";
+
+/** What both sides ask for: the best of it is TLS 1.3 with AES-256 and the hybrid group. */
+const both: TlsOptions = {
+  suites: [
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
+  ],
+  alpnProtocols: ["fesa/1"],
+};
+const certificate = serverCertificate(rsa2048);
+
+type Change<Hello> = (hello: Hello) => Hello;
+
+/** A transport whose first record is changed on its way to the other side. */
+function changing({ readable, writable }: Transport, change: (message: Uint8Array) => Uint8Array): Transport {
+  let isFirst = true;
+  const stream = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      if (!isFirst) return controller.enqueue(chunk);
+      isFirst = false;
+      const [{ end }] = recordsOf(chunk);
+      const message = change(chunk.subarray(5, end));
+      const header = Uint8Array.of(22, chunk[1], chunk[2], message.length >> 8, message.length & 0xff);
+      controller.enqueue(concat(header, message, chunk.subarray(end)));
+    },
+  });
+  stream.readable.pipeTo(writable).catch(() => {});
+  return { readable, writable: stream.writable };
+}
+
+const onClientHello = (change: Change<ClientHello>) => (message: Uint8Array) =>
+  frameMessage(HandshakeType.clientHello, encodeClientHello(change(decodeClientHello(message.subarray(4)))));
+const onServerHello = (change: Change<ServerHello>) => (message: Uint8Array) =>
+  message[0] === HandshakeType.serverHello
+    ? frameMessage(
+      HandshakeType.serverHello,
+      encodeServerHello(change(decodeServerHello(message.subarray(4)))),
+    )
+    : message;
+const same = (message: Uint8Array) => message;
+
+/** What each side settled, as far as it got. */
+async function attacked(
+  toServer: (message: Uint8Array) => Uint8Array,
+  toClient: (message: Uint8Array) => Uint8Array = same,
+): Promise<(TlsInfo | undefined)[]> {
+  const [near, far] = memoryPair();
+  const results = await Promise.allSettled([
+    clientHandshake(new Wire(changing(near, toServer)), { ...both, verifyPeer: () => {} }),
+    serverHandshake(
+      new Wire(changing(far, toClient)),
+      offersOf({ ...both, credentials: [{ key: rsa2048, certificates: [certificate] }] }),
+    ),
+  ]);
+  return results.map((result) => result.status === "fulfilled" ? result.value.info : undefined);
+}
+
+const without = (hello: ClientHello, ...types: number[]): ClientHello => ({
+  ...hello,
+  extensions: new Map([...hello.extensions].filter(([type]) => !types.includes(type))),
+});
+const withExtension = (hello: ClientHello, type: number, data: Uint8Array): ClientHello => ({
+  ...hello,
+  extensions: new Map(hello.extensions).set(type, data),
+});
+const suitesOf = (...ids: number[]): Change<ClientHello> => (hello) => ({ ...hello, cipherSuites: ids });
+
+const CLIENT_CHANGES: readonly [string, Change<ClientHello>][] = [
+  ["TLS 1.3 left out", (hello) => without(hello, ExtensionType.supportedVersions)],
+  [
+    "TLS 1.2 named alone",
+    (hello) => withExtension(hello, ExtensionType.supportedVersions, encodeSupportedVersions([0x0303])),
+  ],
+  ["AES-256 left out", suitesOf(0x1301)],
+  ["ECDHE in TLS 1.2 alone", (hello) => suitesOf(0xc030)(without(hello, ExtensionType.supportedVersions))],
+  ["RSA exchange alone", (hello) => suitesOf(0x009d)(without(hello, ExtensionType.supportedVersions))],
+  ["3DES alone", (hello) => suitesOf(0x000a)(without(hello, ExtensionType.supportedVersions))],
+  [
+    "the weakest group alone",
+    (hello) =>
+      withExtension(
+        withExtension(hello, ExtensionType.supportedGroups, encodeSupportedGroups([0x0017])),
+        ExtensionType.keyShare,
+        Uint8Array.of(0, 0),
+      ),
+  ],
+  [
+    "RSA exchange without the extended master secret",
+    (hello) =>
+      suitesOf(0x009d)(without(hello, ExtensionType.supportedVersions, ExtensionType.extendedMasterSecret)),
+  ],
+  ["without ALPN", (hello) => without(hello, ExtensionType.applicationLayerProtocolNegotiation)],
+];
+
+test("tls: whoever takes something out of a ClientHello gets no session at either end", async () => {
+  const untouched = await attacked(same);
+  for (const info of untouched) {
+    assert.deepEqual([info?.protocol, info?.suite, info?.group, info?.alpnProtocol], [
+      "TLS 1.3",
+      "TLS_AES_256_GCM_SHA384",
+      "X25519MLKEM768",
+      "fesa/1",
+    ]);
+  }
+  for (const [name, change] of CLIENT_CHANGES) {
+    assert.deepEqual(await attacked(onClientHello(change)), [undefined, undefined], name);
+  }
+});
+
+test("tls: hiding the downgrade in the ServerHello's random does not help either", async () => {
+  const hide = onServerHello((hello) => ({ ...hello, random: new Uint8Array(32).fill(1) }));
+  for (const [name, change] of CLIENT_CHANGES) {
+    assert.deepEqual(await attacked(onClientHello(change), hide), [undefined, undefined], name);
+  }
+});
