@@ -45,7 +45,14 @@ export function presence(need: Need): "here" | "missing" | "elsewhere" {
   if (need === "subtle") return PURE ? "elsewhere" : "here";
   if (need === "node:") return "here";
   if (process.env.FESA_LEAVE_PROGRAMS) return "elsewhere";
+  if (need === "go 1.24") return isGo(24) ? "here" : "missing";
   return need === "processes" || isOnPath(need) ? "here" : "missing";
+}
+
+/** Whether Go 1.`minor` or later is here. */
+function isGo(minor: number): boolean {
+  const { stdout } = spawnSync("go", ["version"], { encoding: "utf8" });
+  return Number(/go1\.(\d+)/.exec(stdout ?? "")?.[1] ?? 0) >= minor;
 }
 
 const found = new Map<string, boolean>();

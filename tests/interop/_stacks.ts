@@ -4,8 +4,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Need } from "../_kit/mod.ts";
 import { dialProgram, freePort, PeerProgram } from "../_kit/peer.ts";
+import type { NamedGroupName } from "../../src/tls/mod.ts";
 import type { Transport } from "../../src/wire.ts";
-import { executable, ROOT } from "../../tools/runtimes.ts";
+import { executable, ROOT, RUNTIMES } from "../../tools/runtimes.ts";
 
 /** The kinds of keys that servers have. */
 export const KEY_TYPES = ["rsa", "p256", "ed25519"] as const;
@@ -28,6 +29,8 @@ export interface Client {
   readonly closes: boolean;
   /** Whether it speaks HTTP. */
   readonly http?: boolean;
+  /** The named group of the key exchange, where it is the same in each version. */
+  readonly group?: NamedGroupName;
 }
 
 /** How a stack's server is run. */
@@ -37,6 +40,8 @@ export interface Server {
   readonly answers: "echo" | "lines" | "standard input";
   /** Whether it has to be alone in a network of its own, since it listens on all addresses. */
   readonly bridged?: boolean;
+  /** The named group of the key exchange, where it is the same in each version. */
+  readonly group?: NamedGroupName;
 }
 
 const GUIDE = readFileSync(join(ROOT, "docs/peers.md"), "utf8");
@@ -55,6 +60,21 @@ function shell(name: string, port: number): string[] {
 }
 
 const [DENO, BUN, NODE] = (["deno", "bun", "node"] as const).map(executable);
+const NEWEST_NODE = RUNTIMES.find(({ name }) => name === "node26")?.program;
+
+/** By `node:tls`. */
+function nodeStack(name: string, program: string, group?: NamedGroupName): Stack {
+  return {
+    name,
+    needs: ["processes"],
+    client: { command: (port) => [program, "client.mjs", `${port}`], closes: true, ...(group && { group }) },
+    server: {
+      command: (port) => [program, "server.mjs", `${port}`],
+      answers: "echo",
+      ...(group && { group }),
+    },
+  };
+}
 
 export const STACKS: readonly Stack[] = [
   {
@@ -80,23 +100,18 @@ export const STACKS: readonly Stack[] = [
     client: { command: (port) => ["python3", "client.py", `${port}`], closes: true },
     server: { command: (port) => ["python3", "server.py", `${port}`], answers: "echo" },
   },
-  {
-    name: "Node",
-    needs: ["processes"],
-    client: { command: (port) => [NODE, "client.mjs", `${port}`], closes: true },
-    server: { command: (port) => [NODE, "server.mjs", `${port}`], answers: "echo" },
-  },
-  {
-    name: "Bun",
-    needs: ["processes"],
-    client: { command: (port) => [BUN, "client.mjs", `${port}`], closes: true },
-    server: { command: (port) => [BUN, "server.mjs", `${port}`], answers: "echo" },
-  },
+  nodeStack("Node", NODE),
+  ...(NEWEST_NODE ? [nodeStack("Node 26", NEWEST_NODE, "X25519MLKEM768")] : []),
+  nodeStack("Bun", BUN, "X25519MLKEM768"),
   {
     name: "Deno",
     needs: ["processes"],
     client: { command: (port) => [DENO, "run", "-A", "deno_client.js", `${port}`], closes: true },
-    server: { command: (port) => [DENO, "run", "-A", "deno_server.js", `${port}`], answers: "echo" },
+    server: {
+      command: (port) => [DENO, "run", "-A", "deno_server.js", `${port}`],
+      answers: "echo",
+      group: "X25519MLKEM768",
+    },
   },
   {
     name: "Go",

@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { toUtf8 } from "../../src/bytes.ts";
 import { type CertificateError, ChannelError } from "../../src/errors.ts";
-import { acceptTls, connectTls, type TlsConnection } from "../../src/tls/mod.ts";
+import { acceptTls, connectTls, type HandshakeStep, type TlsConnection } from "../../src/tls/mod.ts";
 import type { Transport } from "../../src/wire.ts";
 import { assertSameBytes, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { assert, channelError, test, type TestOptions } from "../_kit/mod.ts";
@@ -64,15 +64,43 @@ for (const stack of STACKS) {
   }
 }
 
+test("Go 1.24, both ends with their defaults: X25519MLKEM768", {
+  needs: ["openssl", "go 1.24"],
+  on: ["node"],
+  timeout: 120_000,
+}, async () => {
+  const go = STACKS.find(({ name }) => name === "Go")!;
+  await serveOne(go, { ...go.client!, group: "X25519MLKEM768" }, "p256");
+  await using running = await startServer(go.server!, workshop().folderFor(go, "p256"));
+  await exchange(running, { ...go.server!, group: "X25519MLKEM768" });
+});
+
+/** Counts the hellos of a client, of which there are two if the server asks for another key share. */
+class Hellos {
+  count = 0;
+  readonly trace = ({ message }: HandshakeStep): void =>
+    void (this.count += message === "ClientHello" ? 1 : 0);
+
+  /** Checks that the first key shares were good enough, and the group where it is known. */
+  check({ info }: TlsConnection, group: string | undefined): void {
+    assert.equal(this.count, 1);
+    if (group) assert.equal(info.group, group);
+  }
+}
+
 /** Gives a client of another stack what it sends. */
 async function serveOne(stack: Stack, client: Client, type: KeyType): Promise<void> {
   const { program, transport } = await startClient(stack, client, type);
   await using peer = program;
+  const hellos = new Hellos();
   const connection = await acceptTls(transport, {
     suites,
     credentials: [workshop().credentials(type, "certificate")],
+    trace: hellos.trace,
   });
+  hellos.check(connection, client.group);
   await (client.http ? answerPost : giveBack)(connection);
+  if (!client.closes) await peer.output(MIB); // gnutls-cli prints byte by byte
   await connection.close();
   await connection.closed;
   assert.equal(await peer.exitCode(), 0, `${type}: ${peer.errors}`);
@@ -151,12 +179,15 @@ async function refuse(server: RunningServer): Promise<void> {
 }
 
 /** Sends to a server of another stack what it gives back. */
-async function exchange({ program, dial }: RunningServer, { answers }: Server): Promise<void> {
+async function exchange({ program, dial }: RunningServer, { answers, group }: Server): Promise<void> {
+  const hellos = new Hellos();
   const connection = await connectTls(await dial(), {
     suites,
     roots: [workshop().authority()],
     serverName: "localhost",
+    trace: hellos.trace,
   });
+  hellos.check(connection, group);
   if (answers === "standard input") program!.input(data);
   const step = answers === "lines" ? 16_384 : MIB; // gnutls-serv reads on when it has given back what it has
   for (let i = 0; i < data.length; i += step) {

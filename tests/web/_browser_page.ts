@@ -48,13 +48,16 @@ export class PuppeteerPage implements BrowserPage {
     page.on("pageerror", (error) => this.complaints.push(String(error)));
   }
 
-  /** Starts the browser without a window. */
-  static async launch(name: "chromium" | "firefox"): Promise<PuppeteerPage> {
+  /** Starts the browser without a window; `acceptInsecureCerts` has it take any certificate. */
+  static async launch(
+    name: "chromium" | "firefox",
+    more: Pick<LaunchOptions, "acceptInsecureCerts"> = {},
+  ): Promise<PuppeteerPage> {
     const executablePath = programOf(name);
     const options: LaunchOptions = name === "chromium"
       ? { args: [...CHROMIUM_ARGUMENTS] }
       : { browser: "firefox", extraPrefsFirefox: { "network.dns.localDomains": INSECURE_HOST } };
-    const browser = await puppeteer.launch({ ...options, executablePath, headless: true });
+    const browser = await puppeteer.launch({ ...options, ...more, executablePath, headless: true });
     return new PuppeteerPage(browser, await browser.newPage());
   }
 

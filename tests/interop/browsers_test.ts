@@ -1,0 +1,124 @@
+/** A page over https from `acceptTls`, in browsers with their default settings. */
+import { Buffer } from "node:buffer";
+import { ChannelError } from "../../src/errors.ts";
+import { toUtf8 } from "../../src/bytes.ts";
+import { acceptTls, type AcceptTlsOptions, type TlsConnection, type TlsInfo } from "../../src/tls/mod.ts";
+import { listen, type TcpListener } from "../../src/transport/node.ts";
+import { sendBytes } from "../_kit/exchange.ts";
+import { assert, test } from "../_kit/mod.ts";
+import { PuppeteerPage } from "../web/_browser_page.ts";
+import { Workshop } from "./_workshop.ts";
+
+const BROWSERS = [["chromium", "chromium"], ["firefox", "firefox-esr"]] as const;
+
+/** What the page does: it sends 1 MiB and says whether the same comes back. */
+const PAGE = `<!doctype html><title>over TLS</title><script type="module">
+const data = crypto.getRandomValues(new Uint8Array(65536));
+const body = new Blob(Array.from({ length: 16 }, () => data));
+const response = await fetch("/echo", { method: "POST", body });
+const [sent, received] = await Promise.all([body.bytes(), response.bytes()]);
+document.title = sent.length === received.length && sent.every((byte, i) => byte === received[i])
+  ? "1 MiB there and back" : "other bytes";
+</script>`;
+
+for (const [name, need] of BROWSERS) {
+  test(`${name}: a page over https, by TLS 1.3 and X25519MLKEM768, with keys that browsers take`, {
+    needs: ["openssl", need],
+    on: ["node"],
+    timeout: 180_000,
+  }, async () => {
+    const workshop = new Workshop();
+    for (const type of ["rsa", "p256"] as const) {
+      await using server = await HttpsServer.start({
+        credentials: [workshop.credentials(type, "certificate")],
+      });
+      await using browser = await PuppeteerPage.launch(name, { acceptInsecureCerts: true });
+      await browser.open(`https://localhost:${server.port}/`);
+      await browser.page.waitForFunction("document.title !== 'over TLS'");
+      assert.equal(await browser.evaluate("document.title"), "1 MiB there and back");
+      for (const { protocol, group } of server.sessions) {
+        assert.deepEqual([protocol, group], ["TLS 1.3", "X25519MLKEM768"]);
+      }
+      assert.ok(server.sessions.length > 0);
+    }
+  });
+
+  test(`${name}: refuses a page whose authority it does not know`, {
+    needs: ["openssl", need],
+    on: ["node"],
+    timeout: 180_000,
+  }, async () => {
+    const credentials = [new Workshop().credentials("p256", "certificate")];
+    await using server = await HttpsServer.start({ credentials });
+    await using browser = await PuppeteerPage.launch(name);
+    await assert.rejects(() => browser.open(`https://localhost:${server.port}/`));
+    assert.ok(server.refusals.some(({ code }) => code === "alert"), String(server.refusals));
+    assert.ok(server.requests.length === 0);
+  });
+}
+
+/** Answers a request for each connection: a page, or what was posted. */
+class HttpsServer implements AsyncDisposable {
+  readonly #listener: TcpListener;
+  readonly #done: Promise<void>;
+  readonly sessions: TlsInfo[] = [];
+  readonly refusals: ChannelError[] = [];
+  readonly requests: string[] = [];
+
+  private constructor(listener: TcpListener, options: AcceptTlsOptions) {
+    this.#listener = listener;
+    this.#done = this.#serve(options);
+  }
+
+  static async start(options: AcceptTlsOptions): Promise<HttpsServer> {
+    return new HttpsServer(await listen({ port: 0 }), options);
+  }
+
+  get port(): number {
+    return this.#listener.port;
+  }
+
+  async #serve(options: AcceptTlsOptions): Promise<void> {
+    for await (const transport of this.#listener) {
+      acceptTls(transport, { suites: ["TLS_AES_256_GCM_SHA384"], ...options }).then((connection) =>
+        this.#answer(connection)
+      ).catch((error) => {
+        if (error instanceof ChannelError) this.refusals.push(error);
+      });
+    }
+  }
+
+  async #answer(connection: TlsConnection): Promise<void> {
+    const request = await readRequest(connection);
+    if (request === undefined) return await connection.close(); // a connection that the browser made for later
+    this.sessions.push(connection.info);
+    this.requests.push(request.line);
+    const page = request.line.startsWith("GET / ");
+    const [type, body] = page ? ["text/html", toUtf8(PAGE)] : ["application/octet-stream", request.body];
+    const head = `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}`;
+    await sendBytes(connection, toUtf8(`${head}\r\nConnection: close\r\n\r\n`));
+    await sendBytes(connection, body);
+    await connection.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#listener.close();
+    await this.#done;
+  }
+}
+
+async function readRequest(
+  { readable }: TlsConnection,
+): Promise<{ line: string; body: Uint8Array } | undefined> {
+  let bytes = Buffer.alloc(0);
+  for await (const chunk of readable.values({ preventCancel: true })) {
+    bytes = Buffer.concat([bytes, chunk]);
+    const head = bytes.indexOf("\r\n\r\n");
+    if (head < 0) continue;
+    const text = bytes.toString("latin1", 0, head);
+    const body = bytes.subarray(head + 4);
+    const length = Number(/^content-length: (\d+)/im.exec(text)?.[1] ?? 0);
+    if (body.length >= length) return { line: text.split("\r\n")[0], body };
+  }
+  return undefined;
+}
