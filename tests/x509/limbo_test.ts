@@ -63,6 +63,25 @@ function verdict(limbo: LimboCase): "SUCCESS" | "FAILURE" {
   }
 }
 
+test("x509-limbo: docs/x509-vectors.md says what this library does beside other stacks", {
+  needs: ["vectors"],
+  on: ["node"],
+}, async () => {
+  const { readFile } = await import("node:fs/promises");
+  const page = await readFile(new URL("../../docs/x509-vectors.md", import.meta.url), "utf8");
+  const { testcases } = JSON.parse(vectorText("limbo/limbo-dev-ec.json.gz")) as { testcases: LimboCase[] };
+  let count = 0;
+  for (const [, ids, here] of page.matchAll(/^\| (`[^|]*) \| (accepts|refuses) +\|/gm)) {
+    for (const [, id] of ids.matchAll(/`([^`]+)`/g)) {
+      const limbo = testcases.find((one) => one.id === id);
+      assert.ok(limbo !== undefined, id);
+      assert.equal(verdict(limbo) === "SUCCESS" ? "accepts" : "refuses", here, id);
+      count++;
+    }
+  }
+  assert.ok(page.includes(`In ${count} cases at least one of them`), String(count));
+});
+
 for (const [flavour, count] of [["ec", 598], ["rsa", 589]] as const) {
   test(`x509-limbo, ${flavour}: every verdict but the explained ones`, { needs: ["vectors"] }, () => {
     const { testcases } = JSON.parse(vectorText(`limbo/limbo-dev-${flavour}.json.gz`)) as {
