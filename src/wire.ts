@@ -95,7 +95,7 @@ export class Wire {
     this.#start += count;
   }
 
-  /** Writes; resolves when the transport has taken the bytes. */
+  /** Writes; resolves when the transport has taken the bytes. The turn of the event loop is shared here, too. */
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#error) throw this.#error;
     try {
@@ -105,6 +105,7 @@ export class Wire {
     } catch (cause) {
       throw this.#fail(cause);
     }
+    if (turnIsSpent()) await nextTurn();
   }
 
   /** Ends the writing direction in order; calling it again waits for the same end. */

@@ -142,7 +142,6 @@ export class Sending {
         break;
       }
       for (const { resolve } of sent) resolve();
-      if (turnIsSpent()) await nextTurn();
     }
     this.#flushing = undefined;
   }
@@ -163,6 +162,7 @@ export class Sending {
       } catch (error) {
         outgoing.reject(error);
       }
+      if (turnIsSpent()) await nextTurn();
     }
     return { parts, sent };
   }

@@ -14,7 +14,13 @@ import type { Channel } from "./channel.ts";
 import { limitsOf } from "./establish.ts";
 import type { AcceptSecurity } from "./settings/mod.ts";
 
-/** Options of {@link serve}: those of {@link accept}, and the server's limits. */
+/** Limits that a server of strangers wants, in milliseconds. */
+const SERVER_LIMITS = { keepAlive: 30_000, idleTimeout: 90_000, stallTimeout: 30_000 };
+
+/**
+ * Options of {@link serve}: those of {@link accept}, and the server's limits. Here `keepAlive` is 30 s by default,
+ * `idleTimeout` 90 s, and `stallTimeout` 30 s.
+ */
 export interface ServeOptions<T extends Transport = Transport>
   extends Omit<AcceptOptions, "security" | "signal">, ServerOptions<T> {
   /**
@@ -76,7 +82,7 @@ export function serve<T extends ServedTransport>(
   options: ServeOptions<T>,
   handler: (channel: Channel, connection: Connection<T>) => Promise<void> | void,
 ): Server {
-  const { security, maxConnections, onError, ...limits } = options;
+  const { security, maxConnections, onError, ...limits } = { ...SERVER_LIMITS, ...options };
   const offers = typeof security === "function" ? security : () => security;
   limitsOf(limits); // what makes no sense is refused before anybody connects
   sortOffers(offers(), options.crypto);

@@ -2,7 +2,7 @@
 
 import { join } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
-import { settlesWithin } from "../timers.ts";
+import { nextTurn, settlesWithin, turnIsSpent } from "../timers.ts";
 import type { Session } from "../session.ts";
 import { decodeAlert, encodeAlert, fatalAlert, receivedAlert, toChannelError } from "./alerts.ts";
 import type { Credentials } from "./credentials/credentials.ts";
@@ -204,6 +204,7 @@ export class TlsSession implements Session {
       while (record !== null) {
         await this.#take(record);
         if (this.#failure || this.#closeReceived) return;
+        if (turnIsSpent()) await nextTurn();
         record = await this.#records.poll();
       }
     } catch (error) {

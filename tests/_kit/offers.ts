@@ -24,4 +24,5 @@ export const requests: readonly ConnectSecurity[] = [
 /** Sends every message back. */
 export async function echoMessages(channel: Channel): Promise<void> {
   for await (const message of channel) await channel.send(message);
+  await channel.close();
 }

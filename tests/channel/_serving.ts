@@ -94,7 +94,7 @@ export function testServing(name: string, options: TestOptions, open: () => Prom
 
   test(`${name}: a stream piped in comes back whole after its end`, options, async () => {
     const handler = (channel: Channel) => channel.readable.pipeTo(channel.writable);
-    const errors = await served(handler, {}, async ({ enter }) => {
+    const errors = await served(handler, {}, async ({ enter, server }) => {
       const client = await enter();
       const received = (async () => {
         const sizes: number[] = [];
@@ -111,6 +111,7 @@ export function testServing(name: string, options: TestOptions, open: () => Prom
       await source.pipeTo(client.writable);
       assert.deepEqual(await received, sizes);
       await client.closed;
+      while (server.connections > 0) await pause(5);
     });
     assert.deepEqual(errors, []);
   });
