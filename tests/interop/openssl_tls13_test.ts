@@ -133,3 +133,41 @@ test("openssl, TLS 1.3: client certificates, at both ends", { needs: ["openssl"]
   assert.equal(accepted.info.peer?.type, "x509");
   await exchange(accepted, peer, 1000);
 });
+
+test("openssl, TLS 1.3: KeyUpdate, asked for by either side", { needs: ["openssl"] }, async () => {
+  using files = new Files();
+  const pki = writePki(files, certificate);
+  const credentials = [{ key: rsa2048, certificates: [certificate] }];
+  const start = () =>
+    programThatConnects((port) => [
+      ...["openssl", "s_client", "-connect", `127.0.0.1:${port}`, "-CAfile", pki.root],
+    ]);
+  const { program, transport } = await start();
+  await using client = program;
+  const connection = await acceptTls(transport, { credentials, suites: SUITES });
+  client.input("K\n"); // updates its keys, and asks for ours
+  client.input("after the update\n");
+  assert.deepEqual(await readBytes(connection.readable, 17), new TextEncoder().encode("after the update\n"));
+  assert.equal(connection.keyExchanges, 2);
+  await sendBytes(connection, new TextEncoder().encode("and back"));
+  let output = "";
+  while (!output.includes("and back")) {
+    output = new TextDecoder().decode(await client.output(output.length + 1));
+  }
+  client.endInput();
+  await connection.close();
+
+  const port = await freePort();
+  await using server = new PeerProgram([
+    ...["openssl", "s_server", "-accept", `127.0.0.1:${port}`, "-naccept", "1", "-quiet"],
+    ...["-cert", pki.certificate, "-key", pki.key],
+  ]);
+  const ours = await connectTls(await dialProgram(port), {
+    roots: [root.certificate],
+    serverName: "localhost",
+    suites: SUITES,
+    rekey: { bytes: MIB },
+  });
+  await exchange(ours, server, 4 * MIB);
+  assert.ok(ours.keyExchanges > 3, `${ours.keyExchanges}`);
+});
