@@ -83,6 +83,11 @@ export async function refuseExisting(paths: readonly string[], force: boolean): 
   }
 }
 
+/** Whether a file can be read by every user of this computer; never on Windows, which has other rights. */
+export async function isReadByAll(path: string): Promise<boolean> {
+  return process.platform !== "win32" && ((await stat(path)).mode & 0o004) !== 0;
+}
+
 /** Whether there is a file or folder of this name. */
 export async function exists(path: string): Promise<boolean> {
   return await access(path).then(() => true, () => false);

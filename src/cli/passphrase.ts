@@ -10,13 +10,18 @@ export const PASSPHRASE_OPTION: Option = {
   help: "the passphrase of the encrypted key: the first line of FILE; without this it is asked for",
 };
 
-/** The passphrase from `--passphrase-file`, or else from the person at the terminal. */
-export async function passphrase(args: Arguments, io: Io, question: string): Promise<string> {
-  const path = args.text("passphrase-file");
+/** The passphrase from the file that an option names, or else from the person at the terminal. */
+export async function passphrase(
+  args: Arguments,
+  io: Io,
+  question: string,
+  option = "passphrase-file",
+): Promise<string> {
+  const path = args.text(option);
   const answer = path === undefined
     ? await io.askSecret(`${question}: `)
     : (await readTextFile(path)).split(/\r?\n/, 1)[0];
-  if (answer === null) throw new Error("a passphrase is needed: --passphrase-file, or a terminal to ask at");
+  if (answer === null) throw new Error(`a passphrase is needed: --${option}, or a terminal to ask at`);
   if (answer === "") throw new Error("the passphrase is empty");
   return answer;
 }

@@ -48,14 +48,14 @@ async function readSetting(
         key,
         algorithm: config.algorithm,
         minimumKeyBits: config.minimumKeyBits,
-        clients: config.clients && await clientTrust(config.clients),
+        clients: config.clients && await clientTrust(config.clients, args, io),
         compression: compression === "stream" ? undefined : compression,
         ordinaryPeers: true,
         keyLog,
       };
       return setting === "key"
         ? { setting, ...common }
-        : { setting, ...common, certificates: await readChain(config.certificate!, key) };
+        : { setting, ...common, certificates: await readChain(config.certificate!, key, args, io) };
     }
   }
 }
@@ -73,7 +73,11 @@ async function nativeIdentity(
   };
 }
 
-async function clientTrust({ roots, crls = [], pins = [] }: ClientsConfig): Promise<ClientTrust> {
+async function clientTrust(
+  { roots, crls = [], pins = [] }: ClientsConfig,
+  args: Arguments,
+  io: Io,
+): Promise<ClientTrust> {
   if (roots === undefined) return { trust: pin(...pins) };
-  return { roots: await readCertificates(roots), crls: await readRevocationLists(crls) };
+  return { roots: await readCertificates(roots, args, io), crls: await readRevocationLists(crls) };
 }

@@ -14,7 +14,7 @@ export const PIN: string = serverCertificate(rsa2048).pin;
 export async function prepare(path: (name: string) => string): Promise<void> {
   await writeFile(path("root.pem"), root.certificate.pem);
   await writeFile(path("chain.pem"), serverCertificate(rsa2048).pem);
-  await writeFile(path("key.pem"), exportPrivateKey(rsa2048));
+  await writeFile(path("key.pem"), exportPrivateKey(rsa2048), { mode: 0o600 });
   await writeFile(path("secret"), "ab".repeat(32) + "\n");
 }
 

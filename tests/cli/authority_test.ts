@@ -35,7 +35,7 @@ async function files(
 ): Promise<string[]> {
   const chain = [certificate, ...above.map((authority) => authority.certificate)];
   await writeFile(path("ca.pem"), chain.map(({ pem }) => pem).join(""));
-  await writeFile(path("ca-key.pem"), exportPrivateKey(key));
+  await writeFile(path("ca-key.pem"), exportPrivateKey(key), { mode: 0o600 });
   return ["--ca", path("ca.pem"), "--ca-key", path("ca-key.pem")];
 }
 

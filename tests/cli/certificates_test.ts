@@ -40,7 +40,7 @@ async function refused(path: Path, code: number, message: RegExp, line: string):
 
 /** Gives a folder a CA and a server's key, so that no test waits for keys. */
 async function prepare(path: Path): Promise<void> {
-  await writeFile(path("key.pem"), exportPrivateKey(rsa1024));
+  await writeFile(path("key.pem"), exportPrivateKey(rsa1024), { mode: 0o600 });
   await run(path, "ca --bits 1024 --out-dir @ca --subject", "CN=Root,O=Firm");
 }
 
@@ -192,7 +192,7 @@ test(
   { needs: ["openssl"] },
   async () => {
     await inFolder(async (path) => {
-      await writeFile(path("key.pem"), exportPrivateKey(rsa1024));
+      await writeFile(path("key.pem"), exportPrivateKey(rsa1024), { mode: 0o600 });
       await run(path, "ca --bits 1024 --out-dir @ca --subject CN=Root --intermediate CN=Issuer --days 100");
       await run(path, `${CSR} --san a.example`);
       const signed = JSON.parse(await run(path, `${SIGN} --days 30 --json`));
@@ -453,7 +453,7 @@ test("tool: inspect prints every kind of file", { needs: ["openssl"] }, async ()
     using openssl = new OpenSsl();
     openssl.run(`pkey -in ${path("key.pem")} -pubout -out ${path("public.pem")}`);
     openssl.run(`req -in ${path("request.pem")} -outform DER -out ${path("request.der")}`);
-    await writeFile(path("key.der"), exportPrivateKeyDer(rsa2048));
+    await writeFile(path("key.der"), exportPrivateKeyDer(rsa2048), { mode: 0o600 });
     const files = ["ca/ca.pem", "request.pem", "request.der", "key.pem", "key.der", "public.pem"];
     const found = JSON.parse(await run(path, `inspect --json ${files.map((file) => `@${file}`).join(" ")}`));
     const types = (found as { type: string }[]).map(({ type }) => type);
@@ -548,6 +548,6 @@ test("tool: of a bundle with one bad certificate, that one is named", async () =
       "verify --roots @bundle.pem @ca/ca.pem",
     );
     await writeFile(path("p7.pem"), encodePem("PKCS7", bad));
-    await refused(path, 1, /no CERTIFICATE block, but PKCS7 \(convert/, "verify --roots @p7.pem @ca/ca.pem");
+    await refused(path, 1, /p7\.pem: the PKCS#7 bundle has/, "verify --roots @p7.pem @ca/ca.pem");
   });
 });

@@ -509,7 +509,7 @@ test("serve and connect: a key that is not the certificate's is refused before a
 
 test("serve and connect: a key that is too weak is refused before anything is connected", async () => {
   await inFolder(async (path) => {
-    await writeFile(path("key.pem"), exportPrivateKey(rsa1024));
+    await writeFile(path("key.pem"), exportPrivateKey(rsa1024), { mode: 0o600 });
     const setting = { setting: "key", key: "key.pem" };
     const listen = "127.0.0.1:0";
     await writeFile(path("server.json"), JSON.stringify({ listen, security: [setting] }));
@@ -536,7 +536,7 @@ test("serve and connect: what the CAs have revoked is refused, on both sides", a
     await prepare(path);
     const client = clientCertificate(rsa3072);
     await writeFile(path("client.pem"), client.pem);
-    await writeFile(path("client-key.pem"), exportPrivateKey(rsa3072));
+    await writeFile(path("client-key.pem"), exportPrivateKey(rsa3072), { mode: 0o600 });
     const list = (...certificates: Certificate[]) =>
       createRevocationList(root, {
         revoked: certificates.map(({ serialNumber }) => ({ serialNumber, date: new Date() })),
@@ -585,7 +585,7 @@ test("serve: SIGHUP has it read keys and certificates again, for connections to 
     const said = (words: RegExp) =>
       new Promise<void>((resolve) => onErrors = (text) => words.test(text) && resolve());
     const reload = async (key: string, words: RegExp) => {
-      await writeFile(path("key.pem"), key);
+      await writeFile(path("key.pem"), key, { mode: 0o600 });
       const done = said(words);
       hangup.dispatchEvent(new Event("hangup"));
       await done;

@@ -1,17 +1,21 @@
 /** What hostile bytes are fed to: every reader of ./x509, and verification behind it. */
 
-import { decodePem, encodePem } from "../../src/asn1/mod.ts";
+import { decodePem, der, encodePem } from "../../src/asn1/mod.ts";
 import {
   type Certificate,
   ChannelError,
   createCertificateRequest,
+  createPkcs12,
   createRevocationList,
   describeCertificate,
   exportPrivateKeyDer,
   exportPublicKey,
+  generateKey,
   parseCertificate,
   parseCertificateRequest,
+  parseCertificates,
   parseOcspResponse,
+  parsePkcs12,
   parsePrivateKey,
   parsePublicKey,
   parseRevocationList,
@@ -79,6 +83,46 @@ function verify(chain: readonly Certificate[]): void {
   );
 }
 
+const EC = await generateKey("p256", { random: (length) => new Uint8Array(length).fill(7) });
+const ED25519 = await generateKey("ed25519", { random: (length) => new Uint8Array(length).fill(7) });
+const OLD_PEM = encodePem("RSA PRIVATE KEY", new Uint8Array(64)).replace(
+  "-----\n",
+  `-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,${"00".repeat(16)}\n\n`,
+);
+
+function parsePrivateKeyOf(bytes: Uint8Array): void {
+  parsePrivateKey(bytes);
+}
+
+/** A PKCS#12 file without encryption or MAC, so that mutants reach what is inside. */
+function clearPkcs12(): Uint8Array {
+  const data = (bytes: Uint8Array) =>
+    der.sequence(der.oid("1.2.840.113549.1.7.1"), der.explicit(0, der.octetString(bytes)));
+  const certificate = der.sequence(
+    der.oid("1.2.840.113549.1.9.22.1"),
+    der.explicit(0, der.octetString(CA.der)),
+  );
+  const name = der.sequence(
+    der.oid("1.2.840.113549.1.9.20"),
+    der.setOf(der.element(0x1e, Uint8Array.of(0, 65))),
+  );
+  const bags = der.sequence(
+    der.sequence(der.oid("1.2.840.113549.1.12.10.1.3"), der.explicit(0, certificate), der.setOf(name)),
+    der.sequence(
+      der.oid("1.2.840.113549.1.12.10.1.1"),
+      der.explicit(0, exportPrivateKeyDer(EC)),
+      der.setOf(name),
+    ),
+  );
+  return der.sequence(der.integer(3), data(der.sequence(data(bags))));
+}
+
+function pkcs7(): Uint8Array {
+  const content = der.sequence(der.oid("1.2.840.113549.1.7.1"));
+  const signed = der.sequence(der.integer(1), der.setOf(), content, der.element(0xa0, CA.der), der.setOf());
+  return der.sequence(der.oid("1.2.840.113549.1.7.2"), der.explicit(0, signed));
+}
+
 function derOf(pem: string): Uint8Array {
   return decodePem(pem)[0].bytes;
 }
@@ -103,7 +147,21 @@ const TARGETS: readonly Target[] = [
   {
     name: "encrypted private key",
     seed: exportPrivateKeyDer(rsa1024, { passphrase: "x", iterations: 1 }),
-    read: (bytes) => parsePrivateKey(bytes),
+    read: (bytes) => parsePrivateKey(bytes), // with a passphrase, a mutant may cost seconds
+  },
+  { name: "EC private key", seed: exportPrivateKeyDer(EC, { format: "sec1" }), read: parsePrivateKeyOf },
+  { name: "Ed25519 private key", seed: exportPrivateKeyDer(ED25519), read: parsePrivateKeyOf },
+  {
+    name: "PKCS#12",
+    seed: createPkcs12({ keys: [{ key: EC, certificates: [CA] }] }, "x", { iterations: 1 }),
+    read: (bytes) => parsePkcs12(bytes, "x"),
+  },
+  { name: "PKCS#12 in the clear", seed: clearPkcs12(), read: (bytes) => parsePkcs12(bytes) },
+  { name: "PKCS#7", seed: pkcs7(), read: parseCertificates },
+  {
+    name: "PEM with DEK-Info",
+    seed: new TextEncoder().encode(OLD_PEM),
+    read: (bytes) => parsePrivateKey(bytes, "x"),
   },
 ];
 

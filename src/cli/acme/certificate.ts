@@ -9,13 +9,14 @@ import {
   generateKey,
   type KeyType,
   matchesName,
+  parseCertificates,
   parsePrivateKey,
   type PrivateKey,
 } from "../../x509/mod.ts";
 import { samePublicKey } from "../../x509/keys/public_key.ts";
 import { errorLine, type Io } from "../command.ts";
-import { exists, readTextFile, writeNewFile } from "../files.ts";
-import { naming, readCertificates } from "../keys.ts";
+import { exists, readSmallFile, readTextFile, writeNewFile } from "../files.ts";
+import { naming } from "../keys.ts";
 import type { AcmeConfig } from "./options.ts";
 import { openSolver } from "./solver.ts";
 
@@ -99,7 +100,8 @@ async function presentCertificate(
   domains: readonly string[],
 ): Promise<Certificate | undefined> {
   if (!await exists(file)) return undefined;
-  const [certificate] = await readCertificates(file);
+  const pem = await readSmallFile(file);
+  const [certificate] = await naming(file, () => parseCertificates(pem));
   const covers = domains.every((name) => matchesName(certificate, name.replace(/^\*\./, "wildcard.")));
   return samePublicKey(certificate.publicKey, key) && covers ? certificate : undefined;
 }

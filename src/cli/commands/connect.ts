@@ -252,7 +252,7 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
         setting,
         ...common,
         serverName: common.serverName ?? target.host,
-        roots: await readRoots(args.required("roots")),
+        roots: await readRoots(args.required("roots"), args, io),
         crls: await readRevocationLists(args.list("crl")),
         revocation: args.flag("require-crl") ? "hard" : "soft",
         ...await ownSide(args, io),
@@ -297,7 +297,10 @@ async function ownKey(args: Arguments, io: Io): Promise<OwnKey | undefined> {
   if (bits < 2048 && !args.flag("allow-weak")) {
     throw new Error(`${path}: an RSA key of ${bits} bits needs --allow-weak to be used`);
   }
-  return { key, certificates: certificates === undefined ? undefined : await readChain(certificates, key) };
+  return {
+    key,
+    certificates: certificates === undefined ? undefined : await readChain(certificates, key, args, io),
+  };
 }
 
 async function keyTrust(target: Target, args: Arguments): Promise<KeyTrust> {

@@ -4,32 +4,37 @@ import { decodePem, type PemBlock, TAG } from "../../asn1/mod.ts";
 import type { KeyPair } from "../../crypto/ec/key_agreement.ts";
 import { ChannelError } from "../../errors.ts";
 import {
-  Certificate,
+  type Certificate,
   CertificateRequest,
   describeCertificate,
+  parseCertificates,
   parsePrivateKey,
   parsePublicKey,
   parseRevocationList,
 } from "../../x509/mod.ts";
-import { type Command, printJson } from "../command.ts";
+import { isPkcs12 } from "../../x509/pkcs12/read.ts";
+import { type Arguments, type Command, type Io, printJson } from "../command.ts";
 import { certificateJson, keyJson, lines, listJson, nativeKeyJson, requestJson } from "../describe.ts";
 import { readSmallFile } from "../files.ts";
-import { naming } from "../keys.ts";
+import { naming, openPkcs12 } from "../keys.ts";
 import { parseNativeKey } from "../native_key.ts";
 import { JSON_OPTION } from "../options.ts";
+import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
-/** Prints certificates, requests, revocation lists and keys. */
+/** Prints certificates, requests, revocation lists and keys, in every form that there is of them. */
 export const inspect: Command = {
   name: "inspect",
   summary: "print certificates, requests, revocation lists and keys",
-  usage: ["FILE…"],
-  options: { json: JSON_OPTION },
+  usage: ["[--passphrase-file FILE] FILE…"],
+  options: { "passphrase-file": PASSPHRASE_OPTION, json: JSON_OPTION },
   positionals: [1, 1000, "FILE"],
   async run(args, io) {
     const found: Finding[] = [];
     for (const path of args.positionals) {
       const file = await readSmallFile(path);
-      found.push(...await naming(path, () => findings(file)));
+      found.push(
+        ...isPkcs12(file) ? await inspectPkcs12(path, args, io) : await naming(path, () => findings(file)),
+      );
     }
     if (args.flag("json")) await printJson(io, found.map(({ json }) => json));
     else await io.stdout.write(`${found.map(({ text }) => text).join("\n\n")}\n`);
@@ -43,11 +48,13 @@ interface Finding {
   readonly text: string;
 }
 
-type Inspector = (der: Uint8Array) => Finding;
+type Inspector = (der: Uint8Array) => Finding | Finding[];
 
 /** What a PEM block is, by its label (RFC 7468). */
-const INSPECTORS: ReadonlyMap<string, Inspector> = new Map([
-  ["CERTIFICATE", inspectCertificate],
+const INSPECTORS: ReadonlyMap<string, Inspector> = new Map<string, Inspector>([
+  ["CERTIFICATE", inspectCertificates],
+  ["PKCS7", inspectCertificates],
+  ["CMS", inspectCertificates],
   ["CERTIFICATE REQUEST", inspectRequest],
   ["NEW CERTIFICATE REQUEST", inspectRequest],
   ["X509 CRL", inspectList],
@@ -56,11 +63,12 @@ const INSPECTORS: ReadonlyMap<string, Inspector> = new Map([
   ["EC PRIVATE KEY", inspectPrivateKey],
   ["ENCRYPTED PRIVATE KEY", inspectPrivateKey],
   ["PUBLIC KEY", inspectPublicKey],
+  ["RSA PUBLIC KEY", inspectPublicKey],
 ]);
 
 /** What DER may be, in the order in which it is tried. */
 const DER_INSPECTORS: readonly Inspector[] = [
-  inspectCertificate,
+  inspectCertificates,
   inspectRequest,
   inspectList,
   inspectPrivateKey,
@@ -68,16 +76,18 @@ const DER_INSPECTORS: readonly Inspector[] = [
 ];
 
 function findings(file: Uint8Array): Finding[] {
-  if (file[0] === TAG.sequence) return [inspectDer(file)];
+  if (file[0] === TAG.sequence) return [inspectDer(file)].flat();
   const blocks = decodePem(file);
   if (blocks.length === 0) throw new Error("it is neither PEM nor DER");
-  return blocks.map(inspectBlock);
+  return blocks.flatMap(inspectBlock);
 }
 
 /** What a block is; where it is of a kind that this library does not do, what is known of it. */
-function inspectBlock({ label, headers, bytes }: PemBlock): Finding {
+function inspectBlock({ label, headers, bytes }: PemBlock): Finding | Finding[] {
   const type = label.toLowerCase();
   if (headers.has("DEK-Info")) return described({ type: `encrypted ${type}` });
+  const problem = CONVERSIONS.get(label);
+  if (problem !== undefined) return described({ type, problem });
   try {
     return INSPECTORS.get(label)?.(bytes) ?? described({ type });
   } catch (error) {
@@ -86,8 +96,14 @@ function inspectBlock({ label, headers, bytes }: PemBlock): Finding {
   }
 }
 
+/** How to convert what is not read, by its label. */
+const CONVERSIONS: ReadonlyMap<string, string> = new Map([
+  ["OPENSSH PRIVATE KEY", "not read: convert with ssh-keygen -p -m PKCS8 -f FILE"],
+  ["TRUSTED CERTIFICATE", "not read: convert with openssl x509 -in FILE -out OTHER"],
+]);
+
 /** What can read the bytes says what they are; where nothing can, the first complaint that is not about their form. */
-function inspectDer(der: Uint8Array): Finding {
+function inspectDer(der: Uint8Array): Finding | Finding[] {
   let complaint = new Error("it is no certificate, request, revocation list or key");
   for (const inspector of DER_INSPECTORS) {
     try {
@@ -100,9 +116,24 @@ function inspectDer(der: Uint8Array): Finding {
   throw complaint;
 }
 
-function inspectCertificate(der: Uint8Array): Finding {
-  const certificate = new Certificate(der);
+function inspectCertificates(der: Uint8Array): Finding[] {
+  return parseCertificates(der).map(certificateFinding);
+}
+
+function certificateFinding(certificate: Certificate): Finding {
   return { json: certificateJson(certificate), text: describeCertificate(certificate) };
+}
+
+/** What a PKCS#12 file holds, each key with its certificates; its passphrase is asked for where it has one. */
+async function inspectPkcs12(path: string, args: Arguments, io: Io): Promise<Finding[]> {
+  const { keys, certificates } = await openPkcs12(path, args, io);
+  return [
+    ...keys.flatMap((one) => [
+      described({ ...keyJson("private key", one.key), name: one.friendlyName }),
+      ...one.certificates.map(certificateFinding),
+    ]),
+    ...certificates.map(({ certificate }) => certificateFinding(certificate)),
+  ];
 }
 
 function inspectRequest(der: Uint8Array): Finding {

@@ -4,6 +4,7 @@ import type { Command } from "../command.ts";
 import { acme } from "./acme.ts";
 import { ca } from "./ca.ts";
 import { connect } from "./connect.ts";
+import { convert } from "./convert.ts";
 import { csr } from "./csr.ts";
 import { inspect } from "./inspect.ts";
 import { keygen } from "./keygen.ts";
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   acme,
   revoke,
   inspect,
+  convert,
   verify,
   serve,
   connect,

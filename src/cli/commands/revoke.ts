@@ -50,7 +50,7 @@ export const revoke: Command = {
     const list = await existingList(path, authority);
     const revoked = new Map(Array.from(list?.revoked ?? [], (entry) => [toHex(entry.serialNumber), entry]));
     for (const file of args.positionals) {
-      const [certificate] = await readCertificates(file);
+      const [certificate] = await readCertificates(file, args, io);
       checkIssued(certificate, authority, file);
       const { serialNumber } = certificate;
       const known = revoked.get(toHex(serialNumber)) ?? { serialNumber, date: new Date() };

@@ -1,12 +1,13 @@
 /** `fesa verify`: whether a chain leads to a root. */
 
 import { CertificateError } from "../../errors.ts";
-import { verifyCertificate } from "../../x509/mod.ts";
+import { type Certificate, verifyCertificate } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
 import { certificateJson } from "../describe.ts";
 import { fetchIssuers } from "../missing_issuers.ts";
 import { readCertificates, readRevocationLists, readRoots } from "../keys.ts";
 import { serverName } from "../names.ts";
+import { PASSPHRASE_OPTION } from "../passphrase.ts";
 import { ALLOW_WEAK_OPTION, CRL_OPTION, JSON_OPTION, REQUIRE_CRL_OPTION, ROOTS_OPTION } from "../options.ts";
 
 /** What TLS with RSA key exchange does with the key (RFC 5246 sections 7.4.2 and 7.4.6). */
@@ -28,14 +29,15 @@ export const verify: Command = {
     crl: CRL_OPTION,
     "require-crl": REQUIRE_CRL_OPTION,
     "allow-weak": ALLOW_WEAK_OPTION,
+    "passphrase-file": PASSPHRASE_OPTION,
     json: JSON_OPTION,
   },
   positionals: [1, 1, "chain.pem"],
   async run(args, io) {
     const purpose = args.choice("usage", ["server", "client", "any"]) ?? "server";
     const name = serverName(args);
-    const roots = await readRoots(args.required("roots"));
-    const chain = await readCertificates(args.positionals[0]);
+    const roots = await readRoots(args.required("roots"), args, io);
+    const chain = await readCertificates(args.positionals[0], args, io);
     const fetched = args.flag("fetch")
       ? await fetchIssuers(chain, roots, (line) => io.stderr.write(line))
       : [];
@@ -45,7 +47,7 @@ export const verify: Command = {
         roots,
         serverName: name,
         usage: purpose,
-        keyUsage: KEY_USAGES[purpose],
+        keyUsage: isForSigning(chain[0]) && purpose === "server" ? "digitalSignature" : KEY_USAGES[purpose],
         minimumRsaBits: args.flag("allow-weak") ? 1024 : undefined,
         crls,
         revocation: args.flag("require-crl") ? "hard" : "soft",
@@ -64,3 +66,8 @@ export const verify: Command = {
     }
   },
 };
+
+/** Whether the key can only sign, as in ECDHE, and cannot decrypt. */
+function isForSigning({ publicKey }: Certificate): boolean {
+  return publicKey.type !== "rsa";
+}

@@ -16,8 +16,8 @@ import {
 
 /** What bags hold. */
 export interface Bags {
-  readonly keys: { readonly key: PrivateKey; readonly friendlyName: string | undefined }[];
-  readonly certificates: { readonly certificate: Certificate; readonly friendlyName: string | undefined }[];
+  readonly keys: { readonly key: PrivateKey; readonly friendlyName?: string | undefined }[];
+  readonly certificates: { readonly certificate: Certificate; readonly friendlyName?: string | undefined }[];
 }
 
 /** More bags than anybody has in one file. */

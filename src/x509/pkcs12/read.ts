@@ -191,7 +191,7 @@ function firstPlaintext(
 }
 
 /** Puts each key together with its certificate, and those with the issuers that are there. */
-function assemble(bags: Bags): Pkcs12 {
+export function assemble(bags: Bags): Pkcs12 {
   // Chains that meet may be there more than once.
   const certificates = [
     ...new Map(bags.certificates.map((one) => [one.certificate.fingerprint, one])).values(),

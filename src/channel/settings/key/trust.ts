@@ -35,7 +35,8 @@ export interface PinStore {
   set(name: string, pin: string): void | Promise<void>;
 }
 
-const PIN = /^sha256:[A-Za-z0-9+/]{43}=$/;
+/** 32 bytes end within a character of base64, whose last two bits are zero. */
+const PIN = /^sha256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
 /**
  * Trusts exactly the keys with these pins; name several to change keys without a pause.

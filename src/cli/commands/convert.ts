@@ -1,0 +1,128 @@
+/** `fesa convert`: keys and certificates from one form of file to another. */
+
+import { exportJwk } from "../../x509/keys/jwk.ts";
+import {
+  type Certificate,
+  createPkcs12,
+  exportPrivateKey,
+  exportPrivateKeyDer,
+  type Pkcs12,
+} from "../../x509/mod.ts";
+import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
+import { certificateJson, keyJson } from "../describe.ts";
+import { refuseExisting, writeNewFile } from "../files.ts";
+import { newPassphrase, readKeysAndCertificates } from "../keys.ts";
+import { FORCE_OPTION, JSON_OPTION } from "../options.ts";
+import { PASSPHRASE_OPTION } from "../passphrase.ts";
+
+const FORMS = ["pem", "der", "pkcs12", "jwk"] as const;
+
+/** Reads every form that the library knows, and writes one of those in use. */
+export const convert: Command = {
+  name: "convert",
+  summary: "convert keys and certificates: PEM, DER, PKCS#12 (.p12, .pfx), and from PKCS#7 (.p7b)",
+  usage: ["[--to pem|der|pkcs12|jwk] --out FILE [--encrypt] FILE…"],
+  options: {
+    to: { type: "string", value: "FORM", help: `${FORMS.join(", ")}; pem by default` },
+    out: { type: "string", value: "FILE", help: "where it goes" },
+    name: { type: "string", value: "NAME", help: "the name of the key in the PKCS#12 file, Java's alias" },
+    legacy: {
+      type: "boolean",
+      help: "PKCS#12 with triple DES and SHA-1, for macOS's keychain and old Windows and Java: weak",
+    },
+    encrypt: { type: "boolean", help: "encrypt the key under a passphrase; PKCS#12 always is" },
+    "passphrase-file": PASSPHRASE_OPTION,
+    "new-passphrase-file": {
+      type: "string",
+      value: "FILE",
+      help: "the passphrase of what is written: the first line of FILE; without this it is asked for",
+    },
+    force: FORCE_OPTION,
+    json: JSON_OPTION,
+  },
+  positionals: [1, 100, "FILE"],
+  async run(args, io) {
+    const form = args.choice("to", FORMS) ?? "pem";
+    checkOptions(form, args);
+    const out = args.required("out");
+    await refuseExisting([out], args.flag("force"));
+    const contents = await readKeysAndCertificates(args.positionals, args, io);
+    const isSecret = contents.keys.length > 0;
+    const file = await WRITERS[form](contents, out, args, io);
+    await writeNewFile(out, file, { secret: isSecret, force: args.flag("force") });
+    await report(out, contents, args, io);
+    return 0;
+  },
+};
+
+function checkOptions(form: (typeof FORMS)[number], args: Arguments): void {
+  for (const name of ["name", "legacy"]) {
+    if (form !== "pkcs12" && args.has(name)) throw new UsageError(`--${name} is for --to pkcs12`);
+  }
+  if (form === "jwk" && args.flag("encrypt")) throw new UsageError("--encrypt is not for --to jwk");
+  if (form !== "pkcs12" && args.has("new-passphrase-file") && !args.flag("encrypt")) {
+    throw new UsageError("--new-passphrase-file is for --encrypt");
+  }
+}
+
+type Writer = (contents: Pkcs12, out: string, args: Arguments, io: Io) => Promise<string | Uint8Array>;
+
+const WRITERS: Readonly<Record<(typeof FORMS)[number], Writer>> = {
+  async pem(contents, out, args, io) {
+    const passphrase = contents.keys.length > 0 && args.flag("encrypt")
+      ? await newPassphrase(out, args, io, "new-passphrase-file")
+      : undefined;
+    const keys = contents.keys.map(({ key }) => exportPrivateKey(key, { passphrase, derivation: "scrypt" }));
+    return [...keys, ...allCertificates(contents).map(({ pem }) => pem)].join("");
+  },
+
+  async der(contents, out, args, io) {
+    const [key, ...moreKeys] = contents.keys;
+    const [certificate, ...more] = allCertificates(contents);
+    if (moreKeys.length > 0 || more.length > 0 || (key === undefined) === (certificate === undefined)) {
+      throw new Error("DER holds one key or one certificate; --to pem or pkcs12 holds all that was found");
+    }
+    if (key === undefined) return certificate.der;
+    const passphrase = args.flag("encrypt")
+      ? await newPassphrase(out, args, io, "new-passphrase-file")
+      : undefined;
+    return exportPrivateKeyDer(key.key, { passphrase, derivation: "scrypt" });
+  },
+
+  async pkcs12(contents, out, args, io) {
+    const name = args.text("name");
+    const legacy = args.flag("legacy");
+    if (legacy) {
+      await io.stderr.write(
+        "warning: triple DES and SHA-1 are weak: choose a long passphrase, and delete the file after import\n",
+      );
+    }
+    const keys = contents.keys.map((one) => ({ ...one, friendlyName: name ?? one.friendlyName }));
+    const passphrase = await newPassphrase(out, args, io, "new-passphrase-file");
+    return createPkcs12({ ...contents, keys }, passphrase, { legacy });
+  },
+
+  jwk({ keys }) {
+    if (keys.length !== 1) throw new Error(`a JSON Web Key is one key, and there are ${keys.length}`);
+    return Promise.resolve(`${JSON.stringify(exportJwk(keys[0].key), null, 2)}\n`);
+  },
+};
+
+function allCertificates({ keys, certificates }: Pkcs12): Certificate[] {
+  const all = [
+    ...keys.flatMap((one) => one.certificates),
+    ...certificates.map(({ certificate }) => certificate),
+  ];
+  return [...new Map(all.map((one) => [one.fingerprint, one])).values()];
+}
+
+async function report(out: string, contents: Pkcs12, args: Arguments, io: Io): Promise<void> {
+  const certificates = allCertificates(contents);
+  if (args.flag("json")) {
+    const keys = contents.keys.map(({ key }) => keyJson("private key", key));
+    return await printJson(io, { file: out, keys, certificates: certificates.map(certificateJson) });
+  }
+  const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+  const keys = counted(contents.keys.length, "private key");
+  await io.stdout.write(`${out}: ${keys}, ${counted(certificates.length, "certificate")}\n`);
+}
