@@ -31,13 +31,29 @@ export interface Connection<T extends Transport = Transport> {
 
 /** The limits of a server, and who hears of its errors. */
 export interface ServerOptions<T extends Transport = Transport> {
-  /** Connections at a time, those in their handshake among them; 1,000 by default. Those beyond are cut off at once. */
+  /**
+   * Connections at a time, those in their handshake among them; 1,000 by default. When there is no place left, the one that
+   * has been in its handshake for longest gives way; if there is none, the new one is cut off.
+   */
   readonly maxConnections?: number | undefined;
+  /** The same for each address of a peer, where the listener knows it; no limit by default. */
+  readonly maxConnectionsPerAddress?: number | undefined;
   /**
    * Hears what ended a connection or kept it from being taken, and without a transport what the listener failed with.
    * What it throws is ignored.
    */
   readonly onError?: ((error: unknown, transport: T | undefined) => unknown) | undefined;
+}
+
+/** The limits of a server whose connections begin with a handshake. */
+export interface HandshakeLimits {
+  /**
+   * Handshakes in progress at a time; 256 by default. When there are more, the one that has taken longest gives way, so that
+   * silent clients do not keep others out.
+   */
+  readonly maxHandshakes?: number | undefined;
+  /** The same for each address of a peer, where the listener knows it; no limit by default. */
+  readonly maxHandshakesPerAddress?: number | undefined;
 }
 
 /** How a server is closed. */
@@ -76,7 +92,7 @@ const LAST_WORDS = 1_000;
  * @param handler Serves one connection, which has ended when the promise settles. It should end early where
  * `connection.signal` fires, and may where `connection.closing` does.
  * @returns The server, at work.
- * @throws {RangeError} Where `maxConnections` is not a positive whole number.
+ * @throws {RangeError} If a limit is not a positive whole number, or `Infinity`.
  * @throws {TypeError} Where the listener cannot be iterated.
  * @example
  * ```ts
@@ -106,6 +122,10 @@ export function serveTransports<T extends ServedTransport>(
 /** A connection as the server sees it. */
 interface Served<T> {
   readonly transport: T;
+  /** The peer's address; undefined if the listener does not tell it. */
+  readonly address: string | undefined;
+  /** Whether its handshake goes on. */
+  handshaking: boolean;
   readonly closing: AbortController;
   readonly cut: AbortController;
   /** Resolves when the handler has ended, or is not waited for any more. */
@@ -113,25 +133,34 @@ interface Served<T> {
   readonly end: () => void;
 }
 
-class TransportServer<T extends ServedTransport> implements Server {
+/** Serves one connection; with handshakes, `established` says that its handshake is done. */
+type Handler<T extends Transport> = (
+  transport: T,
+  connection: Connection<T>,
+  established: () => void,
+) => Promise<void> | void;
+
+/** Serves transports, of which each begins with a handshake if there are limits for that. */
+export class TransportServer<T extends ServedTransport> implements Server {
   readonly #listener: Listener<T>;
-  readonly #handler: (transport: T, connection: Connection<T>) => Promise<void> | void;
-  readonly #maxConnections: number;
+  readonly #handler: Handler<T>;
+  readonly #limits: Required<{ [Name in keyof Limits]: number }>;
+  readonly #handshakes: boolean;
   readonly #onError: ServerOptions<T>["onError"];
+  /** In the order in which they came. */
   readonly #served: Set<Served<T>> = new Set();
   #closed = false;
 
   constructor(
     listener: Listener<T>,
-    { maxConnections = 1_000, onError }: ServerOptions<T>,
-    handler: (transport: T, connection: Connection<T>) => Promise<void> | void,
+    { onError, ...limits }: ServerOptions<T>,
+    handler: Handler<T>,
+    handshakeLimits?: HandshakeLimits,
   ) {
-    if (!Number.isSafeInteger(maxConnections) || maxConnections < 1) {
-      throw new RangeError("maxConnections is not a positive whole number");
-    }
     this.#listener = listener;
     this.#handler = handler;
-    this.#maxConnections = maxConnections;
+    this.#limits = limitsOf({ ...limits, ...handshakeLimits });
+    this.#handshakes = handshakeLimits !== undefined;
     this.#onError = onError;
     void this.#takeAll(listener[Symbol.asyncIterator]());
   }
@@ -177,16 +206,57 @@ class TransportServer<T extends ServedTransport> implements Server {
 
   #take(transport: T): void {
     if (this.#closed) return cutOff(transport, new ChannelError("closed", "the server is closed"));
-    if (this.#served.size >= this.#maxConnections) {
-      const error = new ChannelError("limit", `more than ${this.#maxConnections} connections at a time`);
-      this.#report(error, transport);
-      return cutOff(transport, error);
+    const address = addressOf(transport);
+    const refusal = this.#makeRoom(address);
+    if (refusal !== undefined) {
+      this.#report(refusal, transport);
+      return cutOff(transport, refusal);
     }
     let end = () => {};
     const done = new Promise<void>((resolve) => end = resolve);
-    const served = { transport, closing: new AbortController(), cut: new AbortController(), done, end };
+    const served: Served<T> = {
+      transport,
+      address,
+      handshaking: this.#handshakes,
+      closing: new AbortController(),
+      cut: new AbortController(),
+      done,
+      end,
+    };
     this.#served.add(served);
     this.#serve(served).finally(() => this.#forget(served));
+  }
+
+  /** Has handshakes give way until one more connection is within the limits; returns an error if that cannot be. */
+  #makeRoom(address: string | undefined): ChannelError | undefined {
+    const all = [...this.#served];
+    const near = address === undefined ? [] : all.filter((served) => served.address === address);
+    const { maxConnections, maxConnectionsPerAddress, maxHandshakes, maxHandshakesPerAddress } = this.#limits;
+    for (
+      const [connections, most, mostHandshakes, where] of [
+        [near, maxConnectionsPerAddress, maxHandshakesPerAddress, ` from ${address}`],
+        [all, maxConnections, maxHandshakes, ""],
+      ] as const
+    ) {
+      const present = connections.filter((served) => this.#served.has(served));
+      const handshaking = present.filter((served) => served.handshaking);
+      if (present.length < most && handshaking.length < mostHandshakes) continue;
+      if (handshaking.length === 0) {
+        return new ChannelError("limit", `more than ${most} connections at a time${where}`);
+      }
+      this.#giveWay(handshaking[0]);
+    }
+    return undefined;
+  }
+
+  /** Ends a connection that is in its handshake. */
+  #giveWay(served: Served<T>): void {
+    const error = new ChannelError("limit", "a connection in its handshake gave way to another");
+    served.cut.abort(error);
+    served.closing.abort(error);
+    this.#report(error, served.transport);
+    cutOff(served.transport, error);
+    this.#forget(served);
   }
 
   #forget(served: Served<T>): void {
@@ -194,9 +264,11 @@ class TransportServer<T extends ServedTransport> implements Server {
     served.end();
   }
 
-  async #serve({ transport, closing, cut }: Served<T>): Promise<void> {
+  async #serve(served: Served<T>): Promise<void> {
+    const { transport, closing, cut } = served;
+    const established = () => void (served.handshaking = false);
     try {
-      await this.#handler(transport, { transport, closing: closing.signal, signal: cut.signal });
+      await this.#handler(transport, { transport, closing: closing.signal, signal: cut.signal }, established);
       if (!cut.signal.aborted) await close(transport);
     } catch (error) {
       if (cut.signal.aborted) return; // that was reported
@@ -232,6 +304,36 @@ class TransportServer<T extends ServedTransport> implements Server {
       // Nobody is left to be told, and the server goes on.
     }
   }
+}
+
+/** The limits of a server that counts connections. */
+type Limits = Omit<ServerOptions, "onError"> & HandshakeLimits;
+
+/** The limits that these options set, and the defaults of the others. */
+function limitsOf(
+  {
+    maxConnections = 1_000,
+    maxConnectionsPerAddress = Infinity,
+    maxHandshakes = 256,
+    maxHandshakesPerAddress = Infinity,
+  }: Limits,
+): Required<{ [Name in keyof Limits]: number }> {
+  const limits = { maxConnections, maxConnectionsPerAddress, maxHandshakes, maxHandshakesPerAddress };
+  for (const [name, value] of Object.entries(limits)) {
+    if (value !== Infinity && (!Number.isSafeInteger(value) || value < 1)) {
+      throw new RangeError(`${name} is not a positive whole number`);
+    }
+  }
+  return limits;
+}
+
+/** What this library's listeners and Deno's say of a peer. */
+function addressOf(transport: object): string | undefined {
+  const { peer, remoteAddr } = transport as {
+    readonly peer?: { readonly address?: string };
+    readonly remoteAddr?: { readonly hostname?: string };
+  };
+  return peer?.address ?? remoteAddr?.hostname;
 }
 
 /** Ends both directions at once; a transport that somebody has locked can only be closed. */

@@ -2,11 +2,12 @@
 
 import {
   type Connection,
+  type HandshakeLimits,
   type Listener,
   type ServedTransport,
   type Server,
   type ServerOptions,
-  serveTransports,
+  TransportServer,
 } from "../server.ts";
 import type { Transport } from "../wire.ts";
 import { accept, type AcceptOptions, sortOffers } from "./accept.ts";
@@ -22,7 +23,7 @@ const SERVER_LIMITS = { keepAlive: 30_000, idleTimeout: 90_000, stallTimeout: 30
  * `idleTimeout` 90 s, and `stallTimeout` 30 s.
  */
 export interface ServeOptions<T extends Transport = Transport>
-  extends Omit<AcceptOptions, "security" | "signal">, ServerOptions<T> {
+  extends Omit<AcceptOptions, "security" | "signal">, ServerOptions<T>, HandshakeLimits {
   /**
    * The settings that this server offers, or a function that gives them for each connection, so that a renewed
    * certificate comes into use without a restart. Use the same objects until something changes: what is made of them is
@@ -37,7 +38,7 @@ export interface ServeOptions<T extends Transport = Transport>
  *
  * The channel is closed in order when the handler returns, and ends with an error that the client sees when it throws.
  * No client can end the server: what goes wrong with one is given to `onError`. A client that connects and stays silent
- * is cut off after `handshakeTimeout`; until then it counts as one of `maxConnections`.
+ * is cut off after `handshakeTimeout`, or before if others want its place: see `maxHandshakes`.
  *
  * On `close()` no more connections are taken, handshakes are broken off, channels may come to their ends, and those that
  * have not after `grace` milliseconds are cut off with an error that the client sees.
@@ -47,7 +48,7 @@ export interface ServeOptions<T extends Transport = Transport>
  * @param handler Serves one channel, which is closed when the promise settles. Its second argument has the transport as
  * the listener gave it, and the signals of the server's end.
  * @returns The server, at work.
- * @throws {RangeError} Where `maxConnections` is not a positive whole number, or another size or limit is out of bounds.
+ * @throws {RangeError} If a size or limit is out of bounds.
  * @throws {TypeError} Where `security` names no setting, or another than there are; where the listener cannot be iterated.
  * @example
  * ```ts
@@ -82,13 +83,17 @@ export function serve<T extends ServedTransport>(
   options: ServeOptions<T>,
   handler: (channel: Channel, connection: Connection<T>) => Promise<void> | void,
 ): Server {
-  const { security, maxConnections, onError, ...limits } = { ...SERVER_LIMITS, ...options };
+  const { security, maxConnections, maxConnectionsPerAddress, onError, ...others } = options;
+  const { maxHandshakes, maxHandshakesPerAddress, ...limits } = { ...SERVER_LIMITS, ...others };
   const offers = typeof security === "function" ? security : () => security;
   limitsOf(limits); // what makes no sense is refused before anybody connects
   sortOffers(offers(), options.crypto);
-  return serveTransports(listener, { maxConnections, onError }, async (transport, connection) => {
+  const serverOptions = { maxConnections, maxConnectionsPerAddress, onError };
+  const handshakeLimits = { maxHandshakes, maxHandshakesPerAddress };
+  return new TransportServer(listener, serverOptions, async (transport, connection, established) => {
     const { closing, signal } = connection;
     const channel = await accept(transport, { ...limits, security: offers(), signal: closing });
+    established();
     signal.addEventListener("abort", () => void channel.abort(signal.reason), { once: true });
     try {
       closing.throwIfAborted(); // it fired when the handshake was just done, and would not fire again for the handler
@@ -98,5 +103,5 @@ export function serve<T extends ServedTransport>(
       await channel.abort(error);
       throw error;
     }
-  });
+  }, handshakeLimits);
 }

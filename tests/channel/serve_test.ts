@@ -17,10 +17,10 @@ class Door {
   readonly #queue: Queue<Transport> = new Queue();
   closes = 0;
 
-  /** The client's end of a connection that the listener gives. */
-  knock(): Transport {
+  /** The client's end of a connection that the listener gives, from an address that it tells if there is one. */
+  knock(address?: string): Transport {
     const [here, there] = memoryPair();
-    this.#queue.push(there);
+    this.#queue.push(address === undefined ? there : { ...there, peer: { address, port: 1 } } as Transport);
     return here;
   }
 
@@ -90,11 +90,9 @@ test("serve: a silent client is cut off after the handshake's time, and counts u
   const [silent, alsoSilent] = [door.knock(), door.knock()];
   await pause(5);
   assert.equal(server.connections, 2);
-  const refused = door.knock();
-  await channelError(() => refused.readable.getReader().read(), "transport");
-  await channelError(() => refused.writable.getWriter().write(bytes(1)), "transport");
-  assert.deepEqual(errors, ["more than 2 connections at a time"]);
+  door.knock(); // for which the first gives way
   await channelError(() => silent.readable.getReader().read(), "transport");
+  assert.deepEqual(errors, ["a connection in its handshake gave way to another"]);
   await channelError(() => alsoSilent.writable.getWriter().closed, "transport");
   while (server.connections > 0) await pause(5);
   assert.deepEqual(errors.slice(1), ["not done within 60 ms", "not done within 60 ms"]);
@@ -103,6 +101,48 @@ test("serve: a silent client is cut off after the handshake's time, and counts u
   assert.equal((await client.receive())!.length, 4);
   await client.close();
   await server.close();
+});
+
+test("serve: established channels do not give way, and those beyond the limit are cut off", async () => {
+  const { door, errors, server } = served(echo, { maxConnections: 2 });
+  const clients = [await door.enter(), await door.enter()];
+  const refused = door.knock();
+  await channelError(() => refused.readable.getReader().read(), "transport");
+  assert.deepEqual(errors, ["more than 2 connections at a time"]);
+  for (const client of clients) {
+    await client.send("here");
+    assert.equal((await client.receive())!.length, 4);
+    await client.close();
+  }
+  await server.close();
+});
+
+test("serve: hundreds of silent clients keep no honest one out", async () => {
+  const { door, server } = served(echo, { maxHandshakes: 8, maxConnections: 20 });
+  for (let round = 0; round < 10; round++) {
+    for (let i = 0; i < 50; i++) door.knock();
+    const client = await door.enter();
+    await client.send("here");
+    assert.equal((await client.receive())!.length, 4);
+    assert.ok(server.connections <= 20);
+    await client.close();
+  }
+  await server.close({ grace: 0 });
+});
+
+test("serve: an address has its own limits, and others are not touched by what it does", async () => {
+  const limits = { maxHandshakesPerAddress: 2, maxConnectionsPerAddress: 3 };
+  const { door, errors, server } = served(echo, limits);
+  const quiet = door.knock("192.0.2.1");
+  for (let i = 0; i < 5; i++) door.knock("192.0.2.2");
+  await pause(5);
+  assert.equal(server.connections, 3);
+  assert.equal(errors.length, 3);
+  const reading = quiet.readable.getReader().read();
+  const still = await Promise.race([reading, pause(20).then(() => "silent")]);
+  assert.equal(still, "silent");
+  reading.catch(() => {});
+  await server.close({ grace: 0 });
 });
 
 test("serve: what the listener and the handlers of errors throw ends nothing", async () => {
