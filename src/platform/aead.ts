@@ -15,7 +15,8 @@ const pureChaChaPoly: AeadAlgorithm = (key) => new ChaChaPoly(key);
 /** Returns AES-GCM, for keys of 16 and 32 bytes. */
 export const aesGcm: (choice: CryptoChoice) => AeadAlgorithm = chooser("AES-GCM", {
   pure: pureAesGcm,
-  node: (crypto) => (key) => new NodeAead(crypto, `aes-${8 * key.length}-gcm`, key),
+  node: (crypto) => (key) =>
+    key.length === 24 ? new AesGcm(key) : new NodeAead(crypto, `aes-${8 * key.length}-gcm`, key), // Deno has no AES-192
   works: (native) => agree(native, pureAesGcm),
 });
 

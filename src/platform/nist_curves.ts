@@ -1,7 +1,7 @@
 /** ECDH and ECDSA on the NIST curves. Keys are checked by src/crypto/ec first, so that both refuse the same ones. */
 
 import { bigIntToBytes, bytesToBigInt } from "../bigint.ts";
-import { equalBytes, fromHex, toUtf8 } from "../bytes.ts";
+import { concat, equalBytes, fromHex, toUtf8 } from "../bytes.ts";
 import { p256 as pureP256, p384 as pureP384, p521 as pureP521 } from "../crypto/ec/ecdh.ts";
 import { type EcdsaPrimitives, PURE_ECDSA } from "../crypto/ec/ecdsa.ts";
 import type { KeyAgreement } from "../crypto/ec/key_agreement.ts";
@@ -95,16 +95,22 @@ export const ecdsa: (choice: CryptoChoice) => EcdsaPrimitives = chooser("ECDSA",
   },
 });
 
-/** ECDSA with nonces that `node:crypto` draws. */
+/** ECDSA with nonces that `node:crypto` draws. What that does not do, such as P-521 on Deno, the reference does. */
 function nodeEcdsa(crypto: NodeCrypto): EcdsaPrimitives {
   return {
     sign(key, hash, data) {
       secretScalar(key.curve, key.d);
-      const imported = crypto.createPrivateKey({
-        key: { ...publicJwk(key), d: base64Url(key.d) },
-        format: "jwk",
-      });
-      const signature = crypto.sign(opensslName(hash), data, ieee(imported));
+      let signature: Uint8Array;
+      try {
+        const jwk = { ...publicJwk(key), d: base64Url(key.d) };
+        signature = crypto.sign(
+          opensslName(hash),
+          data,
+          ieee(crypto.createPrivateKey({ key: jwk, format: "jwk" })),
+        );
+      } catch {
+        return PURE_ECDSA.sign(key, hash, data);
+      }
       const half = signature.length / 2;
       return { r: bytesToBigInt(signature.subarray(0, half)), s: bytesToBigInt(signature.subarray(half)) };
     },
@@ -114,11 +120,13 @@ function nodeEcdsa(crypto: NodeCrypto): EcdsaPrimitives {
       decodePoint(curveByName(key.curve), key.point);
       const { r, s } = signature;
       if (r <= 0n || r >= n || s <= 0n || s >= n) return false;
-      const imported = crypto.createPublicKey({ key: publicJwk(key), format: "jwk" });
-      const bytes = new Uint8Array(2 * size);
-      bytes.set(bigIntToBytes(r, size));
-      bytes.set(bigIntToBytes(s, size), size);
-      return crypto.verify(opensslName(hash), data, ieee(imported), bytes);
+      const bytes = concat(bigIntToBytes(r, size), bigIntToBytes(s, size));
+      try {
+        const imported = crypto.createPublicKey({ key: publicJwk(key), format: "jwk" });
+        return crypto.verify(opensslName(hash), data, ieee(imported), bytes);
+      } catch {
+        return PURE_ECDSA.verify(key, hash, data, signature);
+      }
     },
   };
 }
