@@ -45,6 +45,8 @@ export class Wire {
   #error: ChannelError | undefined;
   /** What the error is going to be, while the peer is told. */
   #verdict: ChannelError | undefined;
+  /** How many pieces of work under a time limit go on. */
+  #deadlines = 0;
   /** Bytes read from the transport so far. */
   received = 0;
   /** Bytes that the transport has taken so far. */
@@ -95,7 +97,10 @@ export class Wire {
     this.#start += count;
   }
 
-  /** Writes; resolves when the transport has taken the bytes. The turn of the event loop is shared here, too. */
+  /**
+   * Writes; resolves when the transport has taken the bytes. The turn of the event loop is shared here, too, but not within a
+   * time limit, where an answer follows: whoever refuses a handshake does not wait until that is read.
+   */
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#error) throw this.#error;
     try {
@@ -105,7 +110,7 @@ export class Wire {
     } catch (cause) {
       throw this.#fail(cause);
     }
-    if (turnIsSpent()) await nextTurn();
+    if (this.#deadlines === 0 && turnIsSpent()) await nextTurn();
   }
 
   /** Ends the writing direction in order; calling it again waits for the same end. */
@@ -158,10 +163,12 @@ export class Wire {
         () => this.abort(new ChannelError("timeout", `not done within ${milliseconds} ms`)),
       )
       : undefined;
+    this.#deadlines++;
     try {
       if (this.#error) throw this.#error;
       return await this.#unlessAborted(work());
     } finally {
+      this.#deadlines--;
       clearTimeout(timer);
       stopListening();
     }
