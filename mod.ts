@@ -40,6 +40,7 @@ export type {
   Algorithm,
   CertificateClient,
   CertificateServer,
+  CertificateSource,
   ChainTrust,
   CipherName,
   ClientKeys,
@@ -60,6 +61,7 @@ export type {
   OpenStandardServer,
   OwnKey,
   RekeyOptions,
+  RevocationListSource,
   StaticKeyCheck,
 } from "./src/channel/settings/mod.ts";
 export {

@@ -1,5 +1,7 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** Serving many connections: limits, a shutdown that lets them end, and errors that stay with the connection. */
 
+import { wrongType } from "./check.ts";
 import { ChannelError } from "./errors.ts";
 import { settlesWithin } from "./timers.ts";
 import type { Transport } from "./wire.ts";
@@ -157,6 +159,14 @@ export class TransportServer<T extends ServedTransport> implements Server {
     handler: Handler<T>,
     handshakeLimits?: HandshakeLimits,
   ) {
+    if (onError !== undefined && typeof onError !== "function") {
+      throw wrongType("onError", "a function", onError);
+    }
+    if (typeof handler !== "function") throw wrongType("the handler", "a function", handler);
+    if (typeof listener?.[Symbol.asyncIterator] !== "function") {
+      const hint = "listen of @fesa/channel/node makes one";
+      throw wrongType("the listener", "an async iterable of connections", listener, hint);
+    }
     this.#listener = listener;
     this.#handler = handler;
     this.#limits = limitsOf({ ...limits, ...handshakeLimits });
@@ -299,7 +309,8 @@ export class TransportServer<T extends ServedTransport> implements Server {
 
   async #report(error: unknown, transport?: T): Promise<void> {
     try {
-      await this.#onError?.(error, transport);
+      if (this.#onError !== undefined) await this.#onError(error, transport);
+      else if (!(error instanceof ChannelError)) console.error("@fesa/channel: a handler failed:", error);
     } catch {
       // Nobody is left to be told, and the server goes on.
     }

@@ -1,6 +1,7 @@
 /** The bytes below a session: a transport read into one buffer, written in order, ended once. */
 
 import { onAbort } from "./abort.ts";
+import { bytesOf, wrongType } from "./check.ts";
 import { ChannelError } from "./errors.ts";
 import { EMPTY } from "./bytes.ts";
 import { after, nextTurn, settlesWithin, turnIsSpent } from "./timers.ts";
@@ -56,6 +57,7 @@ export class Wire {
   sentAt: number = performance.now();
 
   constructor(transport: Transport) {
+    checkTransport(transport);
     if (transport.readable.locked || transport.writable.locked) {
       throw new TypeError("somebody else has locked the transport");
     }
@@ -192,9 +194,11 @@ export class Wire {
     }
     if (this.#error) throw this.#error;
     if (result.done) return null;
-    this.received += result.value.length;
+    const bytes = bytesOf(result.value);
+    if (bytes === undefined) throw this.#fail(wrongType("a chunk of the transport", "bytes", result.value));
+    this.received += bytes.length;
     this.receivedAt = performance.now();
-    return result.value;
+    return bytes;
   }
 
   #append(chunk: Uint8Array, wanted: number): void {
@@ -221,6 +225,52 @@ export class Wire {
     this.abort(cause instanceof ChannelError ? cause : transportFailure(cause));
     return this.#error!;
   }
+}
+
+/**
+ * Refuses what is no transport, and says which function makes one of it.
+ *
+ * @throws {TypeError}
+ */
+export function checkTransport(transport: unknown): void {
+  if (isTransport(transport)) return;
+  throw wrongType(
+    "the transport",
+    "a pair of streams, { readable, writable }",
+    transport,
+    helperFor(transport),
+  );
+}
+
+function isTransport(value: unknown): value is Transport {
+  if (typeof value !== "object" || value === null || !("readable" in value && "writable" in value)) {
+    return false;
+  }
+  const { readable, writable } = value as {
+    readable?: Partial<ReadableStream>;
+    writable?: Partial<WritableStream>;
+  };
+  return typeof readable?.getReader === "function" && typeof writable?.getWriter === "function";
+}
+
+/** What to do with things that people take for a transport. */
+function helperFor(value: unknown): string {
+  if (typeof value === "string" || value instanceof URL) {
+    return "dial and dialWebSocket of @fesa/channel/node connect, and webSocketTransport does in a page";
+  }
+  const has = (...names: string[]) => names.every((name) => name in (value as object));
+  if (typeof value !== "object" || value === null) return "";
+  if (has("then")) return "await it";
+  if (has("pipe", "on")) return "fromDuplex of @fesa/channel/node takes a stream of Node";
+  if (has("binaryType", "label")) {
+    return "dataChannelTransport of @fesa/channel/data-channel takes an RTCDataChannel";
+  }
+  if (has("binaryType", "send")) return "webSocketTransport of @fesa/channel/websocket takes a WebSocket";
+  if (has("postMessage", "start")) {
+    return "messagePortTransport of @fesa/channel/message-port takes a MessagePort";
+  }
+  if (has("host", "port")) return "dial of @fesa/channel/node connects";
+  return "";
 }
 
 function transportFailure(cause: unknown): ChannelError {

@@ -1,6 +1,7 @@
 /** The server's side: tells by the first bytes which setting a client asks for, and gives it where it is offered. */
 
 import { toUtf8 } from "../bytes.ts";
+import { checkOptions, wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
 import { checkCodecOptions } from "../message/agreed_codec.ts";
 import { checkServerIdentity } from "../noise/server.ts";
@@ -61,6 +62,7 @@ const TLS_HANDSHAKE = 0x16;
  * ```
  */
 export async function accept(transport: Transport, options: AcceptOptions): Promise<Channel> {
+  checkOptions("options", options);
   const offers = sortOffers(options.security, options.crypto);
   return await establish(transport, options, (wire, crypto) => handshake(wire, offers, crypto));
 }
@@ -78,11 +80,13 @@ export function sortOffers(
   crypto: CryptoChoice = "platform",
 ): Offers {
   checkCryptoChoice(crypto);
+  if (!Array.isArray(security)) throw wrongType("security", "a list of the settings on offer", security);
   if (security.length === 0) throw new TypeError("security names no setting");
   const openStandard: (CertificateServer | KeyServer)[] = [];
   const native: NativeServer[] = [];
   let off: OffSetting | undefined;
   for (const offer of security) {
+    checkOptions("security[…]", offer);
     switch (offer.setting) {
       case "certificate":
       case "key":

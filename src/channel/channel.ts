@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** What a channel is to who uses it. */
 
 import type { ChannelInfo, ChannelStats } from "./info.ts";

@@ -1,5 +1,6 @@
 /** The client's side. */
 
+import { checkOptions } from "../check.ts";
 import { load } from "../load.ts";
 import type { Transport } from "../wire.ts";
 import type { Channel } from "./channel.ts";
@@ -39,6 +40,7 @@ export interface ConnectOptions extends ChannelOptions {
  * ```
  */
 export async function connect(transport: Transport, options: ConnectOptions): Promise<Channel> {
+  checkOptions("options", options);
   return await establish(transport, options, handshakeFor(options.security));
 }
 
@@ -47,6 +49,7 @@ export async function connect(transport: Transport, options: ConnectOptions): Pr
  * is part of the handshake, and has its time limit and abort signal.
  */
 function handshakeFor(security: ConnectSecurity): Handshake {
+  checkOptions("security", security);
   switch (security.setting) {
     case "certificate":
       return async (wire, crypto) =>

@@ -1,5 +1,6 @@
 /** Channels for everyone who connects: `accept` for each connection that a listener takes. */
 
+import { checkOptions } from "../check.ts";
 import {
   type Connection,
   type HandshakeLimits,
@@ -83,6 +84,7 @@ export function serve<T extends ServedTransport>(
   options: ServeOptions<T>,
   handler: (channel: Channel, connection: Connection<T>) => Promise<void> | void,
 ): Server {
+  checkOptions("options", options);
   const { security, maxConnections, maxConnectionsPerAddress, onError, ...others } = options;
   const { maxHandshakes, maxHandshakesPerAddress, ...limits } = { ...SERVER_LIMITS, ...others };
   const offers = typeof security === "function" ? security : () => security;

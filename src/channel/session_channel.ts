@@ -1,6 +1,8 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The channel: messages in and out over one session, and the one way in which it ends. */
 
 import { toUtf8 } from "../bytes.ts";
+import { bytesOf, isBytes, wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
 import { Control } from "../message/frame.ts";
 import type { Session } from "../session.ts";
@@ -112,8 +114,12 @@ export class SessionChannel implements Channel {
 
   async send(message: Uint8Array | string, options: SendOptions = {}): Promise<void> {
     if (this.#error) throw this.#error;
-    const bytes = typeof message === "string" ? toUtf8(message) : message;
-    if (!(bytes instanceof Uint8Array)) throw new TypeError("a message is a Uint8Array or a string");
+    const bytes = typeof message === "string"
+      ? toUtf8(message)
+      : isBytes(message)
+      ? bytesOf(message)
+      : undefined;
+    if (bytes === undefined) throw wrongType("a message", "a Uint8Array or a string", message);
     const { maxMessageSize } = this.#limits;
     if (bytes.length > maxMessageSize) {
       throw new RangeError(`a message of ${bytes.length} bytes is over the limit of ${maxMessageSize}`);

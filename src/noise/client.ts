@@ -6,6 +6,7 @@ import type { NoiseOperations } from "../crypto/operations.ts";
 import { decodeAgreedMode, encodePreface, readAnswer } from "../preface.ts";
 import { handshakeCost } from "../session.ts";
 import type { Wire } from "../wire.ts";
+import { checkKeys } from "./check.ts";
 import { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
 import {
   keyRefusal,
@@ -31,10 +32,34 @@ import { NoiseSession } from "./session.ts";
  * | `trust: "anyone"` alone | NN |
  */
 export type NativeClientIdentity =
-  | { readonly secret: Uint8Array }
-  | { readonly serverKey: Uint8Array; readonly keyPair?: KeyPair; readonly known?: boolean }
-  | { readonly keyPair: KeyPair; readonly trust: StaticKeyCheck | "anyone" }
-  | { readonly trust: "anyone" };
+  | {
+    readonly secret: Uint8Array;
+    readonly serverKey?: never;
+    readonly keyPair?: never;
+    readonly known?: never;
+    readonly trust?: never;
+  }
+  | {
+    readonly serverKey: Uint8Array;
+    readonly keyPair?: KeyPair;
+    readonly known?: boolean;
+    readonly secret?: never;
+    readonly trust?: never;
+  }
+  | {
+    readonly keyPair: KeyPair;
+    readonly trust: StaticKeyCheck | "anyone";
+    readonly secret?: never;
+    readonly serverKey?: never;
+    readonly known?: never;
+  }
+  | {
+    readonly trust: "anyone";
+    readonly secret?: never;
+    readonly serverKey?: never;
+    readonly keyPair?: never;
+    readonly known?: never;
+  };
 
 /** What a client of the native setting is given. */
 export type NativeClientOptions = NativeOptions & {
@@ -95,6 +120,7 @@ interface GivenIdentity {
 
 /** The table at {@link NativeClientIdentity}. What is not in it, such as nothing at all, must not become NN. */
 function choose(given: GivenIdentity): [NativePattern, Pick<HandshakeOptions, "s" | "rs" | "psks">] {
+  checkKeys(given);
   const { secret, serverKey: rs, keyPair: s, known, trust } = given;
   if (secret && !rs && !s && !trust) return ["NNpsk0", { psks: [secret] }];
   if (rs && !secret && !trust) return s ? [known ? "KK" : "IK", { rs, s }] : ["NK", { rs }];

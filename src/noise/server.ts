@@ -1,13 +1,14 @@
 /** The server's side of the native handshake. */
 
 import { concat, equalBytes } from "../bytes.ts";
+import { wrongType } from "../check.ts";
 import type { KeyPair } from "../crypto/ec/key_agreement.ts";
 import type { NoiseOperations } from "../crypto/operations.ts";
 import { ChannelError } from "../errors.ts";
 import { ACCEPTED, agreeCompression, encodeAgreedMode, readPreface, refuse } from "../preface.ts";
 import { handshakeCost } from "../session.ts";
 import type { Wire } from "../wire.ts";
-import { KEY_LENGTH } from "./cipher_state.ts";
+import { checkKey, checkKeys } from "./check.ts";
 import { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
 import {
   keyRefusal,
@@ -31,9 +32,24 @@ import { NoiseSession } from "./session.ts";
  * | `trust: "anyone"` | NN |
  */
 export type NativeServerIdentity =
-  | { readonly secret: Uint8Array }
-  | { readonly keyPair: KeyPair; readonly clientKeys?: ClientKeys }
-  | { readonly trust: "anyone" };
+  | {
+    readonly secret: Uint8Array;
+    readonly keyPair?: never;
+    readonly clientKeys?: never;
+    readonly trust?: never;
+  }
+  | {
+    readonly keyPair: KeyPair;
+    readonly clientKeys?: ClientKeys;
+    readonly secret?: never;
+    readonly trust?: never;
+  }
+  | {
+    readonly trust: "anyone";
+    readonly secret?: never;
+    readonly keyPair?: never;
+    readonly clientKeys?: never;
+  };
 
 /** The clients' public keys that are let in: a list, or a check. */
 export type ClientKeys = readonly Uint8Array[] | ((key: Uint8Array) => boolean | Promise<boolean>);
@@ -49,14 +65,14 @@ export type NativeOffer = NativeOptions & { readonly identity: NativeServerIdent
  */
 export function checkServerIdentity(identity: NativeServerIdentity): void {
   const { secret, keyPair, clientKeys, trust }: GivenIdentity = identity;
+  checkKeys(identity);
   const given = Number(!!secret) + Number(!!keyPair) + Number(trust === "anyone");
   if (given !== 1 || (clientKeys && !keyPair)) {
     throw new TypeError('native takes a secret, or a keyPair and perhaps clientKeys, or trust: "anyone"');
   }
-  const known = typeof clientKeys === "object" ? clientKeys : [];
-  for (const key of [secret, keyPair?.publicKey, keyPair?.secretKey, ...known]) {
-    if (key && key.length !== KEY_LENGTH) throw new RangeError("a key or secret of native has 32 bytes");
-  }
+  if (clientKeys === undefined || typeof clientKeys === "function") return;
+  if (!Array.isArray(clientKeys)) throw wrongType("clientKeys", "a list of keys or a function", clientKeys);
+  clientKeys.forEach((key, index) => checkKey(`clientKeys[${index}]`, key));
 }
 
 /**

@@ -26,6 +26,7 @@ import {
   cannotConnect,
   cannotListen,
   type DialOptions,
+  dialOptions,
   HIGH_WATER_MARK,
   type ListenOptions,
   type Peer,
@@ -120,7 +121,7 @@ export function bunSocketHandlers(onTransport: (transport: TcpTransport) => void
 /**
  * Connects to a TCP port.
  *
- * @param options Where to.
+ * @param server Where to: `"host:port"`, or an object.
  * @returns The transport, connected.
  * @throws {ChannelError} `transport` where it cannot connect; `aborted` where the signal fired before it had.
  * @example
@@ -130,8 +131,9 @@ export function bunSocketHandlers(onTransport: (transport: TcpTransport) => void
  * const transport = await dial({ host: "127.0.0.1", port: 4433, signal: AbortSignal.timeout(5_000) });
  * ```
  */
-export function dial({ host, port, signal }: DialOptions): Promise<Transport> {
-  return new Promise((resolve, reject) => {
+export async function dial(server: DialOptions | string): Promise<Transport> {
+  const { host, port, signal } = dialOptions(server);
+  return await new Promise((resolve, reject) => {
     const abort = () => reject(abortedBy(signal!));
     if (signal?.aborted) return abort();
     const stopListening = onAbort(signal, abort);

@@ -27,6 +27,7 @@ import {
   cannotConnect,
   cannotListen,
   type DialOptions,
+  dialOptions,
   HIGH_WATER_MARK,
   type ListenOptions,
   type Peer,
@@ -95,7 +96,7 @@ export function fromConn(conn: DenoConn): TcpTransport {
 /**
  * Connects to a TCP port.
  *
- * @param options Where to.
+ * @param server Where to: `"host:port"`, or an object.
  * @returns The transport, connected.
  * @throws {ChannelError} `transport` where it cannot connect; `aborted` where the signal fired before it had.
  * @example
@@ -109,7 +110,8 @@ export function fromConn(conn: DenoConn): TcpTransport {
  * }
  * ```
  */
-export async function dial({ host, port, signal }: DialOptions): Promise<Transport> {
+export async function dial(server: DialOptions | string): Promise<Transport> {
+  const { host, port, signal } = dialOptions(server);
   try {
     const conn = await deno().connect({ hostname: host, port, ...signal && { signal } });
     conn.setNoDelay(true);

@@ -24,7 +24,14 @@ import type { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
 import { fromDuplex } from "./node_duplex.ts";
 import { listenFor } from "./node_listener.ts";
-import { abortedBy, cannotConnect, type DialOptions, type ListenOptions, type TcpListener } from "./tcp.ts";
+import {
+  abortedBy,
+  cannotConnect,
+  type DialOptions,
+  dialOptions,
+  type ListenOptions,
+  type TcpListener,
+} from "./tcp.ts";
 import { type AdmissionOptions, checkAdmission } from "./websocket/admission.ts";
 import { acceptWebSocket, checkOpening, openWebSocket } from "./websocket/handshake.ts";
 
@@ -38,7 +45,7 @@ export type { DialOptions, ListenOptions, Peer, TcpListener, TcpTransport } from
 /**
  * Connects to a TCP port.
  *
- * @param options Where to.
+ * @param server Where to: `"host:port"`, or an object.
  * @returns The transport, connected.
  * @throws {ChannelError} `transport` where it cannot connect; `aborted` where the signal fired before it had.
  * @example
@@ -52,7 +59,8 @@ export type { DialOptions, ListenOptions, Peer, TcpListener, TcpTransport } from
  * }
  * ```
  */
-export async function dial(options: DialOptions): Promise<Transport> {
+export async function dial(server: DialOptions | string): Promise<Transport> {
+  const options = dialOptions(server);
   const { host, port } = options;
   const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
   return fromDuplex(await connected(socket, "connect", options));

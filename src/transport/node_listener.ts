@@ -1,10 +1,17 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** Listening on a TCP port by `node:net`. */
 
 import { createServer } from "node:net";
 import type { Transport } from "../wire.ts";
 import { DuplexConnection } from "./node_duplex.ts";
 import { Queue } from "./queue.ts";
-import { cannotListen, type ListenOptions, type TcpListener, type TcpTransport } from "./tcp.ts";
+import {
+  cannotListen,
+  checkListenOptions,
+  type ListenOptions,
+  type TcpListener,
+  type TcpTransport,
+} from "./tcp.ts";
 
 /**
  * Listens on a TCP port.
@@ -35,6 +42,7 @@ export async function listenFor(
   { host = "127.0.0.1", port = 0 }: ListenOptions,
   carried: (transport: Transport) => Transport,
 ): Promise<TcpListener> {
+  checkListenOptions({ host, port });
   const queue = new Queue<TcpTransport>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     const connection = new DuplexConnection(socket);

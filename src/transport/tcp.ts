@@ -1,5 +1,7 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** What connecting and listening over TCP look like on every runtime. */
 
+import { checkOptions, wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
 import type { Listener } from "../server.ts";
 import type { Transport } from "../wire.ts";
@@ -12,6 +14,43 @@ export interface DialOptions {
   readonly port: number;
   /** Gives up connecting; `AbortSignal.timeout` makes it a time limit. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The options of a `dial` that was given `"host:port"`, `"[::1]:port"` or an object.
+ *
+ * @throws {TypeError} If the host is no text, or the text has another form.
+ * @throws {RangeError} If the port is not from 0 to 65,535.
+ */
+export function dialOptions(given: DialOptions | string): DialOptions {
+  const options = typeof given === "string" ? hostAndPort(given) : given;
+  checkOptions("the server", options);
+  checkPort(options.port);
+  if (typeof options.host !== "string" || options.host === "") {
+    throw wrongType("host", "a host name or an address", options.host);
+  }
+  if (/^[a-z]+:\/\//i.test(options.host)) {
+    throw new TypeError(`host: ${options.host} is a URL and not a host`);
+  }
+  return options;
+}
+
+function hostAndPort(text: string): DialOptions {
+  const match = /^(?:\[([^\[\]\s]+)\]|([^\[\]\s:\/]+)):(\d{1,5})$/.exec(text);
+  if (match === null) throw new TypeError(`${JSON.stringify(text)} is not host:port`);
+  return { host: match[1] ?? match[2], port: Number(match[3]) };
+}
+
+/** Refuses a port that is none; `undefined` stands for a free one where it is optional. */
+export function checkPort(port: unknown): void {
+  if (typeof port !== "number") throw wrongType("port", "a number", port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new RangeError("port is from 0 to 65,535");
+}
+
+/** Refuses options of `listen` that are of another kind than they must be. */
+export function checkListenOptions({ host, port }: ListenOptions): void {
+  if (host !== undefined && typeof host !== "string") throw wrongType("host", "an address", host);
+  if (port !== undefined) checkPort(port);
 }
 
 /** Where to listen. */

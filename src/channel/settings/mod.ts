@@ -9,7 +9,13 @@ export type { RekeyOptions } from "../../tls/record/limits.ts";
 export type { NativeClientIdentity } from "../../noise/client.ts";
 export type { StaticKeyCheck } from "../../noise/profile.ts";
 export type { ClientKeys, NativeServerIdentity } from "../../noise/server.ts";
-export type { CertificateClient, CertificateServer, ChainTrust } from "./certificate/options.ts";
+export type {
+  CertificateClient,
+  CertificateServer,
+  CertificateSource,
+  ChainTrust,
+  RevocationListSource,
+} from "./certificate/options.ts";
 export type { CompressionOptions } from "./compression.ts";
 export type { KeyClient, KeyServer } from "./key/options.ts";
 export type { CipherName } from "../../noise/protocol.ts";

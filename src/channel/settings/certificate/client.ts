@@ -15,6 +15,7 @@ export async function certificateHandshake(
   crypto: CryptoChoice,
 ): Promise<Settlement> {
   if (!security.serverName) throw new TypeError("the setting certificate needs a serverName");
+  if (security.roots === undefined) throw new TypeError("the setting certificate needs roots");
   const verifyPeer = verifyByRoots(security, "server", security.minimumKeyBits, crypto);
   const session = await openStandardHandshake(wire, security, {
     verifyPeer,

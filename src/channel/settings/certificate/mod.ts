@@ -14,6 +14,7 @@
  * @module
  */
 
+import { checkOptions } from "../../../check.ts";
 import type { Transport } from "../../../wire.ts";
 import { certificateHandshake } from "./client.ts";
 import type { Channel } from "../../channel.ts";
@@ -28,7 +29,7 @@ export type { CryptoChoice } from "../../../platform/choose.ts";
 export type { Transport } from "../../../wire.ts";
 export type { RekeyOptions } from "../../../tls/record/limits.ts";
 export type { Algorithm, OpenStandardClient, OpenStandardOptions, OwnKey } from "../tls/options.ts";
-export type { CertificateClient, ChainTrust } from "./options.ts";
+export type { CertificateClient, CertificateSource, ChainTrust, RevocationListSource } from "./options.ts";
 
 /** Options of {@link connect}. */
 export interface CertificateConnectOptions extends ChannelOptions {
@@ -54,7 +55,9 @@ export interface CertificateConnectOptions extends ChannelOptions {
  * ```
  */
 export async function connect(transport: Transport, options: CertificateConnectOptions): Promise<Channel> {
+  checkOptions("options", options);
   const { security } = options;
+  checkOptions("security", security);
   if (security.setting !== "certificate") throw new TypeError("security.setting is certificate here");
   return await establish(transport, options, (wire, crypto) => certificateHandshake(wire, security, crypto));
 }

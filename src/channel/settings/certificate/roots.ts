@@ -3,9 +3,8 @@
 import type { CryptoChoice } from "../../../platform/choose.ts";
 import type { VerifyPeer } from "../../../tls/credentials/credentials.ts";
 import { verifyWithRoots } from "../../../tls/credentials/roots.ts";
-import { parseRevocationLists } from "../../../x509/revocation/list.ts";
 import { systemRoots } from "../../../x509/system_roots.ts";
-import { certificatesOf } from "../tls/credentials.ts";
+import { certificatesOf, revocationListsOf } from "../tls/credentials.ts";
 import type { ChainTrust } from "./options.ts";
 
 /** Verifies a chain up to one of the roots. */
@@ -15,11 +14,14 @@ export function verifyByRoots(
   minimumRsaBits: number | undefined,
   crypto: CryptoChoice,
 ): VerifyPeer {
+  if (revocation !== undefined && !["off", "soft", "hard"].includes(revocation)) {
+    throw new TypeError("revocation is off, soft or hard");
+  }
   const trusted = roots === "system" ? systemRoots() : certificatesOf(roots, "roots");
   return verifyWithRoots(trusted, {
     usage,
     minimumRsaBits,
-    crls: typeof crls === "string" ? parseRevocationLists(crls) : crls,
+    crls: crls === undefined ? undefined : revocationListsOf(crls),
     revocation,
     crlIssuers: crlIssuers === undefined ? undefined : certificatesOf(crlIssuers, "crlIssuers"),
     maximumAgeDays,

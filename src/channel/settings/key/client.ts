@@ -5,6 +5,7 @@ import type { Wire } from "../../../wire.ts";
 import type { Settlement } from "../../establish.ts";
 import { tlsAgreement } from "../tls/agreement.ts";
 import { openStandardHandshake } from "../tls/client.ts";
+import { checkKeyTrust } from "../tls/check.ts";
 import type { KeyClient } from "./options.ts";
 import { rememberKey, verifyByKey } from "./verify.ts";
 
@@ -14,6 +15,7 @@ export async function keyHandshake(
   security: KeyClient,
   crypto: CryptoChoice,
 ): Promise<Settlement> {
+  checkKeyTrust(security.trust);
   const session = await openStandardHandshake(wire, security, {
     verifyPeer: verifyByKey(security.trust),
     certificateTypes: ["raw", "x509"],

@@ -15,6 +15,7 @@
  * @module
  */
 
+import { checkOptions } from "../../../check.ts";
 import type { Transport } from "../../../wire.ts";
 import type { Channel } from "../../channel.ts";
 import { type ChannelOptions, establish } from "../../establish.ts";
@@ -31,6 +32,7 @@ export type { RekeyOptions } from "../../../tls/record/limits.ts";
 export type { Algorithm, OpenStandardClient, OpenStandardOptions, OwnKey } from "../tls/options.ts";
 export * from "./trust.ts";
 export type { KeyClient } from "./options.ts";
+export type { CertificateSource } from "../certificate/options.ts";
 
 /** Options of {@link connect}. */
 export interface KeyConnectOptions extends ChannelOptions {
@@ -56,7 +58,9 @@ export interface KeyConnectOptions extends ChannelOptions {
  * ```
  */
 export async function connect(transport: Transport, options: KeyConnectOptions): Promise<Channel> {
+  checkOptions("options", options);
   const { security } = options;
+  checkOptions("security", security);
   if (security.setting !== "key") throw new TypeError("security.setting is key here");
   return await establish(transport, options, (wire, crypto) => keyHandshake(wire, security, crypto));
 }

@@ -20,6 +20,7 @@
  * @module
  */
 
+import { checkOptions } from "../../../check.ts";
 import type { Transport } from "../../../wire.ts";
 import type { Channel } from "../../channel.ts";
 import { type ChannelOptions, establish } from "../../establish.ts";
@@ -62,7 +63,9 @@ export interface NativeConnectOptions extends ChannelOptions {
  * ```
  */
 export async function connect(transport: Transport, options: NativeConnectOptions): Promise<Channel> {
+  checkOptions("options", options);
   const { security } = options;
+  checkOptions("security", security);
   if (security.setting !== "native") throw new TypeError("security.setting is native here");
   return await establish(transport, options, (wire, crypto) => nativeHandshake(wire, security, crypto));
 }

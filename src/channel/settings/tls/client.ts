@@ -7,6 +7,8 @@ import type { TlsSession } from "../../../tls/session.ts";
 import type { Wire } from "../../../wire.ts";
 import type { CertificateClient } from "../certificate/options.ts";
 import type { KeyClient } from "../key/options.ts";
+import { checkOptions } from "../../../check.ts";
+import { checkOpenStandard, checkServerName } from "./check.ts";
 import { ownCredentials } from "./credentials.ts";
 import { applicationProtocols, suitesOf } from "./suites.ts";
 
@@ -17,6 +19,9 @@ export async function openStandardHandshake(
   server: Pick<ClientOptions, "verifyPeer" | "certificateTypes">,
   crypto: CryptoChoice,
 ): Promise<TlsSession> {
+  checkOpenStandard(security);
+  if (security.serverName !== undefined) checkServerName(security.serverName);
+  if (security.credentials !== undefined) checkOptions("credentials", security.credentials);
   const { algorithm, credentials, minimumKeyBits, keyLog, rekey, serverName } = security;
   return await clientHandshake(wire, {
     suites: algorithm === "either" ? [...suitesOf("AES"), ...suitesOf("3DES")] : suitesOf(algorithm),

@@ -3,22 +3,54 @@
 import type { Credentials } from "../../../tls/credentials/credentials.ts";
 import { type Certificate, parseCertificates } from "../../../x509/certificate/certificate.ts";
 import { parsePrivateKey } from "../../../x509/keys/key_file.ts";
+import { parseRevocationLists, type RevocationList } from "../../../x509/revocation/list.ts";
+import { isBytes, wrongType } from "../../../check.ts";
+import type { CertificateSource, RevocationListSource } from "../certificate/options.ts";
 import type { OwnKey } from "./options.ts";
 
 /** The key of this side, and the certificates that go with it. */
 export function ownCredentials({ key, certificates }: OwnKey): Credentials {
   return {
-    key: typeof key === "string" ? parsePrivateKey(key) : key,
+    key: privateKeyOf(key),
     certificates: certificates === undefined ? undefined : certificatesOf(certificates, "certificates"),
   };
 }
 
+function privateKeyOf(key: OwnKey["key"]): Credentials["key"] {
+  if (typeof key === "string" || isBytes(key)) return parsePrivateKey(key);
+  if (typeof key !== "object" || key === null || Array.isArray(key)) {
+    throw wrongType("key", "a private key: an object, or PEM as text or bytes", key);
+  }
+  return key;
+}
+
 /** The certificates of an option; an empty list is a wrong file rather than a wish. */
 export function certificatesOf(
-  given: string | readonly Certificate[],
+  given: CertificateSource,
   option: "certificates" | "roots" | "crlIssuers",
 ): readonly Certificate[] {
-  const list = typeof given === "string" ? parseCertificates(given) : given;
+  const list = itemsOf(given).flatMap((item) => {
+    if (typeof item === "string" || isBytes(item)) return parseCertificates(item);
+    if (typeof item !== "object" || item === null || !("tbs" in item && "spki" in item)) {
+      throw wrongType(option, "certificates: objects, or PEM as text or bytes", item);
+    }
+    return [item];
+  });
   if (list.length === 0) throw new TypeError(`${option} holds no certificate`);
   return list;
+}
+
+/** The revocation lists of an option. */
+export function revocationListsOf(given: RevocationListSource): readonly RevocationList[] {
+  return itemsOf(given).flatMap((item) => {
+    if (typeof item === "string" || isBytes(item)) return parseRevocationLists(item);
+    if (typeof item !== "object" || item === null || !("tbs" in item && "thisUpdate" in item)) {
+      throw wrongType("crls", "revocation lists: objects, or PEM as text or bytes", item);
+    }
+    return [item];
+  });
+}
+
+function itemsOf<T>(given: T | readonly T[]): readonly T[] {
+  return Array.isArray(given) ? given : [given as T];
 }

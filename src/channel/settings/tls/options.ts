@@ -2,8 +2,7 @@
 
 import type { RsaPrivateKey } from "../../../crypto/rsa/mod.ts";
 import type { RekeyOptions } from "../../../tls/record/limits.ts";
-import type { Certificate } from "../../../x509/certificate/certificate.ts";
-import type { ChainTrust } from "../certificate/options.ts";
+import type { CertificateSource, ChainTrust } from "../certificate/options.ts";
 import type { KeyTrust } from "../key/trust.ts";
 
 /** The encryption of the open-standard settings: AES-256, or 3DES with three keys, 192 bits. */
@@ -11,10 +10,10 @@ export type Algorithm = "AES" | "3DES";
 
 /** An RSA key of this side's own, and the certificates that vouch for it. */
 export interface OwnKey {
-  /** The private key: an object, or unencrypted PEM text. */
-  readonly key: RsaPrivateKey | string;
-  /** Its certificate first, then the issuers' up to but not including the root: objects, or PEM text. */
-  readonly certificates?: readonly Certificate[] | string;
+  /** The private key: an object, or unencrypted PEM or DER. */
+  readonly key: RsaPrivateKey | string | Uint8Array;
+  /** Its certificate first, then the issuers' up to but not including the root. */
+  readonly certificates?: CertificateSource;
 }
 
 /** What the two open-standard settings, `certificate` and `key`, have in common on both sides. */

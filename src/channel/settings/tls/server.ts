@@ -14,6 +14,7 @@ import { verifyByRoots } from "../certificate/roots.ts";
 import type { KeyServer } from "../key/options.ts";
 import { rememberKey, verifyByKey } from "../key/verify.ts";
 import { tlsAgreement } from "./agreement.ts";
+import { checkClients, checkOcspResponse, checkOpenStandard } from "./check.ts";
 import { ownCredentials } from "./credentials.ts";
 import type { ClientTrust } from "./options.ts";
 import { applicationProtocols, suitesOf } from "./suites.ts";
@@ -55,6 +56,12 @@ export function tlsOffer(offer: CertificateServer | KeyServer, crypto: CryptoCho
 
 function serverCredentials(offer: CertificateServer | KeyServer, crypto: CryptoChoice): ServerCredentials {
   const { algorithm, minimumKeyBits, keyLog, rekey, clients } = offer;
+  checkOpenStandard(offer);
+  checkClients(clients);
+  if (offer.setting === "certificate") {
+    checkOcspResponse(offer.ocspResponse);
+    if (offer.certificates === undefined) throw new TypeError("the setting certificate needs certificates");
+  }
   const own = ownCredentials(offer);
   return {
     ...own,

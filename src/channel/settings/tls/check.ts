@@ -1,0 +1,50 @@
+/** Checks of the options of `certificate` and `key`, before anything touches the wire. */
+
+import { checkOptions, isBytes, wrongType } from "../../../check.ts";
+import { hostNameToSend } from "../../../x509/names/server_name.ts";
+import type { KeyTrust } from "../key/trust.ts";
+import type { ClientTrust, OpenStandardOptions } from "./options.ts";
+
+/** Refuses a server's name that is not one: a host, without scheme and port. */
+export function checkServerName(serverName: unknown): void {
+  if (typeof serverName !== "string") {
+    throw wrongType("serverName", "a DNS name or an IP address", serverName);
+  }
+  hostNameToSend(serverName, "serverName");
+}
+
+/** Refuses options of both sides that are of another kind than they must be. */
+export function checkOpenStandard(
+  { minimumKeyBits, ordinaryPeers, rekey, keyLog }: OpenStandardOptions,
+): void {
+  if (minimumKeyBits !== undefined && typeof minimumKeyBits !== "number") {
+    throw wrongType("minimumKeyBits", "a number", minimumKeyBits);
+  }
+  if (ordinaryPeers !== undefined && typeof ordinaryPeers !== "boolean") {
+    throw wrongType("ordinaryPeers", "true or false", ordinaryPeers);
+  }
+  if (rekey !== undefined) checkOptions("rekey", rekey);
+  if (keyLog !== undefined && typeof keyLog !== "function") throw wrongType("keyLog", "a function", keyLog);
+}
+
+/** Refuses a trust that decides nothing. */
+export function checkKeyTrust(trust: KeyTrust | undefined): void {
+  if (trust === "anyone") return;
+  const hint = typeof trust === "string" ? "pin(…) makes a check of a pin" : "";
+  if (typeof trust !== "object" || trust === null || typeof trust.check !== "function") {
+    throw wrongType("trust", 'pin(…), firstUse(…), a check of your own or "anyone"', trust, hint);
+  }
+}
+
+/** Refuses a server's idea of its clients that lets nobody in, or says nothing. */
+export function checkClients(clients: ClientTrust | undefined): void {
+  if (clients === undefined) return;
+  checkOptions("clients", clients);
+  if ("roots" in clients === "trust" in clients) throw new TypeError("clients has either roots or trust");
+  if ("trust" in clients) checkKeyTrust(clients.trust);
+}
+
+/** Refuses a stapled response that is not bytes. */
+export function checkOcspResponse(response: unknown): void {
+  if (response !== undefined && !isBytes(response)) throw wrongType("ocspResponse", "a Uint8Array", response);
+}

@@ -1,0 +1,36 @@
+/** Checks of what callers give, for plain JavaScript and for values that a type does not describe. */
+
+/** What a value is, for an error message. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "a list";
+  if (typeof value !== "object") return `a ${typeof value}`;
+  const name: unknown = value.constructor?.name;
+  return typeof name === "string" && name !== "Object" && name !== "" ? `a ${name}` : "an object";
+}
+
+/** The error for an option that is of another kind than it must be; the value itself, which may be a secret, is not in it. */
+export function wrongType(option: string, expected: string, value: unknown, hint = ""): TypeError {
+  return new TypeError(`${option} must be ${expected}, not ${kindOf(value)}${hint && `: ${hint}`}`);
+}
+
+/** Whether a value is a `Uint8Array`, of this realm or another, as Web IDL sees it; a `Buffer` is one. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array ||
+    ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]";
+}
+
+/** A `BufferSource` of any realm as a `Uint8Array` of this one; undefined for anything else. */
+export function bytesOf(value: unknown): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  const isBuffer = /^\[object (?:Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(value));
+  return isBuffer ? new Uint8Array(value as ArrayBuffer) : undefined;
+}
+
+/** Refuses options that are not an object. */
+export function checkOptions(option: string, value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw wrongType(option, "an object", value);
+  }
+}

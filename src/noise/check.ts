@@ -1,0 +1,42 @@
+/** Checks of the keys and secrets that callers give. */
+
+import { checkOptions, isBytes, wrongType } from "../check.ts";
+import { KEY_LENGTH } from "./cipher_state.ts";
+
+/** What both sides may be given. */
+interface GivenKeys {
+  readonly secret?: unknown;
+  readonly serverKey?: unknown;
+  readonly keyPair?: unknown;
+}
+
+/**
+ * Refuses a key or secret that is there and of the wrong kind.
+ *
+ * @throws {TypeError} If it is not bytes, or `undefined` although its name is there.
+ * @throws {RangeError} If it has not 32 bytes.
+ */
+export function checkKeys(given: GivenKeys): void {
+  const { secret, serverKey, keyPair } = given;
+  const others = [serverKey, keyPair, (given as { trust?: unknown }).trust];
+  const isNamed = "secret" in given && others.every((other) => other === undefined);
+  if (isNamed || secret !== undefined) {
+    checkKey("secret", secret, "deriveSecret of @fesa/channel/noise makes one of a passphrase");
+  }
+  if (serverKey !== undefined) checkKey("serverKey", serverKey);
+  if (keyPair === undefined) return;
+  checkOptions("keyPair", keyPair);
+  const { publicKey, secretKey } = keyPair as { publicKey?: unknown; secretKey?: unknown };
+  checkKey("keyPair.publicKey", publicKey);
+  checkKey("keyPair.secretKey", secretKey);
+}
+
+/** Refuses one key or secret; `hint` says where one comes from, for callers who give text. */
+export function checkKey(option: string, key: unknown, hint = ""): void {
+  if (!isBytes(key)) {
+    throw wrongType(option, "a Uint8Array of 32 bytes", key, typeof key === "string" ? hint : "");
+  }
+  if (key.length !== KEY_LENGTH) {
+    throw new RangeError(`${option} has ${key.length} bytes instead of ${KEY_LENGTH}`);
+  }
+}
