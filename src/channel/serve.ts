@@ -16,9 +16,6 @@ import type { Channel } from "./channel.ts";
 import { limitsOf } from "./establish.ts";
 import type { AcceptSecurity } from "./settings/mod.ts";
 
-/** Limits that a server of strangers wants, in milliseconds. */
-const SERVER_LIMITS = { keepAlive: 30_000, idleTimeout: 90_000, stallTimeout: 30_000 };
-
 /**
  * Options of {@link serve}: those of {@link accept}, and the server's limits. Here `keepAlive` is 30 s by default,
  * `idleTimeout` 90 s, and `stallTimeout` 30 s.
@@ -86,7 +83,9 @@ export function serve<T extends ServedTransport>(
 ): Server {
   checkOptions("options", options);
   const { security, maxConnections, maxConnectionsPerAddress, onError, ...others } = options;
-  const { maxHandshakes, maxHandshakesPerAddress, ...limits } = { ...SERVER_LIMITS, ...others };
+  const { maxHandshakes, maxHandshakesPerAddress, ...given } = others;
+  const { keepAlive = 30_000, idleTimeout = 90_000, stallTimeout = 30_000 } = given;
+  const limits = { ...given, keepAlive, idleTimeout, stallTimeout };
   const offers = typeof security === "function" ? security : () => security;
   limitsOf(limits); // what makes no sense is refused before anybody connects
   sortOffers(offers(), options.crypto);

@@ -3,6 +3,7 @@
 import { type Arguments, errorLine, UsageError } from "./command.ts";
 import { refuseForeign, requireOne } from "./options.ts";
 import { checkServerConfig, type ServerConfig } from "./server_config.ts";
+import { leastOf, limitOfOption, MOST, SERVER_LIMITS } from "./server_limits.ts";
 
 /** The field of a configuration that an option stands for. */
 type Fields = Readonly<Record<string, string>>;
@@ -19,6 +20,7 @@ const SERVER_FIELDS: Fields = {
   "pid-file": "pidFile",
   watch: "watch",
   crypto: "crypto",
+  ...Object.fromEntries(Object.entries(SERVER_LIMITS).map(([name, { option }]) => [option, name])),
 };
 
 const OPEN_STANDARD_FIELDS: Fields = {
@@ -80,6 +82,8 @@ function read(fields: Fields, args: Arguments): Record<string, unknown> {
 }
 
 function valueOf(option: string, args: Arguments): unknown {
+  const limit = limitOfOption(option);
+  if (limit !== undefined) return args.integer(option, leastOf(limit), MOST);
   switch (option) {
     case "websocket":
     case "watch":

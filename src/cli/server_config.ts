@@ -21,6 +21,7 @@ import {
 import { readTextFile } from "./files.ts";
 import { parseJsonWithComments } from "./json_with_comments.ts";
 import { parseNativeKeyText } from "./native_key.ts";
+import { leastOf, type LimitName, MOST, SERVER_LIMITS, type ServerLimits } from "./server_limits.ts";
 
 /** Which clients a setting lets in. */
 export interface ClientsConfig {
@@ -54,7 +55,7 @@ export interface SettingConfig {
 }
 
 /** A whole server. */
-export interface ServerConfig {
+export interface ServerConfig extends ServerLimits {
   /** `HOST:PORT`. */
   readonly listen: string;
   readonly websocket?: boolean;
@@ -195,6 +196,16 @@ const SETTING: Fields = {
   },
 };
 
+const LIMITS = Object.fromEntries(
+  Object.entries(SERVER_LIMITS).map(([name, { value, help }]) => [
+    name,
+    about(
+      `${value === "N" ? "The most " : "Milliseconds: "}${help}.`,
+      integer(leastOf(name as LimitName), MOST),
+    ),
+  ]),
+);
+
 const SERVER: Fields = {
   required: {
     listen: about("HOST:PORT. Port 0 takes a free one.", parsedWithPath(parseEndpoint)),
@@ -218,6 +229,7 @@ const SERVER: Fields = {
     pidFile: about("A file that has the process's number while the server listens.", text),
     watch: about("Reads keys, certificates and secrets again when one of their files changes.", flag),
     crypto: about("platform by default. pure uses nothing but TypeScript.", oneOf("platform", "pure")),
+    ...LIMITS,
   },
 };
 

@@ -943,3 +943,31 @@ test("--key-log: a file that all could read is for its owner alone from then on"
     assert.equal((await stat(path("log"))).mode & 0o777, 0o600);
   });
 });
+
+test("serve: its limits, on the command line and in a configuration", async () => {
+  const off = ["--setting", "off"];
+  for (
+    const [option, value] of [["max-connections", "0"], ["keep-alive", "-1"], ["max-handshakes", "many"]]
+  ) {
+    const ran = await fesa(["serve", "--listen", "0", ...off, `--${option}=${value}`]);
+    assert.equal(ran.code, 2, ran.stderr);
+    assert.match(ran.stderr, new RegExp(`--${option}`));
+  }
+  const config = { listen: "0", security: [{ setting: "off" }], maxHandshakes: 8, stallTimeout: 0 };
+  assert.deepEqual(checkServerConfig(config), config);
+  assert.throws(
+    () => checkServerConfig({ ...config, maxHandshakes: 0 }),
+    /maxHandshakes is not a whole number/,
+  );
+
+  await listening(["serve", "--listen", "0", ...off, "--max-connections", "1"], async (address) => {
+    const [host, port] = address.split(":");
+    const enter = async () =>
+      await connect(await dial({ host, port: Number(port) }), { security: { setting: "off" } });
+    const first = await enter();
+    await first.send("hello");
+    assert.equal((await first.receive())?.length, 5);
+    await assert.rejects(enter, { name: "ChannelError" });
+    await first.close();
+  });
+});

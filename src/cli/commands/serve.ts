@@ -19,6 +19,7 @@ import { PASSPHRASE_OPTION } from "../passphrase.ts";
 import { isClosed, relay, transportStream } from "../relay.ts";
 import { serverFromArguments } from "../server_arguments.ts";
 import { filesOf, readServerConfig, type ServerConfig, type SettingConfig } from "../server_config.ts";
+import { LIMIT_OPTIONS, limitsOf } from "../server_limits.ts";
 import { openSetting } from "../server_security.ts";
 import { watchFiles } from "../watch.ts";
 
@@ -126,6 +127,7 @@ export const serve: Command = {
       type: "boolean",
       help: "read keys, certificates and secrets again when a file changes, as at SIGHUP",
     },
+    ...LIMIT_OPTIONS,
     config: {
       type: "string",
       value: "FILE",
@@ -199,6 +201,7 @@ class Server {
     const server = serveChannels(listener, {
       security: () => this.#security,
       crypto: this.#config.crypto,
+      ...limitsOf(this.#config),
       onError: (error, transport) => this.#say(transport?.peer, errorLine(error)),
     }, async (channel, { transport: { peer }, closing }) => {
       closing.addEventListener("abort", () => void channel.close().catch(() => {}));

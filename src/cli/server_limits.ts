@@ -1,0 +1,85 @@
+/** The limits of a server that the tool can set: on the command line, in a configuration, and in the library. */
+
+import type { ServeOptions } from "../channel/serve.ts";
+import type { Option } from "./command.ts";
+
+/** The limits by their names in {@link ServeOptions}. */
+export type LimitName =
+  | "maxConnections"
+  | "maxConnectionsPerAddress"
+  | "maxHandshakes"
+  | "maxHandshakesPerAddress"
+  | "keepAlive"
+  | "idleTimeout"
+  | "stallTimeout";
+
+/** One limit. */
+export interface Limit {
+  /** The name on the command line. */
+  readonly option: string;
+  readonly value: "N" | "MILLISECONDS";
+  readonly help: string;
+}
+
+/** The most that a limit may be. */
+export const MOST: number = 2 ** 31 - 1;
+
+/** All of them. */
+export const SERVER_LIMITS: Readonly<Record<LimitName, Limit>> = {
+  maxConnections: { option: "max-connections", value: "N", help: "connections at a time; 1,000 by default" },
+  maxConnectionsPerAddress: {
+    option: "max-connections-per-address",
+    value: "N",
+    help: "the same from one address; no limit by default",
+  },
+  maxHandshakes: {
+    option: "max-handshakes",
+    value: "N",
+    help: "handshakes at a time; 256 by default, and the oldest gives way",
+  },
+  maxHandshakesPerAddress: {
+    option: "max-handshakes-per-address",
+    value: "N",
+    help: "the same from one address; no limit by default",
+  },
+  keepAlive: {
+    option: "keep-alive",
+    value: "MILLISECONDS",
+    help: "asks silent clients whether they are there; 30,000 by default, 0 for never",
+  },
+  idleTimeout: {
+    option: "idle-timeout",
+    value: "MILLISECONDS",
+    help: "ends channels of which nothing comes; 90,000 by default, 0 for never",
+  },
+  stallTimeout: {
+    option: "stall-timeout",
+    value: "MILLISECONDS",
+    help: "ends channels in the middle of a message; 30,000 by default, 0 for never",
+  },
+};
+
+/** Limits that were set. */
+export type ServerLimits = Pick<ServeOptions, LimitName>;
+
+/** The options of the command line. */
+export const LIMIT_OPTIONS: Readonly<Record<string, Option>> = Object.fromEntries(
+  Object.values(SERVER_LIMITS).map(({ option, value, help }) => [option, { type: "string", value, help }]),
+);
+
+/** The least that a limit may be. */
+export function leastOf(name: LimitName): number {
+  return SERVER_LIMITS[name].value === "N" ? 1 : 0;
+}
+
+/** Returns the limits of a configuration. */
+export function limitsOf(config: ServerLimits): ServerLimits {
+  const names = Object.keys(SERVER_LIMITS) as (LimitName)[];
+  return Object.fromEntries(names.map((name) => [name, config[name]]));
+}
+
+/** Returns the limit that an option of the command line sets, if it sets one. */
+export function limitOfOption(option: string): LimitName | undefined {
+  const names = Object.keys(SERVER_LIMITS) as (LimitName)[];
+  return names.find((name) => SERVER_LIMITS[name].option === option);
+}
