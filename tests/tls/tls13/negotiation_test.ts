@@ -196,7 +196,7 @@ async function clientError(
     });
     await wire.write(records(frameMessage(HandshakeType.serverHello, message)));
   }
-  await wire.end();
+  await wire.end().catch(() => {}); // the client has gone already
   const { alert, code } = await error;
   return code === "truncated" ? "truncated" : alert;
 }
