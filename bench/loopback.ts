@@ -1,5 +1,7 @@
 /** Channels over loopback beside node:tls, lemon-tls and a bare loop of sockets and ciphers, in one interleaved run. */
 import { randomBytes } from "../src/crypto/random.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import process from "node:process";
 import { compare } from "./_kit.ts";
 import { bareLoop, identity, lemonTls, nodeTls, ours, type Peer } from "./_loopback.ts";
 
@@ -36,30 +38,55 @@ export async function run(): Promise<void> {
       console.log(`  ${name} does not run here: ${error instanceof Error ? error.message : error}`);
     }
   }
+  const result: Record<string, Record<string, number>> = {};
   for (const size of [64, 1024, 16_384, 65_536, 1_048_576]) {
     const count = Math.max(1, Math.min(512, 2 ** 20 / size));
     console.log(`\n  messages of ${size} bytes, ${count} at once`);
     const message = randomBytes(size);
-    await compare(
+    const medians = await compare(
       Object.fromEntries([...peers].map(([name, peer]) => [name, () => peer.bulk(message, count)])),
-      { unit: { name: "MB/s", perOperation: size * count / 1e6 }, rounds: 9, minimumMilliseconds: 60 },
+      { unit: { name: "MB/s", perOperation: size * count / 1e6 }, rounds: ROUNDS, minimumMilliseconds: 50 },
     );
+    result[`${size} bytes, MB/s`] = scaled(medians, size * count / 1e6);
   }
   console.log("\n  a message of 64 bytes there and one back");
-  await each(peers, (peer) => peer.pingPong && (() => peer.pingPong!(new Uint8Array(64))));
+  result["64 bytes there and back, 1/s"] = await each(
+    peers,
+    (peer) => peer.pingPong && (() => peer.pingPong!(new Uint8Array(64))),
+  );
   console.log("\n  handshakes");
-  await each(peers, (peer) => peer.handshake);
+  result["handshakes, 1/s"] = await each(peers, (peer) => peer.handshake);
   for (const peer of peers.values()) peer.close();
+  mkdirSync(".cache/bench", { recursive: true });
+  writeFileSync(`.cache/bench/loopback-${runtime()}.json`, JSON.stringify(result, null, 2));
+}
+
+/** Short rounds, and few: what counts is the ratio within a round. */
+const ROUNDS = 5;
+
+/** The runtime and its major version, such as `node-20`. */
+function runtime(): string {
+  const { Deno } = globalThis as { Deno?: { version: { deno: string } } };
+  const [name, version] = Deno
+    ? ["deno", Deno.version.deno]
+    : process.versions.bun
+    ? ["bun", process.versions.bun]
+    : ["node", process.versions.node];
+  return `${name}-${version.split(".")[0]}`;
+}
+
+function scaled(medians: Record<string, number>, factor: number): Record<string, number> {
+  return Object.fromEntries(Object.entries(medians).map(([name, value]) => [name, value * factor]));
 }
 
 async function each(
   peers: ReadonlyMap<string, Peer>,
   work: (peer: Peer) => (() => Promise<void>) | undefined,
-): Promise<void> {
+): Promise<Record<string, number>> {
   const cases: Record<string, () => Promise<void>> = {};
   for (const [name, peer] of peers) {
     const run = work(peer);
     if (run !== undefined) cases[name] = run;
   }
-  await compare(cases, { rounds: 9, minimumMilliseconds: 60 });
+  return await compare(cases, { rounds: ROUNDS, minimumMilliseconds: 50 });
 }

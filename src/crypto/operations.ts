@@ -26,11 +26,11 @@ export interface TlsOperations extends SignaturePrimitives {
   readonly p521: KeyAgreement;
 }
 
-/** The operations of a session of the native setting. Handshakes encrypt little, and wait for none of it. */
+/** The operations of a session of the native setting, for the cipher that was chosen. */
 export interface NoiseOperations {
-  readonly aesGcm: AeadAlgorithm;
-  readonly chaChaPoly: AeadAlgorithm;
-  /** AES-GCM for the records after the handshake. */
-  readonly recordAesGcm: DeferredAeadAlgorithm;
+  /** The cipher within the handshake, which encrypts little and waits for none of it. */
+  readonly aead: AeadAlgorithm;
+  /** The same cipher for the records after the handshake. */
+  readonly recordAead: DeferredAeadAlgorithm;
   readonly x25519: KeyAgreement;
 }

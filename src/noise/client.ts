@@ -2,7 +2,6 @@
 
 import { concat } from "../bytes.ts";
 import type { KeyPair } from "../crypto/ec/key_agreement.ts";
-import type { NoiseOperations } from "../crypto/operations.ts";
 import { decodeAgreedMode, encodePreface, readAnswer } from "../preface.ts";
 import { handshakeCost } from "../session.ts";
 import type { Wire } from "../wire.ts";
@@ -62,10 +61,7 @@ export type NativeClientIdentity =
   };
 
 /** What a client of the native setting is given. */
-export type NativeClientOptions = NativeOptions & {
-  readonly identity: NativeClientIdentity;
-  readonly operations: NoiseOperations;
-};
+export type NativeClientOptions = NativeOptions & { readonly identity: NativeClientIdentity };
 
 /** Asks for the native setting and runs its handshake. The caller sets the time limit. */
 export async function connectNative(wire: Wire, options: NativeClientOptions): Promise<NoiseSession> {

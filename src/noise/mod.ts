@@ -22,9 +22,10 @@
  */
 
 export { ChannelError, type ChannelErrorOptions, type ErrorCode } from "../errors.ts";
+export type { Aead, AeadAlgorithm } from "../crypto/aead.ts";
 export type { Hash } from "../crypto/hash.ts";
 export type { RandomBytes } from "../crypto/random.ts";
-export type { KeyPair } from "../crypto/ec/key_agreement.ts";
+export type { KeyAgreement, KeyPair } from "../crypto/ec/key_agreement.ts";
 export { CipherState } from "./cipher_state.ts";
 export { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
 export { generateKeyPair } from "./key_pair.ts";

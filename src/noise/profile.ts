@@ -43,14 +43,12 @@ export function nativeProtocol(
   cipher: CipherName,
   operations: NoiseOperations,
 ): NativeProtocol {
-  const { aesGcm, chaChaPoly, recordAesGcm, x25519 } = operations;
+  const { aead, recordAead, x25519 } = operations;
   return {
     name: `Noise_${pattern}_25519_${cipher}_SHA256`,
     pattern: readPattern(pattern, notation),
     dh: x25519,
-    cipher: cipher === "AESGCM"
-      ? { aead: aesGcm, recordAead: recordAesGcm, littleEndianNonce: false }
-      : { aead: chaChaPoly, recordAead: chaChaPoly, littleEndianNonce: true },
+    cipher: { aead, recordAead, littleEndianNonce: cipher === "ChaChaPoly" },
     hash: sha256,
   };
 }
@@ -59,6 +57,8 @@ export function nativeProtocol(
 export interface NativeOptions {
   /** What encrypts; both sides must choose the same. */
   readonly cipher: CipherName;
+  /** What computes, for this cipher. */
+  readonly operations: NoiseOperations;
   /** Compression of messages, agreed in the handshake and done above the session. */
   readonly compression: CompressionOffer;
   /** Where ephemeral keys come from; the platform's generator by default. */

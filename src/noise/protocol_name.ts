@@ -1,7 +1,8 @@
 /** Protocol names: which pattern, cipher and hash function (Noise specification, sections 8 and 12). */
 
 import { blake2b, blake2s, type Hash, sha256, sha512 } from "../crypto/hash.ts";
-import { aesGcm, chaChaPoly } from "../platform/aead.ts";
+import { aesGcm } from "../platform/aes_gcm.ts";
+import { chaChaPoly } from "../platform/chacha_poly.ts";
 import { checkCryptoChoice, type CryptoChoice } from "../platform/choose.ts";
 import { x25519 } from "../platform/x25519.ts";
 import { handshakePattern } from "./patterns.ts";

@@ -3,7 +3,6 @@
 import { concat, equalBytes } from "../bytes.ts";
 import { wrongType } from "../check.ts";
 import type { KeyPair } from "../crypto/ec/key_agreement.ts";
-import type { NoiseOperations } from "../crypto/operations.ts";
 import { ChannelError } from "../errors.ts";
 import { ACCEPTED, agreeCompression, encodeAgreedMode, readPreface, refuse } from "../preface.ts";
 import { handshakeCost } from "../session.ts";
@@ -83,7 +82,6 @@ export function checkServerIdentity(identity: NativeServerIdentity): void {
 export async function acceptNative<Offer extends NativeOffer>(
   wire: Wire,
   offers: readonly Offer[],
-  operations: NoiseOperations,
 ): Promise<{ session: NoiseSession; offer: Offer }> {
   const startedAt = performance.now();
   const preface = await readPreface(wire);
@@ -95,7 +93,7 @@ export async function acceptNative<Offer extends NativeOffer>(
   if (sameCipher.length === 0) throw await refuse(wire, "cipher");
 
   const { pattern, lengths } = profile;
-  const protocol = nativeProtocol(profile, cipher, operations);
+  const protocol = nativeProtocol(profile, cipher, sameCipher[0].operations);
   const candidates = sameCipher.map((offer) => start(offer, pattern, protocol, preface.bytes));
   const message = await wire.take(lengths[0]);
   const chosen = candidates.find(({ handshake }) => authenticates(handshake, message));

@@ -1,8 +1,9 @@
 /** The operations of a TLS session. */
 
 import type { TlsOperations } from "../crypto/operations.ts";
-import { chaChaPoly, recordAesGcm } from "./aead.ts";
 import { aesCbc } from "./aes_cbc.ts";
+import { recordAesGcm } from "./aes_gcm.ts";
+import { chaChaPoly } from "./chacha_poly.ts";
 import type { CryptoChoice } from "./choose.ts";
 import { ecdsa, p256, p384, p521 } from "./nist_curves.ts";
 import { rsa } from "./rsa.ts";

@@ -10,7 +10,7 @@ import type { TlsOperations } from "../../src/crypto/operations.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { generateKeyPair, modulusLength } from "../../src/crypto/rsa/mod.ts";
 import { ChannelError } from "../../src/errors.ts";
-import { noiseOperations } from "../../src/platform/noise_operations.ts";
+import { aesGcm } from "../../src/platform/aes_gcm.ts";
 import { tlsOperations } from "../../src/platform/tls_operations.ts";
 import { webCrypto } from "../../src/platform/runtime.ts";
 import { WebAesGcm } from "../../src/platform/web_aead.ts";
@@ -79,7 +79,7 @@ async function sameAead(
 
 test("platform: AES-GCM", async () => {
   await sameAead(pure.aesGcm, platform.aesGcm, [16, 24, 32]);
-  await sameAead(noiseOperations("pure").aesGcm, noiseOperations("platform").aesGcm, [32]);
+  await sameAead(aesGcm("pure"), aesGcm("platform"), [32]);
 });
 
 test("platform: ChaCha20-Poly1305", () => sameAead(pure.chaChaPoly, platform.chaChaPoly, [32]));

@@ -11,7 +11,8 @@ import {
 } from "../../src/noise/server.ts";
 import type { NoiseSession } from "../../src/noise/session.ts";
 import type { CipherName } from "../../src/noise/protocol.ts";
-import { noiseOperations } from "../../src/platform/noise_operations.ts";
+import { aesGcmOperations } from "../../src/platform/noise_aes.ts";
+import { chaChaPolyOperations } from "../../src/platform/noise_chacha.ts";
 import { type CompressionOffer, encodePreface } from "../../src/preface.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { Wire } from "../../src/wire.ts";
@@ -55,8 +56,10 @@ const WAYS: readonly Way[] = [
   },
 ];
 
-const OPERATIONS = noiseOperations("platform");
-const DEFAULTS = { compression: MESSAGE, cipher: "ChaChaPoly" } as const;
+const operationsOf = (cipher: CipherName) =>
+  cipher === "AESGCM" ? aesGcmOperations("platform") : chaChaPolyOperations("platform");
+const OPERATIONS = chaChaPolyOperations("platform");
+const DEFAULTS = { compression: MESSAGE, cipher: "ChaChaPoly", operations: OPERATIONS } as const;
 
 type Sides = [PromiseSettledResult<NoiseSession>, PromiseSettledResult<NoiseSession>];
 
@@ -80,15 +83,22 @@ async function shake(
   return await Promise.allSettled([
     side(
       wires[0],
-      () => connectNative(wires[0], { identity, compression, cipher: ciphers[0], operations: OPERATIONS }),
+      () =>
+        connectNative(wires[0], {
+          identity,
+          compression,
+          cipher: ciphers[0],
+          operations: operationsOf(ciphers[0]),
+        }),
     ),
     side(wires[1], async () => {
       const each = offers.map((offer): NativeOffer => ({
         identity: offer,
         compression: own,
         cipher: ciphers[1],
+        operations: operationsOf(ciphers[1]),
       }));
-      return (await acceptNative(wires[1], each, OPERATIONS)).session;
+      return (await acceptNative(wires[1], each)).session;
     }),
   ]);
 }
@@ -321,9 +331,9 @@ test("a recorded conversation that is played again delivers nothing", async () =
 
     const [replay, again] = wirePair();
     await replay.write(concat(...chunks));
-    const offers = [{ identity: way.server, compression: MESSAGE, cipher: "ChaChaPoly" as const }];
+    const offers = [{ identity: way.server, ...DEFAULTS }];
     await channelError(
-      async () => await (await acceptNative(again, offers, OPERATIONS)).session.read(),
+      async () => await (await acceptNative(again, offers)).session.read(),
       "decrypt",
     );
   }
@@ -348,13 +358,18 @@ test("AES-GCM where both sides choose it; different choices are refused, and nei
     assert.equal(await far.read(), null);
   }
   const [near, far] = wirePair();
-  const connecting = connectNative(near, { identity: { secret }, ...DEFAULTS, operations: OPERATIONS });
+  const connecting = connectNative(near, { identity: { secret }, ...DEFAULTS });
   const preface = (await far.take(7 + 48)).slice();
   preface[6] ^= 0x40; // somebody on the way
   const [there, here] = wirePair();
   await there.write(preface);
-  const offers = [{ identity: { secret }, compression: MESSAGE, cipher: "AESGCM" as const }];
-  await channelError(() => acceptNative(here, offers, OPERATIONS), "decrypt");
+  const offers = [{
+    identity: { secret },
+    ...DEFAULTS,
+    cipher: "AESGCM" as const,
+    operations: operationsOf("AESGCM"),
+  }];
+  await channelError(() => acceptNative(here, offers), "decrypt");
   near.abort(new ChannelError("aborted", "done"));
   await connecting.catch(() => {});
 });
@@ -383,7 +398,7 @@ test("what is no preface, another version, or an unknown request is refused", as
     const [near, far] = wirePair();
     await near.write(bytes);
     await near.end();
-    await channelError(() => acceptNative(far, [{ identity: { secret }, ...DEFAULTS }], OPERATIONS), code);
+    await channelError(() => acceptNative(far, [{ identity: { secret }, ...DEFAULTS }]), code);
     if (answer !== undefined) assert.deepEqual([...await near.take(1)], [answer]);
   }
 });
@@ -401,7 +416,7 @@ test("a client that meets something else says so", async () => {
     if (bytes.length > 0) await far.write(bytes);
     await far.end();
     await channelError(
-      () => connectNative(near, { identity: { secret }, ...DEFAULTS, operations: OPERATIONS }),
+      () => connectNative(near, { identity: { secret }, ...DEFAULTS }),
       code,
     );
   }
@@ -410,7 +425,7 @@ test("a client that meets something else says so", async () => {
 test("wrong arguments are the caller's fault", async () => {
   const [near] = wirePair();
   const connect = (identity: NativeClientIdentity, compression = MESSAGE) =>
-    connectNative(near, { identity, ...DEFAULTS, compression, operations: OPERATIONS });
+    connectNative(near, { identity, ...DEFAULTS, compression });
   await assert.rejects(connect({ secret: secret.subarray(1) }), RangeError);
   await assert.rejects(connect({ serverKey: new Uint8Array(33) }), RangeError);
   await assert.rejects(connect({ secret }, { mode: "message", dictionaryId: secret }), RangeError);

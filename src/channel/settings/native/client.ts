@@ -1,8 +1,11 @@
 /** A client of the setting `native`. */
 
+import type { NoiseOperations } from "../../../crypto/operations.ts";
+import { load } from "../../../load.ts";
 import { connectNative } from "../../../noise/client.ts";
+import type { CipherName } from "../../../noise/protocol.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
-import { noiseOperations } from "../../../platform/noise_operations.ts";
+import { chaChaPolyOperations } from "../../../platform/noise_chacha.ts";
 import type { Wire } from "../../../wire.ts";
 import type { Settlement } from "../../establish.ts";
 import { compressionOffer } from "../compression.ts";
@@ -17,15 +20,22 @@ export async function nativeHandshake(
   crypto: CryptoChoice,
 ): Promise<Settlement> {
   const compression = compressionOffer(security, "message");
+  const cipher = cipherOf(security);
   const session = await connectNative(wire, {
     identity: security,
     compression,
-    cipher: cipherOf(security),
-    operations: noiseOperations(crypto),
+    cipher,
+    operations: await operationsFor(cipher, crypto),
   });
   const authenticated = !("trust" in security) || security.trust !== "anyone";
   return {
     session,
     agree: (maxMessageSize) => nativeAgreement(security, session, authenticated, maxMessageSize),
   };
+}
+
+/** A page loads AES only if that is its cipher. */
+async function operationsFor(cipher: CipherName, crypto: CryptoChoice): Promise<NoiseOperations> {
+  if (cipher === "ChaChaPoly") return chaChaPolyOperations(crypto);
+  return (await load(import("../../../platform/noise_aes.ts"))).aesGcmOperations(crypto);
 }

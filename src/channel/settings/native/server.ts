@@ -2,7 +2,8 @@
 
 import { acceptNative } from "../../../noise/server.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
-import { noiseOperations } from "../../../platform/noise_operations.ts";
+import { aesGcmOperations } from "../../../platform/noise_aes.ts";
+import { chaChaPolyOperations } from "../../../platform/noise_chacha.ts";
 import type { Wire } from "../../../wire.ts";
 import type { Settlement } from "../../establish.ts";
 import { compressionOffer } from "../compression.ts";
@@ -18,12 +19,11 @@ export async function acceptNativeOffer(
 ): Promise<Settlement> {
   const { session, offer: { identity: offer } } = await acceptNative(
     wire,
-    offers.map((identity) => ({
-      identity,
-      compression: compressionOffer(identity, "message"),
-      cipher: cipherOf(identity),
-    })),
-    noiseOperations(crypto),
+    offers.map((identity) => {
+      const cipher = cipherOf(identity);
+      const operations = cipher === "AESGCM" ? aesGcmOperations(crypto) : chaChaPolyOperations(crypto);
+      return { identity, compression: compressionOffer(identity, "message"), cipher, operations };
+    }),
   );
   const authenticated = ("secret" in offer && offer.secret !== undefined) ||
     session.info.peerKey !== undefined;
