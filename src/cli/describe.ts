@@ -42,17 +42,23 @@ export function requestJson(
 
 /** What programs want to know of a revocation list. */
 export function listJson(
-  { issuer, thisUpdate, nextUpdate, revoked }: RevocationList,
+  { issuer, thisUpdate, nextUpdate, number, baseNumber, scope, revoked }: RevocationList,
 ): Record<string, unknown> {
   return {
     type: "revocation list",
     issuer: issuer.toString(),
     thisUpdate: thisUpdate.toISOString(),
     nextUpdate: nextUpdate?.toISOString(),
-    revoked: Array.from(revoked, ({ serialNumber, date, reason }) => ({
+    number: number?.toString(),
+    baseNumber: baseNumber?.toString(),
+    only: scope.only,
+    reasons: scope.reasons && [...scope.reasons],
+    indirect: scope.indirect || undefined,
+    revoked: Array.from(revoked, ({ serialNumber, date, reason, issuer }) => ({
       serialNumber: toHex(serialNumber),
       date: date.toISOString(),
       reason,
+      issuer: issuer?.toString(),
     })),
   };
 }

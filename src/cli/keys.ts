@@ -13,11 +13,11 @@ import {
   parseCertificates,
   parsePkcs12,
   parsePrivateKey,
-  parseRevocationList,
   pinOf,
   type Pkcs12,
   type PrivateKey,
   publicKeyOf,
+  readRevocationLists,
   type RevocationList,
   systemRoots,
 } from "../x509/mod.ts";
@@ -252,12 +252,14 @@ export async function readRoots(path: string, args: Arguments, io: Io): Promise<
   return path === "system" ? systemRoots() : await readCertificates(path, args, io);
 }
 
-/** Reads revocation lists, each PEM or DER. */
-export async function readRevocationLists(paths: readonly string[]): Promise<RevocationList[]> {
+/** Reads the revocation lists of files, PEM or DER, of which each must have one at least; a server goes on meanwhile. */
+export async function readListFiles(paths: readonly string[]): Promise<RevocationList[]> {
   const lists: RevocationList[] = [];
   for (const path of paths) {
     const file = await readSmallFile(path);
-    lists.push(await naming(path, () => parseRevocationList(file)));
+    const found = await naming(path, () => readRevocationLists(file));
+    if (found.length === 0) throw new Error(`${path}: there is no revocation list in it`);
+    lists.push(...found);
   }
   return lists;
 }

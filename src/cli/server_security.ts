@@ -4,7 +4,7 @@ import { sortOffers } from "../channel/accept.ts";
 import type { AcceptSecurity, ClientTrust, NativeServerIdentity } from "../channel/settings/mod.ts";
 import { pin } from "../channel/settings/key/trust.ts";
 import { type Arguments, errorLine, type Io } from "./command.ts";
-import { readCertificates, readChain, readNativeKey, readRevocationLists, readRsaKey } from "./keys.ts";
+import { readCertificates, readChain, readListFiles, readNativeKey, readRsaKey } from "./keys.ts";
 import { parseNativeKeyText } from "./native_key.ts";
 import { readSecret } from "./secret_file.ts";
 import type { ClientsConfig, SettingConfig } from "./server_config.ts";
@@ -79,5 +79,5 @@ async function clientTrust(
   io: Io,
 ): Promise<ClientTrust> {
   if (roots === undefined) return { trust: pin(...pins) };
-  return { roots: await readCertificates(roots, args, io), crls: await readRevocationLists(crls) };
+  return { roots: await readCertificates(roots, args, io), crls: await readListFiles(crls) };
 }

@@ -13,6 +13,7 @@ import {
   parseOcspResponse,
   parseRevocationList,
   parseRevocationLists,
+  readRevocationLists,
   type RevocationList,
   verifyCertificate,
   type VerifyOptions,
@@ -124,6 +125,20 @@ test("lists with what is not understood are refused when they are read", async (
     der.sequence(der.implicit(1, der.boolean(true)), der.implicit(2, der.boolean(true))),
   );
   await channelError(() => list({ extensions: [both] }), "malformed");
+});
+
+test("a text without a list is a wrong file, and long lists are read in turns", async () => {
+  await channelError(() => parseRevocationLists(ROOT.pem), "malformed");
+  const serialNumbers = Array.from({ length: 5_000 }, (_, i) => i + 1);
+  const bytes = makeList({ serialNumbers });
+  let others = 0;
+  const timer = setInterval(() => others++, 1);
+  const [read] = await readRevocationLists(bytes);
+  clearInterval(timer);
+  assert.ok(others > 0);
+  assert.equal([...read.revoked].length, 5_000);
+  assert.deepEqual([...read.revoked], [...parseRevocationList(bytes).revoked]);
+  await channelError(() => parseRevocationList(new Uint8Array((1 << 23) + 1).fill(0x30, 0, 1)), "limit");
 });
 
 test("what this library issues as a list, it reads", () => {

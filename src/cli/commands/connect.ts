@@ -33,7 +33,7 @@ import {
 } from "../endpoint.ts";
 import { fileSize, sendFile } from "../file_transfer.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
-import { readChain, readNativeKey, readRevocationLists, readRoots, readRsaKey } from "../keys.ts";
+import { readChain, readListFiles, readNativeKey, readRoots, readRsaKey } from "../keys.ts";
 import { knownHosts } from "../known_hosts.ts";
 import { serverName } from "../names.ts";
 import { parseNativeKeyText } from "../native_key.ts";
@@ -253,7 +253,7 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
         ...common,
         serverName: common.serverName ?? target.host,
         roots: await readRoots(args.required("roots"), args, io),
-        crls: await readRevocationLists(args.list("crl")),
+        crls: await readListFiles(args.list("crl")),
         revocation: args.flag("require-crl") ? "hard" : "soft",
         ...await ownSide(args, io),
       };

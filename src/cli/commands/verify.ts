@@ -5,7 +5,7 @@ import { type Certificate, verifyCertificate } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
 import { certificateJson } from "../describe.ts";
 import { fetchIssuers } from "../missing_issuers.ts";
-import { readCertificates, readRevocationLists, readRoots } from "../keys.ts";
+import { readCertificates, readListFiles, readRoots } from "../keys.ts";
 import { serverName } from "../names.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 import { ALLOW_WEAK_OPTION, CRL_OPTION, JSON_OPTION, REQUIRE_CRL_OPTION, ROOTS_OPTION } from "../options.ts";
@@ -41,7 +41,7 @@ export const verify: Command = {
     const fetched = args.flag("fetch")
       ? await fetchIssuers(chain, roots, (line) => io.stderr.write(line))
       : [];
-    const crls = await readRevocationLists(args.list("crl"));
+    const crls = await readListFiles(args.list("crl"));
     try {
       const { certificates } = verifyCertificate([...chain, ...fetched], {
         roots,

@@ -122,7 +122,7 @@ export function parseRevocationList(source: Uint8Array | string): RevocationList
  * Reads all certificate revocation lists of a PEM text, in order; blocks of other kinds are passed over.
  *
  * @param source The text, a PEM file's bytes, or the DER of one list.
- * @throws {ChannelError} As {@link parseRevocationList}.
+ * @throws {ChannelError} As {@link parseRevocationList}; `"malformed"` if there are PEM blocks and none is a list.
  *
  * @example
  * ```ts
@@ -160,7 +160,13 @@ export async function readRevocationLists(source: string | Uint8Array): Promise<
 
 function encodedLists(source: string | Uint8Array): Uint8Array[] {
   if (typeof source !== "string" && source[0] === TAG.sequence) return [source];
-  return decodePem(source).filter(({ label }) => label === "X509 CRL").map(({ bytes }) => bytes);
+  const blocks = decodePem(source);
+  const lists = blocks.filter(({ label }) => label === "X509 CRL");
+  if (lists.length === 0 && blocks.length > 0) {
+    const labels = new Set(blocks.map(({ label }) => label));
+    throw new ChannelError("malformed", `the text has no X509 CRL block, but ${[...labels].join(", ")}`);
+  }
+  return lists.map(({ bytes }) => bytes);
 }
 
 /** Reads the DER of one list, in steps. */
