@@ -1,6 +1,6 @@
 /**
- * TLS 1.2 (RFC 5246) for ordinary peers: a client and a server over any transport, with RSA key exchange and
- * AES-256 or, where it is named, 3DES.
+ * TLS 1.3 (RFC 8446) and TLS 1.2 (RFC 5246) for ordinary peers: a client and a server over any transport. `suites` says which
+ * versions, key exchanges and ciphers are used.
  *
  * @example
  * ```ts
@@ -99,7 +99,7 @@ export interface AcceptTlsOptions extends ServerOptions, HandshakeLimits {}
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
 /**
- * Makes a TLS 1.2 session as its client.
+ * Makes a TLS session as its client.
  *
  * @param transport Carries the bytes; it belongs to the session from now on.
  * @returns The session, as streams.
@@ -130,7 +130,7 @@ function trustOf({ roots, serverName, now, minimumKeyBits, crypto }: ConnectTlsO
 }
 
 /**
- * Makes a TLS 1.2 session as its server.
+ * Makes a TLS session as its server.
  *
  * @param transport Carries the bytes; it belongs to the session from now on.
  * @returns The session, as streams.

@@ -37,7 +37,7 @@ export interface TlsOptions {
   readonly encryptThenMac?: boolean | undefined;
   /** When the keys of a long session are changed. */
   readonly rekey?: RekeyOptions | undefined;
-  /** Gets one NSS key log line; whoever reads it can read the session. */
+  /** Gets the lines of an NSS key log, one or, in TLS 1.3, five; whoever reads them can read the session. */
   readonly keyLog?: KeyLog | undefined;
   /** Sees each handshake message's name and size. */
   readonly trace?: ((step: HandshakeStep) => void) | undefined;

@@ -17,7 +17,7 @@ export type Role = "client" | "server";
 export interface HandshakeStep {
   /** Whether this side sent or received it. */
   readonly direction: "sent" | "received";
-  /** The name of the message in RFC 5246, such as `ClientHello`. */
+  /** The name of the message in RFC 8446 or RFC 5246, such as `ClientHello`. */
   readonly message: string;
   /** Its size in bytes, its own header included, that of the record not. */
   readonly size: number;

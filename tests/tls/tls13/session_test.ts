@@ -1,10 +1,16 @@
 import { concat } from "../../../src/bytes.ts";
 import { generateEd25519Key } from "../../../src/crypto/ec/ed25519.ts";
 import { clientHandshake } from "../../../src/tls/client.ts";
+import { clientHello } from "../../../src/tls/handshake/client_hello.ts";
+import { ExtensionType } from "../../../src/tls/handshake/extensions.ts";
+import { HandshakeLayer } from "../../../src/tls/handshake/layer.ts";
+import { decodeServerHello, encodeClientHello, HandshakeType } from "../../../src/tls/handshake/messages.ts";
 import type { CipherSuiteName } from "../../../src/tls/mod.ts";
-import type { ClientOptions, ServerOptions } from "../../../src/tls/options.ts";
+import { type ClientOptions, type ServerOptions, settingsOf } from "../../../src/tls/options.ts";
+import { ContentType } from "../../../src/tls/record/content.ts";
 import { offersOf, serverHandshake } from "../../../src/tls/server.ts";
 import type { TlsSession } from "../../../src/tls/session.ts";
+import { clientHandshake as tls13Handshake } from "../../../src/tls/tls13/client.ts";
 import { memoryPair } from "../../../src/transport/memory.ts";
 import { type Transport, Wire } from "../../../src/wire.ts";
 import { generateKey, type KeyType } from "../../../src/x509/keys/private_key.ts";
@@ -191,4 +197,26 @@ test("tls 1.3: the key log has every label, and both sides write the same", asyn
     "EXPORTER_SECRET",
   ]);
   await end(near, far);
+});
+
+test("tls 1.3: early data, which is for another server, is dropped up to a limit", async () => {
+  const run = async (size: number) => {
+    const [near, far] = memoryPair({ highWaterMark: MIB });
+    const settings = settingsOf(client);
+    const { hello, shares } = clientHello(settings, client);
+    const extensions = new Map(hello.extensions).set(ExtensionType.earlyData, new Uint8Array(0));
+    const layer = new HandshakeLayer(new Wire(near), "client", undefined);
+    layer.send(HandshakeType.clientHello, encodeClientHello({ ...hello, extensions }));
+    layer.records.versionSettled = true;
+    layer.records.queue(ContentType.applicationData, [pattern(size, 5)]);
+    await layer.flush();
+    const serving = serverHandshake(new Wire(far), offersOf(server));
+    serving.catch(() => {});
+    const { body } = await layer.receive(HandshakeType.serverHello);
+    const handshake = { layer, settings, options: client, hello: { ...hello, extensions }, shares };
+    const session = await tls13Handshake(handshake, decodeServerHello(body));
+    return [session, await serving] as const;
+  };
+  await end(...await run(40_000));
+  await channelError(() => run(80_000));
 });
