@@ -15,12 +15,7 @@ import { administer } from "./administration.ts";
 import { converse } from "./application.ts";
 import { answer, pageFiles } from "./page_files.ts";
 
-const { values } = parseArgs({
-  options: {
-    port: { type: "string", default: "8443" },
-    host: { type: "string", default: "127.0.0.1" },
-  },
-});
+const values = readOptions();
 
 const [{ security, clientSettings }, files] = await Promise.all([administer(), pageFiles()]);
 files.set("/settings.json", { type: "application/json", body: JSON.stringify(clientSettings) });
@@ -51,4 +46,26 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     http.close();
     http.closeAllConnections();
   });
+}
+
+/** Reads the command line, and ends with a line about it if that was asked for or is wrong. */
+function readOptions(): { readonly host: string; readonly port: string } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: "string", default: "8443" },
+        host: { type: "string", default: "127.0.0.1" },
+        help: { type: "boolean", default: false },
+      },
+    });
+    if (values.help) {
+      console.log("npm run demo:web -- [--port 8443] [--host 127.0.0.1]");
+      process.exit(0);
+    }
+    if (/^\d{1,5}$/.test(values.port) && Number(values.port) <= 65_535) return values;
+    throw new Error("--port is a number from 0 to 65535");
+  } catch (error) {
+    console.error((error as Error).message.split(/[.\n]/)[0]);
+    process.exit(2);
+  }
 }
