@@ -35,6 +35,7 @@ export type Need =
   | "certtool"
   | "keytool"
   | "gnutls-cli"
+  | "systemd-analyze"
   | "gnutls-serv"
   | "python3"
   | "unshare"
