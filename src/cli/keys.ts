@@ -28,6 +28,7 @@ import { samePublicKey } from "../x509/keys/public_key.ts";
 import { verifySignature } from "../x509/keys/signature.ts";
 import { signatureScheme } from "../x509/keys/signature_scheme.ts";
 import { type Arguments, type Io, UsageError } from "./command.ts";
+import { warnOfExpiry } from "./expiry.ts";
 import { isReadByAll, readSmallFile, writeNewFile } from "./files.ts";
 import { exportNativeKey, parseNativeKey } from "./native_key.ts";
 import { KEY_TYPES } from "./options.ts";
@@ -264,7 +265,7 @@ export async function readListFiles(paths: readonly string[]): Promise<Revocatio
   return lists;
 }
 
-/** Reads a chain whose first certificate has to be for `key`. */
+/** Reads a chain whose first certificate has to be for `key`, and warns of what expires soon in it. */
 export async function readChain(
   path: string,
   key: PrivateKey,
@@ -280,6 +281,7 @@ export async function readChain(
       : "";
     throw new Error(`${path}: the certificate is for another key${order}`);
   }
+  await warnOfExpiry(chain, io);
   return chain;
 }
 

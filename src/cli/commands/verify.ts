@@ -4,6 +4,7 @@ import { CertificateError } from "../../errors.ts";
 import { type Certificate, verifyCertificate } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
 import { certificateJson } from "../describe.ts";
+import { warnOfExpiry } from "../expiry.ts";
 import { fetchIssuers } from "../missing_issuers.ts";
 import { readCertificates, readListFiles, readRoots } from "../keys.ts";
 import { serverName } from "../names.ts";
@@ -52,6 +53,7 @@ export const verify: Command = {
         crls,
         revocation: args.flag("require-crl") ? "hard" : "soft",
       });
+      await warnOfExpiry(certificates, io);
       if (args.flag("json")) {
         await printJson(io, { valid: true, path: certificates.map(certificateJson) });
       } else {

@@ -47,6 +47,16 @@ export type KeyType = "rsa" | "p256" | "p384" | "p521" | "ed25519";
  * console.log(exportPublicKeyPem(key));
  * ```
  */
+export function generateKey(type: "rsa", options?: KeyGenerationOptions): Promise<RsaPrivateKey>;
+/** Makes a private key for ECDSA. */
+export function generateKey(
+  type: "p256" | "p384" | "p521",
+  options?: KeyGenerationOptions,
+): Promise<EcPrivateKey>;
+/** Makes a private key for Ed25519. */
+export function generateKey(type: "ed25519", options?: KeyGenerationOptions): Promise<Ed25519PrivateKey>;
+/** Makes a private key of the type that is given. */
+export function generateKey(type: KeyType, options?: KeyGenerationOptions): Promise<PrivateKey>;
 export async function generateKey(type: KeyType, options: KeyGenerationOptions = {}): Promise<PrivateKey> {
   switch (type) {
     case "rsa":
