@@ -15,7 +15,9 @@ import { memoryPair } from "../../../src/transport/memory.ts";
 import { type Transport, Wire } from "../../../src/wire.ts";
 import { generateKey, type KeyType } from "../../../src/x509/keys/private_key.ts";
 import { pattern } from "../../_kit/exchange.ts";
+import { rsa2048 } from "../../_kit/keys.ts";
 import { assert, channelError, test } from "../../_kit/mod.ts";
+import { root, serverCertificate } from "../../_kit/pki.ts";
 import { recordsOf } from "../../_kit/replay.ts";
 
 const MIB = 2 ** 20;
@@ -219,4 +221,40 @@ test("tls 1.3: early data, which is for another server, is dropped up to a limit
   };
   await end(...await run(40_000));
   await channelError(() => run(80_000));
+});
+
+test("tls 1.3: an OCSP response comes in the entry of the server's own certificate, if the client asks", async () => {
+  const certificates = [serverCertificate(rsa2048), root.certificate];
+  const ocspResponse = Uint8Array.of(1, 2, 3);
+  const seen: (Uint8Array | undefined)[] = [];
+  const pair = await sessions({
+    certificateTypes: ["x509"],
+    serverName: "localhost",
+    verifyPeer: (peer) => void seen.push(peer.type === "x509" ? peer.ocspResponse : undefined),
+  }, { credentials: [{ key: rsa2048, certificates, ocspResponse }] });
+  assert.deepEqual(seen, [ocspResponse]);
+  const { peer, serverName } = pair[0].info;
+  assert.deepEqual([peer?.type === "x509" && peer.chain.length, serverName], [2, "localhost"]);
+  assert.equal(pair[1].info.serverName, "localhost");
+  await end(...pair);
+});
+
+test("tls 1.3: keys are updated by age, by the side that writes", async () => {
+  const realNow = performance.now.bind(performance);
+  let skipped = 0;
+  performance.now = () => realNow() + skipped;
+  try {
+    const [near, far] = await sessions({ rekey: { milliseconds: 1000 } });
+    for (let i = 0; i < 3; i++) {
+      skipped += 1100;
+      for (const [from, to] of [[near, far], [far, near]] as const) {
+        await from.write([Uint8Array.of(i)]);
+        assert.deepEqual(await to.read(), Uint8Array.of(i));
+      }
+    }
+    assert.deepEqual([near.keyExchanges, far.keyExchanges], [4, 4]);
+    await end(near, far);
+  } finally {
+    performance.now = realNow;
+  }
 });
