@@ -127,8 +127,15 @@ test("lists with what is not understood are refused when they are read", async (
   await channelError(() => list({ extensions: [both] }), "malformed");
 });
 
-test("a text without a list is a wrong file, and long lists are read in turns", async () => {
+test("a text without a list is a wrong file, a list over 8 MiB is refused", async () => {
   await channelError(() => parseRevocationLists(ROOT.pem), "malformed");
+  await channelError(() => parseRevocationList(new Uint8Array((1 << 23) + 1).fill(0x30, 0, 1)), "limit");
+});
+
+// On workerd each request has turns of its own, which nobody waits for.
+const SHARING = ["node", "deno", "bun", "chromium", "firefox", "webkit"] as const;
+
+test("long lists are read in turns", { on: SHARING }, async () => {
   const serialNumbers = Array.from({ length: 5_000 }, (_, i) => i + 1);
   const bytes = makeList({ serialNumbers });
   let others = 0;
@@ -138,7 +145,6 @@ test("a text without a list is a wrong file, and long lists are read in turns", 
   assert.ok(others > 0);
   assert.equal([...read.revoked].length, 5_000);
   assert.deepEqual([...read.revoked], [...parseRevocationList(bytes).revoked]);
-  await channelError(() => parseRevocationList(new Uint8Array((1 << 23) + 1).fill(0x30, 0, 1)), "limit");
 });
 
 test("what this library issues as a list, it reads", () => {
