@@ -13,7 +13,9 @@ export const runtime: Runtime = "Deno" in globalThis ? "deno" : "Bun" in globalT
 /** With FESA_CRYPTO=pure the runtime seems to have no cryptography of its own, so that the reference serves everywhere. */
 const PURE = process.env.FESA_CRYPTO === "pure";
 if (PURE) {
-  Object.defineProperty(process, "getBuiltinModule", { value: undefined });
+  const { getBuiltinModule } = process;
+  const others = (name: string) => name === "node:crypto" ? undefined : getBuiltinModule(name);
+  Object.defineProperty(process, "getBuiltinModule", { value: others });
   Object.defineProperty(globalThis.crypto, "subtle", { value: undefined });
 }
 
