@@ -49,6 +49,7 @@ export type {
   ConnectSecurity,
   CryptoChoice,
   KeyClient,
+  KeyExchangeChoice,
   KeyServer,
   NativeClient,
   NativeClientIdentity,

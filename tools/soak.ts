@@ -18,8 +18,8 @@ const { privateKey, publicKey } = await generateKeyPair();
 const trust = pin(pinOf(exportPublicKey(publicKey)));
 const [here, there] = memoryPair();
 const [client, server] = await Promise.all([
-  connect(here, { security: { setting: "key", trust, algorithm: "3DES" } }),
-  accept(there, { security: [{ setting: "key", key: privateKey, algorithm: "3DES" }] }),
+  connect(here, { security: { setting: "key", trust, keyExchange: "RSA", algorithm: "3DES" } }),
+  accept(there, { security: [{ setting: "key", key: privateKey, keyExchange: "RSA", algorithm: "3DES" }] }),
 ]);
 
 const started = performance.now();

@@ -36,7 +36,7 @@ export async function administer(): Promise<Administration> {
     security: [
       { setting: "certificate", key, certificates: [certificate, issuer.certificate] },
       { setting: "key", key },
-      { setting: "key", key, algorithm: "3DES" },
+      { setting: "key", key, keyExchange: "RSA", algorithm: "3DES" },
       { setting: "native", keyPair },
       { setting: "off" },
     ],

@@ -2,6 +2,8 @@
 
 import type { Compression } from "../message/codec.ts";
 import type { HandshakeCost } from "../session.ts";
+import type { SignatureSchemeName } from "../tls/credentials/signature_schemes.ts";
+import type { NamedGroupName } from "../tls/key_exchange/named_group.ts";
 import type { Certificate } from "../x509/certificate/certificate.ts";
 
 export type { Compression } from "../message/codec.ts";
@@ -14,12 +16,16 @@ export type Setting = "certificate" | "key" | "native" | "off";
 export interface ChannelInfo {
   /** The security setting in force. */
   readonly setting: Setting;
-  /** `"TLS 1.2"`, the Noise protocol's full name, or `"none"`. */
+  /** `"TLS 1.3"` or `"TLS 1.2"`, the Noise protocol's full name, or `"none"`. */
   readonly protocol: string;
   /** The cipher suite's registered name, the Noise cipher, or `"none"`. */
   readonly cipherSuite: string;
   /** Bits of the session key: 256, 192 for 3DES, 0 with `off`. */
   readonly keyBits: number;
+  /** The named group of the key exchange, such as `x25519`, in `certificate` and `key`; undefined with RSA key exchange. */
+  readonly group?: NamedGroupName | undefined;
+  /** How the server signed the handshake, such as `ecdsa_secp256r1_sha256`; undefined with RSA key exchange. */
+  readonly signatureScheme?: SignatureSchemeName | undefined;
   /** How messages are told apart: `fesa/1`, or `none` toward an ordinary TLS peer, whose bytes come as a stream. */
   readonly framing: "fesa/1" | "none";
   /** How messages are compressed. */

@@ -10,11 +10,17 @@ export type CipherSuiteName = Tls13SuiteName | Tls12SuiteName;
 /** A cipher suite. */
 export type CipherSuite = Tls13Suite | Tls12Suite;
 
-/** The suites that are used unless others are enabled, the most preferred first. */
+/** The suites that are used unless others are enabled, the most preferred first: those with forward secrecy. */
 export const DEFAULT_SUITES: readonly CipherSuiteName[] = [
-  "TLS_RSA_WITH_AES_256_GCM_SHA384",
-  "TLS_RSA_WITH_AES_256_CBC_SHA256",
-  "TLS_RSA_WITH_AES_256_CBC_SHA",
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_AES_128_GCM_SHA256",
+  "TLS_CHACHA20_POLY1305_SHA256",
+  "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+  "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+  "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+  "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+  "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
 ];
 
 /**

@@ -18,7 +18,10 @@ import type { Tls13Suite } from "./tls13/cipher_suites.ts";
 
 /** What both roles of a TLS session may choose. */
 export interface TlsOptions {
-  /** The cipher suites to use, the best first; the three AES-256 suites by default. 3DES has to be named. */
+  /**
+   * The cipher suites to use, the most preferred first: by default those of TLS 1.3 and the ECDHE suites of TLS 1.2. They decide
+   * the versions, too. Suites with RSA key exchange, 3DES among them, must be enabled explicitly here.
+   */
   readonly suites?: readonly CipherSuiteName[] | undefined;
   /**
    * The named groups of the key exchange, the most preferred first: by default X25519MLKEM768, which resists quantum computers,

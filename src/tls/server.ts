@@ -4,7 +4,7 @@ import type { ChannelError } from "../errors.ts";
 import type { Wire } from "../wire.ts";
 import { fatalAlert, toChannelError } from "./alerts.ts";
 import { FALLBACK_SCSV } from "./cipher_suites.ts";
-import { enablesTls13, type Offer } from "./credentials/offers.ts";
+import { enablesTls13, type Offer, offersFor } from "./credentials/offers.ts";
 import { endWithAlert, HandshakeLayer } from "./handshake/layer.ts";
 import { ExtensionType } from "./handshake/extensions.ts";
 import { type ClientHello, decodeClientHello, HandshakeType } from "./handshake/messages.ts";
@@ -40,9 +40,10 @@ export async function serverHandshake(
 async function shakeHands(layer: HandshakeLayer, offers: readonly Offer[]): Promise<TlsSession> {
   const { body } = await layer.receive(HandshakeType.clientHello);
   const hello = decodeClientHello(body);
-  const serverHandshake = chooseVersion(offers, hello) === TLS_1_3 ? tls13Handshake : tls12Handshake;
+  const able = offersFor(offers, hello);
+  const serverHandshake = chooseVersion(able, hello) === TLS_1_3 ? tls13Handshake : tls12Handshake;
   layer.records.versionSettled = true;
-  return await serverHandshake({ layer, offers, hello });
+  return await serverHandshake({ layer, offers: able, hello });
 }
 
 /** The best version that both sides have (RFC 8446 section 4.2.1, RFC 5246 appendix E.1); it is chosen before the suite. */

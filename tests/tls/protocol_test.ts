@@ -12,9 +12,10 @@ import { Wire } from "../../src/wire.ts";
 import { rsa1024 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { oneSided, record, replayClient, replayServer } from "../_kit/replay.ts";
+import { RSA_SUITES } from "../_kit/suites.ts";
 
 const RSA_AES_GCM = 0x009d;
-const common = { minimumKeyBits: 1024 };
+const common = { minimumKeyBits: 1024, suites: RSA_SUITES };
 const client: ClientOptions = { ...common, certificateTypes: ["raw"], verifyPeer: () => {} };
 const server: ServerOptions = { ...common, credentials: [{ key: rsa1024 }] };
 const { alert, applicationData, changeCipherSpec, handshake } = ContentType;
@@ -64,7 +65,12 @@ test("tls server: what a ClientHello may not be", async () => {
   assert.equal(await serverError(hello({ extensions: new Map() })), "unsupported_certificate");
   assert.equal(await serverError(hello(extension(20, 1, 0))), "unsupported_certificate");
   assert.equal(await serverError(hello(extension(20, 2, 0))), "decode_error");
-  assert.equal(await serverError(hello(extension(0xff01, 1, 7))), "handshake_failure");
+  assert.equal(
+    await serverError(
+      hello({ extensions: new Map([[20, Uint8Array.of(1, 2)], [0xff01, Uint8Array.of(1, 7)]]) }),
+    ),
+    "handshake_failure",
+  );
   assert.equal(await serverError(hello({ sessionId: new Uint8Array(33) })), "decode_error");
   const twice = clientHello().slice(0, -6 - 2);
   const block = Uint8Array.of(0, 12, 0, 20, 0, 2, 1, 2, 0, 20, 0, 2, 1, 2);

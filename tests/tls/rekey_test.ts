@@ -20,6 +20,7 @@ import { assertSameBytes, pattern } from "../_kit/exchange.ts";
 import { rsa1024 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { record, replayClient, replayServer } from "../_kit/replay.ts";
+import { RSA_SUITES } from "../_kit/suites.ts";
 
 const MIB = 2 ** 20;
 
@@ -29,7 +30,7 @@ async function pair(
   transport: MemoryPairOptions = {},
 ): Promise<[TlsSession, TlsSession]> {
   const [near, far] = memoryPair(transport);
-  const common = { minimumKeyBits: 1024 };
+  const common = { minimumKeyBits: 1024, suites: RSA_SUITES };
   return await Promise.all([
     clientHandshake(new Wire(near), {
       ...common,
@@ -272,8 +273,14 @@ test("tls: close does not wait for ever for a key exchange", async () => {
       const [near, far] = memoryPair();
       const rekey = { milliseconds: 1000 };
       const [client] = await Promise.all([
-        connectTls(near, { certificateTypes: ["raw"], verifyPeer: () => {}, minimumKeyBits: 1024, rekey }),
-        acceptTls(far, { credentials: [{ key: rsa1024 }], minimumKeyBits: 1024 }),
+        connectTls(near, {
+          suites: RSA_SUITES,
+          certificateTypes: ["raw"],
+          verifyPeer: () => {},
+          minimumKeyBits: 1024,
+          rekey,
+        }),
+        acceptTls(far, { suites: RSA_SUITES, credentials: [{ key: rsa1024 }], minimumKeyBits: 1024 }),
       ]);
       skip(1100);
       await client.writable.getWriter().write(new Uint8Array(1));
@@ -329,10 +336,14 @@ test("tls: no key exchange is answered behind a close, however long the key take
       clientHandshake(new Wire(near), {
         certificateTypes: ["raw"],
         verifyPeer: () => {},
+        suites: RSA_SUITES,
         minimumKeyBits: 1024,
         rekey: { milliseconds: 1000 },
       }),
-      serverHandshake(new Wire(far), offersOf({ credentials: [{ key }], minimumKeyBits: 1024 })),
+      serverHandshake(
+        new Wire(far),
+        offersOf({ suites: RSA_SUITES, credentials: [{ key }], minimumKeyBits: 1024 }),
+      ),
     ]);
     skip(1100);
     await client.write(BYTE);
@@ -398,7 +409,7 @@ test("tls: between a ChangeCipherSpec and its Finished comes nothing else", asyn
 });
 
 test("tls: a key exchange that does not go as it has to ends the session", async () => {
-  const common = { minimumKeyBits: 1024, rekey: { bytes: MIB } };
+  const common = { suites: RSA_SUITES, minimumKeyBits: 1024, rekey: { bytes: MIB } };
   const recording = await record(
     { ...common, certificateTypes: ["raw"], verifyPeer: () => {} },
     { ...common, credentials: [{ key: rsa1024 }] },

@@ -14,6 +14,7 @@ import {
   SERVER_DATA,
 } from "../_kit/replay.ts";
 import { verifyWithRoots } from "../../src/tls/credentials/roots.ts";
+import { RSA_SUITES } from "../_kit/suites.ts";
 
 const certificate = serverCertificate(rsa1024);
 
@@ -131,7 +132,7 @@ test("tls: any cutting of the bytes gives the same result, on either side", asyn
 });
 
 test("tls: without the extended master secret it is Finished that notices a changed handshake", async () => {
-  const common = { minimumKeyBits: 1024, extendedMasterSecret: false };
+  const common = { suites: RSA_SUITES, minimumKeyBits: 1024, extendedMasterSecret: false };
   const recording = await record(
     { ...common, verifyPeer: () => {} },
     { ...common, credentials: [{ key: rsa1024, certificates: [certificate] }] },

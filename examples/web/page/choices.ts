@@ -62,6 +62,7 @@ export const CHOICES: readonly Choice[] = [
     security: (known, knowledge) => ({
       setting: "key",
       trust: keyTrust(known, knowledge),
+      keyExchange: "RSA",
       algorithm: "3DES",
     }),
     steps: () => new TlsSteps(),

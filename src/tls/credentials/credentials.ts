@@ -71,6 +71,15 @@ export function certificateTypesOf(credentials: Credentials): CertificateType[] 
   return types;
 }
 
+/** Whether the certificate of these credentials, if there is one, allows its key this use (RFC 5280 section 4.2.1.3). */
+export function allowsUsage(
+  { certificates }: Credentials,
+  usage: "digitalSignature" | "keyEncipherment",
+): boolean {
+  const allowed = certificates?.[0]?.extensions.keyUsage;
+  return allowed === undefined || allowed.has(usage);
+}
+
 /** The public half of these credentials. */
 export function publicKeyOf({ key }: Credentials): PublicKey {
   return "publicKey" in key ? key.publicKey : publicHalf(key);

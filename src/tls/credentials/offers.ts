@@ -1,6 +1,7 @@
 /** The credentials of a server, and which of them a client gets to see. */
 
 import { EMPTY } from "../../bytes.ts";
+import type { ChannelError } from "../../errors.ts";
 import { matchesName } from "../../x509/certificate/server_name.ts";
 import { fatalAlert } from "../alerts.ts";
 import * as extensions from "../handshake/extensions.ts";
@@ -15,7 +16,13 @@ import {
   settingsOf,
 } from "../options.ts";
 import type { KeyExchange } from "../key_exchange/key_exchange.ts";
-import { certificateTypesOf, checkCredentials, type Credentials, publicKeyOf } from "./credentials.ts";
+import {
+  allowsUsage,
+  certificateTypesOf,
+  checkCredentials,
+  type Credentials,
+  publicKeyOf,
+} from "./credentials.ts";
 
 /** One of a server's credentials, with what goes for its sessions. */
 export interface Offer {
@@ -37,19 +44,52 @@ export function offersOf(options: ServerOptions): readonly Offer[] {
     const choices: ServerOptions = { ...options, ...Object.fromEntries(chosen) };
     const settings = settingsOf(choices);
     checkCredentials(credentials, settings.minimumKeyBits);
+    checkUsable(credentials, settings);
     return { credentials, settings, clientAuthentication: choices.clientAuthentication };
   });
 }
 
+/** Refuses credentials that can do none of the enabled cipher suites, whatever a client offers. */
+function checkUsable(credentials: Credentials, { tls13Suites, tls12Suites }: Settings): void {
+  const signs = tls13Suites.length > 0 && allowsUsage(credentials, "digitalSignature");
+  if (signs || tls12Suites.some(({ keyExchange }) => canExchangeKeys(credentials, keyExchange))) return;
+  const exchange =
+    tls13Suites.length === 0 && tls12Suites.every(({ keyExchange: { name } }) => name === "RSA")
+      ? "RSA key exchange needs an RSA key, and a certificate that allows keyEncipherment"
+      : "the key, or the keyUsage of its certificate, does not fit any cipher suite that is enabled";
+  throw new TypeError(`these credentials cannot be used: ${exchange}`);
+}
+
 /** Whether these credentials can do this key exchange: by the type of the key, and by what its certificate allows. */
 export function canExchangeKeys(credentials: Credentials, { fits, keyUsage }: KeyExchange): boolean {
-  const allowed = credentials.certificates?.[0]?.extensions.keyUsage;
-  return fits(publicKeyOf(credentials)) && (allowed === undefined || allowed.has(keyUsage));
+  return fits(publicKeyOf(credentials)) && allowsUsage(credentials, keyUsage);
 }
 
 /** Whether a client could have had TLS 1.3. */
 export function enablesTls13(offers: readonly Offer[]): boolean {
   return offers.some(({ settings }) => settings.tls13Suites.length > 0);
+}
+
+/**
+ * The offers that can come into question for a client, before the version is chosen: those with a cipher suite in common, and with
+ * credentials of the type that the client prefers.
+ */
+export function offersFor(offers: readonly Offer[], hello: ClientHello): readonly Offer[] {
+  const common = offers.filter(({ settings: { tls13Suites, tls12Suites } }) =>
+    [...tls13Suites, ...tls12Suites].some(({ id }) => hello.cipherSuites.includes(id))
+  );
+  if (common.length === 0) throw fatalAlert("handshake_failure", "there is no cipher suite in common");
+  for (const type of acceptedTypes(hello)) {
+    const able = common.filter(({ credentials }) => certificateTypesOf(credentials).includes(type));
+    if (able.length > 0) return able;
+  }
+  throw noCommonType();
+}
+
+/** The types of credentials that the client accepts, the most preferred first (RFC 7250 section 4.1). */
+function acceptedTypes({ extensions: offered }: ClientHello): readonly CertificateType[] {
+  const data = offered.get(ExtensionType.serverCertificateType);
+  return data === undefined ? ["x509"] : extensions.decodeCertificateTypes(data);
 }
 
 /**
@@ -62,12 +102,10 @@ export function chooseOffer<Candidate extends Offer>(
   serverName: string | undefined,
   answer: Answer,
 ): { readonly offer: Candidate; readonly certificateType: CertificateType } {
-  const data = hello.extensions.get(ExtensionType.serverCertificateType);
-  const accepted = data === undefined ? ["x509" as const] : extensions.decodeCertificateTypes(data);
-  for (const type of accepted) {
+  for (const type of acceptedTypes(hello)) {
     const able = candidates.filter(({ credentials }) => certificateTypesOf(credentials).includes(type));
     if (able.length === 0) continue;
-    if (data !== undefined) {
+    if (hello.extensions.has(ExtensionType.serverCertificateType)) {
       answer.set(ExtensionType.serverCertificateType, extensions.encodeCertificateType(type));
     }
     if (type === "raw") return { offer: able[0], certificateType: type };
@@ -76,11 +114,12 @@ export function chooseOffer<Candidate extends Offer>(
     const certified = able.find(({ credentials }) => !certificateTypesOf(credentials).includes("raw"));
     return { offer: named ?? certified ?? able[0], certificateType: type };
   }
-  throw fatalAlert(
-    "unsupported_certificate",
-    "the client takes no type of credentials that this server has",
-    "not_offered",
-  );
+  throw noCommonType();
+}
+
+function noCommonType(): ChannelError {
+  const message = "the client takes no type of credentials that this server has";
+  return fatalAlert("unsupported_certificate", message, "not_offered");
 }
 
 function hasName({ certificates = [] }: Credentials, serverName: string | undefined): boolean {

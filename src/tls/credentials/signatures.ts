@@ -4,15 +4,16 @@ import type { SignaturePrimitives } from "../../crypto/operations.ts";
 import type { PublicKey } from "../../x509/keys/public_key.ts";
 import { sign, signatureCheck } from "../../x509/keys/signature.ts";
 import { fatalAlert } from "../alerts.ts";
-import { type Credentials, publicKeyOf } from "./credentials.ts";
+import { allowsUsage, type Credentials, publicKeyOf } from "./credentials.ts";
 import { schemeFits, SIGNATURE_SCHEMES, type TlsSignatureScheme } from "./signature_schemes.ts";
 
-/** The most preferred scheme in which these credentials can sign, and which the peer accepts. */
+/** The most preferred scheme by which these credentials can sign, and which the peer accepts. */
 export function signatureSchemeFor(
   credentials: Credentials,
   accepted: readonly number[],
   version: number,
 ): TlsSignatureScheme | undefined {
+  if (!allowsUsage(credentials, "digitalSignature")) return undefined;
   const key = publicKeyOf(credentials);
   return SIGNATURE_SCHEMES.find((scheme) => accepted.includes(scheme.id) && schemeFits(scheme, key, version));
 }

@@ -29,7 +29,13 @@ export type { ChannelInfo, ChannelStats, Compression, HandshakeCost, PeerInfo, S
 export type { CryptoChoice } from "../../../platform/choose.ts";
 export type { Transport } from "../../../wire.ts";
 export type { RekeyOptions } from "../../../tls/record/limits.ts";
-export type { Algorithm, OpenStandardClient, OpenStandardOptions, OwnKey } from "../tls/options.ts";
+export type {
+  Algorithm,
+  KeyExchangeChoice,
+  OpenStandardClient,
+  OpenStandardOptions,
+  OwnKey,
+} from "../tls/options.ts";
 export * from "./trust.ts";
 export type { KeyClient } from "./options.ts";
 export type { CertificateSource } from "../certificate/options.ts";

@@ -19,7 +19,7 @@ export function tlsAgreement(
   authenticated: boolean,
   maxMessageSize: number,
 ): Agreement {
-  const { alpnProtocol, peer, protocol, suite, keyBits, handshake } = info;
+  const { alpnProtocol, peer, protocol, suite, keyBits, group, signatureScheme, handshake } = info;
   if (alpnProtocol === undefined && !ordinaryPeers) {
     throw new ChannelError(
       "not_offered",
@@ -38,6 +38,8 @@ export function tlsAgreement(
       protocol,
       cipherSuite: suite,
       keyBits,
+      group,
+      signatureScheme,
       framing: stream ? "none" : "fesa/1",
       compression,
       authenticated,

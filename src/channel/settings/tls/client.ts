@@ -10,7 +10,7 @@ import type { KeyClient } from "../key/options.ts";
 import { checkOptions } from "../../../check.ts";
 import { checkOpenStandard, checkServerName } from "./check.ts";
 import { ownCredentials } from "./credentials.ts";
-import { applicationProtocols, suitesOf } from "./suites.ts";
+import { applicationProtocols, everyAlgorithm, suitesOf } from "./suites.ts";
 
 /** Runs the handshake; `server` says which servers are right, and how they have to show who they are. */
 export async function openStandardHandshake(
@@ -22,9 +22,9 @@ export async function openStandardHandshake(
   checkOpenStandard(security);
   if (security.serverName !== undefined) checkServerName(security.serverName);
   if (security.credentials !== undefined) checkOptions("credentials", security.credentials);
-  const { algorithm, credentials, minimumKeyBits, keyLog, rekey, serverName } = security;
+  const { algorithm = "AES", keyExchange, credentials, minimumKeyBits, keyLog, rekey, serverName } = security;
   return await clientHandshake(wire, {
-    suites: algorithm === "either" ? [...suitesOf("AES"), ...suitesOf("3DES")] : suitesOf(algorithm),
+    suites: suitesOf(algorithm === "either" ? everyAlgorithm(keyExchange) : [algorithm], keyExchange),
     alpnProtocols: applicationProtocols(security),
     minimumKeyBits,
     keyLog,

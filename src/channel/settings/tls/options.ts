@@ -1,26 +1,38 @@
 /** What the settings `certificate` and `key` have in common, as each side names it. */
 
-import type { RsaPrivateKey } from "../../../crypto/rsa/mod.ts";
 import type { RekeyOptions } from "../../../tls/record/limits.ts";
+import type { PrivateKey } from "../../../x509/keys/private_key.ts";
 import type { CertificateSource, ChainTrust } from "../certificate/options.ts";
 import type { KeyTrust } from "../key/trust.ts";
 
-/** The encryption of the open-standard settings: AES-256, or 3DES with three keys, 192 bits. */
-export type Algorithm = "AES" | "3DES";
+/**
+ * The encryption of the settings `certificate` and `key`: AES-256, ChaCha20-Poly1305, or 3DES with three keys (192 bits),
+ * which goes with RSA key exchange alone.
+ */
+export type Algorithm = "AES" | "ChaCha20" | "3DES";
 
-/** An RSA key of this side's own, and the certificates that vouch for it. */
+/**
+ * How the keys of a session are agreed on. `"ECDHE"` gives forward secrecy: TLS 1.3 (RFC 8446), or TLS 1.2 with ECDHE (RFC 8422)
+ * if the peer has no TLS 1.3. `"RSA"` is FESA's own exchange, TLS 1.2 with `TLS_RSA_*` (RFC 5246 section 7.4.7.1): anyone who
+ * later obtains the server's private key can decrypt recorded sessions. `"either"` offers both and prefers ECDHE.
+ */
+export type KeyExchangeChoice = "ECDHE" | "RSA" | "either";
+
+/** A key of this side's own, and the certificates that vouch for it. */
 export interface OwnKey {
-  /** The private key: an object, or unencrypted PEM or DER. */
-  readonly key: RsaPrivateKey | string | Uint8Array;
+  /** The private key, RSA, ECDSA or Ed25519: an object, or unencrypted PEM or DER. RSA key exchange needs an RSA key. */
+  readonly key: PrivateKey | string | Uint8Array;
   /** Its certificate first, then the issuers' up to but not including the root. */
   readonly certificates?: CertificateSource;
 }
 
 /** What the two open-standard settings, `certificate` and `key`, have in common on both sides. */
 export interface OpenStandardOptions {
+  /** How keys are agreed on; `"ECDHE"` by default. `"RSA"` and `"either"` must be set explicitly. */
+  readonly keyExchange?: KeyExchangeChoice;
   /** `"message"` compresses each message on its own, where both sides ask for it; `"off"` by default. */
   readonly compression?: "off" | "message";
-  /** The fewest bits an RSA key may have, either side's: 2048 by default; 1024 only by naming it here. */
+  /** The fewest bits an RSA key may have, either side's: 2048 by default; less, down to 1024, must be set explicitly. */
   readonly minimumKeyBits?: number;
   /**
    * Takes a TLS peer that does not know this library's messages (ALPN `fesa/1`): its bytes arrive as they come, one
@@ -28,8 +40,9 @@ export interface OpenStandardOptions {
    */
   readonly ordinaryPeers?: boolean;
   /**
-   * When the session's keys are changed in place by a fresh RSA exchange, between two sides of this library: at these
-   * many bytes under one key (8 MiB for 3DES by default), or at this age in milliseconds. The lower of both sides' bytes counts.
+   * When the session's keys are changed: at this many bytes under one key, or at this age in milliseconds. TLS 1.3 does that by
+   * KeyUpdate, with any peer. With RSA key exchange two sides of this library repeat the exchange (by default after 8 MiB for
+   * 3DES), and the lower of both sides' bytes counts.
    */
   readonly rekey?: RekeyOptions;
   /** Gets lines in the NSS key log format, with which Wireshark can decrypt a capture: they are secrets. */
@@ -38,7 +51,10 @@ export interface OpenStandardOptions {
 
 /** What a client of the open-standard settings may choose. */
 export interface OpenStandardClient extends OpenStandardOptions {
-  /** `"AES"` by default; `"3DES"` alone, or `"either"` as the server's configuration says, have to be named. */
+  /**
+   * `"AES"` by default. `"either"` offers AES, then ChaCha20, then 3DES if `keyExchange` allows RSA, and the server decides.
+   * `"3DES"` needs `keyExchange: "RSA"` or `"either"`.
+   */
   readonly algorithm?: Algorithm | "either";
   /** Who this client is, for a server that asks. */
   readonly credentials?: OwnKey;
@@ -51,8 +67,8 @@ export type ClientTrust =
 
 /** What a server of the open-standard settings may choose. */
 export interface OpenStandardServer extends OpenStandardOptions, OwnKey {
-  /** `"AES"` by default; `"3DES"` where an administrator says so. */
-  readonly algorithm?: Algorithm;
+  /** `"AES"` by default; one algorithm, or a list in order of preference. `"3DES"` must be set explicitly. */
+  readonly algorithm?: Algorithm | readonly Algorithm[];
   /** Lets in only clients that prove an identity; everyone by default. */
   readonly clients?: ClientTrust;
 }

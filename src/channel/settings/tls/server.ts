@@ -55,7 +55,7 @@ export function tlsOffer(offer: CertificateServer | KeyServer, crypto: CryptoCho
 }
 
 function serverCredentials(offer: CertificateServer | KeyServer, crypto: CryptoChoice): ServerCredentials {
-  const { algorithm, minimumKeyBits, keyLog, rekey, clients } = offer;
+  const { algorithm = "AES", keyExchange, minimumKeyBits, keyLog, rekey, clients } = offer;
   checkOpenStandard(offer);
   checkClients(clients);
   if (offer.setting === "certificate") {
@@ -68,7 +68,7 @@ function serverCredentials(offer: CertificateServer | KeyServer, crypto: CryptoC
     ...(offer.setting === "key" ? { certificates: [selfSigned(own)] } : {}),
     rawKey: offer.setting === "key",
     ocspResponse: offer.setting === "certificate" ? offer.ocspResponse : undefined,
-    suites: suitesOf(algorithm),
+    suites: suitesOf(typeof algorithm === "string" ? [algorithm] : algorithm, keyExchange),
     alpnProtocols: applicationProtocols(offer),
     minimumKeyBits,
     keyLog,

@@ -1,24 +1,82 @@
 /** What the options of `certificate` and `key` ask of TLS: cipher suites and application protocols. */
 
 import type { CipherSuiteName } from "../../../tls/cipher_suites.ts";
-import type { Algorithm, OpenStandardOptions } from "./options.ts";
+import type { Algorithm, KeyExchangeChoice, OpenStandardOptions } from "./options.ts";
 
-/** The cipher suites of each algorithm, the best first. */
-const SUITES: Readonly<Record<Algorithm, readonly CipherSuiteName[]>> = {
-  "AES": [
-    "TLS_RSA_WITH_AES_256_GCM_SHA384",
-    "TLS_RSA_WITH_AES_256_CBC_SHA256",
-    "TLS_RSA_WITH_AES_256_CBC_SHA",
-  ],
-  "3DES": ["TLS_RSA_WITH_3DES_EDE_CBC_SHA"],
+/** The cipher suites of one algorithm, for each key exchange, the most preferred first. */
+interface Suites {
+  readonly ECDHE: readonly CipherSuiteName[];
+  readonly RSA: readonly CipherSuiteName[];
+}
+
+const SUITES: Readonly<Record<Algorithm, Suites>> = {
+  "AES": {
+    ECDHE: [
+      "TLS_AES_256_GCM_SHA384",
+      "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+      "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    ],
+    RSA: [
+      "TLS_RSA_WITH_AES_256_GCM_SHA384",
+      "TLS_RSA_WITH_AES_256_CBC_SHA256",
+      "TLS_RSA_WITH_AES_256_CBC_SHA",
+    ],
+  },
+  "ChaCha20": {
+    ECDHE: [
+      "TLS_CHACHA20_POLY1305_SHA256",
+      "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+      "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+    ],
+    RSA: [],
+  },
+  "3DES": { ECDHE: [], RSA: ["TLS_RSA_WITH_3DES_EDE_CBC_SHA"] },
 };
 
-/** The cipher suites that an option's value stands for. */
-export function suitesOf(algorithm: Algorithm = "AES"): readonly CipherSuiteName[] {
-  if (!Object.hasOwn(SUITES, algorithm)) {
-    throw new TypeError("algorithm is AES or 3DES; a client may also say either");
+const KEY_EXCHANGES: Readonly<Record<KeyExchangeChoice, readonly (keyof Suites)[]>> = {
+  ECDHE: ["ECDHE"],
+  RSA: ["RSA"],
+  either: ["ECDHE", "RSA"],
+};
+
+/**
+ * Returns the cipher suites of these algorithms: those with forward secrecy first, and otherwise in the order of the algorithms.
+ *
+ * @throws {TypeError} If an option has an unknown value, or an algorithm does not go with the key exchange.
+ */
+export function suitesOf(
+  algorithms: readonly Algorithm[],
+  keyExchange: KeyExchangeChoice = "ECDHE",
+): readonly CipherSuiteName[] {
+  if (!Object.hasOwn(KEY_EXCHANGES, keyExchange)) {
+    throw new TypeError("keyExchange is ECDHE, RSA or either");
   }
-  return SUITES[algorithm];
+  if (algorithms.length === 0) throw new TypeError("algorithm is an empty list");
+  const exchanges = KEY_EXCHANGES[keyExchange];
+  for (const algorithm of algorithms) {
+    if (!Object.hasOwn(SUITES, algorithm)) {
+      throw new TypeError(
+        "algorithm is AES, ChaCha20 or 3DES; a client may also say either, and a server a list",
+      );
+    }
+    if (exchanges.every((exchange) => SUITES[algorithm][exchange].length === 0)) {
+      const needed = algorithm === "3DES" ? "RSA" : "ECDHE";
+      throw new TypeError(`algorithm ${algorithm} needs keyExchange: "${needed}" or "either"`);
+    }
+  }
+  return exchanges.flatMap((exchange) => algorithms.flatMap((algorithm) => SUITES[algorithm][exchange]));
+}
+
+/** The algorithms that `"either"` of a client stands for, the most preferred first. */
+export function everyAlgorithm(keyExchange: KeyExchangeChoice | undefined): readonly Algorithm[] {
+  switch (keyExchange) {
+    case "RSA":
+      return ["AES", "3DES"];
+    case "either":
+      return ["AES", "ChaCha20", "3DES"];
+    default:
+      return ["AES", "ChaCha20"];
+  }
 }
 
 /** The application protocols (RFC 7301). */
