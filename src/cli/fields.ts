@@ -101,6 +101,15 @@ export function list(item: Field, least = 0): Field {
   };
 }
 
+/** One item, or a list of at least one. */
+export function oneOrList(item: Field): Field {
+  const several = list(item, 1);
+  return {
+    check: (path, value) => (Array.isArray(value) ? several : item).check(path, value),
+    schema: { anyOf: [item.schema, several.schema] },
+  };
+}
+
 /** An object with these fields and no others. */
 export function record(fields: Fields): Field {
   const { required, optional } = fields;

@@ -1,7 +1,6 @@
 /** Private keys, made and opened on the command line. */
 
 import { decodePem, TAG } from "../asn1/mod.ts";
-import type { RsaPrivateKey } from "../crypto/rsa/mod.ts";
 import type { KeyPair } from "../crypto/ec/key_agreement.ts";
 import { ChannelError } from "../errors.ts";
 import {
@@ -23,7 +22,6 @@ import {
 } from "../x509/mod.ts";
 import type { Bags } from "../x509/pkcs12/bags.ts";
 import { assemble, isPkcs12 } from "../x509/pkcs12/read.ts";
-import { requireRsa } from "../x509/keys/private_key.ts";
 import { samePublicKey } from "../x509/keys/public_key.ts";
 import { verifySignature } from "../x509/keys/signature.ts";
 import { signatureScheme } from "../x509/keys/signature_scheme.ts";
@@ -122,12 +120,6 @@ function onlyKey(file: Uint8Array, secret: string | undefined): PrivateKey {
   const { keys } = parsePkcs12(file, secret);
   if (keys.length !== 1) throw new Error(`the PKCS#12 file holds ${keys.length} private keys instead of one`);
   return keys[0].key;
-}
-
-/** Reads an RSA key, and asks for its passphrase where it has one. */
-export async function readRsaKey(path: string, args: Arguments, io: Io): Promise<RsaPrivateKey> {
-  const key = await readKey(path, args, io);
-  return await naming(path, () => requireRsa(key));
 }
 
 /** Reads an X25519 key, and asks for its passphrase where it has one. */

@@ -56,6 +56,14 @@ export const ALLOW_WEAK_OPTION: Option = {
   help: "take RSA keys of 1024 to 2047 bits too",
 };
 
+/** The key exchange of `certificate` and `key`. */
+export const KEY_EXCHANGE_OPTION: Option = {
+  type: "string",
+  value: "EXCHANGE",
+  help:
+    "for certificate and key: ECDHE (by default), RSA, which is FESA's own and has no forward secrecy, or either",
+};
+
 /** Revocation lists. */
 export const CRL_OPTION: Option = {
   type: "string",

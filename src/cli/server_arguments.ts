@@ -28,6 +28,7 @@ const OPEN_STANDARD_FIELDS: Fields = {
   "client-crl": "clients.crls",
   "client-pin": "clients.pins",
   key: "key",
+  "key-exchange": "keyExchange",
   algorithm: "algorithm",
   "allow-weak": "minimumKeyBits",
   compression: "compression",
@@ -101,6 +102,8 @@ function valueOf(option: string, args: Arguments): unknown {
     case "max-file-size":
     case "receive-quota":
       return args.integer(option, 0, Number.MAX_SAFE_INTEGER);
+    case "algorithm":
+      return args.text(option)?.split(",");
     default:
       return args.text(option);
   }

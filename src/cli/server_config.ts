@@ -1,5 +1,6 @@
 /** What a server is told to do: by the command line, or by a file of JSON with comments of the same shape. */
 
+import type { Algorithm, KeyExchangeChoice } from "../channel/settings/mod.ts";
 import { dirname, resolve } from "node:path";
 import { pin } from "../channel/settings/key/trust.ts";
 import { isOrigin, isPath } from "../transport/websocket/admission.ts";
@@ -12,6 +13,7 @@ import {
   integer,
   list,
   oneOf,
+  oneOrList,
   parsed,
   parsedWithPath,
   record,
@@ -40,9 +42,11 @@ export interface SettingConfig {
   readonly setting: "certificate" | "key" | "native" | "off";
   /** The server's chain, PEM; `certificate` alone has it. */
   readonly certificate?: string;
-  /** The server's private key, PEM: RSA for `certificate` and `key`; `native` may have one of X25519. */
+  /** The server's private key, PEM: RSA, ECDSA or Ed25519 for `certificate` and `key`; `native` may have one of X25519. */
   readonly key?: string;
-  readonly algorithm?: "AES" | "3DES";
+  readonly keyExchange?: KeyExchangeChoice;
+  /** One, or several in order of preference. */
+  readonly algorithm?: Algorithm | readonly Algorithm[];
   /** 2048 by default; 1024 has to be named. */
   readonly minimumKeyBits?: number;
   readonly clients?: ClientsConfig;
@@ -113,8 +117,8 @@ export function checkServerConfig(value: unknown): ServerConfig {
 
 /** The fields that each setting must and may have beside `setting` and `compression`. */
 const FIELDS: Readonly<Record<SettingConfig["setting"], readonly [readonly string[], readonly string[]]>> = {
-  certificate: [["certificate", "key"], ["algorithm", "minimumKeyBits", "clients"]],
-  key: [["key"], ["algorithm", "minimumKeyBits", "clients"]],
+  certificate: [["certificate", "key"], ["keyExchange", "algorithm", "minimumKeyBits", "clients"]],
+  key: [["key"], ["keyExchange", "algorithm", "minimumKeyBits", "clients"]],
   native: [[], ["secretFile", "key", "clients", "trust", "cipher"]],
   off: [[], []],
 };
@@ -172,7 +176,14 @@ const SETTING: Fields = {
   optional: {
     certificate: about("The server's certificate and those between it and the root: a PEM file.", text),
     key: about("The server's private key: a file. native may have an X25519 key.", text),
-    algorithm: about("AES by default. 3DES is old.", oneOf("AES", "3DES")),
+    keyExchange: about(
+      "ECDHE, the default, has forward secrecy. RSA is FESA's own exchange, which has none.",
+      oneOf("ECDHE", "RSA", "either"),
+    ),
+    algorithm: about(
+      "AES by default; one, or several in order of preference. 3DES is old, and goes with RSA key exchange alone.",
+      oneOrList(oneOf("AES", "ChaCha20", "3DES")),
+    ),
     minimumKeyBits: about("Less than 2048 is weak.", integer(1024, 8192)),
     clients: about(
       "Which clients are let in; anyone by default.",

@@ -4,7 +4,7 @@ import { sortOffers } from "../channel/accept.ts";
 import type { AcceptSecurity, ClientTrust, NativeServerIdentity } from "../channel/settings/mod.ts";
 import { pin } from "../channel/settings/key/trust.ts";
 import { type Arguments, errorLine, type Io } from "./command.ts";
-import { readCertificates, readChain, readListFiles, readNativeKey, readRsaKey } from "./keys.ts";
+import { readCertificates, readChain, readKey, readListFiles, readNativeKey } from "./keys.ts";
 import { parseNativeKeyText } from "./native_key.ts";
 import { readSecret } from "./secret_file.ts";
 import type { ClientsConfig, SettingConfig } from "./server_config.ts";
@@ -43,9 +43,10 @@ async function readSetting(
     case "native":
       return { setting, compression, cipher: config.cipher, ...await nativeIdentity(config, args, io) };
     default: {
-      const key = await readRsaKey(config.key!, args, io);
+      const key = await readKey(config.key!, args, io);
       const common = {
         key,
+        keyExchange: config.keyExchange,
         algorithm: config.algorithm,
         minimumKeyBits: config.minimumKeyBits,
         clients: config.clients && await clientTrust(config.clients, args, io),

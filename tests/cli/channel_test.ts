@@ -53,7 +53,7 @@ test("serve and connect: standard input and output in every setting, from one co
     const clients: [string[], RegExp][] = [
       [
         ["certificate", "--roots", path("root.pem"), "--name", "localhost", "--compression", "message"],
-        /^certificate, TLS 1\.2, TLS_RSA_WITH_AES_256_GCM_SHA384 \(256 bits\), compression message, the peer is auth/,
+        /^certificate, TLS 1\.3, TLS_AES_256_GCM_SHA384 \(256 bits\), compression message, the peer is auth/,
       ],
       [["key", "--pin", PIN], /^key, TLS 1\.2, .*, the peer is authenticated/],
       [["key", "--trust-anyone"], /^key, TLS 1\.2, .*, the peer is not authenticated/],
@@ -159,12 +159,16 @@ test("serve and connect: 3DES where the server says so, and a client that does n
       "key",
       "--key",
       path("key.pem"),
+      "--key-exchange",
+      "RSA",
       "--algorithm",
       "3DES",
     ];
     await listening(server, async (address) => {
       const client = ["connect", address, "--setting", "key", "--pin", PIN];
-      const ran = await fesa([...client, "--algorithm", "3DES"], { stdin: input("three keys") });
+      const ran = await fesa([...client, "--key-exchange", "RSA", "--algorithm", "3DES"], {
+        stdin: input("three keys"),
+      });
       assert.equal(ran.stdout, "three keys");
       assert.match(ran.stderr, /TLS_RSA_WITH_3DES_EDE_CBC_SHA \(192 bits\)/);
       await refused(client, 1, /^fesa connect: .*handshake_failure/);
@@ -851,7 +855,7 @@ test("serve --config: what is wrong is named by its field", async () => {
     [{ listen, security: [{ ...key, setting: "certificate" }] }, /: security\[0\]\.certificate is missing/],
     [
       { listen, security: [{ ...key, algorithm: "AES-128" }] },
-      /: security\[0\]\.algorithm is not one of AES, 3DES/,
+      /: security\[0\]\.algorithm is not one of AES, ChaCha20, 3DES/,
     ],
     [
       { listen, security: [{ ...key, minimumKeyBits: 512 }] },

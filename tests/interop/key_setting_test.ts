@@ -9,7 +9,12 @@ import { writePki } from "../_kit/pki.ts";
 
 for (const [bits, key] of [[2048, rsa2048], [1024, rsa1024]] as const) {
   const selfSigned = createSelfSignedCertificate(key, { subject: "CN=whoever", allowWeak: true });
-  const ordinary = { setting: "key", ordinaryPeers: true, minimumKeyBits: bits } as const;
+  const ordinary = {
+    setting: "key",
+    keyExchange: "RSA",
+    ordinaryPeers: true,
+    minimumKeyBits: bits,
+  } as const;
   const cipher = "AES256-GCM-SHA384:@SECLEVEL=0";
 
   test(

@@ -6,6 +6,7 @@ import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { clientCertificate, root, serverCertificate, writePki } from "../_kit/pki.ts";
+import { RSA_SUITES } from "../_kit/suites.ts";
 
 const credentials: Credentials = { key: rsa2048, certificates: [serverCertificate(rsa2048)] };
 const WEAK = "AES256-GCM-SHA384:AES256-SHA:@SECLEVEL=0";
@@ -20,7 +21,10 @@ async function serve<T>(
     ...["openssl", "s_client", "-connect", `127.0.0.1:${port}`, "-cipher", WEAK, ...flags],
   ]);
   await using client = program;
-  return await work(acceptTls(transport, { credentials: [credentials], ...options }), client);
+  return await work(
+    acceptTls(transport, { suites: RSA_SUITES, credentials: [credentials], ...options }),
+    client,
+  );
 }
 
 /** Runs our client against s_server. */
@@ -39,7 +43,11 @@ async function connect<T>(
   return await work(connectTls(await dialProgram(port), options), server);
 }
 
-const trusting: ConnectTlsOptions = { roots: [root.certificate], serverName: "localhost" };
+const trusting: ConnectTlsOptions = {
+  suites: RSA_SUITES,
+  roots: [root.certificate],
+  serverName: "localhost",
+};
 
 test(
   "openssl: versions below 1.2 are refused, and falling back is noticed",
@@ -92,10 +100,14 @@ test(
   "openssl: a server without raw public keys is refused before any secret",
   { needs: ["openssl"] },
   async () => {
-    await connect(["-tls1_2"], { certificateTypes: ["raw"], verifyPeer: () => {} }, async (connecting) => {
-      const error = await channelError(() => connecting, "not_offered");
-      assert.equal(error.alert, "unsupported_certificate");
-    });
+    await connect(
+      ["-tls1_2"],
+      { suites: RSA_SUITES, certificateTypes: ["raw"], verifyPeer: () => {} },
+      async (connecting) => {
+        const error = await channelError(() => connecting, "not_offered");
+        assert.equal(error.alert, "unsupported_certificate");
+      },
+    );
   },
 );
 

@@ -4,6 +4,7 @@ import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
 import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { root, serverCertificate, writePki } from "../_kit/pki.ts";
+import { RSA_SUITES } from "../_kit/suites.ts";
 
 const certificate = serverCertificate(rsa2048);
 const MIB = 2 ** 20;
@@ -76,6 +77,7 @@ test("openssl s_server: every suite, with and without extensions, data both ways
     const connection = await connectTls(await dialProgram(port), {
       roots: [root.certificate],
       serverName: "localhost",
+      suites: RSA_SUITES,
       extendedMasterSecret: one.extendedMasterSecret,
     });
     checkInfo(connection, one);
@@ -98,6 +100,7 @@ test("openssl s_client: every suite, with and without extensions, data both ways
     await using client = program;
     const connection = await acceptTls(transport, {
       credentials: [{ key: rsa2048, certificates: [certificate] }],
+      suites: RSA_SUITES,
       extendedMasterSecret: one.extendedMasterSecret,
     });
     checkInfo(connection, one);

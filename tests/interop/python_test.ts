@@ -6,6 +6,7 @@ import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
 import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { root, serverCertificate, writePki } from "../_kit/pki.ts";
+import { RSA_SUITES } from "../_kit/suites.ts";
 
 const certificate = serverCertificate(rsa2048);
 const SIZE = 2 * 2 ** 20;
@@ -45,6 +46,7 @@ test("Python's ssl as server: every suite, data both ways, orderly close, ALPN",
     const port = await freePort();
     await using server = new PeerProgram(command(files, "server", port, cipher));
     const connection = await connectTls(await dialProgram(port), {
+      suites: RSA_SUITES,
       roots: [root.certificate],
       serverName: "localhost",
       alpnProtocols: ["fesa/1"],
@@ -64,6 +66,7 @@ test("Python's ssl as client: every suite, data both ways, orderly close, ALPN",
     );
     await using client = program;
     const connection = await acceptTls(transport, {
+      suites: RSA_SUITES,
       credentials: [{ key: rsa2048, certificates: [certificate] }],
       alpnProtocols: ["fesa/1"],
     });

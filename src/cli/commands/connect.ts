@@ -33,7 +33,7 @@ import {
 } from "../endpoint.ts";
 import { fileSize, sendFile } from "../file_transfer.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
-import { readChain, readListFiles, readNativeKey, readRoots, readRsaKey } from "../keys.ts";
+import { readChain, readKey, readListFiles, readNativeKey, readRoots } from "../keys.ts";
 import { knownHosts } from "../known_hosts.ts";
 import { serverName } from "../names.ts";
 import { parseNativeKeyText } from "../native_key.ts";
@@ -42,6 +42,7 @@ import {
   ALLOW_WEAK_OPTION,
   CRL_OPTION,
   JSON_OPTION,
+  KEY_EXCHANGE_OPTION,
   refuseForeign,
   REQUIRE_CRL_OPTION,
   requireOne,
@@ -102,7 +103,8 @@ export const connect: Command = {
       help: "the server's key, for native; fesa inspect prints it",
     },
     "native-key": { type: "string", value: "FILE", help: "this client's own X25519 key, for native" },
-    algorithm: { type: "string", value: "ALGORITHM", help: "AES (by default), 3DES or either" },
+    "key-exchange": KEY_EXCHANGE_OPTION,
+    algorithm: { type: "string", value: "ALGORITHM", help: "AES (by default), ChaCha20, 3DES or either" },
     "allow-weak": ALLOW_WEAK_OPTION,
     certificate: {
       type: "string",
@@ -209,7 +211,7 @@ async function tunnel(local: Endpoint, target: Target, asked: Asked, io: Io): Pr
 }
 
 const OPEN_STANDARD_OPTIONS = [
-  ...["name", "algorithm", "allow-weak"],
+  ...["name", "key-exchange", "algorithm", "allow-weak"],
   ...["certificate", "key", "passphrase-file", "key-log"],
 ];
 
@@ -240,7 +242,8 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
     default: {
       const common = {
         compression: compression === "stream" ? undefined : compression,
-        algorithm: args.choice("algorithm", ["AES", "3DES", "either"]),
+        keyExchange: args.choice("key-exchange", ["ECDHE", "RSA", "either"]),
+        algorithm: args.choice("algorithm", ["AES", "ChaCha20", "3DES", "either"]),
         minimumKeyBits: args.flag("allow-weak") ? 1024 : undefined,
         serverName: serverName(args),
         ordinaryPeers: true,
@@ -292,8 +295,8 @@ async function ownSide(args: Arguments, io: Io): Promise<Pick<OpenStandardClient
 async function ownKey(args: Arguments, io: Io): Promise<OwnKey | undefined> {
   const [path, certificates] = [args.text("key"), args.text("certificate")];
   if (path === undefined) return undefined;
-  const key = await readRsaKey(path, args, io);
-  const bits = bitLength(key.n);
+  const key = await readKey(path, args, io);
+  const bits = "n" in key ? bitLength(key.n) : Infinity;
   if (bits < 2048 && !args.flag("allow-weak")) {
     throw new Error(`${path}: an RSA key of ${bits} bits needs --allow-weak to be used`);
   }

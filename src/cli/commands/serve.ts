@@ -14,7 +14,7 @@ import { receiveFiles } from "../file_transfer.ts";
 import { Inbox } from "../inbox.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";
-import { ALLOW_WEAK_OPTION } from "../options.ts";
+import { ALLOW_WEAK_OPTION, KEY_EXCHANGE_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 import { isClosed, relay, transportStream } from "../relay.ts";
 import { serverFromArguments } from "../server_arguments.ts";
@@ -66,7 +66,13 @@ export const serve: Command = {
     },
     key: { type: "string", value: "FILE", help: "the server's private key" },
     "passphrase-file": PASSPHRASE_OPTION,
-    algorithm: { type: "string", value: "AES|3DES", help: "for certificate and key; AES by default" },
+    "key-exchange": KEY_EXCHANGE_OPTION,
+    algorithm: {
+      type: "string",
+      value: "LIST",
+      help:
+        "for certificate and key: AES (by default), ChaCha20, 3DES, or several in order of preference, with commas",
+    },
     "allow-weak": ALLOW_WEAK_OPTION,
     "secret-file": { type: "string", value: "FILE", help: "the shared secret, for native" },
     "native-key": {
