@@ -92,8 +92,9 @@ mX0QiltxXrLusBRhAiB2GCn1JFYsE2h/5ZIkm78BRkLQXytIkW9CK9WBtAc1mQ==
 -----END CERTIFICATE-----`;
 
 test("channel: a certificate with an ECDSA signature is verified with what is loaded for it", async () => {
-  const offer = { setting: "certificate", key: serverKey, certificates: EC_SIGNED } as const;
-  const request = { setting: "certificate", roots: EC_ROOT, serverName } as const;
+  const keyExchange = "RSA"; // all that this certificate's keyUsage allows
+  const offer = { setting: "certificate", keyExchange, key: serverKey, certificates: EC_SIGNED } as const;
+  const request = { setting: "certificate", keyExchange, roots: EC_ROOT, serverName } as const;
   const [client, server] = await channelPair(request, offer);
   assert.deepEqual(client.info.peer.certificates?.[0].der, parseCertificates(EC_SIGNED)[0].der);
   await Promise.all([client.close(), server.close()]);
