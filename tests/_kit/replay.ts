@@ -74,16 +74,19 @@ export async function record(client: ClientOptions, server: ServerOptions): Prom
   return { client, server, toClient: streams.server, toServer: streams.client, forge };
 }
 
-async function talk(session: TlsSession, parts: readonly Uint8Array[]): Promise<void> {
+/** Writes these parts, and closes. */
+export async function talk(session: TlsSession, parts: readonly Uint8Array[]): Promise<void> {
   for (const part of parts) await session.write([part]);
   await session.close();
 }
 
-async function readAll(session: TlsSession): Promise<void> {
+/** Reads up to the end. */
+export async function readAll(session: TlsSession): Promise<void> {
   while (await session.read() !== null);
 }
 
-function tapped({ readable, writable }: Transport, tap: Uint8Array[]): Transport {
+/** A transport that notes what is written to it. */
+export function tapped({ readable, writable }: Transport, tap: Uint8Array[]): Transport {
   const { readable: out, writable: into } = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       tap.push(chunk.slice());

@@ -7,13 +7,21 @@ import type { Role } from "../../../src/tls/handshake/layer.ts";
 import type { ClientOptions, ServerOptions } from "../../../src/tls/options.ts";
 import { ContentType, type TlsRecord } from "../../../src/tls/record/content.ts";
 import { offersOf, serverHandshake } from "../../../src/tls/server.ts";
-import type { TlsSession } from "../../../src/tls/session.ts";
 import { tlsOperations } from "../../../src/platform/tls_operations.ts";
 import { tls13Suites } from "../../../src/tls/tls13/cipher_suites.ts";
 import { Tls13Protection } from "../../../src/tls/tls13/protection.ts";
 import { memoryPair } from "../../../src/transport/memory.ts";
-import { type Transport, Wire } from "../../../src/wire.ts";
-import { CLIENT_DATA, fixedRandom, type Recording, recordsOf, SERVER_DATA } from "../../_kit/replay.ts";
+import { Wire } from "../../../src/wire.ts";
+import {
+  CLIENT_DATA,
+  fixedRandom,
+  readAll,
+  type Recording,
+  recordsOf,
+  SERVER_DATA,
+  talk,
+  tapped,
+} from "../../_kit/replay.ts";
 
 /** A recorded session, whose keys are known. */
 export interface Tls13Recording extends Recording {
@@ -103,24 +111,4 @@ function sealed(protection: Tls13Protection, records: readonly TlsRecord[]): Uin
     protection.seal(i, type, fragment, output);
     return concat(Uint8Array.of(23, 3, 3, output.length >> 8, output.length & 0xff), output);
   });
-}
-
-async function talk(session: TlsSession, parts: readonly Uint8Array[]): Promise<void> {
-  for (const part of parts) await session.write([part]);
-  await session.close();
-}
-
-async function readAll(session: TlsSession): Promise<void> {
-  while (await session.read() !== null);
-}
-
-function tapped({ readable, writable }: Transport, tap: Uint8Array[]): Transport {
-  const { readable: out, writable: into } = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      tap.push(chunk.slice());
-      controller.enqueue(chunk);
-    },
-  });
-  out.pipeTo(writable).catch(() => {});
-  return { readable, writable: into };
 }
