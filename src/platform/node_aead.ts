@@ -41,13 +41,13 @@ export class NodeAead implements Aead {
     const decipher = this.#crypto.createDecipheriv(this.#algorithm, this.#key, nonce, OPTIONS);
     decipher.setAAD(additional, { plaintextLength: length });
     decipher.setAuthTag(ciphertext.subarray(length));
-    const plaintext = decipher.update(ciphertext.subarray(0, length));
     try {
+      const plaintext = decipher.update(ciphertext.subarray(0, length));
       decipher.final();
+      return plainBytes(plaintext);
     } catch {
-      throw wrongTag();
+      throw wrongTag(); // workerd finds it in update, the others at the end
     }
-    return plainBytes(plaintext);
   }
 }
 

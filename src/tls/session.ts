@@ -268,7 +268,7 @@ export class TlsSession implements Session {
    */
   async #closeTransport(): Promise<void> {
     if (!this.#closeSent || !this.#closeReceived) return;
-    await this.#records.wire.end().catch(() => {});
+    await this.#records.end().catch(() => {});
     this.#records.wire.release();
   }
 

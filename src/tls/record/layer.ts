@@ -216,6 +216,12 @@ export class RecordLayer {
     await this.wire.write(joined(records));
   }
 
+  /** Ends the writing direction of the transport after what was flushed. */
+  async end(): Promise<void> {
+    await this.#sealed;
+    await this.wire.end();
+  }
+
   /** Sends the parts, taken as one string of bytes, in as few records as they fit, in one write. */
   async write(type: ContentType, parts: readonly Uint8Array[]): Promise<void> {
     this.queue(type, parts);
