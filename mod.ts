@@ -25,7 +25,7 @@ export * from "./src/errors.ts";
 export { accept, type AcceptOptions } from "./src/channel/accept.ts";
 export { connect, type ConnectOptions } from "./src/channel/connect.ts";
 export { serve, type ServeOptions } from "./src/channel/serve.ts";
-export type { Channel, SendOptions } from "./src/channel/channel.ts";
+export type { Channel, ReceiveOptions, SendOptions } from "./src/channel/channel.ts";
 export type { ChannelOptions } from "./src/channel/establish.ts";
 export type {
   ChannelInfo,
@@ -79,6 +79,7 @@ export {
 export {
   type CloseOptions,
   type Connection,
+  type HandshakeLimits,
   type Listener,
   type ServedTransport,
   type Server,

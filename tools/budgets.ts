@@ -18,14 +18,9 @@ interface Page {
   readonly kilobytes: number;
 }
 
-const INFLATE = "src/message/inflate.ts";
-const DEFLATE = "src/message/deflate.ts";
-
 const PAGES: readonly Page[] = [
   { name: "native client", subpath: "./native", loads: [], kilobytes: 25 },
-  { name: "… that has compressed", subpath: "./native", loads: [DEFLATE], kilobytes: 28 },
   { name: "certificate client", subpath: "./certificate", loads: [], kilobytes: 65 },
-  { name: "… that has compressed", subpath: "./certificate", loads: [INFLATE, DEFLATE], kilobytes: 70 },
   { name: "key client", subpath: "./key", loads: [], kilobytes: 65 },
   { name: "connect: native", subpath: ".", loads: ["src/channel/settings/native/client.ts"], kilobytes: 33 },
   {

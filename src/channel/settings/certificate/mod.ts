@@ -22,7 +22,7 @@ import { type ChannelOptions, establish } from "../../establish.ts";
 import type { CertificateClient } from "./options.ts";
 
 export * from "../../../errors.ts";
-export type { Channel, SendOptions } from "../../channel.ts";
+export type { Channel, ReceiveOptions, SendOptions } from "../../channel.ts";
 export type { ChannelOptions } from "../../establish.ts";
 export type { ChannelInfo, ChannelStats, Compression, HandshakeCost, PeerInfo, Setting } from "../../info.ts";
 export type { CryptoChoice } from "../../../platform/choose.ts";

@@ -23,7 +23,7 @@ import { keyHandshake } from "./client.ts";
 import type { KeyClient } from "./options.ts";
 
 export * from "../../../errors.ts";
-export type { Channel, SendOptions } from "../../channel.ts";
+export type { Channel, ReceiveOptions, SendOptions } from "../../channel.ts";
 export type { ChannelOptions } from "../../establish.ts";
 export type { ChannelInfo, ChannelStats, Compression, HandshakeCost, PeerInfo, Setting } from "../../info.ts";
 export type { CryptoChoice } from "../../../platform/choose.ts";

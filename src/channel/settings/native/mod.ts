@@ -28,7 +28,7 @@ import { nativeHandshake } from "./client.ts";
 import type { NativeClient } from "./options.ts";
 
 export * from "../../../errors.ts";
-export type { Channel, SendOptions } from "../../channel.ts";
+export type { Channel, ReceiveOptions, SendOptions } from "../../channel.ts";
 export type { ChannelOptions } from "../../establish.ts";
 export type { ChannelInfo, ChannelStats, Compression, HandshakeCost, PeerInfo, Setting } from "../../info.ts";
 export type { Transport } from "../../../wire.ts";
