@@ -12,12 +12,13 @@ import { basename, join } from "node:path";
 import process from "node:process";
 import { type AcceptSecurity, type Channel, connect, type ConnectSecurity, pin, serve } from "@fesa/channel";
 import { dial, dialWebSocket, listen, listenWebSocket } from "@fesa/channel/node";
-import { generateKeyPair } from "@fesa/channel/rsa";
+import { generateKeyPair, type RsaPrivateKey } from "@fesa/channel/rsa";
 import {
   createCertificateAuthority,
   createCertificateRequest,
   issueCertificate,
   parseCertificateRequest,
+  pinOf,
 } from "@fesa/channel/x509";
 
 const CHUNK = 256 * 1024;
@@ -48,6 +49,7 @@ interface Job {
 async function jobs(): Promise<Job[]> {
   const serverName = "app.example";
   const { privateKey: key } = await generateKeyPair();
+  const { privateKey: weakKey } = await generateKeyPair({ bits: 1024, allowWeak: true });
   const request = createCertificateRequest(key, { subject: `CN=${serverName}`, names: [serverName] });
   const ca = await createCertificateAuthority({ subject: "CN=My Root" });
   const certificate = issueCertificate(ca, parseCertificateRequest(request.pem));
@@ -60,20 +62,29 @@ async function jobs(): Promise<Job[]> {
   const stream = { setting: "native", secret, compression: "stream" } as const;
   const off = { setting: "off" } as const;
   return [
-    { name: "certificate, AES-256", webSocket: false, offer: certificateOffer, request: certificateRequest },
-    { name: "certificate, AES-256", webSocket: true, offer: certificateOffer, request: certificateRequest },
-    { name: "key, AES-256", webSocket: false, offer: { setting: "key", key }, request: keyRequest },
-    {
-      name: "key, 3DES-192",
-      webSocket: false,
-      offer: { setting: "key", key, algorithm: "3DES" },
-      request: { ...keyRequest, algorithm: "3DES" },
-    },
+    { name: "certificate, TLS 1.3", webSocket: false, offer: certificateOffer, request: certificateRequest },
+    { name: "certificate, TLS 1.3", webSocket: true, offer: certificateOffer, request: certificateRequest },
+    { name: "key, TLS 1.3", webSocket: false, offer: { setting: "key", key }, request: keyRequest },
+    rsaJob("key, RSA-2048, AES-256", key, "AES"),
+    rsaJob("key, RSA-1024, AES-256", weakKey, "AES"),
+    rsaJob("key, RSA-2048, 3DES-192", key, "3DES"),
+    rsaJob("key, RSA-1024, 3DES-192", weakKey, "3DES"),
     { name: "native", webSocket: false, offer: native, request: native },
     { name: "native", webSocket: true, offer: native, request: native },
     { name: "native, stream", webSocket: false, offer: stream, request: stream },
     { name: "off", webSocket: false, offer: off, request: off },
   ];
+}
+
+/** FESA's own exchange: RSA key exchange of TLS 1.2, without forward secrecy. */
+function rsaJob(name: string, key: RsaPrivateKey, algorithm: "AES" | "3DES"): Job {
+  const common = { setting: "key", keyExchange: "RSA", algorithm, minimumKeyBits: 1024 } as const;
+  return {
+    name,
+    webSocket: false,
+    offer: { ...common, key },
+    request: { ...common, trust: pin(pinOf(key)) },
+  };
 }
 
 /** What a job measured. */
