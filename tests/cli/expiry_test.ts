@@ -1,11 +1,13 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { assert, test } from "../_kit/mod.ts";
 import { expiresSoon } from "../../src/cli/expiry.ts";
 import {
   createCertificateAuthority,
   createCertificateRequest,
+  exportPrivateKey,
   generateKey,
   issueCertificate,
+  parseCertificate,
 } from "../../src/x509/mod.ts";
 import { fesa, inFolder } from "./_kit.ts";
 
@@ -49,5 +51,43 @@ test("tool: verify warns of certificates that expire soon, on standard error", a
       assert.equal(ran.code, 0, ran.stderr);
       assert.match(ran.stderr, warning);
     }
+  });
+});
+
+test("tool: renew signs again what expires soon, for the same key and names", async () => {
+  await inFolder(async (path) => {
+    const now = new Date(Date.now() - 80 * DAY);
+    const root = await createCertificateAuthority({ subject: "CN=Root", keyType: "p256", now });
+    const stranger = await createCertificateAuthority({ subject: "CN=Stranger", keyType: "p256", now });
+    const request = createCertificateRequest(await generateKey("p256"), { subject: "CN=server" });
+    await writeFile(path("ca.pem"), root.certificate.pem);
+    await writeFile(path("ca-key.pem"), exportPrivateKey(root.key), { mode: 0o600 });
+    const issue = async (name: string, days: number, profile: "server" | "client" | "ca", issuer = root) => {
+      const names = profile === "ca" ? undefined : ["localhost"];
+      const certificate = issueCertificate(issuer, request, { names, days, now, profile });
+      await writeFile(path(name), certificate.pem);
+      return certificate;
+    };
+    const [soon, later] = [await issue("soon.pem", 100, "server"), await issue("later.pem", 397, "client")];
+    const expired = await issue("expired.pem", 10, "client");
+    const renew = (...files: string[]) =>
+      fesa(["renew", "--ca", path("ca.pem"), "--ca-key", path("ca-key.pem"), ...files.map(path)]);
+    const ran = await renew("soon.pem", "later.pem", "expired.pem");
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stdout, /soon\.pem: until .*\n.*expired\.pem: until .*\n$/);
+    const read = async (name: string) => parseCertificate(await readFile(path(name), "utf8"));
+    for (const [name, old] of [["soon.pem", soon], ["expired.pem", expired]] as const) {
+      const certificate = await read(name);
+      assert.equal(certificate.pin, old.pin);
+      assert.deepEqual(certificate.extensions.subjectAltName, old.extensions.subjectAltName);
+      assert.deepEqual(certificate.extensions.extendedKeyUsage, old.extensions.extendedKeyUsage);
+      assert.ok(certificate.notAfter > old.notAfter && certificate.subject.matches(old.subject));
+    }
+    assert.equal((await read("later.pem")).pem, later.pem);
+    assert.equal((await renew("soon.pem")).stdout, "nothing expires soon\n");
+    await issue("other.pem", 90, "server", stranger);
+    assert.match((await renew("other.pem")).stderr, /other\.pem: this CA did not issue the certificate/);
+    await issue("ca-below.pem", 90, "ca");
+    assert.match((await renew("ca-below.pem")).stderr, /ca-below\.pem: a CA is not renewed/);
   });
 });

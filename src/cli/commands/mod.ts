@@ -8,6 +8,7 @@ import { convert } from "./convert.ts";
 import { csr } from "./csr.ts";
 import { inspect } from "./inspect.ts";
 import { keygen } from "./keygen.ts";
+import { renew } from "./renew.ts";
 import { revoke } from "./revoke.ts";
 import { serve } from "./serve.ts";
 import { sign } from "./sign.ts";
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   csr,
   sign,
   acme,
+  renew,
   revoke,
   inspect,
   convert,

@@ -89,7 +89,7 @@ export const DEFAULT_DAYS: Readonly<Record<CertificateProfile, number>> = {
  */
 export function issueCertificate(
   authority: CertificateAuthority,
-  request: CertificateRequest,
+  request: Pick<CertificateRequest, "publicKey" | "spki" | "subject" | "names">,
   options: IssueOptions = {},
 ): Certificate {
   const { profile = "server" } = options;
