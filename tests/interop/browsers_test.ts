@@ -80,9 +80,7 @@ class HttpsServer implements AsyncDisposable {
 
   async #serve(options: AcceptTlsOptions): Promise<void> {
     for await (const transport of this.#listener) {
-      acceptTls(transport, { suites: ["TLS_AES_256_GCM_SHA384"], ...options }).then((connection) =>
-        this.#answer(connection)
-      ).catch((error) => {
+      acceptTls(transport, options).then((connection) => this.#answer(connection)).catch((error) => {
         if (error instanceof ChannelError) this.refusals.push(error);
       });
     }

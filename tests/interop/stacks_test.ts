@@ -21,9 +21,6 @@ import { type Shown, Workshop } from "./_workshop.ts";
 
 const MIB = 2 ** 20;
 
-/** What this side offers. */
-const suites = ["TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256"] as const;
-
 /** Text in lines of 64 characters, since gnutls-serv gives back lines. */
 const data = pattern(MIB, 12).map((byte, i) => i % 64 === 63 ? 0x0a : 0x21 + byte % 90);
 
@@ -94,7 +91,6 @@ async function serveOne(stack: Stack, client: Client, type: KeyType): Promise<vo
   await using peer = program;
   const hellos = new Hellos();
   const connection = await acceptTls(transport, {
-    suites,
     credentials: [workshop().credentials(type, "certificate")],
     trace: hellos.trace,
   });
@@ -114,7 +110,6 @@ async function beRefused(stack: Stack, client: Client, shown: Shown): Promise<vo
   await using peer = program;
   try {
     const connection = await acceptTls(transport, {
-      suites,
       credentials: [workshop().credentials("rsa", shown)],
     });
     assert.equal((await readBytes(connection.readable, 1)).length, 0, shown);
@@ -171,7 +166,7 @@ async function refuse(server: RunningServer): Promise<void> {
     const transport = await server.dial();
     const roots = [workshop().authority(authority)];
     const error = await channelError(
-      () => connectTls(transport, { suites, roots, serverName }),
+      () => connectTls(transport, { roots, serverName }),
       "certificate",
     );
     assert.equal((error as CertificateError).reason, reason);
@@ -182,7 +177,6 @@ async function refuse(server: RunningServer): Promise<void> {
 async function exchange({ program, dial }: RunningServer, { answers, group }: Server): Promise<void> {
   const hellos = new Hellos();
   const connection = await connectTls(await dial(), {
-    suites,
     roots: [workshop().authority()],
     serverName: "localhost",
     trace: hellos.trace,
