@@ -3,6 +3,7 @@
  *
  *     deno run -A examples/browser/server.ts [PORT]        (then open http://127.0.0.1:8000/)
  */
+import "../keys_if_missing.ts";
 import { build } from "esbuild";
 import { serve } from "@fesa/channel";
 import { webSocketListener } from "@fesa/channel/websocket";

@@ -3,6 +3,7 @@
  *
  *     bun examples/bun/server.ts [PORT]
  */
+import "../keys_if_missing.ts";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { serve } from "@fesa/channel";

@@ -3,6 +3,7 @@
  *
  *     npx tsx examples/chat/server.ts [PORT]
  */
+import "../keys_if_missing.ts";
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import process from "node:process";

@@ -3,6 +3,7 @@
  *
  *     deno run -A examples/deno/server.ts [PORT]
  */
+import "../keys_if_missing.ts";
 import { serve } from "@fesa/channel";
 
 const secret = Uint8Array.fromHex(await Deno.readTextFile("keys/secret"));

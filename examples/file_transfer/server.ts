@@ -3,6 +3,7 @@
  *
  *     npx tsx examples/file_transfer/server.ts [PORT]
  */
+import "../keys_if_missing.ts";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";

@@ -3,6 +3,7 @@
  *
  *     npx tsx examples/tls_in_browser/server.ts [PORT]
  */
+import "../keys_if_missing.ts";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";

@@ -1,0 +1,7 @@
+/** Makes the keys of the examples where there are none: `import "../keys_if_missing.ts"` before they are read. */
+import { existsSync } from "node:fs";
+
+if (!existsSync("keys")) {
+  console.error("there is no folder keys/ yet, so examples/keys.ts makes one");
+  await import("./keys.ts");
+}
