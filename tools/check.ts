@@ -29,7 +29,7 @@ let tarball = "";
 
 const steps: Readonly<Record<string, Step>> = {
   types: () => node("typescript", "tsc", "-p", "."),
-  "deno-types": () => deno("check", "--quiet", "."),
+  "deno-types": () => deno("check", "--quiet", "--node-modules-dir=manual", "."),
   format: () => deno("fmt", "--check"),
   lint: () => deno("lint", "--compact"),
   layers: () => checkLayers(readSources()).join("\n"),
@@ -37,7 +37,8 @@ const steps: Readonly<Record<string, Step>> = {
   matrix: checkMatrix,
   traces: () => findTraces().join("\n"),
   "doc-lint": async () => withoutNodeTypes(await deno("doc", "--lint", ...Object.values(entries()))),
-  "doc-examples": () => deno("test", "-A", "--doc", "--quiet", "mod.ts", "src", "README.md", "docs"),
+  "doc-examples": () =>
+    deno("test", "-A", "--doc", "--quiet", "--node-modules-dir=manual", "mod.ts", "src", "README.md", "docs"),
   jsr: () => deno("publish", "--dry-run", "--allow-dirty"),
   build,
   docs: makeDocs, // after the build, which empties dist/

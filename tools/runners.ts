@@ -15,7 +15,7 @@ export async function listFiles(
   const output = join(scratch, `${runtime.name}-list.json`);
   const prefix = {
     node: ["--import", "tsx"],
-    deno: ["run", "-A", "--no-check"],
+    deno: ["run", "-A", "--no-check", "--node-modules-dir=manual"],
     bun: ["run"],
   }[runtime.family as ProcessFamily];
   const result = await run(runtime.program!, [...prefix, "tools/list_tests.ts", output, ...files], {
@@ -61,7 +61,16 @@ function runnerArguments({ family }: Runtime, file: string, report: string): str
       return ["--import", "tsx", ...reporter, file]; // with --test it would start a second Node
     }
     case "deno":
-      return ["test", "-A", "--no-check", "--quiet", "--junit-path", report, file];
+      return [
+        "test",
+        "-A",
+        "--no-check",
+        "--quiet",
+        "--node-modules-dir=manual",
+        "--junit-path",
+        report,
+        file,
+      ];
     default:
       return ["test", "--reporter", "junit", "--reporter-outfile", report, `./${file}`];
   }

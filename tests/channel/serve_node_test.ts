@@ -23,7 +23,7 @@ testServing("serve, the runtime's WebSockets", {}, async () => {
 
 const FLAGS: Readonly<Partial<Record<Runtime, readonly string[]>>> = {
   node: ["--import", "tsx"],
-  deno: ["run", "-A", "--no-check"],
+  deno: ["run", "-A", "--no-check", "--node-modules-dir=manual"],
   bun: ["run"],
 };
 

@@ -14,7 +14,7 @@ const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 /** How each runtime is told to run the tool. */
 const FLAGS: Readonly<Partial<Record<Runtime, readonly string[]>>> = {
   node: ["--import", "tsx"],
-  deno: ["run", "-A", "--no-check"],
+  deno: ["run", "-A", "--no-check", "--node-modules-dir=manual"],
   bun: ["run"],
 };
 

@@ -78,7 +78,7 @@ test("websocket: nobody is there", async () => {
 
 test("websocket: WebSocketStream, which Deno has behind a flag", { on: ["deno"] }, async () => {
   const program = new URL("_websocket_stream.ts", import.meta.url).pathname;
-  const options = ["run", "-A", "--no-check", "--unstable-net"];
+  const options = ["run", "-A", "--no-check", "--node-modules-dir=manual", "--unstable-net"];
   const { stdout } = await promisify(execFile)(process.execPath, [...options, program]);
   assert.match(stdout, /all went well/);
 });

@@ -14,7 +14,16 @@ test("webtransport: Deno's client and server over QUIC", { on: ["deno"], needs: 
     "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 10 -subj /CN=localhost";
   await run("openssl", [...making.split(" "), "-keyout", key, "-out", cert]);
   const program = new URL("_webtransport.ts", import.meta.url).pathname;
-  const options = ["run", "-A", "--no-check", "--unstable-net", program, cert, key];
+  const options = [
+    "run",
+    "-A",
+    "--no-check",
+    "--node-modules-dir=manual",
+    "--unstable-net",
+    program,
+    cert,
+    key,
+  ];
   const { stdout } = await run(process.execPath, options);
   assert.match(stdout, /all went well/);
 });

@@ -23,7 +23,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** How each runtime runs the tool, and how it is told of a CA of one's own. */
 const COMMANDS: Readonly<Partial<Record<Runtime, readonly [string, readonly string[]]>>> = {
   node: ["NODE_EXTRA_CA_CERTS", ["--import", "tsx"]],
-  deno: ["DENO_CERT", ["run", "-A", "--no-check"]],
+  deno: ["DENO_CERT", ["run", "-A", "--no-check", "--node-modules-dir=manual"]],
   bun: ["NODE_EXTRA_CA_CERTS", ["run"]],
 };
 
