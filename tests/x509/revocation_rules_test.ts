@@ -245,6 +245,19 @@ test("revocation: a list signed by another key of the CA (step (f))", () => {
   assert.equal(verdict({ crls: [byNew({ extensions: [identifier] })], others: [named] }), "unknown");
 });
 
+test("revocation: a key identifier is a hint: the CA's own list counts whatever it says", () => {
+  const id = (byte: number) => der.octetString(Uint8Array.of(byte));
+  const identifier = known("authorityKeyIdentifier", der.sequence(der.implicit(0, id(1))));
+  const ca = makeCa({
+    subject: "CN=CA",
+    issuer: "CN=Root",
+    signer: rsa2048,
+    extensions: [known("subjectKeyIdentifier", id(2))],
+  });
+  const crls = [list({ extensions: [identifier], serialNumbers: [42] })];
+  assert.throws(() => verifyCertificate([SERVER, ca], options([ROOT], { crls })), /revoked/);
+});
+
 test("revocation: delta lists (steps (c) and (i) to (k))", () => {
   const base = (fields: ListFields = {}) => list({ ...fields, extensions: [crlNumber(5)] });
   const delta = (fields: ListFields & { from?: number; number?: number; more?: Uint8Array[] } = {}) => {

@@ -31,7 +31,7 @@ export function* signerOf(
   for (const issuer of inPath.filter((issuer) => maySign(issuer, list))) {
     if (yield* signs(issuer, list, validation, depth)) return { issuer, path: undefined };
   }
-  for (const issuer of others.filter((issuer) => maySign(issuer, list))) {
+  for (const issuer of others.filter((issuer) => maySign(issuer, list) && isMeant(issuer, list))) {
     const ownPath = yield* pathTo(path.anchor, issuer, others, validation);
     if (ownPath !== undefined && (yield* signs(issuer, list, validation, depth))) {
       return { issuer, path: ownPath };
@@ -50,18 +50,19 @@ function* signs(
   return key !== undefined && (yield* isSigned(list, key, validation, depth));
 }
 
-/** Who has no keyUsage may sign if it is a CA; the key identifiers, where both have one, are the same. */
+/** Who has the name of the list's issuer; without keyUsage, it must be a CA. */
 function maySign(issuer: Certificate | TrustAnchor, list: RevocationList): boolean {
   if (!issuer.subject.matches(list.issuer)) return false;
   if (!(issuer instanceof Certificate)) return true;
-  const { keyUsage, basicConstraints, subjectKeyIdentifier } = issuer.extensions;
-  const wanted = list.authorityKeyIdentifier?.keyIdentifier;
-  if (
-    wanted !== undefined && subjectKeyIdentifier !== undefined && !equalBytes(wanted, subjectKeyIdentifier)
-  ) {
-    return false;
-  }
+  const { keyUsage, basicConstraints } = issuer.extensions;
   return keyUsage?.has("cRLSign") ?? (basicConstraints?.ca === true || issuer.version < 3);
+}
+
+/** Whether the key identifiers are the same, where both have one: others are tried only if the list means them. */
+function isMeant({ extensions: { subjectKeyIdentifier } }: Certificate, list: RevocationList): boolean {
+  const wanted = list.authorityKeyIdentifier?.keyIdentifier;
+  return wanted === undefined || subjectKeyIdentifier === undefined ||
+    equalBytes(wanted, subjectKeyIdentifier);
 }
 
 /** The path from the issuer of a list to the anchor of the path that is validated. */
