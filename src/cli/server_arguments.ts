@@ -1,8 +1,9 @@
 /** A server's command line in the shape of its configuration file, so that one set of rules checks both. */
 
+import { ACME_OPTIONS, acmeFromArguments } from "./acme/config.ts";
 import { type Arguments, errorLine, UsageError } from "./command.ts";
 import { refuseForeign, requireOne } from "./options.ts";
-import { checkServerConfig, type ServerConfig } from "./server_config.ts";
+import { checkServerConfig, type ServerConfig, type SettingConfig } from "./server_config.ts";
 import { leastOf, limitOfOption, MOST, SERVER_LIMITS } from "./server_limits.ts";
 
 /** The field of a configuration that an option stands for. */
@@ -50,7 +51,7 @@ const SETTING_FIELDS: Readonly<Record<string, Fields>> = {
 
 /** Options of a setting's that say nothing of what is served. */
 const OTHER_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  certificate: ["passphrase-file", "key-log"],
+  certificate: ["passphrase-file", "key-log", "acme", ...Object.keys(ACME_OPTIONS)],
   key: ["passphrase-file", "key-log"],
   native: ["passphrase-file"],
   off: [],
@@ -65,10 +66,21 @@ export function serverFromArguments(args: Arguments): ServerConfig {
   if (settings.length === 0) throw new UsageError("--setting is missing");
   if (new Set(settings).size < settings.length) throw new UsageError("one --setting is there twice");
   if (settings.includes("native")) requireOne(args, "native", ["secret-file", "native-key", "trust-anyone"]);
-  const security = settings.map((setting) => ({ setting, ...read(SETTING_FIELDS[setting] ?? {}, args) }));
+  const security = settings.map((setting) => ({
+    setting,
+    ...(setting === "certificate" && acme(args)),
+    ...read(SETTING_FIELDS[setting] ?? {}, args),
+  }));
   const config = check({ ...read(SERVER_FIELDS, args), security }, settings);
   refuseForeign(args, settings, settingOptions());
   return config;
+}
+
+/** A certificate that the server gets by itself is kept in files of the usual names. */
+function acme(args: Arguments): Pick<SettingConfig, "acme" | "certificate" | "key"> | undefined {
+  if (args.flag("acme")) return { acme: acmeFromArguments(args), certificate: "chain.pem", key: "key.pem" };
+  const option = Object.keys(ACME_OPTIONS).find((option) => args.has(option));
+  if (option !== undefined) throw new UsageError(`--${option} is for --acme`);
 }
 
 function read(fields: Fields, args: Arguments): Record<string, unknown> {

@@ -4,6 +4,7 @@ import type { Algorithm, KeyExchangeChoice } from "../channel/settings/mod.ts";
 import { dirname, resolve } from "node:path";
 import { pin } from "../channel/settings/key/trust.ts";
 import { isOrigin, isPath } from "../transport/websocket/admission.ts";
+import { ACME, type AcmeConfig, checkAcme } from "./acme/config.ts";
 import { parseDestination, parseEndpoint } from "./endpoint.ts";
 import {
   about,
@@ -50,6 +51,8 @@ export interface SettingConfig {
   /** 2048 by default; 1024 has to be named. */
   readonly minimumKeyBits?: number;
   readonly clients?: ClientsConfig;
+  /** From which CA the certificate of `certificate` comes, whose files are kept by the server then. */
+  readonly acme?: AcmeConfig;
   /** The shared secret; `native` has either this, or `key`, or `"trust": "anyone"`. */
   readonly secretFile?: string;
   readonly trust?: "anyone";
@@ -117,14 +120,14 @@ export function checkServerConfig(value: unknown): ServerConfig {
 
 /** The fields that each setting must and may have beside `setting` and `compression`. */
 const FIELDS: Readonly<Record<SettingConfig["setting"], readonly [readonly string[], readonly string[]]>> = {
-  certificate: [["certificate", "key"], ["keyExchange", "algorithm", "minimumKeyBits", "clients"]],
+  certificate: [["certificate", "key"], ["acme", "keyExchange", "algorithm", "minimumKeyBits", "clients"]],
   key: [["key"], ["keyExchange", "algorithm", "minimumKeyBits", "clients"]],
   native: [[], ["secretFile", "key", "clients", "trust", "cipher"]],
   off: [[], []],
 };
 
 function checkSetting(path: string, config: SettingConfig): void {
-  const { setting, secretFile, key, trust, clients, compression } = config;
+  const { setting, secretFile, key, trust, clients, compression, acme } = config;
   const [needed, allowed] = FIELDS[setting];
   const given = Object.keys(config);
   for (const field of needed) {
@@ -142,6 +145,7 @@ function checkSetting(path: string, config: SettingConfig): void {
     throw new Error(`${path}.compression is off or message in the setting ${setting}`);
   }
   if (clients) checkClients(path, clients, config);
+  if (acme) checkAcme(`${path}.acme.`, acme);
 }
 
 function checkClients(path: string, clients: ClientsConfig, { setting, key }: SettingConfig): void {
@@ -199,6 +203,10 @@ const SETTING: Fields = {
           ),
         },
       }),
+    ),
+    acme: about(
+      "For certificate: gets the certificate from a CA and renews it; certificate and key are where it is kept.",
+      record(ACME),
     ),
     secretFile: about("For native: a file with the shared secret.", text),
     trust: about("For native without secret and key: no safety from a man in the middle.", oneOf("anyone")),
@@ -265,6 +273,13 @@ function inFolder(config: ServerConfig, folder: string): ServerConfig {
       certificate: at(setting.certificate),
       key: at(setting.key),
       secretFile: at(setting.secretFile),
+      acme: setting.acme && {
+        ...setting.acme,
+        accountKey: resolve(folder, setting.acme.accountKey ?? "acme-account.pem"),
+        externalKeyFile: at(setting.acme.externalKeyFile),
+        webroot: at(setting.acme.webroot),
+        dnsHook: at(setting.acme.dnsHook),
+      },
       clients: setting.clients && {
         ...setting.clients,
         roots: at(setting.clients.roots),
@@ -274,11 +289,11 @@ function inFolder(config: ServerConfig, folder: string): ServerConfig {
   };
 }
 
-/** The files that the settings are made of. */
+/** The files that the settings are made of, and that others than the server write. */
 export function filesOf({ security }: ServerConfig): string[] {
-  return security.flatMap(({ certificate, key, secretFile, clients }) =>
-    [certificate, key, secretFile, clients?.roots, ...(clients?.crls ?? [])].filter((path) =>
-      path !== undefined
-    )
+  return security.flatMap(({ certificate, key, secretFile, clients, acme }) =>
+    [...(acme ? [] : [certificate, key]), secretFile, clients?.roots, ...(clients?.crls ?? [])].filter((
+      path,
+    ) => path !== undefined)
   );
 }

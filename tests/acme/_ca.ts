@@ -4,6 +4,7 @@ import { p256 } from "@noble/curves/nist.js";
 import type { Fetch } from "../../src/acme/mod.ts";
 import { concat, fromBase64, fromUtf8, toUtf8 } from "../../src/bytes.ts";
 import {
+  type Certificate,
   type CertificateAuthority,
   createCertificateAuthority,
   issueCertificate,
@@ -52,6 +53,11 @@ export class TestCa {
     this.#authority = authority;
     this.#options = options;
     this.#base = options.base ?? "https://ca.example";
+  }
+
+  /** The root of its certificates. */
+  get root(): Certificate {
+    return this.#authority.certificate;
   }
 
   get directory(): string {

@@ -1,11 +1,14 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { toUtf8 } from "../../src/bytes.ts";
+import { checkServerConfig } from "../../src/cli/server_config.ts";
 import { samePublicKey } from "../../src/x509/keys/public_key.ts";
 import { parseCertificates, parsePrivateKey } from "../../src/x509/mod.ts";
 import { assert, test } from "../_kit/mod.ts";
 import { TestCa, type TestCaOptions } from "../acme/_ca.ts";
 import { fesa, inFolder } from "./_kit.ts";
+import { listening } from "./_serving.ts";
 
 /** Runs `work` beside a test CA at an address of its own. */
 async function withCa(
@@ -125,11 +128,14 @@ test("acme: the tool says what is wrong before it asks the CA, and what the CA r
   for (
     const [words, problem] of [
       [[], "--domain is missing"],
-      [["--domain", "email:a@b.example"], "--domain is a DNS name or an IP address"],
-      [["--domain", "*.a.example"], "a wildcard needs --dns-hook"],
-      [["--domain", "a.example", "--webroot", "a", "--dns-hook", "b"], "exclude each other"],
+      [["--domain", "email:a@b.example"], "--domain: email:a@b.example is not a DNS name or an IP address"],
+      [["--domain", "*.a.example"], "--dns-hook is missing, which a wildcard needs"],
+      [
+        ["--domain", "a.example", "--webroot", "a", "--dns-hook", "b"],
+        "--http-listen, --webroot and --dns-hook exclude each other",
+      ],
       [["--domain", "a.example", "--eab-kid", "1"], "--eab-kid and --eab-key-file go together"],
-      [["--domain", "a.example", "--directory", "nonsense"], "--directory is not a URL"],
+      [["--domain", "a.example", "--directory", "nonsense"], "--directory: nonsense is not a URL"],
     ] as const
   ) {
     const { code, stderr } = await fesa(["acme", ...words]);
@@ -144,9 +150,78 @@ test("acme: the tool says what is wrong before it asks the CA, and what the CA r
       ];
       const unread = await fesa(words);
       assert.equal(unread.code, 1);
-      assert.match(unread.stderr, /--agree-tos.*https:\/\/ca\.example\/terms/);
+      assert.match(unread.stderr, /terms must be agreed to: read https:\/\/ca\.example\/terms/);
       const refused = await fesa([...words, "--agree-tos"]);
       assert.equal(refused.code, 1);
       assert.match(refused.stderr, /unauthorized: nobody answers at the name/);
     }));
 });
+
+test("acme: a server gets its certificate by itself, and keeps it", NODE, async () => {
+  await inFolder(async (path) => {
+    const look = (name: string) => readFile(path("www") + name, "utf8");
+    await withCa({ look }, async (directory, ca) => {
+      await writeFile(path("root.pem"), ca.root.pem);
+      const words = [
+        ...[
+          "serve",
+          "--listen",
+          "127.0.0.1:0",
+          "--setting",
+          "certificate",
+          "--acme",
+          "--domain",
+          "server.example",
+        ],
+        ...["--directory", directory, "--agree-tos", "--webroot", path("www")],
+        ...[
+          "--account-key",
+          path("account.pem"),
+          "--key",
+          path("key.pem"),
+          "--certificate",
+          path("chain.pem"),
+        ],
+      ];
+      for (const state of ["a new certificate", "current"]) {
+        const { stderr } = await listening(words, async (address) => {
+          const { code, stdout, stderr } = await fesa(
+            [
+              ...["connect", address, "--setting", "certificate", "--roots", path("root.pem")],
+              ...["--name", "server.example"],
+            ],
+            { stdin: once("hello\n") },
+          );
+          assert.equal(code, 0, stderr);
+          assert.equal(stdout, "hello\n");
+        });
+        assert.ok(stderr.includes(`chain.pem: ${state}, until`), stderr);
+      }
+      assert.equal(ca.requests.filter((request) => request === "/order").length, 1);
+    });
+  });
+});
+
+test("acme: the configuration of a server names its CA, and what is wrong about that", () => {
+  const security = (acme: object) => ({
+    listen: "127.0.0.1:0",
+    security: [{ setting: "certificate", certificate: "chain.pem", key: "key.pem", acme }],
+  });
+  assert.ok(checkServerConfig(security({ domains: ["server.example"], agreeToTerms: true })));
+  for (
+    const [acme, problem] of [
+      [{}, /security\[0\]\.acme\.domains is missing/],
+      [{ domains: [] }, /acme\.domains is empty/],
+      [{ domains: ["uri:https://a.example/"] }, /acme\.domains\[0\]/],
+      [{ domains: ["*.a.example"] }, /acme\.dnsHook is missing/],
+      [{ domains: ["a.example"], httpListen: "80", webroot: "www" }, /exclude each other/],
+      [{ domains: ["a.example"], externalKeyId: "1" }, /go together/],
+    ] as const
+  ) {
+    assert.throws(() => checkServerConfig(security(acme)), problem);
+  }
+});
+
+async function* once(text: string): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(toUtf8(text));
+}

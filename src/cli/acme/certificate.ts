@@ -17,14 +17,12 @@ import { samePublicKey } from "../../x509/keys/public_key.ts";
 import { errorLine, type Io } from "../command.ts";
 import { exists, readSmallFile, readTextFile, writeNewFile } from "../files.ts";
 import { naming } from "../keys.ts";
-import type { AcmeConfig } from "./options.ts";
+import { type AcmeConfig, externalAccount } from "./config.ts";
 import { openSolver } from "./solver.ts";
 
-/** Where things are kept. */
-export interface AcmeFiles {
-  /** The account's private key. */
-  readonly account: string;
-  /** The certificate's private key. */
+/** Where a certificate is kept. */
+export interface CertificateFiles {
+  /** The certificate's private key, made if there is none. */
   readonly key: string;
   /** The certificate and those between it and the root. */
   readonly certificate: string;
@@ -50,34 +48,39 @@ export interface KeepOptions {
 /** Gets a certificate if there is none for these names, or if it is time to renew it; keeps the key. */
 export async function keepCertificate(
   config: AcmeConfig,
-  files: AcmeFiles,
+  files: CertificateFiles,
   { keyType, force = false }: KeepOptions,
   io: Io,
 ): Promise<KeptCertificate> {
-  const accountKey = await keyIn(files.account, "p256") as EcPrivateKey;
+  const accountKey = await keyIn(config.accountKey ?? "acme-account.pem", "p256") as EcPrivateKey;
   const key = await keyIn(files.key, keyType);
-  const acme = { ...config, accountKey, signal: io.signal };
-  const present = await presentCertificate(files.certificate, key, config.domains);
+  const { directory, email, agreeToTerms, domains } = config;
+  const acme = {
+    ...{ directory, email, agreeToTerms, domains, accountKey },
+    externalAccount: await externalAccount(config),
+    signal: io.signal,
+  };
+  const present = await presentCertificate(files.certificate, key, domains);
   const renewal = present && await renewalFor(acme, present, io);
   if (present && renewal && !force && renewal.at > new Date()) {
     return { certificate: present, isNew: false, renewal };
   }
-  const solver = await openSolver(config.solver);
+  const solver = await openSolver(config);
   const replaces = renewal?.askAgain === undefined ? undefined : present;
-  const chain = await inOptions(() => obtainCertificate({ ...acme, key, solver, replaces }))
+  const chain = await inPlainWords(() => obtainCertificate({ ...acme, key, solver, replaces }))
     .finally(() => solver.close());
   await writeNewFile(files.certificate, chain.map(({ pem }) => pem).join(""), { force: true });
   return { certificate: chain[0], isNew: true, renewal: await renewalFor(acme, chain[0], io) };
 }
 
-/** Names what is missing as the command line does. */
-async function inOptions<T>(work: () => Promise<T>): Promise<T> {
+/** Names what is missing as the command line and the configuration do. */
+async function inPlainWords<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    const problem = error.message.replace("agreeToTerms must be true", "--agree-tos is missing")
-      .replace("externalAccount is missing", "--eab-kid and --eab-key-file are missing");
+    const problem = error.message.replace("agreeToTerms must be true", "the CA's terms must be agreed to")
+      .replace("externalAccount", "the key identifier and MAC key of an external account");
     throw new Error(problem, { cause: error });
   }
 }

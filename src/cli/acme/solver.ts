@@ -7,12 +7,7 @@ import { join } from "node:path";
 import { type Challenge, type ChallengeSolver, HttpChallenges } from "../../acme/mod.ts";
 import { formatEndpoint, parseEndpoint } from "../endpoint.ts";
 import { makeFolder, reason, writeNewFile } from "../files.ts";
-
-/** Which way it is. */
-export type SolverConfig =
-  | { readonly httpListen: string }
-  | { readonly webroot: string }
-  | { readonly dnsHook: string };
+import type { AcmeConfig } from "./config.ts";
 
 /** A solver that answers until it is closed. */
 export interface Solver extends ChallengeSolver {
@@ -20,10 +15,10 @@ export interface Solver extends ChallengeSolver {
 }
 
 /** Makes a solver ready. */
-export async function openSolver(config: SolverConfig): Promise<Solver> {
-  if ("webroot" in config) return webroot(config.webroot);
-  if ("dnsHook" in config) return dnsHook(config.dnsHook);
-  return await httpListener(config.httpListen);
+export async function openSolver(config: AcmeConfig): Promise<Solver> {
+  if (config.webroot !== undefined) return webroot(config.webroot);
+  if (config.dnsHook !== undefined) return dnsHook(config.dnsHook);
+  return await httpListener(config.httpListen ?? "0.0.0.0:80");
 }
 
 /** Answers http-01 at an address that the CA reaches as port 80 of the names. */

@@ -2,7 +2,7 @@
 
 import { generalNameText } from "../../x509/names/general_name.ts";
 import { keepCertificate, type KeptCertificate } from "../acme/certificate.ts";
-import { ACME_OPTIONS, acmeConfig } from "../acme/options.ts";
+import { ACME_OPTIONS, acmeFromArguments } from "../acme/config.ts";
 import { type Command, printJson } from "../command.ts";
 import { certificateJson } from "../describe.ts";
 import { JSON_OPTION } from "../options.ts";
@@ -17,15 +17,10 @@ export const acme: Command = {
   ],
   options: {
     ...ACME_OPTIONS,
-    "account-key": {
-      type: "string",
-      value: "FILE",
-      help: "the account's private key, made where there is none; acme-account.pem by default",
-    },
     key: {
       type: "string",
       value: "FILE",
-      help: "the certificate's private key, made where there is none; key.pem by default",
+      help: "the certificate's private key, made if there is none; key.pem by default",
     },
     type: { type: "string", value: "p256|p384|rsa", help: "the kind of a new key; p256 by default" },
     out: { type: "string", value: "FILE", help: "where the certificate goes; chain.pem by default" },
@@ -33,13 +28,9 @@ export const acme: Command = {
     json: JSON_OPTION,
   },
   async run(args, io) {
-    const config = await acmeConfig(args);
+    const config = acmeFromArguments(args);
     const out = args.text("out") ?? "chain.pem";
-    const files = {
-      account: args.text("account-key") ?? "acme-account.pem",
-      key: args.text("key") ?? "key.pem",
-      certificate: out,
-    };
+    const files = { key: args.text("key") ?? "key.pem", certificate: out };
     const keyType = args.choice("type", ["p256", "p384", "rsa"]) ?? "p256";
     const kept = await keepCertificate(config, files, { keyType, force: args.flag("force") }, io);
     if (args.flag("json")) await printJson(io, json(kept));

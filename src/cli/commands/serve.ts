@@ -6,6 +6,8 @@ import type { Channel } from "../../channel/channel.ts";
 import type { AcceptSecurity } from "../../channel/settings/mod.ts";
 import { serve as serveChannels } from "../../channel/serve.ts";
 import { dial, listen, listenWebSocket, type Peer } from "../../transport/node.ts";
+import { ACME_OPTIONS } from "../acme/config.ts";
+import { RenewedCertificate } from "../acme/renewing.ts";
 import { type Arguments, type Command, errorLine, type Io, UsageError } from "../command.ts";
 import { channelLine } from "../channel_line.ts";
 import { formatEndpoint, parseDestination, parseEndpoint } from "../endpoint.ts";
@@ -32,6 +34,7 @@ export const serve: Command = {
   summary: "serve channels: echo, receive files, or forward to an unchanged program",
   usage: [
     "--listen HOST:PORT --setting certificate --certificate chain.pem --key key.pem",
+    "--listen HOST:PORT --setting certificate --acme --domain NAME --agree-tos",
     "--listen HOST:PORT --setting key --key key.pem --forward HOST:PORT",
     "--listen HOST:PORT --setting native --secret-file FILE --receive-dir DIR",
     "--listen HOST:PORT --setting native --native-key native.pem",
@@ -65,6 +68,12 @@ export const serve: Command = {
       help: "the server's certificate and those between it and the root",
     },
     key: { type: "string", value: "FILE", help: "the server's private key" },
+    acme: {
+      type: "boolean",
+      help:
+        "get the certificate from a CA, as fesa acme does, and renew it; kept in chain.pem and key.pem by default",
+    },
+    ...ACME_OPTIONS,
     "passphrase-file": PASSPHRASE_OPTION,
     "key-exchange": KEY_EXCHANGE_OPTION,
     algorithm: {
@@ -144,13 +153,14 @@ export const serve: Command = {
     const config = await readConfig(args);
     const keyLog = await openKeyLog(args, io);
     const load = async ({ security }: ServerConfig) => await accepting(security, args, io, keyLog);
+    const kept = await keepCertificates(config, io);
     const server = new Server(config, await load(config), io);
-    const reload = () => void server.reload(async () => await load(await readConfig(args)));
-    io.onHangup(reload);
+    const reload = () => server.reload(async () => await load(await readConfig(args)));
+    io.onHangup(() => void reload());
     const files = [...filesOf(config), ...[args.text("config")].filter((path) => path !== undefined)];
-    const stopWatching = config.watch ? watchFiles(files, reload) : () => {};
+    const stopWatching = config.watch ? watchFiles(files, () => void reload()) : () => {};
     try {
-      await server.run();
+      await Promise.all([server.run(), ...kept.map((certificate) => certificate.renew(reload))]);
     } finally {
       stopWatching();
     }
@@ -180,6 +190,15 @@ async function accepting(
   const security = [];
   for (const setting of settings) security.push(await openSetting(setting, args, io, keyLog)); // one question at a time
   return security;
+}
+
+/** Gets what a CA is to certify, and returns what has to be renewed while the server is at work. */
+async function keepCertificates({ security }: ServerConfig, io: Io): Promise<RenewedCertificate[]> {
+  const renewed: RenewedCertificate[] = [];
+  for (const { acme, certificate, key } of security) {
+    if (acme) renewed.push(await RenewedCertificate.get(acme, { certificate: certificate!, key: key! }, io));
+  }
+  return renewed;
 }
 
 /** A server at work. No client can end it, and each one's fault is one line on standard error. */
