@@ -12,8 +12,6 @@ import process from "node:process";
 const server = createServer({
   cert: readFileSync("keys/certificate.pem"),
   key: readFileSync("keys/key.pem"),
-  maxVersion: "TLSv1.2",
-  ciphers: "AES256-GCM-SHA384",
 }, (request, response) => {
   response.end(`You asked for ${request.url}\n`);
 });
