@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   x509: ["bytes", "bigint", "errors", "timers", "crypto", "asn1"],
   acme: ["bytes", "bigint", "errors", "timers", "crypto", "x509"],
   tls: [
+    "check",
     "bytes",
     "bigint",
     "errors",

@@ -22,6 +22,7 @@
 
 import { type Deadline, type Transport, Wire } from "../wire.ts";
 import type { Certificate } from "../x509/certificate/certificate.ts";
+import { checkAcceptOptions, checkConnectOptions } from "./check.ts";
 import { clientHandshake } from "./client.ts";
 import { SessionStreams, type TlsConnection } from "./connection.ts";
 import type { VerifyPeer } from "./credentials/credentials.ts";
@@ -105,7 +106,8 @@ const HANDSHAKE_TIMEOUT_MS = 30_000;
  * @returns The session, as streams.
  * @throws {ChannelError} `certificate`, `untrusted` or what `verifyPeer` throws where the server is refused; `alert` where the
  * server refuses; `not_offered`, `protocol`, `decrypt`, `limit`, `truncated`, `timeout`, `aborted`, `transport`.
- * @throws {TypeError} Where neither `roots` with `serverName` nor `verifyPeer` is given, or a suite has no such name.
+ * @throws {TypeError} Where neither `roots` with `serverName` nor `verifyPeer` is given, `serverName` is neither a DNS name
+ * nor an IP address, or another option is of the wrong kind.
  * @throws {RangeError} Where a number is out of its range.
  * @example
  * ```ts
@@ -118,6 +120,7 @@ const HANDSHAKE_TIMEOUT_MS = 30_000;
  * ```
  */
 export async function connectTls(transport: Transport, options: ConnectTlsOptions): Promise<TlsConnection> {
+  checkConnectOptions(options);
   const verifyPeer = options.verifyPeer ?? trustOf(options);
   return await connection(transport, options, (wire) => clientHandshake(wire, { ...options, verifyPeer }));
 }
@@ -135,7 +138,7 @@ function trustOf({ roots, serverName, now, minimumKeyBits, crypto }: ConnectTlsO
  * @param transport Carries the bytes; it belongs to the session from now on.
  * @returns The session, as streams.
  * @throws {ChannelError} As {@link connectTls}; without `clientAuthentication` no client is refused for who it is.
- * @throws {TypeError} If there are no credentials, or a suite has no such name.
+ * @throws {TypeError} If there are no credentials, or another option is of the wrong kind.
  * @throws {RangeError} Where a number is out of its range, or a key is shorter than `minimumKeyBits`.
  * @example
  * ```ts
@@ -150,6 +153,7 @@ function trustOf({ roots, serverName, now, minimumKeyBits, crypto }: ConnectTlsO
  * ```
  */
 export async function acceptTls(transport: Transport, options: AcceptTlsOptions): Promise<TlsConnection> {
+  checkAcceptOptions(options);
   const offers = offersOf(options);
   return await connection(transport, options, (wire) => serverHandshake(wire, offers, options.trace));
 }

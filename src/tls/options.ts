@@ -57,7 +57,10 @@ export interface TlsOptions {
 export interface ClientOptions extends TlsOptions {
   /** Decides about the server's credentials. */
   readonly verifyPeer: VerifyPeer;
-  /** The host name to send as server_name (RFC 6066 section 3); none by default, and none for an IP address. */
+  /**
+   * The DNS name of the server, which is sent as server_name (RFC 6066 section 3) without a dot at its end, or its IP address,
+   * which is not sent. None by default.
+   */
   readonly serverName?: string | undefined;
   /** The types of credentials that the server may show, the best first; certificates alone by default. */
   readonly certificateTypes?: readonly CertificateType[] | undefined;

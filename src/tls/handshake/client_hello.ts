@@ -1,6 +1,7 @@
 /** The ClientHello of a client: one message that offers every version. */
 
 import { EMPTY } from "../../bytes.ts";
+import { hostNameToSend } from "../../x509/names/server_name.ts";
 import { certificateTypesOf } from "../credentials/credentials.ts";
 import { CERTIFICATE_SCHEMES } from "../credentials/signature_schemes.ts";
 import type { KeyExchange } from "../key_exchange/key_exchange.ts";
@@ -62,9 +63,8 @@ function offeredShares({ groups, random }: Settings): OfferedGroup[] {
 
 function offerCommon(offer: Map<number, Uint8Array>, settings: Settings, options: ClientOptions): void {
   const { serverName, certificateTypes = ["x509"], credentials } = options;
-  if (serverName !== undefined && !isIpAddress(serverName)) {
-    offer.set(ExtensionType.serverName, extensions.encodeServerName(serverName));
-  }
+  const hostName = serverName === undefined ? undefined : hostNameToSend(serverName, "serverName");
+  if (hostName !== undefined) offer.set(ExtensionType.serverName, extensions.encodeServerName(hostName));
   if (certificateTypes[0] === "x509") offer.set(ExtensionType.statusRequest, extensions.OCSP_STATUS_REQUEST);
   offer.set(ExtensionType.signatureAlgorithms, extensions.encodeSignatureSchemes(CERTIFICATE_SCHEMES));
   if (settings.alpnProtocols.length > 0) {
@@ -115,9 +115,4 @@ function offerTls13(
 /** What stands in key_share. */
 export function shareEntry({ group, exchange }: OfferedGroup): KeyShareEntry {
   return { group: group.id, share: exchange.share };
-}
-
-/** RFC 6066 section 3 leaves literal addresses out of server_name. */
-function isIpAddress(name: string): boolean {
-  return name.includes(":") || /^\d+(\.\d+){3}$/.test(name);
 }
