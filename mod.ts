@@ -15,7 +15,7 @@
  * ]);
  * await client.send("hello");
  * console.log(new TextDecoder().decode((await server.receive())!));
- * await client.close();
+ * await Promise.all([client.close(), server.close()]);
  * ```
  *
  * @module

@@ -57,7 +57,7 @@ const TLS_HANDSHAKE = 0x16;
  *   accept(there, { security }),
  *   connect(here, { security: { setting: "key", trust: "anyone" } }),
  * ]);
- * console.log(server.info.cipherSuite); // TLS_RSA_WITH_AES_256_GCM_SHA384
+ * console.log(server.info.cipherSuite); // TLS_AES_256_GCM_SHA384
  * await Promise.all([client.close(), server.close()]);
  * ```
  */

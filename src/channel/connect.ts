@@ -33,10 +33,13 @@ export interface ConnectOptions extends ChannelOptions {
  *
  * const [here, there] = memoryPair();
  * const secret = crypto.getRandomValues(new Uint8Array(32));
- * const serving = accept(there, { security: [{ setting: "native", secret }] });
- * await using channel = await connect(here, { security: { setting: "native", secret } });
- * await channel.send("hello");
- * console.log((await (await serving).receive())?.length); // 5
+ * const [server, client] = await Promise.all([
+ *   accept(there, { security: [{ setting: "native", secret }] }),
+ *   connect(here, { security: { setting: "native", secret } }),
+ * ]);
+ * await client.send("hello");
+ * console.log((await server.receive())?.length); // 5
+ * await Promise.all([client.close(), server.close()]);
  * ```
  */
 export async function connect(transport: Transport, options: ConnectOptions): Promise<Channel> {

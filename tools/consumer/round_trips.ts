@@ -42,6 +42,5 @@ async function roundTrip(security: ConnectSecurity, offers: readonly AcceptSecur
   if (heard) await server.send(heard);
   const echo = new TextDecoder().decode(await client.receive() ?? undefined);
   if (echo !== `hello in ${security.setting}`) throw new Error(`${security.setting} gave ${echo}`);
-  await client.close();
-  await server.closed;
+  await Promise.all([client.close(), server.close()]);
 }

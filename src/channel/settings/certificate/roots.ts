@@ -4,7 +4,7 @@ import type { CryptoChoice } from "../../../platform/choose.ts";
 import type { VerifyPeer } from "../../../tls/credentials/credentials.ts";
 import { verifyWithRoots } from "../../../tls/credentials/roots.ts";
 import { systemRoots } from "../../../x509/system_roots.ts";
-import { certificatesOf, revocationListsOf } from "../tls/credentials.ts";
+import { certificatesOf, revocationListsOf } from "../tls/sources.ts";
 import type { ChainTrust } from "./options.ts";
 
 /** Verifies a chain up to one of the roots. */

@@ -1,5 +1,6 @@
 /** What the clients of the settings `certificate` and `key` have in common. */
 
+import { load } from "../../../load.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
 import { clientHandshake } from "../../../tls/client.ts";
 import type { ClientOptions } from "../../../tls/options.ts";
@@ -9,7 +10,6 @@ import type { CertificateClient } from "../certificate/options.ts";
 import type { KeyClient } from "../key/options.ts";
 import { checkOptions } from "../../../check.ts";
 import { checkOpenStandard, checkServerName } from "./check.ts";
-import { ownCredentials } from "./credentials.ts";
 import { applicationProtocols, everyAlgorithm, suitesOf } from "./suites.ts";
 
 /** Runs the handshake; `server` says which servers are right, and how they have to show who they are. */
@@ -30,7 +30,7 @@ export async function openStandardHandshake(
     keyLog,
     rekey,
     serverName,
-    credentials: credentials && ownCredentials(credentials),
+    credentials: credentials && (await load(import("./credentials.ts"))).ownCredentials(credentials),
     crypto,
     ...server,
   });

@@ -1,11 +1,9 @@
-/** Keys and certificates of this side's own, as callers give them. */
+/** The key and certificates of this side, as callers give them: loaded by the clients that have any. */
 
-import type { Credentials } from "../../../tls/credentials/credentials.ts";
-import { type Certificate, parseCertificates } from "../../../x509/certificate/certificate.ts";
-import { parsePrivateKey } from "../../../x509/keys/key_file.ts";
-import { parseRevocationLists, type RevocationList } from "../../../x509/revocation/list.ts";
 import { isBytes, wrongType } from "../../../check.ts";
-import type { CertificateSource, RevocationListSource } from "../certificate/options.ts";
+import type { Credentials } from "../../../tls/credentials/credentials.ts";
+import { parsePrivateKey } from "../../../x509/keys/key_file.ts";
+import { certificatesOf } from "./sources.ts";
 import type { OwnKey } from "./options.ts";
 
 /** The key of this side, and the certificates that go with it. */
@@ -22,40 +20,4 @@ function privateKeyOf(key: OwnKey["key"]): Credentials["key"] {
     throw wrongType("key", "a private key: an object, or PEM as text or bytes", key);
   }
   return key;
-}
-
-/** The certificates of an option; an empty list is a wrong file rather than a wish. */
-export function certificatesOf(
-  given: CertificateSource,
-  option: "certificates" | "roots" | "crlIssuers",
-): readonly Certificate[] {
-  const list = itemsOf(given).flatMap((item) => {
-    if (typeof item === "string" || isBytes(item)) return parseCertificates(item);
-    if (typeof item !== "object" || item === null || !("tbs" in item && "spki" in item)) {
-      throw wrongType(option, "certificates: objects, or PEM as text or bytes", item);
-    }
-    return [item];
-  });
-  if (list.length === 0) throw new TypeError(`${option} holds no certificate`);
-  return list;
-}
-
-/** The revocation lists of an option. */
-export function revocationListsOf(given: RevocationListSource): readonly RevocationList[] {
-  return itemsOf(given).flatMap((item) => {
-    if (typeof item === "string" || isBytes(item)) {
-      const lists = parseRevocationLists(item);
-      // A wrong file, by which nobody would be found to be revoked.
-      if (lists.length === 0) throw new TypeError("crls holds no revocation list");
-      return lists;
-    }
-    if (typeof item !== "object" || item === null || !("tbs" in item && "thisUpdate" in item)) {
-      throw wrongType("crls", "revocation lists: objects, or PEM as text or bytes", item);
-    }
-    return [item];
-  });
-}
-
-function itemsOf<T>(given: T | readonly T[]): readonly T[] {
-  return Array.isArray(given) ? given : [given as T];
 }
