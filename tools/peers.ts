@@ -68,8 +68,6 @@ function ordinaryTlsServer(): TlsServer {
   const server = createTlsServer({
     key: exportPrivateKey(rsa2048),
     cert: serverCertificate(rsa2048).pem,
-    ciphers: "AES256-GCM-SHA384",
-    maxVersion: "TLSv1.2",
   }, (socket) => socket.on("error", () => {}).pipe(socket));
   return server.listen(0, "127.0.0.1");
 }

@@ -155,10 +155,14 @@ async function readAnswer(response: Response): Promise<Answer> {
 async function boundedText({ body }: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body ?? []) {
-    length += chunk.length;
-    if (length > MAX_ANSWER) throw new AcmeError(`an answer of the ACME server has over ${MAX_ANSWER} bytes`);
-    chunks.push(chunk);
+  const reader = body?.getReader(); // WebKit's streams are not iterable
+  for (let read = await reader?.read(); read?.value; read = await reader?.read()) {
+    length += read.value.length;
+    if (length > MAX_ANSWER) {
+      reader?.cancel().catch(() => {});
+      throw new AcmeError(`an answer of the ACME server has over ${MAX_ANSWER} bytes`);
+    }
+    chunks.push(read.value);
   }
   try {
     return fromUtf8(join(chunks));

@@ -16,7 +16,7 @@ export function inflateRawSync(data: Uint8Array, { dictionary }: Options = {}): 
     raw: true,
     ...(dictionary && { dictionary: dictionary as unknown as ArrayBuffer }),
   });
-  inflate.push(data, true);
+  inflate.push(data, false); // told that this is all, pako leaves out what follows a chunk of output that is full
   if (inflate.err !== 0) throw new Error(inflate.msg);
   if (!(inflate as unknown as { ended: boolean }).ended) throw new Error("unexpected end of file");
   return inflate.result as Uint8Array;

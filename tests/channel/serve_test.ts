@@ -159,8 +159,8 @@ test("serve: what the listener and the handlers of errors throw ends nothing", a
   await pause(5);
   const client = await door.enter();
   await channelError(() => client.closed);
+  await server.close(); // the client may know of the end before it is reported
   assert.deepEqual(heard, [["too many open files", true], ["at once", false]]);
-  await server.close();
 });
 
 test("serve: closing lets a transfer end, and takes nothing new", async () => {

@@ -188,7 +188,10 @@ test("compress: large messages in steps, which zlib inflates, too", async () => 
   }
 });
 
-test("compress: a large message, and one that inflates to much, leave turns of the event loop to others", async () => {
+// On workerd each request has turns of its own, and clocks stand still while it works.
+test("compress: a large message, and one that inflates to much, leave turns of the event loop to others", {
+  on: ["node", "deno", "bun", "chromium", "firefox", "webkit"],
+}, async () => {
   const message = toUtf8(text(4_000_000));
   const zeros = bytes(deflateRawSync(new Uint8Array(16 << 20)));
   for (const work of [() => deflate(message), () => new Inflater(1 << 25).inflate(zeros)]) {
