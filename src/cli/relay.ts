@@ -59,18 +59,21 @@ export function transportStream({ readable, writable }: Transport): ByteStream {
 export async function relay(channel: Channel, stream: ByteStream, patience = 0): Promise<void> {
   const framed = channel.info.framing === "fesa/1";
   const arrivals = { last: 0 };
-  let sent = false;
+  let [sent, received] = [false, false];
   const sending = sendAll(channel, stream)
     .then(() => void (sent = true))
     .then(() => framed ? channel.end() : closeQuietly(channel, arrivals, patience));
+  const receiving = receiveAll(channel, stream, arrivals).then(() => void (received = true));
   try {
-    await Promise.race([Promise.all([sending, receiveAll(channel, stream, arrivals)]), channel.closed]);
+    await Promise.race([Promise.all([sending, receiving]), channel.closed]);
     if (!sent) throw new Error("the channel was closed before all bytes were sent");
     await channel.close();
   } catch (error) {
     await channel.abort(error);
     stream.abort(error);
-    throw error;
+    if (sent || !received) throw error;
+    const { message } = error as Error;
+    throw new Error(`the peer closed before it had all bytes: ${message}`, { cause: error });
   }
   stream.release();
 }

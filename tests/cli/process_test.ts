@@ -120,7 +120,7 @@ test("the tool in processes of its own: standard input and output, and an interr
       [0, 1],
       server.stderr + waiting.stderr,
     );
-    assert.match(waiting.stderr, /\nfesa connect: the peer closed before its bytes ended\n$/);
+    assert.match(waiting.stderr, /\nfesa connect: the peer closed before it had all bytes: [^\n]+\n$/);
     await using refused = new Tool(words);
     assert.equal(await refused.exitCode(), 1);
     assert.match(refused.stderr, /^fesa connect: cannot connect to [^\n]+\n$/);

@@ -91,7 +91,7 @@ test("connect: a server that closes, and does not wait for the client's bytes", 
   const ran = await fesa(["connect", `${listener.port}`, "--setting", "off"], { stdin: silence() });
   assert.equal(ran.code, 1);
   assert.equal(ran.stdout, "half of the answ");
-  assert.match(ran.stderr, /\nfesa connect: the connection failed: [^\n]+\n$/);
+  assert.match(ran.stderr, /\nfesa connect: the peer closed before it had all bytes: [^\n]+\n$/);
 });
 
 test("connect --listen: where there is no server, its clients are reset", async () => {
@@ -170,7 +170,7 @@ test("connect: a server that closes after its own bytes, before it has had the c
   for (const stdin of [pieces(), question()]) {
     const ran = await fesa(connect, { stdin });
     assert.equal(ran.code, 1, ran.stderr);
-    assert.match(ran.stderr, /\nfesa connect: the connection failed: [^\n]+\n$/);
+    assert.match(ran.stderr, /\nfesa connect: the peer closed before it had all bytes: [^\n]+\n$/);
   }
 });
 
