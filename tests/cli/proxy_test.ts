@@ -40,7 +40,7 @@ test("deployment.md: channels through nginx, as a stream and in WebSockets over 
        echo in TLS | NODE_EXTRA_CA_CERTS=web.pem fesa connect wss://localhost:${web}/channel ${trust}`,
       "1\n2\nin TLS\n",
     );
-    for (const { output } of [first, second, webSocket]) assert.match(output, /: certificate, TLS 1\.2, /);
+    for (const { output } of [first, second, webSocket]) assert.match(output, /: certificate, TLS 1\.3, /);
   });
 });
 
