@@ -146,14 +146,12 @@ test("openssl, TLS 1.3: KeyUpdate, asked for by either side", { needs: ["openssl
   await using client = program;
   const connection = await acceptTls(transport, { credentials, suites: SUITES });
   client.input("K\n"); // updates its keys, and asks for ours
+  await client.says("KEYUPDATE"); // a line that it reads together with the command is lost
   client.input("after the update\n");
   assert.deepEqual(await readBytes(connection.readable, 17), new TextEncoder().encode("after the update\n"));
   assert.equal(connection.keyExchanges, 2);
   await sendBytes(connection, new TextEncoder().encode("and back"));
-  let output = "";
-  while (!output.includes("and back")) {
-    output = new TextDecoder().decode(await client.output(output.length + 1));
-  }
+  await client.says("and back");
   client.endInput();
   await connection.close();
 
