@@ -105,8 +105,8 @@ const config :Workerd.Config = (services = [(name = "consumer", worker = (
   return await complaintsOf(folder, "workerd", program, ["test", "workerd.capnp"]);
 }
 
-/** The most that a program takes at its start, bundled, minified and gzipped, in kilobytes. */
-const BUDGETS = { main: 100, error_only: 1 };
+/** The most that a program takes at its start, bundled, minified and gzipped, in kilobytes; `main` has all settings, both sides and a CA. */
+const BUDGETS = { main: 120, error_only: 1 };
 
 /** Bundles programs with every bundler, and runs what comes of it. */
 export async function bundleConsumers(folder: string): Promise<string> {
