@@ -15,6 +15,7 @@ import {
   type Settings,
   settingsOf,
 } from "../options.ts";
+import { areCertificatesAccepted, certificateSchemes } from "./certificate_signatures.ts";
 import type { KeyExchange } from "../key_exchange/key_exchange.ts";
 import {
   allowsUsage,
@@ -93,8 +94,8 @@ function acceptedTypes({ extensions: offered }: ClientHello): readonly Certifica
 }
 
 /**
- * Chooses the credentials for a client: of the type that it prefers, by name, and among equals the first. The certificate
- * around a raw key comes last, since it is there for clients that know no raw keys.
+ * Chooses the credentials for a client: of the type that it prefers, by name, by how its certificates are signed, and among equals
+ * the first. The certificate around a raw key comes last, since it is there for clients that know no raw keys.
  */
 export function chooseOffer<Candidate extends Offer>(
   candidates: readonly Candidate[],
@@ -109,12 +110,24 @@ export function chooseOffer<Candidate extends Offer>(
       answer.set(ExtensionType.serverCertificateType, extensions.encodeCertificateType(type));
     }
     if (type === "raw") return { offer: able[0], certificateType: type };
-    const named = able.find(({ credentials }) => hasName(credentials, serverName));
+    const preferred = acceptedFirst(able, hello);
+    const named = preferred.find(({ credentials }) => hasName(credentials, serverName));
     if (named !== undefined) answer.set(ExtensionType.serverName, EMPTY); // RFC 6066 section 3
-    const certified = able.find(({ credentials }) => !certificateTypesOf(credentials).includes("raw"));
-    return { offer: named ?? certified ?? able[0], certificateType: type };
+    const certified = preferred.find(({ credentials }) => !certificateTypesOf(credentials).includes("raw"));
+    return { offer: named ?? certified ?? preferred[0], certificateType: type };
   }
   throw noCommonType();
+}
+
+/** RFC 8446 section 4.4.2.2: a chain that the client does not accept is still better than none. */
+function acceptedFirst<Candidate extends Offer>(
+  candidates: readonly Candidate[],
+  hello: ClientHello,
+): readonly Candidate[] {
+  const accepted = certificateSchemes(hello.extensions);
+  if (accepted === undefined) return candidates;
+  const isAccepted = ({ credentials }: Candidate) => areCertificatesAccepted(credentials, accepted);
+  return [...candidates.filter(isAccepted), ...candidates.filter((candidate) => !isAccepted(candidate))];
 }
 
 function noCommonType(): ChannelError {

@@ -67,6 +67,7 @@ function offerCommon(offer: Map<number, Uint8Array>, settings: Settings, options
   if (hostName !== undefined) offer.set(ExtensionType.serverName, extensions.encodeServerName(hostName));
   if (certificateTypes[0] === "x509") offer.set(ExtensionType.statusRequest, extensions.OCSP_STATUS_REQUEST);
   offer.set(ExtensionType.signatureAlgorithms, extensions.encodeSignatureSchemes(CERTIFICATE_SCHEMES));
+  offer.set(ExtensionType.signatureAlgorithmsCert, extensions.encodeSignatureSchemes(CERTIFICATE_SCHEMES));
   if (settings.alpnProtocols.length > 0) {
     offer.set(
       ExtensionType.applicationLayerProtocolNegotiation,

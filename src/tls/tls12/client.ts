@@ -9,6 +9,7 @@ import {
   type PeerCredentials,
   publicKeyOf,
 } from "../credentials/credentials.ts";
+import { areCertificatesAccepted } from "../credentials/certificate_signatures.ts";
 import { decodePeerCredentials, encodeCredentials, verifyPeerWith } from "../credentials/messages.ts";
 import { signatureSchemeFor, signContent } from "../credentials/signatures.ts";
 import {
@@ -188,7 +189,10 @@ async function receiveServerFlight(
   return { server, serverKeyExchange, request };
 }
 
-/** The credentials to show, if this client has some that the server takes: of the type, and by a scheme that it asks for. */
+/**
+ * The credentials to show, if this client has some that the server takes: of the type, and with certificates and a key that sign by
+ * schemes that it asks for.
+ */
 function credentialsFor(
   { certificateTypes, signatureSchemes }: CertificateRequest,
   { clientCertificateType }: SecurityParameters,
@@ -197,6 +201,9 @@ function credentialsFor(
   if (credentials === undefined || !certificateTypesOf(credentials).includes(clientCertificateType)) {
     return undefined;
   }
+  const isAccepted = clientCertificateType === "raw" ||
+    areCertificatesAccepted(credentials, signatureSchemes);
+  if (!isAccepted) return undefined;
   const { type } = publicKeyOf(credentials);
   if (!certificateTypes.includes(type === "rsa" || type === "rsa-pss" ? RSA_SIGN : ECDSA_SIGN)) {
     return undefined;

@@ -2,6 +2,7 @@
 
 import { fatalAlert } from "../alerts.ts";
 import { certificateTypesOf, type Credentials, type PeerCredentials } from "../credentials/credentials.ts";
+import { areCertificatesAccepted, certificateSchemes } from "../credentials/certificate_signatures.ts";
 import { signingKeyOf, verifyPeerWith } from "../credentials/messages.ts";
 import { signatureSchemeFor, signContent, verifyContent } from "../credentials/signatures.ts";
 import type { SignatureSchemeName } from "../credentials/signature_schemes.ts";
@@ -145,7 +146,8 @@ async function sendCredentials(
     throw fatalAlert("missing_extension", "CertificateRequest has no signature_algorithms");
   }
   const { credentials } = options;
-  const shown = credentials && certificateTypesOf(credentials).includes(clientCertificateType);
+  const shown = credentials && certificateTypesOf(credentials).includes(clientCertificateType) &&
+    (clientCertificateType === "raw" || areCertificatesAccepted(credentials, certificateSchemes(request)!));
   const scheme = shown && signatureSchemeFor(credentials, decodeSignatureSchemes(accepted), TLS_1_3);
   const staple = request.has(ExtensionType.statusRequest);
   layer.send(

@@ -3,7 +3,7 @@
 import { fatalAlert } from "../alerts.ts";
 import type { PeerCredentials } from "../credentials/credentials.ts";
 import { signingKeyOf, verifyPeerWith } from "../credentials/messages.ts";
-import { SIGNATURE_SCHEMES } from "../credentials/signature_schemes.ts";
+import { CERTIFICATE_SCHEMES } from "../credentials/signature_schemes.ts";
 import { signContent, verifyContent } from "../credentials/signatures.ts";
 import { encodeSignatureSchemes, type Extensions, ExtensionType } from "../handshake/extensions.ts";
 import type { HandshakeLayer } from "../handshake/layer.ts";
@@ -108,8 +108,11 @@ function serverHello(
 }
 
 function certificateRequest(): Extensions {
-  const schemes = SIGNATURE_SCHEMES.map(({ id }) => id);
-  return new Map([[ExtensionType.signatureAlgorithms, encodeSignatureSchemes(schemes)]]);
+  const schemes = encodeSignatureSchemes(CERTIFICATE_SCHEMES);
+  return new Map([
+    [ExtensionType.signatureAlgorithms, schemes],
+    [ExtensionType.signatureAlgorithmsCert, schemes],
+  ]);
 }
 
 /** The client's credentials, if it shows some, proven by its CertificateVerify. */

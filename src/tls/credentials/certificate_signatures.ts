@@ -1,0 +1,53 @@
+/** How the certificates of credentials are signed, and what the peer accepts of that (RFC 8446 section 4.2.3). */
+
+import type { AlgorithmIdentifier } from "../../x509/keys/algorithm.ts";
+import type { Certificate } from "../../x509/certificate/certificate.ts";
+import { type SignatureScheme, signatureScheme } from "../../x509/keys/signature_scheme.ts";
+import { decodeSignatureSchemes, type Extensions, ExtensionType } from "../handshake/extensions.ts";
+import type { Credentials } from "./credentials.ts";
+import { SIGNATURE_SCHEMES } from "./signature_schemes.ts";
+
+/** Schemes that only certificates are signed by, and that this library never offers. */
+const LEGACY_SCHEMES: readonly { readonly id: number; readonly scheme: SignatureScheme }[] = [
+  { id: 0x0201, scheme: { type: "rsa-pkcs1", hash: "SHA-1" } },
+  { id: 0x0203, scheme: { type: "ecdsa", hash: "SHA-1" } },
+];
+
+/**
+ * The numbers of the schemes that the peer accepts in certificates, from its ClientHello or CertificateRequest: those of
+ * signature_algorithms_cert or else of signature_algorithms. Undefined if it says nothing.
+ */
+export function certificateSchemes(extensions: Extensions): readonly number[] | undefined {
+  const data = extensions.get(ExtensionType.signatureAlgorithmsCert) ??
+    extensions.get(ExtensionType.signatureAlgorithms);
+  return data && decodeSignatureSchemes(data);
+}
+
+/** Whether every certificate that is shown is signed by one of these schemes. Nobody verifies a self-signed one. */
+export function areCertificatesAccepted(
+  { certificates = [] }: Credentials,
+  accepted: readonly number[],
+): boolean {
+  return certificates.every((certificate) =>
+    certificate.isSelfIssued || schemesOf(certificate).some((id) => accepted.includes(id))
+  );
+}
+
+/**
+ * The numbers that may mean the signature of a certificate: the issuer's key, which is not known here, would tell which. None if
+ * this library does not know how it is signed.
+ */
+function schemesOf({ signatureAlgorithm }: Certificate): readonly number[] {
+  const signed = knownScheme(signatureAlgorithm);
+  return [...SIGNATURE_SCHEMES, ...LEGACY_SCHEMES]
+    .filter(({ scheme }) => scheme.type === signed?.type && scheme.hash === signed.hash)
+    .map(({ id }) => id);
+}
+
+function knownScheme(algorithm: AlgorithmIdentifier): SignatureScheme | undefined {
+  try {
+    return signatureScheme(algorithm);
+  } catch {
+    return undefined;
+  }
+}
