@@ -35,15 +35,15 @@ export function decodeClientShares(data: Uint8Array): KeyShareEntry[] {
   const reader = messageReader("key_share", data);
   const list = reader.nested(2);
   reader.end();
-  const shares: KeyShareEntry[] = [];
+  const shares = new Map<number, KeyShareEntry>(); // there may be 13,000
   while (list.remaining > 0) {
     const entry = readShare(list);
-    if (shares.some(({ group }) => group === entry.group)) {
+    if (shares.has(entry.group)) {
       throw fatalAlert("illegal_parameter", "key_share has two shares of one group");
     }
-    shares.push(entry);
+    shares.set(entry.group, entry);
   }
-  return shares;
+  return [...shares.values()];
 }
 
 /** key_share of a ServerHello. */

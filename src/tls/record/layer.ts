@@ -2,6 +2,7 @@
 
 import { join, pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
+import { nextTurn, turnIsSpent } from "../../timers.ts";
 import { ANSWERS_IN_HTTP, type Wire } from "../../wire.ts";
 import { fatalAlert } from "../alerts.ts";
 import { ContentType, type TlsRecord } from "./content.ts";
@@ -33,7 +34,7 @@ class HalfConnection {
   bytes = 0;
   /** Whether an alert may come unprotected: a TLS 1.3 client may refuse the ServerHello before it has keys. */
   plaintextAlerts = false;
-  /** How many bytes of early data may still be dropped. */
+  /** How many bytes of records with early data may still be dropped. */
   earlyData = 0;
   #pending: RecordProtection | null = null;
   #sequence = 0;
@@ -117,16 +118,18 @@ export class RecordLayer {
     const { reading, wire } = this;
     for (let next = this.#recordAt(0); next !== null; next = this.#recordAt(0)) {
       const { type, fragment } = next;
-      wire.consume(HEADER_LENGTH + fragment.length);
+      const length = HEADER_LENGTH + fragment.length;
+      wire.consume(length);
       const record = await this.#openUnlessEarly(type, fragment);
       if (record !== null) {
         reading.bytes += fragment.length;
         return this.#countEmpty(record);
       }
-      reading.earlyData -= fragment.length;
+      reading.earlyData -= length; // headers count, so that empty records come to an end too
       if (reading.earlyData <= 0) {
         throw fatalAlert("unexpected_message", "the client sends too much early data", "limit");
       }
+      if (turnIsSpent()) await nextTurn();
     }
     return null;
   }

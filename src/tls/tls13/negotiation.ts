@@ -104,12 +104,13 @@ function chooseGroup(
   groups: readonly NamedGroup[],
   hello: ClientHello,
 ): { readonly group: NamedGroup; readonly share: Uint8Array | undefined } {
-  const supported = decodeSupportedGroups(required(hello, ExtensionType.supportedGroups, "supported_groups"));
+  const data = required(hello, ExtensionType.supportedGroups, "supported_groups");
+  const supported = new Set(decodeSupportedGroups(data));
   const shares = sharesOf(hello);
-  if (shares.some(({ group }) => !supported.includes(group))) {
+  if (shares.some(({ group }) => !supported.has(group))) {
     throw fatalAlert("illegal_parameter", "a key share is of a group that the client does not support");
   }
-  const common = groups.filter(({ id }) => supported.includes(id));
+  const common = groups.filter(({ id }) => supported.has(id));
   if (common.length === 0) throw fatalAlert("handshake_failure", "there is no named group in common");
   for (const group of common) {
     const found = shares.find((entry) => entry.group === group.id);

@@ -141,6 +141,18 @@ test("tls 1.3 server: GREASE (RFC 8701) and the largest ClientHello that there c
   assert.equal(await serverError(records(largest)), "truncated");
 });
 
+test("tls 1.3 server: as many groups and key shares as there can be", async () => {
+  const [x25519] = settingsOf(client).groups;
+  const own = { group: x25519.id, share: x25519.generate(randomBytes).share };
+  const others = Array.from({ length: 9_000 }, (_, i) => ({ group: 0x4000 + i, share: Uint8Array.of(i) }));
+  const groups = encodeSupportedGroups([...others.map(({ group }) => group), own.group]);
+  const asked = (...shares: (typeof own)[]) =>
+    serverError(records(changed({ [supportedGroups]: groups, [keyShare]: encodeClientShares(shares) })));
+  assert.equal(await asked(...others, own), "truncated");
+  assert.equal(await asked(...others, others[0]), "illegal_parameter");
+  assert.equal(await asked(...others, { ...own, group: 0x3fff }), "illegal_parameter"); // which it does not support
+});
+
 test("tls 1.3 server: the second ClientHello is the first one, with the share that was asked for", async () => {
   const secp256r1 = settingsOf(client).groups[1].generate(randomBytes).share;
   const first = changed({ [keyShare]: Uint8Array.of(0, 0), [ExtensionType.earlyData]: new Uint8Array(0) });
@@ -151,6 +163,9 @@ test("tls 1.3 server: the second ClientHello is the first one, with the share th
   assert.equal(await answer(records(changed(second))), "truncated");
   assert.equal(await answer(ccs, early, early, records(changed(second))), "truncated");
   assert.equal(await answer(...Array(70).fill(early)), "unexpected_message");
+  const empty = Uint8Array.of(ContentType.applicationData, 3, 3, 0, 0); // as early data it would have no end
+  assert.equal(await answer(...Array(13_000).fill(empty), records(changed(second))), "truncated");
+  assert.equal(await answer(...Array(13_200).fill(empty)), "unexpected_message");
   assert.equal(await answer(...Array(20).fill(ccs)), "unexpected_message");
   assert.equal(
     await answer(records(changed({ ...second, [ExtensionType.padding]: new Uint8Array(9) }))),
