@@ -2,12 +2,14 @@
 import { accept, connect } from "../../mod.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { generateKeyPair } from "../../src/crypto/rsa/mod.ts";
+import { nodeCrypto } from "../../src/platform/runtime.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { channelError, test } from "../_kit/mod.ts";
 import { offers, requests } from "../_kit/offers.ts";
 
 /** Runs `work` in a realm whose `crypto` is this. */
 async function withCrypto(crypto: unknown, work: () => Promise<unknown>): Promise<void> {
+  nodeCrypto(); // Bun cannot load it later, without the global one
   const own = Object.getOwnPropertyDescriptor(globalThis, "crypto"); // a worker inherits it
   Object.defineProperty(globalThis, "crypto", { value: crypto, configurable: true });
   try {
