@@ -193,7 +193,7 @@ function stream(count: number): ReadableStream<Uint8Array> {
 
 async function received(channel: Channel): Promise<number[]> {
   const sizes: number[] = [];
-  for await (const message of channel.readable) sizes.push(message.length);
+  await channel.readable.pipeTo(new WritableStream({ write: ({ length }) => void sizes.push(length) }));
   return sizes;
 }
 
