@@ -93,9 +93,10 @@ export function fatalAlert(alert: AlertName, message: string, code?: ErrorCode):
   return new ChannelError(code ?? ERROR_CODES[alert] ?? "protocol", message, { alert, direction: "sent" });
 }
 
-/** The error for a fatal alert that the peer sent. */
-export function receivedAlert({ name }: Alert): ChannelError {
-  return new ChannelError("alert", `the peer ended the session: ${name}`, {
+/** The error for a fatal alert that the peer sent; `hint` says what may help. */
+export function receivedAlert({ name }: Pick<Alert, "name">, hint?: string): ChannelError {
+  const message = `the peer ended the session: ${name}`;
+  return new ChannelError("alert", hint ? `${message} (${hint})` : message, {
     alert: name,
     direction: "received",
   });

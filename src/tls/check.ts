@@ -20,7 +20,7 @@ const EXPECTED: Readonly<Record<string, readonly [string, (value: unknown) => bo
   minimumKeyBits: ["a number", isNumber],
   recordSizeLimit: ["a number", isNumber],
   handshakeTimeout: ["a number", isNumber],
-  extendedMasterSecret: ["true or false", isBoolean],
+  extendedMasterSecret: ['true, false or "required"', (value) => isBoolean(value) || value === "required"],
   encryptThenMac: ["true or false", isBoolean],
   required: ["true or false", isBoolean],
   rawKey: ["true or false", isBoolean],

@@ -14,6 +14,7 @@ import {
   type ServerHello,
 } from "./handshake/messages.ts";
 import { isDowngrade, TLS_1_2 } from "./handshake/versions.ts";
+import { withHint } from "./hints.ts";
 import { type ClientOptions, settingsOf } from "./options.ts";
 import type { TlsSession } from "./session.ts";
 import { clientHandshake as tls12Handshake } from "./tls12/client.ts";
@@ -45,12 +46,20 @@ async function shakeHands(handshake: ClientHandshake): Promise<TlsSession> {
   layer.send(HandshakeType.clientHello, encodeClientHello(hello));
   await layer.flush();
 
-  const { body } = await layer.receive(HandshakeType.serverHello);
-  const serverHello = decodeServerHello(body);
+  const serverHello = await receiveServerHello(handshake);
   if (choosesTls13(handshake, serverHello)) return await tls13Handshake(handshake, serverHello);
   checkTls12(handshake, serverHello);
   layer.records.versionSettled = true;
   return await tls12Handshake(handshake, serverHello);
+}
+
+async function receiveServerHello({ layer, settings }: ClientHandshake): Promise<ServerHello> {
+  try {
+    const { body } = await layer.receive(HandshakeType.serverHello);
+    return decodeServerHello(body);
+  } catch (error) {
+    throw withHint(error, settings);
+  }
 }
 
 /** RFC 8446 section 4.2.1: a server says in supported_versions that it chose TLS 1.3, if that was offered. */

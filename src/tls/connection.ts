@@ -30,6 +30,9 @@ export interface TlsConnection {
    * @param label One that is registered, or begins with `EXPERIMENTAL`.
    * @param length How many bytes, 1 to 65535.
    * @param context Further data that the material is bound to; leaving it out is something else than empty.
+   * @throws {RangeError} If the length is not from 1 to 65535, or the context is longer.
+   * @throws {ChannelError} `unsupported` if the session is one of TLS 1.2 without the extended master secret (RFC 7627 section 5.4):
+   * its material would not be bound to this session alone. `extendedMasterSecret: "required"` refuses such peers.
    */
   exportKeyingMaterial(label: string, length: number, context?: Uint8Array): Uint8Array;
 }

@@ -34,8 +34,11 @@ export interface TlsOptions {
   readonly minimumKeyBits?: number | undefined;
   /** The most plaintext, in bytes, that a record to this side may carry (RFC 8449): 64 to 16384, the default. */
   readonly recordSizeLimit?: number | undefined;
-  /** False leaves the extended master secret (RFC 7627) out, for a peer that gets it wrong. */
-  readonly extendedMasterSecret?: boolean | undefined;
+  /**
+   * `"required"` refuses a peer that does not do the extended master secret (RFC 7627) in TLS 1.2; exporters need it. False leaves
+   * it out, for a peer that gets it wrong; true, the default, uses it with every peer that does.
+   */
+  readonly extendedMasterSecret?: boolean | "required" | undefined;
   /** False leaves encrypt-then-MAC (RFC 7366) out, for a peer that gets it wrong. */
   readonly encryptThenMac?: boolean | undefined;
   /** When the keys of a long session are changed. */
@@ -104,7 +107,7 @@ export interface Settings {
   readonly alpnProtocols: readonly string[];
   readonly minimumKeyBits: number;
   readonly recordSizeLimit: number;
-  readonly extendedMasterSecret: boolean;
+  readonly extendedMasterSecret: boolean | "required";
   readonly encryptThenMac: boolean;
   readonly rekey: RekeyOptions;
   readonly keyLog: KeyLog | undefined;

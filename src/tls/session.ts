@@ -140,7 +140,8 @@ export class TlsSession implements Session {
    * @param label One that is registered, or begins with `EXPERIMENTAL`.
    * @param length How many bytes.
    * @param context Further data that the material is bound to; none is something else than empty.
-   * @throws RangeError where the length is not from 1 to 65535, or the context is longer.
+   * @throws {RangeError} If the length is not from 1 to 65535, or the context is longer.
+   * @throws {ChannelError} `unsupported` if the session is one of TLS 1.2 without the extended master secret.
    */
   exportKeyingMaterial(label: string, length: number, context?: Uint8Array): Uint8Array {
     if (!Number.isInteger(length) || length < 1 || length > 0xffff) {
@@ -219,7 +220,10 @@ export class TlsSession implements Session {
     this.#postHandshake.checkRecord(type);
     switch (type) {
       case ContentType.applicationData:
-        if (fragment.length > 0) this.#inbox.push(fragment);
+        if (fragment.length > 0) {
+          this.#inbox.push(fragment);
+          this.#warnings.reset();
+        }
         this.#held += fragment.length;
         this.#changeKeysIfDue();
         break;

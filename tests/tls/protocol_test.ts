@@ -7,11 +7,20 @@ import { frameMessage } from "../../src/tls/handshake/assembler.ts";
 import type { ClientOptions, ServerOptions } from "../../src/tls/options.ts";
 import { ContentType, type TlsRecord } from "../../src/tls/record/layer.ts";
 import { offersOf, serverHandshake } from "../../src/tls/server.ts";
+import type { TlsSession } from "../../src/tls/session.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { Wire } from "../../src/wire.ts";
 import { rsa1024 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { oneSided, record, replayClient, replayServer } from "../_kit/replay.ts";
+import {
+  fixedRandom,
+  oneSided,
+  record,
+  recordsOf,
+  replayClient,
+  replayServer,
+  tapped,
+} from "../_kit/replay.ts";
 import { RSA_SUITES } from "../_kit/suites.ts";
 
 const RSA_AES_GCM = 0x009d;
@@ -194,6 +203,60 @@ test("tls: a refusal is one error on either side, with the same alert", async ()
   });
 });
 
+test("tls: the end of the transport without close_notify is not answered by an alert", async () => {
+  const recording = await record(client, server);
+  const hello = plainRecord(handshake, clientHello());
+  const sessions: [Uint8Array, (wire: Wire) => Promise<TlsSession>][] = [
+    [hello, (wire) => serverHandshake(wire, offersOf(server))],
+    [
+      recording.forge("client", []),
+      (wire) => serverHandshake(wire, offersOf({ ...server, random: fixedRandom(2) })),
+    ],
+    [recording.forge("server", []), (wire) => clientHandshake(wire, { ...client, random: fixedRandom(1) })],
+  ];
+  for (const [bytes, handshakeOf] of sessions) {
+    const written: Uint8Array[] = [];
+    const wire = new Wire(tapped(oneSided([bytes]), written));
+    await channelError(async () => {
+      const session = await handshakeOf(wire);
+      await session.read();
+    }, "truncated");
+    const types = recordsOf(concat(...written)).map(({ type }) => type);
+    assert.ok(types.length > 0 && !types.includes(alert), "there is nothing but the handshake");
+  }
+});
+
+test("tls: a server that refuses an offer leads to a hint about the option that is likely to help", async () => {
+  const tries: [ClientOptions["suites"], ServerOptions["suites"], RegExp][] = [
+    [undefined, RSA_SUITES, /handshake_failure \(the server may know RSA key exchange alone: keyExchange/],
+    [["TLS_AES_256_GCM_SHA384"], RSA_SUITES, /handshake_failure \(the server may know RSA/],
+    [RSA_SUITES.slice(0, 1), ["TLS_AES_256_GCM_SHA384"], /handshake_failure \(the server may refuse RSA/],
+    [
+      ["TLS_RSA_WITH_3DES_EDE_CBC_SHA"],
+      RSA_SUITES.slice(0, 1),
+      /handshake_failure \(the server may refuse 3DES/,
+    ],
+    [["TLS_AES_256_GCM_SHA384", RSA_SUITES[0]], ["TLS_AES_128_GCM_SHA256"], /handshake_failure$/],
+  ];
+  for (const [suites, theirs, message] of tries) {
+    const [near, far] = memoryPair();
+    const [error] = await Promise.all([
+      channelError(() => clientHandshake(new Wire(near), { ...client, suites }), "alert"),
+      channelError(() => serverHandshake(new Wire(far), offersOf({ ...server, suites: theirs }))),
+    ]);
+    assert.match(error.message, message);
+  }
+  const version = oneSided([plainRecord(alert, Uint8Array.of(2, 70))]);
+  const { message } = await channelError(
+    () => clientHandshake(new Wire(version), { ...client, suites: undefined }),
+    "alert",
+  );
+  assert.match(message, /protocol_version \(the server may know RSA key exchange alone/);
+  const other = oneSided([plainRecord(alert, Uint8Array.of(2, 112))]);
+  const unrelated = await channelError(() => clientHandshake(new Wire(other), client), "alert");
+  assert.match(unrelated.message, /unrecognized_name$/);
+});
+
 test("tls: wrong options are TypeErrors and RangeErrors before anything is sent", async () => {
   const wire = () => new Wire(oneSided([]));
   const tries: [Partial<ClientOptions>, typeof RangeError | typeof TypeError][] = [
@@ -245,6 +308,12 @@ test("tls: what an established session lets pass, and what ends it", async () =>
     assert.deepEqual(await feed(data(), ...times(100, data(0))), [1, "unexpected_message"]);
     assert.deepEqual(await feed(data(), renegotiation, data(), close), [2, undefined]);
     assert.deepEqual(await feed(data(), ...times(20, renegotiation)), [1, "unexpected_message"]);
+    for (const harmless of [warning, renegotiation]) {
+      const often = Array.from({ length: 40 }, () => [data(), harmless]).flat();
+      assert.deepEqual(await feed(...often, close), [40, undefined], "counted between application data");
+      const empty = Array.from({ length: 20 }, () => [data(0), harmless]).flat();
+      assert.deepEqual(await feed(...empty, close), [0, "unexpected_message"], "empty records are none");
+    }
     assert.deepEqual(await feed(data(), half, data()), [1, "unexpected_message"]);
     assert.deepEqual(await feed(data(), ccs, data()), [1, "unexpected_message"]);
     assert.deepEqual(await feed(data(), { type: alert, fragment: Uint8Array.of(2, 80) }), [
@@ -256,6 +325,8 @@ test("tls: what an established session lets pass, and what ends it", async () =>
       "unexpected_message",
     ]);
   }
+  const filled: TlsRecord = { type: handshake, fragment: frameMessage(0, Uint8Array.of(0)) };
+  assert.deepEqual(await toClient(data(), filled), [1, "decode_error"]);
   assert.deepEqual(await toClient(hello), [0, "unexpected_message"]);
   assert.deepEqual(await toServer(helloRequest), [0, "unexpected_message"]);
 });

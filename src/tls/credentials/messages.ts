@@ -14,20 +14,23 @@ import {
 } from "../handshake/messages.ts";
 import { type Credentials, type PeerCredentials, rsaBits, spkiOf, type VerifyPeer } from "./credentials.ts";
 
-/** The body of a Certificate message; without credentials it is an empty chain (RFC 5246 section 7.4.6). */
+/** The body of a Certificate message; without credentials it is empty in either form (RFC 5246 section 7.4.6). */
 export function encodeCredentials(credentials: Credentials | undefined, type: CertificateType): Uint8Array {
   if (credentials === undefined) return encodeCertificateChain([]);
   if (type === "raw") return encodeRawPublicKey(spkiOf(credentials));
   return encodeCertificateChain((credentials.certificates ?? []).map(({ der }) => der));
 }
 
-/** Reads a Certificate message; undefined where the chain is empty. */
+/** Reads a Certificate message; undefined if it is empty. */
 export function decodePeerCredentials(
   type: CertificateType,
   body: Uint8Array,
   serverName?: string,
 ): PeerCredentials | undefined {
-  if (type === "raw") return peerRawKey(decodeRawPublicKey(body));
+  if (type === "raw") {
+    const spki = decodeRawPublicKey(body);
+    return spki.length === 0 ? undefined : peerRawKey(spki);
+  }
   const chain = decodeCertificateChain(body);
   return chain.length === 0 ? undefined : peerCertificates(chain, serverName);
 }

@@ -175,10 +175,10 @@ export class HandshakeLayer {
 }
 
 /**
- * Ends both directions because of `error`: tells the peer, unless the error is the peer's own alert, and aborts the
- * wire. Never rejects.
+ * Ends both directions because of `error`: tells the peer, unless the error is the peer's own alert or the end of what it sends, and
+ * aborts the wire. Never rejects.
  */
 export async function endWithAlert(records: RecordLayer, error: ChannelError): Promise<void> {
-  if (error.direction === "received") return records.wire.abort(error);
+  if (error.direction === "received" || error.code === "truncated") return records.wire.abort(error);
   await records.wire.abortAfter(error, () => records.write(ContentType.alert, [encodeAlert(alertOf(error))]));
 }

@@ -127,10 +127,10 @@ export function encodeRawPublicKey(spki: Uint8Array): Uint8Array {
   return new ByteWriter().vector(3, (w) => w.bytes(spki)).finish();
 }
 
-/** Reads a raw public key: the DER of a SubjectPublicKeyInfo. */
+/** Reads a raw public key: the DER of a SubjectPublicKeyInfo, or nothing of a client that has none to show. */
 export function decodeRawPublicKey(body: Uint8Array): Uint8Array {
   const reader = messageReader("Certificate", body);
-  const spki = reader.vector(3, 1);
+  const spki = reader.vector(3);
   reader.end();
   return spki;
 }

@@ -51,13 +51,16 @@ export function chooseAlpn(
   return chosen;
 }
 
-/** RFC 7250 section 4.2: answered only if the client will be asked who it is. */
+/**
+ * The type of credentials that the client will be asked for; undefined if it will not be asked (RFC 7250 section 4.2), which goes for
+ * a client without credentials of a type that this server takes, where it may stay unknown.
+ */
 export function chooseClientCertificateType(
   authentication: ClientAuthentication | undefined,
   hello: ClientHello,
   answer: Answer,
-): CertificateType {
-  if (authentication === undefined) return "x509";
+): CertificateType | undefined {
+  if (authentication === undefined) return undefined;
   const { certificateTypes = ["x509"], required = true } = authentication;
   const data = hello.extensions.get(ExtensionType.clientCertificateType);
   const offered = data === undefined ? ["x509" as const] : extensions.decodeCertificateTypes(data);
@@ -72,7 +75,7 @@ export function chooseClientCertificateType(
   if (data !== undefined && type !== undefined) {
     answer.set(ExtensionType.clientCertificateType, extensions.encodeCertificateType(type));
   }
-  return type ?? "x509";
+  return type;
 }
 
 /** RFC 8449: each side tells its limit, if the client does. */

@@ -43,6 +43,7 @@ import {
   receiveFinished,
   type SecurityParameters,
   sendFinished,
+  settleExtendedMasterSecret,
   settleMasterSecret,
   tls12Info,
 } from "./parameters.ts";
@@ -110,7 +111,10 @@ function settle({ settings, options, hello }: ClientHandshake, answer: ServerHel
   return {
     suite,
     randoms: { client: hello.random, server: answer.random },
-    extendedMasterSecret: hasFlag(answers, ExtensionType.extendedMasterSecret, "extended_master_secret"),
+    extendedMasterSecret: settleExtendedMasterSecret(
+      settings.extendedMasterSecret,
+      hasFlag(answers, ExtensionType.extendedMasterSecret, "extended_master_secret"),
+    ),
     encryptThenMac,
     serverName: options.serverName,
     alpnProtocol: chosenAlpn(settings, answers),
@@ -165,7 +169,7 @@ async function receiveServerFlight(
   const { certificate, certificateStatus, certificateRequest, serverHelloDone } = HandshakeType;
   const { body } = await layer.receive(certificate);
   let server = decodePeerCredentials(serverCertificateType, body, serverName);
-  if (server === undefined) throw fatalAlert("decode_error", "the server's certificate chain is empty");
+  if (server === undefined) throw fatalAlert("decode_error", "the server shows no credentials");
 
   const last = [certificateRequest, serverHelloDone];
   const next = suite.keyExchange.hasServerKeyExchange ? [HandshakeType.serverKeyExchange] : last;

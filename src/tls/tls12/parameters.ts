@@ -13,6 +13,7 @@ import type { TlsInfo } from "../info.ts";
 import type { KeyExchangeInfo, Randoms } from "../key_exchange/key_exchange.ts";
 import { extendedMasterSecret, masterSecret, sessionKeys, verifyData } from "./key_schedule.ts";
 import type { RecordLayer } from "../record/layer.ts";
+import type { Settings } from "../options.ts";
 import { handshakeCost } from "../../session.ts";
 import type { Tls12Suite } from "./cipher_suites.ts";
 import type { KeyLimits } from "./rekey_extension.ts";
@@ -26,6 +27,7 @@ export interface SecurityParameters {
   readonly serverName: string | undefined;
   readonly alpnProtocol: string | undefined;
   readonly serverCertificateType: CertificateType;
+  /** The type of credentials that the client may be asked for. */
   readonly clientCertificateType: CertificateType;
   /** Whether the server may send CertificateStatus (RFC 6066 section 8). */
   readonly certificateStatus: boolean;
@@ -33,6 +35,17 @@ export interface SecurityParameters {
   readonly recordLimits: RecordLimits | undefined;
   /** How long keys are used. */
   readonly keyLimits: KeyLimits;
+}
+
+/** Whether the master secret is bound to the handshake, as RFC 7627 sections 5.2 and 5.3 let either side require. */
+export function settleExtendedMasterSecret(
+  wanted: Settings["extendedMasterSecret"],
+  isAnswered: boolean,
+): boolean {
+  if (wanted === "required" && !isAnswered) {
+    throw fatalAlert("handshake_failure", "the peer does not do the extended master secret (RFC 7627)");
+  }
+  return isAnswered;
 }
 
 /** The master secret, once ClientKeyExchange is in the transcript. */

@@ -1,8 +1,9 @@
 /** What comes after a handshake of TLS 1.2: keys changed in place, if both sides do that, and no renegotiation. */
 
+import { ChannelError } from "../../errors.ts";
 import { type Alert, encodeAlert, fatalAlert } from "../alerts.ts";
 import type { HandshakeMessage } from "../handshake/assembler.ts";
-import { HandshakeType } from "../handshake/messages.ts";
+import { decodeEmpty, HandshakeType } from "../handshake/messages.ts";
 import type { Warnings } from "../handshake/warnings.ts";
 import type { PostHandshake } from "../post_handshake.ts";
 import { ContentType, type RecordLayer } from "../record/layer.ts";
@@ -71,6 +72,7 @@ export class Tls12PostHandshake implements PostHandshake {
   }
 
   async take(message: HandshakeMessage, closed: boolean): Promise<void> {
+    if (message.type === HandshakeType.helloRequest) decodeEmpty("HelloRequest", message.body);
     if (this.#isRenegotiation(message)) this.#refuseRenegotiation(closed);
     else if (!this.canChangeKeys) {
       throw fatalAlert("unexpected_message", "a handshake message came after the handshake");
@@ -90,7 +92,13 @@ export class Tls12PostHandshake implements PostHandshake {
   }
 
   exportKeyingMaterial(label: string, length: number, context: Uint8Array | undefined): Uint8Array {
-    const { suite, randoms } = this.#context.parameters;
+    const { suite, randoms, extendedMasterSecret } = this.#context.parameters;
+    if (!extendedMasterSecret) { // RFC 7627 section 5.4
+      throw new ChannelError(
+        "unsupported",
+        "an exporter needs the extended master secret, which this peer does not do",
+      );
+    }
     return exportedKeyingMaterial(suite.hash, this.#master, randoms, label, context, length);
   }
 }

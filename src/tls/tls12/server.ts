@@ -45,6 +45,7 @@ import {
   receiveFinished,
   type SecurityParameters,
   sendFinished,
+  settleExtendedMasterSecret,
   settleMasterSecret,
   tls12Info,
 } from "./parameters.ts";
@@ -54,7 +55,7 @@ import { DOWNGRADE_TO_TLS_1_2, TLS_1_2 } from "../handshake/versions.ts";
 
 /** Answers the client's ClientHello. */
 export async function serverHandshake({ layer, offers, hello }: ServerHandshake): Promise<TlsSession> {
-  const { parameters, offer: { credentials, settings, clientAuthentication }, answer } = settle(
+  const { parameters, offer: { credentials, settings }, clientAuthentication, answer } = settle(
     offers,
     hello,
   );
@@ -106,6 +107,8 @@ export async function serverHandshake({ layer, offers, hello }: ServerHandshake)
 interface Settlement {
   readonly parameters: SecurityParameters;
   readonly offer: Offer;
+  /** How the client is asked who it is, if it is. */
+  readonly clientAuthentication: ClientAuthentication | undefined;
   /** The extensions of the ServerHello. */
   readonly answer: Answer;
 }
@@ -118,18 +121,21 @@ function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
   answerRenegotiationInfo(hello, answer);
   const serverName = requestedName(hello);
   const { offer, certificateType } = chooseOffer(withCommonSuite(offers, hello), hello, serverName, answer);
-  const { suite, credentials, settings, clientAuthentication } = offer;
+  const { suite, credentials, settings } = offer;
+  const clientCertificateType = chooseClientCertificateType(offer.clientAuthentication, hello, answer);
   const parameters: SecurityParameters = {
     suite,
     randoms: { client: hello.random, server: serverRandom(settings) },
-    extendedMasterSecret: settings.extendedMasterSecret &&
+    extendedMasterSecret: settings.extendedMasterSecret !== false && settleExtendedMasterSecret(
+      settings.extendedMasterSecret,
       answerFlag(hello, ExtensionType.extendedMasterSecret, "extended_master_secret", answer),
+    ),
     encryptThenMac: settings.encryptThenMac && suite.cbc &&
       answerFlag(hello, ExtensionType.encryptThenMac, "encrypt_then_mac", answer),
     serverName,
     alpnProtocol: chooseAlpn(settings, hello, answer),
     serverCertificateType: certificateType,
-    clientCertificateType: chooseClientCertificateType(clientAuthentication, hello, answer),
+    clientCertificateType: clientCertificateType ?? "x509",
     certificateStatus: certificateType === "x509" && credentials.ocspResponse !== undefined &&
       takesOcspResponse(hello),
     recordLimits: answerRecordLimit(settings, hello, answer, TLS_1_2),
@@ -139,7 +145,8 @@ function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
     answer.set(ExtensionType.ecPointFormats, extensions.UNCOMPRESSED_POINTS);
   }
   if (parameters.certificateStatus) answer.set(ExtensionType.statusRequest, EMPTY);
-  return { parameters, offer, answer };
+  const clientAuthentication = clientCertificateType && offer.clientAuthentication;
+  return { parameters, offer, clientAuthentication, answer };
 }
 
 /** Says, if TLS 1.3 could have been had, that somebody may have taken it out of the offer (RFC 8446 section 4.1.3). */

@@ -120,7 +120,7 @@ async function receiveCertificate(
     message = await layer.receive(certificate);
   }
   const server = decodePeerCredentials(message.body, serverCertificateType, hello.extensions, serverName);
-  if (server === undefined) throw fatalAlert("decode_error", "the server's certificate chain is empty");
+  if (server === undefined) throw fatalAlert("decode_error", "the server shows no credentials");
   return { server, request };
 }
 

@@ -27,6 +27,7 @@ import {
   requestedName,
 } from "../handshake/negotiation.ts";
 import { encodeSelectedVersion, TLS_1_2, TLS_1_3 } from "../handshake/versions.ts";
+import type { ClientAuthentication } from "../options.ts";
 import type { NamedGroup } from "../key_exchange/named_group.ts";
 import type { Tls13Suite } from "./cipher_suites.ts";
 import { RETRY_RANDOM } from "./messages.ts";
@@ -35,6 +36,8 @@ import type { Tls13Parameters } from "./parameters.ts";
 /** The choices of a server. */
 export interface Settlement {
   readonly offer: Offer;
+  /** How the client is asked who it is, if it is. */
+  readonly clientAuthentication: ClientAuthentication | undefined;
   readonly suite: Tls13Suite;
   readonly scheme: TlsSignatureScheme;
   readonly group: NamedGroup;
@@ -54,7 +57,8 @@ export function settle(offers: readonly Offer[], hello: ClientHello): Settlement
   const serverName = requestedName(hello);
   const candidates = withCommonScheme(withCommonSuite(offers, hello), hello);
   const { offer, certificateType } = chooseOffer(candidates, hello, serverName, answer);
-  const { settings, clientAuthentication, suite, scheme } = offer;
+  const { settings, suite, scheme } = offer;
+  const clientCertificateType = chooseClientCertificateType(offer.clientAuthentication, hello, answer);
   const { group, share } = chooseGroup(settings.groups, hello);
   const parameters: Tls13Parameters = {
     suite,
@@ -62,10 +66,11 @@ export function settle(offers: readonly Offer[], hello: ClientHello): Settlement
     serverName,
     alpnProtocol: chooseAlpn(settings, hello, answer),
     serverCertificateType: certificateType,
-    clientCertificateType: chooseClientCertificateType(clientAuthentication, hello, answer),
+    clientCertificateType: clientCertificateType ?? "x509",
     recordLimits: answerRecordLimit(settings, hello, answer, TLS_1_3),
   };
-  return { offer, suite, scheme, group, share, parameters, answer };
+  const clientAuthentication = clientCertificateType && offer.clientAuthentication;
+  return { offer, clientAuthentication, suite, scheme, group, share, parameters, answer };
 }
 
 /** Each of the server's offers with the best of its suites that the client offers too. */

@@ -28,6 +28,7 @@ export interface Tls13Parameters {
   readonly serverName: string | undefined;
   readonly alpnProtocol: string | undefined;
   readonly serverCertificateType: CertificateType;
+  /** The type of credentials that the client may be asked for. */
   readonly clientCertificateType: CertificateType;
   /** How many bytes of content a record may carry, if both sides told their limits (RFC 8449). */
   readonly recordLimits: RecordLimits | undefined;

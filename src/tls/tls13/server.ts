@@ -46,8 +46,8 @@ export async function serverHandshake({ layer, offers, hello: first }: ServerHan
   layer.settleTls13();
   layer.checkFlightEnd();
   const settlement = settle(offers, first);
-  const { suite, group, offer: { credentials, settings, clientAuthentication }, scheme } = settlement;
-  const { parameters, answer } = settlement;
+  const { suite, group, offer: { credentials, settings }, scheme } = settlement;
+  const { clientAuthentication, parameters, answer } = settlement;
   const { random, keyLog } = settings;
   if (first.extensions.has(ExtensionType.earlyData)) layer.records.reading.earlyData = MAX_EARLY_DATA;
   const hello = settlement.share ? first : await requestRetry(layer, first, suite, group);

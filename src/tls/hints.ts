@@ -1,0 +1,26 @@
+/** What a client may change if a server refuses its offer. */
+
+import { ChannelError } from "../errors.ts";
+import { receivedAlert } from "./alerts.ts";
+import type { Settings } from "./options.ts";
+
+/** The alerts by which a server refuses an offer as a whole. */
+const REFUSALS: readonly string[] = ["handshake_failure", "protocol_version", "insufficient_security"];
+
+/** The error itself or, if the server refused this client's offer by an alert, one that names the option that is likely to help. */
+export function withHint(error: unknown, settings: Settings): unknown {
+  if (!(error instanceof ChannelError) || error.direction !== "received") return error;
+  const name = error.alert!;
+  return REFUSALS.includes(name) ? receivedAlert({ name }, hintFor(settings)) : error;
+}
+
+function hintFor({ tls13Suites, tls12Suites }: Settings): string | undefined {
+  const withRsa = tls12Suites.filter(({ keyExchange }) => keyExchange.name === "RSA");
+  if (withRsa.length === 0) {
+    return 'the server may know RSA key exchange alone: keyExchange "either" or "RSA", or such suites in ./tls, enable it';
+  }
+  if (tls13Suites.length > 0 || withRsa.length < tls12Suites.length) return undefined;
+  return withRsa.every(({ name }) => name === "TLS_RSA_WITH_3DES_EDE_CBC_SHA")
+    ? 'the server may refuse 3DES: algorithm "AES", or suites with AES in ./tls, may help'
+    : 'the server may refuse RSA key exchange: keyExchange "ECDHE" or "either", or such suites in ./tls, may help';
+}
