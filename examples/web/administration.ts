@@ -7,14 +7,20 @@ import {
   createCertificateRequest,
   issueCertificate,
   parseCertificateRequest,
+  pinOf,
 } from "@fesa/channel/x509";
 import type { ClientSettings } from "./client_settings.ts";
 
 const SERVER_NAME = "app.example";
 
+/** ECDHE and FESA's own exchange, with every algorithm: the client chooses. */
+const EVERY_EXCHANGE = { keyExchange: "either", algorithm: ["AES", "ChaCha20", "3DES"] } as const;
+
 /** Both sides of the administration: what the server has, and what its clients are told. */
 export interface Administration {
   readonly security: readonly AcceptSecurity[];
+  /** What it offers at another address: a client cannot ask for the shorter of two keys. */
+  readonly weakSecurity: readonly AcceptSecurity[];
   readonly clientSettings: ClientSettings;
 }
 
@@ -25,6 +31,7 @@ export async function administer(): Promise<Administration> {
   const stranger = await createCertificateAuthority({ subject: "CN=Another Root,O=Somebody Else" });
 
   const { privateKey: key } = await generateKeyPair();
+  const { privateKey: weakKey } = await generateKeyPair({ bits: 1024, allowWeak: true });
   const request = createCertificateRequest(key, {
     subject: `CN=${SERVER_NAME},O=Example`,
     names: [SERVER_NAME],
@@ -34,16 +41,17 @@ export async function administer(): Promise<Administration> {
 
   return {
     security: [
-      { setting: "certificate", key, certificates: [certificate, issuer.certificate] },
-      { setting: "key", key },
-      { setting: "key", key, keyExchange: "RSA", algorithm: "3DES" },
+      { setting: "certificate", key, certificates: [certificate, issuer.certificate], ...EVERY_EXCHANGE },
+      { setting: "key", key, ...EVERY_EXCHANGE },
       { setting: "native", keyPair },
       { setting: "off" },
     ],
+    weakSecurity: [{ setting: "key", key: weakKey, ...EVERY_EXCHANGE, minimumKeyBits: 1024 }],
     clientSettings: {
       serverName: SERVER_NAME,
       roots: root.certificate.pem,
       pin: certificate.pin,
+      weakPin: pinOf(weakKey),
       nativeKey: Buffer.from(keyPair.publicKey).toString("hex"),
       wrong: {
         serverName: "bank.example",

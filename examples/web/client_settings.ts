@@ -14,5 +14,7 @@ export interface Expectations {
 
 /** What is right, and what is wrong, so that a person can see a refusal. */
 export interface ClientSettings extends Expectations {
+  /** The pin of the server's other RSA key, of 1024 bits. */
+  readonly weakPin: string;
   readonly wrong: Expectations;
 }

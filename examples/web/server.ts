@@ -1,5 +1,5 @@
 /**
- * The page, `npm run demo:web`: an application server that offers every security setting on one WebSocket, and a page
+ * The page, `npm run demo:web`: an application server that offers every security setting by WebSocket, and a page
  * that shows what each of them does. Everything it needs is made in memory.
  *
  *     npm run demo:web [-- --port 8443] [--host 127.0.0.1]
@@ -17,19 +17,27 @@ import { answer, pageFiles } from "./page_files.ts";
 
 const values = readOptions();
 
-const [{ security, clientSettings }, files] = await Promise.all([administer(), pageFiles()]);
+const [{ security, weakSecurity, clientSettings }, files] = await Promise.all([administer(), pageFiles()]);
 files.set("/settings.json", { type: "application/json", body: JSON.stringify(clientSettings) });
 
-const listener = webSocketListener();
-const channels = serve(
-  listener,
-  { security, onError: (error) => console.error(`A client left: ${(error as Error).message}`) },
-  (channel, { closing }) => converse(channel, closing),
+const listeners = new Map([["/channel", webSocketListener()], ["/channel-1024", webSocketListener()]]);
+const servers = [...listeners.values()].map((listener, index) =>
+  serve(
+    listener,
+    {
+      security: [security, weakSecurity][index],
+      onError: (error) => console.error(`A client left: ${(error as Error).message}`),
+    },
+    (channel, { closing }) => converse(channel, closing),
+  )
 );
 
 const http = createServer((request, response) => answer(files, request, response));
-const webSockets = new WebSocketServer({ server: http, path: "/channel" });
-webSockets.on("connection", (socket) => listener.take(socket));
+const webSockets = new WebSocketServer({
+  server: http,
+  verifyClient: ({ req: { url = "" } }) => listeners.has(url),
+});
+webSockets.on("connection", (socket, { url = "" }) => listeners.get(url)?.take(socket));
 webSockets.on("error", (error) => { // the HTTP server's errors are among them
   console.error(error.message);
   process.exit(1);
@@ -42,7 +50,7 @@ http.listen(Number(values.port), values.host, () => {
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, async () => {
-    await channels.close();
+    await Promise.all(servers.map((server) => server.close()));
     http.close();
     http.closeAllConnections();
   });

@@ -41,17 +41,22 @@ export class Person {
     return this.page.evaluate("globalThis.stopped");
   }
 
-  /** Chooses a setting and connects, or tries to; gives how that ended. */
-  async connect(setting: string, knowledge: string = "right"): Promise<string> {
+  /** Chooses a setting and connects, or tries to; gives how that ended. The key exchange is the first of the list by default. */
+  async connect(setting: string, knowledge: string = "right", exchange?: string): Promise<string> {
     await this.page.click(`input[value="${setting}"]`);
-    await this.page.evaluate(
-      `void (document.querySelector("#knowledge").value = ${JSON.stringify(knowledge)})`,
-    );
+    await this.#select("#knowledge", knowledge);
+    if (exchange !== undefined) await this.#select("#exchange", exchange);
     await this.page.click("#connect .primary");
     await this.until(
       `["connected", "unproven", "ended"].includes(document.querySelector("#status").dataset.state)`,
     );
     return await this.text("#status");
+  }
+
+  async #select(selector: string, value: string): Promise<void> {
+    await this.page.evaluate(
+      `void (document.querySelector(${JSON.stringify(selector)}).value = ${JSON.stringify(value)})`,
+    );
   }
 
   /** The steps of the handshake. */

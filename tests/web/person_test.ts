@@ -38,7 +38,7 @@ async function byKeyboard(person: Person, { page, complaints }: PuppeteerPage): 
     }
   };
   await page.keyboard.press("Tab"); // to the settings
-  for (const _ of ["key", "3des", "native"]) await page.keyboard.press("ArrowDown");
+  for (const _ of ["key", "native"]) await page.keyboard.press("ArrowDown");
   assert.equal(await page.evaluate(`document.querySelector("[name=setting]:checked").value`), "native");
   await tabTo("Connect");
   await page.keyboard.press("Enter");
@@ -65,7 +65,7 @@ async function byKeyboard(person: Person, { page, complaints }: PuppeteerPage): 
   await person.until(
     `document.querySelector("#compare-status").textContent === "Sent in every setting."`,
   );
-  assert.equal(await page.evaluate(`document.querySelectorAll("[data-used]").length`), 5);
+  assert.equal(await page.evaluate(`document.querySelectorAll("[data-used]").length`), 4);
   assert.ok(parseFloat(await person.text(`[data-setting="native"] .traffic-ratio`)) < 40);
   assert.deepEqual(complaints, []);
 }
@@ -100,7 +100,7 @@ async function onPhone(person: Person, { page, complaints }: PuppeteerPage): Pro
 
 async function refusals(person: Person, browser: PuppeteerPage): Promise<void> {
   for (
-    const [setting, knowledge, code, wrong] of [
+    const [setting, knowledge, code, wrong, exchange] of [
       ["certificate", "roots", "certificate / no_path", "Chain, failed"],
       [
         "certificate",
@@ -109,11 +109,12 @@ async function refusals(person: Person, browser: PuppeteerPage): Promise<void> {
         "Name, failed It is for app.example, and bank.example",
       ],
       ["key", "pin", "untrusted", "Pin, failed"],
-      ["3des", "pin", "untrusted", "Pin, failed"],
+      ["certificate", "roots", "certificate / no_path", "Chain, failed", "rsa-2048-aes"],
+      ["key", "pin", "untrusted", "Pin, failed", "rsa-1024-3des"],
       ["native", "key", "decrypt", "Possession, failed"],
     ]
   ) {
-    assert.equal(await person.connect(setting, knowledge), "Not connected.");
+    assert.equal(await person.connect(setting, knowledge, exchange), "Not connected.");
     assert.ok(
       (await person.text("#refusal")).startsWith(`Refused: ${code}`),
       await person.text("#refusal"),

@@ -18,7 +18,23 @@ for (const browser of ["chromium", "firefox", "webkit"] as const) {
   );
 }
 
-const TLS_STEPS = [
+const TLS13_STEPS = [
+  "→ ClientHello",
+  "← ServerHello",
+  "← ChangeCipherSpec",
+  "← EncryptedExtensions",
+  "← Certificate",
+  "← CertificateVerify",
+  "← Finished",
+  "→ ChangeCipherSpec",
+  "→ Finished",
+];
+
+/** What only the key log makes readable is among it. */
+const TLS13_NOTES =
+  /X25519MLKEM768 and x25519.*Chosen: TLS_\w+ and X25519MLKEM768.*messages as fesa\/1.*signature \(rsa_pss_rsae_sha256\)/;
+
+const TLS12_STEPS = [
   "→ ClientHello",
   "← ServerHello",
   "← Certificate",
@@ -30,10 +46,24 @@ const TLS_STEPS = [
   "← Finished",
 ];
 
+const PINNED = ["verified", "Pin, passed", "Possession, passed"];
+
+function tls13(suite: string): RegExp {
+  return new RegExp(
+    `TLS 1\\.3.*X25519MLKEM768.*rsa_pss_rsae_sha256.*${suite} \\(256 bits\\).*none.*authenticated$`,
+  );
+}
+
+function tls12(suite: string, bits: number): RegExp {
+  return new RegExp(`^Protocol TLS 1\\.2 Cipher ${suite} \\(${bits} bits\\).*none.*authenticated$`);
+}
+
 /** What is to be seen of each setting: the handshake, the agreement, the server, and how much wire a file of text takes. */
 const EXPECTED: readonly {
   readonly setting: string;
+  readonly exchange?: string;
   readonly steps: readonly string[];
+  readonly notes?: RegExp;
   readonly agreed: RegExp;
   readonly server: (known: ClientSettings) => readonly (string | RegExp)[];
   readonly readable?: true;
@@ -41,8 +71,9 @@ const EXPECTED: readonly {
 }[] = [
   {
     setting: "certificate",
-    steps: TLS_STEPS,
-    agreed: /TLS 1\.2.*TLS_RSA_WITH_AES_256_GCM_SHA384 \(256 bits\).*none.*authenticated$/,
+    steps: TLS13_STEPS,
+    notes: TLS13_NOTES,
+    agreed: tls13("TLS_AES_256_GCM_SHA384"),
     server: ({ serverName, pin }) => [
       `${serverName} verified`,
       "Chain, passed Each is signed by the next: app.example → Example Issuer → Example Root.",
@@ -50,6 +81,7 @@ const EXPECTED: readonly {
       /Validity, passed Until \d+ \w+ \d{4}\./,
       "Strength, passed RSA, 2048 bits",
       "Possession, passed",
+      "Forward secrecy, passed",
       "Revocation, not checked",
       "Subject CN=app.example,O=Example Issuer CN=Example Issuer,O=Example",
       /Fingerprint [0-9a-f]{64}/,
@@ -57,16 +89,51 @@ const EXPECTED: readonly {
     ],
   },
   {
-    setting: "key",
-    steps: TLS_STEPS,
-    agreed: /TLS 1\.2.*TLS_RSA_WITH_AES_256_GCM_SHA384 \(256 bits\).*none.*authenticated$/,
-    server: ({ pin }) => ["verified", "Pin, passed", "Possession, passed", "RSA, 2048 bits", `Pin ${pin}`],
+    setting: "certificate",
+    exchange: "rsa-2048-aes",
+    steps: TLS12_STEPS,
+    agreed: tls12("TLS_RSA_WITH_AES_256_GCM_SHA384", 256),
+    server: ({ serverName, pin }) => [
+      `${serverName} verified`,
+      "Chain, passed Each is signed by the next: app.example → Example Issuer → Example Root.",
+      "Strength, passed RSA, 2048 bits",
+      "Forward secrecy, not checked There is none",
+      `Pin ${pin}`,
+    ],
   },
   {
-    setting: "3des",
-    steps: TLS_STEPS,
-    agreed: /TLS 1\.2.*TLS_RSA_WITH_3DES_EDE_CBC_SHA \(192 bits\).*none.*authenticated$/,
-    server: ({ pin }) => ["verified", "Pin, passed", "Possession, passed", "RSA, 2048 bits", `Pin ${pin}`],
+    setting: "key",
+    steps: TLS13_STEPS,
+    notes: TLS13_NOTES,
+    agreed: tls13("TLS_AES_256_GCM_SHA384"),
+    server: ({ pin }) => [...PINNED, "Forward secrecy, passed", "RSA, 2048 bits", `Pin ${pin}`],
+  },
+  {
+    setting: "key",
+    exchange: "ecdhe-chacha20",
+    steps: TLS13_STEPS,
+    notes: TLS13_NOTES,
+    agreed: tls13("TLS_CHACHA20_POLY1305_SHA256"),
+    server: ({ pin }) => [...PINNED, "Forward secrecy, passed", "RSA, 2048 bits", `Pin ${pin}`],
+  },
+  {
+    setting: "key",
+    exchange: "rsa-2048-3des",
+    steps: TLS12_STEPS,
+    agreed: tls12("TLS_RSA_WITH_3DES_EDE_CBC_SHA", 192),
+    server: ({ pin }) => [...PINNED, "Forward secrecy, not checked", "RSA, 2048 bits", `Pin ${pin}`],
+  },
+  {
+    setting: "key",
+    exchange: "rsa-1024-aes",
+    steps: TLS12_STEPS,
+    agreed: tls12("TLS_RSA_WITH_AES_256_GCM_SHA384", 256),
+    server: ({ weakPin }) => [
+      ...PINNED,
+      "Forward secrecy, not checked",
+      "RSA, 1024 bits",
+      `Pin ${weakPin}`,
+    ],
   },
   {
     setting: "native",
@@ -92,9 +159,14 @@ async function everySetting(browser: BrowserName): Promise<void> {
   const person = new Person(page);
   await person.open(url);
 
-  for (const { setting, steps, agreed, server, readable = false, compressed = false } of EXPECTED) {
-    assert.match(await person.connect(setting), /^Connected/, `${setting}: ${await person.text("#refusal")}`);
+  for (
+    const { setting, exchange, steps, notes = /./, agreed, server, readable = false, compressed = false }
+      of EXPECTED
+  ) {
+    const told = await person.connect(setting, "right", exchange);
+    assert.match(told, /^Connected/, `${setting}: ${await person.text("#refusal")}`);
     checkSteps(await person.steps(), steps, await person.text("#handshake-total"));
+    assert.match(await person.text("#steps"), notes);
     assert.match(await person.text("#agreed"), agreed);
     const shown = await person.text("#identity");
     for (const part of server(known)) {
@@ -104,8 +176,8 @@ async function everySetting(browser: BrowserName): Promise<void> {
       );
     }
     await checkMessages(person, readable);
-    const told = await person.sendFile(file.path);
-    assert.ok(told.includes(`${file.sha256}, the same at both ends.`), told);
+    const delivered = await person.sendFile(file.path);
+    assert.ok(delivered.includes(`${file.sha256}, the same at both ends.`), delivered);
     await checkTraffic(person, setting, compressed);
   }
   assert.deepEqual(await person.violations(), []);

@@ -1,21 +1,41 @@
-/** What a person can choose: a security setting, and what the client knows of the server. */
+/** What a person can choose: a security setting, its key exchange, and what the client knows of the server. */
 import { type ConnectSecurity, pin } from "@fesa/channel";
 import type { ClientSettings, Expectations } from "../client_settings.ts";
+import {
+  CERTIFICATE_EXCHANGES,
+  type Exchange,
+  isRsa,
+  KEY_EXCHANGES,
+  NO_EXCHANGE,
+  NOISE_EXCHANGE,
+} from "./exchanges.ts";
 import { fromHex } from "./format.ts";
 import { LightSteps, NATIVE_SCRIPT, OFF_SCRIPT } from "./wire/light_steps.ts";
 import type { StepReader } from "./wire/step.ts";
-import { TlsSteps } from "./wire/tls_steps.ts";
+import { Tls12Steps } from "./wire/tls12_steps.ts";
+import { Tls13Steps } from "./wire/tls13_steps.ts";
 
 /** One of the settings. */
 export interface Choice {
   readonly id: string;
   readonly name: string;
   readonly summary: string;
+  /** At least one; the first is the default. */
+  readonly exchanges: readonly Exchange[];
   readonly knowledge: readonly Knowledge[];
-  /** What to ask for, with what the client knows. */
-  security(known: Expectations, knowledge: Knowledge): ConnectSecurity;
+  /** What to ask for. */
+  security(request: Request): ConnectSecurity;
   /** Reads the handshake off the wire. */
-  steps(): StepReader;
+  steps(exchange: Exchange): StepReader;
+}
+
+/** What the client's options are made of. */
+export interface Request {
+  readonly known: Expectations;
+  readonly knowledge: Knowledge;
+  readonly exchange: Exchange;
+  /** Gets the secrets of the session, where the setting has a key log. */
+  readonly keyLog?: (line: string) => void;
 }
 
 /** What the client knows of the server: the truth, or something else, so that a refusal can be seen. */
@@ -26,73 +46,74 @@ export interface Knowledge {
   readonly wrong?: keyof Expectations;
 }
 
-const PINS: readonly Knowledge[] = [
-  { id: "right", label: "The right pin" },
-  { id: "pin", label: "Another pin (refused)", wrong: "pin" },
-  { id: "anyone", label: "Nothing: trusts anyone" },
-];
-
 /** All of them, the strictest first. */
 export const CHOICES: readonly Choice[] = [
   {
     id: "certificate",
     name: "certificate",
-    summary: "TLS 1.2 with AES-256. The server proves its name.",
+    summary: "TLS with certificates. The server proves its name.",
+    exchanges: CERTIFICATE_EXCHANGES,
     knowledge: [
       { id: "right", label: "The right root and name" },
       { id: "roots", label: "Another root (refused)", wrong: "roots" },
       { id: "name", label: "Another name (refused)", wrong: "serverName" },
     ],
-    security: ({ roots, serverName }) => ({ setting: "certificate", roots, serverName }),
-    steps: () => new TlsSteps(),
+    security: ({ known: { roots, serverName }, exchange, keyLog }) => ({
+      setting: "certificate",
+      roots,
+      serverName,
+      ...exchange.options,
+      ...(keyLog && { keyLog }),
+    }),
+    steps: (exchange) => isRsa(exchange) ? new Tls12Steps("x509") : new Tls13Steps(),
   },
   {
     id: "key",
     name: "key",
-    summary: "TLS 1.2 with AES-256. The server proves its key.",
-    knowledge: PINS,
-    security: (known, knowledge) => ({ setting: "key", trust: keyTrust(known, knowledge) }),
-    steps: () => new TlsSteps(),
-  },
-  {
-    id: "3des",
-    name: "key with 3DES",
-    summary: "TLS 1.2 with 3DES-192, for systems that need it.",
-    knowledge: PINS,
-    security: (known, knowledge) => ({
+    summary: "TLS without certificates. The server proves its key.",
+    exchanges: KEY_EXCHANGES,
+    knowledge: [
+      { id: "right", label: "The right pin" },
+      { id: "pin", label: "Another pin (refused)", wrong: "pin" },
+      { id: "anyone", label: "Nothing: trusts anyone" },
+    ],
+    security: ({ known, knowledge, exchange, keyLog }) => ({
       setting: "key",
-      trust: keyTrust(known, knowledge),
-      keyExchange: "RSA",
-      algorithm: "3DES",
+      trust: knowledge.id === "anyone" ? "anyone" : pin(known.pin),
+      ...exchange.options,
+      ...(keyLog && { keyLog }),
     }),
-    steps: () => new TlsSteps(),
+    steps: (exchange) => isRsa(exchange) ? new Tls12Steps("raw") : new Tls13Steps(),
   },
   {
     id: "native",
     name: "native",
     summary: "Noise with ChaCha20, compressed. The least traffic.",
+    exchanges: [NOISE_EXCHANGE],
     knowledge: [
       { id: "right", label: "The right key" },
       { id: "key", label: "Another key (refused)", wrong: "nativeKey" },
     ],
-    security: ({ nativeKey }) => ({ setting: "native", serverKey: fromHex(nativeKey) }),
+    security: ({ known }) => ({ setting: "native", serverKey: fromHex(known.nativeKey) }),
     steps: () => new LightSteps(NATIVE_SCRIPT),
   },
   {
     id: "off",
     name: "off",
     summary: "No protection: anybody on the way can read.",
+    exchanges: [NO_EXCHANGE],
     knowledge: [{ id: "right", label: "Nothing can be checked" }],
     security: () => ({ setting: "off" }),
     steps: () => new LightSteps(OFF_SCRIPT),
   },
 ];
 
-/** What the client is configured with, one thing of which may be wrong. */
-export function expectations(settings: ClientSettings, { wrong }: Knowledge): Expectations {
-  return wrong === undefined ? settings : { ...settings, [wrong]: settings.wrong[wrong] };
-}
-
-function keyTrust({ pin: known }: Expectations, { id }: Knowledge) {
-  return id === "anyone" ? "anyone" : pin(known);
+/** What the client is configured with for an exchange, one thing of which may be wrong. */
+export function expectations(
+  settings: ClientSettings,
+  { options }: Exchange,
+  { wrong }: Knowledge,
+): Expectations {
+  const known = { ...settings, ...(options.minimumKeyBits === 1024 && { pin: settings.weakPin }) };
+  return wrong === undefined ? known : { ...known, [wrong]: settings.wrong[wrong] };
 }

@@ -9,23 +9,26 @@ export interface Wire {
   listen: (chunk: WireChunk) => void;
 }
 
-/** A channel, its wire, and how long the WebSocket took. */
+/** A channel and its wire. */
 export interface Connection {
   readonly channel: Channel;
   readonly wire: Wire;
+  /** Returns the next message, or null after the server's end. One caller at a time. */
+  receive(): Promise<Uint8Array | null>;
 }
 
 /** Tells when the WebSocket is open, on the clock of `performance.now()`: the handshake starts here. */
 export type Opened = (at: number) => void;
 
-/** Opens a WebSocket, and a channel over it. */
+/** Opens a WebSocket to that path of the page's own server, and a channel over it. */
 export async function openConnection(
+  path: string,
   security: ConnectSecurity,
   listen: Wire["listen"] = () => {},
   opened: Opened = () => {},
 ): Promise<Connection> {
   const wire: Wire = { listen };
-  const socket = new WebSocket(new URL("channel", location.href.replace(/^http/, "ws")));
+  const socket = new WebSocket(new URL(path, location.href.replace(/^http/, "ws")));
   const transport = webSocketTransport(socket);
   await new Promise((resolve) => {
     socket.addEventListener("open", resolve);
@@ -33,5 +36,20 @@ export async function openConnection(
   });
   opened(performance.now());
   const channel = await connect(tapped(transport, (chunk) => wire.listen(chunk)), { security });
-  return { channel, wire };
+  return { channel, wire, receive: receiver(channel) };
+}
+
+/** Always waits for one message ahead, so that the server's end is seen at any time, and answered by this side's. */
+function receiver(channel: Channel): Connection["receive"] {
+  const ahead = () => {
+    const message = channel.receive();
+    message.then((got) => got === null ? channel.close() : undefined).catch(() => {}); // `closed` says why
+    return message;
+  };
+  let next = ahead();
+  return async () => {
+    const message = await next;
+    if (message !== null) next = ahead();
+    return message;
+  };
 }

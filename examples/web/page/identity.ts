@@ -13,6 +13,7 @@ import {
 } from "@fesa/channel/x509";
 import type { Expectations } from "../client_settings.ts";
 import type { Choice, Knowledge } from "./choices.ts";
+import { type Exchange, isRsa } from "./exchanges.ts";
 import { dateText } from "./format.ts";
 
 /** A thing that a client looks at, and how that ended. */
@@ -47,10 +48,11 @@ export interface Identity {
 /** What is known of an attempt when it has ended. */
 export interface Attempt {
   readonly choice: Choice;
+  readonly exchange: Exchange;
   readonly knowledge: Knowledge;
   readonly known: Expectations;
-  /** The body of the Certificate message, where one passed. */
-  readonly shown: Uint8Array | undefined;
+  /** What was in the Certificate message, where one passed: certificates, or a public key. */
+  readonly shown: readonly Uint8Array[] | undefined;
   readonly connected: boolean;
 }
 
@@ -63,8 +65,8 @@ export function identityOf(attempt: Attempt): Identity | undefined {
   return choice.id === "certificate" ? certified(attempt, shown) : keyed(attempt, shown);
 }
 
-function certified({ known, connected }: Attempt, shown: Uint8Array): Identity {
-  const chain = certificatesOf(shown);
+function certified({ exchange, known, connected }: Attempt, shown: readonly Uint8Array[]): Identity {
+  const chain = shown.map(parseCertificate);
   const roots = parseCertificates(known.roots);
   const [own] = chain;
   return {
@@ -80,7 +82,8 @@ function certified({ known, connected }: Attempt, shown: Uint8Array): Identity {
         detail: `${keyText(own.publicKey)}; 2048 are asked for.`,
         outcome: "n" in own.publicKey && bits(own.publicKey.n) >= 2048 ? "passed" : "failed",
       },
-      possession(connected),
+      possession(exchange, connected),
+      forwardSecrecy(exchange, connected),
       {
         name: "Revocation",
         detail: "The server stapled no OCSP response, and the client has no list.",
@@ -124,9 +127,12 @@ function validityCheck(chain: readonly Certificate[]): Check {
   return { name: "Validity", detail, outcome: valid ? "passed" : "failed" };
 }
 
-function keyed({ known, knowledge, connected }: Attempt, spki: Uint8Array): Identity {
+function keyed(
+  { exchange, known, knowledge, connected }: Attempt,
+  [spki]: readonly Uint8Array[],
+): Identity {
   const anyone = knowledge.id === "anyone";
-  const pin = pinOf(spkiOf(spki));
+  const pin = pinOf(spki);
   const checks: Check[] = [
     anyone
       ? { name: "Pin", detail: "None is known. A man in the middle would be let in.", outcome: "open" }
@@ -135,14 +141,15 @@ function keyed({ known, knowledge, connected }: Attempt, spki: Uint8Array): Iden
         detail: pin === known.pin ? "The key is the one that was pinned." : `Pinned is ${known.pin}.`,
         outcome: pin === known.pin ? "passed" : "failed",
       },
-    possession(connected),
+    possession(exchange, connected),
+    forwardSecrecy(exchange, connected),
   ];
   return {
     title: "A public key, without a certificate",
     verdict: !connected ? "refused" : anyone ? "not verified" : "verified",
     trusted: !connected ? "bad" : anyone ? "unknown" : "good",
     checks,
-    facts: [["Key", keyText(parsePublicKey(spkiOf(spki)))], ["Pin", pin]],
+    facts: [["Key", keyText(parsePublicKey(spki))], ["Pin", pin]],
     certificates: [],
   };
 }
@@ -160,11 +167,7 @@ function native({ known, connected }: Attempt): Identity {
           : "The server does not hold the pinned key, and says so.",
         outcome: connected ? "passed" : "failed",
       },
-      {
-        name: "Forward secrecy",
-        detail: "Both sides used fresh keys: who steals the server's key later cannot read this.",
-        outcome: connected ? "passed" : "open",
-      },
+      freshKeys(connected),
     ],
     facts: [["Pinned key", known.nativeKey]],
     certificates: [],
@@ -185,12 +188,27 @@ function nobody(): Identity {
   };
 }
 
-function possession(connected: boolean): Check {
+function possession(exchange: Exchange, connected: boolean): Check {
+  const proof = isRsa(exchange) ? "Finished" : "signature";
   return {
     name: "Possession",
     detail: connected
-      ? "Its Finished shows that the server holds the private key."
-      : "The attempt ended before the server could prove it.",
+      ? `Its ${proof} shows that the server holds the private key.`
+      : "The attempt ended before the handshake was complete.",
+    outcome: connected ? "passed" : "open",
+  };
+}
+
+function forwardSecrecy(exchange: Exchange, connected: boolean): Check {
+  if (!isRsa(exchange)) return freshKeys(connected);
+  const detail = "There is none: who steals the server's key later can read what was recorded.";
+  return { name: "Forward secrecy", detail, outcome: "open" };
+}
+
+function freshKeys(connected: boolean): Check {
+  return {
+    name: "Forward secrecy",
+    detail: "Both sides used fresh keys: who steals the server's key later cannot read this.",
     outcome: connected ? "passed" : "open",
   };
 }
@@ -210,21 +228,6 @@ function shownCertificate(certificate: Certificate, role: string): ShownCertific
     ],
     text: describeCertificate(certificate),
   };
-}
-
-/** RFC 5246 section 7.4.2: a list of certificates, list and members with their lengths in 3 bytes. */
-function certificatesOf(body: Uint8Array): Certificate[] {
-  const certificates: Certificate[] = [];
-  for (let offset = 3; offset < body.length;) {
-    const length = body[offset] << 16 | body[offset + 1] << 8 | body[offset + 2];
-    certificates.push(parseCertificate(body.subarray(offset + 3, offset += 3 + length)));
-  }
-  return certificates;
-}
-
-/** RFC 7250 section 3: the key alone, with its length in 3 bytes. */
-function spkiOf(body: Uint8Array): Uint8Array {
-  return body.subarray(3);
 }
 
 function keyText(key: PublicKey): string {

@@ -31,29 +31,30 @@ startConnectPanel(
   () => void disconnect(),
 );
 startMessagesPanel((text) => queue((connection) => exchange(connection, text)));
-startFilePanel((file) => queue(({ channel }) => deliver(channel, file, () => traffic.changed())));
+startFilePanel((file) => queue((connection) => deliver(connection, file, () => traffic.changed())));
 byId("compare").addEventListener("click", () => void compare());
 
-async function connect({ choice, knowledge }: Chosen): Promise<void> {
+async function connect({ choice, exchange, knowledge }: Chosen): Promise<void> {
   showState("busy", "Connecting…");
   await leave();
   clearAll();
-  const known = expectations(settings, knowledge);
-  const steps = choice.steps();
+  const known = expectations(settings, exchange, knowledge);
+  const steps = choice.steps(exchange);
   let answered = false;
   const look = (chunk: WireChunk) => {
     answered ||= chunk.direction === "received";
     steps.read(chunk).forEach((step) => handshake.add(step));
   };
+  const keyLog = (line: string) => steps.learn(line).forEach((step) => handshake.add(step));
   try {
-    const security = choice.security(known, knowledge);
-    adopt(choice, await openConnection(security, look, (at) => handshake.begin(at)));
+    const security = choice.security({ known, knowledge, exchange, keyLog });
+    adopt(choice, await openConnection(exchange.path, security, look, (at) => handshake.begin(at)));
   } catch (error) {
     showRefusal(error);
   }
   if (!answered) return;
   const connected = current !== undefined;
-  const identity = identityOf({ choice, knowledge, known, shown: steps.identity, connected });
+  const identity = identityOf({ choice, exchange, knowledge, known, shown: steps.identity, connected });
   if (identity) showIdentity(identity);
 }
 
@@ -117,10 +118,12 @@ async function compare(): Promise<void> {
   try {
     for (const choice of CHOICES) {
       status.textContent = `Sending in ${choice.name}…`;
-      const [knowledge] = choice.knowledge;
-      const { channel } = await openConnection(choice.security(settings, knowledge));
+      const { exchanges: [exchange], knowledge: [knowledge] } = choice;
+      const security = choice.security({ known: settings, knowledge, exchange });
+      const connection = await openConnection(exchange.path, security);
+      const { channel } = connection;
       traffic.follow(choice.id, channel);
-      await sendFile(channel, sampleFile(), () => traffic.changed());
+      await sendFile(connection, sampleFile(), () => traffic.changed());
       await channel.close();
     }
     status.textContent = "Sent in every setting.";

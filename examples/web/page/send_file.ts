@@ -1,7 +1,7 @@
-/** Sends a file over a channel, piece by piece. */
-import type { Channel } from "@fesa/channel";
+/** Sends a file over a connection, piece by piece. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { encodeAnnouncement, readReceipt } from "../file_messages.ts";
+import type { Connection } from "./connection.ts";
 import { hex } from "./format.ts";
 
 const PIECE = 64 * 1024;
@@ -16,7 +16,7 @@ export interface Delivery {
 
 /** Sends the file, telling how many bytes the transport has taken, and waits for the server's receipt. */
 export async function sendFile(
-  channel: Channel,
+  { channel, receive }: Connection,
   file: Blob,
   progress: (sent: number) => void = () => {},
 ): Promise<Delivery> {
@@ -28,7 +28,7 @@ export async function sendFile(
     await channel.send(piece);
     progress(start + piece.length);
   }
-  const receipt = await channel.receive();
+  const receipt = await receive();
   if (receipt === null) throw new Error("the server closed before it took the file");
   return { sent: hex(hash.digest()), taken: readReceipt(receipt).sha256 };
 }

@@ -2,14 +2,17 @@
 import { CertificateError, ChannelError } from "@fesa/channel";
 import { type Choice, CHOICES, type Knowledge } from "../choices.ts";
 import { byId, h } from "../dom.ts";
+import type { Exchange } from "../exchanges.ts";
 
 /** What a person chose. */
 export interface Chosen {
   readonly choice: Choice;
+  readonly exchange: Exchange;
   readonly knowledge: Knowledge;
 }
 
 const form = byId<HTMLFormElement>("connect");
+const exchangeSelect = byId<HTMLSelectElement>("exchange");
 const knowledgeSelect = byId<HTMLSelectElement>("knowledge");
 const disconnectButton = byId<HTMLButtonElement>("disconnect");
 
@@ -17,14 +20,14 @@ const disconnectButton = byId<HTMLButtonElement>("disconnect");
 export function startConnectPanel(connect: (chosen: Chosen) => void, disconnect: () => void): void {
   byId("settings").append(...CHOICES.map(settingRadio));
   form.addEventListener("change", ({ target }) => {
-    if (target !== knowledgeSelect) showKnowledge();
+    if (target instanceof HTMLInputElement) showOptions();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     connect(chosen());
   });
   disconnectButton.addEventListener("click", disconnect);
-  showKnowledge();
+  showOptions();
 }
 
 /** How things stand; `unproven` is connected to nobody knows whom. */
@@ -72,9 +75,12 @@ function sentence(error: unknown): string {
 }
 
 function chosen(): Chosen {
-  const id = new FormData(form).get("setting");
-  const choice = CHOICES.find((candidate) => candidate.id === id)!;
-  return { choice, knowledge: choice.knowledge.find((known) => known.id === knowledgeSelect.value)! };
+  const choice = chosenSetting();
+  return {
+    choice,
+    exchange: choice.exchanges.find(({ id }) => id === exchangeSelect.value)!,
+    knowledge: choice.knowledge.find(({ id }) => id === knowledgeSelect.value)!,
+  };
 }
 
 function settingRadio({ id, name, summary }: Choice, index: number): HTMLElement {
@@ -87,8 +93,15 @@ function settingRadio({ id, name, summary }: Choice, index: number): HTMLElement
   );
 }
 
-function showKnowledge(): void {
-  const id = new FormData(form).get("setting");
-  const { knowledge } = CHOICES.find((choice) => choice.id === id)!;
-  knowledgeSelect.replaceChildren(...knowledge.map((known) => h("option", { value: known.id }, known.label)));
+function chosenSetting(): Choice {
+  const setting = new FormData(form).get("setting");
+  return CHOICES.find(({ id }) => id === setting)!;
+}
+
+/** Fills both lists with what goes with the setting. */
+function showOptions(): void {
+  const { exchanges, knowledge } = chosenSetting();
+  const option = ({ id, label }: Exchange | Knowledge) => h("option", { value: id }, label);
+  exchangeSelect.replaceChildren(...exchanges.map(option));
+  knowledgeSelect.replaceChildren(...knowledge.map(option));
 }

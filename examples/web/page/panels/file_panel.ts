@@ -1,5 +1,5 @@
 /** Files: dropped or picked, with a bar while they are on their way. */
-import type { Channel } from "@fesa/channel";
+import type { Connection } from "../connection.ts";
 import { byId, h } from "../dom.ts";
 import { sizeText } from "../format.ts";
 import { sendFile } from "../send_file.ts";
@@ -32,7 +32,8 @@ export function clearFiles(): void {
 }
 
 /** Sends one file and shows how it goes. */
-export async function deliver(channel: Channel, file: File, changed: () => void): Promise<void> {
+export async function deliver(connection: Connection, file: File, changed: () => void): Promise<void> {
+  const { channel } = connection;
   const bar = h("progress", { max: 100, value: 0, "aria-label": `Sending ${file.name}` });
   const percent = h("span", { class: "percent" }, "0 %");
   const result = h("p", { class: "note", role: "status" }, "On its way.");
@@ -59,7 +60,7 @@ export async function deliver(channel: Channel, file: File, changed: () => void)
     changed();
   };
   try {
-    const { sent, taken } = await sendFile(channel, file, show);
+    const { sent, taken } = await sendFile(connection, file, show);
     show(file.size);
     const seconds = (performance.now() - startedAt) / 1000;
     result.replaceChildren(

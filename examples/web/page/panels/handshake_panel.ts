@@ -38,9 +38,12 @@ export class HandshakePanel {
   }
 
   /** Shows what the handshake settled. */
-  agreed({ protocol, cipherSuite, keyBits, compression, authenticated }: ChannelInfo): void {
+  agreed(info: ChannelInfo): void {
+    const { protocol, group, signatureScheme, cipherSuite, keyBits, compression, authenticated } = info;
     const facts: readonly (readonly [string, string])[] = [
       ["Protocol", protocol],
+      ...(group ? [["Group", group] as const] : []),
+      ...(signatureScheme ? [["Signature", signatureScheme] as const] : []),
       ["Cipher", keyBits === 0 ? "none" : `${cipherSuite} (${keyBits} bits)`],
       ["Compression", compression === "off" ? "none" : `each ${compression}`],
       ["Server", authenticated ? "authenticated" : "not authenticated"],
@@ -50,7 +53,7 @@ export class HandshakePanel {
     );
   }
 
-  #row({ direction, at, name, note, bytes, refusal }: Step, number: number): HTMLElement {
+  #row({ direction, at, name, note, bytes, opened, refusal }: Step, number: number): HTMLElement {
     const sent = direction === "sent";
     const row = h(
       "tr",
@@ -65,7 +68,7 @@ export class HandshakePanel {
       h(
         "td",
         { class: "what" },
-        h("details", {}, h("summary", {}, ...breakable(name)), hexDump(bytes)),
+        h("details", {}, h("summary", {}, ...breakable(name)), ...dumps(bytes, opened)),
         h("p", { class: "note" }, ...breakable(note)),
       ),
       h("td", { class: "number" }, bytes.length.toLocaleString("en")),
@@ -83,6 +86,17 @@ export class HandshakePanel {
     byId("handshake-total").textContent = `${bytesText(sent + received)} in ${millisecondsText(took)}: ` +
       `${sent.toLocaleString("en")} to the server, ${received.toLocaleString("en")} back`;
   }
+}
+
+/** The bytes on the wire, and where they were encrypted, the message that was opened. */
+function dumps(bytes: Uint8Array, opened: Uint8Array | undefined): HTMLElement[] {
+  if (opened === undefined) return [hexDump(bytes)];
+  return [
+    h("p", { class: "note" }, "What a listener sees:"),
+    hexDump(bytes),
+    h("p", { class: "note" }, "What it says, opened with this client's key log:"),
+    hexDump(opened),
+  ];
 }
 
 /** From when to when a step was waited for, on a scale of the whole handshake. */

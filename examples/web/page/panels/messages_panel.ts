@@ -29,15 +29,16 @@ export function allowSending(allowed: boolean): void {
 /** Forgets the messages of a connection before. */
 export function clearMessages(): void {
   byId("exchanges").replaceChildren();
+  byId("messages").dataset.state = "empty";
   byId("messages-status").textContent = "";
 }
 
 /** Sends a message, waits for it to come back, and shows both ways. */
-export async function exchange({ channel, wire }: Connection, text: string): Promise<void> {
+export async function exchange({ channel, wire, receive }: Connection, text: string): Promise<void> {
   const seen: Record<Direction, Uint8Array> = { sent: new Uint8Array(0), received: new Uint8Array(0) };
   wire.listen = ({ direction, bytes }) => seen[direction] = joined(seen[direction], bytes);
   await channel.send(text);
-  const answer = await channel.receive();
+  const answer = await receive();
   wire.listen = () => {};
   if (answer === null) return;
 

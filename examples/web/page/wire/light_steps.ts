@@ -53,6 +53,11 @@ export class LightSteps implements StepReader {
     this.#pending[direction] = pending;
     return steps.map(refusalSeen);
   }
+
+  /** Nothing: these settings have no key log. */
+  learn(): Step[] {
+    return [];
+  }
 }
 
 /** Any answer but zero refuses. */

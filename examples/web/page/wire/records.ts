@@ -1,4 +1,4 @@
-/** What the bytes of a record are, behind the handshake. */
+/** What the bytes of a record are, after the handshake. */
 
 /** What a stretch of a record is for. */
 export type PartKind = "header" | "nonce" | "sealed" | "tag" | "plain";
@@ -10,7 +10,7 @@ export interface RecordPart {
   readonly length: number;
 }
 
-/** How a cipher lays out its records: bytes in front of and behind what they carry, and where the length stands. */
+/** How a cipher lays out its records: bytes before and after what they carry, and where the length stands. */
 interface Layout {
   readonly header: number;
   readonly nonce: number;
@@ -19,19 +19,22 @@ interface Layout {
   readonly tagName?: string;
 }
 
+const TLS13: Layout = { header: 5, nonce: 0, tag: 16 };
 const TLS_GCM: Layout = { header: 5, nonce: 8, tag: 16 };
 const TLS_3DES: Layout = { header: 5, nonce: 8, nonceName: "IV", tag: 20, tagName: "MAC" };
 const NOISE: Layout = { header: 2, nonce: 0, tag: 16 };
 const PLAIN: Layout = { header: 2, nonce: 0, tag: 0 };
 
 const LAYOUTS: Readonly<Record<string, Layout>> = {
+  TLS_AES_256_GCM_SHA384: TLS13, // RFC 8446 section 5.2: the content type is encrypted, too
+  TLS_CHACHA20_POLY1305_SHA256: TLS13,
   TLS_RSA_WITH_AES_256_GCM_SHA384: TLS_GCM, // RFC 5288 section 3
   TLS_RSA_WITH_3DES_EDE_CBC_SHA: TLS_3DES, // with encrypt-then-MAC, RFC 7366
   ChaChaPoly: NOISE,
   none: PLAIN,
 };
 
-/** The parts of some whole records, one behind the other, by the cipher suite that a channel's `info` names. */
+/** The parts of some whole records, one after the other, by the cipher suite that a channel's `info` names. */
 export function recordParts(bytes: Uint8Array, cipherSuite: string): RecordPart[] {
   const layout = LAYOUTS[cipherSuite];
   const parts: RecordPart[] = [];

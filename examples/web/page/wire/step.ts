@@ -11,6 +11,8 @@ export interface Step {
   readonly note: string;
   /** Its bytes on the wire; the record's header goes to the first message of a record. */
   readonly bytes: Uint8Array;
+  /** The message in the clear, where it passed encrypted and the client's key log opened it. */
+  readonly opened?: Uint8Array;
   /** Whether it ends the attempt. */
   readonly refusal?: boolean;
 }
@@ -19,8 +21,10 @@ export interface Step {
 export interface StepReader {
   /** The steps that are whole with these bytes. */
   read(chunk: WireChunk): Step[];
-  /** What the server showed of itself in the clear: the body of its Certificate message. */
-  readonly identity?: Uint8Array | undefined;
+  /** Takes a line of the client's key log; returns the steps that can be read because of it. */
+  learn(line: string): Step[];
+  /** What the server showed of itself: the DER of its certificates, or of its public key alone. */
+  readonly identity?: readonly Uint8Array[] | undefined;
 }
 
 /** Joins two pieces of bytes. */
