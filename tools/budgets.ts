@@ -27,14 +27,14 @@ interface Page {
  */
 const PAGES: readonly Page[] = [
   { name: "native client", subpath: "./native", loads: [], kilobytes: 30 },
-  { name: "certificate client", subpath: "./certificate", loads: [], kilobytes: 86 },
-  { name: "key client", subpath: "./key", loads: [], kilobytes: 77 },
+  { name: "certificate client", subpath: "./certificate", loads: [], kilobytes: 88 },
+  { name: "key client", subpath: "./key", loads: [], kilobytes: 78 },
   { name: "connect: native", subpath: ".", loads: ["src/channel/settings/native/client.ts"], kilobytes: 37 },
   {
     name: "connect: certificate",
     subpath: ".",
     loads: ["src/channel/settings/certificate/client.ts"],
-    kilobytes: 90,
+    kilobytes: 92,
   },
   { name: "connect: key", subpath: ".", loads: ["src/channel/settings/key/client.ts"], kilobytes: 82 },
   // 16 by design, and 17 kB if nothing else is near: rolldown keeps every hash function in one piece with compression.
@@ -61,9 +61,9 @@ const SUBPATHS: Readonly<Record<string, Subpath>> = {
     holds:
       /^(?:channel|message|noise|platform)\/|^preface|^crypto\/(?:aead|aes|chacha|ec\/(?:field|x)25519|ghash|random)|^@noble\/|^fflate\//,
   },
-  "./certificate": { kilobytes: 96, holds: OPEN_STANDARD }, // 85 by design; one file holds the pieces, too
-  "./key": { kilobytes: 85, holds: OPEN_STANDARD },
-  "./tls": { kilobytes: 80, holds: /^(?:tls|x509|asn1|crypto|platform)\/|^@noble\// },
+  "./certificate": { kilobytes: 97, holds: OPEN_STANDARD }, // 85 by design; one file holds the pieces, too
+  "./key": { kilobytes: 87, holds: OPEN_STANDARD }, // 85 by design
+  "./tls": { kilobytes: 82, holds: /^(?:tls|x509|asn1|crypto|platform)\/|^@noble\// },
   "./noise": {
     kilobytes: 24,
     holds:

@@ -106,7 +106,7 @@ const config :Workerd.Config = (services = [(name = "consumer", worker = (
 }
 
 /** The most that a program takes at its start, bundled, minified and gzipped, in kilobytes; `main` has all settings, both sides and a CA. */
-const BUDGETS = { main: 120, error_only: 1 };
+const BUDGETS = { main: 122, error_only: 1 };
 
 /** Bundles programs with every bundler, and runs what comes of it. */
 export async function bundleConsumers(folder: string): Promise<string> {
