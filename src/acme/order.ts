@@ -1,6 +1,6 @@
 /** One order, from the names to the certificate (RFC 8555 section 7.4). */
 
-import { toBase64Url } from "../bytes.ts";
+import { equalBytes, toBase64Url } from "../bytes.ts";
 import type { PrivateKey } from "../x509/keys/private_key.ts";
 import { samePublicKey } from "../x509/keys/public_key.ts";
 import { type Certificate, parseCertificates } from "../x509/certificate/certificate.ts";
@@ -45,10 +45,13 @@ function identifier(name: string): { type: string; value: string } {
 }
 
 /** Shows control of one name. An authorization may be valid already, from an earlier order. */
-async function authorize(account: AcmeAccount, { solver }: Order, url: string): Promise<void> {
+async function authorize(account: AcmeAccount, { domains, solver }: Order, url: string): Promise<void> {
   const authorization = AcmeObject.parse("authorization", (await account.post(url, null)).body);
   if (authorization.text("status") === "valid") return;
   const domain = authorization.object("identifier").text("value");
+  if (!domains.some((ordered) => isSameName(ordered, domain))) {
+    throw new AcmeError("the ACME server asks for control of a name that was not ordered");
+  }
   const offered = authorization.list("challenges").map((challenge) => new AcmeObject("challenge", challenge));
   const found = offered.find((challenge) => challenge.text("type") === solver.type);
   if (found === undefined) {
@@ -63,6 +66,13 @@ async function authorize(account: AcmeAccount, { solver }: Order, url: string): 
   } finally {
     await solver.withdraw(challenge);
   }
+}
+
+/** Whether an authorization is for a name that was ordered; that of a wildcard is without its `*.`. */
+function isSameName(ordered: string, authorized: string): boolean {
+  const [a, b] = [ordered, authorized].map(parseIpAddress);
+  if (a !== undefined && b !== undefined) return equalBytes(a, b);
+  return ordered.replace(/^\*\./, "").toLowerCase() === authorized.toLowerCase();
 }
 
 /** Tokens become parts of paths and of host names' records, so they are held to their alphabet (section 8.1). */

@@ -55,22 +55,24 @@ export interface Problem {
   readonly detail: string;
 }
 
-/** Reads a problem document; whatever is missing or of the wrong kind is left out. */
+/** Reads a problem document and its subproblems, which have none; whatever is missing or of the wrong kind is left out. */
 export function readProblem(value: unknown): Problem {
-  const { type, detail, subproblems } = (typeof value === "object" && value !== null ? value : {}) as Record<
-    string,
-    unknown
-  >;
+  const { type, detail, subproblems } = members(value);
   const details = [
-    ...(typeof detail === "string" ? [detail] : []),
-    ...(Array.isArray(subproblems) ? subproblems.map((sub) => readProblem(sub).detail) : []),
-  ];
+    detail,
+    ...(Array.isArray(subproblems) ? subproblems.map((one) => members(one).detail) : []),
+  ]
+    .filter((text) => typeof text === "string");
   return {
     type: typeof type === "string" && type.startsWith(PREFIX)
       ? printable(type.slice(PREFIX.length)).slice(0, 40)
       : undefined,
     detail: printable(details.join("; ")).slice(0, MAX_DETAIL),
   };
+}
+
+function members(value: unknown): Record<string, unknown> {
+  return (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
 }
 
 /** Returns text in which nothing works on a terminal: control characters and line ends become blanks. */

@@ -67,7 +67,7 @@ export class SessionStreams implements TlsConnection {
         if (bytes === null) controller.close();
         else controller.enqueue(bytes);
       },
-      cancel: () => this.#drain(),
+      cancel: () => void this.#drain().catch(() => {}), // the peer may never end; a failure shows in `closed`
     }, { highWaterMark: 0 });
     let aborting: Promise<void> | undefined;
     this.writable = new WritableStream({

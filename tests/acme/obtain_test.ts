@@ -155,6 +155,26 @@ test("acme: a token that could leave its folder is refused", async () => {
   assert.match((await refusal({}, { faults })).message, /no usable token/);
 });
 
+test("acme: control of a name that was not ordered is shown to nobody", async () => {
+  const faults: Faults = {
+    "/authorization/0": () =>
+      Response.json({
+        status: "pending",
+        identifier: { type: "dns", value: "other.example" },
+        challenges: [{ type: "http-01", url: "https://ca.example/x", token: "A".repeat(43) }],
+      }),
+  };
+  assert.match((await refusal({}, { faults })).message, /was not ordered/);
+});
+
+test("acme: subproblems are read, and those of subproblems are not", async () => {
+  const subproblems = [{ detail: "of this", subproblems: [{ detail: "of that" }] }];
+  const faults: Faults = {
+    "/order": () => Response.json({ detail: "because", subproblems }, { status: 400 }),
+  };
+  assert.match((await refusal({}, { faults })).message, /because; of this$/);
+});
+
 test("acme: terms are agreed to explicitly, and an external account is given where the CA asks for one", async () => {
   await assert.rejects(
     obtain({ agreeToTerms: false }),

@@ -110,6 +110,13 @@ test("tls: one direction may end before the other", async () => {
   await Promise.all([client.closed, server.closed]);
 });
 
+test("tls: reading is canceled while the peer goes on, and what it still sends is dropped", async () => {
+  const { client, server } = await pair();
+  await client.readable.cancel();
+  await sendBytes(server, new Uint8Array(100_000));
+  await end(client, server);
+});
+
 test("tls: a session that was ended by an error repeats it", async () => {
   const { client, server } = await pair();
   await client.writable.abort("enough");
