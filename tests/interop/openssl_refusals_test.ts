@@ -136,7 +136,12 @@ test("openssl: certificates of clients, in either role", { needs: ["openssl"] },
   const pki = writePki(files, certificate);
   const verifyPeer = verifyWithRoots([root.certificate], { usage: "client" });
   const flags = ["-tls1_2", "-quiet", "-cert", pki.certificate, "-key", pki.key];
-  for (const schemes of ["RSA+SHA256", "RSA-PSS+SHA384", "RSA-PSS+SHA256:RSA+SHA512"]) {
+  const credentials: Credentials = { key: rsa2048, certificates: [certificate] };
+  const asking = (schemes: string) => [
+    ...["-tls1_2", "-quiet", "-Verify", "1", "-verify_return_error", "-client_sigalgs", schemes],
+  ];
+  // The certificate itself is signed by RSA+SHA256.
+  for (const schemes of ["RSA+SHA256", "RSA-PSS+SHA384:RSA+SHA256", "RSA-PSS+SHA256:RSA+SHA512:RSA+SHA256"]) {
     await serve(
       [...flags, "-sigalgs", schemes],
       { clientAuthentication: { verifyPeer } },
@@ -147,31 +152,43 @@ test("openssl: certificates of clients, in either role", { needs: ["openssl"] },
         assert.equal(await client.exitCode(), 0);
       },
     );
-    const asking = ["-tls1_2", "-quiet", "-Verify", "1", "-verify_return_error", "-client_sigalgs", schemes];
-    const known: Credentials = { key: rsa2048, certificates: [certificate] };
-    await connect(asking, { ...trusting, credentials: known }, async (connecting, server) => {
-      const connection = await connecting;
-      await connection.close();
-      assert.equal(await server.exitCode(), 0, server.errors);
-    });
+    // The certificate itself is signed by RSA+SHA256.
+    await connect(
+      asking(`${schemes}:RSA+SHA256`),
+      { ...trusting, credentials },
+      async (connecting, server) => {
+        const connection = await connecting;
+        await connection.close();
+        assert.equal(await server.exitCode(), 0, server.errors);
+      },
+    );
   }
+  // RFC 5246 section 7.4.6: a certificate that is signed by none of the schemes is not shown.
+  await connect(asking("RSA-PSS+SHA384"), { ...trusting, credentials }, async (connecting, server) => {
+    assert.equal((await channelError(() => connecting, "alert")).alert, "handshake_failure");
+    await server.exitCode();
+  });
   await serve(["-tls1_2", "-quiet"], { clientAuthentication: { verifyPeer } }, async (connecting, client) => {
     assert.equal((await channelError(() => connecting)).alert, "handshake_failure");
     await client.exitCode();
   });
 });
 
-test("openssl: exported keying material is the same, with and without the extended master secret", {
+test("openssl: exported keying material is the same, and needs the extended master secret", {
   needs: ["openssl"],
 }, async () => {
   const label = "EXPERIMENTAL fesa";
-  for (const extendedMasterSecret of [true, false]) {
-    const flags = ["-tls1_2", "-ign_eof", "-keymatexport", label, "-keymatexportlen", "48"];
-    await serve(flags, { extendedMasterSecret }, async (connecting, client) => {
-      const connection = await connecting;
-      const exported = toHex(connection.exportKeyingMaterial(label, 48)).toUpperCase();
-      await connection.close();
-      assert.ok(fromUtf8(await client.output()).includes(exported));
-    });
-  }
+  const flags = ["-tls1_2", "-ign_eof", "-keymatexport", label, "-keymatexportlen", "48"];
+  await serve(flags, {}, async (connecting, client) => {
+    const connection = await connecting;
+    const exported = toHex(connection.exportKeyingMaterial(label, 48)).toUpperCase();
+    await connection.close();
+    assert.ok(fromUtf8(await client.output()).includes(exported));
+  });
+  await serve(flags, { extendedMasterSecret: false }, async (connecting, client) => {
+    const connection = await connecting;
+    await channelError(() => connection.exportKeyingMaterial(label, 48), "unsupported");
+    await connection.close();
+    await client.output();
+  });
 });
