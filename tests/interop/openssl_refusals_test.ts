@@ -152,9 +152,8 @@ test("openssl: certificates of clients, in either role", { needs: ["openssl"] },
         assert.equal(await client.exitCode(), 0);
       },
     );
-    // The certificate itself is signed by RSA+SHA256.
     await connect(
-      asking(`${schemes}:RSA+SHA256`),
+      asking(schemes),
       { ...trusting, credentials },
       async (connecting, server) => {
         const connection = await connecting;
