@@ -95,7 +95,7 @@ test("living: an end without an END, one that comes twice, and a message after i
     const server = await accepting;
     const outcome = channelError(() => server.closed, code);
     await session.write(frames);
-    await session.close();
+    await session.close().catch(() => {}); // the server may have ended the transport already
     server.receive().catch(() => {});
     await outcome;
   }
