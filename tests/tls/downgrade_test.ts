@@ -71,13 +71,14 @@ const same = (message: Uint8Array) => message;
 async function attacked(
   toServer: (message: Uint8Array) => Uint8Array,
   toClient: (message: Uint8Array) => Uint8Array = same,
+  asked: TlsOptions = both,
 ): Promise<(TlsInfo | undefined)[]> {
   const [near, far] = memoryPair();
   const results = await Promise.allSettled([
-    clientHandshake(new Wire(changing(near, toServer)), { ...both, verifyPeer: () => {} }),
+    clientHandshake(new Wire(changing(near, toServer)), { ...asked, verifyPeer: () => {} }),
     serverHandshake(
       new Wire(changing(far, toClient)),
-      offersOf({ ...both, credentials: [{ key: rsa2048, certificates: [certificate] }] }),
+      offersOf({ ...asked, credentials: [{ key: rsa2048, certificates: [certificate] }] }),
     ),
   ]);
   return results.map((result) => result.status === "fulfilled" ? result.value.info : undefined);
@@ -139,5 +140,54 @@ test("tls: hiding the downgrade in the ServerHello's random does not help either
   const hide = onServerHello((hello) => ({ ...hello, random: new Uint8Array(32).fill(1) }));
   for (const [name, change] of CLIENT_CHANGES) {
     assert.deepEqual(await attacked(onClientHello(change), hide), [undefined, undefined], name);
+  }
+});
+
+/** What two sides without TLS 1.3 ask for: the best of it is AES-256 with x25519. */
+const tls12: TlsOptions = { ...both, suites: both.suites!.filter((name) => /_WITH_/.test(name)) };
+
+const TLS_1_2_CHANGES: readonly [string, Change<ClientHello>][] = [
+  ["AES-256 left out", suitesOf(0xc02f)],
+  ["RSA exchange alone", suitesOf(0x009d)],
+  ["3DES alone", suitesOf(0x000a)],
+  [
+    "x25519 left out",
+    (hello) => withExtension(hello, ExtensionType.supportedGroups, encodeSupportedGroups([0x0017])),
+  ],
+  ["without groups", (hello) => without(hello, ExtensionType.supportedGroups)],
+  [
+    "a weaker signature alone",
+    (hello) => withExtension(hello, ExtensionType.signatureAlgorithms, Uint8Array.of(0, 2, 4, 1)),
+  ],
+  ["without the extended master secret", (hello) => without(hello, ExtensionType.extendedMasterSecret)],
+  ["without ALPN", (hello) => without(hello, ExtensionType.applicationLayerProtocolNegotiation)],
+  ["without record_size_limit", (hello) => without(hello, ExtensionType.recordSizeLimit)],
+];
+
+test("tls: the same goes for TLS 1.2 with ECDHE, in either hello", async () => {
+  for (const info of await attacked(same, same, tls12)) {
+    assert.deepEqual([info?.protocol, info?.suite, info?.group, info?.extendedMasterSecret], [
+      "TLS 1.2",
+      "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+      "x25519",
+      true,
+    ]);
+  }
+  for (const [name, change] of TLS_1_2_CHANGES) {
+    assert.deepEqual(await attacked(onClientHello(change), same, tls12), [undefined, undefined], name);
+  }
+  const answers: [string, Change<ServerHello>][] = [
+    ["another suite", (hello) => ({ ...hello, cipherSuite: 0xc02f })],
+    ["RSA exchange", (hello) => ({ ...hello, cipherSuite: 0x009d })],
+    ["no extended master secret", (hello) => ({
+      ...hello,
+      extensions: new Map(
+        [...hello.extensions].filter(([type]) => type !== ExtensionType.extendedMasterSecret),
+      ),
+    })],
+    ["another random", (hello) => ({ ...hello, random: new Uint8Array(32).fill(1) })],
+  ];
+  for (const [name, change] of answers) {
+    assert.deepEqual(await attacked(same, onServerHello(change), tls12), [undefined, undefined], name);
   }
 });

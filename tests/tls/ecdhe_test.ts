@@ -182,9 +182,22 @@ test("ecdhe: a scheme that does not fit the key is neither chosen nor accepted",
   assert.equal(ecdheEcdsa.fits(rsa1024), false);
 });
 
+test("ecdhe: a key on a curve that the client does not name is not chosen", () => {
+  const isPossible = (key: PrivateKey, groups: readonly number[] | undefined) =>
+    ecdheEcdsa.isPossible({
+      groups: namedGroups(tlsOperations("platform")),
+      credentials: credentialsOf(key),
+      client: { groups, signatureSchemes: [0x0403, 0x0807], uncompressedPoints: true },
+    });
+  assert.equal(isPossible(keys.p384, [0x001d, 0x0017]), false);
+  assert.equal(isPossible(keys.p384, [0x001d, 0x0018]), true);
+  assert.equal(isPossible(keys.p384, undefined), true);
+  assert.equal(isPossible(keys.ed25519, [0x001d]), true);
+});
+
 test("ecdhe: what the server sends is held to what was offered", async () => {
   const credentials = credentialsOf(keys.p256);
-  const client = { groups: [0x001d], signatureSchemes: [0x0403], uncompressedPoints: true };
+  const client = { groups: [0x001d, 0x0017], signatureSchemes: [0x0403], uncompressedPoints: true };
   const common = {
     clientVersion: 0x0303,
     randoms: { client: new Uint8Array(32).fill(1), server: new Uint8Array(32).fill(2) },

@@ -3,6 +3,7 @@
 import { ByteWriter, concat } from "../../bytes.ts";
 import type { PublicKey } from "../../x509/keys/public_key.ts";
 import { fatalAlert } from "../alerts.ts";
+import { publicKeyOf } from "../credentials/credentials.ts";
 import { signingKeyOf } from "../credentials/messages.ts";
 import type { TlsSignatureScheme } from "../credentials/signature_schemes.ts";
 import { signatureSchemeFor, signContent, verifyContent } from "../credentials/signatures.ts";
@@ -45,7 +46,16 @@ function commonGround(
     ? groups.find(({ name }) => name === "secp256r1") // a client that names none is likely to know this one
     : groups.find(({ id, tls13Only }) => !tls13Only && client.groups?.includes(id));
   const scheme = signatureSchemeFor(credentials, client.signatureSchemes, TLS_1_2);
-  return group && scheme && client.uncompressedPoints ? { group, scheme } : undefined;
+  const isPossible = client.uncompressedPoints && knowsCurve(client, publicKeyOf(credentials));
+  return group && scheme && isPossible ? { group, scheme } : undefined;
+}
+
+/** The numbers of the groups that are the curves of ECDSA keys. */
+const CURVE_GROUPS = { "P-256": 0x0017, "P-384": 0x0018, "P-521": 0x0019 } as const;
+
+/** RFC 8422 section 5.3: in TLS 1.2 the groups of the client are the curves of its peers' keys, too. */
+function knowsCurve({ groups }: ServerContext["client"], key: PublicKey): boolean {
+  return key.type !== "ec" || groups === undefined || groups.includes(CURVE_GROUPS[key.curve]);
 }
 
 async function server(context: ServerContext): Promise<ServerSide> {
