@@ -71,6 +71,13 @@ export function fromBase64(text: string): Uint8Array {
   return bytes;
 }
 
+/** Reads base64 for URLs, without padding (RFC 4648 section 5); throws `RangeError` on anything else. */
+export function fromBase64Url(text: string): Uint8Array {
+  if (!/^[A-Za-z0-9_-]*$/.test(text)) throw new RangeError("not base64url");
+  const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
+  return fromBase64(base64.padEnd(Math.ceil(base64.length / 4) * 4, "="));
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

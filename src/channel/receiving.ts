@@ -168,7 +168,7 @@ export class Receiving {
     this.#resolveEnded();
   }
 
-  /** Tells those who wait that there is nothing more to come, if that is so. */
+  /** Settles the calls of `receive` that wait, if the peer has ended or the channel has failed. */
   #settle(): void {
     if (!this.#failure && !this.#hasEnded) return;
     for (const { resolve, reject } of this.#receivers.splice(0)) {

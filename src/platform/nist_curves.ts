@@ -1,7 +1,7 @@
 /** ECDH and ECDSA on the NIST curves. Keys are checked by src/crypto/ec first, so that both refuse the same ones. */
 
 import { bigIntToBytes, bytesToBigInt } from "../bigint.ts";
-import { concat, equalBytes, fromHex, toUtf8 } from "../bytes.ts";
+import { concat, equalBytes, fromHex, toBase64Url, toUtf8 } from "../bytes.ts";
 import { p256 as pureP256, p384 as pureP384, p521 as pureP521 } from "../crypto/ec/ecdh.ts";
 import { type EcdsaPrimitives, PURE_ECDSA } from "../crypto/ec/ecdsa.ts";
 import type { KeyAgreement } from "../crypto/ec/key_agreement.ts";
@@ -9,14 +9,7 @@ import { type EcPrivateKey, type EcPublicKey, randomScalar, secretScalar } from 
 import { curveByName, type CurveName, decodePoint, encodePoint } from "../crypto/ec/weierstrass.ts";
 import type { HashName } from "../crypto/hash.ts";
 import { chooser, type CryptoChoice } from "./choose.ts";
-import {
-  base64Url,
-  type Ecdh,
-  type KeyObject,
-  type KeyUse,
-  type NodeCrypto,
-  plainBytes,
-} from "./node_crypto.ts";
+import { type Ecdh, type KeyObject, type KeyUse, type NodeCrypto, plainBytes } from "./node_crypto.ts";
 
 /** The curves' names in OpenSSL. */
 const CURVES: Readonly<Record<CurveName, string>> = {
@@ -102,7 +95,7 @@ function nodeEcdsa(crypto: NodeCrypto): EcdsaPrimitives {
       secretScalar(key.curve, key.d);
       let signature: Uint8Array;
       try {
-        const jwk = { ...publicJwk(key), d: base64Url(key.d) };
+        const jwk = { ...publicJwk(key), d: toBase64Url(key.d) };
         signature = crypto.sign(
           opensslName(hash),
           data,
@@ -133,7 +126,7 @@ function nodeEcdsa(crypto: NodeCrypto): EcdsaPrimitives {
 
 function publicJwk({ curve, point }: EcPublicKey): Readonly<Record<string, string>> {
   const half = (point.length - 1) / 2;
-  const [x, y] = [point.subarray(1, 1 + half), point.subarray(1 + half)].map(base64Url);
+  const [x, y] = [point.subarray(1, 1 + half), point.subarray(1 + half)].map(toBase64Url);
   return { kty: "EC", crv: curve, x, y };
 }
 

@@ -1,7 +1,5 @@
 /** What is used of `node:crypto`, so that the types of this library need none of Node's. */
 
-import { toBase64 } from "../bytes.ts";
-
 /** Encrypts one message. */
 export interface Cipher {
   setAAD(additional: Uint8Array, options: { plaintextLength: number }): unknown;
@@ -67,9 +65,4 @@ export interface NodeCrypto {
 /** Returns the same bytes as a plain Uint8Array: a Buffer's `slice` and texts are others. */
 export function plainBytes(buffer: Uint8Array): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
-}
-
-/** Returns base64url without padding (RFC 4648 section 5), as JSON Web Keys have it. */
-export function base64Url(bytes: Uint8Array): string {
-  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

@@ -1,5 +1,6 @@
 /** RSA's primitives by `node:crypto`. Padding is made and checked by src/crypto/rsa alike, whoever computes the power. */
 
+import { toBase64Url } from "../bytes.ts";
 import { bigIntToBytes, bitLength, bytesToBigInt } from "../bigint.ts";
 import {
   checkPrivateKey,
@@ -10,7 +11,7 @@ import {
 import { isRepresentative, PURE_RSA, type RsaPrimitives } from "../crypto/rsa/raw.ts";
 import { publicPower } from "../crypto/rsa/power.ts";
 import { chooser, type CryptoChoice } from "./choose.ts";
-import { base64Url, type KeyObject, type NodeCrypto, plainBytes } from "./node_crypto.ts";
+import { type KeyObject, type NodeCrypto, plainBytes } from "./node_crypto.ts";
 
 /** A key as `node:crypto` holds it, or null if the reference has to serve it. */
 type Imported = KeyObject | null;
@@ -93,5 +94,5 @@ function privateJwk(key: RsaPrivateNumbers): Readonly<Record<string, string>> {
 
 /** A number in the base64url of RFC 7518 section 2. */
 function encode(value: bigint): string {
-  return base64Url(bigIntToBytes(value, Math.ceil(bitLength(value) / 8)));
+  return toBase64Url(bigIntToBytes(value, Math.ceil(bitLength(value) / 8)));
 }

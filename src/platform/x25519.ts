@@ -1,11 +1,11 @@
 /** X25519. */
 
-import { equalBytes } from "../bytes.ts";
+import { equalBytes, toBase64Url } from "../bytes.ts";
 import type { KeyAgreement } from "../crypto/ec/key_agreement.ts";
 import { x25519 as pure } from "../crypto/ec/x25519.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { chooser, type CryptoChoice } from "./choose.ts";
-import { base64Url, type NodeCrypto, plainBytes } from "./node_crypto.ts";
+import { type NodeCrypto, plainBytes } from "./node_crypto.ts";
 
 const SIZE = 32;
 
@@ -27,7 +27,7 @@ export const x25519: (choice: CryptoChoice) => KeyAgreement = chooser("X25519", 
 function nodeX25519(crypto: NodeCrypto): KeyAgreement {
   /** The `x` of a private key is required and not used: the public half is what is computed here, for the base point. */
   function multiply(secretKey: Uint8Array, point: Uint8Array): Uint8Array {
-    const [d, x] = [secretKey, point].map(base64Url);
+    const [d, x] = [secretKey, point].map(toBase64Url);
     const common = { kty: "OKP", crv: "X25519", x };
     const privateKey = crypto.createPrivateKey({ key: { ...common, d }, format: "jwk" });
     const publicKey = crypto.createPublicKey({ key: common, format: "jwk" });

@@ -41,7 +41,7 @@ function hostAndPort(text: string): DialOptions {
   return { host: match[1] ?? match[2], port: Number(match[3]) };
 }
 
-/** Refuses a port that is none; `undefined` stands for a free one where it is optional. */
+/** Refuses what is not a port number. */
 export function checkPort(port: unknown): void {
   if (typeof port !== "number") throw wrongType("port", "a number", port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new RangeError("port is from 0 to 65,535");

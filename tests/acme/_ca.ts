@@ -2,7 +2,7 @@
 
 import { p256 } from "@noble/curves/nist.js";
 import type { Fetch } from "../../src/acme/mod.ts";
-import { concat, fromBase64, fromUtf8, toUtf8 } from "../../src/bytes.ts";
+import { concat, fromBase64Url, fromUtf8, toUtf8 } from "../../src/bytes.ts";
 import {
   type Certificate,
   type CertificateAuthority,
@@ -188,9 +188,4 @@ export class TestCa {
 
 function token(index: number): string {
   return `${"t".repeat(30)}${index}`;
-}
-
-export function fromBase64Url(text: string): Uint8Array {
-  const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
-  return fromBase64(base64.padEnd(Math.ceil(base64.length / 4) * 4, "="));
 }

@@ -1,7 +1,7 @@
 /** From which CA a certificate comes, for which names, and how they are shown to be controlled: as options and as fields of a configuration. */
 
 import type { ExternalAccount } from "../../acme/mod.ts";
-import { fromBase64 } from "../../bytes.ts";
+import { fromBase64Url } from "../../bytes.ts";
 import { parseAlternativeName } from "../../x509/names/alternative_name.ts";
 import { type Arguments, errorLine, type Option, UsageError } from "../command.ts";
 import { parseEndpoint } from "../endpoint.ts";
@@ -154,12 +154,9 @@ export async function externalAccount(
   { externalKeyId: keyId, externalKeyFile: file }: AcmeConfig,
 ): Promise<ExternalAccount | undefined> {
   if (keyId === undefined || file === undefined) return undefined;
-  const base64 = (await readTextFile(file)).trim().replace(/=+$/, "").replaceAll("-", "+").replaceAll(
-    "_",
-    "/",
-  );
+  const text = (await readTextFile(file)).trim().replace(/=+$/, "");
   try {
-    return { keyId, macKey: fromBase64(base64.padEnd(Math.ceil(base64.length / 4) * 4, "=")) };
+    return { keyId, macKey: fromBase64Url(text) };
   } catch {
     throw new Error(`${file}: a MAC key is written as base64url`);
   }

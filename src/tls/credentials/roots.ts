@@ -26,7 +26,7 @@ export interface RootsOptions extends Omit<VerifyOptions, "roots" | "serverName"
  *
  * @param roots The certificates of the authorities that are trusted.
  * @param options `now` and the other choices of `verifyCertificate`; `usage: "client"` where a server checks clients.
- * @throws TypeError where `usage` or `revocation` is none that there is.
+ * @throws {TypeError} If `usage` or `revocation` is unknown.
  * @example
  * ```ts
  * import { verifyWithRoots } from "@fesa/channel/tls";

@@ -110,10 +110,10 @@ export class HandshakeLayer {
     this.#trace?.({ direction: "received", message: "ChangeCipherSpec", size: 1 });
   }
 
-  /** Refuses bytes behind the last message of a flight. */
+  /** Refuses bytes after the last message of a flight. */
   checkFlightEnd(): void {
     if (!this.#assembler.empty) {
-      throw fatalAlert("unexpected_message", "there are bytes behind the end of a flight");
+      throw fatalAlert("unexpected_message", "there are bytes after the end of a flight");
     }
   }
 

@@ -40,7 +40,7 @@ export interface NamedGroup {
   respond(peerShare: Uint8Array, random: RandomBytes): Response;
 }
 
-/** The error for a public value that is none of its group. */
+/** Returns the error for a public value that does not belong to the group. */
 export function invalidShare(name: NamedGroupName): ChannelError {
   return fatalAlert("illegal_parameter", `the peer's ${name} key share is invalid`);
 }

@@ -1,7 +1,7 @@
 /** Keys as JSON Web Keys (RFC 7517, RFC 7518 sections 6.2 and 6.3, RFC 8037). */
 
 import { bigIntToBytes, bitLength, bytesToBigInt } from "../../bigint.ts";
-import { concat, equalBytes, fromBase64, toBase64 } from "../../bytes.ts";
+import { concat, equalBytes, fromBase64Url, toBase64Url } from "../../bytes.ts";
 import { ed25519PrivateKey } from "../../crypto/ec/ed25519.ts";
 import { ecPrivateKey } from "../../crypto/ec/keys.ts";
 import { curveByName, type CurveName, decodePoint } from "../../crypto/ec/weierstrass.ts";
@@ -86,16 +86,16 @@ export function exportJwk(key: PublicKey | PrivateKey): Jwk {
     }
     case "ec": {
       const { size } = curveByName(key.curve);
-      const x = encodeBytes(key.point.subarray(1, 1 + size));
-      const y = encodeBytes(key.point.subarray(1 + size));
-      return { kty: "EC", crv: key.curve, x, y, ...("d" in key ? { d: encodeBytes(key.d) } : {}) };
+      const x = toBase64Url(key.point.subarray(1, 1 + size));
+      const y = toBase64Url(key.point.subarray(1 + size));
+      return { kty: "EC", crv: key.curve, x, y, ...("d" in key ? { d: toBase64Url(key.d) } : {}) };
     }
     case "ed25519":
       return {
         kty: "OKP",
         crv: "Ed25519",
-        x: encodeBytes(key.key),
-        ...("d" in key ? { d: encodeBytes(key.d) } : {}),
+        x: toBase64Url(key.key),
+        ...("d" in key ? { d: toBase64Url(key.d) } : {}),
       };
   }
 }
@@ -181,11 +181,7 @@ function curveText(crv: unknown): string {
 
 /** Base64urlUInt (RFC 7518 section 2): big-endian, as short as can be. */
 function encodeNumber(value: bigint): string {
-  return encodeBytes(bigIntToBytes(value, Math.ceil(bitLength(value) / 8)));
-}
-
-function encodeBytes(bytes: Uint8Array): string {
-  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return toBase64Url(bigIntToBytes(value, Math.ceil(bitLength(value) / 8)));
 }
 
 /** More than any number of an 8192-bit key takes; larger moduli are refused by their size. */
@@ -196,10 +192,9 @@ function decodeBytes(members: Members, name: string, length?: number): Uint8Arra
   if (typeof value !== "string" || !/^[A-Za-z0-9_-]+$/.test(value) || value.length > MAX_ENCODED_LENGTH) {
     throw malformed(`has no number ${name}`);
   }
-  const base64 = value.replaceAll("-", "+").replaceAll("_", "/");
   let bytes: Uint8Array;
   try {
-    bytes = fromBase64(base64.padEnd(Math.ceil(base64.length / 4) * 4, "="));
+    bytes = fromBase64Url(value);
   } catch {
     throw malformed(`has no number ${name}`);
   }
