@@ -7,6 +7,7 @@ import { ROOT } from "./runtimes.ts";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bytes: ["errors"],
   bigint: [],
+  ip_address: [],
   errors: [],
   timers: [],
   abort: [],
@@ -19,8 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   platform: ["bytes", "bigint", "errors", "crypto"],
   crypto: ["bytes", "bigint", "errors"],
   asn1: ["bytes", "bigint", "errors"],
-  x509: ["bytes", "bigint", "errors", "timers", "crypto", "asn1"],
-  acme: ["bytes", "bigint", "errors", "timers", "crypto", "x509"],
+  x509: ["bytes", "bigint", "errors", "ip_address", "timers", "crypto", "asn1"],
+  acme: ["bytes", "bigint", "errors", "ip_address", "timers", "crypto", "x509"],
   tls: [
     "check",
     "bytes",
@@ -38,7 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   noise: ["check", "bytes", "errors", "crypto", "platform", "wire", "session", "preface"],
   off: ["bytes", "errors", "wire", "session", "preface"],
   message: ["bytes", "errors", "load", "timers"],
-  transport: ["check", "bytes", "errors", "abort", "timers", "wire", "server"],
+  transport: ["check", "bytes", "errors", "abort", "ip_address", "timers", "wire", "server"],
   channel: [
     "check",
     "bytes",

@@ -6,7 +6,7 @@ import { samePublicKey } from "../x509/keys/public_key.ts";
 import { type Certificate, parseCertificates } from "../x509/certificate/certificate.ts";
 import { matchesName } from "../x509/certificate/server_name.ts";
 import { createCertificateRequest } from "../x509/issuing/request.ts";
-import { parseIpAddress } from "../x509/names/ip_address.ts";
+import { parseIpAddress } from "../ip_address.ts";
 import type { AcmeAccount } from "./account.ts";
 import { challengeOf, type ChallengeSolver } from "./challenges.ts";
 import { AcmeObject } from "./json.ts";

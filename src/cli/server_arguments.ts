@@ -11,6 +11,7 @@ type Fields = Readonly<Record<string, string>>;
 
 const SERVER_FIELDS: Fields = {
   listen: "listen",
+  "proxy-protocol": "proxyProtocol",
   websocket: "websocket",
   origin: "origins",
   path: "paths",
@@ -105,6 +106,7 @@ function valueOf(option: string, args: Arguments): unknown {
       return 1024;
     case "trust-anyone":
       return "anyone";
+    case "proxy-protocol":
     case "origin":
     case "path":
     case "client-crl":

@@ -3,6 +3,7 @@
 import type { Algorithm, KeyExchangeChoice } from "../channel/settings/mod.ts";
 import { dirname, resolve } from "node:path";
 import { pin } from "../channel/settings/key/trust.ts";
+import { parseIpRange } from "../ip_address.ts";
 import { isOrigin, isPath } from "../transport/websocket/admission.ts";
 import { ACME, type AcmeConfig, checkAcme } from "./acme/config.ts";
 import { parseDestination, parseEndpoint } from "./endpoint.ts";
@@ -65,6 +66,8 @@ export interface SettingConfig {
 export interface ServerConfig extends ServerLimits {
   /** `HOST:PORT`. */
   readonly listen: string;
+  /** Addresses and ranges of the proxies that pass clients on with a PROXY protocol header. */
+  readonly proxyProtocol?: readonly string[];
   readonly websocket?: boolean;
   /** Browsers' origins that may connect by WebSocket. */
   readonly origins?: readonly string[];
@@ -166,6 +169,12 @@ function checkOrigin(origin: string): void {
   }
 }
 
+function checkRange(range: string): void {
+  if (parseIpRange(range) === undefined) {
+    throw new Error(`${range} is not an address or a range such as 10.0.0.0/8`);
+  }
+}
+
 function checkPath(path: string): void {
   if (!isPath(path)) throw new Error(`${path} is not a path such as /channel`);
 }
@@ -232,6 +241,10 @@ const SERVER: Fields = {
   },
   optional: {
     $schema: text,
+    proxyProtocol: about(
+      "Addresses and ranges of the proxies that pass clients on with a PROXY protocol header.",
+      list(parsed(checkRange), 1),
+    ),
     websocket: about("Speaks WebSocket instead of bare TCP.", flag),
     origins: about(
       "Browsers' origins that may connect by WebSocket; the server's own by default. * is any.",

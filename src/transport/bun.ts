@@ -20,11 +20,13 @@
 
 import { onAbort } from "../abort.ts";
 import type { Transport } from "../wire.ts";
+import { behindProxies } from "./proxied_listener.ts";
 import { Queue } from "./queue.ts";
 import {
   abortedBy,
   cannotConnect,
   cannotListen,
+  checkListenOptions,
   type DialOptions,
   dialOptions,
   HIGH_WATER_MARK,
@@ -156,7 +158,8 @@ export async function dial(server: DialOptions | string): Promise<Transport> {
  *
  * @param options Where to listen.
  * @returns The listener, listening.
- * @throws {ChannelError} `transport` where the port cannot be listened on.
+ * @throws {ChannelError} `transport` if the port cannot be listened on.
+ * @throws {TypeError} If an option is of another kind than it should be.
  * @example
  * ```ts ignore
  * import { listen } from "@fesa/channel/bun";
@@ -168,7 +171,9 @@ export async function dial(server: DialOptions | string): Promise<Transport> {
  * }
  * ```
  */
-export async function listen({ host = "127.0.0.1", port = 0 }: ListenOptions = {}): Promise<TcpListener> {
+export async function listen(options: ListenOptions = {}): Promise<TcpListener> {
+  checkListenOptions(options);
+  const { host = "127.0.0.1", port = 0, proxyProtocol } = options;
   const queue = new Queue<TcpTransport>();
   const socket = bunSocketHandlers((transport) => {
     if (!queue.push(transport)) transport.writable.abort().catch(() => {});
@@ -185,13 +190,13 @@ export async function listen({ host = "127.0.0.1", port = 0 }: ListenOptions = {
     server.stop();
     for (const waiting of queue.end()) waiting.close();
   };
-  return {
+  return behindProxies(proxyProtocol, {
     host: server.hostname,
     port: server.port,
     close,
     [Symbol.asyncIterator]: () => queue,
     [Symbol.asyncDispose]: close,
-  };
+  });
 }
 
 /** One connection, whose events come from the handlers. */

@@ -22,10 +22,12 @@
  */
 
 import type { Transport } from "../wire.ts";
+import { behindProxies } from "./proxied_listener.ts";
 import {
   abortedBy,
   cannotConnect,
   cannotListen,
+  checkListenOptions,
   type DialOptions,
   dialOptions,
   HIGH_WATER_MARK,
@@ -126,7 +128,8 @@ export async function dial(server: DialOptions | string): Promise<Transport> {
  *
  * @param options Where to listen.
  * @returns The listener, listening.
- * @throws {ChannelError} `transport` where the port cannot be listened on.
+ * @throws {ChannelError} `transport` if the port cannot be listened on.
+ * @throws {TypeError} If an option is of another kind than it should be.
  * @example
  * ```ts
  * import { dial, listen } from "@fesa/channel/deno";
@@ -142,7 +145,9 @@ export async function dial(server: DialOptions | string): Promise<Transport> {
  * await client.readable.cancel();
  * ```
  */
-export async function listen({ host = "127.0.0.1", port = 0 }: ListenOptions = {}): Promise<TcpListener> {
+export async function listen(options: ListenOptions = {}): Promise<TcpListener> {
+  checkListenOptions(options);
+  const { host = "127.0.0.1", port = 0, proxyProtocol } = options;
   const listener = listening(host, port);
   let closed = false;
   const close = async (): Promise<void> => {
@@ -159,13 +164,13 @@ export async function listen({ host = "127.0.0.1", port = 0 }: ListenOptions = {
       throw error;
     }
   };
-  return {
+  return behindProxies(proxyProtocol, {
     host: listener.addr.hostname,
     port: listener.addr.port,
     close,
     [Symbol.asyncIterator]: () => ({ next }),
     [Symbol.asyncDispose]: close,
-  };
+  });
 }
 
 function listening(hostname: string, port: number): ReturnType<DenoRuntime["listen"]> {

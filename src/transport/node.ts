@@ -23,7 +23,7 @@ import { onAbort } from "../abort.ts";
 import type { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
 import { fromDuplex } from "./node_duplex.ts";
-import { listenFor } from "./node_listener.ts";
+import { listen } from "./node_listener.ts";
 import {
   abortedBy,
   cannotConnect,
@@ -31,6 +31,7 @@ import {
   dialOptions,
   type ListenOptions,
   type TcpListener,
+  type TcpTransport,
 } from "./tcp.ts";
 import { type AdmissionOptions, checkAdmission } from "./websocket/admission.ts";
 import { acceptWebSocket, checkOpening, openWebSocket } from "./websocket/handshake.ts";
@@ -38,7 +39,7 @@ import { acceptWebSocket, checkOpening, openWebSocket } from "./websocket/handsh
 export type { Listener } from "../server.ts";
 export type { Transport } from "../wire.ts";
 export { fromDuplex } from "./node_duplex.ts";
-export { listen } from "./node_listener.ts";
+export { listen };
 export type { AdmissionOptions } from "./websocket/admission.ts";
 export type { DialOptions, ListenOptions, Peer, TcpListener, TcpTransport } from "./tcp.ts";
 
@@ -153,7 +154,22 @@ export async function dialWebSocket(
  */
 export async function listenWebSocket(options: ListenWebSocketOptions = {}): Promise<TcpListener> {
   checkAdmission(options);
-  return await listenFor(options, (transport) => acceptWebSocket(transport, options));
+  const listener = await listen(options);
+  const connections = listener[Symbol.asyncIterator]();
+  const next = async (): Promise<IteratorResult<TcpTransport>> => {
+    const { done, value } = await connections.next();
+    if (done) return { done, value };
+    const { peer, close } = value;
+    return { done: false, value: { ...acceptWebSocket(value, options), peer, close } };
+  };
+  const close = () => listener.close();
+  return {
+    host: listener.host,
+    port: listener.port,
+    close,
+    [Symbol.asyncIterator]: () => ({ next }),
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 /** Waits for a socket's `event`, which says that it is connected. */

@@ -2,8 +2,8 @@
 /** Listening on a TCP port by `node:net`. */
 
 import { createServer } from "node:net";
-import type { Transport } from "../wire.ts";
 import { DuplexConnection } from "./node_duplex.ts";
+import { behindProxies } from "./proxied_listener.ts";
 import { Queue } from "./queue.ts";
 import {
   cannotListen,
@@ -18,7 +18,8 @@ import {
  *
  * @param options Where to listen.
  * @returns The listener, listening.
- * @throws {ChannelError} `transport` where the port cannot be listened on.
+ * @throws {ChannelError} `transport` if the port cannot be listened on.
+ * @throws {TypeError} If an option is of another kind than it should be.
  * @example
  * ```ts
  * import { dial, listen } from "@fesa/channel/node";
@@ -33,21 +34,14 @@ import {
  * await client.writable.close();
  * ```
  */
-export function listen(options: ListenOptions = {}): Promise<TcpListener> {
-  return listenFor(options, (transport) => transport);
-}
-
-/** Listens for connections that carry another transport, or are one. */
-export async function listenFor(
-  { host = "127.0.0.1", port = 0 }: ListenOptions,
-  carried: (transport: Transport) => Transport,
-): Promise<TcpListener> {
-  checkListenOptions({ host, port });
+export async function listen(options: ListenOptions = {}): Promise<TcpListener> {
+  checkListenOptions(options);
+  const { host = "127.0.0.1", port = 0, proxyProtocol } = options;
   const queue = new Queue<TcpTransport>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     const connection = new DuplexConnection(socket);
     const peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
-    const transport = { ...carried(connection), peer, close: () => connection.close() };
+    const transport = { ...connection, peer, close: () => connection.close() };
     if (!queue.push(transport)) socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
@@ -62,11 +56,11 @@ export async function listenFor(
     server.close(); // its callback would wait for the connections, too
     for (const waiting of queue.end()) waiting.close();
   };
-  return {
+  return behindProxies(proxyProtocol, {
     host: address.address,
     port: address.port,
     close,
     [Symbol.asyncIterator]: () => queue,
     [Symbol.asyncDispose]: close,
-  };
+  });
 }

@@ -3,6 +3,7 @@
 
 import { checkOptions, wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
+import { type IpRange, parseIpRange } from "../ip_address.ts";
 import type { Listener } from "../server.ts";
 import type { Transport } from "../wire.ts";
 
@@ -48,10 +49,31 @@ export function checkPort(port: unknown): void {
 }
 
 /** Refuses options of `listen` that are of another kind than they must be. */
-export function checkListenOptions({ host, port }: ListenOptions): void {
+export function checkListenOptions({ host, port, proxyProtocol }: ListenOptions): void {
   if (host !== undefined && typeof host !== "string") throw wrongType("host", "an address", host);
   if (port !== undefined) checkPort(port);
+  if (proxyProtocol !== undefined) trustedProxies(proxyProtocol);
 }
+
+/**
+ * Returns the ranges of addresses whose PROXY protocol headers are believed.
+ *
+ * @throws {TypeError} If the option is something else.
+ */
+export function trustedProxies(given: true | readonly string[]): IpRange[] {
+  const texts = given === true ? LOOPBACK : given;
+  if (!Array.isArray(texts)) throw wrongType("proxyProtocol", "true or a list of addresses", given);
+  return texts.map((text) => {
+    const range = typeof text === "string" ? parseIpRange(text) : undefined;
+    if (range === undefined) {
+      throw new TypeError(`proxyProtocol: ${String(text)} is not an address or a range`);
+    }
+    return range;
+  });
+}
+
+/** RFC 6890: addresses of this machine. */
+const LOOPBACK = ["127.0.0.0/8", "::1"];
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -59,6 +81,12 @@ export interface ListenOptions {
   readonly host?: string | undefined;
   /** The port to listen on; 0, the default, takes a free one. */
   readonly port?: number | undefined;
+  /**
+   * Every connection begins with a header of the PROXY protocol, version 1 or 2, which tells the client's address: so
+   * `peer` is the client, and not the proxy that passes it on. The proxies' addresses and ranges, such as `10.0.0.5` and
+   * `10.1.0.0/16`; `true` stands for those of this machine. Connections from elsewhere, or without a header, are refused.
+   */
+  readonly proxyProtocol?: true | readonly string[] | undefined;
 }
 
 /** Who is at the other end of a connection. */

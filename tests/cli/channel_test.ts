@@ -691,6 +691,10 @@ test("serve and connect: wrong arguments", async () => {
     [[...serve, "--setting", "off", "--echo", "--forward", "a:1"], /exclude each other/],
     [["serve", "--listen", "noWhere", "--setting", "off"], /serve: --listen is HOST:PORT, not noWhere/],
     [["serve", "--listen", "127.0.0.1:65536", "--setting", "off"], /listen is HOST:PORT/],
+    [
+      [...serve, "--setting", "off", "--proxy-protocol", "localhost"],
+      /--proxy-protocol: localhost is not an/,
+    ],
     [["serve", "--config", "x", "--setting", "off"], /--setting is not for it/],
     [["connect", "--setting", "off"], /an argument is missing: HOST:PORT/],
     [[...connect, "--setting", "off", "more"], /an argument too many: more/],
@@ -973,4 +977,14 @@ test("serve: its limits, on the command line and in a configuration", async () =
     await assert.rejects(enter, { name: "ChannelError" });
     await first.close();
   });
+
+  const proxied = ["serve", "--listen", "0", ...off, "--proxy-protocol", "127.0.0.0/8"];
+  const { stderr } = await listening(proxied, async (address) => {
+    const transport = await dial(address);
+    const writer = transport.writable.getWriter();
+    await writer.write(new TextEncoder().encode("PROXY TCP4 198.51.100.7 192.0.2.1 50312 4433\r\n"));
+    writer.releaseLock();
+    await (await connect(transport, { security: { setting: "off" } })).close();
+  });
+  assert.match(stderr, /198\.51\.100\.7:50312: off: NOT protected/);
 });

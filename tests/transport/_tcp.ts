@@ -8,6 +8,7 @@ import {
   type TcpListener,
   type TcpTransport,
 } from "../../src/transport/tcp.ts";
+import { concat, fromHex, toUtf8 } from "../../src/bytes.ts";
 import type { Transport } from "../../src/wire.ts";
 import { exchange, numbered, pause, readAll, takenWithoutReader, writeAll } from "./_streams.ts";
 
@@ -140,6 +141,71 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
     },
   );
 
+  test(`${name}: behind a proxy the client is whom its header names`, options, async () => {
+    const listener = await listen({ proxyProtocol: ["192.0.2.0/24", "127.0.0.1"] });
+    const connections = listener[Symbol.asyncIterator]();
+    const cases: readonly (readonly [Uint8Array, string, number])[] = [
+      [toUtf8("PROXY TCP4 198.51.100.7 192.0.2.1 50312 4433\r\n"), "198.51.100.7", 50_312],
+      [
+        proxyHeader("21 21 0024", "20010db8".padEnd(30, "0"), "07", "00".repeat(16), "c488 1151"),
+        "2001:db8::7",
+        50_312,
+      ],
+      [proxyHeader("20 00 0000"), "127.0.0.1", 0],
+      [toUtf8("PROXY UNKNOWN\r\n"), "127.0.0.1", 0],
+    ];
+    for (const [header, address, port] of cases) {
+      const client = await dial(listener);
+      const writer = client.writable.getWriter();
+      await writer.write(header.subarray(0, 9));
+      await writer.write(concat(header.subarray(9), numbered(500))); // the client's first bytes come along
+      await writer.write(numbered(100));
+      const { value: taken } = await connections.next();
+      assert.equal(taken.peer.address, address);
+      if (port !== 0) assert.equal(taken.peer.port, port);
+      await writer.close();
+      assert.deepEqual(await readAll(taken), concat(numbered(500), numbered(100)));
+      await writeAll(taken, numbered(300_000));
+      assert.equal((await readAll(client)).length, 300_000);
+    }
+
+    // Health checks are not given. What is no header is, and fails.
+    for (const check of [new Uint8Array(0), proxyHeader("20 00 0000")]) {
+      const client = await dial(listener);
+      await writeAll(client, check);
+      assert.equal((await readAll(client)).length, 0);
+    }
+    const wrong = await dial(listener);
+    await wrong.writable.getWriter().write(toUtf8("GET / HTTP/1.1\r\n"));
+    const { value: refused } = await connections.next();
+    await channelError(() => readAll(refused), "protocol");
+    refused.close();
+    await wrong.readable.cancel().catch(() => {});
+
+    const waiting = await dial(listener); // has sent nothing when the listener closes
+    await pause(20);
+    await listener.close();
+    assert.equal((await connections.next()).done, true);
+    assert.equal((await readAll(waiting)).length, 0);
+    await waiting.writable.abort().catch(() => {});
+  });
+
+  test(`${name}: a PROXY protocol header counts from named addresses alone`, options, async () => {
+    const listener = await listen({ proxyProtocol: ["192.0.2.1"] });
+    const client = await dial(listener);
+    await client.writable.getWriter().write(toUtf8("PROXY TCP4 198.51.100.7 192.0.2.1 50312 4433\r\n"));
+    const { value: taken } = await listener[Symbol.asyncIterator]().next();
+    assert.equal(taken.peer.address, "127.0.0.1");
+    const { message } = await channelError(() => readAll(taken), "protocol");
+    assert.match(message, /127\.0\.0\.1 may not send/);
+    taken.close();
+    await listener.close();
+    await client.readable.cancel().catch(() => {});
+    for (const proxyProtocol of ["127.0.0.1", [1], ["localhost"], ["10.0.0.0/33"], ["::1/129"], false]) {
+      await assert.rejects(() => listen({ proxyProtocol } as never), TypeError);
+    }
+  });
+
   test(`${name}: an abort ends the other side too`, options, async () => {
     const { client, server, listener } = await pair();
     const reading = resets ? channelError(() => readAll(server), "transport") : readAll(server);
@@ -184,4 +250,9 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
       taken.close();
     },
   );
+}
+
+/** A header of version 2 of the PROXY protocol: its signature, and then this. */
+export function proxyHeader(...hex: string[]): Uint8Array {
+  return fromHex(`0d0a0d0a000d0a515549540a${hex.join("").replaceAll(" ", "")}`);
 }

@@ -3,7 +3,7 @@
 import { hostLabels } from "../../src/x509/names/host_name.ts";
 import { type GeneralName, generalNameText, ipText } from "../../src/x509/names/general_name.ts";
 import { hostNameToSend } from "../../src/x509/names/server_name.ts";
-import { parseIpAddress } from "../../src/x509/names/ip_address.ts";
+import { parseIpAddress } from "../../src/ip_address.ts";
 import { describeCertificate, matchesName } from "../../src/x509/mod.ts";
 import { assert, test } from "../_kit/mod.ts";
 import { make, san } from "./_make.ts";

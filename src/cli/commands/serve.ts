@@ -56,6 +56,12 @@ export const serve: Command = {
       value: "PATH",
       help: "where a WebSocket may be opened; anywhere by default",
     },
+    "proxy-protocol": {
+      type: "string",
+      multiple: true,
+      value: "ADDRESS",
+      help: "connections come from proxies at this address or range, and begin with a PROXY protocol header",
+    },
     setting: {
       type: "string",
       multiple: true,
@@ -216,9 +222,9 @@ class Server {
 
   /** Serves until the signal fires, and then ends in order what is still open. */
   async run(): Promise<void> {
-    const { listen: where, websocket, origins, paths, pidFile } = this.#config;
+    const { listen: where, proxyProtocol, websocket, origins, paths, pidFile } = this.#config;
     const inbox = await this.#openInbox();
-    const endpoint = parseEndpoint(where, "listen");
+    const endpoint = { ...parseEndpoint(where, "listen"), proxyProtocol };
     const anyOrigin = origins?.includes("*");
     const listener = websocket
       ? await listenWebSocket({ ...endpoint, origins: anyOrigin ? "*" : origins, paths })

@@ -1,7 +1,7 @@
 /** Subject alternative names to encode, from the strings that people write. */
 
 import type { GeneralName } from "./general_name.ts";
-import { parseIpAddress } from "./ip_address.ts";
+import { parseIpAddress } from "../../ip_address.ts";
 import { hostLabels } from "./host_name.ts";
 
 /**

@@ -2,6 +2,7 @@
 
 import { constructed, context, der, type DerReader, TAG } from "../../asn1/mod.ts";
 import { toHex } from "../../bytes.ts";
+import { formatIpAddress } from "../../ip_address.ts";
 import { type Name, readName } from "./name.ts";
 
 /** A name of one of the nine forms. DNS names, e-mail addresses and URIs are ASCII, as they are in certificates. */
@@ -100,14 +101,7 @@ export function ipText(address: Uint8Array): string {
     const half = address.length / 2;
     return `${ipText(address.subarray(0, half))}/${ipText(address.subarray(half))}`;
   }
-  if (address.length === 4) return address.join(".");
-  const groups = Array.from({ length: 8 }, (_, i) => (address[2 * i] << 8 | address[2 * i + 1]).toString(16));
-  const text = `:${groups.join(":")}:`;
-  // RFC 5952 section 4.2: the first of the longest runs of two or more zero groups is shortened.
-  const runs = text.match(/(?::0(?=:)){2,}:/g) ?? [];
-  const longest = runs.reduce((best, run) => run.length > best.length ? run : best, "");
-  const shortened = longest === "" ? text : text.replace(longest, "::");
-  return shortened.replace(/^:(?!:)|(?<!:):$/g, "");
+  return formatIpAddress(address);
 }
 
 /** Control characters, which no printed line may carry, become question marks. */

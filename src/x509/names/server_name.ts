@@ -1,7 +1,7 @@
 /** The name of a server to connect to: a DNS name or an IP address, from text. */
 
 import { hostLabels } from "./host_name.ts";
-import { parseIpAddress } from "./ip_address.ts";
+import { parseIpAddress } from "../../ip_address.ts";
 
 /** A server's name as certificates have it. */
 export type ServerName =

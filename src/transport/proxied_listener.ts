@@ -1,0 +1,158 @@
+/** Listeners behind proxies, which tell by the PROXY protocol whose connections they pass on. */
+
+import { concat, EMPTY } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
+import { type IpRange, isInRange, parseIpAddress, unmapped } from "../ip_address.ts";
+import { after } from "../timers.ts";
+import { type ProxyHeader, readProxyHeader } from "./proxy_protocol.ts";
+import { Queue } from "./queue.ts";
+import { type Peer, type TcpListener, type TcpTransport, trustedProxies } from "./tcp.ts";
+
+/** Milliseconds that a proxy has to send its header; the specification asks for 3 s at least. */
+const PATIENCE = 10_000;
+
+/** Connections whose headers have not come; of more, the one that has waited for longest is closed. */
+const MAX_READING = 1_024;
+
+/** Milliseconds until a listener that failed is asked again. */
+const RETRY_DELAY = 100;
+
+/**
+ * The listener itself if there is no such option. Else one that gives each connection once its header has been read, with
+ * the client as its peer. A connection that is refused is given too, and fails at its first read, so that whoever serves
+ * it can tell. One that ends before a byte of a client's came, as health checks do, is not given.
+ */
+export function behindProxies(
+  proxies: true | readonly string[] | undefined,
+  listener: TcpListener,
+): TcpListener {
+  return proxies === undefined ? listener : new ProxiedListener(trustedProxies(proxies), listener);
+}
+
+class ProxiedListener implements TcpListener {
+  readonly #proxies: readonly IpRange[];
+  readonly #listener: TcpListener;
+  readonly #queue: Queue<TcpTransport> = new Queue();
+  /** In the order in which they came. */
+  readonly #reading: Set<TcpTransport> = new Set();
+  #closed = false;
+
+  constructor(proxies: readonly IpRange[], listener: TcpListener) {
+    this.#proxies = proxies;
+    this.#listener = listener;
+    void this.#takeAll(listener[Symbol.asyncIterator]());
+  }
+
+  get host(): string {
+    return this.#listener.host;
+  }
+
+  get port(): number {
+    return this.#listener.port;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#listener.close();
+    for (const transport of [...this.#reading, ...this.#queue.end()]) transport.close();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<TcpTransport> {
+    return this.#queue;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #takeAll(iterator: AsyncIterator<TcpTransport>): Promise<void> {
+    while (!this.#closed) {
+      try {
+        const { done, value } = await iterator.next();
+        if (done) return;
+        void this.#take(value);
+      } catch (error) {
+        this.#queue.fail(error);
+        await new Promise<void>((resolve) => after(RETRY_DELAY, resolve));
+      }
+    }
+  }
+
+  async #take(transport: TcpTransport): Promise<void> {
+    this.#reading.add(transport);
+    const [oldest] = this.#reading;
+    if (this.#reading.size > MAX_READING) oldest.close();
+    const given = await this.#admitted(transport);
+    this.#reading.delete(transport);
+    if (given !== undefined && !this.#queue.push(given)) given.close();
+  }
+
+  /** The connection with the client as its peer, or one that fails; undefined if it has ended without a word. */
+  async #admitted(transport: TcpTransport): Promise<TcpTransport | undefined> {
+    const { address } = transport.peer;
+    if (!this.#isTrusted(address)) {
+      return failing(
+        transport,
+        new ChannelError("protocol", `${address} may not send PROXY protocol headers`),
+      );
+    }
+    const late = after(PATIENCE, () => transport.close());
+    try {
+      return await withoutHeader(transport);
+    } catch (error) {
+      return failing(transport, error);
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  #isTrusted(text: string): boolean {
+    const address = parseIpAddress(text.replace(/%.*$/s, ""));
+    return address !== undefined && this.#proxies.some((range) => isInRange(unmapped(address), range));
+  }
+}
+
+/** Reads a connection's header, and gives what follows. */
+async function withoutHeader(transport: TcpTransport): Promise<TcpTransport | undefined> {
+  const reader = transport.readable.getReader();
+  let bytes: Uint8Array = EMPTY;
+  let header: ProxyHeader | undefined;
+  while (header === undefined || !header.client && bytes.length === header.length) {
+    const isCheck = header !== undefined || bytes.length === 0;
+    const { done, value } = await reader.read().catch((error) => {
+      if (isCheck) return { done: true, value: undefined } as const; // some end by a reset
+      throw error;
+    });
+    if (done && isCheck) return void transport.close();
+    if (done) throw new ChannelError("truncated", "the connection ended in its PROXY protocol header");
+    bytes = concat(bytes, value);
+    header ??= readProxyHeader(bytes);
+  }
+  const peer: Peer = header.client ?? transport.peer;
+  const readable = following(reader, bytes.subarray(header.length));
+  return { readable, writable: transport.writable, peer, close: () => transport.close() };
+}
+
+/** What was read already, and then what the reader gives. */
+function following(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  first: Uint8Array,
+): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => {
+      if (first.length > 0) controller.enqueue(first);
+    },
+    pull: async (controller) => {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+}
+
+/** A connection that fails at its first read. */
+function failing(transport: TcpTransport, error: unknown): TcpTransport {
+  const readable = new ReadableStream<Uint8Array>({ start: (controller) => controller.error(error) });
+  return { readable, writable: transport.writable, peer: transport.peer, close: () => transport.close() };
+}

@@ -1,0 +1,147 @@
+/**
+ * The header of the PROXY protocol, versions 1 and 2, by which a proxy tells whose connection it passes on:
+ * https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt, whose sections are named here.
+ */
+
+import { toUtf8 } from "../bytes.ts";
+import { ChannelError } from "../errors.ts";
+import { formatIpAddress, parseIpAddress } from "../ip_address.ts";
+import type { Peer } from "./tcp.ts";
+
+/** What a header says. */
+export interface ProxyHeader {
+  /** The client; undefined if the proxy speaks for itself, as in a health check, or does not know the client's address. */
+  readonly client: Peer | undefined;
+  /** How many bytes the header has. What follows is the client's. */
+  readonly length: number;
+}
+
+/** Section 2.1: `PROXY` and a space. */
+const SIGNATURE_1 = toUtf8("PROXY ");
+
+/** Section 2.1: with its end of the line. */
+const MAX_LENGTH_1 = 107;
+
+/** Section 2.2. */
+const SIGNATURE_2 = toUtf8("\r\n\r\n\0\r\nQUIT\n");
+
+/** Section 2.2: the signature, version and command, family and protocol, and the length of the rest. */
+const FIXED_LENGTH = 16;
+
+/** A header with the certificate's fields of a client has some hundred bytes. */
+const MAX_LENGTH_2 = 4096;
+
+/**
+ * Reads the header that a connection begins with.
+ *
+ * @param bytes What came so far.
+ * @returns Undefined while more bytes have to come.
+ * @throws {ChannelError} `protocol` if it is no header, or one with a fault; `limit` if it is too long.
+ */
+export function readProxyHeader(bytes: Uint8Array): ProxyHeader | undefined {
+  if (begins(bytes, SIGNATURE_1)) return bytes.length < SIGNATURE_1.length ? undefined : readVersion1(bytes);
+  if (begins(bytes, SIGNATURE_2)) return bytes.length < FIXED_LENGTH ? undefined : readVersion2(bytes);
+  throw fault("there is none");
+}
+
+/** Section 2.1: one line of ASCII. */
+function readVersion1(bytes: Uint8Array): ProxyHeader | undefined {
+  const text = String.fromCharCode(...bytes.subarray(0, MAX_LENGTH_1));
+  const end = text.indexOf("\r\n");
+  if (end < 0) {
+    if (text.length === MAX_LENGTH_1) throw tooLong(MAX_LENGTH_1);
+    return undefined;
+  }
+  const length = end + 2;
+  const line = text.slice(SIGNATURE_1.length, end);
+  if (/^UNKNOWN(?: |$)/.test(line)) return { client: undefined, length };
+  const [family, source, destination, port, ...others] = line.split(" ");
+  const size = family === "TCP4" ? 4 : family === "TCP6" ? 16 : undefined;
+  const address = parseIpAddress(source ?? "");
+  const isWhole = address?.length === size && parseIpAddress(destination ?? "")?.length === size &&
+    others.length === 1 && isPort(port) && isPort(others[0]);
+  if (address === undefined || !isWhole) throw fault("its line is malformed");
+  return { client: { address: formatIpAddress(address), port: Number(port) }, length };
+}
+
+function isPort(text: string): boolean {
+  return /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65_535;
+}
+
+/** Section 2.2: the proxy does not say from where. */
+const UNSPECIFIED = 0x00;
+
+/** Section 2.2: bytes of the addresses by family and transport protocol; datagrams are none of a listener for streams. */
+const ADDRESS_LENGTHS: Readonly<Record<number, number>> = { 0x11: 12, 0x21: 36, 0x31: 216 };
+
+/** Section 2.2. */
+function readVersion2(bytes: Uint8Array): ProxyHeader | undefined {
+  const [versionAndCommand, family, high, low] = bytes.subarray(SIGNATURE_2.length);
+  const isLocal = versionAndCommand === 0x20;
+  if (!isLocal && versionAndCommand !== 0x21) throw fault("its version or command is unknown");
+  const length = FIXED_LENGTH + (high << 8 | low);
+  if (length > MAX_LENGTH_2) throw tooLong(MAX_LENGTH_2);
+  if (bytes.length < length) return undefined;
+  // The rest of these is skipped, whatever it is.
+  if (isLocal || family === UNSPECIFIED) return { client: undefined, length };
+  const addressLength = ADDRESS_LENGTHS[family];
+  if (addressLength === undefined) throw fault("its address family is unknown");
+  const header = bytes.subarray(0, length);
+  if (header.length < FIXED_LENGTH + addressLength) throw fault("its addresses are cut short");
+  checkAdditions(header, FIXED_LENGTH + addressLength);
+  return { client: clientOf(header.subarray(FIXED_LENGTH), family), length };
+}
+
+/** Section 2.2: source and destination address, source and destination port. Unix sockets have others. */
+function clientOf(addresses: Uint8Array, family: number): Peer | undefined {
+  if (family === 0x31) return undefined;
+  const size = family === 0x11 ? 4 : 16;
+  const [high, low] = addresses.subarray(2 * size);
+  return { address: formatIpAddress(addresses.subarray(0, size)), port: high << 8 | low };
+}
+
+/** Section 2.2.3. */
+const TYPE_CRC32C = 0x03;
+
+/** Section 2.2: additional fields (type, length, value) fill the header to its end; of these the checksum is read. */
+function checkAdditions(header: Uint8Array, start: number): void {
+  for (let at = start; at < header.length;) {
+    const [type, high, low] = header.subarray(at);
+    const value = at + 3;
+    at = value + (high << 8 | low);
+    if (at > header.length) throw fault("an additional field is cut short");
+    if (type === TYPE_CRC32C) checkChecksum(header, value, at);
+  }
+}
+
+/** Section 2.2.3: the checksum is that of the header with zeros in its place. */
+function checkChecksum(header: Uint8Array, from: number, to: number): void {
+  const [a, b, c, d] = header.subarray(from, to);
+  const zeroed = header.slice().fill(0, from, to);
+  if (to - from !== 4 || (a << 24 | b << 16 | c << 8 | d) !== crc32c(zeroed)) {
+    throw fault("its checksum is wrong");
+  }
+}
+
+/** RFC 9260 appendix A, bit by bit. */
+function crc32c(bytes: Uint8Array): number {
+  let crc = -1;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc >>> 1 ^ (crc & 1 ? 0x82f6_3b78 : 0);
+  }
+  return ~crc;
+}
+
+/** Whether bytes begin as a signature does, as far as there are any. */
+function begins(bytes: Uint8Array, signature: Uint8Array): boolean {
+  return bytes.subarray(0, signature.length).every((byte, i) => byte === signature[i]);
+}
+
+function fault(what: string): ChannelError {
+  return new ChannelError("protocol", `the PROXY protocol header cannot be taken: ${what}`);
+}
+
+function tooLong(most: number): ChannelError {
+  return new ChannelError("limit", `a PROXY protocol header is longer than ${most} bytes`);
+}
