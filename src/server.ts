@@ -4,7 +4,7 @@
 import { wrongType } from "./check.ts";
 import { ChannelError } from "./errors.ts";
 import { settlesWithin } from "./timers.ts";
-import type { Transport } from "./wire.ts";
+import { addressOf, type Transport } from "./wire.ts";
 
 /**
  * Something that takes connections, each of which is a transport: a `Deno.Listener`, what the `listen` functions of
@@ -34,8 +34,8 @@ export interface Connection<T extends Transport = Transport> {
 /** The limits of a server, and who hears of its errors. */
 export interface ServerOptions<T extends Transport = Transport> {
   /**
-   * Connections at a time, those in their handshake among them; 1,000 by default. When there is no place left, the one that
-   * has been in its handshake for longest gives way; if there is none, the new one is cut off.
+   * Connections at a time, those in their handshake among them; 1,000 by default. When there is no place left, a handshake
+   * gives way, as for {@link HandshakeLimits.maxHandshakes}; if there is none, the new one is cut off.
    */
   readonly maxConnections?: number | undefined;
   /** The same for each address of a peer, where the listener knows it; no limit by default. */
@@ -50,8 +50,8 @@ export interface ServerOptions<T extends Transport = Transport> {
 /** The limits of a server whose connections begin with a handshake. */
 export interface HandshakeLimits {
   /**
-   * Handshakes in progress at a time; 256 by default. When there are more, the one that has taken longest gives way, so that
-   * silent clients do not keep others out.
+   * Handshakes in progress at a time; 256 by default. When there are more, the oldest of the address that has most of them
+   * gives way, so that silent clients do not keep others out, nor a flood from one address.
    */
   readonly maxHandshakes?: number | undefined;
   /** The same for each address of a peer, where the listener knows it; no limit by default. */
@@ -126,8 +126,6 @@ interface Served<T> {
   readonly transport: T;
   /** The peer's address; undefined if the listener does not tell it. */
   readonly address: string | undefined;
-  /** Whether its handshake goes on. */
-  handshaking: boolean;
   readonly closing: AbortController;
   readonly cut: AbortController;
   /** Resolves when the handler has ended, or is not waited for any more. */
@@ -149,8 +147,9 @@ export class TransportServer<T extends ServedTransport> implements Server {
   readonly #limits: Required<{ [Name in keyof Limits]: number }>;
   readonly #handshakes: boolean;
   readonly #onError: ServerOptions<T>["onError"];
-  /** In the order in which they came. */
+  /** All of them, and those whose handshake goes on, in the order in which they came. */
   readonly #served: Set<Served<T>> = new Set();
+  readonly #handshaking: Set<Served<T>> = new Set();
   #closed = false;
 
   constructor(
@@ -227,35 +226,39 @@ export class TransportServer<T extends ServedTransport> implements Server {
     const served: Served<T> = {
       transport,
       address,
-      handshaking: this.#handshakes,
       closing: new AbortController(),
       cut: new AbortController(),
       done,
       end,
     };
     this.#served.add(served);
+    if (this.#handshakes) this.#handshaking.add(served);
     this.#serve(served).finally(() => this.#forget(served));
   }
 
   /** Has handshakes give way until one more connection is within the limits; returns an error if that cannot be. */
   #makeRoom(address: string | undefined): ChannelError | undefined {
-    const all = [...this.#served];
-    const near = address === undefined ? [] : all.filter((served) => served.address === address);
     const { maxConnections, maxConnectionsPerAddress, maxHandshakes, maxHandshakesPerAddress } = this.#limits;
-    for (
-      const [connections, most, mostHandshakes, where] of [
-        [near, maxConnectionsPerAddress, maxHandshakesPerAddress, ` from ${address}`],
-        [all, maxConnections, maxHandshakes, ""],
-      ] as const
-    ) {
-      const present = connections.filter((served) => this.#served.has(served));
-      const handshaking = present.filter((served) => served.handshaking);
-      if (present.length < most && handshaking.length < mostHandshakes) continue;
-      if (handshaking.length === 0) {
-        return new ChannelError("limit", `more than ${most} connections at a time${where}`);
-      }
-      this.#giveWay(handshaking[0]);
+    const isNear = (served: Served<T>) => address !== undefined && served.address === address;
+    const where = ` from ${address}`;
+    return this.#makeRoomAmong(isNear, maxConnectionsPerAddress, maxHandshakesPerAddress, where) ??
+      this.#makeRoomAmong(() => true, maxConnections, maxHandshakes, "");
+  }
+
+  #makeRoomAmong(
+    isCounted: (served: Served<T>) => boolean,
+    most: number,
+    mostHandshakes: number,
+    where: string,
+  ): ChannelError | undefined {
+    if (Math.min(most, mostHandshakes) === Infinity) return undefined;
+    const connections = [...this.#served].filter(isCounted).length;
+    const handshaking = [...this.#handshaking].filter(isCounted);
+    if (connections < most && handshaking.length < mostHandshakes) return undefined;
+    if (handshaking.length === 0) {
+      return new ChannelError("limit", `more than ${most} connections at a time${where}`);
     }
+    this.#giveWay(oldestOfBusiest(handshaking));
     return undefined;
   }
 
@@ -271,12 +274,13 @@ export class TransportServer<T extends ServedTransport> implements Server {
 
   #forget(served: Served<T>): void {
     this.#served.delete(served);
+    this.#handshaking.delete(served);
     served.end();
   }
 
   async #serve(served: Served<T>): Promise<void> {
     const { transport, closing, cut } = served;
-    const established = () => void (served.handshaking = false);
+    const established = () => void this.#handshaking.delete(served);
     try {
       await this.#handler(transport, { transport, closing: closing.signal, signal: cut.signal }, established);
       if (!cut.signal.aborted) await close(transport);
@@ -338,13 +342,15 @@ function limitsOf(
   return limits;
 }
 
-/** What this library's listeners and Deno's say of a peer. */
-function addressOf(transport: object): string | undefined {
-  const { peer, remoteAddr } = transport as {
-    readonly peer?: { readonly address?: string };
-    readonly remoteAddr?: { readonly hostname?: string };
-  };
-  return peer?.address ?? remoteAddr?.hostname;
+/** Returns the oldest of the address that has most, so that nobody makes others give way by coming often. */
+function oldestOfBusiest<T>(handshaking: readonly Served<T>[]): Served<T> {
+  const counts = new Map<string | undefined, number>();
+  for (const { address } of handshaking) counts.set(address, (counts.get(address) ?? 0) + 1);
+  let oldest = handshaking[0];
+  for (const served of handshaking) {
+    if (counts.get(served.address)! > counts.get(oldest.address)!) oldest = served;
+  }
+  return oldest;
 }
 
 /** Ends both directions at once; a transport that somebody has locked can only be closed. */

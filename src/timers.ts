@@ -30,8 +30,8 @@ const SHARED_LOOP = globalThis.navigator?.userAgent !== "Cloudflare-Workers";
 /** When the work of this turn began; undefined before any. While it is set, {@link beginTurn} is going to be called. */
 let began: number | undefined;
 
-/** Those who wait for a turn, in the order in which they came. */
-const waiting: (() => void)[] = [];
+/** Those who wait for a turn, each origin's in the order in which they came; the origin whose turn it is comes first. */
+const waiting: Map<unknown, (() => void)[]> = new Map();
 
 /**
  * Whether this turn of the event loop has had its share of work. Every loop whose length a peer or a caller decides asks
@@ -49,12 +49,18 @@ export function turnIsSpent(): boolean {
 }
 
 /**
- * Waits for another turn of the event loop; timers and other connections are served first. Those who wait get one turn
- * each, first come, first served: whoever has more to do than fits into it stands in line again.
+ * Waits for another turn of the event loop; timers and other connections are served first. The origins that wait get one turn
+ * each, and of each origin whoever came first: a thousand connections from one address take no more turns than one from another.
+ *
+ * @param origin Where the work comes from, such as the peer's address; an origin of its own by default.
  */
-export function nextTurn(): Promise<void> {
+export function nextTurn(origin: unknown = {}): Promise<void> {
   if (began === undefined) expectTurn(performance.now());
-  return new Promise((resolve) => waiting.push(resolve));
+  return new Promise((resolve) => {
+    const same = waiting.get(origin);
+    if (same === undefined) waiting.set(origin, [resolve]);
+    else same.push(resolve);
+  });
 }
 
 function expectTurn(now: number): void {
@@ -64,10 +70,21 @@ function expectTurn(now: number): void {
 
 function beginTurn(): void {
   began = undefined;
-  const resume = waiting.shift();
+  const resume = nextInLine();
   if (resume === undefined) return;
   expectTurn(performance.now());
   resume();
+}
+
+/** Takes the first of the origin whose turn it is, which then comes after all the others. */
+function nextInLine(): (() => void) | undefined {
+  for (const [origin, line] of waiting) {
+    waiting.delete(origin);
+    const first = line.shift();
+    if (line.length > 0) waiting.set(origin, line);
+    return first;
+  }
+  return undefined;
 }
 
 const { setImmediate } = globalThis as { setImmediate?: (action: () => void) => unknown };

@@ -48,6 +48,8 @@ export class Wire {
   #verdict: ChannelError | undefined;
   /** How many pieces of work under a time limit go on. */
   #deadlines = 0;
+  /** Whose turns of the event loop this connection takes: those of the peer's address, or its own if that is unknown. */
+  readonly #origin: unknown;
   /** Bytes read from the transport so far. */
   received = 0;
   /** Bytes that the transport has taken so far. */
@@ -61,6 +63,7 @@ export class Wire {
     if (transport.readable.locked || transport.writable.locked) {
       throw new TypeError("somebody else has locked the transport");
     }
+    this.#origin = addressOf(transport) ?? this;
     this.#reader = transport.readable.getReader();
     this.#writer = transport.writable.getWriter();
     this.#writer.closed.catch(() => {}); // the failure shows at the next write
@@ -77,13 +80,19 @@ export class Wire {
    * call to the next, so the turn of the event loop is shared here.
    */
   async fill(count: number): Promise<boolean> {
-    if (turnIsSpent()) await nextTurn();
     while (this.#end - this.#start < count) {
       const chunk = await this.#next();
       if (chunk === null) return false;
       this.#append(chunk, count);
     }
+    if (turnIsSpent()) await this.nextTurn();
     return true;
+  }
+
+  /** Waits for the peer's next turn of the event loop; what was aborted meanwhile needs no more work. */
+  async nextTurn(): Promise<void> {
+    await nextTurn(this.#origin);
+    if (this.#error) throw this.#error;
   }
 
   /** The next `count` bytes, consumed; throws a `truncated` error where the stream ends before. */
@@ -112,7 +121,7 @@ export class Wire {
     } catch (cause) {
       throw this.#fail(cause);
     }
-    if (this.#deadlines === 0 && turnIsSpent()) await nextTurn();
+    if (this.#deadlines === 0 && turnIsSpent()) await nextTurn(this.#origin);
   }
 
   /** Ends the writing direction in order; calling it again waits for the same end. */
@@ -251,6 +260,15 @@ function isTransport(value: unknown): value is Transport {
     writable?: Partial<WritableStream>;
   };
   return typeof readable?.getReader === "function" && typeof writable?.getWriter === "function";
+}
+
+/** Returns the peer's address, as this library's transports and Deno's tell it. */
+export function addressOf(transport: object): string | undefined {
+  const { peer, remoteAddr } = transport as {
+    readonly peer?: { readonly address?: string };
+    readonly remoteAddr?: { readonly hostname?: string };
+  };
+  return peer?.address ?? remoteAddr?.hostname;
 }
 
 /** What to do with things that people take for a transport. */

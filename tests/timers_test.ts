@@ -41,6 +41,24 @@ test("timers: those who wait get their turns in the order in which they came, on
   assert.equal(order.join(""), "abcabcabc");
 });
 
+test(
+  "timers: an origin that waits a thousand times takes no more turns than one that waits once",
+  LOOPS,
+  async () => {
+    const order: string[] = [];
+    const work = async (origin: string) => {
+      await nextTurn(origin);
+      order.push(origin);
+    };
+    const flood = Array.from({ length: 1_000 }, () => work("flood"));
+    const honest = [work("a"), work("b"), work("a")];
+    await Promise.all(honest);
+    assert.equal(order.join(), "flood,a,b,flood,a");
+    await Promise.all(flood);
+    assert.equal(order.length, 1_003);
+  },
+);
+
 async function step(): Promise<void> {
   busy(1);
   if (turnIsSpent()) await nextTurn();

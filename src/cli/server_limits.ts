@@ -35,7 +35,7 @@ export const SERVER_LIMITS: Readonly<Record<LimitName, Limit>> = {
   maxHandshakes: {
     option: "max-handshakes",
     value: "N",
-    help: "handshakes at a time; 256 by default, and the oldest gives way",
+    help: "handshakes at a time; 256 by default, and the oldest of the busiest address gives way",
   },
   maxHandshakesPerAddress: {
     option: "max-handshakes-per-address",

@@ -2,7 +2,7 @@
 
 import { join } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
-import { nextTurn, settlesWithin, turnIsSpent } from "../timers.ts";
+import { settlesWithin, turnIsSpent } from "../timers.ts";
 import type { Session } from "../session.ts";
 import { decodeAlert, encodeAlert, fatalAlert, receivedAlert, toChannelError } from "./alerts.ts";
 import type { Credentials } from "./credentials/credentials.ts";
@@ -205,7 +205,7 @@ export class TlsSession implements Session {
       while (record !== null) {
         await this.#take(record);
         if (this.#failure || this.#closeReceived) return;
-        if (turnIsSpent()) await nextTurn();
+        if (turnIsSpent()) await this.#records.wire.nextTurn();
         record = await this.#records.poll();
       }
     } catch (error) {

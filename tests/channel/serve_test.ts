@@ -130,6 +130,19 @@ test("serve: hundreds of silent clients keep no honest one out", async () => {
   await server.close({ grace: 0 });
 });
 
+test("serve: of many handshakes the oldest of the busiest address gives way", async () => {
+  const { door, errors, server } = served(echo, { maxHandshakes: 3 });
+  const lone = door.knock("192.0.2.1");
+  for (let i = 0; i < 10; i++) door.knock("192.0.2.2");
+  const opened = connect(lone, { security: requests.native });
+  await using client = await opened;
+  await client.send("here");
+  assert.equal((await client.receive())!.length, 4);
+  assert.equal(errors.length, 8);
+  await client.close();
+  await server.close({ grace: 0 });
+});
+
 test("serve: an address has its own limits, and others are not touched by what it does", async () => {
   const limits = { maxHandshakesPerAddress: 2, maxConnectionsPerAddress: 3 };
   const { door, errors, server } = served(echo, limits);

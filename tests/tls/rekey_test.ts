@@ -15,7 +15,7 @@ import { acceptTls, connectTls } from "../../src/tls/mod.ts";
 import { Rekeying, RekeyType } from "../../src/tls/tls12/rekey.ts";
 import type { TlsSession } from "../../src/tls/session.ts";
 import { memoryPair, type MemoryPairOptions } from "../../src/transport/memory.ts";
-import { Wire } from "../../src/wire.ts";
+import { type Transport, Wire } from "../../src/wire.ts";
 import { assertSameBytes, pattern } from "../_kit/exchange.ts";
 import { rsa1024 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
@@ -454,4 +454,36 @@ test("tls: a key exchange that does not go as it has to ends the session", async
   await ends("client", [...half, offer, finished], "unexpected_message");
   await ends("client", [...half, offer, data], undefined, "truncated");
   await ends("client", [...half, offer, change, finished], "bad_record_mac", "decrypt");
+});
+
+/** Each request of workerd has turns of its own. */
+const SHARED_LOOP = { on: ["node", "deno", "bun", "chromium", "firefox", "webkit"] } as const;
+
+test("tls: a handshake is not queued after all those of another address", SHARED_LOOP, async () => {
+  let decryptions = 0;
+  const key: KeyOperations = {
+    publicKey: rsa1024,
+    decrypt: (ciphertext) => {
+      decryptions++;
+      for (const end = performance.now() + 5; performance.now() < end;); // more than one turn of the loop has
+      return Promise.resolve(decryptPkcs1(rsa1024, ciphertext));
+    },
+    sign: () => Promise.reject(new Error("this key only decrypts")),
+  };
+  const common = { suites: RSA_SUITES, minimumKeyBits: 1024 };
+  const offers = offersOf({ ...common, credentials: [{ key }] });
+  const enter = async (address: string) => {
+    const [near, far] = memoryPair();
+    await Promise.all([
+      clientHandshake(new Wire(near), { ...common, certificateTypes: ["raw"], verifyPeer: () => {} }),
+      serverHandshake(new Wire({ ...far, peer: { address } } as Transport), offers),
+    ]);
+  };
+  const flood = Array.from({ length: 40 }, () => enter("192.0.2.2"));
+  while (decryptions === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  const before = decryptions;
+  await enter("192.0.2.1");
+  const between = decryptions - before;
+  assert.ok(between < 15, `${between} of 40 decryptions came first`);
+  await Promise.all(flood);
 });

@@ -1,7 +1,7 @@
 /** Handshake messages over records: one flight at a time out, one message at a time in. */
 
 import { ChannelError } from "../../errors.ts";
-import { nextTurn, turnIsSpent } from "../../timers.ts";
+import { turnIsSpent } from "../../timers.ts";
 import type { Wire } from "../../wire.ts";
 import { type Alert, alertOf, decodeAlert, encodeAlert, fatalAlert, receivedAlert } from "../alerts.ts";
 import { handshakeName, HandshakeType } from "./messages.ts";
@@ -143,7 +143,7 @@ export class HandshakeLayer {
   /** The next record that is no warning alert. */
   async #nextRecord(): Promise<TlsRecord> {
     while (true) {
-      if (turnIsSpent()) await nextTurn(); // a message may come in 100,000 records
+      if (turnIsSpent()) await this.records.wire.nextTurn(); // a message may come in 100,000 records
       const record = await this.records.poll();
       if (record === null) {
         if (await this.records.more()) continue;

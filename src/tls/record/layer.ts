@@ -2,7 +2,7 @@
 
 import { join, pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
-import { nextTurn, turnIsSpent } from "../../timers.ts";
+import { turnIsSpent } from "../../timers.ts";
 import { ANSWERS_IN_HTTP, type Wire } from "../../wire.ts";
 import { fatalAlert } from "../alerts.ts";
 import { ContentType, type TlsRecord } from "./content.ts";
@@ -129,7 +129,7 @@ export class RecordLayer {
       if (reading.earlyData <= 0) {
         throw fatalAlert("unexpected_message", "the client sends too much early data", "limit");
       }
-      if (turnIsSpent()) await nextTurn();
+      if (turnIsSpent()) await wire.nextTurn();
     }
     return null;
   }
