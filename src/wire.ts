@@ -25,7 +25,7 @@ export interface Deadline {
   readonly milliseconds?: number | undefined;
 }
 
-/** Milliseconds that a transport may take for what the peer is told of a failure. */
+/** Milliseconds for the last word: what the peer is told of a failure, or told before it. */
 const LAST_WORD = 1_000;
 
 /** What a client says of a server that answers in HTTP, whose status line begins with an H. No protocol here does. */
@@ -46,6 +46,8 @@ export class Wire {
   #error: ChannelError | undefined;
   /** What the error is going to be, while the peer is told. */
   #verdict: ChannelError | undefined;
+  /** Runs from a failure to write until the abort that follows. */
+  #failing: ReturnType<typeof setTimeout> | undefined;
   /** How many pieces of work under a time limit go on. */
   #deadlines = 0;
   /** Whose turns of the event loop this connection takes: those of the peer's address, or its own if that is unknown. */
@@ -119,7 +121,7 @@ export class Wire {
       this.sent += bytes.length;
       this.sentAt = performance.now();
     } catch (cause) {
-      throw this.#fail(cause);
+      throw this.#failWriting(cause);
     }
     if (this.#deadlines === 0 && turnIsSpent()) await nextTurn(this.#origin);
   }
@@ -137,6 +139,7 @@ export class Wire {
   /** Ends both directions at once; what waits, and every later call, throws `error`. The first error stays. */
   abort(error: ChannelError): void {
     if (this.#error) return;
+    clearTimeout(this.#failing);
     this.#error = this.#verdict ?? error;
     for (const reject of this.#waiting) reject(this.#error);
     this.#reader.cancel(this.#error).catch(() => {});
@@ -231,8 +234,16 @@ export class Wire {
   }
 
   #fail(cause: unknown): ChannelError {
-    this.abort(cause instanceof ChannelError ? cause : transportFailure(cause));
+    this.abort(failureOf(cause));
     return this.#error!;
+  }
+
+  /** For a second more what the peer said can be read: it may tell why its transport takes nothing. */
+  #failWriting(cause: unknown): ChannelError {
+    if (this.#error) return this.#error;
+    const failure = failureOf(cause);
+    this.#failing ??= after(LAST_WORD, () => this.abort(failure));
+    return failure;
   }
 }
 
@@ -291,7 +302,8 @@ function helperFor(value: unknown): string {
   return "";
 }
 
-function transportFailure(cause: unknown): ChannelError {
+function failureOf(cause: unknown): ChannelError {
+  if (cause instanceof ChannelError) return cause;
   const message = cause instanceof Error ? cause.message : String(cause);
   return new ChannelError("transport", `the transport failed: ${message}`, { cause });
 }

@@ -86,8 +86,17 @@ export class TlsSession implements Session {
         await this.#records.write(ContentType.applicationData, batch);
       }
     } catch (error) {
-      throw await this.#fail(error);
+      throw await this.#failWriting(error);
     }
+  }
+
+  /** A peer whose transport takes nothing more may have said before, by an alert, why it ended the session. */
+  async #failWriting(error: unknown): Promise<ChannelError> {
+    const isTransport = error instanceof ChannelError && error.code === "transport";
+    while (isTransport && !this.#failure && !this.#closeReceived && this.#held <= HELD_WAITING) {
+      await this.#receive();
+    }
+    return await this.#fail(error);
   }
 
   async read(): Promise<Uint8Array | null> {

@@ -1,5 +1,6 @@
 /** A TCP connection as a transport: how its two directions flow and end, which is the same on every runtime. */
 
+import type { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
 import { connectionFailed, LINGER } from "./tcp.ts";
 
@@ -10,19 +11,23 @@ import { connectionFailed, LINGER } from "./tcp.ts";
 export abstract class TcpConnection implements Transport {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
+  readonly #highWaterMark: number;
   #source!: ReadableStreamDefaultController<Uint8Array>;
   #sink!: WritableStreamDefaultController;
   #reading: "wanted" | "dropped" | "ended" = "wanted";
   #sending: Promise<void> = Promise.resolve();
   #ending: Promise<void> | undefined;
   #writeEnded = false;
+  /** Why the connection is gone, for a reader that has not come to it yet. */
+  #failure: ChannelError | undefined;
   #linger: ReturnType<typeof setTimeout> | undefined;
 
   /** `highWaterMark` bytes may wait to be read before reading pauses. */
   constructor(highWaterMark: number) {
+    this.#highWaterMark = highWaterMark;
     this.readable = new ReadableStream<Uint8Array>({
       start: (controller) => void (this.#source = controller),
-      pull: () => this.resume(),
+      pull: () => this.#failure ? this.#failReading(this.#failure) : this.resume(),
       cancel: () => {
         this.#drop();
         this.#settle();
@@ -85,10 +90,16 @@ export abstract class TcpConnection implements Transport {
   /** The connection is gone, because of an error or without. What is told of it later changes nothing. */
   onClose(cause: unknown): void {
     const error = connectionFailed(cause ?? new Error("closed"));
-    if (this.#reading === "wanted") this.#source.error(error);
+    if (this.#reading === "wanted") this.#failReading(error);
     this.#sink.error(error);
     [this.#reading, this.#writeEnded] = ["ended", true];
     clearTimeout(this.#linger);
+  }
+
+  /** What arrived before can still be read, such as the peer's word on why it ended the connection. */
+  #failReading(error: ChannelError): void {
+    this.#failure = error;
+    if (this.#source.desiredSize === this.#highWaterMark) this.#source.error(error);
   }
 
   /** Fails both directions first: some runtimes take their own reset for the peer's end. */

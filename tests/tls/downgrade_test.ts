@@ -1,4 +1,4 @@
-import { concat } from "../../src/bytes.ts";
+import { concat, toHex } from "../../src/bytes.ts";
 import { clientHandshake } from "../../src/tls/client.ts";
 import { frameMessage } from "../../src/tls/handshake/assembler.ts";
 import { ExtensionType } from "../../src/tls/handshake/extensions.ts";
@@ -189,5 +189,25 @@ test("tls: the same goes for TLS 1.2 with ECDHE, in either hello", async () => {
   ];
   for (const [name, change] of answers) {
     assert.deepEqual(await attacked(same, onServerHello(change), tls12), [undefined, undefined], name);
+  }
+});
+
+test("tls: a server marks its random if any of its credentials enables TLS 1.3 for this client", async () => {
+  const credentials = { key: rsa2048, certificates: [certificate] };
+  const rsa = { ...credentials, suites: ["TLS_RSA_WITH_AES_256_GCM_SHA384"] } as const;
+  const ecdhe = { ...credentials, suites: ["TLS_AES_256_GCM_SHA384"] } as const;
+  for (const [offered, isMarked] of [[[ecdhe, rsa], true], [[rsa], false]] as const) {
+    const [near, far] = memoryPair();
+    let random = "";
+    const look = onServerHello((hello) => {
+      random = toHex(hello.random);
+      return hello;
+    });
+    const suites = ["TLS_RSA_WITH_AES_256_GCM_SHA384"] as const;
+    await Promise.all([
+      clientHandshake(new Wire(near), { suites, verifyPeer: () => {} }),
+      serverHandshake(new Wire(changing(far, look)), offersOf({ ...both, credentials: offered })),
+    ]);
+    assert.equal(random.endsWith("444f574e47524401"), isMarked);
   }
 });

@@ -308,6 +308,37 @@ test("tls: a transport that says closed fails the session like any other", async
   await channelError(() => client.closed, "closed");
 });
 
+test("tls: the peer's alert is the error, also for a side that notices by a failure to write", async () => {
+  for (const suites of [undefined, RSA_SUITES]) {
+    const { near, far, fail } = failingPair();
+    const { client, server } = await pair({ ...trusting, suites }, { suites }, [near, far]);
+    const closed = channelError(() => server.closed);
+    await server.writable.abort();
+    await closed;
+    fail();
+    const error = await channelError(() => sendBytes(client, new Uint8Array(10)));
+    assert.deepEqual([error.code, error.alert], ["alert", "internal_error"]);
+  }
+  const { near, far, fail } = failingPair();
+  const connecting = channelError(() => connectTls(near, trusting));
+  fail();
+  assert.equal((await connecting).code, "transport");
+  await far.writable.abort();
+});
+
+/** Two transports; the first can be made to take nothing more, while what has come can still be read. */
+function failingPair(): { near: Transport; far: Transport; fail: () => void } {
+  const [near, far] = memoryPair();
+  const writer = near.writable.getWriter();
+  let isFailing = false;
+  const writable = new WritableStream<Uint8Array>({
+    write: (chunk) => isFailing ? Promise.reject(new Error("broken pipe")) : writer.write(chunk),
+    close: () => writer.close(),
+    abort: (reason) => writer.abort(reason),
+  });
+  return { near: { readable: near.readable, writable }, far, fail: () => void (isFailing = true) };
+}
+
 test("tls: writes that wait behind a close are refused, and the session ends in order all the same", async () => {
   const { client, server } = await pair();
   const writer = client.writable.getWriter();

@@ -72,8 +72,8 @@ export function enablesTls13(offers: readonly Offer[]): boolean {
 }
 
 /**
- * The offers that can come into question for a client, before the version is chosen: those with a cipher suite in common, and with
- * credentials of the type that the client prefers.
+ * The offers that come into question for a client, before the version is chosen: those of the type that the client prefers, if any of
+ * them has a cipher suite in common with it.
  */
 export function offersFor(offers: readonly Offer[], hello: ClientHello): readonly Offer[] {
   const common = offers.filter(({ settings: { tls13Suites, tls12Suites } }) =>
@@ -81,8 +81,8 @@ export function offersFor(offers: readonly Offer[], hello: ClientHello): readonl
   );
   if (common.length === 0) throw fatalAlert("handshake_failure", "there is no cipher suite in common");
   for (const type of acceptedTypes(hello)) {
-    const able = common.filter(({ credentials }) => certificateTypesOf(credentials).includes(type));
-    if (able.length > 0) return able;
+    const isOfType = ({ credentials }: Offer) => certificateTypesOf(credentials).includes(type);
+    if (common.some(isOfType)) return offers.filter(isOfType);
   }
   throw noCommonType();
 }

@@ -81,7 +81,20 @@ export class HandshakeLayer {
   /** Sends the flight in one write. */
   async flush(): Promise<void> {
     this.#packFlight();
-    await this.records.flush();
+    try {
+      await this.records.flush();
+    } catch (error) {
+      throw await this.#receiveAlert() ?? error;
+    }
+  }
+
+  /** The alert with which the peer ended the handshake before its transport took nothing more, if it did. */
+  async #receiveAlert(): Promise<unknown> {
+    try {
+      while (true) await this.#nextRecord();
+    } catch (error) {
+      return error instanceof ChannelError && error.code === "alert" ? error : undefined;
+    }
   }
 
   /** The next message, which has to be of one of these types. */

@@ -6,14 +6,19 @@ import { fatalAlert } from "../alerts.ts";
 /** When the keys of a long session are changed. */
 export interface RekeyOptions {
   /**
-   * The most bytes of protected fragments in either direction under one key, at least 1 MiB. The default is 8 MiB for
-   * 3DES, the 2^20 blocks of SP 800-67 revision 2, and no cap for AES. The lower of both sides' counts, the defaults too:
-   * who wants more than 8 MiB for 3DES has to name it on both sides. A peer without rekeying has no say.
+   * The most bytes of protected fragments in either direction under one key, at least 1 MiB.
+   *
+   * TLS 1.3: this side updates its keys before, and asks the peer to; a peer that sends 64 MiB more under the same keys ends the
+   * session with a `limit` error. There is no cap by default, but the count of records that RFC 8446 section 5.5 allows.
+   *
+   * TLS 1.2: 8 MiB by default for 3DES, the 2^20 blocks of SP 800-67 revision 2, and no cap for other ciphers. The lower cap of
+   * both sides counts, so that more than 8 MiB for 3DES has to be set on both. A session whose keys cannot be changed, as with
+   * ECDHE or an ordinary TLS peer, ends at its cap with a `limit` error.
    */
   readonly bytes?: number | undefined;
   /**
-   * The age in milliseconds at which keys are changed, at least 1000; any age by default. The exchange may take as long
-   * again, or 30 seconds where that is more; then writing waits for it.
+   * The age in milliseconds at which keys are changed, at least 1000; any age by default. In TLS 1.2 the exchange may take as
+   * long again, or 30 seconds if that is more; then writing waits for it.
    */
   readonly milliseconds?: number | undefined;
 }

@@ -10,7 +10,7 @@ import {
   signingKeyOf,
   verifyPeerWith,
 } from "../credentials/messages.ts";
-import { canExchangeKeys, chooseOffer, type Offer } from "../credentials/offers.ts";
+import { canExchangeKeys, chooseOffer, enablesTls13, type Offer } from "../credentials/offers.ts";
 import { CERTIFICATE_SCHEMES } from "../credentials/signature_schemes.ts";
 import { verifyContent } from "../credentials/signatures.ts";
 import * as extensions from "../handshake/extensions.ts";
@@ -125,7 +125,7 @@ function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
   const clientCertificateType = chooseClientCertificateType(offer.clientAuthentication, hello, answer);
   const parameters: SecurityParameters = {
     suite,
-    randoms: { client: hello.random, server: serverRandom(settings) },
+    randoms: { client: hello.random, server: serverRandom(settings, enablesTls13(offers)) },
     extendedMasterSecret: settings.extendedMasterSecret !== false && settleExtendedMasterSecret(
       settings.extendedMasterSecret,
       answerFlag(hello, ExtensionType.extendedMasterSecret, "extended_master_secret", answer),
@@ -150,8 +150,8 @@ function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
 }
 
 /** Says, if TLS 1.3 could have been had, that somebody may have taken it out of the offer (RFC 8446 section 4.1.3). */
-function serverRandom({ random, tls13Suites }: Settings): Uint8Array {
-  return tls13Suites.length > 0 ? concat(random(24), DOWNGRADE_TO_TLS_1_2) : random(32);
+function serverRandom({ random }: Settings, enablesTls13: boolean): Uint8Array {
+  return enablesTls13 ? concat(random(24), DOWNGRADE_TO_TLS_1_2) : random(32);
 }
 
 function serverHello({ suite, randoms }: SecurityParameters, answer: Answer): Uint8Array {

@@ -7,7 +7,7 @@ import { handshakeName, HandshakeType } from "../handshake/messages.ts";
 import type { PostHandshake } from "../post_handshake.ts";
 import { ContentType } from "../record/content.ts";
 import type { RecordLayer } from "../record/layer.ts";
-import type { RekeyOptions } from "../record/limits.ts";
+import { type RekeyOptions, spentKey } from "../record/limits.ts";
 import type { Tls13Suite } from "./cipher_suites.ts";
 import { type ApplicationSecrets, exportedKeyingMaterial, updatedSecret } from "./key_schedule.ts";
 import { checkNewSessionTicket, decodeKeyUpdate, encodeKeyUpdate } from "./messages.ts";
@@ -23,6 +23,9 @@ export interface Tls13State {
 
 /** Keys are updated when this part of what they may protect is used up; the rest is for what is under way. */
 const UPDATE_AT = 3 / 4;
+
+/** Bytes that may be under way when a peer is asked for a KeyUpdate, as on a fast and long line. */
+const UNDER_WAY = 2 ** 26;
 
 /** KeyUpdates of a peer are in a hurry if they come sooner than this, and after less than so many bytes. */
 const HURRIED_MS = 900;
@@ -82,6 +85,11 @@ export class Tls13PostHandshake implements PostHandshake {
 
   checkRecord(type: ContentType): void {
     if (type === ContentType.applicationData) this.#tickets = 0;
+    const { suite, rekey } = this.#state;
+    const { bytes, records } = this.#records.reading;
+    // Who is asked for a KeyUpdate sends it before more data (section 4.6.3).
+    const isOverdue = this.#asked && bytes > (rekey.bytes ?? Infinity) + UNDER_WAY;
+    if (isOverdue || records > suite.recordLimit) throw spentKey();
   }
 
   /** Section 6: all but one, whatever their level. */

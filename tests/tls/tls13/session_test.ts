@@ -8,9 +8,13 @@ import { decodeServerHello, encodeClientHello, HandshakeType } from "../../../sr
 import type { CipherSuiteName } from "../../../src/tls/mod.ts";
 import { type ClientOptions, type ServerOptions, settingsOf } from "../../../src/tls/options.ts";
 import { ContentType } from "../../../src/tls/record/content.ts";
+import { RecordLayer } from "../../../src/tls/record/layer.ts";
 import { offersOf, serverHandshake } from "../../../src/tls/server.ts";
+import { tlsOperations } from "../../../src/platform/tls_operations.ts";
 import type { TlsSession } from "../../../src/tls/session.ts";
+import { tls13Suites } from "../../../src/tls/tls13/cipher_suites.ts";
 import { clientHandshake as tls13Handshake } from "../../../src/tls/tls13/client.ts";
+import { Tls13PostHandshake } from "../../../src/tls/tls13/post_handshake.ts";
 import { memoryPair } from "../../../src/transport/memory.ts";
 import { type Transport, Wire } from "../../../src/wire.ts";
 import { generateKey, type KeyType } from "../../../src/x509/keys/private_key.ts";
@@ -127,6 +131,30 @@ test("tls 1.3: keys are updated by count, in both directions, though one side al
     assert.ok(ours > 5 && theirs > 5, `${ours} and ${theirs}`);
     await end(near, far);
   }
+});
+
+test("tls 1.3: a peer that ignores the request for a KeyUpdate does not go on for ever", async () => {
+  const suite = tls13Suites(tlsOperations("pure"))[0];
+  const secret = new Uint8Array(48);
+  const established = (bytes?: number) => {
+    const records = new RecordLayer(new Wire(memoryPair()[0]));
+    const secrets = { client: secret, server: secret, exporter: secret };
+    const state = new Tls13PostHandshake(records, { role: "client", suite, secrets, rekey: { bytes } });
+    return { records, state, take: () => state.checkRecord(ContentType.applicationData) };
+  };
+  const { records, state, take } = established(MIB);
+  records.reading.bytes = 100 * MIB;
+  take(); // nobody has asked yet
+  state.changeKeysIfDue(false);
+  assert.equal(state.keyChanges, 1);
+  records.reading.bytes = 65 * MIB;
+  take();
+  records.reading.bytes++;
+  assert.equal((await channelError(async () => await take())).code, "limit");
+
+  const other = established();
+  Object.defineProperty(other.records.reading, "records", { value: suite.recordLimit + 1 });
+  assert.equal((await channelError(async () => await other.take())).code, "limit");
 });
 
 test("tls 1.3: one direction goes on, keys and all, after the other has ended", async () => {
