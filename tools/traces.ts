@@ -23,9 +23,10 @@ export function findTraces(): string[] {
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (NOT_OURS.has(entry.name)) return []; // .git is a file in a worktree
     const path = join(folder, entry.name);
     if (entry.isFile()) return [path];
-    return entry.isDirectory() && !NOT_OURS.has(entry.name) ? filesIn(path) : [];
+    return entry.isDirectory() ? filesIn(path) : [];
   });
 }
 

@@ -1,7 +1,7 @@
 /**
  * A dumb relay: joins each WebSocket to a TCP connection, and prints the beginnings of all that it sees.
  *
- *     npx tsx examples/tls_in_browser/relay.ts [PORT [TARGET_PORT]]
+ *     npx tsx examples/tls_in_browser/relay.ts [PORT [TARGET_PORT [ORIGINS]]]
  */
 import { Buffer } from "node:buffer";
 import process from "node:process";
@@ -9,7 +9,8 @@ import { serveTransports } from "@fesa/channel";
 import { dial, listenWebSocket } from "@fesa/channel/node";
 
 const [port, target] = [Number(process.argv[2] ?? 8080), Number(process.argv[3] ?? 4433)];
-const listener = await listenWebSocket({ port, origins: "*" }); // the pages come from other ports
+const origins = (process.argv[4] ?? "http://localhost:8000,http://127.0.0.1:8000").split(",");
+const listener = await listenWebSocket({ port, origins }); // the pages come from another port
 serveTransports(listener, { onError: console.error }, async (browser) => {
   const server = await dial({ host: "127.0.0.1", port: target });
   await Promise.all([

@@ -12,21 +12,16 @@ import {
   parseCertificates,
   parsePkcs12,
   parsePrivateKey,
-  pinOf,
   type Pkcs12,
   type PrivateKey,
-  publicKeyOf,
-  readRevocationLists,
   type RevocationList,
   systemRoots,
 } from "../x509/mod.ts";
 import type { Bags } from "../x509/pkcs12/bags.ts";
 import { assemble, isPkcs12 } from "../x509/pkcs12/read.ts";
-import { samePublicKey } from "../x509/keys/public_key.ts";
 import { verifySignature } from "../x509/keys/signature.ts";
 import { signatureScheme } from "../x509/keys/signature_scheme.ts";
 import { type Arguments, type Io, UsageError } from "./command.ts";
-import { warnOfExpiry } from "./expiry.ts";
 import { isReadByAll, readSmallFile, writeNewFile } from "./files.ts";
 import { exportNativeKey, parseNativeKey } from "./native_key.ts";
 import { KEY_TYPES } from "./options.ts";
@@ -243,38 +238,6 @@ function canParse(parse: () => unknown): boolean {
 /** Reads the roots that `--roots` names: a file, or `system` for those of the system. */
 export async function readRoots(path: string, args: Arguments, io: Io): Promise<readonly Certificate[]> {
   return path === "system" ? systemRoots() : await readCertificates(path, args, io);
-}
-
-/** Reads the revocation lists of files, PEM or DER, of which each must have one at least; a server goes on meanwhile. */
-export async function readListFiles(paths: readonly string[]): Promise<RevocationList[]> {
-  const lists: RevocationList[] = [];
-  for (const path of paths) {
-    const file = await readSmallFile(path);
-    const found = await naming(path, () => readRevocationLists(file));
-    if (found.length === 0) throw new Error(`${path}: there is no revocation list in it`);
-    lists.push(...found);
-  }
-  return lists;
-}
-
-/** Reads a chain whose first certificate has to be for `key`, and warns of what expires soon in it. */
-export async function readChain(
-  path: string,
-  key: PrivateKey,
-  args: Arguments,
-  io: Io,
-): Promise<readonly Certificate[]> {
-  const chain = await readCertificates(path, args, io);
-  if (!samePublicKey(chain[0].publicKey, key)) {
-    const pin = pinOf(publicKeyOf(key));
-    const own = chain.findIndex((certificate) => certificate.pin === pin) + 1;
-    const order = own > 0
-      ? `; the certificate for it is number ${own} in the file, and has to come first`
-      : "";
-    throw new Error(`${path}: the certificate is for another key${order}`);
-  }
-  await warnOfExpiry(chain, io);
-  return chain;
 }
 
 /** The CA of `--ca` and `--ca-key`, and the certificates between it and its root, its own first. */

@@ -65,7 +65,7 @@ export const KEY_EXCHANGE_OPTION: Option = {
 };
 
 /** Revocation lists. */
-export const CRL_OPTION: Option = {
+const CRL_OPTION: Option = {
   type: "string",
   multiple: true,
   value: "FILE",
@@ -73,9 +73,32 @@ export const CRL_OPTION: Option = {
 };
 
 /** Refuses what no revocation list speaks of. */
-export const REQUIRE_CRL_OPTION: Option = {
+const REQUIRE_CRL_OPTION: Option = {
   type: "boolean",
   help: "refuse certificates that no list shows to be good",
+};
+
+/** Who signs revocation lists, where the CAs leave that to others. */
+const CRL_ISSUER_OPTION: Option = {
+  type: "string",
+  multiple: true,
+  value: "FILE",
+  help: "certificates of those who sign the lists, if they are not the CAs in the chain",
+};
+
+/** For how long a list that does not say when the next one comes is current. */
+const CRL_DAYS_OPTION: Option = {
+  type: "string",
+  value: "DAYS",
+  help: "how long a list that names no next one shows a certificate to be good; 7 by default",
+};
+
+/** Whether certificates were revoked. */
+export const REVOCATION_OPTIONS: Readonly<Record<string, Option>> = {
+  crl: CRL_OPTION,
+  "require-crl": REQUIRE_CRL_OPTION,
+  "crl-issuer": CRL_ISSUER_OPTION,
+  "crl-days": CRL_DAYS_OPTION,
 };
 
 /** The longest validity that is given, in days. */

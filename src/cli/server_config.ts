@@ -25,6 +25,7 @@ import {
 import { readTextFile } from "./files.ts";
 import { parseJsonWithComments } from "./json_with_comments.ts";
 import { parseNativeKeyText } from "./native_key.ts";
+import { MAX_DAYS } from "./options.ts";
 import { leastOf, type LimitName, MOST, SERVER_LIMITS, type ServerLimits } from "./server_limits.ts";
 
 /** Which clients a setting lets in. */
@@ -33,6 +34,12 @@ export interface ClientsConfig {
   readonly roots?: string;
   /** Files with revocation lists, for `roots`. */
   readonly crls?: readonly string[];
+  /** Files with the certificates of those who sign `crls`, if they are not the CAs in the chain. */
+  readonly crlIssuers?: readonly string[];
+  /** For how many days a list that names no next one shows a certificate to be good. */
+  readonly maximumAgeDays?: number;
+  /** Whether a certificate that no list shows to be good is refused. */
+  readonly revocation?: "soft" | "hard";
   /** Pins of keys. */
   readonly pins?: readonly string[];
   /** X25519 keys, for `native`. */
@@ -151,15 +158,19 @@ function checkSetting(path: string, config: SettingConfig): void {
   if (acme) checkAcme(`${path}.acme.`, acme);
 }
 
+/** What belongs to `clients.roots`. */
+const FOR_ROOTS = ["crls", "crlIssuers", "maximumAgeDays", "revocation"] as const;
+
 function checkClients(path: string, clients: ClientsConfig, { setting, key }: SettingConfig): void {
-  const { roots, crls, pins, keys } = clients;
+  const { roots, pins, keys } = clients;
+  const forRoots = FOR_ROOTS.find((field) => clients[field] !== undefined);
   if (setting === "native") {
     if (key === undefined) throw new Error(`${path}.clients is for native with a key`);
-    if (keys === undefined || roots || crls || pins) throw new Error(`${path}.clients has keys alone`);
+    if (keys === undefined || roots || forRoots || pins) throw new Error(`${path}.clients has keys alone`);
     return;
   }
   if ((roots === undefined) === (pins === undefined)) throw new Error(`${path}.clients needs roots or pins`);
-  if (crls && roots === undefined) throw new Error(`${path}.clients.crls needs roots`);
+  if (forRoots && roots === undefined) throw new Error(`${path}.clients.${forRoots} needs roots`);
   if (keys) throw new Error(`${path}.clients.keys is for the setting native`);
 }
 
@@ -205,6 +216,18 @@ const SETTING: Fields = {
         optional: {
           roots: about("For certificate and key: a file with the roots of the clients' certificates.", text),
           crls: about("Files with revocation lists, for roots.", list(text)),
+          crlIssuers: about(
+            "Files with the certificates of those who sign the lists, if they are not the CAs in the chain.",
+            list(text),
+          ),
+          maximumAgeDays: about(
+            "For how many days a list that names no next one shows a certificate to be good; 7 by default.",
+            integer(0, MAX_DAYS),
+          ),
+          revocation: about(
+            "hard refuses certificates that no list shows to be good; soft, the default, those that one shows to be revoked.",
+            oneOf("soft", "hard"),
+          ),
           pins: about("For certificate and key: pins of the clients' keys.", list(parsed(pin), 1)),
           keys: about(
             "For native with a key: the clients' X25519 keys.",
@@ -297,6 +320,7 @@ function inFolder(config: ServerConfig, folder: string): ServerConfig {
         ...setting.clients,
         roots: at(setting.clients.roots),
         crls: setting.clients.crls?.map((path) => resolve(folder, path)),
+        crlIssuers: setting.clients.crlIssuers?.map((path) => resolve(folder, path)),
       },
     })),
   };
@@ -305,8 +329,12 @@ function inFolder(config: ServerConfig, folder: string): ServerConfig {
 /** The files that the settings are made of, and that others than the server write. */
 export function filesOf({ security }: ServerConfig): string[] {
   return security.flatMap(({ certificate, key, secretFile, clients, acme }) =>
-    [...(acme ? [] : [certificate, key]), secretFile, clients?.roots, ...(clients?.crls ?? [])].filter((
-      path,
-    ) => path !== undefined)
+    [
+      ...(acme ? [] : [certificate, key]),
+      secretFile,
+      clients?.roots,
+      ...(clients?.crls ?? []),
+      ...(clients?.crlIssuers ?? []),
+    ].filter((path) => path !== undefined)
   );
 }

@@ -4,8 +4,10 @@ import { sortOffers } from "../channel/accept.ts";
 import type { AcceptSecurity, ClientTrust, NativeServerIdentity } from "../channel/settings/mod.ts";
 import { pin } from "../channel/settings/key/trust.ts";
 import { type Arguments, errorLine, type Io } from "./command.ts";
-import { readCertificates, readChain, readKey, readListFiles, readNativeKey } from "./keys.ts";
+import { readChain } from "./chain.ts";
+import { readCertificates, readKey, readNativeKey } from "./keys.ts";
 import { parseNativeKeyText } from "./native_key.ts";
+import { readIssuers, readListFiles } from "./revocation.ts";
 import { readSecret } from "./secret_file.ts";
 import type { ClientsConfig, SettingConfig } from "./server_config.ts";
 
@@ -75,10 +77,16 @@ async function nativeIdentity(
 }
 
 async function clientTrust(
-  { roots, crls = [], pins = [] }: ClientsConfig,
+  { roots, crls = [], crlIssuers = [], maximumAgeDays, revocation, pins = [] }: ClientsConfig,
   args: Arguments,
   io: Io,
 ): Promise<ClientTrust> {
   if (roots === undefined) return { trust: pin(...pins) };
-  return { roots: await readCertificates(roots, args, io), crls: await readListFiles(crls) };
+  return {
+    roots: await readCertificates(roots, args, io),
+    crls: await readListFiles(crls),
+    crlIssuers: await readIssuers(crlIssuers, args, io),
+    maximumAgeDays,
+    revocation,
+  };
 }

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { assert, test } from "../_kit/mod.ts";
 import { encodePem } from "../../src/asn1/mod.ts";
-import { rsa1024, rsa2048 } from "../_kit/keys.ts";
+import { rsa1024, rsa2048, rsa3072 } from "../_kit/keys.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
 import {
   exportPrivateKey,
@@ -11,6 +11,8 @@ import {
   parsePrivateKey,
   publicKeyOf,
 } from "../../src/x509/mod.ts";
+import { makeList } from "../x509/_crl.ts";
+import { makeCa, makeServer } from "../x509/_make.ts";
 import { fesa, inFolder, type Ran } from "./_kit.ts";
 
 type Path = (name: string) => string;
@@ -549,5 +551,27 @@ test("tool: of a bundle with one bad certificate, that one is named", async () =
     );
     await writeFile(path("p7.pem"), encodePem("PKCS7", bad));
     await refused(path, 1, /p7\.pem: the PKCS#7 bundle has/, "verify --roots @p7.pem @ca/ca.pem");
+  });
+});
+
+test("verify: lists that a new key of the CA signs, and lists that name no next one", async () => {
+  const day = (offset: number) => `${new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 19)}Z`;
+  const valid = { notBefore: day(-30), notAfter: day(300) };
+  const names = { subject: "CN=Root", issuer: "CN=Root", signer: rsa2048, ...valid };
+  const root = makeCa({ ...names, key: rsa2048 });
+  const newKey = makeCa({ ...names, key: rsa3072 });
+  const server = makeServer({ issuer: "CN=Root", signer: rsa2048, key: rsa2048, ...valid });
+  const list = makeList({ issuer: root, signer: rsa3072, thisUpdate: day(-8), nextUpdate: null });
+  await inFolder(async (path) => {
+    for (const [name, file] of Object.entries({ root, newKey, server })) {
+      await writeFile(path(name), file.pem);
+    }
+    await writeFile(path("list"), list);
+    const check = "verify --roots @root --require-crl --crl @list @server";
+    await refused(path, 1, /nothing shows/, `${check} --crl-days 9`);
+    await refused(path, 1, /nothing shows/, `${check} --crl-issuer @newKey`);
+    await run(path, `${check} --crl-issuer @newKey --crl-days 9`);
+    await refused(path, 2, /--crl-days is a whole number/, `${check} --crl-days x`);
+    await refused(path, 1, /cannot read/, `${check} --crl-issuer @none`);
   });
 });

@@ -507,6 +507,18 @@ test("serve and connect: a key that is not the certificate's is refused before a
     );
     const connect = ["connect", "127.0.0.1:1", ...certificate, "--roots", path("root.pem")];
     await refused(connect, 1, /the certificate is for another key/);
+    // The certificates after the first are to be in order, too: that is said, and left to the peer.
+    const chain = await readFile(path("chain.pem"), "utf8");
+    await writeFile(path("mixed.pem"), chain + clientCertificate(rsa3072).pem);
+    const mixed = ["--setting", "certificate", "--certificate", path("mixed.pem"), "--key", path("key.pem")];
+    const { stderr } = await listening(
+      ["serve", "--listen", "127.0.0.1:0", ...mixed],
+      () => Promise.resolve(),
+    );
+    assert.match(
+      stderr,
+      /warning: .*mixed\.pem: certificate 2 of 2 is not the issuer's of the one before it/,
+    );
   });
 });
 
@@ -553,7 +565,7 @@ test("serve and connect: what the CAs have revoked is refused, on both sides", a
     const security = [{
       setting: "certificate",
       ...own,
-      clients: { roots: "root.pem", crls: ["clients.crl"] },
+      clients: { roots: "root.pem", crls: ["clients.crl"], revocation: "hard", crlIssuers: ["root.pem"] },
     }];
     await writeFile(path("server.json"), JSON.stringify({ listen: "0", security }));
     for (const revoked of [[], [client]]) {

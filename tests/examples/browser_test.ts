@@ -38,9 +38,10 @@ async function tlsThroughRelay(page: BrowserPage): Promise<void> {
   const { run } = await clone();
   await using server = run("examples/tls_in_browser/server.ts", 0);
   await using tap = await Tap.before(Number(await server.port()));
-  await using relay = run("examples/tls_in_browser/relay.ts", 0, tap.port);
   await using pages = run("examples/tls_in_browser/pages.ts", await freePort());
-  await page.open(`http://127.0.0.1:${await pages.port()}/#${await relay.port()}`);
+  const origin = `http://127.0.0.1:${await pages.port()}`;
+  await using relay = run("examples/tls_in_browser/relay.ts", 0, tap.port, origin);
+  await page.open(`${origin}/#${await relay.port()}`);
   await shows(page, /TLS_AES_256_GCM_SHA384[^]*200 OK[^]*You asked for \/secret/);
 
   assert.equal(tap.seen.length, 2, "one connection, two directions");

@@ -31,10 +31,11 @@ for (const [name, need] of BROWSERS) {
     async () => {
       const { run, folder } = await clone();
       await using server = await Postgres.start(join(folder, "keys"));
-      await using relay = run("examples/tls_in_browser/relay.ts", 0, server.port);
       await using pages = run("examples/postgres/pages.ts", await freePort());
+      const origin = `http://127.0.0.1:${await pages.port()}`;
+      await using relay = run("examples/tls_in_browser/relay.ts", 0, server.port, origin);
       await using page = await openPage(name);
-      await page.open(`http://127.0.0.1:${await pages.port()}/#${await relay.port()}`);
+      await page.open(`${origin}/#${await relay.port()}`);
       await page.type("[name=password]", PASSWORD);
       await page.click("button");
       let text = "";

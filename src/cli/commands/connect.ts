@@ -12,6 +12,7 @@ import type {
 import { firstUse, type KeyTrust, pin } from "../../channel/settings/key/trust.ts";
 import { serveTransports } from "../../server.ts";
 import { listen } from "../../transport/node.ts";
+import { readChain } from "../chain.ts";
 import { channelLine } from "../channel_line.ts";
 import {
   type Arguments,
@@ -33,24 +34,24 @@ import {
 } from "../endpoint.ts";
 import { fileSize, sendFile } from "../file_transfer.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
-import { readChain, readKey, readListFiles, readNativeKey, readRoots } from "../keys.ts";
+import { readKey, readNativeKey, readRoots } from "../keys.ts";
 import { knownHosts } from "../known_hosts.ts";
 import { serverName } from "../names.ts";
 import { parseNativeKeyText } from "../native_key.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";
 import {
   ALLOW_WEAK_OPTION,
-  CRL_OPTION,
   JSON_OPTION,
   KEY_EXCHANGE_OPTION,
   refuseForeign,
-  REQUIRE_CRL_OPTION,
   requireOne,
+  REVOCATION_OPTIONS,
   ROOTS_OPTION,
 } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 import { progressBar } from "../progress.ts";
 import { relay, standardStream, transportStream } from "../relay.ts";
+import { readRevocation } from "../revocation.ts";
 import { readSecret } from "../secret_file.ts";
 
 /** How long an ordinary TLS server may be silent after standard input has ended, in seconds. */
@@ -77,8 +78,7 @@ export const connect: Command = {
   options: {
     setting: { type: "string", value: "SETTING", help: "certificate, key, native or off" },
     roots: ROOTS_OPTION,
-    crl: CRL_OPTION,
-    "require-crl": REQUIRE_CRL_OPTION,
+    ...REVOCATION_OPTIONS,
     name: {
       type: "string",
       value: "HOST",
@@ -217,7 +217,7 @@ const OPEN_STANDARD_OPTIONS = [
 
 /** The options that belong to a setting. */
 const SETTING_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  certificate: ["roots", "crl", "require-crl", ...OPEN_STANDARD_OPTIONS],
+  certificate: ["roots", ...Object.keys(REVOCATION_OPTIONS), ...OPEN_STANDARD_OPTIONS],
   key: ["pin", "known-hosts", "trust-anyone", ...OPEN_STANDARD_OPTIONS],
   native: ["secret-file", "server-key", "native-key", "passphrase-file", "trust-anyone", "cipher"],
   off: [],
@@ -256,8 +256,7 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
         ...common,
         serverName: common.serverName ?? target.host,
         roots: await readRoots(args.required("roots"), args, io),
-        crls: await readListFiles(args.list("crl")),
-        revocation: args.flag("require-crl") ? "hard" : "soft",
+        ...await readRevocation(args, io),
         ...await ownSide(args, io),
       };
     }

@@ -6,10 +6,11 @@ import { type Command, printJson } from "../command.ts";
 import { certificateJson } from "../describe.ts";
 import { warnOfExpiry } from "../expiry.ts";
 import { fetchIssuers } from "../missing_issuers.ts";
-import { readCertificates, readListFiles, readRoots } from "../keys.ts";
+import { readCertificates, readRoots } from "../keys.ts";
 import { serverName } from "../names.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
-import { ALLOW_WEAK_OPTION, CRL_OPTION, JSON_OPTION, REQUIRE_CRL_OPTION, ROOTS_OPTION } from "../options.ts";
+import { readRevocation } from "../revocation.ts";
+import { ALLOW_WEAK_OPTION, JSON_OPTION, REVOCATION_OPTIONS, ROOTS_OPTION } from "../options.ts";
 
 /** What TLS with RSA key exchange does with the key (RFC 5246 sections 7.4.2 and 7.4.6). */
 const KEY_USAGES = { server: "keyEncipherment", client: "digitalSignature", any: undefined } as const;
@@ -27,8 +28,7 @@ export const verify: Command = {
     },
     name: { type: "string", value: "HOST", help: "the DNS name or IP address that the server must have" },
     usage: { type: "string", value: "KIND", help: "server (the default), client or any" },
-    crl: CRL_OPTION,
-    "require-crl": REQUIRE_CRL_OPTION,
+    ...REVOCATION_OPTIONS,
     "allow-weak": ALLOW_WEAK_OPTION,
     "passphrase-file": PASSPHRASE_OPTION,
     json: JSON_OPTION,
@@ -42,7 +42,7 @@ export const verify: Command = {
     const fetched = args.flag("fetch")
       ? await fetchIssuers(chain, roots, (line) => io.stderr.write(line))
       : [];
-    const crls = await readListFiles(args.list("crl"));
+    const revocation = await readRevocation(args, io);
     try {
       const { certificates } = verifyCertificate([...chain, ...fetched], {
         roots,
@@ -50,8 +50,7 @@ export const verify: Command = {
         usage: purpose,
         keyUsage: isForSigning(chain[0]) && purpose === "server" ? "digitalSignature" : KEY_USAGES[purpose],
         minimumRsaBits: args.flag("allow-weak") ? 1024 : undefined,
-        crls,
-        revocation: args.flag("require-crl") ? "hard" : "soft",
+        ...revocation,
       });
       await warnOfExpiry(certificates, io);
       if (args.flag("json")) {

@@ -95,7 +95,9 @@ export function checkCredentials(credentials: Credentials, minimumBits: number):
   const key = publicKeyOf(credentials);
   const certified = credentials.certificates?.[0]?.publicKey;
   if (certified !== undefined && !samePublicKey(certified, key)) {
-    throw new TypeError("the certificate is not for this key");
+    const own = credentials.certificates!.findIndex(({ publicKey }) => samePublicKey(publicKey, key));
+    const order = own < 0 ? "" : `; the one for it is number ${own + 1} of the chain, and has to come first`;
+    throw new TypeError(`the certificate is not for this key${order}`);
   }
   const bits = rsaBits(key);
   if (bits < minimumBits) {

@@ -171,7 +171,12 @@ function encodedLists(source: string | Uint8Array): Uint8Array[] {
 
 /** Reads the DER of one list, in steps. */
 function* listSteps(der: Uint8Array): Steps<RevocationList> {
-  if (der.length > MAX_LIST_LENGTH) throw new ChannelError("limit", "the revocation list is too large");
+  if (der.length > MAX_LIST_LENGTH) {
+    throw new ChannelError(
+      "limit",
+      `a revocation list of ${der.length} bytes is over the limit of ${MAX_LIST_LENGTH}`,
+    );
+  }
   const signed = readDer(
     der,
     "the revocation list",

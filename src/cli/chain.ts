@@ -1,0 +1,42 @@
+/** The certificates that this side shows. */
+
+import { type Certificate, pinOf, type PrivateKey, publicKeyOf } from "../x509/mod.ts";
+import { samePublicKey } from "../x509/keys/public_key.ts";
+import type { Arguments, Io } from "./command.ts";
+import { warnOfExpiry } from "./expiry.ts";
+import { readCertificates } from "./keys.ts";
+
+/** Reads a chain whose first certificate has to be for `key`, and warns if the others are out of order or one expires soon. */
+export async function readChain(
+  path: string,
+  key: PrivateKey,
+  args: Arguments,
+  io: Io,
+): Promise<readonly Certificate[]> {
+  const chain = await readCertificates(path, args, io);
+  if (!samePublicKey(chain[0].publicKey, key)) {
+    const pin = pinOf(publicKeyOf(key));
+    const own = chain.findIndex((certificate) => certificate.pin === pin) + 1;
+    const order = own > 0
+      ? `; the certificate for it is number ${own} in the file, and has to come first`
+      : "";
+    throw new Error(`${path}: the certificate is for another key${order}`);
+  }
+  await warnOfOrder(path, chain, io);
+  await warnOfExpiry(chain, io);
+  return chain;
+}
+
+/** Each certificate certifies the one before it (RFC 5246 section 7.4.2): not every peer puts them in order by itself. */
+async function warnOfOrder(path: string, chain: readonly Certificate[], io: Io): Promise<void> {
+  const wrong = chain.findIndex(({ subject }, index) =>
+    index > 0 && !chain[index - 1].issuer.matches(subject)
+  );
+  if (wrong < 0) return;
+  await io.stderr.write(
+    `warning: ${path}: certificate ${
+      wrong + 1
+    } of ${chain.length} is not the issuer's of the one before it, ` +
+      "and some peers need this order\n",
+  );
+}
