@@ -65,8 +65,11 @@ export class DuplexConnection extends TcpConnection {
   }
 
   protected terminate(): void {
+    const { writableEnded, writableFinished } = this.#duplex;
     try {
-      if (this.#duplex instanceof Socket) this.#duplex.resetAndDestroy();
+      // libuv refuses a reset while a shutdown is under way, and Node then never closes the socket.
+      const ending = writableEnded && !writableFinished;
+      if (this.#duplex instanceof Socket && !ending) this.#duplex.resetAndDestroy();
     } catch {
       // Not TCP, such as a pipe or TLS: there is no reset.
     }

@@ -1,7 +1,7 @@
-import { createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { concat, toUtf8 } from "../../src/bytes.ts";
-import { dial, dialWebSocket, listen, listenWebSocket } from "../../src/transport/node.ts";
+import { dial, dialWebSocket, fromDuplex, listen, listenWebSocket } from "../../src/transport/node.ts";
 import { readProxyHeader } from "../../src/transport/proxy_protocol.ts";
 import { deferred, readAll, readChunks } from "./_streams.ts";
 import { proxyHeader, testTcp } from "./_tcp.ts";
@@ -15,6 +15,25 @@ test("node: a reset is an error", async () => {
   const dialled = await dial({ host: "127.0.0.1", port: (raw.address() as { port: number }).port });
   (await socket).resetAndDestroy();
   await channelError(() => readAll(dialled), "transport");
+  raw.close();
+});
+
+test("node: a connection that breaks off while its shutdown is under way is closed", async () => {
+  const raw = createServer({ allowHalfOpen: true }, (socket) => socket.on("error", () => {}).resume());
+  raw.listen(0, "127.0.0.1");
+  await new Promise((listening) => raw.once("listening", listening));
+  const { port } = raw.address() as { port: number };
+  for (let turns = 0; turns < 8; turns++) {
+    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    await new Promise((connected) => socket.once("connect", connected));
+    const writer = fromDuplex(socket).writable.getWriter();
+    await writer.write(Uint8Array.of(1));
+    writer.close().catch(() => {});
+    for (let turn = 0; turn < turns; turn++) await new Promise((next) => process.nextTick(next));
+    writer.abort().catch(() => {});
+    await closed;
+  }
   raw.close();
 });
 
