@@ -4,6 +4,7 @@ import type { AeadAlgorithm, DeferredAeadAlgorithm } from "./aead.ts";
 import type { CbcCipher } from "./aes.ts";
 import { type EcdsaPrimitives, PURE_ECDSA } from "./ec/ecdsa.ts";
 import type { KeyAgreement } from "./ec/key_agreement.ts";
+import type { KeyEncapsulation } from "./mlkem/encapsulation.ts";
 import { PURE_RSA, type RsaPrimitives } from "./rsa/raw.ts";
 
 /** What signatures are computed by. */
@@ -24,6 +25,7 @@ export interface TlsOperations extends SignaturePrimitives {
   readonly p256: KeyAgreement;
   readonly p384: KeyAgreement;
   readonly p521: KeyAgreement;
+  readonly mlKem768: KeyEncapsulation;
 }
 
 /** The operations of a session of the native setting, for the cipher that was chosen. */

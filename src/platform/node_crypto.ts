@@ -21,7 +21,13 @@ export interface Decipher {
 /** A key that `node:crypto` holds. */
 export interface KeyObject {
   readonly type: string;
+  export(encoding: { format: "der"; type: "spki" }): Uint8Array;
 }
+
+/** A key as it is imported. */
+export type EncodedKey<Type extends string> =
+  | { readonly key: Readonly<Record<string, string>>; readonly format: "jwk" }
+  | { readonly key: Uint8Array; readonly format: "der"; readonly type: Type };
 
 /** A key with what is done with it. */
 export interface KeyUse {
@@ -51,8 +57,10 @@ export interface NodeCrypto {
     iv: Uint8Array,
     options?: { authTagLength: number },
   ): Decipher;
-  createPrivateKey(key: { key: Readonly<Record<string, string>>; format: "jwk" }): KeyObject;
-  createPublicKey(key: { key: Readonly<Record<string, string>>; format: "jwk" }): KeyObject;
+  createPrivateKey(key: EncodedKey<"pkcs8">): KeyObject;
+  createPublicKey(key: EncodedKey<"spki"> | KeyObject): KeyObject;
+  encapsulate(publicKey: KeyObject): { readonly ciphertext: Uint8Array; readonly sharedKey: Uint8Array };
+  decapsulate(privateKey: KeyObject, ciphertext: Uint8Array): Uint8Array;
   privateDecrypt(key: KeyUse, block: Uint8Array): Uint8Array;
   publicEncrypt(key: KeyUse, block: Uint8Array): Uint8Array;
   diffieHellman(keys: { privateKey: KeyObject; publicKey: KeyObject }): Uint8Array;

@@ -1,11 +1,12 @@
 import { ml_kem768 as noble } from "@noble/post-quantum/ml-kem.js";
 import { assert, channelError, test, vectorText } from "../_kit/mod.ts";
 import { seededRandom } from "../_kit/mutate.ts";
-import { concat, fromHex, toHex } from "../../src/bytes.ts";
+import { concat, fromBase64, fromHex, toBase64, toHex } from "../../src/bytes.ts";
 import { decapsulate, encapsulate, keygen } from "../../src/crypto/mlkem/mod.ts";
 import { byteDecode, byteEncode, compress, decompress } from "../../src/crypto/mlkem/compression.ts";
 import { canonical, Q, reduce } from "../../src/crypto/mlkem/field.ts";
 import { addProduct, inverseNtt, N, ntt, zero } from "../../src/crypto/mlkem/ntt.ts";
+import acvp from "./mlkem_acvp.json" with { type: "json" };
 
 interface Case {
   readonly tcId: number;
@@ -76,6 +77,22 @@ test("ML-KEM-768: NIST's ACVP figures for key generation, cases 26 and 27 of ver
   const { publicKey, secretKey } = keygen(fromHex(figures[1].d + figures[1].z));
   assert.equal(toHex(publicKey.subarray(0, 16)), "bc02284c2b36002a8e002311d6fa3ed1");
   assert.equal(toHex(secretKey.subarray(0, 16)), "54db18751a289f68b462d90388629b33");
+});
+
+// ML-KEM-encapDecap-FIPS203 of NIST's ACVP server at its commit f3818348: groups 2 and 5, of ML-KEM-768, the first in part.
+test("ML-KEM-768: NIST's ACVP figures for encapsulation", () => {
+  for (const { tcId, ek, m, c, k } of acvp.encapsulation) {
+    const { cipherText, sharedSecret } = encapsulate(fromBase64(ek), fromBase64(m));
+    assert.equal(toBase64(cipherText), c, `case ${tcId}`);
+    assert.equal(toBase64(sharedSecret), k, `case ${tcId}`);
+  }
+});
+
+test("ML-KEM-768: NIST's ACVP figures for decapsulation, of ciphertexts that were changed too", () => {
+  const dk = fromBase64(acvp.decapsulation.dk);
+  for (const { tcId, c, k } of acvp.decapsulation.tests) {
+    assert.equal(toBase64(decapsulate(fromBase64(c), dk)), k, `case ${tcId}`);
+  }
 });
 
 test("ML-KEM-768: as @noble/post-quantum, accepted and rejected", () => {

@@ -1,12 +1,13 @@
 /** The runtime's operations beside the reference, to the byte, failures included. */
 
 import { bigIntToBytes } from "../../src/bigint.ts";
-import { concat, toHex, toUtf8 } from "../../src/bytes.ts";
+import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import type { DeferredAeadAlgorithm } from "../../src/crypto/aead.ts";
 import { AesGcm } from "../../src/crypto/aes.ts";
 import { generateEcKey } from "../../src/crypto/ec/keys.ts";
 import { curveByName } from "../../src/crypto/ec/weierstrass.ts";
 import type { TlsOperations } from "../../src/crypto/operations.ts";
+import { CIPHERTEXT_SIZE, PUBLIC_KEY_SIZE } from "../../src/crypto/mlkem/kem.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { generateKeyPair, modulusLength } from "../../src/crypto/rsa/mod.ts";
 import { ChannelError } from "../../src/errors.ts";
@@ -168,6 +169,34 @@ test("platform: X25519", async () => {
     await same("size", ({ x25519 }) => x25519.sharedSecret(new Uint8Array(size), secret));
     assert.equal(await same("size", ({ x25519 }) => x25519.publicKey(new Uint8Array(size))), "RangeError");
   }
+});
+
+test("platform: ML-KEM-768", async () => {
+  const seed = randomBytes(64);
+  const pairOf = ({ mlKem768 }: TlsOperations) => mlKem768.generateKeyPair(() => seed.slice());
+  const publicKey = fromHex(await same("key pair", (operations) => pairOf(operations).publicKey));
+  for (const [ours, theirs] of [[pure, platform], [platform, pure], [platform, platform]]) {
+    const { cipherText, sharedSecret } = theirs.mlKem768.encapsulate(publicKey, randomBytes);
+    assert.deepEqual(pairOf(ours).decapsulate(cipherText), sharedSecret);
+    for (const array of [cipherText, sharedSecret]) {
+      assert.equal(Object.getPrototypeOf(array), Uint8Array.prototype);
+    }
+    cipherText[cipherText.length >> 1] ^= 1;
+    await same("rejection", (operations) => pairOf(operations).decapsulate(cipherText));
+  }
+  for (const size of [0, CIPHERTEXT_SIZE - 1, CIPHERTEXT_SIZE + 1]) {
+    const found = await same(
+      "ciphertext",
+      (operations) => pairOf(operations).decapsulate(new Uint8Array(size)),
+    );
+    assert.equal(found, "RangeError");
+  }
+  const encapsulate = (key: Uint8Array) =>
+    same("public key", ({ mlKem768 }) => mlKem768.encapsulate(key, randomBytes).sharedSecret.length);
+  assert.equal(await encapsulate(new Uint8Array(PUBLIC_KEY_SIZE)), "32");
+  assert.equal(await encapsulate(new Uint8Array(PUBLIC_KEY_SIZE).fill(255)), "ChannelError crypto");
+  assert.equal(await encapsulate(publicKey.subarray(1)), "RangeError");
+  assert.equal(await encapsulate(concat(publicKey, seed)), "RangeError");
 });
 
 for (const [name, curve] of [["p256", "P-256"], ["p384", "P-384"], ["p521", "P-521"]] as const) {

@@ -31,7 +31,10 @@ test("defaults: versions, suites and groups of ./tls, in order", () => {
     "secp384r1",
     "secp521r1",
   ]);
-  const { hello } = clientHello(settings, { verifyPeer: () => {} });
+  const { hello, shares } = clientHello(settings, { verifyPeer: () => {} });
+  const [hybrid, classical] = shares.map(({ exchange }) => exchange.share);
+  assert.deepEqual(shares.map(({ group }) => group.name), ["X25519MLKEM768", "x25519"]);
+  assert.deepEqual([hybrid.length, hybrid.subarray(1184)], [1216, classical]); // RFC 9954 section 3.2
   assert.deepEqual(hello.extensions.get(43), Uint8Array.of(4, 3, 4, 3, 3)); // TLS 1.3, then TLS 1.2
 });
 

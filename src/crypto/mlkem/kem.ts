@@ -135,7 +135,8 @@ function select(a: Uint8Array, b: Uint8Array, equal: Uint8Array, different: Uint
   return equal.map((byte, i) => byte ^ mask & (byte ^ different[i]));
 }
 
-function checkSize(name: string, bytes: Uint8Array, size: number): void {
+/** Holds an argument to the size that it has to have. */
+export function checkSize(name: string, bytes: Uint8Array, size: number): void {
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`${name} must be a Uint8Array`);
   if (bytes.length !== size) throw new RangeError(`${name} must have ${size} bytes`);
 }

@@ -5,7 +5,7 @@ import { hostNameToSend } from "../../x509/names/server_name.ts";
 import { certificateTypesOf } from "../credentials/credentials.ts";
 import { CERTIFICATE_SCHEMES } from "../credentials/signature_schemes.ts";
 import type { KeyExchange } from "../key_exchange/key_exchange.ts";
-import type { NamedGroup, OfferedShare } from "../key_exchange/named_group.ts";
+import type { OfferedGroup } from "../key_exchange/named_group.ts";
 import type { ClientOptions, Settings } from "../options.ts";
 import { encodeRekeyOffer } from "../tls12/rekey_extension.ts";
 import * as extensions from "./extensions.ts";
@@ -24,12 +24,6 @@ export interface ClientHandshake {
   readonly hello: ClientHello;
   /** The key shares in it. */
   readonly shares: readonly OfferedGroup[];
-}
-
-/** A key exchange that the ClientHello has begun. */
-export interface OfferedGroup {
-  readonly group: NamedGroup;
-  readonly exchange: OfferedShare;
 }
 
 /** Makes the ClientHello that these options ask for. */
@@ -56,9 +50,10 @@ export function clientHello(
 
 /** The key exchanges that are begun before the server has chosen. */
 function offeredShares({ groups, random }: Settings): OfferedGroup[] {
-  const [first] = groups;
-  return groups.filter((group) => group === first || group.name === first.fallback)
-    .map((group) => ({ group, exchange: group.generate(random) }));
+  const [group] = groups;
+  const exchange = group.generate(random);
+  const { fallback } = exchange;
+  return [{ group, exchange }, ...(fallback && groups.includes(fallback.group) ? [fallback] : [])];
 }
 
 function offerCommon(offer: Map<number, Uint8Array>, settings: Settings, options: ClientOptions): void {

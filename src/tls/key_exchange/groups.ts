@@ -8,7 +8,7 @@ import type { NamedGroup, NamedGroupName } from "./named_group.ts";
 /** Returns every group, the most preferred first, by these operations. */
 export function namedGroups(operations: TlsOperations): readonly NamedGroup[] {
   const [x25519, ...nistCurves] = diffieHellmanGroups(operations);
-  return [hybridGroup(x25519), x25519, ...nistCurves];
+  return [hybridGroup(operations.mlKem768, x25519), x25519, ...nistCurves];
 }
 
 /**

@@ -13,6 +13,17 @@ export interface OfferedShare {
   readonly share: Uint8Array;
   /** Returns the shared secret for the peer's public value; throws `illegal_parameter` if that value is invalid. */
   finish(peerShare: Uint8Array): Uint8Array;
+  /**
+   * The classical half of a hybrid, to be offered beside it to servers that do not know the hybrid. Both may have the same
+   * public value in one ClientHello (RFC 9954 section 3.2).
+   */
+  readonly fallback?: OfferedGroup;
+}
+
+/** A key exchange that a client has begun, and its group. */
+export interface OfferedGroup {
+  readonly group: NamedGroup;
+  readonly exchange: OfferedShare;
 }
 
 /** What the side that answers gets at once. */
@@ -30,8 +41,6 @@ export interface Response {
 export interface NamedGroup {
   readonly id: number;
   readonly name: NamedGroupName;
-  /** The group of which a client sends a share beside this one's, for servers that do not know this one. */
-  readonly fallback?: NamedGroupName;
   /** Whether TLS 1.2 has no room for its public values. */
   readonly tls13Only?: boolean;
   /** Begins a key exchange. */

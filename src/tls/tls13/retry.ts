@@ -2,7 +2,7 @@
 
 import { equalBytes } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
-import { type ClientHandshake, type OfferedGroup, shareEntry } from "../handshake/client_hello.ts";
+import { type ClientHandshake, shareEntry } from "../handshake/client_hello.ts";
 import { ExtensionType } from "../handshake/extensions.ts";
 import { checkCookie, decodeSelectedGroup, encodeClientShares } from "../handshake/key_share.ts";
 import {
@@ -11,6 +11,7 @@ import {
   HandshakeType,
   type ServerHello,
 } from "../handshake/messages.ts";
+import type { OfferedGroup } from "../key_exchange/named_group.ts";
 import type { Tls13Suite } from "./cipher_suites.ts";
 import { checkAnswer } from "./answer.ts";
 import { RETRY_RANDOM } from "./messages.ts";

@@ -1,0 +1,35 @@
+/** ML-KEM-768 as a session is handed it: for keys that are used once. */
+
+import type { RandomBytes } from "../random.ts";
+import { decapsulate, encapsulate, type Encapsulated, keygen, SEED_SIZE } from "./kem.ts";
+
+/** A key pair whose secret half stays where it was made. */
+export interface EncapsulationKeyPair {
+  /** 1,184 bytes for everybody. */
+  readonly publicKey: Uint8Array;
+  /** Returns the secret that a ciphertext was made with; throws `RangeError` if it does not have 1,088 bytes. */
+  decapsulate(cipherText: Uint8Array): Uint8Array;
+}
+
+/** The operations of ML-KEM-768. */
+export interface KeyEncapsulation {
+  /** Makes a key pair. */
+  generateKeyPair(random: RandomBytes): EncapsulationKeyPair;
+  /**
+   * Makes a shared secret, and the ciphertext for the owner of a public key.
+   *
+   * @throws {ChannelError} `"crypto"` if the key has a coefficient that is not reduced modulo q (FIPS 203 section 7.2).
+   * @throws {RangeError} If the key does not have 1,184 bytes.
+   */
+  encapsulate(publicKey: Uint8Array, random: RandomBytes): Encapsulated;
+}
+
+/** The reference's. */
+export const mlKem768: KeyEncapsulation = {
+  generateKeyPair(random) {
+    const { publicKey, secretKey } = keygen(random(SEED_SIZE));
+    return { publicKey, decapsulate: (cipherText) => decapsulate(cipherText, secretKey) };
+  },
+
+  encapsulate: (publicKey, random) => encapsulate(publicKey, random(32)),
+};
