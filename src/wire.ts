@@ -23,6 +23,8 @@ export interface Deadline {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the work ends with a `timeout` error; 0 or absent means none. */
   readonly milliseconds?: number | undefined;
+  /** What that error calls the work; "the handshake" by default. */
+  readonly name?: string | undefined;
 }
 
 /** Milliseconds for the last word: what the peer is told of a failure, or told before it. */
@@ -48,6 +50,9 @@ export class Wire {
   #verdict: ChannelError | undefined;
   /** Runs from a failure to write until the abort that follows. */
   #failing: ReturnType<typeof setTimeout> | undefined;
+  /** Whether a read waits for the transport, and how many writes do. */
+  #reading = false;
+  #writing = 0;
   /** How many pieces of work under a time limit go on. */
   #deadlines = 0;
   /** Whose turns of the event loop this connection takes: those of the peer's address, or its own if that is unknown. */
@@ -116,12 +121,15 @@ export class Wire {
    */
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#error) throw this.#error;
+    this.#writing++;
     try {
       await this.#unlessAborted(this.#writer.write(bytes));
       this.sent += bytes.length;
       this.sentAt = performance.now();
     } catch (cause) {
       throw this.#failWriting(cause);
+    } finally {
+      this.#writing--;
     }
     if (this.#deadlines === 0 && turnIsSpent()) await nextTurn(this.#origin);
   }
@@ -166,7 +174,10 @@ export class Wire {
   }
 
   /** Runs `work` under a time limit and a signal; when either fires, the wire is aborted and its error thrown. */
-  async within<T>({ signal, milliseconds }: Deadline, work: () => Promise<T>): Promise<T> {
+  async within<T>(
+    { signal, milliseconds, name = "the handshake" }: Deadline,
+    work: () => Promise<T>,
+  ): Promise<T> {
     const abort = () =>
       this.abort(new ChannelError("aborted", "aborted by the caller's signal", { cause: signal?.reason }));
     if (signal?.aborted) abort();
@@ -174,7 +185,10 @@ export class Wire {
     const timer = milliseconds
       ? after(
         milliseconds,
-        () => this.abort(new ChannelError("timeout", `not done within ${milliseconds} ms`)),
+        () => {
+          const message = `${name} took more than ${milliseconds} ms: ${this.#awaited()}`;
+          this.abort(new ChannelError("timeout", message));
+        },
       )
       : undefined;
     this.#deadlines++;
@@ -196,13 +210,23 @@ export class Wire {
     });
   }
 
+  /** What has not happened yet, in the words of a time limit's error. */
+  #awaited(): string {
+    if (this.#writing > 0) return "the peer takes no more bytes";
+    if (!this.#reading) return "the program on this side has not decided";
+    return `${this.received === 0 ? "nothing" : `no more than ${this.received} bytes`} came from the peer`;
+  }
+
   async #next(): Promise<Uint8Array | null> {
     if (this.#error) throw this.#error;
     let result: ReadableStreamReadResult<Uint8Array>;
+    this.#reading = true;
     try {
       result = await this.#reader.read();
     } catch (cause) {
       throw this.#fail(cause);
+    } finally {
+      this.#reading = false;
     }
     if (this.#error) throw this.#error;
     if (result.done) return null;

@@ -49,6 +49,25 @@ test("wire: an abort ends what waits and every later call, with its error alone"
 test("wire: a time limit and a signal end the work within, before it and during it", async () => {
   const [a] = wires();
   await channelError(() => a.within({ milliseconds: 20 }, () => a.fill(1)), "timeout");
+  // The error says what was waited for.
+  const late = async (wire: Wire, work: () => Promise<unknown>): Promise<string> =>
+    (await channelError(() => wire.within({ milliseconds: 20, name: "it" }, work), "timeout")).message;
+  const nothing = "it took more than 20 ms: nothing came from the peer";
+  const [silent] = wires();
+  assert.equal(await late(silent, () => silent.fill(1)), nothing);
+  const [reader, writer] = wires();
+  await writer.write(new Uint8Array(3));
+  assert.equal(await late(reader, () => reader.fill(9)), nothing.replace("nothing", "no more than 3 bytes"));
+  const [stuck] = wires();
+  const fill = async () => {
+    for (;;) await stuck.write(new Uint8Array(100_000));
+  };
+  assert.match(await late(stuck, fill), /: the peer takes no more bytes$/);
+  const [undecided] = wires();
+  assert.match(
+    await late(undecided, () => new Promise(() => {})),
+    /: the program on this side has not decided$/,
+  );
   const [b] = wires();
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 10);

@@ -15,6 +15,9 @@ const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** Milliseconds that a client has to ask, and a server to answer. */
 const PATIENCE = 10_000;
 
+/** What takes this time, in errors. */
+const OPENING = "opening the WebSocket";
+
 interface Head {
   readonly start: string;
   readonly fields: ReadonlyMap<string, string>;
@@ -59,7 +62,7 @@ export async function openWebSocket(
   const wire = new Wire(transport);
   const { signal } = options;
   try {
-    await wire.within({ signal, milliseconds: PATIENCE }, () => askServer(wire, url, options));
+    await wire.within({ signal, milliseconds: PATIENCE, name: OPENING }, () => askServer(wire, url, options));
   } catch (error) {
     wire.abort(refusal("no WebSocket was opened"));
     throw error;
@@ -70,7 +73,7 @@ export async function openWebSocket(
 /** The transport inside the WebSocket that a client asks for: reads and writes wait until it has, but not for long. */
 export function acceptWebSocket(transport: Transport, admission: AdmissionOptions): Transport {
   const wire = new Wire(transport);
-  const opened = wire.within({ milliseconds: PATIENCE }, () => answerClient(wire, admission));
+  const opened = wire.within({ milliseconds: PATIENCE, name: OPENING }, () => answerClient(wire, admission));
   return new FramedTransport(wire, opened, "server");
 }
 

@@ -115,7 +115,7 @@ export class FramedTransport implements Transport {
 
   /** After the peer's close frame, or a fault: tells the peer, unless it takes nothing, and lets go of the connection. */
   #finish(code: number): void {
-    this.#wire.within({ milliseconds: CLOSE_PATIENCE }, async () => {
+    this.#wire.within({ milliseconds: CLOSE_PATIENCE, name: "closing the WebSocket" }, async () => {
       await this.#opened.then(() => this.#sendClose(code), () => {}); // without a handshake there are no frames
       await this.#wire.end();
       this.#wire.release();
