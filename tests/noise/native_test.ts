@@ -18,43 +18,10 @@ import { memoryPair } from "../../src/transport/memory.ts";
 import { Wire } from "../../src/wire.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { flip, tamperedWires } from "./_helpers.ts";
+import { client, clientKeys, secret, server, WAYS } from "./_ways.ts";
 
 const MESSAGE: CompressionOffer = { mode: "message" };
-const secret = sha256(toUtf8("secret"));
-const [server, client, stranger] = [generateKeyPair(), generateKeyPair(), generateKeyPair()];
-
-/** One way to know each other, and what its handshake costs. */
-interface Way {
-  readonly pattern: string;
-  readonly client: NativeClientIdentity;
-  readonly server: NativeServerIdentity;
-  readonly bytes: number;
-}
-
-const clientKeys = [client.publicKey];
-const WAYS: readonly Way[] = [
-  { pattern: "NN", client: { trust: "anyone" }, server: { trust: "anyone" }, bytes: 89 },
-  { pattern: "NNpsk0", client: { secret }, server: { secret }, bytes: 105 },
-  { pattern: "NK", client: { serverKey: server.publicKey }, server: { keyPair: server }, bytes: 105 },
-  {
-    pattern: "KK",
-    client: { serverKey: server.publicKey, keyPair: client, known: true },
-    server: { keyPair: server, clientKeys },
-    bytes: 105,
-  },
-  {
-    pattern: "IK",
-    client: { serverKey: server.publicKey, keyPair: client },
-    server: { keyPair: server, clientKeys },
-    bytes: 153,
-  },
-  {
-    pattern: "XX",
-    client: { keyPair: client, trust: "anyone" },
-    server: { keyPair: server, clientKeys: () => true },
-    bytes: 201,
-  },
-];
+const stranger = generateKeyPair();
 
 const operationsOf = (cipher: CipherName) =>
   cipher === "AESGCM" ? aesGcmOperations("platform") : chaChaPolyOperations("platform");
