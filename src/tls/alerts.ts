@@ -93,8 +93,16 @@ export function fatalAlert(alert: AlertName, message: string, code?: ErrorCode):
   return new ChannelError(code ?? ERROR_CODES[alert] ?? "protocol", message, { alert, direction: "sent" });
 }
 
+/** What a server says that requires to know who its clients are. */
+export const NO_CREDENTIALS = "the client shows no certificate or key, and this server requires one";
+
+/** What a client lacks that was asked who it is, and had nothing to show. */
+export const CREDENTIALS_WANTED =
+  "the server asked for this client's certificate or key, and none was shown: set credentials";
+
 /** The error for a fatal alert that the peer sent; `hint` says what may help. */
-export function receivedAlert({ name }: Pick<Alert, "name">, hint?: string): ChannelError {
+export function receivedAlert({ name }: Pick<Alert, "name">, given?: string): ChannelError {
+  const hint = given ?? (name === "certificate_required" ? CREDENTIALS_WANTED : undefined);
   const message = `the peer ended the session: ${name}`;
   return new ChannelError("alert", hint ? `${message} (${hint})` : message, {
     alert: name,

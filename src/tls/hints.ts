@@ -1,7 +1,7 @@
 /** What a client may change if a server refuses its offer. */
 
 import { ChannelError } from "../errors.ts";
-import { receivedAlert } from "./alerts.ts";
+import { CREDENTIALS_WANTED, receivedAlert } from "./alerts.ts";
 import type { Settings } from "./options.ts";
 
 /** The alerts by which a server refuses an offer as a whole. */
@@ -12,6 +12,15 @@ export function withHint(error: unknown, settings: Settings): unknown {
   if (!(error instanceof ChannelError) || error.direction !== "received") return error;
   const name = error.alert!;
   return REFUSALS.includes(name) ? receivedAlert({ name }, hintFor(settings)) : error;
+}
+
+/**
+ * The error itself or, if the server ended the handshake by an alert, one that says that this client showed no credentials.
+ * TLS 1.2 has no alert of its own for that.
+ */
+export function withCredentialsHint(error: unknown): unknown {
+  if (!(error instanceof ChannelError) || error.direction !== "received") return error;
+  return receivedAlert({ name: error.alert! }, CREDENTIALS_WANTED);
 }
 
 function hintFor({ tls13Suites, tls12Suites }: Settings): string | undefined {

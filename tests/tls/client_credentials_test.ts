@@ -108,3 +108,21 @@ test("extended master secret: exporters need it in TLS 1.2, and either side can 
     assert.deepEqual(errors.map(({ alert }) => alert), ["handshake_failure", "handshake_failure"]);
   }
 });
+
+test("client credentials: missing ones are told at both ends", async () => {
+  for (const suites of [TLS_1_2, TLS_1_3]) {
+    const [near, far] = memoryPair();
+    const [told, refused] = await Promise.all([
+      channelError(async () => {
+        const connection = await connectTls(near, { verifyPeer: () => {}, suites });
+        await connection.readable.getReader().read(); // in TLS 1.3 the client is done before the server is
+      }, "alert"),
+      channelError(
+        () => acceptTls(far, { credentials, suites, clientAuthentication: { verifyPeer: () => {} } }),
+        "untrusted",
+      ),
+    ]);
+    assert.match(told.message, /the server asked for this client's certificate or key, and none was shown/);
+    assert.equal(refused.message, "the client shows no certificate or key, and this server requires one");
+  }
+});

@@ -9,6 +9,7 @@ import {
   type PeerCredentials,
   publicKeyOf,
 } from "../credentials/credentials.ts";
+import { withCredentialsHint } from "../hints.ts";
 import { areCertificatesAccepted } from "../credentials/certificate_signatures.ts";
 import { decodePeerCredentials, encodeCredentials, verifyPeerWith } from "../credentials/messages.ts";
 import { signatureSchemeFor, signContent } from "../credentials/signatures.ts";
@@ -83,7 +84,9 @@ export async function clientHandshake(
   const own = sendFinished(layer, parameters, master, "client");
   await layer.flush();
 
-  const theirs = await receiveFinished(layer, parameters, master, "server");
+  const theirs = await receiveFinished(layer, parameters, master, "server").catch((error) => {
+    throw request && !credentials ? withCredentialsHint(error) : error;
+  });
   const context = { keyExchange: { role: "client", side: exchange }, parameters, random, keyLog } as const;
   return new TlsSession(layer, {
     info: tls12Info(parameters, exchange.info, server, layer),

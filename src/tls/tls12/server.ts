@@ -1,7 +1,7 @@
 /** The server's handshake of TLS 1.2, from the ClientHello on, as RFC 5246 figure 1 draws it. */
 
 import { concat, EMPTY } from "../../bytes.ts";
-import { fatalAlert } from "../alerts.ts";
+import { fatalAlert, NO_CREDENTIALS } from "../alerts.ts";
 import { RENEGOTIATION_SCSV } from "../cipher_suites.ts";
 import type { PeerCredentials } from "../credentials/credentials.ts";
 import {
@@ -225,7 +225,7 @@ async function receiveClientCredentials(
   const { body } = await layer.receive(HandshakeType.certificate);
   const client = decodePeerCredentials(clientCertificateType, body);
   if (client === undefined && required) {
-    throw fatalAlert("handshake_failure", "the client shows no credentials", "untrusted");
+    throw fatalAlert("handshake_failure", NO_CREDENTIALS, "untrusted");
   }
   return client;
 }

@@ -1,6 +1,6 @@
 /** The server's handshake of TLS 1.3, from the ClientHello on, as RFC 8446 figure 1 draws it. */
 
-import { fatalAlert } from "../alerts.ts";
+import { fatalAlert, NO_CREDENTIALS } from "../alerts.ts";
 import type { PeerCredentials } from "../credentials/credentials.ts";
 import { signingKeyOf, verifyPeerWith } from "../credentials/messages.ts";
 import { CERTIFICATE_SCHEMES } from "../credentials/signature_schemes.ts";
@@ -126,7 +126,7 @@ async function receiveCredentials(
   const { body } = await layer.receive(HandshakeType.certificate);
   const client = decodePeerCredentials(body, clientCertificateType, request);
   if (client === undefined) {
-    if (required) throw fatalAlert("certificate_required", "the client does not say who it is", "untrusted");
+    if (required) throw fatalAlert("certificate_required", NO_CREDENTIALS, "untrusted");
     return undefined;
   }
   const key = signingKeyOf(client, minimumKeyBits);
