@@ -10,7 +10,7 @@ import { offersOf } from "../../../src/tls/credentials/offers.ts";
 import { type HandshakeMessage, MessageAssembler } from "../../../src/tls/handshake/assembler.ts";
 import { ExtensionType } from "../../../src/tls/handshake/extensions.ts";
 import { decodeClientShares, decodeServerShare } from "../../../src/tls/handshake/key_share.ts";
-import { HandshakeLayer, type Role } from "../../../src/tls/handshake/layer.ts";
+import type { HandshakeLayer, Role } from "../../../src/tls/handshake/layer.ts";
 import {
   decodeCertificateVerify,
   decodeClientHello,
@@ -31,10 +31,10 @@ import { clientHandshake } from "../../../src/tls/tls13/client.ts";
 import { handshakeSecrets } from "../../../src/tls/tls13/key_schedule.ts";
 import { Tls13Protection } from "../../../src/tls/tls13/protection.ts";
 import { serverHandshake } from "../../../src/tls/tls13/server.ts";
-import { type Transport, Wire } from "../../../src/wire.ts";
+import { Wire } from "../../../src/wire.ts";
 import { parseCertificate } from "../../../src/x509/certificate/certificate.ts";
-import { verifySignature } from "../../../src/x509/keys/signature.ts";
 import { assert } from "../../_kit/mod.ts";
+import { collector, fixedTransport, ScriptedLayer, scriptedRandom, signedBefore } from "../../_kit/script.ts";
 import { sentBy, SERVER_PRIMES, type Trace } from "./rfc8448.ts";
 
 const SUITE = tls13Suites(tlsOperations("pure")).find(({ name }) => name === "TLS_AES_128_GCM_SHA256")!;
@@ -88,21 +88,6 @@ function messagesIn(fragments: readonly Uint8Array[]): HandshakeMessage[] {
   return messages;
 }
 
-/** Sends the trace's messages where this side has a choice. */
-class ScriptedLayer extends HandshakeLayer {
-  readonly #script: HandshakeMessage[];
-
-  constructor(wire: Wire, role: Role, script: readonly HandshakeMessage[]) {
-    super(wire, role, undefined);
-    this.#script = [...script];
-  }
-
-  override send(type: HandshakeType, body: Uint8Array): void {
-    const scripted = this.#script.findIndex((message) => message.type === type);
-    super.send(type, scripted >= 0 ? this.#script.splice(scripted, 1)[0].body : body);
-  }
-}
-
 /** What came of a replay. */
 export interface Replayed {
   readonly session: TlsSession;
@@ -111,41 +96,9 @@ export interface Replayed {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-function transportOf(incoming: Uint8Array): { transport: Transport; written: () => Uint8Array } {
-  const chunks: Uint8Array[] = [];
-  const transport = {
-    readable: new ReadableStream<Uint8Array>({
-      start(controller) {
-        controller.enqueue(incoming);
-        controller.close();
-      },
-    }),
-    writable: new WritableStream<Uint8Array>({ write: (chunk) => void chunks.push(chunk.slice()) }),
-  };
-  return { transport, written: () => concat(...chunks) };
-}
-
-function collector(): { secrets: Record<string, string>; keyLog: (line: string) => void } {
-  const secrets: Record<string, string> = {};
-  const keyLog = (line: string) => {
-    const [label, , secret] = line.split(" ");
-    secrets[label] = secret;
-  };
-  return { secrets, keyLog };
-}
-
-/** Random bytes from a list, and zeros after it. */
-function scriptedRandom(values: readonly string[]): (length: number) => Uint8Array {
-  const rest = [...values];
-  return (length) => {
-    const value = rest.shift();
-    return value === undefined ? new Uint8Array(length) : fromHex(value);
-  };
-}
-
 /** The client, given what the server of the trace sent. */
 export async function replayClient(trace: Trace, opened: Opened): Promise<Replayed> {
-  const { transport, written } = transportOf(concat(...sentBy(trace, "server")));
+  const { transport, written } = fixedTransport(concat(...sentBy(trace, "server")));
   const { secrets, keyLog } = collector();
   const hello = decodeClientHello(opened.client[0].body);
   const [offered] = decodeClientShares(hello.extensions.get(ExtensionType.keyShare)!);
@@ -175,7 +128,7 @@ export async function replayClient(trace: Trace, opened: Opened): Promise<Replay
 
 /** The server, given what the client of the trace sent. */
 export async function replayServer(trace: Trace, opened: Opened): Promise<Replayed> {
-  const { transport, written } = transportOf(concat(...sentBy(trace, "client")));
+  const { transport, written } = fixedTransport(concat(...sentBy(trace, "client")));
   const { secrets, keyLog } = collector();
   const asks = opened.server.some(({ type }) => type === HandshakeType.certificateRequest);
   const offers = offersOf({
@@ -203,21 +156,13 @@ function findMessage(messages: readonly HandshakeMessage[], type: number): Hands
   return messages.find((message) => message.type === type);
 }
 
-/** A key that the RFC does not give: its recorded signature is given for the content that it signs, and for no other. */
+/** Credentials whose key the RFC does not give. */
 function recordedCredentials(messages: readonly HandshakeMessage[]): Credentials | undefined {
   const certificate = findMessage(messages, HandshakeType.certificate);
   if (certificate === undefined) return undefined;
   const [{ data }] = decodeCertificate(certificate.body);
-  const parsed = parseCertificate(data);
   const { signature } = decodeCertificateVerify(findMessage(messages, HandshakeType.certificateVerify)!.body);
-  const key: KeyOperations = {
-    publicKey: parsed.publicKey,
-    sign(scheme, content) {
-      assert.ok(verifySignature(parsed.publicKey, scheme, content, signature), "another content is signed");
-      return Promise.resolve(signature);
-    },
-  };
-  return { key, certificates: [parsed] };
+  return signedBefore(parseCertificate(data), signature);
 }
 
 /** The server's RSA key, which signs with the salt of the recorded signature. */
