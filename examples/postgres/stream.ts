@@ -12,7 +12,8 @@ export async function postgresStream(transport: Transport, options: ConnectTlsOp
   return driverStream(await connectTls(transport, options));
 }
 
-async function requestTls({ readable, writable }: Transport): Promise<void> {
+/** Asks the server to go on with TLS. */
+export async function requestTls({ readable, writable }: Transport): Promise<void> {
   const [writer, reader] = [writable.getWriter(), readable.getReader()];
   await writer.write(SSL_REQUEST);
   const { value = new Uint8Array() } = await reader.read();

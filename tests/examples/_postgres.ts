@@ -1,6 +1,14 @@
 /** A PostgreSQL server of a test's own, with `ssl` on and everything else about TLS as it comes. */
 import { spawn, spawnSync } from "node:child_process";
-import { appendFileSync, chownSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chownSync,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -14,10 +22,13 @@ export const PASSWORD = "correct horse";
 /** A cluster on a port of the loopback address, which clients reach by TLS and a password alone. */
 export class Postgres implements AsyncDisposable {
   readonly port: number;
+  /** The major version. */
+  readonly version: number;
   readonly #stop: () => Promise<void>;
 
-  private constructor(port: number, stop: () => Promise<void>) {
+  private constructor(port: number, version: number, stop: () => Promise<void>) {
     this.port = port;
+    this.version = version;
     this.#stop = stop;
   }
 
@@ -59,7 +70,8 @@ export class Postgres implements AsyncDisposable {
       });
       exit.then(() => reject(new Error(log)));
     });
-    return new Postgres(port, stop);
+    const version = Number(readFileSync(join(data, "PG_VERSION"), "utf8"));
+    return new Postgres(port, version, stop);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

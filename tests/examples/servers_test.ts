@@ -1,7 +1,12 @@
 /** The examples that talk to real servers: PostgreSQL and nginx with the TLS that they come with. */
 import { Buffer } from "node:buffer";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { requestTls } from "../../examples/postgres/stream.ts";
+import { connectTls, type HandshakeStep } from "../../src/tls/mod.ts";
+import { dial } from "../../src/transport/node.ts";
+import { parseCertificates } from "../../src/x509/mod.ts";
 import { assert, type Need, test, type TestOptions } from "../_kit/mod.ts";
 import { Files, freePort } from "../_kit/peer.ts";
 import { type BrowserName, openPage } from "../web/_browser_page.ts";
@@ -17,6 +22,22 @@ test("examples: PostgreSQL by the driver pg", { on, needs: ["processes", "initdb
   await using client = run("examples/postgres/client.ts", server.port);
   await client.succeeds();
   assert.match(client.output, /^the server says: TLSv1\.3, TLS_AES_256_GCM_SHA384\n$/);
+
+  // PostgreSQL before version 18 takes secp256r1 alone, of which the first ClientHello has no share.
+  const transport = await dial({ host: "127.0.0.1", port: server.port });
+  await requestTls(transport);
+  const steps: HandshakeStep[] = [];
+  const connection = await connectTls(transport, {
+    serverName: "localhost",
+    roots: parseCertificates(readFileSync(join(folder, "keys/root.pem"), "utf8")),
+    trace: (step) => steps.push(step),
+  });
+  const sent = steps.filter(({ direction }) => direction === "sent").map(({ message }) => message);
+  if (server.version < 18) {
+    assert.equal(connection.info.group, "secp256r1");
+    assert.deepEqual(sent, ["ClientHello", "ChangeCipherSpec", "ClientHello", "Finished"]);
+  } else assert.equal(connection.info.group, "x25519");
+  await connection.writable.abort();
 });
 
 const BROWSERS: readonly (readonly [BrowserName, Need])[] = [

@@ -1,3 +1,4 @@
+import { generateEcKey } from "../../src/crypto/ec/keys.ts";
 import {
   acceptTls,
   type CipherSuiteName,
@@ -5,31 +6,57 @@ import {
   type PeerCredentials,
   type TlsConnection,
 } from "../../src/tls/mod.ts";
-import { exportPublicKey } from "../../src/x509/mod.ts";
+import { type Certificate, exportPublicKey, type PrivateKey } from "../../src/x509/mod.ts";
 import { encodePem } from "../../src/asn1/mod.ts";
 import { assertSameBytes, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, runtime, test } from "../_kit/mod.ts";
 import { Files, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { fixedRandom } from "../_kit/replay.ts";
 import { root, serverCertificate, writePki } from "../_kit/pki.ts";
 
 const certificate = serverCertificate(rsa2048);
 const MIB = 2 ** 20;
+const p256 = generateEcKey("P-256", fixedRandom(62));
+const p256Certificate = serverCertificate(p256);
+
+function certificateOf(key: PrivateKey): Certificate {
+  return key === p256 ? p256Certificate : certificate;
+}
 
 interface Case {
   readonly suite: CipherSuiteName;
   readonly algorithms: string;
+  /** The server's key; ECDHE says so in `algorithms`. */
+  readonly key: PrivateKey;
   readonly extendedMasterSecret: boolean;
   readonly encryptThenMac: boolean;
   readonly rawKey: boolean;
   readonly size: number;
 }
 
+/** The suites with ECDHE, by each kind of signature; more data by AES-256. */
+const ECDHE_CASES: readonly Case[] = ([["ECDSA", p256], ["RSA", rsa2048]] as const).flatMap(([name, key]) =>
+  ([
+    ["AES_256_GCM_SHA384", "+AES-256-GCM", MIB / 4],
+    ["AES_128_GCM_SHA256", "+AES-128-GCM", MIB / 64],
+    ["CHACHA20_POLY1305_SHA256", "+CHACHA20-POLY1305", MIB / 64],
+  ] as const).map(([cipher, algorithm, size]): Case => ({
+    suite: `TLS_ECDHE_${name}_WITH_${cipher}`,
+    algorithms: `+ECDHE-${name}:-CIPHER-ALL:${algorithm}`,
+    key,
+    extendedMasterSecret: true,
+    encryptThenMac: false,
+    rawKey: false,
+    size,
+  }))
+);
+
 /**
  * Each suite with much data (with more on one runtime, since gnutls-cli takes a system call for each byte); then
  * with the extensions left out by the peer, and with a raw public key.
  */
-const CASES: readonly Case[] = ([
+const RSA_CASES: readonly Case[] = ([
   ["TLS_RSA_WITH_AES_256_GCM_SHA384", "+AES-256-GCM:-MAC-ALL:+AEAD"],
   ["TLS_RSA_WITH_AES_256_CBC_SHA256", "+AES-256-CBC:-MAC-ALL:+SHA256"],
   ["TLS_RSA_WITH_AES_256_CBC_SHA", "+AES-256-CBC:-MAC-ALL:+SHA1"],
@@ -38,7 +65,8 @@ const CASES: readonly Case[] = ([
   const cbc = suite.includes("CBC");
   const base = {
     suite,
-    algorithms,
+    algorithms: `+RSA:-CIPHER-ALL:${algorithms}`,
+    key: rsa2048,
     extendedMasterSecret: true,
     encryptThenMac: cbc,
     rawKey: false,
@@ -52,11 +80,14 @@ const CASES: readonly Case[] = ([
   ];
 });
 
+/** ECDHE on one runtime alone. */
+const CASES: readonly Case[] = runtime === "node" ? [...ECDHE_CASES, ...RSA_CASES] : RSA_CASES;
+
 function priority({ algorithms, extendedMasterSecret, encryptThenMac, rawKey, suite }: Case): string {
   return [
-    `NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+RSA:-CIPHER-ALL:${algorithms}`,
+    `NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:${algorithms}`,
     extendedMasterSecret ? "" : "%NO_SESSION_HASH",
-    encryptThenMac || suite.includes("GCM") ? "" : "%NO_ETM",
+    encryptThenMac || !suite.includes("CBC") ? "" : "%NO_ETM",
     rawKey ? "-CTYPE-ALL:+CTYPE-SRV-RAWPK:+CTYPE-CLI-X509" : "",
   ].filter(Boolean).join(":");
 }
@@ -75,19 +106,19 @@ test(
   },
   async () => {
     using files = new Files();
-    const pki = writePki(files, certificate);
+    const { root: rootFile } = writePki(files, certificate);
     const [log, written] = [files.write("log", ""), files.write("written", "")];
     for (const one of CASES) {
       const { program, transport } = await programThatConnects((port) => [
         // It writes byte by byte, which is fast enough to a file alone.
         ...["sh", "-c", `exec "$@" > ${written}`, "sh"],
         ...["gnutls-cli", "--port", `${port}`, "--logfile", log, "--priority", priority(one)],
-        ...(one.rawKey ? ["--no-ca-verification"] : ["--x509cafile", pki.root]),
+        ...(one.rawKey ? ["--no-ca-verification"] : ["--x509cafile", rootFile]),
         "localhost",
       ]);
       await using client = program;
       const connection = await acceptTls(transport, {
-        credentials: [{ key: rsa2048, certificates: [certificate], rawKey: true }],
+        credentials: [{ key: one.key, certificates: [certificateOf(one.key)], rawKey: true }],
         suites: [one.suite],
       });
       check(connection, one, priority(one));
@@ -118,12 +149,12 @@ test(
     timeout: 240_000,
   },
   async () => {
-    using files = new Files();
-    const pki = writePki(files, certificate);
     const spki = exportPublicKey(rsa2048);
-    const rawKey = files.write("raw.pem", encodePem("PUBLIC KEY", spki));
     const bridge = new URL("gnutls_bridge.py", import.meta.url).pathname;
     for (const one of CASES) {
+      using files = new Files();
+      const pki = writePki(files, certificateOf(one.key), one.key);
+      const rawKey = files.write("raw.pem", encodePem("PUBLIC KEY", spki));
       await using server = new PeerProgram([
         ...["unshare", "-n", "python3", bridge, "gnutls-serv", "--quiet", "--echo", "--crlf"],
         ...["--disable-client-cert", "--priority", priority(one)],
