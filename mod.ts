@@ -24,7 +24,7 @@
 export * from "./src/errors.ts";
 export { accept, type AcceptOptions } from "./src/channel/accept.ts";
 export { connect, type ConnectOptions } from "./src/channel/connect.ts";
-export { serve, type ServeOptions } from "./src/channel/serve.ts";
+export { serve, type ServeEvent, type ServeOptions } from "./src/channel/serve.ts";
 export type { Channel, ReceiveOptions, SendOptions } from "./src/channel/channel.ts";
 export type { ChannelOptions } from "./src/channel/establish.ts";
 export type {
@@ -83,7 +83,9 @@ export {
   type Listener,
   type ServedTransport,
   type Server,
+  type ServerEvent,
   type ServerOptions,
   serveTransports,
 } from "./src/server.ts";
+export type { Peer } from "./src/peer.ts";
 export type { Transport } from "./src/wire.ts";

@@ -2,9 +2,10 @@
 /** Serving many connections: limits, a shutdown that lets them end, and errors that stay with the connection. */
 
 import { wrongType } from "./check.ts";
-import { ChannelError } from "./errors.ts";
+import { ChannelError, type ErrorCode } from "./errors.ts";
+import { type Peer, peerOf } from "./peer.ts";
 import { settlesWithin } from "./timers.ts";
-import { addressOf, type Transport } from "./wire.ts";
+import type { Transport } from "./wire.ts";
 
 /**
  * Something that takes connections, each of which is a transport: a `Deno.Listener`, what the `listen` functions of
@@ -23,12 +24,33 @@ export interface ServedTransport extends Transport {
 
 /** What a handler is told of its connection. */
 export interface Connection<T extends Transport = Transport> {
+  /** Counts the connections of the server from 1. */
+  readonly number: number;
+  /** The peer's address, as the transport tells it; behind a proxy that of the client, with the PROXY protocol. */
+  readonly peer: Peer | undefined;
   /** The transport as the listener gave it, with what it knows of the peer. */
   readonly transport: T;
   /** Fires when the server has been asked to close. A handler that waits for its peer ends here; others go on. */
   readonly closing: AbortSignal;
   /** Fires when the connection is cut off, since it had not ended within the server's grace. */
   readonly signal: AbortSignal;
+}
+
+/** What happened to a connection: for logs and metrics. */
+export interface ServerEvent<T extends Transport = Transport> {
+  /**
+   * `opened`: the server took the connection. `established`: its handshake is done, if it has one. `ended`: it is gone, or
+   * was not taken for want of room. Each connection ends once.
+   */
+  readonly type: "opened" | "established" | "ended";
+  /** Which connection. */
+  readonly connection: Connection<T>;
+  /** Milliseconds since the server took the connection. */
+  readonly milliseconds: number;
+  /** Why it ended: `closed` in order, the code of a {@link ChannelError}, or `failed` because of another error. */
+  readonly reason?: ErrorCode | "failed" | undefined;
+  /** What it ended with, if not in order. */
+  readonly error?: unknown;
 }
 
 /** The limits of a server, and who hears of its errors. */
@@ -45,6 +67,8 @@ export interface ServerOptions<T extends Transport = Transport> {
    * What it throws is ignored.
    */
   readonly onError?: ((error: unknown, transport: T | undefined) => unknown) | undefined;
+  /** Hears of each connection's beginning and end. What it throws is ignored. */
+  readonly onEvent?: ((event: ServerEvent<T>) => unknown) | undefined;
 }
 
 /** The limits of a server whose connections begin with a handshake. */
@@ -122,10 +146,12 @@ export function serveTransports<T extends ServedTransport>(
 }
 
 /** A connection as the server sees it. */
-interface Served<T> {
-  readonly transport: T;
-  /** The peer's address; undefined if the listener does not tell it. */
-  readonly address: string | undefined;
+interface Served<T extends Transport> {
+  readonly connection: Connection<T>;
+  /** When it came, by `performance.now()`. */
+  readonly since: number;
+  /** What ended it, if not in order. */
+  error?: unknown;
   readonly closing: AbortController;
   readonly cut: AbortController;
   /** Resolves when the handler has ended, or is not waited for any more. */
@@ -147,19 +173,23 @@ export class TransportServer<T extends ServedTransport> implements Server {
   readonly #limits: Required<{ [Name in keyof Limits]: number }>;
   readonly #handshakes: boolean;
   readonly #onError: ServerOptions<T>["onError"];
+  readonly #onEvent: ServerOptions<T>["onEvent"];
   /** All of them, and those whose handshake goes on, in the order in which they came. */
   readonly #served: Set<Served<T>> = new Set();
   readonly #handshaking: Set<Served<T>> = new Set();
+  #taken = 0;
   #closed = false;
 
   constructor(
     listener: Listener<T>,
-    { onError, ...limits }: ServerOptions<T>,
+    { onError, onEvent, ...limits }: ServerOptions<T>,
     handler: Handler<T>,
     handshakeLimits?: HandshakeLimits,
   ) {
-    if (onError !== undefined && typeof onError !== "function") {
-      throw wrongType("onError", "a function", onError);
+    for (const [name, callback] of Object.entries({ onError, onEvent })) {
+      if (callback !== undefined && typeof callback !== "function") {
+        throw wrongType(name, "a function", callback);
+      }
     }
     if (typeof handler !== "function") throw wrongType("the handler", "a function", handler);
     if (typeof listener?.[Symbol.asyncIterator] !== "function") {
@@ -171,6 +201,7 @@ export class TransportServer<T extends ServedTransport> implements Server {
     this.#limits = limitsOf({ ...limits, ...handshakeLimits });
     this.#handshakes = handshakeLimits !== undefined;
     this.#onError = onError;
+    this.#onEvent = onEvent;
     void this.#takeAll(listener[Symbol.asyncIterator]());
   }
 
@@ -215,31 +246,37 @@ export class TransportServer<T extends ServedTransport> implements Server {
 
   #take(transport: T): void {
     if (this.#closed) return cutOff(transport, new ChannelError("closed", "the server is closed"));
-    const address = addressOf(transport);
-    const refusal = this.#makeRoom(address);
+    const served = this.#begin(transport);
+    const refusal = this.#makeRoom(addressOf(served));
     if (refusal !== undefined) {
-      this.#report(refusal, transport);
+      this.#fail(served, refusal);
+      this.#tell("ended", served);
       return cutOff(transport, refusal);
     }
-    let end = () => {};
-    const done = new Promise<void>((resolve) => end = resolve);
-    const served: Served<T> = {
-      transport,
-      address,
-      closing: new AbortController(),
-      cut: new AbortController(),
-      done,
-      end,
-    };
     this.#served.add(served);
     if (this.#handshakes) this.#handshaking.add(served);
+    this.#tell("opened", served);
     this.#serve(served).finally(() => this.#forget(served));
+  }
+
+  #begin(transport: T): Served<T> {
+    let end = () => {};
+    const done = new Promise<void>((resolve) => end = resolve);
+    const [closing, cut] = [new AbortController(), new AbortController()];
+    const connection = {
+      number: ++this.#taken,
+      peer: peerOf(transport),
+      transport,
+      closing: closing.signal,
+      signal: cut.signal,
+    };
+    return { connection, since: performance.now(), closing, cut, done, end };
   }
 
   /** Has handshakes give way until one more connection is within the limits; returns an error if that cannot be. */
   #makeRoom(address: string | undefined): ChannelError | undefined {
     const { maxConnections, maxConnectionsPerAddress, maxHandshakes, maxHandshakesPerAddress } = this.#limits;
-    const isNear = (served: Served<T>) => address !== undefined && served.address === address;
+    const isNear = (served: Served<T>) => address !== undefined && addressOf(served) === address;
     const where = ` from ${address}`;
     return this.#makeRoomAmong(isNear, maxConnectionsPerAddress, maxHandshakesPerAddress, where) ??
       this.#makeRoomAmong(() => true, maxConnections, maxHandshakes, "");
@@ -267,41 +304,46 @@ export class TransportServer<T extends ServedTransport> implements Server {
     const error = new ChannelError("limit", "a connection in its handshake gave way to another");
     served.cut.abort(error);
     served.closing.abort(error);
-    this.#report(error, served.transport);
-    cutOff(served.transport, error);
+    this.#fail(served, error);
+    cutOff(served.connection.transport, error);
     this.#forget(served);
   }
 
   #forget(served: Served<T>): void {
-    this.#served.delete(served);
+    if (!this.#served.delete(served)) return;
     this.#handshaking.delete(served);
+    this.#tell("ended", served);
     served.end();
   }
 
   async #serve(served: Served<T>): Promise<void> {
-    const { transport, closing, cut } = served;
-    const established = () => void this.#handshaking.delete(served);
+    const { connection, cut } = served;
+    const { transport } = connection;
+    const established = () => {
+      this.#handshaking.delete(served);
+      this.#tell("established", served);
+    };
     try {
-      await this.#handler(transport, { transport, closing: closing.signal, signal: cut.signal }, established);
+      await this.#handler(transport, connection, established);
       if (!cut.signal.aborted) await close(transport);
     } catch (error) {
       if (cut.signal.aborted) return; // that was reported
       cutOff(transport, error);
-      this.#report(error, transport);
+      this.#fail(served, error);
     }
   }
 
   /** Whoever serves a connection hears of it first, so that the peer can be told; then the transport ends in any case. */
   async #cutAll(error: ChannelError): Promise<void> {
     const late = [...this.#served];
-    for (const { transport, cut } of late) {
-      if (cut.signal.aborted) continue; // by another call of `close`
-      cut.abort(error);
-      this.#report(error, transport);
+    for (const served of late) {
+      if (served.cut.signal.aborted) continue; // by another call of `close`
+      served.cut.abort(error);
+      this.#fail(served, error);
     }
     await this.#allDone(LAST_WORDS);
     for (const served of late) {
-      cutOff(served.transport, error);
+      cutOff(served.connection.transport, error);
       this.#forget(served);
     }
   }
@@ -309,6 +351,22 @@ export class TransportServer<T extends ServedTransport> implements Server {
   /** Whether every connection ends within this many milliseconds. */
   #allDone(milliseconds: number): Promise<boolean> {
     return settlesWithin(milliseconds, Promise.all([...this.#served].map(({ done }) => done)));
+  }
+
+  /** Notes and reports what ends a connection. */
+  #fail(served: Served<T>, error: unknown): void {
+    served.error = error;
+    this.#report(error, served.connection.transport);
+  }
+
+  async #tell(type: ServerEvent["type"], { connection, since, error }: Served<T>): Promise<void> {
+    const milliseconds = performance.now() - since;
+    const reason = error instanceof ChannelError ? error.code : error === undefined ? "closed" : "failed";
+    try {
+      await this.#onEvent?.({ type, connection, milliseconds, ...type === "ended" && { reason, error } });
+    } catch {
+      // As with errors.
+    }
   }
 
   async #report(error: unknown, transport?: T): Promise<void> {
@@ -322,7 +380,7 @@ export class TransportServer<T extends ServedTransport> implements Server {
 }
 
 /** The limits of a server that counts connections. */
-type Limits = Omit<ServerOptions, "onError"> & HandshakeLimits;
+type Limits = Omit<ServerOptions, "onError" | "onEvent"> & HandshakeLimits;
 
 /** The limits that these options set, and the defaults of the others. */
 function limitsOf(
@@ -343,14 +401,19 @@ function limitsOf(
 }
 
 /** Returns the oldest of the address that has most, so that nobody makes others give way by coming often. */
-function oldestOfBusiest<T>(handshaking: readonly Served<T>[]): Served<T> {
+function oldestOfBusiest<T extends Transport>(handshaking: readonly Served<T>[]): Served<T> {
   const counts = new Map<string | undefined, number>();
-  for (const { address } of handshaking) counts.set(address, (counts.get(address) ?? 0) + 1);
+  const countOf = (served: Served<T>) => counts.get(addressOf(served)) ?? 0;
+  for (const served of handshaking) counts.set(addressOf(served), countOf(served) + 1);
   let oldest = handshaking[0];
   for (const served of handshaking) {
-    if (counts.get(served.address)! > counts.get(oldest.address)!) oldest = served;
+    if (countOf(served) > countOf(oldest)) oldest = served;
   }
   return oldest;
+}
+
+function addressOf<T extends Transport>({ connection }: Served<T>): string | undefined {
+  return connection.peer?.address;
 }
 
 /** Ends both directions at once; a transport that somebody has locked can only be closed. */

@@ -4,6 +4,7 @@ import { onAbort } from "./abort.ts";
 import { bytesOf, wrongType } from "./check.ts";
 import { ChannelError } from "./errors.ts";
 import { EMPTY } from "./bytes.ts";
+import { peerOf } from "./peer.ts";
 import { after, nextTurn, settlesWithin, turnIsSpent } from "./timers.ts";
 
 /**
@@ -70,7 +71,7 @@ export class Wire {
     if (transport.readable.locked || transport.writable.locked) {
       throw new TypeError("somebody else has locked the transport");
     }
-    this.#origin = addressOf(transport) ?? this;
+    this.#origin = peerOf(transport)?.address ?? this;
     this.#reader = transport.readable.getReader();
     this.#writer = transport.writable.getWriter();
     this.#writer.closed.catch(() => {}); // the failure shows at the next write
@@ -295,15 +296,6 @@ function isTransport(value: unknown): value is Transport {
     writable?: Partial<WritableStream>;
   };
   return typeof readable?.getReader === "function" && typeof writable?.getWriter === "function";
-}
-
-/** Returns the peer's address, as this library's transports and Deno's tell it. */
-export function addressOf(transport: object): string | undefined {
-  const { peer, remoteAddr } = transport as {
-    readonly peer?: { readonly address?: string };
-    readonly remoteAddr?: { readonly hostname?: string };
-  };
-  return peer?.address ?? remoteAddr?.hostname;
 }
 
 /** What to do with things that people take for a transport. */

@@ -8,14 +8,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bytes: ["errors"],
   bigint: [],
   ip_address: [],
+  peer: [],
   errors: [],
   timers: [],
   abort: [],
   check: [],
-  wire: ["check", "bytes", "errors", "abort", "timers"],
+  wire: ["check", "bytes", "errors", "abort", "peer", "timers"],
   session: ["errors", "wire"],
   load: ["errors"],
-  server: ["check", "errors", "timers", "wire"],
+  server: ["check", "errors", "peer", "timers", "wire"],
   preface: ["bytes", "errors", "message", "wire"],
   platform: ["bytes", "bigint", "errors", "crypto"],
   crypto: ["bytes", "bigint", "errors"],
@@ -39,7 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   noise: ["check", "bytes", "errors", "crypto", "platform", "wire", "session", "preface"],
   off: ["bytes", "errors", "wire", "session", "preface"],
   message: ["bytes", "errors", "load", "timers"],
-  transport: ["check", "bytes", "errors", "abort", "ip_address", "timers", "wire", "server"],
+  transport: ["check", "bytes", "errors", "abort", "ip_address", "peer", "timers", "wire", "server"],
   channel: [
     "check",
     "bytes",
@@ -51,6 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "wire",
     "session",
     "load",
+    "peer",
     "server",
     "preface",
     "tls",
@@ -58,7 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "off",
     "message",
   ],
-  mod: ["errors", "wire", "server", "channel"],
+  mod: ["errors", "peer", "wire", "server", "channel"],
 };
 
 /** Rooms of a part that stand on each other: each may import those before it. */

@@ -4,6 +4,7 @@ import { wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
 import { DEFAULT_MAX_MESSAGE_SIZE } from "../message/codec.ts";
 import { checkCryptoChoice, type CryptoChoice } from "../platform/choose.ts";
+import { peerOf } from "../peer.ts";
 import type { Session } from "../session.ts";
 import { type Transport, Wire } from "../wire.ts";
 import type { Channel } from "./channel.ts";
@@ -111,13 +112,14 @@ export async function establish(
   const { signal } = options;
   const { handshakeTimeout: milliseconds, crypto, ...limits } = limitsOf(options);
   const wire = new Wire(transport);
+  const remote = peerOf(transport);
   let session: Session | undefined;
   try {
     return await wire.within({ signal, milliseconds }, async () => {
       const settlement = await handshake(wire, crypto);
       session = settlement.session;
-      const agreement = await settlement.agree(limits.maxMessageSize);
-      return new SessionChannel({ wire, session, limits, ...agreement });
+      const { info, ...codec } = await settlement.agree(limits.maxMessageSize);
+      return new SessionChannel({ wire, session, limits, ...codec, info: { ...info, remote } });
     });
   } catch (error) {
     await (session ?? wire).abort(failure(error));

@@ -1,6 +1,7 @@
 /** What a channel tells about itself. */
 
 import type { Compression } from "../message/codec.ts";
+import type { Peer } from "../peer.ts";
 import type { HandshakeCost } from "../session.ts";
 import type { SignatureSchemeName } from "../tls/credentials/signature_schemes.ts";
 import type { NamedGroupName } from "../tls/key_exchange/named_group.ts";
@@ -34,6 +35,8 @@ export interface ChannelInfo {
   readonly authenticated: boolean;
   /** The peer's identity, where it showed one. */
   readonly peer: PeerInfo;
+  /** The peer's address and port, if the transport tells them; behind a proxy those of the client, with the PROXY protocol. */
+  readonly remote?: Peer | undefined;
   /** The handshake: duration in milliseconds, bytes on the wire each way. */
   readonly handshake: HandshakeCost;
 }

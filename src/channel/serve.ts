@@ -7,6 +7,7 @@ import {
   type Listener,
   type ServedTransport,
   type Server,
+  type ServerEvent,
   type ServerOptions,
   TransportServer,
 } from "../server.ts";
@@ -21,13 +22,21 @@ import type { AcceptSecurity } from "./settings/mod.ts";
  * `idleTimeout` 90 s, and `stallTimeout` 30 s.
  */
 export interface ServeOptions<T extends Transport = Transport>
-  extends Omit<AcceptOptions, "security" | "signal">, ServerOptions<T>, HandshakeLimits {
+  extends Omit<AcceptOptions, "security" | "signal">, Omit<ServerOptions<T>, "onEvent">, HandshakeLimits {
   /**
    * The settings that this server offers, or a function that gives them for each connection, so that a renewed
    * certificate comes into use without a restart. Use the same objects until something changes: what is made of them is
    * kept with them.
    */
   readonly security: readonly AcceptSecurity[] | (() => readonly AcceptSecurity[]);
+  /** Hears of each connection's beginning and end, with the facts that logs and metrics need. What it throws is ignored. */
+  readonly onEvent?: ((event: ServeEvent<T>) => unknown) | undefined;
+}
+
+/** What happened to a connection, and the channel that it carries. */
+export interface ServeEvent<T extends Transport = Transport> extends ServerEvent<T> {
+  /** The channel, whose `info` and `stats` hold to its end; undefined before the handshake is done, or if it failed. */
+  readonly channel: Channel | undefined;
 }
 
 /**
@@ -82,18 +91,22 @@ export function serve<T extends ServedTransport>(
   handler: (channel: Channel, connection: Connection<T>) => Promise<void> | void,
 ): Server {
   checkOptions("options", options);
-  const { security, maxConnections, maxConnectionsPerAddress, onError, ...others } = options;
+  const { security, maxConnections, maxConnectionsPerAddress, onError, onEvent, ...others } = options;
   const { maxHandshakes, maxHandshakesPerAddress, ...given } = others;
   const { keepAlive = 30_000, idleTimeout = 90_000, stallTimeout = 30_000 } = given;
   const limits = { ...given, keepAlive, idleTimeout, stallTimeout };
   const offers = typeof security === "function" ? security : () => security;
   limitsOf(limits); // what makes no sense is refused before anybody connects
   sortOffers(offers(), options.crypto);
-  const serverOptions = { maxConnections, maxConnectionsPerAddress, onError };
+  const channels = new WeakMap<Connection<T>, Channel>();
+  const tell = onEvent &&
+    ((event: ServerEvent<T>) => onEvent({ ...event, channel: channels.get(event.connection) }));
+  const serverOptions = { maxConnections, maxConnectionsPerAddress, onError, onEvent: tell };
   const handshakeLimits = { maxHandshakes, maxHandshakesPerAddress };
   return new TransportServer(listener, serverOptions, async (transport, connection, established) => {
     const { closing, signal } = connection;
     const channel = await accept(transport, { ...limits, security: offers(), signal: closing });
+    channels.set(connection, channel);
     established();
     signal.addEventListener("abort", () => void channel.abort(signal.reason), { once: true });
     try {

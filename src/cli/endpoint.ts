@@ -1,7 +1,7 @@
 /** Where to listen and where to connect to, as the command line writes it. */
 
 import { ChannelError } from "../errors.ts";
-import { dial, dialWebSocket } from "../transport/node.ts";
+import { dial, dialWebSocket, type Peer } from "../transport/node.ts";
 import type { Transport } from "../wire.ts";
 import { UsageError } from "./command.ts";
 
@@ -29,6 +29,11 @@ export function parseDestination(text: string, what: string): Endpoint {
 /** `HOST:PORT`, with brackets around an IPv6 address. */
 export function formatEndpoint({ host, port }: Endpoint): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** A peer's address and port, written in the same way. */
+export function formatPeer({ address, port }: Peer): string {
+  return formatEndpoint({ host: address, port });
 }
 
 /** A server to connect to, over TCP or WebSocket. */

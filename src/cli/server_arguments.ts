@@ -19,6 +19,7 @@ const SERVER_FIELDS: Fields = {
   "max-file-size": "maxFileSize",
   "receive-quota": "receiveQuota",
   forward: "forward",
+  log: "log",
   "pid-file": "pidFile",
   watch: "watch",
   crypto: "crypto",

@@ -24,6 +24,7 @@ import {
 } from "./fields.ts";
 import { readTextFile } from "./files.ts";
 import { parseJsonWithComments } from "./json_with_comments.ts";
+import type { LogFormat } from "./log.ts";
 import { parseNativeKeyText } from "./native_key.ts";
 import { MAX_DAYS } from "./options.ts";
 import { leastOf, type LimitName, MOST, SERVER_LIMITS, type ServerLimits } from "./server_limits.ts";
@@ -89,6 +90,8 @@ export interface ServerConfig extends ServerLimits {
   readonly receiveQuota?: number;
   /** `HOST:PORT` of an unchanged program. */
   readonly forward?: string;
+  /** How standard error is written. */
+  readonly log?: LogFormat;
   /** A file that has the process's number while the server listens. */
   readonly pidFile?: string;
   /** Whether keys, certificates and secrets are read again when one of their files changes. */
@@ -281,6 +284,7 @@ const SERVER: Fields = {
       "HOST:PORT of a program that each channel is joined to.",
       parsedWithPath(parseDestination),
     ),
+    log: about("How standard error is written; text by default.", oneOf("text", "json")),
     pidFile: about("A file that has the process's number while the server listens.", text),
     watch: about("Reads keys, certificates and secrets again when one of their files changes.", flag),
     crypto: about("platform by default. pure uses nothing but TypeScript.", oneOf("platform", "pure")),

@@ -19,7 +19,7 @@
  */
 
 import { onAbort } from "../abort.ts";
-import type { Transport } from "../wire.ts";
+import type { Peer } from "../peer.ts";
 import { behindProxies } from "./proxied_listener.ts";
 import { Queue } from "./queue.ts";
 import {
@@ -31,15 +31,15 @@ import {
   dialOptions,
   HIGH_WATER_MARK,
   type ListenOptions,
-  type Peer,
   type TcpListener,
   type TcpTransport,
 } from "./tcp.ts";
 import { TcpConnection } from "./tcp_connection.ts";
 
+export type { Peer } from "../peer.ts";
 export type { Listener } from "../server.ts";
 export type { Transport } from "../wire.ts";
-export type { DialOptions, ListenOptions, Peer, TcpListener, TcpTransport } from "./tcp.ts";
+export type { DialOptions, ListenOptions, TcpListener, TcpTransport } from "./tcp.ts";
 
 /** What is used of Bun's `Socket`. */
 export interface BunSocket {
@@ -133,7 +133,7 @@ export function bunSocketHandlers(onTransport: (transport: TcpTransport) => void
  * const transport = await dial({ host: "127.0.0.1", port: 4433, signal: AbortSignal.timeout(5_000) });
  * ```
  */
-export async function dial(server: DialOptions | string): Promise<Transport> {
+export async function dial(server: DialOptions | string): Promise<TcpTransport> {
   const { host, port, signal } = dialOptions(server);
   return await new Promise((resolve, reject) => {
     const abort = () => reject(abortedBy(signal!));

@@ -21,7 +21,7 @@
  * @module
  */
 
-import type { Transport } from "../wire.ts";
+import type { Peer } from "../peer.ts";
 import { behindProxies } from "./proxied_listener.ts";
 import {
   abortedBy,
@@ -32,15 +32,15 @@ import {
   dialOptions,
   HIGH_WATER_MARK,
   type ListenOptions,
-  type Peer,
   type TcpListener,
   type TcpTransport,
 } from "./tcp.ts";
 import { TcpConnection } from "./tcp_connection.ts";
 
+export type { Peer } from "../peer.ts";
 export type { Listener } from "../server.ts";
 export type { Transport } from "../wire.ts";
-export type { DialOptions, ListenOptions, Peer, TcpListener, TcpTransport } from "./tcp.ts";
+export type { DialOptions, ListenOptions, TcpListener, TcpTransport } from "./tcp.ts";
 
 /** What is used of a `Deno.Conn`. */
 export interface DenoConn {
@@ -112,7 +112,7 @@ export function fromConn(conn: DenoConn): TcpTransport {
  * }
  * ```
  */
-export async function dial(server: DialOptions | string): Promise<Transport> {
+export async function dial(server: DialOptions | string): Promise<TcpTransport> {
   const { host, port, signal } = dialOptions(server);
   try {
     const conn = await deno().connect({ hostname: host, port, ...signal && { signal } });

@@ -21,8 +21,7 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { onAbort } from "../abort.ts";
 import type { ChannelError } from "../errors.ts";
-import type { Transport } from "../wire.ts";
-import { fromDuplex } from "./node_duplex.ts";
+import { fromSocket } from "./node_duplex.ts";
 import { listen } from "./node_listener.ts";
 import {
   abortedBy,
@@ -36,12 +35,13 @@ import {
 import { type AdmissionOptions, checkAdmission } from "./websocket/admission.ts";
 import { acceptWebSocket, checkOpening, openWebSocket } from "./websocket/handshake.ts";
 
+export type { Peer } from "../peer.ts";
 export type { Listener } from "../server.ts";
 export type { Transport } from "../wire.ts";
 export { fromDuplex } from "./node_duplex.ts";
 export { listen };
 export type { AdmissionOptions } from "./websocket/admission.ts";
-export type { DialOptions, ListenOptions, Peer, TcpListener, TcpTransport } from "./tcp.ts";
+export type { DialOptions, ListenOptions, TcpListener, TcpTransport } from "./tcp.ts";
 
 /**
  * Connects to a TCP port.
@@ -60,11 +60,11 @@ export type { DialOptions, ListenOptions, Peer, TcpListener, TcpTransport } from
  * }
  * ```
  */
-export async function dial(server: DialOptions | string): Promise<Transport> {
+export async function dial(server: DialOptions | string): Promise<TcpTransport> {
   const options = dialOptions(server);
   const { host, port } = options;
   const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
-  return fromDuplex(await connected(socket, "connect", options));
+  return fromSocket(await connected(socket, "connect", options));
 }
 
 /** Options of {@link dialWebSocket}. */
@@ -110,7 +110,7 @@ export interface ListenWebSocketOptions extends ListenOptions, AdmissionOptions 
 export async function dialWebSocket(
   url: string | URL,
   options: DialWebSocketOptions = {},
-): Promise<Transport> {
+): Promise<TcpTransport> {
   checkOpening(options);
   const { signal, ca } = options;
   const target = new URL(url);
@@ -128,7 +128,9 @@ export async function dialWebSocket(
     })
     : connect({ host, port, allowHalfOpen: true, noDelay: true });
   await connected(socket, secure ? "secureConnect" : "connect", { host, port, signal });
-  return await openWebSocket(fromDuplex(socket), target, options);
+  const transport = fromSocket(socket);
+  const { peer, close } = transport;
+  return { ...await openWebSocket(transport, target, options), peer, close };
 }
 
 /**

@@ -3,7 +3,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Transport } from "../wire.ts";
-import { HIGH_WATER_MARK } from "./tcp.ts";
+import { HIGH_WATER_MARK, type TcpTransport } from "./tcp.ts";
 import { TcpConnection } from "./tcp_connection.ts";
 
 /**
@@ -32,8 +32,15 @@ export function fromDuplex(duplex: Duplex): Transport {
   return new DuplexConnection(duplex);
 }
 
+/** A transport over a socket, which tells who is at its other end. */
+export function fromSocket(socket: Socket): TcpTransport {
+  const connection = new DuplexConnection(socket);
+  const peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+  return { ...connection, peer, close: () => connection.close() };
+}
+
 /** A stream of Node that ends as a TCP connection does, whatever it is. */
-export class DuplexConnection extends TcpConnection {
+class DuplexConnection extends TcpConnection {
   readonly #duplex: Duplex;
 
   constructor(duplex: Duplex) {

@@ -2,7 +2,7 @@
 /** Listening on a TCP port by `node:net`. */
 
 import { createServer } from "node:net";
-import { DuplexConnection } from "./node_duplex.ts";
+import { fromSocket } from "./node_duplex.ts";
 import { behindProxies } from "./proxied_listener.ts";
 import { Queue } from "./queue.ts";
 import {
@@ -39,10 +39,7 @@ export async function listen(options: ListenOptions = {}): Promise<TcpListener> 
   const { host = "127.0.0.1", port = 0, proxyProtocol } = options;
   const queue = new Queue<TcpTransport>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    const connection = new DuplexConnection(socket);
-    const peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
-    const transport = { ...connection, peer, close: () => connection.close() };
-    if (!queue.push(transport)) socket.destroy();
+    if (!queue.push(fromSocket(socket))) socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => reject(cannotListen(host, port, cause)));

@@ -3,10 +3,11 @@
 import { concat, EMPTY } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import { type IpRange, isInRange, parseIpAddress, unmapped } from "../ip_address.ts";
+import type { Peer } from "../peer.ts";
 import { after } from "../timers.ts";
 import { type ProxyHeader, readProxyHeader } from "./proxy_protocol.ts";
 import { Queue } from "./queue.ts";
-import { type Peer, type TcpListener, type TcpTransport, trustedProxies } from "./tcp.ts";
+import { type TcpListener, type TcpTransport, trustedProxies } from "./tcp.ts";
 
 /** Milliseconds that a proxy has to send its header; the specification asks for 3 s at least. */
 const PATIENCE = 10_000;

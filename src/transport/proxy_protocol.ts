@@ -6,7 +6,7 @@
 import { toUtf8 } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import { formatIpAddress, parseIpAddress } from "../ip_address.ts";
-import type { Peer } from "./tcp.ts";
+import type { Peer } from "../peer.ts";
 
 /** What a header says. */
 export interface ProxyHeader {

@@ -4,6 +4,7 @@
 import { checkOptions, wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
 import { type IpRange, parseIpRange } from "../ip_address.ts";
+import type { Peer } from "../peer.ts";
 import type { Listener } from "../server.ts";
 import type { Transport } from "../wire.ts";
 
@@ -89,17 +90,9 @@ export interface ListenOptions {
   readonly proxyProtocol?: true | readonly string[] | undefined;
 }
 
-/** Who is at the other end of a connection. */
-export interface Peer {
-  /** The peer's address. */
-  readonly address: string;
-  /** The peer's port. */
-  readonly port: number;
-}
-
-/** A connection that a listener took. */
+/** A connection that was dialled, or that a listener took. */
 export interface TcpTransport extends Transport {
-  /** Who connected. */
+  /** Who is at the other end. */
   readonly peer: Peer;
   /** Closes both directions: reads end; what was written before still goes out, for two seconds at most. */
   close(): void;

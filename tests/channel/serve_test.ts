@@ -4,6 +4,7 @@ import {
   type Channel,
   connect,
   serve,
+  type ServeEvent,
   type ServeOptions,
   serveTransports,
   type Transport,
@@ -159,6 +160,50 @@ test("serve: an address has its own limits, and others are not touched by what i
   await server.close({ grace: 0 });
 });
 
+test("serve: each connection is told of from its beginning to its end, once", async () => {
+  const told: string[] = [];
+  const onEvent = ({ type, connection, milliseconds, channel, reason, error }: ServeEvent) => {
+    const { number, peer } = connection;
+    const facts = channel &&
+      `${channel.info.setting} from ${channel.info.remote?.address} took ${channel.stats.messagesReceived}`;
+    told.push(
+      [number, peer?.address, type, facts, reason, (error as Error)?.message].filter(Boolean).join(" "),
+    );
+    assert.ok(milliseconds >= 0);
+    throw new Error("thrown");
+  };
+  const { door, errors, server } = served(async (channel) => {
+    for await (const message of channel) if (message.length === 0) throw new Error("an empty message");
+  }, { onEvent, maxConnections: 2 });
+  const enter = (address?: string) =>
+    connect(door.knock(address), { security: requests.native, closeTimeout: 100 });
+  const [first, second] = [await enter("192.0.2.1"), await enter()];
+  door.knock(); // for which there is no room
+  await first.send("one");
+  await first.close();
+  await second.send("");
+  await second.closed.catch(() => {});
+  while (server.connections > 0) await pause(5);
+  await connect(door.knock(), { security: requests.off }).catch(() => {});
+  door.knock();
+  await pause(5);
+  await server.close({ grace: 0 });
+  assert.deepEqual(told.map((line) => line.replace(/(?<=transport|not_offered) .*/, "")).sort(), [
+    "1 192.0.2.1 ended native from 192.0.2.1 took 1 closed",
+    "1 192.0.2.1 established native from 192.0.2.1 took 0",
+    "1 192.0.2.1 opened",
+    "2 ended native from undefined took 1 failed an empty message",
+    "2 established native from undefined took 0",
+    "2 opened",
+    "3 ended limit more than 2 connections at a time",
+    "4 ended not_offered",
+    "4 opened",
+    "5 ended aborted aborted by the caller's signal",
+    "5 opened",
+  ]);
+  assert.equal(errors.length, 4);
+});
+
 test("serve: what the listener and the handlers of errors throw ends nothing", async () => {
   const heard: unknown[] = [];
   const onError = (error: unknown, transport: unknown) => {
@@ -295,6 +340,9 @@ test("serve: wrong arguments are refused before anybody connects", () => {
   assert.throws(() => serve(new Door(), { security: [{ setting: "key", key: "no key" }] }, nothing), {
     code: "malformed",
   });
+  for (const wrong of [{ onError: 1 }, { onEvent: "log" }]) {
+    assert.throws(() => serveTransports(new Door(), wrong as never, nothing), TypeError);
+  }
   for (const maxConnections of [0, -1, 1.5, NaN]) {
     assert.throws(() => serveTransports(new Door(), { maxConnections }, nothing), RangeError);
   }

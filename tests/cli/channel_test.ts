@@ -72,7 +72,45 @@ test("serve and connect: standard input and output in every setting, from one co
         assert.match(ran.stderr, line);
       }
     });
-    assert.equal(stderr.trimEnd().split("\n").length, clients.length, stderr);
+    assert.equal(
+      stderr.match(/: ended after [\d.]+ s, \d+ bytes in, \d+ bytes out: closed\n/g)?.length,
+      clients.length,
+      stderr,
+    );
+    assert.equal(stderr.trimEnd().split("\n").length, 2 * clients.length, stderr);
+  });
+});
+
+test("serve --log json: one object a line, with what was agreed, counted and said at the end", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const key = ["--setting", "key", "--key", path("key.pem")];
+    const serve = ["serve", "--listen", "127.0.0.1:0", ...key, "--log", "json"];
+    const { stderr } = await listening(serve, async (address) => {
+      const ran = await fesa(["connect", address, "--setting", "key", "--pin", PIN], {
+        stdin: input("hello"),
+      });
+      assert.equal(ran.code, 0, ran.stderr);
+      await assert.rejects(connect(await dial(address), { security: { setting: "off" } }));
+    });
+    const lines = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
+    assert.deepEqual(lines.map(({ level, event, connection }) => `${level} ${event} ${connection}`), [
+      "info established 1",
+      "info ended 1",
+      "warning ended 2",
+    ]);
+    for (const line of lines) {
+      assert.match(line.time, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+      assert.equal(line.address, "127.0.0.1");
+      assert.ok(line.port > 0);
+    }
+    const [, ended, refused] = lines;
+    assert.equal(`${ended.setting}, ${ended.protocol}, ${ended.reason}`, "key, TLS 1.3, closed");
+    assert.match(`${ended.suite} ${ended.group}`, /^TLS_AES_256_GCM_SHA384 \w+$/);
+    assert.ok(ended.bytesIn > 500 && ended.bytesOut > 500 && ended.duration > ended.handshake, stderr);
+    assert.deepEqual([ended.messagesIn, ended.messagesOut], [1, 1]);
+    assert.deepEqual([refused.reason, refused.setting], ["not_offered", undefined]);
+    assert.match(refused.message, /./);
   });
 });
 

@@ -117,6 +117,29 @@ test(
   },
 );
 
+test(
+  "examples: connections counted for Prometheus, and a server that is ready until it ends",
+  ONCE,
+  async () => {
+    const { run } = await clone();
+    await using server = run("examples/metrics/server.ts", 0, 0);
+    const port = await server.port();
+    const [, metrics] = await server.says(/^metrics on (\S+)$/m);
+    await using client = run("examples/node/client.ts", port);
+    await client.succeeds();
+    const ready = async () => (await fetch(new URL("/ready", metrics))).status;
+    assert.equal(await ready(), 200);
+    let text = "";
+    while (!text.includes("fesa_connections 0\n")) text = await (await fetch(metrics)).text();
+    assert.match(text, /^fesa_connections_ended_total\{setting="certificate",reason="closed"\} 1$/m);
+    assert.match(text, /^fesa_handshake_seconds_count\{setting="certificate"\} 1$/m);
+    assert.match(text, /^fesa_bytes_total\{direction="in"\} \d{3,}$/m);
+
+    server.interrupt();
+    await server.succeeds();
+  },
+);
+
 test("examples: a chat", ONCE, async () => {
   const { run } = await clone();
   await using server = run("examples/chat/server.ts", 0);

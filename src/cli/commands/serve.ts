@@ -5,17 +5,18 @@ import process from "node:process";
 import type { Channel } from "../../channel/channel.ts";
 import type { AcceptSecurity } from "../../channel/settings/mod.ts";
 import { serve as serveChannels } from "../../channel/serve.ts";
-import { dial, listen, listenWebSocket, type Peer } from "../../transport/node.ts";
+import type { Connection } from "../../server.ts";
+import { dial, listen, listenWebSocket } from "../../transport/node.ts";
 import { ACME_OPTIONS } from "../acme/config.ts";
 import { RenewedCertificate } from "../acme/renewing.ts";
 import { type Arguments, type Command, errorLine, type Io, UsageError } from "../command.ts";
-import { channelLine } from "../channel_line.ts";
-import { formatEndpoint, parseDestination, parseEndpoint } from "../endpoint.ts";
+import { parseDestination, parseEndpoint } from "../endpoint.ts";
 import { makeFolder, writeNewFile } from "../files.ts";
 import { receiveFiles } from "../file_transfer.ts";
 import { Inbox } from "../inbox.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";
+import { Log } from "../log.ts";
 import { ALLOW_WEAK_OPTION, KEY_EXCHANGE_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 import { isClosed, relay, transportStream } from "../relay.ts";
@@ -143,6 +144,7 @@ export const serve: Command = {
       help: "join each channel to a connection to this program",
     },
     "key-log": KEY_LOG_OPTION,
+    log: { type: "string", value: "text|json", help: "how standard error is written; text by default" },
     "pid-file": { type: "string", value: "FILE", help: "write the process's number here while it listens" },
     watch: {
       type: "boolean",
@@ -212,12 +214,14 @@ class Server {
   readonly #config: ServerConfig;
   #security: readonly AcceptSecurity[];
   readonly #io: Io;
+  readonly #log: Log;
   #reloaded: Promise<void> = Promise.resolve();
 
   constructor(config: ServerConfig, security: readonly AcceptSecurity[], io: Io) {
     this.#config = config;
     this.#security = security;
     this.#io = io;
+    this.#log = new Log(config.log ?? "text", io.stderr);
   }
 
   /** Serves until the signal fires, and then ends in order what is still open. */
@@ -233,11 +237,13 @@ class Server {
       security: () => this.#security,
       crypto: this.#config.crypto,
       ...limitsOf(this.#config),
-      onError: (error, transport) => this.#say(transport?.peer, errorLine(error)),
-    }, async (channel, { transport: { peer }, closing }) => {
-      closing.addEventListener("abort", () => void channel.close().catch(() => {}));
-      await this.#say(peer, channelLine(channel.info));
-      await interruptible(this.#io.signal, () => this.#work(channel, peer, inbox));
+      onError: (error, transport) => {
+        if (transport === undefined) return this.#log.server("error", errorLine(error));
+      },
+      onEvent: (event) => this.#log.connection(event), // what a connection ended with is in its last one
+    }, async (channel, connection) => {
+      connection.closing.addEventListener("abort", () => void channel.close().catch(() => {}));
+      await interruptible(this.#io.signal, () => this.#work(channel, connection, inbox));
     });
     if (pidFile !== undefined) await writeNewFile(pidFile, `${process.pid}\n`, { force: true });
     await serveUntilInterrupted(server, listener, this.#io);
@@ -261,19 +267,22 @@ class Server {
   async #reload(load: () => Promise<AcceptSecurity[]>): Promise<void> {
     try {
       this.#security = await load();
-      await this.#say(undefined, "keys, certificates and secrets were read again");
+      await this.#log.server("info", "keys, certificates and secrets were read again");
     } catch (error) {
-      await this.#say(undefined, `keys, certificates and secrets stay as they were: ${errorLine(error)}`);
+      await this.#log.server(
+        "error",
+        `keys, certificates and secrets stay as they were: ${errorLine(error)}`,
+      );
     }
   }
 
-  async #work(channel: Channel, peer: Peer, inbox: Inbox | undefined): Promise<void> {
+  async #work(channel: Channel, connection: Connection, inbox: Inbox | undefined): Promise<void> {
     const { forward } = this.#config;
     if (inbox !== undefined) {
       await receiveFiles(
         channel,
         inbox,
-        ({ name, size, sha256 }) => this.#say(peer, `${name}, ${size} bytes, SHA-256 ${sha256}`),
+        ({ name, size, sha256 }) => this.#log.work(connection, `${name}, ${size} bytes, SHA-256 ${sha256}`),
       );
     } else if (forward !== undefined) {
       const target = await dial({ ...parseDestination(forward, "forward"), signal: this.#io.signal });
@@ -281,11 +290,6 @@ class Server {
     } else {
       await echo(channel);
     }
-  }
-
-  async #say(peer: Peer | undefined, what: string): Promise<void> {
-    const who = peer === undefined ? "" : `${formatEndpoint({ host: peer.address, port: peer.port })}: `;
-    await this.#io.stderr.write(`${who}${what}\n`).catch(() => {});
   }
 }
 

@@ -1,0 +1,100 @@
+/** What a server tells its operators: one line for each event, for people or for programs. */
+
+import type { ServeEvent } from "../channel/serve.ts";
+import type { Connection } from "../server.ts";
+import { channelLine } from "./channel_line.ts";
+import { errorLine, type Output } from "./command.ts";
+import { formatPeer } from "./endpoint.ts";
+
+/** How lines are written. */
+export type LogFormat = "text" | "json";
+
+type Level = "info" | "warning" | "error";
+
+/** What a line says beside its time and level. */
+type Facts = Readonly<Record<string, string | number | undefined>>;
+
+/** Writes lines. */
+export class Log {
+  readonly #format: LogFormat;
+  readonly #output: Output;
+
+  constructor(format: LogFormat, output: Output) {
+    this.#format = format;
+    this.#output = output;
+  }
+
+  /** Tells what happened to the server itself. */
+  async server(level: Level, message: string): Promise<void> {
+    await this.#write(level, message, { event: "server", message });
+  }
+
+  /** Tells what a connection's work has achieved. */
+  async work(connection: Connection, message: string): Promise<void> {
+    await this.#write("info", `${nameOf(connection)}: ${message}`, {
+      event: "work",
+      ...whose(connection),
+      message,
+    });
+  }
+
+  /** Tells what happened to a connection, which is worth a line once its channel is there. */
+  async connection(event: ServeEvent): Promise<void> {
+    if (event.type === "opened") return;
+    const { connection, channel, error } = event;
+    const what = event.type === "ended" ? endLine(event) : channelLine(channel!.info);
+    const facts = { event: event.type, ...whose(connection), ...factsOf(event) };
+    await this.#write(error === undefined ? "info" : "warning", `${nameOf(connection)}: ${what}`, facts);
+  }
+
+  async #write(level: Level, text: string, facts: Facts): Promise<void> {
+    const time = new Date().toISOString();
+    const line = this.#format === "json"
+      ? JSON.stringify({ time, level, ...facts })
+      : `${time} ${level} ${text}`;
+    await this.#output.write(`${line}\n`).catch(() => {}); // nobody reads it, and the server goes on
+  }
+}
+
+function nameOf({ number, peer }: Connection): string {
+  return `#${number}${peer === undefined ? "" : ` ${formatPeer(peer)}`}`;
+}
+
+function whose({ number, peer }: Connection): Facts {
+  return { connection: number, address: peer?.address, port: peer?.port };
+}
+
+function endLine({ milliseconds, channel, error }: ServeEvent): string {
+  const { wireReceived = 0, wireSent = 0 } = channel?.stats ?? {};
+  const seconds = (milliseconds / 1000).toFixed(1);
+  const bytes = channel === undefined ? "" : `, ${wireReceived} bytes in, ${wireSent} bytes out`;
+  return `ended after ${seconds} s${bytes}: ${error === undefined ? "closed" : errorLine(error)}`;
+}
+
+function factsOf({ type, milliseconds, reason, error, channel }: ServeEvent): Facts {
+  const { info, stats } = channel ?? {};
+  const agreed = {
+    setting: info?.setting,
+    protocol: info?.protocol,
+    suite: info?.cipherSuite,
+    group: info?.group,
+    pin: info?.peer.pin,
+    handshake: rounded(info?.handshake.milliseconds),
+  };
+  if (type !== "ended") return agreed;
+  return {
+    ...agreed,
+    bytesIn: stats?.wireReceived,
+    bytesOut: stats?.wireSent,
+    messagesIn: stats?.messagesReceived,
+    messagesOut: stats?.messagesSent,
+    duration: rounded(milliseconds),
+    reason,
+    message: error === undefined ? undefined : errorLine(error),
+  };
+}
+
+/** Milliseconds to the tenth. */
+function rounded(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : Number(milliseconds.toFixed(1));
+}
