@@ -98,7 +98,8 @@ export function* pieces(parts: readonly Uint8Array[], size: number): Generator<U
   for (const part of parts) {
     let offset = 0;
     while (offset < part.length) {
-      const piece = part.subarray(offset, offset + size - held);
+      const whole = offset === 0 && part.length <= size - held;
+      const piece = whole ? part : part.subarray(offset, offset + size - held);
       offset += piece.length;
       held += piece.length;
       pending.push(piece);

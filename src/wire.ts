@@ -207,7 +207,8 @@ export class Wire {
   #unlessAborted<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject);
-      work.then(resolve, reject).finally(() => this.#waiting.delete(reject));
+      const settled = () => this.#waiting.delete(reject);
+      work.then((value) => (settled(), resolve(value)), (error) => (settled(), reject(error)));
     });
   }
 

@@ -118,13 +118,18 @@ export class Receiving {
     return receiver;
   }
 
-  /** Hands over what has arrived whole. */
+  /** Hands over what has arrived whole. Nothing is awaited that is there already: messages may be many and small. */
   async #handOver(): Promise<void> {
     this.#handingOver = true;
     try {
       for (let frame = this.#decoder.next(); frame !== null; frame = this.#decoder.next()) {
         if (isControl(frame.flags)) this.#takeControl(frame.flags);
-        else await this.#takeMessage(frame);
+        else {
+          this.#checkNotEnded();
+          while (this.#nobodyWaits) await this.#nextReceiver();
+          const taken = this.#takeMessage(frame);
+          if (taken instanceof Promise) await taken;
+        }
         if (turnIsSpent()) await nextTurn();
       }
     } finally {
@@ -140,22 +145,36 @@ export class Receiving {
     this.#end();
   }
 
-  /** Waits for a receiver before it decodes, so that a small message that inflates to a large one takes no memory before. */
-  async #takeMessage(frame: Frame): Promise<void> {
+  #checkNotEnded(): void {
     if (this.#hasEnded) throw new ChannelError("protocol", "a message came after the end of its direction");
-    await this.#receiverWaits();
+  }
+
+  /** Decodes now that somebody waits, so that a small message that inflates to a large one takes no memory before. */
+  #takeMessage(frame: Frame): void | Promise<void> {
     if (this.#receivers.length === 0) return; // what comes is discarded
-    const message = await this.#decoder.decode(frame);
-    await this.#receiverWaits(); // one whose signal has fired meanwhile is gone
+    const message = this.#decoder.decode(frame);
+    return message instanceof Promise ? this.#giveInflated(message) : this.#give(message);
+  }
+
+  async #giveInflated(inflating: Promise<Uint8Array>): Promise<void> {
+    const message = await inflating;
+    while (this.#nobodyWaits) await this.#nextReceiver(); // one whose signal has fired meanwhile is gone
+    this.#give(message);
+  }
+
+  #give(message: Uint8Array): void {
     this.#receivers.shift()?.resolve(message);
     this.messages++;
     this.bytes += message.length;
   }
 
-  async #receiverWaits(): Promise<void> {
-    while (this.#receivers.length === 0 && !this.#discarding) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
+  /** Whether a message has to wait for somebody who receives it. */
+  get #nobodyWaits(): boolean {
+    return this.#receivers.length === 0 && !this.#discarding;
+  }
+
+  #nextReceiver(): Promise<void> {
+    return new Promise<void>((resolve) => this.#wake = resolve);
   }
 
   #wakeUp(): void {

@@ -67,15 +67,19 @@ export class Sending {
     return this.#flushing;
   }
 
-  /** Resolves when the transport has taken the message. */
-  async send(message: Uint8Array, { compress, signal, timeout }: SendOptions): Promise<void> {
+  /**
+   * Resolves when the transport has taken the message.
+   *
+   * @throws {ChannelError} At once, if this direction has ended or the signal has fired.
+   */
+  send(message: Uint8Array, { compress, signal, timeout }: SendOptions): Promise<void> {
     if (this.#ending) throw new ChannelError("closed", "this side has ended its direction");
     if (signal?.aborted) throw givenUp(signal, "was not sent");
     this.messages++;
     this.bytes += message.length;
     const sent = this.#enqueue(message, compress);
-    if (signal === undefined && timeout === undefined) return await sent;
-    await this.#limited(this.#queue.at(-1)!, sent, signal, timeout);
+    if (signal === undefined && timeout === undefined) return sent;
+    return this.#limited(this.#queue.at(-1)!, sent, signal, timeout);
   }
 
   /** Ends this direction after what is queued; resolves when the transport has taken the end. */
@@ -154,7 +158,8 @@ export class Sending {
     for (let bytes = 0; this.#queue.length > 0 && bytes < BATCH_BYTES;) {
       const outgoing = this.#queue.shift()!;
       try {
-        for (const part of await this.#frame(outgoing)) {
+        const frame = this.#frame(outgoing);
+        for (const part of frame instanceof Promise ? await frame : frame) {
           parts.push(part);
           bytes += part.length;
         }

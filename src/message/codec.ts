@@ -45,9 +45,9 @@ export class MessageEncoder {
    * @param compress False keeps the message out of any compression, and of the streaming context; true, the default,
    * compresses if that was agreed on and makes the message shorter.
    */
-  async encode(message: Uint8Array, compress = true): Promise<Uint8Array[]> {
+  encode(message: Uint8Array, compress = true): Uint8Array[] | Promise<Uint8Array[]> {
     if (!compress || !this.#compressor) return frameParts({ flags: 0, payload: message });
-    return frameParts(await this.#compressor.pack(message));
+    return this.#compressor.pack(message).then(frameParts);
   }
 }
 
@@ -93,10 +93,14 @@ export class MessageDecoder {
    * @throws {ChannelError} `limit` if it inflates to more than the limit; `protocol` if the payload is not one whole DEFLATE
    * stream.
    */
-  async decode({ flags, payload }: Frame): Promise<Uint8Array> {
-    if (!this.#inflater) return payload; // the reader lets no other flags through
-    const message = flags & DEFLATED ? await this.#inflater.inflate(payload) : payload;
-    if (flags & IN_CONTEXT) this.#inflater.remember(message);
+  decode(frame: Frame): Uint8Array | Promise<Uint8Array> {
+    if (!this.#inflater) return frame.payload; // the reader lets no other flags through
+    return this.#inflate(frame, this.#inflater);
+  }
+
+  async #inflate({ flags, payload }: Frame, inflater: Decompressor): Promise<Uint8Array> {
+    const message = flags & DEFLATED ? await inflater.inflate(payload) : payload;
+    if (flags & IN_CONTEXT) inflater.remember(message);
     return message;
   }
 }

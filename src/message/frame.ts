@@ -28,9 +28,6 @@ export type Control = typeof Control[keyof typeof Control];
 /** Bytes before each payload. */
 const HEADER_LENGTH = 5;
 
-/** A frame whose payload is at most so long is one array; a longer payload is not copied. */
-const MAX_COPIED = 1024;
-
 /** Room that is taken for a payload before its bytes are there. */
 const FIRST_ROOM = 64 * 1024;
 
@@ -42,16 +39,14 @@ export interface Frame {
 
 /** A frame as parts, to be sent one after the other. */
 export function frameParts({ flags, payload }: Frame): Uint8Array[] {
-  const copied = payload.length <= MAX_COPIED;
-  const first = new Uint8Array(HEADER_LENGTH + (copied ? payload.length : 0));
-  first[0] = flags;
-  first[1] = payload.length >>> 24;
-  first[2] = payload.length >>> 16;
-  first[3] = payload.length >>> 8;
-  first[4] = payload.length;
-  if (!copied) return [first, payload];
-  first.set(payload, HEADER_LENGTH);
-  return [first];
+  const { length } = payload;
+  const header = new Uint8Array(HEADER_LENGTH);
+  header[0] = flags;
+  header[1] = length >>> 24;
+  header[2] = length >>> 16;
+  header[3] = length >>> 8;
+  header[4] = length;
+  return length === 0 ? [header] : [header, payload];
 }
 
 /** Whether a frame is a control frame, and no message. */
@@ -116,15 +111,16 @@ export class FrameReader {
       if (this.#headerFilled === HEADER_LENGTH) this.#begin();
     }
     if (this.#fault) return this.#release();
-    const taken = this.#chunk.subarray(this.#offset, this.#offset + this.#length - this.#payloadFilled);
-    if (taken.length === this.#length) this.#payload = taken.slice();
+    const taken = Math.min(this.#length - this.#payloadFilled, this.#chunk.length - this.#offset);
+    const end = this.#offset + taken;
+    if (taken === this.#length) this.#payload = this.#chunk.slice(this.#offset, end);
     else {
-      this.#makeRoom(this.#payloadFilled + taken.length);
-      this.#payload.set(taken, this.#payloadFilled);
+      this.#makeRoom(this.#payloadFilled + taken);
+      this.#payload.set(this.#chunk.subarray(this.#offset, end), this.#payloadFilled);
     }
-    this.#payloadFilled += taken.length;
-    this.payloadBytes += taken.length;
-    this.#offset += taken.length;
+    this.#payloadFilled += taken;
+    this.payloadBytes += taken;
+    this.#offset = end;
     if (this.#offset === this.#chunk.length) this.#release();
   }
 

@@ -11,8 +11,8 @@ export class StreamCodec implements Encoder, Decoder {
   payloadBytes = 0;
   #arrived: Uint8Array | null = null;
 
-  encode(message: Uint8Array): Promise<Uint8Array[]> {
-    return Promise.resolve([message]);
+  encode(message: Uint8Array): Uint8Array[] {
+    return [message];
   }
 
   push(bytes: Uint8Array): void {
@@ -26,7 +26,7 @@ export class StreamCodec implements Encoder, Decoder {
     return arrived && { flags: 0, payload: arrived };
   }
 
-  decode({ payload }: Frame): Promise<Uint8Array> {
-    return Promise.resolve(payload);
+  decode({ payload }: Frame): Uint8Array {
+    return payload;
   }
 }
