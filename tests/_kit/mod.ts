@@ -20,6 +20,12 @@ assert.ok = (value: unknown, message?: unknown) =>
 /** What this test process is. */
 export type Runtime = "node" | "deno" | "bun" | "workerd" | "chromium" | "firefox" | "webkit";
 
+/**
+ * One runtime of each JavaScript engine (V8, JavaScriptCore, SpiderMonkey): enough for long tests of arithmetic and
+ * protocol, which ask nothing else of a runtime.
+ */
+export const ENGINES: readonly Runtime[] = ["node", "bun", "firefox"];
+
 /** What a test needs. */
 export type Need =
   /** The public test vectors. */

@@ -73,7 +73,9 @@ const SUITES: readonly CipherSuiteName[] = [
 for (const suite of SUITES) {
   test(`tls: keys are changed in place, both ways, one way and the other, ${suite}`, async () => {
     const size = 4 * MIB;
-    for (const [up, down] of [[size, 0], [0, size], [size, size]]) {
+    const both = [size, size];
+    // 3DES is slow: for it, both ways at once will do.
+    for (const [up, down] of suite === SUITES[0] ? [both] : [[size, 0], [0, size], both]) {
       const [client, server] = await pair({ suites: [suite], rekey: { bytes: MIB } });
       const [upward, downward] = [pattern(up, 1), pattern(down, 2)];
       const [atServer, atClient] = await Promise.all([
@@ -142,7 +144,7 @@ test("tls: without rekeying a session ends at the cap, on either side", async ()
   ]);
 });
 
-test("tls: a peer can lower the cap of 3DES, not raise it", async () => {
+test("tls: 3DES has a cap by itself, which a peer can lower, not raise", async () => {
   const [client, server] = await pair({ suites: [SUITES[0]], rekey: { bytes: 1000 * MIB } }, {
     suites: [SUITES[0]],
   });
@@ -369,13 +371,6 @@ test("tls: nothing behind a failure is delivered or written", async () => {
   await Promise.all([abort, writing, reading]);
   await channelError(() => client.read(), "aborted");
   await channelError(() => receive(server, Infinity));
-});
-
-test("tls: 3DES has a cap by itself", async () => {
-  const [client, server] = await pair({ suites: [SUITES[0]] });
-  await Promise.all([send(client, pattern(9 * MIB, 8), 500_000), receive(server, 9 * MIB)]);
-  await end(client, server);
-  assert.deepEqual([client.keyExchanges, server.keyExchanges], [2, 2]);
 });
 
 test("tls: between a ChangeCipherSpec and its Finished comes nothing else", async () => {

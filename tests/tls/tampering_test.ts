@@ -1,7 +1,7 @@
 import { concat, pieces } from "../../src/bytes.ts";
 import type { CipherSuiteName } from "../../src/tls/cipher_suites.ts";
 import { rsa1024 } from "../_kit/keys.ts";
-import { assert, test } from "../_kit/mod.ts";
+import { assert, ENGINES, test } from "../_kit/mod.ts";
 import { root, serverCertificate } from "../_kit/pki.ts";
 import {
   CLIENT_DATA,
@@ -80,14 +80,18 @@ async function flip(side: Side, offset: number): Promise<void> {
   }
 }
 
-test("tls: a flipped bit in any byte of a session ends in one error, on either side", async () => {
-  for (const side of sides(await recorded("TLS_RSA_WITH_AES_256_GCM_SHA384", false))) {
-    for (let offset = 0; offset < side.bytes.length; offset++) {
-      // RFC 5246 appendix E.1: before the version is settled, a record may say any 3.x.
-      if (offset !== 2) await flip(side, offset);
+test(
+  "tls: a flipped bit in any byte of a session ends in one error, on either side",
+  { on: ENGINES },
+  async () => {
+    for (const side of sides(await recorded("TLS_RSA_WITH_AES_256_GCM_SHA384", false))) {
+      for (let offset = 0; offset < side.bytes.length; offset++) {
+        // RFC 5246 appendix E.1: before the version is settled, a record may say any 3.x.
+        if (offset !== 2) await flip(side, offset);
+      }
     }
-  }
-});
+  },
+);
 
 for (
   const [suite, encryptThenMac] of [
@@ -97,7 +101,9 @@ for (
     ["TLS_RSA_WITH_3DES_EDE_CBC_SHA", false],
   ] as const
 ) {
-  test(`tls: a flipped bit in any protected byte, ${suite}, encrypt-then-MAC ${encryptThenMac}`, async () => {
+  test(`tls: a flipped bit in any protected byte, ${suite}, encrypt-then-MAC ${encryptThenMac}`, {
+    on: ENGINES,
+  }, async () => {
     for (const side of sides(await recorded(suite, encryptThenMac))) {
       const start = protectedFrom(side.bytes);
       for (let offset = start; offset < side.bytes.length; offset++) await flip(side, offset);
@@ -105,7 +111,7 @@ for (
   });
 }
 
-test("tls: a session cut off after any byte is truncated, on either side", async () => {
+test("tls: a session cut off after any byte is truncated, on either side", { on: ENGINES }, async () => {
   for (const side of sides(await recorded("TLS_RSA_WITH_AES_256_GCM_SHA384", false))) {
     for (let length = 0; length < side.bytes.length; length++) {
       const { data, error } = await side.run([side.bytes.subarray(0, length)]);
@@ -115,7 +121,7 @@ test("tls: a session cut off after any byte is truncated, on either side", async
   }
 });
 
-test("tls: any cutting of the bytes gives the same result, on either side", async () => {
+test("tls: any cutting of the bytes gives the same result, on either side", { on: ENGINES }, async () => {
   for (const suite of ["TLS_RSA_WITH_AES_256_GCM_SHA384", "TLS_RSA_WITH_AES_256_CBC_SHA"] as const) {
     for (const side of sides(await recorded(suite, true))) {
       const { start } = recordsOf(side.bytes).at(-1)!;
@@ -131,7 +137,9 @@ test("tls: any cutting of the bytes gives the same result, on either side", asyn
   }
 });
 
-test("tls: without the extended master secret it is Finished that notices a changed handshake", async () => {
+test("tls: without the extended master secret it is Finished that notices a changed handshake", {
+  on: ENGINES,
+}, async () => {
   const common = { suites: RSA_SUITES, minimumKeyBits: 1024, extendedMasterSecret: false };
   const recording = await record(
     { ...common, verifyPeer: () => {} },
@@ -148,32 +156,36 @@ test("tls: without the extended master secret it is Finished that notices a chan
   }
 });
 
-test("tls: whatever is wrong with the pre-master secret, the server says the same", async () => {
-  const recording = await recorded("TLS_RSA_WITH_AES_256_GCM_SHA384", false);
-  const { start } = recordsOf(recording.toServer)[1]; // ClientKeyExchange
-  const changes: ((bytes: Uint8Array) => void)[] = [
-    (bytes) => bytes[start + 11] = 0xff, // more than the modulus
-    (bytes) => bytes.fill(0, start + 11, start + 11 + 128),
-    (bytes) => bytes[start + 100] ^= 1,
-  ];
-  for (const change of changes) {
-    const bytes = recording.toServer.slice();
-    change(bytes);
-    const { error } = await replayServer(recording, [bytes]);
-    assert.deepEqual([error?.alert, error?.code], ["bad_record_mac", "decrypt"]);
-  }
-  const decryptions: (() => Promise<Uint8Array>)[] = [
-    () => Promise.reject(new Error("wrong padding")),
-    () => {
-      throw new Error("wrong length");
-    },
-    () => Promise.resolve(new Uint8Array(48)),
-    () => Promise.resolve(new Uint8Array(7)),
-  ];
-  for (const decrypt of decryptions) {
-    const key = { publicKey: rsa1024, decrypt, sign: decrypt };
-    const server = { ...recording.server, credentials: [{ key, certificates: [certificate] }] };
-    const { error } = await replayServer({ ...recording, server }, [recording.toServer]);
-    assert.deepEqual([error?.alert, error?.code], ["bad_record_mac", "decrypt"]);
-  }
-});
+test(
+  "tls: whatever is wrong with the pre-master secret, the server says the same",
+  { on: ENGINES },
+  async () => {
+    const recording = await recorded("TLS_RSA_WITH_AES_256_GCM_SHA384", false);
+    const { start } = recordsOf(recording.toServer)[1]; // ClientKeyExchange
+    const changes: ((bytes: Uint8Array) => void)[] = [
+      (bytes) => bytes[start + 11] = 0xff, // more than the modulus
+      (bytes) => bytes.fill(0, start + 11, start + 11 + 128),
+      (bytes) => bytes[start + 100] ^= 1,
+    ];
+    for (const change of changes) {
+      const bytes = recording.toServer.slice();
+      change(bytes);
+      const { error } = await replayServer(recording, [bytes]);
+      assert.deepEqual([error?.alert, error?.code], ["bad_record_mac", "decrypt"]);
+    }
+    const decryptions: (() => Promise<Uint8Array>)[] = [
+      () => Promise.reject(new Error("wrong padding")),
+      () => {
+        throw new Error("wrong length");
+      },
+      () => Promise.resolve(new Uint8Array(48)),
+      () => Promise.resolve(new Uint8Array(7)),
+    ];
+    for (const decrypt of decryptions) {
+      const key = { publicKey: rsa1024, decrypt, sign: decrypt };
+      const server = { ...recording.server, credentials: [{ key, certificates: [certificate] }] };
+      const { error } = await replayServer({ ...recording, server }, [recording.toServer]);
+      assert.deepEqual([error?.alert, error?.code], ["bad_record_mac", "decrypt"]);
+    }
+  },
+);
