@@ -19,6 +19,7 @@ import { cipherOf } from "./settings/native/cipher.ts";
 import { acceptNativeOffer } from "./settings/native/server.ts";
 import { acceptOffSetting, type OffSetting } from "./settings/off.ts";
 import { acceptOpenStandard, tlsOffer } from "./settings/tls/server.ts";
+import type { UnfinishedMessages } from "./unfinished.ts";
 
 /** Options of {@link accept}. */
 export interface AcceptOptions extends ChannelOptions {
@@ -62,9 +63,18 @@ const TLS_HANDSHAKE = 0x16;
  * ```
  */
 export async function accept(transport: Transport, options: AcceptOptions): Promise<Channel> {
+  return await acceptAmong(transport, options, undefined);
+}
+
+/** The same for one of many channels, whose unfinished messages are counted together. */
+export async function acceptAmong(
+  transport: Transport,
+  options: AcceptOptions,
+  unfinished: UnfinishedMessages | undefined,
+): Promise<Channel> {
   checkOptions("options", options);
   const offers = sortOffers(options.security, options.crypto);
-  return await establish(transport, options, (wire, crypto) => handshake(wire, offers, crypto));
+  return await establish(transport, options, (wire, crypto) => handshake(wire, offers, crypto), unfinished);
 }
 
 /** The settings on offer. */

@@ -12,6 +12,7 @@ import type { ChannelInfo } from "./info.ts";
 import type { Decoder } from "./receiving.ts";
 import type { Encoder } from "./sending.ts";
 import { type ChannelLimits, SessionChannel } from "./session_channel.ts";
+import type { UnfinishedMessages } from "./unfinished.ts";
 
 /** The time limit of a handshake where none is given, in milliseconds. */
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
@@ -103,11 +104,16 @@ export interface Settlement {
 /** One side's handshake over a wire, by this cryptography. */
 export type Handshake = (wire: Wire, crypto: CryptoChoice) => Promise<Settlement>;
 
-/** Runs a handshake within its limits and makes a channel of it; where it fails, the transport has ended too. */
+/**
+ * Runs a handshake within its limits and makes a channel of it; where it fails, the transport has ended too.
+ *
+ * @param unfinished Counts what the unfinished messages of several channels take.
+ */
 export async function establish(
   transport: Transport,
   options: ChannelOptions,
   handshake: Handshake,
+  unfinished?: UnfinishedMessages,
 ): Promise<Channel> {
   const { signal } = options;
   const { handshakeTimeout: milliseconds, crypto, ...limits } = limitsOf(options);
@@ -119,7 +125,7 @@ export async function establish(
       const settlement = await handshake(wire, crypto);
       session = settlement.session;
       const { info, ...codec } = await settlement.agree(limits.maxMessageSize);
-      return new SessionChannel({ wire, session, limits, ...codec, info: { ...info, remote } });
+      return new SessionChannel({ wire, session, limits, ...codec, info: { ...info, remote }, unfinished });
     });
   } catch (error) {
     await (session ?? wire).abort(failure(error));

@@ -7,7 +7,7 @@ import type { Session } from "../session.ts";
 import { nextTurn, turnIsSpent } from "../timers.ts";
 
 /** Makes messages of bytes: they are pushed in, and pulled out one at a time. */
-export type Decoder = Pick<MessageDecoder, "push" | "next" | "decode" | "inside" | "payloadBytes">;
+export type Decoder = Pick<MessageDecoder, "push" | "next" | "decode" | "inside" | "held" | "payloadBytes">;
 
 interface Receiver {
   readonly resolve: (message: Uint8Array | null) => void;
@@ -27,6 +27,7 @@ export class Receiving {
   readonly #decoder: Decoder;
   readonly #framed: boolean;
   readonly #onKeepAlive: () => void;
+  readonly #onHeld: (bytes: number) => void;
   readonly #receivers: Receiver[] = [];
   #wake: (() => void) | undefined;
   #handingOver = false;
@@ -38,12 +39,20 @@ export class Receiving {
   /**
    * @param framed Whether the peer knows frames, or the session's end is the end of its bytes.
    * @param onKeepAlive Answers the peer, who asks whether this side is there.
+   * @param onHeld Hears how many bytes an unfinished message takes: of each message at first, and 0 when it is whole or given up.
    */
-  constructor(session: Session, decoder: Decoder, framed: boolean, onKeepAlive: () => void) {
+  constructor(
+    session: Session,
+    decoder: Decoder,
+    framed: boolean,
+    onKeepAlive: () => void,
+    onHeld: (bytes: number) => void,
+  ) {
     this.#session = session;
     this.#decoder = decoder;
     this.#framed = framed;
     this.#onKeepAlive = onKeepAlive;
+    this.#onHeld = onHeld;
     this.ended = new Promise((resolve) => this.#resolveEnded = resolve);
   }
 
@@ -101,6 +110,7 @@ export class Receiving {
   /** Ends with an error, which everyone hears who waits, and who comes later; messages that had arrived come first. */
   fail(error: ChannelError): void {
     this.#failure ??= error;
+    this.#onHeld(0);
     if (!this.#handingOver) this.#settle();
   }
 
@@ -123,6 +133,7 @@ export class Receiving {
     this.#handingOver = true;
     try {
       for (let frame = this.#decoder.next(); frame !== null; frame = this.#decoder.next()) {
+        this.#onHeld(0);
         if (isControl(frame.flags)) this.#takeControl(frame.flags);
         else {
           this.#checkNotEnded();
@@ -135,6 +146,7 @@ export class Receiving {
     } finally {
       this.#handingOver = false;
     }
+    if (!this.#failure) this.#onHeld(this.#decoder.held);
     this.#settle();
   }
 

@@ -12,10 +12,14 @@ import {
   TransportServer,
 } from "../server.ts";
 import type { Transport } from "../wire.ts";
-import { accept, type AcceptOptions, sortOffers } from "./accept.ts";
+import { acceptAmong, type AcceptOptions, sortOffers } from "./accept.ts";
 import type { Channel } from "./channel.ts";
 import { limitsOf } from "./establish.ts";
 import type { AcceptSecurity } from "./settings/mod.ts";
+import { UnfinishedMessages } from "./unfinished.ts";
+
+/** Bytes that unfinished messages may take in all channels where no limit is given: 256 MiB. */
+const DEFAULT_MAX_UNFINISHED_BYTES = 256 * 1024 * 1024;
 
 /**
  * Options of {@link serve}: those of {@link accept}, and the server's limits. Here `keepAlive` is 30 s by default,
@@ -29,6 +33,12 @@ export interface ServeOptions<T extends Transport = Transport>
    * kept with them.
    */
   readonly security: readonly AcceptSecurity[] | (() => readonly AcceptSecurity[]);
+  /**
+   * Bytes that messages which have not come whole may take in all channels together; 256 MiB by default, or
+   * `maxMessageSize` if that is more. When they take more, a channel gives way with a `limit` error: of those from the
+   * address whose messages take most, the one whose message began first.
+   */
+  readonly maxUnfinishedBytes?: number | undefined;
   /** Hears of each connection's beginning and end, with the facts that logs and metrics need. What it throws is ignored. */
   readonly onEvent?: ((event: ServeEvent<T>) => unknown) | undefined;
 }
@@ -92,11 +102,12 @@ export function serve<T extends ServedTransport>(
 ): Server {
   checkOptions("options", options);
   const { security, maxConnections, maxConnectionsPerAddress, onError, onEvent, ...others } = options;
-  const { maxHandshakes, maxHandshakesPerAddress, ...given } = others;
+  const { maxHandshakes, maxHandshakesPerAddress, maxUnfinishedBytes, ...given } = others;
   const { keepAlive = 30_000, idleTimeout = 90_000, stallTimeout = 30_000 } = given;
   const limits = { ...given, keepAlive, idleTimeout, stallTimeout };
   const offers = typeof security === "function" ? security : () => security;
-  limitsOf(limits); // what makes no sense is refused before anybody connects
+  const { maxMessageSize } = limitsOf(limits); // what makes no sense is refused before anybody connects
+  const unfinished = new UnfinishedMessages(unfinishedLimit(maxUnfinishedBytes, maxMessageSize));
   sortOffers(offers(), options.crypto);
   const channels = new WeakMap<Connection<T>, Channel>();
   const tell = onEvent &&
@@ -105,7 +116,11 @@ export function serve<T extends ServedTransport>(
   const handshakeLimits = { maxHandshakes, maxHandshakesPerAddress };
   return new TransportServer(listener, serverOptions, async (transport, connection, established) => {
     const { closing, signal } = connection;
-    const channel = await accept(transport, { ...limits, security: offers(), signal: closing });
+    const channel = await acceptAmong(
+      transport,
+      { ...limits, security: offers(), signal: closing },
+      unfinished,
+    );
     channels.set(connection, channel);
     established();
     signal.addEventListener("abort", () => void channel.abort(signal.reason), { once: true });
@@ -118,4 +133,13 @@ export function serve<T extends ServedTransport>(
       throw error;
     }
   }, handshakeLimits);
+}
+
+function unfinishedLimit(given: number | undefined, maxMessageSize: number): number {
+  if (given === undefined) return Math.max(DEFAULT_MAX_UNFINISHED_BYTES, maxMessageSize);
+  if (given !== Infinity && !Number.isSafeInteger(given)) {
+    throw new RangeError("maxUnfinishedBytes is not a whole number of bytes");
+  }
+  if (given < maxMessageSize) throw new RangeError("maxUnfinishedBytes is less than maxMessageSize");
+  return given;
 }

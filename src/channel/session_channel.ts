@@ -13,6 +13,7 @@ import type { ChannelInfo, ChannelStats } from "./info.ts";
 import { Liveness, type LivenessLimits } from "./liveness.ts";
 import { type Decoder, Receiving } from "./receiving.ts";
 import { type Encoder, Sending } from "./sending.ts";
+import type { UnfinishedMessages } from "./unfinished.ts";
 
 /** What a channel is built on. */
 export interface ChannelParts {
@@ -22,6 +23,8 @@ export interface ChannelParts {
   readonly decoder: Decoder;
   readonly info: ChannelInfo;
   readonly limits: ChannelLimits;
+  /** Where the bytes of unfinished messages are counted, if they are. */
+  readonly unfinished?: UnfinishedMessages | undefined;
 }
 
 /** The limits of an established channel. */
@@ -51,7 +54,7 @@ export class SessionChannel implements Channel {
   #readable: ReadableStream<Uint8Array> | undefined;
   #writable: WritableStream<Uint8Array | string> | undefined;
 
-  constructor({ wire, session, encoder, decoder, info, limits }: ChannelParts) {
+  constructor({ wire, session, encoder, decoder, info, limits, unfinished }: ChannelParts) {
     this.info = info;
     this.#wire = wire;
     this.#session = session;
@@ -64,7 +67,9 @@ export class SessionChannel implements Channel {
     const framed = info.framing === "fesa/1";
     this.#sending = new Sending(session, encoder, framed, (cause) => this.#die(cause));
     const answer = () => this.#control(Control.answer);
-    this.#receiving = new Receiving(session, decoder, framed, answer);
+    const holder = { address: info.remote?.address, giveWay: (error: ChannelError) => void this.#die(error) };
+    const held = (bytes: number) => unfinished?.note(holder, bytes);
+    this.#receiving = new Receiving(session, decoder, framed, answer, held);
     if (framed) {
       const ask = () => this.#control(Control.keepAlive);
       this.#liveness = new Liveness(limits, wire, this.#receiving, ask, (error) => this.#die(error));

@@ -254,7 +254,7 @@ const LIMITS = Object.fromEntries(
   Object.entries(SERVER_LIMITS).map(([name, { value, help }]) => [
     name,
     about(
-      `${value === "N" ? "The most " : "Milliseconds: "}${help}.`,
+      `${{ N: "The most ", MILLISECONDS: "Milliseconds: ", BYTES: "Bytes " }[value]}${help}.`,
       integer(leastOf(name as LimitName), MOST),
     ),
   ]),

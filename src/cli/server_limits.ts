@@ -11,13 +11,15 @@ export type LimitName =
   | "maxHandshakesPerAddress"
   | "keepAlive"
   | "idleTimeout"
-  | "stallTimeout";
+  | "stallTimeout"
+  | "maxMessageSize"
+  | "maxUnfinishedBytes";
 
 /** One limit. */
 export interface Limit {
   /** The name on the command line. */
   readonly option: string;
-  readonly value: "N" | "MILLISECONDS";
+  readonly value: "N" | "MILLISECONDS" | "BYTES";
   readonly help: string;
 }
 
@@ -57,6 +59,16 @@ export const SERVER_LIMITS: Readonly<Record<LimitName, Limit>> = {
     value: "MILLISECONDS",
     help: "ends channels in the middle of a message; 30,000 by default, 0 for never",
   },
+  maxMessageSize: {
+    option: "max-message-size",
+    value: "BYTES",
+    help: "in the largest message; 16 MiB by default",
+  },
+  maxUnfinishedBytes: {
+    option: "max-unfinished-bytes",
+    value: "BYTES",
+    help: "that unfinished messages take in all channels; 256 MiB by default, and the oldest gives way",
+  },
 };
 
 /** Limits that were set. */
@@ -69,7 +81,7 @@ export const LIMIT_OPTIONS: Readonly<Record<string, Option>> = Object.fromEntrie
 
 /** The least that a limit may be. */
 export function leastOf(name: LimitName): number {
-  return SERVER_LIMITS[name].value === "N" ? 1 : 0;
+  return SERVER_LIMITS[name].value === "MILLISECONDS" ? 0 : 1;
 }
 
 /** Returns the limits of a configuration. */

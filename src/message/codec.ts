@@ -72,6 +72,11 @@ export class MessageDecoder {
     return this.#frames.inside;
   }
 
+  /** Bytes of memory that a frame which is not whole takes. */
+  get held(): number {
+    return this.#frames.held;
+  }
+
   /** Takes the next bytes; they are not kept or changed once their frames were taken. */
   push(bytes: Uint8Array): void {
     this.#frames.push(bytes);

@@ -80,6 +80,11 @@ export class FrameReader {
     return this.#headerFilled > 0 && !this.#whole;
   }
 
+  /** Bytes of memory that a frame which is not whole takes. */
+  get held(): number {
+    return this.inside ? this.#payload.length : 0;
+  }
+
   get #whole(): boolean {
     return this.#headerFilled === HEADER_LENGTH && this.#payloadFilled === this.#length;
   }

@@ -9,8 +9,11 @@ import {
   serveTransports,
   type Transport,
 } from "../../mod.ts";
+import { frameParts } from "../../src/message/frame.ts";
+import { connectOff, type OffSession } from "../../src/off/session.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { Queue } from "../../src/transport/queue.ts";
+import { Wire } from "../../src/wire.ts";
 import { bytes, echo, offers, requests, serverKey } from "./_helpers.ts";
 
 /** A listener that is fed by hand. */
@@ -158,6 +161,49 @@ test("serve: an address has its own limits, and others are not touched by what i
   assert.equal(still, "silent");
   reading.catch(() => {});
   await server.close({ grace: 0 });
+});
+
+test("serve: unfinished messages take so much in all channels, and the oldest of the address with most gives way", async () => {
+  const limits = { maxMessageSize: 100_000, maxUnfinishedBytes: 350_000 };
+  const { door, errors, server } = served(async (channel) => {
+    for await (const message of channel) await channel.send(new Uint8Array([message.length >> 8]));
+  }, { security: [offers.off], ...limits });
+  /** A client that sends frames by hand. */
+  const enter = (address: string) => connectOff(new Wire(door.knock(address)), { mode: "off" });
+  const begin = (
+    length: number,
+  ) => [frameParts({ flags: 0, payload: new Uint8Array(100_000) })[0], new Uint8Array(length)];
+  const honest = await enter("192.0.2.1");
+  await honest.write(begin(90_000));
+  const hostile: OffSession[] = [];
+  for (let i = 0; i < 6; i++) {
+    const session = await enter("192.0.2.2");
+    await session.write(begin(99_999));
+    hostile.push(session);
+    await pause(5);
+  }
+  while (server.connections > 3) await pause(5);
+  assert.equal(errors.length, 4);
+  assert.match(
+    errors[0],
+    /^an unfinished message gave way, since those of all channels take more than 350000 bytes$/,
+  );
+  for (const gone of hostile.slice(0, 4)) await channelError(() => gone.read());
+
+  // One that ends its message, and begins another, is not the oldest any more.
+  await hostile[4].write([new Uint8Array(1), ...begin(99_999)]);
+  await honest.write([new Uint8Array(10_000)]);
+  assert.equal((await honest.read())!.length, 6);
+  await (await enter("192.0.2.2")).write(begin(99_999));
+  const last = await enter("192.0.2.2");
+  await last.write(begin(99_999));
+  while (errors.length < 5) await pause(5);
+  await channelError(() => hostile[5].read());
+  await server.close({ grace: 0 });
+
+  const wrong = (maxUnfinishedBytes: number) =>
+    assert.throws(() => serve(new Door(), { security: [offers.off], maxUnfinishedBytes }, echo), RangeError);
+  for (const limit of [1_000, NaN, 2e7 + 0.5]) wrong(limit);
 });
 
 test("serve: each connection is told of from its beginning to its end, once", async () => {

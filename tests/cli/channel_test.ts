@@ -1004,7 +1004,10 @@ test("--key-log: a file that all could read is for its owner alone from then on"
 test("serve: its limits, on the command line and in a configuration", async () => {
   const off = ["--setting", "off"];
   for (
-    const [option, value] of [["max-connections", "0"], ["keep-alive", "-1"], ["max-handshakes", "many"]]
+    const [option, value] of [["max-connections", "0"], ["keep-alive", "-1"], ["max-handshakes", "many"], [
+      "max-unfinished-bytes",
+      "0",
+    ]]
   ) {
     const ran = await fesa(["serve", "--listen", "0", ...off, `--${option}=${value}`]);
     assert.equal(ran.code, 2, ran.stderr);

@@ -8,6 +8,7 @@ import type { Encoder } from "../../sending.ts";
 export class StreamCodec implements Encoder, Decoder {
   /** A stream may end anywhere. */
   readonly inside = false;
+  readonly held = 0;
   payloadBytes = 0;
   #arrived: Uint8Array | null = null;
 
