@@ -55,14 +55,21 @@ export function transportStream({ readable, writable }: Transport): ByteStream {
  * Joins a channel and a stream until both directions have ended. Toward an ordinary TLS peer, which may take the end of one
  * direction for the end of both, the session is closed only when the stream has ended and nothing has come for `patience`
  * milliseconds.
+ *
+ * @throws {Error} If that peer has answered nothing until then: what it says later goes nowhere.
  */
 export async function relay(channel: Channel, stream: ByteStream, patience = 0): Promise<void> {
   const framed = channel.info.framing === "fesa/1";
   const arrivals = { last: 0 };
-  let [sent, received] = [false, false];
+  let [sent, received, gaveUp] = [false, false, false];
   const sending = sendAll(channel, stream)
     .then(() => void (sent = true))
-    .then(() => framed ? channel.end() : closeQuietly(channel, arrivals, patience));
+    .then(async () => {
+      if (framed) return await channel.end();
+      await silence(arrivals, patience);
+      gaveUp = !received;
+      await channel.close();
+    });
   const receiving = receiveAll(channel, stream, arrivals).then(() => void (received = true));
   try {
     await Promise.race([Promise.all([sending, receiving]), channel.closed]);
@@ -76,6 +83,15 @@ export async function relay(channel: Channel, stream: ByteStream, patience = 0):
     throw new Error(`the peer closed before it had all bytes: ${message}`, { cause: error });
   }
   stream.release();
+  const { messagesSent, messagesReceived } = channel.stats;
+  if (gaveUp && patience > 0 && messagesSent > 0 && messagesReceived === 0) {
+    throw new Error(
+      `the server did not answer within ${
+        patience / 1000
+      } s of the end of standard input, and what it says later is lost: ` +
+        "--wait SECONDS waits longer, --wait 0 expects no answer",
+    );
+  }
 }
 
 /** Whether something failed for no other reason than that the channel has closed in order. */
@@ -97,11 +113,12 @@ async function receiveAll(channel: Channel, stream: ByteStream, arrivals: { last
   await stream.end();
 }
 
-async function closeQuietly(channel: Channel, arrivals: { last: number }, patience: number): Promise<void> {
+/** Resolves when nothing has come for `patience` milliseconds from now on. */
+async function silence(arrivals: { readonly last: number }, patience: number): Promise<void> {
   const ended = performance.now();
   for (;;) {
     const left = Math.max(arrivals.last, ended) + patience - performance.now();
-    if (left <= 0) return await channel.close();
+    if (left <= 0) return;
     await new Promise((resolve) => setTimeout(resolve, left));
   }
 }

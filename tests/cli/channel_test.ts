@@ -3,7 +3,7 @@ import { readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import process from "node:process";
 import { assert, test } from "../_kit/mod.ts";
-import { rsa1024, rsa3072 } from "../_kit/keys.ts";
+import { rsa1024, rsa2048, rsa3072 } from "../_kit/keys.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
 import { PeerProgram } from "../_kit/peer.ts";
 import { clientCertificate, root, serverCertificate } from "../_kit/pki.ts";
@@ -12,7 +12,9 @@ import { sha256 } from "../../src/crypto/hash.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { parseJsonWithComments } from "../../src/cli/json_with_comments.ts";
 import { checkServerConfig, serverConfigSchema } from "../../src/cli/server_config.ts";
-import { dial } from "../../src/transport/node.ts";
+import { serveTransports } from "../../src/server.ts";
+import { acceptTls } from "../../src/tls/mod.ts";
+import { dial, listen } from "../../src/transport/node.ts";
 import {
   type Certificate,
   createRevocationList,
@@ -989,6 +991,22 @@ test("connect --wait: how long an ordinary server may be silent", async () => {
     2,
     /--wait is for standard input/,
   );
+  // What a server says later than that is lost, and that is told.
+  const listener = await listen();
+  const silent = serveTransports(listener, {}, async (transport) => {
+    const credentials = [{ key: rsa2048, certificates: [serverCertificate(rsa2048)] }];
+    const { readable, writable } = await acceptTls(transport, { credentials });
+    await readable.pipeTo(new WritableStream());
+    await writable.close();
+  });
+  const address = `127.0.0.1:${listener.port}`;
+  const words = ["connect", address, "--setting", "key", "--trust-anyone"];
+  const stdin = () => input("a question");
+  const unanswered = await fesa([...words, "--wait", "1"], { stdin: stdin() });
+  assert.equal(unanswered.code, 1);
+  assert.match(unanswered.stderr, /did not answer within 1 s of the end of standard input/);
+  assert.equal((await fesa([...words, "--wait", "0"], { stdin: stdin() })).code, 0);
+  await silent.close();
 });
 
 test("--key-log: a file that all could read is for its owner alone from then on", async () => {
