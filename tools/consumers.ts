@@ -34,6 +34,11 @@ export async function compileConsumers(folder: string): Promise<string> {
   const faults = [
     await compile(folder, web, { module: "ESNext", moduleResolution: "Bundler", noEmit: true }),
     await compile(folder, web, { module: "NodeNext" }),
+    await compile(folder, ["every_web_entry.ts"], {
+      module: "NodeNext",
+      lib: ["ES2022", "DOM"],
+      noEmit: true,
+    }),
     await compile(folder, ["every_entry.ts"], {
       module: "NodeNext",
       types: ["node"],
@@ -68,7 +73,7 @@ async function compile(folder: string, files: string[], options: Record<string, 
 
 /** Runs the compiled programs on every runtime of servers. */
 export async function runConsumers(folder: string): Promise<string> {
-  const faults: string[] = [];
+  const faults = [await complaintsOf(folder, "npx", "npx", ["-p", "@fesa/channel", "fesa", "help"])];
   for (const runtime of RUNTIMES) {
     if (["chromium", "firefox", "webkit"].includes(runtime.family)) continue;
     const { program } = runtime;
