@@ -153,11 +153,14 @@ export async function readAnswer(wire: Wire): Promise<void> {
   if (answer !== "accepted") throw refusalError(answer, "received");
 }
 
-/** Tells the client why it is refused, ends the transport, and gives the error to throw. */
-export async function refuse(wire: Wire, refusal: Refusal): Promise<ChannelError> {
-  await wire.write(Uint8Array.of(ANSWERS.indexOf(refusal)));
-  await wire.end();
-  return refusalError(refusal, "sent");
+/** Tells the client why it is refused, ends the transport because of `error`, and returns that. */
+export async function refuse(
+  wire: Wire,
+  refusal: Refusal,
+  error: ChannelError = refusalError(refusal, "sent"),
+): Promise<ChannelError> {
+  await wire.abortAfter(error, () => wire.write(Uint8Array.of(ANSWERS.indexOf(refusal))));
+  return error;
 }
 
 async function peek(wire: Wire, count: number): Promise<Uint8Array> {

@@ -54,8 +54,6 @@ export class Wire {
   /** Whether a read waits for the transport, and how many writes do. */
   #reading = false;
   #writing = 0;
-  /** How many pieces of work under a time limit go on. */
-  #deadlines = 0;
   /** Whose turns of the event loop this connection takes: those of the peer's address, or its own if that is unknown. */
   readonly #origin: unknown;
   /** Bytes read from the transport so far. */
@@ -116,10 +114,7 @@ export class Wire {
     this.#start += count;
   }
 
-  /**
-   * Writes; resolves when the transport has taken the bytes. The turn of the event loop is shared here, too, but not within a
-   * time limit, where an answer follows: whoever refuses a handshake does not wait until that is read.
-   */
+  /** Writes; resolves when the transport has taken the bytes. The turn of the event loop is shared here, too. */
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#error) throw this.#error;
     this.#writing++;
@@ -132,7 +127,7 @@ export class Wire {
     } finally {
       this.#writing--;
     }
-    if (this.#deadlines === 0 && turnIsSpent()) await nextTurn(this.#origin);
+    if (turnIsSpent()) await nextTurn(this.#origin);
   }
 
   /** Ends the writing direction in order; calling it again waits for the same end. */
@@ -192,12 +187,10 @@ export class Wire {
         },
       )
       : undefined;
-    this.#deadlines++;
     try {
       if (this.#error) throw this.#error;
       return await this.#unlessAborted(work());
     } finally {
-      this.#deadlines--;
       clearTimeout(timer);
       stopListening();
     }

@@ -101,10 +101,7 @@ export async function acceptNative<Offer extends NativeOffer>(
   const { offer, handshake } = chosen;
   const knowsClient = handshake.rs !== undefined;
   const early = knowsClient && await clientRefusal(offer.identity, handshake.rs!);
-  if (early) {
-    await refuse(wire, "client_key");
-    throw early;
-  }
+  if (early) throw await refuse(wire, "client_key", early);
   const compression = agreeCompression(preface.compression, offer.compression);
   if (compression === null) throw await refuse(wire, "dictionary");
 
