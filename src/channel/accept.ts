@@ -149,9 +149,13 @@ async function sniff(wire: Wire): Promise<"tls" | "native" | "off"> {
     throw new ChannelError("truncated", "the transport ended before the client said what it asks for");
   }
   if (HTTP_METHOD.test(String.fromCharCode(...wire.buffered.subarray(0, SNIFFED_LENGTH)))) {
-    await wire.write(toUtf8("HTTP/1.1 400 This Port Takes Channels Over TCP\r\nConnection: close\r\n\r\n"));
-    await wire.end();
-    throw new ChannelError("protocol", "the client speaks HTTP, as for a WebSocket, and this port takes TCP");
+    const answer = "HTTP/1.1 400 This Port Takes Channels Over TCP\r\nConnection: close\r\n\r\n";
+    const error = new ChannelError(
+      "protocol",
+      "the client speaks HTTP, as for a WebSocket, and this port takes TCP",
+    );
+    await wire.abortAfter(error, () => wire.write(toUtf8(answer)));
+    throw error;
   }
   throw new ChannelError("protocol", "what came first belongs to none of the settings");
 }

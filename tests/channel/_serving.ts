@@ -67,6 +67,8 @@ export function testServing(name: string, options: TestOptions, open: () => Prom
         { handshakeTimeout: 1500, maxConnections: 3 },
         async ({ dial, enter, server }) => {
           const client = await enter();
+          await client.send("hello"); // when that is back, the server's handshake is done, too
+          assert.equal((await client.receive())!.length, 5);
           const [silent, vanishing] = [await dial(), await dial()];
           const writer = vanishing.writable.getWriter();
           await writer.write(new Uint8Array([0x46])); // as the first byte of a handshake
