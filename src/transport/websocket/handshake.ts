@@ -104,17 +104,18 @@ async function answerClient(wire: Wire, admission: AdmissionOptions): Promise<vo
   try {
     head = await readHead(wire);
   } catch (error) {
-    if (error instanceof NotHttp) await answerNo(wire, "400 This Port Takes WebSockets");
+    if (error instanceof NotHttp) await answerNo(wire, "400 This Port Takes WebSockets", error);
     if (error instanceof ChannelError && error.code === "limit") {
-      await answerNo(wire, "431 Request Header Fields Too Large");
+      await answerNo(wire, "431 Request Header Fields Too Large", error);
     }
     throw error;
   }
   const key = head.fields.get("sec-websocket-key") ?? "";
   const wrong = whatIsWrong(head, key, admission);
   if (wrong !== undefined) {
-    await answerNo(wire, wrong);
-    throw refusal(`a client was answered ${wrong}`);
+    const error = refusal(`a client was answered ${wrong}`);
+    await answerNo(wire, wrong, error);
+    throw error;
   }
   const { protocol } = admission;
   const isSpoken = protocol !== undefined && hasToken(head, "sec-websocket-protocol", protocol);
@@ -125,11 +126,12 @@ async function answerClient(wire: Wire, admission: AdmissionOptions): Promise<vo
   ));
 }
 
-async function answerNo(wire: Wire, status: string): Promise<void> {
-  await wire.write(toUtf8(
+/** Tells the client, and ends the connection because of `error`. */
+async function answerNo(wire: Wire, status: string, error: ChannelError): Promise<void> {
+  const answer =
     `HTTP/1.1 ${status}\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\nConnection: close\r\n` +
-      `Content-Length: 0\r\n\r\n`,
-  ));
+    `Content-Length: 0\r\n\r\n`;
+  await wire.abortAfter(error, () => wire.write(toUtf8(answer)));
 }
 
 /** RFC 6455 section 4.2.1: the status to refuse with, or undefined. */
