@@ -28,7 +28,7 @@ const WHOLE_TIMEOUT = 40 * 60_000;
  * Tests that have no place in a bundle: those of this repository's programs and files, and of what needs the modules of
  * Node, Deno or Bun as a whole. Single tests say so themselves.
  */
-const NOT_BUNDLED = /^tests\/(cli|examples|fuzz|interop|tools|web)\/|[_/](node|deno|bun)_test\.ts$/;
+const NOT_BUNDLED = /^tests\/(cli|examples|fuzz|interop|states|tools|web)\/|[_/](node|deno|bun)_test\.ts$/;
 
 const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,

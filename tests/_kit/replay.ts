@@ -33,6 +33,8 @@ export interface Recording {
   readonly toServer: Uint8Array;
   /** Bytes that take the place of what a role sent after its Finished, under its keys. */
   readonly forge: (role: Role, records: readonly TlsRecord[]) => Uint8Array;
+  /** Bytes that take the place of its Finished, too. */
+  readonly forgeFinished?: (role: Role, records: readonly TlsRecord[]) => Uint8Array;
 }
 
 /** What each side sends in a recorded session. */
@@ -59,19 +61,21 @@ export async function record(client: ClientOptions, server: ServerOptions): Prom
   const suite = tls12Suites(tlsOperations("pure")).find(({ name }) => name === clientSession.info.suite)!;
   const randoms = { client: fixedRandom(1)(32), server: fixedRandom(2)(32) };
   const keys = sessionKeys(suite, fromHex(master), randoms);
-  const forge = (role: Role, records: readonly TlsRecord[]): Uint8Array => {
+  const forgeFrom = (role: Role, kept: number, records: readonly TlsRecord[]): Uint8Array => {
     const protection = suite.protection(keys[role], clientSession.info.encryptThenMac, fixedRandom(3));
     const stream = streams[role];
     const sent = recordsOf(stream);
-    const finished = sent[sent.findIndex(({ type }) => type === ContentType.changeCipherSpec) + 1];
+    const finished = sent.findIndex(({ type }) => type === ContentType.changeCipherSpec) + 1;
     const forged = records.map(({ type, fragment }, i) => {
       const sealed = new Uint8Array(protection.sealedLength(fragment.length));
-      protection.seal(i + 1, type, fragment, sealed);
+      protection.seal(i + kept, type, fragment, sealed);
       return concat(Uint8Array.of(type, 3, 3, sealed.length >> 8, sealed.length & 0xff), sealed);
     });
-    return concat(stream.subarray(0, finished.end), ...forged);
+    return concat(stream.subarray(0, sent[finished + kept].start), ...forged);
   };
-  return { client, server, toClient: streams.server, toServer: streams.client, forge };
+  const forge = (role: Role, records: readonly TlsRecord[]) => forgeFrom(role, 1, records);
+  const forgeFinished = (role: Role, records: readonly TlsRecord[]) => forgeFrom(role, 0, records);
+  return { client, server, toClient: streams.server, toServer: streams.client, forge, forgeFinished };
 }
 
 /** Writes these parts, and closes. */

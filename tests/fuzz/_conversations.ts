@@ -4,23 +4,14 @@
  */
 import { concat, EMPTY, equalBytes } from "../../src/bytes.ts";
 import { generateEd25519Key } from "../../src/crypto/ec/ed25519.ts";
-import { ChannelError } from "../../src/errors.ts";
-import { connectNative } from "../../src/noise/client.ts";
-import { acceptNative, type NativeOffer } from "../../src/noise/server.ts";
 import { acceptOff, connectOff } from "../../src/off/session.ts";
-import { chaChaPolyOperations } from "../../src/platform/noise_chacha.ts";
 import { encodePreface, OFF_REQUEST } from "../../src/preface.ts";
-import type { Session } from "../../src/session.ts";
 import type { Role } from "../../src/tls/handshake/layer.ts";
 import type { ClientOptions, ServerOptions } from "../../src/tls/options.ts";
 import { ContentType } from "../../src/tls/record/content.ts";
-import { memoryPair } from "../../src/transport/memory.ts";
-import { Wire } from "../../src/wire.ts";
 import { rsa1024 } from "../_kit/keys.ts";
 import {
   CLIENT_DATA,
-  fixedRandom,
-  oneSided,
   type Outcome,
   record,
   type Recording,
@@ -28,9 +19,9 @@ import {
   replayClient,
   replayServer,
   SERVER_DATA,
-  tapped,
 } from "../_kit/replay.ts";
-import { WAYS } from "../noise/_ways.ts";
+import { heard, recordNative } from "../noise/_recording.ts";
+import { type Way, WAYS } from "../noise/_ways.ts";
 import { recordTls13, type Tls13Recording } from "../tls/tls13/_recording.ts";
 import { edited, ONE_EDIT_EACH } from "./_edits.ts";
 import type { FuzzTarget } from "./_target.ts";
@@ -109,51 +100,17 @@ function tls13Insiders(name: string, recording: Tls13Recording): FuzzTarget[] {
   });
 }
 
-/** A session of `native`, recorded, and either side of it replayed. */
-async function nativeConversations(
-  name: string,
-  client: (wire: Wire) => Promise<Session>,
-  server: (wire: Wire) => Promise<Session>,
-): Promise<FuzzTarget[]> {
-  const [near, far] = memoryPair();
-  const chunks = { client: [] as Uint8Array[], server: [] as Uint8Array[] };
-  const [ours, theirs] = await Promise.all([
-    client(new Wire(tapped(near, chunks.server))),
-    server(new Wire(tapped(far, chunks.client))),
-  ]);
-  await Promise.all([say(ours, CLIENT_DATA), say(theirs, SERVER_DATA), hear(ours), hear(theirs)]);
-  return ([["client", client, SERVER_DATA], ["server", server, CLIENT_DATA]] as const).map((
-    [role, open, sent],
-  ) => conversation(`${name} ${role} wire`, chunks[role], concat(...sent), (units) => heard(open, units)));
+async function nativeConversations(way: Way): Promise<FuzzTarget[]> {
+  const { to, replay } = await recordNative(way);
+  return ([["client", SERVER_DATA], ["server", CLIENT_DATA]] as const).map(([role, sent]) =>
+    conversation(
+      `noise ${way.pattern} ${role} wire`,
+      to[role],
+      concat(...sent),
+      (units) => replay(role, units),
+    )
+  );
 }
-
-/** What a side of a session hears of these chunks, and how it ends. */
-async function heard(
-  open: (wire: Wire) => Promise<Session>,
-  units: readonly Uint8Array[],
-): Promise<Outcome> {
-  const data: Uint8Array[] = [];
-  try {
-    const session = await open(new Wire(oneSided(units)));
-    for (let bytes = await session.read(); bytes !== null; bytes = await session.read()) data.push(bytes);
-    return { data: concat(...data), error: undefined };
-  } catch (error) {
-    if (!(error instanceof ChannelError)) throw error;
-    return { data: concat(...data), error };
-  }
-}
-
-async function say(session: Session, parts: readonly Uint8Array[]): Promise<void> {
-  for (const part of parts) await session.write([part]);
-  await session.close();
-}
-
-async function hear(session: Session): Promise<void> {
-  while (await session.read() !== null);
-}
-
-const operations = chaChaPolyOperations("platform");
-const native = { cipher: "ChaChaPoly", operations, compression: { mode: "off" } } as const;
 
 const key = generateEd25519Key(() => new Uint8Array(32).fill(9));
 const raw = { groups: ["x25519"], certificateTypes: ["raw"], verifyPeer: () => {} } as const;
@@ -202,15 +159,6 @@ export const CONVERSATION_TARGETS: readonly FuzzTarget[] = [
   ...tlsConversations("tls12 ecdhe", await record(...ecdhe)),
   ...tlsConversations("tls12 rsa gcm", await record(...rsa(["TLS_RSA_WITH_AES_256_GCM_SHA384"]))),
   ...tlsConversations("tls12 rsa cbc", await record(...rsa(["TLS_RSA_WITH_AES_256_CBC_SHA256"]))),
-  ...(await Promise.all(WAYS.map((way) =>
-    nativeConversations(
-      `noise ${way.pattern}`,
-      (wire) => connectNative(wire, { ...native, identity: way.client, random: fixedRandom(1) }),
-      async (wire) => {
-        const offer: NativeOffer = { ...native, identity: way.server, random: fixedRandom(2) };
-        return (await acceptNative(wire, [offer])).session;
-      },
-    )
-  ))).flat(),
+  ...(await Promise.all(WAYS.map(nativeConversations))).flat(),
   ...offTargets,
 ];

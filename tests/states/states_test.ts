@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { assert, test } from "../_kit/mod.ts";
+import { documentOf, machines } from "./_document.ts";
+import { measure } from "./_machine.ts";
+
+// The protocol's logic is the same on every runtime, and what it computes with is tested on each.
+test("states: every message in every state of every side, as its specification says, and as docs/ shows it", {
+  on: ["node"],
+  timeout: 240_000,
+}, async () => {
+  const tables = [];
+  for (const machine of await machines()) {
+    const answers = await measure(machine);
+    const { title, states, inputs, allowed } = machine;
+    for (const [i, row] of answers.entries()) {
+      for (const [j, answer] of row.entries()) {
+        const where = `${title}: ${inputs[i]} while it waits for ${states[j]} is answered by ${answer}`;
+        assert.ok(allowed(j, i).includes(answer), where);
+      }
+    }
+    tables.push({ machine, answers });
+  }
+  const file = new URL("../../docs/state-machines.md", import.meta.url);
+  const same =
+    documentOf(tables) === readFileSync(file, "utf8").replaceAll(/ +\|/g, " |").replaceAll(/-{3,}/g, "---");
+  assert.ok(same, "docs/state-machines.md is not what is measured: npm run states writes it");
+});
