@@ -21,7 +21,8 @@ test("states: every message in every state of every side, as its specification s
     tables.push({ machine, answers });
   }
   const file = new URL("../../docs/state-machines.md", import.meta.url);
-  const same =
-    documentOf(tables) === readFileSync(file, "utf8").replaceAll(/ +\|/g, " |").replaceAll(/-{3,}/g, "---");
+  // However wide the formatter makes the columns.
+  const narrow = (text: string): string => text.replaceAll(/ +/g, " ").replaceAll(/-{3,}/g, "---").trim();
+  const same = narrow(documentOf(tables)) === narrow(readFileSync(file, "utf8"));
   assert.ok(same, "docs/state-machines.md is not what is measured: npm run states writes it");
 });
