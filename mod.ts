@@ -57,13 +57,13 @@ export type {
   NativeServer,
   NativeServerIdentity,
   OffSetting,
-  OpenStandardClient,
-  OpenStandardOptions,
-  OpenStandardServer,
   OwnKey,
   RekeyOptions,
   RevocationListSource,
   StaticKeyCheck,
+  TlsSettingClient,
+  TlsSettingOptions,
+  TlsSettingServer,
 } from "./src/channel/settings/mod.ts";
 export {
   firstUse,

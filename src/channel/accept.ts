@@ -18,7 +18,7 @@ import type { NativeServer } from "./settings/native/options.ts";
 import { cipherOf } from "./settings/native/cipher.ts";
 import { acceptNativeOffer } from "./settings/native/server.ts";
 import { acceptOffSetting, type OffSetting } from "./settings/off.ts";
-import { acceptOpenStandard, tlsOffer } from "./settings/tls/server.ts";
+import { acceptTlsOffer, tlsOffer } from "./settings/tls/server.ts";
 import type { UnfinishedMessages } from "./unfinished.ts";
 
 /** Options of {@link accept}. */
@@ -79,7 +79,7 @@ export async function acceptAmong(
 
 /** The settings on offer. */
 export interface Offers {
-  readonly openStandard: readonly (CertificateServer | KeyServer)[];
+  readonly tls: readonly (CertificateServer | KeyServer)[];
   readonly native: readonly NativeServer[];
   readonly off: OffSetting | undefined;
 }
@@ -92,7 +92,7 @@ export function sortOffers(
   checkCryptoChoice(crypto);
   if (!Array.isArray(security)) throw wrongType("security", "a list of the settings on offer", security);
   if (security.length === 0) throw new TypeError("security names no setting");
-  const openStandard: (CertificateServer | KeyServer)[] = [];
+  const tls: (CertificateServer | KeyServer)[] = [];
   const native: NativeServer[] = [];
   let off: OffSetting | undefined;
   for (const offer of security) {
@@ -101,7 +101,7 @@ export function sortOffers(
       case "certificate":
       case "key":
         tlsOffer(offer, crypto);
-        openStandard.push(offer);
+        tls.push(offer);
         break;
       case "native":
         checkCodecOptions(offer);
@@ -117,18 +117,18 @@ export function sortOffers(
         throw new TypeError("security.setting is certificate, key, native or off");
     }
   }
-  return { openStandard, native, off };
+  return { tls, native, off };
 }
 
 async function handshake(
   wire: Wire,
-  { openStandard, native, off }: Offers,
+  { tls, native, off }: Offers,
   crypto: CryptoChoice,
 ): Promise<Settlement> {
   switch (await sniff(wire)) {
     case "tls":
-      if (openStandard.length === 0) throw await refuseTls(wire);
-      return await acceptOpenStandard(wire, openStandard, crypto);
+      if (tls.length === 0) throw await refuseTls(wire);
+      return await acceptTlsOffer(wire, tls, crypto);
     case "native":
       if (native.length === 0) throw await refuse(wire, "request");
       return await acceptNativeOffer(wire, native, crypto);

@@ -1,7 +1,7 @@
 /** The client's side. */
 
 import { checkOptions } from "../check.ts";
-import { load } from "../load.ts";
+import { imported } from "../dynamic_import.ts";
 import type { Transport } from "../wire.ts";
 import type { Channel } from "./channel.ts";
 import { type ChannelOptions, establish, type Handshake } from "./establish.ts";
@@ -56,15 +56,19 @@ function handshakeFor(security: ConnectSecurity): Handshake {
   switch (security.setting) {
     case "certificate":
       return async (wire, crypto) =>
-        (await load(import("./settings/certificate/client.ts"))).certificateHandshake(wire, security, crypto);
+        (await imported(import("./settings/certificate/client.ts"))).certificateHandshake(
+          wire,
+          security,
+          crypto,
+        );
     case "key":
       return async (wire, crypto) =>
-        (await load(import("./settings/key/client.ts"))).keyHandshake(wire, security, crypto);
+        (await imported(import("./settings/key/client.ts"))).keyHandshake(wire, security, crypto);
     case "native":
       return async (wire, crypto) =>
-        (await load(import("./settings/native/client.ts"))).nativeHandshake(wire, security, crypto);
+        (await imported(import("./settings/native/client.ts"))).nativeHandshake(wire, security, crypto);
     case "off":
-      return async (wire) => (await load(import("./settings/off.ts"))).offHandshake(wire, security);
+      return async (wire) => (await imported(import("./settings/off.ts"))).offHandshake(wire, security);
     default:
       throw new TypeError("security.setting is certificate, key, native or off");
   }

@@ -6,8 +6,8 @@ import { connect as connectChannel, type ConnectOptions } from "../../channel/co
 import type {
   ConnectSecurity,
   NativeClientIdentity,
-  OpenStandardClient,
   OwnKey,
+  TlsSettingClient,
 } from "../../channel/settings/mod.ts";
 import { firstUse, type KeyTrust, pin } from "../../channel/settings/key/trust.ts";
 import { serveTransports } from "../../server.ts";
@@ -272,8 +272,8 @@ function checkTogether(setting: ConnectSecurity["setting"], args: Arguments): vo
     throw new UsageError("--native-key needs --server-key");
   }
   if (args.has("certificate") && !args.has("key")) throw new UsageError("--certificate needs --key");
-  const isOpenStandard = setting === "certificate" || setting === "key";
-  if (isOpenStandard && args.text("compression") === "stream") {
+  const isTls = setting === "certificate" || setting === "key";
+  if (isTls && args.text("compression") === "stream") {
     throw new UsageError(`--compression is off or message in the setting ${setting}`);
   }
 }
@@ -287,7 +287,7 @@ async function nativeIdentity(args: Arguments, io: Io): Promise<NativeClientIden
 }
 
 /** Who this client is, for a server that asks, and what it tells of its sessions. */
-async function ownSide(args: Arguments, io: Io): Promise<Pick<OpenStandardClient, "credentials" | "keyLog">> {
+async function ownSide(args: Arguments, io: Io): Promise<Pick<TlsSettingClient, "credentials" | "keyLog">> {
   return { credentials: await ownKey(args, io), keyLog: await openKeyLog(args, io) };
 }
 

@@ -1,7 +1,7 @@
 /** Verifies peers whose certificates lead to given roots. */
 
 import { CertificateError, ChannelError } from "../../errors.ts";
-import { load } from "../../load.ts";
+import { imported } from "../../dynamic_import.ts";
 import type { Certificate } from "../../x509/certificate/certificate.ts";
 import { checkCryptoChoice, type CryptoChoice } from "../../platform/choose.ts";
 import { tlsOperations } from "../../platform/tls_operations.ts";
@@ -53,7 +53,7 @@ export function verifyWithRoots(roots: readonly Certificate[], options: RootsOpt
       );
     }
     const checkRevocation = stapled !== undefined || hasEvidence(options)
-      ? (await load(import("./revocation.ts"))).peerRevocation(options, stapled, mustStaple)
+      ? (await imported(import("./revocation.ts"))).peerRevocation(options, stapled, mustStaple)
       : undefined;
     const verification = { ...options, roots, serverName: peer.serverName } as const;
     await finishFairly(validateCertificate(peer.chain, verification, verifySignature, checkRevocation));

@@ -5,7 +5,7 @@ import type { Wire } from "../../../wire.ts";
 import { verifyByRoots } from "./roots.ts";
 import type { Settlement } from "../../establish.ts";
 import { tlsAgreement } from "../tls/agreement.ts";
-import { openStandardHandshake } from "../tls/client.ts";
+import { tlsHandshake } from "../tls/client.ts";
 import type { CertificateClient } from "./options.ts";
 
 /** Asks for this setting and runs its handshake. */
@@ -17,7 +17,7 @@ export async function certificateHandshake(
   if (!security.serverName) throw new TypeError("the setting certificate needs a serverName");
   if (security.roots === undefined) throw new TypeError("the setting certificate needs roots");
   const verifyPeer = verifyByRoots(security, "server", security.minimumKeyBits, crypto);
-  const session = await openStandardHandshake(wire, security, {
+  const session = await tlsHandshake(wire, security, {
     verifyPeer,
     certificateTypes: ["x509"],
   }, crypto);

@@ -21,19 +21,14 @@ import type { Channel } from "../../channel.ts";
 import { type ChannelOptions, establish } from "../../establish.ts";
 import type { CertificateClient } from "./options.ts";
 
-export * from "../../../errors.ts";
-export type { Channel, ReceiveOptions, SendOptions } from "../../channel.ts";
-export type { ChannelOptions } from "../../establish.ts";
-export type { ChannelInfo, ChannelStats, Compression, HandshakeCost, PeerInfo, Setting } from "../../info.ts";
-export type { CryptoChoice } from "../../../platform/choose.ts";
-export type { Transport } from "../../../wire.ts";
+export * from "../client_types.ts";
 export type { RekeyOptions } from "../../../tls/record/limits.ts";
 export type {
   Algorithm,
   KeyExchangeChoice,
-  OpenStandardClient,
-  OpenStandardOptions,
   OwnKey,
+  TlsSettingClient,
+  TlsSettingOptions,
 } from "../tls/options.ts";
 export type { CertificateClient, CertificateSource, ChainTrust, RevocationListSource } from "./options.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Certificate } from "../../../x509/certificate/certificate.ts";
 import type { RevocationList } from "../../../x509/revocation/list.ts";
-import type { OpenStandardClient, OpenStandardServer } from "../tls/options.ts";
+import type { TlsSettingClient, TlsSettingServer } from "../tls/options.ts";
 
 /** Certificates: an object, PEM as text or bytes, DER, or a list of any of these, as `node:tls` takes its `ca`. */
 export type CertificateSource =
@@ -40,7 +40,7 @@ export interface ChainTrust {
 }
 
 /** A client that asks for a certificate: the server's chain must lead to a root, and its name must fit. */
-export interface CertificateClient extends OpenStandardClient, ChainTrust {
+export interface CertificateClient extends TlsSettingClient, ChainTrust {
   /** Names the setting. */
   readonly setting: "certificate";
   /** The server's DNS name or IP address. */
@@ -48,7 +48,7 @@ export interface CertificateClient extends OpenStandardClient, ChainTrust {
 }
 
 /** A server that proves itself by a certificate. */
-export interface CertificateServer extends OpenStandardServer {
+export interface CertificateServer extends TlsSettingServer {
   /** Names the setting. */
   readonly setting: "certificate";
   /** Its own certificate first, then its issuers. */

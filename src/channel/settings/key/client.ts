@@ -4,7 +4,7 @@ import type { CryptoChoice } from "../../../platform/choose.ts";
 import type { Wire } from "../../../wire.ts";
 import type { Settlement } from "../../establish.ts";
 import { tlsAgreement } from "../tls/agreement.ts";
-import { openStandardHandshake } from "../tls/client.ts";
+import { tlsHandshake } from "../tls/client.ts";
 import { checkKeyTrust } from "../tls/check.ts";
 import type { KeyClient } from "./options.ts";
 import { rememberKey, verifyByKey } from "./verify.ts";
@@ -16,7 +16,7 @@ export async function keyHandshake(
   crypto: CryptoChoice,
 ): Promise<Settlement> {
   checkKeyTrust(security.trust);
-  const session = await openStandardHandshake(wire, security, {
+  const session = await tlsHandshake(wire, security, {
     verifyPeer: verifyByKey(security.trust),
     certificateTypes: ["raw", "x509"],
   }, crypto);

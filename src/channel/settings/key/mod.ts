@@ -22,19 +22,14 @@ import { type ChannelOptions, establish } from "../../establish.ts";
 import { keyHandshake } from "./client.ts";
 import type { KeyClient } from "./options.ts";
 
-export * from "../../../errors.ts";
-export type { Channel, ReceiveOptions, SendOptions } from "../../channel.ts";
-export type { ChannelOptions } from "../../establish.ts";
-export type { ChannelInfo, ChannelStats, Compression, HandshakeCost, PeerInfo, Setting } from "../../info.ts";
-export type { CryptoChoice } from "../../../platform/choose.ts";
-export type { Transport } from "../../../wire.ts";
+export * from "../client_types.ts";
 export type { RekeyOptions } from "../../../tls/record/limits.ts";
 export type {
   Algorithm,
   KeyExchangeChoice,
-  OpenStandardClient,
-  OpenStandardOptions,
   OwnKey,
+  TlsSettingClient,
+  TlsSettingOptions,
 } from "../tls/options.ts";
 export * from "./trust.ts";
 export type { KeyClient } from "./options.ts";

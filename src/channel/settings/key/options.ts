@@ -1,10 +1,10 @@
 /** The setting `key` as each side names it. */
 
-import type { OpenStandardClient, OpenStandardServer } from "../tls/options.ts";
+import type { TlsSettingClient, TlsSettingServer } from "../tls/options.ts";
 import type { KeyTrust } from "./trust.ts";
 
 /** A client that trusts keys, not certificates. */
-export interface KeyClient extends OpenStandardClient {
+export interface KeyClient extends TlsSettingClient {
   /** Names the setting. */
   readonly setting: "key";
   /** Which keys: {@link pin}, {@link firstUse}, a check of one's own, or `"anyone"`. */
@@ -14,7 +14,7 @@ export interface KeyClient extends OpenStandardClient {
 }
 
 /** A server that has a key and no certificate. Peers without RFC 7250 get a self-signed one around the same key. */
-export interface KeyServer extends OpenStandardServer {
+export interface KeyServer extends TlsSettingServer {
   /** Names the setting. */
   readonly setting: "key";
   /** None: that would be the setting `certificate`. */

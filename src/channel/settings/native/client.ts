@@ -1,7 +1,7 @@
 /** A client of the setting `native`. */
 
 import type { NoiseOperations } from "../../../crypto/operations.ts";
-import { load } from "../../../load.ts";
+import { imported } from "../../../dynamic_import.ts";
 import { connectNative } from "../../../noise/client.ts";
 import type { CipherName } from "../../../noise/protocol.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
@@ -37,5 +37,5 @@ export async function nativeHandshake(
 /** A page loads AES only if that is its cipher. */
 async function operationsFor(cipher: CipherName, crypto: CryptoChoice): Promise<NoiseOperations> {
   if (cipher === "ChaChaPoly") return chaChaPolyOperations(crypto);
-  return (await load(import("../../../platform/noise_aes.ts"))).aesGcmOperations(crypto);
+  return (await imported(import("../../../platform/noise_aes.ts"))).aesGcmOperations(crypto);
 }

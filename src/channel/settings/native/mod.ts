@@ -27,16 +27,11 @@ import { type ChannelOptions, establish } from "../../establish.ts";
 import { nativeHandshake } from "./client.ts";
 import type { NativeClient } from "./options.ts";
 
-export * from "../../../errors.ts";
-export type { Channel, ReceiveOptions, SendOptions } from "../../channel.ts";
-export type { ChannelOptions } from "../../establish.ts";
-export type { ChannelInfo, ChannelStats, Compression, HandshakeCost, PeerInfo, Setting } from "../../info.ts";
-export type { Transport } from "../../../wire.ts";
+export * from "../client_types.ts";
 export type { NativeClientIdentity } from "../../../noise/client.ts";
 export type { StaticKeyCheck } from "../../../noise/profile.ts";
 export type { CompressionOptions } from "../compression.ts";
 export type { CipherName } from "../../../noise/protocol.ts";
-export type { CryptoChoice } from "../../../platform/choose.ts";
 export type { NativeClient, NativeOptions } from "./options.ts";
 export type { KeyPair } from "../../../crypto/ec/key_agreement.ts";
 

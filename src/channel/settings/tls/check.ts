@@ -3,7 +3,7 @@
 import { checkOptions, isBytes, wrongType } from "../../../check.ts";
 import { hostNameToSend } from "../../../x509/names/server_name.ts";
 import type { KeyTrust } from "../key/trust.ts";
-import type { ClientTrust, OpenStandardOptions } from "./options.ts";
+import type { ClientTrust, TlsSettingOptions } from "./options.ts";
 
 /** Refuses a server's name that is not one: a host, without scheme and port. */
 export function checkServerName(serverName: unknown): void {
@@ -14,8 +14,8 @@ export function checkServerName(serverName: unknown): void {
 }
 
 /** Refuses options of both sides that are of another kind than they must be. */
-export function checkOpenStandard(
-  { minimumKeyBits, ordinaryPeers, rekey, keyLog }: OpenStandardOptions,
+export function checkTlsSetting(
+  { minimumKeyBits, ordinaryPeers, rekey, keyLog }: TlsSettingOptions,
 ): void {
   if (minimumKeyBits !== undefined && typeof minimumKeyBits !== "number") {
     throw wrongType("minimumKeyBits", "a number", minimumKeyBits);

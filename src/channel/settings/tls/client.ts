@@ -1,6 +1,6 @@
 /** What the clients of the settings `certificate` and `key` have in common. */
 
-import { load } from "../../../load.ts";
+import { imported } from "../../../dynamic_import.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
 import { clientHandshake } from "../../../tls/client.ts";
 import type { ClientOptions } from "../../../tls/options.ts";
@@ -9,17 +9,17 @@ import type { Wire } from "../../../wire.ts";
 import type { CertificateClient } from "../certificate/options.ts";
 import type { KeyClient } from "../key/options.ts";
 import { checkOptions } from "../../../check.ts";
-import { checkOpenStandard, checkServerName } from "./check.ts";
+import { checkServerName, checkTlsSetting } from "./check.ts";
 import { applicationProtocols, everyAlgorithm, suitesOf } from "./suites.ts";
 
 /** Runs the handshake; `server` says which servers are right, and how they have to show who they are. */
-export async function openStandardHandshake(
+export async function tlsHandshake(
   wire: Wire,
   security: CertificateClient | KeyClient,
   server: Pick<ClientOptions, "verifyPeer" | "certificateTypes">,
   crypto: CryptoChoice,
 ): Promise<TlsSession> {
-  checkOpenStandard(security);
+  checkTlsSetting(security);
   if (security.serverName !== undefined) checkServerName(security.serverName);
   if (security.credentials !== undefined) checkOptions("credentials", security.credentials);
   const { algorithm = "AES", keyExchange, credentials, minimumKeyBits, keyLog, rekey, serverName } = security;
@@ -30,7 +30,7 @@ export async function openStandardHandshake(
     keyLog,
     rekey,
     serverName,
-    credentials: credentials && (await load(import("./credentials.ts"))).ownCredentials(credentials),
+    credentials: credentials && (await imported(import("./credentials.ts"))).ownCredentials(credentials),
     crypto,
     ...server,
   });

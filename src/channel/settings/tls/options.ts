@@ -26,8 +26,8 @@ export interface OwnKey {
   readonly certificates?: CertificateSource;
 }
 
-/** What the two open-standard settings, `certificate` and `key`, have in common on both sides. */
-export interface OpenStandardOptions {
+/** What the settings `certificate` and `key` have in common on both sides. */
+export interface TlsSettingOptions {
   /** How keys are agreed on; `"ECDHE"` by default. `"RSA"` and `"either"` must be set explicitly. */
   readonly keyExchange?: KeyExchangeChoice;
   /** `"message"` compresses each message on its own, where both sides ask for it; `"off"` by default. */
@@ -49,8 +49,8 @@ export interface OpenStandardOptions {
   readonly keyLog?: (line: string) => void;
 }
 
-/** What a client of the open-standard settings may choose. */
-export interface OpenStandardClient extends OpenStandardOptions {
+/** What a client of the settings `certificate` and `key` may choose. */
+export interface TlsSettingClient extends TlsSettingOptions {
   /**
    * `"AES"` by default. `"either"` offers AES, then ChaCha20, then 3DES if `keyExchange` allows RSA, and the server decides.
    * `"3DES"` needs `keyExchange: "RSA"` or `"either"`.
@@ -60,13 +60,13 @@ export interface OpenStandardClient extends OpenStandardOptions {
   readonly credentials?: OwnKey;
 }
 
-/** Which clients an open-standard server lets in. */
+/** Which clients a server of the settings `certificate` and `key` lets in. */
 export type ClientTrust =
   | ChainTrust
   | { readonly trust: KeyTrust };
 
-/** What a server of the open-standard settings may choose. */
-export interface OpenStandardServer extends OpenStandardOptions, OwnKey {
+/** What a server of the settings `certificate` and `key` may choose. */
+export interface TlsSettingServer extends TlsSettingOptions, OwnKey {
   /** `"AES"` by default; one algorithm, or a list in order of preference. `"3DES"` must be set explicitly. */
   readonly algorithm?: Algorithm | readonly Algorithm[];
   /** Lets in only clients that prove an identity; everyone by default. */

@@ -14,13 +14,13 @@ import { verifyByRoots } from "../certificate/roots.ts";
 import type { KeyServer } from "../key/options.ts";
 import { rememberKey, verifyByKey } from "../key/verify.ts";
 import { tlsAgreement } from "./agreement.ts";
-import { checkClients, checkOcspResponse, checkOpenStandard } from "./check.ts";
+import { checkClients, checkOcspResponse, checkTlsSetting } from "./check.ts";
 import { ownCredentials } from "./credentials.ts";
 import type { ClientTrust } from "./options.ts";
 import { applicationProtocols, suitesOf } from "./suites.ts";
 
 /** Answers a client that asks for TLS. */
-export async function acceptOpenStandard(
+export async function acceptTlsOffer(
   wire: Wire,
   offers: readonly (CertificateServer | KeyServer)[],
   crypto: CryptoChoice,
@@ -56,7 +56,7 @@ export function tlsOffer(offer: CertificateServer | KeyServer, crypto: CryptoCho
 
 function serverCredentials(offer: CertificateServer | KeyServer, crypto: CryptoChoice): ServerCredentials {
   const { algorithm = "AES", keyExchange, minimumKeyBits, keyLog, rekey, clients } = offer;
-  checkOpenStandard(offer);
+  checkTlsSetting(offer);
   checkClients(clients);
   if (offer.setting === "certificate") {
     checkOcspResponse(offer.ocspResponse);

@@ -1,7 +1,7 @@
 /** What the options of `certificate` and `key` ask of TLS: cipher suites and application protocols. */
 
 import type { CipherSuiteName } from "../../../tls/cipher_suites.ts";
-import type { Algorithm, KeyExchangeChoice, OpenStandardOptions } from "./options.ts";
+import type { Algorithm, KeyExchangeChoice, TlsSettingOptions } from "./options.ts";
 
 /** The cipher suites of one algorithm, for each key exchange, the most preferred first. */
 interface Suites {
@@ -85,7 +85,7 @@ const MESSAGES = "fesa/1";
 export const COMPRESSIBLE_MESSAGES = "fesa/1z";
 
 /** The application protocols to offer, the best first. */
-export function applicationProtocols({ compression = "off" }: OpenStandardOptions): string[] {
+export function applicationProtocols({ compression = "off" }: TlsSettingOptions): string[] {
   if (!["off", "message"].includes(compression)) {
     throw new TypeError("compression is off or message in this setting");
   }

@@ -1,0 +1,8 @@
+/** What the subpaths with one setting's client have in common: errors, and the types of a channel. */
+
+export * from "../../errors.ts";
+export type { Channel, ReceiveOptions, SendOptions } from "../channel.ts";
+export type { ChannelOptions } from "../establish.ts";
+export type { ChannelInfo, ChannelStats, Compression, HandshakeCost, PeerInfo, Setting } from "../info.ts";
+export type { CryptoChoice } from "../../platform/choose.ts";
+export type { Transport } from "../../wire.ts";

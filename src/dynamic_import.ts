@@ -1,0 +1,12 @@
+/** Modules that are loaded when they are first used: each `import()` names its file, so that bundlers see it. */
+
+import { ChannelError } from "./errors.ts";
+
+/** Waits for a module. That it cannot be loaded is no wrong argument, as the platform's TypeError would say. */
+export async function imported<Module>(importing: Promise<Module>): Promise<Module> {
+  try {
+    return await importing;
+  } catch (cause) {
+    throw new ChannelError("transport", "a module of this library could not be loaded", { cause });
+  }
+}
