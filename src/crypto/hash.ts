@@ -6,6 +6,7 @@ import { sha224, sha256, sha384, sha512, sha512_224, sha512_256 } from "@noble/h
 import type { CHash } from "@noble/hashes/utils.js";
 
 export { hmac } from "@noble/hashes/hmac.js";
+export { createHasher, type Hash as HashState } from "@noble/hashes/utils.js";
 export { blake2b, blake2s, md5, sha1, sha224, sha256, sha384, sha512, sha512_224, sha512_256 };
 
 /** A hash function: `hash(data)`, or `hash.create().update(a).update(b).digest()`. */

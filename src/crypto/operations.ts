@@ -5,6 +5,7 @@ import type { CbcCipher } from "./aes.ts";
 import { type EcdsaPrimitives, PURE_ECDSA } from "./ec/ecdsa.ts";
 import type { KeyAgreement } from "./ec/key_agreement.ts";
 import type { KeyEncapsulation } from "./mlkem/encapsulation.ts";
+import type { Hash } from "./hash.ts";
 import { PURE_RSA, type RsaPrimitives } from "./rsa/raw.ts";
 
 /** What signatures are computed by. */
@@ -16,8 +17,15 @@ export interface SignaturePrimitives {
 /** The reference's. */
 export const PURE_SIGNATURES: SignaturePrimitives = { rsa: PURE_RSA, ecdsa: PURE_ECDSA };
 
+/** The hash functions of TLS. */
+export interface HashFunctions {
+  readonly sha1: Hash;
+  readonly sha256: Hash;
+  readonly sha384: Hash;
+}
+
 /** The operations of a TLS session. */
-export interface TlsOperations extends SignaturePrimitives {
+export interface TlsOperations extends SignaturePrimitives, HashFunctions {
   readonly aesGcm: DeferredAeadAlgorithm;
   readonly chaChaPoly: DeferredAeadAlgorithm;
   readonly aesCbc: (key: Uint8Array) => CbcCipher;

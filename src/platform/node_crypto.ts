@@ -36,6 +36,13 @@ export interface KeyUse {
   readonly dsaEncoding?: "ieee-p1363";
 }
 
+/** A message that is being hashed. */
+export interface NodeHash {
+  update(bytes: Uint8Array): unknown;
+  digest(): Uint8Array;
+  copy(): NodeHash;
+}
+
 /** A side of ECDH. */
 export interface Ecdh {
   setPrivateKey(secretKey: Uint8Array): void;
@@ -65,12 +72,13 @@ export interface NodeCrypto {
   publicEncrypt(key: KeyUse, block: Uint8Array): Uint8Array;
   diffieHellman(keys: { privateKey: KeyObject; publicKey: KeyObject }): Uint8Array;
   createECDH(curve: string): Ecdh;
+  createHash(name: string): NodeHash;
   sign(hash: string | null, data: Uint8Array, key: KeyUse): Uint8Array;
   verify(hash: string | null, data: Uint8Array, key: KeyUse, signature: Uint8Array): boolean;
   readonly constants: { readonly RSA_NO_PADDING: number };
 }
 
 /** Returns the same bytes as a plain Uint8Array: a Buffer's `slice` and texts are others. */
-export function plainBytes(buffer: Uint8Array): Uint8Array {
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+export function plainBytes(buffer: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.length);
 }

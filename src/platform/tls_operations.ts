@@ -5,6 +5,7 @@ import { aesCbc } from "./aes_cbc.ts";
 import { recordAesGcm } from "./aes_gcm.ts";
 import { chaChaPoly } from "./chacha_poly.ts";
 import type { CryptoChoice } from "./choose.ts";
+import { hashes } from "./hashes.ts";
 import { mlKem768 } from "./ml_kem.ts";
 import { ecdsa, p256, p384, p521 } from "./nist_curves.ts";
 import { rsa } from "./rsa.ts";
@@ -23,5 +24,6 @@ export function tlsOperations(choice: CryptoChoice): TlsOperations {
     p384: p384(choice),
     p521: p521(choice),
     mlKem768: mlKem768(choice),
+    ...hashes(choice),
   };
 }

@@ -8,6 +8,8 @@ import { generateEcKey } from "../../src/crypto/ec/keys.ts";
 import { curveByName } from "../../src/crypto/ec/weierstrass.ts";
 import type { TlsOperations } from "../../src/crypto/operations.ts";
 import { CIPHERTEXT_SIZE, PUBLIC_KEY_SIZE } from "../../src/crypto/mlkem/kem.ts";
+import { hmac } from "../../src/crypto/hash.ts";
+import { hkdfExpand, hkdfExtract } from "../../src/crypto/hkdf.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { generateKeyPair, modulusLength } from "../../src/crypto/rsa/mod.ts";
 import { ChannelError } from "../../src/errors.ts";
@@ -103,6 +105,25 @@ test("platform: AES-CBC", async () => {
       const encrypted = await same("encrypt", ({ aesCbc }) => aesCbc(key).encryptCbc(iv, data));
       assert.equal(encrypted.length, 2 * length);
       await same("decrypt", ({ aesCbc }) => aesCbc(key).decryptCbc(iv, data));
+    }
+  }
+});
+
+test("platform: hash functions, HMAC and HKDF", async () => {
+  for (const name of ["sha1", "sha256", "sha384"] as const) {
+    for (const length of [0, 1, 63, 64, 65, 127, 128, 129, 3000]) {
+      const message = randomBytes(length);
+      await same(name, (operations) => operations[name](message));
+      await same("in pieces", (operations) => {
+        const state = operations[name].create().update(message);
+        state.clone().update(toUtf8("what the other does not see"));
+        return state.update(message).digest();
+      });
+      await same("HMAC", (operations) => hmac(operations[name], message, message));
+      await same("HKDF", (operations) => {
+        const hash = operations[name];
+        return hkdfExpand(hash, hkdfExtract(hash, message, message), message, 100);
+      });
     }
   }
 });

@@ -3,7 +3,7 @@
 import type { DeferredAeadAlgorithm } from "../../crypto/aead.ts";
 import type { CbcCipher } from "../../crypto/aes.ts";
 import { TripleDes } from "../../crypto/des.ts";
-import { type Hash, sha1, sha256, sha384 } from "../../crypto/hash.ts";
+import type { Hash } from "../../crypto/hash.ts";
 import type { TlsOperations } from "../../crypto/operations.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
 import type { KeyExchange } from "../key_exchange/key_exchange.ts";
@@ -127,7 +127,8 @@ function suite(
 }
 
 /** Returns every suite, the most preferred first, by these operations: RFC 5289, RFC 7905, RFC 5288 and RFC 5246 appendix A.5. */
-export function tls12Suites({ aesGcm, chaChaPoly, aesCbc }: TlsOperations): readonly Tls12Suite[] {
+export function tls12Suites(operations: TlsOperations): readonly Tls12Suite[] {
+  const { aesGcm, chaChaPoly, aesCbc, sha1, sha256, sha384 } = operations;
   const [gcm256, gcm128] = [gcm(32, aesGcm), gcm(16, aesGcm)];
   const [aes256, aes128] = [aes(32, aesCbc), aes(16, aesCbc)];
   const chaCha = chaCha20Poly1305(chaChaPoly);

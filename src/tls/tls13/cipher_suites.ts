@@ -1,7 +1,7 @@
 /** The cipher suites of TLS 1.3 (RFC 8446 appendix B.4): an AEAD algorithm and a hash function each. */
 
 import type { DeferredAeadAlgorithm } from "../../crypto/aead.ts";
-import { type Hash, sha256, sha384 } from "../../crypto/hash.ts";
+import type { Hash } from "../../crypto/hash.ts";
 import type { TlsOperations } from "../../crypto/operations.ts";
 
 /** The IANA name of a cipher suite of TLS 1.3. */
@@ -28,7 +28,8 @@ export interface Tls13Suite {
 const AES_GCM_RECORDS = Math.floor(2 ** 24.5);
 
 /** Returns the suites, the most preferred first, by these operations. */
-export function tls13Suites({ aesGcm, chaChaPoly }: TlsOperations): readonly Tls13Suite[] {
+export function tls13Suites(operations: TlsOperations): readonly Tls13Suite[] {
+  const { aesGcm, chaChaPoly, sha256, sha384 } = operations;
   return [
     {
       version: "TLS 1.3",
