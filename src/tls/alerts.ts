@@ -98,11 +98,30 @@ export const NO_CREDENTIALS = "the client shows no certificate or key, and this 
 
 /** What a client lacks that was asked who it is, and had nothing to show. */
 export const CREDENTIALS_WANTED =
-  "the server asked for this client's certificate or key, and none was shown: set credentials";
+  "the server asked for this client's certificate or key, and none was shown: set credentials, of a type and with signatures that it takes";
+
+/** What a peer's alert is likely to mean to those who set this side up. */
+const HINTS: Partial<Record<AlertName, string>> = {
+  bad_certificate: "the peer refuses the certificate that this side shows",
+  unsupported_certificate:
+    "the peer refuses the certificate that this side shows, for its kind of key or its usage",
+  certificate_revoked: "the certificate that this side shows is revoked",
+  certificate_expired:
+    "by the peer's clock the certificate that this side shows has expired, or is not valid yet",
+  certificate_unknown:
+    "the peer refuses the certificate or key that this side shows, for its name, its pin or another reason",
+  unknown_ca:
+    "the peer finds no way to a root that it trusts: it needs the root, and certificates of this side has to hold every intermediate",
+  certificate_required: CREDENTIALS_WANTED,
+  unrecognized_name: "the server has no certificate for serverName",
+  no_application_protocol: "the peer has no application protocol in common: that of channels is fesa/1",
+};
 
 /** The error for a fatal alert that the peer sent; `hint` says what may help. */
-export function receivedAlert({ name }: Pick<Alert, "name">, given?: string): ChannelError {
-  const hint = given ?? (name === "certificate_required" ? CREDENTIALS_WANTED : undefined);
+export function receivedAlert(
+  { name }: Pick<Alert, "name">,
+  hint: string | undefined = HINTS[name as AlertName],
+): ChannelError {
   const message = `the peer ended the session: ${name}`;
   return new ChannelError("alert", hint ? `${message} (${hint})` : message, {
     alert: name,

@@ -67,7 +67,10 @@ export interface ClientOptions extends TlsOptions {
   readonly serverName?: string | undefined;
   /** The types of credentials that the server may show, the best first; certificates alone by default. */
   readonly certificateTypes?: readonly CertificateType[] | undefined;
-  /** Who this client is, to a server that asks. */
+  /**
+   * Who this client is, to a server that asks, and says that it accepts this type of credentials and how they are signed: a
+   * certificate signed with SHA-1 is shown to nobody who does not list SHA-1 (RFC 8446 section 4.4.2.3, RFC 5246 section 7.4.6).
+   */
   readonly credentials?: Credentials | undefined;
 }
 
