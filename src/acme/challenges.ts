@@ -6,7 +6,7 @@ import { sha256 } from "../crypto/hash.ts";
 import { thumbprint } from "./jws.ts";
 
 /** The kinds of challenge that this library answers. */
-export type ChallengeType = "http-01" | "dns-01";
+export type ChallengeType = "http-01" | "dns-01" | "tls-alpn-01";
 
 /** A challenge that the CA is going to look at. */
 export interface Challenge {
@@ -16,7 +16,7 @@ export interface Challenge {
   readonly domain: string;
   /** The CA's token. */
   readonly token: string;
-  /** What http-01 serves at `/.well-known/acme-challenge/TOKEN` (section 8.1). */
+  /** What http-01 serves at `/.well-known/acme-challenge/TOKEN` (section 8.1), and tls-alpn-01 shows the digest of. */
   readonly keyAuthorization: string;
   /** What dns-01 puts into the TXT record `_acme-challenge.DOMAIN` (section 8.4). */
   readonly dnsValue: string;

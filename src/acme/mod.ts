@@ -29,3 +29,4 @@ export {
 export { AcmeError, type AcmeErrorOptions } from "./problem.ts";
 export type { Renewal } from "./renewal.ts";
 export type { Fetch } from "./requests.ts";
+export { TlsAlpnChallenges, type TlsAlpnSecurity } from "./tls_alpn.ts";

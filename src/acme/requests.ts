@@ -89,7 +89,6 @@ export class AcmeRequests {
         method: "POST",
         body,
         headers: { "content-type": "application/jose+json" },
-        redirect: "error",
       });
       this.#keepNonce(response);
       try {
@@ -124,10 +123,11 @@ export class AcmeRequests {
   }
 }
 
+/** Redirects are not followed: they could lead to plain http, or into the client's own network. */
 async function send(fetch: Fetch, url: string, init: RequestInit): Promise<Response> {
   try {
     const headers = { ...init.headers as Record<string, string>, "user-agent": USER_AGENT };
-    return await fetch(url, { ...init, headers });
+    return await fetch(url, { ...init, headers, redirect: "error" });
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
     const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;

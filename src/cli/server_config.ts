@@ -125,6 +125,9 @@ export function checkServerConfig(value: unknown): ServerConfig {
     if (config[name] !== undefined && !config.websocket) throw new Error(`${name} is for websocket`);
   }
   config.security.forEach((setting, index) => checkSetting(`security[${index}]`, setting));
+  if (config.websocket && config.security.some(({ acme }) => acme?.tlsListen === config.listen)) {
+    throw new Error("acme.tlsListen is not for a server that speaks WebSocket there");
+  }
   if (config.security.filter(({ setting }) => setting === "off").length > 1) {
     throw new Error("security has the setting off twice");
   }

@@ -15,7 +15,7 @@ import type { TlsSession } from "./session.ts";
 import { serverHandshake as tls12Handshake } from "./tls12/server.ts";
 import { serverHandshake as tls13Handshake } from "./tls13/server.ts";
 
-export { type Offer, offersOf } from "./credentials/offers.ts";
+export { ACME_TLS, type Offer, offersOf } from "./credentials/offers.ts";
 
 /**
  * Makes a session with the client at the other end of `wire`, or ends both with an alert.

@@ -43,4 +43,5 @@ export const ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
 export const ID_KP_SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
 export const ID_KP_CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 export const ID_KP_OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
+export const ID_PE_ACME_IDENTIFIER = "1.3.6.1.5.5.7.1.31"; // RFC 8737 section 6.1
 export const ID_PKIX_OCSP_NOCHECK = "1.3.6.1.5.5.7.48.1.5";

@@ -22,6 +22,10 @@ export interface TestCaOptions {
   /** How the CA looks at an answer; the text that it gets. */
   readonly look: (path: string) => string | undefined | Promise<string | undefined>;
   readonly faults?: Faults;
+  /** The challenges that it offers; dns-01 and http-01 by default. */
+  readonly challenges?: readonly string[];
+  /** When its certificates should be renewed; it does not say by default. */
+  readonly renewalWindow?: () => { readonly start: string; readonly end: string };
   readonly meta?: object;
   /** Names to certify in place of those asked for. */
   readonly certify?: readonly string[];
@@ -70,6 +74,7 @@ export class TestCa {
 
   readonly fetch: Fetch = async (url, init) => {
     init.signal?.throwIfAborted();
+    assert.equal(init.redirect, "error");
     assert.ok(url.startsWith(this.#base), `a request for ${url}`);
     const path = url.slice(this.#base.length);
     this.requests.push(path);
@@ -93,8 +98,12 @@ export class TestCa {
         });
       case "/nonce":
         return new Response(null);
-      default:
-        return new Response("no such thing", { status: 404 });
+      default: {
+        const window = path.startsWith("/renewal/") && this.#options.renewalWindow?.();
+        return window
+          ? Response.json({ suggestedWindow: window })
+          : new Response("no such thing", { status: 404 });
+      }
     }
   }
 
@@ -160,7 +169,7 @@ export class TestCa {
     return {
       status: this.#problem ? "invalid" : this.#controlled.has(index) ? "valid" : "pending",
       identifier: { type: "dns", value: this.#names[index].replace("*.", "") },
-      challenges: ["dns-01", "http-01"].map((type) => ({
+      challenges: (this.#options.challenges ?? ["dns-01", "http-01"]).map((type) => ({
         type,
         url: `${this.#base}/challenge/${index}`,
         token: token(index),

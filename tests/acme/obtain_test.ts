@@ -4,13 +4,18 @@ import {
   obtainCertificate,
   type ObtainOptions,
   renewalTime,
+  TlsAlpnChallenges,
 } from "../../src/acme/mod.ts";
 import { certificateId } from "../../src/acme/renewal.ts";
 import { fromHex, toBase64Url, toUtf8 } from "../../src/bytes.ts";
 import { hmac, sha256 } from "../../src/crypto/hash.ts";
 import { generateEcKey } from "../../src/crypto/ec/keys.ts";
 import { type Certificate, createSelfSignedCertificate, matchesName } from "../../src/x509/mod.ts";
+import { accept, connect } from "../../mod.ts";
+import { connectTls, type PeerCertificates } from "../../src/tls/mod.ts";
+import { memoryPair } from "../../src/transport/memory.ts";
 import { rsa2048 } from "../_kit/keys.ts";
+import { root, serverCertificate } from "../_kit/pki.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { type Faults, TestCa, type TestCaOptions } from "./_ca.ts";
 
@@ -232,4 +237,53 @@ test("acme: RFC 9773's certificate identifier, and the time to renew", async () 
   assert.ok(at >= new Date(window.start) && at <= new Date(window.end));
   const hours = (askAgain!.getTime() - Date.now()) / 3_600_000;
   assert.ok(hours > 5.9 && hours <= 6);
+});
+
+test("acme: a server shows the answer to tls-alpn-01 to a CA, and to nobody else", async () => {
+  const challenges = new TlsAlpnChallenges();
+  const own = { setting: "certificate", key: rsa2048, certificates: serverCertificate(rsa2048) } as const;
+  const domain = "localhost"; // the server has a certificate for it already
+  const challenge = { type: challenges.type, domain, token: "t", keyAuthorization: "t.k", dnsValue: "" };
+  await challenges.present(challenge);
+  const security = [...challenges.security, own];
+
+  const [near, far] = memoryPair();
+  const accepting = channelError(() => accept(far, { security }), "closed");
+  let shown: Certificate | undefined;
+  const verifyPeer = (peer: unknown) => void (shown = (peer as PeerCertificates).chain[0]);
+  const ca = await connectTls(near, { serverName: domain, alpnProtocols: ["acme-tls/1"], verifyPeer });
+  assert.equal(ca.info.alpnProtocol, "acme-tls/1");
+  assert.equal((await ca.readable.getReader().read()).done, true);
+  assert.match((await accepting).message, /a CA looked at the answer to its challenge/);
+  assert.ok(matchesName(shown!, domain));
+  const identifier = shown!.allExtensions.find(({ oid }) => oid === "1.3.6.1.5.5.7.1.31");
+  assert.deepEqual([identifier?.critical, identifier?.value.subarray(2)], [true, sha256(toUtf8("t.k"))]);
+
+  const channels = memoryPair();
+  const client = { setting: "certificate", roots: root.certificate, serverName: domain } as const;
+  const pair = await Promise.all([
+    connect(channels[0], { security: client }),
+    accept(channels[1], { security }),
+  ]);
+  await Promise.all(pair.map((channel) => channel.close()));
+
+  for (
+    const [offers, alpnProtocols] of [[challenges.security, ["fesa/1"]], [[own], ["acme-tls/1"]]] as const
+  ) {
+    const [client, server] = memoryPair();
+    const refused = channelError(() => accept(server, { security: offers }), "not_offered");
+    const { alert } = await channelError(() => connectTls(client, { verifyPeer, alpnProtocols }), "alert");
+    assert.equal(alert, "no_application_protocol");
+    await refused;
+  }
+  challenges.withdraw(challenge);
+  assert.deepEqual(challenges.security, []);
+});
+
+test("acme: a certificate by tls-alpn-01", async () => {
+  const solver = new TlsAlpnChallenges();
+  const look = (path: string) => solver.security.length === 1 ? `${path.split("/").at(-1)}.` : undefined;
+  const { chain } = await obtain({ solver }, { look, challenges: ["tls-alpn-01"] });
+  assert.ok(matchesName(chain[0], "server.example"));
+  assert.deepEqual(solver.security, []);
 });

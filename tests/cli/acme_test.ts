@@ -2,6 +2,8 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { toUtf8 } from "../../src/bytes.ts";
+import { connectTls } from "../../src/tls/mod.ts";
+import { dial } from "../../src/transport/node.ts";
 import { checkServerConfig } from "../../src/cli/server_config.ts";
 import { samePublicKey } from "../../src/x509/keys/public_key.ts";
 import { parseCertificates, parsePrivateKey } from "../../src/x509/mod.ts";
@@ -20,9 +22,11 @@ async function withCa(
     for await (const chunk of request) chunks.push(chunk);
     const { method, headers, url } = request;
     const body = method === "POST" ? Buffer.concat(chunks).toString() : undefined;
+    if (url === "/elsewhere") return void response.writeHead(302, { location: "/directory" }).end();
     const answer = await ca.fetch(base + url, {
       method: method!,
       headers: { "content-type": headers["content-type"] ?? "" },
+      redirect: "error",
       body: body ?? null,
     });
     response.writeHead(answer.status, Object.fromEntries(answer.headers));
@@ -132,7 +136,7 @@ test("acme: the tool says what is wrong before it asks the CA, and what the CA r
       [["--domain", "*.a.example"], "--dns-hook is missing, which a wildcard needs"],
       [
         ["--domain", "a.example", "--webroot", "a", "--dns-hook", "b"],
-        "--http-listen, --webroot and --dns-hook exclude each other",
+        "--http-listen, --webroot, --dns-hook and --tls-listen exclude each other",
       ],
       [["--domain", "a.example", "--eab-kid", "1"], "--eab-kid and --eab-key-file go together"],
       [["--domain", "a.example", "--directory", "nonsense"], "--directory: nonsense is not a URL"],
@@ -151,6 +155,10 @@ test("acme: the tool says what is wrong before it asks the CA, and what the CA r
       const unread = await fesa(words);
       assert.equal(unread.code, 1);
       assert.match(unread.stderr, /terms must be agreed to: read https:\/\/ca\.example\/terms/);
+      const elsewhere = words.map((word) =>
+        word === directory ? new URL("/elsewhere", directory).href : word
+      );
+      assert.match((await fesa(elsewhere)).stderr, /the ACME server cannot be reached: .*redirect/i);
       const refused = await fesa([...words, "--agree-tos"]);
       assert.equal(refused.code, 1);
       assert.match(refused.stderr, /unauthorized: nobody answers at the name/);
@@ -201,6 +209,72 @@ test("acme: a server gets its certificate by itself, and keeps it", NODE, async 
     });
   });
 });
+
+test("acme: a server renews by tls-alpn-01 on its own port while channels come and go", NODE, async () => {
+  await inFolder(async (path) => {
+    const address = `127.0.0.1:${await freePort()}`;
+    const windows = { start: "2001-01-01T00:00:00Z", end: "2001-01-02T00:00:00Z" }; // always time to renew
+    const look = async (name: string) =>
+      await showsAnswer(address) ? `${name.split("/").at(-1)}.` : undefined;
+    let fault: (() => Response) | undefined;
+    const faults = { "/order": () => fault?.() };
+    const challenges = ["tls-alpn-01"];
+    await withCa({ look, challenges, faults, renewalWindow: () => windows }, async (directory, ca) => {
+      await writeFile(path("root.pem"), ca.root.pem);
+      const words = [
+        ...["serve", "--listen", address, "--setting", "certificate", "--acme", "--domain", "server.example"],
+        ...["--directory", directory, "--agree-tos", "--tls-listen", address],
+        ...["--account-key", path("account.pem"), "--key", path("key.pem")],
+        ...["--certificate", path("chain.pem")],
+      ];
+      const client = [
+        ...["connect", address, "--setting", "certificate", "--roots", path("root.pem")],
+        ...["--name", "server.example"],
+      ];
+      /** Connects again and again until the server has said this. */
+      const loadUntil = async (said: RegExp) => {
+        let stderr = "";
+        const ran = await listening(words, async () => {
+          for (let i = 0; i === 0 || !said.test(stderr); i++) {
+            assert.ok(i < 500, `the server never says ${said}: ${stderr}`);
+            const ran = await fesa(client, { stdin: once("hello\n") });
+            assert.deepEqual([ran.code, ran.stdout], [0, "hello\n"], ran.stderr);
+          }
+        }, { onErrors: (text) => stderr = text });
+        return ran.stderr;
+      };
+      assert.match(await loadUntil(/chain\.pem: a new certificate/), /a new certificate/); // before it listens
+      const first = await readFile(path("chain.pem"), "utf8");
+
+      fault = () => Response.json({ type: "urn:ietf:params:acme:error:rateLimited" }, { status: 429 });
+      const limited = await loadUntil(/was not renewed/);
+      assert.match(limited, /current, until[^]*was not renewed: .*rateLimited.*; next try/);
+      fault = () => new Response("<html>", { status: 500 });
+      assert.match(await loadUntil(/was not renewed/), /status 500/);
+      assert.equal(await readFile(path("chain.pem"), "utf8"), first);
+
+      fault = undefined;
+      const renewed = await loadUntil(/were read again/);
+      assert.match(renewed, /a CA looked at the answer to its challenge/);
+      assert.notEqual(await readFile(path("chain.pem"), "utf8"), first);
+    });
+  });
+});
+
+/** Whether a server shows a CA the answer to a challenge. */
+async function showsAnswer(address: string): Promise<boolean> {
+  const [host, port] = address.split(":");
+  let shown = false;
+  const ca = await connectTls(await dial({ host, port: Number(port) }), {
+    serverName: "server.example",
+    alpnProtocols: ["acme-tls/1"],
+    verifyPeer: (peer) => {
+      shown = peer.type === "x509" && peer.chain[0].allExtensions.some(({ oid }) => oid.endsWith(".7.1.31"));
+    },
+  });
+  await ca.close();
+  return shown;
+}
 
 test("acme: the configuration of a server names its CA, and what is wrong about that", () => {
   const security = (acme: object) => ({

@@ -18,7 +18,7 @@ import { errorLine, type Io } from "../command.ts";
 import { exists, readSmallFile, readTextFile, writeNewFile } from "../files.ts";
 import { naming } from "../keys.ts";
 import { type AcmeConfig, externalAccount } from "./config.ts";
-import { openSolver } from "./solver.ts";
+import { openSolver, type Serving } from "./solver.ts";
 
 /** Where a certificate is kept. */
 export interface CertificateFiles {
@@ -43,13 +43,15 @@ export interface KeepOptions {
   readonly keyType: KeyType;
   /** Gets a certificate even if it is not time yet. */
   readonly force?: boolean;
+  /** The server that is at work meanwhile. */
+  readonly serving?: Serving | undefined;
 }
 
 /** Gets a certificate if there is none for these names, or if it is time to renew it; keeps the key. */
 export async function keepCertificate(
   config: AcmeConfig,
   files: CertificateFiles,
-  { keyType, force = false }: KeepOptions,
+  { keyType, force = false, serving }: KeepOptions,
   io: Io,
 ): Promise<KeptCertificate> {
   const accountKey = await keyIn(config.accountKey ?? "acme-account.pem", "p256") as EcPrivateKey;
@@ -65,12 +67,22 @@ export async function keepCertificate(
   if (present && renewal && !force && renewal.at > new Date()) {
     return { certificate: present, isNew: false, renewal };
   }
-  const solver = await openSolver(config);
+  const solver = await openSolver(config, serving);
   const replaces = renewal?.askAgain === undefined ? undefined : present;
   const chain = await inPlainWords(() => obtainCertificate({ ...acme, key, solver, replaces }))
     .finally(() => solver.close());
   await writeNewFile(files.certificate, chain.map(({ pem }) => pem).join(""), { force: true });
   return { certificate: chain[0], isNew: true, renewal: await renewalFor(acme, chain[0], io) };
+}
+
+/** The certificate that is there already, if it is valid, and for its key and all of the names. */
+export async function validCertificate(
+  { domains }: AcmeConfig,
+  files: CertificateFiles,
+): Promise<Certificate | undefined> {
+  if (!await exists(files.key)) return undefined;
+  const present = await presentCertificate(files.certificate, await readKeyIn(files.key), domains);
+  return present !== undefined && present.notAfter > new Date() ? present : undefined;
 }
 
 /** Names what is missing as the command line and the configuration do. */
@@ -87,13 +99,15 @@ async function inPlainWords<T>(work: () => Promise<T>): Promise<T> {
 
 /** The key of a file, made if there is none yet. */
 async function keyIn(file: string, type: KeyType): Promise<PrivateKey> {
-  if (await exists(file)) {
-    const text = await readTextFile(file);
-    return await naming(file, () => parsePrivateKey(text));
-  }
+  if (await exists(file)) return await readKeyIn(file);
   const key = await generateKey(type);
   await writeNewFile(file, exportPrivateKey(key), { secret: true });
   return key;
+}
+
+async function readKeyIn(file: string): Promise<PrivateKey> {
+  const text = await readTextFile(file);
+  return await naming(file, () => parsePrivateKey(text));
 }
 
 /** The certificate that is there, if it is for this key and for all of these names. */

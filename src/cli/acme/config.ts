@@ -30,6 +30,8 @@ export interface AcmeConfig {
   readonly webroot?: string;
   /** A program that sets the records of dns-01. */
   readonly dnsHook?: string;
+  /** `HOST:PORT` where tls-alpn-01 is answered. */
+  readonly tlsListen?: string;
 }
 
 /** Those fields, as a configuration has them. */
@@ -45,6 +47,10 @@ export const ACME: Fields = {
     httpListen: about("Where http-01 is answered; 0.0.0.0:80 by default.", parsedWithPath(parseEndpoint)),
     webroot: about("A folder of a web server that gets the answers of http-01.", text),
     dnsHook: about("A program that sets the records of dns-01.", text),
+    tlsListen: about(
+      "Where tls-alpn-01 is answered; the server itself answers if this is where it listens.",
+      parsedWithPath(parseEndpoint),
+    ),
   },
 };
 
@@ -60,6 +66,7 @@ const OPTION_FIELDS: Readonly<Record<string, keyof AcmeConfig>> = {
   "http-listen": "httpListen",
   webroot: "webroot",
   "dns-hook": "dnsHook",
+  "tls-listen": "tlsListen",
 };
 
 /** The options of every command that gets a certificate by ACME. */
@@ -99,6 +106,12 @@ export const ACME_OPTIONS: Readonly<Record<string, Option>> = {
     value: "PROGRAM",
     help: "set dns-01's records by PROGRAM set|clear NAME VALUE; needed for wildcards",
   },
+  "tls-listen": {
+    type: "string",
+    value: "HOST:PORT",
+    help:
+      "answer tls-alpn-01 here, which the CA has to reach as port 443; fesa serve can do so where it listens",
+  },
 };
 
 /** Reads what the options say, checked; throws {@link UsageError} that names them. */
@@ -137,9 +150,9 @@ function inOptions(problem: string): string {
 
 /** Checks that the fields go together; `path` stands before their names in errors. */
 export function checkAcme(path: string, config: AcmeConfig): void {
-  const { domains, httpListen, webroot, dnsHook, externalKeyId, externalKeyFile } = config;
-  if ([httpListen, webroot, dnsHook].filter((one) => one !== undefined).length > 1) {
-    throw new Error(`${path}httpListen, webroot and dnsHook exclude each other`);
+  const { domains, httpListen, webroot, dnsHook, tlsListen, externalKeyId, externalKeyFile } = config;
+  if ([httpListen, webroot, dnsHook, tlsListen].filter((one) => one !== undefined).length > 1) {
+    throw new Error(`${path}httpListen, webroot, dnsHook and tlsListen exclude each other`);
   }
   if (domains.some((name) => name.startsWith("*.")) && dnsHook === undefined) {
     throw new Error(`${path}dnsHook is missing, which a wildcard needs`);

@@ -1,9 +1,11 @@
 /** Renewal beside a server at work: when the CA says so, and again after a failure, less and less often. */
 
 import { AcmeError, type Renewal } from "../../acme/mod.ts";
+import type { Certificate } from "../../x509/mod.ts";
 import { errorLine, type Io } from "../command.ts";
-import { type CertificateFiles, keepCertificate } from "./certificate.ts";
+import { type CertificateFiles, keepCertificate, validCertificate } from "./certificate.ts";
 import type { AcmeConfig } from "./config.ts";
+import type { Serving } from "./solver.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -16,32 +18,36 @@ export class RenewedCertificate {
   readonly #config: AcmeConfig;
   readonly #files: CertificateFiles;
   readonly #io: Io;
-  readonly #renewal: Renewal;
+  /** When the CA is asked for the first time. */
+  readonly #next: number;
 
-  private constructor(config: AcmeConfig, files: CertificateFiles, renewal: Renewal, io: Io) {
+  private constructor(config: AcmeConfig, files: CertificateFiles, next: number, io: Io) {
     this.#config = config;
     this.#files = files;
-    this.#renewal = renewal;
+    this.#next = next;
     this.#io = io;
   }
 
-  /** Gets the certificate if there is none yet, or if it is time for another. */
+  /** Gets the certificate if there is none yet. One that is valid is used at once, whatever the CA says meanwhile. */
   static async get(config: AcmeConfig, files: CertificateFiles, io: Io): Promise<RenewedCertificate> {
-    const { certificate, isNew, renewal } = await keepCertificate(config, files, { keyType: KEY_TYPE }, io);
+    const present = await validCertificate(config, files);
+    const { certificate, next } = present === undefined
+      ? await newCertificate(config, files, io)
+      : { certificate: present, next: Date.now() };
+    const state = present === undefined ? "a new certificate" : "current";
     const until = certificate.notAfter.toISOString().slice(0, 10);
-    await io.stderr.write(
-      `${files.certificate}: ${isNew ? "a new certificate" : "current"}, until ${until}\n`,
-    );
-    return new RenewedCertificate(config, files, renewal, io);
+    await io.stderr.write(`${files.certificate}: ${state}, until ${until}\n`);
+    return new RenewedCertificate(config, files, next, io);
   }
 
   /** Renews until the signal fires; `onRenewed` puts the new certificate to use. Never rejects. */
-  async renew(onRenewed: () => Promise<void>): Promise<void> {
+  async renew(serving: Serving, onRenewed: () => Promise<void>): Promise<void> {
     let failures = 0;
-    let next = timeOf(this.#renewal);
+    let next = this.#next;
     while (await sleepUntil(next, this.#io.signal)) {
       try {
-        const kept = await keepCertificate(this.#config, this.#files, { keyType: KEY_TYPE }, this.#io);
+        const options = { keyType: KEY_TYPE, serving } as const;
+        const kept = await keepCertificate(this.#config, this.#files, options, this.#io);
         if (kept.isNew) await onRenewed();
         failures = 0;
         next = timeOf(kept.renewal);
@@ -55,6 +61,15 @@ export class RenewedCertificate {
       }
     }
   }
+}
+
+async function newCertificate(
+  config: AcmeConfig,
+  files: CertificateFiles,
+  io: Io,
+): Promise<{ readonly certificate: Certificate; readonly next: number }> {
+  const { certificate, renewal } = await keepCertificate(config, files, { keyType: KEY_TYPE }, io);
+  return { certificate, next: timeOf(renewal) };
 }
 
 /** When something may have to be done: at the time to renew, or when the CA wants to be asked about that again. */

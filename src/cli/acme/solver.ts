@@ -1,10 +1,13 @@
-/** How the tool answers a CA's challenges: an HTTP listener of its own, a folder of a web server, or a program for DNS. */
+/** How the tool answers a CA's challenges: a listener of its own, the server, a folder of a web server, or a program for DNS. */
 
 import { spawn } from "node:child_process";
 import { unlink } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { type Challenge, type ChallengeSolver, HttpChallenges } from "../../acme/mod.ts";
+import { type Challenge, type ChallengeSolver, HttpChallenges, TlsAlpnChallenges } from "../../acme/mod.ts";
+import { serve } from "../../channel/serve.ts";
+import { listen } from "../../transport/node.ts";
+import type { Server } from "../../server.ts";
 import { formatEndpoint, parseEndpoint } from "../endpoint.ts";
 import { makeFolder, reason, writeNewFile } from "../files.ts";
 import type { AcmeConfig } from "./config.ts";
@@ -14,10 +17,21 @@ export interface Solver extends ChallengeSolver {
   close(): Promise<void>;
 }
 
+/** A server at work, which answers tls-alpn-01 if that is to be done where it listens. */
+export interface Serving {
+  readonly listen: string;
+  readonly challenges: TlsAlpnChallenges;
+}
+
 /** Makes a solver ready. */
-export async function openSolver(config: AcmeConfig): Promise<Solver> {
+export async function openSolver(config: AcmeConfig, serving?: Serving): Promise<Solver> {
   if (config.webroot !== undefined) return webroot(config.webroot);
   if (config.dnsHook !== undefined) return dnsHook(config.dnsHook);
+  if (config.tlsListen !== undefined) {
+    return serving?.listen === config.tlsListen
+      ? byServer(serving.challenges)
+      : tlsListener(config.tlsListen);
+  }
   return await httpListener(config.httpListen ?? "0.0.0.0:80");
 }
 
@@ -43,6 +57,36 @@ async function httpListener(listen: string): Promise<Solver> {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+/** Answers tls-alpn-01 at an address that the CA reaches as port 443 of the names, as long as there is a challenge. */
+function tlsListener(where: string): Solver {
+  const endpoint = parseEndpoint(where, "--tls-listen");
+  const challenges = new TlsAlpnChallenges();
+  let server: Server | undefined;
+  const close = async () => await server?.close({ grace: 0 });
+  return {
+    type: challenges.type,
+    present: async (challenge) => {
+      await challenges.present(challenge);
+      server = serve(await listen(endpoint), { security: challenges.security }, () => {});
+    },
+    withdraw: async (challenge) => {
+      challenges.withdraw(challenge);
+      await close();
+    },
+    close,
+  };
+}
+
+/** Has a server at work answer tls-alpn-01. */
+function byServer(challenges: TlsAlpnChallenges): Solver {
+  return {
+    type: challenges.type,
+    present: (challenge) => challenges.present(challenge),
+    withdraw: (challenge) => challenges.withdraw(challenge),
+    close: async () => {},
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { unlink } from "node:fs/promises";
 import process from "node:process";
+import { TlsAlpnChallenges } from "../../acme/mod.ts";
 import type { Channel } from "../../channel/channel.ts";
 import type { AcceptSecurity } from "../../channel/settings/mod.ts";
 import { serve as serveChannels } from "../../channel/serve.ts";
@@ -162,13 +163,15 @@ export const serve: Command = {
     const keyLog = await openKeyLog(args, io);
     const load = async ({ security }: ServerConfig) => await accepting(security, args, io, keyLog);
     const kept = await keepCertificates(config, io);
-    const server = new Server(config, await load(config), io);
+    const challenges = new TlsAlpnChallenges();
+    const server = new Server(config, challenges, await load(config), io);
     const reload = () => server.reload(async () => await load(await readConfig(args)));
     io.onHangup(() => void reload());
     const files = [...filesOf(config), ...[args.text("config")].filter((path) => path !== undefined)];
     const stopWatching = config.watch ? watchFiles(files, () => void reload()) : () => {};
     try {
-      await Promise.all([server.run(), ...kept.map((certificate) => certificate.renew(reload))]);
+      const serving = { listen: config.listen, challenges };
+      await Promise.all([server.run(), ...kept.map((certificate) => certificate.renew(serving, reload))]);
     } finally {
       stopWatching();
     }
@@ -212,13 +215,21 @@ async function keepCertificates({ security }: ServerConfig, io: Io): Promise<Ren
 /** A server at work. No client can end it, and each one's fault is one line on standard error. */
 class Server {
   readonly #config: ServerConfig;
+  readonly #challenges: TlsAlpnChallenges;
   #security: readonly AcceptSecurity[];
   readonly #io: Io;
   readonly #log: Log;
   #reloaded: Promise<void> = Promise.resolve();
 
-  constructor(config: ServerConfig, security: readonly AcceptSecurity[], io: Io) {
+  /** Offers the answers to a CA's challenges beside `security`. */
+  constructor(
+    config: ServerConfig,
+    challenges: TlsAlpnChallenges,
+    security: readonly AcceptSecurity[],
+    io: Io,
+  ) {
     this.#config = config;
+    this.#challenges = challenges;
     this.#security = security;
     this.#io = io;
     this.#log = new Log(config.log ?? "text", io.stderr);
@@ -234,7 +245,7 @@ class Server {
       ? await listenWebSocket({ ...endpoint, origins: anyOrigin ? "*" : origins, paths })
       : await listen(endpoint);
     const server = serveChannels(listener, {
-      security: () => this.#security,
+      security: () => [...this.#challenges.security, ...this.#security],
       crypto: this.#config.crypto,
       ...limitsOf(this.#config),
       onError: (error, transport) => {

@@ -71,11 +71,15 @@ export function enablesTls13(offers: readonly Offer[]): boolean {
   return offers.some(({ settings }) => settings.tls13Suites.length > 0);
 }
 
+/** The application protocol of a CA that looks at the answer to its challenge (RFC 8737 section 6.2). */
+export const ACME_TLS = "acme-tls/1";
+
 /**
  * The offers that come into question for a client, before the version is chosen: those of the type that the client prefers, if any of
  * them has a cipher suite in common with it.
  */
-export function offersFor(offers: readonly Offer[], hello: ClientHello): readonly Offer[] {
+export function offersFor(all: readonly Offer[], hello: ClientHello): readonly Offer[] {
+  const offers = withoutOthersAnswers(all, hello);
   const common = offers.filter(({ settings: { tls13Suites, tls12Suites } }) =>
     [...tls13Suites, ...tls12Suites].some(({ id }) => hello.cipherSuites.includes(id))
   );
@@ -85,6 +89,18 @@ export function offersFor(offers: readonly Offer[], hello: ClientHello): readonl
     if (common.some(isOfType)) return offers.filter(isOfType);
   }
   throw noCommonType();
+}
+
+/** RFC 8737 section 3: answers to challenges are for the CA, which offers their protocol alone, and the CA sees nothing else. */
+function withoutOthersAnswers(offers: readonly Offer[], hello: ClientHello): readonly Offer[] {
+  const isAnswer = ({ settings }: Offer) => settings.alpnProtocols.includes(ACME_TLS);
+  if (!offers.some(isAnswer)) return offers;
+  const alpn = hello.extensions.get(ExtensionType.applicationLayerProtocolNegotiation);
+  const protocols = alpn === undefined ? [] : extensions.decodeAlpn(alpn);
+  const isCa = protocols.length === 1 && protocols[0] === ACME_TLS;
+  const fitting = offers.filter((offer) => isAnswer(offer) === isCa);
+  if (fitting.length > 0) return fitting;
+  throw fatalAlert("no_application_protocol", "this server has nothing but an answer to a CA's challenge");
 }
 
 /** The types of credentials that the client accepts, the most preferred first (RFC 7250 section 4.1). */

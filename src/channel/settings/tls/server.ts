@@ -1,11 +1,13 @@
 /** A server of the settings `certificate` and `key`: who it is, and what it asks of TLS. */
 
+import { ChannelError } from "../../../errors.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
 import type { Credentials, VerifyPeer } from "../../../tls/credentials/credentials.ts";
 import type { ServerCredentials } from "../../../tls/options.ts";
-import { type Offer, offersOf, serverHandshake } from "../../../tls/server.ts";
+import { ACME_TLS, type Offer, offersOf, serverHandshake } from "../../../tls/server.ts";
 import type { Wire } from "../../../wire.ts";
 import type { Certificate } from "../../../x509/certificate/certificate.ts";
+import { answersChallenge } from "../../../x509/issuing/challenge_certificate.ts";
 import { createSelfSignedCertificate } from "../../../x509/issuing/issue.ts";
 import type { PrivateKey } from "../../../x509/keys/private_key.ts";
 import type { Settlement } from "../../establish.ts";
@@ -26,6 +28,10 @@ export async function acceptTlsOffer(
   crypto: CryptoChoice,
 ): Promise<Settlement> {
   const session = await serverHandshake(wire, offers.map((offer) => tlsOffer(offer, crypto)));
+  if (session.info.alpnProtocol === ACME_TLS) { // RFC 8737 section 3: nothing follows the handshake
+    await session.close();
+    throw new ChannelError("closed", "a CA looked at the answer to its challenge");
+  }
   const offer = offers.find((offer) => tlsOffer(offer, crypto).credentials === session.credentials)!;
   return {
     session,
@@ -69,7 +75,9 @@ function serverCredentials(offer: CertificateServer | KeyServer, crypto: CryptoC
     rawKey: offer.setting === "key",
     ocspResponse: offer.setting === "certificate" ? offer.ocspResponse : undefined,
     suites: suitesOf(typeof algorithm === "string" ? [algorithm] : algorithm, keyExchange),
-    alpnProtocols: applicationProtocols(offer),
+    alpnProtocols: own.certificates?.slice(0, 1).some(answersChallenge)
+      ? [ACME_TLS]
+      : applicationProtocols(offer),
     minimumKeyBits,
     keyLog,
     rekey,
