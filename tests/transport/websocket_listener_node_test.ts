@@ -4,6 +4,7 @@ import { assert, test } from "../_kit/mod.ts";
 import { serveTransports } from "../../src/server.ts";
 import { httpServer, webSocketClient } from "./_http_server.ts";
 import { numbered } from "./_streams.ts";
+import { webSocketListener } from "../../src/transport/websocket/mod.ts";
 
 test("websocket: a server closes what its handler has locked, whether it returns, throws or goes on for ever", async () => {
   const ends = [() => {}, () => assert.fail("thrown"), () => new Promise<void>(() => {})];
@@ -33,4 +34,34 @@ test("websocket: a request that asks wrongly is a bad one", async () => {
   assert.match(String(answer), /^HTTP\/1.1 400 /);
   socket.destroy();
   await close();
+});
+
+test("websocket: pages of another host and paths that are not taken are refused", () => {
+  const statusOf = (
+    { fetch }: ReturnType<typeof webSocketListener>,
+    origin?: string,
+    path = "/",
+  ): number => {
+    const headers = { upgrade: "websocket", host: "app.example", ...(origin !== undefined && { origin }) };
+    try {
+      // No key is sent, so what is let in is a bad request, or none that this runtime can upgrade.
+      return fetch(new Request(`http://app.example${path}`, { headers })).status;
+    } catch (error) {
+      assert.ok(error instanceof TypeError);
+      return 400;
+    }
+  };
+  const own = webSocketListener({ paths: ["/", "/channel"] });
+  assert.equal(statusOf(own), 400);
+  assert.equal(statusOf(own, "https://app.example"), 400);
+  assert.equal(statusOf(own, "https://app.example", "/channel?x"), 400);
+  assert.equal(statusOf(own, "https://evil.example"), 403);
+  assert.equal(statusOf(own, "https://app.example:8443"), 403);
+  assert.equal(statusOf(own, "null"), 403);
+  assert.equal(statusOf(own, "https://app.example", "/other"), 404);
+  assert.equal(statusOf(webSocketListener({ origins: "*" }), "https://evil.example"), 400);
+  const named = webSocketListener({ origins: ["https://pages.example"] });
+  assert.equal(statusOf(named, "https://pages.example"), 400);
+  assert.equal(statusOf(named, "https://app.example"), 403);
+  assert.throws(() => webSocketListener({ origins: ["pages.example"] }), TypeError);
 });

@@ -3,6 +3,7 @@
 import type { Listener } from "../../server.ts";
 import type { Transport } from "../../wire.ts";
 import { Queue } from "../queue.ts";
+import { type AdmissionOptions, checkAdmission, refusalStatus } from "./admission.ts";
 import { CLOSE_CODE, closeWith } from "./codes.ts";
 import { EventTransport, type WebSocketEvent, type WebSocketLike, type WebSocketOptions } from "./events.ts";
 
@@ -40,11 +41,16 @@ export interface BunWebSocketHandlers {
   close(socket: BunServerWebSocket, code: number, reason: string): void;
 }
 
+/** Options of {@link webSocketListener}. */
+export interface WebSocketListenerOptions
+  extends WebSocketOptions, Pick<AdmissionOptions, "origins" | "paths"> {}
+
 /** Takes WebSockets from an HTTP server, and gives them to {@link serve}. Its functions need no `this`. */
 export interface WebSocketListener extends Listener<WebSocketTransport> {
   /**
    * Answers a request by opening a WebSocket: the handler of `Deno.serve` and `Bun.serve`, and of workerd, or a part of
-   * one. A request for something else is answered 426, and after `close` every request 503.
+   * one. A request for something else is answered 426, one of a page of another host 403, one for a path that is not taken
+   * 404, and after `close` every request 503.
    *
    * @param request The request.
    * @param server Bun's server; the others' second argument does no harm.
@@ -54,7 +60,7 @@ export interface WebSocketListener extends Listener<WebSocketTransport> {
   readonly fetch: (request: Request, server?: unknown) => Response;
   /** The `websocket` of `Bun.serve`. */
   readonly websocket: BunWebSocketHandlers;
-  /** Takes a WebSocket that came in another way, such as one of the `ws` package; it must be fresh. */
+  /** Takes a WebSocket that came in another way, such as one of the `ws` package; it must be fresh. Nobody asks for its origin. */
   readonly take: (socket: WebSocketLike, request?: Request) => void;
   /** Takes no more WebSockets. The HTTP server is left as it is. */
   close(): void;
@@ -64,8 +70,9 @@ export interface WebSocketListener extends Listener<WebSocketTransport> {
  * A listener for the WebSockets of an HTTP server on Deno, Bun or workerd. (On Node, and where there is no HTTP server of
  * one's own, there is `listenWebSocket` of `@fesa/channel/node`.)
  *
- * @param options How much may wait to be read from each.
+ * @param options Which pages may connect, and how much may wait to be read from each.
  * @returns The listener.
+ * @throws {TypeError} If `origins` or `paths` is of another kind than it should be.
  * @example On Deno.
  * ```ts
  * import { connect, serve } from "@fesa/channel";
@@ -90,7 +97,8 @@ export interface WebSocketListener extends Listener<WebSocketTransport> {
  * Bun.serve({ port: 8080, fetch: sockets.fetch, websocket: sockets.websocket });
  * ```
  */
-export function webSocketListener(options: WebSocketOptions = {}): WebSocketListener {
+export function webSocketListener(options: WebSocketListenerOptions = {}): WebSocketListener {
+  checkAdmission(options);
   const queue = new Queue<WebSocketTransport>();
   let closed = false;
 
@@ -116,6 +124,8 @@ export function webSocketListener(options: WebSocketOptions = {}): WebSocketList
         return new Response("WebSocket only\n", { status: 426, headers: { upgrade: "websocket" } });
       }
       if (closed) return new Response("closed\n", { status: 503 });
+      const refusal = refusalOf(request, options);
+      if (refusal !== undefined) return refusal;
       return upgrade(request, server, take);
     },
     websocket: bunHandlers(take),
@@ -123,6 +133,15 @@ export function webSocketListener(options: WebSocketOptions = {}): WebSocketList
     close,
     [Symbol.asyncIterator]: () => queue,
   };
+}
+
+/** The answer to a request that is not taken. */
+function refusalOf(request: Request, options: WebSocketListenerOptions): Response | undefined {
+  const { headers, url } = request;
+  const { host, pathname } = new URL(url);
+  const asked = { origin: headers.get("origin"), host: headers.get("host") ?? host, path: pathname };
+  const status = refusalStatus(asked, options);
+  return status && new Response(`${status}\n`, { status: Number(status.slice(0, 3)) });
 }
 
 interface Upgrading {

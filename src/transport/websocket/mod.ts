@@ -36,6 +36,7 @@ export {
   type BunWebSocketHandlers,
   type WebSocketListener,
   webSocketListener,
+  type WebSocketListenerOptions,
   type WebSocketTransport,
 } from "./listener.ts";
 
