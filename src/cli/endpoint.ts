@@ -5,10 +5,21 @@ import { dial, dialWebSocket, type Peer } from "../transport/node.ts";
 import type { Transport } from "../wire.ts";
 import { UsageError } from "./command.ts";
 
-/** A host and a port. */
+/** A host and a port, or a Unix socket. */
 export interface Endpoint {
+  /** Empty with a Unix socket. */
   readonly host: string;
   readonly port: number;
+  /** The file of a Unix socket. */
+  readonly path?: string | undefined;
+}
+
+/** Where to listen, on a port or with `unix:PATH` at a Unix socket; `what` names it in the error. */
+export function parsePlace(text: string, what: string): Endpoint {
+  if (!text.startsWith("unix:")) return parseEndpoint(text, what);
+  const path = text.slice("unix:".length);
+  if (!/^\S+$/.test(path)) throw new UsageError(`${what} is HOST:PORT or unix:PATH, not ${text}`);
+  return { host: "", port: 0, path };
 }
 
 /** Where to listen: `HOST:PORT`, `[IPV6]:PORT` or, for this machine alone, `PORT`; `what` names it in the error. */
@@ -21,13 +32,16 @@ export function parseEndpoint(text: string, what: string): Endpoint {
 
 /** Where to connect to, written in the same way: nobody can be at port 0. */
 export function parseDestination(text: string, what: string): Endpoint {
-  const endpoint = parseEndpoint(text, what);
-  if (endpoint.port === 0) throw new UsageError(`${what} is HOST:PORT, and nobody can be at port 0`);
+  const endpoint = parsePlace(text, what);
+  if (endpoint.port === 0 && endpoint.path === undefined) {
+    throw new UsageError(`${what} is HOST:PORT, and nobody can be at port 0`);
+  }
   return endpoint;
 }
 
-/** `HOST:PORT`, with brackets around an IPv6 address. */
-export function formatEndpoint({ host, port }: Endpoint): string {
+/** `HOST:PORT`, with brackets around an IPv6 address, or `unix:PATH`. */
+export function formatEndpoint({ host, port, path }: Endpoint): string {
+  if (path !== undefined) return `unix:${path}`;
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
@@ -60,7 +74,7 @@ export async function dialWithin(
   }
 }
 
-/** Reads `HOST:PORT`, `ws://…` or `wss://…`. */
+/** Reads `HOST:PORT`, `unix:PATH`, `ws://…` or `wss://…`. */
 export function parseTarget(text: string): Target {
   if (!/^wss?:\/\//.test(text)) {
     const endpoint = parseDestination(text, "the server");

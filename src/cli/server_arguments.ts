@@ -11,6 +11,7 @@ type Fields = Readonly<Record<string, string>>;
 
 const SERVER_FIELDS: Fields = {
   listen: "listen",
+  "socket-mode": "socketMode",
   "proxy-protocol": "proxyProtocol",
   websocket: "websocket",
   origin: "origins",

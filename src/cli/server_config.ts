@@ -6,7 +6,7 @@ import { pin } from "../channel/settings/key/trust.ts";
 import { parseIpRange } from "../ip_address.ts";
 import { isOrigin, isPath } from "../transport/websocket/admission.ts";
 import { ACME, type AcmeConfig, checkAcme } from "./acme/config.ts";
-import { parseDestination, parseEndpoint } from "./endpoint.ts";
+import { parseDestination, parsePlace } from "./endpoint.ts";
 import {
   about,
   checkFields,
@@ -72,8 +72,10 @@ export interface SettingConfig {
 
 /** A whole server. */
 export interface ServerConfig extends ServerLimits {
-  /** `HOST:PORT`. */
+  /** `HOST:PORT` or `unix:PATH`. */
   readonly listen: string;
+  /** The mode of the Unix socket's file, octal. */
+  readonly socketMode?: string;
   /** Addresses and ranges of the proxies that pass clients on with a PROXY protocol header. */
   readonly proxyProtocol?: readonly string[];
   readonly websocket?: boolean;
@@ -123,6 +125,9 @@ export function checkServerConfig(value: unknown): ServerConfig {
   }
   for (const name of ["origins", "paths"] as const) {
     if (config[name] !== undefined && !config.websocket) throw new Error(`${name} is for websocket`);
+  }
+  if (config.socketMode !== undefined && !config.listen.startsWith("unix:")) {
+    throw new Error("socketMode is for listening at a Unix socket");
   }
   config.security.forEach((setting, index) => checkSetting(`security[${index}]`, setting));
   if (config.websocket && config.security.some(({ acme }) => acme?.tlsListen === config.listen)) {
@@ -184,6 +189,10 @@ function checkOrigin(origin: string): void {
   if (origin !== "*" && !isOrigin(origin)) {
     throw new Error(`${origin} is not an origin such as https://app.example`);
   }
+}
+
+function checkMode(mode: string): void {
+  if (!/^[0-7]{3}$/.test(mode)) throw new Error(`${mode} is not a mode such as 660`);
 }
 
 function checkRange(range: string): void {
@@ -265,11 +274,12 @@ const LIMITS = Object.fromEntries(
 
 const SERVER: Fields = {
   required: {
-    listen: about("HOST:PORT. Port 0 takes a free one.", parsedWithPath(parseEndpoint)),
+    listen: about("HOST:PORT or unix:PATH. Port 0 takes a free one.", parsedWithPath(parsePlace)),
     security: about("The settings that are offered.", list(record(SETTING), 1)),
   },
   optional: {
     $schema: text,
+    socketMode: about("Who may open the Unix socket, as an octal mode; 600 by default.", parsed(checkMode)),
     proxyProtocol: about(
       "Addresses and ranges of the proxies that pass clients on with a PROXY protocol header.",
       list(parsed(checkRange), 1),
@@ -284,7 +294,7 @@ const SERVER: Fields = {
     maxFileSize: about("Bytes in the largest file that is received.", integer(0, Number.MAX_SAFE_INTEGER)),
     receiveQuota: about("Bytes in all files of receiveDir together.", integer(0, Number.MAX_SAFE_INTEGER)),
     forward: about(
-      "HOST:PORT of a program that each channel is joined to.",
+      "HOST:PORT or unix:PATH of a program that each channel is joined to.",
       parsedWithPath(parseDestination),
     ),
     log: about("How standard error is written; text by default.", oneOf("text", "json")),
@@ -307,8 +317,11 @@ export function serverConfigSchema(): Schema {
 /** Makes the names of files absolute. */
 function inFolder(config: ServerConfig, folder: string): ServerConfig {
   const at = (path: string | undefined) => path && resolve(folder, path);
+  const place = (text: string) => text.replace(/^unix:(.*)$/, (_, path) => `unix:${resolve(folder, path)}`);
   return {
     ...config,
+    listen: place(config.listen),
+    forward: config.forward && place(config.forward),
     receiveDir: at(config.receiveDir),
     pidFile: at(config.pidFile),
     security: config.security.map((setting) => ({

@@ -29,24 +29,27 @@ import {
   checkListenOptions,
   type DialOptions,
   dialOptions,
+  type DialUnixOptions,
   HIGH_WATER_MARK,
   type ListenOptions,
+  type Place,
   type TcpListener,
   type TcpTransport,
 } from "./tcp.ts";
 import { TcpConnection } from "./tcp_connection.ts";
+import { bindSocket, removeSocket } from "./unix_socket.ts";
 
 export type { Peer } from "../peer.ts";
 export type { Listener } from "../server.ts";
 export type { Transport } from "../wire.ts";
-export type { DialOptions, ListenOptions, TcpListener, TcpTransport } from "./tcp.ts";
+export type { DialOptions, DialUnixOptions, ListenOptions, TcpListener, TcpTransport } from "./tcp.ts";
 
 /** What is used of Bun's `Socket`. */
 export interface BunSocket {
-  /** The peer's address. */
-  readonly remoteAddress: string;
+  /** The peer's address; none with a Unix socket. */
+  readonly remoteAddress?: string;
   /** The peer's port. */
-  readonly remotePort: number;
+  readonly remotePort?: number;
   /** Sends as much as the system takes, and says how much that was; -1 after the end. */
   write(data: Uint8Array): number;
   /** Ends the writing direction. */
@@ -76,20 +79,17 @@ export interface BunSocketHandlers {
 }
 
 interface BunRuntime {
-  listen(options: BunOptions): { readonly hostname: string; readonly port: number; stop(): void };
+  listen(options: BunOptions): { readonly hostname?: string; readonly port?: number; stop(): void };
   connect(options: BunOptions): Promise<BunSocket>;
 }
 
-interface BunOptions {
-  readonly hostname: string;
-  readonly port: number;
-  readonly allowHalfOpen: true;
-  readonly socket: BunSocketHandlers;
-}
+type BunPlace = { readonly hostname: string; readonly port: number } | { readonly unix: string };
+
+type BunOptions = BunPlace & { readonly allowHalfOpen: true; readonly socket: BunSocketHandlers };
 
 /**
- * Makes the `socket` handlers of `Bun.listen` or `Bun.connect`, which give a transport for each connection: for Unix
- * sockets, TLS, and whatever else their options say. Backpressure holds in both directions.
+ * Makes the `socket` handlers of `Bun.listen` or `Bun.connect`, which give a transport for each connection: for TLS, and
+ * whatever else their options say. Backpressure holds in both directions.
  *
  * @param onTransport Takes each transport, once it is connected.
  * @returns The handlers. Set `allowHalfOpen: true` beside them if directions shall end one by one.
@@ -99,7 +99,7 @@ interface BunOptions {
  * import { bunSocketHandlers } from "@fesa/channel/bun";
  *
  * const transport = await new Promise<Transport>((resolve, reject) => {
- *   Bun.connect({ unix: "/run/app.sock", socket: bunSocketHandlers(resolve) }).catch(reject);
+ *   Bun.connect({ hostname: "app.example", port: 4433, tls: true, socket: bunSocketHandlers(resolve) }).catch(reject);
  * });
  * const channel = await connect(transport, { security });
  * ```
@@ -121,9 +121,9 @@ export function bunSocketHandlers(onTransport: (transport: TcpTransport) => void
 }
 
 /**
- * Connects to a TCP port.
+ * Connects to a TCP port or a Unix socket.
  *
- * @param server Where to: `"host:port"`, or an object.
+ * @param server Where to: `"host:port"`, `"unix:/path"`, or an object.
  * @returns The transport, connected.
  * @throws {ChannelError} `transport` where it cannot connect; `aborted` where the signal fired before it had.
  * @example
@@ -133,8 +133,8 @@ export function bunSocketHandlers(onTransport: (transport: TcpTransport) => void
  * const transport = await dial({ host: "127.0.0.1", port: 4433, signal: AbortSignal.timeout(5_000) });
  * ```
  */
-export async function dial(server: DialOptions | string): Promise<TcpTransport> {
-  const { host, port, signal } = dialOptions(server);
+export async function dial(server: DialOptions | DialUnixOptions | string): Promise<TcpTransport> {
+  const { signal, ...place } = dialOptions(server);
   return await new Promise((resolve, reject) => {
     const abort = () => reject(abortedBy(signal!));
     if (signal?.aborted) return abort();
@@ -144,21 +144,19 @@ export async function dial(server: DialOptions | string): Promise<TcpTransport> 
       if (signal?.aborted) transport.writable.abort(signal.reason).catch(() => {});
       resolve(transport);
     });
-    bun().connect({ hostname: host, port, allowHalfOpen: true, socket }).catch((cause) => {
+    bun().connect({ ...bunPlace(place), allowHalfOpen: true, socket }).catch((cause) => {
       stopListening();
-      reject(
-        cannotConnect(host, port, cause),
-      );
+      reject(cannotConnect(place, cause));
     });
   });
 }
 
 /**
- * Listens on a TCP port.
+ * Listens on a TCP port, or at a Unix socket.
  *
  * @param options Where to listen.
  * @returns The listener, listening.
- * @throws {ChannelError} `transport` if the port cannot be listened on.
+ * @throws {ChannelError} `transport` if the port cannot be listened on, or the socket's file cannot be made.
  * @throws {TypeError} If an option is of another kind than it should be.
  * @example
  * ```ts ignore
@@ -173,26 +171,30 @@ export async function dial(server: DialOptions | string): Promise<TcpTransport> 
  */
 export async function listen(options: ListenOptions = {}): Promise<TcpListener> {
   checkListenOptions(options);
-  const { host = "127.0.0.1", port = 0, proxyProtocol } = options;
+  const { host = "127.0.0.1", port = 0, path, mode, proxyProtocol } = options;
   const queue = new Queue<TcpTransport>();
   const socket = bunSocketHandlers((transport) => {
     if (!queue.push(transport)) transport.writable.abort().catch(() => {});
   });
-  const listening = () => {
+  const place = path === undefined ? { host, port } : { path };
+  const bind = () => bun().listen({ ...bunPlace(place), allowHalfOpen: true, socket });
+  const listening = async () => {
     try {
-      return bun().listen({ hostname: host, port, allowHalfOpen: true, socket });
+      return path === undefined ? bind() : await bindSocket(path, mode, bind);
     } catch (cause) {
-      throw cannotListen(host, port, cause);
+      throw cannotListen(place, cause);
     }
   };
-  const server = listening();
+  const server = await listening();
   const close = async (): Promise<void> => {
+    if (path !== undefined) removeSocket(path);
     server.stop();
     for (const waiting of queue.end()) waiting.close();
   };
   return behindProxies(proxyProtocol, {
-    host: server.hostname,
-    port: server.port,
+    host: path === undefined ? server.hostname ?? "" : "",
+    port: path === undefined ? server.port ?? 0 : 0,
+    path,
     close,
     [Symbol.asyncIterator]: () => queue,
     [Symbol.asyncDispose]: close,
@@ -209,7 +211,7 @@ class BunTransport extends TcpConnection implements TcpTransport {
   constructor(socket: BunSocket) {
     super(HIGH_WATER_MARK);
     this.#socket = socket;
-    this.peer = { address: socket.remoteAddress, port: socket.remotePort };
+    this.peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
   }
 
   onDrain(): void {
@@ -258,6 +260,10 @@ class BunTransport extends TcpConnection implements TcpTransport {
   #room(): Promise<void> {
     return new Promise((resolve, reject) => this.#waiting = { resolve, reject });
   }
+}
+
+function bunPlace(place: Place): BunPlace {
+  return "path" in place ? { unix: place.path } : { hostname: place.host, port: place.port };
 }
 
 function bun(): BunRuntime {

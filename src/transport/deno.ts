@@ -30,17 +30,20 @@ import {
   checkListenOptions,
   type DialOptions,
   dialOptions,
+  type DialUnixOptions,
   HIGH_WATER_MARK,
   type ListenOptions,
+  type Place,
   type TcpListener,
   type TcpTransport,
 } from "./tcp.ts";
 import { TcpConnection } from "./tcp_connection.ts";
+import { bindSocket, removeSocket } from "./unix_socket.ts";
 
 export type { Peer } from "../peer.ts";
 export type { Listener } from "../server.ts";
 export type { Transport } from "../wire.ts";
-export type { DialOptions, ListenOptions, TcpListener, TcpTransport } from "./tcp.ts";
+export type { DialOptions, DialUnixOptions, ListenOptions, TcpListener, TcpTransport } from "./tcp.ts";
 
 /** What is used of a `Deno.Conn`. */
 export interface DenoConn {
@@ -56,17 +59,20 @@ export interface DenoConn {
   close(): void;
 }
 
-interface TcpConn extends DenoConn {
-  setNoDelay(noDelay: boolean): void;
+interface SocketConn extends DenoConn {
+  /** TCP has it, and Unix sockets have not. */
+  setNoDelay?(noDelay: boolean): void;
 }
 
+type DenoPlace = { hostname: string; port: number } | { transport: "unix"; path: string };
+
 interface DenoRuntime {
-  listen(options: { hostname: string; port: number }): {
-    readonly addr: { readonly hostname: string; readonly port: number };
-    accept(): Promise<TcpConn>;
+  listen(options: DenoPlace): {
+    readonly addr: { readonly hostname?: string; readonly port?: number };
+    accept(): Promise<SocketConn>;
     close(): void;
   };
-  connect(options: { hostname: string; port: number; signal?: AbortSignal }): Promise<TcpConn>;
+  connect(options: DenoPlace & { signal?: AbortSignal }): Promise<SocketConn>;
 }
 
 /**
@@ -96,9 +102,9 @@ export function fromConn(conn: DenoConn): TcpTransport {
 }
 
 /**
- * Connects to a TCP port.
+ * Connects to a TCP port or a Unix socket.
  *
- * @param server Where to: `"host:port"`, or an object.
+ * @param server Where to: `"host:port"`, `"unix:/path"`, or an object.
  * @returns The transport, connected.
  * @throws {ChannelError} `transport` where it cannot connect; `aborted` where the signal fired before it had.
  * @example
@@ -112,23 +118,24 @@ export function fromConn(conn: DenoConn): TcpTransport {
  * }
  * ```
  */
-export async function dial(server: DialOptions | string): Promise<TcpTransport> {
-  const { host, port, signal } = dialOptions(server);
+export async function dial(server: DialOptions | DialUnixOptions | string): Promise<TcpTransport> {
+  const { signal, ...place } = dialOptions(server);
   try {
-    const conn = await deno().connect({ hostname: host, port, ...signal && { signal } });
-    conn.setNoDelay(true);
+    signal?.throwIfAborted(); // which Deno asks for TCP alone
+    const conn = await deno().connect({ ...denoPlace(place), ...signal && { signal } });
+    conn.setNoDelay?.(true);
     return fromConn(conn);
   } catch (cause) {
-    throw signal?.aborted ? abortedBy(signal) : cannotConnect(host, port, cause);
+    throw signal?.aborted ? abortedBy(signal) : cannotConnect(place, cause);
   }
 }
 
 /**
- * Listens on a TCP port.
+ * Listens on a TCP port, or at a Unix socket.
  *
  * @param options Where to listen.
  * @returns The listener, listening.
- * @throws {ChannelError} `transport` if the port cannot be listened on.
+ * @throws {ChannelError} `transport` if the port cannot be listened on, or the socket's file cannot be made.
  * @throws {TypeError} If an option is of another kind than it should be.
  * @example
  * ```ts
@@ -147,17 +154,21 @@ export async function dial(server: DialOptions | string): Promise<TcpTransport> 
  */
 export async function listen(options: ListenOptions = {}): Promise<TcpListener> {
   checkListenOptions(options);
-  const { host = "127.0.0.1", port = 0, proxyProtocol } = options;
-  const listener = listening(host, port);
+  const { host = "127.0.0.1", port = 0, path, mode, proxyProtocol } = options;
+  const listener = path === undefined
+    ? await listening({ host, port }, (bind) => bind())
+    : await listening({ path }, (bind) => bindSocket(path, mode, bind));
   let closed = false;
   const close = async (): Promise<void> => {
-    if (!closed) listener.close();
+    if (closed) return;
     closed = true;
+    if (path !== undefined) removeSocket(path);
+    listener.close();
   };
   const next = async (): Promise<IteratorResult<TcpTransport>> => {
     try {
       const conn = await listener.accept();
-      conn.setNoDelay(true);
+      conn.setNoDelay?.(true);
       return { done: false, value: fromConn(conn) };
     } catch (error) {
       if (closed) return { done: true, value: undefined };
@@ -165,20 +176,32 @@ export async function listen(options: ListenOptions = {}): Promise<TcpListener> 
     }
   };
   return behindProxies(proxyProtocol, {
-    host: listener.addr.hostname,
-    port: listener.addr.port,
+    host: listener.addr.hostname ?? "",
+    port: listener.addr.port ?? 0,
+    path,
     close,
     [Symbol.asyncIterator]: () => ({ next }),
     [Symbol.asyncDispose]: close,
   });
 }
 
-function listening(hostname: string, port: number): ReturnType<DenoRuntime["listen"]> {
+type DenoListener = ReturnType<DenoRuntime["listen"]>;
+
+async function listening(
+  place: Place,
+  around: (bind: () => DenoListener) => DenoListener | Promise<DenoListener>,
+): Promise<DenoListener> {
   try {
-    return deno().listen({ hostname, port });
+    return await around(() => deno().listen(denoPlace(place)));
   } catch (cause) {
-    throw cannotListen(hostname, port, cause);
+    throw cannotListen(place, cause);
   }
+}
+
+function denoPlace(place: Place): DenoPlace {
+  return "path" in place
+    ? { transport: "unix", path: place.path }
+    : { hostname: place.host, port: place.port };
 }
 
 class ConnTransport extends TcpConnection implements TcpTransport {

@@ -28,7 +28,9 @@ import {
   cannotConnect,
   type DialOptions,
   dialOptions,
+  type DialUnixOptions,
   type ListenOptions,
+  type Place,
   type TcpListener,
   type TcpTransport,
 } from "./tcp.ts";
@@ -41,12 +43,12 @@ export type { Transport } from "../wire.ts";
 export { fromDuplex } from "./node_duplex.ts";
 export { listen };
 export type { AdmissionOptions } from "./websocket/admission.ts";
-export type { DialOptions, ListenOptions, TcpListener, TcpTransport } from "./tcp.ts";
+export type { DialOptions, DialUnixOptions, ListenOptions, TcpListener, TcpTransport } from "./tcp.ts";
 
 /**
- * Connects to a TCP port.
+ * Connects to a TCP port or a Unix socket.
  *
- * @param server Where to: `"host:port"`, or an object.
+ * @param server Where to: `"host:port"`, `"unix:/path"`, or an object.
  * @returns The transport, connected.
  * @throws {ChannelError} `transport` where it cannot connect; `aborted` where the signal fired before it had.
  * @example
@@ -60,11 +62,10 @@ export type { DialOptions, ListenOptions, TcpListener, TcpTransport } from "./tc
  * }
  * ```
  */
-export async function dial(server: DialOptions | string): Promise<TcpTransport> {
-  const options = dialOptions(server);
-  const { host, port } = options;
-  const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
-  return fromSocket(await connected(socket, "connect", options));
+export async function dial(server: DialOptions | DialUnixOptions | string): Promise<TcpTransport> {
+  const { signal, ...place } = dialOptions(server);
+  const socket = connect({ ...place, allowHalfOpen: true, noDelay: true });
+  return fromSocket(await connected(socket, "connect", place, signal));
 }
 
 /** Options of {@link dialWebSocket}. */
@@ -127,7 +128,7 @@ export async function dialWebSocket(
       ALPNProtocols: ["http/1.1"],
     })
     : connect({ host, port, allowHalfOpen: true, noDelay: true });
-  await connected(socket, secure ? "secureConnect" : "connect", { host, port, signal });
+  await connected(socket, secure ? "secureConnect" : "connect", { host, port }, signal);
   const transport = fromSocket(socket);
   const { peer, close } = transport;
   return { ...await openWebSocket(transport, target, options), peer, close };
@@ -168,6 +169,7 @@ export async function listenWebSocket(options: ListenWebSocketOptions = {}): Pro
   return {
     host: listener.host,
     port: listener.port,
+    path: listener.path,
     close,
     [Symbol.asyncIterator]: () => ({ next }),
     [Symbol.asyncDispose]: close,
@@ -178,7 +180,8 @@ export async function listenWebSocket(options: ListenWebSocketOptions = {}): Pro
 function connected(
   socket: Socket,
   event: string,
-  { host, port, signal }: DialOptions,
+  place: Place,
+  signal: AbortSignal | undefined,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const fail = (error: ChannelError) => {
@@ -187,10 +190,10 @@ function connected(
       reject(error);
     };
     const abort = () => fail(abortedBy(signal!));
-    const onError = (cause: Error) => fail(cannotConnect(host, port, cause));
+    const onError = (cause: Error) => fail(cannotConnect(place, cause));
     const stopListening = onAbort(signal, abort);
+    socket.once("error", onError); // Bun emits it after a destroy, too
     if (signal?.aborted) return abort();
-    socket.once("error", onError);
     socket.once(event, () => {
       stopListening();
       socket.off("error", onError);

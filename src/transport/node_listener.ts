@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** Listening on a TCP port by `node:net`. */
+/** Listening on a TCP port, or at a Unix socket, by `node:net`. */
 
 import { createServer } from "node:net";
 import { fromSocket } from "./node_duplex.ts";
@@ -12,13 +12,14 @@ import {
   type TcpListener,
   type TcpTransport,
 } from "./tcp.ts";
+import { bindSocket } from "./unix_socket.ts";
 
 /**
- * Listens on a TCP port.
+ * Listens on a TCP port, or at a Unix socket.
  *
  * @param options Where to listen.
  * @returns The listener, listening.
- * @throws {ChannelError} `transport` if the port cannot be listened on.
+ * @throws {ChannelError} `transport` if the port cannot be listened on, or the socket's file cannot be made.
  * @throws {TypeError} If an option is of another kind than it should be.
  * @example
  * ```ts
@@ -36,26 +37,33 @@ import {
  */
 export async function listen(options: ListenOptions = {}): Promise<TcpListener> {
   checkListenOptions(options);
-  const { host = "127.0.0.1", port = 0, proxyProtocol } = options;
+  const { host = "127.0.0.1", port = 0, path, mode, proxyProtocol } = options;
   const queue = new Queue<TcpTransport>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     if (!queue.push(fromSocket(socket))) socket.destroy();
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause) => reject(cannotListen(host, port, cause)));
-    server.listen({ host, port }, resolve);
+  const listening = new Promise<void>((resolve, reject) => {
+    server.once("listening", resolve);
+    server.once("error", reject);
   });
+  try {
+    if (path === undefined) server.listen({ host, port });
+    else await bindSocket(path, mode, () => server.listen({ path }));
+    await listening;
+  } catch (cause) {
+    throw cannotListen(path === undefined ? { host, port } : { path }, cause);
+  }
   server.on("error", (error) => queue.fail(error)); // such as too many open files
 
   const address = server.address();
-  if (address === null || typeof address === "string") throw new TypeError("not a TCP port");
   const close = async (): Promise<void> => {
     server.close(); // its callback would wait for the connections, too
     for (const waiting of queue.end()) waiting.close();
   };
   return behindProxies(proxyProtocol, {
-    host: address.address,
-    port: address.port,
+    host: typeof address === "object" && address?.address || "",
+    port: typeof address === "object" && address?.port || 0,
+    path,
     close,
     [Symbol.asyncIterator]: () => queue,
     [Symbol.asyncDispose]: close,

@@ -52,6 +52,10 @@ class ProxiedListener implements TcpListener {
     return this.#listener.port;
   }
 
+  get path(): string | undefined {
+    return this.#listener.path;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#listener.close();
@@ -107,7 +111,9 @@ class ProxiedListener implements TcpListener {
     }
   }
 
+  /** Who may open a Unix socket says its file's mode. */
   #isTrusted(text: string): boolean {
+    if (this.#listener.path !== undefined) return true;
     const address = parseIpAddress(text.replace(/%.*$/s, ""));
     return address !== undefined && this.#proxies.some((range) => isInRange(unmapped(address), range));
   }

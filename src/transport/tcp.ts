@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** What connecting and listening over TCP look like on every runtime. */
+/** What connecting and listening over TCP, and by Unix sockets, look like on every runtime. */
 
 import { checkOptions, wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
@@ -7,6 +7,7 @@ import { type IpRange, parseIpRange } from "../ip_address.ts";
 import type { Peer } from "../peer.ts";
 import type { Listener } from "../server.ts";
 import type { Transport } from "../wire.ts";
+import { checkSocketFile } from "./unix_socket.ts";
 
 /** Where to connect to. */
 export interface DialOptions {
@@ -18,28 +19,41 @@ export interface DialOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * The options of a `dial` that was given `"host:port"`, `"[::1]:port"` or an object.
- *
- * @throws {TypeError} If the host is no text, or the text has another form.
- * @throws {RangeError} If the port is not from 0 to 65,535.
- */
-export function dialOptions(given: DialOptions | string): DialOptions {
-  const options = typeof given === "string" ? hostAndPort(given) : given;
-  checkOptions("the server", options);
-  checkPort(options.port);
-  if (typeof options.host !== "string" || options.host === "") {
-    throw wrongType("host", "a host name or an address", options.host);
-  }
-  if (/^[a-z]+:\/\//i.test(options.host)) {
-    throw new TypeError(`host: ${options.host} is a URL and not a host`);
-  }
-  return options;
+/** Which Unix socket to connect to. */
+export interface DialUnixOptions {
+  /** The socket's file. */
+  readonly path: string;
+  /** Gives up connecting. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-function hostAndPort(text: string): DialOptions {
+/** Where a program listens: a port, or a Unix socket. */
+export type Place = Pick<DialOptions, "host" | "port"> | Pick<DialUnixOptions, "path">;
+
+/**
+ * The options of a `dial` that was given `"host:port"`, `"[::1]:port"`, `"unix:/path"`, or an object.
+ *
+ * @throws {TypeError} If the host or path is no text, or the text has another form.
+ * @throws {RangeError} If the port is not from 0 to 65,535.
+ */
+export function dialOptions(given: DialOptions | DialUnixOptions | string): DialOptions | DialUnixOptions {
+  const options = typeof given === "string" ? fromText(given) : given;
+  checkOptions("the server", options);
+  if ("path" in options && options.path !== undefined) {
+    checkSocketFile(options.path);
+    return { path: options.path, signal: options.signal };
+  }
+  const { host, port, signal } = options as DialOptions;
+  checkPort(port);
+  if (typeof host !== "string" || host === "") throw wrongType("host", "a host name or an address", host);
+  if (/^[a-z]+:\/\//i.test(host)) throw new TypeError(`host: ${host} is a URL and not a host`);
+  return { host, port, signal };
+}
+
+function fromText(text: string): DialOptions | DialUnixOptions {
+  if (text.startsWith("unix:")) return { path: text.slice("unix:".length) };
   const match = /^(?:\[([^\[\]\s]+)\]|([^\[\]\s:\/]+)):(\d{1,5})$/.exec(text);
-  if (match === null) throw new TypeError(`${JSON.stringify(text)} is not host:port`);
+  if (match === null) throw new TypeError(`${JSON.stringify(text)} is not host:port or unix:/path`);
   return { host: match[1] ?? match[2], port: Number(match[3]) };
 }
 
@@ -50,7 +64,8 @@ export function checkPort(port: unknown): void {
 }
 
 /** Refuses options of `listen` that are of another kind than they must be. */
-export function checkListenOptions({ host, port, proxyProtocol }: ListenOptions): void {
+export function checkListenOptions({ host, port, path, mode, proxyProtocol }: ListenOptions): void {
+  if (path !== undefined) checkSocketFile(path, mode);
   if (host !== undefined && typeof host !== "string") throw wrongType("host", "an address", host);
   if (port !== undefined) checkPort(port);
   if (proxyProtocol !== undefined) trustedProxies(proxyProtocol);
@@ -82,10 +97,14 @@ export interface ListenOptions {
   readonly host?: string | undefined;
   /** The port to listen on; 0, the default, takes a free one. */
   readonly port?: number | undefined;
+  /** A Unix socket to listen at instead: its file. One that nobody listens at any more is replaced. */
+  readonly path?: string | undefined;
+  /** Who may connect to the Unix socket, as a file's mode; 0o600 by default, which is the own user alone. */
+  readonly mode?: number | undefined;
   /**
    * Every connection begins with a header of the PROXY protocol, version 1 or 2, which tells the client's address: so
    * `peer` is the client, and not the proxy that passes it on. The proxies' addresses and ranges, such as `10.0.0.5` and
-   * `10.1.0.0/16`; `true` stands for those of this machine. Connections from elsewhere, or without a header, are refused.
+   * `10.1.0.0/16`; `true` stands for those of this machine. Whoever may open a Unix socket is believed. Connections from elsewhere, or without a header, are refused.
    */
   readonly proxyProtocol?: true | readonly string[] | undefined;
 }
@@ -98,12 +117,14 @@ export interface TcpTransport extends Transport {
   close(): void;
 }
 
-/** Something that listens on a port. Iterating it gives the connections, which `serve` does. */
+/** Something that listens on a port, or at a Unix socket. Iterating it gives the connections, which `serve` does. */
 export interface TcpListener extends Listener<TcpTransport>, AsyncDisposable {
-  /** The address it listens on. */
+  /** The address it listens on; empty with a Unix socket. */
   readonly host: string;
-  /** The port it listens on. */
+  /** The port it listens on; 0 with a Unix socket. */
   readonly port: number;
+  /** The file of the Unix socket that it listens at. */
+  readonly path?: string | undefined;
   /** Stops listening. Connections that were taken live on; those that wait to be are closed. */
   close(): Promise<void>;
 }
@@ -120,13 +141,17 @@ export function connectionFailed(cause: unknown): ChannelError {
 }
 
 /** The error of a connection that did not come about. */
-export function cannotConnect(host: string, port: number, cause: unknown): ChannelError {
-  return new ChannelError("transport", `cannot connect to ${host}:${port}: ${messageOf(cause)}`, { cause });
+export function cannotConnect(place: Place, cause: unknown): ChannelError {
+  return new ChannelError("transport", `cannot connect to ${nameOf(place)}: ${messageOf(cause)}`, { cause });
 }
 
-/** The error of a port that cannot be listened on. */
-export function cannotListen(host: string, port: number, cause: unknown): ChannelError {
-  return new ChannelError("transport", `cannot listen on ${host}:${port}: ${messageOf(cause)}`, { cause });
+/** The error of a place that cannot be listened at. */
+export function cannotListen(place: Place, cause: unknown): ChannelError {
+  return new ChannelError("transport", `cannot listen on ${nameOf(place)}: ${messageOf(cause)}`, { cause });
+}
+
+function nameOf(place: Place): string {
+  return "path" in place ? `unix:${place.path}` : `${place.host}:${place.port}`;
 }
 
 /** The error of a caller who gave up. */

@@ -83,6 +83,43 @@ test("serve and connect: standard input and output in every setting, from one co
   });
 });
 
+test("serve and connect: through Unix sockets, to a program behind one too", async () => {
+  await inFolder(async (path) => {
+    const off = ["--setting", "off"];
+    const sockets = { echo: `unix:${path("echo")}`, forward: `unix:${path("forward")}` };
+    await listening(["serve", "--listen", sockets.echo, ...off, "--socket-mode", "660"], async (address) => {
+      assert.equal(address, sockets.echo);
+      assert.equal((await stat(path("echo"))).mode & 0o777, 0o660);
+      const { stdout } = await fesa(["connect", address, ...off], { stdin: input("hello") });
+      assert.equal(stdout, "hello");
+      await writeFile(
+        path("server.json"),
+        JSON.stringify({ listen: "unix:forward", security: [{ setting: "off" }], forward: "unix:echo" }),
+      );
+      await listening(["serve", "--config", path("server.json")], async (forwarding) => {
+        assert.equal(forwarding, sockets.forward);
+        await listening(
+          ["connect", forwarding, ...off, "--listen", `unix:${path("local")}`],
+          async (local) => {
+            const { stdout } = await fesa(["connect", local, ...off], { stdin: input("to and fro") });
+            assert.equal(stdout, "to and fro");
+          },
+        );
+      });
+      const certificate = ["--setting", "certificate", "--roots", path("none")];
+      await refused(["connect", address, ...certificate], 2, /--name is missing/);
+    });
+    for (
+      const [words, message] of [
+        [["--listen", "unix:"], /listen is HOST:PORT or unix:PATH/],
+        [["--listen", "unix:a b"], /listen is HOST:PORT or unix:PATH/],
+        [["--listen", "0", "--socket-mode", "600"], /--socket-mode is for listening at a Unix socket/],
+        [["--listen", "unix:s", "--socket-mode", "999"], /--socket-mode: 999 is not a mode/],
+      ] as [string[], RegExp][]
+    ) await refused(["serve", ...off, ...words], 2, message);
+  });
+});
+
 test("serve --log json: one object a line, with what was agreed, counted and said at the end", async () => {
   await inFolder(async (path) => {
     await prepare(path);

@@ -1,8 +1,13 @@
 /** The tests of TCP, which each runtime has in its own way. */
 
+import { existsSync, linkSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { assert, channelError, test, type TestOptions } from "../_kit/mod.ts";
 import {
   type DialOptions,
+  type DialUnixOptions,
   LINGER,
   type ListenOptions,
   type TcpListener,
@@ -13,7 +18,7 @@ import type { Transport } from "../../src/wire.ts";
 import { exchange, numbered, pause, readAll, takenWithoutReader, writeAll } from "./_streams.ts";
 
 export interface Tcp {
-  readonly dial: (options: DialOptions) => Promise<Transport>;
+  readonly dial: (options: DialOptions | DialUnixOptions | string) => Promise<Transport>;
   readonly listen: (options?: ListenOptions) => Promise<TcpListener>;
   /** Whether an abort resets the connection, which Deno's own cannot. */
   readonly resets: boolean;
@@ -204,6 +209,57 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
     for (const proxyProtocol of ["127.0.0.1", [1], ["localhost"], ["10.0.0.0/33"], ["::1/129"], false]) {
       await assert.rejects(() => listen({ proxyProtocol } as never), TypeError);
     }
+  });
+
+  test(`${name}: a Unix socket, for its owner alone, and none where somebody else is`, options, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "fesa-"));
+    const [path, file, left] = ["socket", "file", "left"].map((name) => join(folder, name));
+    try {
+      const listener = await listen({ path, proxyProtocol: true });
+      assert.deepEqual([listener.path, listener.host, listener.port], [path, "", 0]);
+      assert.equal(statSync(path).mode & 0o777, 0o600);
+      const connections = listener[Symbol.asyncIterator]();
+      const client = await dial(`unix:${path}`);
+      const writer = client.writable.getWriter();
+      await writer.write(toUtf8("PROXY TCP4 198.51.100.7 192.0.2.1 50312 4433\r\n"));
+      writer.releaseLock();
+      const { value: server } = await connections.next();
+      assert.equal(server.peer.address, "198.51.100.7");
+      await exchange(client, server, 300_000);
+
+      writeFileSync(file, "kept");
+      const { message } = await channelError(() => listen({ path }), "transport");
+      assert.match(message, /^cannot listen on unix:.*socket: somebody listens there already$/);
+      const { message: other } = await channelError(() => listen({ path: file }), "transport");
+      assert.match(other, /is not a socket$/);
+      assert.ok(existsSync(file));
+      await channelError(() => listen({ path: join(folder, "no", "folder") }), "transport");
+      await listener.close();
+      await listener.close();
+      assert.equal(existsSync(path), false);
+      await channelError(() => dial(listener), "transport");
+      await channelError(() => dial({ path, signal: AbortSignal.abort() }), "aborted");
+
+      // One that a server which was killed left behind.
+      const killed = createServer().listen(path);
+      await new Promise((ready) => killed.once("listening", ready));
+      linkSync(path, left);
+      await new Promise((closed) => killed.close(closed));
+      const again = await listen({ path: left, mode: 0o660 });
+      assert.equal(statSync(left).mode & 0o777, 0o660);
+      const waiting = await dial(again);
+      const { value: taken } = await again[Symbol.asyncIterator]().next();
+      assert.equal(taken.peer.address, "");
+      taken.close();
+      assert.equal((await readAll(waiting)).length, 0);
+      await waiting.writable.close().catch(() => {});
+      await again.close();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    await assert.rejects(() => listen({ path: "" }), TypeError);
+    await assert.rejects(() => listen({ path: "s", mode: 0o1777 }), RangeError);
+    await assert.rejects(() => dial({ path: "s".repeat(104) }), /path is longer than 103 bytes/);
   });
 
   test(`${name}: an abort ends the other side too`, options, async () => {

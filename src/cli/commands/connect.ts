@@ -28,7 +28,7 @@ import {
   dialWithin,
   type Endpoint,
   formatEndpoint,
-  parseEndpoint,
+  parsePlace,
   parseTarget,
   type Target,
 } from "../endpoint.ts";
@@ -144,7 +144,7 @@ export const connect: Command = {
       throw new UsageError("--wait is for standard input");
     }
     const target = parseTarget(args.positionals[0]);
-    const local = args.has("listen") ? parseEndpoint(args.required("listen"), "--listen") : undefined;
+    const local = args.has("listen") ? parsePlace(args.required("listen"), "--listen") : undefined;
     const file = args.text("send");
     if (file !== undefined) await fileSize(file);
     const crypto = args.choice("crypto", ["platform", "pure"]);
@@ -254,7 +254,7 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
       return {
         setting,
         ...common,
-        serverName: common.serverName ?? target.host,
+        serverName: common.serverName ?? nameOf(target),
         roots: await readRoots(args.required("roots"), args, io),
         ...await readRevocation(args, io),
         ...await ownSide(args, io),
@@ -311,4 +311,11 @@ async function keyTrust(target: Target, args: Arguments): Promise<KeyTrust> {
   return known === undefined
     ? usage("pin", () => pin(...args.list("pin")))
     : firstUse(await knownHosts(known), formatEndpoint(target));
+}
+
+function nameOf({ host, path }: Target): string {
+  if (path !== undefined) {
+    throw new UsageError("--name is missing: a Unix socket has no name to be certified");
+  }
+  return host;
 }

@@ -11,7 +11,7 @@ import { dial, listen, listenWebSocket } from "../../transport/node.ts";
 import { ACME_OPTIONS } from "../acme/config.ts";
 import { RenewedCertificate } from "../acme/renewing.ts";
 import { type Arguments, type Command, errorLine, type Io, UsageError } from "../command.ts";
-import { parseDestination, parseEndpoint } from "../endpoint.ts";
+import { parseDestination, parsePlace } from "../endpoint.ts";
 import { makeFolder, writeNewFile } from "../files.ts";
 import { receiveFiles } from "../file_transfer.ts";
 import { Inbox } from "../inbox.ts";
@@ -44,7 +44,12 @@ export const serve: Command = {
     "--config server.json",
   ],
   options: {
-    listen: { type: "string", value: "HOST:PORT", help: "where to listen; port 0 takes a free one" },
+    listen: {
+      type: "string",
+      value: "HOST:PORT",
+      help: "where to listen, or unix:PATH; port 0 takes a free one",
+    },
+    "socket-mode": { type: "string", value: "MODE", help: "who may open the Unix socket; 600 by default" },
     websocket: { type: "boolean", help: "speak WebSocket instead of bare TCP" },
     origin: {
       type: "string",
@@ -237,9 +242,13 @@ class Server {
 
   /** Serves until the signal fires, and then ends in order what is still open. */
   async run(): Promise<void> {
-    const { listen: where, proxyProtocol, websocket, origins, paths, pidFile } = this.#config;
+    const { listen: where, socketMode, proxyProtocol, websocket, origins, paths, pidFile } = this.#config;
     const inbox = await this.#openInbox();
-    const endpoint = { ...parseEndpoint(where, "listen"), proxyProtocol };
+    const endpoint = {
+      ...parsePlace(where, "listen"),
+      mode: socketMode === undefined ? undefined : parseInt(socketMode, 8),
+      proxyProtocol,
+    };
     const anyOrigin = origins?.includes("*");
     const listener = websocket
       ? await listenWebSocket({ ...endpoint, origins: anyOrigin ? "*" : origins, paths })

@@ -1,0 +1,95 @@
+/** Unix sockets as files, on Node, Deno and Bun alike: who may open one, and one that an ended server left behind. */
+
+import { wrongType } from "../check.ts";
+
+/** What is used of `node:fs` and `node:net`, so that the transports of Deno and Bun import neither. */
+interface Modules {
+  "node:fs": {
+    lstatSync(path: string, options: { throwIfNoEntry: false }): { isSocket(): boolean } | undefined;
+    chmodSync(path: string, mode: number): void;
+    rmSync(path: string, options: { force: true }): void;
+  };
+  "node:net": {
+    connect(path: string): {
+      once(event: "connect" | "error", listener: (error?: { code?: string }) => void): unknown;
+      destroy(): void;
+    };
+  };
+}
+
+interface NodeProcess {
+  umask(mask: number): number;
+  getBuiltinModule<Name extends keyof Modules>(name: Name): Modules[Name];
+}
+
+const { process } = globalThis as unknown as { process: NodeProcess };
+
+/** Only the user whose process listens may connect. */
+const OWNER_ONLY = 0o600;
+
+/** Bytes of a path that every system takes; Linux would take 107. */
+const MAX_PATH_LENGTH = 103;
+
+/**
+ * Refuses what cannot be the path of a socket, or its mode.
+ *
+ * @throws {TypeError} If one of them is of another kind.
+ * @throws {RangeError} If the path is too long, or the mode is out of bounds.
+ */
+export function checkSocketFile(path: unknown, mode: unknown = OWNER_ONLY): void {
+  if (typeof path !== "string" || path === "" || path.includes("\0")) throw wrongType("path", "a path", path);
+  if (new TextEncoder().encode(path).length > MAX_PATH_LENGTH) {
+    throw new RangeError(`path is longer than ${MAX_PATH_LENGTH} bytes, which a Unix socket's cannot be`);
+  }
+  if (typeof mode !== "number") throw wrongType("mode", "a number such as 0o660", mode);
+  if (!Number.isInteger(mode) || mode < 0 || mode > 0o777) throw new RangeError("mode is from 0 to 0o777");
+}
+
+/**
+ * Makes a socket's file by `bind`, with this mode from the first. One that nobody listens at is taken away before.
+ *
+ * @throws {Error} If somebody listens there, or the file is not a socket.
+ */
+export async function bindSocket<T>(path: string, mode: number = OWNER_ONLY, bind: () => T): Promise<T> {
+  await removeStale(path);
+  const before = umask(~mode & 0o777);
+  try {
+    return bind();
+  } finally {
+    if (before !== undefined) umask(before);
+  }
+}
+
+/** Takes the file of a socket away that is closed. */
+export function removeSocket(path: string): void {
+  process.getBuiltinModule("node:fs").rmSync(path, { force: true });
+}
+
+async function removeStale(path: string): Promise<void> {
+  const file = process.getBuiltinModule("node:fs").lstatSync(path, { throwIfNoEntry: false });
+  if (file === undefined) return;
+  if (!file.isSocket()) throw new Error("the file is there already, and is not a socket");
+  if (await isListening(path)) throw new Error("somebody listens there already");
+  removeSocket(path);
+}
+
+/** Whether somebody listens; where that cannot be known, somebody may. */
+function isListening(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = process.getBuiltinModule("node:net").connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", (error) => resolve(error?.code !== "ECONNREFUSED"));
+  });
+}
+
+/** The process's mask of modes; workers of Node cannot change it, and have that of the process. */
+function umask(mask: number): number | undefined {
+  try {
+    return process.umask(mask);
+  } catch {
+    return undefined;
+  }
+}
