@@ -3,6 +3,7 @@
 import type { AeadAlgorithm, DeferredAeadAlgorithm } from "./aead.ts";
 import type { CbcCipher } from "./aes.ts";
 import { type EcdsaPrimitives, PURE_ECDSA } from "./ec/ecdsa.ts";
+import { type Ed25519Primitives, PURE_ED25519 } from "./ec/ed25519.ts";
 import type { KeyAgreement } from "./ec/key_agreement.ts";
 import type { KeyEncapsulation } from "./mlkem/encapsulation.ts";
 import type { Hash } from "./hash.ts";
@@ -12,10 +13,15 @@ import { PURE_RSA, type RsaPrimitives } from "./rsa/raw.ts";
 export interface SignaturePrimitives {
   readonly rsa: RsaPrimitives;
   readonly ecdsa: EcdsaPrimitives;
+  readonly ed25519: Ed25519Primitives;
 }
 
 /** The reference's. */
-export const PURE_SIGNATURES: SignaturePrimitives = { rsa: PURE_RSA, ecdsa: PURE_ECDSA };
+export const PURE_SIGNATURES: SignaturePrimitives = {
+  rsa: PURE_RSA,
+  ecdsa: PURE_ECDSA,
+  ed25519: PURE_ED25519,
+};
 
 /** The hash functions of TLS. */
 export interface HashFunctions {

@@ -4,6 +4,7 @@ import { bigIntToBytes } from "../../src/bigint.ts";
 import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import type { DeferredAeadAlgorithm } from "../../src/crypto/aead.ts";
 import { AesGcm } from "../../src/crypto/aes.ts";
+import { generateEd25519Key } from "../../src/crypto/ec/ed25519.ts";
 import { generateEcKey } from "../../src/crypto/ec/keys.ts";
 import { curveByName } from "../../src/crypto/ec/weierstrass.ts";
 import type { TlsOperations } from "../../src/crypto/operations.ts";
@@ -125,6 +126,42 @@ test("platform: hash functions, HMAC and HKDF", async () => {
         return hkdfExpand(hash, hkdfExtract(hash, message, message), message, 100);
       });
     }
+  }
+});
+
+test("platform: Ed25519", async () => {
+  const [key, message] = [generateEd25519Key(), toUtf8("message")];
+  const signature = fromHex(await same("signature", ({ ed25519 }) => ed25519.sign(key, message)));
+  await same("of nothing", ({ ed25519 }) => ed25519.sign(key, new Uint8Array(0)));
+  await same("another public half", ({ ed25519 }) => ed25519.sign({ ...key, key: key.d }, message));
+  const verify = (name: string, ...given: [Uint8Array, Uint8Array, Uint8Array]) =>
+    same(name, ({ ed25519 }) => ed25519.verify(...given));
+  assert.equal(await verify("right", key.key, message, signature), "true");
+  for (let i = 0; i < 64; i += 7) {
+    const wrong = signature.slice();
+    wrong[i] ^= 1 << i % 8;
+    assert.equal(await verify(`byte ${i}`, key.key, message, wrong), "false");
+  }
+  for (const wrong of [signature.subarray(1), concat(signature, signature), new Uint8Array(0)]) {
+    assert.equal(await verify("length", key.key, message, wrong), "false");
+    assert.equal(await verify("length of the key", wrong, message, signature), "false");
+  }
+  const [one, base] = [fromHex(`01${"00".repeat(31)}`), fromHex(`58${"66".repeat(31)}`)];
+  for (
+    const point of [
+      "0100000000000000000000000000000000000000000000000000000000000000", // order 1: for it the equation holds
+      "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", // order 2
+      "0000000000000000000000000000000000000000000000000000000000000000", // order 4
+      "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a", // order 8
+      "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+      "0100000000000000000000000000000000000000000000000000000000000080", // x = 0 with a sign
+      "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", // y = p + 1
+      "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", // y = p
+      "0200000000000000000000000000000000000000000000000000000000000000", // not on the curve
+    ].map(fromHex)
+  ) {
+    assert.equal(await verify("key", point, message, concat(base, one)), "false");
+    assert.equal(await verify("R", key.key, message, concat(point, signature.subarray(32))), "false");
   }
 });
 

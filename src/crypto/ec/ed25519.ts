@@ -9,6 +9,14 @@ import { type Group, type Multiples, multiplesOf, sumOfMultiples } from "./group
 import type { Ed25519PrivateKey } from "./keys.ts";
 import { secretMultipleOfGenerator } from "./secret_multiple.ts";
 
+/** The operations of one implementation. */
+export interface Ed25519Primitives {
+  /** As {@link signEd25519}. */
+  sign(key: Ed25519PrivateKey, message: Uint8Array): Uint8Array;
+  /** As {@link verifyEd25519}. */
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+}
+
 interface ExtendedPoint {
   readonly x: bigint;
   readonly y: bigint;
@@ -129,6 +137,19 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
   if (a === null || r === null || s >= L || hasSmallOrder(a) || hasSmallOrder(r)) return false;
   const k = littleEndian(sha512(concat(encodedR, publicKey, message))) % L;
   return isSame(sumOfMultiples(group, s, baseMultiples(), k, multiplesOf(group, group.negate(a), 5)), r);
+}
+
+/** The reference. */
+export const PURE_ED25519: Ed25519Primitives = { sign: signEd25519, verify: verifyEd25519 };
+
+/** The y of a point whose order is 8; those of the other points of small order are 0, 1 and their negatives. */
+const Y_OF_ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022n;
+const SMALL_ORDER: readonly bigint[] = [0n, 1n, P - 1n, Y_OF_ORDER_8, P - Y_OF_ORDER_8];
+
+/** Whether bytes, if they encode a point at all, do so canonically, and the point is not of small order. */
+export function isStrictPoint(bytes: Uint8Array): boolean {
+  const y = BigInt.asUintN(255, littleEndian(bytes));
+  return bytes.length === 32 && y < P && !SMALL_ORDER.includes(y);
 }
 
 let tableOfBase: Multiples<ExtendedPoint> | undefined;

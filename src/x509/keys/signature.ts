@@ -2,7 +2,6 @@
 
 import { der, readDer } from "../../asn1/mod.ts";
 import type { EcdsaPrimitives, EcdsaSignature } from "../../crypto/ec/ecdsa.ts";
-import { signEd25519, verifyEd25519 } from "../../crypto/ec/ed25519.ts";
 import type { EcPublicKey } from "../../crypto/ec/keys.ts";
 import type { HashName } from "../../crypto/hash.ts";
 import { PURE_SIGNATURES, type SignaturePrimitives } from "../../crypto/operations.ts";
@@ -22,7 +21,7 @@ export function sign(
   key: PrivateKey,
   scheme: SignatureScheme,
   data: Uint8Array,
-  { rsa, ecdsa }: SignaturePrimitives = PURE_SIGNATURES,
+  { rsa, ecdsa, ed25519 }: SignaturePrimitives = PURE_SIGNATURES,
 ): Uint8Array {
   if (scheme.type === "rsa-pkcs1" && key.type === "rsa") {
     return signPkcs1(key, scheme.hash, data, undefined, rsa);
@@ -37,12 +36,12 @@ export function sign(
     const { r, s } = ecdsa.sign(key, scheme.hash, data);
     return der.sequence(der.integer(r), der.integer(s));
   }
-  if (scheme.type === "ed25519" && key.type === "ed25519") return signEd25519(key, data);
+  if (scheme.type === "ed25519" && key.type === "ed25519") return ed25519.sign(key, data);
   throw new TypeError(`a key of type ${key.type} does not sign by ${scheme.type}`);
 }
 
 /** Returns the check for every scheme, computed by these primitives. */
-export function signatureCheck({ rsa, ecdsa }: SignaturePrimitives): SignatureCheck {
+export function signatureCheck({ rsa, ecdsa, ed25519 }: SignaturePrimitives): SignatureCheck {
   return (key, scheme, data, signature) => {
     switch (scheme.type) {
       case "rsa-pkcs1":
@@ -53,7 +52,7 @@ export function signatureCheck({ rsa, ecdsa }: SignaturePrimitives): SignatureCh
       case "ecdsa":
         return key.type === "ec" && verifyEcdsaValue(ecdsa, key, scheme.hash, data, signature);
       case "ed25519":
-        return key.type === "ed25519" && verifyEd25519(key.key, data, signature);
+        return key.type === "ed25519" && ed25519.verify(key.key, data, signature);
     }
   };
 }
