@@ -1,0 +1,76 @@
+/** A process that is one end of channels: started, spoken to, and killed. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { executable, type ProcessFamily, ROOT } from "../runtimes.ts";
+import type { Order, Report } from "./trial.ts";
+
+const ARGUMENTS: Readonly<Record<ProcessFamily, readonly string[]>> = {
+  node: ["--import", "tsx"],
+  deno: ["run", "-A", "--no-check", "--quiet", "--node-modules-dir=manual"],
+  bun: ["run"],
+};
+
+/** What a server prints first. */
+export interface Ports {
+  readonly tcp: number;
+  readonly websocket?: number;
+}
+
+/** The lines that a process prints, in order, for whoever waits for one. */
+export class End {
+  readonly family: ProcessFamily;
+  readonly #child: ChildProcess;
+  readonly #lines: Report[] = [];
+  readonly #exit: Promise<void>;
+  #wake: () => void = () => {};
+  #errors = "";
+  #ended = false;
+
+  constructor(family: ProcessFamily, ...args: readonly string[]) {
+    this.family = family;
+    const command = [...ARGUMENTS[family], "tools/chaos/peer.ts", ...args];
+    this.#child = spawn(executable(family), command, { cwd: ROOT, stdio: ["pipe", "pipe", "pipe"] });
+    this.#child.stdin!.on("error", () => {}); // it may be killed
+    this.#child.stderr!.on("data", (chunk) => this.#errors += chunk);
+    createInterface({ input: this.#child.stdout! }).on("line", (line) => {
+      this.#lines.push(JSON.parse(line));
+      this.#wake();
+    });
+    this.#exit = new Promise((resolve) =>
+      this.#child.on("close", () => {
+        this.#ended = true;
+        this.#wake();
+        resolve();
+      })
+    );
+  }
+
+  /** Tells a client to connect. */
+  order(order: Order): void {
+    this.#child.stdin!.write(`${JSON.stringify(order)}\n`);
+  }
+
+  /** The next line that it prints, within so many milliseconds; undefined if none comes. */
+  async next(milliseconds: number): Promise<Report | undefined> {
+    const until = performance.now() + milliseconds;
+    while (this.#lines.length === 0) {
+      if (this.#ended) throw new Error(`the ${this.family} process ended: ${this.#errors}`);
+      const left = until - performance.now();
+      if (left <= 0) return undefined;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    return this.#lines.shift();
+  }
+
+  /** Kills it: it can do nothing more, nor say anything. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#exit;
+  }
+}

@@ -1,0 +1,141 @@
+/** One server with its clients: trials one after the other, each judged. */
+import type { ChannelOptions } from "../../mod.ts";
+import { type Random, seededRandom } from "../../tests/_kit/mutate.ts";
+import type { ProcessFamily } from "../runtimes.ts";
+import { End, type Ports } from "./end.ts";
+import { chooseFault, type Fault, HARMLESS } from "./faults.ts";
+import { Proxy } from "./proxy.ts";
+import { type Order, type Report, SETTINGS } from "./trial.ts";
+
+/** Milliseconds that an end may take at most, on however slow a machine: far more than its own limits. */
+const PATIENCE = 90_000;
+
+/** The limits of the channels: short, as silence has to be noticed, but not for a machine that is busy. */
+const LIMITS: ChannelOptions = {
+  handshakeTimeout: 20_000,
+  closeTimeout: 5_000,
+  keepAlive: 2_500,
+  idleTimeout: 10_000,
+};
+
+/** Where nothing goes wrong nothing may be taken for it. */
+const PATIENT: ChannelOptions = { handshakeTimeout: 60_000, closeTimeout: 60_000 };
+
+/** What became of a trial. */
+export interface Judged {
+  readonly fault: Fault;
+  readonly text: string;
+  /** How the client's channel ended, if the client was left alive. */
+  readonly ended: string | undefined;
+  /** What is wrong; empty if nothing is. */
+  readonly complaints: readonly string[];
+}
+
+/** How a trial ended. */
+type Verdict = Pick<Judged, "ended" | "complaints">;
+
+/** A server on one runtime, and clients on each. */
+export class Lane {
+  readonly #family: ProcessFamily;
+  readonly #clients = new Map<ProcessFamily, End>();
+  #server: End | undefined;
+  #ports: Ports | undefined;
+
+  constructor(family: ProcessFamily) {
+    this.#family = family;
+  }
+
+  /** Runs the trial of this seed. */
+  async run(seed: number, families: readonly ProcessFamily[]): Promise<Judged> {
+    const random = seededRandom(seed);
+    const setting = SETTINGS[random(SETTINGS.length)];
+    const fault = chooseFault(random, setting);
+    const family = families[random(families.length)];
+    const ports = await this.#start();
+    const transport = ports.websocket && random(2) === 0 ? "websocket" : "tcp";
+    const proxy = await Proxy.start(transport === "tcp" ? ports.tcp : ports.websocket!, fault);
+    const order: Order = {
+      trial: seed,
+      transport,
+      port: proxy.port,
+      setting,
+      limits: HARMLESS.some((kind) => kind === fault.kind) ? PATIENT : LIMITS,
+      conversation: { seed, there: random(12), back: random(12) },
+    };
+    const text =
+      `seed ${seed}: ${fault.kind} at ${fault.offset} ${fault.direction}, ${setting} over ${transport}, ` +
+      `${family} to ${this.#family}`;
+    try {
+      return { fault, text, ...await this.#try(order, family, proxy, random) };
+    } finally {
+      proxy.end();
+    }
+  }
+
+  /** Ends the processes. */
+  async end(): Promise<void> {
+    await Promise.all([this.#server, ...this.#clients.values()].map((end) => end?.kill()));
+  }
+
+  async #start(): Promise<Ports> {
+    if (this.#server && this.#ports) return this.#ports;
+    this.#server = new End(this.#family, "serve", JSON.stringify(LIMITS));
+    return this.#ports = await this.#server.next(PATIENCE) as unknown as Ports;
+  }
+
+  async #try(order: Order, family: ProcessFamily, proxy: Proxy, random: Random): Promise<Verdict> {
+    const client = this.#clients.get(family) ?? new End(family);
+    this.#clients.set(family, client);
+    const server = this.#server!;
+    const { kind } = proxy.fault;
+    client.order(order);
+    if (kind === "kill-client" || kind === "kill-server") {
+      await new Promise((resolve) => setTimeout(resolve, random(400)));
+      const killed = kind === "kill-client" ? client : server;
+      await killed.kill();
+      const survivor = killed === client ? server : client;
+      // A server that nobody reached has nothing to say.
+      const report = killed === client && !proxy.reached ? null : await survivor.next(PATIENCE);
+      await server.kill(); // so that it owes no report to the next trial
+      this.#server = this.#ports = undefined;
+      if (killed === client) this.#clients.delete(family);
+      const complaints = report === undefined
+        ? ["the other end does not end"]
+        : report === null
+        ? []
+        : complaintsOf(report, "the other end");
+      return { ended: undefined, complaints };
+    }
+    const [ours, theirs] = await Promise.all([client.next(PATIENCE), server.next(PATIENCE)]);
+    return { ended: ours?.ended, complaints: judge(order, ours, theirs, kind) };
+  }
+}
+
+function judge(
+  { conversation }: Order,
+  client: Report | undefined,
+  server: Report | undefined,
+  kind: Fault["kind"],
+): string[] {
+  if (!client || !server) return [`${client ? "the server" : "the client"} does not end`];
+  const complaints = [...complaintsOf(client, "the client"), ...complaintsOf(server, "the server")];
+  const { there, back } = conversation;
+  if (client.ended === "closed" && server.received !== there) {
+    complaints.push(`the client's ${there} messages were confirmed, and ${server.received} arrived`);
+  }
+  if (server.ended === "closed" && server.seed !== undefined && client.received !== back) {
+    complaints.push(`the server's ${back} messages were confirmed, and ${client.received} arrived`);
+  }
+  const isHarmless = HARMLESS.some((harmless) => harmless === kind);
+  if (isHarmless && (client.ended !== "closed" || server.ended !== "closed")) {
+    complaints.push(`nothing went wrong, and they ended with ${client.ended} and ${server.ended}`);
+  }
+  return complaints;
+}
+
+function complaintsOf({ wrong, fault }: Report, who: string): string[] {
+  return [
+    ...(wrong ? [`${who} was given a message that was not sent`] : []),
+    ...(fault ? [`${who}: ${fault}`] : []),
+  ];
+}

@@ -1,0 +1,41 @@
+/** What a trial is made of: shared by the ends, which run on any runtime, and the one who judges. */
+import type { ChannelOptions } from "../../mod.ts";
+
+/** What goes over a channel. */
+export interface Conversation {
+  readonly seed: number;
+  /** Messages from the client, and from the server. */
+  readonly there: number;
+  readonly back: number;
+}
+
+/** What a client is told to do. */
+export interface Order {
+  readonly trial: number;
+  readonly transport: "tcp" | "websocket";
+  readonly port: number;
+  readonly setting: typeof SETTINGS[number];
+  readonly limits: ChannelOptions;
+  readonly conversation: Conversation;
+}
+
+/** What became of a channel at one end. */
+export interface Report extends Partial<Conversation> {
+  /** Messages that arrived. */
+  readonly received: number;
+  /** Whether one of them was not what was sent. */
+  readonly wrong?: boolean;
+  /** `closed` in order, or the code of the error. */
+  readonly ended: string;
+  /** What must not be at all. */
+  readonly fault?: string;
+}
+
+/** The settings that are tried: three of them are `key`, by its key exchanges and algorithms. */
+export const SETTINGS = ["certificate", "key", "key-rsa", "key-3des", "native", "off"] as const;
+
+/** The length of a message: most are small, some take many records. */
+export function messageLength(seed: number, index: number): number {
+  const mixed = Math.imul(seed * 31 + index, 2_654_435_761) >>> 0;
+  return mixed % 8 === 0 ? mixed % 200_000 : mixed % 3_000;
+}
