@@ -3,13 +3,19 @@
 import type { CryptoChoice } from "../../../platform/choose.ts";
 import type { VerifyPeer } from "../../../tls/credentials/credentials.ts";
 import { verifyWithRoots } from "../../../tls/credentials/roots.ts";
+import type { RevocationList } from "../../../x509/revocation/list.ts";
 import { systemRoots } from "../../../x509/system_roots.ts";
-import { certificatesOf, revocationListsOf } from "../tls/sources.ts";
+import { certificatesOf } from "../tls/sources.ts";
 import type { ChainTrust } from "./options.ts";
+
+/** Which certificates are trusted, with the revocation lists parsed. */
+export interface ParsedTrust extends Omit<ChainTrust, "crls"> {
+  readonly crls?: readonly RevocationList[] | undefined;
+}
 
 /** Verifies a chain up to one of the roots. */
 export function verifyByRoots(
-  { roots, crls, revocation, crlIssuers, maximumAgeDays }: ChainTrust,
+  { roots, crls, revocation, crlIssuers, maximumAgeDays }: ParsedTrust,
   usage: "server" | "client",
   minimumRsaBits: number | undefined,
   crypto: CryptoChoice,
@@ -21,7 +27,7 @@ export function verifyByRoots(
   return verifyWithRoots(trusted, {
     usage,
     minimumRsaBits,
-    crls: crls === undefined ? undefined : revocationListsOf(crls),
+    crls,
     revocation,
     crlIssuers: crlIssuers === undefined ? undefined : certificatesOf(crlIssuers, "crlIssuers"),
     maximumAgeDays,

@@ -1,7 +1,8 @@
 /** What a session of the settings `certificate` and `key` settled. */
 
 import { ChannelError } from "../../../errors.ts";
-import { messageCodec } from "../../../message/agreed_codec.ts";
+import { imported } from "../../../dynamic_import.ts";
+import { type MessageCodec, MessageDecoder, MessageEncoder } from "../../../message/codec.ts";
 import type { PeerCredentials } from "../../../tls/credentials/credentials.ts";
 import type { TlsSession } from "../../../tls/session.ts";
 import type { Agreement } from "../../establish.ts";
@@ -13,12 +14,12 @@ import { StreamCodec } from "./stream_codec.ts";
 import { COMPRESSIBLE_MESSAGES } from "./suites.ts";
 
 /** What a session of these settings settled, and how messages pass through it. */
-export function tlsAgreement(
+export async function tlsAgreement(
   { setting, ordinaryPeers }: (CertificateClient | KeyClient) | (CertificateServer | KeyServer),
   { info }: TlsSession,
   authenticated: boolean,
   maxMessageSize: number,
-): Agreement {
+): Promise<Agreement> {
   const { alpnProtocol, peer, protocol, suite, keyBits, group, signatureScheme, handshake } = info;
   if (alpnProtocol === undefined && !ordinaryPeers) {
     throw new ChannelError(
@@ -30,8 +31,8 @@ export function tlsAgreement(
       },
     );
   }
-  const compression = alpnProtocol === COMPRESSIBLE_MESSAGES ? "message" : "off";
   const stream = alpnProtocol === undefined ? new StreamCodec() : undefined;
+  const isCompressible = alpnProtocol === COMPRESSIBLE_MESSAGES;
   return {
     info: {
       setting,
@@ -41,13 +42,20 @@ export function tlsAgreement(
       group,
       signatureScheme,
       framing: stream ? "none" : "fesa/1",
-      compression,
+      compression: isCompressible ? "message" : "off",
       authenticated,
       peer: peer ? peerInfo(peer) : {},
       handshake,
     },
-    ...(stream ? { encoder: stream, decoder: stream } : messageCodec({ compression, maxMessageSize })),
+    ...(stream ? { encoder: stream, decoder: stream } : await codec(isCompressible, maxMessageSize)),
   };
+}
+
+/** Compression is loaded by those who agreed on it; it is off by default. */
+async function codec(isCompressible: boolean, maxMessageSize: number): Promise<MessageCodec> {
+  if (!isCompressible) return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
+  const { messageCodec } = await imported(import("../../../message/agreed_codec.ts"));
+  return messageCodec({ compression: "message", maxMessageSize });
 }
 
 function peerInfo(peer: PeerCredentials): PeerInfo {

@@ -12,6 +12,7 @@ import { createSelfSignedCertificate } from "../../../x509/issuing/issue.ts";
 import type { PrivateKey } from "../../../x509/keys/private_key.ts";
 import type { Settlement } from "../../establish.ts";
 import type { CertificateServer } from "../certificate/options.ts";
+import { revocationListsOf } from "../certificate/revocation_lists.ts";
 import { verifyByRoots } from "../certificate/roots.ts";
 import type { KeyServer } from "../key/options.ts";
 import { rememberKey, verifyByKey } from "../key/verify.ts";
@@ -93,9 +94,9 @@ function verifyClient(
   minimumKeyBits: number | undefined,
   crypto: CryptoChoice,
 ): VerifyPeer {
-  return "roots" in clients
-    ? verifyByRoots(clients, "client", minimumKeyBits, crypto)
-    : verifyByKey(clients.trust);
+  if ("trust" in clients) return verifyByKey(clients.trust);
+  const crls = clients.crls === undefined ? undefined : revocationListsOf(clients.crls);
+  return verifyByRoots({ ...clients, crls }, "client", minimumKeyBits, crypto);
 }
 
 /** For peers without RFC 7250; the pin of the key is the same either way. */

@@ -1,9 +1,8 @@
-/** Certificates and revocation lists, as callers give them. */
+/** Certificates as callers give them. */
 
 import { isBytes, wrongType } from "../../../check.ts";
 import { type Certificate, parseCertificates } from "../../../x509/certificate/certificate.ts";
-import { parseRevocationLists, type RevocationList } from "../../../x509/revocation/list.ts";
-import type { CertificateSource, RevocationListSource } from "../certificate/options.ts";
+import type { CertificateSource } from "../certificate/options.ts";
 
 /** The certificates of an option; an empty list is a wrong file rather than a wish. */
 export function certificatesOf(
@@ -21,22 +20,7 @@ export function certificatesOf(
   return list;
 }
 
-/** The revocation lists of an option. */
-export function revocationListsOf(given: RevocationListSource): readonly RevocationList[] {
-  return itemsOf(given).flatMap((item) => {
-    if (typeof item === "string" || isBytes(item)) {
-      const lists = parseRevocationLists(item);
-      // A wrong file, by which nobody would be found to be revoked.
-      if (lists.length === 0) throw new TypeError("crls holds no revocation list");
-      return lists;
-    }
-    if (typeof item !== "object" || item === null || !("tbs" in item && "thisUpdate" in item)) {
-      throw wrongType("crls", "revocation lists: objects, or PEM as text or bytes", item);
-    }
-    return [item];
-  });
-}
-
-function itemsOf<T>(given: T | readonly T[]): readonly T[] {
+/** The items of an option that is one thing or a list. */
+export function itemsOf<T>(given: T | readonly T[]): readonly T[] {
   return Array.isArray(given) ? given : [given as T];
 }

@@ -1,0 +1,22 @@
+/** Revocation lists as callers give them: loaded by the clients that have some. */
+
+import { isBytes, wrongType } from "../../../check.ts";
+import { parseRevocationLists, type RevocationList } from "../../../x509/revocation/list.ts";
+import { itemsOf } from "../tls/sources.ts";
+import type { RevocationListSource } from "./options.ts";
+
+/** The revocation lists of an option. */
+export function revocationListsOf(given: RevocationListSource): readonly RevocationList[] {
+  return itemsOf(given).flatMap((item) => {
+    if (typeof item === "string" || isBytes(item)) {
+      const lists = parseRevocationLists(item);
+      // A wrong file, by which nobody would be found to be revoked.
+      if (lists.length === 0) throw new TypeError("crls holds no revocation list");
+      return lists;
+    }
+    if (typeof item !== "object" || item === null || !("tbs" in item && "thisUpdate" in item)) {
+      throw wrongType("crls", "revocation lists: objects, or PEM as text or bytes", item);
+    }
+    return [item];
+  });
+}
