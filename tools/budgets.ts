@@ -19,26 +19,28 @@ interface Page {
 }
 
 /**
- * The design asks for 25 kB of `native` and 65 kB of `certificate` and `key`. They take more: of a `native` page 7 kB are
- * compression, which is on by default; a page over TLS has both versions with every cipher suite, 3DES and RSA key exchange among
- * them, and the hybrid key exchange. To load these later, most messages or handshakes would have to wait for a module. Loaded only
- * where they are used are revocation, the reading of private keys, and the cipher AES of `native`. So each budget is just above what was
- * measured.
+ * Each budget is just above what was measured. docs/architecture.md says what the kilobytes are, and what is loaded only by those
+ * who use it. The design asks for 25 kB of `native` and for 65 kB of `certificate` and `key`.
  */
 const PAGES: readonly Page[] = [
   { name: "native client", subpath: "./native", loads: [], kilobytes: 30 },
-  { name: "certificate client", subpath: "./certificate", loads: [], kilobytes: 88 },
-  { name: "key client", subpath: "./key", loads: [], kilobytes: 78 },
-  { name: "connect: native", subpath: ".", loads: ["src/channel/settings/native/client.ts"], kilobytes: 37 },
+  { name: "certificate client", subpath: "./certificate", loads: [], kilobytes: 82 },
+  { name: "key client", subpath: "./key", loads: [], kilobytes: 74 },
+  {
+    name: "connect: native",
+    subpath: ".",
+    loads: ["src/channel/settings/native/client.ts"],
+    kilobytes: 38.5,
+  },
   {
     name: "connect: certificate",
     subpath: ".",
     loads: ["src/channel/settings/certificate/client.ts"],
-    kilobytes: 92,
+    kilobytes: 85,
   },
-  { name: "connect: key", subpath: ".", loads: ["src/channel/settings/key/client.ts"], kilobytes: 83 },
+  { name: "connect: key", subpath: ".", loads: ["src/channel/settings/key/client.ts"], kilobytes: 78 },
   // 16 by design, and 17 kB if nothing else is near: rolldown keeps every hash function in one piece with compression.
-  { name: "connect: off", subpath: ".", loads: ["src/channel/settings/off.ts"], kilobytes: 25 },
+  { name: "connect: off", subpath: ".", loads: ["src/channel/settings/off.ts"], kilobytes: 26 },
 ];
 
 /** What one subpath may cost, with all that it can come to load, and what it may hold. */
@@ -49,7 +51,8 @@ interface Subpath {
 }
 
 /** What is under everything else. */
-const GROUND = /^(?:abort|bigint|bytes|check|errors|dynamic_import|server|session|timers|wire)\.ts$/;
+const GROUND =
+  /^(?:abort|bigint|bytes|check|errors|dynamic_import|ip_address|peer|server|session|timers|wire)\.ts$/;
 
 /** Every part that channels over TLS stand on. */
 const OVER_TLS = /^(?:channel|message|tls|x509|asn1|crypto|platform)\/|^@noble\/|^fflate\//;
@@ -61,8 +64,8 @@ const SUBPATHS: Readonly<Record<string, Subpath>> = {
     holds:
       /^(?:channel|message|noise|platform)\/|^preface|^crypto\/(?:aead|aes|chacha|ec\/(?:field|x)25519|ghash|random)|^@noble\/|^fflate\//,
   },
-  "./certificate": { kilobytes: 97, holds: OVER_TLS }, // 85 by design; one file holds the pieces, too
-  "./key": { kilobytes: 87, holds: OVER_TLS }, // 85 by design
+  "./certificate": { kilobytes: 99, holds: OVER_TLS }, // 85 by design; one file holds the pieces, too
+  "./key": { kilobytes: 89.5, holds: OVER_TLS }, // 85 by design
   "./tls": { kilobytes: 82, holds: /^(?:tls|x509|asn1|crypto|platform)\/|^@noble\// },
   "./noise": {
     kilobytes: 24,
@@ -79,9 +82,9 @@ const SUBPATHS: Readonly<Record<string, Subpath>> = {
   "./message-port": { kilobytes: 2, holds: /^transport\/message_port/ },
   "./data-channel": { kilobytes: 3, holds: /^transport\/(?:data_channel|websocket)/ },
   "./memory": { kilobytes: 1, holds: /^transport\/memory/ },
-  "./node": { kilobytes: 9, holds: /^transport\// },
-  "./deno": { kilobytes: 3, holds: /^transport\// },
-  "./bun": { kilobytes: 3, holds: /^transport\// },
+  "./node": { kilobytes: 12, holds: /^transport\// },
+  "./deno": { kilobytes: 5, holds: /^transport\// },
+  "./bun": { kilobytes: 5, holds: /^transport\// },
 };
 
 const TARGET = "es2022";
