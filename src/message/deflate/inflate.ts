@@ -57,11 +57,7 @@ export class Inflater implements Decompressor {
   #dynamicBlocks = 0;
   #hold = 0;
   #held = 0;
-  readonly #codeLengths = new Uint8Array(CODE_LENGTH_ORDER.length);
-  readonly #lengths = new Uint8Array(MAX_LITERALS + MAX_DISTANCES);
-  readonly #lengthCode = new Code(CODE_LENGTH_ORDER.length);
-  readonly #literals = new Code(MAX_LITERALS);
-  readonly #distances = new Code(MAX_DISTANCES);
+  #tables: Tables | undefined;
 
   /** `limit` bytes at most come out of one message. */
   constructor(limit: number, window: Uint8Array = EMPTY) {
@@ -95,6 +91,8 @@ export class Inflater implements Decompressor {
     if (used !== input.length) throw fault(used < input.length ? "has bytes left over" : "ends too early");
     const message = this.#output.slice(this.#windowEnd, this.#at);
     this.#input = EMPTY;
+    if (this.#tables) spareTables.push(this.#tables);
+    this.#tables = undefined;
     this.#trim();
     return message;
   }
@@ -150,10 +148,11 @@ export class Inflater implements Decompressor {
     const distances = this.#bits(5) + 1;
     const count = this.#bits(4) + 4;
     if (literals > MAX_LITERALS || distances > MAX_DISTANCES) throw fault("has too many symbols");
-    const codeLengths = this.#codeLengths.fill(0);
+    const tables = this.#tables ??= spareTables.pop() ?? new Tables();
+    const codeLengths = tables.codeLengths.fill(0);
     for (let i = 0; i < count; i++) codeLengths[CODE_LENGTH_ORDER[i]] = this.#bits(3);
-    const code = this.#lengthCode.build(codeLengths);
-    const lengths = this.#lengths.subarray(0, literals + distances);
+    const code = tables.lengthCode.build(codeLengths);
+    const lengths = tables.lengths.subarray(0, literals + distances);
     for (let i = 0; i < lengths.length;) {
       const symbol = this.#symbol(code);
       if (symbol < 16) {
@@ -172,8 +171,8 @@ export class Inflater implements Decompressor {
     }
     if (lengths[END_OF_BLOCK] === 0) throw fault("has no end of block");
     return {
-      literals: this.#literals.build(lengths.subarray(0, literals)),
-      distances: this.#distances.build(lengths.subarray(literals)),
+      literals: tables.literals.build(lengths.subarray(0, literals)),
+      distances: tables.distances.build(lengths.subarray(literals)),
     };
   }
 
@@ -273,6 +272,18 @@ export class Inflater implements Decompressor {
     return this.#output.subarray(0, this.#windowEnd + this.#limit);
   }
 }
+
+/** The codes of a dynamic block, and the lengths that make them: 8 KiB. */
+class Tables {
+  readonly codeLengths = new Uint8Array(CODE_LENGTH_ORDER.length);
+  readonly lengths = new Uint8Array(MAX_LITERALS + MAX_DISTANCES);
+  readonly lengthCode = new Code(CODE_LENGTH_ORDER.length);
+  readonly literals = new Code(MAX_LITERALS);
+  readonly distances = new Code(MAX_DISTANCES);
+}
+
+/** Those that no message needs at the moment, so that idle channels hold none. */
+const spareTables: Tables[] = [];
 
 /** The two codes of a block. */
 interface BlockCodes {
