@@ -59,6 +59,27 @@ function quantile(values: readonly number[], part: number): number {
   return (sorted[Math.floor(place)] + sorted[Math.ceil(place)]) / 2;
 }
 
+/** The median. */
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The middle half. */
+export function spread(values: readonly number[]): string {
+  return [0.25, 0.75].map((part) => Number(quantile(values, part).toPrecision(3))).join("-");
+}
+
+/** The runtime and its major version, such as `node-20`. */
+export function runtime(): string {
+  const { Deno } = globalThis as { Deno?: { version: { deno: string } } };
+  const [name, version] = Deno
+    ? ["deno", Deno.version.deno]
+    : process.versions.bun
+    ? ["bun", process.versions.bun]
+    : ["node", process.versions.node];
+  return `${name}-${version.split(".")[0]}`;
+}
+
 /** A row of a table: column name to value. */
 export type Row = Readonly<Record<string, string | number>>;
 

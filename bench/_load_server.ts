@@ -1,40 +1,69 @@
-/** Run by load.ts: serves whoever comes, takes everything, and tells how long its event loop was held up. */
-import { monitorEventLoopDelay } from "node:perf_hooks";
+/** Run by load.ts: serves whoever comes, takes everything, and tells how long its event loop was held up and what it holds. */
 import process from "node:process";
+import { createServer } from "node:tls";
+import type { AddressInfo } from "node:net";
+import { exportPrivateKey } from "../src/x509/mod.ts";
 import { serve } from "../mod.ts";
 import { listen } from "../src/transport/node.ts";
 import { identity } from "./_loopback.ts";
+import { LoopWatch } from "./_thread_time.ts";
+
+/** What is asked of this process. */
+export type Question = "figures" | "memory";
+
+/** Bytes that this process holds. */
+export interface Memory {
+  readonly resident: number;
+  /** What JavaScript holds, buffers included. */
+  readonly heap: number;
+}
+
+/** What a client has to know. */
+export interface Address {
+  readonly port: number;
+  readonly nodeTlsPort: number;
+  /** The certificate, PEM, and the secret of the native setting. */
+  readonly root: string;
+  readonly secret: string;
+}
 
 const { key, certificate } = await identity();
+const secret = crypto.getRandomValues(new Uint8Array(32));
 const listener = await listen();
 const security = [
   { setting: "certificate", key, certificates: [certificate] },
+  { setting: "native", secret },
   { setting: "off", compression: "message" },
 ] as const;
-serve(listener, { security, onError: () => {} }, async (channel) => {
+serve(listener, { security, maxConnections: Infinity, onError: () => {} }, async (channel) => {
   for await (const _ of channel);
 });
 
-const delays = monitorEventLoopDelay({ resolution: 1 });
-
-/** The most processor time between two timers of a millisecond: what else the machine does is not in it. */
-let busiest = 0;
-let before = process.cpuUsage();
-function tick(): void {
-  const { user, system } = process.cpuUsage(before);
-  busiest = Math.max(busiest, (user + system) / 1000);
-  before = process.cpuUsage();
-  setTimeout(tick, 1);
-}
-tick();
-
-process.on("message", (asked) => {
-  if (asked === "begin") {
-    delays.enable();
-    busiest = 0;
-    return delays.reset();
-  }
-  process.send!({ longest: delays.max / 1e6, busiest }, () => process.exit());
+const nodeTls = createServer({ key: exportPrivateKey(key), cert: certificate.pem }, (socket) => {
+  socket.resume().on("error", () => {});
 });
-process.send!({ port: listener.port, root: certificate.pem });
+await new Promise<void>((resolve) => nodeTls.listen(0, "127.0.0.1", () => resolve()));
+
+const loop = new LoopWatch();
+
+process.on("message", async (asked: Question) => {
+  process.send!(asked === "figures" ? loop.figures() : await memory());
+});
+const address: Address = {
+  port: listener.port,
+  nodeTlsPort: (nodeTls.address() as AddressInfo).port,
+  root: certificate.pem,
+  secret: Array.from(secret).join(),
+};
+process.send!(address);
 process.once("disconnect", () => process.exit());
+
+/** What is left after the garbage collector has been here, which gives pages back a little later. */
+async function memory(): Promise<Memory> {
+  for (let i = 0; i < 4; i++) {
+    (globalThis as { gc?: () => void }).gc!();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { resident: rss, heap: heapUsed + external };
+}

@@ -1,85 +1,152 @@
-/** How long one turn of a server's event loop lasts under loads that try to hold it, and who else gets in meanwhile. */
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+/** A server's event loop under loads that try to hold it, a sender's beside an endless loop, and the memory of idle channels. */
+import { mkdirSync, writeFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
-import { connect, type ConnectSecurity } from "../mod.ts";
 import { frameParts } from "../src/message/frame.ts";
 import { concat } from "../src/bytes.ts";
 import { connectOff } from "../src/off/session.ts";
 import { dial } from "../src/transport/node.ts";
 import { Wire } from "../src/wire.ts";
-import { table } from "./_kit.ts";
+import { median, type Row, runtime, spread, table } from "./_kit.ts";
+import { idleMemory } from "./_idle.ts";
+import { Server } from "./_load_process.ts";
+import { LoopWatch, threadTime } from "./_thread_time.ts";
 
-export const name = "Loads on the event loop";
+export const name = "Loads on the event loop, and idle channels";
 
-/** How long each load goes on, in milliseconds. */
-const DURATION = 3_000;
+/** How long each load goes on, in milliseconds, and how often. */
+const DURATION = 2_000;
+const ROUNDS = 5;
 
 const BOMB = concat(
   ...frameParts({ flags: 1, payload: new Uint8Array(deflateRawSync(new Uint8Array(2 ** 24))) }),
 );
 const EMPTY_MESSAGES = new Uint8Array(60_000); // 12,000 frames of nothing
+const MESSAGE: Uint8Array = Uint8Array.from({ length: 65_536 }, (_, i) => i * 31 >> 3);
 
-interface Loaded {
-  readonly port: number;
-  readonly certificate: ConnectSecurity;
-}
+/** A client that goes on until it is told to stop. */
+type Client = (server: Server, stopped: AbortSignal) => Promise<void>;
 
-/** A client that sends until it is told to stop. */
-type Client = (server: Loaded, stopped: AbortSignal) => Promise<void>;
-
-const upload: Client = async ({ port, certificate }, stopped) => {
-  const channel = await connect(await dial({ host: "127.0.0.1", port }), { security: certificate });
-  const message = Uint8Array.from({ length: 65_536 }, (_, i) => i * 31 >> 3);
-  while (!stopped.aborted) await channel.send(message);
+const upload: Client = async (server, stopped) => {
+  const channel = await server.connect("certificate");
+  while (!stopped.aborted) await channel.send(MESSAGE);
   await channel.abort();
 };
 
-const raw = (bytes: Uint8Array): Client => async ({ port }, stopped) => {
-  const session = await connectOff(new Wire(await dial({ host: "127.0.0.1", port })), { mode: "message" });
+const shakeHands: Client = async (server, stopped) => {
+  while (!stopped.aborted) await (await server.connect("certificate")).abort();
+};
+
+const raw = (bytes: Uint8Array): Client => async ({ address: { port } }, stopped) => {
+  const wire = new Wire(await dial({ host: "127.0.0.1", port }));
+  const session = await connectOff(wire, { mode: "message" });
   while (!stopped.aborted) await session.write([bytes]);
+  wire.release();
+  await wire.end();
+};
+
+const LOADS: Readonly<Record<string, readonly Client[]>> = {
+  "none": [],
+  "8 uploads": Array(8).fill(upload),
+  "one sender of 16 MiB deflate bombs": [raw(BOMB)],
+  "one sender of empty messages": [raw(EMPTY_MESSAGES)],
+  "8 clients that shake hands and go": Array(8).fill(shakeHands),
 };
 
 export async function run(): Promise<void> {
-  const rows = [];
-  for (
-    const [load, clients] of [
-      ["none", []],
-      ["8 uploads", Array(8).fill(upload)],
-      ["one sender of 16 MiB deflate bombs", [raw(BOMB)]],
-      ["one sender of empty messages", [raw(EMPTY_MESSAGES)]],
-    ] as const
-  ) rows.push({ load, ...await measured(clients) });
-  table(rows);
+  const loop = await loads();
+  console.log("\n  a timer of 100 ms beside an endless loop");
+  const timer = await timers();
+  console.log("\n  idle channels, KiB resident for each");
+  const result = { loads: loop, timer, memory: await idleMemory() };
+  mkdirSync(".cache/bench", { recursive: true });
+  writeFileSync(`.cache/bench/load-${runtime()}.json`, JSON.stringify(result, null, 2));
 }
 
-async function measured(clients: readonly Client[]): Promise<Record<string, number>> {
-  const child = fork(fileURLToPath(new URL("./_load_server.ts", import.meta.url)));
-  const [{ port, root }] = await once(child, "message");
-  const server: Loaded = {
-    port,
-    certificate: { setting: "certificate", roots: root, serverName: "localhost" },
-  };
-  const stop = new AbortController();
-  child.send("begin");
-  for (const client of clients) client(server, stop.signal).catch(() => {}); // the server ends first
-  const begun = performance.now();
-  const waits: number[] = [];
-  while (performance.now() - begun < DURATION) {
-    const asked = performance.now();
-    const channel = await connect(await dial({ host: "127.0.0.1", port }), { security: server.certificate });
-    waits.push(performance.now() - asked);
-    await channel.close();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+/** The longest turn of a server's loop under each load, and how long somebody who comes meanwhile waits. */
+async function loads(): Promise<readonly Row[]> {
+  const server = await Server.start();
+  for (let i = 0; i < 30; i++) await (await server.connect("certificate")).close(); // warms up
+  const seen = Object.keys(LOADS).map((load) => ({
+    load,
+    turns: [] as number[],
+    waits: [] as number[],
+    work: [] as number[],
+  }));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { load, turns, waits, work } of seen) {
+      const stop = new AbortController();
+      const working = LOADS[load].map((client) => client(server, stop.signal));
+      await sleep(200); // how a load begins is not how it goes on
+      const begun = performance.now();
+      let longest = 0;
+      while (performance.now() - begun < DURATION) {
+        await server.figures();
+        const asked = { at: performance.now(), busy: threadTime() };
+        const newcomer = await server.connect("certificate");
+        waits.push(performance.now() - asked.at);
+        const { busy, longestTurn } = await server.figures();
+        work.push(busy + threadTime() - asked.busy);
+        longest = Math.max(longest, longestTurn);
+        await newcomer.abort();
+      }
+      turns.push(longest);
+      stop.abort();
+      await Promise.allSettled(working);
+    }
   }
-  child.send("end");
-  const [{ longest, busiest }] = await once(child, "message");
-  stop.abort();
-  waits.sort((a, b) => a - b);
-  return {
-    "longest turn, ms": longest,
-    "of the processor's time": busiest,
-    "a newcomer's handshake, ms (median)": waits[waits.length >> 1],
-  };
+  server.stop();
+  const rows = seen.map(({ load, turns, waits, work }) => ({
+    load,
+    "longest turn, ms of the processor": median(turns),
+    "spread": spread(turns),
+    "a newcomer's handshake, ms": median(waits),
+    "its spread": spread(waits),
+    "of the processor, both ends": median(work),
+  }));
+  table(rows);
+  return rows;
+}
+
+/** How late a timer of 100 ms is beside `for (;;) await channel.send(message)`, and the longest turn of the loop meanwhile. */
+async function timers(): Promise<readonly Row[]> {
+  const server = await Server.start();
+  const rows: Row[] = [];
+  const bare = () => new Promise<void>((resolve) => setImmediate(() => (busy(4), resolve())));
+  for (const beside of ["4 ms of work in each turn", "certificate", "native"] as const) {
+    const channel = beside === "certificate" || beside === "native"
+      ? await server.connect(beside)
+      : undefined;
+    const step = channel ? () => channel.send(MESSAGE) : bare;
+    const waits: number[] = [];
+    const loop = new LoopWatch();
+    for (let round = 0; round < 15; round++) {
+      const begun = performance.now();
+      let fired = false;
+      setTimeout(() => {
+        fired = true;
+        waits.push(performance.now() - begun);
+      }, 100);
+      while (!fired) await step();
+    }
+    await channel?.abort();
+    const { longestTurn } = loop.figures();
+    loop.stop();
+    rows.push({
+      beside,
+      "fires after, ms": median(waits),
+      "spread": spread(waits),
+      "longest turn, ms of the processor": longestTurn,
+    });
+  }
+  server.stop();
+  table(rows);
+  return rows;
+}
+
+function busy(milliseconds: number): void {
+  for (const end = performance.now() + milliseconds; performance.now() < end;);
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

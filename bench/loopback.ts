@@ -1,8 +1,7 @@
 /** Channels over loopback beside node:tls, lemon-tls and a bare loop of sockets and ciphers, in one interleaved run. */
 import { randomBytes } from "../src/crypto/random.ts";
 import { mkdirSync, writeFileSync } from "node:fs";
-import process from "node:process";
-import { compare } from "./_kit.ts";
+import { compare, runtime } from "./_kit.ts";
 import { bareLoop, identity, lemonTls, nodeTls, ours, type Peer } from "./_loopback.ts";
 
 export const name = "Over loopback, both ends in one process";
@@ -63,17 +62,6 @@ export async function run(): Promise<void> {
 
 /** Short rounds, and few: what counts is the ratio within a round. */
 const ROUNDS = 5;
-
-/** The runtime and its major version, such as `node-20`. */
-function runtime(): string {
-  const { Deno } = globalThis as { Deno?: { version: { deno: string } } };
-  const [name, version] = Deno
-    ? ["deno", Deno.version.deno]
-    : process.versions.bun
-    ? ["bun", process.versions.bun]
-    : ["node", process.versions.node];
-  return `${name}-${version.split(".")[0]}`;
-}
 
 function scaled(medians: Record<string, number>, factor: number): Record<string, number> {
   return Object.fromEntries(Object.entries(medians).map(([name, value]) => [name, value * factor]));

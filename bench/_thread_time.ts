@@ -1,0 +1,63 @@
+/** What a thread has had of the processor: on a machine with other work, the clock on the wall tells little. */
+import { Buffer } from "node:buffer";
+import { openSync, readSync } from "node:fs";
+import process from "node:process";
+
+/** Returns the milliseconds that this thread has had of a processor: from Linux, else those of the whole process. */
+export const threadTime: () => number = schedulerStatistics() ?? (() => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+});
+
+/** The kernel's own count for the thread that opens this file, in nanoseconds. */
+function schedulerStatistics(): (() => number) | undefined {
+  let file: number;
+  try {
+    file = openSync("/proc/thread-self/schedstat", "r");
+  } catch {
+    return undefined;
+  }
+  const text = Buffer.alloc(64);
+  return () => {
+    const length = readSync(file, text, 0, text.length, 0);
+    return parseInt(text.toString("latin1", 0, length)) / 1e6;
+  };
+}
+
+/** What a loop did since it was last asked, in milliseconds of the processor. */
+export interface LoopFigures {
+  readonly busy: number;
+  /** The most between two timers of a millisecond. */
+  readonly longestTurn: number;
+}
+
+/** Watches the turns of this thread's event loop. */
+export class LoopWatch {
+  #longestTurn = 0;
+  #turnBegan: number = threadTime();
+  #askedAt: number = threadTime();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    this.#tick();
+  }
+
+  figures(): LoopFigures {
+    const now = threadTime();
+    const figures = { busy: now - this.#askedAt, longestTurn: this.#longestTurn };
+    this.#askedAt = now;
+    this.#longestTurn = 0;
+    return figures;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #tick(): void {
+    const now = threadTime();
+    this.#longestTurn = Math.max(this.#longestTurn, now - this.#turnBegan);
+    this.#turnBegan = now;
+    this.#timer = setTimeout(() => this.#tick(), 1);
+  }
+}
