@@ -35,7 +35,8 @@ const security = [
   { setting: "native", secret },
   { setting: "off", compression: "message" },
 ] as const;
-serve(listener, { security, maxConnections: Infinity, onError: () => {} }, async (channel) => {
+const options = { security, maxConnections: Infinity, handshakeTimeout: 0, onError: () => {} };
+serve(listener, options, async (channel) => {
   for await (const _ of channel);
 });
 

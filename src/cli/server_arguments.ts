@@ -35,6 +35,7 @@ const OPEN_STANDARD_FIELDS: Fields = {
   "key-exchange": "keyExchange",
   algorithm: "algorithm",
   "allow-weak": "minimumKeyBits",
+  "rekey-interval": "rekeyInterval",
   compression: "compression",
 };
 
@@ -115,6 +116,8 @@ function valueOf(option: string, args: Arguments): unknown {
     case "client-pin":
     case "client-key":
       return args.list(option);
+    case "rekey-interval":
+      return args.integer(option, 1, MOST);
     case "max-file-size":
     case "receive-quota":
       return args.integer(option, 0, Number.MAX_SAFE_INTEGER);

@@ -59,6 +59,8 @@ export interface SettingConfig {
   readonly algorithm?: Algorithm | readonly Algorithm[];
   /** 2048 by default; 1024 has to be named. */
   readonly minimumKeyBits?: number;
+  /** Milliseconds that have to pass between two changes of keys that a client brings about. */
+  readonly rekeyInterval?: number;
   readonly clients?: ClientsConfig;
   /** From which CA the certificate of `certificate` comes, whose files are kept by the server then. */
   readonly acme?: AcmeConfig;
@@ -139,10 +141,13 @@ export function checkServerConfig(value: unknown): ServerConfig {
   return config;
 }
 
+/** What `certificate` and `key` may have. */
+const OPEN_STANDARD = ["keyExchange", "algorithm", "minimumKeyBits", "rekeyInterval", "clients"];
+
 /** The fields that each setting must and may have beside `setting` and `compression`. */
 const FIELDS: Readonly<Record<SettingConfig["setting"], readonly [readonly string[], readonly string[]]>> = {
-  certificate: [["certificate", "key"], ["acme", "keyExchange", "algorithm", "minimumKeyBits", "clients"]],
-  key: [["key"], ["keyExchange", "algorithm", "minimumKeyBits", "clients"]],
+  certificate: [["certificate", "key"], ["acme", ...OPEN_STANDARD]],
+  key: [["key"], OPEN_STANDARD],
   native: [[], ["secretFile", "key", "clients", "trust", "cipher"]],
   off: [[], []],
 };
@@ -224,6 +229,10 @@ const SETTING: Fields = {
       oneOrList(oneOf("AES", "ChaCha20", "3DES")),
     ),
     minimumKeyBits: about("Less than 2048 is weak.", integer(1024, 8192)),
+    rekeyInterval: about(
+      "Milliseconds that have to pass between two changes of keys that a client brings about; 900 by default.",
+      integer(1, MOST),
+    ),
     clients: about(
       "Which clients are let in; anyone by default.",
       record({

@@ -51,6 +51,7 @@ async function readSetting(
         keyExchange: config.keyExchange,
         algorithm: config.algorithm,
         minimumKeyBits: config.minimumKeyBits,
+        rekey: { leastMilliseconds: config.rekeyInterval },
         clients: config.clients && await clientTrust(config.clients, args, io),
         compression: compression === "stream" ? undefined : compression,
         ordinaryPeers: true,

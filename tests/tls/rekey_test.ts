@@ -3,7 +3,7 @@ import { decryptPkcs1 } from "../../src/crypto/rsa/mod.ts";
 import { ChannelError } from "../../src/errors.ts";
 import type { CipherSuiteName } from "../../src/tls/cipher_suites.ts";
 import { clientHandshake } from "../../src/tls/client.ts";
-import type { TlsOptions } from "../../src/tls/options.ts";
+import { settingsOf, type TlsOptions } from "../../src/tls/options.ts";
 import { offersOf, serverHandshake } from "../../src/tls/server.ts";
 import { HandshakeType } from "../../src/tls/handshake/messages.ts";
 import type { KeyOperations } from "../../src/tls/credentials/credentials.ts";
@@ -212,6 +212,27 @@ test("tls: a client that reads late finds the next request behind the server's F
     await end(client, server);
     assert.ok(server.keyExchanges >= 2, `${server.keyExchanges}`);
   });
+});
+
+test("tls: a client in more of a hurry for keys than rekey.leastMilliseconds says is refused", async () => {
+  await withClock(async (skip) => {
+    const [client, server] = await pair({ rekey: { milliseconds: 1000 } }, {
+      rekey: { leastMilliseconds: 5000 },
+    });
+    skip(1100);
+    await client.write(BYTE); // begins an exchange
+    await channelError(() => server.read(), "limit");
+    await channelError(() => client.read(), "alert");
+
+    const [patient, host] = await pair({ rekey: { milliseconds: 5000 } }, {
+      rekey: { leastMilliseconds: 5000 },
+    });
+    skip(5100);
+    await patient.write(BYTE);
+    await host.read();
+    await end(patient, host);
+  });
+  assert.throws(() => settingsOf({ rekey: { leastMilliseconds: 0 } }), RangeError);
 });
 
 test("tls: a server that asks for keys again and again is refused", async () => {

@@ -96,6 +96,11 @@ export const serve: Command = {
         "for certificate and key: AES (by default), ChaCha20, 3DES, or several in order of preference, with commas",
     },
     "allow-weak": ALLOW_WEAK_OPTION,
+    "rekey-interval": {
+      type: "string",
+      value: "MILLISECONDS",
+      help: "ends sessions whose client changes keys more often, for certificate and key; 900 by default",
+    },
     "secret-file": { type: "string", value: "FILE", help: "the shared secret, for native" },
     "native-key": {
       type: "string",

@@ -21,7 +21,16 @@ export interface RekeyOptions {
    * long again, or 30 seconds if that is more; then writing waits for it.
    */
   readonly milliseconds?: number | undefined;
+  /**
+   * The least age in milliseconds of keys that the peer has changed, unless much was sent under them; 900 by default, at least 1. A
+   * peer in more of a hurry has this side do nothing but change keys: the session ends with a `limit` error, at once with RSA
+   * exchange, and in TLS 1.3 after 16 changes in a row.
+   */
+  readonly leastMilliseconds?: number | undefined;
 }
+
+/** {@link RekeyOptions.leastMilliseconds} by default. */
+export const LEAST_AGE: number = 900;
 
 /** The least number of bytes under one key that can be asked for. */
 export const LEAST_BYTES: number = 2 ** 20;
@@ -30,13 +39,16 @@ const MOST_BYTES = 2 ** 42;
 
 /** Throws `RangeError` for limits that would leave no room for work. */
 export function checkRekeyOptions(
-  { bytes = LEAST_BYTES, milliseconds = LEAST_MILLISECONDS }: RekeyOptions,
+  { bytes = LEAST_BYTES, milliseconds = LEAST_MILLISECONDS, leastMilliseconds = LEAST_AGE }: RekeyOptions,
 ): void {
   if (!Number.isInteger(bytes) || bytes < LEAST_BYTES || bytes >= MOST_BYTES) {
     throw new RangeError(`rekey.bytes is an integer of at least ${LEAST_BYTES}`);
   }
   if (!Number.isInteger(milliseconds) || milliseconds < LEAST_MILLISECONDS) {
     throw new RangeError(`rekey.milliseconds is an integer of at least ${LEAST_MILLISECONDS}`);
+  }
+  if (!Number.isInteger(leastMilliseconds) || leastMilliseconds < 1) {
+    throw new RangeError("rekey.leastMilliseconds is an integer of at least 1");
   }
 }
 

@@ -73,9 +73,6 @@ const RESERVE = 4096;
 /** How long a key exchange may take at least, before writing or closing goes on no more without its end. */
 export const PATIENCE_MS = 30_000;
 
-/** Key exchanges may follow each other only after so many milliseconds, or after half of the bytes of a cap. */
-const LEAST_INTERVAL_MS = 900;
-
 /** The key exchanges of one session after its handshake. */
 export class Rekeying {
   readonly #records: RecordLayer;
@@ -281,10 +278,10 @@ export class Rekeying {
     return message;
   }
 
-  /** Keeps a peer from having this side do nothing but RSA. */
+  /** Keeps a peer from having this side do nothing but RSA, unless half of a cap's bytes are used. */
   #checkInterval(): void {
-    const { bytes } = this.#context.parameters.keyLimits;
-    if (performance.now() - this.#finishedAt < LEAST_INTERVAL_MS && this.#used < bytes / 2) {
+    const { bytes, leastMilliseconds } = this.#context.parameters.keyLimits;
+    if (performance.now() - this.#finishedAt < leastMilliseconds && this.#used < bytes / 2) {
       throw fatalAlert("unexpected_message", "key exchanges follow each other too fast", "limit");
     }
   }

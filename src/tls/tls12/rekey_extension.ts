@@ -3,12 +3,13 @@
 import { ByteWriter } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
 import { messageReader } from "../handshake/reader.ts";
-import { LEAST_BYTES, type RekeyOptions } from "../record/limits.ts";
+import { LEAST_AGE, LEAST_BYTES, type RekeyOptions } from "../record/limits.ts";
 
 /** What a session holds its keys to. */
 export interface KeyLimits {
   readonly bytes: number;
   readonly milliseconds: number;
+  readonly leastMilliseconds: number;
   /** Whether the peer changes keys in place; if not, a session that comes to a limit ends there. */
   readonly rekeying: boolean;
 }
@@ -19,13 +20,14 @@ const UNIT = 1024;
 /** The limits of a session: the lower cap, so that a peer can lower what this side has named or the suite has, not raise it. */
 export function keyLimits(
   suiteLimit: number,
-  { bytes, milliseconds = Infinity }: RekeyOptions,
+  { bytes, milliseconds = Infinity, leastMilliseconds = LEAST_AGE }: RekeyOptions,
   peer: RekeyOffer | undefined,
 ): KeyLimits {
   const own = bytes === undefined ? suiteLimit : kibibytes(bytes) * UNIT;
   return {
     bytes: peer === undefined ? own : Math.min(own, peer.kibibytes * UNIT || suiteLimit),
     milliseconds,
+    leastMilliseconds,
     rekeying: peer !== undefined,
   };
 }

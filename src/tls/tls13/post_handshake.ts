@@ -7,7 +7,7 @@ import { handshakeName, HandshakeType } from "../handshake/messages.ts";
 import type { PostHandshake } from "../post_handshake.ts";
 import { ContentType } from "../record/content.ts";
 import type { RecordLayer } from "../record/layer.ts";
-import { type RekeyOptions, spentKey } from "../record/limits.ts";
+import { LEAST_AGE, type RekeyOptions, spentKey } from "../record/limits.ts";
 import type { Tls13Suite } from "./cipher_suites.ts";
 import { type ApplicationSecrets, exportedKeyingMaterial, updatedSecret } from "./key_schedule.ts";
 import { checkNewSessionTicket, decodeKeyUpdate, encodeKeyUpdate } from "./messages.ts";
@@ -27,8 +27,7 @@ const UPDATE_AT = 3 / 4;
 /** Bytes that may be under way when a peer is asked for a KeyUpdate, as on a fast and long line. */
 const UNDER_WAY = 2 ** 26;
 
-/** KeyUpdates of a peer are in a hurry if they come sooner than this, and after less than so many bytes. */
-const HURRIED_MS = 900;
+/** KeyUpdates of a peer are in a hurry if they come too soon after less than so many bytes. */
 const HURRIED_BYTES = 2 ** 19;
 /** How many of them may come in a row, and how many tickets between application data; no honest peer sends so many. */
 const MAX_HURRIED = 16;
@@ -143,7 +142,8 @@ export class Tls13PostHandshake implements PostHandshake {
 
   /** Keeps a peer from having this side do nothing but change keys. */
   #checkPace(): void {
-    const isHurried = performance.now() - this.#readingSince < HURRIED_MS &&
+    const { leastMilliseconds = LEAST_AGE } = this.#state.rekey;
+    const isHurried = performance.now() - this.#readingSince < leastMilliseconds &&
       this.#records.reading.bytes < HURRIED_BYTES;
     this.#hurried = isHurried ? this.#hurried + 1 : 0;
     if (this.#hurried > MAX_HURRIED) throw fatalAlert("unexpected_message", "too many KeyUpdates", "limit");

@@ -1,4 +1,6 @@
 import { concat } from "../../../src/bytes.ts";
+import type { ChannelError } from "../../../src/errors.ts";
+import { frameMessage } from "../../../src/tls/handshake/assembler.ts";
 import { generateEd25519Key } from "../../../src/crypto/ec/ed25519.ts";
 import { clientHandshake } from "../../../src/tls/client.ts";
 import { clientHello } from "../../../src/tls/handshake/client_hello.ts";
@@ -155,6 +157,46 @@ test("tls 1.3: a peer that ignores the request for a KeyUpdate does not go on fo
   const other = established();
   Object.defineProperty(other.records.reading, "records", { value: suite.recordLimit + 1 });
   assert.equal((await channelError(async () => await other.take())).code, "limit");
+});
+
+test("tls 1.3: a peer may be in a hurry with KeyUpdates 16 times in a row, by rekey.leastMilliseconds", () => {
+  const suite = tls13Suites(tlsOperations("pure"))[0];
+  const secret = new Uint8Array(48);
+  const { now } = performance;
+  let clock = 0;
+  performance.now = () => clock;
+  try {
+    const taken = (leastMilliseconds: number | undefined, pace: number, bytes: number) => {
+      const records = new RecordLayer(new Wire(memoryPair()[0]));
+      const secrets = { client: secret, server: secret, exporter: secret };
+      const rekey = { leastMilliseconds };
+      const state = new Tls13PostHandshake(records, { role: "client", suite, secrets, rekey });
+      const body = Uint8Array.of(0);
+      const message = {
+        type: HandshakeType.keyUpdate,
+        body,
+        bytes: frameMessage(HandshakeType.keyUpdate, body),
+      };
+      for (let count = 0; count < 100; count++) {
+        clock += pace;
+        records.reading.bytes = bytes;
+        try {
+          state.take(message, false, true);
+        } catch (error) {
+          assert.equal((error as ChannelError).code, "limit");
+          return count;
+        }
+      }
+      return 100;
+    };
+    assert.equal(taken(undefined, 899, 1000), 16);
+    assert.equal(taken(undefined, 900, 1000), 100);
+    assert.equal(taken(undefined, 0, 2 ** 19), 100, "much was sent under each key");
+    assert.equal(taken(5000, 4999, 1000), 16);
+    assert.equal(taken(10, 10, 1000), 100);
+  } finally {
+    performance.now = now;
+  }
 });
 
 test("tls 1.3: one direction goes on, keys and all, after the other has ended", async () => {
