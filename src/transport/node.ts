@@ -42,6 +42,7 @@ export type { Listener } from "../server.ts";
 export type { Transport } from "../wire.ts";
 export { fromDuplex } from "./node_duplex.ts";
 export { listen };
+export { type WebSocketUpgrades, webSocketUpgrades } from "./node_upgrade.ts";
 export type { AdmissionOptions } from "./websocket/admission.ts";
 export type { DialOptions, DialUnixOptions, ListenOptions, TcpListener, TcpTransport } from "./tcp.ts";
 

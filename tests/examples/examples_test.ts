@@ -140,6 +140,18 @@ test(
   },
 );
 
+for (const server of ["express", "fastify", "hono", "deno", "bun"]) {
+  test(`examples: pages and channels on one port: ${server}`, ONCE, async () => {
+    const { run } = await clone();
+    await using http = run(`examples/http/${server}.ts`, 0);
+    await using client = run("examples/http/client.ts", await http.port());
+    await client.succeeds();
+    assert.equal(client.output, "hello by HTTP\nhello by a channel\n");
+    http.interrupt();
+    await http.succeeds();
+  });
+}
+
 test("examples: a chat", ONCE, async () => {
   const { run } = await clone();
   await using server = run("examples/chat/server.ts", 0);

@@ -1,9 +1,11 @@
 import { once } from "node:events";
+import { createServer } from "node:http";
 import { connect } from "node:net";
-import { assert, test } from "../_kit/mod.ts";
+import { assert, channelError, test } from "../_kit/mod.ts";
+import { dialWebSocket, type DialWebSocketOptions, webSocketUpgrades } from "../../src/transport/node.ts";
 import { serveTransports } from "../../src/server.ts";
 import { httpServer, webSocketClient } from "./_http_server.ts";
-import { numbered } from "./_streams.ts";
+import { echoed, numbered } from "./_streams.ts";
 import { webSocketListener } from "../../src/transport/websocket/mod.ts";
 
 test("websocket: a server closes what its handler has locked, whether it returns, throws or goes on for ever", async () => {
@@ -34,6 +36,42 @@ test("websocket: a request that asks wrongly is a bad one", async () => {
   assert.match(String(answer), /^HTTP\/1.1 400 /);
   socket.destroy();
   await close();
+});
+
+test("websocket: on the port of an HTTP server of Node's, which goes on serving pages", {
+  needs: ["subtle"],
+}, async () => {
+  const webSockets = webSocketUpgrades({ paths: ["/channel"] });
+  const errors: string[] = [];
+  const onError = (error: unknown) => void errors.push((error as Error).message);
+  const running = serveTransports(
+    webSockets,
+    { onError },
+    ({ readable, writable }) => readable.pipeTo(writable),
+  );
+  const http = createServer((_request, response) => response.end("a page")).listen(0, "127.0.0.1");
+  http.on("upgrade", webSockets.upgrade);
+  await once(http, "listening");
+  const { port } = http.address() as { port: number };
+  const origin = { headers: { origin: `http://127.0.0.1:${port}` } };
+  await echoed(await dialWebSocket(`ws://127.0.0.1:${port}/channel`, origin), numbered(300_000));
+  assert.equal(await (await fetch(`http://127.0.0.1:${port}/`)).text(), "a page");
+
+  const foreign = { headers: { origin: "https://evil.example" } };
+  const refused = async (path: string, options: DialWebSocketOptions, status: RegExp) => {
+    const { message } = await channelError(
+      () => dialWebSocket(`ws://127.0.0.1:${port}${path}`, options),
+      "protocol",
+    );
+    assert.match(message, status);
+  };
+  await refused("/channel", foreign, / 403 /);
+  await refused("/other", {}, / 404 /);
+  await running.close();
+  await refused("/channel", {}, / 503 /);
+  assert.deepEqual(errors.map((error) => /answered (\d+)/.exec(error)?.[1]), ["403", "404"]);
+  await new Promise((closed) => http.close(closed));
+  assert.throws(() => webSocketUpgrades({ paths: ["channel"] }), TypeError);
 });
 
 test("websocket: pages of another host and paths that are not taken are refused", () => {

@@ -18,8 +18,10 @@ const PATIENCE = 10_000;
 /** What takes this time, in errors. */
 const OPENING = "opening the WebSocket";
 
-interface Head {
+/** What a request or an answer begins with. */
+export interface Head {
   readonly start: string;
+  /** By their names in lower case. */
   readonly fields: ReadonlyMap<string, string>;
 }
 
@@ -72,8 +74,17 @@ export async function openWebSocket(
 
 /** The transport inside the WebSocket that a client asks for: reads and writes wait until it has, but not for long. */
 export function acceptWebSocket(transport: Transport, admission: AdmissionOptions): Transport {
+  return answered(transport, (wire) => answerClient(wire, admission));
+}
+
+/** The same for a client whose request an HTTP server has read. */
+export function acceptUpgrade(transport: Transport, request: Head, admission: AdmissionOptions): Transport {
+  return answered(transport, (wire) => answerRequest(wire, request, admission));
+}
+
+function answered(transport: Transport, answer: (wire: Wire) => Promise<void>): Transport {
   const wire = new Wire(transport);
-  const opened = wire.within({ milliseconds: PATIENCE, name: OPENING }, () => answerClient(wire, admission));
+  const opened = wire.within({ milliseconds: PATIENCE, name: OPENING }, () => answer(wire));
   return new FramedTransport(wire, opened, "server");
 }
 
@@ -110,6 +121,10 @@ async function answerClient(wire: Wire, admission: AdmissionOptions): Promise<vo
     }
     throw error;
   }
+  await answerRequest(wire, head, admission);
+}
+
+async function answerRequest(wire: Wire, head: Head, admission: AdmissionOptions): Promise<void> {
   const key = head.fields.get("sec-websocket-key") ?? "";
   const wrong = whatIsWrong(head, key, admission);
   if (wrong !== undefined) {

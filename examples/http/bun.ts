@@ -1,0 +1,33 @@
+/**
+ * One port for pages by Bun.serve and for channels.
+ *
+ *     bun examples/http/bun.ts [PORT]
+ */
+import "../keys_if_missing.ts";
+import process from "node:process";
+import { serve } from "@fesa/channel";
+import { webSocketListener } from "@fesa/channel/websocket";
+
+const webSockets = webSocketListener({ paths: ["/channel"] });
+const channels = serve(webSockets, {
+  security: [{ setting: "key", key: await Bun.file("keys/key.pem").text() }],
+  onError: console.error,
+}, async (channel) => {
+  for await (const message of channel) await channel.send(message);
+});
+
+const http = Bun.serve({
+  hostname: "127.0.0.1",
+  port: Number(Bun.argv[2] ?? 8000),
+  websocket: webSockets.websocket,
+  fetch: (request, server) =>
+    new URL(request.url).pathname === "/"
+      ? new Response("hello by HTTP\n")
+      : webSockets.fetch(request, server),
+});
+console.log(`listening on port ${http.port}`);
+
+process.once("SIGINT", async () => {
+  await channels.close();
+  await http.stop();
+});
