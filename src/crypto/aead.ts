@@ -14,7 +14,8 @@ export function checkNonce(nonce: Uint8Array): void {
 /** An AEAD under one key, with nonces of 12 bytes and tags of 16. */
 export interface Aead {
   /**
-   * Returns the ciphertext followed by its tag, written to `output` if given. `output` must not overlap `plaintext`.
+   * Returns the ciphertext followed by its tag, written to `output` if given. `plaintext` may be the beginning of `output`, but
+   * must not overlap it otherwise.
    *
    * @throws {RangeError} If the nonce does not have 12 bytes.
    */

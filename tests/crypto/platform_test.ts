@@ -57,6 +57,11 @@ async function sameAead(
       const output = new Uint8Array(length + 21).subarray(5);
       assert.equal(await b.encrypt(nonce, additional, text, output), output);
       assert.equal(toHex(output), toHex(sealed));
+      for (const aead of [a, b]) {
+        output.set(text);
+        await aead.encrypt(nonce, additional, output.subarray(0, length), output);
+        assert.equal(toHex(output), toHex(sealed), "in place");
+      }
       const opened = await b.decrypt(nonce, additional, sealed);
       assert.equal(toHex(opened), toHex(text));
       assert.equal(Object.getPrototypeOf(opened), Uint8Array.prototype);

@@ -27,9 +27,9 @@ export class Tls13Protection implements RecordProtection {
   }
 
   seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): unknown {
-    const inner = new Uint8Array(plaintext.length + TYPE_LENGTH);
-    inner.set(plaintext);
-    inner[plaintext.length] = type;
+    output.set(plaintext);
+    output[plaintext.length] = type;
+    const inner = output.subarray(0, plaintext.length + TYPE_LENGTH);
     return this.#aead.encrypt(this.#nonce(sequence), additionalData(output.length), inner, output);
   }
 
