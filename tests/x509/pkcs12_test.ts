@@ -4,8 +4,8 @@ import { assert, channelError, test } from "../_kit/mod.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
 import { Files } from "../_kit/peer.ts";
-import { der } from "../../src/asn1/mod.ts";
-import { toHex, toUtf8 } from "../../src/bytes.ts";
+import { der, readDer } from "../../src/asn1/mod.ts";
+import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import { PKCS12_PURPOSE, pkcs12Kdf } from "../../src/crypto/kdf.ts";
 import { Rc2 } from "../../src/crypto/rc2.ts";
 import { ChannelError } from "../../src/errors.ts";
@@ -24,7 +24,6 @@ import {
   parsePkcs12,
   type PrivateKey,
 } from "../../src/x509/mod.ts";
-import { fromHex } from "../../src/bytes.ts";
 
 const TYPES: readonly KeyType[] = ["rsa", "p256", "p384", "p521", "ed25519"];
 const FAST = { iterations: 1000 };
@@ -301,6 +300,69 @@ test("pkcs12: what a file may cost is bounded", async () => {
     der.sequence(der.oid("1.2.840.113549.1.7.1"), der.explicit(0, der.octetString(bytes)));
   const file = der.sequence(der.integer(3), data(der.sequence(data(der.sequence(bag)))));
   await channelError(() => parsePkcs12(file), "limit");
+});
+
+/** BER of the same value: every length that may be is indefinite, and long OCTET STRINGs are in two pieces. */
+function ber(bytes: Uint8Array): Uint8Array {
+  return readDer(bytes, "the test", (reader) => {
+    const { tag, contents } = reader.any();
+    const indefinite = (identifier: number, ...parts: readonly Uint8Array[]) =>
+      concat(Uint8Array.of(identifier, 0x80), ...parts, new Uint8Array(2));
+    const pieces = () => [contents.subarray(0, 40), contents.subarray(40)].map((one) => der.octetString(one));
+    if (tag === 0x04 && contents.length > 80) return indefinite(0x24, ...pieces());
+    if (tag === 0x80) return indefinite(0xa0, ...pieces());
+    if ((tag & 0x20) === 0) return bytes;
+    const inner = reader.nested(contents);
+    const parts: Uint8Array[] = [];
+    while (!inner.done) parts.push(ber(inner.any().encoding));
+    return indefinite(tag, ...parts);
+  });
+}
+
+/** A file in BER; and one in which the parts are in BER, too, without the MAC over them. */
+function berFiles(file: Uint8Array): [Uint8Array, Uint8Array] {
+  const data = (bytes: Uint8Array) =>
+    der.sequence(der.oid("1.2.840.113549.1.7.1"), der.explicit(0, der.octetString(bytes)));
+  const parts = readDer(file, "the test", (reader) =>
+    reader.within((pfx) => {
+      pfx.any();
+      const { contents } = pfx.any();
+      pfx.any();
+      return readDer(contents, "the test", (info) =>
+        info.oid() && info.explicit(0, (one) =>
+          one.octetString()));
+    }));
+  return [ber(file), ber(der.sequence(der.integer(3), data(ber(parts as Uint8Array))))];
+}
+
+test("pkcs12: files in BER, with indefinite lengths and strings in pieces", async () => {
+  const { key, certificates } = await identity("p256");
+  const contents = { keys: [{ key, certificates, friendlyName: "mine" }], certificates: [] };
+  const [file, inside] = berFiles(createPkcs12({ keys: contents.keys }, "secret", FAST));
+  assert.deepEqual(parsePkcs12(file, "secret"), contents);
+  assert.deepEqual(parsePkcs12(inside, "secret"), contents);
+  await channelError(() => parsePkcs12(file, "wrong"), "passphrase");
+  for (let i = 0; i < file.length; i += 3) {
+    await channelError(() => parsePkcs12(file.subarray(0, i), "secret"), "malformed");
+  }
+  await channelError(() => parsePkcs12(concat(file, new Uint8Array(1)), "secret"), "malformed");
+  // A length is definite where contents are not elements, and what is in pieces has no others.
+  for (const hex of ["308004800000", "30802480020100000000", "3080", "30800000", "3085000000000100"]) {
+    await channelError(() => parsePkcs12(fromHex(hex), "secret"), "malformed");
+  }
+  await channelError(() => parsePkcs12(new Uint8Array(5000).map((_, i) => i % 2 ? 0x80 : 0x30)), "limit");
+});
+
+test("pkcs12: OpenSSL reads the same file in BER", { needs: ["openssl"], on: ["node"] }, async () => {
+  using openssl = new OpenSsl();
+  const { key, certificates } = await identity("p256");
+  const [file, inside] = berFiles(createPkcs12({ keys: [{ key, certificates }] }, "secret", FAST));
+  openssl.write("file.p12", file);
+  openssl.write("inside.p12", inside);
+  for (const words of ["-in file.p12", "-in inside.p12 -nomacver"]) {
+    const text = openssl.run(`pkcs12 ${words} -passin pass:secret -nodes`);
+    assert.equal(parseCertificates(text).length, 2, words);
+  }
 });
 
 test("pkcs12: damaged files give typed errors, never another key", async () => {

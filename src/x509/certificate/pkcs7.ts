@@ -1,11 +1,13 @@
 /** Certificates in PKCS#7 bundles (.p7b): SignedData without signatures (RFC 5652 section 5.1, "certs-only"). */
 
-import { constructed, type DerReader, readDer, TAG } from "../../asn1/mod.ts";
+import { berToDer, constructed, type DerReader, readDer, TAG } from "../../asn1/mod.ts";
 import { ChannelError } from "../../errors.ts";
 
 const ID_SIGNED_DATA = "1.2.840.113549.1.7.2";
 
-/** Returns whether bytes are DER that begins as ContentInfo does: a SEQUENCE, and in it an object identifier. */
+const WHAT = "the PKCS#7 bundle";
+
+/** Returns whether bytes are BER that begins as ContentInfo does: a SEQUENCE, and in it an object identifier. */
 export function isPkcs7(bytes: Uint8Array): boolean {
   const start = bytes[1] < 0x80 ? 2 : 2 + (bytes[1] & 0x7f);
   return bytes[0] === TAG.sequence && bytes[start] === TAG.oid;
@@ -17,7 +19,7 @@ export function isPkcs7(bytes: Uint8Array): boolean {
  * @throws {ChannelError} `"unsupported"` if it is PKCS#7 of another kind.
  */
 export function certificatesInPkcs7(bytes: Uint8Array): Uint8Array[] {
-  return readDer(bytes, "the PKCS#7 bundle", (reader) =>
+  return readDer(berToDer(bytes, WHAT), WHAT, (reader) =>
     reader.within((info) => {
       if (info.oid() !== ID_SIGNED_DATA) {
         throw new ChannelError("unsupported", "PKCS#7 other than certificate bundles is not supported");

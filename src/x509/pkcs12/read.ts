@@ -1,6 +1,6 @@
 /** Reading PKCS#12 files (RFC 7292), the form of Windows and Java for keys with their certificates. */
 
-import { constructed, context, type DerReader, readDer, TAG } from "../../asn1/mod.ts";
+import { berToDer, constructed, context, type DerReader, joinPieces, readDer, TAG } from "../../asn1/mod.ts";
 import { ChannelError } from "../../errors.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { MAX_ITERATIONS, tooExpensive } from "../keys/encryption/bounds.ts";
@@ -66,7 +66,7 @@ const MAX_LENGTH = 1 << 24;
  */
 export function parsePkcs12(file: Uint8Array, passphrase?: string | Uint8Array): Pkcs12 {
   if (file.length > MAX_LENGTH) throw new ChannelError("limit", "the PKCS#12 file is too large");
-  const { content, mac } = readDer(file, "the PKCS#12 file", (reader) => reader.within(readPfx));
+  const { content, mac } = readBer(file, "the PKCS#12 file", (reader) => reader.within(readPfx));
   const work = new Work();
   const passphrases = possiblePassphrases(passphrase);
   if (mac === undefined) return assemble(readAuthenticatedSafe(content, passphrases, work));
@@ -78,7 +78,12 @@ export function parsePkcs12(file: Uint8Array, passphrase?: string | Uint8Array):
   return assemble(readAuthenticatedSafe(content, [right], work));
 }
 
-/** Returns whether bytes are DER that begins as a PKCS#12 file does: a SEQUENCE, and in it version 3. */
+/** RFC 7292 section 4.1 has BER, and some programs write it. */
+function readBer<T>(bytes: Uint8Array, what: string, read: (reader: DerReader) => T): T {
+  return readDer(berToDer(bytes, what), what, read);
+}
+
+/** Returns whether bytes are BER that begins as a PKCS#12 file does: a SEQUENCE, and in it version 3. */
 export function isPkcs12(file: Uint8Array): boolean {
   if (file[0] !== TAG.sequence) return false;
   const start = file[1] < 0x80 ? 2 : 2 + (file[1] & 0x7f);
@@ -135,9 +140,9 @@ function readAuthenticatedSafe(content: Uint8Array, passphrases: readonly Passph
   };
   const decryptShrouded = (fields: DerReader) => decrypt(fields.within(readEncryption), fields.octetString());
   const readSafe = (bytes: Uint8Array, what: string) =>
-    readDer(bytes, what, (reader) => readSafeContents(reader, bags, decryptShrouded));
+    readBer(bytes, what, (reader) => readSafeContents(reader, bags, decryptShrouded));
 
-  readDer(content, "the PKCS#12 file", (reader) =>
+  readBer(content, "the PKCS#12 file", (reader) =>
     reader.sequenceOf((infos) =>
       infos.within((info) => {
         const type = info.oid();
@@ -166,10 +171,16 @@ function readEncryptedData(
   data.smallInteger(2);
   const read = data.within((info) => {
     info.oid();
-    return { scheme: info.within(readEncryption), ciphertext: info.octetString(context(0)) };
+    return { scheme: info.within(readEncryption), ciphertext: readCiphertext(info) };
   });
   data.optional(constructed(1), (attributes) => attributes.any());
   return read;
+}
+
+function readCiphertext(info: DerReader): Uint8Array {
+  return info.has(constructed(0))
+    ? joinPieces(info.any().encoding, 0, "the PKCS#12 file")
+    : info.octetString(context(0));
 }
 
 function firstPlaintext(
