@@ -51,6 +51,7 @@ export type Need =
   | "go 1.24"
   | "java"
   | "nginx"
+  | "haproxy"
   | "initdb"
   | "chromium"
   | "firefox-esr"
