@@ -13,6 +13,7 @@ import { makeDocs, withoutNodeTypes } from "./docs.ts";
 import { checkLayers, readSources } from "./layers.ts";
 import { checkMatrix } from "./matrix.ts";
 import { compareManifests, entries, missingEntries, readDenoJson, readPackageJson } from "./manifest.ts";
+import { runDocExamples } from "./doc_examples.ts";
 import { checkMaps, installFrom, pack } from "./package.ts";
 import { run } from "./process.ts";
 import { executable, packageScript } from "./runtimes.ts";
@@ -41,6 +42,7 @@ const steps: Readonly<Record<string, Step>> = {
     deno("test", "-A", "--doc", "--quiet", "--node-modules-dir=manual", "mod.ts", "src", "README.md", "docs"),
   jsr: () => deno("publish", "--dry-run", "--allow-dirty"),
   build,
+  "node-examples": runDocExamples,
   docs: makeDocs, // after the build, which empties dist/
   pack: async () => {
     tarball = await pack(scratch);
@@ -66,6 +68,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 if (wanted.some((name) => ["publint", "attw"].includes(name))) wanted.push("build", "pack");
+if (wanted.includes("node-examples")) wanted.push("build");
 if (wanted.some((name) => name.startsWith("consumer"))) {
   wanted.push("build", "pack", "consumer", "consumer-types");
 }

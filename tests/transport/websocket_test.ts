@@ -82,6 +82,9 @@ test("websocket: text is refused, close codes are told apart", async () => {
       );
     }
   }
+  if (typeof WebSocket !== "function") {
+    assert.throws(() => webSocketTransport("ws://127.0.0.1:1/"), /this platform has no WebSocket/);
+  }
   const gone = new Played();
   gone.readyState = 3;
   await channelError(() => webSocketTransport(gone), "closed");

@@ -53,12 +53,15 @@ export {
  * (`protocol`), or where too much waits to be read (`limit`).
  * @throws {ChannelError} `closed` where the WebSocket is closed already.
  * @throws {DOMException} `SyntaxError` where the URL is not one of a WebSocket.
+ * @throws {TypeError} If the platform has no WebSocket, as Node 20: give one of the `ws` package there.
  * @example
  * ```ts
+ * import { type Channel, connect } from "@fesa/channel";
  * import { webSocketTransport } from "@fesa/channel/websocket";
  *
- * const { readable } = webSocketTransport("ws://127.0.0.1:1/");
- * await readable.getReader().read().catch((error) => console.log(error.code)); // transport
+ * function open(url: string, secret: Uint8Array): Promise<Channel> {
+ *   return connect(webSocketTransport(url), { security: { setting: "native", secret } });
+ * }
  * ```
  */
 export function webSocketTransport(
@@ -66,5 +69,12 @@ export function webSocketTransport(
   options: WebSocketOptions = {},
 ): Transport {
   if (typeof socket !== "string" && !(socket instanceof URL)) return new EventTransport(socket, options);
-  return webSocketStreamTransport(socket) ?? new EventTransport(new WebSocket(socket), options);
+  const stream = webSocketStreamTransport(socket);
+  if (stream !== undefined) return stream;
+  if (typeof WebSocket !== "function") {
+    throw new TypeError(
+      "this platform has no WebSocket: dialWebSocket of @fesa/channel/node connects, and webSocketTransport takes one of ws",
+    );
+  }
+  return new EventTransport(new WebSocket(socket), options);
 }
