@@ -7,7 +7,7 @@ import { connectOff } from "../src/off/session.ts";
 import { dial } from "../src/transport/node.ts";
 import { Wire } from "../src/wire.ts";
 import { median, type Row, runtime, spread, table } from "./_kit.ts";
-import { idleMemory } from "./_idle.ts";
+import { IDLE_KINDS, idleMemory } from "./_idle.ts";
 import { Server } from "./_load_process.ts";
 import { LoopWatch, threadTime } from "./_thread_time.ts";
 
@@ -57,7 +57,10 @@ export async function run(): Promise<void> {
   console.log("\n  a timer of 100 ms beside an endless loop");
   const timer = await timers();
   console.log("\n  idle channels, KiB resident for each");
-  const result = { loads: loop, timer, memory: await idleMemory() };
+  const memory: Row[] = [];
+  for (const kind of IDLE_KINDS) memory.push(await idleMemory(kind));
+  table(memory);
+  const result = { loads: loop, timer, memory };
   mkdirSync(".cache/bench", { recursive: true });
   writeFileSync(`.cache/bench/load-${runtime()}.json`, JSON.stringify(result, null, 2));
 }

@@ -193,8 +193,11 @@ test("compress: a large message, and one that inflates to much, leave turns of t
   on: ["node", "deno", "bun", "chromium", "firefox", "webkit"],
 }, async () => {
   const message = toUtf8(text(4_000_000));
+  const binary = noise(4_000_000).map((byte) => byte & 15); // with a zero near its start
   const zeros = bytes(deflateRawSync(new Uint8Array(16 << 20)));
-  for (const work of [() => deflate(message), () => new Inflater(1 << 25).inflate(zeros)]) {
+  for (
+    const work of [() => deflate(message), () => deflate(binary), () => new Inflater(1 << 25).inflate(zeros)]
+  ) {
     let turns = 0;
     const counting = setInterval(() => turns++, 0);
     await work();

@@ -1,12 +1,15 @@
 /** DEFLATE by fflate (RFC 1951), and which messages are not worth its time. */
 
 import { Deflate, deflateSync } from "fflate/browser";
-import { EMPTY, join } from "../../bytes.ts";
+import { concat, EMPTY, join } from "../../bytes.ts";
 import { nextTurn, turnIsSpent } from "../../timers.ts";
 import { WINDOW_SIZE } from "./codes.ts";
 
 /** How much is compressed in one step, which takes a few milliseconds at most. */
 const STEP = 65_536;
+
+/** The most that is compressed in one go, where steps would make the result longer: some 20 milliseconds. */
+const MAX_AT_ONCE = 4 * STEP;
 
 /** How many bytes {@link looksRandom} looks at: so many runs of so many bytes. */
 const SAMPLE_RUNS = 8;
@@ -19,6 +22,8 @@ export async function deflate(
 ): Promise<Uint8Array | undefined> {
   const deflated = message.length > STEP && canBeStreamed(message, window)
     ? await deflateInSteps(message, window)
+    : message.length > MAX_AT_ONCE
+    ? await deflateAfterStored(message)
     : deflateSync(message, window.length > 0 ? { dictionary: window } : {});
   return deflated.length < message.length ? deflated : undefined;
 }
@@ -26,6 +31,19 @@ export async function deflate(
 /** fflate's streams take 32 KiB of zeros to stand before their start, and would refer to them from a zero nearby. */
 function canBeStreamed(message: Uint8Array, window: Uint8Array): boolean {
   return !message.subarray(0, Math.max(0, WINDOW_SIZE - window.length)).includes(0);
+}
+
+/** The first 32 KiB are stored as they are (RFC 1951 section 3.2.4), and are the window of the rest, which can be streamed. */
+async function deflateAfterStored(message: Uint8Array): Promise<Uint8Array> {
+  const stored = message.subarray(0, WINDOW_SIZE);
+  const header = Uint8Array.of(
+    0,
+    WINDOW_SIZE & 0xff,
+    WINDOW_SIZE >> 8,
+    ~WINDOW_SIZE & 0xff,
+    ~WINDOW_SIZE >> 8,
+  );
+  return concat(header, stored, await deflateInSteps(message.subarray(WINDOW_SIZE), stored));
 }
 
 /** The window goes through the stream first, whose output up to there is dropped. */
