@@ -5,7 +5,7 @@ import { concat, fromHex, toHex } from "../../src/bytes.ts";
 import { p256, p384, p521 } from "../../src/crypto/ec/ecdh.ts";
 import { ed25519PrivateKey } from "../../src/crypto/ec/ed25519.ts";
 import { secretMultiple, secretMultipleOfGenerator } from "../../src/crypto/ec/secret_multiple.ts";
-import { curveByName, encodePoint } from "../../src/crypto/ec/weierstrass.ts";
+import { type Curve, curveByName, encodePoint, type Point } from "../../src/crypto/ec/weierstrass.ts";
 
 const CURVES = [["P-256", "prime256v1", p256], ["P-384", "secp384r1", p384], [
   "P-521",
@@ -55,6 +55,35 @@ test("ecdh: scalars at the edges", () => {
     assert.equal(secretMultipleOfGenerator(curve, 0n).z % curve.p, 0n);
   }
 });
+
+// BigInt adds the point at infinity in less time than others: digits of zero would tell the length of a nonce.
+test("ec: whatever the secret scalar, infinity is added once, to begin with", () => {
+  for (const name of ["P-256", "P-384", "P-521"] as const) {
+    const curve = curveByName(name);
+    let infinities = 0;
+    const isInfinity = ({ z }: Point): boolean => z % curve.p === 0n;
+    const watched: Curve = {
+      ...curve,
+      add(a, b) {
+        if (isInfinity(a) || isInfinity(b)) infinities++;
+        if (b.z === 1n) infinities += 100; // a shorter number tells as much
+        return curve.add(a, b);
+      },
+    };
+    secretMultipleOfGenerator(watched, 1n); // makes the table
+    for (const scalar of [1n, 2n, 16n, 0x10000n, 1n << 128n, curve.n - 1n, curve.n >> 1n]) {
+      for (const multiply of [secretMultipleOfGenerator, multiplyGenerator]) {
+        infinities = 0;
+        multiply(watched, scalar);
+        assert.equal(infinities, 1, `${name}, ${scalar}`);
+      }
+    }
+  }
+});
+
+function multiplyGenerator(curve: Curve, scalar: bigint): Point {
+  return secretMultiple(curve, scalar, curve.generator);
+}
 
 test("ecdh: what is not a point of the curve, or not a scalar, is refused", async () => {
   for (const [name, , agreement] of CURVES) {

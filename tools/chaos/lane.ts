@@ -8,7 +8,7 @@ import { Proxy } from "./proxy.ts";
 import { type Order, type Report, SETTINGS } from "./trial.ts";
 
 /** Milliseconds that an end may take at most, on however slow a machine: far more than its own limits. */
-const PATIENCE = 90_000;
+const PATIENCE = 180_000;
 
 /** The limits of the channels: short, as silence has to be noticed, but not for a machine that is busy. */
 const LIMITS: ChannelOptions = {
@@ -75,6 +75,8 @@ export class Lane {
   /** Ends the processes. */
   async end(): Promise<void> {
     await Promise.all([this.#server, ...this.#clients.values()].map((end) => end?.kill()));
+    this.#server = this.#ports = undefined;
+    this.#clients.clear();
   }
 
   async #start(): Promise<Ports> {
@@ -107,6 +109,7 @@ export class Lane {
       return { ended: undefined, complaints };
     }
     const [ours, theirs] = await Promise.all([client.next(PATIENCE), server.next(PATIENCE)]);
+    if (!ours || !theirs) await this.end(); // they owe a report, which the next trial must not get
     return { ended: ours?.ended, complaints: judge(order, ours, theirs, kind) };
   }
 }

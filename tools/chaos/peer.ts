@@ -84,7 +84,8 @@ async function talk(open: () => Promise<Channel>, own?: Conversation): Promise<R
         received++;
       }
     };
-    await Promise.all([send(channel), receive(channel)]);
+    const both = await Promise.allSettled([send(channel), receive(channel)]);
+    for (const direction of both) if (direction.status === "rejected") throw direction.reason;
     await channel.close();
     return { ...conversation, received, wrong, ended: "closed" };
   } catch (error) {
