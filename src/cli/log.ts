@@ -18,10 +18,13 @@ type Facts = Readonly<Record<string, string | number | undefined>>;
 export class Log {
   readonly #format: LogFormat;
   readonly #output: Output;
+  readonly #worker: number | undefined;
 
-  constructor(format: LogFormat, output: Output) {
+  /** `worker` is the number of this process, if several write lines. */
+  constructor(format: LogFormat, output: Output, worker?: number) {
     this.#format = format;
     this.#output = output;
+    this.#worker = worker;
   }
 
   /** Tells what happened to the server itself. */
@@ -50,8 +53,8 @@ export class Log {
   async #write(level: Level, text: string, facts: Facts): Promise<void> {
     const time = new Date().toISOString();
     const line = this.#format === "json"
-      ? JSON.stringify({ time, level, ...facts })
-      : `${time} ${level} ${text}`;
+      ? JSON.stringify({ time, level, worker: this.#worker, ...facts })
+      : `${time} ${level} ${this.#worker === undefined ? "" : `worker ${this.#worker} `}${text}`;
     await this.#output.write(`${line}\n`).catch(() => {}); // nobody reads it, and the server goes on
   }
 }

@@ -5,6 +5,7 @@ import { type Arguments, errorLine, UsageError } from "./command.ts";
 import { refuseForeign, requireOne } from "./options.ts";
 import { checkServerConfig, type ServerConfig, type SettingConfig } from "./server_config.ts";
 import { leastOf, limitOfOption, MOST, SERVER_LIMITS } from "./server_limits.ts";
+import { MAX_WORKERS } from "./workers.ts";
 
 /** The field of a configuration that an option stands for. */
 type Fields = Readonly<Record<string, string>>;
@@ -20,6 +21,7 @@ const SERVER_FIELDS: Fields = {
   "max-file-size": "maxFileSize",
   "receive-quota": "receiveQuota",
   forward: "forward",
+  workers: "workers",
   log: "log",
   "pid-file": "pidFile",
   watch: "watch",
@@ -118,6 +120,8 @@ function valueOf(option: string, args: Arguments): unknown {
       return args.list(option);
     case "rekey-interval":
       return args.integer(option, 1, MOST);
+    case "workers":
+      return args.integer(option, 1, MAX_WORKERS);
     case "max-file-size":
     case "receive-quota":
       return args.integer(option, 0, Number.MAX_SAFE_INTEGER);

@@ -27,6 +27,7 @@ import { parseJsonWithComments } from "./json_with_comments.ts";
 import type { LogFormat } from "./log.ts";
 import { parseNativeKeyText } from "./native_key.ts";
 import { MAX_DAYS } from "./options.ts";
+import { CAN_SHARE_PORTS, MAX_WORKERS } from "./workers.ts";
 import { leastOf, type LimitName, MOST, SERVER_LIMITS, type ServerLimits } from "./server_limits.ts";
 
 /** Which clients a setting lets in. */
@@ -94,6 +95,8 @@ export interface ServerConfig extends ServerLimits {
   readonly receiveQuota?: number;
   /** `HOST:PORT` of an unchanged program. */
   readonly forward?: string;
+  /** Processes that share the port. */
+  readonly workers?: number;
   /** How standard error is written. */
   readonly log?: LogFormat;
   /** A file that has the process's number while the server listens. */
@@ -128,6 +131,7 @@ export function checkServerConfig(value: unknown): ServerConfig {
   for (const name of ["origins", "paths"] as const) {
     if (config[name] !== undefined && !config.websocket) throw new Error(`${name} is for websocket`);
   }
+  if (config.workers !== undefined) checkWorkers(config);
   if (config.socketMode !== undefined && !config.listen.startsWith("unix:")) {
     throw new Error("socketMode is for listening at a Unix socket");
   }
@@ -143,6 +147,14 @@ export function checkServerConfig(value: unknown): ServerConfig {
 
 /** What `certificate` and `key` may have. */
 const OPEN_STANDARD = ["keyExchange", "algorithm", "minimumKeyBits", "rekeyInterval", "clients"];
+
+/** What processes cannot share: a socket's file, a folder's quota, and what a CA is asked for. */
+function checkWorkers({ listen, receiveDir, security }: ServerConfig): void {
+  if (!CAN_SHARE_PORTS) throw new Error("workers needs Node");
+  const isImpossible = listen.startsWith("unix:") || receiveDir !== undefined ||
+    security.some(({ acme }) => acme !== undefined);
+  if (isImpossible) throw new Error("workers is for HOST:PORT, without receiveDir and acme");
+}
 
 /** The fields that each setting must and may have beside `setting` and `compression`. */
 const FIELDS: Readonly<Record<SettingConfig["setting"], readonly [readonly string[], readonly string[]]>> = {
@@ -305,6 +317,10 @@ const SERVER: Fields = {
     forward: about(
       "HOST:PORT or unix:PATH of a program that each channel is joined to.",
       parsedWithPath(parseDestination),
+    ),
+    workers: about(
+      "Processes that share the port, each with the limits of one server; one alone by default.",
+      integer(1, MAX_WORKERS),
     ),
     log: about("How standard error is written; text by default.", oneOf("text", "json")),
     pidFile: about("A file that has the process's number while the server listens.", text),

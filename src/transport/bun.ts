@@ -83,7 +83,9 @@ interface BunRuntime {
   connect(options: BunOptions): Promise<BunSocket>;
 }
 
-type BunPlace = { readonly hostname: string; readonly port: number } | { readonly unix: string };
+type BunPlace = { readonly hostname: string; readonly port: number; readonly reusePort?: boolean } | {
+  readonly unix: string;
+};
 
 type BunOptions = BunPlace & { readonly allowHalfOpen: true; readonly socket: BunSocketHandlers };
 
@@ -171,13 +173,13 @@ export async function dial(server: DialOptions | DialUnixOptions | string): Prom
  */
 export async function listen(options: ListenOptions = {}): Promise<TcpListener> {
   checkListenOptions(options);
-  const { host = "127.0.0.1", port = 0, path, mode, proxyProtocol } = options;
+  const { host = "127.0.0.1", port = 0, reusePort = false, path, mode, proxyProtocol } = options;
   const queue = new Queue<TcpTransport>();
   const socket = bunSocketHandlers((transport) => {
     if (!queue.push(transport)) transport.writable.abort().catch(() => {});
   });
   const place = path === undefined ? { host, port } : { path };
-  const bind = () => bun().listen({ ...bunPlace(place), allowHalfOpen: true, socket });
+  const bind = () => bun().listen({ ...bunPlace(place), reusePort, allowHalfOpen: true, socket });
   const listening = async () => {
     try {
       return path === undefined ? bind() : await bindSocket(path, mode, bind);

@@ -64,7 +64,10 @@ interface SocketConn extends DenoConn {
   setNoDelay?(noDelay: boolean): void;
 }
 
-type DenoPlace = { hostname: string; port: number } | { transport: "unix"; path: string };
+type DenoPlace = { hostname: string; port: number; reusePort?: boolean } | {
+  transport: "unix";
+  path: string;
+};
 
 interface DenoRuntime {
   listen(options: DenoPlace): {
@@ -154,10 +157,10 @@ export async function dial(server: DialOptions | DialUnixOptions | string): Prom
  */
 export async function listen(options: ListenOptions = {}): Promise<TcpListener> {
   checkListenOptions(options);
-  const { host = "127.0.0.1", port = 0, path, mode, proxyProtocol } = options;
+  const { host = "127.0.0.1", port = 0, reusePort = false, path, mode, proxyProtocol } = options;
   const listener = path === undefined
-    ? await listening({ host, port }, (bind) => bind())
-    : await listening({ path }, (bind) => bindSocket(path, mode, bind));
+    ? await listening({ host, port }, { reusePort }, (bind) => bind())
+    : await listening({ path }, {}, (bind) => bindSocket(path, mode, bind));
   let closed = false;
   const close = async (): Promise<void> => {
     if (closed) return;
@@ -189,10 +192,11 @@ type DenoListener = ReturnType<DenoRuntime["listen"]>;
 
 async function listening(
   place: Place,
+  options: { readonly reusePort?: boolean },
   around: (bind: () => DenoListener) => DenoListener | Promise<DenoListener>,
 ): Promise<DenoListener> {
   try {
-    return await around(() => deno().listen(denoPlace(place)));
+    return await around(() => deno().listen({ ...denoPlace(place), ...options }));
   } catch (cause) {
     throw cannotListen(place, cause);
   }

@@ -2,6 +2,7 @@
 /** Listening on a TCP port, or at a Unix socket, by `node:net`. */
 
 import { createServer } from "node:net";
+import process from "node:process";
 import { fromSocket } from "./node_duplex.ts";
 import { behindProxies } from "./proxied_listener.ts";
 import { Queue } from "./queue.ts";
@@ -37,7 +38,7 @@ import { bindSocket } from "./unix_socket.ts";
  */
 export async function listen(options: ListenOptions = {}): Promise<TcpListener> {
   checkListenOptions(options);
-  const { host = "127.0.0.1", port = 0, path, mode, proxyProtocol } = options;
+  const { host = "127.0.0.1", port = 0, reusePort = false, path, mode, proxyProtocol } = options;
   const queue = new Queue<TcpTransport>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     if (!queue.push(fromSocket(socket))) socket.destroy();
@@ -47,7 +48,7 @@ export async function listen(options: ListenOptions = {}): Promise<TcpListener> 
     server.once("error", reject);
   });
   try {
-    if (path === undefined) server.listen({ host, port });
+    if (path === undefined) server.listen({ host, port, reusePort: checkedReusePort(reusePort) });
     else await bindSocket(path, mode, () => server.listen({ path }));
     await listening;
   } catch (cause) {
@@ -68,4 +69,13 @@ export async function listen(options: ListenOptions = {}): Promise<TcpListener> 
     [Symbol.asyncIterator]: () => queue,
     [Symbol.asyncDispose]: close,
   });
+}
+
+/** Older versions would ignore it. */
+function checkedReusePort(reusePort: boolean): boolean {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (reusePort && (major < 22 || major === 22 && minor < 12)) {
+    throw new TypeError("reusePort needs Node 22.12 or later; node:cluster does the same");
+  }
+  return reusePort;
 }

@@ -64,7 +64,12 @@ export function checkPort(port: unknown): void {
 }
 
 /** Refuses options of `listen` that are of another kind than they must be. */
-export function checkListenOptions({ host, port, path, mode, proxyProtocol }: ListenOptions): void {
+export function checkListenOptions(
+  { host, port, reusePort, path, mode, proxyProtocol }: ListenOptions,
+): void {
+  if (reusePort !== undefined && typeof reusePort !== "boolean") {
+    throw wrongType("reusePort", "a boolean", reusePort);
+  }
   if (path !== undefined) checkSocketFile(path, mode);
   if (host !== undefined && typeof host !== "string") throw wrongType("host", "an address", host);
   if (port !== undefined) checkPort(port);
@@ -97,6 +102,11 @@ export interface ListenOptions {
   readonly host?: string | undefined;
   /** The port to listen on; 0, the default, takes a free one. */
   readonly port?: number | undefined;
+  /**
+   * Whether other processes may listen on the same port, so that the system spreads connections over them. Linux does, for
+   * Deno, Bun and Node 22.12 or later; on Node there is `node:cluster`, too.
+   */
+  readonly reusePort?: boolean | undefined;
   /** A Unix socket to listen at instead: its file. One that nobody listens at any more is replaced. */
   readonly path?: string | undefined;
   /** Who may connect to the Unix socket, as a file's mode; 0o600 by default, which is the own user alone. */

@@ -784,6 +784,15 @@ test("serve and connect: wrong arguments", async () => {
       [...serve, "--setting", "off", "--proxy-protocol", "localhost"],
       /--proxy-protocol: localhost is not an/,
     ],
+    ...[
+      ["--listen", "unix:s", "--setting", "off"],
+      ["--listen", "0", "--setting", "off", "--receive-dir", "d"],
+      ["--listen", "0", "--setting", "certificate", "--acme", "--domain", "app.example", "--agree-tos"],
+    ].map((words): [string[], RegExp] => [
+      ["serve", "--workers", "2", ...words],
+      /--workers (is for HOST:PORT, without receiveDir and acme|needs Node)/,
+    ]),
+    [[...serve, "--setting", "off", "--workers", "0"], /--workers is a whole number from 1/],
     [["serve", "--config", "x", "--setting", "off"], /--setting is not for it/],
     [["connect", "--setting", "off"], /an argument is missing: HOST:PORT/],
     [[...connect, "--setting", "off", "more"], /an argument too many: more/],

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { connect } from "../../mod.ts";
+import { dial } from "../../src/transport/node.ts";
 import { assert, type Runtime, runtime, test } from "../_kit/mod.ts";
 import { toHex } from "../../src/bytes.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
@@ -93,6 +95,46 @@ test("the tool in processes of its own: a file over TCP, and over WebSocket", as
       assert.equal(await server.exitCode(), 0, server.stderr);
     }));
   });
+});
+
+test("serve --workers: processes share the port, one that is killed is replaced, and all end together", {
+  needs: ["processes"],
+  on: ["node"],
+  timeout: 120_000, // four processes start
+}, async () => {
+  const off = ["--setting", "off"];
+  await using server = new Tool([
+    "serve",
+    "--listen",
+    "127.0.0.1:0",
+    ...off,
+    "--workers",
+    "2",
+    "--log",
+    "json",
+  ]);
+  const address = await server.address();
+  /** The workers that served somebody, once there are so many. */
+  const workers = async (count: number): Promise<number[]> => {
+    for (;;) {
+      await using channel = await connect(await dial(address), { security: { setting: "off" } });
+      await channel.send("hello");
+      assert.equal((await channel.receive())?.length, 5);
+      const served = [...server.stderr.matchAll(/"worker":(\d+),"event":"established"/g)].map(([, id]) =>
+        Number(id)
+      );
+      const all = [...new Set(served)];
+      if (all.length >= count) return all;
+    }
+  };
+  const [first] = await workers(2);
+  process.kill(first, "SIGKILL");
+  const replaced = `worker ${first} ended by itself (SIGKILL), and is replaced`;
+  while (!server.stderr.includes(replaced)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await workers(3);
+  server.interrupt();
+  assert.equal(await server.exitCode(), 0, server.stderr);
+  assert.equal(server.stdout, `listening on ${address}\n`);
 });
 
 test("the tool in processes of its own: standard input and output, and an interruption with a channel open", async () => {

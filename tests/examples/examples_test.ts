@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../_kit/peer.ts";
+import { connect, pin } from "../../mod.ts";
+import { dial } from "../../src/transport/node.ts";
 import { assert, test, type TestOptions } from "../_kit/mod.ts";
 import { ROOT } from "../../tools/runtimes.ts";
 import { clone, COMMANDS, Running } from "./_kit.ts";
@@ -149,6 +151,26 @@ for (const server of ["express", "fastify", "hono", "deno", "bun"]) {
     assert.equal(client.output, "hello by HTTP\nhello by a channel\n");
     http.interrupt();
     await http.succeeds();
+  });
+}
+
+for (const server of ["workers/node.ts", "workers/reuse_port.ts"]) {
+  test(`examples: connections spread over processes: ${server}`, ONCE, async () => {
+    const { run, folder } = await clone();
+    await using workers = run(`examples/${server}`, await freePort(), 2);
+    const port = await workers.port();
+    const trust = pin(readFileSync(join(folder, "keys/pin"), "utf8"));
+    const answers = new Set<string>();
+    for (let i = 0; i < 60 && answers.size < 2; i++) {
+      await using channel = await connect(await dial(`127.0.0.1:${port}`), {
+        security: { setting: "key", trust },
+      });
+      await channel.send("hello");
+      answers.add(new TextDecoder().decode((await channel.receive())!));
+    }
+    assert.equal(answers.size, 2);
+    workers.interrupt();
+    await workers.succeeds();
   });
 }
 

@@ -26,6 +26,7 @@ import { filesOf, readServerConfig, type ServerConfig, type SettingConfig } from
 import { LIMIT_OPTIONS, limitsOf } from "../server_limits.ts";
 import { openSetting } from "../server_security.ts";
 import { watchFiles } from "../watch.ts";
+import { superviseWorkers, workerId } from "../workers.ts";
 
 /** Files are taken up to this size unless the configuration says otherwise. */
 const MAX_FILE_SIZE = 4 * 1024 ** 3;
@@ -155,6 +156,12 @@ export const serve: Command = {
       help: "join each channel to a connection to this program",
     },
     "key-log": KEY_LOG_OPTION,
+    workers: {
+      type: "string",
+      value: "N",
+      help:
+        "processes that share the port, each with the limits of one server; this process alone by default",
+    },
     log: { type: "string", value: "text|json", help: "how standard error is written; text by default" },
     "pid-file": { type: "string", value: "FILE", help: "write the process's number here while it listens" },
     watch: {
@@ -170,6 +177,10 @@ export const serve: Command = {
   },
   async run(args, io) {
     const config = await readConfig(args);
+    if (config.workers !== undefined && workerId === undefined) {
+      await withPidFile(config.pidFile, () => superviseWorkers(config.workers!, io, logOf(config, io)));
+      return 0;
+    }
     const keyLog = await openKeyLog(args, io);
     const load = async ({ security }: ServerConfig) => await accepting(security, args, io, keyLog);
     const kept = await keepCertificates(config, io);
@@ -222,6 +233,18 @@ async function keepCertificates({ security }: ServerConfig, io: Io): Promise<Ren
   return renewed;
 }
 
+function logOf({ log = "text" }: ServerConfig, io: Io): Log {
+  return new Log(log, io.stderr, workerId);
+}
+
+/** Has the process's number in a file while `work` goes on. */
+async function withPidFile(path: string | undefined, work: () => Promise<void>): Promise<void> {
+  if (path === undefined) return await work();
+  await writeNewFile(path, `${process.pid}\n`, { force: true });
+  await work();
+  await unlink(path).catch(() => {}); // somebody was faster
+}
+
 /** A server at work. No client can end it, and each one's fault is one line on standard error. */
 class Server {
   readonly #config: ServerConfig;
@@ -242,7 +265,7 @@ class Server {
     this.#challenges = challenges;
     this.#security = security;
     this.#io = io;
-    this.#log = new Log(config.log ?? "text", io.stderr);
+    this.#log = logOf(config, io);
   }
 
   /** Serves until the signal fires, and then ends in order what is still open. */
@@ -270,9 +293,8 @@ class Server {
       connection.closing.addEventListener("abort", () => void channel.close().catch(() => {}));
       await interruptible(this.#io.signal, () => this.#work(channel, connection, inbox));
     });
-    if (pidFile !== undefined) await writeNewFile(pidFile, `${process.pid}\n`, { force: true });
-    await serveUntilInterrupted(server, listener, this.#io);
-    if (pidFile !== undefined) await unlink(pidFile).catch(() => {}); // somebody was faster
+    const ownFile = workerId === undefined ? pidFile : undefined;
+    await withPidFile(ownFile, () => serveUntilInterrupted(server, listener, this.#io));
   }
 
   async #openInbox(): Promise<Inbox | undefined> {
