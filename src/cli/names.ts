@@ -1,6 +1,7 @@
 /** Names on the command line, checked before any work is done for them. */
 
 import { parseAlternativeName } from "../x509/names/alternative_name.ts";
+import { parseNameLimit } from "../x509/issuing/name_limits.ts";
 import { type Name, parseName } from "../x509/names/name.ts";
 import { hostNameToSend } from "../x509/names/server_name.ts";
 import { encodeSubject } from "../x509/names/subject.ts";
@@ -22,6 +23,13 @@ export function distinguishedName(args: Arguments, option: string): string | und
 export function alternativeNames(args: Arguments): readonly string[] {
   const names = args.list("san").flatMap((list) => list.split(",")).map((name) => name.trim());
   for (const name of names) usage("san", () => parseAlternativeName(name));
+  return names;
+}
+
+/** The domains and ranges of addresses that an option gives, which may be several with commas between them. */
+export function nameLimits(args: Arguments, option: string): readonly string[] {
+  const names = args.list(option).flatMap((list) => list.split(",")).map((name) => name.trim());
+  for (const name of names) usage(option, () => parseNameLimit(name));
   return names;
 }
 

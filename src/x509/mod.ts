@@ -76,6 +76,7 @@ export {
   type RsaPssPrivateKey,
 } from "./keys/private_key.ts";
 export { type AuthorityOptions, createCertificateAuthority } from "./issuing/authority.ts";
+export type { NameLimits } from "./issuing/name_limits.ts";
 export { createRevocationList, type RevocationListOptions } from "./issuing/revocation_list.ts";
 export type { SignatureHash } from "./issuing/encode.ts";
 export {

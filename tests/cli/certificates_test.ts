@@ -43,7 +43,7 @@ async function refused(path: Path, code: number, message: RegExp, line: string):
 /** Gives a folder a CA and a server's key, so that no test waits for keys. */
 async function prepare(path: Path): Promise<void> {
   await writeFile(path("key.pem"), exportPrivateKey(rsa1024), { mode: 0o600 });
-  await run(path, "ca --bits 1024 --out-dir @ca --subject", "CN=Root,O=Firm");
+  await run(path, "ca --no-intermediate --bits 1024 --out-dir @ca --subject", "CN=Root,O=Firm");
 }
 
 const CA = "--ca @ca/ca.pem --ca-key @ca/ca-key.pem";
@@ -53,18 +53,27 @@ const VERIFY = "verify --roots @ca/ca.pem --allow-weak @certificate.pem";
 
 test("tool: three commands from nothing to a server with a certificate", { needs: ["openssl"] }, async () => {
   await inFolder(async (path) => {
-    await run(path, "ca --out-dir @ca");
+    await run(path, "ca --type p256 --permit localhost,::/64 --exclude ip:::2 --out-dir @ca");
     await run(path, "csr --key @key.pem --san localhost,ip:::1 --out @request.pem");
     const signed = await run(path, `sign ${CA} --in @request.pem --out @certificate.pem`);
     assert.match(signed, /CN=localhost, DNS:localhost, IP:::1, until \d{4}-\d\d-\d\d\n$/);
     using openssl = new OpenSsl();
-    const verify = `verify -x509_strict -CAfile ${path("ca/ca.pem")} -purpose sslserver`;
+    const chain = `-CAfile ${path("ca/root.pem")} -untrusted ${path("certificate.pem")}`;
+    const verify = `verify -x509_strict ${chain} -purpose sslserver`;
     openssl.run(`${verify} -verify_hostname localhost ${path("certificate.pem")}`);
     openssl.run(`${verify} -verify_ip ::1 ${path("certificate.pem")}`);
     const key = parsePrivateKey(await readFile(path("key.pem")));
     const [certificate] = parseCertificates(await readFile(path("certificate.pem"), "utf8"));
     assert.deepEqual(certificate.publicKey, publicKeyOf(key));
-    for (const name of ["key.pem", "ca/ca-key.pem"]) {
+    for (const name of ["other.example", "ip:::2", "ip:127.0.0.1"]) {
+      await refused(
+        path,
+        1,
+        /does not permit|name constraints/,
+        `sign ${CA} --in @request.pem --out @x.pem --san ${name}`,
+      );
+    }
+    for (const name of ["key.pem", "ca/ca-key.pem", "ca/root-key.pem"]) {
       assert.equal((await stat(path(name))).mode & 0o777, 0o600);
     }
     assert.deepEqual((await readdir(path(""))).sort(), ["ca", "certificate.pem", "key.pem", "request.pem"]);
@@ -118,7 +127,7 @@ test("tool: nothing is overwritten without --force", async () => {
     const lines = [
       `${CSR} --san b.example`,
       SIGN,
-      "ca --bits 1024 --out-dir @ca",
+      "ca --no-intermediate --bits 1024 --out-dir @ca",
       "keygen --bits 1024 --out @key.pem",
     ];
     const contents = async () => {
@@ -287,6 +296,9 @@ test("tool: a CA is written whole or not at all", async () => {
       [["--subject", "CN=A Root", "--intermediate", "cn=a  root"], /--intermediate is the root's name, too/],
       [["--subject", ""], /--subject is empty/],
       [["--intermediate", " "], /--intermediate is empty/],
+      [["--intermediate", "CN=A", "--no-intermediate"], /--intermediate and --no-intermediate exclude/],
+      [["--permit", "*.a.example"], /--permit: not a domain or a range of addresses: \*\.a\.example/],
+      [["--exclude", "ip:10.0.0.0/33"], /--exclude: not a domain or a range of addresses/],
     ];
     for (const [more, message] of wrong) {
       const ran = await tryRun(path, ca, ...more);
@@ -417,7 +429,7 @@ test("tool: revoked certificates are on the list, which grows", { needs: ["opens
     }`;
     assert.match(openssl.try(`${verify} ${path("second.pem")}`).output, /certificate revoked/);
     // Neither another CA's certificate nor another CA's list is taken.
-    await run(path, "ca --bits 1024 --out-dir @other --subject", "CN=Root,O=Firm");
+    await run(path, "ca --no-intermediate --bits 1024 --out-dir @other --subject", "CN=Root,O=Firm");
     const other = "revoke --ca @other/ca.pem --ca-key @other/ca-key.pem";
     await refused(path, 1, /this CA did not issue/, `${other} --crl @other/crl.pem @certificate.pem`);
     await refused(path, 1, /the list is not this CA's/, `${other} --crl @ca/crl.pem`);

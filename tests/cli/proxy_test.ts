@@ -34,7 +34,7 @@ test("deployment.md: channels through nginx, as a stream and in WebSockets over 
     for (const server of [first, second, webSocket]) await server.says(/^listening on /m);
     await nginx.says(/start worker process/);
 
-    const trust = "--setting certificate --roots ca/ca.pem --name app.example 2> /dev/null";
+    const trust = "--setting certificate --roots ca/root.pem --name app.example 2> /dev/null";
     await run(
       `for i in 1 2; do echo $i | fesa connect 127.0.0.1:${stream} ${trust}; done
        echo in TLS | NODE_EXTRA_CA_CERTS=web.pem fesa connect wss://localhost:${web}/channel ${trust}`,

@@ -2,7 +2,7 @@ import { assert, channelError, test } from "../_kit/mod.ts";
 import { rsa1024, rsa2048, rsa3072 } from "../_kit/keys.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
 import { der } from "../../src/asn1/mod.ts";
-import { toHex } from "../../src/bytes.ts";
+import { fromHex, toHex } from "../../src/bytes.ts";
 import { CertificateError } from "../../src/errors.ts";
 import { basicConstraints, extension, keyUsage } from "../../src/x509/issuing/encode.ts";
 import { selfIssuer } from "../../src/x509/issuing/issue.ts";
@@ -15,6 +15,7 @@ import {
   createRevocationList,
   createSelfSignedCertificate,
   exportPrivateKey,
+  generateKey,
   issueCertificate,
   type IssueOptions,
   parseCertificate,
@@ -332,4 +333,38 @@ test("authority: a self-signed certificate carries a key", { needs: ["openssl"] 
     createSelfSignedCertificate(rsa2048, { subject: "CN=x" }).extensions.subjectAltName,
     undefined,
   );
+});
+
+test("a CA with limits: what is not permitted is excluded, of every kind", async () => {
+  const authority = await createCertificateAuthority({
+    subject: "CN=Limited",
+    keyType: "p256",
+    permittedNames: ["firm.example"],
+    excludedNames: ["private.firm.example", "IP:10.1.2.3/9", "2001:db8::1"],
+  });
+  const { permitted, excluded } = authority.certificate.extensions.nameConstraints!;
+  assert.deepEqual(permitted, [{ type: "dns", value: "firm.example" }]);
+  const ip = (hex: string) => ({ type: "ip", value: fromHex(hex) });
+  assert.deepEqual(excluded, [
+    { type: "dns", value: "private.firm.example" },
+    ip("0a000000ff800000"),
+    ip(`20010db8${"00".repeat(11)}01${"ff".repeat(16)}`),
+    ip("00".repeat(8)),
+    ip("00".repeat(32)),
+  ]);
+  const request = createCertificateRequest(await generateKey("p256"), { subject: "CN=x" });
+  const issue = (name: string) => issueCertificate(authority, request, { names: [name] });
+  for (const name of ["firm.example", "a.firm.example"]) issue(name);
+  for (const name of ["other.example", "a.private.firm.example", "192.0.2.1", "2001:db8::2"]) {
+    assert.equal(
+      (await channelError(() => issue(name), "certificate") as CertificateError).reason,
+      "name_constraints",
+    );
+  }
+  for (const wrong of ["", "*.firm.example", "ip:firm.example", "10.0.0.0/33", "dns:10.0.0.1"]) {
+    await assert.rejects(
+      createCertificateAuthority({ subject: "CN=x", keyType: "p256", permittedNames: [wrong] }),
+      RangeError,
+    );
+  }
 });

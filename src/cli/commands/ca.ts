@@ -12,7 +12,7 @@ import { type Arguments, type Command, type Io, printJson, UsageError } from "..
 import { certificateJson } from "../describe.ts";
 import { refuseExisting, writeNewFile } from "../files.ts";
 import { checkNewKey, keyPem, newKey, writeSecret } from "../keys.ts";
-import { distinguishedName, nameOf } from "../names.ts";
+import { distinguishedName, nameLimits, nameOf } from "../names.ts";
 import {
   BITS_OPTION,
   DAYS_OPTION,
@@ -23,11 +23,14 @@ import {
 } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
-/** Makes a root, and perhaps an intermediate that does the daily work. */
+/** Makes a root, and an intermediate that does the daily work. */
 export const ca: Command = {
   name: "ca",
-  summary: "make a CA of your own: a root, and an intermediate below it if you like",
-  usage: ['[--subject "CN=My Root"] [--intermediate "CN=My Issuer"] [--days 3650] [--out-dir ca]'],
+  summary: "make a CA of your own: a root, and an intermediate below it that signs in its stead",
+  usage: [
+    '[--subject "CN=My Root"] [--intermediate "CN=My Issuer"] [--days 3650] [--out-dir ca]',
+    "--permit firm.example,10.0.0.0/8 [--exclude private.firm.example] [--no-intermediate]",
+  ],
   options: {
     subject: {
       type: "string",
@@ -37,8 +40,20 @@ export const ca: Command = {
     intermediate: {
       type: "string",
       value: "NAME",
-      help:
-        "also make a CA of this name below the root, which signs in its stead: the root's key can be put away",
+      help: "the name of the CA below the root, which signs from day to day: the root's key can be put away",
+    },
+    "no-intermediate": { type: "boolean", help: "make the root alone, which signs by itself" },
+    permit: {
+      type: "string",
+      multiple: true,
+      value: "NAME",
+      help: "certify names in this domain or range of addresses alone; several with commas",
+    },
+    exclude: {
+      type: "string",
+      multiple: true,
+      value: "NAME",
+      help: "never certify names in this domain or range of addresses",
     },
     days: DAYS_OPTION,
     type: KEY_TYPE_OPTION,
@@ -53,17 +68,20 @@ export const ca: Command = {
     checkNewKey(args);
     const days = args.integer("days", 1, MAX_DAYS);
     const [subject, below] = requestedNames(args);
+    const permittedNames = nameLimits(args, "permit");
+    const excludedNames = nameLimits(args, "exclude");
     const directory = args.text("out-dir") ?? "ca";
     const files = (name: string) =>
       [join(directory, `${name}.pem`), join(directory, `${name}-key.pem`)] as const;
     const names = below === undefined ? ["ca"] : ["root", "ca"];
     await refuseExisting(names.flatMap(files), args.flag("force"));
 
-    const validity = { days, now: new Date(Math.floor(Date.now() / 1000) * 1000) }; // certificates have whole seconds
-    const root = await makeAuthority({ subject, ...validity }, files(names[0]), args, io);
+    const now = new Date(Math.floor(Date.now() / 1000) * 1000); // certificates have whole seconds
+    const common = { days, now, permittedNames, excludedNames };
+    const root = await makeAuthority({ subject, ...common }, files(names[0]), args, io);
     const made = [root];
     if (below !== undefined) {
-      made.push(await makeAuthority({ subject: below, issuer: root, ...validity }, files("ca"), args, io));
+      made.push(await makeAuthority({ subject: below, issuer: root, ...common }, files("ca"), args, io));
     }
     for (const authority of made) await write(authority, args);
     await report(made.map(({ certificate }) => certificate), root.certificateFile, args, io);
@@ -77,8 +95,14 @@ function requestedNames(args: Arguments): [root: string, below: string | undefin
     if (distinguishedName(args, option)?.trim() === "") throw new UsageError(`--${option} is empty`);
   }
   const root = args.text("subject") ?? `CN=Root of ${hostname()}`.slice(0, 67);
-  const below = args.text("intermediate");
-  if (below !== undefined && nameOf(below).matches(nameOf(root))) {
+  if (args.flag("no-intermediate")) {
+    if (args.has("intermediate")) {
+      throw new UsageError("--intermediate and --no-intermediate exclude each other");
+    }
+    return [root, undefined];
+  }
+  const below = args.text("intermediate") ?? `CN=Issuer of ${hostname()}`.slice(0, 67);
+  if (nameOf(below).matches(nameOf(root))) {
     throw new UsageError("--intermediate is the root's name, too");
   }
   return [root, below];

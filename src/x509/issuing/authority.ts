@@ -12,10 +12,11 @@ import {
   selfIssuer,
 } from "./issue.ts";
 import { makeCertificate, type ValidityOptions } from "./make_certificate.ts";
+import { nameConstraints, type NameLimits } from "./name_limits.ts";
 import type { Subject } from "../names/subject.ts";
 
 /** How {@link createCertificateAuthority} makes a CA. */
-export interface AuthorityOptions extends ValidityOptions, KeyGenerationOptions {
+export interface AuthorityOptions extends ValidityOptions, KeyGenerationOptions, NameLimits {
   /** Its name. */
   readonly subject: Subject;
   /** The CA above it; without one, it is a root, and signs itself. */
@@ -31,7 +32,7 @@ export interface AuthorityOptions extends ValidityOptions, KeyGenerationOptions 
 /**
  * Makes a CA: its certificate, and its key where none is given.
  *
- * @throws RangeError where subject, days or path length are not usable, the subject is empty or the issuer's own name, or
+ * @throws RangeError where subject, days, path length or names are not usable, the subject is empty or the issuer's own name, or
  *   the issuer may not issue CAs.
  * @throws ChannelError `unsupported` for a key below 2048 bits without `allowWeak`; `aborted` when the signal fires.
  *
@@ -50,7 +51,7 @@ export async function createCertificateAuthority(options: AuthorityOptions): Pro
   checkPrivateKey(key, options);
   const self = selfIssuer(key, subject);
   const pathLength = allowedPathLength(options.pathLength, issuer?.certificate);
-  const extensions = profileExtensions("ca", self.publicKey, pathLength);
+  const extensions = [...profileExtensions("ca", self.publicKey, pathLength), ...nameConstraints(options)];
   const signer = issuer === undefined ? self : issuerOf(issuer);
   checkAuthorityName(self.name, issuer?.certificate);
   return { key, certificate: makeCertificate(signer, self, extensions, DEFAULT_DAYS.ca, options) };
