@@ -1,7 +1,6 @@
 /** Data that crosses a session in tests, both ways at once. */
-import { concat, equalBytes } from "../../src/bytes.ts";
+import { concat } from "../../src/bytes.ts";
 import type { TlsConnection } from "../../src/tls/mod.ts";
-import { assert } from "./mod.ts";
 
 /** Bytes that look random and are always the same. */
 export function pattern(length: number, seed: number): Uint8Array {
@@ -15,12 +14,6 @@ export function pattern(length: number, seed: number): Uint8Array {
     words[i] = state;
   }
   return bytes;
-}
-
-/** Whether two byte arrays are the same; assert.deepEqual is too slow for megabytes. */
-export function assertSameBytes(actual: Uint8Array, expected: Uint8Array): void {
-  assert.equal(actual.length, expected.length);
-  assert.ok(equalBytes(actual, expected), "the bytes differ");
 }
 
 /** Reads exactly so many bytes. */

@@ -3,6 +3,7 @@
  * in browsers and workerd. Nothing else in tests/ may import `node:test` or `node:assert`.
  */
 import { strict } from "node:assert";
+import { equalBytes } from "../../src/bytes.ts";
 import { ChannelError, type ErrorCode } from "../../src/errors.ts";
 import { listed, LISTS_ONLY, MAY_SKIP, presence, register, runtime, vector } from "./runner.ts";
 
@@ -16,6 +17,14 @@ export const assert: typeof strict = strict;
 const { ok } = assert;
 assert.ok = (value: unknown, message?: unknown) =>
   ok(value, (message ?? "a condition does not hold") as string);
+
+// A report of how megabytes differ takes minutes, in WebKit even a comparison that finds no difference.
+const deepEqual: (actual: unknown, expected: unknown, message?: never) => void = assert.deepEqual;
+assert.deepEqual = (actual: unknown, expected: unknown, message?: unknown) => {
+  const areLong = actual instanceof Uint8Array && expected instanceof Uint8Array && actual.length > 10_000;
+  if (areLong) assert.ok(equalBytes(actual, expected), (message ?? "the bytes differ") as string);
+  else deepEqual(actual, expected, message as never);
+};
 
 /** What this test process is. */
 export type Runtime = "node" | "deno" | "bun" | "workerd" | "chromium" | "firefox" | "webkit";

@@ -8,7 +8,7 @@ import {
 } from "../../src/tls/mod.ts";
 import { type Certificate, exportPublicKey, type PrivateKey } from "../../src/x509/mod.ts";
 import { encodePem } from "../../src/asn1/mod.ts";
-import { assertSameBytes, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
+import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, runtime, test } from "../_kit/mod.ts";
 import { Files, PeerProgram, programThatConnects } from "../_kit/peer.ts";
@@ -128,11 +128,11 @@ test(
         readBytes(connection.readable, one.size),
         sendBytes(connection, down),
       ]);
-      assertSameBytes(received, up);
+      assert.deepEqual(received, up);
       await connection.close();
       await connection.closed;
       assert.equal(await client.exitCode(), 0, client.errors);
-      assertSameBytes(files.read("written"), down);
+      assert.deepEqual(files.read("written"), down);
     }
   },
 );
@@ -180,7 +180,7 @@ test(
           readBytes(connection.readable, line.length),
           sendBytes(connection, line),
         ]);
-        assertSameBytes(echo, line);
+        assert.deepEqual(echo, line);
       }
       await connection.close();
       await connection.closed;
@@ -223,7 +223,7 @@ test("gnutls: raw public keys both ways, in either role", {
   });
   const line = lines(64);
   const [echo] = await Promise.all([readBytes(connected.readable, 64), sendBytes(connected, line)]);
-  assertSameBytes(echo, line);
+  assert.deepEqual(echo, line);
   await connected.close();
   assert.deepEqual(shown, [spki, spki]);
 });

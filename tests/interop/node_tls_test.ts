@@ -5,7 +5,7 @@ import { connect, createServer as createTlsServer, type TLSSocket } from "node:t
 import { acceptTls, type CipherSuiteName, connectTls, type HandshakeStep } from "../../src/tls/mod.ts";
 import { dial, fromDuplex } from "../../src/transport/node.ts";
 import { exportPrivateKey } from "../../src/x509/mod.ts";
-import { assertSameBytes, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
+import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
 import { root, serverCertificate } from "../_kit/pki.ts";
@@ -57,7 +57,7 @@ test("node:tls, client: TLS 1.3 in the best group that it has, without a retry",
   assert.equal(hellosIn(steps), 1);
   const data = pattern(MIB, 1);
   const [received] = await Promise.all([readBytes(connection.readable, MIB), sendBytes(connection, data)]);
-  assertSameBytes(received, data);
+  assert.deepEqual(received, data);
   await connection.close();
   await end;
 });
@@ -83,7 +83,7 @@ test("node:tls, server: TLS 1.3 in the best group that it has, without a retry",
   assert.equal(hellosIn(steps), 1);
   const data = pattern(MIB, 2);
   const [received] = await Promise.all([readBytes(connection.readable, MIB), sendBytes(connection, data)]);
-  assertSameBytes(received, data);
+  assert.deepEqual(received, data);
   await connection.close();
   await connection.closed;
 });

@@ -1,7 +1,7 @@
 import { acceptTls, connectTls, verifyWithRoots } from "../../src/tls/mod.ts";
 import type { AcceptTlsOptions, ConnectTlsOptions, Credentials, TlsConnection } from "../../src/tls/mod.ts";
 import { fromUtf8, toHex, toUtf8 } from "../../src/bytes.ts";
-import { assertSameBytes, readBytes, sendBytes } from "../_kit/exchange.ts";
+import { readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
@@ -122,7 +122,7 @@ test(
       async (connecting, client) => {
         const connection = await connecting;
         await sendBytes(connection, toUtf8("hello"));
-        assertSameBytes(await client.output(5), toUtf8("hello"));
+        assert.deepEqual(await client.output(5), toUtf8("hello"));
         await connection.close();
         assert.equal(await client.exitCode(), 0);
       },

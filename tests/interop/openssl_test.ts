@@ -6,7 +6,7 @@ import {
   type NamedGroupName,
   type TlsConnection,
 } from "../../src/tls/mod.ts";
-import { assertSameBytes, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
+import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
 import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
@@ -64,8 +64,8 @@ async function exchange(connection: TlsConnection, peer: PeerProgram, size: numb
     readBytes(connection.readable, size),
     sendBytes(connection, up),
   ]);
-  assertSameBytes(received, down);
-  assertSameBytes(await peer.output(size), up);
+  assert.deepEqual(received, down);
+  assert.deepEqual(await peer.output(size), up);
   await connection.close();
   await connection.closed;
 }
@@ -180,7 +180,7 @@ test("openssl s_server: every suite and group of TLS 1.2 by name", {
       readBytes(connection.readable, sent.length),
       sendBytes(connection, sent),
     ]);
-    assertSameBytes(answer.subarray(0, -1).reverse(), sent.subarray(0, -1));
+    assert.deepEqual(answer.subarray(0, -1).reverse(), sent.subarray(0, -1));
     await connection.close();
   }
   assert.equal(await server.exitCode(), 0, server.errors);

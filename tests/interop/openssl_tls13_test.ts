@@ -1,5 +1,5 @@
 import { acceptTls, type CipherSuiteName, connectTls, type TlsConnection } from "../../src/tls/mod.ts";
-import { assertSameBytes, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
+import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
 import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
@@ -26,8 +26,8 @@ async function exchange(connection: TlsConnection, peer: PeerProgram, size: numb
     readBytes(connection.readable, size),
     sendBytes(connection, up),
   ]);
-  assertSameBytes(received, down);
-  assertSameBytes(await peer.output(size), up);
+  assert.deepEqual(received, down);
+  assert.deepEqual(await peer.output(size), up);
   await connection.close();
   await connection.closed;
 }

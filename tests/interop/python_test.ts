@@ -1,7 +1,7 @@
 import { toHex } from "../../src/bytes.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import { acceptTls, connectTls, type TlsConnection } from "../../src/tls/mod.ts";
-import { assertSameBytes, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
+import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
 import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
@@ -27,7 +27,7 @@ async function exchange(connection: TlsConnection, peer: PeerProgram): Promise<v
     readBytes(connection.readable, SIZE),
     sendBytes(connection, data),
   ]);
-  assertSameBytes(received, peerData);
+  assert.deepEqual(received, peerData);
   assert.equal(connection.info.alpnProtocol, "fesa/1");
   // Here the peer says close_notify first, and waits for ours.
   assert.equal((await readBytes(connection.readable, 1)).length, 0);

@@ -4,7 +4,7 @@ import { toUtf8 } from "../../src/bytes.ts";
 import { type CertificateError, ChannelError } from "../../src/errors.ts";
 import { acceptTls, connectTls, type HandshakeStep, type TlsConnection } from "../../src/tls/mod.ts";
 import type { Transport } from "../../src/wire.ts";
-import { assertSameBytes, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
+import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { assert, channelError, test, type TestOptions } from "../_kit/mod.ts";
 import { type PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import {
@@ -134,7 +134,7 @@ async function startClient(
 
 async function giveBack(connection: TlsConnection): Promise<void> {
   const received = await readBytes(connection.readable, data.length);
-  assertSameBytes(received, data);
+  assert.deepEqual(received, data);
   await sendBytes(connection, received);
 }
 
@@ -150,7 +150,7 @@ async function answerPost(connection: TlsConnection): Promise<void> {
     }
     if (body > 0 && request.length >= body + data.length) break;
   }
-  assertSameBytes(request.subarray(body), data);
+  assert.deepEqual(request.subarray(body), data);
   await sendBytes(connection, toUtf8(`HTTP/1.1 200 OK\r\nContent-Length: ${data.length}\r\n\r\n`));
   await sendBytes(connection, data);
 }
@@ -187,9 +187,9 @@ async function exchange({ program, dial }: RunningServer, { answers, group }: Se
   for (let i = 0; i < data.length; i += step) {
     const part = data.subarray(i, i + step);
     const [answer] = await Promise.all([readBytes(connection.readable, step), sendBytes(connection, part)]);
-    assertSameBytes(answer, part);
+    assert.deepEqual(answer, part);
   }
-  if (answers === "standard input") assertSameBytes(await program!.output(MIB), data);
+  if (answers === "standard input") assert.deepEqual(await program!.output(MIB), data);
   await connection.close();
   await connection.closed;
   if (answers === "echo") await program!.says("closed in order");

@@ -1,7 +1,7 @@
 /** Wireshark's program reads captured sessions with the key log, and nothing of them without it. */
 import { spawnSync } from "node:child_process";
 import { assert, test } from "../_kit/mod.ts";
-import { assertSameBytes, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
+import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { Files } from "../_kit/peer.ts";
 import { accept, connect } from "../../mod.ts";
@@ -135,6 +135,6 @@ test(
     assert.ok(keyLog.length >= 3, `${keyLog.length} lines`); // the handshake's and one for each change
     const { fromClient } = tshark(capture, keyLog);
     assert.ok(fromClient.length > bytes / 2 && fromClient.length < bytes, `${fromClient.length} bytes`);
-    assertSameBytes(fromClient, toServer.subarray(0, fromClient.length));
+    assert.deepEqual(fromClient, toServer.subarray(0, fromClient.length));
   },
 );

@@ -16,7 +16,7 @@ import { Rekeying, RekeyType } from "../../src/tls/tls12/rekey.ts";
 import type { TlsSession } from "../../src/tls/session.ts";
 import { memoryPair, type MemoryPairOptions } from "../../src/transport/memory.ts";
 import { type Transport, Wire } from "../../src/wire.ts";
-import { assertSameBytes, pattern } from "../_kit/exchange.ts";
+import { pattern } from "../_kit/exchange.ts";
 import { rsa1024 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { record, replayClient, replayServer } from "../_kit/replay.ts";
@@ -84,8 +84,8 @@ for (const suite of SUITES) {
         send(client, upward, 50_000),
         send(server, downward, 70_000),
       ]);
-      assertSameBytes(atServer, upward);
-      assertSameBytes(atClient, downward);
+      assert.deepEqual(atServer, upward);
+      assert.deepEqual(atClient, downward);
       await end(client, server);
       assert.equal(client.keyExchanges, server.keyExchanges);
       assert.ok(client.keyExchanges >= 5 && client.keyExchanges <= 8, `${client.keyExchanges}`);
@@ -113,8 +113,8 @@ test("tls: two sides that only write change keys all the same, up to what the tr
   const [upward, downward] = [pattern(size, 3), pattern(size, 4)];
   await Promise.all([send(client, upward, 100_000), send(server, downward, 100_000)]);
   assert.ok(client.keyExchanges >= 6, `${client.keyExchanges}`);
-  assertSameBytes(await receive(server, size), upward);
-  assertSameBytes(await receive(client, size), downward);
+  assert.deepEqual(await receive(server, size), upward);
+  assert.deepEqual(await receive(client, size), downward);
   await end(client, server);
 });
 

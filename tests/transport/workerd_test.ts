@@ -3,7 +3,7 @@ import { connect as connectChannel } from "../../mod.ts";
 import { connectTls } from "../../src/tls/mod.ts";
 import { webSocketTransport } from "../../src/transport/websocket/mod.ts";
 import type { Transport } from "../../src/wire.ts";
-import { assertSameBytes, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
+import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { assert, channelError, peers, test, type TestOptions } from "../_kit/mod.ts";
 import { requests } from "../_kit/offers.ts";
 import { root } from "../_kit/pki.ts";
@@ -25,7 +25,7 @@ test("workerd: an ordinary TLS server, through the socket API", WORKERD, async (
     readBytes(connection.readable, data.length),
     sendBytes(connection, data),
   ]);
-  assertSameBytes(received, data);
+  assert.deepEqual(received, data);
   await connection.close();
 });
 
