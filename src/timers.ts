@@ -1,7 +1,7 @@
 /** Time limits, and turns of the event loop: the one place that decides when work makes way for others. */
 
 /** What `setTimeout` gives. */
-type Timer = ReturnType<typeof setTimeout>;
+export type Timer = ReturnType<typeof setTimeout>;
 
 /** The most milliseconds that a timer takes, some 25 days; of more, such as `Infinity`, it makes 1. */
 const LONGEST = 2 ** 31 - 1;
@@ -12,6 +12,13 @@ const TURN_BUDGET = 4;
 /** Calls `action` after so many milliseconds, or after the most that a timer takes. */
 export function after(milliseconds: number, action: () => void): Timer {
   return setTimeout(action, Math.min(milliseconds, LONGEST));
+}
+
+/** Does the same, but does not keep the program alive for it. */
+export function inBackground(milliseconds: number, action: () => void): Timer {
+  const timer = after(milliseconds, action);
+  (timer as { unref?(): void }).unref?.(); // in browsers a timer is a number
+  return timer;
 }
 
 /** Whether `work` settles, either way, within so many milliseconds. */

@@ -38,7 +38,8 @@ export interface ChannelOptions {
   readonly keepAlive?: number;
   /**
    * Milliseconds after which the channel ends with a `timeout` error if nothing came from the peer; 0, the default of
-   * {@link connect} and {@link accept}, means never. Set it to more than twice the peer's or this side's `keepAlive`.
+   * {@link connect} and {@link accept}, means never. Set it to more than twice the peer's or this side's `keepAlive`, and
+   * to 45,000 or more if the peer's application may be slow to take a message.
    */
   readonly idleTimeout?: number;
   /**

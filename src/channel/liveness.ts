@@ -1,7 +1,7 @@
 /** Keeps a channel alive while nothing is said, and notices a peer that is gone without a word. */
 
 import { ChannelError } from "../errors.ts";
-import { after } from "../timers.ts";
+import { inBackground, type Timer } from "../timers.ts";
 import type { Wire } from "../wire.ts";
 import type { Receiving } from "./receiving.ts";
 
@@ -22,7 +22,7 @@ export class Liveness {
   readonly #receiving: Receiving;
   readonly #ask: () => void;
   readonly #fail: (error: ChannelError) => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   /** When the peer was last asked. */
   #askedAt = 0;
 
@@ -69,8 +69,7 @@ export class Liveness {
       this.#limits.stallTimeout || Infinity, // a message may begin meanwhile
     );
     if (next === Infinity) return;
-    this.#timer = after(Math.max(next, 1), () => this.#watch());
-    (this.#timer as { unref?(): void }).unref?.(); // the connection keeps a program alive, not the watch over it
+    this.#timer = inBackground(Math.max(next, 1), () => this.#watch());
   }
 
   /** While messages wait for a slow reader nothing is read, and nobody knows whether the peer is silent. */

@@ -1,10 +1,14 @@
 /** The receiving direction of a channel: bytes in, messages to whoever waits for one, in order, up to the peer's end. */
 
+import { onAbort } from "../abort.ts";
 import { ChannelError } from "../errors.ts";
 import type { MessageDecoder } from "../message/codec.ts";
 import { Control, type Frame, isControl } from "../message/frame.ts";
 import type { Session } from "../session.ts";
-import { nextTurn, turnIsSpent } from "../timers.ts";
+import { inBackground, nextTurn, type Timer, turnIsSpent } from "../timers.ts";
+
+/** Milliseconds after which a peer whose message waits for a slow reader is told that this side is there. */
+const REASSURANCE = 15_000;
 
 /** Makes messages of bytes: they are pushed in, and pulled out one at a time. */
 export type Decoder = Pick<MessageDecoder, "push" | "next" | "decode" | "inside" | "held" | "payloadBytes">;
@@ -26,10 +30,11 @@ export class Receiving {
   readonly #session: Session;
   readonly #decoder: Decoder;
   readonly #framed: boolean;
-  readonly #onKeepAlive: () => void;
+  readonly #answer: () => void;
   readonly #onHeld: (bytes: number) => void;
   readonly #receivers: Receiver[] = [];
   #wake: (() => void) | undefined;
+  #reassuring: Timer | undefined;
   #handingOver = false;
   #discarding = false;
   #hasEnded = false;
@@ -38,20 +43,20 @@ export class Receiving {
 
   /**
    * @param framed Whether the peer knows frames, or the session's end is the end of its bytes.
-   * @param onKeepAlive Answers the peer, who asks whether this side is there.
+   * @param answer Tells the peer that this side is there.
    * @param onHeld Hears how many bytes an unfinished message takes: of each message at first, and 0 when it is whole or given up.
    */
   constructor(
     session: Session,
     decoder: Decoder,
     framed: boolean,
-    onKeepAlive: () => void,
+    answer: () => void,
     onHeld: (bytes: number) => void,
   ) {
     this.#session = session;
     this.#decoder = decoder;
     this.#framed = framed;
-    this.#onKeepAlive = onKeepAlive;
+    this.#answer = answer;
     this.#onHeld = onHeld;
     this.ended = new Promise((resolve) => this.#resolveEnded = resolve);
   }
@@ -72,6 +77,7 @@ export class Receiving {
       if (bytes === null) break;
       this.#decoder.push(bytes);
     }
+    clearTimeout(this.#reassuring);
     if (this.#framed && !this.#hasEnded) {
       const where = this.#decoder.inside ? "in the middle of a message" : "without ending its messages";
       throw new ChannelError("truncated", `the peer closed ${where}`);
@@ -110,21 +116,20 @@ export class Receiving {
   /** Ends with an error, which everyone hears who waits, and who comes later; messages that had arrived come first. */
   fail(error: ChannelError): void {
     this.#failure ??= error;
+    clearTimeout(this.#reassuring);
     this.#onHeld(0);
     if (!this.#handingOver) this.#settle();
   }
 
   #abortable({ resolve, reject }: Receiver, signal: AbortSignal): Receiver {
-    const giveUp = () => {
+    const stopListening = onAbort(signal, () => {
       this.#receivers.splice(this.#receivers.indexOf(receiver), 1);
-      reject(givenUp(signal));
+      receiver.reject(givenUp(signal));
+    });
+    const receiver: Receiver = {
+      resolve: (message) => (stopListening(), resolve(message)),
+      reject: (error) => (stopListening(), reject(error)),
     };
-    const done = () => signal.removeEventListener("abort", giveUp);
-    const receiver = {
-      resolve: (message: Uint8Array | null) => (done(), resolve(message)),
-      reject: (error: unknown) => (done(), reject(error)),
-    };
-    signal.addEventListener("abort", giveUp, { once: true });
     return receiver;
   }
 
@@ -151,7 +156,7 @@ export class Receiving {
   }
 
   #takeControl(control: Control): void {
-    if (control === Control.keepAlive) this.#onKeepAlive();
+    if (control === Control.keepAlive) this.#answer();
     if (control !== Control.end) return;
     if (this.#hasEnded) throw new ChannelError("protocol", "the peer ended its direction twice");
     this.#end();
@@ -186,7 +191,16 @@ export class Receiving {
   }
 
   #nextReceiver(): Promise<void> {
+    this.#reassuring ??= inBackground(REASSURANCE, () => this.#reassure());
     return new Promise<void>((resolve) => this.#wake = resolve);
+  }
+
+  /** While a message waits, what the peer asks may lie unread after it: so the peer is told unasked. */
+  #reassure(): void {
+    this.#reassuring = undefined;
+    if (this.#failure || !this.#handingOver || !this.#nobodyWaits) return;
+    this.#answer();
+    this.#reassuring = inBackground(REASSURANCE, () => this.#reassure());
   }
 
   #wakeUp(): void {

@@ -1,5 +1,6 @@
 /** The sending direction of a channel: messages queued, made into frames, written together, and ended once. */
 
+import { onAbort } from "../abort.ts";
 import { EMPTY } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import type { MessageEncoder } from "../message/codec.ts";
@@ -35,6 +36,8 @@ export class Sending {
   /** Messages and their bytes that were given to `send`. */
   messages = 0;
   bytes = 0;
+  /** Whether what is being written has messages or the end, and not control frames alone. */
+  sendsMessages = false;
   readonly #session: Session;
   readonly #encoder: Encoder;
   readonly #framed: boolean;
@@ -120,12 +123,12 @@ export class Sending {
       outgoing.reject(givenUp(signal, place >= 0 ? "was not sent" : "is on its way and may arrive", timeout));
     };
     const timer = timeout === Infinity ? undefined : after(timeout, giveUp);
-    signal?.addEventListener("abort", giveUp, { once: true });
+    const stopListening = onAbort(signal, giveUp);
     try {
       await sent;
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", giveUp);
+      stopListening();
     }
   }
 
@@ -137,6 +140,7 @@ export class Sending {
   async #flush(): Promise<void> {
     while (this.#queue.length > 0 || this.#controls.size > 0) {
       const { parts, sent } = await this.#nextBatch();
+      this.sendsMessages = sent.length > 0;
       try {
         if (parts.length > 0) await this.#session.write(parts);
         if (!this.#framed && sent.at(-1)?.message === "end") await this.#session.close();
@@ -147,6 +151,7 @@ export class Sending {
       }
       for (const { resolve } of sent) resolve();
     }
+    this.sendsMessages = false;
     this.#flushing = undefined;
   }
 

@@ -225,8 +225,9 @@ export class SessionChannel implements Channel {
     }
   }
 
+  /** Grows with what the peer sends and takes of messages. */
   #progress(): number {
-    return this.#receiving.progress + (this.#sending.flushed ? this.#wire.sent : 0);
+    return this.#receiving.progress + (this.#sending.sendsMessages ? this.#wire.sent : 0);
   }
 
   #control(control: Control): void {

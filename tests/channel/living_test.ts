@@ -1,5 +1,6 @@
 /** How a channel lives and ends: each direction by itself, kept alive, and given up where the peer is gone. */
 
+import { simulated } from "../_kit/clock.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { accept, type Channel, connect } from "../../mod.ts";
 import { Control } from "../../src/message/frame.ts";
@@ -128,58 +129,130 @@ test("living: receive with a signal loses no message", async () => {
   await closeBoth(client, server);
 });
 
-test("living: keepAlive asks while nothing is said, the peer answers, and neither is seen", async () => {
-  for (const setting of SETTINGS) {
-    const [client, server] = await channelPair(requests[setting], offers[setting], {
-      keepAlive: 20,
-      idleTimeout: 2_000,
-    });
+const HOUR = 3_600_000;
+
+/** Bytes of a control frame with the setting native: its record's length, the frame, the tag. */
+const RECORD = 2 + 5 + 16;
+
+test("living: hours of silence, with keepAlive on one side and limits on both", async () => {
+  await simulated(async (clock) => {
+    const [near, far] = memoryPair();
+    const [client, server] = await Promise.all([
+      connect(near, { security: requests.native, idleTimeout: 90_000 }),
+      accept(far, { security: [offers.native], keepAlive: 30_000, idleTimeout: 90_000 }),
+    ]);
     const before = client.stats.wireReceived;
-    await pause(150);
-    assert.ok(client.stats.wireReceived > before);
+    await clock.pass(2 * HOUR);
+    const asked = (client.stats.wireReceived - before) / RECORD;
+    assert.ok(asked > 235 && asked <= 240, `${asked} times`);
+    assert.equal(client.stats.messagesReceived + server.stats.messagesReceived, 0);
+    assert.equal(clock.timers, 2);
+    await client.send("still here");
+    assert.equal((await server.receive())?.length, 10);
+    await closeBoth(client, server);
+    assert.equal(clock.timers, 0);
+  });
+});
+
+for (const setting of ["certificate", "key"] as const) {
+  test(`living: ${setting}: keepAlive asks while nothing is said, the peer answers, and neither is seen`, async () => {
+    const limits = { keepAlive: 20, idleTimeout: 60_000 };
+    const [client, server] = await channelPair(requests[setting], offers[setting], limits);
+    const before = [client.stats.wireReceived, server.stats.wireReceived];
+    while (client.stats.wireReceived === before[0] || server.stats.wireReceived === before[1]) await pause(5);
     assert.equal(client.stats.messagesReceived + server.stats.messagesReceived, 0);
     await client.send("still here");
     assert.equal((await server.receive())?.length, 10);
     await closeBoth(client, server);
-  }
+  });
+}
+
+test("living: a reader that takes a message every two minutes lives, whatever waits behind it", async () => {
+  await simulated(async (clock) => {
+    const [near, far] = memoryPair();
+    const [client, server] = await Promise.all([
+      connect(near, { security: off }),
+      accept(far, { security: [off], keepAlive: 30_000, idleTimeout: 90_000 }),
+    ]);
+    const sending = Promise.all(Array.from({ length: 30 }, (_, i) => server.send(bytes(100_000, i))));
+    for (let i = 0; i < 30; i++) {
+      await clock.pass(2 * 60_000);
+      assert.deepEqual(await client.receive(), bytes(100_000, i));
+    }
+    await sending;
+    await clock.pass(HOUR);
+    await closeBoth(client, server);
+  });
 });
 
-test("living: only one side keeps alive, and the answers keep the other side's limit, too", async () => {
-  const [near, far] = memoryPair();
-  const [client, server] = await Promise.all([
-    connect(near, { security: off, keepAlive: 30, idleTimeout: 500 }),
-    accept(far, { security: [off], idleTimeout: 500 }),
-  ]);
-  await pause(900);
-  await closeBoth(client, server);
-});
-
-test("living: a network that is cut without a word is noticed on both sides", async () => {
-  const [near, far] = memoryPair();
-  const cut = new AbortController();
-  const limits = { keepAlive: 20, idleTimeout: 100 };
-  const [client, server] = await Promise.all([
-    connect(silenced(near, cut.signal), { security: off, ...limits }),
-    accept(silenced(far, cut.signal), { security: [off], ...limits }),
-  ]);
-  cut.abort();
-  await pause(300); // the watch over a channel keeps no program alive
-  await Promise.all([
-    channelError(() => client.receive(), "timeout"),
-    channelError(() => server.closed, "timeout"),
-  ]);
+test("living: a network that is cut without a word is noticed on both sides within their limits", async () => {
+  await simulated(async (clock) => {
+    const [near, far] = memoryPair();
+    const cut = new AbortController();
+    const limits = { keepAlive: 20_000, idleTimeout: 60_000 };
+    const [client, server] = await Promise.all([
+      connect(silenced(near, cut.signal), { security: off, ...limits }),
+      accept(silenced(far, cut.signal), { security: [off], ...limits }),
+    ]);
+    await clock.pass(10 * 60_000);
+    cut.abort();
+    const outcomes = [client, server].map((channel) => channelError(() => channel.closed, "timeout"));
+    await clock.pass(61_000);
+    for (const { message } of await Promise.all(outcomes)) {
+      assert.equal(message, "nothing came from the peer for 60000 ms");
+    }
+    assert.equal(clock.timers, 0);
+  });
 });
 
 test("living: a message that stands still is given up, and a slow reader is not", async () => {
-  const [near, far] = memoryPair();
-  const accepting = accept(far, { security: [off], stallTimeout: 50, idleTimeout: 60_000 });
-  const session = await connectOff(new Wire(near), { mode: "off" });
-  const server = await accepting;
-  await session.write([Uint8Array.of(0, 0, 0, 0, 1, 65), Uint8Array.of(0, 0, 0, 0, 2, 65)]);
-  await pause(150); // the first message waits for its reader
-  assert.equal((await server.receive())?.length, 1);
-  await pause(150);
-  await channelError(() => server.receive(), "timeout");
+  await simulated(async (clock) => {
+    const [near, far] = memoryPair();
+    const accepting = accept(far, { security: [off], stallTimeout: 30_000 });
+    const session = await connectOff(new Wire(near), { mode: "off" });
+    const server = await accepting;
+    await session.write([Uint8Array.of(0, 0, 0, 0, 1, 65), Uint8Array.of(0, 0, 0, 0, 2, 65)]);
+    await clock.pass(HOUR); // the first message waits for its reader
+    assert.equal((await server.receive())?.length, 1);
+    const outcome = channelError(() => server.receive(), "timeout");
+    await clock.pass(31_000);
+    await outcome;
+  });
+});
+
+test("living: a flood of keepalive does not hold up the end of a close", async () => {
+  await simulated(async (clock) => {
+    const [near, far] = memoryPair({ highWaterMark: 1 });
+    const accepting = accept(far, { security: [off] });
+    const session = await connectOff(new Wire(near), { mode: "off" });
+    const server = await accepting;
+    const outcome = channelError(() => server.close(), "timeout");
+    const answers = (async () => {
+      while (await session.read() !== null) await pause(700); // so that answers are always being written
+    })();
+    answers.catch(() => {}); // until the server gives up
+    for (let i = 0; i < 110; i++) { // for 11 seconds, of which closing may take five or, once, ten
+      await session.write([Uint8Array.of(Control.keepAlive, 0, 0, 0, 0)]).catch(() => {});
+      await clock.pass(100);
+    }
+    await outcome;
+  });
+});
+
+test("living: one signal serves many calls", { on: ["node", "bun"] }, async () => {
+  const [client, server] = await channelPair(off, off);
+  const { signal } = new AbortController();
+  const warnings: unknown[] = [];
+  const note = (warning: unknown) => void warnings.push(warning);
+  const { process } = globalThis as unknown as { process: NodeJS.EventEmitter };
+  process.on("warning", note);
+  const received = Promise.all(Array.from({ length: 30 }, () => server.receive({ signal })));
+  await Promise.all(Array.from({ length: 30 }, (_, i) => client.send(bytes(i), { signal })));
+  assert.equal((await received).length, 30);
+  await pause(0);
+  process.off("warning", note);
+  assert.deepEqual(warnings, []);
+  await closeBoth(client, server);
 });
 
 function stream(count: number): ReadableStream<Uint8Array> {

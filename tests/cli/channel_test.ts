@@ -21,7 +21,7 @@ import {
   exportPrivateKey,
   parseCertificates,
 } from "../../src/x509/mod.ts";
-import { connect } from "../../mod.ts";
+import { connect, serve } from "../../mod.ts";
 import { fesa, inFolder, type Ran } from "./_kit.ts";
 import { listening, PIN, prepare } from "./_serving.ts";
 
@@ -1053,6 +1053,19 @@ test("connect --wait: how long an ordinary server may be silent", async () => {
   assert.match(unanswered.stderr, /did not answer within 1 s of the end of standard input/);
   assert.equal((await fesa([...words, "--wait", "0"], { stdin: stdin() })).code, 0);
   await silent.close();
+});
+
+test("connect --idle-timeout: a server that is silent", async () => {
+  await refused(["connect", "a:1", "--setting", "off", "--keep-alive", "soon"], 2, /--keep-alive is a whole/);
+  const listener = await listen();
+  const server = serve(
+    listener,
+    { security: [{ setting: "off" }], keepAlive: 0 },
+    (_channel, { closing }) => new Promise((resolve) => closing.addEventListener("abort", () => resolve())),
+  );
+  const words = ["connect", `127.0.0.1:${listener.port}`, "--setting", "off", "--idle-timeout", "200"];
+  await refused(words, 1, /nothing came from the peer for 200 ms/);
+  await server.close({ grace: 0 });
 });
 
 test("--key-log: a file that all could read is for its owner alone from then on", async () => {

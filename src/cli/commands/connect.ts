@@ -53,6 +53,7 @@ import { progressBar } from "../progress.ts";
 import { relay, standardStream, transportStream } from "../relay.ts";
 import { readRevocation } from "../revocation.ts";
 import { readSecret } from "../secret_file.ts";
+import { MOST } from "../server_limits.ts";
 
 /** How long an ordinary TLS server may be silent after standard input has ended, in seconds. */
 const WAIT = 1;
@@ -131,6 +132,16 @@ export const connect: Command = {
       value: "HOST:PORT",
       help: "take connections here, each into a channel of its own",
     },
+    "keep-alive": {
+      type: "string",
+      value: "MILLISECONDS",
+      help: "ask a silent server whether it is there; never by default",
+    },
+    "idle-timeout": {
+      type: "string",
+      value: "MILLISECONDS",
+      help: "end a channel of which nothing comes; never by default",
+    },
     "key-log": KEY_LOG_OPTION,
     json: JSON_OPTION,
   },
@@ -148,7 +159,9 @@ export const connect: Command = {
     const file = args.text("send");
     if (file !== undefined) await fileSize(file);
     const crypto = args.choice("crypto", ["platform", "pure"]);
-    const asked: Asked = { security: await openSecurity(target, args, io), crypto };
+    const keepAlive = args.integer("keep-alive", 0, MOST);
+    const idleTimeout = args.integer("idle-timeout", 0, MOST);
+    const asked: Asked = { security: await openSecurity(target, args, io), crypto, keepAlive, idleTimeout };
     if (local !== undefined) await tunnel(local, target, asked, io);
     else await withChannel(target, asked, io.signal, (channel) => once(channel, wait, args, io));
     return 0;
@@ -156,7 +169,7 @@ export const connect: Command = {
 };
 
 /** What is asked of `connect`. */
-type Asked = Pick<ConnectOptions, "security" | "crypto">;
+type Asked = Pick<ConnectOptions, "security" | "crypto" | "keepAlive" | "idleTimeout">;
 
 /** Runs `work` with a channel of its own, and closes it whatever happens. */
 async function withChannel<T>(

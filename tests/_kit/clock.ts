@@ -1,0 +1,115 @@
+/** A clock that a test moves: hours pass in the time that their events take. */
+
+type Action = () => void;
+
+/** A timer of the simulated clock. */
+class Timer {
+  readonly at: number;
+  readonly action: Action;
+
+  constructor(at: number, action: Action) {
+    this.at = at;
+    this.action = action;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+}
+
+/** Simulated time, from the moment it is made. */
+export class Clock {
+  #now: number;
+  readonly #timers: Set<Timer> = new Set();
+  readonly #turn: () => Promise<void>;
+
+  constructor(now: number, turn: () => Promise<void>) {
+    this.#now = now;
+    this.#turn = turn;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  /** Timers that have not run. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  set(action: Action, milliseconds = 0): Timer {
+    const timer = new Timer(this.#now + Math.max(milliseconds, 0), action);
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  clear(timer: unknown): void {
+    this.#timers.delete(timer as Timer);
+  }
+
+  /** Lets so much time pass: runs what is due, in order, and what follows from it. */
+  async pass(milliseconds: number): Promise<void> {
+    const end = this.#now + milliseconds;
+    for (;;) {
+      await this.#turn();
+      const next = this.#earliest();
+      if (next === undefined || next.at > end) break;
+      this.#timers.delete(next);
+      this.#now = next.at;
+      next.action();
+    }
+    this.#now = end;
+  }
+
+  #earliest(): Timer | undefined {
+    let earliest: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (earliest === undefined || timer.at < earliest.at) earliest = timer;
+    }
+    return earliest;
+  }
+}
+
+/** Runs `work` with timers and `performance.now` by a clock that it moves. What it waits for must need no real time. */
+export async function simulated(work: (clock: Clock) => Promise<void>): Promise<void> {
+  const { setTimeout, clearTimeout } = globalThis;
+  const ownNow = Object.getOwnPropertyDescriptor(performance, "now");
+  const clock = new Clock(performance.now(), async () => {
+    for (let i = 0; i < TURNS; i++) await turn();
+  });
+  const simulation = {
+    setTimeout: (action: Action, milliseconds?: number) => clock.set(action, milliseconds),
+    clearTimeout: (timer: unknown) => clock.clear(timer),
+  };
+  Object.assign(globalThis, simulation);
+  Object.defineProperty(performance, "now", { value: () => clock.now(), configurable: true });
+  try {
+    await work(clock);
+  } finally {
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+    delete (performance as { now?: unknown }).now;
+    if (ownNow !== undefined) Object.defineProperty(performance, "now", ownNow);
+  }
+}
+
+const { setImmediate } = globalThis as { setImmediate?: (action: Action) => unknown };
+
+/** Waits for a turn of the event loop. Browsers, which hold back timers, have a way around; Node would take many of those as one. */
+async function turn(): Promise<void> {
+  if (setImmediate !== undefined) {
+    return await new Promise<void>((resolve) => setImmediate(resolve as Action));
+  }
+  const { port1, port2 } = new MessageChannel();
+  await new Promise<unknown>((resolve) => {
+    port1.onmessage = resolve;
+    port2.postMessage(null);
+  });
+  port1.close();
+}
+
+/** Turns of the event loop in which what follows from one timer is done. */
+const TURNS = 5;
