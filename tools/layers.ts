@@ -45,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "check",
     "bytes",
     "errors",
+    "abort",
     "timers",
     "crypto",
     "platform",
