@@ -10,6 +10,7 @@ import {
   parseCertificate,
 } from "../../src/x509/mod.ts";
 import { fesa, inFolder } from "./_kit.ts";
+import { listening } from "./_serving.ts";
 
 const DAY = 86_400_000;
 
@@ -53,6 +54,33 @@ test("tool: verify warns of certificates that expire soon, on standard error", a
     }
   });
 });
+
+test(
+  "tool: serve and connect warn of a server's certificate that expires soon",
+  { needs: ["node:"] },
+  async () => {
+    await inFolder(async (path) => {
+      const now = new Date(Date.now() - 80 * DAY);
+      const root = await createCertificateAuthority({ subject: "CN=Root", keyType: "p256", now });
+      const key = await generateKey("p256");
+      const request = createCertificateRequest(key, { subject: "CN=server" });
+      const certificate = issueCertificate(root, request, { names: ["localhost"], days: 100, now });
+      await writeFile(path("root.pem"), root.certificate.pem);
+      await writeFile(path("server.pem"), certificate.pem);
+      await writeFile(path("key.pem"), exportPrivateKey(key), { mode: 0o600 });
+      const own = ["--certificate", path("server.pem"), "--key", path("key.pem")];
+      const warning = /^warning: the certificate of CN=server expires in 19 days$/m;
+      const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "certificate", ...own];
+      const { stderr } = await listening(serve, async (address) => {
+        const words = ["--setting", "certificate", "--roots", path("root.pem"), "--name", "localhost"];
+        const ran = await fesa(["connect", address, ...words]);
+        assert.equal(ran.code, 0, ran.stderr);
+        assert.match(ran.stderr, warning);
+      });
+      assert.match(stderr, warning);
+    });
+  },
+);
 
 test("tool: renew signs again what expires soon, for the same key and names", async () => {
   await inFolder(async (path) => {

@@ -32,6 +32,7 @@ import {
   parseTarget,
   type Target,
 } from "../endpoint.ts";
+import { warnOfExpiry } from "../expiry.ts";
 import { fileSize, sendFile } from "../file_transfer.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
 import { readKey, readNativeKey, readRoots } from "../keys.ts";
@@ -190,7 +191,9 @@ async function withChannel<T>(
 }
 
 async function once(channel: Channel, wait: number, args: Arguments, io: Io): Promise<void> {
+  const { setting, peer } = channel.info;
   await io.stderr.write(`${channelLine(channel.info)}\n`);
+  if (setting === "certificate") await warnOfExpiry(peer.certificates?.slice(0, 1) ?? [], io);
   io.signal.addEventListener("abort", () => void channel.close().catch(() => {}), { once: true });
   const path = args.text("send");
   if (path === undefined) {
