@@ -5,6 +5,7 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { run } from "./process.ts";
 import { packageScript, ROOT } from "./runtimes.ts";
+import { writeSbom } from "./sbom.ts";
 
 /** Builds and gives the compiler's complaints, none if all is well. */
 export async function build(): Promise<string> {
@@ -16,6 +17,7 @@ export async function build(): Promise<string> {
   ]);
   const tool = join(ROOT, "dist/src/cli/main.js");
   if (existsSync(tool)) chmodSync(tool, 0o755);
+  if (code === 0) writeSbom();
   return code === 0 ? "" : output || "tsc did not end well";
 }
 

@@ -2,7 +2,7 @@
  * Everything that can be said about the project without running its tests: `npm run check`, or
  * `npm run check -- lint layers` for the steps of those names. All steps run; the exit code tells whether all passed.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -14,9 +14,10 @@ import { checkLayers, readSources } from "./layers.ts";
 import { checkMatrix } from "./matrix.ts";
 import { compareManifests, entries, missingEntries, readDenoJson, readPackageJson } from "./manifest.ts";
 import { runDocExamples } from "./doc_examples.ts";
-import { checkMaps, installFrom, pack } from "./package.ts";
+import { checkContents, checkMaps, installFrom, pack } from "./package.ts";
 import { run } from "./process.ts";
 import { executable, packageScript } from "./runtimes.ts";
+import { readLock, unlocked } from "./sbom.ts";
 import { findTraces } from "./traces.ts";
 
 /** A step gives its complaints; an empty text means that all is well. */
@@ -35,6 +36,7 @@ const steps: Readonly<Record<string, Step>> = {
   lint: () => deno("lint", "--compact"),
   layers: () => checkLayers(readSources()).join("\n"),
   manifest: () => [...compareManifests(readPackageJson(), readDenoJson()), ...missingEntries()].join("\n"),
+  "lock-file": () => ["", "tools/binaries/"].flatMap((folder) => unlocked(readLock(folder))).join("\n"),
   matrix: checkMatrix,
   traces: () => findTraces().join("\n"),
   "doc-lint": async () => withoutNodeTypes(await deno("doc", "--lint", ...Object.values(entries()))),
@@ -47,6 +49,15 @@ const steps: Readonly<Record<string, Step>> = {
   pack: async () => {
     tarball = await pack(scratch);
     return "";
+  },
+  contents: checkContents,
+  reproducible: async () => {
+    const again = join(scratch, "again");
+    mkdirSync(again);
+    const complaints = await build();
+    if (complaints) return complaints;
+    const [first, second] = [tarball, await pack(again)].map((file) => readFileSync(file));
+    return first.equals(second) ? "" : "two builds of the same sources give two packages";
   },
   publint: () => node("publint", "publint", "run", tarball, "--strict"),
   attw: () => node("@arethetypeswrong/cli", "attw", tarball, "--profile", "esm-only", "--no-emoji"),
@@ -67,7 +78,9 @@ if (unknown.length > 0) {
   console.error(`no step is called ${unknown.join(", ")}; there are: ${Object.keys(steps).join(", ")}`);
   process.exit(2);
 }
-if (wanted.some((name) => ["publint", "attw"].includes(name))) wanted.push("build", "pack");
+if (wanted.some((name) => ["publint", "attw", "contents", "reproducible"].includes(name))) {
+  wanted.push("build", "pack");
+}
 if (wanted.includes("node-examples")) wanted.push("build");
 if (wanted.some((name) => name.startsWith("consumer"))) {
   wanted.push("build", "pack", "consumer", "consumer-types");

@@ -13,6 +13,28 @@ export async function pack(folder: string): Promise<string> {
   return join(folder, tarball);
 }
 
+/** What the package may hold: what is read, what is run, its maps' sources, and what it consists of. */
+const CONTENTS =
+  /^(?:package\.json|README\.md|SECURITY\.md|LICENSE|mod\.ts|docs\/[\w./-]+\.(?:md|json|svg)|src\/[\w/]+\.ts|dist\/sbom\.cdx\.json|dist\/(?:mod|src\/[\w/]+)\.(?:js|d\.ts)(?:\.map)?)$/;
+
+/** Gives one line for each file that has no place in the package, for each that is missing, and for scripts that run when it is installed. */
+export async function checkContents(): Promise<string> {
+  const { output } = await run("npm", ["pack", "--dry-run", "--json"]);
+  const [{ files }] = JSON.parse(output.slice(output.indexOf("["))) as [{ files: { path: string }[] }];
+  const paths = new Set(files.map(({ path }) => path));
+  const sources = [...paths].filter((path) => /^(?:mod|src\/.*)\.ts$/.test(path));
+  const built = sources.map((path) => `dist/${path.replace(/\.ts$/, ".js")}`);
+  const scripts = Object.keys(readPackageJson().scripts).filter((name) =>
+    /^(?:pre|post)?(?:install|prepare)$/.test(name)
+  );
+  return [
+    ...[...paths].filter((path) => !CONTENTS.test(path)).map((path) => `${path} has no place in the package`),
+    ...[...built, "dist/sbom.cdx.json", "LICENSE", "SECURITY.md"].filter((path) => !paths.has(path))
+      .map((path) => `${path} is not in the package`),
+    ...scripts.map((name) => `the script ${name} would run at every installation`),
+  ].join("\n");
+}
+
 /** Makes a project in a folder that depends on the tarball; its own dependencies come from ours, and nothing from afar. */
 export async function installFrom(tarball: string, folder: string): Promise<void> {
   mkdirSync(folder);

@@ -8,6 +8,7 @@ import { Control, frameParts } from "../../src/message/frame.ts";
 import { Inflater } from "../../src/message/deflate/inflate.ts";
 import { HandshakeState, protocolByName } from "../../src/noise/mod.ts";
 import { decodeAgreedMode, encodePreface, readAnswer, readPreface } from "../../src/preface.ts";
+import { readProxyHeader } from "../../src/transport/proxy_protocol.ts";
 import { encodeFrame, FrameParser, OPCODE } from "../../src/transport/websocket/frames.ts";
 import { acceptWebSocket, openWebSocket } from "../../src/transport/websocket/handshake.ts";
 import { type Transport, Wire } from "../../src/wire.ts";
@@ -171,6 +172,24 @@ export const MESSAGE_TARGETS: readonly FuzzTarget[] = [
     run: async (bytes) =>
       drain(await openWebSocket(oneSided([bytes]), new URL("ws://host.example/channel"), {})),
     seeds: [toUtf8(ANSWER)],
+  },
+  {
+    name: "proxy header",
+    run: readProxyHeader,
+    seeds: [
+      toUtf8("PROXY TCP4 192.0.2.1 192.0.2.2 40000 443\r\n"),
+      toUtf8("PROXY TCP6 2001:db8::1 2001:db8::2 40000 443\r\n"),
+      concat(
+        toUtf8("\r\n\r\n\0\r\nQUIT\n"),
+        Uint8Array.of(0x21, 0x11, 0, 12, 192, 0, 2, 1, 192, 0, 2, 2, 156, 64, 1, 187),
+      ),
+      concat(
+        toUtf8("\r\n\r\n\0\r\nQUIT\n"),
+        Uint8Array.of(0x21, 0x21, 0, 39),
+        new Uint8Array(36),
+        Uint8Array.of(4, 0, 0),
+      ),
+    ],
   },
   {
     name: "accept",
