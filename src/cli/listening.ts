@@ -1,6 +1,6 @@
 /** What commands that run until they are interrupted have in common. */
 
-import type { Server } from "../server.ts";
+import type { CloseOptions, Server } from "../server.ts";
 import type { TcpListener } from "../transport/node.ts";
 import { Interrupted, type Io } from "./command.ts";
 import { formatEndpoint } from "./endpoint.ts";
@@ -10,6 +10,7 @@ export async function serveUntilInterrupted(
   server: Server,
   listener: TcpListener,
   { stdout, signal }: Io,
+  options?: CloseOptions,
 ): Promise<void> {
   const interrupted = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
@@ -17,7 +18,7 @@ export async function serveUntilInterrupted(
   });
   await stdout.write(`listening on ${formatEndpoint(listener)}\n`);
   await interrupted;
-  await server.close();
+  await server.close(options);
 }
 
 /** Runs `work`. If it fails after an interruption, throws {@link Interrupted}: the interruption is why. */

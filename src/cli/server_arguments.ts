@@ -23,6 +23,7 @@ const SERVER_FIELDS: Fields = {
   forward: "forward",
   workers: "workers",
   log: "log",
+  drain: "drain",
   "pid-file": "pidFile",
   watch: "watch",
   crypto: "crypto",
@@ -120,6 +121,8 @@ function valueOf(option: string, args: Arguments): unknown {
       return args.list(option);
     case "rekey-interval":
       return args.integer(option, 1, MOST);
+    case "drain":
+      return args.integer(option, 0, MOST);
     case "workers":
       return args.integer(option, 1, MAX_WORKERS);
     case "max-file-size":

@@ -97,6 +97,8 @@ export interface ServerConfig extends ServerLimits {
   readonly forward?: string;
   /** Processes that share the port. */
   readonly workers?: number;
+  /** Milliseconds that channels may go on when the server is to end. */
+  readonly drain?: number;
   /** How standard error is written. */
   readonly log?: LogFormat;
   /** A file that has the process's number while the server listens. */
@@ -321,6 +323,10 @@ const SERVER: Fields = {
     workers: about(
       "Processes that share the port, each with the limits of one server; one alone by default.",
       integer(1, MAX_WORKERS),
+    ),
+    drain: about(
+      "Milliseconds that channels may go on when the server is to end; 0 by default.",
+      integer(0, MOST),
     ),
     log: about("How standard error is written; text by default.", oneOf("text", "json")),
     pidFile: about("A file that has the process's number while the server listens.", text),

@@ -120,6 +120,25 @@ test("serve and connect: through Unix sockets, to a program behind one too", asy
   });
 });
 
+test("serve --drain: at its end a server lets channels go on that are at work, and takes no new ones", async () => {
+  const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "off", "--drain", "60000"];
+  let drained: Promise<void> | undefined;
+  const { stderr } = await listening(serve, async (address) => {
+    const enter = async () => await connect(await dial(address), { security: { setting: "off" } });
+    const client = await enter();
+    await client.send("hello");
+    assert.equal((await client.receive())?.length, 5);
+    drained = (async () => {
+      while (await enter().then((late) => late.close().then(() => true), () => false)); // until nobody listens
+      await client.send("still here");
+      assert.equal((await client.receive())?.length, 10);
+      await client.close();
+    })();
+  });
+  await drained;
+  assert.match(stderr, /#1 127\.0\.0\.1:\d+: ended after .*: closed\n/);
+});
+
 test("serve --log json: one object a line, with what was agreed, counted and said at the end", async () => {
   await inFolder(async (path) => {
     await prepare(path);

@@ -31,6 +31,9 @@ import { superviseWorkers, workerId } from "../workers.ts";
 /** Files are taken up to this size unless the configuration says otherwise. */
 const MAX_FILE_SIZE = 4 * 1024 ** 3;
 
+/** Milliseconds that channels which are closed at the end have to end in order. */
+const GRACE = 5_000;
+
 /** Serves until it is interrupted. */
 export const serve: Command = {
   name: "serve",
@@ -163,6 +166,11 @@ export const serve: Command = {
         "processes that share the port, each with the limits of one server; this process alone by default",
     },
     log: { type: "string", value: "text|json", help: "how standard error is written; text by default" },
+    drain: {
+      type: "string",
+      value: "MILLISECONDS",
+      help: "how long channels may go on when the server is to end; 0 by default",
+    },
     "pid-file": { type: "string", value: "FILE", help: "write the process's number here while it listens" },
     watch: {
       type: "boolean",
@@ -270,7 +278,8 @@ class Server {
 
   /** Serves until the signal fires, and then ends in order what is still open. */
   async run(): Promise<void> {
-    const { listen: where, socketMode, proxyProtocol, websocket, origins, paths, pidFile } = this.#config;
+    const { listen: where, socketMode, proxyProtocol, websocket, origins, paths, pidFile, drain = 0 } =
+      this.#config;
     const inbox = await this.#openInbox();
     const endpoint = {
       ...parsePlace(where, "listen"),
@@ -290,11 +299,14 @@ class Server {
       },
       onEvent: (event) => this.#log.connection(event), // what a connection ended with is in its last one
     }, async (channel, connection) => {
-      connection.closing.addEventListener("abort", () => void channel.close().catch(() => {}));
+      connection.closing.addEventListener("abort", () => endAfter(drain, channel));
       await interruptible(this.#io.signal, () => this.#work(channel, connection, inbox));
     });
     const ownFile = workerId === undefined ? pidFile : undefined;
-    await withPidFile(ownFile, () => serveUntilInterrupted(server, listener, this.#io));
+    await withPidFile(
+      ownFile,
+      () => serveUntilInterrupted(server, listener, this.#io, { grace: drain + GRACE }),
+    );
   }
 
   async #openInbox(): Promise<Inbox | undefined> {
@@ -338,6 +350,12 @@ class Server {
       await echo(channel);
     }
   }
+}
+
+/** Closes a channel that has not ended by itself for so long. */
+function endAfter(milliseconds: number, channel: Channel): void {
+  const timer = setTimeout(() => channel.close().catch(() => {}), milliseconds);
+  channel.closed.catch(() => {}).finally(() => clearTimeout(timer));
 }
 
 /** Messages go back as they come, so an ordinary TLS client's bytes do too. */
