@@ -30,8 +30,9 @@ export async function acceptTlsOffer(
 ): Promise<Settlement> {
   const session = await serverHandshake(wire, offers.map((offer) => tlsOffer(offer, crypto)));
   if (session.info.alpnProtocol === ACME_TLS) { // RFC 8737 section 3: nothing follows the handshake
-    await session.close();
-    throw new ChannelError("closed", "a CA looked at the answer to its challenge");
+    const error = new ChannelError("closed", "a CA looked at the answer to its challenge");
+    await wire.abortAfter(error, () => session.close());
+    throw error;
   }
   const offer = offers.find((offer) => tlsOffer(offer, crypto).credentials === session.credentials)!;
   return {
