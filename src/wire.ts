@@ -86,6 +86,7 @@ export class Wire {
    * call to the next, so the turn of the event loop is shared here.
    */
   async fill(count: number): Promise<boolean> {
+    if (this.#start === this.#end) this.#letGo();
     while (this.#end - this.#start < count) {
       const chunk = await this.#next();
       if (chunk === null) return false;
@@ -230,6 +231,12 @@ export class Wire {
     this.received += bytes.length;
     this.receivedAt = performance.now();
     return bytes;
+  }
+
+  /** Lets go of a buffer that is used up, so that a channel holds none while it waits. */
+  #letGo(): void {
+    this.#buffer = EMPTY;
+    this.#start = this.#end = 0;
   }
 
   #append(chunk: Uint8Array, wanted: number): void {
