@@ -54,8 +54,10 @@ export class Wire {
   /** Whether a read waits for the transport, and how many writes do. */
   #reading = false;
   #writing = 0;
-  /** Whose turns of the event loop this connection takes: those of the peer's address, or its own if that is unknown. */
-  readonly #origin: unknown;
+  /** The peer's address, if the transport knows it. */
+  readonly #address: string | undefined;
+  /** How many pieces of work under a time limit go on. */
+  #limited = 0;
   /** Bytes read from the transport so far. */
   received = 0;
   /** Bytes that the transport has taken so far. */
@@ -69,7 +71,7 @@ export class Wire {
     if (transport.readable.locked || transport.writable.locked) {
       throw new TypeError("somebody else has locked the transport");
     }
-    this.#origin = peerOf(transport)?.address ?? this;
+    this.#address = peerOf(transport)?.address;
     this.#reader = transport.readable.getReader();
     this.#writer = transport.writable.getWriter();
     this.#writer.closed.catch(() => {}); // the failure shows at the next write
@@ -96,10 +98,18 @@ export class Wire {
     return true;
   }
 
-  /** Waits for the peer's next turn of the event loop; what was aborted meanwhile needs no more work. */
+  /**
+   * Waits for the next turn of the event loop that the peer's address has; what was aborted meanwhile needs no more work. An
+   * address has turns of its own for what is under a time limit, so that a handshake does not wait for all its transfers.
+   */
   async nextTurn(): Promise<void> {
     await nextTurn(this.#origin);
     if (this.#error) throw this.#error;
+  }
+
+  get #origin(): unknown {
+    if (this.#address === undefined) return this;
+    return this.#limited > 0 ? `${this.#address}, under a time limit` : this.#address;
   }
 
   /** The next `count` bytes, consumed; throws a `truncated` error where the stream ends before. */
@@ -188,10 +198,12 @@ export class Wire {
         },
       )
       : undefined;
+    this.#limited++;
     try {
       if (this.#error) throw this.#error;
       return await this.#unlessAborted(work());
     } finally {
+      this.#limited--;
       clearTimeout(timer);
       stopListening();
     }

@@ -1,7 +1,7 @@
 import { assert, channelError, test } from "./_kit/mod.ts";
 import { ChannelError } from "../src/errors.ts";
 import { memoryPair } from "../src/transport/memory.ts";
-import { Wire } from "../src/wire.ts";
+import { type Transport, Wire } from "../src/wire.ts";
 
 function wires(options?: Parameters<typeof memoryPair>[0]): [Wire, Wire] {
   const [a, b] = memoryPair(options);
@@ -87,4 +87,19 @@ test("wire: a transport that fails is a transport error with its cause", async (
   const error = await channelError(() => wire.fill(1), "transport");
   assert.equal(error.cause, cause);
   await channelError(() => wire.write(new Uint8Array(1)), "transport");
+});
+
+test("wire: what is under a time limit does not wait for all transfers of the same address", async () => {
+  const peer = { address: "192.0.2.1" };
+  const from = () => new Wire({ ...memoryPair()[0], peer } as Transport);
+  const order: string[] = [];
+  const turns = ["transfer 1", "transfer 2", "transfer 3"].map(async (name) => {
+    await from().nextTurn();
+    order.push(name);
+  });
+  const wire = from();
+  await wire.within({ milliseconds: 60_000 }, () => wire.nextTurn());
+  order.push("handshake");
+  await Promise.all(turns);
+  assert.equal(order.join(), "transfer 1,handshake,transfer 2,transfer 3");
 });
