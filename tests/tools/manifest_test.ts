@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { assert, test } from "../_kit/mod.ts";
 import { compareManifests, readDenoJson, readPackageJson } from "../../tools/manifest.ts";
 import { findTraces, tracesIn } from "../../tools/traces.ts";
@@ -36,4 +37,10 @@ test("tools/traces: there are none, and each kind is found", () => {
     ]
   ) assert.equal(tracesIn(text).length, 1, text);
   assert.deepEqual(tracesIn("src/home/x.ts, ../work/x, https://example.com/home/x, /etc/ssl"), []);
+});
+
+test("docs/security.md: every test that it names is there", () => {
+  const named = new Set(readFileSync("docs/security.md", "utf8").match(/tests\/[\w/]+\.ts/g));
+  assert.ok(named.size > 20);
+  assert.deepEqual([...named].filter((file) => !existsSync(file)), []);
 });
