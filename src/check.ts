@@ -6,7 +6,8 @@ export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value !== "object") return `a ${typeof value}`;
   const name: unknown = value.constructor?.name;
-  return typeof name === "string" && name !== "Object" && name !== "" ? `a ${name}` : "an object";
+  if (typeof name !== "string" || name === "Object" || name === "") return "an object";
+  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }
 
 /** The error for an option that is of another kind than it must be; the value itself, which may be a secret, is not in it. */

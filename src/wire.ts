@@ -221,7 +221,7 @@ export class Wire {
   /** What has not happened yet, in the words of a time limit's error. */
   #awaited(): string {
     if (this.#writing > 0) return "the peer takes no more bytes";
-    if (!this.#reading) return "the program on this side has not decided";
+    if (!this.#reading) return "this side is still at work";
     return `${this.received === 0 ? "nothing" : `no more than ${this.received} bytes`} came from the peer`;
   }
 

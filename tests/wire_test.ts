@@ -66,7 +66,7 @@ test("wire: a time limit and a signal end the work within, before it and during 
   const [undecided] = wires();
   assert.match(
     await late(undecided, () => new Promise(() => {})),
-    /: the program on this side has not decided$/,
+    /: this side is still at work$/,
   );
   const [b] = wires();
   const controller = new AbortController();
