@@ -25,11 +25,11 @@ class Timer {
 export class Clock {
   #now: number;
   readonly #timers: Set<Timer> = new Set();
-  readonly #turn: () => Promise<void>;
+  readonly #turns: (count: number) => Promise<void>;
 
-  constructor(now: number, turn: () => Promise<void>) {
+  constructor(now: number, turns: (count: number) => Promise<void>) {
     this.#now = now;
-    this.#turn = turn;
+    this.#turns = turns;
   }
 
   now(): number {
@@ -51,11 +51,11 @@ export class Clock {
     this.#timers.delete(timer as Timer);
   }
 
-  /** Lets so much time pass: runs what is due, in order, and what follows from it. */
+  /** Lets so much time pass: runs what is due, in order, and what follows from it within a few turns of the event loop. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
     for (;;) {
-      await this.#turn();
+      await this.#turns(5);
       const next = this.#earliest();
       if (next === undefined || next.at > end) break;
       this.#timers.delete(next);
@@ -63,6 +63,7 @@ export class Clock {
       next.action();
     }
     this.#now = end;
+    await this.#turns(50); // a handshake may have begun
   }
 
   #earliest(): Timer | undefined {
@@ -78,8 +79,8 @@ export class Clock {
 export async function simulated(work: (clock: Clock) => Promise<void>): Promise<void> {
   const { setTimeout, clearTimeout } = globalThis;
   const ownNow = Object.getOwnPropertyDescriptor(performance, "now");
-  const clock = new Clock(performance.now(), async () => {
-    for (let i = 0; i < TURNS; i++) await turn();
+  const clock = new Clock(performance.now(), async (count) => {
+    for (let i = 0; i < count; i++) await turn();
   });
   const simulation = {
     setTimeout: (action: Action, milliseconds?: number) => clock.set(action, milliseconds),
@@ -110,6 +111,3 @@ async function turn(): Promise<void> {
   });
   port1.close();
 }
-
-/** Turns of the event loop in which what follows from one timer is done. */
-const TURNS = 5;

@@ -1,0 +1,418 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/** A client that comes back: one channel after another, each set up anew, with pauses between the attempts. */
+
+import { onAbort } from "../abort.ts";
+import { wrongType } from "../check.ts";
+import { ChannelError, type ErrorCode } from "../errors.ts";
+import { after } from "../timers.ts";
+import type { Channel, ReceiveOptions, SendOptions } from "./channel.ts";
+
+/** What becomes of a {@link ReconnectingChannel}. */
+export type ReconnectingEvent =
+  /** The attempt begins, counted since a channel last stood for half a minute. */
+  | { readonly state: "connecting"; readonly attempt: number }
+  /** A channel stands. */
+  | { readonly state: "open"; readonly channel: Channel }
+  /**
+   * An attempt failed or the channel ended, and the next attempt comes after so many milliseconds. `error` is undefined if the
+   * server ended the channel in order. `unconfirmed` messages had been sent on the channel: each may have arrived or not.
+   */
+  | {
+    readonly state: "waiting";
+    readonly milliseconds: number;
+    readonly error: unknown;
+    readonly unconfirmed: number;
+  }
+  /** Nothing more comes. `error` is undefined after an orderly close. */
+  | { readonly state: "closed"; readonly error: unknown; readonly unconfirmed: number };
+
+/** Options of {@link reconnecting}. */
+export interface ReconnectingOptions {
+  /** Hears of each change of state. What it throws is ignored. */
+  readonly onState?: (event: ReconnectingEvent) => unknown;
+  /**
+   * Returns the milliseconds to wait after so many failed attempts in a row, and for 1 after the end of a channel that stood;
+   * {@link backoff} by default.
+   */
+  readonly delay?: (failures: number) => number;
+  /** Attempts in a row after which it gives up; no limit by default. */
+  readonly maxAttempts?: number;
+  /**
+   * Whether to try again after this error. By default it is final if the server is not trusted (`untrusted`, `key_changed`,
+   * `certificate`), if the two have nothing in common (`not_offered`), or if it is no {@link ChannelError}, so a mistake.
+   */
+  readonly retry?: (error: unknown) => boolean;
+  /** Bytes of messages that may wait for a channel; 16 MiB by default. `send` of more fails with `limit`. */
+  readonly maxWaitingBytes?: number;
+  /** Ends everything with an `aborted` error. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Messages to and from a server over one channel after another. Made by {@link reconnecting}.
+ *
+ * No message is sent twice: what was sent on a channel that ended with an error is counted in the event `waiting`, and it is
+ * the application's to send it again or not.
+ */
+export interface ReconnectingChannel extends AsyncIterable<Uint8Array>, AsyncDisposable {
+  /** The state that was last told. */
+  readonly state: ReconnectingEvent["state"];
+  /** The channel that stands now. */
+  readonly channel: Channel | undefined;
+  /** Resolves after {@link ReconnectingChannel.close} in order; rejects with the error that ended it otherwise. */
+  readonly closed: Promise<void>;
+  /**
+   * Sends a message, as `send` of {@link Channel} does; while there is no channel it waits for one, in order.
+   *
+   * @throws {ChannelError} What ended the channel while the message was being sent: it may have arrived. `limit` if too much
+   * waits; `aborted` or `timeout` as `options` says; `closed` after `close`.
+   */
+  send(message: Uint8Array | string, options?: SendOptions): Promise<void>;
+  /**
+   * Returns the next message, from whichever channel; null after `close`. Receive even if no messages are expected: that is
+   * how the server's orderly end is seen.
+   *
+   * @throws {ChannelError} The error that ended everything; `aborted` if the signal fires.
+   */
+  receive(options?: ReceiveOptions): Promise<Uint8Array | null>;
+  /** Closes the channel that stands, and comes back no more. Throws what keeps that channel from closing in order. */
+  close(): Promise<void>;
+  /** Ends everything at once. */
+  abort(reason?: unknown): Promise<void>;
+}
+
+/** Milliseconds after which a channel counts as a success, and the next pause is a short one again. */
+const STABLE = 30_000;
+
+/** Errors after which another attempt would end in the same way, or should not be made. */
+const FINAL: readonly ErrorCode[] = ["untrusted", "key_changed", "certificate", "not_offered"];
+
+/**
+ * Keeps a client connected: calls `dial` for a channel and, when that has ended, again, until it is closed. Each channel is
+ * set up anew, with a handshake of its own, so that the server is verified each time.
+ *
+ * @param dial Connects. Its signal fires when nobody wants the channel any more.
+ * @param options Pauses, limits, and who hears of changes.
+ * @throws {TypeError} If `dial` or an option is of another kind than it must be.
+ * @throws {RangeError} If a limit is not positive.
+ * @example
+ * ```ts
+ * import { connect, reconnecting, serve } from "@fesa/channel";
+ * import { dial, listen } from "@fesa/channel/node";
+ *
+ * const security = { setting: "native", secret: crypto.getRandomValues(new Uint8Array(32)) } as const;
+ * const listener = await listen();
+ * await using server = serve(listener, { security: [security] }, (channel) => channel.readable.pipeTo(channel.writable));
+ *
+ * await using client = reconnecting(async (signal) => {
+ *   const transport = await dial({ host: "127.0.0.1", port: listener.port, signal });
+ *   return await connect(transport, { security, signal, keepAlive: 30_000, idleTimeout: 90_000 });
+ * }, {
+ *   onState(event) {
+ *     if (event.state === "waiting") console.log(`again in ${event.milliseconds} ms; ${event.unconfirmed} unconfirmed`);
+ *   },
+ * });
+ * await client.send("hello");
+ * console.log(new TextDecoder().decode((await client.receive())!));
+ * ```
+ */
+export function reconnecting(
+  dial: (signal: AbortSignal) => Promise<Channel>,
+  options: ReconnectingOptions = {},
+): ReconnectingChannel {
+  return new Reconnecting(dial, options);
+}
+
+/**
+ * Pauses that double from `least` to `most` milliseconds, each of them random from 0 to that ("full jitter"), so that many
+ * clients of a server that was restarted do not come back at once.
+ *
+ * @example
+ * ```ts
+ * import { backoff } from "@fesa/channel";
+ *
+ * const delay = backoff({ least: 500, most: 10_000, random: () => 1 });
+ * console.log([1, 2, 3, 9].map(delay)); // [500, 1000, 2000, 10000]
+ * ```
+ */
+export function backoff(
+  { least = 1_000, most = 30_000, random = Math.random }: {
+    readonly least?: number;
+    readonly most?: number;
+    readonly random?: () => number;
+  } = {},
+): (failures: number) => number {
+  return (failures) => Math.round(random() * Math.min(most, least * 2 ** (failures - 1)));
+}
+
+/** One channel of the row. */
+class Link {
+  readonly itself: Promise<Link> = Promise.resolve(this);
+  readonly next: Deferred<Link | undefined> = deferred();
+  readonly channel: Channel;
+  /** Messages that its transport has taken. */
+  sent = 0;
+
+  constructor(channel: Channel) {
+    this.channel = channel;
+  }
+}
+
+/** How an attempt and its channel ended. */
+interface Outcome {
+  /** Undefined if the channel ended in order. */
+  readonly error?: unknown;
+  readonly unconfirmed: number;
+  readonly opened: boolean;
+  /** Whether the channel stood for long enough to be a success. */
+  readonly stood: boolean;
+}
+
+class Reconnecting implements ReconnectingChannel {
+  readonly closed: Promise<void>;
+  state: ReconnectingEvent["state"] = "connecting";
+  readonly #options: ReconnectingOptions;
+  readonly #dial: (signal: AbortSignal) => Promise<Channel>;
+  /** Fires when no more channels are wanted. */
+  readonly #ending: AbortController = new AbortController();
+  #link: Link | undefined;
+  /** The channel that comes next, for those who wait to send. */
+  #coming: Deferred<Link> = deferred();
+  #waiting = 0;
+  #waitingBytes = 0;
+  /** The channel that messages are received from: the last but one, as long as it has some. */
+  #reading: Promise<Link | undefined>;
+  #end: Deferred<Link | undefined> = deferred();
+  #failure: ChannelError | undefined;
+
+  constructor(dial: (signal: AbortSignal) => Promise<Channel>, options: ReconnectingOptions) {
+    const { delay, retry, onState, maxAttempts = 1, maxWaitingBytes = 1, signal } = options;
+    if (typeof dial !== "function") throw wrongType("dial", "a function", dial);
+    for (const [name, value] of Object.entries({ delay, retry, onState })) {
+      if (value !== undefined && typeof value !== "function") throw wrongType(name, "a function", value);
+    }
+    for (const [name, value] of Object.entries({ maxAttempts, maxWaitingBytes })) {
+      if (!(value > 0)) throw new RangeError(`${name} is a positive number`);
+    }
+    this.#dial = dial;
+    this.#options = options;
+    this.#reading = this.#end.promise;
+    const abort = () => void this.abort(signal?.reason);
+    const stopListening = onAbort(signal, abort);
+    this.closed = this.#run().finally(stopListening);
+    this.closed.catch(() => {}); // whoever wants to know awaits it; nobody has to
+    if (signal?.aborted) abort();
+  }
+
+  get channel(): Channel | undefined {
+    return this.#link?.channel;
+  }
+
+  async send(message: Uint8Array | string, options: SendOptions = {}): Promise<void> {
+    const link = this.#link && this.#waiting === 0
+      ? this.#link
+      : await this.#nextLink(message.length, options);
+    await link.channel.send(message, options);
+    link.sent++;
+  }
+
+  async receive(options: ReceiveOptions = {}): Promise<Uint8Array | null> {
+    for (;;) {
+      const reading = this.#reading;
+      const link = await limited(reading, options);
+      if (link === undefined) {
+        if (this.#failure) throw this.#failure;
+        return null;
+      }
+      try {
+        const message = await link.channel.receive(options);
+        if (message !== null) return message;
+        this.#leave(link); // the server has ended it in order
+        link.channel.close().catch(() => {}); // its failure is told as the link's
+      } catch (error) {
+        if (options.signal?.aborted) throw error;
+      }
+      if (this.#reading === reading) this.#reading = link.next.promise;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.state === "closed") return;
+    const link = this.#link;
+    this.#finish(new ChannelError("closed", "the channel is closed"));
+    await link?.channel.close();
+    await this.closed;
+  }
+
+  async abort(reason?: unknown): Promise<void> {
+    this.#failure ??= new ChannelError("aborted", "the channel was aborted", { cause: reason });
+    const link = this.#link;
+    this.#finish(this.#failure);
+    await link?.channel.abort(reason);
+    await this.closed.catch(() => {});
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    for (let message = await this.receive(); message !== null; message = await this.receive()) yield message;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve(); // nobody is told of anything before they have this object
+    const { delay = backoff(), maxAttempts = Infinity, retry = isWorthAnother } = this.#options;
+    const ending = this.#ending.signal;
+    let failures = 0;
+    for (;;) {
+      const { error, unconfirmed, opened, stood } = await this.#attempt(failures + 1);
+      if (ending.aborted) return this.#stop(opened ? error : undefined, unconfirmed);
+      failures = stood ? 0 : failures + 1;
+      if (error !== undefined && (failures >= maxAttempts || !retry(error))) {
+        return this.#stop(error, unconfirmed);
+      }
+      const milliseconds = delay(Math.max(failures, 1));
+      this.#tell({ state: "waiting", milliseconds, error, unconfirmed });
+      await pause(milliseconds, ending);
+    }
+  }
+
+  /** Sets up a channel and waits for its end. */
+  async #attempt(attempt: number): Promise<Outcome> {
+    if (!this.#ending.signal.aborted) this.#tell({ state: "connecting", attempt });
+    let link: Link;
+    try {
+      link = new Link(await this.#connected());
+    } catch (error) {
+      return { error, unconfirmed: 0, opened: false, stood: false };
+    }
+    const since = performance.now();
+    this.#open(link);
+    const error = await link.channel.closed.then(() => undefined, (error) => error);
+    this.#leave(link);
+    this.#skipTo(link);
+    const stood = performance.now() - since >= STABLE;
+    return { error, unconfirmed: error === undefined ? 0 : link.sent, opened: true, stood };
+  }
+
+  /** Calls `dial`. A channel that comes when none is wanted any more is ended. */
+  async #connected(): Promise<Channel> {
+    const { signal } = this.#ending;
+    signal.throwIfAborted();
+    const dialing = (async () => await this.#dial(signal))();
+    try {
+      return await limited(dialing, { signal });
+    } catch (error) {
+      dialing.then((channel) => channel.abort(error), () => {});
+      throw error;
+    }
+  }
+
+  #open(link: Link): void {
+    this.#link = link;
+    this.#end.resolve(link);
+    this.#end = link.next;
+    this.#coming.resolve(link);
+    this.#tell({ state: "open", channel: link.channel });
+  }
+
+  /** Sends nothing more there: what is to be sent waits for the next channel. */
+  #leave(link: Link): void {
+    if (this.#link !== link) return;
+    this.#link = undefined;
+    this.#coming = deferred();
+    if (this.#ending.signal.aborted) this.#coming.reject(this.#ending.signal.reason);
+  }
+
+  /** Lets go of the channels before, of which nobody has received to the end. */
+  #skipTo({ itself, next }: Link): void {
+    if (this.#reading !== next.promise) this.#reading = itself;
+  }
+
+  async #nextLink(bytes: number, options: SendOptions): Promise<Link> {
+    const { maxWaitingBytes = 16 * 1024 * 1024 } = this.#options;
+    if (this.#waitingBytes + bytes > maxWaitingBytes) {
+      throw new ChannelError("limit", `more than ${maxWaitingBytes} bytes wait for a channel`);
+    }
+    this.#waiting++;
+    this.#waitingBytes += bytes;
+    try {
+      return await limited(this.#coming.promise, options);
+    } finally {
+      this.#waiting--;
+      this.#waitingBytes -= bytes;
+    }
+  }
+
+  /** Wants no more channels. */
+  #finish(reason: ChannelError): void {
+    this.#ending.abort(reason);
+    if (this.#link === undefined) this.#coming.reject(reason);
+  }
+
+  /** Ends everything, after the last channel's end. */
+  #stop(error: unknown, unconfirmed: number): void {
+    const cause = this.#failure ?? error;
+    if (cause !== undefined) {
+      this.#failure = cause instanceof ChannelError
+        ? cause
+        : new ChannelError("aborted", "connecting failed", { cause });
+    }
+    this.#finish(this.#failure ?? new ChannelError("closed", "the channel is closed"));
+    this.#end.resolve(undefined);
+    this.#tell({ state: "closed", error: this.#failure, unconfirmed });
+    if (this.#failure) throw this.#failure;
+  }
+
+  async #tell(event: ReconnectingEvent): Promise<void> {
+    this.state = event.state;
+    try {
+      await this.#options.onState?.(event);
+    } catch {
+      // The connection is no worse for that.
+    }
+  }
+}
+
+function isWorthAnother(error: unknown): boolean {
+  return error instanceof ChannelError && !FINAL.includes(error.code);
+}
+
+/** A promise with what settles it. */
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((...settle) => [resolve, reject] = settle);
+  promise.catch(() => {}); // nobody may be waiting
+  return { promise, resolve, reject };
+}
+
+/** Waits for `work` no longer than a caller's limits say. */
+function limited<T>(work: Promise<T>, { signal, timeout = Infinity }: SendOptions): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () =>
+      reject(new ChannelError("aborted", "aborted by the caller's signal", { cause: signal?.reason }));
+    if (signal?.aborted) return abort();
+    const stopListening = onAbort(signal, abort);
+    const giveUp = () => reject(new ChannelError("timeout", `no channel within ${timeout} ms`));
+    const timer = timeout === Infinity ? undefined : after(timeout, giveUp);
+    work.then(resolve, reject).finally(() => {
+      stopListening();
+      clearTimeout(timer);
+    });
+  });
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const stopListening = onAbort(signal, () => (clearTimeout(timer), resolve()));
+    const timer = after(milliseconds, () => (stopListening(), resolve()));
+  });
+}
