@@ -4,13 +4,24 @@
  *     bun examples/http/bun.ts [PORT]
  */
 import "../keys_if_missing.ts";
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { serve } from "@fesa/channel";
-import { webSocketListener } from "@fesa/channel/websocket";
+import { type WebSocketListener, webSocketListener } from "@fesa/channel/websocket";
+
+/** What is used of it; the package `@types/bun` has it all. */
+declare const Bun: {
+  serve(options: {
+    hostname: string;
+    port: number;
+    fetch(request: Request, server: unknown): Response;
+    websocket: WebSocketListener["websocket"];
+  }): { port: number; stop(): Promise<void> };
+};
 
 const webSockets = webSocketListener({ paths: ["/channel"] });
 const channels = serve(webSockets, {
-  security: [{ setting: "key", key: await Bun.file("keys/key.pem").text() }],
+  security: [{ setting: "key", key: readFileSync("keys/key.pem", "utf8") }],
   onError: console.error,
 }, async (channel) => {
   for await (const message of channel) await channel.send(message);
@@ -18,7 +29,7 @@ const channels = serve(webSockets, {
 
 const http = Bun.serve({
   hostname: "127.0.0.1",
-  port: Number(Bun.argv[2] ?? 8000),
+  port: Number(process.argv[2] ?? 8000),
   websocket: webSockets.websocket,
   fetch: (request, server) =>
     new URL(request.url).pathname === "/"
