@@ -1,10 +1,9 @@
 /**
- * Puts what `npm run bench -- loopback load` measured into docs/performance.md and its plots: `npm run performance`. Each runtime on which
+ * Puts what `npm run bench -- loopback` measured into docs/performance.md and its plots: `npm run performance`. Each runtime on which
  * the bench ran left its figures in .cache/bench.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadSections } from "./load_figures.ts";
 import { run } from "./process.ts";
 import { executable, ROOT } from "./runtimes.ts";
 
@@ -14,7 +13,6 @@ type Figures = Readonly<Record<string, Readonly<Record<string, number>>>>;
 const DOCUMENT = join(ROOT, "docs/performance.md");
 const PLOTS = join(ROOT, "docs/performance");
 const BLOCK = /(<!-- figures:begin -->\n)[^]*?(<!-- figures:end -->)/;
-const LOADS = /(<!-- loads:begin -->\n)[^]*?(<!-- loads:end -->)/;
 const TITLES: Readonly<Record<string, string>> = { node: "Node", deno: "Deno", bun: "Bun" };
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, LEGEND] = [760, 400, 60, 40, 36, 200];
@@ -34,31 +32,23 @@ const folder = join(ROOT, ".cache/bench");
 const files = existsSync(folder)
   ? readdirSync(folder).filter((name) => name.startsWith("loopback-")).sort()
   : [];
+if (files.length === 0) throw new Error("no figures: run npm run bench -- loopback first");
+
 mkdirSync(PLOTS, { recursive: true });
-const loads = loadSections(folder, PLOTS, titleOf);
 const sections = files.map((file) => {
-  const runtime = file.slice("loopback-".length, -".json".length);
-  const title = titleOf(runtime);
+  const [, name, version] = /^loopback-(\w+)-(\d+)\.json$/.exec(file)!;
+  const title = `${TITLES[name] ?? name} ${version}`;
   const figures = JSON.parse(readFileSync(join(folder, file), "utf8")) as Figures;
-  const plot = `${runtime}.svg`;
+  const plot = `${name}-${version}.svg`;
   writeFileSync(join(PLOTS, plot), throughputPlot(`${title}: throughput over message size`, figures));
   return `### ${title}\n\n${table(figures)}\n\n![Throughput over message size](performance/${plot})\n`;
 });
 const document = readFileSync(DOCUMENT, "utf8");
-const shown = document
-  .replace(
-    BLOCK,
-    (block, begin, end) => sections.length > 0 ? `${begin}\n${sections.join("\n")}\n${end}` : block,
-  )
-  .replace(LOADS, (block, begin, end) => loads === "" ? block : `${begin}\n${loads}\n\n${end}`);
-writeFileSync(DOCUMENT, shown);
+writeFileSync(
+  DOCUMENT,
+  document.replace(BLOCK, (_, begin, end) => `${begin}\n${sections.join("\n")}\n${end}`),
+);
 await run(executable("deno"), ["fmt", "--quiet", "docs/performance.md", "docs/performance"]);
-
-/** `node-20` is Node 20. */
-function titleOf(runtime: string): string {
-  const [name, version] = runtime.split("-");
-  return `${TITLES[name] ?? name} ${version}`;
-}
 
 function table(figures: Figures): string {
   const columns = Object.keys(figures);
