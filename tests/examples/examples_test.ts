@@ -63,6 +63,20 @@ for (
   });
 }
 
+test("examples: a client that comes back to a server that was killed", ONCE, async () => {
+  const { run } = await clone();
+  await using first = run("examples/node/server.ts", 0);
+  const port = await first.port();
+  await using client = run("examples/node/reconnecting.ts", port);
+  await client.says(/^question 1$/m);
+  await first[Symbol.asyncDispose]();
+  await client.says(/^again in \d+ ms, since ChannelError/m);
+  await using _second = run("examples/node/server.ts", port);
+  await client.says(/^again in [^]*^open$[^]*^question \d+$/m);
+  client.interrupt();
+  await client.succeeds();
+});
+
 test("examples: mutual authentication with pins", ONCE, async () => {
   const { run } = await clone();
   await using program = run("examples/mutual_pins.ts");

@@ -25,6 +25,30 @@ test("websocket of the platform: channels of every setting", WEB, async () => {
   }
 });
 
+test(
+  "websocket of the platform: a stream piped in comes back whole after its end, in every setting",
+  WEB,
+  async () => {
+    for (const security of requests) {
+      const channel = await connect(webSocketTransport(address("channel")), { security });
+      const source = new ReadableStream<Uint8Array>({
+        start(controller) {
+          for (let i = 0; i < 20; i++) controller.enqueue(pattern(i * 1000, i));
+          controller.close();
+        },
+      });
+      const got: Uint8Array[] = [];
+      const receiving = channel.readable.pipeTo(
+        new WritableStream({ write: (message) => void got.push(message) }),
+      );
+      await source.pipeTo(channel.writable);
+      await receiving;
+      await channel.closed;
+      assert.deepEqual(got, Array.from({ length: 20 }, (_, i) => pattern(i * 1000, i)));
+    }
+  },
+);
+
 test("websocket of the platform: bytes both ways, to an orderly end", WEB, async () => {
   await echoed(webSocketTransport(address("echo")), numbered(700_000));
 });
