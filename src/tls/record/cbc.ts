@@ -102,14 +102,18 @@ export class MacThenEncryptProtection extends Cbc implements RecordProtection {
     return { type, fragment: plaintext };
   }
 
+  /** Hashes what the longest plaintext would have had more, and a block besides, so that there is always something to hash. */
   #equalizeTime(length: number, most: number): void {
     const { mac } = this.algorithms;
     const lengthField = mac.blockLen / 8;
     const blocks = (size: number) =>
       Math.ceil((ADDITIONAL_DATA_LENGTH + size + 1 + lengthField) / mac.blockLen);
-    mac.create().update(new Uint8Array((blocks(most) - blocks(length)) * mac.blockLen));
+    mac.create().update(MORE_BLOCKS.subarray(0, (blocks(most) - blocks(length) + 1) * mac.blockLen));
   }
 }
+
+/** More than the longest padding, and a block: what is hashed to take time. */
+const MORE_BLOCKS = new Uint8Array(512);
 
 /** The length with at least one byte of padding, in whole blocks. */
 function paddedLength(length: number, blockLength: number): number {
