@@ -3,6 +3,7 @@
  * machine does falls on all of them alike. Of the rounds the median counts, and of each round's ratios too; the spread beside
  * it is that of the middle half.
  */
+import { mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
 
 export interface MeasureOptions {
@@ -106,14 +107,23 @@ function cell(value: string | number | undefined): string {
     : String(Number(value.toPrecision(3)));
 }
 
+/** What each case did in each round, by the name of the case. */
+export type Rounds = Readonly<Record<string, readonly number[]>>;
+
+/** Leaves figures where `npm run performance` finds them. */
+export function saveFigures(bench: string, figures: unknown, where: string = runtime()): void {
+  mkdirSync(".cache/bench", { recursive: true });
+  writeFileSync(`.cache/bench/${bench}-${where}.json`, JSON.stringify(figures, null, 2));
+}
+
 /**
- * Measures the cases and prints them, each with its ratio to the first, which is ours; gives the medians.
+ * Measures the cases and prints them, each with its ratio to the first, which is ours; gives what was seen in each round.
  * `unit` turns operations per second into another figure: `{ name: "MB/s", perOperation: 16384 / 1e6 }`.
  */
 export async function compare(
   cases: Readonly<Record<string, Case>>,
   options: MeasureOptions & { unit?: { readonly name: string; readonly perOperation: number } } = {},
-): Promise<Record<string, number>> {
+): Promise<Rounds> {
   const unit = options.unit ?? { name: "ops/s", perOperation: 1 };
   const seen = [...await measure(cases, options)];
   const [[, ours]] = seen;
@@ -128,5 +138,7 @@ export async function compare(
       };
     }),
   );
-  return Object.fromEntries(seen.map(([name, speeds]) => [name, quantile(speeds, 0.5)]));
+  return Object.fromEntries(
+    seen.map(([name, speeds]) => [name, speeds.map((speed) => speed * unit.perOperation)]),
+  );
 }

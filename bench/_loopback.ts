@@ -7,6 +7,8 @@ import lemon from "lemon-tls";
 import type { Listener, Transport } from "../mod.ts";
 import { accept, type AcceptSecurity, type Channel, connect, type ConnectSecurity } from "../mod.ts";
 import { type Certificate, createSelfSignedCertificate, exportPrivateKey } from "../src/x509/mod.ts";
+import type { CryptoChoice } from "../src/platform/choose.ts";
+import { memoryPair } from "../src/transport/memory.ts";
 import { generateKeyPair, type RsaPrivateKey } from "../src/crypto/rsa/mod.ts";
 
 /** A way to move bytes between two sockets of this machine. */
@@ -45,7 +47,12 @@ async function tcp(): Promise<{
 }
 
 /** This library's channel in a setting. */
-export async function ours(client: ConnectSecurity, server: AcceptSecurity): Promise<Peer> {
+export async function ours(
+  client: ConnectSecurity,
+  server: AcceptSecurity,
+  crypto: CryptoChoice = "platform",
+  inMemory = false,
+): Promise<Peer> {
   const { listen, dial } = await tcp();
   const listener = await listen({ port: 0 });
   const accepted: ((transport: Transport) => void)[] = [];
@@ -53,9 +60,13 @@ export async function ours(client: ConnectSecurity, server: AcceptSecurity): Pro
     for await (const transport of listener) accepted.shift()?.(transport);
   })();
   const pair = async (): Promise<[Channel, Channel]> => {
-    const there = new Promise<Transport>((resolve) => accepted.push(resolve));
-    const [near, far] = await Promise.all([dial(listener), there]);
-    return await Promise.all([connect(near, { security: client }), accept(far, { security: [server] })]);
+    const [near, far] = inMemory
+      ? memoryPair({ highWaterMark: 2 ** 20 })
+      : await Promise.all([dial(listener), new Promise<Transport>((resolve) => accepted.push(resolve))]);
+    return await Promise.all([
+      connect(near, { security: client, crypto }),
+      accept(far, { security: [server], crypto }),
+    ]);
   };
   const [near, far] = await pair();
   return {

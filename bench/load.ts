@@ -1,12 +1,11 @@
 /** A server's event loop under loads that try to hold it, a sender's beside an endless loop, and the memory of idle channels. */
-import { mkdirSync, writeFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
 import { frameParts } from "../src/message/frame.ts";
 import { concat } from "../src/bytes.ts";
 import { connectOff } from "../src/off/session.ts";
 import { dial } from "../src/transport/node.ts";
 import { Wire } from "../src/wire.ts";
-import { median, type Row, runtime, spread, table } from "./_kit.ts";
+import { median, type Row, saveFigures, spread, table } from "./_kit.ts";
 import { IDLE_KINDS, idleMemory } from "./_idle.ts";
 import { Server } from "./_load_process.ts";
 import { LoopWatch, threadTime } from "./_thread_time.ts";
@@ -60,9 +59,7 @@ export async function run(): Promise<void> {
   const memory: Row[] = [];
   for (const kind of IDLE_KINDS) memory.push(await idleMemory(kind));
   table(memory);
-  const result = { loads: loop, timer, memory };
-  mkdirSync(".cache/bench", { recursive: true });
-  writeFileSync(`.cache/bench/load-${runtime()}.json`, JSON.stringify(result, null, 2));
+  saveFigures("load", { loads: loop, timer, memory });
 }
 
 /** The longest turn of a server's loop under each load, and how long somebody who comes meanwhile waits. */

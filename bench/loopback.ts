@@ -1,80 +1,86 @@
-/** Channels over loopback beside node:tls, lemon-tls and a bare loop of sockets and ciphers, in one interleaved run. */
+/** Channels over loopback beside other implementations, in one interleaved run. */
 import { randomBytes } from "../src/crypto/random.ts";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { compare, runtime } from "./_kit.ts";
+import { compare, type Rounds, saveFigures } from "./_kit.ts";
 import { bareLoop, identity, lemonTls, nodeTls, ours, type Peer } from "./_loopback.ts";
+import { cipherAlone, libp2pNoise, nobleGcm, nodeForge, nodeGcm } from "./_memory_peers.ts";
 
 export const name = "Over loopback, both ends in one process";
 
+/** Short rounds, and few: what counts is the ratio within a round. */
+const TURNS = { rounds: 7, minimumMilliseconds: 40 };
+
 export async function run(): Promise<void> {
+  const peers = await makePeers();
+  const figures: Record<string, Rounds> = {};
+  for (const size of [64, 1024, 16_384, 65_536, 1_048_576]) {
+    const count = Math.max(1, Math.min(512, 2 ** 20 / size));
+    console.log(`\n  messages of ${size} bytes, ${count} at once`);
+    const message = randomBytes(size);
+    figures[`${size} bytes, MB/s`] = await compare(
+      Object.fromEntries([...peers].map(([name, peer]) => [name, () => peer.bulk(message, count)])),
+      { unit: { name: "MB/s", perOperation: size * count / 1e6 }, ...TURNS },
+    );
+  }
+  console.log("\n  a message of 64 bytes there and one back");
+  figures["64 bytes there and back, 1/s"] = await each(
+    peers,
+    (peer) => peer.pingPong && (() => peer.pingPong!(new Uint8Array(64))),
+  );
+  console.log("\n  handshakes");
+  figures["handshakes, 1/s"] = await each(peers, (peer) => peer.handshake);
+  for (const peer of peers.values()) peer.close();
+  saveFigures("loopback", figures);
+}
+
+async function makePeers(): Promise<ReadonlyMap<string, Peer>> {
   const server = await identity();
   const { key, certificate } = server;
-  const trust = { roots: [certificate], serverName: "localhost" };
-  const secret = randomBytes(32);
-  const certificateServer = { setting: "certificate", key, certificates: [certificate] } as const;
-  const makers: Record<string, () => Promise<Peer>> = {
-    "certificate": () => ours({ setting: "certificate", ...trust }, certificateServer),
-    "native, ChaChaPoly": () =>
-      ours({ setting: "native", secret, compression: "off" }, { setting: "native", secret }),
-    "native, AESGCM": () =>
-      ours({ setting: "native", secret, compression: "off", cipher: "AESGCM" }, {
-        setting: "native",
-        secret,
-        cipher: "AESGCM",
-      }),
+  const trust = { setting: "certificate", roots: [certificate], serverName: "localhost" } as const;
+  const shown = { setting: "certificate", key, certificates: [certificate] } as const;
+  const rsa = { keyExchange: "RSA" } as const;
+  const [tripleDes, aesGcm] = [{ ...rsa, algorithm: "3DES" }, { cipher: "AESGCM" }] as const;
+  const native = { setting: "native", secret: randomBytes(32) } as const;
+  const uncompressed = { ...native, compression: "off" } as const;
+  const makers: Readonly<Record<string, () => Peer | Promise<Peer>>> = {
+    "certificate": () => ours(trust, shown),
+    "certificate, pure": () => ours(trust, shown, "pure"),
+    "certificate, RSA exchange": () => ours({ ...trust, ...rsa }, { ...shown, ...rsa }),
+    "certificate, RSA exchange, 3DES": () => ours({ ...trust, ...tripleDes }, { ...shown, ...tripleDes }),
+    "native, ChaChaPoly": () => ours(uncompressed, native),
+    "native, ChaChaPoly, in memory": () => ours(uncompressed, native, "platform", true),
+    "native, AESGCM": () => ours({ ...uncompressed, ...aesGcm }, { ...native, ...aesGcm }),
     "node:tls 1.3": () => nodeTls(server, "TLSv1.3"),
     "node:tls 1.2": () => nodeTls(server, "TLSv1.2"),
     "node:tls 1.2, RSA exchange": () => nodeTls(server, "TLSv1.2", "AES256-GCM-SHA384"),
     "lemon-tls 1.3": () => lemonTls(server, "TLSv1.3"),
     "lemon-tls 1.2": () => lemonTls(server, "TLSv1.2"),
+    "libp2p-noise, in memory": () => libp2pNoise(),
+    "node-forge TLS 1.1, in memory": () => nodeForge(server),
     "a bare loop": () => bareLoop(),
+    "node:crypto's AES-GCM alone": () => cipherAlone(nodeGcm),
+    "noble's AES-GCM alone": () => cipherAlone(nobleGcm),
   };
   const peers = new Map<string, Peer>();
   for (const [name, make] of Object.entries(makers)) {
     try {
-      peers.set(name, await make());
+      const peer = await make();
+      await peer.handshake?.();
+      peers.set(name, peer);
     } catch (error) {
       console.log(`  ${name} does not run here: ${error instanceof Error ? error.message : error}`);
     }
   }
-  const result: Record<string, Record<string, number>> = {};
-  for (const size of [64, 1024, 16_384, 65_536, 1_048_576]) {
-    const count = Math.max(1, Math.min(512, 2 ** 20 / size));
-    console.log(`\n  messages of ${size} bytes, ${count} at once`);
-    const message = randomBytes(size);
-    const medians = await compare(
-      Object.fromEntries([...peers].map(([name, peer]) => [name, () => peer.bulk(message, count)])),
-      { unit: { name: "MB/s", perOperation: size * count / 1e6 }, rounds: ROUNDS, minimumMilliseconds: 50 },
-    );
-    result[`${size} bytes, MB/s`] = scaled(medians, size * count / 1e6);
-  }
-  console.log("\n  a message of 64 bytes there and one back");
-  result["64 bytes there and back, 1/s"] = await each(
-    peers,
-    (peer) => peer.pingPong && (() => peer.pingPong!(new Uint8Array(64))),
-  );
-  console.log("\n  handshakes");
-  result["handshakes, 1/s"] = await each(peers, (peer) => peer.handshake);
-  for (const peer of peers.values()) peer.close();
-  mkdirSync(".cache/bench", { recursive: true });
-  writeFileSync(`.cache/bench/loopback-${runtime()}.json`, JSON.stringify(result, null, 2));
-}
-
-/** Short rounds, and few: what counts is the ratio within a round. */
-const ROUNDS = 5;
-
-function scaled(medians: Record<string, number>, factor: number): Record<string, number> {
-  return Object.fromEntries(Object.entries(medians).map(([name, value]) => [name, value * factor]));
+  return peers;
 }
 
 async function each(
   peers: ReadonlyMap<string, Peer>,
   work: (peer: Peer) => (() => Promise<void>) | undefined,
-): Promise<Record<string, number>> {
+): Promise<Rounds> {
   const cases: Record<string, () => Promise<void>> = {};
   for (const [name, peer] of peers) {
     const run = work(peer);
     if (run !== undefined) cases[name] = run;
   }
-  return await compare(cases, { rounds: ROUNDS, minimumMilliseconds: 50 });
+  return await compare(cases, TURNS);
 }

@@ -15,12 +15,19 @@ import type { TlsSession } from "../src/tls/session.ts";
 import { memoryPair } from "../src/transport/memory.ts";
 import { Wire } from "../src/wire.ts";
 import { type Certificate, createSelfSignedCertificate, exportPrivateKey } from "../src/x509/mod.ts";
-import { compare } from "./_kit.ts";
+import { compare, type Rounds, saveFigures } from "./_kit.ts";
 
 export const name = "TLS";
 
 /** The plaintext of a full record. */
 const RECORD = 16_384;
+
+/** The suites that have a cipher in CBC mode, and a MAC. */
+const CBC_SUITES = [
+  "TLS_RSA_WITH_AES_256_CBC_SHA256",
+  "TLS_RSA_WITH_AES_256_CBC_SHA",
+  "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
+] as const;
 
 /** A server's credentials, and what its client needs to verifyPeer it. */
 interface Credentials {
@@ -32,21 +39,23 @@ export async function run(): Promise<void> {
   const { privateKey: key } = await generateKeyPair({ bits: 2048 });
   const credentials = { key, certificate: createSelfSignedCertificate(key, { subject: "CN=bench" }) };
   console.log("  bulk, AES-256-GCM: 16 KiB blocks, encrypted, carried in memory and decrypted");
+  const figures: Record<string, Rounds> = {};
   await bulk(credentials);
-  console.log("  bulk, all suites");
-  await suites(credentials);
+  console.log("  bulk, the suites with CBC");
+  figures["16 KiB records in memory, MB/s"] = await suites(credentials);
   console.log("  handshakes with RSA-2048, both sides");
   await handshakes(credentials);
   for (const crypto of ["pure", "platform"] as const) {
     console.log(`  handshakes by key exchange, both sides, crypto: "${crypto}"`);
-    await keyExchanges(credentials, crypto);
+    figures[`handshakes in memory, ${crypto}, 1/s`] = await keyExchanges(credentials, crypto);
   }
+  saveFigures("tls", figures);
 }
 
 async function sessions(
   { key, certificate }: Credentials,
   suite: CipherSuiteName = "TLS_RSA_WITH_AES_256_GCM_SHA384",
-  options: Pick<TlsOptions, "crypto" | "groups"> = {},
+  options: Pick<TlsOptions, "crypto" | "groups" | "encryptThenMac"> = {},
 ): Promise<[TlsSession, TlsSession]> {
   const [near, far] = memoryPair({ highWaterMark: 2 ** 20 });
   const common = { ...options, suites: [suite] };
@@ -68,8 +77,10 @@ async function transfer(from: TlsSession, to: TlsSession, data: Uint8Array): Pro
 async function bulk(credentials: Credentials): Promise<void> {
   const data = randomBytes(16 * RECORD);
   const [client, server] = await sessions(credentials);
+  const [pureClient, pureServer] = await sessions(credentials, undefined, { crypto: "pure" });
   const [key, nonce, additional] = [new Uint8Array(32), new Uint8Array(12), new Uint8Array(13)];
   await compare({
+    "a session, pure": () => transfer(pureClient, pureServer, data),
     "a session": () => transfer(client, server, data),
     "noble's gcm alone": () => {
       for (let i = 0; i < data.length; i += RECORD) {
@@ -80,26 +91,26 @@ async function bulk(credentials: Credentials): Promise<void> {
   }, { unit: { name: "MB/s", perOperation: data.length / 1e6 } });
 }
 
-async function suites(credentials: Credentials): Promise<void> {
+async function suites(credentials: Credentials): Promise<Rounds> {
   const data = randomBytes(16 * RECORD);
   const cases: Record<string, () => Promise<void>> = {};
-  for (
-    const suite of [
-      "TLS_RSA_WITH_AES_256_GCM_SHA384",
-      "TLS_RSA_WITH_AES_256_CBC_SHA256",
-      "TLS_RSA_WITH_AES_256_CBC_SHA",
-      "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
-    ] as const
-  ) {
-    const [client, server] = await sessions(credentials, suite);
-    cases[suite] = () => transfer(client, server, data);
+  for (const suite of CBC_SUITES) {
+    for (const crypto of ["platform", "pure"] as const) {
+      for (const encryptThenMac of [false, true]) {
+        const [client, server] = await sessions(credentials, suite, { crypto, encryptThenMac });
+        const order = encryptThenMac ? "encrypt-then-MAC" : "MAC-then-encrypt";
+        cases[`${suite}, ${order}, ${crypto}`] = () => transfer(client, server, data);
+      }
+    }
   }
-  await compare(cases, { unit: { name: "MB/s", perOperation: data.length / 1e6 } });
+  const unit = { name: "MB/s", perOperation: data.length / 1e6 };
+  return await compare(cases, { unit, rounds: 7, minimumMilliseconds: 40 });
 }
 
 async function handshakes(credentials: Credentials): Promise<void> {
   const node = await nodeTls(credentials);
   await compare({
+    "ours, pure": async () => void await sessions(credentials, undefined, { crypto: "pure" }),
     "ours": async () => void await sessions(credentials),
     "node:tls, over loopback": node.handshake,
     "node-forge, TLS 1.1, AES-256-CBC": () => forgeHandshake(credentials),
@@ -108,10 +119,10 @@ async function handshakes(credentials: Credentials): Promise<void> {
 }
 
 /** FESA's RSA exchange beside (EC)DHE, whose server signs by the same key. */
-async function keyExchanges(credentials: Credentials, crypto: CryptoChoice): Promise<void> {
+async function keyExchanges(credentials: Credentials, crypto: CryptoChoice): Promise<Rounds> {
   const handshake = (suite: CipherSuiteName, ...groups: NamedGroupName[]) => async () =>
     void await sessions(credentials, suite, { crypto, ...(groups.length > 0 && { groups }) });
-  await compare({
+  return await compare({
     "TLS 1.3, x25519": handshake("TLS_AES_256_GCM_SHA384", "x25519"),
     "TLS 1.3, X25519MLKEM768": handshake("TLS_AES_256_GCM_SHA384", "X25519MLKEM768"),
     "TLS 1.3, secp256r1": handshake("TLS_AES_256_GCM_SHA384", "secp256r1"),

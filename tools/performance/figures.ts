@@ -1,0 +1,46 @@
+/** What the benchmarks left in .cache/bench. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Rounds, Row } from "../../bench/_kit.ts";
+
+/** What was measured, then by whom, then in each round. */
+export type Figures = Readonly<Record<string, Rounds>>;
+
+/** What `bench/load.ts` leaves. */
+export type Loads = Readonly<Record<"loads" | "timer" | "memory", readonly Row[]>>;
+
+const NAMES: Readonly<Record<string, string>> = {
+  node: "Node",
+  deno: "Deno",
+  bun: "Bun",
+  chromium: "Chromium",
+  firefox: "Firefox",
+};
+
+/** Reads what a benchmark left, by the runtime's title, such as `Node 20`. */
+export function figuresOf<T = Figures>(folder: string, bench: string): ReadonlyMap<string, T> {
+  const files = existsSync(folder) ? readdirSync(folder).sort() : [];
+  const found = new Map<string, T>();
+  for (const file of files) {
+    const match = new RegExp(`^${bench}-([a-z]+)(?:-(\\d+))?\\.json$`).exec(file);
+    if (match === null) continue;
+    const [, name, version = ""] = match;
+    found.set(
+      `${NAMES[name] ?? name} ${version}`.trim(),
+      JSON.parse(readFileSync(join(folder, file), "utf8")),
+    );
+  }
+  return found;
+}
+
+/** The value so far up among the sorted ones, 0.5 for the median; between two it takes their mean. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const place = part * (sorted.length - 1);
+  return (sorted[Math.floor(place)] + sorted[Math.ceil(place)]) / 2;
+}
+
+/** A number with two or three significant digits. */
+export function rounded(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString("en-US") : String(Number(value.toPrecision(2)));
+}

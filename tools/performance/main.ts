@@ -1,0 +1,47 @@
+/**
+ * Measures on every runtime that is here, and writes docs/performance.md with its tables and plots: `npm run performance`, some ten
+ * minutes. `npm run performance -- write` writes what was measured last, and `npm run performance -- bun` measures on Bun alone.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { run } from "../process.ts";
+import { executable, packageScript, ROOT, RUNTIMES } from "../runtimes.ts";
+import { document } from "./document.ts";
+
+const FILE = join(ROOT, "docs/performance.md");
+const PLOTS = join(ROOT, "docs/performance");
+
+/** How each runtime runs a benchmark; Deno and Bun are told nothing of their own dependencies here. */
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  node: ["--import", packageScript("tsx").replace(/cli\.\w+$/, "loader.mjs")],
+  node26: [],
+  deno: ["run", "-A", "--quiet", "--no-config", "--node-modules-dir=manual"],
+  bun: [],
+};
+
+/** What runs where. The loads need worker threads and child processes, and the browsers a server. */
+const BENCHES: Readonly<Record<string, readonly string[]>> = {
+  node: ["loopback", "tls", "load", "browsers"],
+  node26: ["loopback"],
+  deno: ["loopback"],
+  bun: ["loopback"],
+};
+
+const wanted = process.argv.slice(2);
+for (const { name, program } of wanted.includes("write") ? [] : RUNTIMES) {
+  if (program === undefined || !(name in COMMANDS) || wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const bench of BENCHES[name]) {
+    const { code, output, seconds } = await run(program, [...COMMANDS[name], "bench/main.ts", bench], {
+      timeout: 1_200_000,
+    });
+    console.log(`${code === 0 ? "ok    " : "FAILED"} ${name}: ${bench}, ${seconds.toFixed(0)} s`);
+    if (code !== 0) console.log(output);
+  }
+}
+
+mkdirSync(PLOTS, { recursive: true });
+const { text, plots } = document(readFileSync(FILE, "utf8"), join(ROOT, ".cache/bench"), PLOTS);
+for (const [name, svg] of Object.entries(plots)) writeFileSync(join(PLOTS, name), svg);
+writeFileSync(FILE, text);
+await run(executable("deno"), ["fmt", "--quiet", "docs/performance.md", "docs/performance"]);
