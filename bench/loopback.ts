@@ -7,7 +7,7 @@ import { cipherAlone, libp2pNoise, nobleGcm, nodeForge, nodeGcm } from "./_memor
 export const name = "Over loopback, both ends in one process";
 
 /** Short rounds, and few: what counts is the ratio within a round. */
-const TURNS = { rounds: 7, minimumMilliseconds: 40 };
+const TURNS = { rounds: 5, minimumMilliseconds: 40 };
 
 export async function run(): Promise<void> {
   const peers = await makePeers();
