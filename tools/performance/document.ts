@@ -12,7 +12,7 @@ export interface Document {
 
 type Table = readonly (readonly string[])[];
 
-/** Puts what was measured into the document, between its comments. The plots of loads are written at once. */
+/** Puts what was measured into the document, between its comments; of what was not measured the old stays. The plots of loads are written at once. */
 export function document(text: string, folder: string, plotFolder: string): Document {
   const loopback = figuresOf(folder, "loopback");
   const browsers = figuresOf(folder, "memory");
@@ -25,14 +25,14 @@ export function document(text: string, folder: string, plotFolder: string): Docu
     ...[...figuresOf(folder, "tls")].map(([title, figures]) => detailSection(title, figures)),
   ];
   const blocks: Readonly<Record<string, string>> = {
-    marks: markdown([["what", "mark", "measured", "reached"], ...marks]),
+    marks: marks.length > 0 ? markdown([["what", "mark", "measured", "reached"], ...marks]) : "",
     figures: sections.join("\n"),
     loads: loadSections(folder, plotFolder, titleOf),
   };
   let filled = text;
   for (const [name, block] of Object.entries(blocks)) {
     const place = new RegExp(`(<!-- ${name}:begin -->\n)[^]*?(<!-- ${name}:end -->)`);
-    filled = filled.replace(place, (_, begin, end) => `${begin}\n${block}\n\n${end}`);
+    if (block !== "") filled = filled.replace(place, (_, begin, end) => `${begin}\n${block}\n\n${end}`);
   }
   return { text: filled, plots };
 }

@@ -17,18 +17,20 @@ const NAMES: Readonly<Record<string, string>> = {
   firefox: "Firefox",
 };
 
+/** `node-20` is Node 20. */
+export function titleOf(runtime: string): string {
+  const [name, version = ""] = runtime.split("-");
+  return `${NAMES[name] ?? name} ${version}`.trim();
+}
+
 /** Reads what a benchmark left, by the runtime's title, such as `Node 20`. */
 export function figuresOf<T = Figures>(folder: string, bench: string): ReadonlyMap<string, T> {
   const files = existsSync(folder) ? readdirSync(folder).sort() : [];
   const found = new Map<string, T>();
   for (const file of files) {
-    const match = new RegExp(`^${bench}-([a-z]+)(?:-(\\d+))?\\.json$`).exec(file);
-    if (match === null) continue;
-    const [, name, version = ""] = match;
-    found.set(
-      `${NAMES[name] ?? name} ${version}`.trim(),
-      JSON.parse(readFileSync(join(folder, file), "utf8")),
-    );
+    if (!file.startsWith(`${bench}-`) || !file.endsWith(".json")) continue;
+    const title = titleOf(file.slice(bench.length + 1, -".json".length));
+    found.set(title, JSON.parse(readFileSync(join(folder, file), "utf8")));
   }
   return found;
 }
