@@ -1,0 +1,31 @@
+/** Run by crowd.ts: 1,500 clients that are silent, 900 that are slow, 300 that send junk. Who is cut off comes again. */
+import { randomBytes } from "node:crypto";
+import { connect, type Socket } from "node:net";
+import process from "node:process";
+
+const [port, localAddress] = process.argv.slice(2);
+
+/** Milliseconds until one that was cut off comes again. */
+const PAUSE = 1_000;
+
+function come(send: (socket: Socket) => ReturnType<typeof setInterval> | void): void {
+  const socket = connect({ host: "127.0.0.1", port: Number(port), localAddress });
+  let timer: ReturnType<typeof setInterval> | void;
+  socket.on("connect", () => timer = send(socket)).on("error", () => {}).resume();
+  socket.on("close", () => {
+    clearInterval(timer!);
+    setTimeout(come, PAUSE, send);
+  });
+}
+
+/** A ClientHello begins so, of which a byte comes now and then. */
+const HELLO = Uint8Array.of(0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3, ...randomBytes(500));
+
+for (let i = 0; i < 1_500; i++) come(() => {});
+for (let i = 0; i < 900; i++) {
+  let sent = 0;
+  come((socket) => setInterval(() => socket.write(HELLO.subarray(sent, ++sent)), 500));
+}
+for (let i = 0; i < 300; i++) come((socket) => void socket.write(randomBytes(2_000)));
+setTimeout(() => process.send!("there"), 3_000);
+process.once("disconnect", () => process.exit());

@@ -1,0 +1,118 @@
+/** Honest clients of a server that 1,500 silent, 900 slow and 300 junk connections besiege, and its end meanwhile. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { type Channel, connect } from "../mod.ts";
+import { dial } from "../src/transport/node.ts";
+import { median, type Row, table } from "./_kit.ts";
+
+export const name = "A crowd at the door, over TCP, with the limits by default";
+
+/** Honest clients, so many at a time. */
+const ATTEMPTS = 100;
+const AT_ONCE = 4;
+
+interface Address {
+  readonly port: number;
+  readonly root: string;
+}
+
+export async function run(): Promise<void> {
+  const server = start("_crowd_server.ts");
+  const [address] = await once(server, "message") as [Address];
+  const rows: Row[] = [];
+  await attempts(address, 50); // warms up
+  rows.push(await visit("nobody else", server, address));
+  for (
+    const [crowd, from] of [["from another address", "127.0.0.2"], ["from the same address", "127.0.0.1"]]
+  ) {
+    const clients = start("_crowd_clients.ts", String(address.port), from);
+    await once(clients, "message");
+    rows.push(await visit(`2,700 ${crowd}`, server, address));
+    if (from === "127.0.0.1") await drain(server, address, rows);
+    clients.disconnect();
+    await once(clients, "exit");
+    if (from !== "127.0.0.1") {
+      await new Promise((resolve) => setTimeout(resolve, 12_000)); // the last handshakes are given up
+      rows.push(await visit("nobody else, afterwards", server, address));
+    }
+  }
+  table(rows);
+}
+
+function start(file: string, ...words: string[]): ChildProcess {
+  const execArgv = ["--import", "tsx", "--expose-gc"];
+  return fork(fileURLToPath(new URL(file, import.meta.url)), words, { execArgv });
+}
+
+async function visit(beside: string, server: ChildProcess, address: Address): Promise<Row> {
+  const times = await attempts(address, ATTEMPTS);
+  server.send("figures");
+  const [{ resident, connections }] = await once(server, "message");
+  console.log(`  ${beside}`);
+  const sorted = [...times].sort((a, b) => a - b);
+  return {
+    beside,
+    "honest clients served": `${times.length} of ${ATTEMPTS}`,
+    "median, ms": median(times),
+    "p95, ms": sorted[Math.floor(0.95 * sorted.length)],
+    "connections": connections,
+    "resident, MB": resident / 1e6,
+  };
+}
+
+/** How long each of those took that connected, sent a message, got it back and closed. */
+async function attempts(address: Address, count: number): Promise<number[]> {
+  const times: number[] = [];
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    for (let i = 0; i < count / AT_ONCE; i++) {
+      const begun = performance.now();
+      try {
+        const channel = await enter(address);
+        await channel.send("hello");
+        await channel.receive();
+        await channel.close();
+        times.push(performance.now() - begun);
+      } catch {
+        // It was not served.
+      }
+    }
+  }));
+  return times;
+}
+
+async function enter({ port, root }: Address): Promise<Channel> {
+  const transport = await dial({ host: "127.0.0.1", port });
+  return await connect(transport, {
+    security: { setting: "certificate", roots: root, serverName: "localhost" },
+  });
+}
+
+/** Ends the server in the crowd, while honest clients are in the middle of their work. */
+async function drain(server: ChildProcess, address: Address, rows: Row[]): Promise<void> {
+  const channels = await Promise.all(Array.from({ length: 50 }, async () => {
+    const channel = await enter(address);
+    await channel.send("hello");
+    await channel.receive(); // now the server's side of the handshake is done, too
+    return channel;
+  }));
+  const ended = Promise.allSettled(channels.map(async (channel) => {
+    for (let i = 0; i < 20; i++) {
+      await channel.send("hello");
+      await channel.receive();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await channel.close();
+  }));
+  server.send("drain");
+  const [{ milliseconds }] = await once(server, "message");
+  const served = (await ended).filter(({ status }) => status === "fulfilled").length;
+  rows.push({
+    beside: "2,700, while the server closes",
+    "honest clients served": `${served} of ${channels.length}`,
+    "median, ms": "",
+    "p95, ms": `closed after ${Math.round(milliseconds)}`,
+    "connections": "",
+    "resident, MB": "",
+  });
+}
