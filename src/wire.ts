@@ -103,11 +103,12 @@ export class Wire {
    * address has turns of its own for what is under a time limit, so that a handshake does not wait for all its transfers.
    */
   async nextTurn(): Promise<void> {
-    await nextTurn(this.#origin);
+    await nextTurn(this.origin);
     if (this.#error) throw this.#error;
   }
 
-  get #origin(): unknown {
+  /** Whose turns of the event loop work for this connection takes. */
+  get origin(): unknown {
     if (this.#address === undefined) return this;
     return this.#limited > 0 ? `${this.#address}, under a time limit` : this.#address;
   }
@@ -138,7 +139,7 @@ export class Wire {
     } finally {
       this.#writing--;
     }
-    if (turnIsSpent()) await nextTurn(this.#origin);
+    if (turnIsSpent()) await nextTurn(this.origin);
   }
 
   /** Ends the writing direction in order; calling it again waits for the same end. */

@@ -6,6 +6,7 @@ import type { MessageDecoder } from "../message/codec.ts";
 import { Control, type Frame, isControl } from "../message/frame.ts";
 import type { Session } from "../session.ts";
 import { inBackground, nextTurn, type Timer, turnIsSpent } from "../timers.ts";
+import type { Wire } from "../wire.ts";
 
 /** Milliseconds after which a peer whose message waits for a slow reader is told that this side is there. */
 const REASSURANCE = 15_000;
@@ -27,6 +28,7 @@ export class Receiving {
   bytes = 0;
   /** Since when the session has been asked for more; undefined while there is something to hand over. */
   waitingSince: number | undefined;
+  readonly #wire: Wire;
   readonly #session: Session;
   readonly #decoder: Decoder;
   readonly #framed: boolean;
@@ -47,12 +49,14 @@ export class Receiving {
    * @param onHeld Hears how many bytes an unfinished message takes: of each message at first, and 0 when it is whole or given up.
    */
   constructor(
+    wire: Wire,
     session: Session,
     decoder: Decoder,
     framed: boolean,
     answer: () => void,
     onHeld: (bytes: number) => void,
   ) {
+    this.#wire = wire;
     this.#session = session;
     this.#decoder = decoder;
     this.#framed = framed;
@@ -146,7 +150,7 @@ export class Receiving {
           const taken = this.#takeMessage(frame);
           if (taken instanceof Promise) await taken;
         }
-        if (turnIsSpent()) await nextTurn();
+        if (turnIsSpent()) await nextTurn(this.#wire.origin);
       }
     } finally {
       this.#handingOver = false;

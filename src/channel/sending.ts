@@ -7,6 +7,7 @@ import type { MessageEncoder } from "../message/codec.ts";
 import { Control, frameParts } from "../message/frame.ts";
 import type { Session } from "../session.ts";
 import { after, nextTurn, turnIsSpent } from "../timers.ts";
+import type { Wire } from "../wire.ts";
 import type { SendOptions } from "./channel.ts";
 
 /** Queued messages leave together, up to about this many bytes in one write. */
@@ -38,6 +39,7 @@ export class Sending {
   bytes = 0;
   /** Whether what is being written has messages or the end, and not control frames alone. */
   sendsMessages = false;
+  readonly #wire: Wire;
   readonly #session: Session;
   readonly #encoder: Encoder;
   readonly #framed: boolean;
@@ -53,11 +55,13 @@ export class Sending {
    * @param onFailure Ends the channel, and returns the error that it ends with.
    */
   constructor(
+    wire: Wire,
     session: Session,
     encoder: Encoder,
     framed: boolean,
     onFailure: (error: unknown) => ChannelError,
   ) {
+    this.#wire = wire;
     this.#session = session;
     this.#encoder = encoder;
     this.#framed = framed;
@@ -172,7 +176,7 @@ export class Sending {
       } catch (error) {
         outgoing.reject(error);
       }
-      if (turnIsSpent()) await nextTurn();
+      if (turnIsSpent()) await nextTurn(this.#wire.origin);
     }
     return { parts, sent };
   }

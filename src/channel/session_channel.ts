@@ -65,11 +65,11 @@ export class SessionChannel implements Channel {
     });
     this.closed.catch(() => {}); // whoever wants to know awaits it; nobody has to
     const framed = info.framing === "fesa/1";
-    this.#sending = new Sending(session, encoder, framed, (cause) => this.#die(cause));
+    this.#sending = new Sending(wire, session, encoder, framed, (cause) => this.#die(cause));
     const answer = () => this.#control(Control.answer);
     const holder = { address: info.remote?.address, giveWay: (error: ChannelError) => void this.#die(error) };
     const held = (bytes: number) => unfinished?.note(holder, bytes);
-    this.#receiving = new Receiving(session, decoder, framed, answer, held);
+    this.#receiving = new Receiving(wire, session, decoder, framed, answer, held);
     if (framed) {
       const ask = () => this.#control(Control.keepAlive);
       this.#liveness = new Liveness(limits, wire, this.#receiving, ask, (error) => this.#die(error));
