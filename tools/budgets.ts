@@ -19,28 +19,28 @@ interface Page {
 }
 
 /**
- * Each budget is just above what was measured. docs/architecture.md says what the kilobytes are, and what is loaded only by those
+ * Each budget is a little above what was measured. docs/architecture.md says what the kilobytes are, and what is loaded only by those
  * who use it. The design asks for 25 kB of `native` and for 65 kB of `certificate` and `key`.
  */
 const PAGES: readonly Page[] = [
-  { name: "native client", subpath: "./native", loads: [], kilobytes: 30 },
-  { name: "certificate client", subpath: "./certificate", loads: [], kilobytes: 82 },
-  { name: "key client", subpath: "./key", loads: [], kilobytes: 74 },
+  { name: "native client", subpath: "./native", loads: [], kilobytes: 30.5 },
+  { name: "certificate client", subpath: "./certificate", loads: [], kilobytes: 83.5 },
+  { name: "key client", subpath: "./key", loads: [], kilobytes: 75.5 },
   {
     name: "connect: native",
     subpath: ".",
     loads: ["src/channel/settings/native/client.ts"],
-    kilobytes: 38.5,
+    kilobytes: 39,
   },
   {
     name: "connect: certificate",
     subpath: ".",
     loads: ["src/channel/settings/certificate/client.ts"],
-    kilobytes: 85,
+    kilobytes: 87,
   },
-  { name: "connect: key", subpath: ".", loads: ["src/channel/settings/key/client.ts"], kilobytes: 78 },
+  { name: "connect: key", subpath: ".", loads: ["src/channel/settings/key/client.ts"], kilobytes: 79.5 },
   // 16 by design, and 17 kB if nothing else is near: rolldown keeps every hash function in one piece with compression.
-  { name: "connect: off", subpath: ".", loads: ["src/channel/settings/off.ts"], kilobytes: 26 },
+  { name: "connect: off", subpath: ".", loads: ["src/channel/settings/off.ts"], kilobytes: 26.5 },
 ];
 
 /** What one subpath may cost, with all that it can come to load, and what it may hold. */
@@ -58,33 +58,33 @@ const GROUND =
 const OVER_TLS = /^(?:channel|message|tls|x509|asn1|crypto|platform)\/|^@noble\/|^fflate\//;
 
 const SUBPATHS: Readonly<Record<string, Subpath>> = {
-  ".": { kilobytes: 121, holds: /^(?!transport\/|cli\/)/ },
+  ".": { kilobytes: 124, holds: /^(?!transport\/|cli\/)/ },
   "./native": {
-    kilobytes: 33, // 28 by design
+    kilobytes: 33.5, // 28 by design
     holds:
       /^(?:channel|message|noise|platform)\/|^preface|^crypto\/(?:aead|aes|chacha|ec\/(?:field|x)25519|ghash|random)|^@noble\/|^fflate\//,
   },
-  "./certificate": { kilobytes: 99, holds: OVER_TLS }, // 85 by design; one file holds the pieces, too
-  "./key": { kilobytes: 89.5, holds: OVER_TLS }, // 85 by design
-  "./tls": { kilobytes: 83, holds: /^(?:tls|x509|asn1|crypto|platform)\/|^@noble\// },
+  "./certificate": { kilobytes: 101, holds: OVER_TLS }, // 85 by design; one file holds the pieces, too
+  "./key": { kilobytes: 91.5, holds: OVER_TLS }, // 85 by design
+  "./tls": { kilobytes: 85, holds: /^(?:tls|x509|asn1|crypto|platform)\/|^@noble\// },
   "./noise": {
     kilobytes: 24,
     holds:
       /^(?:noise|platform)\/|^crypto\/(?:aead|aes|chacha|ec\/(?:field|x)25519|ghash|kdf|random)|^@noble\//,
   },
-  "./x509": { kilobytes: 56, holds: /^(?:x509|asn1|crypto)\/|^@noble\// },
-  "./acme": { kilobytes: 32, holds: /^(?:acme|x509|asn1|crypto)\/|^@noble\// },
+  "./x509": { kilobytes: 57.5, holds: /^(?:x509|asn1|crypto)\/|^@noble\// },
+  "./acme": { kilobytes: 33.5, holds: /^(?:acme|x509|asn1|crypto)\/|^@noble\// },
   "./rsa": { kilobytes: 11.5, holds: /^crypto\/(?:rsa\/|hash|random)|^@noble\/hashes\// },
   // With X25519MLKEM768 beside it, this is what the hybrid adds to a page over TLS: 8 by design.
   "./mlkem": { kilobytes: 7, holds: /^crypto\/(?:mlkem\/|random)|^@noble\/hashes\// },
   "./des": { kilobytes: 3, holds: /^crypto\/des/ },
-  "./websocket": { kilobytes: 4, holds: /^transport\/(?:websocket|queue)/ },
+  "./websocket": { kilobytes: 4.5, holds: /^transport\/(?:websocket|queue)/ },
   "./message-port": { kilobytes: 2, holds: /^transport\/message_port/ },
   "./data-channel": { kilobytes: 3, holds: /^transport\/(?:data_channel|websocket)/ },
   "./memory": { kilobytes: 1, holds: /^transport\/memory/ },
-  "./node": { kilobytes: 13, holds: /^transport\// },
-  "./deno": { kilobytes: 6, holds: /^transport\// },
-  "./bun": { kilobytes: 6, holds: /^transport\// },
+  "./node": { kilobytes: 13.5, holds: /^transport\// },
+  "./deno": { kilobytes: 6.5, holds: /^transport\// },
+  "./bun": { kilobytes: 6.5, holds: /^transport\// },
 };
 
 const TARGET = "es2022";
