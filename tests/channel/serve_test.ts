@@ -33,7 +33,7 @@ class Door {
   /** A client whose channel is up on both sides. */
   async enter(address?: string): Promise<Channel> {
     const { begun } = this;
-    const channel = await connect(this.knock(address), { security: requests.native, closeTimeout: 100 });
+    const channel = await connect(this.knock(address), { security: requests.native, closeTimeout: 3_000 });
     while (this.begun === begun) await pause(1);
     return channel;
   }
@@ -57,7 +57,7 @@ function served(handler: Parameters<typeof serve<Transport>>[2], options: Partia
   const door = new Door();
   const errors: string[] = [];
   const onError = (error: unknown) => void errors.push((error as Error).message);
-  const all = { security: [offers.native], closeTimeout: 100, onError, ...options };
+  const all = { security: [offers.native], closeTimeout: 3_000, onError, ...options };
   const server = serve<Transport>(door, all, (...call) => {
     door.begun++;
     return handler(...call);
