@@ -35,3 +35,10 @@ export function checkOptions(option: string, value: unknown): void {
     throw wrongType(option, "an object", value);
   }
 }
+
+/** Refuses what is no AbortSignal. */
+export function checkSignal(signal: unknown): void {
+  if (signal !== undefined && !(typeof signal === "object" && signal !== null && "aborted" in signal)) {
+    throw wrongType("signal", "an AbortSignal", signal);
+  }
+}

@@ -65,7 +65,7 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
    * @param message The message; an empty one is a message, too.
    * @param options Compression of this message, and limits. A message that is given up before its turn is not sent; of one
    * that is on its way the error says so, and it may still arrive.
-   * @throws {RangeError} If the message is larger than `maxMessageSize`; the channel lives on.
+   * @throws {RangeError} If the message is larger than `maxMessageSize`, or the time limit is none; the channel lives on.
    * @throws {ChannelError} `closed` after this direction has ended; `aborted` or `timeout` as `options` says; or the error
    * that ended the channel.
    */

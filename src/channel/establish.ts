@@ -1,6 +1,6 @@
 /** What `connect` and `accept` have in common: options, limits, and a channel made of what a handshake settled. */
 
-import { wrongType } from "../check.ts";
+import { checkSignal } from "../check.ts";
 import { ChannelError } from "../errors.ts";
 import { DEFAULT_MAX_MESSAGE_SIZE } from "../message/codec.ts";
 import { checkCryptoChoice, type CryptoChoice } from "../platform/choose.ts";
@@ -73,9 +73,7 @@ export function limitsOf(
     signal,
   }: ChannelOptions,
 ): ChannelLimits & { readonly handshakeTimeout: number; readonly crypto: CryptoChoice } {
-  if (signal !== undefined && !(typeof signal === "object" && signal !== null && "aborted" in signal)) {
-    throw wrongType("signal", "an AbortSignal", signal);
-  }
+  checkSignal(signal);
   const times = { handshakeTimeout, closeTimeout, keepAlive, idleTimeout, stallTimeout };
   for (const [name, value] of Object.entries(times)) {
     if (typeof value !== "number" || !(value >= 0)) {

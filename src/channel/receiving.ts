@@ -1,6 +1,7 @@
 /** The receiving direction of a channel: bytes in, messages to whoever waits for one, in order, up to the peer's end. */
 
 import { onAbort } from "../abort.ts";
+import { checkSignal } from "../check.ts";
 import { ChannelError } from "../errors.ts";
 import type { MessageDecoder } from "../message/codec.ts";
 import { Control, type Frame, isControl } from "../message/frame.ts";
@@ -103,6 +104,7 @@ export class Receiving {
   /** The next message; null after the peer's end. */
   receive(signal?: AbortSignal): Promise<Uint8Array | null> {
     return new Promise((resolve, reject) => {
+      checkSignal(signal);
       if (signal?.aborted) return reject(givenUp(signal));
       const receiver = signal ? this.#abortable({ resolve, reject }, signal) : { resolve, reject };
       this.#receivers.push(receiver);

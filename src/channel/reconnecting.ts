@@ -2,7 +2,7 @@
 /** A client that comes back: one channel after another, each set up anew, with pauses between the attempts. */
 
 import { onAbort } from "../abort.ts";
-import { wrongType } from "../check.ts";
+import { checkSignal, wrongType } from "../check.ts";
 import { ChannelError, type ErrorCode } from "../errors.ts";
 import { after } from "../timers.ts";
 import type { Channel, ReceiveOptions, SendOptions } from "./channel.ts";
@@ -194,6 +194,7 @@ class Reconnecting implements ReconnectingChannel {
     for (const [name, value] of Object.entries({ maxAttempts, maxWaitingBytes })) {
       if (!(value > 0)) throw new RangeError(`${name} is a positive number`);
     }
+    checkSignal(signal);
     this.#dial = dial;
     this.#options = options;
     this.#reading = this.#end.promise;

@@ -2,6 +2,7 @@
 
 import { onAbort } from "../abort.ts";
 import { EMPTY } from "../bytes.ts";
+import { checkSignal } from "../check.ts";
 import { ChannelError } from "../errors.ts";
 import type { MessageEncoder } from "../message/codec.ts";
 import { Control, frameParts } from "../message/frame.ts";
@@ -80,6 +81,8 @@ export class Sending {
    * @throws {ChannelError} At once, if this direction has ended or the signal has fired.
    */
   send(message: Uint8Array, { compress, signal, timeout }: SendOptions): Promise<void> {
+    checkSignal(signal);
+    if (timeout !== undefined && !(timeout >= 0)) throw new RangeError("timeout is a number of milliseconds");
     if (this.#ending) throw new ChannelError("closed", "this side has ended its direction");
     if (signal?.aborted) throw givenUp(signal, "was not sent");
     this.messages++;

@@ -128,6 +128,17 @@ test("living: a message that is given up before its turn is not sent, and the ch
   await closeBoth(client, server);
 });
 
+test("living: a signal that is none and a time limit that is none are refused, and the channel lives on", async () => {
+  const [client, server] = await channelPair(off, off);
+  const none = "now" as unknown as AbortSignal;
+  await assert.rejects(client.send("x", { signal: none }), /^TypeError: signal must be an AbortSignal/);
+  await assert.rejects(client.receive({ signal: none }), /^TypeError: signal must be an AbortSignal/);
+  for (const timeout of [-1, NaN]) await assert.rejects(client.send("x", { timeout }), RangeError);
+  await client.send("kept");
+  assert.equal((await server.receive())?.length, 4);
+  await closeBoth(client, server);
+});
+
 test("living: receive with a signal loses no message", async () => {
   const [client, server] = await channelPair(off, off);
   await channelError(() => server.receive({ signal: AbortSignal.abort() }), "aborted");
