@@ -35,6 +35,7 @@ import {
   policies,
   policyConstraints,
 } from "../x509/_make.ts";
+import { ber } from "../x509/_ber.ts";
 import { makeResponse } from "../x509/_ocsp.ts";
 
 const ROOT = makeRoot("CN=Root", rsa2048, [
@@ -78,9 +79,9 @@ const OLD_PEM = encodePem("RSA PRIVATE KEY", new Uint8Array(64)).replace(
 );
 
 /** A PKCS#12 file without encryption or MAC, so that mutants reach what is inside. */
-function clearPkcs12(): Uint8Array {
+function clearPkcs12(encode = (bytes: Uint8Array) => bytes): Uint8Array {
   const data = (bytes: Uint8Array) =>
-    der.sequence(der.oid("1.2.840.113549.1.7.1"), der.explicit(0, der.octetString(bytes)));
+    der.sequence(der.oid("1.2.840.113549.1.7.1"), der.explicit(0, der.octetString(encode(bytes))));
   const certificate = der.sequence(
     der.oid("1.2.840.113549.1.9.22.1"),
     der.explicit(0, der.octetString(CA.der)),
@@ -145,6 +146,12 @@ export const X509_TARGETS: readonly FuzzTarget[] = [
   ),
   derTarget("pkcs12 in the clear", (bytes) => parsePkcs12(bytes), clearPkcs12()),
   derTarget("pkcs7", parseCertificates, pkcs7()),
+  {
+    name: "pkcs12 in ber",
+    run: (bytes) => parsePkcs12(bytes),
+    seeds: [ber(clearPkcs12()), ber(clearPkcs12(ber))],
+  },
+  { name: "pkcs7 in ber", run: parseCertificates, seeds: [ber(pkcs7())] },
   {
     name: "pem",
     run: (bytes) => parseCertificate(new TextDecoder().decode(bytes)),

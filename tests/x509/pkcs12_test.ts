@@ -24,6 +24,7 @@ import {
   parsePkcs12,
   type PrivateKey,
 } from "../../src/x509/mod.ts";
+import { ber } from "./_ber.ts";
 
 const TYPES: readonly KeyType[] = ["rsa", "p256", "p384", "p521", "ed25519"];
 const FAST = { iterations: 1000 };
@@ -301,23 +302,6 @@ test("pkcs12: what a file may cost is bounded", async () => {
   const file = der.sequence(der.integer(3), data(der.sequence(data(der.sequence(bag)))));
   await channelError(() => parsePkcs12(file), "limit");
 });
-
-/** BER of the same value: every length that may be is indefinite, and long OCTET STRINGs are in two pieces. */
-function ber(bytes: Uint8Array): Uint8Array {
-  return readDer(bytes, "the test", (reader) => {
-    const { tag, contents } = reader.any();
-    const indefinite = (identifier: number, ...parts: readonly Uint8Array[]) =>
-      concat(Uint8Array.of(identifier, 0x80), ...parts, new Uint8Array(2));
-    const pieces = () => [contents.subarray(0, 40), contents.subarray(40)].map((one) => der.octetString(one));
-    if (tag === 0x04 && contents.length > 80) return indefinite(0x24, ...pieces());
-    if (tag === 0x80) return indefinite(0xa0, ...pieces());
-    if ((tag & 0x20) === 0) return bytes;
-    const inner = reader.nested(contents);
-    const parts: Uint8Array[] = [];
-    while (!inner.done) parts.push(ber(inner.any().encoding));
-    return indefinite(tag, ...parts);
-  });
-}
 
 /** A file in BER; and one in which the parts are in BER, too, without the MAC over them. */
 function berFiles(file: Uint8Array): [Uint8Array, Uint8Array] {
