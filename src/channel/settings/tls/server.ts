@@ -31,7 +31,10 @@ export async function acceptTlsOffer(
   const session = await serverHandshake(wire, offers.map((offer) => tlsOffer(offer, crypto)));
   if (session.info.alpnProtocol === ACME_TLS) { // RFC 8737 section 3: nothing follows the handshake
     const error = new ChannelError("closed", "a CA looked at the answer to its challenge");
-    await wire.abortAfter(error, () => session.close());
+    await wire.abortAfter(error, async () => {
+      await session.close();
+      await session.read(); // the CA closes once it has seen it all
+    });
     throw error;
   }
   const offer = offers.find((offer) => tlsOffer(offer, crypto).credentials === session.credentials)!;
