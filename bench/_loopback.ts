@@ -81,7 +81,7 @@ export async function ours(
     },
     async handshake() {
       const [one, other] = await pair();
-      await Promise.all([one.close(), other.close()]);
+      await Promise.all([one.abort(), other.abort()]); // as the others destroy their sockets
     },
     close: () => {
       void near.abort().catch(() => {});
