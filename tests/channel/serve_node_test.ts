@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import process from "node:process";
 import { promisify } from "node:util";
 import { assert, type Runtime, runtime, test } from "../_kit/mod.ts";
+import { DENO_RUN } from "../_kit/deno_run.ts";
 import { httpServer, webSocketClient } from "../transport/_http_server.ts";
 import { dial, dialWebSocket, listen, listenWebSocket } from "../../src/transport/node.ts";
 import { testServing } from "./_serving.ts";
@@ -24,7 +25,7 @@ testServing("serve, the runtime's WebSockets", {}, async () => {
 
 const FLAGS: Readonly<Partial<Record<Runtime, readonly string[]>>> = {
   node: ["--import", "tsx"],
-  deno: ["run", "-A", "--no-check", "--node-modules-dir=manual"],
+  deno: DENO_RUN,
   bun: ["run"],
 };
 

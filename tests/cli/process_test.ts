@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { connect } from "../../mod.ts";
 import { dial } from "../../src/transport/node.ts";
 import { assert, type Runtime, runtime, test } from "../_kit/mod.ts";
+import { DENO_RUN } from "../_kit/deno_run.ts";
 import { toHex } from "../../src/bytes.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
@@ -16,7 +17,7 @@ const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 /** How each runtime is told to run the tool. */
 const FLAGS: Readonly<Partial<Record<Runtime, readonly string[]>>> = {
   node: ["--import", "tsx"],
-  deno: ["run", "-A", "--no-check", "--node-modules-dir=manual"],
+  deno: DENO_RUN,
   bun: ["run"],
 };
 

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import process from "node:process";
 import { promisify } from "node:util";
 import { assert, channelError, test } from "../_kit/mod.ts";
+import { DENO_RUN } from "../_kit/deno_run.ts";
 import { serveTransports } from "../../src/server.ts";
 import { connect as connectChannel } from "../../mod.ts";
 import { listen, listenWebSocket } from "../../src/transport/node.ts";
@@ -78,7 +79,7 @@ test("websocket: nobody is there", async () => {
 
 test("websocket: WebSocketStream, which Deno has behind a flag", { on: ["deno"] }, async () => {
   const program = new URL("_websocket_stream.ts", import.meta.url).pathname;
-  const options = ["run", "-A", "--no-check", "--node-modules-dir=manual", "--unstable-net"];
+  const options = [...DENO_RUN, "--unstable-net"];
   const { stdout } = await promisify(execFile)(process.execPath, [...options, program]);
   assert.match(stdout, /all went well/);
 });

@@ -4,6 +4,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
 import { assert, type Runtime, runtime, test } from "../_kit/mod.ts";
+import { DENO_RUN } from "../_kit/deno_run.ts";
 import { rsa2048, rsa3072 } from "../_kit/keys.ts";
 import { Files } from "../_kit/peer.ts";
 import { serve } from "../../mod.ts";
@@ -23,7 +24,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** How each runtime runs the tool, and how it is told of a CA of one's own. */
 const COMMANDS: Readonly<Partial<Record<Runtime, readonly [string, readonly string[]]>>> = {
   node: ["NODE_EXTRA_CA_CERTS", ["--import", "tsx"]],
-  deno: ["DENO_CERT", ["run", "-A", "--no-check", "--node-modules-dir=manual"]],
+  deno: ["DENO_CERT", DENO_RUN],
   bun: ["NODE_EXTRA_CA_CERTS", ["run"]],
 };
 

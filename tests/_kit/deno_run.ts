@@ -1,0 +1,8 @@
+/** How Deno runs a file beside a test. */
+import { existsSync } from "node:fs";
+
+/** With the packages that npm installed, or, in a fresh clone, with those that Deno fetches. */
+export const DENO_RUN: readonly string[] = [
+  ...["run", "-A", "--no-check"],
+  ...(existsSync(new URL("../../node_modules", import.meta.url)) ? ["--node-modules-dir=manual"] : []),
+];
