@@ -47,6 +47,8 @@ export interface Command {
   readonly summary: string;
   /** The lines after `usage:`, each without the leading `fesa NAME`. */
   readonly usage: readonly string[];
+  /** Whole command lines that can be copied, each without the leading `fesa NAME`. */
+  readonly examples: readonly string[];
   /** Its options by name; `--help` comes by itself. */
   readonly options: Readonly<Record<string, Option>>;
   /** How many words without a dash it takes, at least and at most, and how the usage calls them. */
@@ -157,11 +159,19 @@ export class Arguments {
   /** One of a few words. */
   choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
     const text = this.text(name);
-    if (text === undefined) return undefined;
-    const found = choices.find((choice) => choice === text);
-    if (found === undefined) throw new UsageError(`--${name} is one of ${choices.join(", ")}`);
-    return found;
+    return text === undefined ? undefined : oneOf(`--${name}`, text, choices);
   }
+
+  /** One of a few words without a dash. */
+  word<T extends string>(index: number, choices: readonly T[]): T {
+    return oneOf("the argument", this.positionals[index], choices);
+  }
+}
+
+function oneOf<T extends string>(what: string, text: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === text);
+  if (found === undefined) throw new UsageError(`${what} is one of ${choices.join(", ")}`);
+  return found;
 }
 
 /** Writes a value as JSON, for programs to read. */

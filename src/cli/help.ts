@@ -17,7 +17,7 @@ export function generalHelp(commands: readonly Command[]): string {
 }
 
 /** The usage and options of one command. */
-export function commandHelp({ name, summary, usage, options }: Command): string {
+export function commandHelp({ name, summary, usage, options, examples }: Command): string {
   return [
     `fesa ${name}: ${summary}`,
     "",
@@ -31,6 +31,9 @@ export function commandHelp({ name, summary, usage, options }: Command): string 
         help,
       ]),
     ),
+    "",
+    "examples:",
+    ...examples.map((line) => `  fesa ${name} ${line}`),
     "",
   ].join("\n");
 }

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { assert, test } from "../_kit/mod.ts";
+import { spawnSync } from "node:child_process";
+import { Arguments } from "../../src/cli/command.ts";
 import { COMMANDS } from "../../src/cli/commands/mod.ts";
 import { fesa } from "./_kit.ts";
 
@@ -19,6 +21,44 @@ test("the tool: help lists every command, and each has its own", async () => {
     }
     for (const line of own.stdout.split("\n")) assert.ok(line.length <= 160, `${name}: ${line}`);
   }
+});
+
+test("the tool: each help ends with two examples, which the command takes", async () => {
+  for (const command of COMMANDS) {
+    const { stdout } = await fesa(["help", command.name]);
+    const examples = stdout.slice(stdout.indexOf("\nexamples:\n")).match(/^ {2}fesa .*$/gm)!;
+    assert.equal(examples.length, 2, command.name);
+    for (const example of examples) {
+      const words = example.trim().match(/"[^"]*"|'[^']*'|[^ ]+/g)!.map((word) =>
+        word.replace(/^["']|["']$/g, "")
+      );
+      const end = words.indexOf(">");
+      new Arguments(command, words.slice(2, end < 0 ? undefined : end));
+    }
+  }
+});
+
+test("the tool: shells complete its commands and options", { needs: ["processes"] }, async () => {
+  const { stdout: script } = await fesa(["completion", "bash"]);
+  const complete = (...words: string[]) => {
+    const ask = `COMP_WORDS=(fesa ${
+      words.join(" ")
+    }); COMP_CWORD=${words.length}; _fesa; echo "\${COMPREPLY[@]}"`;
+    return spawnSync("bash", ["-c", `${script}\n${ask}`], { encoding: "utf8" }).stdout.trim();
+  };
+  assert.equal(complete("se"), "serve");
+  assert.equal(complete("keygen", "--pass"), "--passphrase-file");
+  assert.equal(complete("help", "key"), "keygen");
+  for (const shell of ["zsh", "fish"]) {
+    const { code, stdout } = await fesa(["completion", shell]);
+    assert.equal(code, 0);
+    for (const { name, options } of COMMANDS) {
+      for (const word of [name, ...Object.keys(options)]) {
+        assert.ok(stdout.includes(word), `${shell} ${word}`);
+      }
+    }
+  }
+  assert.equal((await fesa(["completion", "csh"])).code, 2);
 });
 
 test("the tool: a command line that is wrong gives one line and exit code 2", async () => {

@@ -15,6 +15,10 @@ export const acme: Command = {
     "--domain NAME --agree-tos [--email ADDRESS] [--http-listen HOST:PORT | --webroot DIR]",
     "--domain '*.NAME' --agree-tos --dns-hook PROGRAM",
   ],
+  examples: [
+    "--domain app.example --agree-tos --webroot /var/www/html",
+    "--domain '*.app.example' --agree-tos --dns-hook ./set-txt-record",
+  ],
   options: {
     ...ACME_OPTIONS,
     key: {

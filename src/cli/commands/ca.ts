@@ -31,6 +31,7 @@ export const ca: Command = {
     '[--subject "CN=My Root"] [--intermediate "CN=My Issuer"] [--days 3650] [--out-dir ca]',
     "--permit firm.example,10.0.0.0/8 [--exclude private.firm.example] [--no-intermediate]",
   ],
+  examples: ['--subject "CN=My Root"', '--subject "CN=My Root" --permit firm.example --out-dir ca'],
   options: {
     subject: {
       type: "string",

@@ -76,6 +76,10 @@ export const connect: Command = {
     "ws://… | wss://… --setting … --send FILE",
     "HOST:PORT --setting … --listen HOST:PORT",
   ],
+  examples: [
+    "app.example:4433 --setting certificate --roots ca/root.pem --send report.pdf",
+    "127.0.0.1:4433 --setting native --secret-file secret",
+  ],
   positionals: [1, 1, "HOST:PORT"],
   options: {
     setting: { type: "string", value: "SETTING", help: "certificate, key, native or off" },

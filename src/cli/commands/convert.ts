@@ -22,6 +22,7 @@ export const convert: Command = {
   name: "convert",
   summary: "convert keys and certificates: PEM, DER, PKCS#12 (.p12, .pfx), and from PKCS#7 (.p7b)",
   usage: ["[--to pem|der|pkcs12|jwk] --out FILE [--encrypt] FILE…"],
+  examples: ["--out chain.pem server.p12", "--to pkcs12 --out server.p12 key.pem certificate.pem"],
   options: {
     to: { type: "string", value: "FORM", help: `${FORMS.join(", ")}; pem by default` },
     out: { type: "string", value: "FILE", help: "where it goes" },

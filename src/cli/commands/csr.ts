@@ -16,6 +16,10 @@ export const csr: Command = {
   name: "csr",
   summary: "make a certificate request, and its key where there is none yet",
   usage: ['[--key key.pem] [--subject "CN=…,O=…"] --san dns:NAME,ip:ADDRESS [--out request.pem]'],
+  examples: [
+    '--subject "CN=app.example" --san dns:app.example',
+    "--key old-key.pem --san dns:app.example,ip:192.0.2.7",
+  ],
   options: {
     key: {
       type: "string",

@@ -26,6 +26,7 @@ export const inspect: Command = {
   name: "inspect",
   summary: "print certificates, requests, revocation lists and keys",
   usage: ["[--passphrase-file FILE] FILE…"],
+  examples: ["certificate.pem", "--json request.pem key.pem"],
   options: { "passphrase-file": PASSPHRASE_OPTION, json: JSON_OPTION },
   positionals: [1, 1000, "FILE"],
   async run(args, io) {

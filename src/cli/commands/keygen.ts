@@ -19,6 +19,7 @@ export const keygen: Command = {
     "--type x25519 [--out native.pem] [--encrypt]",
     "--secret [--out secret]",
   ],
+  examples: ["--type p256", "--secret --out secret"],
   options: {
     type: {
       type: "string",

@@ -3,6 +3,7 @@
 import type { Command } from "../command.ts";
 import { acme } from "./acme.ts";
 import { ca } from "./ca.ts";
+import { completion } from "./completion.ts";
 import { connect } from "./connect.ts";
 import { convert } from "./convert.ts";
 import { csr } from "./csr.ts";
@@ -27,4 +28,5 @@ export const COMMANDS: readonly Command[] = [
   verify,
   serve,
   connect,
+  completion(() => COMMANDS),
 ];

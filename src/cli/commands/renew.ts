@@ -20,6 +20,7 @@ export const renew: Command = {
   name: "renew",
   summary: "sign certificates of your CA again that expire soon, for the same keys and names",
   usage: ["[--ca ca/ca.pem] [--ca-key ca/ca-key.pem] [--days DAYS] [--all] certificate.pem…"],
+  examples: ["certificate.pem", "--all certificates/*.pem"],
   options: {
     ca: CA_OPTION,
     "ca-key": CA_KEY_OPTION,

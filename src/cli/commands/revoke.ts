@@ -24,6 +24,7 @@ export const revoke: Command = {
   usage: [
     "[--ca ca/ca.pem] [--ca-key ca/ca-key.pem] [--crl ca/crl.pem] [--reason REASON] [certificate.pem…]",
   ],
+  examples: ["certificate.pem", "--reason keyCompromise certificate.pem"],
   options: {
     ca: CA_OPTION,
     "ca-key": CA_KEY_OPTION,

@@ -47,6 +47,10 @@ export const serve: Command = {
     "--listen HOST:PORT --setting off",
     "--config server.json",
   ],
+  examples: [
+    "--listen 127.0.0.1:4433 --setting certificate --certificate certificate.pem --key key.pem",
+    "--listen 0.0.0.0:4433 --setting native --secret-file secret --receive-dir inbox",
+  ],
   options: {
     listen: {
       type: "string",

@@ -25,6 +25,7 @@ export const sign: Command = {
   usage: [
     "[--ca ca/ca.pem] [--ca-key ca/ca-key.pem] [--in request.pem] [--days 397] [--out certificate.pem]",
   ],
+  examples: ["--in request.pem", "--in request.pem --days 90 --out certificate.pem"],
   options: {
     ca: CA_OPTION,
     "ca-key": CA_KEY_OPTION,

@@ -20,6 +20,10 @@ export const verify: Command = {
   name: "verify",
   summary: "verify a certificate chain as clients do",
   usage: ["--roots roots.pem|system [--name HOST] [--crl FILE]… [--fetch] chain.pem"],
+  examples: [
+    "--roots ca/root.pem --name app.example certificate.pem",
+    "--roots system --fetch --name app.example certificate.pem",
+  ],
   options: {
     roots: ROOTS_OPTION,
     fetch: {

@@ -1,0 +1,91 @@
+/** Shell completions, made from the commands themselves. */
+
+import type { Command, Option } from "./command.ts";
+
+/** A shell that completes command lines by a script. */
+export type Shell = keyof typeof COMPLETIONS;
+
+/** For each shell, the script that completes the names of commands, their options, and files. */
+export const COMPLETIONS = {
+  bash: (commands: readonly Command[]): string =>
+    `# bash completion for fesa
+_fesa() {
+  local word=\${COMP_WORDS[COMP_CWORD]} options
+  if ((COMP_CWORD == 1)); then
+    COMPREPLY=($(compgen -W "${names(commands).join(" ")}" -- "$word"))
+    return
+  fi
+  case \${COMP_WORDS[1]} in
+${commands.map(({ name, options }) => `    ${name}) options="${flags(options).join(" ")}" ;;`).join("\n")}
+    help) COMPREPLY=($(compgen -W "${names(commands).join(" ")}" -- "$word")); return ;;
+  esac
+  if [[ $word == -* ]]; then COMPREPLY=($(compgen -W "$options" -- "$word")); else COMPREPLY=($(compgen -f -- "$word")); fi
+}
+complete -o filenames -F _fesa fesa
+`,
+
+  zsh: (commands: readonly Command[]): string =>
+    `#compdef fesa
+_fesa() {
+  local -a commands=(
+${commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`).join("\n")}
+    'help:more about one command'
+  )
+  if ((CURRENT == 2)); then
+    _describe command commands
+    return
+  fi
+  case $words[2] in
+${
+      commands.map((command) => `    ${command.name}) _arguments ${zshOptions(command)} '*:file:_files' ;;`)
+        .join("\n")
+    }
+    help) _describe command commands ;;
+  esac
+}
+compdef _fesa fesa
+`,
+
+  fish: (commands: readonly Command[]): string =>
+    [
+      "# fish completion for fesa",
+      ...commands.map(({ name, summary }) =>
+        `complete -c fesa -n __fish_use_subcommand -f -a ${name} -d ${quoted(summary)}`
+      ),
+      "complete -c fesa -n __fish_use_subcommand -f -a help -d 'more about one command'",
+      `complete -c fesa -n '__fish_seen_subcommand_from help' -f -a '${names(commands).join(" ")}'`,
+      ...commands.flatMap(({ name, options }) =>
+        Object.entries(options).map(([option, { type, help }]) =>
+          `complete -c fesa -n '__fish_seen_subcommand_from ${name}' -l ${option}${
+            type === "string" ? " -r" : ""
+          } -d ${quoted(help)}`
+        )
+      ),
+      "",
+    ].join("\n"),
+};
+
+function names(commands: readonly Command[]): string[] {
+  return [...commands.map(({ name }) => name), "help"];
+}
+
+function flags(options: Command["options"]): string[] {
+  return [...Object.keys(options), "help"].map((name) => `--${name}`);
+}
+
+/** The options as zsh's `_arguments` takes them; a colon or a bracket within a description is escaped. */
+function zshOptions({ options }: Command): string {
+  return Object.entries(options).map(([name, option]) => quoted(zshOption(name, option))).join(" ");
+}
+
+function zshOption(name: string, { type, multiple, value, help }: Option): string {
+  const description = help.replace(/[:[\]\\]/g, "\\$&");
+  return `${multiple ? "*" : ""}--${name}[${description}]${
+    type === "string" ? `:${value?.replace(/:/g, "\\:") ?? name}:_files` : ""
+  }`;
+}
+
+/** A word in single quotes, as all three shells read it. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
