@@ -108,7 +108,12 @@ export class Lane {
         : complaintsOf(report, "the other end");
       return { ended: undefined, complaints };
     }
-    const [ours, theirs] = await Promise.all([client.next(PATIENCE), server.next(PATIENCE)]);
+    const ours = await client.next(PATIENCE);
+    let theirs = await server.next(PATIENCE);
+    // A connection that never became this conversation is not its other end, such as one that was tried twice.
+    while (theirs && theirs.seed !== order.trial && (theirs.seed !== undefined || ours?.ended === "closed")) {
+      theirs = await server.next(PATIENCE);
+    }
     if (!ours || !theirs) await this.end(); // they owe a report, which the next trial must not get
     return { ended: ours?.ended, complaints: judge(order, ours, theirs, kind) };
   }
