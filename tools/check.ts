@@ -10,6 +10,7 @@ import { checkBudgets } from "./budgets.ts";
 import { build } from "./build.ts";
 import { bundleConsumers, compileConsumers, openConsumerPage, runConsumers } from "./consumers.ts";
 import { makeDocs, withoutNodeTypes } from "./docs.ts";
+import { checkDrawings } from "./handshakes/files.ts";
 import { checkLayers, readSources } from "./layers.ts";
 import { checkMatrix } from "./matrix.ts";
 import { compareManifests, entries, missingEntries, readDenoJson, readPackageJson } from "./manifest.ts";
@@ -38,6 +39,7 @@ const steps: Readonly<Record<string, Step>> = {
   manifest: () => [...compareManifests(readPackageJson(), readDenoJson()), ...missingEntries()].join("\n"),
   "lock-file": () => ["", "tools/binaries/"].flatMap((folder) => unlocked(readLock(folder))).join("\n"),
   matrix: checkMatrix,
+  handshakes: checkDrawings,
   traces: () => findTraces().join("\n"),
   "doc-lint": async () => withoutNodeTypes(await deno("doc", "--lint", ...Object.values(entries()))),
   "doc-examples": () =>

@@ -15,7 +15,7 @@ export async function pack(folder: string): Promise<string> {
 
 /** What the package may hold: what is read, what is run, its maps' sources, and what it consists of. */
 const CONTENTS =
-  /^(?:package\.json|README\.md|SECURITY\.md|LICENSE|mod\.ts|docs\/[\w./-]+\.(?:md|json|svg)|src\/[\w/]+\.ts|dist\/sbom\.cdx\.json|dist\/(?:mod|src\/[\w/]+)\.(?:js|d\.ts)(?:\.map)?)$/;
+  /^(?:package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|mod\.ts|docs\/[\w./-]+\.(?:md|json|svg)|src\/[\w/]+\.ts|dist\/sbom\.cdx\.json|dist\/(?:mod|src\/[\w/]+)\.(?:js|d\.ts)(?:\.map)?)$/;
 
 /** Gives one line for each file that has no place in the package, for each that is missing, and for scripts that run when it is installed. */
 export async function checkContents(): Promise<string> {
@@ -29,7 +29,9 @@ export async function checkContents(): Promise<string> {
   );
   return [
     ...[...paths].filter((path) => !CONTENTS.test(path)).map((path) => `${path} has no place in the package`),
-    ...[...built, "dist/sbom.cdx.json", "LICENSE", "SECURITY.md"].filter((path) => !paths.has(path))
+    ...[...built, "dist/sbom.cdx.json", "LICENSE", "SECURITY.md", "CHANGELOG.md"].filter((path) =>
+      !paths.has(path)
+    )
       .map((path) => `${path} is not in the package`),
     ...scripts.map((name) => `the script ${name} would run at every installation`),
   ].join("\n");

@@ -1,0 +1,61 @@
+/** Draws a handshake as a sequence diagram in SVG. */
+import type { Arrow, Diagram, Note, Side, Step } from "./diagrams.ts";
+
+const WIDTH = 760;
+const LINE = 17; // the height of a line of text
+const LIFELINE: Readonly<Record<Side, number>> = { client: 150, server: WIDTH - 150 };
+const [CLEAR, ENCRYPTED, GREY] = ["#b03a2e", "#1e8449", "#5d6d7e"];
+
+/** Returns the diagram as the text of an SVG file. */
+export function draw({ title, steps }: Diagram): string {
+  const parts = [
+    text(WIDTH / 2, 22, title, 'font-weight="bold"'),
+    text(LIFELINE.client, 52, "client"),
+    text(LIFELINE.server, 52, "server"),
+  ];
+  let y = 62;
+  for (const step of steps) {
+    parts.push(...("from" in step ? arrow(step, y) : note(step, y)));
+    y += heightOf(step);
+  }
+  const lifelines = Object.values(LIFELINE).map((x) => `<path d="M${x} 60V${y}" stroke="${GREY}"/>`);
+  parts.push(
+    text(LIFELINE.client, y + 24, "red: readable by anyone", `fill="${CLEAR}"`),
+    text(LIFELINE.server, y + 24, "green: encrypted", `fill="${ENCRYPTED}"`),
+  );
+  const size = `width="${WIDTH}" height="${y + 40}" viewBox="0 0 ${WIDTH} ${y + 40}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="13" text-anchor="middle">\n` +
+    `<rect width="100%" height="100%" fill="white"/>\n${[...lifelines, ...parts].join("\n")}\n</svg>\n`;
+}
+
+function heightOf(step: Step): number {
+  return "from" in step ? LINE * step.sends.length + 18 : LINE * step.does.length + 16;
+}
+
+function arrow({ from, sends, encrypted }: Arrow, y: number): string[] {
+  const color = encrypted ? ENCRYPTED : CLEAR;
+  const [start, end] = from === "client"
+    ? [LIFELINE.client, LIFELINE.server]
+    : [LIFELINE.server, LIFELINE.client];
+  const at = y + LINE * sends.length + 8;
+  const back = start < end ? -8 : 8; // from the arrow's point to its barbs
+  return [
+    ...sends.map((line, i) => text(WIDTH / 2, y + LINE * (i + 1), line, `fill="${color}"`)),
+    `<path d="M${start} ${at}H${end}m${back} -4L${end} ${at}l${back} 4" fill="none" stroke="${color}" stroke-width="1.5"/>`,
+  ];
+}
+
+function note({ at, does }: Note, y: number): string[] {
+  const [left, width] = [LIFELINE[at] - 110, 220];
+  return [
+    `<rect x="${left}" y="${y + 6}" width="${width}" height="${
+      LINE * does.length + 6
+    }" rx="4" fill="#f4f6f7" stroke="${GREY}"/>`,
+    ...does.map((line, i) => text(LIFELINE[at], y + 4 + LINE * (i + 1), line)),
+  ];
+}
+
+function text(x: number, y: number, content: string, more = ""): string {
+  const safe = content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  return `<text x="${x}" y="${y}" ${more}>${safe}</text>`;
+}

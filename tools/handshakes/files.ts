@@ -1,0 +1,21 @@
+/** The files of docs/handshakes/, as they are drawn and as they are. */
+import { existsSync, readFileSync } from "node:fs";
+import { ROOT } from "../runtimes.ts";
+import { DIAGRAMS } from "./diagrams.ts";
+import { draw } from "./draw.ts";
+
+/** Returns each file's path with what is drawn for it. */
+export function drawings(): [file: string, svg: string][] {
+  return Object.entries(DIAGRAMS).map(([name, diagram]) => [
+    `${ROOT}docs/handshakes/${name}.svg`,
+    draw(diagram),
+  ]);
+}
+
+/** Returns one line for each file that is not what is drawn for it. */
+export function checkDrawings(): string {
+  return drawings()
+    .filter(([file, svg]) => !existsSync(file) || readFileSync(file, "utf8") !== svg)
+    .map(([file]) => `${file.slice(ROOT.length)} is out of date: npm run handshakes`)
+    .join("\n");
+}
