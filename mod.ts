@@ -83,16 +83,16 @@ export {
   webPinStore,
   type WebStorage,
 } from "./src/channel/settings/key/trust.ts";
-export {
-  type CloseOptions,
-  type Connection,
-  type HandshakeLimits,
-  type Listener,
-  type ServedTransport,
-  type Server,
-  type ServerEvent,
-  type ServerOptions,
-  serveTransports,
-} from "./src/server.ts";
+export type {
+  CloseOptions,
+  Connection,
+  HandshakeLimits,
+  Listener,
+  ServedTransport,
+  Server,
+  ServerEvent,
+  ServerOptions,
+} from "./src/server/server.ts";
+export { serveTransports } from "./src/server/transport_server.ts";
 export type { Peer } from "./src/peer.ts";
 export type { Transport } from "./src/wire.ts";

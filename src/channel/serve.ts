@@ -1,16 +1,16 @@
 /** Channels for everyone who connects: `accept` for each connection that a listener takes. */
 
 import { checkOptions } from "../check.ts";
-import {
-  type Connection,
-  type HandshakeLimits,
-  type Listener,
-  type ServedTransport,
-  type Server,
-  type ServerEvent,
-  type ServerOptions,
-  TransportServer,
-} from "../server.ts";
+import type {
+  Connection,
+  HandshakeLimits,
+  Listener,
+  ServedTransport,
+  Server,
+  ServerEvent,
+  ServerOptions,
+} from "../server/server.ts";
+import { TransportServer } from "../server/transport_server.ts";
 import type { Transport } from "../wire.ts";
 import { acceptAmong, type AcceptOptions, sortOffers } from "./accept.ts";
 import type { Channel } from "./channel.ts";

@@ -1,6 +1,6 @@
 /** What commands that run until they are interrupted have in common. */
 
-import type { CloseOptions, Server } from "../server.ts";
+import type { CloseOptions, Server } from "../server/server.ts";
 import type { TcpListener } from "../transport/node.ts";
 import { Interrupted, type Io } from "./command.ts";
 import { formatEndpoint } from "./endpoint.ts";

@@ -1,7 +1,7 @@
 /** What a server tells its operators: one line for each event, for people or for programs. */
 
 import type { ServeEvent } from "../channel/serve.ts";
-import type { Connection } from "../server.ts";
+import type { Connection } from "../server/server.ts";
 import { channelLine } from "./channel_line.ts";
 import { errorLine, type Output } from "./command.ts";
 import { formatPeer } from "./endpoint.ts";

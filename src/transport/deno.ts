@@ -41,7 +41,7 @@ import { TcpConnection } from "./tcp_connection.ts";
 import { bindSocket, removeSocket } from "./unix_socket.ts";
 
 export type { Peer } from "../peer.ts";
-export type { Listener } from "../server.ts";
+export type { Listener } from "../server/server.ts";
 export type { Transport } from "../wire.ts";
 export type { DialOptions, DialUnixOptions, ListenOptions, TcpListener, TcpTransport } from "./tcp.ts";
 

@@ -38,7 +38,7 @@ import { type AdmissionOptions, checkAdmission } from "./websocket/admission.ts"
 import { acceptWebSocket, checkOpening, openWebSocket } from "./websocket/handshake.ts";
 
 export type { Peer } from "../peer.ts";
-export type { Listener } from "../server.ts";
+export type { Listener } from "../server/server.ts";
 export type { Transport } from "../wire.ts";
 export { fromDuplex } from "./node_duplex.ts";
 export { listen };

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Listener } from "../server.ts";
+import type { Listener } from "../server/server.ts";
 import { fromSocket } from "./node_duplex.ts";
 import { Queue } from "./queue.ts";
 import type { TcpTransport } from "./tcp.ts";

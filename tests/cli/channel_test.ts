@@ -12,7 +12,7 @@ import { sha256 } from "../../src/crypto/hash.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { parseJsonWithComments } from "../../src/cli/json_with_comments.ts";
 import { checkServerConfig, serverConfigSchema } from "../../src/cli/server_config.ts";
-import { serveTransports } from "../../src/server.ts";
+import { serveTransports } from "../../src/server/transport_server.ts";
 import { acceptTls } from "../../src/tls/mod.ts";
 import { dial, listen } from "../../src/transport/node.ts";
 import {

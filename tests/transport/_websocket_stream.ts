@@ -1,7 +1,7 @@
 /** Run by websocket_runtime_node_test.ts in a Deno that has WebSocketStream, which is behind a flag there. */
 import { listenWebSocket } from "../../src/transport/node.ts";
 import { webSocketTransport } from "../../src/transport/websocket/mod.ts";
-import { serveTransports } from "../../src/server.ts";
+import { serveTransports } from "../../src/server/transport_server.ts";
 import type { Transport } from "../../src/wire.ts";
 import { assert, channelError } from "../_kit/mod.ts";
 import { echoed, numbered, readAll, takenWithoutReader } from "./_streams.ts";

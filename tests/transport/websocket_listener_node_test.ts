@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { dialWebSocket, type DialWebSocketOptions, webSocketUpgrades } from "../../src/transport/node.ts";
-import { serveTransports } from "../../src/server.ts";
+import { serveTransports } from "../../src/server/transport_server.ts";
 import { httpServer, webSocketClient } from "./_http_server.ts";
 import { echoed, numbered } from "./_streams.ts";
 import { webSocketListener } from "../../src/transport/websocket/mod.ts";

@@ -8,7 +8,7 @@ import {
   listenWebSocket,
 } from "../../src/transport/node.ts";
 import { encodeFrame, type FrameEvent, FrameParser } from "../../src/transport/websocket/frames.ts";
-import { serveTransports } from "../../src/server.ts";
+import { serveTransports } from "../../src/server/transport_server.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import type { Transport } from "../../src/wire.ts";

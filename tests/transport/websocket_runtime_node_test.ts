@@ -3,7 +3,7 @@ import process from "node:process";
 import { promisify } from "node:util";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { DENO_RUN } from "../_kit/deno_run.ts";
-import { serveTransports } from "../../src/server.ts";
+import { serveTransports } from "../../src/server/transport_server.ts";
 import { connect as connectChannel } from "../../mod.ts";
 import { listen, listenWebSocket } from "../../src/transport/node.ts";
 import type { Transport } from "../../src/wire.ts";

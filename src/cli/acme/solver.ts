@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Challenge, type ChallengeSolver, HttpChallenges, TlsAlpnChallenges } from "../../acme/mod.ts";
 import { serve } from "../../channel/serve.ts";
 import { listen } from "../../transport/node.ts";
-import type { Server } from "../../server.ts";
+import type { Server } from "../../server/server.ts";
 import { formatEndpoint, parseEndpoint } from "../endpoint.ts";
 import { makeFolder, reason, writeNewFile } from "../files.ts";
 import type { AcmeConfig } from "./config.ts";

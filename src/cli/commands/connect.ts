@@ -10,7 +10,7 @@ import type {
   TlsSettingClient,
 } from "../../channel/settings/mod.ts";
 import { firstUse, type KeyTrust, pin } from "../../channel/settings/key/trust.ts";
-import { serveTransports } from "../../server.ts";
+import { serveTransports } from "../../server/transport_server.ts";
 import { listen } from "../../transport/node.ts";
 import { readChain } from "../chain.ts";
 import { channelLine } from "../channel_line.ts";

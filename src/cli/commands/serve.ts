@@ -6,7 +6,7 @@ import { TlsAlpnChallenges } from "../../acme/mod.ts";
 import type { Channel } from "../../channel/channel.ts";
 import type { AcceptSecurity } from "../../channel/settings/mod.ts";
 import { serve as serveChannels } from "../../channel/serve.ts";
-import type { Connection } from "../../server.ts";
+import type { Connection } from "../../server/server.ts";
 import { dial, listen, listenWebSocket } from "../../transport/node.ts";
 import { ACME_OPTIONS } from "../acme/config.ts";
 import { RenewedCertificate } from "../acme/renewing.ts";

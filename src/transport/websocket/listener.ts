@@ -1,6 +1,6 @@
 /** The WebSockets that the HTTP servers of Deno, Bun and workerd upgrade, as a listener. */
 
-import type { Listener } from "../../server.ts";
+import type { Listener } from "../../server/server.ts";
 import type { Transport } from "../../wire.ts";
 import { Queue } from "../queue.ts";
 import { type AdmissionOptions, checkAdmission, refusalStatus } from "./admission.ts";

@@ -29,7 +29,7 @@ import { EventTransport, type WebSocketLike, type WebSocketOptions } from "./eve
 import { webSocketStreamTransport } from "./platform_stream.ts";
 
 export type { Transport } from "../../wire.ts";
-export type { Listener } from "../../server.ts";
+export type { Listener } from "../../server/server.ts";
 export type { WebSocketEvent, WebSocketLike, WebSocketOptions } from "./events.ts";
 export {
   type BunServerWebSocket,
