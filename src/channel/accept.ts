@@ -1,4 +1,4 @@
-/** The server's side: tells by the first bytes which setting a client asks for, and gives it where it is offered. */
+/** The server's side: tells from the first bytes which setting a client asks for, and runs its handshake if it is offered. */
 
 import { toUtf8 } from "../bytes.ts";
 import { checkOptions, wrongType } from "../check.ts";
@@ -25,7 +25,7 @@ import type { UnfinishedMessages } from "./unfinished.ts";
 export interface AcceptOptions extends ChannelOptions {
   /**
    * The settings that this server offers; the client asks for one of them. Use the same objects for every connection:
-   * what is made of them is kept with them.
+   * what is computed from them is cached per object.
    */
   readonly security: readonly AcceptSecurity[];
 }
@@ -35,15 +35,15 @@ const TLS_HANDSHAKE = 0x16;
 
 /**
  * Sets up a channel as the server, in whichever of the offered settings the client asks for. One call serves one
- * transport, and the transport belongs to the channel from here on; where the handshake fails it has been ended, with
- * word to the client. Wrong arguments are refused before it is touched.
+ * transport, and the transport belongs to the channel from then on. If the handshake fails, the client is told and the
+ * transport is ended. Wrong arguments are refused before the transport is touched.
  *
  * @param transport Anything with a `readable` and a `writable` of bytes, connected to a client.
  * @param options The security settings on offer, and limits.
  * @returns The channel, after the handshake.
  * @throws {ChannelError} `not_offered`, `untrusted`, `timeout`, `aborted`, `transport` and others; see {@link ErrorCode}.
- * @throws {TypeError} An option makes no sense.
- * @throws {RangeError} A size is out of bounds.
+ * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {RangeError} If a size is out of bounds.
  *
  * @example
  * ```ts
@@ -66,7 +66,7 @@ export async function accept(transport: Transport, options: AcceptOptions): Prom
   return await acceptAmong(transport, options, undefined);
 }
 
-/** The same for one of many channels, whose unfinished messages are counted together. */
+/** Does the same for one of many channels, whose unfinished messages are counted together. */
 export async function acceptAmong(
   transport: Transport,
   options: AcceptOptions,
@@ -84,7 +84,7 @@ export interface Offers {
   readonly off: OffSetting | undefined;
 }
 
-/** Checks that each offer can be served, and sorts them by who serves them. */
+/** Checks that each offer can be served, and sorts the offers by the handshake that serves them. */
 export function sortOffers(
   security: readonly AcceptSecurity[],
   crypto: CryptoChoice = "platform",
@@ -157,8 +157,8 @@ async function sniff(wire: Wire): Promise<"tls" | "native" | "off"> {
     await wire.abortAfter(error, () => wire.write(toUtf8(answer)));
     throw error;
   }
-  throw new ChannelError("protocol", "what came first belongs to none of the settings");
+  throw new ChannelError("protocol", "the first bytes belong to no known setting");
 }
 
-/** How requests begin, in the bytes that are looked at. */
+/** How HTTP requests begin, as far as the bytes looked at go. */
 const HTTP_METHOD = /^(?:GET \/|HEAD |POST |PUT \/|PATCH |DELETE|OPTION|CONNEC|TRACE )/;

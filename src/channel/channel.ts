@@ -1,21 +1,21 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** What a channel is to who uses it. */
+/** The interface of a channel, for its users. */
 
 import type { ChannelInfo, ChannelStats } from "./info.ts";
 
 /** Options of one message. */
 export interface SendOptions {
-  /** Whether to try compressing this message; by default as the channel's setting has it. */
+  /** Whether to try compressing this message; by default as agreed for the channel. */
   readonly compress?: boolean | undefined;
-  /** Gives the sending up with an `aborted` error; the channel lives on. */
+  /** Makes `send` fail with an `aborted` error; the channel stays open. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds that the message may wait to be sent, after which `send` fails with `timeout`; the channel lives on. */
+  /** Milliseconds that the message may wait to be sent, after which `send` fails with `timeout`; the channel stays open. */
   readonly timeout?: number | undefined;
 }
 
 /** Options of one call of `receive`. */
 export interface ReceiveOptions {
-  /** Gives the waiting up with an `aborted` error; no message is lost by that. */
+  /** Makes `receive` fail with an `aborted` error; no message is lost. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface ReceiveOptions {
  * A secured two-way channel of messages. Made by {@link connect} and {@link accept}.
  *
  * Each message is a `Uint8Array` (a string is sent as its UTF-8) and arrives whole, once, and in order, or the channel
- * ends with an error. After an error the channel is dead: every later call repeats that same error.
+ * ends with an error. After an error the channel is dead: every later call fails with the same error.
  *
  * Each direction ends on its own, by {@link Channel.end} or by closing `writable`. The channel is closed when both have
  * ended and each side has taken all that the other sent; so once `closed` resolves, every message is confirmed.
@@ -49,7 +49,7 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
   readonly info: ChannelInfo;
   /** Payload and wire bytes each way, messages, compression ratio; counted up to now. */
   readonly stats: ChannelStats;
-  /** The messages that arrive: one chunk is one message. Reading here and by `receive` share one queue. */
+  /** The messages that arrive: one chunk is one message. It shares one queue with `receive`. */
   readonly readable: ReadableStream<Uint8Array>;
   /** Messages to send: one chunk is one message. Closing it ends this direction; the other goes on. */
   readonly writable: WritableStream<Uint8Array | string>;
@@ -59,13 +59,13 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
    */
   readonly closed: Promise<void>;
   /**
-   * Sends one message; resolves when the transport has taken it, so awaiting it is backpressure. The bytes may not
-   * be changed before that. Messages queued without awaiting leave together, in as few records as they fit.
+   * Sends one message; resolves when the transport has taken it, so awaiting it is backpressure. The bytes must not
+   * be changed before that. Messages queued without awaiting are sent together, in as few records as possible.
    *
    * @param message The message; an empty one is a message, too.
-   * @param options Compression of this message, and limits. A message that is given up before its turn is not sent; of one
-   * that is on its way the error says so, and it may still arrive.
-   * @throws {RangeError} If the message is larger than `maxMessageSize`, or the time limit is none; the channel lives on.
+   * @param options Compression of this message, and limits. A message given up while it is queued is not sent. If it is
+   * already being sent, the error says so, and it may still arrive.
+   * @throws {RangeError} If the message is larger than `maxMessageSize`, or the time limit is not a number of milliseconds; the channel stays open.
    * @throws {ChannelError} `closed` after this direction has ended; `aborted` or `timeout` as `options` says; or the error
    * that ended the channel.
    */
@@ -78,24 +78,24 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
    */
   receive(options?: ReceiveOptions): Promise<Uint8Array | null>;
   /**
-   * Ends this direction after what is queued: the peer's `receive` then returns null. Messages of the peer go on arriving
-   * until it ends its own. Resolves when the transport has taken the end. Calling it again is harmless.
+   * Ends this direction after the queued messages: the peer's `receive` then returns null. The peer's messages go on
+   * arriving until it ends its own direction. Resolves when the transport has taken the end. Calling it again is harmless.
    *
    * @throws {ChannelError} The error that ended the channel.
    */
   end(): Promise<void>;
   /**
-   * Ends this direction, waits for the peer to end the other, and resolves with `closed`. Messages that still arrive have to
-   * be received, or given up by cancelling `readable`: the peer is told that the channel ended in order only after that.
+   * Ends this direction, waits for the peer to end the other, and resolves with `closed`. Messages that still arrive must
+   * be received, or discarded by cancelling `readable`: only then is the peer told that the channel ended in order.
    * Calling it again is harmless.
    *
-   * @throws {ChannelError} `timeout` if nothing moves for `closeTimeout` before that, such as when the peer does not end
-   * its direction or nobody receives here; or what else ended the channel.
+   * @throws {ChannelError} `timeout` if nothing moves for `closeTimeout`, for instance because the peer does not end its
+   * direction or this side does not receive; or the error that ended the channel.
    */
   close(): Promise<void>;
   /**
-   * Ends the channel at once with an `aborted` error, which what waits and every later call throws, and which the peer
-   * is told of as far as the setting can. Resolves when that is done; after the end of the channel it does nothing.
+   * Ends the channel at once with an `aborted` error, which pending and later calls throw. The peer is told if the setting
+   * allows. Resolves when that is done; after the end of the channel it does nothing.
    *
    * @param reason Why; the error's `cause`.
    */

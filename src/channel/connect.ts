@@ -9,22 +9,22 @@ import type { ConnectSecurity } from "./settings/mod.ts";
 
 /** Options of {@link connect}. */
 export interface ConnectOptions extends ChannelOptions {
-  /** The one security setting to ask for. The server cannot lead to another one, nor to a weaker algorithm. */
+  /** The one security setting to ask for. The server cannot downgrade it to another setting or a weaker algorithm. */
   readonly security: ConnectSecurity;
 }
 
 /**
- * Sets up a channel as the client. The transport belongs to the channel from here on; where the handshake fails it has
- * been ended.
+ * Sets up a channel as the client. The transport belongs to the channel from then on; if the handshake fails, the
+ * transport is ended.
  *
  * @param transport Anything with a `readable` and a `writable` of bytes, connected to the server.
  * @param options The security setting, and limits.
  * @returns The channel, after the handshake.
  * @throws {ChannelError} `not_offered`, `untrusted`, `key_changed`, `timeout`, `aborted`, `transport` and others; see
  * {@link ErrorCode}.
- * @throws {CertificateError} The server's certificate was refused; `reason` says why.
- * @throws {TypeError} An option makes no sense.
- * @throws {RangeError} A size is out of bounds.
+ * @throws {CertificateError} If the server's certificate is refused; `reason` says why.
+ * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {RangeError} If a size is out of bounds.
  *
  * @example
  * ```ts
@@ -48,8 +48,8 @@ export async function connect(transport: Transport, options: ConnectOptions): Pr
 }
 
 /**
- * Loads the code of the one setting that is asked for, so that a page whose bundler splits code takes no other. Loading
- * is part of the handshake, and has its time limit and abort signal.
+ * Loads the code of the requested setting alone, so that a page whose bundler splits code loads no other. Loading is part
+ * of the handshake, under the same time limit and abort signal.
  */
 function handshakeFor(security: ConnectSecurity): Handshake {
   checkOptions("security", security);

@@ -1,4 +1,4 @@
-/** What `connect` and `accept` have in common: options, limits, and a channel made of what a handshake settled. */
+/** What `connect` and `accept` have in common: options, limits, and making a channel of a finished handshake. */
 
 import { checkSignal } from "../check.ts";
 import { ChannelError } from "../errors.ts";
@@ -14,10 +14,10 @@ import type { Encoder } from "./sending.ts";
 import { type ChannelLimits, SessionChannel } from "./session_channel.ts";
 import type { UnfinishedMessages } from "./unfinished.ts";
 
-/** The time limit of a handshake where none is given, in milliseconds. */
+/** The default time limit of a handshake, in milliseconds. */
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
 
-/** How long a close waits for a peer that does nothing where no limit is given, in milliseconds. */
+/** How long a close waits for an inactive peer by default, in milliseconds. */
 const DEFAULT_CLOSE_TIMEOUT = 5_000;
 
 /** Options of both {@link connect} and {@link accept}. */
@@ -27,24 +27,24 @@ export interface ChannelOptions {
   /** Milliseconds that the handshake may take; 10,000 by default, 0 or `Infinity` for no limit. */
   readonly handshakeTimeout?: number;
   /**
-   * Milliseconds for which nothing may move while the channel closes, since the peer takes nothing or does not end its
-   * direction; 5,000 by default, `Infinity` for no limit. After that the channel ends with a `timeout` error.
+   * Milliseconds without progress, while the channel closes, after which it ends with a `timeout` error: the peer reads
+   * nothing or does not end its direction. 5,000 by default, `Infinity` for no limit.
    */
   readonly closeTimeout?: number;
   /**
-   * Milliseconds after which this side, if it sent nothing, asks the peer whether it is there, which the peer answers; 0,
-   * the default of {@link connect} and {@link accept}, means never. Toward ordinary TLS peers there is none.
+   * Milliseconds without sending after which this side sends a keepalive frame, which the peer answers; 0, the default of
+   * {@link connect} and {@link accept}, means never. Ordinary TLS peers are sent none.
    */
   readonly keepAlive?: number;
   /**
-   * Milliseconds after which the channel ends with a `timeout` error if nothing came from the peer; 0, the default of
+   * Milliseconds without receiving anything after which the channel ends with a `timeout` error; 0, the default of
    * {@link connect} and {@link accept}, means never. Set it to more than twice the peer's or this side's `keepAlive`, and
    * to 45,000 or more if the peer's application may be slow to take a message.
    */
   readonly idleTimeout?: number;
   /**
-   * Milliseconds after which the channel ends with a `timeout` error if nothing came of a message that has begun to arrive;
-   * 0, the default of {@link connect} and {@link accept}, means never.
+   * Milliseconds after which the channel ends with a `timeout` error if a message has begun to arrive and no more of it
+   * comes; 0, the default of {@link connect} and {@link accept}, means never.
    */
   readonly stallTimeout?: number;
   /** Bytes in the largest message that is sent or taken; 16 MiB by default. */
@@ -57,7 +57,7 @@ export interface ChannelOptions {
 }
 
 /**
- * The limits that these options set, and the defaults of the others.
+ * Returns the limits that these options set, and the defaults of the others.
  *
  * @throws {RangeError} If a limit is out of bounds.
  */
@@ -87,26 +87,26 @@ export function limitsOf(
   return { ...times, maxMessageSize, crypto };
 }
 
-/** What a handshake settled, and how messages pass through its session. */
+/** What a handshake agreed, and how messages pass through its session. */
 export interface Agreement {
   readonly info: ChannelInfo;
   readonly encoder: Encoder;
   readonly decoder: Decoder;
 }
 
-/** A session, and what was settled with it; `agree` throws where that is not what this side asked for. */
+/** A session, and what its handshake agreed; `agree` throws if that is not what this side asked for. */
 export interface Settlement {
   readonly session: Session;
   agree(maxMessageSize: number): Agreement | Promise<Agreement>;
 }
 
-/** One side's handshake over a wire, by this cryptography. */
+/** Runs one side's handshake over a wire, with this choice of cryptography. */
 export type Handshake = (wire: Wire, crypto: CryptoChoice) => Promise<Settlement>;
 
 /**
- * Runs a handshake within its limits and makes a channel of it; where it fails, the transport has ended too.
+ * Runs a handshake within its limits and makes a channel of it. If it fails, the transport is ended too.
  *
- * @param unfinished Counts what the unfinished messages of several channels take.
+ * @param unfinished Counts the bytes that unfinished messages of several channels take.
  */
 export async function establish(
   transport: Transport,

@@ -1,4 +1,4 @@
-/** What a channel tells about itself. */
+/** The facts and figures of a channel: what was agreed, who the peer is, and counts. */
 
 import type { Compression } from "../message/codec.ts";
 import type { Peer } from "../peer.ts";
@@ -27,15 +27,15 @@ export interface ChannelInfo {
   readonly group?: NamedGroupName | undefined;
   /** How the server signed the handshake, such as `ecdsa_secp256r1_sha256`; undefined with RSA key exchange. */
   readonly signatureScheme?: SignatureSchemeName | undefined;
-  /** How messages are told apart: `fesa/1`, or `none` toward an ordinary TLS peer, whose bytes come as a stream. */
+  /** How messages are framed: `fesa/1`, or `none` with an ordinary TLS peer, whose bytes come as a stream. */
   readonly framing: "fesa/1" | "none";
   /** How messages are compressed. */
   readonly compression: Compression;
   /** Whether the peer proved an identity that was checked: a certificate, a pinned key, or the shared secret. */
   readonly authenticated: boolean;
-  /** The peer's identity, where it showed one. */
+  /** The peer's identity, if it showed one. */
   readonly peer: PeerInfo;
-  /** The peer's address and port, if the transport tells them; behind a proxy those of the client, with the PROXY protocol. */
+  /** The peer's address and port, if the transport knows them; with the PROXY protocol, those of the client and not of the proxy. */
   readonly remote?: Peer | undefined;
   /** The handshake: duration in milliseconds, bytes on the wire each way. */
   readonly handshake: HandshakeCost;
@@ -61,7 +61,7 @@ export interface ChannelStats {
   readonly payloadSent: number;
   /** Bytes of the messages received. */
   readonly payloadReceived: number;
-  /** Key exchanges: 1 after the handshake, more where keys were changed in place, 0 with `off`. */
+  /** Key exchanges: 1 after the handshake, more if keys were changed since, 0 with `off`. */
   readonly keyExchanges: number;
   /** Bytes written to the transport. */
   readonly wireSent: number;

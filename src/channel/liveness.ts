@@ -1,17 +1,17 @@
-/** Keeps a channel alive while nothing is said, and notices a peer that is gone without a word. */
+/** Keeps an idle channel alive, and notices a peer that has disappeared. */
 
 import { ChannelError } from "../errors.ts";
 import { inBackground, type Timer } from "../timers.ts";
 import type { Wire } from "../wire.ts";
 import type { Receiving } from "./receiving.ts";
 
-/** How long silence may last, in milliseconds; 0 or `Infinity` means for ever. */
+/** How long silence may last, in milliseconds; 0 or `Infinity` means without limit. */
 export interface LivenessLimits {
-  /** Until this side asks the peer whether it is there. */
+  /** Silence of this side until it sends a keepalive frame. */
   readonly keepAlive: number;
-  /** Until the channel ends, since nothing came. */
+  /** Silence of the peer until the channel ends. */
   readonly idleTimeout: number;
-  /** Until the channel ends, since nothing came of a message that had begun. */
+  /** Silence of the peer in the middle of a message until the channel ends. */
   readonly stallTimeout: number;
 }
 
@@ -23,7 +23,7 @@ export class Liveness {
   readonly #ask: () => void;
   readonly #fail: (error: ChannelError) => void;
   #timer: Timer | undefined;
-  /** When the peer was last asked. */
+  /** When a keepalive frame was last sent. */
   #askedAt = 0;
 
   /**
@@ -45,7 +45,7 @@ export class Liveness {
     this.#watch();
   }
 
-  /** Watches no more. */
+  /** Stops watching. */
   stop(): void {
     clearTimeout(this.#timer);
   }
@@ -72,7 +72,7 @@ export class Liveness {
     this.#timer = inBackground(Math.max(next, 1), () => this.#watch());
   }
 
-  /** While messages wait for a slow reader nothing is read, and nobody knows whether the peer is silent. */
+  /** While messages wait for a slow reader, nothing is read, so the peer's silence cannot be measured. */
   #silentSince(now: number): number {
     const { waitingSince } = this.#receiving;
     return waitingSince === undefined ? now : Math.max(waitingSince, this.#wire.receivedAt);

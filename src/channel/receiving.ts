@@ -1,4 +1,4 @@
-/** The receiving direction of a channel: bytes in, messages to whoever waits for one, in order, up to the peer's end. */
+/** The receiving direction of a channel: bytes in, messages out in order, up to the peer's end. */
 
 import { onAbort } from "../abort.ts";
 import { checkSignal } from "../check.ts";
@@ -9,10 +9,10 @@ import type { Session } from "../session.ts";
 import { inBackground, nextTurn, type Timer, turnIsSpent } from "../timers.ts";
 import type { Wire } from "../wire.ts";
 
-/** Milliseconds after which a peer whose message waits for a slow reader is told that this side is there. */
+/** Milliseconds after which this side tells a peer, whose message waits for a slow reader, that it is still there. */
 const REASSURANCE = 15_000;
 
-/** Makes messages of bytes: they are pushed in, and pulled out one at a time. */
+/** Decodes messages: bytes are pushed in, and messages pulled out one at a time. */
 export type Decoder = Pick<MessageDecoder, "push" | "next" | "decode" | "inside" | "held" | "payloadBytes">;
 
 interface Receiver {
@@ -22,9 +22,9 @@ interface Receiver {
 
 /** One direction of a channel. */
 export class Receiving {
-  /** Resolves when the peer has ended its direction, and everything before was taken. */
+  /** Resolves when the peer has ended its direction and every message has been received. */
   readonly ended: Promise<void>;
-  /** Messages and their bytes that were handed over. */
+  /** Messages that were received, and their bytes. */
   messages = 0;
   bytes = 0;
   /** Since when the session has been asked for more; undefined while there is something to hand over. */
@@ -45,9 +45,10 @@ export class Receiving {
   #failure: ChannelError | undefined;
 
   /**
-   * @param framed Whether the peer knows frames, or the session's end is the end of its bytes.
-   * @param answer Tells the peer that this side is there.
-   * @param onHeld Hears how many bytes an unfinished message takes: of each message at first, and 0 when it is whole or given up.
+   * @param framed Whether the peer uses frames; otherwise the session's end is the end of its bytes.
+   * @param answer Tells the peer that this side is still there.
+   * @param onHeld Called with the bytes that an unfinished message takes: when it begins, as it grows, and with 0 when it is
+   * whole or given up.
    */
   constructor(
     wire: Wire,
@@ -67,10 +68,10 @@ export class Receiving {
   }
 
   /**
-   * Reads until the session's end. It reads on only while no whole message waits, so that an end or an error is seen without
-   * anybody receiving, and a slow reader holds the peer up.
+   * Reads until the session's end. It reads on only while no whole message waits: an end or an error is seen even if `receive`
+   * is not called, and a slow reader slows the peer down.
    *
-   * @throws {ChannelError} What ends the channel.
+   * @throws {ChannelError} The error that ends the channel.
    */
   async run(): Promise<void> {
     for (;;) {
@@ -96,12 +97,12 @@ export class Receiving {
     return this.#decoder.inside;
   }
 
-  /** A number that grows with what arrives of messages. */
+  /** A number that grows as bytes of messages arrive. */
   get progress(): number {
     return this.#decoder.payloadBytes + this.messages;
   }
 
-  /** The next message; null after the peer's end. */
+  /** Returns the next message; null after the peer's end. */
   receive(signal?: AbortSignal): Promise<Uint8Array | null> {
     return new Promise((resolve, reject) => {
       checkSignal(signal);
@@ -113,13 +114,13 @@ export class Receiving {
     });
   }
 
-  /** Drops what still comes, up to the peer's end. */
+  /** Discards everything that still arrives, up to the peer's end. */
   discard(): void {
     this.#discarding = true;
     this.#wakeUp();
   }
 
-  /** Ends with an error, which everyone hears who waits, and who comes later; messages that had arrived come first. */
+  /** Ends with an error, which pending and later calls of `receive` throw, after the messages that had already arrived. */
   fail(error: ChannelError): void {
     this.#failure ??= error;
     clearTimeout(this.#reassuring);
@@ -139,7 +140,7 @@ export class Receiving {
     return receiver;
   }
 
-  /** Hands over what has arrived whole. Nothing is awaited that is there already: messages may be many and small. */
+  /** Hands over the messages that have arrived whole, without awaiting what is already there: messages may be many and small. */
   async #handOver(): Promise<void> {
     this.#handingOver = true;
     try {
@@ -172,16 +173,16 @@ export class Receiving {
     if (this.#hasEnded) throw new ChannelError("protocol", "a message came after the end of its direction");
   }
 
-  /** Decodes now that somebody waits, so that a small message that inflates to a large one takes no memory before. */
+  /** Decodes only when a receiver waits, so that a small message that inflates to a large one takes no memory before. */
   #takeMessage(frame: Frame): void | Promise<void> {
-    if (this.#receivers.length === 0) return; // what comes is discarded
+    if (this.#receivers.length === 0) return; // discards what arrives
     const message = this.#decoder.decode(frame);
     return message instanceof Promise ? this.#giveInflated(message) : this.#give(message);
   }
 
   async #giveInflated(inflating: Promise<Uint8Array>): Promise<void> {
     const message = await inflating;
-    while (this.#nobodyWaits) await this.#nextReceiver(); // one whose signal has fired meanwhile is gone
+    while (this.#nobodyWaits) await this.#nextReceiver(); // the signal of the last one may have fired meanwhile
     this.#give(message);
   }
 
@@ -191,7 +192,7 @@ export class Receiving {
     this.bytes += message.length;
   }
 
-  /** Whether a message has to wait for somebody who receives it. */
+  /** Whether a message has to wait for a receiver. */
   get #nobodyWaits(): boolean {
     return this.#receivers.length === 0 && !this.#discarding;
   }
@@ -201,7 +202,7 @@ export class Receiving {
     return new Promise<void>((resolve) => this.#wake = resolve);
   }
 
-  /** While a message waits, what the peer asks may lie unread after it: so the peer is told unasked. */
+  /** While a message waits, a keepalive frame after it stays unread; so this side answers without having read one. */
   #reassure(): void {
     this.#reassuring = undefined;
     if (this.#failure || !this.#handingOver || !this.#nobodyWaits) return;

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** A client that comes back: one channel after another, each set up anew, with pauses between the attempts. */
+/** A client that reconnects: one channel after another, each with its own handshake, and pauses between the attempts. */
 
 import { onAbort } from "../abort.ts";
 import { checkSignal, wrongType } from "../check.ts";
@@ -7,15 +7,15 @@ import { ChannelError, type ErrorCode } from "../errors.ts";
 import { after } from "../timers.ts";
 import type { Channel, ReceiveOptions, SendOptions } from "./channel.ts";
 
-/** What becomes of a {@link ReconnectingChannel}. */
+/** A change of state of a {@link ReconnectingChannel}. */
 export type ReconnectingEvent =
-  /** The attempt begins, counted since a channel last stood for half a minute. */
+  /** An attempt begins. Attempts are counted since a channel was last open for half a minute. */
   | { readonly state: "connecting"; readonly attempt: number }
-  /** A channel stands. */
+  /** A channel is open. */
   | { readonly state: "open"; readonly channel: Channel }
   /**
-   * An attempt failed or the channel ended, and the next attempt comes after so many milliseconds. `error` is undefined if the
-   * server ended the channel in order. `unconfirmed` messages had been sent on the channel: each may have arrived or not.
+   * An attempt failed or the channel ended; the next attempt follows after `milliseconds`. `error` is undefined if the server
+   * ended the channel in order. `unconfirmed` counts messages sent on the channel, each of which may or may not have arrived.
    */
   | {
     readonly state: "waiting";
@@ -23,26 +23,27 @@ export type ReconnectingEvent =
     readonly error: unknown;
     readonly unconfirmed: number;
   }
-  /** Nothing more comes. `error` is undefined after an orderly close. */
+  /** The end. `error` is undefined after an orderly close. */
   | { readonly state: "closed"; readonly error: unknown; readonly unconfirmed: number };
 
 /** Options of {@link reconnecting}. */
 export interface ReconnectingOptions {
-  /** Hears of each change of state. What it throws is ignored. */
+  /** Called on each change of state. What it throws is ignored. */
   readonly onState?: (event: ReconnectingEvent) => unknown;
   /**
-   * Returns the milliseconds to wait after so many failed attempts in a row, and for 1 after the end of a channel that stood;
-   * {@link backoff} by default.
+   * Returns the milliseconds to wait after this many failed attempts in a row; called with 1 after the end of a channel that
+   * was open for half a minute. {@link backoff} by default.
    */
   readonly delay?: (failures: number) => number;
   /** Attempts in a row after which it gives up; no limit by default. */
   readonly maxAttempts?: number;
   /**
-   * Whether to try again after this error. By default it is final if the server is not trusted (`untrusted`, `key_changed`,
-   * `certificate`), if the two have nothing in common (`not_offered`), or if it is no {@link ChannelError}, so a mistake.
+   * Whether to try again after this error. By default an error is final if the server is not trusted (`untrusted`,
+   * `key_changed`, `certificate`), if both sides have nothing in common (`not_offered`), or if it is not a
+   * {@link ChannelError} and so a mistake in the program.
    */
   readonly retry?: (error: unknown) => boolean;
-  /** Bytes of messages that may wait for a channel; 16 MiB by default. `send` of more fails with `limit`. */
+  /** Bytes of messages that may wait for a channel; 16 MiB by default. Beyond that `send` fails with `limit`. */
   readonly maxWaitingBytes?: number;
   /** Ends everything with an `aborted` error. */
   readonly signal?: AbortSignal;
@@ -51,49 +52,49 @@ export interface ReconnectingOptions {
 /**
  * Messages to and from a server over one channel after another. Made by {@link reconnecting}.
  *
- * No message is sent twice: what was sent on a channel that ended with an error is counted in the event `waiting`, and it is
- * the application's to send it again or not.
+ * No message is sent twice. The event `waiting` counts the messages sent on a channel that ended with an error; the
+ * application decides whether to send them again.
  */
 export interface ReconnectingChannel extends AsyncIterable<Uint8Array>, AsyncDisposable {
-  /** The state that was last told. */
+  /** The current state. */
   readonly state: ReconnectingEvent["state"];
-  /** The channel that stands now. */
+  /** The channel that is open now. */
   readonly channel: Channel | undefined;
   /** Resolves after {@link ReconnectingChannel.close} in order; rejects with the error that ended it otherwise. */
   readonly closed: Promise<void>;
   /**
    * Sends a message, as `send` of {@link Channel} does; while there is no channel it waits for one, in order.
    *
-   * @throws {ChannelError} What ended the channel while the message was being sent: it may have arrived. `limit` if too much
-   * waits; `aborted` or `timeout` as `options` says; `closed` after `close`.
+   * @throws {ChannelError} The error that ended the channel while the message was being sent: it may have arrived. `limit` if
+   * too many bytes wait; `aborted` or `timeout` as `options` says; `closed` after `close`.
    */
   send(message: Uint8Array | string, options?: SendOptions): Promise<void>;
   /**
-   * Returns the next message, from whichever channel; null after `close`. Receive even if no messages are expected: that is
-   * how the server's orderly end is seen.
+   * Returns the next message of the current channel; null after `close`. Receive even if no messages are expected: the
+   * server's orderly end is seen only by receiving.
    *
    * @throws {ChannelError} The error that ended everything; `aborted` if the signal fires.
    */
   receive(options?: ReceiveOptions): Promise<Uint8Array | null>;
-  /** Closes the channel that stands, and comes back no more. Throws what keeps that channel from closing in order. */
+  /** Closes the open channel and stops reconnecting. Throws the error that kept that channel from closing in order. */
   close(): Promise<void>;
   /** Ends everything at once. */
   abort(reason?: unknown): Promise<void>;
 }
 
-/** Milliseconds after which a channel counts as a success, and the next pause is a short one again. */
+/** Milliseconds after which a channel counts as a success, so that the next pause is a short one again. */
 const STABLE = 30_000;
 
 /** Errors after which another attempt would end in the same way, or should not be made. */
 const FINAL: readonly ErrorCode[] = ["untrusted", "key_changed", "certificate", "not_offered"];
 
 /**
- * Keeps a client connected: calls `dial` for a channel and, when that has ended, again, until it is closed. Each channel is
- * set up anew, with a handshake of its own, so that the server is verified each time.
+ * Keeps a client connected: calls `dial` for a channel, and again whenever that channel has ended, until it is closed. Each
+ * channel has a handshake of its own, so the server is verified each time.
  *
- * @param dial Connects. Its signal fires when nobody wants the channel any more.
- * @param options Pauses, limits, and who hears of changes.
- * @throws {TypeError} If `dial` or an option is of another kind than it must be.
+ * @param dial Connects. Its signal fires when the channel is no longer wanted.
+ * @param options Pauses, limits, and a callback for changes of state.
+ * @throws {TypeError} If `dial` or an option is of the wrong type.
  * @throws {RangeError} If a limit is not positive.
  * @example
  * ```ts
@@ -124,8 +125,8 @@ export function reconnecting(
 }
 
 /**
- * Pauses that double from `least` to `most` milliseconds, each of them random from 0 to that ("full jitter"), so that many
- * clients of a server that was restarted do not come back at once.
+ * Returns a function for `delay`: pauses that double from `least` to `most` milliseconds, each chosen at random between 0 and
+ * that value ("full jitter"), so that many clients of a restarted server do not reconnect at once.
  *
  * @example
  * ```ts
@@ -145,7 +146,7 @@ export function backoff(
   return (failures) => Math.round(random() * Math.min(most, least * 2 ** (failures - 1)));
 }
 
-/** One channel of the row. */
+/** One channel of the sequence. */
 class Link {
   readonly itself: Promise<Link> = Promise.resolve(this);
   readonly next: Deferred<Link | undefined> = deferred();
@@ -164,7 +165,7 @@ interface Outcome {
   readonly error?: unknown;
   readonly unconfirmed: number;
   readonly opened: boolean;
-  /** Whether the channel stood for long enough to be a success. */
+  /** Whether the channel was open for long enough to be a success. */
   readonly stood: boolean;
 }
 
@@ -176,11 +177,11 @@ class Reconnecting implements ReconnectingChannel {
   /** Fires when no more channels are wanted. */
   readonly #ending: AbortController = new AbortController();
   #link: Link | undefined;
-  /** The channel that comes next, for those who wait to send. */
+  /** The next channel, for messages that wait to be sent. */
   #coming: Deferred<Link> = deferred();
   #waiting = 0;
   #waitingBytes = 0;
-  /** The channel that messages are received from: the last but one, as long as it has some. */
+  /** The channel that messages are received from: the previous one as long as it has some. */
   #reading: Promise<Link | undefined>;
   #end: Deferred<Link | undefined> = deferred();
   #failure: ChannelError | undefined;
@@ -201,7 +202,7 @@ class Reconnecting implements ReconnectingChannel {
     const abort = () => void this.abort(signal?.reason);
     const stopListening = onAbort(signal, abort);
     this.closed = this.#run().finally(stopListening);
-    this.closed.catch(() => {}); // whoever wants to know awaits it; nobody has to
+    this.closed.catch(() => {}); // awaiting it is optional
     if (signal?.aborted) abort();
   }
 
@@ -229,7 +230,7 @@ class Reconnecting implements ReconnectingChannel {
         const message = await link.channel.receive(options);
         if (message !== null) return message;
         this.#leave(link); // the server has ended it in order
-        link.channel.close().catch(() => {}); // its failure is told as the link's
+        link.channel.close().catch(() => {}); // its failure is reported as the link's
       } catch (error) {
         if (options.signal?.aborted) throw error;
       }
@@ -262,7 +263,7 @@ class Reconnecting implements ReconnectingChannel {
   }
 
   async #run(): Promise<void> {
-    await Promise.resolve(); // nobody is told of anything before they have this object
+    await Promise.resolve(); // no callback runs before the caller has this object
     const { delay = backoff(), maxAttempts = Infinity, retry = isWorthAnother } = this.#options;
     const ending = this.#ending.signal;
     let failures = 0;
@@ -297,7 +298,7 @@ class Reconnecting implements ReconnectingChannel {
     return { error, unconfirmed: error === undefined ? 0 : link.sent, opened: true, stood };
   }
 
-  /** Calls `dial`. A channel that comes when none is wanted any more is ended. */
+  /** Calls `dial`. If the channel is no longer wanted when it is open, it is aborted. */
   async #connected(): Promise<Channel> {
     const { signal } = this.#ending;
     signal.throwIfAborted();
@@ -318,7 +319,7 @@ class Reconnecting implements ReconnectingChannel {
     this.#tell({ state: "open", channel: link.channel });
   }
 
-  /** Sends nothing more there: what is to be sent waits for the next channel. */
+  /** Sends nothing more on this channel: messages wait for the next one. */
   #leave(link: Link): void {
     if (this.#link !== link) return;
     this.#link = undefined;
@@ -326,7 +327,7 @@ class Reconnecting implements ReconnectingChannel {
     if (this.#ending.signal.aborted) this.#coming.reject(this.#ending.signal.reason);
   }
 
-  /** Lets go of the channels before, of which nobody has received to the end. */
+  /** Lets go of earlier channels that were not received to their end. */
   #skipTo({ itself, next }: Link): void {
     if (this.#reading !== next.promise) this.#reading = itself;
   }
@@ -346,7 +347,7 @@ class Reconnecting implements ReconnectingChannel {
     }
   }
 
-  /** Wants no more channels. */
+  /** Stops reconnecting. */
   #finish(reason: ChannelError): void {
     this.#ending.abort(reason);
     if (this.#link === undefined) this.#coming.reject(reason);
@@ -371,7 +372,7 @@ class Reconnecting implements ReconnectingChannel {
     try {
       await this.#options.onState?.(event);
     } catch {
-      // The connection is no worse for that.
+      // The connection goes on.
     }
   }
 }
@@ -380,7 +381,7 @@ function isWorthAnother(error: unknown): boolean {
   return error instanceof ChannelError && !FINAL.includes(error.code);
 }
 
-/** A promise with what settles it. */
+/** A promise and the functions that settle it. */
 interface Deferred<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;
@@ -391,11 +392,11 @@ function deferred<T>(): Deferred<T> {
   let resolve!: (value: T) => void;
   let reject!: (error: unknown) => void;
   const promise = new Promise<T>((...settle) => [resolve, reject] = settle);
-  promise.catch(() => {}); // nobody may be waiting
+  promise.catch(() => {}); // it may not be awaited
   return { promise, resolve, reject };
 }
 
-/** Waits for `work` no longer than a caller's limits say. */
+/** Waits for `work` until a caller's limits are reached. */
 function limited<T>(work: Promise<T>, { signal, timeout = Infinity }: SendOptions): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () =>

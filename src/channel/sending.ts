@@ -14,7 +14,7 @@ import type { SendOptions } from "./channel.ts";
 /** Queued messages leave together, up to about this many bytes in one write. */
 const BATCH_BYTES = 256 * 1024;
 
-/** Makes the bytes of messages. */
+/** Encodes messages. */
 export type Encoder = Pick<MessageEncoder, "encode">;
 
 /** A message in the queue, or the end of the direction. */
@@ -25,7 +25,7 @@ interface Outgoing {
   readonly reject: (error: unknown) => void;
 }
 
-/** What goes out in one write, and who waits for it. */
+/** What is sent in one write, and the calls that wait for it. */
 interface Batch {
   readonly parts: Uint8Array[];
   readonly sent: Outgoing[];
@@ -35,10 +35,10 @@ interface Batch {
 export class Sending {
   /** Resolves when the end of this direction has been written. */
   readonly ended: Promise<void>;
-  /** Messages and their bytes that were given to `send`. */
+  /** Messages given to `send`, and their bytes. */
   messages = 0;
   bytes = 0;
-  /** Whether what is being written has messages or the end, and not control frames alone. */
+  /** Whether messages or the end are being written, and not only control frames. */
   sendsMessages = false;
   readonly #wire: Wire;
   readonly #session: Session;
@@ -52,7 +52,7 @@ export class Sending {
   #resolveEnded!: () => void;
 
   /**
-   * @param framed Whether the peer knows frames, or takes the session's end for the end of its bytes.
+   * @param framed Whether the peer uses frames; otherwise the session's end is the end of the bytes.
    * @param onFailure Ends the channel, and returns the error that it ends with.
    */
   constructor(
@@ -70,7 +70,7 @@ export class Sending {
     this.ended = new Promise((resolve) => this.#resolveEnded = resolve);
   }
 
-  /** Settles when nothing is being written, nor waits to be; undefined if nothing is. Never rejects. */
+  /** Resolves when everything queued has been written; undefined if nothing is queued. Never rejects. */
   get flushed(): Promise<void> | undefined {
     return this.#flushing;
   }
@@ -92,18 +92,18 @@ export class Sending {
     return this.#limited(this.#queue.at(-1)!, sent, signal, timeout);
   }
 
-  /** Ends this direction after what is queued; resolves when the transport has taken the end. */
+  /** Ends this direction after the queued messages; resolves when the transport has taken the end. */
   end(): Promise<void> {
     return this.#ending ??= this.#enqueue("end", false).then(this.#resolveEnded);
   }
 
-  /** Sends a control frame soon; one that waits already counts for both. */
+  /** Queues a control frame; one of the same kind that already waits is not queued twice. */
   control(control: Control): void {
     this.#controls.add(control);
     this.#start();
   }
 
-  /** Rejects what is queued. */
+  /** Rejects everything that is queued. */
   fail(error: ChannelError): void {
     this.#controls.clear();
     for (const { reject } of this.#queue.splice(0)) reject(error);
@@ -117,7 +117,7 @@ export class Sending {
     return sent;
   }
 
-  /** Waits no longer than the caller's limits say. A message that has not been taken from the queue is never sent then. */
+  /** Waits until the caller's limits are reached. A message that is still queued then is never sent. */
   async #limited(
     outgoing: Outgoing,
     sent: Promise<void>,
@@ -139,7 +139,7 @@ export class Sending {
     }
   }
 
-  /** Begins writing, a microtask later, so that what is queued in one go leaves in one batch. */
+  /** Begins writing, a microtask later, so that messages queued together leave in one batch. */
   #start(): void {
     this.#flushing ??= Promise.resolve().then(() => this.#flush());
   }
@@ -162,7 +162,7 @@ export class Sending {
     this.#flushing = undefined;
   }
 
-  /** Takes from the queue what fits into one write. A message that cannot be encoded is not sent, and its sender told. */
+  /** Takes from the queue what fits into one write. A message that cannot be encoded is rejected and not sent. */
   async #nextBatch(): Promise<Batch> {
     const parts = [...this.#controls].flatMap((flags) => frameParts({ flags, payload: EMPTY }));
     this.#controls.clear();

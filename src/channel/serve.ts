@@ -1,4 +1,4 @@
-/** Channels for everyone who connects: `accept` for each connection that a listener takes. */
+/** Serving channels: `accept` for each connection that a listener takes. */
 
 import { checkOptions } from "../check.ts";
 import type {
@@ -18,7 +18,7 @@ import { limitsOf } from "./establish.ts";
 import type { AcceptSecurity } from "./settings/mod.ts";
 import { UnfinishedMessages } from "./unfinished.ts";
 
-/** Bytes that unfinished messages may take in all channels where no limit is given: 256 MiB. */
+/** Bytes that unfinished messages may take in all channels by default: 256 MiB. */
 const DEFAULT_MAX_UNFINISHED_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -29,23 +29,23 @@ export interface ServeOptions<T extends Transport = Transport>
   extends Omit<AcceptOptions, "security" | "signal">, Omit<ServerOptions<T>, "onEvent">, HandshakeLimits {
   /**
    * The settings that this server offers, or a function that gives them for each connection, so that a renewed
-   * certificate comes into use without a restart. Use the same objects until something changes: what is made of them is
-   * kept with them.
+   * certificate comes into use without a restart. Use the same objects until something changes: what is computed from them
+   * is cached per object.
    */
   readonly security: readonly AcceptSecurity[] | (() => readonly AcceptSecurity[]);
   /**
-   * Bytes that messages which have not come whole may take in all channels together; 256 MiB by default, or
-   * `maxMessageSize` if that is more. When they take more, a channel gives way with a `limit` error: of those from the
-   * address whose messages take most, the one whose message began first.
+   * Bytes that unfinished messages may take in all channels together; 256 MiB by default, or `maxMessageSize` if that is
+   * more. Above that a channel is ended with a `limit` error: of the channels from the address whose unfinished messages
+   * take the most, the one whose message began first.
    */
   readonly maxUnfinishedBytes?: number | undefined;
-  /** Hears of each connection's beginning and end, with the facts that logs and metrics need. What it throws is ignored. */
+  /** Called when a connection begins, is established and ends, for logs and metrics. What it throws is ignored. */
   readonly onEvent?: ((event: ServeEvent<T>) => unknown) | undefined;
 }
 
 /** What happened to a connection, and the channel that it carries. */
 export interface ServeEvent<T extends Transport = Transport> extends ServerEvent<T> {
-  /** The channel, whose `info` and `stats` hold to its end; undefined before the handshake is done, or if it failed. */
+  /** The channel, whose `info` and `stats` stay readable after its end; undefined before the handshake is done, or if it failed. */
   readonly channel: Channel | undefined;
 }
 
@@ -53,20 +53,20 @@ export interface ServeEvent<T extends Transport = Transport> extends ServerEvent
  * Serves channels: sets one up for each connection that a listener takes, in whichever of the offered settings the
  * client asks for, and hands it to `handler`.
  *
- * The channel is closed in order when the handler returns, and ends with an error that the client sees when it throws.
- * No client can end the server: what goes wrong with one is given to `onError`. A client that connects and stays silent
- * is cut off after `handshakeTimeout`, or before if others want its place: see `maxHandshakes`.
+ * When the handler returns, the channel is closed in order; when it throws, the channel ends with an error that the client
+ * sees. No client can end the server: errors of its connection are given to `onError`. A client that connects and stays
+ * silent is cut off after `handshakeTimeout`, or earlier if its place is needed: see `maxHandshakes`.
  *
- * On `close()` no more connections are taken, handshakes are broken off, channels may come to their ends, and those that
- * have not after `grace` milliseconds are cut off with an error that the client sees.
+ * On `close()` no more connections are taken, handshakes are broken off, and channels have `grace` milliseconds to end;
+ * then they are cut off with an error that the client sees.
  *
- * @param listener Where the connections come from. The server closes it.
- * @param options The security settings on offer, limits, and who hears of errors.
+ * @param listener Gives the connections. The server closes it.
+ * @param options The security settings on offer, limits, and callbacks for errors and events.
  * @param handler Serves one channel, which is closed when the promise settles. Its second argument has the transport as
  * the listener gave it, and the signals of the server's end.
- * @returns The server, at work.
+ * @returns The running server.
  * @throws {RangeError} If a size or limit is out of bounds.
- * @throws {TypeError} Where `security` names no setting, or another than there are; where the listener cannot be iterated.
+ * @throws {TypeError} If `security` is empty or names an unknown setting, or the listener cannot be iterated.
  * @example
  * ```ts
  * import { connect, serve } from "@fesa/channel";
@@ -106,7 +106,7 @@ export function serve<T extends ServedTransport>(
   const { keepAlive = 30_000, idleTimeout = 90_000, stallTimeout = 30_000 } = given;
   const limits = { ...given, keepAlive, idleTimeout, stallTimeout };
   const offers = typeof security === "function" ? security : () => security;
-  const { maxMessageSize } = limitsOf(limits); // what makes no sense is refused before anybody connects
+  const { maxMessageSize } = limitsOf(limits); // refuses wrong options before a client connects
   const unfinished = new UnfinishedMessages(unfinishedLimit(maxUnfinishedBytes, maxMessageSize));
   sortOffers(offers(), options.crypto);
   const channels = new WeakMap<Connection<T>, Channel>();
@@ -125,7 +125,7 @@ export function serve<T extends ServedTransport>(
     established();
     signal.addEventListener("abort", () => void channel.abort(signal.reason), { once: true });
     try {
-      closing.throwIfAborted(); // it fired when the handshake was just done, and would not fire again for the handler
+      closing.throwIfAborted(); // it may have fired when the handshake was just done, and would not fire again for the handler
       await handler(channel, connection);
       await channel.close();
     } catch (error) {

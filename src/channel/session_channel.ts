@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** The channel: messages in and out over one session, and the one way in which it ends. */
+/** The channel: messages in and out over one session, and the channel's end. */
 
 import { toUtf8 } from "../bytes.ts";
 import { bytesOf, isBytes, wrongType } from "../check.ts";
@@ -23,7 +23,7 @@ export interface ChannelParts {
   readonly decoder: Decoder;
   readonly info: ChannelInfo;
   readonly limits: ChannelLimits;
-  /** Where the bytes of unfinished messages are counted, if they are. */
+  /** Counts the bytes of unfinished messages, if they are limited. */
   readonly unfinished?: UnfinishedMessages | undefined;
 }
 
@@ -63,7 +63,7 @@ export class SessionChannel implements Channel {
       this.#resolveClosed = resolve;
       this.#rejectClosed = reject;
     });
-    this.closed.catch(() => {}); // whoever wants to know awaits it; nobody has to
+    this.closed.catch(() => {}); // awaiting it is optional
     const framed = info.framing === "fesa/1";
     this.#sending = new Sending(wire, session, encoder, framed, (cause) => this.#die(cause));
     const answer = () => this.#control(Control.answer);
@@ -109,7 +109,7 @@ export class SessionChannel implements Channel {
         const { signal } = controller;
         // `abort` would wait for a message that the peer does not take.
         signal.addEventListener("abort", () => void this.abort(signal.reason));
-        // Whoever has nothing to write at the moment hears of the end, too; after the stream's own close it is nothing new.
+        // Tells an idle writer of the end, too; after the stream's own close this changes nothing.
         this.closed.then(() => controller.error(closedError()), (error) => controller.error(error));
       },
       write: (message) => this.send(message),
@@ -117,7 +117,7 @@ export class SessionChannel implements Channel {
     });
   }
 
-  /** Not `async`, since each promise between a small message and the queue costs as much as all else that is done to it. */
+  /** Not `async`: an extra promise would cost as much as everything else done for a small message. */
   send(message: Uint8Array | string, options: SendOptions = {}): Promise<void> {
     try {
       if (this.#error) throw this.#error;
@@ -174,8 +174,8 @@ export class SessionChannel implements Channel {
   }
 
   /**
-   * Lives until both directions have ended. Then each side ends the session, which tells the other that all it sent was
-   * taken, and the transport, of which some cannot end one direction alone.
+   * Runs until both directions have ended. Then each side ends the session, which confirms the other's messages, and the
+   * transport. Some transports cannot end one direction alone.
    */
   async #live(): Promise<void> {
     try {
@@ -201,14 +201,14 @@ export class SessionChannel implements Channel {
     else this.#resolveClosed();
   }
 
-  /** An ordinary TLS 1.2 peer that has closed takes nothing any more (RFC 5246 section 7.2.1). */
+  /** An ordinary TLS 1.2 peer that has closed reads nothing more (RFC 5246 section 7.2.1). */
   #peerEnded(): void {
     if (this.info.framing === "none" && this.info.protocol === "TLS 1.2") {
       this.#sending.end().catch(() => {}); // its failure shows in `closed`
     }
   }
 
-  /** Ends the channel with an error if nothing moves for `closeTimeout` while it closes. Keepalive is no movement. */
+  /** Ends the channel with an error if nothing moves for `closeTimeout` while it closes. Keepalive frames do not count. */
   async #boundEnd(): Promise<void> {
     if (this.#bounded) return;
     this.#bounded = true;
@@ -225,7 +225,7 @@ export class SessionChannel implements Channel {
     }
   }
 
-  /** Grows with what the peer sends and takes of messages. */
+  /** A number that grows as the peer sends and takes bytes of messages. */
   #progress(): number {
     return this.#receiving.progress + (this.#sending.sendsMessages ? this.#wire.sent : 0);
   }

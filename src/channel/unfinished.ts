@@ -1,4 +1,4 @@
-/** What the unfinished messages of a server's channels take together, and which of them gives way. */
+/** Limits the memory that unfinished messages of a server's channels take together. */
 
 import { ChannelError } from "../errors.ts";
 
@@ -6,11 +6,11 @@ import { ChannelError } from "../errors.ts";
 export interface Holder {
   /** The peer's address, if it is known. */
   readonly address: string | undefined;
-  /** Ends the channel, and with it what it holds. */
+  /** Ends the channel and frees its memory. */
   giveWay(error: ChannelError): void;
 }
 
-/** Counts bytes, and has channels give way when there are too many. */
+/** Counts bytes, and ends channels when there are too many. */
 export class UnfinishedMessages {
   readonly #most: number;
   /** In the order in which the messages began. */
@@ -22,7 +22,7 @@ export class UnfinishedMessages {
     this.#most = most;
   }
 
-  /** Notes how many bytes the unfinished message of a channel takes by now; 0 when it is whole, or gone. */
+  /** Notes how many bytes the unfinished message of a channel takes now; 0 when it is whole or given up. */
   note(holder: Holder, bytes: number): void {
     this.#total += bytes - (this.#held.get(holder) ?? 0);
     if (bytes === 0) this.#held.delete(holder);
@@ -40,7 +40,7 @@ export class UnfinishedMessages {
     holder.giveWay(error);
   }
 
-  /** The message that began first among those from the address that holds most, so that nobody displaces others. */
+  /** Returns the oldest message of the address that holds the most, so that one client cannot displace others' messages. */
   #oldestOfLargest(): Holder {
     const sums = new Map<string | undefined, number>();
     for (const [{ address }, bytes] of this.#held) sums.set(address, (sums.get(address) ?? 0) + bytes);

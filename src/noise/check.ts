@@ -3,7 +3,7 @@
 import { checkOptions, isBytes, wrongType } from "../check.ts";
 import { KEY_LENGTH } from "./cipher_state.ts";
 
-/** What both sides may be given. */
+/** The keys and secrets that either side may be given. */
 interface GivenKeys {
   readonly secret?: unknown;
   readonly serverKey?: unknown;
@@ -11,10 +11,10 @@ interface GivenKeys {
 }
 
 /**
- * Refuses a key or secret that is there and of the wrong kind.
+ * Refuses a key or secret that is given but invalid.
  *
- * @throws {TypeError} If it is not bytes, or `undefined` although its name is there.
- * @throws {RangeError} If it has not 32 bytes.
+ * @throws {TypeError} If it is not bytes, or is given as `undefined`.
+ * @throws {RangeError} If it does not have 32 bytes.
  */
 export function checkKeys(given: GivenKeys): void {
   const { secret, serverKey, keyPair } = given;

@@ -11,12 +11,12 @@ export const MAX_MESSAGE_LENGTH = 65_535;
 /** The length of keys, X25519 public keys and pre-shared keys, in bytes. */
 export const KEY_LENGTH = 32;
 
-/** Set aside for rekeying (section 4.2): no message is sent under it. */
+/** The nonce reserved for rekeying (section 4.2): no message is sent under it. */
 const LAST_NONCE = 0xffff_ffff_ffff_ffffn;
 
 /**
- * A key and a nonce that counts the messages under it: the CipherState of the specification. Without a key it passes
- * everything through.
+ * A key and a nonce that counts the messages under it: the CipherState of the specification. Without a key it leaves data
+ * unencrypted.
  *
  * @example
  * ```ts
@@ -52,7 +52,7 @@ export class CipherState {
   /**
    * InitializeKey: takes a copy of a key of 32 bytes, or no key, and sets the nonce to 0.
    *
-   * @throws {RangeError} the key has another length.
+   * @throws {RangeError} If the key has another length.
    */
   initializeKey(key: Uint8Array | null): void {
     if (key !== null && key.length !== KEY_LENGTH) throw new RangeError("a key must have 32 bytes");
@@ -66,9 +66,9 @@ export class CipherState {
   }
 
   /**
-   * SetNonce: for transports that lose or reorder messages, whose nonces travel with them.
+   * SetNonce: for transports that lose or reorder messages, and so send each nonce along.
    *
-   * @throws {RangeError} the nonce is not between 0 and 2^64-1. (2^64-1 can be set, but encrypts nothing.)
+   * @throws {RangeError} If the nonce is not between 0 and 2^64-1. (2^64-1 can be set, but not used to encrypt.)
    */
   setNonce(nonce: bigint): void {
     if (nonce < 0n || nonce > LAST_NONCE) throw new RangeError("a nonce must be between 0 and 2^64-1");
@@ -78,13 +78,13 @@ export class CipherState {
   /**
    * EncryptWithAd: encrypts and authenticates, and counts the nonce up.
    *
-   * @param ad What is authenticated along with the plaintext.
+   * @param ad Associated data, authenticated with the plaintext.
    * @param plaintext At most 65,519 bytes.
-   * @param output Where the ciphertext goes: an array of 16 bytes more than the plaintext that does not overlap it. A
-   * new one by default.
-   * @returns The ciphertext; the plaintext itself where there is no key.
-   * @throws {RangeError} the plaintext is too long, or `output` has another length.
-   * @throws {ChannelError} `limit`: every nonce of this key was used.
+   * @param output Gets the ciphertext: an array 16 bytes longer than the plaintext that does not overlap it. A new one by
+   * default.
+   * @returns The ciphertext; the plaintext itself if there is no key.
+   * @throws {RangeError} If the plaintext is too long, or `output` has another length.
+   * @throws {ChannelError} `limit` if every nonce of this key was used.
    */
   encryptWithAd(ad: Uint8Array, plaintext: Uint8Array, output?: Uint8Array): Uint8Array {
     if (this.#aead === undefined) return plaintext;
@@ -97,10 +97,10 @@ export class CipherState {
   }
 
   /**
-   * DecryptWithAd: the reverse. The nonce counts up only where the ciphertext authenticates.
+   * DecryptWithAd: the reverse. The nonce counts up only if the ciphertext authenticates.
    *
-   * @returns The plaintext, a new array; the ciphertext itself where there is no key.
-   * @throws {ChannelError} `decrypt`: it does not authenticate; `limit`: it is longer than 65,535 bytes, or every nonce
+   * @returns The plaintext, a new array; the ciphertext itself if there is no key.
+   * @throws {ChannelError} `decrypt` if it does not authenticate; `limit` if it is longer than 65,535 bytes, or every nonce
    * of this key was used.
    */
   decryptWithAd(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
@@ -116,7 +116,7 @@ export class CipherState {
   /**
    * Rekey: see {@link nextKey}. The nonce stays.
    *
-   * @throws {TypeError} there is no key.
+   * @throws {TypeError} If there is no key.
    */
   rekey(): void {
     if (this.#aead === undefined) throw new TypeError("a CipherState without a key cannot rekey");
@@ -135,8 +135,8 @@ export class CipherState {
 }
 
 /**
- * REKEY (section 4.2): the first 32 bytes of what a key makes of 32 zeros under the last nonce, so that the old key cannot be
- * computed from the new one.
+ * REKEY (section 4.2): returns the first 32 bytes of 32 zeros encrypted under the last nonce. The old key cannot be computed
+ * from the new one.
  */
 export function nextKey(aead: Aead): Uint8Array {
   const nonce = new Uint8Array(12).fill(0xff, 4);

@@ -19,7 +19,7 @@ import { RecordCipher } from "./record_cipher.ts";
 import { NoiseSession } from "./session.ts";
 
 /**
- * What a client and its server know of each other, which decides the pattern:
+ * The keys that a client and its server know of each other, which decide the pattern:
  *
  * | given | pattern |
  * | --- | --- |
@@ -60,7 +60,7 @@ export type NativeClientIdentity =
     readonly known?: never;
   };
 
-/** What a client of the native setting is given. */
+/** Options of a client of the native setting. */
 export type NativeClientOptions = NativeOptions & { readonly identity: NativeClientIdentity };
 
 /** Asks for the native setting and runs its handshake. The caller sets the time limit. */
@@ -114,7 +114,7 @@ interface GivenIdentity {
   readonly trust?: StaticKeyCheck | "anyone";
 }
 
-/** The table at {@link NativeClientIdentity}. What is not in it, such as nothing at all, must not become NN. */
+/** Chooses by the table at {@link NativeClientIdentity}. Anything else, such as no members at all, must not become NN. */
 function choose(given: GivenIdentity): [NativePattern, Pick<HandshakeOptions, "s" | "rs" | "psks">] {
   checkKeys(given);
   const { secret, serverKey: rs, keyPair: s, known, trust } = given;

@@ -14,15 +14,15 @@ import { SymmetricState } from "./symmetric_state.ts";
 export interface HandshakeOptions {
   /** Whether this party writes the first message. */
   readonly initiator: boolean;
-  /** What both parties must agree on beyond the handshake: where it differs, the handshake fails. Empty by default. */
+  /** Data that both parties must agree on: if it differs, the handshake fails (section 6). Empty by default. */
   readonly prologue?: Uint8Array;
-  /** This party's static key pair, where the pattern has one. */
+  /** This party's static key pair, if the pattern has one. */
   readonly s?: KeyPair;
-  /** The peer's static public key, 32 bytes, where the pattern has it known beforehand. */
+  /** The peer's static public key, 32 bytes, if the pattern has it as a pre-message. */
   readonly rs?: Uint8Array;
   /** The pre-shared keys, 32 bytes each, one for each `psk` modifier in the order of the modifiers' numbers. */
   readonly psks?: readonly Uint8Array[];
-  /** Where the ephemeral key pair comes from; the platform's generator by default. */
+  /** The source of the ephemeral key pair; the platform's random generator by default. */
   readonly random?: RandomBytes;
 }
 
@@ -64,10 +64,10 @@ export class HandshakeState {
   #failed = false;
 
   /**
-   * Initialize.
+   * Initialize: begins a handshake.
    *
-   * @throws {RangeError} a key has not 32 bytes.
-   * @throws {TypeError} a key that the pattern needs is missing, or one is given that it has no place for.
+   * @throws {RangeError} If a key does not have 32 bytes.
+   * @throws {TypeError} If a key that the pattern needs is missing, or one is given that the pattern does not use.
    */
   constructor(protocol: Protocol, options: HandshakeOptions) {
     const { initiator, prologue = EMPTY, s, rs, psks = [], random = randomBytes } = options;
@@ -92,20 +92,20 @@ export class HandshakeState {
     return !this.#failed && this.#next === this.#pattern.messages.length;
   }
 
-  /** Whether the next message is for this party to write. */
+  /** Whether it is this party's turn to write a message. */
   get myTurn(): boolean {
     return !this.#failed && this.#pattern.messages[this.#next]?.fromInitiator === this.#initiator;
   }
 
-  /** The peer's static public key, as far as it is known by now. */
+  /** The peer's static public key, once it is known. */
   get rs(): Uint8Array | undefined {
     return this.#rs && new Uint8Array(this.#rs);
   }
 
   /**
-   * GetHandshakeHash: names this one handshake, so that other protocols can bind to it (section 11.2).
+   * GetHandshakeHash: identifies this one handshake, so that other protocols can bind to it (section 11.2).
    *
-   * @throws {TypeError} the handshake is not complete.
+   * @throws {TypeError} If the handshake is not complete.
    */
   get handshakeHash(): Uint8Array {
     this.#checkComplete();
@@ -113,13 +113,13 @@ export class HandshakeState {
   }
 
   /**
-   * WriteMessage.
+   * WriteMessage: returns the next message.
    *
    * @param payload Sent along; how well it is protected depends on the pattern and the message (section 7.7).
    * @returns The message, at most 65,535 bytes.
-   * @throws {RangeError} the message would be longer.
-   * @throws {TypeError} it is not this party's turn.
-   * @throws {ChannelError} `crypto`: a public key of the peer gives no shared secret.
+   * @throws {RangeError} If the message would be longer.
+   * @throws {TypeError} If it is not this party's turn.
+   * @throws {ChannelError} `crypto` if a public key of the peer gives no shared secret.
    */
   writeMessage(payload: Uint8Array = EMPTY): Uint8Array {
     return this.#step(true, ({ tokens }) => {
@@ -133,12 +133,12 @@ export class HandshakeState {
   }
 
   /**
-   * ReadMessage.
+   * ReadMessage: reads the peer's next message.
    *
    * @returns The payload.
-   * @throws {TypeError} it is not the peer's turn.
-   * @throws {ChannelError} `decrypt`: the message does not authenticate, so a key, the prologue or the message is
-   * wrong; `protocol`: it is too short; `limit`: it is too long; `crypto`: a public key in it gives no shared secret.
+   * @throws {TypeError} If it is not the peer's turn.
+   * @throws {ChannelError} `decrypt` if the message does not authenticate, so a key, the prologue or the message is wrong;
+   * `protocol` if it is too short; `limit` if it is too long; `crypto` if a public key in it gives no shared secret.
    */
   readMessage(message: Uint8Array): Uint8Array {
     return this.#step(false, ({ tokens }) => {
@@ -152,10 +152,10 @@ export class HandshakeState {
   }
 
   /**
-   * Split: the ciphers for the data, the first from the initiator to the responder, the second back. A one-way pattern
-   * has only the first.
+   * Split: returns the ciphers for the data, the first from the initiator to the responder, the second back. A one-way
+   * pattern has only the first.
    *
-   * @throws {TypeError} the handshake is not complete.
+   * @throws {TypeError} If the handshake is not complete.
    */
   split(): [CipherState, CipherState] {
     this.#checkComplete();
@@ -163,9 +163,9 @@ export class HandshakeState {
   }
 
   /**
-   * The keys of those ciphers, for transports that encrypt by means of their own.
+   * Returns the keys of those ciphers, for transports that do their own encryption.
    *
-   * @throws {TypeError} the handshake is not complete.
+   * @throws {TypeError} If the handshake is not complete.
    */
   splitKeys(): [Uint8Array, Uint8Array] {
     this.#checkComplete();

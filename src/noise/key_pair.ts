@@ -1,13 +1,13 @@
-/** Key pairs of their own name, so that users of this module need no other. */
+/** Generates key pairs, so that users of this module need no other. */
 
 import { type RandomBytes, randomBytes } from "../crypto/random.ts";
 import type { KeyPair } from "../crypto/ec/key_agreement.ts";
 import { x25519 } from "../crypto/ec/x25519.ts";
 
 /**
- * A fresh X25519 key pair (RFC 7748): 32 bytes each.
+ * Returns a fresh X25519 key pair (RFC 7748): 32 bytes each.
  *
- * @param random Where the secret key comes from; the platform's generator by default.
+ * @param random The source of the secret key; the platform's random generator by default.
  * @example
  * ```ts
  * import { generateKeyPair } from "@fesa/channel/noise";

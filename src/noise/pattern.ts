@@ -1,13 +1,13 @@
 /** One handshake pattern, read from the notation of the Noise specification (revision 34, sections 7 and 9). */
 
-/** What one party does at one point of a message (section 7.1). */
+/** A token: one step of a message (section 7.1). */
 export type Token = "e" | "s" | "ee" | "es" | "se" | "ss" | "psk";
 
 /** One handshake message. */
 export interface MessagePattern {
   /** Whether the initiator writes it. */
   readonly fromInitiator: boolean;
-  /** What it does, in order. */
+  /** Its tokens, in order. */
   readonly tokens: readonly Token[];
 }
 
@@ -32,7 +32,7 @@ export interface HandshakePattern {
  *
  * @param name Its name, with modifiers `psk0` to `psk4`, such as `NNpsk0`.
  * @param notation Its messages without modifiers, on one line, such as `-> e <- e ee`.
- * @throws {RangeError} a modifier does not fit.
+ * @throws {RangeError} If a modifier does not fit.
  */
 export function readPattern(name: string, notation: string): HandshakePattern {
   const [before, after] = notation.includes(" ... ") ? notation.split(" ... ") : ["", notation];

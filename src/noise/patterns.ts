@@ -46,7 +46,7 @@ const PATTERNS: ReadonlyMap<string, string> = new Map([
   ["I1X1", "-> e s <- e ee s -> se es"],
 ]);
 
-/** The pattern of this name, with modifiers `psk0` to `psk4`; throws `RangeError` where there is none. */
+/** Returns the pattern of this name, with modifiers `psk0` to `psk4`; throws `RangeError` if the name is unknown. */
 export function handshakePattern(name: string): HandshakePattern {
   const [, base] = /^([A-Z1]+)(?:psk[0-4](?:\+psk[0-4])*)?$/.exec(name) ?? [];
   const notation = PATTERNS.get(base ?? "");

@@ -55,20 +55,20 @@ export function nativeProtocol(
 
 /** What both sides of a native handshake may be given. */
 export interface NativeOptions {
-  /** What encrypts; both sides must choose the same. */
+  /** The cipher; both sides must choose the same. */
   readonly cipher: CipherName;
-  /** What computes, for this cipher. */
+  /** The cryptographic operations, for this cipher. */
   readonly operations: NoiseOperations;
   /** Compression of messages, agreed in the handshake and done above the session. */
   readonly compression: CompressionOffer;
-  /** Where ephemeral keys come from; the platform's generator by default. */
+  /** The source of ephemeral keys; the platform's random generator by default. */
   readonly random?: RandomBytes;
 }
 
 /** Whether a peer's static key, 32 bytes, is trusted. */
 export type StaticKeyCheck = (key: Uint8Array) => boolean | Promise<boolean>;
 
-/** The error of a key that a check does not trust, or on which it failed; null where it trusts it. */
+/** Returns an error if a check does not trust the key or fails; null if it trusts the key. */
 export async function keyRefusal(
   check: StaticKeyCheck,
   key: Uint8Array,
@@ -89,9 +89,9 @@ export interface NativeInfo {
   readonly protocol: string;
   /** Its cipher. */
   readonly cipher: CipherName;
-  /** The peer's static key, where it has one. */
+  /** The peer's static key, if it has one. */
   readonly peerKey: Uint8Array | undefined;
-  /** Names this one handshake (Noise specification, section 11.2). */
+  /** Identifies this one handshake (Noise specification, section 11.2). */
   readonly handshakeHash: Uint8Array;
   readonly compression: CompressionOffer;
   readonly handshake: HandshakeCost;

@@ -12,20 +12,20 @@ export type CipherName = "ChaChaPoly" | "AESGCM";
 export interface Cipher {
   /** ENCRYPT and DECRYPT under a key. */
   readonly aead: AeadAlgorithm;
-  /** Which end of the 64-bit number in a nonce comes first. */
+  /** Whether the 64-bit number in a nonce is little-endian. */
   readonly littleEndianNonce: boolean;
 }
 
-/** A Noise protocol: the algorithms themselves, so that who uses one protocol carries no other. */
+/** A Noise protocol: the algorithms themselves, so that a program bundles only those it uses. */
 export interface Protocol {
   /** The full name, with which every handshake begins. */
   readonly name: string;
-  /** What the handshake's messages do. */
+  /** The handshake pattern. */
   readonly pattern: HandshakePattern;
-  /** What agrees on secrets: X25519 (section 12.1). */
+  /** The DH function: X25519 (section 12.1). */
   readonly dh: KeyAgreement;
-  /** What encrypts. */
+  /** The cipher function. */
   readonly cipher: Cipher;
-  /** What hashes. */
+  /** The hash function. */
   readonly hash: Hash;
 }

@@ -1,4 +1,4 @@
-/** One direction's records: a key that changes after every 65,536 of them, and nonces that count on. */
+/** Encrypts one direction's records: the key changes after every 65,536 records, and nonces count up. */
 
 import type { DeferredAead, DeferredAeadAlgorithm } from "../crypto/aead.ts";
 import { ChannelError } from "../errors.ts";
@@ -8,12 +8,12 @@ import type { Cipher } from "./protocol.ts";
 /** Records under one key. */
 const RECORDS_PER_KEY = 0x10000;
 
-/** A cipher function, and what computes it for records. */
+/** A cipher function, and its implementation for records. */
 export interface RecordSuite extends Cipher {
   readonly recordAead: DeferredAeadAlgorithm;
 }
 
-/** Seals or opens the records of one direction, in their order. What becomes of them may come later. */
+/** Seals or opens the records of one direction, in order. Results may come later, as promises. */
 export class RecordCipher {
   readonly #suite: RecordSuite;
   #key: Uint8Array;
@@ -27,7 +27,7 @@ export class RecordCipher {
     this.#aead = suite.recordAead(key);
   }
 
-  /** Seals one record, into `output` if given, which must not change before that is done. */
+  /** Seals one record, into `output` if given. The plaintext and `output` must not change before that is done. */
   seal(ad: Uint8Array, plaintext: Uint8Array, output?: Uint8Array): Uint8Array | Promise<Uint8Array> {
     const [aead, nonce] = this.#next();
     return aead.encrypt(nonce, ad, plaintext, output);

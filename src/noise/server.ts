@@ -27,7 +27,7 @@ import { NoiseSession } from "./session.ts";
  * | --- | --- |
  * | `secret`: 32 bytes that both share | NNpsk0 |
  * | `keyPair`: the server's own; clients have its public half pinned | NK |
- * | `keyPair` and `clientKeys`: only clients with these keys are let in | IK and XX; KK where it is one key |
+ * | `keyPair` and `clientKeys`: only clients with these keys are accepted | IK and XX; also KK if it is one key |
  * | `trust: "anyone"` | NN |
  */
 export type NativeServerIdentity =
@@ -50,17 +50,17 @@ export type NativeServerIdentity =
     readonly clientKeys?: never;
   };
 
-/** The clients' public keys that are let in: a list, or a check. */
+/** The public keys of accepted clients: a list, or a check. */
 export type ClientKeys = readonly Uint8Array[] | ((key: Uint8Array) => boolean | Promise<boolean>);
 
 /** One offer of a server of the native setting. */
 export type NativeOffer = NativeOptions & { readonly identity: NativeServerIdentity };
 
 /**
- * Refuses what could answer no client.
+ * Refuses an identity that could serve no client.
  *
- * @throws {TypeError} More or less is given than one row of the table at {@link NativeServerIdentity}.
- * @throws {RangeError} A key has not 32 bytes.
+ * @throws {TypeError} If the members given are not those of one row of the table at {@link NativeServerIdentity}.
+ * @throws {RangeError} If a key does not have 32 bytes.
  */
 export function checkServerIdentity(identity: NativeServerIdentity): void {
   const { secret, keyPair, clientKeys, trust }: GivenIdentity = identity;
@@ -76,8 +76,8 @@ export function checkServerIdentity(identity: NativeServerIdentity): void {
 
 /**
  * Answers a client that asks for the native setting and runs the handshake. Of several offers that fit the client's
- * pattern, the first that its message authenticates under is taken. The caller sets the time limit, and has the
- * identities checked by {@link checkServerIdentity}.
+ * pattern, the first under which its message authenticates is used. The caller sets the time limit, and must have checked
+ * the identities with {@link checkServerIdentity}.
  */
 export async function acceptNative<Offer extends NativeOffer>(
   wire: Wire,
@@ -155,7 +155,7 @@ interface GivenIdentity {
   readonly trust?: "anyone";
 }
 
-/** The table at {@link NativeServerIdentity}: what the pattern takes, or null where it is not offered. */
+/** Returns the keys for a pattern by the table at {@link NativeServerIdentity}; null if it is not offered. */
 function keysFor(
   pattern: NativePattern,
   { secret, keyPair: s, clientKeys, trust }: GivenIdentity,

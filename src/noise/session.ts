@@ -11,23 +11,23 @@ import type { RecordCipher } from "./record_cipher.ts";
 const HEADER_LENGTH = 2;
 
 /**
- * Plaintext in one record: one byte less than Noise allows, so that in a batch, which begins 2 bytes behind a multiple
- * of 4, every ciphertext begins on a multiple of 4, where the cipher is fastest.
+ * Plaintext in one record: one byte less than Noise allows. A batch begins 2 bytes after a multiple of 4, so every
+ * ciphertext begins on a multiple of 4, where the cipher is fastest.
  */
 const MAX_PLAINTEXT = 65_518;
 
 /** Records sealed into one buffer and written at once: about 256 KiB. */
 const BATCH_RECORDS = 4;
 
-/** Records that are opened side by side where that takes a while: about 256 KiB. */
+/** Records that are opened in parallel if opening is asynchronous: about 256 KiB. */
 const OPENED_AT_ONCE = 4;
 
-/** In the place of a length, where no ciphertext is this short: a failure follows, one sealed byte. */
+/** Stands in place of a length, since no ciphertext is this short: a failure follows, one sealed byte. */
 const FAILURE_MARK = 1;
 const FAILURE_HEADER: Uint8Array = Uint8Array.of(0, FAILURE_MARK);
 const FAILURE_LENGTH = 1 + TAG_LENGTH;
 
-/** What a failure's byte says: a place in this list; whatever is not in it counts as the first. */
+/** A failure's byte is an index into this list; an unknown one counts as the first. */
 const FAILURES: readonly ErrorCode[] = ["aborted", "protocol", "decrypt", "limit", "untrusted", "timeout"];
 
 /** A session of the native setting. */
@@ -40,7 +40,7 @@ export class NoiseSession implements Session {
   readonly #receiver: RecordCipher;
   /** Records that are being opened, in their order. */
   readonly #opening: (Uint8Array | Promise<Uint8Array>)[] = [];
-  /** Settles when what was given to the sender is sealed. */
+  /** Settles when everything given to the sender is sealed. */
   #sealing: Promise<unknown> = Promise.resolve();
   #closed = false;
   #peerClosed = false;
@@ -71,7 +71,7 @@ export class NoiseSession implements Session {
     try {
       return await this.#readRecord();
     } catch (error) {
-      this.#failure = error; // what comes after a failure counts for nothing, even if it authenticates
+      this.#failure = error; // records after a failure are ignored, even if they authenticate
       throw error;
     }
   }
@@ -85,7 +85,7 @@ export class NoiseSession implements Session {
   async abort(error: ChannelError): Promise<void> {
     this.#closed = true;
     await this.#wire.abortAfter(error, async () => {
-      await this.#sealing; // the failure comes after what is on its way
+      await this.#sealing; // the failure follows what is being sent
       await this.#wire.write(await this.#sealFailure(error));
     });
   }
@@ -96,7 +96,7 @@ export class NoiseSession implements Session {
     await this.#wire.write(records instanceof Promise ? await records : records);
   }
 
-  /** Seals each plaintext into a record of its own, side by side, all in one buffer. */
+  /** Seals each plaintext into a record of its own, in parallel, all in one buffer. */
   #seal(plaintexts: readonly Uint8Array[]): Uint8Array | Promise<Uint8Array> {
     let length = 0;
     for (const plaintext of plaintexts) length += HEADER_LENGTH + plaintext.length + TAG_LENGTH;
@@ -121,7 +121,7 @@ export class NoiseSession implements Session {
     return null;
   }
 
-  /** Waits for a record and opens it. Where that takes a while, it begins with those after it that are here, too. */
+  /** Waits for a record and opens it. If opening is asynchronous, also begins to open the buffered records after it. */
   async #openBuffered(): Promise<void> {
     for (let missing = this.#missing(); missing > 0; missing = this.#missing()) {
       if (await this.#wire.fill(this.#wire.buffered.length + missing)) continue;
@@ -135,14 +135,14 @@ export class NoiseSession implements Session {
     } while (this.#opening.length < OPENED_AT_ONCE && this.#missing() === 0);
   }
 
-  /** How many bytes the next record, or at first its header, wants to be whole. */
+  /** Returns how many bytes the next record, or first its header, needs to be whole. */
   #missing(): number {
     const { buffered } = this.#wire;
     const whole = buffered.length < HEADER_LENGTH ? HEADER_LENGTH : HEADER_LENGTH + sealedLength(buffered);
     return Math.max(0, whole - buffered.length);
   }
 
-  /** Takes the next record, which is here, and opens it. */
+  /** Takes the next record, which is buffered, and opens it. */
   #openRecord(): Uint8Array | Promise<Uint8Array> {
     const { buffered } = this.#wire;
     const sealed = buffered.subarray(HEADER_LENGTH, HEADER_LENGTH + sealedLength(buffered));
@@ -150,7 +150,7 @@ export class NoiseSession implements Session {
     return isFailure(buffered) ? this.#openFailure(sealed) : this.#receiver.open(EMPTY, sealed);
   }
 
-  /** The header is authenticated here, so that a failure and data cannot be taken for each other. */
+  /** Authenticates the header too, so that a failure and data cannot be taken for each other. */
   async #sealFailure({ code }: ChannelError): Promise<Uint8Array> {
     const reason = Uint8Array.of(Math.max(FAILURES.indexOf(code), 0));
     return concat(FAILURE_HEADER, await this.#sender.seal(FAILURE_HEADER, reason));
@@ -167,7 +167,7 @@ function isFailure([high, low]: Uint8Array): boolean {
   return (high << 8 | low) === FAILURE_MARK;
 }
 
-/** How long the ciphertext after this header is. */
+/** Returns the length of the ciphertext after this header. */
 function sealedLength(header: Uint8Array): number {
   if (isFailure(header)) return FAILURE_LENGTH;
   const length = header[0] << 8 | header[1];

@@ -33,24 +33,24 @@ export class SymmetricState {
     this.#chainingKey = this.#hash;
   }
 
-  /** GetHandshakeHash: names this handshake, once it is complete, and differs for each (channel binding, section 11.2). */
+  /** GetHandshakeHash: once the handshake is complete, identifies it uniquely (channel binding, section 11.2). */
   get handshakeHash(): Uint8Array {
     return this.#hash.slice();
   }
 
-  /** MixKey: takes a secret into the chaining key and encrypts from here on. */
+  /** MixKey: mixes a secret into the chaining key, and encrypts from then on. */
   mixKey(inputKeyMaterial: Uint8Array): void {
     const [chainingKey, key] = this.#hkdf(inputKeyMaterial, 2);
     this.#chainingKey = chainingKey;
     this.#cipher.initializeKey(key.subarray(0, KEY_LENGTH));
   }
 
-  /** MixHash: takes public data into the hash. */
+  /** MixHash: mixes public data into the hash. */
   mixHash(data: Uint8Array): void {
     this.#hash = this.#protocol.hash.create().update(this.#hash).update(data).digest();
   }
 
-  /** MixKeyAndHash: takes a pre-shared key into both (section 9.2). */
+  /** MixKeyAndHash: mixes a pre-shared key into both (section 9.2). */
   mixKeyAndHash(inputKeyMaterial: Uint8Array): void {
     const [chainingKey, hashInput, key] = this.#hkdf(inputKeyMaterial, 3);
     this.#chainingKey = chainingKey;
@@ -58,7 +58,7 @@ export class SymmetricState {
     this.#cipher.initializeKey(key.subarray(0, KEY_LENGTH));
   }
 
-  /** EncryptAndHash: encrypts, where there is a key, with the hash as associated data. */
+  /** EncryptAndHash: encrypts, if there is a key, with the hash as associated data. */
   encryptAndHash(plaintext: Uint8Array): Uint8Array {
     const ciphertext = this.#cipher.encryptWithAd(this.#hash, plaintext);
     this.mixHash(ciphertext);
@@ -68,7 +68,7 @@ export class SymmetricState {
   /**
    * DecryptAndHash: the reverse.
    *
-   * @throws {ChannelError} `decrypt`: the ciphertext does not authenticate.
+   * @throws {ChannelError} `decrypt` if the ciphertext does not authenticate.
    */
   decryptAndHash(ciphertext: Uint8Array): Uint8Array {
     const plaintext = this.#cipher.decryptWithAd(this.#hash, ciphertext);
@@ -76,7 +76,7 @@ export class SymmetricState {
     return plaintext;
   }
 
-  /** Whether there is a key: whether a static key or a payload travels with a tag behind it. */
+  /** Whether there is a key, so that a static key or payload is encrypted and followed by a tag. */
   hasKey(): boolean {
     return this.#cipher.hasKey();
   }
@@ -91,7 +91,7 @@ export class SymmetricState {
     return [first, second];
   }
 
-  /** The keys of those ciphers, for transports that encrypt by means of their own. */
+  /** Returns the keys of those ciphers, for transports that do their own encryption. */
   splitKeys(): [Uint8Array, Uint8Array] {
     const [first, second] = this.#hkdf(EMPTY, 2);
     return [first.subarray(0, KEY_LENGTH), second.subarray(0, KEY_LENGTH)];
@@ -109,7 +109,7 @@ export class SymmetricState {
   }
 }
 
-/** A name that fits is padded with zeros, a longer one is hashed. */
+/** Pads a name that fits with zeros, and hashes a longer one. */
 function initialHash({ name: text, hash }: Protocol): Uint8Array {
   const name = toUtf8(text);
   if (name.length > hash.outputLen) return hash(name);

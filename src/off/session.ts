@@ -1,4 +1,4 @@
-/** The setting `off`: nothing is protected; the preface says so on both sides, and the end is told from a cut. */
+/** The setting `off`: no protection. A preface agrees on it, and an orderly end can be told from a truncation. */
 
 import { concat, EMPTY, pieces } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
@@ -29,7 +29,7 @@ export interface OffInfo {
   readonly handshake: HandshakeCost;
 }
 
-/** A session that protects nothing: chunks behind their lengths, and an empty one as the end. */
+/** A session without protection: chunks, each after its length, and an empty chunk as the end. */
 export class OffSession implements Session {
   /** What was agreed. */
   readonly info: OffInfo;

@@ -1,4 +1,4 @@
-/** Compression of messages, as the settings `native` and `off` have it. */
+/** Compression of messages in the settings `native` and `off`. */
 
 import { sha256 } from "../../crypto/hash.ts";
 import { checkCodecOptions, messageCodec } from "../../message/agreed_codec.ts";
@@ -7,9 +7,9 @@ import { type CompressionOffer, DICTIONARY_ID_LENGTH } from "../../preface.ts";
 
 /** What both sides of `native` and `off` may choose about compression. */
 export interface CompressionOptions {
-  /** With `native` `"message"` by default, with `off` `"off"`; of the two sides' modes the weaker one is used. */
+  /** `"message"` by default with `native`, `"off"` with `off`. The weaker of both sides' modes is used. */
   readonly compression?: Compression;
-  /** 1 to 32,768 bytes that both sides have and that compression starts from; for many small, similar messages. */
+  /** A dictionary that both sides share, 1 to 32,768 bytes; helps with many small, similar messages. */
   readonly dictionary?: Uint8Array;
 }
 

@@ -1,4 +1,4 @@
-/** The security settings as each side names them. */
+/** The options of every security setting, for each side. */
 
 import type { CertificateClient, CertificateServer } from "./certificate/options.ts";
 import type { KeyClient, KeyServer } from "./key/options.ts";

@@ -5,7 +5,7 @@ import type { Wire } from "../../wire.ts";
 import type { Agreement, Settlement } from "../establish.ts";
 import { agreedCodec, compressionOffer, type CompressionOptions } from "./compression.ts";
 
-/** No protection at all; both sides have to name it. */
+/** No protection at all. Both sides must set it explicitly. */
 export interface OffSetting extends CompressionOptions {
   /** Names the setting. */
   readonly setting: "off";

@@ -1,6 +1,6 @@
 /**
- * A client of the setting `certificate`, and of no other: for pages that are built for it. What it gives is what `connect`
- * of `@fesa/channel` gives.
+ * A client of the setting `certificate` alone, for pages that need no other. Its channels are the same as those of `connect`
+ * of `@fesa/channel`.
  *
  * @example
  * ```ts
@@ -34,18 +34,18 @@ export type { CertificateClient, CertificateSource, ChainTrust, RevocationListSo
 
 /** Options of {@link connect}. */
 export interface CertificateConnectOptions extends ChannelOptions {
-  /** Which server is the right one. */
+  /** Which server to trust. */
   readonly security: CertificateClient;
 }
 
 /**
- * Sets up a channel of the setting `certificate` as the client. The transport belongs to the channel from here on; where
- * the handshake fails it has been ended.
+ * Sets up a channel of the setting `certificate` as the client. The transport belongs to the channel from then on; if the
+ * handshake fails, the transport is ended.
  *
  * @throws {ChannelError} As `connect` of `@fesa/channel`.
- * @throws {CertificateError} The server's certificate was refused; `reason` says why.
- * @throws {TypeError} An option makes no sense.
- * @throws {RangeError} A size is out of bounds.
+ * @throws {CertificateError} If the server's certificate is refused; `reason` says why.
+ * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {RangeError} If a size is out of bounds.
  * @example
  * ```ts
  * import { type Channel, connect, type Transport } from "@fesa/channel/certificate";

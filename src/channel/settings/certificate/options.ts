@@ -1,4 +1,4 @@
-/** The setting `certificate` as each side names it. */
+/** The options of the setting `certificate`, for each side. */
 
 import type { Certificate } from "../../../x509/certificate/certificate.ts";
 import type { RevocationList } from "../../../x509/revocation/list.ts";
@@ -21,25 +21,24 @@ export type RevocationListSource =
 /** Which certificates are trusted. */
 export interface ChainTrust {
   /**
-   * The roots that are trusted; or `"system"` for those that the system trusts, where the runtime can read them, which
-   * browsers do not allow (see `systemRoots` of `./x509`).
+   * The trusted roots, or `"system"` for those of the operating system, which browsers do not let programs read (see
+   * `systemRoots` of `./x509`).
    */
   readonly roots: CertificateSource | "system";
-  /** Revocation lists of the CAs. A server's stapled OCSP response counts beside them. */
+  /** Revocation lists of the CAs, used in addition to a server's stapled OCSP response. */
   readonly crls?: RevocationListSource;
   /**
-   * `"soft"`, the default, refuses what a list or OCSP response shows to be revoked; `"hard"` also refuses a certificate
-   * about which there is none that is current; `"off"` looks at neither, but for certificates that ask for a stapled
-   * response.
+   * `"soft"`, the default, refuses a certificate that a list or OCSP response shows to be revoked. `"hard"` also refuses one
+   * without a current list or response. `"off"` checks neither, except for certificates that require a stapled response.
    */
   readonly revocation?: "off" | "soft" | "hard";
-  /** Certificates of those who sign `crls`, if these are not the CAs in the chain; see `verifyCertificate` of `./x509`. */
+  /** Certificates of the issuers of `crls`, if these are not the CAs in the chain; see `verifyCertificate` of `./x509`. */
   readonly crlIssuers?: CertificateSource;
-  /** For how many days evidence without an end shows a certificate to be good; 7 by default. */
+  /** How many days a list or response without a nextUpdate stays current; 7 by default. */
   readonly maximumAgeDays?: number;
 }
 
-/** A client that asks for a certificate: the server's chain must lead to a root, and its name must fit. */
+/** A client that verifies the server's certificate: its chain must lead to a root, and its name must match. */
 export interface CertificateClient extends TlsSettingClient, ChainTrust {
   /** Names the setting. */
   readonly setting: "certificate";
@@ -47,12 +46,12 @@ export interface CertificateClient extends TlsSettingClient, ChainTrust {
   readonly serverName: string;
 }
 
-/** A server that proves itself by a certificate. */
+/** A server that authenticates with a certificate. */
 export interface CertificateServer extends TlsSettingServer {
   /** Names the setting. */
   readonly setting: "certificate";
-  /** Its own certificate first, then its issuers. */
+  /** The server's own certificate first, then the issuers'. */
   readonly certificates: CertificateSource;
-  /** An OCSP response about its own certificate, DER, which is stapled for clients that ask. */
+  /** An OCSP response (DER) about the server's own certificate, which is stapled for clients that ask. */
   readonly ocspResponse?: Uint8Array;
 }

@@ -1,16 +1,16 @@
-/** Revocation lists as callers give them: loaded by the clients that have some. */
+/** Reads revocation lists from options; loaded only if there are any. */
 
 import { isBytes, wrongType } from "../../../check.ts";
 import { parseRevocationLists, type RevocationList } from "../../../x509/revocation/list.ts";
 import { itemsOf } from "../tls/sources.ts";
 import type { RevocationListSource } from "./options.ts";
 
-/** The revocation lists of an option. */
+/** Returns the revocation lists of an option. */
 export function revocationListsOf(given: RevocationListSource): readonly RevocationList[] {
   return itemsOf(given).flatMap((item) => {
     if (typeof item === "string" || isBytes(item)) {
       const lists = parseRevocationLists(item);
-      // A wrong file, by which nobody would be found to be revoked.
+      // An empty list is most likely a wrong file, with which no certificate would be found revoked.
       if (lists.length === 0) throw new TypeError("crls holds no revocation list");
       return lists;
     }

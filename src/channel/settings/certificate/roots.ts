@@ -1,4 +1,4 @@
-/** Verifies peers by their certificates, as the setting `certificate` has it. */
+/** Verifies peers by their certificates, for the setting `certificate`. */
 
 import type { CryptoChoice } from "../../../platform/choose.ts";
 import type { VerifyPeer } from "../../../tls/credentials/credentials.ts";
@@ -13,7 +13,7 @@ export interface ParsedTrust extends Omit<ChainTrust, "crls"> {
   readonly crls?: readonly RevocationList[] | undefined;
 }
 
-/** Verifies a chain up to one of the roots. */
+/** Verifies that a chain leads to one of the roots. */
 export function verifyByRoots(
   { roots, crls, revocation, crlIssuers, maximumAgeDays }: ParsedTrust,
   usage: "server" | "client",

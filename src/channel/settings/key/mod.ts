@@ -1,6 +1,6 @@
 /**
- * A client of the setting `key`, and of no other: for pages that are built for it. What it gives is what `connect` of
- * `@fesa/channel` gives.
+ * A client of the setting `key` alone, for pages that need no other. Its channels are the same as those of `connect` of
+ * `@fesa/channel`.
  *
  * @example
  * ```ts
@@ -37,17 +37,17 @@ export type { CertificateSource } from "../certificate/options.ts";
 
 /** Options of {@link connect}. */
 export interface KeyConnectOptions extends ChannelOptions {
-  /** Which server is the right one. */
+  /** Which server to trust. */
   readonly security: KeyClient;
 }
 
 /**
- * Sets up a channel of the setting `key` as the client. The transport belongs to the channel from here on; where the
- * handshake fails it has been ended.
+ * Sets up a channel of the setting `key` as the client. The transport belongs to the channel from then on; if the handshake
+ * fails, the transport is ended.
  *
  * @throws {ChannelError} As `connect` of `@fesa/channel`.
- * @throws {TypeError} An option makes no sense.
- * @throws {RangeError} A size is out of bounds.
+ * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {RangeError} If a size is out of bounds.
  * @example
  * ```ts
  * import { type Channel, connect, firstUse, type Transport, webPinStore, type WebStorage } from "@fesa/channel/key";

@@ -1,4 +1,4 @@
-/** The setting `key` as each side names it. */
+/** The options of the setting `key`, for each side. */
 
 import type { TlsSettingClient, TlsSettingServer } from "../tls/options.ts";
 import type { KeyTrust } from "./trust.ts";
@@ -7,9 +7,9 @@ import type { KeyTrust } from "./trust.ts";
 export interface KeyClient extends TlsSettingClient {
   /** Names the setting. */
   readonly setting: "key";
-  /** Which keys: {@link pin}, {@link firstUse}, a check of one's own, or `"anyone"`. */
+  /** The keys that are trusted: {@link pin}, {@link firstUse}, a check of your own, or `"anyone"`. */
   readonly trust: KeyTrust;
-  /** A name to tell the server, for one that has several keys; none by default. */
+  /** The server's name, sent so that a server with several keys can choose; none by default. */
   readonly serverName?: string;
 }
 
@@ -17,6 +17,6 @@ export interface KeyClient extends TlsSettingClient {
 export interface KeyServer extends TlsSettingServer {
   /** Names the setting. */
   readonly setting: "key";
-  /** None: that would be the setting `certificate`. */
+  /** Not allowed: with certificates it is the setting `certificate`. */
   readonly certificates?: never;
 }

@@ -1,8 +1,8 @@
-/** Which keys a client trusts when no certificate vouches for them: pins, trust on first use, a question, or anyone. */
+/** Which keys a client trusts without certificates: pinned keys, trust on first use, a check of its own, or any key. */
 
 import { ChannelError } from "../../../errors.ts";
 
-/** A key that the peer proved to hold. */
+/** The key that the peer showed. */
 export interface PeerKey {
   /** `sha256:` and the base64 of the SHA-256 of the key's SubjectPublicKeyInfo (as in RFC 7469 section 2.4). */
   readonly pin: string;
@@ -13,21 +13,21 @@ export interface PeerKey {
 /** Decides which keys are trusted, and may remember them. */
 export interface KeyCheck {
   /**
-   * Whether the key is trusted: `false` ends the handshake with an `untrusted` error, before any secret is sent. It may
-   * take its time, to ask a person; the handshake's time limit runs meanwhile.
+   * Returns whether the key is trusted: `false` ends the handshake with an `untrusted` error, before any secret is sent. It
+   * may ask the user; the handshake's time limit goes on meanwhile.
    */
   check(key: PeerKey): boolean | Promise<boolean>;
-  /** Called once the handshake has succeeded, so once the peer has proved that it holds the key. */
+  /** Called after the handshake, when the peer has proved that it holds the key. */
   remember?(key: PeerKey): void | Promise<void>;
 }
 
 /**
- * How the `key` setting trusts: a check such as {@link pin} or {@link firstUse}, or the word `"anyone"`, which resists
- * overhearing but not a man in the middle.
+ * How the `key` setting trusts: a check such as {@link pin} or {@link firstUse}, or the word `"anyone"`, which protects
+ * against eavesdropping but not against a man in the middle.
  */
 export type KeyTrust = KeyCheck | "anyone";
 
-/** Where {@link firstUse} remembers keys. Either method may answer later, with a promise. */
+/** Where {@link firstUse} remembers keys. Either method may return a promise. */
 export interface PinStore {
   /** The pin remembered under this name, or undefined. */
   get(name: string): string | undefined | Promise<string | undefined>;
@@ -39,9 +39,9 @@ export interface PinStore {
 const PIN = /^sha256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
 /**
- * Trusts exactly the keys with these pins; name several to change keys without a pause.
+ * Trusts exactly the keys with these pins. Give several to change keys without an interruption.
  *
- * @throws {TypeError} no pin, or one that is not `sha256:` and 44 characters of base64.
+ * @throws {TypeError} If there is no pin, or one is not `sha256:` followed by 44 characters of base64.
  * @example
  * ```ts
  * import { pin } from "@fesa/channel";
@@ -68,9 +68,8 @@ export function pin(...pins: string[]): KeyCheck {
 }
 
 /**
- * Trusts the key seen first under `name` (such as `"host:port"`), remembers it in the store when its handshake has
- * succeeded, and from then on trusts that key alone: another one ends the handshake with a `key_changed` error that
- * shows both pins.
+ * Trusts the first key seen under `name` (such as `"host:port"`) and remembers it in the store after its handshake. From
+ * then on it trusts that key alone: another key ends the handshake with a `key_changed` error that shows both pins.
  *
  * @example
  * ```ts
@@ -95,12 +94,12 @@ export function firstUse(store: PinStore, name: string): KeyCheck {
       await checkKnown(key);
       return true;
     },
-    // Only now: a key that somebody showed but does not hold must not shut the true one out. And only where no other
-    // connection was first meanwhile.
+    // Only now: a key that an attacker shows but does not hold must not be remembered in place of the true one. And only if
+    // no other connection was first meanwhile.
     async remember(key: PeerKey): Promise<void> {
       if (await checkKnown(key)) return;
       await store.set(name, key.pin);
-      await checkKnown(key); // where the store kept what another process had put in meanwhile
+      await checkKnown(key); // another process may have stored a key meanwhile
     },
   };
 }
@@ -123,9 +122,9 @@ export function memoryPinStore(): PinStore {
 
 /** The part of the web's `Storage` that {@link webPinStore} uses. */
 export interface WebStorage {
-  /** Gives what is stored under the key. */
+  /** Returns the value stored under the key. */
   getItem(key: string): string | null;
-  /** Stores under the key. */
+  /** Stores a value under the key. */
   setItem(key: string, value: string): void;
 }
 

@@ -1,4 +1,4 @@
-/** Verifies peers by their keys, whatever vouches for those. */
+/** Verifies peers by their keys, with or without a certificate. */
 
 import { ChannelError } from "../../../errors.ts";
 import type { PeerCredentials, VerifyPeer } from "../../../tls/credentials/credentials.ts";
@@ -14,7 +14,7 @@ export function verifyByKey(trust: KeyTrust): VerifyPeer {
   };
 }
 
-/** Lets the check remember a key that the peer has now proved to hold. */
+/** Lets the check remember the key, now that the peer has proved that it holds it. */
 export async function rememberKey(trust: KeyTrust, { info: { peer } }: TlsSession): Promise<void> {
   if (trust === "anyone" || peer === undefined) return;
   try {
@@ -26,7 +26,7 @@ export async function rememberKey(trust: KeyTrust, { info: { peer } }: TlsSessio
   }
 }
 
-/** A self-signed certificate counts for its key alone, so a pin is the same either way. */
+/** Of a self-signed certificate only the key counts, so the pin is the same as of the raw key. */
 export function peerKey(peer: PeerCredentials): PeerKey {
   const { spki } = peer.type === "raw" ? peer : peer.chain[0];
   return { pin: pinOf(spki), spki };

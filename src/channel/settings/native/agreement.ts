@@ -1,10 +1,10 @@
-/** What a session of the setting `native` settled. */
+/** What the two sides of a `native` session agreed. */
 
 import type { NoiseSession } from "../../../noise/session.ts";
 import type { Agreement } from "../../establish.ts";
 import { agreedCodec, type CompressionOptions } from "../compression.ts";
 
-/** What a native session settled, and how messages pass through it. */
+/** Returns what a `native` session agreed, and how messages pass through it. */
 export function nativeAgreement(
   options: CompressionOptions,
   { info }: NoiseSession,

@@ -4,7 +4,7 @@ import type { CipherName } from "../../../noise/protocol.ts";
 import type { NativeOptions } from "./options.ts";
 
 /**
- * Returns which cipher a side chooses.
+ * Returns the cipher that a side chooses.
  *
  * @throws {TypeError} If it is unknown.
  */

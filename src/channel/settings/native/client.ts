@@ -34,7 +34,7 @@ export async function nativeHandshake(
   };
 }
 
-/** A page loads AES only if that is its cipher. */
+/** Loads AES only if it is the chosen cipher, to keep pages small. */
 async function operationsFor(cipher: CipherName, crypto: CryptoChoice): Promise<NoiseOperations> {
   if (cipher === "ChaChaPoly") return chaChaPolyOperations(crypto);
   return (await imported(import("../../../platform/noise_aes.ts"))).aesGcmOperations(crypto);

@@ -1,6 +1,6 @@
 /**
- * A client of the setting `native`, and of no other: for pages that are built for it, it is the smallest there is. What it
- * gives is what `connect` of `@fesa/channel` gives.
+ * A client of the setting `native` alone, for pages that need no other: it is the smallest client. Its channels are the same
+ * as those of `connect` of `@fesa/channel`.
  *
  * @example
  * ```ts
@@ -37,17 +37,17 @@ export type { KeyPair } from "../../../crypto/ec/key_agreement.ts";
 
 /** Options of {@link connect}. */
 export interface NativeConnectOptions extends ChannelOptions {
-  /** What this client and its server know of each other. */
+  /** The secret or keys that this client and its server know of each other. */
   readonly security: NativeClient;
 }
 
 /**
- * Sets up a channel of the setting `native` as the client. The transport belongs to the channel from here on; where the
- * handshake fails it has been ended.
+ * Sets up a channel of the setting `native` as the client. The transport belongs to the channel from then on; if the
+ * handshake fails, the transport is ended.
  *
  * @throws {ChannelError} As `connect` of `@fesa/channel`.
- * @throws {TypeError} An option makes no sense.
- * @throws {RangeError} A size is out of bounds.
+ * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {RangeError} If a size is out of bounds.
  * @example
  * ```ts
  * import { type Channel, connect, type Transport } from "@fesa/channel/native";

@@ -1,4 +1,4 @@
-/** The setting `native` as each side names it. */
+/** The options of the setting `native`, for each side. */
 
 import type { NativeClientIdentity } from "../../../noise/client.ts";
 import type { CipherName } from "../../../noise/protocol.ts";
@@ -8,8 +8,8 @@ import type { CompressionOptions } from "../compression.ts";
 /** What both sides of `native` may choose. */
 export interface NativeOptions extends CompressionOptions {
   /**
-   * What encrypts: `"ChaChaPoly"` by default. `"AESGCM"` is the faster one on Bun and in browsers. Both sides must choose the
-   * same; the handshake fails with `not_offered` if they do not.
+   * The cipher: `"ChaChaPoly"` by default. `"AESGCM"` is faster on Bun and in browsers. If both sides do not choose the same,
+   * the handshake fails with `not_offered`.
    */
   readonly cipher?: CipherName;
 }

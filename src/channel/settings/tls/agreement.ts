@@ -1,4 +1,4 @@
-/** What a session of the settings `certificate` and `key` settled. */
+/** What the two sides of a `certificate` or `key` session agreed. */
 
 import { ChannelError } from "../../../errors.ts";
 import { imported } from "../../../dynamic_import.ts";
@@ -13,7 +13,7 @@ import { peerKey } from "../key/verify.ts";
 import { StreamCodec } from "./stream_codec.ts";
 import { COMPRESSIBLE_MESSAGES } from "./suites.ts";
 
-/** What a session of these settings settled, and how messages pass through it. */
+/** Returns what a session of these settings agreed, and how messages pass through it. */
 export async function tlsAgreement(
   { setting, ordinaryPeers }: (CertificateClient | KeyClient) | (CertificateServer | KeyServer),
   { info }: TlsSession,
@@ -51,7 +51,7 @@ export async function tlsAgreement(
   };
 }
 
-/** Compression is loaded by those who agreed on it; it is off by default. */
+/** Loads compression only if it was agreed on; it is off by default. */
 async function codec(isCompressible: boolean, maxMessageSize: number): Promise<MessageCodec> {
   if (!isCompressible) return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
   const { messageCodec } = await imported(import("../../../message/agreed_codec.ts"));

@@ -5,7 +5,7 @@ import { hostNameToSend } from "../../../x509/names/server_name.ts";
 import type { KeyTrust } from "../key/trust.ts";
 import type { ClientTrust, TlsSettingOptions } from "./options.ts";
 
-/** Refuses a server's name that is not one: a host, without scheme and port. */
+/** Refuses a server name that is not a host name or IP address, such as one with a scheme or port. */
 export function checkServerName(serverName: unknown): void {
   if (typeof serverName !== "string") {
     throw wrongType("serverName", "a DNS name or an IP address", serverName);
@@ -13,7 +13,7 @@ export function checkServerName(serverName: unknown): void {
   hostNameToSend(serverName, "serverName");
 }
 
-/** Refuses options of both sides that are of another kind than they must be. */
+/** Refuses options of the wrong type that both sides have. */
 export function checkTlsSetting(
   { minimumKeyBits, ordinaryPeers, rekey, keyLog }: TlsSettingOptions,
 ): void {
@@ -27,7 +27,7 @@ export function checkTlsSetting(
   if (keyLog !== undefined && typeof keyLog !== "function") throw wrongType("keyLog", "a function", keyLog);
 }
 
-/** Refuses a trust that decides nothing. */
+/** Refuses a `trust` that is neither a check nor `"anyone"`. */
 export function checkKeyTrust(trust: KeyTrust | undefined): void {
   if (trust === "anyone") return;
   const hint = typeof trust === "string" ? "pin(…) makes a check of a pin" : "";
@@ -36,7 +36,7 @@ export function checkKeyTrust(trust: KeyTrust | undefined): void {
   }
 }
 
-/** Refuses a server's idea of its clients that lets nobody in, or says nothing. */
+/** Refuses `clients` options that have neither `roots` nor `trust`, or both. */
 export function checkClients(clients: ClientTrust | undefined): void {
   if (clients === undefined) return;
   checkOptions("clients", clients);

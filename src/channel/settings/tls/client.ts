@@ -12,7 +12,7 @@ import { checkOptions } from "../../../check.ts";
 import { checkServerName, checkTlsSetting } from "./check.ts";
 import { applicationProtocols, everyAlgorithm, suitesOf } from "./suites.ts";
 
-/** Runs the handshake; `server` says which servers are right, and how they have to show who they are. */
+/** Runs the handshake; `server` says how servers are verified, and by which types of credentials. */
 export async function tlsHandshake(
   wire: Wire,
   security: CertificateClient | KeyClient,

@@ -1,4 +1,4 @@
-/** The key and certificates of this side, as callers give them: loaded by the clients that have any. */
+/** Reads this side's key and certificates from options; clients load it only if they have credentials. */
 
 import { isBytes, wrongType } from "../../../check.ts";
 import type { Credentials } from "../../../tls/credentials/credentials.ts";

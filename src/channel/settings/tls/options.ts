@@ -1,4 +1,4 @@
-/** What the settings `certificate` and `key` have in common, as each side names it. */
+/** The options that the settings `certificate` and `key` have in common, for each side. */
 
 import type { RekeyOptions } from "../../../tls/record/limits.ts";
 import type { PrivateKey } from "../../../x509/keys/private_key.ts";
@@ -18,11 +18,11 @@ export type Algorithm = "AES" | "ChaCha20" | "3DES";
  */
 export type KeyExchangeChoice = "ECDHE" | "RSA" | "either";
 
-/** A key of this side's own, and the certificates that vouch for it. */
+/** This side's own private key, and its certificates. */
 export interface OwnKey {
   /** The private key, RSA, ECDSA or Ed25519: an object, or unencrypted PEM or DER. RSA key exchange needs an RSA key. */
   readonly key: PrivateKey | string | Uint8Array;
-  /** Its certificate first, then the issuers' up to but not including the root. */
+  /** The key's certificate first, then the issuers' up to but not including the root. */
   readonly certificates?: CertificateSource;
 }
 
@@ -30,22 +30,22 @@ export interface OwnKey {
 export interface TlsSettingOptions {
   /** How keys are agreed on; `"ECDHE"` by default. `"RSA"` and `"either"` must be set explicitly. */
   readonly keyExchange?: KeyExchangeChoice;
-  /** `"message"` compresses each message on its own, where both sides ask for it; `"off"` by default. */
+  /** `"message"` compresses each message on its own, if both sides ask for it; `"off"` by default. */
   readonly compression?: "off" | "message";
-  /** The fewest bits an RSA key may have, either side's: 2048 by default; less, down to 1024, must be set explicitly. */
+  /** The minimum size of either side's RSA key, in bits: 2048 by default; less, down to 1024, must be set explicitly. */
   readonly minimumKeyBits?: number;
   /**
-   * Takes a TLS peer that does not know this library's messages (ALPN `fesa/1`): its bytes arrive as they come, one
-   * chunk a message, and messages to it are bare bytes. Refused by default.
+   * Accepts a TLS peer that does not know this library's messages (ALPN `fesa/1`): each chunk of its bytes arrives as a
+   * message, and messages to it are sent without framing. Such peers are refused by default.
    */
   readonly ordinaryPeers?: boolean;
   /**
-   * When the session's keys are changed: at this many bytes under one key, or at this age in milliseconds. TLS 1.3 does that by
-   * KeyUpdate, with any peer. With RSA key exchange two sides of this library repeat the exchange (by default after 8 MiB for
-   * 3DES), and the lower of both sides' bytes counts.
+   * When the session's keys are changed: at this many bytes under one key, or at this age in milliseconds. TLS 1.3 uses
+   * KeyUpdate, with any peer. With RSA key exchange, two sides of this library repeat the exchange (by default after 8 MiB
+   * for 3DES), and the lower of both sides' limits in bytes applies.
    */
   readonly rekey?: RekeyOptions;
-  /** Gets lines in the NSS key log format, with which Wireshark can decrypt a capture: they are secrets. */
+  /** Called with lines in the NSS key log format, with which Wireshark can decrypt a capture. They are secrets. */
   readonly keyLog?: (line: string) => void;
 }
 
@@ -56,7 +56,7 @@ export interface TlsSettingClient extends TlsSettingOptions {
    * `"3DES"` needs `keyExchange: "RSA"` or `"either"`.
    */
   readonly algorithm?: Algorithm | "either";
-  /** Who this client is, for a server that asks. */
+  /** This client's credentials, for a server that asks for them. */
   readonly credentials?: OwnKey;
 }
 
@@ -69,6 +69,6 @@ export type ClientTrust =
 export interface TlsSettingServer extends TlsSettingOptions, OwnKey {
   /** `"AES"` by default; one algorithm, or a list in order of preference. `"3DES"` must be set explicitly. */
   readonly algorithm?: Algorithm | readonly Algorithm[];
-  /** Lets in only clients that prove an identity; everyone by default. */
+  /** Accepts only clients that prove an identity; by default every client. */
   readonly clients?: ClientTrust;
 }

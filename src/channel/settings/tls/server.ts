@@ -1,4 +1,4 @@
-/** A server of the settings `certificate` and `key`: who it is, and what it asks of TLS. */
+/** A server of the settings `certificate` and `key`: its credentials and its TLS options. */
 
 import { ChannelError } from "../../../errors.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
@@ -33,7 +33,7 @@ export async function acceptTlsOffer(
     const error = new ChannelError("closed", "a CA looked at the answer to its challenge");
     await wire.abortAfter(error, async () => {
       await session.close();
-      await session.read(); // the CA closes once it has seen it all
+      await session.read(); // the CA closes when it has seen the certificate
     });
     throw error;
   }
@@ -49,13 +49,13 @@ export async function acceptTlsOffer(
   };
 }
 
-/** Made once for each offer, since `accept` is called for every connection. */
+/** Computed once for each offer, since `accept` is called for every connection. */
 const made: Readonly<Record<CryptoChoice, WeakMap<CertificateServer | KeyServer, Offer>>> = {
   platform: new WeakMap(),
   pure: new WeakMap(),
 };
 
-/** What TLS is to offer for this offer, which is refused where it could serve no client. */
+/** Returns the TLS credentials and options of this offer; refuses one that could serve no client. */
 export function tlsOffer(offer: CertificateServer | KeyServer, crypto: CryptoChoice): Offer {
   let tls = made[crypto].get(offer);
   if (tls === undefined) {
@@ -103,7 +103,7 @@ function verifyClient(
   return verifyByRoots({ ...clients, crls }, "client", minimumKeyBits, crypto);
 }
 
-/** For peers without RFC 7250; the pin of the key is the same either way. */
+/** Returns a self-signed certificate for peers without RFC 7250; the pin of the key is the same. */
 function selfSigned({ key }: Credentials): Certificate {
   return createSelfSignedCertificate(key as PrivateKey, { subject: "CN=FESA key", allowWeak: true });
 }

@@ -1,10 +1,10 @@
-/** Certificates as callers give them. */
+/** Reads certificates from options. */
 
 import { isBytes, wrongType } from "../../../check.ts";
 import { type Certificate, parseCertificates } from "../../../x509/certificate/certificate.ts";
 import type { CertificateSource } from "../certificate/options.ts";
 
-/** The certificates of an option; an empty list is a wrong file rather than a wish. */
+/** Returns the certificates of an option; refuses an empty list, which is most likely a wrong file. */
 export function certificatesOf(
   given: CertificateSource,
   option: "certificates" | "roots" | "crlIssuers",
@@ -20,7 +20,7 @@ export function certificatesOf(
   return list;
 }
 
-/** The items of an option that is one thing or a list. */
+/** Returns the items of an option that is one value or a list. */
 export function itemsOf<T>(given: T | readonly T[]): readonly T[] {
   return Array.isArray(given) ? given : [given as T];
 }

@@ -1,10 +1,10 @@
-/** Bare bytes in the place of messages, toward a TLS peer that does not know them. */
+/** Bytes without framing, for a TLS peer that does not know this library's messages. */
 
 import type { Frame } from "../../../message/frame.ts";
 import type { Decoder } from "../../receiving.ts";
 import type { Encoder } from "../../sending.ts";
 
-/** Sends messages as they are, and takes each piece of the stream that arrives for a message. */
+/** Sends messages as they are, and returns each piece of the stream that arrives as a message. */
 export class StreamCodec implements Encoder, Decoder {
   /** A stream may end anywhere. */
   readonly inside = false;

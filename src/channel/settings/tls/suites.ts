@@ -1,4 +1,4 @@
-/** What the options of `certificate` and `key` ask of TLS: cipher suites and application protocols. */
+/** The cipher suites and application protocols for the options of `certificate` and `key`. */
 
 import type { CipherSuiteName } from "../../../tls/cipher_suites.ts";
 import type { Algorithm, KeyExchangeChoice, TlsSettingOptions } from "./options.ts";
@@ -81,10 +81,10 @@ export function everyAlgorithm(keyExchange: KeyExchangeChoice | undefined): read
 
 /** The application protocols (RFC 7301). */
 const MESSAGES = "fesa/1";
-/** Messages that may be compressed each on its own. */
+/** Messages, each of which may be compressed on its own. */
 export const COMPRESSIBLE_MESSAGES = "fesa/1z";
 
-/** The application protocols to offer, the best first. */
+/** Returns the application protocols to offer, the most preferred first. */
 export function applicationProtocols({ compression = "off" }: TlsSettingOptions): string[] {
   if (!["off", "message"].includes(compression)) {
     throw new TypeError("compression is off or message in this setting");
