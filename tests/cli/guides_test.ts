@@ -1,9 +1,9 @@
 /**
- * The guides' commands, run as they stand in a folder of their own:
+ * The guides' commands, each run as it stands, in a folder of its own:
  *
  * - "```sh" is run and has to succeed, "```sh fails" has to fail;
  * - "```sh server" is started, and ends at the next one or with the guide; $SERVER is its process id;
- * - "```text" behind one of them is what it prints, where … stands for anything;
+ * - "```text" after one of them is what it prints; … stands for anything;
  * - "```js ignore NAME" is a file of that name;
  * - "```sh ignore" is not run.
  */
@@ -16,6 +16,7 @@ import { inFolder } from "./_kit.ts";
 
 const GUIDES: Readonly<Record<string, readonly Need[]>> = {
   "getting-started": [],
+  runtimes: [],
   certificates: ["openssl"],
   upgrading: [],
   deployment: [],
@@ -39,10 +40,10 @@ for (const [name, needs] of Object.entries(GUIDES)) {
   );
 }
 
-test("docs/getting-started.md: its workers, in workerd", { needs: ["processes"], on: ["node"] }, async () => {
+test("docs/runtimes.md: its workers, in workerd", { needs: ["processes"], on: ["node"] }, async () => {
   await inFolder(async (path) => {
     const [port, asClient, asServer] = [await freePort(), await freePort(), await freePort()];
-    const files = (await readGuide("getting-started", port)).filter(({ kind }) => kind === "file");
+    const files = (await readGuide("runtimes", port)).filter(({ kind }) => kind === "file");
     const config = workerdConfig({ "worker.js": asClient, "worker-server.js": asServer });
     const bundle = "--bundle --format=esm --external:cloudflare:* --outdir=out --log-level=warning";
     const native = "--setting native --secret-file secret";
