@@ -1,4 +1,4 @@
-/** The certificates that this side shows. */
+/** Reads the certificate chain that this side presents. */
 
 import { type Certificate, pinOf, type PrivateKey, publicKeyOf } from "../x509/mod.ts";
 import { samePublicKey } from "../x509/keys/public_key.ts";
@@ -6,7 +6,7 @@ import type { Arguments, Io } from "./command.ts";
 import { warnOfExpiry } from "./expiry.ts";
 import { readCertificates } from "./keys.ts";
 
-/** Reads a chain whose first certificate has to be for `key`, and warns if the others are out of order or one expires soon. */
+/** Reads a chain whose first certificate must match `key`. Warns if the others are out of order, or if one expires soon. */
 export async function readChain(
   path: string,
   key: PrivateKey,
@@ -27,7 +27,7 @@ export async function readChain(
   return chain;
 }
 
-/** Each certificate certifies the one before it (RFC 5246 section 7.4.2): not every peer puts them in order by itself. */
+/** Whether each certificate certifies the one before it (RFC 5246 section 7.4.2). Some peers need this order. */
 async function warnOfOrder(path: string, chain: readonly Certificate[], io: Io): Promise<void> {
   const wrong = chain.findIndex(({ subject }, index) =>
     index > 0 && !chain[index - 1].issuer.matches(subject)

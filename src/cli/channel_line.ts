@@ -1,8 +1,8 @@
-/** A channel in one line. */
+/** Describes a channel in one line. */
 
 import type { ChannelInfo } from "../channel/info.ts";
 
-/** What was agreed, for people to read. */
+/** Returns what was negotiated, as text. */
 export function channelLine(info: ChannelInfo): string {
   const { setting, protocol, cipherSuite, keyBits, compression, authenticated, handshake } = info;
   if (setting === "off") return "off: NOT protected";

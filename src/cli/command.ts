@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { printable } from "./printable.ts";
 
-/** Where a command's words come from and go to: the process's own, or a test's. */
+/** A command's input and output: those of the process, or of a test. */
 export interface Io {
   /** Standard input. */
   readonly stdin: AsyncIterable<Uint8Array>;
@@ -15,25 +15,25 @@ export interface Io {
   readonly signal: AbortSignal;
   /** Calls back whenever the user wants a server to read its files again (SIGHUP). */
   onHangup(listener: () => void): void;
-  /** Asks on the terminal without showing the answer; null where there is no terminal. */
+  /** Asks on the terminal without showing the answer; null without a terminal. */
   askSecret(question: string): Promise<string | null>;
 }
 
-/** A place to write to. */
+/** A stream to write to. */
 export interface Output {
-  /** Whether a person is looking at it. */
+  /** Whether it is a terminal. */
   readonly isTerminal: boolean;
-  /** Resolves when the data is taken. */
+  /** Resolves when the data is written. */
   write(data: string | Uint8Array): Promise<void>;
 }
 
 /** One option: `--name VALUE`, or `--name` alone for a flag. */
 export interface Option {
-  /** A flag is there or not; a string has a value. */
+  /** A boolean is a flag without a value; a string takes a value. */
   readonly type: "string" | "boolean";
   /** Whether it may be given several times. */
   readonly multiple?: boolean;
-  /** How its value is called in the help: `FILE`. */
+  /** The name of its value in the help: `FILE`. */
   readonly value?: string;
   /** What it does, in a few words. */
   readonly help: string;
@@ -41,7 +41,7 @@ export interface Option {
 
 /** One command. */
 export interface Command {
-  /** The word that calls it. */
+  /** The command's name. */
   readonly name: string;
   /** What it does, in one line. */
   readonly summary: string;
@@ -49,30 +49,30 @@ export interface Command {
   readonly usage: readonly string[];
   /** Whole command lines that can be copied, each without the leading `fesa NAME`. */
   readonly examples: readonly string[];
-  /** Its options by name; `--help` comes by itself. */
+  /** Its options by name; every command has `--help`. */
   readonly options: Readonly<Record<string, Option>>;
-  /** How many words without a dash it takes, at least and at most, and how the usage calls them. */
+  /** Its positional arguments: at least and at most how many, and their name in the usage. */
   readonly positionals?: readonly [number, number, string];
-  /** Does the work and gives the exit code: 0, or 1 for an answer of no. Whatever it throws becomes one line and code 1. */
+  /** Runs the command and returns the exit code: 0, or 1 if the answer is no. An error becomes one line and code 1. */
   run(args: Arguments, io: Io): Promise<number>;
 }
 
 /** The command line is wrong: exit code 2. */
 export class UsageError extends Error {}
 
-/** The user ended the work before it was done: exit code 130 for Ctrl+C, or 128 and the signal's number, as shells have it. */
+/** The user interrupted the work. Exit code 128 plus the signal's number, as in shells: 130 for Ctrl+C. */
 export class Interrupted extends Error {
-  /** What the process exits with. */
+  /** The exit code of the process. */
   readonly exitCode: number;
 
-  /** `signalName` is what `Io.signal` was aborted with: `"SIGINT"`, `"SIGTERM"` or `"SIGHUP"`. */
+  /** `signalName` is the reason of `Io.signal`: `"SIGINT"`, `"SIGTERM"` or `"SIGHUP"`. */
   constructor(signalName: unknown, cause?: unknown) {
     super("interrupted", { cause });
     this.exitCode = signalName === "SIGTERM" ? 143 : signalName === "SIGHUP" ? 129 : 130;
   }
 }
 
-/** Runs a check of what an option says: what it throws is a {@link UsageError} that names the option. */
+/** Runs a check of an option's value; turns its errors into a {@link UsageError} that names the option. */
 export function usage<T>(option: string, check: () => T): T {
   try {
     return check();
@@ -83,11 +83,11 @@ export function usage<T>(option: string, check: () => T): T {
 
 /** The arguments of one call, checked against the command's options. */
 export class Arguments {
-  /** The words without a dash. */
+  /** The positional arguments. */
   readonly positionals: readonly string[];
   readonly #values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
-  /** Reads `words`; throws {@link UsageError} on an option that there is not, or not twice, and on too few or many words. */
+  /** Parses `words`. Throws {@link UsageError} for an unknown or repeated option, and for too few or too many arguments. */
   constructor(command: Pick<Command, "options" | "positionals">, words: readonly string[]) {
     const options = Object.fromEntries(
       Object.entries(command.options).map(([name, { type, multiple = false }]) => [name, { type, multiple }]),
@@ -132,7 +132,7 @@ export class Arguments {
     return typeof value === "string" ? value : undefined;
   }
 
-  /** The value of an option that must be there. */
+  /** The value of a required option. */
   required(name: string): string {
     const value = this.text(name);
     if (value === undefined) throw new UsageError(`--${name} is missing`);
@@ -156,13 +156,13 @@ export class Arguments {
     return value;
   }
 
-  /** One of a few words. */
+  /** The value of an option that is one of `choices`. */
   choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
     const text = this.text(name);
     return text === undefined ? undefined : oneOf(`--${name}`, text, choices);
   }
 
-  /** One of a few words without a dash. */
+  /** A positional argument that is one of `choices`. */
   word<T extends string>(index: number, choices: readonly T[]): T {
     return oneOf("the argument", this.positionals[index], choices);
   }
@@ -179,7 +179,7 @@ export function printJson(io: Io, value: unknown): Promise<void> {
   return io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** An error as one line, in which nothing that a peer had a hand in works on the terminal. */
+/** An error as one line, with control characters escaped: a peer may have written part of it. */
 export function errorLine(error: unknown): string {
   return printable((error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " "));
 }

@@ -1,11 +1,11 @@
-/** Shell completions, made from the commands themselves. */
+/** Shell completions, generated from the commands. */
 
 import type { Command, Option } from "./command.ts";
 
-/** A shell that completes command lines by a script. */
+/** A shell that takes a completion script. */
 export type Shell = keyof typeof COMPLETIONS;
 
-/** For each shell, the script that completes the names of commands, their options, and files. */
+/** Makes each shell's script, which completes command names, options and files. */
 export const COMPLETIONS = {
   bash: (commands: readonly Command[]): string =>
     `# bash completion for fesa
@@ -73,7 +73,7 @@ function flags(options: Command["options"]): string[] {
   return [...Object.keys(options), "help"].map((name) => `--${name}`);
 }
 
-/** The options as zsh's `_arguments` takes them; a colon or a bracket within a description is escaped. */
+/** The options in the form of zsh's `_arguments`; colons and brackets in a description are escaped. */
 function zshOptions({ options }: Command): string {
   return Object.entries(options).map(([name, option]) => quoted(zshOption(name, option))).join(" ");
 }
@@ -85,7 +85,7 @@ function zshOption(name: string, { type, multiple, value, help }: Option): strin
   }`;
 }
 
-/** A word in single quotes, as all three shells read it. */
+/** Quotes a word for all three shells. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

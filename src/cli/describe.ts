@@ -1,4 +1,4 @@
-/** Certificates, requests, revocation lists and keys, for people and for programs. */
+/** Describes certificates, requests, revocation lists and keys, as text and as JSON. */
 
 import { toHex } from "../bytes.ts";
 import type { KeyPair } from "../crypto/ec/key_agreement.ts";
@@ -9,7 +9,7 @@ import { pinOf } from "../x509/certificate/certificate.ts";
 import { certificateWarnings } from "../x509/certificate/warnings.ts";
 import { nativeKeyText } from "./native_key.ts";
 
-/** What programs want to know of a certificate. */
+/** Describes a certificate as JSON. */
 export function certificateJson(certificate: Certificate): Record<string, unknown> {
   const { subject, issuer, serialNumber, notBefore, notAfter, extensions, fingerprint, pin } = certificate;
   return {
@@ -27,7 +27,7 @@ export function certificateJson(certificate: Certificate): Record<string, unknow
   };
 }
 
-/** What programs want to know of a request. */
+/** Describes a request as JSON. */
 export function requestJson(
   { subject, names, publicKey, spki }: CertificateRequest,
 ): Record<string, unknown> {
@@ -40,7 +40,7 @@ export function requestJson(
   };
 }
 
-/** What programs want to know of a revocation list. */
+/** Describes a revocation list as JSON. */
 export function listJson(
   { issuer, thisUpdate, nextUpdate, number, baseNumber, scope, revoked }: RevocationList,
 ): Record<string, unknown> {
@@ -63,17 +63,17 @@ export function listJson(
   };
 }
 
-/** What programs want to know of a key. */
+/** Describes a key as JSON. */
 export function keyJson(type: "private key" | "public key", key: PublicKey): Record<string, unknown> {
   return { type, key: describeKey(key), pin: pinOf(key) };
 }
 
-/** What programs want to know of an X25519 key. */
+/** Describes an X25519 key as JSON. */
 export function nativeKeyJson({ publicKey }: KeyPair): Record<string, unknown> {
   return { type: "private key", key: "X25519", publicKey: nativeKeyText(publicKey) };
 }
 
-/** Lines `label: value` of what one of the functions above gives; lists take a line for each entry. */
+/** Turns the JSON of the functions above into lines `label: value`; a list takes a line for each entry. */
 export function lines(description: Readonly<Record<string, unknown>>): string {
   return Object.entries(description).flatMap(([label, value]) => {
     if (Array.isArray(value)) {

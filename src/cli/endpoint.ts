@@ -1,4 +1,4 @@
-/** Where to listen and where to connect to, as the command line writes it. */
+/** Parses the addresses to listen on and to connect to. */
 
 import { ChannelError } from "../errors.ts";
 import { dial, dialWebSocket, type Peer } from "../transport/node.ts";
@@ -7,14 +7,14 @@ import { UsageError } from "./command.ts";
 
 /** A host and a port, or a Unix socket. */
 export interface Endpoint {
-  /** Empty with a Unix socket. */
+  /** The host; empty for a Unix socket. */
   readonly host: string;
   readonly port: number;
   /** The file of a Unix socket. */
   readonly path?: string | undefined;
 }
 
-/** Where to listen, on a port or with `unix:PATH` at a Unix socket; `what` names it in the error. */
+/** Parses where to listen: on a port, or on a Unix socket with `unix:PATH`; `what` names it in the error. */
 export function parsePlace(text: string, what: string): Endpoint {
   if (!text.startsWith("unix:")) return parseEndpoint(text, what);
   const path = text.slice("unix:".length);
@@ -22,7 +22,7 @@ export function parsePlace(text: string, what: string): Endpoint {
   return { host: "", port: 0, path };
 }
 
-/** Where to listen: `HOST:PORT`, `[IPV6]:PORT` or, for this machine alone, `PORT`; `what` names it in the error. */
+/** Parses `HOST:PORT`, `[IPV6]:PORT`, or `PORT` for the loopback address; `what` names it in the error. */
 export function parseEndpoint(text: string, what: string): Endpoint {
   const match = /^(?:(?:\[([0-9A-Fa-f:.]+(?:%[^\s\[\]]+)?)\]|([^\s:\/\[\]]+)):)?(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
@@ -30,11 +30,11 @@ export function parseEndpoint(text: string, what: string): Endpoint {
   return { host: match[1] ?? match[2] ?? "127.0.0.1", port };
 }
 
-/** Where to connect to, written in the same way: nobody can be at port 0. */
+/** Parses where to connect to, in the same form; port 0 is refused. */
 export function parseDestination(text: string, what: string): Endpoint {
   const endpoint = parsePlace(text, what);
   if (endpoint.port === 0 && endpoint.path === undefined) {
-    throw new UsageError(`${what} is HOST:PORT, and nobody can be at port 0`);
+    throw new UsageError(`${what} is HOST:PORT, and port 0 cannot be connected to`);
   }
   return endpoint;
 }
@@ -45,7 +45,7 @@ export function formatEndpoint({ host, port, path }: Endpoint): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** A peer's address and port, written in the same way. */
+/** A peer's address and port, in the same form. */
 export function formatPeer({ address, port }: Peer): string {
   return formatEndpoint({ host: address, port });
 }
@@ -56,7 +56,7 @@ export interface Target extends Endpoint {
   dial(signal: AbortSignal): Promise<Transport>;
 }
 
-/** Connects within a time limit, as handshakes have one; TCP and TLS have none of their own here. */
+/** Connects within a time limit. Handshakes have a limit already; connecting by TCP and by the platform's TLS has none. */
 export async function dialWithin(
   target: Pick<Target, "dial">,
   signal: AbortSignal,
@@ -82,7 +82,7 @@ export function parseTarget(text: string): Target {
   }
   if (!URL.canParse(text)) throw new UsageError(`${text} is not a URL`);
   const url = new URL(text);
-  if (url.port === "0") throw new UsageError(`${text}: nobody can be at port 0`);
+  if (url.port === "0") throw new UsageError(`${text}: port 0 cannot be connected to`);
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: Number(url.port || (url.protocol === "wss:" ? 443 : 80)),

@@ -1,4 +1,4 @@
-/** Certificates that expire soon are warned about in time. */
+/** Warns of certificates that expire soon. */
 
 import type { Certificate } from "../x509/mod.ts";
 import type { Io } from "./command.ts";
@@ -6,11 +6,11 @@ import { printable } from "./printable.ts";
 
 const DAY = 86_400_000;
 
-/** A certificate is renewed when so much of its lifetime is left, and then there are so many days at most to warn of. */
+/** A certificate expires soon if less than this share of its lifetime, and less than this many days, are left. */
 const PART_LEFT = 1 / 3;
 const MOST_DAYS = 30;
 
-/** Warns on standard error of each certificate that is valid, and of whose lifetime less than a third is left, or 30 days. */
+/** Warns on standard error of each valid certificate that has less than a third of its lifetime, and less than 30 days, left. */
 export async function warnOfExpiry(certificates: readonly Certificate[], io: Io): Promise<void> {
   const now = Date.now();
   for (const certificate of certificates) {
@@ -22,7 +22,7 @@ export async function warnOfExpiry(certificates: readonly Certificate[], io: Io)
   }
 }
 
-/** Whether it is valid now, and it is time to renew it. */
+/** Whether a certificate is valid now and expires soon. */
 export function expiresSoon(
   { notBefore, notAfter }: Pick<Certificate, "notBefore" | "notAfter">,
   now: number,

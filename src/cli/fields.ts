@@ -1,4 +1,4 @@
-/** What a configuration may say: fields that check a value and describe it in JSON Schema (draft 2020-12), from one declaration. */
+/** The fields of a configuration: one declaration checks a value and describes it in JSON Schema (draft 2020-12). */
 
 /** A part of a JSON Schema. */
 export type Schema = Readonly<Record<string, unknown>>;
@@ -7,7 +7,7 @@ export type Schema = Readonly<Record<string, unknown>>;
 export interface Field {
   /** Returns the value, or throws an error that names `path`. */
   readonly check: (path: string, value: unknown) => unknown;
-  /** The same rule, for editors. */
+  /** The same rule as JSON Schema. */
   readonly schema: Schema;
 }
 
@@ -17,10 +17,10 @@ export interface Fields {
   readonly optional: Readonly<Record<string, Field>>;
 }
 
-/** The path of the whole configuration, whose fields go by their bare names in errors. */
+/** The path of the whole configuration, which errors leave out before its fields. */
 const ROOT = "the configuration";
 
-/** A field with a description for editors to show. */
+/** Adds a description to a field, for editors to show. */
 export function about(description: string, field: Field): Field {
   return { ...field, schema: { description, ...field.schema } };
 }
@@ -34,7 +34,7 @@ export const text: Field = {
   schema: { type: "string", minLength: 1 },
 };
 
-/** Text that `parse` takes; `parse` is told the path, and names it in its errors. */
+/** Text that `parse` accepts; `parse` is given the path, to name it in errors. */
 export function parsedWithPath(parse: (text: string, path: string) => unknown): Field {
   return {
     check: (path, value) => {
@@ -45,7 +45,7 @@ export function parsedWithPath(parse: (text: string, path: string) => unknown): 
   };
 }
 
-/** Text that `parse` takes. */
+/** Text that `parse` accepts. */
 export function parsed(parse: (text: string) => unknown): Field {
   return parsedWithPath((value, path) => {
     try {

@@ -1,6 +1,6 @@
 /**
- * Files through a channel. The first message is JSON: `{ "fesa": "file/1", "name": …, "size": … }`. The file's bytes
- * follow, `size` of them in messages of any length. The receiver's one answer is JSON too: `{ "sha256": … }` over what it
+ * Sends files through a channel. The first message is JSON: `{ "fesa": "file/1", "name": …, "size": … }`. The file's
+ * `size` bytes follow, in messages of any length. The receiver answers once, in JSON too: `{ "sha256": … }` over what it
  * has written, or `{ "error": … }`, which may come at any time. Then another file may follow.
  */
 
@@ -18,18 +18,18 @@ const PROTOCOL = "file/1";
 /** Bytes of the file in one message. */
 const CHUNK = 256 * 1024;
 
-/** A header or an answer has no more bytes than this. */
+/** The longest header or answer, in bytes. */
 const TEXT_LIMIT = 4096;
 
-/** A file that arrived whole. */
+/** A file that arrived completely. */
 export interface Transferred {
   readonly name: string;
   readonly size: number;
-  /** In hexadecimal, the same at both ends. */
+  /** The digest of its bytes, in hexadecimal. */
   readonly sha256: string;
 }
 
-/** Sends a file and checks what the receiver says it has; `onProgress` hears how many bytes have gone. */
+/** Sends a file and compares the receiver's digest with its own; calls `onProgress` with the bytes sent so far. */
 export async function sendFile(
   channel: Channel,
   path: string,
@@ -53,7 +53,7 @@ export async function fileSize(path: string): Promise<number> {
   return about.size;
 }
 
-/** Sends the file's bytes and gives their SHA-256; stops at an answer that comes early, which is a refusal. */
+/** Sends the file's bytes and returns their SHA-256; stops if an answer comes early, which is a refusal. */
 async function sendContents(
   channel: Channel,
   path: string,
@@ -71,7 +71,7 @@ async function sendContents(
     if (stopped) break;
     sent += chunk.length;
     hash.update(chunk);
-    await channel.send(chunk).catch(stop); // the answer, or that there is none, says why
+    await channel.send(chunk).catch(stop); // the answer, or its absence, says why
     onProgress(sent, size);
   }
   if (!stopped && sent !== size) throw new Error(`${path} changed while it was sent`);
@@ -87,8 +87,8 @@ function readAnswer(message: Uint8Array | null): string {
 }
 
 /**
- * Receives files, one after the other, until the peer closes; a refusal ends the channel. Throws with the channel open
- * if the peer does not send files, and so would not understand a refusal.
+ * Receives files, one after the other, until the peer closes; a refusal ends the channel. If the peer does not send files,
+ * and so would not understand a refusal, throws and leaves the channel open.
  */
 export async function receiveFiles(
   channel: Channel,
@@ -106,7 +106,7 @@ export async function receiveFiles(
       await onFile(file);
     } catch (error) {
       await channel.send(JSON.stringify({ error: reason(error) })).catch(() => {});
-      await channel.readable.cancel().catch(() => {}); // what still comes of the file is not wanted
+      await channel.readable.cancel().catch(() => {}); // discards the rest of the file
       throw error;
     }
   }
@@ -136,7 +136,7 @@ async function receiveContents(channel: Channel, file: FileHandle, size: number)
     if (chunk.length > left) throw new Error("more bytes came than were announced");
     left -= chunk.length;
     hash.update(chunk);
-    await file.writeFile(chunk); // goes on where the last one ended
+    await file.writeFile(chunk); // continues after the previous chunk
   }
   return toHex(hash.digest());
 }

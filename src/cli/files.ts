@@ -1,4 +1,4 @@
-/** Files, as the commands read and write them: nothing is overwritten that the user did not say so of. */
+/** Reads and writes the commands' files; overwrites one only if the user allowed it. */
 
 import { access, mkdir, open, readFile, rename, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -6,10 +6,10 @@ import process from "node:process";
 import { fromUtf8 } from "../bytes.ts";
 import { fileText } from "../asn1/pem.ts";
 
-/** More than any key, chain or configuration has. */
+/** The largest file that is read: more than any key, chain or configuration needs. */
 const LIMIT = 16 * 1024 * 1024;
 
-/** A small file whole; what fails says which file. */
+/** Reads a small file; errors name it. */
 export async function readSmallFile(path: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
@@ -20,7 +20,7 @@ export async function readSmallFile(path: string): Promise<Uint8Array> {
   }
 }
 
-/** A small text file whole: UTF-8, or UTF-16 with a byte order mark, as Windows PowerShell writes. */
+/** Reads a small text file: UTF-8, or UTF-16 with a byte order mark, as Windows PowerShell writes. */
 export async function readTextFile(path: string): Promise<string> {
   const bytes = await readSmallFile(path);
   const text = fileText(bytes);
@@ -28,15 +28,15 @@ export async function readTextFile(path: string): Promise<string> {
   return text;
 }
 
-/** How {@link writeNewFile} writes. */
+/** Options of {@link writeNewFile}. */
 export interface WriteOptions {
-  /** Whether the file is for its owner alone. */
+  /** Whether only its owner may read the file. */
   readonly secret?: boolean;
-  /** Whether it may take the place of another. */
+  /** Whether it may replace another file. */
   readonly force?: boolean;
 }
 
-/** Writes a new file; refuses where there is one already, or else puts itself in its place in one step. */
+/** Writes a new file. Refuses if one exists, unless `force` is set: then replaces it in one step. */
 export async function writeNewFile(
   path: string,
   contents: string | Uint8Array,
@@ -60,14 +60,14 @@ export async function writeNewFile(
   }
 }
 
-/** Makes a folder, and those it is in, where it is not there yet. */
+/** Makes a folder and its parents if they are missing. */
 export async function makeFolder(path: string): Promise<void> {
   await makeFolders(path).catch((error) => {
     throw new Error(`cannot make the folder ${path}: ${reason(error)}`);
   });
 }
 
-/** Not by `recursive` of `mkdir`, which never ends on Node where no folder can be made, such as below /proc. */
+/** Does not use `mkdir` with `recursive`, which never ends on Node if the folder cannot be made, as below /proc. */
 async function makeFolders(path: string): Promise<void> {
   if (!await exists(dirname(path))) await makeFolders(dirname(path));
   await mkdir(path).catch(async (error) => {
@@ -75,7 +75,7 @@ async function makeFolders(path: string): Promise<void> {
   });
 }
 
-/** Refuses files that are there already, before any work is done for them. */
+/** Refuses existing files before any work is done. */
 export async function refuseExisting(paths: readonly string[], force: boolean): Promise<void> {
   if (force) return;
   for (const path of paths) {
@@ -83,7 +83,7 @@ export async function refuseExisting(paths: readonly string[], force: boolean): 
   }
 }
 
-/** Whether a file can be read by every user of this computer; never on Windows, which has other rights. */
+/** Whether every user of this computer can read a file; always false on Windows, which has other permissions. */
 export async function isReadByAll(path: string): Promise<boolean> {
   return process.platform !== "win32" && ((await stat(path)).mode & 0o004) !== 0;
 }
@@ -113,7 +113,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "its name is too long",
 };
 
-/** Why a file operation failed, in plain words, or by its code: the system's own words name folders, and a peer may hear this. */
+/** Why a file operation failed, in plain words or by its code. The system's message would name folders, and this may be sent to a peer. */
 export function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";

@@ -1,4 +1,4 @@
-/** The folder that a server receives files in: which names it takes, how much, and that only whole files get their name. */
+/** The folder for received files: checks names and sizes, and gives a file its name once it is complete. */
 
 import { type FileHandle, link, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,13 +7,13 @@ import { randomBytes } from "../crypto/random.ts";
 import { exists, reason } from "./files.ts";
 import { isPrintable } from "./printable.ts";
 
-/** Files that are not whole yet. Nobody can send one of such a name, which is hidden. */
+/** The names of incomplete files. They begin with a dot, and no client may send such a name. */
 const UNFINISHED = /^\.fesa-[0-9a-f]{32}\.part$/;
 
-/** After so many milliseconds without a write, an unfinished file is what a killed server has left. */
+/** Milliseconds without a write after which an incomplete file counts as left over from a killed server. */
 const ABANDONED = 24 * 60 * 60 * 1000;
 
-/** What an inbox takes. */
+/** The limits of an inbox. */
 export interface InboxLimits {
   /** Bytes in the largest file. */
   readonly maxFileSize: number;
@@ -21,7 +21,7 @@ export interface InboxLimits {
   readonly quota?: number;
 }
 
-/** A folder that files go to. */
+/** A folder for received files. */
 export class Inbox {
   readonly #directory: string;
   readonly #limits: InboxLimits;
@@ -33,7 +33,7 @@ export class Inbox {
     this.#limits = limits;
   }
 
-  /** Deletes what a killed server has left unfinished. */
+  /** Deletes incomplete files that a killed server has left. */
   async clean(): Promise<void> {
     for (const name of await readdir(this.#directory)) {
       if (!UNFINISHED.test(name)) continue;
@@ -83,7 +83,7 @@ export class Inbox {
     }
   }
 
-  /** Bytes in all whole files. */
+  /** Bytes in all complete files. */
   async #stored(): Promise<number> {
     let total = 0;
     for (const name of await readdir(this.#directory)) {
@@ -95,7 +95,7 @@ export class Inbox {
   }
 }
 
-/** Names a file that is whole, and never overwrites another: a rename would. Some file systems have no links, though. */
+/** Gives a complete file its name without overwriting another. A rename would overwrite, so this uses a hard link if the file system has them. */
 async function giveName(unfinished: string, path: string): Promise<void> {
   try {
     await link(unfinished, path);
@@ -117,20 +117,20 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-/** A name that is one part of a path on every system, and not hidden. */
+/** Whether a name is a single path segment on every system, and not hidden. */
 const NAME = /^(?![. ])[^\/\\:*?"<>|]{1,200}(?<![. ])$/u;
 
-/** What nobody sees in a name, or sees as a blank; halves of surrogate pairs and private characters, too. */
+/** Invisible and blank characters, lone surrogates and private-use characters. */
 const INVISIBLE = /[\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/u;
 
-/** Joiners and variation selectors after a character that is not ASCII: some scripts and emoji are written with them. */
+/** Joiners and variation selectors after a non-ASCII character, which some scripts and emoji need. */
 const JOINERS = /(?<=[^\p{ASCII}])[\u200c\u200d\ufe0e\ufe0f]/gu;
 
-/** Devices, on Windows, whatever follows a dot. */
+/** Device names on Windows, with any extension. */
 const DEVICE =
   /^(?:con|prn|aux|nul|clock\$|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(?:\.|$)/iu;
 
-/** The most bytes of UTF-8 that file systems take in a name. */
+/** The longest name that file systems accept, in bytes of UTF-8. */
 const NAME_BYTES = 255;
 
 function isFileName(name: string): boolean {

@@ -4,7 +4,7 @@ import { closeSync, openSync } from "node:fs";
 import process from "node:process";
 import { Interrupted, type Io, type Output } from "./command.ts";
 
-/** The process's streams. Its signals are taken over when a command first looks at `signal`. */
+/** Returns the process's streams and signals. Signal handlers are installed when a command first reads `signal`. */
 export function processIo(): Io {
   let interruption: AbortController | undefined;
   const interrupted = () => interruption ??= interruptionBySignals();
@@ -23,7 +23,7 @@ export function processIo(): Io {
 }
 
 function output(stream: NodeJS.WriteStream): Output {
-  stream.on("error", () => {}); // the failure shows at the write
+  stream.on("error", () => {}); // the write itself reports the failure
   return {
     isTerminal: stream.isTTY === true,
     write: (data) =>
@@ -33,14 +33,14 @@ function output(stream: NodeJS.WriteStream): Output {
   };
 }
 
-/** Aborts at the first SIGINT or SIGTERM; the next one ends the process as if nobody had listened. */
+/** Aborts at the first SIGINT or SIGTERM; a second one ends the process by default. */
 function interruptionBySignals(): AbortController {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort(name));
   return controller;
 }
 
-/** Whether SIGHUP came because a person has closed the terminal that the program was started at. */
+/** Whether SIGHUP means that the program's terminal was closed. */
 function terminalHasGone(): boolean {
   if (!process.stdin.isTTY) return false;
   try {
@@ -66,7 +66,7 @@ async function askSecret(question: string): Promise<string | null> {
   }
 }
 
-/** One line from a terminal in raw mode, where Backspace and Ctrl+C are ours to do. */
+/** Reads a line from a terminal in raw mode, which leaves Backspace and Ctrl+C to this function. */
 function line(stdin: NodeJS.ReadStream): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = "";

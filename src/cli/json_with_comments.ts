@@ -1,11 +1,11 @@
-/** JSON with comments, as editors know it: `// …` to the end of the line, and between slash and asterisk. */
+/** JSON with comments: `// …` to the end of the line, or between slash and asterisk. */
 
 const STRING_OR_COMMENT = /"(?:[^"\\\n]|\\.)*"|\/\/[^\n\r]*|\/\*[^]*?\*\//g;
 
 /**
  * Reads JSON in which comments may stand wherever white space may.
  *
- * @throws {SyntaxError} As `JSON.parse` does; places in its message are right, since a comment counts as blanks.
+ * @throws {SyntaxError} If the text is not JSON. Positions in the message are right, since each comment is replaced with as many blanks.
  */
 export function parseJsonWithComments(text: string): unknown {
   return JSON.parse(

@@ -1,10 +1,10 @@
-/** The key log, with which Wireshark reads a captured session: for debugging, and a secret. */
+/** The key log, which lets Wireshark decrypt captured sessions: for debugging, and secret. */
 
 import { fchmodSync, fstatSync, openSync, writeSync } from "node:fs";
 import type { Arguments, Io, Option } from "./command.ts";
 import { reason } from "./files.ts";
 
-/** The option of the commands that make sessions. */
+/** The option of the commands that open sessions. */
 export const KEY_LOG_OPTION: Option = {
   type: "string",
   value: "FILE",
@@ -25,7 +25,7 @@ export async function openKeyLog(args: Arguments, io: Io): Promise<((line: strin
 function openForAppending(path: string): number {
   try {
     const file = openSync(path, "a", 0o600);
-    if (fstatSync(file).isFile()) fchmodSync(file, 0o600); // it may have been there, for all to read
+    if (fstatSync(file).isFile()) fchmodSync(file, 0o600); // an existing file may be readable by everyone
     return file;
   } catch (error) {
     throw new Error(`cannot write ${path}: ${reason(error)}`);

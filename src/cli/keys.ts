@@ -1,4 +1,4 @@
-/** Private keys, made and opened on the command line. */
+/** Makes and opens private keys for the commands. */
 
 import { decodePem, TAG } from "../asn1/mod.ts";
 import type { KeyPair } from "../crypto/ec/key_agreement.ts";
@@ -27,7 +27,7 @@ import { exportNativeKey, parseNativeKey } from "./native_key.ts";
 import { KEY_TYPES } from "./options.ts";
 import { passphrase } from "./passphrase.ts";
 
-/** Makes a key of the type and size that `--type` and `--bits` say; less than 2048 bits is weak, and was asked for. */
+/** Makes a key of the type and size that `--type` and `--bits` say, weak sizes included. */
 export async function newKey(args: Arguments, io: Io): Promise<PrivateKey> {
   const bits = keyBits(args);
   if (bits > 3072 && io.stderr.isTerminal) {
@@ -47,8 +47,8 @@ function keyBits(args: Arguments): number {
 }
 
 /**
- * Refuses what is wrong about a new key, before any file is looked at: its type and size, or a passphrase that encrypts
- * nothing.
+ * Checks the options for a new key before any file is read: its type and size, and that a passphrase goes with
+ * `--encrypt`.
  */
 export function checkNewKey(args: Arguments): void {
   keyBits(args);
@@ -57,36 +57,36 @@ export function checkNewKey(args: Arguments): void {
   checkEncryption(args);
 }
 
-/** Refuses a passphrase that encrypts nothing. */
+/** Refuses a passphrase without `--encrypt`. */
 export function checkEncryption(args: Arguments): void {
   if (args.has("passphrase-file") && !args.flag("encrypt")) {
     throw new UsageError("--passphrase-file is for --encrypt");
   }
 }
 
-/** Writes a private key for its owner alone; with `--encrypt`, under a passphrase. */
+/** Writes a private key that only its owner can read; with `--encrypt`, under a passphrase. */
 export async function writeKey(path: string, key: PrivateKey, args: Arguments, io: Io): Promise<void> {
   await writeSecret(path, await keyPem(path, key, args, io), args);
 }
 
-/** A private key as it is written to `path`: with `--encrypt`, under a passphrase. */
+/** Encodes a private key for `path`; with `--encrypt`, under a passphrase. */
 export async function keyPem(path: string, key: PrivateKey, args: Arguments, io: Io): Promise<string> {
   const secret = args.flag("encrypt") ? await newPassphrase(path, args, io) : undefined;
   return exportPrivateKey(key, { passphrase: secret, derivation: "scrypt" });
 }
 
-/** Writes an X25519 key for its owner alone; with `--encrypt`, under a passphrase. */
+/** Writes an X25519 key that only its owner can read; with `--encrypt`, under a passphrase. */
 export async function writeNativeKey(path: string, key: KeyPair, args: Arguments, io: Io): Promise<void> {
   const secret = args.flag("encrypt") ? await newPassphrase(path, args, io) : undefined;
   await writeSecret(path, exportNativeKey(key, secret), args);
 }
 
-/** Writes a file for its owner alone. */
+/** Writes a file that only its owner can read. */
 export async function writeSecret(path: string, contents: string, args: Arguments): Promise<void> {
   await writeNewFile(path, contents, { secret: true, force: args.flag("force") });
 }
 
-/** A passphrase to encrypt under; one that is typed is typed twice. */
+/** Gets a passphrase to encrypt under; asks for it twice at the terminal. */
 export async function newPassphrase(
   path: string,
   args: Arguments,
@@ -100,7 +100,7 @@ export async function newPassphrase(
   return answer;
 }
 
-/** Reads a private key, and asks for its passphrase where it has one. */
+/** Reads a private key; asks for the passphrase if it is encrypted. */
 export async function readKey(path: string, args: Arguments, io: Io): Promise<PrivateKey> {
   return await openKey(
     path,
@@ -117,7 +117,7 @@ function onlyKey(file: Uint8Array, secret: string | undefined): PrivateKey {
   return keys[0].key;
 }
 
-/** Reads an X25519 key, and asks for its passphrase where it has one. */
+/** Reads an X25519 key; asks for the passphrase if it is encrypted. */
 export async function readNativeKey(path: string, args: Arguments, io: Io): Promise<KeyPair> {
   return await openKey(path, parseNativeKey, args, io);
 }
@@ -131,7 +131,7 @@ async function openKey<T>(
   return await openFile(path, parse, args, io, () => warnOfReaders(path, io));
 }
 
-/** Reads a file, and asks for its passphrase where it has one; `unprotected` is called where it has none. */
+/** Reads a file; asks for the passphrase if it is encrypted, and calls `unprotected` if it is not. */
 async function openFile<T>(
   path: string,
   parse: (file: Uint8Array, passphrase?: string) => T,
@@ -152,14 +152,14 @@ async function openFile<T>(
   });
 }
 
-/** A private key that is not encrypted is for its owner's eyes, and perhaps a group's. */
+/** Warns if everyone can read a private key that is not encrypted. */
 async function warnOfReaders(path: string, io: Io): Promise<void> {
   if (await isReadByAll(path)) {
     await io.stderr.write(`warning: everybody can read the private key in ${path}: chmod 600 ${path}\n`);
   }
 }
 
-/** Reads the certificates of a file, PEM, DER, PKCS#7 or PKCS#12, of which there must be one at least. */
+/** Reads the certificates of a file, PEM, DER, PKCS#7 or PKCS#12; throws if it has none. */
 export async function readCertificates(
   path: string,
   args: Arguments,
@@ -173,17 +173,17 @@ export async function readCertificates(
   return [first, ...more];
 }
 
-/** Reads a PKCS#12 file, and asks for its passphrase where it has one. */
+/** Reads a PKCS#12 file; asks for its passphrase if it has one. */
 export async function openPkcs12(path: string, args: Arguments, io: Io): Promise<Pkcs12> {
   return await openFile(path, parsePkcs12, args, io);
 }
 
-/** The chains of the keys, and then the certificates that belong to none. */
+/** The chains of the keys, followed by the certificates that belong to no key. */
 function allCertificates({ keys, certificates }: Pkcs12): Certificate[] {
   return [...keys.flatMap((one) => one.certificates), ...certificates.map(({ certificate }) => certificate)];
 }
 
-/** Reads all private keys and certificates of files of any form, and puts them together. */
+/** Reads all private keys and certificates from files of any format. */
 export async function readKeysAndCertificates(
   paths: readonly string[],
   args: Arguments,
@@ -210,7 +210,7 @@ function unnamed(certificate: Certificate): Bags["certificates"][number] {
   return { certificate, friendlyName: undefined };
 }
 
-/** Which parts a file has, by the labels of PEM; DER is tried as a certificate. */
+/** Tells what a file holds by its PEM labels; DER is tried as a certificate. */
 function partsOf(file: Uint8Array): { readonly key: boolean; readonly certificate: boolean } {
   if (file[0] === TAG.sequence) {
     const certificate = canParse(() => parseCertificates(file));
@@ -240,7 +240,7 @@ export async function readRoots(path: string, args: Arguments, io: Io): Promise<
   return path === "system" ? systemRoots() : await readCertificates(path, args, io);
 }
 
-/** The CA of `--ca` and `--ca-key`, and the certificates between it and its root, its own first. */
+/** Reads the CA of `--ca` and `--ca-key`, and its chain, its own certificate first. */
 export async function readAuthority(
   args: Arguments,
   io: Io,
@@ -250,7 +250,7 @@ export async function readAuthority(
   return { certificate: certificates[0], key, chain: certificates.filter((one) => !isSelfSigned(one)) };
 }
 
-/** Whether a certificate or list bears the name of this certificate, and the signature of its key. */
+/** Whether a certificate or list names this certificate as its issuer and was signed by its key. */
 export function isIssuedBy(
   { issuer, tbs, signature, signatureAlgorithm }: Certificate | RevocationList,
   { subject, publicKey }: Certificate,
@@ -259,17 +259,17 @@ export function isIssuedBy(
     verifySignature(publicKey, signatureScheme(signatureAlgorithm), tbs, signature);
 }
 
-/** Whether it is a root's, of no use in a chain. Its names alone do not say so (RFC 5280 section 3.2, self-issued). */
+/** Whether a certificate is self-signed, and so of no use in a chain. Equal names do not show it (RFC 5280 section 3.2, self-issued). */
 function isSelfSigned(certificate: Certificate): boolean {
   try {
     return isIssuedBy(certificate, certificate);
   } catch (error) {
-    if (error instanceof ChannelError) return false; // of a kind that is not done here: no reason to leave it out
+    if (error instanceof ChannelError) return false; // an unsupported algorithm is no reason to leave it out
     throw error;
   }
 }
 
-/** Puts the file's name before whatever goes wrong with it. */
+/** Puts the file's name before errors about it. */
 export async function naming<T>(path: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,4 +1,4 @@
-/** Keys trusted on first use, in a file: one server a line, its name, a space, and its key's pin. */
+/** Keys trusted on first use, in a file. Each line is a server's name, a space, and the pin of its key. */
 
 import { appendFile } from "node:fs/promises";
 import type { PinStore } from "../channel/settings/key/trust.ts";
@@ -6,7 +6,7 @@ import { exists, readTextFile, reason } from "./files.ts";
 
 const LINE = /^(\S+) (sha256:[A-Za-z0-9+/]{43}=)$/;
 
-/** The store in a file, which comes to be with its first line. What is wrong in the file is said at once. */
+/** Opens the store in a file, which is created with its first line. Throws at once if the file is malformed. */
 export async function knownHosts(path: string): Promise<PinStore> {
   await read(path);
   return {
@@ -15,7 +15,7 @@ export async function knownHosts(path: string): Promise<PinStore> {
   };
 }
 
-/** Adds a line, also where a person left the last one without its end. */
+/** Adds a line, and ends the last one first if it has no line break. */
 async function append(path: string, line: string): Promise<void> {
   const text = await readIfThere(path);
   const lineEnd = text === "" || text.endsWith("\n") ? "" : "\n";
@@ -24,7 +24,7 @@ async function append(path: string, line: string): Promise<void> {
   });
 }
 
-/** The pins by name; of several for one name the first counts, since it is the key that was seen first. */
+/** Returns the pins by name. Of several for one name the first counts: it is the key that was seen first. */
 async function read(path: string): Promise<Map<string, string>> {
   const pins = new Map<string, string>();
   (await readIfThere(path)).split(/\r?\n/).forEach((line, index) => {

@@ -1,11 +1,11 @@
-/** What commands that run until they are interrupted have in common. */
+/** Runs commands that listen until they are interrupted. */
 
 import type { CloseOptions, Server } from "../server/server.ts";
 import type { TcpListener } from "../transport/node.ts";
 import { Interrupted, type Io } from "./command.ts";
 import { formatEndpoint } from "./endpoint.ts";
 
-/** Says where it listens, waits to be interrupted, and then ends in order what is still open. */
+/** Prints where it listens, waits for an interruption, and then closes in order what is still open. */
 export async function serveUntilInterrupted(
   server: Server,
   listener: TcpListener,
@@ -21,7 +21,7 @@ export async function serveUntilInterrupted(
   await server.close(options);
 }
 
-/** Runs `work`. If it fails after an interruption, throws {@link Interrupted}: the interruption is why. */
+/** Runs `work`. If it fails after an interruption, throws {@link Interrupted}. */
 export async function interruptible<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,4 +1,4 @@
-/** What a server tells its operators: one line for each event, for people or for programs. */
+/** The log of a server: one line for each event, as text or as JSON. */
 
 import type { ServeEvent } from "../channel/serve.ts";
 import type { Connection } from "../server/server.ts";
@@ -6,12 +6,12 @@ import { channelLine } from "./channel_line.ts";
 import { errorLine, type Output } from "./command.ts";
 import { formatPeer } from "./endpoint.ts";
 
-/** How lines are written. */
+/** The format of lines. */
 export type LogFormat = "text" | "json";
 
 type Level = "info" | "warning" | "error";
 
-/** What a line says beside its time and level. */
+/** The fields of a line beside its time and level. */
 type Facts = Readonly<Record<string, string | number | undefined>>;
 
 /** Writes lines. */
@@ -20,19 +20,19 @@ export class Log {
   readonly #output: Output;
   readonly #worker: number | undefined;
 
-  /** `worker` is the number of this process, if several write lines. */
+  /** `worker` is the number of this process, if it is a worker. */
   constructor(format: LogFormat, output: Output, worker?: number) {
     this.#format = format;
     this.#output = output;
     this.#worker = worker;
   }
 
-  /** Tells what happened to the server itself. */
+  /** Logs an event of the server itself. */
   async server(level: Level, message: string): Promise<void> {
     await this.#write(level, message, { event: "server", message });
   }
 
-  /** Tells what a connection's work has achieved. */
+  /** Logs the result of a connection's work, such as a received file. */
   async work(connection: Connection, message: string): Promise<void> {
     await this.#write("info", `${nameOf(connection)}: ${message}`, {
       event: "work",
@@ -41,7 +41,7 @@ export class Log {
     });
   }
 
-  /** Tells what happened to a connection, which is worth a line once its channel is there. */
+  /** Logs an event of a connection that has a channel. */
   async connection(event: ServeEvent): Promise<void> {
     if (event.type === "opened") return;
     const { connection, channel, error } = event;
@@ -55,7 +55,7 @@ export class Log {
     const line = this.#format === "json"
       ? JSON.stringify({ time, level, worker: this.#worker, ...facts })
       : `${time} ${level} ${this.#worker === undefined ? "" : `worker ${this.#worker} `}${text}`;
-    await this.#output.write(`${line}\n`).catch(() => {}); // nobody reads it, and the server goes on
+    await this.#output.write(`${line}\n`).catch(() => {}); // the server goes on without its log
   }
 }
 

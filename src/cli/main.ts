@@ -74,7 +74,7 @@ function noCommand(name: string): string {
   return `there is no command ${name}; fesa help lists them`;
 }
 
-/** Says what is wrong with the command line where it is about no command. */
+/** Reports a command line that names no known command. */
 async function refuse(problem: string, io: Io): Promise<number> {
   await io.stderr.write(`fesa: ${problem}\n`);
   return 2;
@@ -83,13 +83,13 @@ async function refuse(problem: string, io: Io): Promise<number> {
 async function complain(name: string, error: unknown, io: Io): Promise<number> {
   const usage = error instanceof UsageError;
   const hint = usage ? `; fesa help ${name} says more` : "";
-  // Whoever read the output and has gone, such as `head`, needs no words about it.
+  // No message if the reader of the output has ended, such as `head`.
   const gone = error instanceof Error && "code" in error && error.code === "EPIPE";
   if (!gone) await io.stderr.write(`fesa ${name}: ${errorLine(error)}${hint}\n`).catch(() => {});
   return error instanceof Interrupted ? error.exitCode : usage ? 2 : 1;
 }
 
-/** Whether this module is what the runtime was told to run. Node before 24 has no `import.meta.main`. */
+/** Whether this module is the program that was started. Node before 24 has no `import.meta.main`. */
 function isMain(): boolean {
   const { main: known } = import.meta as { main?: boolean };
   if (known !== undefined) return known;

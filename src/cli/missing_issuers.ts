@@ -1,4 +1,4 @@
-/** Gets the intermediates that a chain lacks from where its certificates say (RFC 5280 section 4.2.2.1, caIssuers). */
+/** Fetches the intermediates that a chain lacks from the URLs in its certificates (RFC 5280 section 4.2.2.1, caIssuers). */
 
 import { concat } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
@@ -7,10 +7,10 @@ import { parseCertificates } from "../x509/mod.ts";
 
 const CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
 
-/** How many certificates are fetched, one after another, each the issuer of the one before. */
+/** The most certificates that are fetched, each the issuer of the one before. */
 const MAX_FETCHES = 8;
 
-/** How long one answer may take, in milliseconds, and how long it may be, in bytes. */
+/** The limits of one answer: its time in milliseconds, and its length in bytes. */
 const TIMEOUT = 10_000;
 const MAX_LENGTH = 1 << 20;
 

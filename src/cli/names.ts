@@ -1,4 +1,4 @@
-/** Names on the command line, checked before any work is done for them. */
+/** Reads names from the command line, before any work is done. */
 
 import { parseAlternativeName } from "../x509/names/alternative_name.ts";
 import { parseNameLimit } from "../x509/issuing/name_limits.ts";
@@ -19,14 +19,14 @@ export function distinguishedName(args: Arguments, option: string): string | und
   return name;
 }
 
-/** The alternative names of `--san`, which may be several with commas between them. */
+/** The subject alternative names of `--san`, separated by commas. */
 export function alternativeNames(args: Arguments): readonly string[] {
   const names = args.list("san").flatMap((list) => list.split(",")).map((name) => name.trim());
   for (const name of names) usage("san", () => parseAlternativeName(name));
   return names;
 }
 
-/** The domains and ranges of addresses that an option gives, which may be several with commas between them. */
+/** The domains and address ranges of an option, separated by commas. */
 export function nameLimits(args: Arguments, option: string): readonly string[] {
   const names = args.list(option).flatMap((list) => list.split(",")).map((name) => name.trim());
   for (const name of names) usage(option, () => parseNameLimit(name));

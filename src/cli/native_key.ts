@@ -1,4 +1,4 @@
-/** X25519 keys of the setting native: private ones in files as RFC 8410 has them, public ones as text. */
+/** X25519 keys of the setting native: private keys in files (RFC 8410), public keys as text. */
 
 import { decodePem, der, type DerReader, encodePem, readDer, TAG } from "../asn1/mod.ts";
 import { fromBase64, toBase64 } from "../bytes.ts";
@@ -10,7 +10,7 @@ import { decryptKey, encryptKey } from "../x509/keys/encryption/mod.ts";
 const X25519 = "1.3.101.110";
 const KEY_LENGTH = 32;
 
-/** Writes a private key as PKCS#8 (RFC 8410 section 7), under a passphrase where there is one. */
+/** Writes a private key as PKCS#8 (RFC 8410 section 7), encrypted if a passphrase is given. */
 export function exportNativeKey({ secretKey }: KeyPair, passphrase: string | undefined): string {
   const plain = der.sequence(
     der.integer(0),
@@ -38,9 +38,9 @@ function derOf(file: Uint8Array): Uint8Array {
   return block.bytes;
 }
 
-/** OneAsymmetricKey (RFC 5958 section 2). What may follow the key says nothing new. */
+/** Reads a OneAsymmetricKey (RFC 5958 section 2). The optional fields after the key are not needed. */
 function readPkcs8(fields: DerReader): KeyPair {
-  if (fields.smallInteger() > 1) fields.fail("has a version that PKCS#8 does not know");
+  if (fields.smallInteger() > 1) fields.fail("has an unknown PKCS#8 version");
   const algorithm = fields.sequence();
   if (algorithm.oid() !== X25519) {
     throw new ChannelError(
@@ -50,7 +50,7 @@ function readPkcs8(fields: DerReader): KeyPair {
   }
   algorithm.end();
   const secretKey = readDer(fields.octetString(), "the X25519 private key", (reader) => reader.octetString());
-  if (secretKey.length !== KEY_LENGTH) fields.fail("has not the length of X25519's");
+  if (secretKey.length !== KEY_LENGTH) fields.fail("does not have the length of an X25519 key");
   while (!fields.done) fields.any();
   return { secretKey, publicKey: x25519.publicKey(secretKey) };
 }

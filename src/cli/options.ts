@@ -1,10 +1,10 @@
-/** Options that several commands have. */
+/** Options that several commands share. */
 
 import type { KeyType } from "../x509/mod.ts";
 import { type Arguments, type Option, UsageError } from "./command.ts";
 
-/** Lets files be overwritten. */
-export const FORCE_OPTION: Option = { type: "boolean", help: "overwrite files that are there already" };
+/** Allows files to be overwritten. */
+export const FORCE_OPTION: Option = { type: "boolean", help: "overwrite existing files" };
 
 /** Makes the output JSON. */
 export const JSON_OPTION: Option = { type: "boolean", help: "print JSON, for programs" };
@@ -26,11 +26,11 @@ export const BITS_OPTION: Option = {
   help: "the size of the new RSA key: 2048 by default, 1024 (weak) to 8192",
 };
 
-/** The roots that are trusted. */
+/** The trusted roots. */
 export const ROOTS_OPTION: Option = {
   type: "string",
   value: "FILE",
-  help: "the roots that are trusted, or system for those of this system",
+  help: "the trusted roots, or system for those of this system",
 };
 
 /** Days of validity. */
@@ -40,7 +40,7 @@ export const DAYS_OPTION: Option = { type: "string", value: "DAYS", help: "how l
 export const CA_OPTION: Option = {
   type: "string",
   value: "FILE",
-  help: "the CA's certificate, and those between it and the root; ca/ca.pem by default",
+  help: "the CA's certificate, followed by those up to the root; ca/ca.pem by default",
 };
 
 /** The CA's private key. */
@@ -50,10 +50,10 @@ export const CA_KEY_OPTION: Option = {
   help: "the CA's private key; ca/ca-key.pem by default",
 };
 
-/** Lets RSA keys of 1024 bits pass. */
+/** Allows RSA keys of 1024 to 2047 bits. */
 export const ALLOW_WEAK_OPTION: Option = {
   type: "boolean",
-  help: "take RSA keys of 1024 to 2047 bits too",
+  help: "accept RSA keys of 1024 to 2047 bits, too",
 };
 
 /** The key exchange of `certificate` and `key`. */
@@ -72,28 +72,28 @@ const CRL_OPTION: Option = {
   help: "a revocation list of a CA in the chain",
 };
 
-/** Refuses what no revocation list speaks of. */
+/** Refuses certificates that no revocation list covers. */
 const REQUIRE_CRL_OPTION: Option = {
   type: "boolean",
-  help: "refuse certificates that no list shows to be good",
+  help: "refuse certificates that no current revocation list covers",
 };
 
-/** Who signs revocation lists, where the CAs leave that to others. */
+/** Who signs the revocation lists, if not the CAs themselves. */
 const CRL_ISSUER_OPTION: Option = {
   type: "string",
   multiple: true,
   value: "FILE",
-  help: "certificates of those who sign the lists, if they are not the CAs in the chain",
+  help: "certificates of those who sign the lists, if those are not the CAs in the chain",
 };
 
-/** For how long a list that does not say when the next one comes is current. */
+/** For how long a revocation list without nextUpdate is current. */
 const CRL_DAYS_OPTION: Option = {
   type: "string",
   value: "DAYS",
-  help: "how long a list that names no next one shows a certificate to be good; 7 by default",
+  help: "how long a list without nextUpdate counts as current; 7 by default",
 };
 
-/** Whether certificates were revoked. */
+/** The options for revocation. */
 export const REVOCATION_OPTIONS: Readonly<Record<string, Option>> = {
   crl: CRL_OPTION,
   "require-crl": REQUIRE_CRL_OPTION,
@@ -101,10 +101,10 @@ export const REVOCATION_OPTIONS: Readonly<Record<string, Option>> = {
   "crl-days": CRL_DAYS_OPTION,
 };
 
-/** The longest validity that is given, in days. */
+/** The longest validity of a new certificate, in days. */
 export const MAX_DAYS = 36_500;
 
-/** Refuses an option that belongs to other settings than the chosen ones; `options` has those of each setting. */
+/** Refuses an option that belongs to none of the chosen settings; `options` lists those of each setting. */
 export function refuseForeign(
   args: Arguments,
   chosen: readonly string[],
@@ -118,7 +118,7 @@ export function refuseForeign(
   }
 }
 
-/** Refuses none and more than one of the options that say whom a setting trusts. */
+/** Requires exactly one of the options that say whom a setting trusts. */
 export function requireOne(args: Arguments, setting: string, names: readonly string[]): void {
   if (names.filter((name) => args.has(name)).length === 1) return;
   const list = names.map((name) => `--${name}`).join(", ").replace(/, (?=[^,]*$)/, " and ");

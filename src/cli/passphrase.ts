@@ -1,16 +1,16 @@
-/** Where the passphrase of an encrypted key comes from. */
+/** Gets the passphrase of an encrypted key. */
 
 import type { Arguments, Io, Option } from "./command.ts";
 import { readTextFile } from "./files.ts";
 
-/** The option of every command that opens or makes an encrypted key. */
+/** The option of every command that reads or writes an encrypted key. */
 export const PASSPHRASE_OPTION: Option = {
   type: "string",
   value: "FILE",
-  help: "the passphrase of the encrypted key: the first line of FILE; without this it is asked for",
+  help: "a file whose first line is the passphrase of the encrypted key; otherwise you are asked for it",
 };
 
-/** The passphrase from the file that an option names, or else from the person at the terminal. */
+/** Reads the passphrase from the file that an option names, or else asks at the terminal. */
 export async function passphrase(
   args: Arguments,
   io: Io,

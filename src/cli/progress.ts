@@ -7,7 +7,7 @@ const WIDTH = 30;
 /** Milliseconds between two drawings. */
 const INTERVAL = 100;
 
-/** Gives a function that draws how far the work has come; where nobody looks, it draws nothing. */
+/** Returns a function that draws the progress; it draws nothing if the output is not a terminal. */
 export function progressBar(output: Output, label: string): (done: number, total: number) => void {
   const started = performance.now();
   let next = 0;

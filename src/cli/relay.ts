@@ -1,6 +1,6 @@
 /**
- * Bytes through a channel, as the tool's two ends understand each other: every message is a piece of the stream, and the end
- * of a direction is the end of its bytes. A channel that ends without it was cut short.
+ * Relays a byte stream through a channel between the tool's two ends. Each message is a piece of the stream, and the end of
+ * a direction is the end of its bytes. A channel that ends without it was cut short.
  */
 
 import type { Channel } from "../channel/channel.ts";
@@ -8,16 +8,16 @@ import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
 import type { Io } from "./command.ts";
 
-/** The near end of a relay. */
+/** The local stream of a relay. */
 export interface ByteStream {
   /** The next bytes, or null at the end. */
   read(): Promise<Uint8Array | null>;
   write(bytes: Uint8Array): Promise<void>;
-  /** Nothing more will be written. */
+  /** Ends the writing direction. */
   end(): Promise<void>;
-  /** Nothing more will be read either. */
+  /** Ends the reading direction, too. */
   release(): void;
-  /** Ends both directions so that whoever is there does not take it for the end of the bytes. */
+  /** Aborts both directions, so that the program there does not take it for the end of the bytes. */
   abort(reason: unknown): void;
 }
 
@@ -36,7 +36,7 @@ export function standardStream(io: Io): ByteStream {
   };
 }
 
-/** A connection to an unchanged program. */
+/** A connection to a local program. */
 export function transportStream({ readable, writable }: Transport): ByteStream {
   const [reader, writer] = [readable.getReader(), writable.getWriter()];
   return {
@@ -52,11 +52,11 @@ export function transportStream({ readable, writable }: Transport): ByteStream {
 }
 
 /**
- * Joins a channel and a stream until both directions have ended. Toward an ordinary TLS peer, which may take the end of one
- * direction for the end of both, the session is closed only when the stream has ended and nothing has come for `patience`
- * milliseconds.
+ * Joins a channel and a stream until both directions have ended. An ordinary TLS peer may take the end of one direction for
+ * the end of both, so with such a peer the session is closed only after the stream has ended and nothing has come for
+ * `patience` milliseconds.
  *
- * @throws {Error} If that peer has answered nothing until then: what it says later goes nowhere.
+ * @throws {Error} If such a peer has answered nothing by then: a later answer would be lost.
  */
 export async function relay(channel: Channel, stream: ByteStream, patience = 0): Promise<void> {
   const framed = channel.info.framing === "fesa/1";
@@ -94,7 +94,7 @@ export async function relay(channel: Channel, stream: ByteStream, patience = 0):
   }
 }
 
-/** Whether something failed for no other reason than that the channel has closed in order. */
+/** Whether something failed only because the channel was closed in order. */
 export function isClosed(error: unknown): boolean {
   return error instanceof ChannelError && error.code === "closed";
 }
@@ -113,7 +113,7 @@ async function receiveAll(channel: Channel, stream: ByteStream, arrivals: { last
   await stream.end();
 }
 
-/** Resolves when nothing has come for `patience` milliseconds from now on. */
+/** Resolves once nothing has come for `patience` milliseconds. */
 async function silence(arrivals: { readonly last: number }, patience: number): Promise<void> {
   const ended = performance.now();
   for (;;) {

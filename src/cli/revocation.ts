@@ -1,4 +1,4 @@
-/** What the command line says about revocations. */
+/** Reads the options for revocation. */
 
 import {
   type Certificate,
@@ -11,10 +11,10 @@ import { readSmallFile } from "./files.ts";
 import { naming, readCertificates } from "./keys.ts";
 import { MAX_DAYS } from "./options.ts";
 
-/** How certificates that were revoked are found. */
+/** How revocation is checked. */
 export type Revocation = Pick<VerifyOptions, "crls" | "crlIssuers" | "maximumAgeDays" | "revocation">;
 
-/** Reads what the options of a command say. */
+/** Reads a command's options for revocation. */
 export async function readRevocation(args: Arguments, io: Io): Promise<Revocation> {
   return {
     crls: await readListFiles(args.list("crl")),
@@ -24,7 +24,7 @@ export async function readRevocation(args: Arguments, io: Io): Promise<Revocatio
   };
 }
 
-/** Reads the certificates of those who sign lists; undefined if no file is given. */
+/** Reads the certificates of those who sign revocation lists; undefined if no file is given. */
 export async function readIssuers(
   paths: readonly string[],
   args: Arguments,
@@ -35,7 +35,7 @@ export async function readIssuers(
   return issuers.length > 0 ? issuers : undefined;
 }
 
-/** Reads the revocation lists of files, PEM or DER, of which each must have one at least; a server goes on meanwhile. */
+/** Reads revocation lists from files, PEM or DER, without blocking a running server. Throws if a file has none. */
 export async function readListFiles(paths: readonly string[]): Promise<RevocationList[]> {
   const lists: RevocationList[] = [];
   for (const path of paths) {

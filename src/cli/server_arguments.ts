@@ -1,4 +1,4 @@
-/** A server's command line in the shape of its configuration file, so that one set of rules checks both. */
+/** Turns a server's command line into a configuration, so that one set of rules checks both. */
 
 import { ACME_OPTIONS, acmeFromArguments } from "./acme/config.ts";
 import { type Arguments, errorLine, UsageError } from "./command.ts";
@@ -56,7 +56,7 @@ const SETTING_FIELDS: Readonly<Record<string, Fields>> = {
   off: { compression: "compression" },
 };
 
-/** Options of a setting's that say nothing of what is served. */
+/** Options of a setting that have no field in a configuration. */
 const OTHER_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   certificate: ["passphrase-file", "key-log", "acme", ...Object.keys(ACME_OPTIONS)],
   key: ["passphrase-file", "key-log"],
@@ -64,7 +64,7 @@ const OTHER_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   off: [],
 };
 
-/** What the options say, checked; throws {@link UsageError} that names them. */
+/** Reads and checks the options; throws a {@link UsageError} that names the wrong one. */
 export function serverFromArguments(args: Arguments): ServerConfig {
   if (["echo", "receive-dir", "forward"].filter((name) => args.has(name)).length > 1) {
     throw new UsageError("--echo, --receive-dir and --forward exclude each other");
@@ -83,7 +83,7 @@ export function serverFromArguments(args: Arguments): ServerConfig {
   return config;
 }
 
-/** A certificate that the server gets by itself is kept in files of the usual names. */
+/** The ACME part of a setting; the certificate and key go into files of the default names. */
 function acme(args: Arguments): Pick<SettingConfig, "acme" | "certificate" | "key"> | undefined {
   if (args.flag("acme")) return { acme: acmeFromArguments(args), certificate: "chain.pem", key: "key.pem" };
   const option = Object.keys(ACME_OPTIONS).find((option) => args.has(option));
@@ -143,7 +143,7 @@ function check(config: unknown, settings: readonly string[]): ServerConfig {
   }
 }
 
-/** Names a field as the command line does: `security[0].key is missing` is `--key is missing`. */
+/** Replaces field names with option names: `security[0].key is missing` becomes `--key is missing`. */
 function inOptions(problem: string, settings: readonly string[]): string {
   const path = /^(?:security\[(\d+)\]\.)?(clients\.\w+|\w+)(?:\[\d+\])?/;
   return problem.replace(path, (_, index: string | undefined, field: string) => {

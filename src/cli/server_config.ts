@@ -1,4 +1,4 @@
-/** What a server is told to do: by the command line, or by a file of JSON with comments of the same shape. */
+/** The configuration of a server, from the command line or from a file of JSON with comments. */
 
 import type { Algorithm, KeyExchangeChoice } from "../channel/settings/mod.ts";
 import { dirname, resolve } from "node:path";
@@ -30,17 +30,17 @@ import { MAX_DAYS } from "./options.ts";
 import { CAN_SHARE_PORTS, MAX_WORKERS } from "./workers.ts";
 import { leastOf, type LimitName, MOST, SERVER_LIMITS, type ServerLimits } from "./server_limits.ts";
 
-/** Which clients a setting lets in. */
+/** Which clients a setting accepts. */
 export interface ClientsConfig {
   /** A PEM file of roots. */
   readonly roots?: string;
   /** Files with revocation lists, for `roots`. */
   readonly crls?: readonly string[];
-  /** Files with the certificates of those who sign `crls`, if they are not the CAs in the chain. */
+  /** Files with the certificates of those who sign `crls`, if those are not the CAs in the chain. */
   readonly crlIssuers?: readonly string[];
-  /** For how many days a list that names no next one shows a certificate to be good. */
+  /** For how many days a revocation list without nextUpdate counts as current. */
   readonly maximumAgeDays?: number;
-  /** Whether a certificate that no list shows to be good is refused. */
+  /** `hard` also refuses a certificate that no current list covers. */
   readonly revocation?: "soft" | "hard";
   /** Pins of keys. */
   readonly pins?: readonly string[];
@@ -51,24 +51,24 @@ export interface ClientsConfig {
 /** One setting that the server offers. Files are named relative to the configuration. */
 export interface SettingConfig {
   readonly setting: "certificate" | "key" | "native" | "off";
-  /** The server's chain, PEM; `certificate` alone has it. */
+  /** The server's certificate chain, PEM; for `certificate` only. */
   readonly certificate?: string;
-  /** The server's private key, PEM: RSA, ECDSA or Ed25519 for `certificate` and `key`; `native` may have one of X25519. */
+  /** The server's private key, PEM: RSA, ECDSA or Ed25519 for `certificate` and `key`, X25519 for `native`. */
   readonly key?: string;
   readonly keyExchange?: KeyExchangeChoice;
   /** One, or several in order of preference. */
   readonly algorithm?: Algorithm | readonly Algorithm[];
-  /** 2048 by default; 1024 has to be named. */
+  /** 2048 by default; smaller keys must be allowed explicitly. */
   readonly minimumKeyBits?: number;
-  /** Milliseconds that have to pass between two changes of keys that a client brings about. */
+  /** The least time between two key updates by a client, in milliseconds. */
   readonly rekeyInterval?: number;
   readonly clients?: ClientsConfig;
-  /** From which CA the certificate of `certificate` comes, whose files are kept by the server then. */
+  /** Which CA issues the certificate; the server then writes the files `certificate` and `key`. */
   readonly acme?: AcmeConfig;
-  /** The shared secret; `native` has either this, or `key`, or `"trust": "anyone"`. */
+  /** A file with the shared secret; `native` needs either this, or `key`, or `"trust": "anyone"`. */
   readonly secretFile?: string;
   readonly trust?: "anyone";
-  /** What encrypts with `native`. */
+  /** The cipher of `native`. */
   readonly cipher?: "ChaChaPoly" | "AESGCM";
   readonly compression?: "off" | "message" | "stream";
 }
@@ -79,7 +79,7 @@ export interface ServerConfig extends ServerLimits {
   readonly listen: string;
   /** The mode of the Unix socket's file, octal. */
   readonly socketMode?: string;
-  /** Addresses and ranges of the proxies that pass clients on with a PROXY protocol header. */
+  /** Addresses and ranges of the proxies that send a PROXY protocol header. */
   readonly proxyProtocol?: readonly string[];
   readonly websocket?: boolean;
   /** Browsers' origins that may connect by WebSocket. */
@@ -87,21 +87,21 @@ export interface ServerConfig extends ServerLimits {
   /** Paths that WebSockets may be opened at. */
   readonly paths?: readonly string[];
   readonly security: readonly SettingConfig[];
-  /** A folder that receives files; without it and `forward`, the server echoes. */
+  /** A folder for received files. Without this and `forward`, the server echoes. */
   readonly receiveDir?: string;
   /** Bytes in the largest file that is received. */
   readonly maxFileSize?: number;
   /** Bytes in all files of `receiveDir` together. */
   readonly receiveQuota?: number;
-  /** `HOST:PORT` of an unchanged program. */
+  /** `HOST:PORT` or `unix:PATH` of a program that each channel is forwarded to. */
   readonly forward?: string;
-  /** Processes that share the port. */
+  /** How many processes share the port. */
   readonly workers?: number;
-  /** Milliseconds that channels may go on when the server is to end. */
+  /** Milliseconds that open channels may go on after the server was told to end. */
   readonly drain?: number;
-  /** How standard error is written. */
+  /** The format of standard error. */
   readonly log?: LogFormat;
-  /** A file that has the process's number while the server listens. */
+  /** A file that holds the process ID while the server listens. */
   readonly pidFile?: string;
   /** Whether keys, certificates and secrets are read again when one of their files changes. */
   readonly watch?: boolean;
@@ -109,7 +109,7 @@ export interface ServerConfig extends ServerLimits {
   readonly crypto?: "platform" | "pure";
 }
 
-/** Reads a configuration; what is wrong in it is named by its path, such as `security[0].algorithm`. */
+/** Reads a configuration file. Errors name the wrong field by its path, such as `security[0].algorithm`. */
 export async function readServerConfig(path: string): Promise<ServerConfig> {
   const text = await readTextFile(path);
   try {
@@ -119,11 +119,11 @@ export async function readServerConfig(path: string): Promise<ServerConfig> {
   }
 }
 
-/** Checks the shape of a configuration, and that the parts of it go together. */
+/** Checks a configuration: each field, and the fields against each other. */
 export function checkServerConfig(value: unknown): ServerConfig {
   const config = checkFields(SERVER, value) as ServerConfig;
   if (config.forward !== undefined && config.receiveDir !== undefined) {
-    throw new Error("forward and receiveDir are not for one server");
+    throw new Error("forward and receiveDir exclude each other");
   }
   for (const name of ["maxFileSize", "receiveQuota"] as const) {
     if (config[name] !== undefined && config.receiveDir === undefined) {
@@ -147,10 +147,10 @@ export function checkServerConfig(value: unknown): ServerConfig {
   return config;
 }
 
-/** What `certificate` and `key` may have. */
+/** The fields that `certificate` and `key` may have. */
 const OPEN_STANDARD = ["keyExchange", "algorithm", "minimumKeyBits", "rekeyInterval", "clients"];
 
-/** What processes cannot share: a socket's file, a folder's quota, and what a CA is asked for. */
+/** Refuses what workers cannot share: a Unix socket, a folder's quota, and ACME. */
 function checkWorkers({ listen, receiveDir, security }: ServerConfig): void {
   if (!CAN_SHARE_PORTS) throw new Error("workers needs Node");
   const isImpossible = listen.startsWith("unix:") || receiveDir !== undefined ||
@@ -158,7 +158,7 @@ function checkWorkers({ listen, receiveDir, security }: ServerConfig): void {
   if (isImpossible) throw new Error("workers is for HOST:PORT, without receiveDir and acme");
 }
 
-/** The fields that each setting must and may have beside `setting` and `compression`. */
+/** The required and optional fields of each setting, beside `setting` and `compression`. */
 const FIELDS: Readonly<Record<SettingConfig["setting"], readonly [readonly string[], readonly string[]]>> = {
   certificate: [["certificate", "key"], ["acme", ...OPEN_STANDARD]],
   key: [["key"], OPEN_STANDARD],
@@ -188,7 +188,7 @@ function checkSetting(path: string, config: SettingConfig): void {
   if (acme) checkAcme(`${path}.acme.`, acme);
 }
 
-/** What belongs to `clients.roots`. */
+/** The fields that need `clients.roots`. */
 const FOR_ROOTS = ["crls", "crlIssuers", "maximumAgeDays", "revocation"] as const;
 
 function checkClients(path: string, clients: ClientsConfig, { setting, key }: SettingConfig): void {
@@ -227,13 +227,13 @@ function checkPath(path: string): void {
 const SETTING: Fields = {
   required: {
     setting: about(
-      "certificate: TLS with certificates. key: TLS with a bare key. native: a Noise channel. off: no protection.",
+      "certificate: TLS with certificates. key: TLS with a raw public key. native: a Noise channel. off: no protection.",
       oneOf("certificate", "key", "native", "off"),
     ),
   },
   optional: {
-    certificate: about("The server's certificate and those between it and the root: a PEM file.", text),
-    key: about("The server's private key: a file. native may have an X25519 key.", text),
+    certificate: about("A PEM file with the server's certificate, followed by the intermediates.", text),
+    key: about("A file with the server's private key; an X25519 key for native.", text),
     keyExchange: about(
       "ECDHE, the default, has forward secrecy. RSA is FESA's own exchange, which has none.",
       oneOf("ECDHE", "RSA", "either"),
@@ -244,26 +244,26 @@ const SETTING: Fields = {
     ),
     minimumKeyBits: about("Less than 2048 is weak.", integer(1024, 8192)),
     rekeyInterval: about(
-      "Milliseconds that have to pass between two changes of keys that a client brings about; 900 by default.",
+      "The least time between two key updates by a client, in milliseconds; 900 by default.",
       integer(1, MOST),
     ),
     clients: about(
-      "Which clients are let in; anyone by default.",
+      "Which clients are accepted; anyone by default.",
       record({
         required: {},
         optional: {
           roots: about("For certificate and key: a file with the roots of the clients' certificates.", text),
           crls: about("Files with revocation lists, for roots.", list(text)),
           crlIssuers: about(
-            "Files with the certificates of those who sign the lists, if they are not the CAs in the chain.",
+            "Files with the certificates of those who sign the lists, if those are not the CAs in the chain.",
             list(text),
           ),
           maximumAgeDays: about(
-            "For how many days a list that names no next one shows a certificate to be good; 7 by default.",
+            "For how many days a list without nextUpdate counts as current; 7 by default.",
             integer(0, MAX_DAYS),
           ),
           revocation: about(
-            "hard refuses certificates that no list shows to be good; soft, the default, those that one shows to be revoked.",
+            "soft, the default, refuses revoked certificates; hard also those that no current list covers.",
             oneOf("soft", "hard"),
           ),
           pins: about("For certificate and key: pins of the clients' keys.", list(parsed(pin), 1)),
@@ -279,7 +279,10 @@ const SETTING: Fields = {
       record(ACME),
     ),
     secretFile: about("For native: a file with the shared secret.", text),
-    trust: about("For native without secret and key: no safety from a man in the middle.", oneOf("anyone")),
+    trust: about(
+      "For native without secret and key: no protection against a man in the middle.",
+      oneOf("anyone"),
+    ),
     cipher: about("For native; clients must choose the same.", oneOf("ChaChaPoly", "AESGCM")),
     compression: about("stream is for native and off.", oneOf("off", "message", "stream")),
   },
@@ -304,7 +307,7 @@ const SERVER: Fields = {
     $schema: text,
     socketMode: about("Who may open the Unix socket, as an octal mode; 600 by default.", parsed(checkMode)),
     proxyProtocol: about(
-      "Addresses and ranges of the proxies that pass clients on with a PROXY protocol header.",
+      "Addresses and ranges of the proxies that send a PROXY protocol header.",
       list(parsed(checkRange), 1),
     ),
     websocket: about("Speaks WebSocket instead of bare TCP.", flag),
@@ -313,30 +316,33 @@ const SERVER: Fields = {
       list(parsed(checkOrigin)),
     ),
     paths: about("Paths that WebSockets may be opened at; any by default.", list(parsed(checkPath), 1)),
-    receiveDir: about("A folder that receives files.", text),
+    receiveDir: about("A folder for received files.", text),
     maxFileSize: about("Bytes in the largest file that is received.", integer(0, Number.MAX_SAFE_INTEGER)),
     receiveQuota: about("Bytes in all files of receiveDir together.", integer(0, Number.MAX_SAFE_INTEGER)),
     forward: about(
-      "HOST:PORT or unix:PATH of a program that each channel is joined to.",
+      "HOST:PORT or unix:PATH of a program that each channel is forwarded to.",
       parsedWithPath(parseDestination),
     ),
     workers: about(
-      "Processes that share the port, each with the limits of one server; one alone by default.",
+      "How many processes share the port, each with its own limits; 1 by default.",
       integer(1, MAX_WORKERS),
     ),
     drain: about(
-      "Milliseconds that channels may go on when the server is to end; 0 by default.",
+      "Milliseconds that open channels may go on after the server was told to end; 0 by default.",
       integer(0, MOST),
     ),
-    log: about("How standard error is written; text by default.", oneOf("text", "json")),
-    pidFile: about("A file that has the process's number while the server listens.", text),
+    log: about("The format of standard error; text by default.", oneOf("text", "json")),
+    pidFile: about("A file that holds the process ID while the server listens.", text),
     watch: about("Reads keys, certificates and secrets again when one of their files changes.", flag),
-    crypto: about("platform by default. pure uses nothing but TypeScript.", oneOf("platform", "pure")),
+    crypto: about(
+      "platform, the default, uses the platform's cryptography; pure only TypeScript.",
+      oneOf("platform", "pure"),
+    ),
     ...LIMITS,
   },
 };
 
-/** Returns the JSON Schema of a configuration, which editors use to complete and check it. */
+/** Returns the JSON Schema of a configuration, for editors to complete and check it. */
 export function serverConfigSchema(): Schema {
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -377,7 +383,7 @@ function inFolder(config: ServerConfig, folder: string): ServerConfig {
   };
 }
 
-/** The files that the settings are made of, and that others than the server write. */
+/** The files that the settings are read from, except those that the server writes itself. */
 export function filesOf({ security }: ServerConfig): string[] {
   return security.flatMap(({ certificate, key, secretFile, clients, acme }) =>
     [

@@ -1,4 +1,4 @@
-/** The limits of a server that the tool can set: on the command line, in a configuration, and in the library. */
+/** The limits of a server, by their names on the command line, in a configuration, and in the library. */
 
 import type { ServeOptions } from "../channel/serve.ts";
 import type { Option } from "./command.ts";
@@ -23,7 +23,7 @@ export interface Limit {
   readonly help: string;
 }
 
-/** The most that a limit may be. */
+/** The largest value of a limit. */
 export const MOST: number = 2 ** 31 - 1;
 
 /** All of them. */
@@ -37,7 +37,7 @@ export const SERVER_LIMITS: Readonly<Record<LimitName, Limit>> = {
   maxHandshakes: {
     option: "max-handshakes",
     value: "N",
-    help: "handshakes at a time; 256 by default, and the oldest of the busiest address gives way",
+    help: "handshakes at a time; 256 by default. Over that, the oldest of the busiest address is ended",
   },
   maxHandshakesPerAddress: {
     option: "max-handshakes-per-address",
@@ -71,7 +71,7 @@ export const SERVER_LIMITS: Readonly<Record<LimitName, Limit>> = {
   },
 };
 
-/** Limits that were set. */
+/** The limits that were set. */
 export type ServerLimits = Pick<ServeOptions, LimitName>;
 
 /** The options of the command line. */
@@ -79,7 +79,7 @@ export const LIMIT_OPTIONS: Readonly<Record<string, Option>> = Object.fromEntrie
   Object.values(SERVER_LIMITS).map(({ option, value, help }) => [option, { type: "string", value, help }]),
 );
 
-/** The least that a limit may be. */
+/** The smallest value of a limit. */
 export function leastOf(name: LimitName): number {
   return SERVER_LIMITS[name].value === "MILLISECONDS" ? 0 : 1;
 }

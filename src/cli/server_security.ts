@@ -1,4 +1,4 @@
-/** From a server's configuration to what `accept` takes: keys, certificates and secrets are read here. */
+/** Turns a server's configuration into the `security` of `accept`: reads keys, certificates and secrets. */
 
 import { sortOffers } from "../channel/accept.ts";
 import type { AcceptSecurity, ClientTrust, NativeServerIdentity } from "../channel/settings/mod.ts";
@@ -12,8 +12,8 @@ import { readSecret } from "./secret_file.ts";
 import type { ClientsConfig, SettingConfig } from "./server_config.ts";
 
 /**
- * Opens one setting, and refuses what could serve no client, which would otherwise show at each connection. The passphrase
- * of an encrypted key comes by `args` or from the terminal.
+ * Opens one setting. Refuses one that could serve no client at once, rather than at each connection. The passphrase of an
+ * encrypted key comes from `args` or from the terminal.
  */
 export async function openSetting(
   config: SettingConfig,

@@ -1,16 +1,16 @@
-/** Hearing of files that change. */
+/** Watches files for changes. */
 
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 
-/** Milliseconds without a change before the listener hears of one: a key and its certificate change together. */
+/** Milliseconds without a further change before the listener is called: a key and its certificate change together. */
 const QUIET = 200;
 
 /**
- * Calls `onChange` whenever some of the files have changed and no change has followed for a moment. Watches their folders,
- * since most programs write a new file and give it the old one's name.
+ * Calls `onChange` after some of the files have changed, once no change has followed for a moment. Watches their folders,
+ * since most programs write a new file and rename it to the old one's name.
  *
- * @returns Stops watching.
+ * @returns A function that stops watching.
  */
 export function watchFiles(paths: readonly string[], onChange: () => void): () => void {
   const files = paths.map((path) => resolve(path));
@@ -21,7 +21,7 @@ export function watchFiles(paths: readonly string[], onChange: () => void): () =
   };
   const watchers: FSWatcher[] = [...new Set(files.map(dirname))].map((folder) => {
     const names = new Set(files.filter((file) => dirname(file) === folder).map((file) => basename(file)));
-    // The links of Kubernetes: a folder is swapped under the file, whose own name does not change.
+    // Kubernetes swaps a linked folder above the file, whose own name does not change.
     return watch(
       folder,
       (_, name) => (name === null || names.has(name) || name.startsWith("..")) && changed(),

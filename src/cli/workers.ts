@@ -1,4 +1,4 @@
-/** Several processes that share a port, by Node's cluster: the one that was started supervises the others, which serve. */
+/** Several processes that share a port, by `node:cluster`: the primary supervises the workers, and the workers serve. */
 
 import cluster, { type Address, type Worker } from "node:cluster";
 import process from "node:process";
@@ -7,23 +7,23 @@ import type { Io } from "./command.ts";
 import { formatEndpoint } from "./endpoint.ts";
 import type { Log } from "./log.ts";
 
-/** Milliseconds until a worker that ended by itself is replaced, so that one that cannot live is no busy loop. */
+/** Milliseconds before a worker that failed is replaced, so that one that always fails does not cause a busy loop. */
 const RESTART_DELAY = 1_000;
 
-/** More processes than any machine has processors for. */
+/** The most workers allowed: more than machines have processors. */
 export const MAX_WORKERS = 1_024;
 
-/** The number of this process if it is a worker; undefined in the one that was started. */
+/** The number of this process if it is a worker; undefined in the primary. */
 export const workerId: number | undefined = cluster.isWorker ? process.pid : undefined;
 
-/** Whether the runtime has what this takes. */
+/** Whether the runtime can share ports between workers: only Node has `node:cluster` in full. */
 export const CAN_SHARE_PORTS: boolean = !("Deno" in globalThis || "Bun" in globalThis);
 
 /**
  * Starts workers with this process's command line, says where they listen once all do, and replaces those that end, until it
  * is interrupted. Then it lets each end in order.
  *
- * @throws {Error} If a worker does not come to listen at first.
+ * @throws {Error} If one of the first workers does not start listening.
  */
 export async function superviseWorkers(count: number, io: Io, log: Log): Promise<void> {
   cluster.setupPrimary({ stdio: ["ignore", "ignore", "inherit", "ipc"] });
@@ -47,7 +47,7 @@ function workers(): Worker[] {
   return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
 }
 
-/** Where a worker listens, once it does. */
+/** Resolves to the place where a worker listens, once it does. */
 function listening(worker: Worker): Promise<{ host: string; port: number }> {
   return new Promise((resolve, reject) => {
     worker.once("listening", ({ address, port }: Address) => resolve({ host: address, port }));

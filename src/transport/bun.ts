@@ -44,13 +44,13 @@ export type { Listener } from "../server/server.ts";
 export type { Transport } from "../wire.ts";
 export type { DialOptions, DialUnixOptions, ListenOptions, TcpListener, TcpTransport } from "./tcp.ts";
 
-/** What is used of Bun's `Socket`. */
+/** The part of Bun's `Socket` that is used. */
 export interface BunSocket {
-  /** The peer's address; none with a Unix socket. */
+  /** The peer's address; undefined for a Unix socket. */
   readonly remoteAddress?: string;
   /** The peer's port. */
   readonly remotePort?: number;
-  /** Sends as much as the system takes, and says how much that was; -1 after the end. */
+  /** Sends as much as the system accepts, and returns how much that was; -1 after the end. */
   write(data: Uint8Array): number;
   /** Ends the writing direction. */
   shutdown(): void;
@@ -58,15 +58,15 @@ export interface BunSocket {
   terminate(): void;
   /** Stops reading from the network. */
   pause(): void;
-  /** Goes on reading from the network. */
+  /** Resumes reading from the network. */
   resume(): void;
   /** Whether small writes leave at once. */
   setNoDelay(noDelay: boolean): void;
 }
 
-/** What `Bun.listen` and `Bun.connect` take as `socket`. */
+/** The `socket` option of `Bun.listen` and `Bun.connect`. */
 export interface BunSocketHandlers {
-  /** A connection is there. */
+  /** A connection was made. */
   open(socket: BunSocket): void;
   /** Bytes arrived. */
   data(socket: BunSocket, data: Uint8Array): void;
@@ -74,7 +74,7 @@ export interface BunSocketHandlers {
   drain(socket: BunSocket): void;
   /** The peer ended its direction. */
   end(socket: BunSocket): void;
-  /** The connection is gone, because of an error or without. */
+  /** The connection is closed, with or without an error. */
   close(socket: BunSocket, error?: unknown): void;
 }
 
@@ -90,11 +90,11 @@ type BunPlace = { readonly hostname: string; readonly port: number; readonly reu
 type BunOptions = BunPlace & { readonly allowHalfOpen: true; readonly socket: BunSocketHandlers };
 
 /**
- * Makes the `socket` handlers of `Bun.listen` or `Bun.connect`, which give a transport for each connection: for TLS, and
- * whatever else their options say. Backpressure holds in both directions.
+ * Makes `socket` handlers for `Bun.listen` or `Bun.connect`, which give a transport for each connection, with TLS or any
+ * other options of theirs. Backpressure works in both directions.
  *
- * @param onTransport Takes each transport, once it is connected.
- * @returns The handlers. Set `allowHalfOpen: true` beside them if directions shall end one by one.
+ * @param onTransport Called with each transport, once it is connected.
+ * @returns The handlers. Set `allowHalfOpen: true` beside them if each direction is to end separately.
  * @example
  * ```ts ignore
  * import { connect, type Transport } from "@fesa/channel";
@@ -127,7 +127,7 @@ export function bunSocketHandlers(onTransport: (transport: TcpTransport) => void
  *
  * @param server Where to: `"host:port"`, `"unix:/path"`, or an object.
  * @returns The transport, connected.
- * @throws {ChannelError} `transport` where it cannot connect; `aborted` where the signal fired before it had.
+ * @throws {ChannelError} `transport` if it cannot connect; `aborted` if the signal fires first.
  * @example
  * ```ts ignore
  * import { dial } from "@fesa/channel/bun";
@@ -154,12 +154,12 @@ export async function dial(server: DialOptions | DialUnixOptions | string): Prom
 }
 
 /**
- * Listens on a TCP port, or at a Unix socket.
+ * Listens on a TCP port or a Unix socket.
  *
  * @param options Where to listen.
  * @returns The listener, listening.
  * @throws {ChannelError} `transport` if the port cannot be listened on, or the socket's file cannot be made.
- * @throws {TypeError} If an option is of another kind than it should be.
+ * @throws {TypeError} If an option has the wrong type.
  * @example
  * ```ts ignore
  * import { listen } from "@fesa/channel/bun";
@@ -221,7 +221,7 @@ class BunTransport extends TcpConnection implements TcpTransport {
   }
 
   override onClose(cause: unknown): void {
-    if (this.#finished && !cause) return this.onEnd(); // the peer's end is not told on its own after this side's
+    if (this.#finished && !cause) return this.onEnd(); // Bun does not report the peer's end separately after this side's
     super.onClose(cause);
     this.#waiting?.reject(cause ?? new Error("closed"));
   }
@@ -252,9 +252,9 @@ class BunTransport extends TcpConnection implements TcpTransport {
     this.#socket.terminate();
   }
 
-  protected release(): void {} // Bun does it by itself
+  protected release(): void {} // Bun releases it by itself
 
-  /** A program whose socket is paused would not hear of anything less, and not end. */
+  /** Resets the connection: while its socket is paused, Bun reports nothing else, and the program would not end. */
   protected override abandon(): void {
     this.terminate();
   }

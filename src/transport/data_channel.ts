@@ -1,6 +1,6 @@
 /**
- * A WebRTC data channel as a transport. A browser's own encryption of it ends where the signalling says; a secured
- * channel on top of it ends where its keys say.
+ * A WebRTC data channel as a transport. A browser encrypts it to the peer that the signalling names; a secured channel on
+ * top of it is encrypted to the peer that has the keys.
  *
  * @example
  * ```ts
@@ -27,25 +27,25 @@ import {
 export type { Transport } from "../wire.ts";
 export type { WebSocketOptions } from "./websocket/events.ts";
 
-/** What is used of an `RTCDataChannel`. */
+/** The part of an `RTCDataChannel` that is used. */
 export interface DataChannelLike {
-  /** Where it is in its life. */
+  /** The state of the data channel. */
   readonly readyState: "connecting" | "open" | "closing" | "closed";
-  /** Bytes that were given to `send` and have not left. */
+  /** Bytes that were given to `send` and are not sent yet. */
   readonly bufferedAmount: number;
   /** Whether messages arrive in the order in which they were sent. */
   readonly ordered: boolean;
-  /** How often a message is sent again; null is as often as it takes. */
+  /** How often a message is retransmitted; null for no limit. */
   readonly maxRetransmits: number | null;
-  /** How long a message is sent again; null is as long as it takes. */
+  /** For how long a message is retransmitted; null for no limit. */
   readonly maxPacketLifeTime: number | null;
-  /** Is set to `"arraybuffer"`. */
+  /** The type of received messages, which is set to `"arraybuffer"`. */
   binaryType: string;
   /** Sends one binary message. */
   send(data: Uint8Array<ArrayBuffer>): void;
   /** Begins closing. */
   close(): void;
-  /** Hears what happens. */
+  /** Listens for events. */
   addEventListener(
     type: "open" | "message" | "error" | "close",
     listener: (event: WebSocketEvent) => void,
@@ -53,15 +53,15 @@ export interface DataChannelLike {
 }
 
 /**
- * A transport over a data channel, which has to be reliable and ordered, as they are by default. It is like that over a
- * WebSocket, save that a data channel has no close codes: every close is the end of the stream, and the session above
- * tells an orderly end from another.
+ * Returns a transport over a data channel, which must be reliable and ordered, as they are by default. It works like the one
+ * over a WebSocket, but a data channel has no close codes: every close is the end of the stream, and the session above tells
+ * an orderly end from a truncation.
  *
  * @param channel The data channel, open or connecting; no message may have arrived at it yet.
- * @param options How much may wait to be read.
- * @returns The transport, at once: writes wait until the channel is open.
- * @throws {RangeError} Where the channel is not reliable and ordered.
- * @throws {ChannelError} `closed` where the channel is closed already.
+ * @param options How many bytes may wait to be read.
+ * @returns The transport, immediately: writes wait until the channel is open.
+ * @throws {RangeError} If the channel is not reliable and ordered.
+ * @throws {ChannelError} `closed` if the channel is closed already.
  * @example
  * ```ts ignore
  * import { connect } from "@fesa/channel";
@@ -80,7 +80,7 @@ export function dataChannelTransport(channel: DataChannelLike, options: WebSocke
 
 const READY_STATES = ["connecting", "open", "closing", "closed"];
 
-/** Makes a data channel look like a WebSocket. */
+/** Adapts a data channel to the interface of a WebSocket. */
 class ChannelSocket implements WebSocketLike {
   readonly #channel: DataChannelLike;
 

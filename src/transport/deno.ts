@@ -1,7 +1,7 @@
 /**
- * TCP on Deno. A `Deno.Conn` has a `readable` and a `writable` and is a transport as it is, which does for channels. But
- * its two directions end at once, and a peer that is still sending then loses what it has not read, since the system resets
- * the connection. The connections given here end one direction at a time, as relays and TLS streams need it.
+ * TCP on Deno. A `Deno.Conn` has a `readable` and a `writable`, so it is a transport already, which is enough for channels.
+ * But its two directions end together, and a peer that is still sending then loses unread data, since the system resets the
+ * connection. The connections of this module end one direction at a time, as relays and TLS streams need it.
  *
  * @example
  * ```ts
@@ -45,13 +45,13 @@ export type { Listener } from "../server/server.ts";
 export type { Transport } from "../wire.ts";
 export type { DialOptions, DialUnixOptions, ListenOptions, TcpListener, TcpTransport } from "./tcp.ts";
 
-/** What is used of a `Deno.Conn`. */
+/** The part of a `Deno.Conn` that is used. */
 export interface DenoConn {
   /** Who is at the other end. */
   readonly remoteAddr: object;
   /** Reads into a buffer; null at the end. */
   read(buffer: Uint8Array): Promise<number | null>;
-  /** Writes some of the bytes, and says how many. */
+  /** Writes some of the bytes, and returns how many. */
   write(bytes: Uint8Array): Promise<number>;
   /** Ends the writing direction. */
   closeWrite(): Promise<void>;
@@ -60,7 +60,7 @@ export interface DenoConn {
 }
 
 interface SocketConn extends DenoConn {
-  /** TCP has it, and Unix sockets have not. */
+  /** Sets TCP_NODELAY; Unix sockets do not have it. */
   setNoDelay?(noDelay: boolean): void;
 }
 
@@ -79,11 +79,11 @@ interface DenoRuntime {
 }
 
 /**
- * A transport over a connection of Deno: TCP, TLS or a Unix socket. From here on the connection belongs to it.
+ * Returns a transport over a connection of Deno: TCP, TLS or a Unix socket. The connection then belongs to it.
  *
- * @param conn The connection, whose own streams nobody has used.
- * @returns The transport. Where the connection fails, both directions fail with a {@link ChannelError} `transport`. Deno
- * cannot reset a connection, so the peer takes an abort for the end of the bytes; a channel's peer tells them apart.
+ * @param conn The connection; its own streams must not have been used.
+ * @returns The transport. If the connection fails, both directions fail with a {@link ChannelError} `transport`. Deno
+ * cannot reset a connection, so the peer takes an abort for the end of the bytes; the peer of a channel can tell them apart.
  * @example
  * ```ts
  * import { fromConn } from "@fesa/channel/deno";
@@ -109,7 +109,7 @@ export function fromConn(conn: DenoConn): TcpTransport {
  *
  * @param server Where to: `"host:port"`, `"unix:/path"`, or an object.
  * @returns The transport, connected.
- * @throws {ChannelError} `transport` where it cannot connect; `aborted` where the signal fired before it had.
+ * @throws {ChannelError} `transport` if it cannot connect; `aborted` if the signal fires first.
  * @example
  * ```ts
  * import { dial } from "@fesa/channel/deno";
@@ -117,14 +117,14 @@ export function fromConn(conn: DenoConn): TcpTransport {
  * try {
  *   await dial({ host: "127.0.0.1", port: 1, signal: AbortSignal.timeout(5_000) });
  * } catch (error) {
- *   console.log(`nobody listens there: ${error}`);
+ *   console.log(`no server listens there: ${error}`);
  * }
  * ```
  */
 export async function dial(server: DialOptions | DialUnixOptions | string): Promise<TcpTransport> {
   const { signal, ...place } = dialOptions(server);
   try {
-    signal?.throwIfAborted(); // which Deno asks for TCP alone
+    signal?.throwIfAborted(); // Deno checks the signal only for TCP
     const conn = await deno().connect({ ...denoPlace(place), ...signal && { signal } });
     conn.setNoDelay?.(true);
     return fromConn(conn);
@@ -134,12 +134,12 @@ export async function dial(server: DialOptions | DialUnixOptions | string): Prom
 }
 
 /**
- * Listens on a TCP port, or at a Unix socket.
+ * Listens on a TCP port or a Unix socket.
  *
  * @param options Where to listen.
  * @returns The listener, listening.
  * @throws {ChannelError} `transport` if the port cannot be listened on, or the socket's file cannot be made.
- * @throws {TypeError} If an option is of another kind than it should be.
+ * @throws {TypeError} If an option has the wrong type.
  * @example
  * ```ts
  * import { dial, listen } from "@fesa/channel/deno";
@@ -215,7 +215,7 @@ class ConnTransport extends TcpConnection implements TcpTransport {
   #reading = false;
 
   constructor(conn: DenoConn) {
-    super(0); // nothing is read before somebody waits for it
+    super(0); // reads only on demand
     this.#conn = conn;
     const { hostname = "", port = 0 } = conn.remoteAddr as { hostname?: string; port?: number };
     this.peer = { address: hostname, port };
@@ -239,21 +239,21 @@ class ConnTransport extends TcpConnection implements TcpTransport {
     else if (length !== undefined) this.onData(this.#taken(length));
   }
 
-  protected pause(): void {} // it does after each read
+  protected pause(): void {} // it pauses after each read
 
   protected terminate(): void {
-    this.release(); // there is no reset
+    this.release(); // Deno has no reset
   }
 
   protected release(): void {
     try {
       this.#conn.close();
     } catch {
-      // It is closed already.
+      // It was closed already.
     }
   }
 
-  /** What was read into the buffer. Few bytes are copied, so that they do not hold a large buffer. */
+  /** Returns the bytes that were read into the buffer. Copies a small read, so that it does not keep a large buffer alive. */
   #taken(length: number): Uint8Array {
     const buffer = this.#buffer;
     if (length < buffer.length / 2) return buffer.slice(0, length);

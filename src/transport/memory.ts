@@ -23,25 +23,25 @@ export type { Transport } from "../wire.ts";
 
 /** How a {@link memoryPair} behaves. */
 export interface MemoryPairOptions {
-  /** Bytes that one direction takes before its writer has to wait for the reader; 65,536 by default. */
+  /** Bytes that each direction buffers before its writer waits for the reader; 65,536 by default. */
   readonly highWaterMark?: number;
   /**
-   * Cuts what is written into other chunks before it is read, as a network would: a number of bytes for each
-   * chunk, or a function that gives the chunks. Only for tests; chunks arrive as they were written by default.
+   * Splits what is written into other chunks, as a network would: a number of bytes for each chunk, or a function that
+   * gives the chunks. For tests only; by default chunks arrive as they were written.
    */
   readonly recut?: number | Recut;
 }
 
-/** Gives the chunks that arrive for one chunk that was written. */
+/** Returns the chunks that arrive for a chunk that was written. */
 export type Recut = (chunk: Uint8Array) => Iterable<Uint8Array>;
 
 /**
- * Two transports, each the other's peer. A chunk is handed over, not copied: who wrote it must not change it
- * afterwards. A direction that is closed, aborted or cancelled at one end ends so at the other.
+ * Returns two transports, each the other's peer. A chunk is passed on, not copied: whoever wrote it must not change it
+ * afterwards. A direction that is closed, aborted or cancelled at one end also ends at the other.
  *
  * @param options The high-water mark, and re-cutting for tests.
  * @returns Both ends.
- * @throws {RangeError} Where `highWaterMark` or `recut` is not a positive whole number.
+ * @throws {RangeError} If `highWaterMark` or `recut` is not a positive whole number.
  * @example
  * ```ts
  * import { memoryPair } from "@fesa/channel/memory";
@@ -66,8 +66,8 @@ export function memoryPair(options: MemoryPairOptions = {}): [Transport, Transpo
 }
 
 /**
- * One direction. A TransformStream would do, but it gives no error of one's own to the other end. What waits is kept here
- * and not in the stream, since workerd's streams do not pull when a chunk is read that waited in them.
+ * Makes one direction. A TransformStream cannot give the other end an error of our own. Waiting chunks are kept here and not
+ * in the stream, since workerd's streams do not pull when a buffered chunk is read.
  */
 function pipe(highWaterMark: number, cut: Recut | undefined): Transport {
   let source!: ReadableStreamDefaultController<Uint8Array>;
@@ -75,7 +75,7 @@ function pipe(highWaterMark: number, cut: Recut | undefined): Transport {
   const waiting: Uint8Array[] = [];
   let held = 0;
   let ended = false;
-  let give: ((chunk: Uint8Array) => void) | undefined; // where the reader waits
+  let give: ((chunk: Uint8Array) => void) | undefined; // set while the reader waits
   let wakeWriter = () => {};
 
   const readable = new ReadableStream<Uint8Array>({
@@ -105,7 +105,7 @@ function pipe(highWaterMark: number, cut: Recut | undefined): Transport {
   const writable = new WritableStream<Uint8Array>({
     start: (controller) => {
       sink = controller;
-      controller.signal.addEventListener("abort", () => wakeWriter()); // a write that waits must not hold up the abort
+      controller.signal.addEventListener("abort", () => wakeWriter()); // a waiting write must not delay the abort
     },
     write: (chunk) => {
       for (const piece of cut ? cut(chunk) : [chunk]) {

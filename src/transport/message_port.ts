@@ -1,10 +1,9 @@
 /**
  * A `MessagePort` as a transport: between a page and a worker, two workers, or two windows.
  *
- * Both ends have to use this transport. A port has no backpressure of its own, so each end lets the other have a window
- * of 256 KiB that it has not read yet. What passes over the port is, in each direction: a `Uint8Array` (bytes of the
- * stream, at most 64 KiB), a number (so many more bytes may be sent), `"end"`, `"abort"`, or `"cancel"` (of the other
- * direction).
+ * Both ends must use this transport. A port has no backpressure of its own, so each end grants the other a window of
+ * 256 KiB of unread data. The messages in each direction are: a `Uint8Array` (bytes of the stream, at most 64 KiB), a
+ * number (how many more bytes may be sent), `"end"`, `"abort"`, or `"cancel"` (of the other direction).
  *
  * @example
  * ```ts
@@ -30,28 +29,28 @@ import type { Transport } from "../wire.ts";
 
 export type { Transport } from "../wire.ts";
 
-/** Bytes that one end may send beyond what the other has read. */
+/** The window: bytes that one end may send beyond what the other has read. */
 const WINDOW = 262_144;
 
-/** The most that goes into one message. */
+/** The most bytes in one message. */
 const MAX_CHUNK = 65_536;
 
-/** Bytes that are read before the other end is told. */
+/** Bytes that are read before the window is updated. */
 const CREDIT_STEP = WINDOW / 4;
 
-/** What is used of a `MessagePort`. */
+/** The part of a `MessagePort` that is used. */
 export interface MessagePortLike {
   /** Sends a message. */
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
-  /** Hears messages, and the end of the other port where the platform tells of it. */
+  /** Listens for messages, and for the close of the other port if the platform reports it. */
   addEventListener(type: "message" | "messageerror" | "close", listener: (event: PortEvent) => void): void;
-  /** Begins giving messages. */
+  /** Starts delivering messages. */
   start(): void;
   /** Disconnects the port. */
   close(): void;
 }
 
-/** What is used of a port's events. */
+/** The part of a port's events that is used. */
 export interface PortEvent {
   /** The event's name. */
   readonly type?: string;
@@ -60,13 +59,13 @@ export interface PortEvent {
 }
 
 /**
- * A transport over one port of a `MessageChannel`. The port belongs to it from here on, and is closed when both
- * directions have ended.
+ * Returns a transport over one port of a `MessageChannel`. The port then belongs to it, and is closed when both directions
+ * have ended.
  *
- * @param port The port, whose messages nobody has listened to.
- * @returns The transport. It fails with a {@link ChannelError}: `transport` where the other end aborts, reads no more, or
- * is gone (which not every platform tells); `protocol` where a message is none of this transport's; `limit` where the
- * other end sends more than it may.
+ * @param port The port; its messages must not have been listened to.
+ * @returns The transport. It fails with a {@link ChannelError}: `transport` if the other end aborts, stops reading, or is
+ * gone (which not every platform reports); `protocol` if a message is not one of this transport; `limit` if the other end
+ * sends more than it may.
  * @example
  * ```ts
  * import { messagePortTransport } from "@fesa/channel/message-port";
@@ -89,15 +88,15 @@ class PortTransport implements Transport {
   readonly #port: MessagePortLike;
   #source!: ReadableStreamDefaultController<Uint8Array>;
   #sink!: WritableStreamDefaultController;
-  /** What has arrived and was not read, and how much that is. */
+  /** Unread chunks, and their length. */
   readonly #queue: Uint8Array[] = [];
   #queued = 0;
   #readable = true;
   #writable = true;
   #ended = false;
-  /** How much was read since the other end was told. */
+  /** Bytes read since the last window update. */
   #unacknowledged = 0;
-  /** How much may be sent. */
+  /** Bytes that may be sent. */
   #credit = WINDOW;
   #wakeReader = () => {};
   #wakeWriter = () => {};
@@ -115,7 +114,7 @@ class PortTransport implements Transport {
     this.writable = new WritableStream<Uint8Array>({
       start: (controller) => {
         this.#sink = controller;
-        controller.signal.addEventListener("abort", () => this.#wakeWriter()); // a write that waits must not hold it up
+        controller.signal.addEventListener("abort", () => this.#wakeWriter()); // a waiting write must not delay it
       },
       write: (chunk) => this.#write(chunk),
       close: () => {
@@ -131,13 +130,13 @@ class PortTransport implements Transport {
     port.addEventListener("messageerror", () => this.#fail(notOurs()));
     port.addEventListener("close", () => {
       const error = transportError("the other end of the port is gone");
-      if (!this.#ended) this.#failReading(error); // what came before an end is still there to be read
+      if (!this.#ended) this.#failReading(error); // data before an orderly end can still be read
       this.#failWriting(error);
     });
     port.start();
   }
 
-  /** Copies, and transfers the copy: whoever writes may still need the bytes, or own only a part of their buffer. */
+  /** Sends a chunk by transferring a copy: the writer may still need the bytes, or own only a part of their buffer. */
   async #write(chunk: Uint8Array): Promise<void> {
     for (const piece of pieces([chunk], MAX_CHUNK)) {
       while (this.#credit <= 0 && this.#writable && !this.#sink.signal.aborted) {
@@ -180,7 +179,7 @@ class PortTransport implements Transport {
   }
 
   #receiveBytes(bytes: Uint8Array): void {
-    if (!this.#readable) return; // it was on its way when reading ended
+    if (!this.#readable) return; // it was in transit when reading ended
     if (bytes.length === 0 || bytes.length > MAX_CHUNK || this.#queued >= WINDOW || this.#ended) {
       return this.#fail(new ChannelError("limit", "the other end of the port sent more than it may"));
     }

@@ -51,7 +51,7 @@ export type { DialOptions, DialUnixOptions, ListenOptions, TcpListener, TcpTrans
  *
  * @param server Where to: `"host:port"`, `"unix:/path"`, or an object.
  * @returns The transport, connected.
- * @throws {ChannelError} `transport` where it cannot connect; `aborted` where the signal fired before it had.
+ * @throws {ChannelError} `transport` if it cannot connect; `aborted` if the signal fires first.
  * @example
  * ```ts
  * import { dial } from "@fesa/channel/node";
@@ -59,7 +59,7 @@ export type { DialOptions, DialUnixOptions, ListenOptions, TcpListener, TcpTrans
  * try {
  *   await dial({ host: "127.0.0.1", port: 1 });
  * } catch (error) {
- *   console.log(`nobody listens there: ${error}`);
+ *   console.log(`no server listens there: ${error}`);
  * }
  * ```
  */
@@ -73,11 +73,11 @@ export async function dial(server: DialOptions | DialUnixOptions | string): Prom
 export interface DialWebSocketOptions {
   /** Gives up connecting. */
   readonly signal?: AbortSignal | undefined;
-  /** For `wss:`, the roots to trust in place of the platform's: PEM. */
+  /** For `wss:`, the roots to trust instead of the platform's: PEM. */
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
-  /** Fields of HTTP to send along, such as `authorization`, for what stands in front of the server. */
+  /** Additional HTTP fields, such as `authorization`, for a reverse proxy in front of the server. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** A subprotocol that the server has to speak (RFC 6455 section 1.9). */
+  /** A subprotocol that the server must select (RFC 6455 section 1.9). */
   readonly protocol?: string;
 }
 
@@ -85,15 +85,15 @@ export interface DialWebSocketOptions {
 export interface ListenWebSocketOptions extends ListenOptions, AdmissionOptions {}
 
 /**
- * Connects to a WebSocket server, with backpressure in both directions, which the WebSocket of the platform has not.
+ * Connects to a WebSocket server, with backpressure in both directions, which the platform's WebSocket does not have.
  *
  * @param url `ws:` or `wss:`; the latter by the platform's TLS and the roots that it trusts.
- * @param options `ca` for a server whose certificate no root of the platform vouches for; `headers` and `protocol` for
- * what stands between. `signal` gives up connecting.
+ * @param options `ca` for a server whose certificate has a root that the platform does not trust; `headers` and `protocol`
+ * for a reverse proxy. `signal` gives up connecting.
  * @returns The transport, connected. Its bytes are in binary messages of at most 64 KiB; its end is the close frame.
- * @throws {ChannelError} `transport` where it cannot connect; `protocol` where the server does not open a WebSocket, and
- * `timeout` where it does not answer within ten seconds; `aborted` where the signal fired before.
- * @throws {TypeError} Where the URL is of another kind.
+ * @throws {ChannelError} `transport` if it cannot connect; `protocol` if the server does not open a WebSocket; `timeout` if
+ * it does not answer within ten seconds; `aborted` if the signal fires first.
+ * @throws {TypeError} If the URL is not a WebSocket URL.
  * @example
  * ```ts
  * import { serveTransports } from "@fesa/channel";
@@ -117,7 +117,7 @@ export async function dialWebSocket(
   const { signal, ca } = options;
   const target = new URL(url);
   const secure = target.protocol === "wss:";
-  if (!secure && target.protocol !== "ws:") throw new TypeError(`not a WebSocket's URL: ${target.protocol}`);
+  if (!secure && target.protocol !== "ws:") throw new TypeError(`not a WebSocket URL: ${target.protocol}`);
   const host = target.hostname.replace(/^\[|\]$/g, ""); // around an IPv6 address
   const port = Number(target.port || (secure ? 443 : 80));
   const socket = secure
@@ -136,14 +136,14 @@ export async function dialWebSocket(
 }
 
 /**
- * Listens for WebSockets. A page of another host is refused with status 403, unless `origins` has its origin. A connection is given before its opening handshake is done, which its reads
- * and writes wait for: so it counts for a server's limits from the first. A client that asks for something else, or that
- * does not ask within ten seconds, is refused, and the transport fails with a {@link ChannelError} `protocol` or `timeout`.
+ * Listens for WebSockets. A page of another host is refused with status 403, unless `origins` has its origin. A connection is yielded before its opening handshake, so that it counts for a
+ * server's limits from the start; its reads and writes wait for the handshake. A client that asks for something else, or
+ * does not ask within ten seconds, is refused, and its transport fails with a {@link ChannelError} `protocol` or `timeout`.
  *
- * @param options Where to listen, and for whom.
+ * @param options Where to listen, and which requests are accepted.
  * @returns The listener, listening.
  * @throws {ChannelError} `transport` if the port cannot be listened on.
- * @throws {TypeError} If an option is of another kind than it should be.
+ * @throws {TypeError} If an option has the wrong type.
  * @example
  * ```ts
  * import { serve } from "@fesa/channel";
@@ -177,7 +177,7 @@ export async function listenWebSocket(options: ListenWebSocketOptions = {}): Pro
   };
 }
 
-/** Waits for a socket's `event`, which says that it is connected. */
+/** Waits for the `event` by which a socket reports that it is connected. */
 function connected(
   socket: Socket,
   event: string,

@@ -7,11 +7,11 @@ import { HIGH_WATER_MARK, type TcpTransport } from "./tcp.ts";
 import { TcpConnection } from "./tcp_connection.ts";
 
 /**
- * A transport over any two-way byte stream of Node: a `net.Socket`, a `tls.TLSSocket`, a child process's pipes joined by
- * `Duplex.from`. Backpressure holds in both directions. From here on the stream belongs to the transport.
+ * Returns a transport over any two-way byte stream of Node: a `net.Socket`, a `tls.TLSSocket`, or a child process's pipes
+ * joined by `Duplex.from`. Backpressure works in both directions. The stream then belongs to the transport.
  *
- * @param duplex The stream. A socket has to be made with `allowHalfOpen: true` if its directions shall end one by one.
- * @returns The transport. Where the stream fails, both directions fail with a {@link ChannelError} `transport`.
+ * @param duplex The stream. A socket needs `allowHalfOpen: true` if each direction is to end separately.
+ * @returns The transport. If the stream fails, both directions fail with a {@link ChannelError} `transport`.
  * @example
  * ```ts
  * import { Duplex } from "node:stream";
@@ -32,14 +32,14 @@ export function fromDuplex(duplex: Duplex): Transport {
   return new DuplexConnection(duplex);
 }
 
-/** A transport over a socket, which tells who is at its other end. */
+/** Returns a transport over a socket, with the peer's address. */
 export function fromSocket(socket: Socket): TcpTransport {
   const connection = new DuplexConnection(socket);
   const peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
   return { ...connection, peer, close: () => connection.close() };
 }
 
-/** A stream of Node that ends as a TCP connection does, whatever it is. */
+/** A stream of Node, which ends like a TCP connection. */
 class DuplexConnection extends TcpConnection {
   readonly #duplex: Duplex;
 
@@ -58,7 +58,7 @@ class DuplexConnection extends TcpConnection {
     });
   }
 
-  /** Fulfilled in any case: one that is not made for half-open connections has ended with its peer. */
+  /** Always resolves: a stream without `allowHalfOpen` has ended with its peer. */
   protected finish(): Promise<void> {
     return new Promise((resolve) => void this.#duplex.end(() => resolve()));
   }

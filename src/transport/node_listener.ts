@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** Listening on a TCP port, or at a Unix socket, by `node:net`. */
+/** Listens on a TCP port or a Unix socket by `node:net`. */
 
 import { createServer } from "node:net";
 import process from "node:process";
@@ -16,12 +16,12 @@ import {
 import { bindSocket } from "./unix_socket.ts";
 
 /**
- * Listens on a TCP port, or at a Unix socket.
+ * Listens on a TCP port or a Unix socket.
  *
  * @param options Where to listen.
  * @returns The listener, listening.
  * @throws {ChannelError} `transport` if the port cannot be listened on, or the socket's file cannot be made.
- * @throws {TypeError} If an option is of another kind than it should be.
+ * @throws {TypeError} If an option has the wrong type.
  * @example
  * ```ts
  * import { dial, listen } from "@fesa/channel/node";
@@ -71,7 +71,7 @@ export async function listen(options: ListenOptions = {}): Promise<TcpListener> 
   });
 }
 
-/** Older versions would ignore it. */
+/** Refuses `reusePort` on older versions of Node, which would ignore it. */
 function checkedReusePort(reusePort: boolean): boolean {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (reusePort && (major < 22 || major === 22 && minor < 12)) {

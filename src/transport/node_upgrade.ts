@@ -1,4 +1,4 @@
-/** WebSockets on the port of an HTTP server of Node's, which hands over requests to upgrade. */
+/** WebSockets on the port of an HTTP server of Node, which passes on upgrade requests. */
 
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
@@ -12,21 +12,21 @@ import { acceptUpgrade } from "./websocket/handshake.ts";
 
 const UNAVAILABLE = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
-/** Takes WebSockets from an HTTP server, and gives them to `serve`. Its functions need no `this`. */
+/** Accepts WebSockets from an HTTP server for `serve`. Its functions need no `this`. */
 export interface WebSocketUpgrades extends Listener<TcpTransport> {
-  /** Takes one request, as the `upgrade` event of `node:http` and `node:https` gives it, and answers it. */
+  /** Answers one request from the `upgrade` event of `node:http` or `node:https`. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Uint8Array) => void;
-  /** Takes no more; what comes is answered 503. The HTTP server is left as it is. */
+  /** Accepts no more; later requests are answered with 503. The HTTP server itself is not closed. */
   close(): void;
 }
 
 /**
- * A listener for WebSockets on the port of an HTTP server on Node: that of Express, Fastify, Hono, or one's own. Pages of
- * other hosts are refused as by {@link listenWebSocket}, and what is refused is an error of its connection.
+ * Returns a listener for WebSockets on the port of an HTTP server on Node: that of Express, Fastify, Hono, or your own. Pages
+ * of other hosts are refused, as by {@link listenWebSocket}; a refusal is an error of its connection.
  *
- * @param options Which requests are taken.
- * @returns The listener. Its `upgrade` is for the server's event of that name.
- * @throws {TypeError} If an option is of another kind than it should be.
+ * @param options Which requests are accepted.
+ * @returns The listener. Its `upgrade` handles the server's event of that name.
+ * @throws {TypeError} If an option has the wrong type.
  * @example
  * ```ts
  * import { createServer } from "node:http";
@@ -50,8 +50,8 @@ export function webSocketUpgrades(options: AdmissionOptions = {}): WebSocketUpgr
   let closed = false;
   const upgrade = (request: IncomingMessage, duplex: Duplex, head: Uint8Array): void => {
     if (closed) return void duplex.on("error", () => {}).end(UNAVAILABLE);
-    const socket = duplex as Socket; // as both servers of Node have it
-    socket.setTimeout(0); // the HTTP server's ends with HTTP
+    const socket = duplex as Socket; // both of Node's HTTP servers give a socket
+    socket.setTimeout(0); // the HTTP server's timeout is not for WebSockets
     if (head.length > 0) socket.unshift(head);
     const { method, url, httpVersion, headers } = request;
     const fields = new Map(Object.entries(headers).map(([name, value]) => [name, String(value)]));

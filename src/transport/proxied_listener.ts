@@ -1,4 +1,4 @@
-/** Listeners behind proxies, which tell by the PROXY protocol whose connections they pass on. */
+/** Listeners behind proxies, which send the client's address by the PROXY protocol. */
 
 import { concat, EMPTY } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
@@ -12,16 +12,16 @@ import { type TcpListener, type TcpTransport, trustedProxies } from "./tcp.ts";
 /** Milliseconds that a proxy has to send its header; the specification asks for 3 s at least. */
 const PATIENCE = 10_000;
 
-/** Connections whose headers have not come; of more, the one that has waited for longest is closed. */
+/** The most connections that wait for their header; above that, the one that has waited longest is closed. */
 const MAX_READING = 1_024;
 
-/** Milliseconds until a listener that failed is asked again. */
+/** Milliseconds before a listener that failed is retried. */
 const RETRY_DELAY = 100;
 
 /**
- * The listener itself if there is no such option. Else one that gives each connection once its header has been read, with
- * the client as its peer. A connection that is refused is given too, and fails at its first read, so that whoever serves
- * it can tell. One that ends before a byte of a client's came, as health checks do, is not given.
+ * Returns the listener itself without the option. Else returns one that yields each connection after its header, with the
+ * client as its peer. A refused connection is yielded, too, and fails at its first read, so that the server reports it. One
+ * that ends before any byte of a client, such as a health check, is not yielded.
  */
 export function behindProxies(
   proxies: true | readonly string[] | undefined,
@@ -34,7 +34,7 @@ class ProxiedListener implements TcpListener {
   readonly #proxies: readonly IpRange[];
   readonly #listener: TcpListener;
   readonly #queue: Queue<TcpTransport> = new Queue();
-  /** In the order in which they came. */
+  /** The waiting connections, oldest first. */
   readonly #reading: Set<TcpTransport> = new Set();
   #closed = false;
 
@@ -92,7 +92,7 @@ class ProxiedListener implements TcpListener {
     if (given !== undefined && !this.#queue.push(given)) given.close();
   }
 
-  /** The connection with the client as its peer, or one that fails; undefined if it has ended without a word. */
+  /** Returns the connection with the client as its peer, or one that fails; undefined if it ended without any bytes. */
   async #admitted(transport: TcpTransport): Promise<TcpTransport | undefined> {
     const { address } = transport.peer;
     if (!this.#isTrusted(address)) {
@@ -111,7 +111,7 @@ class ProxiedListener implements TcpListener {
     }
   }
 
-  /** Who may open a Unix socket says its file's mode. */
+  /** Whether the proxy is trusted. For a Unix socket, the file's mode decides who may open it. */
   #isTrusted(text: string): boolean {
     if (this.#listener.path !== undefined) return true;
     const address = parseIpAddress(text.replace(/%.*$/s, ""));
@@ -119,7 +119,7 @@ class ProxiedListener implements TcpListener {
   }
 }
 
-/** Reads a connection's header, and gives what follows. */
+/** Reads a connection's header, and returns it with the rest of the stream. */
 async function withoutHeader(transport: TcpTransport): Promise<TcpTransport | undefined> {
   const reader = transport.readable.getReader();
   let bytes: Uint8Array = EMPTY;
@@ -127,7 +127,7 @@ async function withoutHeader(transport: TcpTransport): Promise<TcpTransport | un
   while (header === undefined || !header.client && bytes.length === header.length) {
     const isCheck = header !== undefined || bytes.length === 0;
     const { done, value } = await reader.read().catch((error) => {
-      if (isCheck) return { done: true, value: undefined } as const; // some end by a reset
+      if (isCheck) return { done: true, value: undefined } as const; // some health checks end by a reset
       throw error;
     });
     if (done && isCheck) return void transport.close();
@@ -140,7 +140,7 @@ async function withoutHeader(transport: TcpTransport): Promise<TcpTransport | un
   return { readable, writable: transport.writable, peer, close: () => transport.close() };
 }
 
-/** What was read already, and then what the reader gives. */
+/** Yields what was read already, followed by the rest of the reader. */
 function following(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   first: Uint8Array,

@@ -1,6 +1,6 @@
 /**
- * The header of the PROXY protocol, versions 1 and 2, by which a proxy tells whose connection it passes on:
- * https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt, whose sections are named here.
+ * The header of the PROXY protocol, versions 1 and 2, by which a proxy tells the client's address. Sections are those of
+ * https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt.
  */
 
 import { toUtf8 } from "../bytes.ts";
@@ -8,11 +8,11 @@ import { ChannelError } from "../errors.ts";
 import { formatIpAddress, parseIpAddress } from "../ip_address.ts";
 import type { Peer } from "../peer.ts";
 
-/** What a header says. */
+/** The contents of a header. */
 export interface ProxyHeader {
-  /** The client; undefined if the proxy speaks for itself, as in a health check, or does not know the client's address. */
+  /** The client; undefined if the proxy made the connection itself, as for a health check, or does not know the client's address. */
   readonly client: Peer | undefined;
-  /** How many bytes the header has. What follows is the client's. */
+  /** The length of the header in bytes. The bytes after it are the client's. */
   readonly length: number;
 }
 
@@ -28,15 +28,15 @@ const SIGNATURE_2 = toUtf8("\r\n\r\n\0\r\nQUIT\n");
 /** Section 2.2: the signature, version and command, family and protocol, and the length of the rest. */
 const FIXED_LENGTH = 16;
 
-/** A header with the certificate's fields of a client has some hundred bytes. */
+/** The longest header that is accepted, in bytes; one with the fields of a client's certificate has some hundred. */
 const MAX_LENGTH_2 = 4096;
 
 /**
  * Reads the header that a connection begins with.
  *
- * @param bytes What came so far.
- * @returns Undefined while more bytes have to come.
- * @throws {ChannelError} `protocol` if it is no header, or one with a fault; `limit` if it is too long.
+ * @param bytes The bytes received so far.
+ * @returns The header, or undefined if more bytes are needed.
+ * @throws {ChannelError} `protocol` if there is no header, or an invalid one; `limit` if it is too long.
  */
 export function readProxyHeader(bytes: Uint8Array): ProxyHeader | undefined {
   if (begins(bytes, SIGNATURE_1)) return bytes.length < SIGNATURE_1.length ? undefined : readVersion1(bytes);
@@ -68,10 +68,10 @@ function isPort(text: string): boolean {
   return /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65_535;
 }
 
-/** Section 2.2: the proxy does not say from where. */
+/** Section 2.2: the address family is unspecified. */
 const UNSPECIFIED = 0x00;
 
-/** Section 2.2: bytes of the addresses by family and transport protocol; datagrams are none of a listener for streams. */
+/** Section 2.2: the length of the addresses by family and transport protocol. Datagram protocols are left out: this listener takes streams. */
 const ADDRESS_LENGTHS: Readonly<Record<number, number>> = { 0x11: 12, 0x21: 36, 0x31: 216 };
 
 /** Section 2.2. */
@@ -103,7 +103,7 @@ function clientOf(addresses: Uint8Array, family: number): Peer | undefined {
 /** Section 2.2.3. */
 const TYPE_CRC32C = 0x03;
 
-/** Section 2.2: additional fields (type, length, value) fill the header to its end; of these the checksum is read. */
+/** Section 2.2: additional fields (type, length, value) fill the header to its end; only the checksum is read. */
 function checkAdditions(header: Uint8Array, start: number): void {
   for (let at = start; at < header.length;) {
     const [type, high, low] = header.subarray(at);
@@ -123,7 +123,7 @@ function checkChecksum(header: Uint8Array, from: number, to: number): void {
   }
 }
 
-/** RFC 9260 appendix A, bit by bit. */
+/** Computes CRC32c (RFC 9260 appendix A), bit by bit. */
 function crc32c(bytes: Uint8Array): number {
   let crc = -1;
   for (const byte of bytes) {
@@ -133,7 +133,7 @@ function crc32c(bytes: Uint8Array): number {
   return ~crc;
 }
 
-/** Whether bytes begin as a signature does, as far as there are any. */
+/** Whether the bytes so far agree with the beginning of a signature. */
 function begins(bytes: Uint8Array, signature: Uint8Array): boolean {
   return bytes.subarray(0, signature.length).every((byte, i) => byte === signature[i]);
 }

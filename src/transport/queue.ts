@@ -1,6 +1,6 @@
-/** What makes a listener of events: connections are put in as they come, and taken out by iterating. */
+/** Turns events into a listener: connections are put in as they come, and taken out by iterating. */
 
-/** Connections that wait to be taken; a server that is at work takes each at once. */
+/** The most connections that wait to be taken; a running server takes each at once. */
 const MAX_WAITING = 128;
 
 interface Taker<T> {
@@ -14,7 +14,7 @@ export class Queue<T> implements AsyncIterableIterator<T> {
   readonly #takers: Taker<T>[] = [];
   #ended = false;
 
-  /** Puts a value in; false where nobody takes them out, or nobody shall any more. */
+  /** Puts a value in; returns false if the queue is full or ended. */
   push(value: T): boolean {
     if (this.#ended || this.#values.length >= MAX_WAITING) return false;
     const taker = this.#takers.shift();
@@ -23,12 +23,12 @@ export class Queue<T> implements AsyncIterableIterator<T> {
     return true;
   }
 
-  /** Fails the iteration once, which may go on afterwards. */
+  /** Makes the iteration throw once; it may continue afterwards. */
   fail(error: unknown): void {
     this.#takers.shift()?.reject(error);
   }
 
-  /** Ends the iteration, and gives what nobody has taken. */
+  /** Ends the iteration, and returns the values that were not taken. */
   end(): T[] {
     this.#ended = true;
     for (const taker of this.#takers.splice(0)) taker.resolve({ done: true, value: undefined });

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** What connecting and listening over TCP, and by Unix sockets, look like on every runtime. */
+/** The options and types of connecting and listening, by TCP and Unix sockets, on every runtime. */
 
 import { checkOptions, wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
@@ -27,13 +27,13 @@ export interface DialUnixOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Where a program listens: a port, or a Unix socket. */
+/** A place that a program listens on: a port, or a Unix socket. */
 export type Place = Pick<DialOptions, "host" | "port"> | Pick<DialUnixOptions, "path">;
 
 /**
- * The options of a `dial` that was given `"host:port"`, `"[::1]:port"`, `"unix:/path"`, or an object.
+ * Returns the options of a `dial`, whose argument is `"host:port"`, `"[::1]:port"`, `"unix:/path"`, or an object.
  *
- * @throws {TypeError} If the host or path is no text, or the text has another form.
+ * @throws {TypeError} If the host or path is not a string, or the string has another form.
  * @throws {RangeError} If the port is not from 0 to 65,535.
  */
 export function dialOptions(given: DialOptions | DialUnixOptions | string): DialOptions | DialUnixOptions {
@@ -46,7 +46,7 @@ export function dialOptions(given: DialOptions | DialUnixOptions | string): Dial
   const { host, port, signal } = options as DialOptions;
   checkPort(port);
   if (typeof host !== "string" || host === "") throw wrongType("host", "a host name or an address", host);
-  if (/^[a-z]+:\/\//i.test(host)) throw new TypeError(`host: ${host} is a URL and not a host`);
+  if (/^[a-z]+:\/\//i.test(host)) throw new TypeError(`host: ${host} is a URL, not a host`);
   return { host, port, signal };
 }
 
@@ -63,7 +63,7 @@ export function checkPort(port: unknown): void {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new RangeError("port is from 0 to 65,535");
 }
 
-/** Refuses options of `listen` that are of another kind than they must be. */
+/** Refuses options of `listen` with the wrong type. */
 export function checkListenOptions(
   { host, port, reusePort, path, mode, proxyProtocol }: ListenOptions,
 ): void {
@@ -79,7 +79,7 @@ export function checkListenOptions(
 /**
  * Returns the ranges of addresses whose PROXY protocol headers are believed.
  *
- * @throws {TypeError} If the option is something else.
+ * @throws {TypeError} If the option has the wrong type.
  */
 export function trustedProxies(given: true | readonly string[]): IpRange[] {
   const texts = given === true ? LOOPBACK : given;
@@ -93,12 +93,12 @@ export function trustedProxies(given: true | readonly string[]): IpRange[] {
   });
 }
 
-/** RFC 6890: addresses of this machine. */
+/** The addresses of this machine (RFC 6890). */
 const LOOPBACK = ["127.0.0.0/8", "::1"];
 
 /** Where to listen. */
 export interface ListenOptions {
-  /** The address to listen on; `127.0.0.1` by default, so that nothing is open to the network unasked. */
+  /** The address to listen on; `127.0.0.1` by default, so that nothing is open to the network unless asked for. */
   readonly host?: string | undefined;
   /** The port to listen on; 0, the default, takes a free one. */
   readonly port?: number | undefined;
@@ -107,42 +107,42 @@ export interface ListenOptions {
    * Deno, Bun and Node 22.12 or later; on Node there is `node:cluster`, too.
    */
   readonly reusePort?: boolean | undefined;
-  /** A Unix socket to listen at instead: its file. One that nobody listens at any more is replaced. */
+  /** The file of a Unix socket to listen on instead. A socket left over from an ended server is replaced. */
   readonly path?: string | undefined;
-  /** Who may connect to the Unix socket, as a file's mode; 0o600 by default, which is the own user alone. */
+  /** Who may connect to the Unix socket, as a file's mode; 0o600 by default, which allows only the same user. */
   readonly mode?: number | undefined;
   /**
-   * Every connection begins with a header of the PROXY protocol, version 1 or 2, which tells the client's address: so
-   * `peer` is the client, and not the proxy that passes it on. The proxies' addresses and ranges, such as `10.0.0.5` and
-   * `10.1.0.0/16`; `true` stands for those of this machine. Whoever may open a Unix socket is believed. Connections from elsewhere, or without a header, are refused.
+   * Expects each connection to begin with a PROXY protocol header, version 1 or 2, which tells the client's address: then
+   * `peer` is the client and not the proxy. Lists the proxies' addresses and ranges, such as `10.0.0.5` and
+   * `10.1.0.0/16`; `true` stands for those of this machine. Anyone who may open a Unix socket is trusted. Connections from elsewhere, or without a header, are refused.
    */
   readonly proxyProtocol?: true | readonly string[] | undefined;
 }
 
-/** A connection that was dialled, or that a listener took. */
+/** A connection that was dialled, or accepted by a listener. */
 export interface TcpTransport extends Transport {
   /** Who is at the other end. */
   readonly peer: Peer;
-  /** Closes both directions: reads end; what was written before still goes out, for two seconds at most. */
+  /** Closes both directions: reads end; data written before is still sent, for two seconds at most. */
   close(): void;
 }
 
-/** Something that listens on a port, or at a Unix socket. Iterating it gives the connections, which `serve` does. */
+/** Listens on a port or a Unix socket. `serve` takes the connections; iterating yields them, too. */
 export interface TcpListener extends Listener<TcpTransport>, AsyncDisposable {
-  /** The address it listens on; empty with a Unix socket. */
+  /** The address it listens on; empty for a Unix socket. */
   readonly host: string;
-  /** The port it listens on; 0 with a Unix socket. */
+  /** The port it listens on; 0 for a Unix socket. */
   readonly port: number;
-  /** The file of the Unix socket that it listens at. */
+  /** The file of the Unix socket that it listens on. */
   readonly path?: string | undefined;
-  /** Stops listening. Connections that were taken live on; those that wait to be are closed. */
+  /** Stops listening. Accepted connections go on; those still waiting are closed. */
   close(): Promise<void>;
 }
 
-/** Milliseconds that a peer has to end a connection that was closed here. */
+/** Milliseconds that a peer has to end a connection after this side closed it. */
 export const LINGER = 2_000;
 
-/** Bytes that wait to be read before the connection is paused. */
+/** Bytes that may wait to be read before the connection is paused. */
 export const HIGH_WATER_MARK = 65_536;
 
 /** The error of a connection that broke. */
@@ -150,12 +150,12 @@ export function connectionFailed(cause: unknown): ChannelError {
   return new ChannelError("transport", `the connection failed: ${messageOf(cause)}`, { cause });
 }
 
-/** The error of a connection that did not come about. */
+/** The error of a connection that could not be made. */
 export function cannotConnect(place: Place, cause: unknown): ChannelError {
   return new ChannelError("transport", `cannot connect to ${nameOf(place)}: ${messageOf(cause)}`, { cause });
 }
 
-/** The error of a place that cannot be listened at. */
+/** The error of a place that cannot be listened on. */
 export function cannotListen(place: Place, cause: unknown): ChannelError {
   return new ChannelError("transport", `cannot listen on ${nameOf(place)}: ${messageOf(cause)}`, { cause });
 }
@@ -164,12 +164,12 @@ function nameOf(place: Place): string {
   return "path" in place ? `unix:${place.path}` : `${place.host}:${place.port}`;
 }
 
-/** The error of a caller who gave up. */
+/** The error if the caller's signal fired. */
 export function abortedBy(signal: AbortSignal): ChannelError {
   return new ChannelError("aborted", "aborted by the caller's signal", { cause: signal.reason });
 }
 
-/** Some errors of Node have only a code, such as that of a name with several addresses. */
+/** The message of an error. Some errors of Node have only a code, such as that of a name with several addresses. */
 function messageOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   return cause.message || (cause as { code?: string }).code || cause.name;

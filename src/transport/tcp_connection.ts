@@ -1,12 +1,12 @@
-/** A TCP connection as a transport: how its two directions flow and end, which is the same on every runtime. */
+/** A TCP connection as a transport: flow control and the end of its two directions, the same on every runtime. */
 
 import type { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
 import { connectionFailed, LINGER } from "./tcp.ts";
 
 /**
- * One connection, or what behaves like one. A runtime says how it sends, reads and ends, and tells what happens by
- * `onData`, `onEnd` and `onClose`.
+ * One connection, or a stream that behaves like one. Each runtime's subclass says how it sends, reads and ends, and reports
+ * events by `onData`, `onEnd` and `onClose`.
  */
 export abstract class TcpConnection implements Transport {
   readonly readable: ReadableStream<Uint8Array>;
@@ -18,7 +18,7 @@ export abstract class TcpConnection implements Transport {
   #sending: Promise<void> = Promise.resolve();
   #ending: Promise<void> | undefined;
   #writeEnded = false;
-  /** Why the connection is gone, for a reader that has not come to it yet. */
+  /** Why the connection is closed, for a reader that has not reached that point yet. */
   #failure: ChannelError | undefined;
   #linger: ReturnType<typeof setTimeout> | undefined;
 
@@ -36,7 +36,7 @@ export abstract class TcpConnection implements Transport {
     this.writable = new WritableStream<Uint8Array>({
       start: (controller) => {
         this.#sink = controller;
-        // `abort` would wait for a write that the peer does not take. A moment later, since Node 20 does not bear an
+        // `abort` would wait for a write that the peer does not accept. A moment later, since Node 20 does not allow an
         // error in the middle of an abort.
         const abort = () => this.breakOff(new Error("aborted"));
         controller.signal.addEventListener("abort", () => queueMicrotask(abort));
@@ -46,33 +46,33 @@ export abstract class TcpConnection implements Transport {
     });
   }
 
-  /** Sends a chunk; resolves when the system has it, which is the backpressure. */
+  /** Sends a chunk; resolves when the system has taken it, which gives backpressure. */
   protected abstract send(chunk: Uint8Array): Promise<void>;
   /** Ends the writing direction. */
   protected abstract finish(): Promise<void>;
-  /** Reads on, for one chunk at least; it may do so already. */
+  /** Resumes reading, for one chunk at least; it may be reading already. */
   protected abstract resume(): void | Promise<void>;
-  /** Reads no more for now. */
+  /** Pauses reading. */
   protected abstract pause(): void;
-  /** Breaks both directions off, by a reset where there is one, so that the peer does not take it for the end. */
+  /** Aborts both directions, by a reset if possible, so that the peer does not take it for an orderly end. */
   protected abstract terminate(): void;
-  /** Lets go of the connection; what the system has still goes out. */
+  /** Releases the connection; data that the system has is still sent. */
   protected abstract release(): void;
-  /** The same where the peer did not end the connection. */
+  /** Releases a connection that the peer did not end. */
   protected abandon(): void {
     this.release();
   }
 
-  /** Closes both directions: what is being written still goes out, and a peer that does not end has a moment to do so. */
+  /** Closes both directions: data being written is still sent, and a peer that does not end has a moment to do so. */
   close(): void {
     if (this.#writeEnded && this.#reading === "ended") return;
     if (this.#reading === "wanted") this.#source.close();
     this.#drop();
-    this.#endWriting().catch(() => {}); // it is gone already
+    this.#endWriting().catch(() => {}); // it is closed already
     this.#lingering();
   }
 
-  /** Bytes arrived. Those of Node and Bun are Buffers, which the reader shall not see. */
+  /** Called with bytes that arrived. Node and Bun give Buffers, which are not passed on to the reader. */
   onData({ buffer, byteOffset, byteLength }: Uint8Array): void {
     if (this.#reading === "dropped") return void this.resume();
     if (this.#reading === "ended") return;
@@ -80,14 +80,14 @@ export abstract class TcpConnection implements Transport {
     if (this.#source.desiredSize! <= 0) this.pause();
   }
 
-  /** The peer ended its direction. */
+  /** Called when the peer has ended its direction. */
   onEnd(): void {
     if (this.#reading === "wanted") this.#source.close();
     this.#reading = "ended";
     this.#settle();
   }
 
-  /** The connection is gone, because of an error or without. What is told of it later changes nothing. */
+  /** Called when the connection is closed, with or without an error. Later calls change nothing. */
   onClose(cause: unknown): void {
     const error = connectionFailed(cause ?? new Error("closed"));
     if (this.#reading === "wanted") this.#failReading(error);
@@ -96,13 +96,13 @@ export abstract class TcpConnection implements Transport {
     clearTimeout(this.#linger);
   }
 
-  /** What arrived before can still be read, such as the peer's word on why it ended the connection. */
+  /** Data that arrived before can still be read, such as the peer's reason for ending the connection. */
   #failReading(error: ChannelError): void {
     this.#failure = error;
     if (this.#source.desiredSize === this.#highWaterMark) this.#source.error(error);
   }
 
-  /** Fails both directions first: some runtimes take their own reset for the peer's end. */
+  /** Fails both directions before the reset: some runtimes report their own reset as the peer's end. */
   protected breakOff(cause: unknown): void {
     this.onClose(cause);
     this.terminate();
@@ -117,7 +117,7 @@ export abstract class TcpConnection implements Transport {
     return this.#ending ??= this.#endBehindWrites();
   }
 
-  /** A connection can be closed while a write goes on. */
+  /** Ends the writing direction, also while a write goes on. */
   async #endBehindWrites(): Promise<void> {
     await this.#sending;
     if (this.#writeEnded) return;
@@ -135,14 +135,14 @@ export abstract class TcpConnection implements Transport {
     }
   }
 
-  /** Reads and drops what comes: what lies unread would reset the connection, and take away what was written. */
+  /** Reads and discards what arrives: unread data would make the system reset the connection, and lose what was written. */
   #drop(): void {
     if (this.#reading === "ended") return;
     this.#reading = "dropped";
     void this.resume();
   }
 
-  /** Lets go of a connection of which nothing is wanted any more. */
+  /** Releases the connection once both directions have ended. */
   #settle(): void {
     if (!this.#writeEnded || this.#reading === "wanted") return;
     if (this.#reading === "dropped") return this.#lingering();
@@ -150,7 +150,7 @@ export abstract class TcpConnection implements Transport {
     this.release();
   }
 
-  /** A peer that does not end the connection has a moment to do so. */
+  /** Gives the peer a moment to end the connection. */
   #lingering(): void {
     this.#linger ??= setTimeout(() => this.#writeEnded ? this.abandon() : this.terminate(), LINGER);
   }

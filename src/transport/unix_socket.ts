@@ -1,8 +1,8 @@
-/** Unix sockets as files, on Node, Deno and Bun alike: who may open one, and one that an ended server left behind. */
+/** The files of Unix sockets, on Node, Deno and Bun: their modes, and removing one that an ended server left. */
 
 import { wrongType } from "../check.ts";
 
-/** What is used of `node:fs` and `node:net`, so that the transports of Deno and Bun import neither. */
+/** The parts of `node:fs` and `node:net` that are used, so that the transports of Deno and Bun import neither. */
 interface Modules {
   "node:fs": {
     lstatSync(path: string, options: { throwIfNoEntry: false }): { isSocket(): boolean } | undefined;
@@ -27,28 +27,28 @@ const { process } = globalThis as unknown as { process: NodeProcess };
 /** Only the user whose process listens may connect. */
 const OWNER_ONLY = 0o600;
 
-/** Bytes of a path that every system takes; Linux would take 107. */
+/** The longest path that every system accepts, in bytes; Linux accepts 107. */
 const MAX_PATH_LENGTH = 103;
 
 /**
- * Refuses what cannot be the path of a socket, or its mode.
+ * Refuses an invalid path or mode of a socket.
  *
- * @throws {TypeError} If one of them is of another kind.
+ * @throws {TypeError} If one of them has the wrong type.
  * @throws {RangeError} If the path is too long, or the mode is out of bounds.
  */
 export function checkSocketFile(path: unknown, mode: unknown = OWNER_ONLY): void {
   if (typeof path !== "string" || path === "" || path.includes("\0")) throw wrongType("path", "a path", path);
   if (new TextEncoder().encode(path).length > MAX_PATH_LENGTH) {
-    throw new RangeError(`path is longer than ${MAX_PATH_LENGTH} bytes, which a Unix socket's cannot be`);
+    throw new RangeError(`path is longer than the ${MAX_PATH_LENGTH} bytes allowed for a Unix socket`);
   }
   if (typeof mode !== "number") throw wrongType("mode", "a number such as 0o660", mode);
   if (!Number.isInteger(mode) || mode < 0 || mode > 0o777) throw new RangeError("mode is from 0 to 0o777");
 }
 
 /**
- * Makes a socket's file by `bind`, with this mode from the first. One that nobody listens at is taken away before.
+ * Makes a socket's file by `bind`, which has this mode from the start. Removes a file that no process listens on first.
  *
- * @throws {Error} If somebody listens there, or the file is not a socket.
+ * @throws {Error} If a process listens there, or the file is not a socket.
  */
 export async function bindSocket<T>(path: string, mode: number = OWNER_ONLY, bind: () => T): Promise<T> {
   await removeStale(path);
@@ -60,7 +60,7 @@ export async function bindSocket<T>(path: string, mode: number = OWNER_ONLY, bin
   }
 }
 
-/** Takes the file of a socket away that is closed. */
+/** Removes the file of a closed socket. */
 export function removeSocket(path: string): void {
   process.getBuiltinModule("node:fs").rmSync(path, { force: true });
 }
@@ -73,7 +73,7 @@ async function removeStale(path: string): Promise<void> {
   removeSocket(path);
 }
 
-/** Whether somebody listens; where that cannot be known, somebody may. */
+/** Whether a process listens; true if that cannot be known. */
 function isListening(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = process.getBuiltinModule("node:net").connect(path);
@@ -85,7 +85,7 @@ function isListening(path: string): Promise<boolean> {
   });
 }
 
-/** The process's mask of modes; workers of Node cannot change it, and have that of the process. */
+/** Sets the process's umask; Node's worker threads cannot change it, and use that of the process. */
 function umask(mask: number): number | undefined {
   try {
     return process.umask(mask);

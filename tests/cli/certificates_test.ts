@@ -293,7 +293,10 @@ test("tool: a CA is written whole or not at all", async () => {
     const wrong: [string[], RegExp][] = [
       [["--intermediate", "nonsense"], /--intermediate: not a distinguished name: nonsense/],
       [["--subject", "nonsense"], /--subject: not a distinguished name: nonsense/],
-      [["--subject", "CN=A Root", "--intermediate", "cn=a  root"], /--intermediate is the root's name, too/],
+      [
+        ["--subject", "CN=A Root", "--intermediate", "cn=a  root"],
+        /--intermediate must differ from the root's name/,
+      ],
       [["--subject", ""], /--subject is empty/],
       [["--intermediate", " "], /--intermediate is empty/],
       [["--intermediate", "CN=A", "--no-intermediate"], /--intermediate and --no-intermediate exclude/],
@@ -500,7 +503,7 @@ test("tool: inspect prints every kind of file", { needs: ["openssl"] }, async ()
     await writeFile(path("junk.der"), Uint8Array.of(0x30, 3, 2, 1, 5));
     await writeFile(path("odd.pem"), "-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n");
     await refused(path, 1, /junk\.pem: it is neither PEM nor DER/, "inspect @junk.pem");
-    await refused(path, 1, /junk\.der: it is no certificate, request/, "inspect @junk.der");
+    await refused(path, 1, /junk\.der: it is not a certificate, request/, "inspect @junk.der");
     assert.equal(await run(path, "inspect @odd.pem"), "type: dh parameters\n");
     await refused(path, 1, /cannot read .*: there is no such file/, "inspect @none.pem");
   });

@@ -963,7 +963,7 @@ test("serve --config: what is wrong is named by its field", async () => {
     [{ listen, security: [key], websocket: "yes" }, /: websocket is not true or false/],
     [
       { listen, security: [key], forward: "a:1", receiveDir: "d" },
-      /: forward and receiveDir are not for one server/,
+      /: forward and receiveDir exclude each other/,
     ],
     [{ listen, security: [key], maxFileSize: -1 }, /: maxFileSize is not a whole number/],
     [{ listen, security: [key, {}] }, /: security\[1\]\.setting is missing/],

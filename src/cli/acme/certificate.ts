@@ -1,4 +1,4 @@
-/** A certificate in files, got from a CA when there is none yet or it is time for another. */
+/** Keeps a certificate in files: gets it from a CA if it is missing or due for renewal. */
 
 import { obtainCertificate, type Renewal, renewalTime } from "../../acme/mod.ts";
 import { defaultRenewalTime } from "../../acme/renewal.ts";
@@ -24,30 +24,30 @@ import { openSolver, type Serving } from "./solver.ts";
 export interface CertificateFiles {
   /** The certificate's private key, made if there is none. */
   readonly key: string;
-  /** The certificate and those between it and the root. */
+  /** The certificate, followed by the intermediates. */
   readonly certificate: string;
 }
 
-/** What there is after all. */
+/** The outcome of {@link keepCertificate}. */
 export interface KeptCertificate {
   readonly certificate: Certificate;
-  /** Whether it is a new one. */
+  /** Whether it was issued just now. */
   readonly isNew: boolean;
   /** When it should be renewed. */
   readonly renewal: Renewal;
 }
 
-/** How {@link keepCertificate} goes about it. */
+/** Options of {@link keepCertificate}. */
 export interface KeepOptions {
   /** The kind of a new key. */
   readonly keyType: KeyType;
-  /** Gets a certificate even if it is not time yet. */
+  /** Gets a certificate even if renewal is not due. */
   readonly force?: boolean;
-  /** The server that is at work meanwhile. */
+  /** The server that is running meanwhile, if any. */
   readonly serving?: Serving | undefined;
 }
 
-/** Gets a certificate if there is none for these names, or if it is time to renew it; keeps the key. */
+/** Gets a certificate if none for these names is there, or if it is due for renewal; keeps the key. */
 export async function keepCertificate(
   config: AcmeConfig,
   files: CertificateFiles,
@@ -75,7 +75,7 @@ export async function keepCertificate(
   return { certificate: chain[0], isNew: true, renewal: await renewalFor(acme, chain[0], io) };
 }
 
-/** The certificate that is there already, if it is valid, and for its key and all of the names. */
+/** Returns the certificate that is there already, if it is valid and matches the key and all of the names. */
 export async function validCertificate(
   { domains }: AcmeConfig,
   files: CertificateFiles,
@@ -85,7 +85,7 @@ export async function validCertificate(
   return present !== undefined && present.notAfter > new Date() ? present : undefined;
 }
 
-/** Names what is missing as the command line and the configuration do. */
+/** Rewords an error about missing options in the terms of the command line and the configuration. */
 async function inPlainWords<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -110,7 +110,7 @@ async function readKeyIn(file: string): Promise<PrivateKey> {
   return await naming(file, () => parsePrivateKey(text));
 }
 
-/** The certificate that is there, if it is for this key and for all of these names. */
+/** Returns the certificate that is there, if it matches this key and all of these names. */
 async function presentCertificate(
   file: string,
   key: PrivateKey,
@@ -123,7 +123,7 @@ async function presentCertificate(
   return samePublicKey(certificate.publicKey, key) && covers ? certificate : undefined;
 }
 
-/** What the CA says of renewal; if it cannot be asked, what is usual. */
+/** Returns when the CA suggests renewal, or the usual time if the CA cannot be asked. */
 async function renewalFor(
   acme: Parameters<typeof renewalTime>[0],
   certificate: Certificate,

@@ -1,4 +1,4 @@
-/** From which CA a certificate comes, for which names, and how they are shown to be controlled: as options and as fields of a configuration. */
+/** Which CA issues a certificate, for which names, and how control of them is proved: as options and as fields of a configuration. */
 
 import type { ExternalAccount } from "../../acme/mod.ts";
 import { fromBase64Url } from "../../bytes.ts";
@@ -8,21 +8,21 @@ import { parseEndpoint } from "../endpoint.ts";
 import { about, checkFields, type Fields, flag, list, parsed, parsedWithPath, text } from "../fields.ts";
 import { readTextFile } from "../files.ts";
 
-/** What is asked of which CA. */
+/** What is requested, and from which CA. */
 export interface AcmeConfig {
   /** The names of the server. */
   readonly domains: readonly string[];
   /** The URL of the CA's directory; Let's Encrypt's by default. */
   readonly directory?: string;
-  /** Where the CA may write to. */
+  /** An email address for the CA to write to. */
   readonly email?: string;
   /** Whether the CA's terms are agreed to. */
   readonly agreeToTerms?: boolean;
-  /** The account's private key: a file, made if there is none. */
+  /** A file with the account's private key, made if it is missing. */
   readonly accountKey?: string;
-  /** The key identifier of an account that the CA keeps elsewhere. */
+  /** The key identifier of an external account at the CA. */
   readonly externalKeyId?: string;
-  /** A file with its MAC key, as base64url. */
+  /** A file with the external account's MAC key, as base64url. */
   readonly externalKeyFile?: string;
   /** `HOST:PORT` where http-01 is answered. */
   readonly httpListen?: string;
@@ -39,11 +39,11 @@ export const ACME: Fields = {
   required: { domains: about("The names of the server.", list(parsed(checkDomain), 1)) },
   optional: {
     directory: about("The URL of the CA's ACME directory; Let's Encrypt's by default.", parsed(checkUrl)),
-    email: about("Where the CA may write to.", text),
+    email: about("An email address for the CA to write to.", text),
     agreeToTerms: about("Whether you agree to the CA's terms of service.", flag),
-    accountKey: about("A file with the account's private key, made if there is none.", text),
-    externalKeyId: about("The key identifier of an account that the CA keeps elsewhere.", text),
-    externalKeyFile: about("A file with its MAC key, as base64url.", text),
+    accountKey: about("A file with the account's private key, made if it is missing.", text),
+    externalKeyId: about("The key identifier of an external account at the CA.", text),
+    externalKeyFile: about("A file with the external account's MAC key, as base64url.", text),
     httpListen: about("Where http-01 is answered; 0.0.0.0:80 by default.", parsedWithPath(parseEndpoint)),
     webroot: about("A folder of a web server that gets the answers of http-01.", text),
     dnsHook: about("A program that sets the records of dns-01.", text),
@@ -54,7 +54,7 @@ export const ACME: Fields = {
   },
 };
 
-/** The fields by the options that say them. */
+/** The configuration field of each option. */
 const OPTION_FIELDS: Readonly<Record<string, keyof AcmeConfig>> = {
   domain: "domains",
   directory: "directory",
@@ -82,19 +82,23 @@ export const ACME_OPTIONS: Readonly<Record<string, Option>> = {
     value: "URL",
     help: "the CA's ACME directory; Let's Encrypt's by default",
   },
-  email: { type: "string", value: "ADDRESS", help: "where the CA may write to" },
+  email: { type: "string", value: "ADDRESS", help: "an email address for the CA to write to" },
   "agree-tos": { type: "boolean", help: "agree to the CA's terms of service" },
   "account-key": {
     type: "string",
     value: "FILE",
-    help: "the account's private key, made if there is none; acme-account.pem by default",
+    help: "the account's private key, made if it is missing; acme-account.pem by default",
   },
   "eab-kid": {
     type: "string",
     value: "ID",
-    help: "the key identifier of an account that the CA keeps elsewhere",
+    help: "the key identifier of an external account at the CA",
   },
-  "eab-key-file": { type: "string", value: "FILE", help: "its MAC key, as base64url, in a file" },
+  "eab-key-file": {
+    type: "string",
+    value: "FILE",
+    help: "a file with the external account's MAC key, as base64url",
+  },
   "http-listen": {
     type: "string",
     value: "HOST:PORT",
@@ -114,7 +118,7 @@ export const ACME_OPTIONS: Readonly<Record<string, Option>> = {
   },
 };
 
-/** Reads what the options say, checked; throws {@link UsageError} that names them. */
+/** Reads and checks the options; throws a {@link UsageError} that names the wrong one. */
 export function acmeFromArguments(args: Arguments): AcmeConfig {
   const given = Object.entries(OPTION_FIELDS).filter(([option]) => args.has(option));
   const config = Object.fromEntries(given.map(([option, field]) => [field, valueOf(option, args)]));
@@ -138,7 +142,7 @@ function valueOf(option: string, args: Arguments): unknown {
   }
 }
 
-/** Names the fields at the beginning as the command line does. */
+/** Replaces the name of a field at the beginning of a message with that of its option. */
 function inOptions(problem: string): string {
   const options = new Map(Object.entries(OPTION_FIELDS).map(([option, field]) => [field as string, option]));
   return problem.replace(
@@ -148,7 +152,7 @@ function inOptions(problem: string): string {
   );
 }
 
-/** Checks that the fields go together; `path` stands before their names in errors. */
+/** Checks the fields against each other; errors put `path` before their names. */
 export function checkAcme(path: string, config: AcmeConfig): void {
   const { domains, httpListen, webroot, dnsHook, tlsListen, externalKeyId, externalKeyFile } = config;
   if ([httpListen, webroot, dnsHook, tlsListen].filter((one) => one !== undefined).length > 1) {
@@ -162,7 +166,7 @@ export function checkAcme(path: string, config: AcmeConfig): void {
   }
 }
 
-/** Reads the account that the CA keeps elsewhere. */
+/** Reads the external account (RFC 8555 section 7.3.4). */
 export async function externalAccount(
   { externalKeyId: keyId, externalKeyFile: file }: AcmeConfig,
 ): Promise<ExternalAccount | undefined> {

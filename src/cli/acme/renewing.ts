@@ -1,4 +1,4 @@
-/** Renewal beside a server at work: when the CA says so, and again after a failure, less and less often. */
+/** Renews a certificate while the server runs: when the CA suggests it, and after failures at growing intervals. */
 
 import { AcmeError, type Renewal } from "../../acme/mod.ts";
 import type { Certificate } from "../../x509/mod.ts";
@@ -13,7 +13,7 @@ const DAY = 24 * 60 * MINUTE;
 /** The kind of a new key. */
 const KEY_TYPE = "p256";
 
-/** A certificate that is there, and is renewed in time. */
+/** A certificate in files that is renewed in time. */
 export class RenewedCertificate {
   readonly #config: AcmeConfig;
   readonly #files: CertificateFiles;
@@ -28,7 +28,7 @@ export class RenewedCertificate {
     this.#io = io;
   }
 
-  /** Gets the certificate if there is none yet. One that is valid is used at once, whatever the CA says meanwhile. */
+  /** Gets the certificate if it is missing. A valid one is used at once, even if the CA suggests renewal. */
   static async get(config: AcmeConfig, files: CertificateFiles, io: Io): Promise<RenewedCertificate> {
     const present = await validCertificate(config, files);
     const { certificate, next } = present === undefined
@@ -40,7 +40,7 @@ export class RenewedCertificate {
     return new RenewedCertificate(config, files, next, io);
   }
 
-  /** Renews until the signal fires; `onRenewed` puts the new certificate to use. Never rejects. */
+  /** Keeps renewing until the signal fires; `onRenewed` puts the new certificate to use. Never rejects. */
   async renew(serving: Serving, onRenewed: () => Promise<void>): Promise<void> {
     let failures = 0;
     let next = this.#next;
@@ -72,19 +72,19 @@ async function newCertificate(
   return { certificate, next: timeOf(renewal) };
 }
 
-/** When something may have to be done: at the time to renew, or when the CA wants to be asked about that again. */
+/** The next time to act: when renewal is due, or when the CA wants to be asked again. */
 function timeOf({ at, askAgain = at }: Renewal): number {
   return Math.max(Math.min(at.getTime(), askAgain.getTime()), Date.now() + MINUTE);
 }
 
-/** After a minute, then twice as long each time up to a day, half of it at random; not before the CA allows it. */
+/** The time of the next try: after a minute, then twice as long each time up to a day, half of it random, and never before the CA allows it. */
 function timeAfterFailure(failures: number, error: unknown): number {
   const pause = Math.min(MINUTE * 2 ** (failures - 1), DAY) * (1 + Math.random()) / 2;
   const allowed = error instanceof AcmeError ? error.retryAfter?.getTime() ?? 0 : 0;
   return Math.max(Date.now() + pause, Math.min(allowed, Date.now() + DAY));
 }
 
-/** Waits, in steps that a timer can take; resolves to false if the signal fires first. */
+/** Waits, in steps short enough for a timer; resolves to false if the signal fires first. */
 async function sleepUntil(time: number, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted && Date.now() < time) {
     await new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-/** How the tool answers a CA's challenges: a listener of its own, the server, a folder of a web server, or a program for DNS. */
+/** Answers a CA's challenges: by a listener, by the running server, in a folder of a web server, or by a program for DNS. */
 
 import { spawn } from "node:child_process";
 import { unlink } from "node:fs/promises";
@@ -12,18 +12,18 @@ import { formatEndpoint, parseEndpoint } from "../endpoint.ts";
 import { makeFolder, reason, writeNewFile } from "../files.ts";
 import type { AcmeConfig } from "./config.ts";
 
-/** A solver that answers until it is closed. */
+/** A solver that answers challenges until it is closed. */
 export interface Solver extends ChallengeSolver {
   close(): Promise<void>;
 }
 
-/** A server at work, which answers tls-alpn-01 if that is to be done where it listens. */
+/** A running server, which answers tls-alpn-01 if the CA connects where it listens. */
 export interface Serving {
   readonly listen: string;
   readonly challenges: TlsAlpnChallenges;
 }
 
-/** Makes a solver ready. */
+/** Starts the solver that the configuration asks for. */
 export async function openSolver(config: AcmeConfig, serving?: Serving): Promise<Solver> {
   if (config.webroot !== undefined) return webroot(config.webroot);
   if (config.dnsHook !== undefined) return dnsHook(config.dnsHook);
@@ -80,7 +80,7 @@ function tlsListener(where: string): Solver {
   };
 }
 
-/** Has a server at work answer tls-alpn-01. */
+/** Answers tls-alpn-01 by the running server. */
 function byServer(challenges: TlsAlpnChallenges): Solver {
   return {
     type: challenges.type,
@@ -90,7 +90,7 @@ function byServer(challenges: TlsAlpnChallenges): Solver {
   };
 }
 
-/** Writes http-01's answers where a web server serves them. */
+/** Answers http-01 by files in a folder that a web server serves. */
 function webroot(folder: string): Solver {
   const place = join(folder, ".well-known", "acme-challenge");
   return {
@@ -100,13 +100,13 @@ function webroot(folder: string): Solver {
       await writeNewFile(join(place, token), keyAuthorization, { force: true });
     },
     withdraw: async ({ token }) => {
-      await unlink(join(place, token)).catch(() => {}); // somebody else may have taken it away
+      await unlink(join(place, token)).catch(() => {}); // it may be gone already
     },
     close: async () => {},
   };
 }
 
-/** Has a program write and remove dns-01's TXT records: `PROGRAM set NAME VALUE`, `PROGRAM clear NAME VALUE`. */
+/** Answers dns-01 by a program that sets and removes TXT records: `PROGRAM set NAME VALUE`, `PROGRAM clear NAME VALUE`. */
 function dnsHook(program: string): Solver {
   const call = (verb: string, { domain, dnsValue }: Challenge) =>
     run(program, [verb, `_acme-challenge.${domain}`, dnsValue]);
@@ -118,7 +118,7 @@ function dnsHook(program: string): Solver {
   };
 }
 
-/** Runs a program to its end; its output goes to standard error, where a person may look at it. */
+/** Runs a program to its end; its output goes to standard error. */
 async function run(program: string, args: readonly string[]): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const child = spawn(program, args, { stdio: ["ignore", 2, 2] });

@@ -1,4 +1,4 @@
-/** `fesa acme`: a certificate from a CA that speaks ACME. */
+/** `fesa acme`: gets a certificate from a CA by ACME. */
 
 import { generalNameText } from "../../x509/names/general_name.ts";
 import { keepCertificate, type KeptCertificate } from "../acme/certificate.ts";
@@ -7,10 +7,10 @@ import { type Command, printJson } from "../command.ts";
 import { certificateJson } from "../describe.ts";
 import { JSON_OPTION } from "../options.ts";
 
-/** Gets a certificate, or renews it when it is time; run it daily. */
+/** Gets a certificate, or renews it if that is due; run it daily. */
 export const acme: Command = {
   name: "acme",
-  summary: "get a certificate from a public CA, and renew it when it is time",
+  summary: "get a certificate from a public CA, or renew it if that is due",
   usage: [
     "--domain NAME --agree-tos [--email ADDRESS] [--http-listen HOST:PORT | --webroot DIR]",
     "--domain '*.NAME' --agree-tos --dns-hook PROGRAM",
@@ -24,11 +24,11 @@ export const acme: Command = {
     key: {
       type: "string",
       value: "FILE",
-      help: "the certificate's private key, made if there is none; key.pem by default",
+      help: "the certificate's private key, made if it is missing; key.pem by default",
     },
     type: { type: "string", value: "p256|p384|rsa", help: "the kind of a new key; p256 by default" },
-    out: { type: "string", value: "FILE", help: "where the certificate goes; chain.pem by default" },
-    force: { type: "boolean", help: "get a new certificate even if it is not time to renew" },
+    out: { type: "string", value: "FILE", help: "a file for the certificate chain; chain.pem by default" },
+    force: { type: "boolean", help: "get a new certificate even if renewal is not due" },
     json: JSON_OPTION,
   },
   async run(args, io) {

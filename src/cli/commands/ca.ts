@@ -1,4 +1,4 @@
-/** `fesa ca`: a CA of one's own. */
+/** `fesa ca`: makes a CA. */
 
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -23,10 +23,10 @@ import {
 } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
-/** Makes a root, and an intermediate that does the daily work. */
+/** Makes a root, and an intermediate that signs certificates. */
 export const ca: Command = {
   name: "ca",
-  summary: "make a CA of your own: a root, and an intermediate below it that signs in its stead",
+  summary: "make your own CA: a root, and an intermediate below it that signs certificates",
   usage: [
     '[--subject "CN=My Root"] [--intermediate "CN=My Issuer"] [--days 3650] [--out-dir ca]',
     "--permit firm.example,10.0.0.0/8 [--exclude private.firm.example] [--no-intermediate]",
@@ -41,14 +41,15 @@ export const ca: Command = {
     intermediate: {
       type: "string",
       value: "NAME",
-      help: "the name of the CA below the root, which signs from day to day: the root's key can be put away",
+      help:
+        "the name of the intermediate, which signs certificates, so that the root's key can be kept offline",
     },
-    "no-intermediate": { type: "boolean", help: "make the root alone, which signs by itself" },
+    "no-intermediate": { type: "boolean", help: "make only the root, which then signs certificates itself" },
     permit: {
       type: "string",
       multiple: true,
       value: "NAME",
-      help: "certify names in this domain or range of addresses alone; several with commas",
+      help: "certify only names in this domain or range of addresses; several with commas",
     },
     exclude: {
       type: "string",
@@ -59,7 +60,7 @@ export const ca: Command = {
     days: DAYS_OPTION,
     type: KEY_TYPE_OPTION,
     bits: BITS_OPTION,
-    "out-dir": { type: "string", value: "DIR", help: "where the files go; ca by default" },
+    "out-dir": { type: "string", value: "DIR", help: "a folder for the files; ca by default" },
     encrypt: { type: "boolean", help: "encrypt the keys under a passphrase" },
     "passphrase-file": PASSPHRASE_OPTION,
     force: FORCE_OPTION,
@@ -90,7 +91,7 @@ export const ca: Command = {
   },
 };
 
-/** The names of the root and of the intermediate: where they were the same, no chain could tell who signed what. */
+/** The names of the root and of the intermediate. They must differ: a chain finds issuers by name. */
 function requestedNames(args: Arguments): [root: string, below: string | undefined] {
   for (const option of ["subject", "intermediate"]) {
     if (distinguishedName(args, option)?.trim() === "") throw new UsageError(`--${option} is empty`);
@@ -104,12 +105,12 @@ function requestedNames(args: Arguments): [root: string, below: string | undefin
   }
   const below = args.text("intermediate") ?? `CN=Issuer of ${hostname()}`.slice(0, 67);
   if (nameOf(below).matches(nameOf(root))) {
-    throw new UsageError("--intermediate is the root's name, too");
+    throw new UsageError("--intermediate must differ from the root's name");
   }
   return [root, below];
 }
 
-/** A CA, and what its files will be: nothing is written before all of it is made. */
+/** A CA with the contents of its files, which are written once all CAs are made. */
 interface MadeAuthority extends CertificateAuthority {
   readonly certificateFile: string;
   readonly keyFile: string;

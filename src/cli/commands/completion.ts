@@ -1,4 +1,4 @@
-/** `fesa completion`: what a shell needs to complete the tool's command lines. */
+/** `fesa completion`: prints a shell's completion script. */
 
 import type { Command } from "../command.ts";
 import { COMPLETIONS, type Shell } from "../completion.ts";
@@ -8,7 +8,7 @@ export function completion(commands: () => readonly Command[]): Command {
   const shells = Object.keys(COMPLETIONS) as Shell[];
   return {
     name: "completion",
-    summary: "print what a shell needs to complete command lines of fesa",
+    summary: "print the completion script of a shell",
     usage: [shells.join(" | ")],
     examples: [
       "bash > ~/.local/share/bash-completion/completions/fesa",

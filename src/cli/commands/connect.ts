@@ -56,16 +56,16 @@ import { readRevocation } from "../revocation.ts";
 import { readSecret } from "../secret_file.ts";
 import { MOST } from "../server_limits.ts";
 
-/** How long an ordinary TLS server may be silent after standard input has ended, in seconds. */
+/** How long an ordinary TLS server may stay silent after standard input has ended, in seconds. */
 const WAIT = 1;
 
 /** The longest `--wait`: a day. */
 const MAX_WAIT = 86_400;
 
-/** How long connecting may take, and then the handshake, in milliseconds. */
+/** The time limit of connecting, and again of the handshake, in milliseconds. */
 const OPENING_TIMEOUT = 10_000;
 
-/** Connects standard input and output, a file, or programs that know nothing of it. */
+/** Connects standard input and output, sends a file, or tunnels other programs. */
 export const connect: Command = {
   name: "connect",
   summary: "connect to a server: standard input and output, a file, or a tunnel",
@@ -94,48 +94,51 @@ export const connect: Command = {
       type: "string",
       multiple: true,
       value: "PIN",
-      help: "a key that is trusted, for key; see fesa inspect",
+      help: "the pin of a trusted key, for key; fesa inspect prints it",
     },
     "known-hosts": {
       type: "string",
       value: "FILE",
       help: "trust each server's key on first use, and remember it here",
     },
-    "trust-anyone": { type: "boolean", help: "for key and native: no safety from a man in the middle" },
+    "trust-anyone": {
+      type: "boolean",
+      help: "for key and native: no protection against a man in the middle",
+    },
     "secret-file": { type: "string", value: "FILE", help: "the shared secret, for native" },
     "server-key": {
       type: "string",
       value: "x25519:…",
-      help: "the server's key, for native; fesa inspect prints it",
+      help: "the server's public key, for native; fesa inspect prints it",
     },
-    "native-key": { type: "string", value: "FILE", help: "this client's own X25519 key, for native" },
+    "native-key": { type: "string", value: "FILE", help: "this client's X25519 key, for native" },
     "key-exchange": KEY_EXCHANGE_OPTION,
     algorithm: { type: "string", value: "ALGORITHM", help: "AES (by default), ChaCha20, 3DES or either" },
     "allow-weak": ALLOW_WEAK_OPTION,
     certificate: {
       type: "string",
       value: "FILE",
-      help: "this client's own certificates, for a server that asks",
+      help: "this client's certificates, for a server that asks",
     },
-    key: { type: "string", value: "FILE", help: "this client's own private key" },
+    key: { type: "string", value: "FILE", help: "this client's private key" },
     "passphrase-file": PASSPHRASE_OPTION,
     cipher: { type: "string", value: "CIPHER", help: "ChaChaPoly (by default) or AESGCM, for native" },
     compression: { type: "string", value: "MODE", help: "off, message, or (native and off) stream" },
     crypto: {
       type: "string",
       value: "platform|pure",
-      help: "pure uses nothing but TypeScript; the platform's cryptography by default",
+      help: "pure uses only TypeScript; the platform's cryptography by default",
     },
     send: { type: "string", value: "FILE", help: "send a file to a server that receives files" },
     wait: {
       type: "string",
       value: "SECONDS",
-      help: "how long an ordinary TLS server may be silent after standard input has ended; 1 by default",
+      help: "how long an ordinary TLS server may stay silent after standard input has ended; 1 by default",
     },
     listen: {
       type: "string",
       value: "HOST:PORT",
-      help: "take connections here, each into a channel of its own",
+      help: "listen here, and forward each connection through its own channel",
     },
     "keep-alive": {
       type: "string",
@@ -173,7 +176,7 @@ export const connect: Command = {
   },
 };
 
-/** What is asked of `connect`. */
+/** The options of `connect` that the command line sets. */
 type Asked = Pick<ConnectOptions, "security" | "crypto" | "keepAlive" | "idleTimeout">;
 
 /** Runs `work` with a channel of its own, and closes it whatever happens. */
@@ -189,7 +192,7 @@ async function withChannel<T>(
     try {
       return await work(channel);
     } finally {
-      await channel.readable.cancel().catch(() => {}); // nothing more is wanted; what went wrong before says more
+      await channel.readable.cancel().catch(() => {}); // an earlier error says more
     }
   });
 }
@@ -211,7 +214,7 @@ async function once(channel: Channel, wait: number, args: Arguments, io: Io): Pr
   else await io.stdout.write(`sent ${file.name}, ${file.size} bytes, SHA-256 ${file.sha256}\n`);
 }
 
-/** Takes connections until it is interrupted; what goes wrong with one is a line on standard error. */
+/** Accepts connections until it is interrupted; an error of one is a line on standard error. */
 async function tunnel(local: Endpoint, target: Target, asked: Asked, io: Io): Promise<void> {
   const listener = await listen(local);
   const onError = (error: unknown) => io.stderr.write(`${errorLine(error)}\n`);
@@ -235,7 +238,7 @@ const OPEN_STANDARD_OPTIONS = [
   ...["certificate", "key", "passphrase-file", "key-log"],
 ];
 
-/** The options that belong to a setting. */
+/** The options of each setting. */
 const SETTING_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   certificate: ["roots", ...Object.keys(REVOCATION_OPTIONS), ...OPEN_STANDARD_OPTIONS],
   key: ["pin", "known-hosts", "trust-anyone", ...OPEN_STANDARD_OPTIONS],
@@ -283,7 +286,7 @@ async function openSecurity(target: Target, args: Arguments, io: Io): Promise<Co
   }
 }
 
-/** Which options need or exclude each other in a setting: said before any file is read. */
+/** Checks which options need or exclude each other in a setting, before any file is read. */
 function checkTogether(setting: ConnectSecurity["setting"], args: Arguments): void {
   if (setting === "native") requireOne(args, setting, ["secret-file", "server-key", "trust-anyone"]);
   if (setting === "key") requireOne(args, setting, ["pin", "known-hosts", "trust-anyone"]);
@@ -306,7 +309,7 @@ async function nativeIdentity(args: Arguments, io: Io): Promise<NativeClientIden
   return { serverKey, keyPair: own === undefined ? undefined : await readNativeKey(own, args, io) };
 }
 
-/** Who this client is, for a server that asks, and what it tells of its sessions. */
+/** This client's credentials, for a server that asks, and its key log. */
 async function ownSide(args: Arguments, io: Io): Promise<Pick<TlsSettingClient, "credentials" | "keyLog">> {
   return { credentials: await ownKey(args, io), keyLog: await openKeyLog(args, io) };
 }

@@ -1,4 +1,4 @@
-/** `fesa convert`: keys and certificates from one form of file to another. */
+/** `fesa convert`: converts keys and certificates between file formats. */
 
 import { exportJwk } from "../../x509/keys/jwk.ts";
 import {
@@ -17,7 +17,7 @@ import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
 const FORMS = ["pem", "der", "pkcs12", "jwk"] as const;
 
-/** Reads every form that the library knows, and writes one of those in use. */
+/** Reads any format that the library supports, and writes one of the usual ones. */
 export const convert: Command = {
   name: "convert",
   summary: "convert keys and certificates: PEM, DER, PKCS#12 (.p12, .pfx), and from PKCS#7 (.p7b)",
@@ -25,7 +25,7 @@ export const convert: Command = {
   examples: ["--out chain.pem server.p12", "--to pkcs12 --out server.p12 key.pem certificate.pem"],
   options: {
     to: { type: "string", value: "FORM", help: `${FORMS.join(", ")}; pem by default` },
-    out: { type: "string", value: "FILE", help: "where it goes" },
+    out: { type: "string", value: "FILE", help: "the file to write" },
     name: { type: "string", value: "NAME", help: "the name of the key in the PKCS#12 file, Java's alias" },
     legacy: {
       type: "boolean",
@@ -36,7 +36,7 @@ export const convert: Command = {
     "new-passphrase-file": {
       type: "string",
       value: "FILE",
-      help: "the passphrase of what is written: the first line of FILE; without this it is asked for",
+      help: "a file whose first line is the passphrase of the output; otherwise you are asked for it",
     },
     force: FORCE_OPTION,
     json: JSON_OPTION,

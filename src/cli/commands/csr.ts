@@ -11,10 +11,10 @@ import { alternativeNames, distinguishedName, nameOf } from "../names.ts";
 import { ALLOW_WEAK_OPTION, BITS_OPTION, FORCE_OPTION, JSON_OPTION, KEY_TYPE_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
-/** Makes a request, and the key for it where there is none yet. */
+/** Makes a request, and its key if the file is missing. */
 export const csr: Command = {
   name: "csr",
-  summary: "make a certificate request, and its key where there is none yet",
+  summary: "make a certificate request, and its key if it is missing",
   usage: ['[--key key.pem] [--subject "CN=…,O=…"] --san dns:NAME,ip:ADDRESS [--out request.pem]'],
   examples: [
     '--subject "CN=app.example" --san dns:app.example',
@@ -24,7 +24,7 @@ export const csr: Command = {
     key: {
       type: "string",
       value: "FILE",
-      help: "the private key, made where there is no such file; key.pem by default",
+      help: "the private key, made if the file is missing; key.pem by default",
     },
     subject: {
       type: "string",
@@ -37,13 +37,13 @@ export const csr: Command = {
       value: "NAME",
       help: "names of the server: a DNS name, an IP address, email:…, uri:…; several with commas",
     },
-    out: { type: "string", value: "FILE", help: "where the request goes; request.pem by default" },
+    out: { type: "string", value: "FILE", help: "a file for the request; request.pem by default" },
     type: KEY_TYPE_OPTION,
     bits: BITS_OPTION,
     "allow-weak": ALLOW_WEAK_OPTION,
     encrypt: { type: "boolean", help: "encrypt a new key under a passphrase" },
     "passphrase-file": PASSPHRASE_OPTION,
-    force: { ...FORCE_OPTION, help: "overwrite a request that is there already; keys are never overwritten" },
+    force: { ...FORCE_OPTION, help: "overwrite an existing request; keys are never overwritten" },
     json: JSON_OPTION,
   },
   async run(args, io) {
@@ -64,17 +64,17 @@ export const csr: Command = {
   },
 };
 
-/** Refuses what says how a new key should be where there is one already. */
+/** Refuses options for a new key if the key exists. */
 function refuseNewKeyOptions(args: Arguments, keyFile: string): void {
   for (const name of ["type", "bits", "encrypt"]) {
     if (args.has(name)) throw new UsageError(`--${name} is for a new key, and ${keyFile} is there already`);
   }
 }
 
-/** The most characters of a common name (RFC 5280 appendix A.1). */
+/** The longest common name, in characters (RFC 5280 appendix A.1). */
 const MAX_COMMON_NAME = 64;
 
-/** The subject is the first name where it is not given; the common name is a name where none is. */
+/** Derives the subject from the first name if none is given, and a name from the subject's common name. */
 function requestedNames(args: Arguments): { readonly subject: string; readonly names: readonly string[] } {
   const names = alternativeNames(args);
   const subject = distinguishedName(args, "subject");
@@ -83,13 +83,13 @@ function requestedNames(args: Arguments): { readonly subject: string; readonly n
   return { subject: subjectFor(names[0]), names };
 }
 
-/** The name as a common name; one that is too long for that needs none, since clients look at the alternative names. */
+/** The name as a common name; empty if it is too long for one, since clients look at the alternative names. */
 function subjectFor(name: string): string {
   const value = name.replace(/^(?:dns|ip|email|uri):/i, "");
   return value.length > MAX_COMMON_NAME ? "" : `CN=${value.replace(/[,+"\\<>;#]/g, "\\$&")}`;
 }
 
-/** The subject's common name as an alternative name, where it can be one: clients look at nothing else. */
+/** The subject's common name as an alternative name, if it can be one: clients look at nothing else. */
 function commonName(subject: string): string[] {
   const name = nameOf(subject).commonName ?? "";
   try {

@@ -21,7 +21,7 @@ import { parseNativeKey } from "../native_key.ts";
 import { JSON_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
-/** Prints certificates, requests, revocation lists and keys, in every form that there is of them. */
+/** Prints certificates, requests, revocation lists and keys, in every usual format. */
 export const inspect: Command = {
   name: "inspect",
   summary: "print certificates, requests, revocation lists and keys",
@@ -67,7 +67,7 @@ const INSPECTORS: ReadonlyMap<string, Inspector> = new Map<string, Inspector>([
   ["RSA PUBLIC KEY", inspectPublicKey],
 ]);
 
-/** What DER may be, in the order in which it is tried. */
+/** The readers of DER, in the order in which they are tried. */
 const DER_INSPECTORS: readonly Inspector[] = [
   inspectCertificates,
   inspectRequest,
@@ -83,7 +83,7 @@ function findings(file: Uint8Array): Finding[] {
   return blocks.flatMap(inspectBlock);
 }
 
-/** What a block is; where it is of a kind that this library does not do, what is known of it. */
+/** Describes a PEM block, or says what is known of it if its kind is not supported. */
 function inspectBlock({ label, headers, bytes }: PemBlock): Finding | Finding[] {
   const type = label.toLowerCase();
   if (headers.has("DEK-Info")) return described({ type: `encrypted ${type}` });
@@ -97,15 +97,15 @@ function inspectBlock({ label, headers, bytes }: PemBlock): Finding | Finding[] 
   }
 }
 
-/** How to convert what is not read, by its label. */
+/** How to convert unsupported blocks, by their labels. */
 const CONVERSIONS: ReadonlyMap<string, string> = new Map([
   ["OPENSSH PRIVATE KEY", "not read: convert with ssh-keygen -p -m PKCS8 -f FILE"],
   ["TRUSTED CERTIFICATE", "not read: convert with openssl x509 -in FILE -out OTHER"],
 ]);
 
-/** What can read the bytes says what they are; where nothing can, the first complaint that is not about their form. */
+/** Describes DER by the first reader that accepts it. If none does, throws the first error that is not about the structure. */
 function inspectDer(der: Uint8Array): Finding | Finding[] {
-  let complaint = new Error("it is no certificate, request, revocation list or key");
+  let complaint = new Error("it is not a certificate, request, revocation list or key");
   for (const inspector of DER_INSPECTORS) {
     try {
       return inspector(der);
@@ -125,7 +125,7 @@ function certificateFinding(certificate: Certificate): Finding {
   return { json: certificateJson(certificate), text: describeCertificate(certificate) };
 }
 
-/** What a PKCS#12 file holds, each key with its certificates; its passphrase is asked for where it has one. */
+/** Describes a PKCS#12 file, each key followed by its certificates; asks for the passphrase if it has one. */
 async function inspectPkcs12(path: string, args: Arguments, io: Io): Promise<Finding[]> {
   const { keys, certificates } = await openPkcs12(path, args, io);
   return [

@@ -10,7 +10,7 @@ import { checkEncryption, checkNewKey, newKey, writeKey, writeNativeKey, writeSe
 import { BITS_OPTION, FORCE_OPTION, JSON_OPTION, KEY_TYPES } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
-/** Makes a private key and tells its pin, an X25519 key and tells its public half, or a shared secret. */
+/** Makes a private key and prints its pin, an X25519 key and prints its public key, or a shared secret. */
 export const keygen: Command = {
   name: "keygen",
   summary: "make a private key, and print the pin by which clients can trust it",
@@ -28,7 +28,11 @@ export const keygen: Command = {
     },
     bits: BITS_OPTION,
     secret: { type: "boolean", help: "make a shared secret for the setting native instead: 32 random bytes" },
-    out: { type: "string", value: "FILE", help: "where it goes; key.pem by default, native.pem, or secret" },
+    out: {
+      type: "string",
+      value: "FILE",
+      help: "the file to write; key.pem, native.pem or secret by default",
+    },
     encrypt: { type: "boolean", help: "encrypt it under a passphrase" },
     "passphrase-file": PASSPHRASE_OPTION,
     force: FORCE_OPTION,

@@ -1,4 +1,4 @@
-/** `fesa renew`: certificates of one's own CA, signed again before they expire. */
+/** `fesa renew`: signs certificates of your own CA again before they expire. */
 
 import {
   type Certificate,
@@ -15,10 +15,10 @@ import { isIssuedBy, naming, readAuthority, readCertificates } from "../keys.ts"
 import { ALLOW_WEAK_OPTION, CA_KEY_OPTION, CA_OPTION, JSON_OPTION, MAX_DAYS } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
-/** Signs again what expires soon, for the same key and names, and puts each new file in the old one's place. */
+/** Signs certificates that expire soon again, for the same keys and names, and replaces each file. */
 export const renew: Command = {
   name: "renew",
-  summary: "sign certificates of your CA again that expire soon, for the same keys and names",
+  summary: "renew certificates of your CA that expire soon, for the same keys and names",
   usage: ["[--ca ca/ca.pem] [--ca-key ca/ca-key.pem] [--days DAYS] [--all] certificate.pem…"],
   examples: ["certificate.pem", "--all certificates/*.pem"],
   options: {
@@ -27,7 +27,7 @@ export const renew: Command = {
     days: { type: "string", value: "DAYS", help: "how long they are valid; as long as before by default" },
     all: {
       type: "boolean",
-      help: "also those that have more than a third of their lifetime, or 30 days, left",
+      help: "also renew certificates with more than a third of their lifetime, or 30 days, left",
     },
     "allow-weak": ALLOW_WEAK_OPTION,
     "passphrase-file": PASSPHRASE_OPTION,
@@ -84,7 +84,7 @@ function issueAgain(
   return issueCertificate(authority, request, { ...options, profile: profileOf(old) });
 }
 
-/** What `sign` would have called it: the purposes tell. */
+/** The profile of `fesa sign`, by the certificate's purposes. */
 function profileOf({ extensions }: Certificate): CertificateProfile {
   const { basicConstraints, extendedKeyUsage } = extensions;
   if (basicConstraints?.ca) throw new Error("a CA is not renewed: make a new one, with a new name");

@@ -1,4 +1,4 @@
-/** `fesa revoke`: a CA's revocation list, brought up to date. */
+/** `fesa revoke`: updates a CA's revocation list. */
 
 import { toHex } from "../../bytes.ts";
 import {
@@ -31,14 +31,14 @@ export const revoke: Command = {
     crl: {
       type: "string",
       value: "FILE",
-      help: "the list, made where there is none yet; ca/crl.pem by default",
+      help: "the list, made if it is missing; ca/crl.pem by default",
     },
     reason: {
       type: "string",
       value: "REASON",
-      help: "why: keyCompromise, superseded … (RFC 5280 section 5.3.1)",
+      help: "the reason: keyCompromise, superseded … (RFC 5280 section 5.3.1)",
     },
-    days: { type: "string", value: "DAYS", help: "until when there will be a new list; 30 by default" },
+    days: { type: "string", value: "DAYS", help: "how many days until the next list; 30 by default" },
     "passphrase-file": PASSPHRASE_OPTION,
     json: JSON_OPTION,
   },
@@ -66,7 +66,7 @@ export const revoke: Command = {
   },
 };
 
-/** The list so far, where there is one; it must be this CA's own. */
+/** Reads the current list, if there is one; throws if another CA issued it. */
 async function existingList(
   path: string,
   authority: CertificateAuthority,
@@ -78,7 +78,7 @@ async function existingList(
   return list;
 }
 
-/** The time in milliseconds, unless the list so far is ahead of it: numbers never go back (RFC 5280 section 5.2.3). */
+/** The number of the new list: the time in milliseconds, or more if the last number is ahead of that. Numbers only grow (RFC 5280 section 5.2.3). */
 function nextNumber(list: RevocationList | undefined): bigint {
   const now = BigInt(Date.now());
   const next = (list?.number ?? 0n) + 1n;

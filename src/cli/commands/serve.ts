@@ -28,16 +28,16 @@ import { openSetting } from "../server_security.ts";
 import { watchFiles } from "../watch.ts";
 import { superviseWorkers, workerId } from "../workers.ts";
 
-/** Files are taken up to this size unless the configuration says otherwise. */
+/** The largest file that is received by default, in bytes. */
 const MAX_FILE_SIZE = 4 * 1024 ** 3;
 
-/** Milliseconds that channels which are closed at the end have to end in order. */
+/** Milliseconds for channels to close in order when the server ends. */
 const GRACE = 5_000;
 
 /** Serves until it is interrupted. */
 export const serve: Command = {
   name: "serve",
-  summary: "serve channels: echo, receive files, or forward to an unchanged program",
+  summary: "serve channels: echo, receive files, or forward to another program",
   usage: [
     "--listen HOST:PORT --setting certificate --certificate chain.pem --key key.pem",
     "--listen HOST:PORT --setting certificate --acme --domain NAME --agree-tos",
@@ -63,19 +63,19 @@ export const serve: Command = {
       type: "string",
       multiple: true,
       value: "ORIGIN",
-      help: "pages that may connect by WebSocket; those of the server's own host by default, * for any",
+      help: "origins of pages that may connect by WebSocket; the server's own by default, * for any",
     },
     path: {
       type: "string",
       multiple: true,
       value: "PATH",
-      help: "where a WebSocket may be opened; anywhere by default",
+      help: "a path that a WebSocket may be opened at; any by default",
     },
     "proxy-protocol": {
       type: "string",
       multiple: true,
       value: "ADDRESS",
-      help: "connections come from proxies at this address or range, and begin with a PROXY protocol header",
+      help: "expect a PROXY protocol header on each connection; proxies are at this address or range",
     },
     setting: {
       type: "string",
@@ -86,7 +86,7 @@ export const serve: Command = {
     certificate: {
       type: "string",
       value: "FILE",
-      help: "the server's certificate and those between it and the root",
+      help: "the server's certificate, followed by the intermediates",
     },
     key: { type: "string", value: "FILE", help: "the server's private key" },
     acme: {
@@ -107,22 +107,23 @@ export const serve: Command = {
     "rekey-interval": {
       type: "string",
       value: "MILLISECONDS",
-      help: "ends sessions whose client changes keys more often, for certificate and key; 900 by default",
+      help:
+        "end sessions whose client updates keys more often than this; for certificate and key; 900 by default",
     },
     "secret-file": { type: "string", value: "FILE", help: "the shared secret, for native" },
     "native-key": {
       type: "string",
       value: "FILE",
-      help: "the server's X25519 key, for native, to clients that know its public half",
+      help: "the server's X25519 key, for native; clients need its public key",
     },
     "trust-anyone": {
       type: "boolean",
-      help: "for native without secret and key: no safety from a man in the middle",
+      help: "for native without secret and key: no protection against a man in the middle",
     },
     "client-roots": {
       type: "string",
       value: "FILE",
-      help: "for certificate and key: let in clients with a certificate under these roots",
+      help: "for certificate and key: accept clients with a certificate under these roots",
     },
     "client-crl": {
       type: "string",
@@ -134,48 +135,47 @@ export const serve: Command = {
       type: "string",
       multiple: true,
       value: "PIN",
-      help: "for certificate and key: let in the client with this key",
+      help: "for certificate and key: accept the client with this key",
     },
     "client-key": {
       type: "string",
       multiple: true,
       value: "x25519:…",
-      help: "for --native-key: let in the client with this key",
+      help: "for --native-key: accept the client with this key",
     },
     cipher: { type: "string", value: "CIPHER", help: "ChaChaPoly (by default) or AESGCM, for native" },
     compression: { type: "string", value: "MODE", help: "off, message, or (native and off) stream" },
     crypto: {
       type: "string",
       value: "platform|pure",
-      help: "pure uses nothing but TypeScript; the platform's cryptography by default",
+      help: "pure uses only TypeScript; the platform's cryptography by default",
     },
-    echo: { type: "boolean", help: "send back what comes; the default" },
+    echo: { type: "boolean", help: "send each message back; the default" },
     "receive-dir": { type: "string", value: "DIR", help: "store files that fesa connect --send sends" },
     "max-file-size": { type: "string", value: "BYTES", help: "bytes in the largest file; 4 GiB by default" },
     "receive-quota": {
       type: "string",
       value: "BYTES",
-      help: "bytes in all files of the folder; no limit by default",
+      help: "bytes in all files of the folder together; no limit by default",
     },
     forward: {
       type: "string",
       value: "HOST:PORT",
-      help: "join each channel to a connection to this program",
+      help: "forward each channel to the program that listens here",
     },
     "key-log": KEY_LOG_OPTION,
     workers: {
       type: "string",
       value: "N",
-      help:
-        "processes that share the port, each with the limits of one server; this process alone by default",
+      help: "how many processes share the port, each with its own limits; 1 by default",
     },
-    log: { type: "string", value: "text|json", help: "how standard error is written; text by default" },
+    log: { type: "string", value: "text|json", help: "the format of standard error; text by default" },
     drain: {
       type: "string",
       value: "MILLISECONDS",
-      help: "how long channels may go on when the server is to end; 0 by default",
+      help: "how long open channels may go on after the server was told to end; 0 by default",
     },
-    "pid-file": { type: "string", value: "FILE", help: "write the process's number here while it listens" },
+    "pid-file": { type: "string", value: "FILE", help: "write the process ID here while it listens" },
     watch: {
       type: "boolean",
       help: "read keys, certificates and secrets again when a file changes, as at SIGHUP",
@@ -184,7 +184,7 @@ export const serve: Command = {
     config: {
       type: "string",
       value: "FILE",
-      help: "all of this in a file instead: JSON, with comments if you like",
+      help: "read all of this from a file instead: JSON, comments allowed",
     },
   },
   async run(args, io) {
@@ -219,7 +219,7 @@ async function readConfig(args: Arguments): Promise<ServerConfig> {
 async function fromFile(args: Arguments): Promise<ServerConfig> {
   for (const name of Object.keys(serve.options)) {
     if (args.has(name) && !["config", "passphrase-file", "key-log"].includes(name)) {
-      throw new UsageError(`--config says it all, so --${name} is not for it`);
+      throw new UsageError(`--${name} cannot be used with --config`);
     }
   }
   return await readServerConfig(args.required("config"));
@@ -236,7 +236,7 @@ async function accepting(
   return security;
 }
 
-/** Gets what a CA is to certify, and returns what has to be renewed while the server is at work. */
+/** Gets the certificates of settings with `acme`, and returns those to renew while the server runs. */
 async function keepCertificates({ security }: ServerConfig, io: Io): Promise<RenewedCertificate[]> {
   const renewed: RenewedCertificate[] = [];
   for (const { acme, certificate, key } of security) {
@@ -249,15 +249,15 @@ function logOf({ log = "text" }: ServerConfig, io: Io): Log {
   return new Log(log, io.stderr, workerId);
 }
 
-/** Has the process's number in a file while `work` goes on. */
+/** Keeps the process ID in a file while `work` goes on. */
 async function withPidFile(path: string | undefined, work: () => Promise<void>): Promise<void> {
   if (path === undefined) return await work();
   await writeNewFile(path, `${process.pid}\n`, { force: true });
   await work();
-  await unlink(path).catch(() => {}); // somebody was faster
+  await unlink(path).catch(() => {}); // it may be gone already
 }
 
-/** A server at work. No client can end it, and each one's fault is one line on standard error. */
+/** A running server. No client can end it; a client's error is one line on standard error. */
 class Server {
   readonly #config: ServerConfig;
   readonly #challenges: TlsAlpnChallenges;
@@ -266,7 +266,7 @@ class Server {
   readonly #log: Log;
   #reloaded: Promise<void> = Promise.resolve();
 
-  /** Offers the answers to a CA's challenges beside `security`. */
+  /** Offers the answers to a CA's challenges in addition to `security`. */
   constructor(
     config: ServerConfig,
     challenges: TlsAlpnChallenges,
@@ -280,7 +280,7 @@ class Server {
     this.#log = logOf(config, io);
   }
 
-  /** Serves until the signal fires, and then ends in order what is still open. */
+  /** Serves until the signal fires, and then closes in order what is still open. */
   async run(): Promise<void> {
     const { listen: where, socketMode, proxyProtocol, websocket, origins, paths, pidFile, drain = 0 } =
       this.#config;
@@ -301,7 +301,7 @@ class Server {
       onError: (error, transport) => {
         if (transport === undefined) return this.#log.server("error", errorLine(error));
       },
-      onEvent: (event) => this.#log.connection(event), // what a connection ended with is in its last one
+      onEvent: (event) => this.#log.connection(event), // the last event has the error that ended the connection
     }, async (channel, connection) => {
       connection.closing.addEventListener("abort", () => endAfter(drain, channel));
       await interruptible(this.#io.signal, () => this.#work(channel, connection, inbox));
@@ -322,7 +322,7 @@ class Server {
     return inbox;
   }
 
-  /** Serves connections to come with what `load` gives; where that fails, as before. One after the other: the last counts. */
+  /** Serves new connections with the result of `load`, or as before if that fails. Calls wait for each other, so the last one counts. */
   reload(load: () => Promise<AcceptSecurity[]>): Promise<void> {
     return this.#reloaded = this.#reloaded.then(() => this.#reload(load));
   }
@@ -356,13 +356,13 @@ class Server {
   }
 }
 
-/** Closes a channel that has not ended by itself for so long. */
+/** Closes a channel that does not end within this time. */
 function endAfter(milliseconds: number, channel: Channel): void {
   const timer = setTimeout(() => channel.close().catch(() => {}), milliseconds);
   channel.closed.catch(() => {}).finally(() => clearTimeout(timer));
 }
 
-/** Messages go back as they come, so an ordinary TLS client's bytes do too. */
+/** Sends each message back, and so the bytes of an ordinary TLS client, too. */
 async function echo(channel: Channel): Promise<void> {
   try {
     for await (const message of channel) await channel.send(message);

@@ -18,7 +18,7 @@ import {
 } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
 
-/** Issues a certificate, and writes it with those that lead to the root. */
+/** Issues a certificate, and writes it followed by the intermediates. */
 export const sign: Command = {
   name: "sign",
   summary: "sign a request with your CA's key",
@@ -33,11 +33,11 @@ export const sign: Command = {
     out: {
       type: "string",
       value: "FILE",
-      help: "where the certificate goes, and behind it those up to the root; certificate.pem by default",
+      help: "a file for the certificate, followed by the intermediates; certificate.pem by default",
     },
     profile: { type: "string", value: "KIND", help: "server (the default), client or ca" },
-    subject: { type: "string", value: "NAME", help: "the subject, in place of the one asked for" },
-    san: { type: "string", multiple: true, value: "NAME", help: "the names, in place of those asked for" },
+    subject: { type: "string", value: "NAME", help: "the subject, instead of the requested one" },
+    san: { type: "string", multiple: true, value: "NAME", help: "the names, instead of the requested ones" },
     days: DAYS_OPTION,
     "allow-weak": ALLOW_WEAK_OPTION,
     "passphrase-file": PASSPHRASE_OPTION,

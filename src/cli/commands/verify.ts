@@ -1,4 +1,4 @@
-/** `fesa verify`: whether a chain leads to a root. */
+/** `fesa verify`: verifies a certificate chain. */
 
 import { CertificateError } from "../../errors.ts";
 import { type Certificate, verifyCertificate } from "../../x509/mod.ts";
@@ -12,10 +12,10 @@ import { PASSPHRASE_OPTION } from "../passphrase.ts";
 import { readRevocation } from "../revocation.ts";
 import { ALLOW_WEAK_OPTION, JSON_OPTION, REVOCATION_OPTIONS, ROOTS_OPTION } from "../options.ts";
 
-/** What TLS with RSA key exchange does with the key (RFC 5246 sections 7.4.2 and 7.4.6). */
+/** The key usage that TLS with RSA key exchange needs (RFC 5246 sections 7.4.2 and 7.4.6). */
 const KEY_USAGES = { server: "keyEncipherment", client: "digitalSignature", any: undefined } as const;
 
-/** Verifies a chain as a client or server would; exit code 1 where it is refused. */
+/** Verifies a chain as a client or server would; exit code 1 if it is refused. */
 export const verify: Command = {
   name: "verify",
   summary: "verify a certificate chain as clients do",
@@ -28,9 +28,13 @@ export const verify: Command = {
     roots: ROOTS_OPTION,
     fetch: {
       type: "boolean",
-      help: "get intermediates that are missing from where the certificates say (AIA), by HTTP",
+      help: "fetch missing intermediates by HTTP, from the URLs in the certificates (AIA)",
     },
-    name: { type: "string", value: "HOST", help: "the DNS name or IP address that the server must have" },
+    name: {
+      type: "string",
+      value: "HOST",
+      help: "the DNS name or IP address that the certificate must have",
+    },
     usage: { type: "string", value: "KIND", help: "server (the default), client or any" },
     ...REVOCATION_OPTIONS,
     "allow-weak": ALLOW_WEAK_OPTION,

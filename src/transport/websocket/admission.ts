@@ -1,30 +1,30 @@
-/** Which requests for a WebSocket a server takes: by the page's origin (RFC 6455 section 10.2), the path and the subprotocol. */
+/** Decides which WebSocket requests a server accepts: by the page's origin (RFC 6455 section 10.2), the path and the subprotocol. */
 
 /** Options of listeners for WebSockets. */
 export interface AdmissionOptions {
   /**
-   * Origins of pages that may connect, such as `https://app.example`, or `"*"` for any. By default a page may connect to
-   * the host that it came from, and to no other. Programs send no origin, and are not asked for one: an origin keeps
-   * foreign pages from using a visitor's place in the network, and says nothing about who a client is.
+   * Origins of pages that may connect, such as `https://app.example`, or `"*"` for any. By default a page may connect only to
+   * the host that it came from. Programs send no origin, and need none: the check keeps foreign pages from using a visitor's
+   * position in the network, and does not authenticate a client.
    */
   readonly origins?: readonly string[] | "*";
-  /** Paths that may be asked for, such as `/channel`, compared whole and without the query; any by default. */
+  /** Paths that are accepted, such as `/channel`, compared in full and without the query; any by default. */
   readonly paths?: readonly string[];
-  /** The subprotocol that is spoken, for clients that ask for it (RFC 6455 section 1.9); others are taken without one. */
+  /** The subprotocol, for clients that ask for it (RFC 6455 section 1.9); other clients are accepted without one. */
   readonly protocol?: string;
 }
 
-/** What a request says. */
+/** The parts of a request that decide. */
 export interface AdmissionRequest {
   /** The Origin field. */
   readonly origin: string | null | undefined;
-  /** The Host field, or its like. */
+  /** The Host field, or the host of the request's URL. */
   readonly host: string;
   /** The path, perhaps with a query. */
   readonly path: string;
 }
 
-/** The status to refuse a request with, or undefined if it is taken. */
+/** Returns the status to refuse a request with, or undefined if it is accepted. */
 export function refusalStatus(
   { origin, host, path }: AdmissionRequest,
   { origins, paths }: AdmissionOptions,
@@ -36,9 +36,9 @@ export function refusalStatus(
 }
 
 /**
- * Refuses options that no request could match.
+ * Refuses invalid options.
  *
- * @throws {TypeError} If an option is of another kind than it should be.
+ * @throws {TypeError} If an option has the wrong type, or no request could match it.
  */
 export function checkAdmission({ origins, paths, protocol }: AdmissionOptions): void {
   if (origins !== undefined && origins !== "*" && !isListOf(origins, isOrigin)) {
@@ -50,7 +50,7 @@ export function checkAdmission({ origins, paths, protocol }: AdmissionOptions): 
   if (protocol !== undefined && !isToken(protocol)) throw new TypeError("protocol is a token (RFC 9110)");
 }
 
-/** Whether text is an origin as browsers send it: a scheme, a host and perhaps a port, in lower case, and no more. */
+/** Whether text is an origin as browsers send it: a scheme, a host and perhaps a port, in lower case. */
 export function isOrigin(text: unknown): boolean {
   return text === "null" ||
     typeof text === "string" && /^[a-z][a-z0-9+.-]*:\/\/[^\/]+$/.test(text) && URL.canParse(text) &&
@@ -62,7 +62,7 @@ export function isPath(text: unknown): boolean {
   return typeof text === "string" && /^\/[^?#\s]*$/.test(text);
 }
 
-/** Whether text is a token (RFC 9110 section 5.6.2), as names of fields and subprotocols are. */
+/** Whether text is a token (RFC 9110 section 5.6.2), like the names of fields and subprotocols. */
 export function isToken(text: unknown): boolean {
   return typeof text === "string" && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text);
 }

@@ -1,14 +1,14 @@
-/** What WebSockets of every kind have in common here: close codes, and how bytes are cut into messages. */
+/** Shared by all kinds of WebSockets here: close codes, and how bytes are split into messages. */
 
 import { ChannelError } from "../../errors.ts";
 
-/** The most that goes into one message: peers may have a limit. This is the most that has a length of two bytes. */
+/** The most bytes in one message, since peers may have a limit: the largest length that takes two bytes. */
 export const MAX_MESSAGE_LENGTH = 65_535;
 
-/** Milliseconds that a peer has to take a close frame, and to answer it. */
+/** Milliseconds that a peer has to accept a close frame and answer it. */
 export const CLOSE_PATIENCE = 2_000;
 
-/** RFC 6455 section 7.4.1, and one that was registered later. */
+/** Close codes of RFC 6455 section 7.4.1, and one that was registered later. */
 export const CLOSE_CODE = {
   normal: 1000,
   goingAway: 1001,
@@ -20,7 +20,7 @@ export const CLOSE_CODE = {
   tryAgainLater: 1013,
 } as const;
 
-/** What the registered codes that are no orderly end say. */
+/** The meanings of the registered codes for a failure. */
 const MEANINGS: Readonly<Record<number, string>> = {
   1002: "protocol error",
   1003: "unsupported data",
@@ -36,7 +36,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   1015: "the TLS handshake failed",
 };
 
-/** Whether a close code says that the stream ended in order. */
+/** Whether a close code stands for an orderly end of the stream. */
 export function isOrderly(code: number): boolean {
   return code === CLOSE_CODE.normal || code === CLOSE_CODE.goingAway || code === CLOSE_CODE.noStatus;
 }
@@ -49,8 +49,8 @@ export function closedWith(code: number, reason: string): ChannelError {
 }
 
 /**
- * Closes a platform's WebSocket because of a fault. Where the platform keeps the registered codes to itself, as browsers
- * do, it is the same number among those that RFC 6455 section 7.4.2 leaves to applications: 4003 instead of 1003.
+ * Closes a platform's WebSocket because of an error. If the platform reserves the registered codes, as browsers do, uses the
+ * same number in the range that RFC 6455 section 7.4.2 leaves to applications: 4003 instead of 1003.
  */
 export function closeWith(socket: { close(code: number): void }, code: number): void {
   try {

@@ -1,4 +1,4 @@
-/** Sockets of events as transports: the WebSockets of platforms, and what looks like them. */
+/** Event-based sockets as transports: the WebSockets of platforms, and sockets with the same interface. */
 
 import { pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
@@ -14,41 +14,41 @@ import {
   textRefused,
 } from "./codes.ts";
 
-/** Bytes that wait in the socket to be sent before a write has to wait, too. */
+/** Unsent bytes in the socket above which a write waits. */
 const MAX_BUFFERED = 1024 * 1024;
 
-/** Bytes that wait to be read before a socket that can be paused is. */
+/** Unread bytes above which a socket is paused, if it can be. */
 const HIGH_WATER_MARK = 65_536;
 
-/** What a message that waits to be read takes beside its bytes: a peer may send many that are small, or empty. */
+/** The memory that a waiting message takes beside its bytes: a peer may send many small or empty ones. */
 const MESSAGE_COST = 128;
 
 const [CONNECTING, OPEN] = [0, 1];
 
-/** What is used of a WebSocket. The standard one is one, and so is the `ws` package's. */
+/** The part of a WebSocket that is used. Standard WebSockets have it, and those of the `ws` package. */
 export interface WebSocketLike {
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;
-  /** Bytes that were given to `send` and have not left. */
+  /** Bytes that were given to `send` and are not sent yet. */
   readonly bufferedAmount: number;
-  /** Is set to `"arraybuffer"`. */
+  /** The type of received messages, which is set to `"arraybuffer"`. */
   binaryType: string;
   /** Sends one binary message. */
   send(data: Uint8Array<ArrayBuffer>): void;
   /** Begins closing. */
   close(code?: number, reason?: string): void;
-  /** Hears what happens. */
+  /** Listens for events. */
   addEventListener(
     type: "open" | "message" | "error" | "close",
     listener: (event: WebSocketEvent) => void,
   ): void;
-  /** Stops reading from the network, where the socket can. */
+  /** Stops reading from the network, if the socket can. */
   pause?(): void;
-  /** Goes on reading from the network. */
+  /** Resumes reading from the network. */
   resume?(): void;
 }
 
-/** What is used of a WebSocket's events. */
+/** The part of a WebSocket's events that is used. */
 export interface WebSocketEvent {
   /** The event's name. */
   readonly type?: string;
@@ -58,28 +58,27 @@ export interface WebSocketEvent {
   readonly code?: number;
   /** Why the peer closed. */
   readonly reason?: string;
-  /** What went wrong, where the platform says. */
+  /** What went wrong, if the platform tells. */
   readonly message?: string;
 }
 
 /** Options of {@link webSocketTransport}. */
 export interface WebSocketOptions {
   /**
-   * Bytes that may wait to be read; 16 MiB by default. Each message counts for 128 more than it has. A WebSocket of the
-   * platform cannot be told to wait, so where the reader falls behind by more than this, the transport fails with `limit`
-   * instead of filling the memory. It does not apply where there is backpressure: with `WebSocketStream` and with the `ws`
-   * package.
+   * Bytes that may wait to be read; 16 MiB by default. Each message counts as its length plus 128. A platform's WebSocket
+   * cannot be paused, so if the reader falls behind by more than this, the transport fails with `limit` instead of filling
+   * the memory. It does not apply with `WebSocketStream` and the `ws` package, which have backpressure.
    */
   readonly maxQueued?: number;
 }
 
-/** A transport over such a socket, which is open or connecting; `closed` is thrown where it is neither. */
+/** A transport over such a socket. Throws `closed` if the socket is neither open nor connecting. */
 export class EventTransport implements Transport {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
   readonly #socket: WebSocketLike;
   readonly #maxQueued: number;
-  /** Resolves when the socket is open, or will never be. */
+  /** Resolves when the socket is open, or can no longer open. */
   readonly #opened: Promise<void>;
   /** Resolves when the socket has closed or failed. */
   readonly #ended: Promise<void>;
@@ -107,14 +106,14 @@ export class EventTransport implements Transport {
       pull: () => socket.resume?.(),
       cancel: () => {
         this.#reading = false;
-        socket.resume?.(); // a close frame may stand behind what nobody wants
+        socket.resume?.(); // a close frame may follow the unwanted data
       },
     }, { highWaterMark: HIGH_WATER_MARK, size: (chunk) => chunk.byteLength + MESSAGE_COST });
     this.writable = new WritableStream<Uint8Array>({
       start: (controller) => {
         this.#sink = controller;
-        // `abort` would wait for a write that the peer does not take. A moment later, since a socket can close on the
-        // spot, and Node 20 does not bear an error in the middle of an abort.
+        // `abort` would wait for a write that the peer does not accept. A moment later, since a socket can close
+        // immediately, and Node 20 does not allow an error in the middle of an abort.
         controller.signal.addEventListener("abort", () => queueMicrotask(() => this.#abort()));
       },
       write: (chunk) => this.#write(chunk),
@@ -127,14 +126,14 @@ export class EventTransport implements Transport {
   }
 
   #onMessage(data: unknown): void {
-    if (!this.#reading) return; // nobody wants it
+    if (!this.#reading) return; // it is not wanted
     if (!(data instanceof ArrayBuffer)) return this.#refuse(CLOSE_CODE.unsupportedData, textRefused());
     this.#source.enqueue(new Uint8Array(data));
     if (this.#source.desiredSize! > 0) return;
     this.#socket.pause?.();
     const queued = HIGH_WATER_MARK - this.#source.desiredSize!;
     if (queued <= this.#maxQueued) return;
-    const message = `${queued} bytes wait to be read, and a WebSocket cannot be told to wait`;
+    const message = `${queued} bytes wait to be read, and this WebSocket cannot be paused`;
     this.#refuse(CLOSE_CODE.tooMuch, new ChannelError("limit", message));
   }
 
@@ -151,7 +150,7 @@ export class EventTransport implements Transport {
   }
 
   #abort(): void {
-    // Of the end of a socket that was never open, Node 22 tells by `error` alone.
+    // Node 22 reports the end of a socket that was never open only by `error`.
     if (this.#socket.readyState === CONNECTING) {
       this.#fail(new ChannelError("transport", "aborted while connecting"));
     }
@@ -159,7 +158,7 @@ export class EventTransport implements Transport {
   }
 
   #refuse(code: number, error: ChannelError): void {
-    this.#fail(error); // first, since Bun's sockets tell of their end within `close`
+    this.#fail(error); // first, since Bun's sockets report their end within `close`
     closeWith(this.#socket, code);
   }
 
@@ -177,7 +176,7 @@ export class EventTransport implements Transport {
       if (this.#socket.readyState !== OPEN) {
         await this.#ended;
         if (this.#failure) throw this.#failure;
-        return; // as over TCP, what is written behind the peer's orderly close goes nowhere
+        return; // as over TCP, data written after the peer's orderly close is discarded
       }
       this.#socket.send(piece as Uint8Array<ArrayBuffer>);
       await drained(this.#socket);
@@ -191,7 +190,7 @@ export class EventTransport implements Transport {
   }
 }
 
-/** Waits until little enough is buffered. There is no event for it, so it looks again, less and less often. */
+/** Waits until little enough is buffered. There is no event for it, so it polls at growing intervals. */
 async function drained(socket: WebSocketLike): Promise<void> {
   for (let delay = 1; socket.bufferedAmount > MAX_BUFFERED && socket.readyState === OPEN;) {
     await new Promise((resolve) => setTimeout(resolve, delay));

@@ -1,4 +1,4 @@
-/** The frames of a WebSocket (RFC 6455 section 5), without any input or output. */
+/** Encodes and parses the frames of a WebSocket (RFC 6455 section 5), without input or output. */
 
 import { concat, EMPTY, fromUtf8 } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
@@ -22,16 +22,16 @@ const RESERVED = 0x70;
 const MASKED = 0x80;
 const MAX_CONTROL_LENGTH = 125;
 
-/** What a peer sent. */
+/** An event that a peer's frames stand for. */
 export type FrameEvent =
-  /** Some bytes of a binary message; where messages begin and end does not matter to a stream of bytes. */
+  /** Bytes of a binary message; message boundaries have no meaning in a byte stream. */
   | { readonly type: "data"; readonly bytes: Uint8Array }
   | { readonly type: "ping"; readonly bytes: Uint8Array }
   /** A frame of text. */
   | { readonly type: "text" }
   | { readonly type: "close"; readonly code: number; readonly reason: string };
 
-/** One whole frame. */
+/** Encodes one frame. */
 export function encodeFrame(opcode: number, payload: Uint8Array, role: Role): Uint8Array {
   const { length } = payload;
   const extended = length <= 125 ? 0 : length <= 0xffff ? 2 : 8;
@@ -51,12 +51,12 @@ export function encodeFrame(opcode: number, payload: Uint8Array, role: Role): Ui
   return frame;
 }
 
-/** The payload of a close frame. */
+/** Encodes the payload of a close frame. */
 export function closePayload(code: number): Uint8Array {
   return code === CLOSE_CODE.noStatus ? EMPTY : Uint8Array.of(code >> 8, code);
 }
 
-/** Reads frames from bytes that come in any pieces. Only control frames, of 125 bytes at most, are kept until they are whole. */
+/** Reads frames from bytes in any pieces. Buffers only control frames, of 125 bytes at most, until they are complete. */
 export class FrameParser {
   readonly #masked: boolean;
   readonly #header = new Uint8Array(14);
@@ -67,15 +67,15 @@ export class FrameParser {
   #control: Uint8Array = EMPTY;
   #inMessage = false;
 
-  /** `role` is this end's: a server takes only masked frames, a client only others. */
+  /** `role` is this end's: a server accepts only masked frames, a client only unmasked ones. */
   constructor(role: Role) {
     this.#masked = role === "server";
   }
 
   /**
-   * What a chunk holds, in order.
+   * Yields the events in a chunk, in order.
    *
-   * @throws {ChannelError} `protocol` where a frame is not allowed.
+   * @throws {ChannelError} `protocol` if a frame is not allowed.
    */
   *parse(chunk: Uint8Array): Generator<FrameEvent> {
     for (let offset = 0; offset < chunk.length;) {
@@ -99,7 +99,7 @@ export class FrameParser {
     return this.#header[0] & 0x0f;
   }
 
-  /** Checks the first two bytes; how long the header is. */
+  /** Checks the first two bytes; returns the length of the header. */
   #checkedHeaderLength(): number {
     const [first, second] = this.#header;
     const opcode = this.#opcode;
@@ -109,7 +109,7 @@ export class FrameParser {
     if (opcode >= OPCODE.close) {
       if (opcode > OPCODE.pong) throw fault("has an unknown opcode");
       if (!(first & FINAL) || length > MAX_CONTROL_LENGTH) {
-        throw fault("is a control frame in parts or too long");
+        throw fault("is a control frame that is fragmented or too long");
       }
     } else {
       if (opcode > OPCODE.binary) throw fault("has an unknown opcode");
@@ -119,7 +119,7 @@ export class FrameParser {
     return 2 + (length < 126 ? 0 : length === 126 ? 2 : 8) + (this.#masked ? 4 : 0);
   }
 
-  /** RFC 6455 section 5.2: the shortest form has to be used. */
+  /** Reads the length, which must have its shortest form (RFC 6455 section 5.2). */
   #payloadLength(): number {
     const short = this.#header[1] & 0x7f;
     if (short < 126) return short;
@@ -168,7 +168,7 @@ function closeEvent(payload: Uint8Array): FrameEvent {
   }
 }
 
-/** RFC 6455 section 5.3, in place; four bytes at a time where they lie together in memory. */
+/** Masks or unmasks in place (RFC 6455 section 5.3); four bytes at a time if they are aligned. */
 function mask(bytes: Uint8Array, key: Uint8Array, offset: number): Uint8Array {
   const { buffer, byteOffset, length } = bytes;
   const start = length < 8 ? length : -byteOffset & 3;

@@ -6,43 +6,43 @@ import { type Transport, Wire } from "../../wire.ts";
 import { type AdmissionOptions, isToken, refusalStatus } from "./admission.ts";
 import { FramedTransport } from "./stream.ts";
 
-/** The most that a handshake's head may take, as in Node: browsers send all cookies of the site along. */
+/** The longest head of a handshake, in bytes, as in Node: browsers send all cookies of the site. */
 const MAX_HEAD_LENGTH = 16_384;
 
-/** RFC 6455 section 1.3. */
+/** The GUID of RFC 6455 section 1.3. */
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/** Milliseconds that a client has to ask, and a server to answer. */
+/** Milliseconds that a client has to send its request, and a server to answer. */
 const PATIENCE = 10_000;
 
-/** What takes this time, in errors. */
+/** What timed out, in errors. */
 const OPENING = "opening the WebSocket";
 
-/** What a request or an answer begins with. */
+/** The head of a request or an answer. */
 export interface Head {
   readonly start: string;
-  /** By their names in lower case. */
+  /** The fields by their names in lower case. */
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** What a client asks with. */
+/** The options of a client's request. */
 export interface OpeningOptions {
-  /** Gives up. */
+  /** Aborts the handshake. */
   readonly signal?: AbortSignal | undefined;
-  /** Fields to send along, such as `authorization`. */
+  /** Additional fields to send, such as `authorization`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The subprotocol that the server must speak. */
   readonly protocol?: string;
 }
 
-/** Fields that the handshake itself sends. */
+/** Fields that the handshake itself sets. */
 const OWN_FIELDS =
   /^(?:host|connection|upgrade|content-length|transfer-encoding|sec-websocket-(?:key|version|accept|extensions|protocol))$/i;
 
 /**
- * Refuses fields that cannot be sent.
+ * Refuses invalid header fields and subprotocols.
  *
- * @throws {TypeError} If a field is not one, or belongs to the handshake.
+ * @throws {TypeError} If a field is invalid, or is set by the handshake itself.
  */
 export function checkOpening({ headers = {}, protocol }: OpeningOptions): void {
   if (typeof headers !== "object" || headers === null) throw new TypeError("headers is an object of strings");
@@ -55,7 +55,7 @@ export function checkOpening({ headers = {}, protocol }: OpeningOptions): void {
   if (protocol !== undefined && !isToken(protocol)) throw new TypeError("protocol is a token (RFC 9110)");
 }
 
-/** Asks the server for a WebSocket; resolves when it is open, but waits for its answer no longer than ten seconds. */
+/** Opens a WebSocket as a client; resolves when it is open, and waits ten seconds for the answer at most. */
 export async function openWebSocket(
   transport: Transport,
   url: URL,
@@ -72,12 +72,12 @@ export async function openWebSocket(
   return new FramedTransport(wire, Promise.resolve(), "client");
 }
 
-/** The transport inside the WebSocket that a client asks for: reads and writes wait until it has, but not for long. */
+/** Returns the transport inside a WebSocket, as a server. Reads and writes wait for the client's request, with a time limit. */
 export function acceptWebSocket(transport: Transport, admission: AdmissionOptions): Transport {
   return answered(transport, (wire) => answerClient(wire, admission));
 }
 
-/** The same for a client whose request an HTTP server has read. */
+/** Returns the transport inside a WebSocket whose request an HTTP server has read. */
 export function acceptUpgrade(transport: Transport, request: Head, admission: AdmissionOptions): Transport {
   return answered(transport, (wire) => answerRequest(wire, request, admission));
 }
@@ -141,7 +141,7 @@ async function answerRequest(wire: Wire, head: Head, admission: AdmissionOptions
   ));
 }
 
-/** Tells the client, and ends the connection because of `error`. */
+/** Answers with an error status, and ends the connection because of `error`. */
 async function answerNo(wire: Wire, status: string, error: ChannelError): Promise<void> {
   const answer =
     `HTTP/1.1 ${status}\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\nConnection: close\r\n` +
@@ -149,7 +149,7 @@ async function answerNo(wire: Wire, status: string, error: ChannelError): Promis
   await wire.abortAfter(error, () => wire.write(toUtf8(answer)));
 }
 
-/** RFC 6455 section 4.2.1: the status to refuse with, or undefined. */
+/** Returns the status to refuse a request with, or undefined (RFC 6455 section 4.2.1). */
 function whatIsWrong(head: Head, key: string, admission: AdmissionOptions): string | undefined {
   const path = /^GET (\/\S*) HTTP\/1\.1$/.exec(head.start)?.[1];
   const host = head.fields.get("host");
@@ -162,7 +162,7 @@ function whatIsWrong(head: Head, key: string, admission: AdmissionOptions): stri
   return refusalStatus({ origin: head.fields.get("origin"), host, path }, admission);
 }
 
-/** Reads up to the empty line; what comes behind it is the first frames'. */
+/** Reads up to the empty line; the bytes after it belong to the first frames. */
 async function readHead(wire: Wire): Promise<Head> {
   while (await wire.fill(wire.buffered.length + 1)) {
     const bytes = wire.buffered;
@@ -189,7 +189,7 @@ function isText(byte: number): boolean {
   return byte >= 32 && byte <= 126 || byte === 9 || byte === 10 || byte === 13;
 }
 
-/** RFC 9112 sections 2 to 5, in ASCII: a start line, and fields whose names are tokens. */
+/** Parses a head (RFC 9112 sections 2 to 5), in ASCII: a start line, and fields whose names are tokens. */
 function parseHead(bytes: Uint8Array): Head {
   const [start, ...lines] = String.fromCharCode(...bytes).split("\r\n");
   const fields = new Map<string, string>();
@@ -214,7 +214,7 @@ async function acceptValue(key: string): Promise<string> {
   return toBase64(new Uint8Array(await crypto.subtle.digest("SHA-1", data)));
 }
 
-/** What came is no HTTP. */
+/** The bytes received are not HTTP. */
 class NotHttp extends ChannelError {
   constructor(bytes: Uint8Array) {
     const isChannel = bytes[0] === 0x16 || String.fromCharCode(...bytes.subarray(0, 4)) === "FESA";

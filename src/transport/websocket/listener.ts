@@ -1,4 +1,4 @@
-/** The WebSockets that the HTTP servers of Deno, Bun and workerd upgrade, as a listener. */
+/** A listener for the WebSockets that the HTTP servers of Deno, Bun and workerd upgrade. */
 
 import type { Listener } from "../../server/server.ts";
 import type { Transport } from "../../wire.ts";
@@ -7,23 +7,23 @@ import { type AdmissionOptions, checkAdmission, refusalStatus } from "./admissio
 import { CLOSE_CODE, closeWith } from "./codes.ts";
 import { EventTransport, type WebSocketEvent, type WebSocketLike, type WebSocketOptions } from "./events.ts";
 
-/** A WebSocket that a listener took. */
+/** A WebSocket that a listener accepted. */
 export interface WebSocketTransport extends Transport {
   /** The request that asked for it: its URL, its headers. */
   readonly request: Request | undefined;
-  /** Closes it with code 1000, behind what was written; a write that has not ended yet is cut off. */
+  /** Closes it with code 1000, after what was written; a write that is still going on is cut off. */
   close(): void;
 }
 
-/** What is used of Bun's `ServerWebSocket`. */
+/** The part of Bun's `ServerWebSocket` that is used. */
 export interface BunServerWebSocket {
-  /** What {@link WebSocketListener.fetch} gave with the upgrade. */
+  /** The data that {@link WebSocketListener.fetch} passed to the upgrade. */
   readonly data?: unknown;
-  /** Is set to `"arraybuffer"`. */
+  /** The type of received messages, which is set to `"arraybuffer"`. */
   binaryType?: string;
   /** Sends one binary message. */
   sendBinary(data: Uint8Array<ArrayBuffer>): number;
-  /** Bytes that have not left. */
+  /** Bytes that are not sent yet. */
   getBufferedAmount(): number;
   /** Begins closing. */
   close(code?: number, reason?: string): void;
@@ -31,7 +31,7 @@ export interface BunServerWebSocket {
   readonly readyState: number;
 }
 
-/** What `Bun.serve` takes as `websocket`. */
+/** The `websocket` option of `Bun.serve`. */
 export interface BunWebSocketHandlers {
   /** A WebSocket opened. */
   open(socket: BunServerWebSocket): void;
@@ -45,34 +45,34 @@ export interface BunWebSocketHandlers {
 export interface WebSocketListenerOptions
   extends WebSocketOptions, Pick<AdmissionOptions, "origins" | "paths"> {}
 
-/** Takes WebSockets from an HTTP server, and gives them to {@link serve}. Its functions need no `this`. */
+/** Accepts WebSockets from an HTTP server for {@link serve}. Its functions need no `this`. */
 export interface WebSocketListener extends Listener<WebSocketTransport> {
   /**
-   * Answers a request by opening a WebSocket: the handler of `Deno.serve` and `Bun.serve`, and of workerd, or a part of
-   * one. A request for something else is answered 426, one of a page of another host 403, one for a path that is not taken
-   * 404, and after `close` every request 503.
+   * Answers a request by opening a WebSocket. Use it as the handler of `Deno.serve`, `Bun.serve` or workerd, or call it from
+   * one. A request for anything else is answered with 426, one from a page of another host with 403, one for another path
+   * with 404, and every request after `close` with 503.
    *
    * @param request The request.
-   * @param server Bun's server; the others' second argument does no harm.
-   * @returns The response (on Bun there is none where a WebSocket was opened, as Bun wants it).
-   * @throws {TypeError} Where the runtime upgrades in another way, as Node does.
+   * @param server Bun's server; other runtimes' second argument is ignored.
+   * @returns The response; undefined on Bun if a WebSocket was opened, as Bun requires.
+   * @throws {TypeError} If the runtime upgrades in another way, as Node does.
    */
   readonly fetch: (request: Request, server?: unknown) => Response;
   /** The `websocket` of `Bun.serve`. */
   readonly websocket: BunWebSocketHandlers;
-  /** Takes a WebSocket that came in another way, such as one of the `ws` package; it must be fresh. Nobody asks for its origin. */
+  /** Accepts a WebSocket from elsewhere, such as the `ws` package; no message may have arrived at it yet. Its origin is not checked. */
   readonly take: (socket: WebSocketLike, request?: Request) => void;
-  /** Takes no more WebSockets. The HTTP server is left as it is. */
+  /** Accepts no more WebSockets. The HTTP server itself is not closed. */
   close(): void;
 }
 
 /**
- * A listener for the WebSockets of an HTTP server on Deno, Bun or workerd. (On Node, and where there is no HTTP server of
- * one's own, there is `listenWebSocket` of `@fesa/channel/node`.)
+ * Returns a listener for the WebSockets of an HTTP server on Deno, Bun or workerd. (On Node, or without an HTTP server of your
+ * own, use `listenWebSocket` of `@fesa/channel/node`.)
  *
- * @param options Which pages may connect, and how much may wait to be read from each.
+ * @param options Which pages may connect, and how many bytes may wait to be read from each.
  * @returns The listener.
- * @throws {TypeError} If `origins` or `paths` is of another kind than it should be.
+ * @throws {TypeError} If `origins` or `paths` has the wrong type.
  * @example On Deno.
  * ```ts
  * import { connect, serve } from "@fesa/channel";
@@ -135,7 +135,7 @@ export function webSocketListener(options: WebSocketListenerOptions = {}): WebSo
   };
 }
 
-/** The answer to a request that is not taken. */
+/** Returns the answer to a request that is refused. */
 function refusalOf(request: Request, options: WebSocketListenerOptions): Response | undefined {
   const { headers, url } = request;
   const { host, pathname } = new URL(url);
@@ -167,7 +167,7 @@ function upgrade(
     try {
       upgraded = Deno.upgradeWebSocket(request);
     } catch {
-      return badRequest(); // such as one without a key
+      return badRequest(); // such as a request without a key
     }
     take(upgraded.socket, request);
     return upgraded.response;
@@ -191,7 +191,7 @@ function isBun(
   return typeof (server as { upgrade?: unknown } | undefined)?.upgrade === "function";
 }
 
-/** Bun hands the events of all sockets to one set of functions. */
+/** Passes events on to their socket: Bun gives the events of all sockets to one set of functions. */
 function bunHandlers(take: (socket: WebSocketLike, request?: Request) => void): BunWebSocketHandlers {
   const sockets = new WeakMap<BunServerWebSocket, EventedSocket>();
   return {
@@ -206,7 +206,7 @@ function bunHandlers(take: (socket: WebSocketLike, request?: Request) => void): 
   };
 }
 
-/** Makes Bun's socket look like a standard one. */
+/** Adapts Bun's socket to the interface of a standard one. */
 class EventedSocket implements WebSocketLike {
   readonly #socket: BunServerWebSocket;
   readonly #listeners: [string, (event: WebSocketEvent) => void][] = [];

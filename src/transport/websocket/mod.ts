@@ -1,6 +1,6 @@
 /**
- * WebSockets as transports: those of browsers, Deno, Bun and Node 22, the server's end of Deno's, Bun's and workerd's, and
- * the `ws` package's. (On Node, `@fesa/channel/node` has a client and a server of its own, with full backpressure.)
+ * WebSockets as transports: clients in browsers, Deno, Bun and Node 22; servers in Deno, Bun and workerd; and both of the
+ * `ws` package. (On Node, `@fesa/channel/node` has its own client and server, with backpressure in both directions.)
  *
  * @example
  * ```ts
@@ -41,19 +41,19 @@ export {
 } from "./listener.ts";
 
 /**
- * A WebSocket as a transport: bytes are sent in binary messages of at most 64 KiB, whose boundaries mean nothing. Writes
- * wait where a mebibyte has not left yet. A close with code 1000, 1001 or none is the orderly end of the stream; what is
- * written behind it goes nowhere, as over TCP.
+ * Returns a transport over a WebSocket. Bytes are sent in binary messages of at most 64 KiB, whose boundaries have no meaning.
+ * Writes wait while a mebibyte is unsent. A close with code 1000, 1001 or none is the orderly end of the stream; data
+ * written after it is discarded, as over TCP.
  *
- * @param socket A URL to connect to, by `WebSocketStream` where the platform has it, or a WebSocket that is open or
+ * @param socket A URL to connect to, by `WebSocketStream` if the platform has it, or a WebSocket that is open or
  * connecting; no message may have arrived at it yet.
- * @param options How much may wait to be read.
- * @returns The transport, at once: writes wait until the socket is open. Both directions fail with a
- * {@link ChannelError} where it cannot connect or is closed out of order (`transport`), where the peer sends text
- * (`protocol`), or where too much waits to be read (`limit`).
- * @throws {ChannelError} `closed` where the WebSocket is closed already.
- * @throws {DOMException} `SyntaxError` where the URL is not one of a WebSocket.
- * @throws {TypeError} If the platform has no WebSocket, as Node 20: give one of the `ws` package there.
+ * @param options How many bytes may wait to be read.
+ * @returns The transport, immediately: writes wait until the socket is open. Both directions fail with a
+ * {@link ChannelError} if it cannot connect or closes with another code (`transport`), if the peer sends text
+ * (`protocol`), or if too much waits to be read (`limit`).
+ * @throws {ChannelError} `closed` if the WebSocket is closed already.
+ * @throws {DOMException} `SyntaxError` if the URL is not a WebSocket URL.
+ * @throws {TypeError} If the platform has no WebSocket, as Node 20: pass one of the `ws` package there.
  * @example
  * ```ts
  * import { type Channel, connect } from "@fesa/channel";

@@ -1,4 +1,4 @@
-/** The platform's `WebSocketStream`, where there is one: a WebSocket with backpressure. */
+/** Uses the platform's `WebSocketStream` if it has one: a WebSocket with backpressure. */
 
 import { pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
@@ -23,7 +23,7 @@ interface PlatformStream {
 
 type PlatformStreamConstructor = new (url: string) => PlatformStream;
 
-/** A transport by `WebSocketStream`; undefined where the platform has none. */
+/** Returns a transport by `WebSocketStream`, or undefined if the platform has none. */
 export function webSocketStreamTransport(url: string | URL): Transport | undefined {
   const { WebSocketStream } = globalThis as { WebSocketStream?: PlatformStreamConstructor };
   if (WebSocketStream === undefined) return undefined;
@@ -32,7 +32,7 @@ export function webSocketStreamTransport(url: string | URL): Transport | undefin
     ({ readable, writable }) => ({ reader: readable.getReader(), writer: writable.getWriter() }),
     (cause) => Promise.reject(failure(cause)),
   );
-  opened.catch(() => {}); // it shows at the next read and the next write
+  opened.catch(() => {}); // the next read and write report it
   const closed = stream.closed.then(
     ({ closeCode = 1005, reason = "" }) => {
       if (!isOrderly(closeCode)) throw closedWith(closeCode, reason);
@@ -61,25 +61,25 @@ export function webSocketStreamTransport(url: string | URL): Transport | undefin
 
   const writable = new WritableStream<Uint8Array>({
     start(controller) {
-      // `abort` would wait for a write that the peer does not take.
+      // `abort` would wait for a write that the peer does not accept.
       controller.signal.addEventListener("abort", () => close(CLOSE_CODE.internalError));
     },
     async write(chunk) {
       const { writer } = await opened;
       for (const piece of pieces([chunk], MAX_MESSAGE_LENGTH)) {
-        await writer.write(piece).catch(() => closed); // what is written behind an orderly close goes nowhere
+        await writer.write(piece).catch(() => closed); // data written after an orderly close is discarded
       }
     },
     async close() {
       const { writer } = await opened;
-      await writer.close().catch(() => closed); // the peer may have been first
+      await writer.close().catch(() => closed); // the peer may have closed first
     },
   });
 
   return { readable, writable };
 }
 
-/** What a `WebSocketError` says, or another error. */
+/** Turns a `WebSocketError`, or another error, into a `ChannelError`. */
 function failure(cause: unknown): ChannelError {
   const { closeCode, reason = "" } = cause as CloseInfo;
   if (typeof closeCode === "number") return closedWith(closeCode, reason);

@@ -1,4 +1,4 @@
-/** A WebSocket of one's own over any transport, with backpressure in both directions (RFC 6455). */
+/** This library's WebSocket over any transport, with backpressure in both directions (RFC 6455). */
 
 import { concat, pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
@@ -13,7 +13,7 @@ import {
 } from "./codes.ts";
 import { closePayload, encodeFrame, FrameParser, OPCODE, type Role } from "./frames.ts";
 
-/** The transport inside a WebSocket. Its writable side's end is a close frame, after which the peer ends too. */
+/** The transport inside a WebSocket. The end of its writable side is a close frame, after which the peer ends, too. */
 export class FramedTransport implements Transport {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
@@ -32,7 +32,7 @@ export class FramedTransport implements Transport {
     this.#opened = opened;
     this.#role = role;
     this.#parser = new FrameParser(role);
-    opened.catch(() => {}); // it shows at the next read and the next write
+    opened.catch(() => {}); // the next read and write report it
     this.readable = new ReadableStream<Uint8Array>({
       start: (controller) => void (this.#source = controller),
       pull: () => this.#pull(),
@@ -41,7 +41,7 @@ export class FramedTransport implements Transport {
     this.writable = new WritableStream<Uint8Array>({
       start: (controller) => {
         this.#sink = controller;
-        // `abort` would wait for a write that the peer does not take.
+        // `abort` would wait for a write that the peer does not accept.
         controller.signal.addEventListener("abort", () => wire.abort(aborted(controller.signal.reason)));
       },
       write: (chunk) => this.#write(chunk),
@@ -53,7 +53,7 @@ export class FramedTransport implements Transport {
     try {
       while (!await this.#handle(await this.#next()));
     } catch (error) {
-      if (this.#cancelled) return; // the other direction goes on
+      if (this.#cancelled) return; // the other direction continues
       this.#source.error(error);
       this.#sink.error(error);
       this.#finish(CLOSE_CODE.protocolError);
@@ -70,7 +70,7 @@ export class FramedTransport implements Transport {
     return bytes;
   }
 
-  /** Handles some bytes; true when they gave data or an end. */
+  /** Handles received bytes; returns true if they gave data or an end. */
   async #handle(bytes: Uint8Array): Promise<boolean> {
     let given = false;
     for (const event of this.#parser.parse(bytes)) {
@@ -100,7 +100,7 @@ export class FramedTransport implements Transport {
 
   async #write(chunk: Uint8Array): Promise<void> {
     await this.#opened;
-    if (this.#closeSent) return; // as over TCP, what is written behind the peer's orderly close goes nowhere
+    if (this.#closeSent) return; // as over TCP, data written after the peer's orderly close is discarded
     const frames = [...pieces([chunk], MAX_MESSAGE_LENGTH)].map((piece) =>
       encodeFrame(OPCODE.binary, piece, this.#role)
     );
@@ -110,16 +110,16 @@ export class FramedTransport implements Transport {
   async #close(): Promise<void> {
     await this.#opened;
     await this.#sendClose(CLOSE_CODE.normal);
-    if (this.#cancelled) await this.#wire.end(); // nobody waits for the peer's close frame
+    if (this.#cancelled) await this.#wire.end(); // no reader waits for the peer's close frame
   }
 
-  /** After the peer's close frame, or a fault: tells the peer, unless it takes nothing, and lets go of the connection. */
+  /** After the peer's close frame or an error: sends a close frame, within a time limit, and releases the connection. */
   #finish(code: number): void {
     this.#wire.within({ milliseconds: CLOSE_PATIENCE, name: "closing the WebSocket" }, async () => {
       await this.#opened.then(() => this.#sendClose(code), () => {}); // without a handshake there are no frames
       await this.#wire.end();
       this.#wire.release();
-    }).catch(() => {}); // it is gone already
+    }).catch(() => {}); // it is closed already
   }
 
   async #sendClose(code: number): Promise<void> {
