@@ -39,7 +39,7 @@ const MAX_PATH_LENGTH = 103;
 export function checkSocketFile(path: unknown, mode: unknown = OWNER_ONLY): void {
   if (typeof path !== "string" || path === "" || path.includes("\0")) throw wrongType("path", "a path", path);
   if (new TextEncoder().encode(path).length > MAX_PATH_LENGTH) {
-    throw new RangeError(`path is longer than the ${MAX_PATH_LENGTH} bytes allowed for a Unix socket`);
+    throw new RangeError(`path is longer than ${MAX_PATH_LENGTH} bytes, the limit of a Unix socket`);
   }
   if (typeof mode !== "number") throw wrongType("mode", "a number such as 0o660", mode);
   if (!Number.isInteger(mode) || mode < 0 || mode > 0o777) throw new RangeError("mode is from 0 to 0o777");

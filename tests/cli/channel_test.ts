@@ -812,7 +812,7 @@ test("serve and connect: wrong arguments", async () => {
       /--workers (is for HOST:PORT, without receiveDir and acme|needs Node)/,
     ]),
     [[...serve, "--setting", "off", "--workers", "0"], /--workers is a whole number from 1/],
-    [["serve", "--config", "x", "--setting", "off"], /--setting is not for it/],
+    [["serve", "--config", "x", "--setting", "off"], /--setting cannot be used with --config/],
     [["connect", "--setting", "off"], /an argument is missing: HOST:PORT/],
     [[...connect, "--setting", "off", "more"], /an argument too many: more/],
     [connect, /--setting is missing/],
@@ -850,7 +850,7 @@ test("serve and connect: wrong arguments", async () => {
     [[...connect, "--setting", "off", "--send", "a", "--listen", "1"], /exclude each other/],
     [
       [...serve, "--setting", "off", "--forward", "a:0"],
-      /serve: --forward is HOST:PORT, and nobody can be at port 0/,
+      /serve: --forward is HOST:PORT, and port 0 cannot be connected to/,
     ],
     [
       [...serve, "--setting", "off", "--max-file-size", "1"],
@@ -858,8 +858,8 @@ test("serve and connect: wrong arguments", async () => {
     ],
     [[...serve, "--setting", "native", "--native-key", ""], /serve: --native-key is not a text/],
     [[...serve, "--setting", "off", "--forward", "a:1", "--forward", "a:2"], /--forward is there twice/],
-    [["connect", "127.0.0.1:0", "--setting", "off"], /the server is HOST:PORT, and nobody can be at port 0/],
-    [["connect", "ws://127.0.0.1:0/", "--setting", "off"], /nobody can be at port 0/],
+    [["connect", "127.0.0.1:0", "--setting", "off"], /the server is HOST:PORT, and port 0 cannot be connected to/],
+    [["connect", "ws://127.0.0.1:0/", "--setting", "off"], /port 0 cannot be connected to/],
     [[...connect, "--setting", "off", "--json"], /--json is for --send/],
     [[...connect, "--setting", "key", "--pin", "x", "--key", "none"], /--pin: a pin is sha256:/],
     [[...connect, "--setting", "certificate", "--key", "none"], /--roots is missing/],
@@ -1005,7 +1005,7 @@ test("serve --config: what is wrong is named by its field", async () => {
       /: security\[0\]\.clients\.keys is empty/,
     ],
     [{ listen, security: [key], maxFileSize: 1 }, /: maxFileSize is for servers that receive files/],
-    [{ listen, security: [key], forward: "a:0" }, /: forward is HOST:PORT, and nobody can be at port 0/],
+    [{ listen, security: [key], forward: "a:0" }, /: forward is HOST:PORT, and port 0 cannot be connected to/],
     [
       { listen, security: [{ ...key, clients: { pins: [PIN], crls: ["x"] } }] },
       /: security\[0\]\.clients\.crls needs roots/,
