@@ -858,7 +858,10 @@ test("serve and connect: wrong arguments", async () => {
     ],
     [[...serve, "--setting", "native", "--native-key", ""], /serve: --native-key is not a text/],
     [[...serve, "--setting", "off", "--forward", "a:1", "--forward", "a:2"], /--forward is there twice/],
-    [["connect", "127.0.0.1:0", "--setting", "off"], /the server is HOST:PORT, and port 0 cannot be connected to/],
+    [
+      ["connect", "127.0.0.1:0", "--setting", "off"],
+      /the server is HOST:PORT, and port 0 cannot be connected to/,
+    ],
     [["connect", "ws://127.0.0.1:0/", "--setting", "off"], /port 0 cannot be connected to/],
     [[...connect, "--setting", "off", "--json"], /--json is for --send/],
     [[...connect, "--setting", "key", "--pin", "x", "--key", "none"], /--pin: a pin is sha256:/],
@@ -1005,7 +1008,10 @@ test("serve --config: what is wrong is named by its field", async () => {
       /: security\[0\]\.clients\.keys is empty/,
     ],
     [{ listen, security: [key], maxFileSize: 1 }, /: maxFileSize is for servers that receive files/],
-    [{ listen, security: [key], forward: "a:0" }, /: forward is HOST:PORT, and port 0 cannot be connected to/],
+    [
+      { listen, security: [key], forward: "a:0" },
+      /: forward is HOST:PORT, and port 0 cannot be connected to/,
+    ],
     [
       { listen, security: [{ ...key, clients: { pins: [PIN], crls: ["x"] } }] },
       /: security\[0\]\.clients\.crls needs roots/,
