@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { executable, type ProcessFamily, ROOT } from "../runtimes.ts";
-import type { Order, Report } from "./trial.ts";
+import type { Order } from "./trial.ts";
 
 const ARGUMENTS: Readonly<Record<ProcessFamily, readonly string[]>> = {
   node: ["--import", "tsx"],
@@ -10,17 +10,11 @@ const ARGUMENTS: Readonly<Record<ProcessFamily, readonly string[]>> = {
   bun: ["run"],
 };
 
-/** What a server prints first. */
-export interface Ports {
-  readonly tcp: number;
-  readonly websocket?: number;
-}
-
 /** The lines that a process prints, in order, for whoever waits for one. */
 export class End {
   readonly family: ProcessFamily;
   readonly #child: ChildProcess;
-  readonly #lines: Report[] = [];
+  readonly #lines: unknown[] = [];
   readonly #exit: Promise<void>;
   #wake: () => void = () => {};
   #errors = "";
@@ -51,7 +45,7 @@ export class End {
   }
 
   /** The next line that it prints, within so many milliseconds; undefined if none comes. */
-  async next(milliseconds: number): Promise<Report | undefined> {
+  async next(milliseconds: number): Promise<unknown> {
     const until = performance.now() + milliseconds;
     while (this.#lines.length === 0) {
       if (this.#ended) throw new Error(`the ${this.family} process ended: ${this.#errors}`);

@@ -2,24 +2,24 @@
 import type { ChannelOptions } from "../../mod.ts";
 import { type Random, seededRandom } from "../../tests/_kit/mutate.ts";
 import type { ProcessFamily } from "../runtimes.ts";
-import { End, type Ports } from "./end.ts";
+import { End } from "./end.ts";
 import { chooseFault, type Fault, HARMLESS } from "./faults.ts";
 import { Proxy } from "./proxy.ts";
-import { type Order, type Report, SETTINGS } from "./trial.ts";
+import { type Listening, type Order, type Report, SETTINGS } from "./trial.ts";
 
 /** Milliseconds that an end may take at most, on however slow a machine: far more than its own limits. */
 const PATIENCE = 180_000;
 
-/** The limits of the channels: short, as silence has to be noticed, but not for a machine that is busy. */
-const LIMITS: ChannelOptions = {
+/** The limits where something goes wrong: short, as silence has to be noticed, but not for a machine that is busy. */
+const HASTY: ChannelOptions = {
   handshakeTimeout: 20_000,
   closeTimeout: 5_000,
   keepAlive: 2_500,
   idleTimeout: 10_000,
 };
 
-/** Where nothing goes wrong nothing may be taken for it. */
-const PATIENT: ChannelOptions = { handshakeTimeout: 60_000, closeTimeout: 60_000 };
+/** The limits of both ends where nothing goes wrong: a machine that is busy may not be taken for a fault. */
+const PATIENT: ChannelOptions = { handshakeTimeout: 120_000, closeTimeout: 120_000 };
 
 /** What became of a trial. */
 export interface Judged {
@@ -39,7 +39,8 @@ export class Lane {
   readonly #family: ProcessFamily;
   readonly #clients = new Map<ProcessFamily, End>();
   #server: End | undefined;
-  #ports: Ports | undefined;
+  /** Where the server listens with each of the limits. */
+  #listening: Listening | undefined;
 
   constructor(family: ProcessFamily) {
     this.#family = family;
@@ -51,7 +52,9 @@ export class Lane {
     const setting = SETTINGS[random(SETTINGS.length)];
     const fault = chooseFault(random, setting);
     const family = families[random(families.length)];
-    const ports = await this.#start();
+    const isHarmless = HARMLESS.some((kind) => kind === fault.kind);
+    const { hasty, patient } = await this.#start();
+    const ports = isHarmless ? patient : hasty;
     const transport = ports.websocket && random(2) === 0 ? "websocket" : "tcp";
     const proxy = await Proxy.start(transport === "tcp" ? ports.tcp : ports.websocket!, fault);
     const order: Order = {
@@ -59,14 +62,16 @@ export class Lane {
       transport,
       port: proxy.port,
       setting,
-      limits: HARMLESS.some((kind) => kind === fault.kind) ? PATIENT : LIMITS,
+      limits: isHarmless ? PATIENT : HASTY,
       conversation: { seed, there: random(12), back: random(12) },
     };
     const text =
       `seed ${seed}: ${fault.kind} at ${fault.offset} ${fault.direction}, ${setting} over ${transport}, ` +
       `${family} to ${this.#family}`;
     try {
-      return { fault, text, ...await this.#try(order, family, proxy, random) };
+      const verdict = await this.#try(order, family, proxy, random);
+      if (verdict.complaints.length > 0) await this.end(); // the next trial must not get what they still report
+      return { fault, text, ...verdict };
     } finally {
       proxy.end();
     }
@@ -75,14 +80,16 @@ export class Lane {
   /** Ends the processes. */
   async end(): Promise<void> {
     await Promise.all([this.#server, ...this.#clients.values()].map((end) => end?.kill()));
-    this.#server = this.#ports = undefined;
+    this.#server = this.#listening = undefined;
     this.#clients.clear();
   }
 
-  async #start(): Promise<Ports> {
-    if (this.#server && this.#ports) return this.#ports;
-    this.#server = new End(this.#family, "serve", JSON.stringify(LIMITS));
-    return this.#ports = await this.#server.next(PATIENCE) as unknown as Ports;
+  async #start(): Promise<Listening> {
+    if (this.#server && this.#listening) return this.#listening;
+    this.#server = new End(this.#family, "serve", JSON.stringify({ hasty: HASTY, patient: PATIENT }));
+    const listening = await this.#server.next(PATIENCE) as Listening | undefined;
+    if (listening === undefined) throw new Error("the server does not start");
+    return this.#listening = listening;
   }
 
   async #try(order: Order, family: ProcessFamily, proxy: Proxy, random: Random): Promise<Verdict> {
@@ -97,9 +104,9 @@ export class Lane {
       await killed.kill();
       const survivor = killed === client ? server : client;
       // A server that nobody reached has nothing to say.
-      const report = killed === client && !proxy.reached ? null : await survivor.next(PATIENCE);
+      const report = killed === client && !proxy.reached ? null : await next(survivor);
       await server.kill(); // so that it owes no report to the next trial
-      this.#server = this.#ports = undefined;
+      this.#server = this.#listening = undefined;
       if (killed === client) this.#clients.delete(family);
       const complaints = report === undefined
         ? ["the other end does not end"]
@@ -108,15 +115,19 @@ export class Lane {
         : complaintsOf(report, "the other end");
       return { ended: undefined, complaints };
     }
-    const ours = await client.next(PATIENCE);
-    let theirs = await server.next(PATIENCE);
+    const ours = await next(client);
+    let theirs = await next(server);
     // A connection that never became this conversation is not its other end, such as one that was tried twice.
     while (theirs && theirs.seed !== order.trial && (theirs.seed !== undefined || ours?.ended === "closed")) {
-      theirs = await server.next(PATIENCE);
+      theirs = await next(server);
     }
-    if (!ours || !theirs) await this.end(); // they owe a report, which the next trial must not get
     return { ended: ours?.ended, complaints: judge(order, ours, theirs, kind) };
   }
+}
+
+/** What an end reports next. */
+async function next(end: End): Promise<Report | undefined> {
+  return await end.next(PATIENCE) as Report | undefined;
 }
 
 function judge(

@@ -10,7 +10,14 @@ import { webSocketTransport } from "../../src/transport/websocket/mod.ts";
 import type { Transport } from "../../src/wire.ts";
 import { pattern } from "../../tests/_kit/exchange.ts";
 import { security } from "./settings.ts";
-import { type Conversation, messageLength, type Order, type Report } from "./trial.ts";
+import {
+  type Conversation,
+  type Listening,
+  messageLength,
+  type Order,
+  type Ports,
+  type Report,
+} from "./trial.ts";
 
 const family = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
 const { dial, listen } = family === "deno"
@@ -28,16 +35,22 @@ if (process.argv[2] === "serve") await serveAll();
 else for await (const line of createInterface({ input: process.stdin })) void run(JSON.parse(line));
 
 async function serveAll(): Promise<void> {
-  const limits: ChannelOptions = JSON.parse(process.argv[3]);
+  const { hasty, patient }: Record<keyof Listening, ChannelOptions> = JSON.parse(process.argv[3]);
+  const listening: Listening = { hasty: await serveWith(hasty), patient: await serveWith(patient) };
+  print(listening);
+}
+
+async function serveWith(limits: ChannelOptions): Promise<Ports> {
   const listener = await listen();
   const webSockets = family === "node"
     ? await (await import("../../src/transport/node.ts")).listenWebSocket()
     : undefined;
-  print({ tcp: listener.port, websocket: webSockets?.port });
   const serve = async (connections: AsyncIterable<Transport>): Promise<void> => {
     for await (const transport of connections) void answer(transport, limits);
   };
-  await Promise.all([serve(listener), webSockets && serve(webSockets)]);
+  void serve(listener);
+  if (webSockets) void serve(webSockets);
+  return { tcp: listener.port, websocket: webSockets?.port };
 }
 
 async function answer(transport: Transport, limits: ChannelOptions): Promise<void> {

@@ -9,6 +9,15 @@ export interface Conversation {
   readonly back: number;
 }
 
+/** Where a server listens, by what limits its channels have there: the first line that it prints. */
+export type Listening = Readonly<Record<"hasty" | "patient", Ports>>;
+
+/** The ports of one set of limits. */
+export interface Ports {
+  readonly tcp: number;
+  readonly websocket?: number | undefined;
+}
+
 /** What a client is told to do. */
 export interface Order {
   readonly trial: number;
