@@ -37,7 +37,7 @@ export interface ChannelOptions {
    */
   readonly keepAlive?: number;
   /**
-   * Milliseconds without receiving anything after which the channel ends with a `timeout` error; 0, the default of
+   * Milliseconds without receiving a complete record after which the channel ends with a `timeout` error; 0, the default of
    * {@link connect} and {@link accept}, means never. Set it to more than twice the peer's or this side's `keepAlive`, and
    * to 45,000 or more if the peer's application may be slow to take a message.
    */

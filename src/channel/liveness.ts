@@ -52,9 +52,8 @@ export class Liveness {
 
   #watch(): void {
     const now = performance.now();
-    const silent = now - this.#silentSince(now);
-    const limit = this.#silenceLimit();
-    if (silent >= limit) {
+    const { limit, left } = this.#nearestLimit(now);
+    if (left <= 0) {
       return this.#fail(new ChannelError("timeout", `nothing came from the peer for ${limit} ms`));
     }
     const keepAlive = this.#limits.keepAlive || Infinity;
@@ -64,7 +63,7 @@ export class Liveness {
       this.#ask();
     }
     const next = Math.min(
-      limit - silent,
+      left,
       quiet >= keepAlive ? keepAlive : keepAlive - quiet,
       this.#limits.stallTimeout || Infinity, // a message may begin meanwhile
     );
@@ -72,14 +71,17 @@ export class Liveness {
     this.#timer = inBackground(Math.max(next, 1), () => this.#watch());
   }
 
-  /** While messages wait for a slow reader, nothing is read, so the peer's silence cannot be measured. */
-  #silentSince(now: number): number {
-    const { waitingSince } = this.#receiving;
-    return waitingSince === undefined ? now : Math.max(waitingSince, this.#wire.receivedAt);
-  }
-
-  #silenceLimit(): number {
-    const { idleTimeout, stallTimeout } = this.#limits;
-    return Math.min(idleTimeout || Infinity, this.#receiving.inside && stallTimeout || Infinity);
+  /**
+   * The limit that would end the channel first, and the time left until then. While messages wait for a slow reader, nothing is
+   * read, so the peer's silence cannot be measured. An incomplete record is no sign of life: if its length was damaged on
+   * the way, it swallows keepalive frames without end.
+   */
+  #nearestLimit(now: number): { readonly limit: number; readonly left: number } {
+    const { waitingSince = now, inside } = this.#receiving;
+    const idle = this.#limits.idleTimeout || Infinity;
+    const stall = inside && this.#limits.stallTimeout || Infinity;
+    const idleLeft = waitingSince + idle - now;
+    const stallLeft = Math.max(waitingSince, this.#wire.receivedAt) + stall - now;
+    return idleLeft < stallLeft ? { limit: idle, left: idleLeft } : { limit: stall, left: stallLeft };
   }
 }

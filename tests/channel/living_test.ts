@@ -226,6 +226,24 @@ test("living: a network that is cut without a word is noticed on both sides with
   });
 });
 
+test("living: bytes that never make a whole record keep no channel alive", async () => {
+  await simulated(async (clock) => {
+    const [near, far] = memoryPair();
+    const accepting = accept(far, { security: [off], keepAlive: 20_000, idleTimeout: 60_000 });
+    const wire = new Wire(near);
+    await connectOff(wire, { mode: "off" });
+    const server = await accepting;
+    let ended = "";
+    server.closed.catch(({ code }) => ended = code);
+    await wire.write(Uint8Array.of(0xff, 0xff)); // a chunk of 65,535 bytes begins
+    for (let i = 0; i < 7; i++) {
+      await wire.write(Uint8Array.of(0)).catch(() => {});
+      await clock.pass(10_000);
+    }
+    assert.equal(ended, "timeout");
+  });
+});
+
 test("living: a message that stands still is given up, and a slow reader is not", async () => {
   await simulated(async (clock) => {
     const [near, far] = memoryPair();

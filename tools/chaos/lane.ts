@@ -8,7 +8,7 @@ import { Proxy } from "./proxy.ts";
 import { type Listening, type Order, type Report, SETTINGS } from "./trial.ts";
 
 /** Milliseconds that an end may take at most, on however slow a machine: far more than its own limits. */
-const PATIENCE = 180_000;
+const PATIENCE = 300_000;
 
 /** The limits where something goes wrong: short, as silence has to be noticed, but not for a machine that is busy. */
 const HASTY: ChannelOptions = {
