@@ -1,25 +1,25 @@
-/** An account at a CA (RFC 8555 section 7.3), as which orders are made. */
+/** An account at a CA (RFC 8555 section 7.3), which makes orders. */
 
 import type { EcPrivateKey } from "../crypto/ec/keys.ts";
 import { bindExternalAccount, type ExternalAccount } from "./jws.ts";
 import { AcmeError } from "./problem.ts";
 import type { AcmeRequests, Answer, Directory } from "./requests.ts";
 
-/** Whose account it is. */
+/** The contact and terms of an account. */
 export interface AccountOptions {
-  /** Where the CA may write to, such as before a certificate expires. */
+  /** An address for messages of the CA, such as that a certificate is about to expire. */
   readonly email?: string | undefined;
-  /** Whether the CA's terms of service are agreed to. */
+  /** Whether you agree to the CA's terms of service. If the CA has any, it must be true. */
   readonly agreeToTerms?: boolean | undefined;
-  /** An account that the CA keeps elsewhere, for CAs that ask for one. */
+  /** An existing account with the CA outside ACME, for CAs that require one. */
   readonly externalAccount?: ExternalAccount | undefined;
 }
 
-/** Milliseconds between two questions about the same thing: the first, and the most. */
+/** Milliseconds between two polls of the same resource: the first pause, and the longest. */
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 
-/** An account, and requests as it. */
+/** An account, and requests signed by its key. */
 export class AcmeAccount {
   readonly #requests: AcmeRequests;
   readonly #url: string;
@@ -31,7 +31,7 @@ export class AcmeAccount {
     this.#signal = signal;
   }
 
-  /** Makes the account of the requests' key; returns the one that is there already, if there is. */
+  /** Creates the account of the requests' key, or returns the existing one. */
   static async open(
     requests: AcmeRequests,
     options: AccountOptions,
@@ -43,7 +43,7 @@ export class AcmeAccount {
       throw new TypeError(`agreeToTerms must be true: read ${termsOfService.replace(/[^!-~]/g, "")}`);
     }
     if (externalAccountRequired && externalAccount === undefined) {
-      throw new TypeError("externalAccount is missing: this CA binds accounts to its own");
+      throw new TypeError("externalAccount is missing: this CA requires one");
     }
     const { location } = await requests.post(newAccount, {
       ...(termsOfService !== undefined && { termsOfServiceAgreed: true }),
@@ -71,7 +71,7 @@ export class AcmeAccount {
     return await this.#requests.post(url, payload, this.#url);
   }
 
-  /** Waits before the same question is asked again, as long as the server says within bounds, or a little longer each time. */
+  /** Waits before the next poll: as long as the server says, within bounds, or a little longer each time. */
   async pause(round: number, retryAfter: Date | undefined): Promise<void> {
     const wanted = retryAfter === undefined ? FIRST_PAUSE * 1.5 ** round : retryAfter.getTime() - Date.now();
     await sleep(Math.min(Math.max(wanted, FIRST_PAUSE), LONGEST_PAUSE), this.#signal);

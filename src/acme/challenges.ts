@@ -1,4 +1,4 @@
-/** How a client shows that it controls a name: challenges (RFC 8555 section 8). */
+/** Challenges (RFC 8555 section 8), by which a client proves control of a name. */
 
 import { toBase64Url, toUtf8 } from "../bytes.ts";
 import type { EcPrivateKey } from "../crypto/ec/keys.ts";
@@ -8,31 +8,31 @@ import { thumbprint } from "./jws.ts";
 /** The kinds of challenge that this library answers. */
 export type ChallengeType = "http-01" | "dns-01" | "tls-alpn-01";
 
-/** A challenge that the CA is going to look at. */
+/** A challenge that the CA is about to validate. */
 export interface Challenge {
   /** The kind of challenge. */
   readonly type: ChallengeType;
-  /** The name that is shown to be controlled, without the `*.` of a wildcard. */
+  /** The name whose control is proved, without the `*.` of a wildcard. */
   readonly domain: string;
   /** The CA's token. */
   readonly token: string;
-  /** What http-01 serves at `/.well-known/acme-challenge/TOKEN` (section 8.1), and tls-alpn-01 shows the digest of. */
+  /** The text to serve at `/.well-known/acme-challenge/TOKEN` for http-01 (section 8.1). For tls-alpn-01 its digest is used. */
   readonly keyAuthorization: string;
-  /** What dns-01 puts into the TXT record `_acme-challenge.DOMAIN` (section 8.4). */
+  /** The value of the TXT record `_acme-challenge.DOMAIN` for dns-01 (section 8.4). */
   readonly dnsValue: string;
 }
 
 /** Answers challenges of one kind. */
 export interface ChallengeSolver {
-  /** The kind of challenge that it answers. */
+  /** The kind of challenge that the solver answers. */
   readonly type: ChallengeType;
   /** Makes the answer visible to the CA; resolves when it is. */
   present(challenge: Challenge): void | Promise<void>;
-  /** Takes the answer back. */
+  /** Removes the answer. */
   withdraw(challenge: Challenge): void | Promise<void>;
 }
 
-/** Puts together what a solver needs. */
+/** Returns what a solver needs to answer a challenge. */
 export function challengeOf(
   type: ChallengeType,
   domain: string,
@@ -46,7 +46,7 @@ export function challengeOf(
 const HTTP_PATH = "/.well-known/acme-challenge/";
 
 /**
- * Answers http-01 challenges through an HTTP server of the caller's, which the CA reaches at port 80.
+ * Answers http-01 challenges through an HTTP server of the caller's, which the CA must reach at port 80.
  *
  * @example
  * ```ts
@@ -75,7 +75,7 @@ export class HttpChallenges implements ChallengeSolver {
     this.#answers.delete(HTTP_PATH + token);
   }
 
-  /** Returns what to answer to a request of this path, undefined if it is none of a challenge. */
+  /** Returns the text to serve at this path, or undefined if the path is not that of a challenge. */
   answer(path: string): string | undefined {
     return this.#answers.get(path);
   }

@@ -23,18 +23,18 @@ export class AcmeObject {
 
   constructor(name: string, value: unknown) {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new AcmeError(`the ACME server's ${name} is no JSON object`);
+      throw new AcmeError(`the ACME server's ${name} is not a JSON object`);
     }
     this.#name = name;
     this.#members = value as Record<string, unknown>;
   }
 
-  /** Returns whatever is there. */
+  /** Returns a member of any type; undefined if it is missing. */
   raw(member: string): unknown {
     return Object.hasOwn(this.#members, member) ? this.#members[member] : undefined;
   }
 
-  /** Returns a text, undefined if there is none. */
+  /** Returns a text; undefined if the member is missing. */
   optionalText(member: string): string | undefined {
     const value = this.raw(member);
     if (value === undefined) return undefined;
@@ -42,21 +42,21 @@ export class AcmeObject {
     return value;
   }
 
-  /** Returns a text. */
+  /** Returns a member that must be a text. */
   text(member: string): string {
     const value = this.optionalText(member);
     if (value === undefined) throw this.#wrong(member);
     return value;
   }
 
-  /** Returns a list. */
+  /** Returns a member that must be a list. */
   list(member: string): readonly unknown[] {
     const value = this.raw(member);
     if (!Array.isArray(value)) throw this.#wrong(member);
     return value;
   }
 
-  /** Returns an object. */
+  /** Returns a member that must be an object. */
   object(member: string): AcmeObject {
     return new AcmeObject(member, this.raw(member));
   }

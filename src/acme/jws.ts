@@ -1,4 +1,4 @@
-/** Signed requests of ACME: JSON Web Signatures (RFC 7515) as RFC 8555 section 6.2 restricts them. */
+/** Signed requests of ACME: JSON Web Signatures (RFC 7515) as restricted by RFC 8555 section 6.2. */
 
 import { concat, toBase64Url, toUtf8 } from "../bytes.ts";
 import { bigIntToBytes } from "../bigint.ts";
@@ -13,7 +13,7 @@ export interface Jws {
   readonly signature: string;
 }
 
-/** The public half of an account key as a JSON Web Key (RFC 7517), its members in the order that thumbprints need. */
+/** The public half of an account key as a JSON Web Key (RFC 7517), its members in the order that a thumbprint requires. */
 export interface AccountJwk {
   readonly crv: "P-256";
   readonly kty: "EC";
@@ -42,7 +42,7 @@ export function signRequest(key: EcPrivateKey, header: object, payload: object |
   return { protected: head, payload: body, signature: toBase64Url(signature) };
 }
 
-/** An account that the CA keeps elsewhere, to which an ACME account is bound. */
+/** An existing account with the CA outside ACME, to which the ACME account is bound. */
 export interface ExternalAccount {
   /** The key identifier that the CA gave. */
   readonly keyId: string;

@@ -1,12 +1,12 @@
 /**
- * Certificates from a public CA, or a private one that speaks ACME (RFC 8555), with renewal information (RFC 9773).
+ * Obtaining and renewing certificates from a CA that supports ACME (RFC 8555), with renewal information (RFC 9773).
  *
  * @example
  * ```ts
  * import { HttpChallenges, obtainCertificate } from "@fesa/channel/acme";
  * import { type Certificate, generateKey } from "@fesa/channel/x509";
  *
- * const challenges = new HttpChallenges(); // an HTTP server at port 80 answers by challenges.answer(path)
+ * const challenges = new HttpChallenges(); // your HTTP server at port 80 must serve challenges.answer(path)
  * async function obtain(domain: string): Promise<readonly Certificate[]> {
  *   const [accountKey, key] = [await generateKey("p256"), await generateKey("p256")];
  *   return await obtainCertificate({ accountKey, key, domains: [domain], solver: challenges, agreeToTerms: true });

@@ -1,4 +1,4 @@
-/** A certificate from a CA, by one call. */
+/** Obtaining a certificate from a CA in one call, and asking when to renew it. */
 
 import type { EcPrivateKey } from "../crypto/ec/keys.ts";
 import { ChannelError } from "../errors.ts";
@@ -13,30 +13,30 @@ import { AcmeRequests, type Fetch } from "./requests.ts";
 /** Let's Encrypt's directory. */
 export const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 
-/** How long all of it may take, in milliseconds. */
+/** The default time limit of a whole call, in milliseconds. */
 const DEFAULT_TIMEOUT = 300_000;
 
-/** Which CA, and as whom. */
+/** The CA, the account there, and the limits of a call. */
 export interface AcmeOptions extends AccountOptions {
   /** The URL of the CA's directory; Let's Encrypt's by default. */
   readonly directory?: string | undefined;
-  /** The account's key, on P-256. Keep it: it stands for the account. */
+  /** The account's key, on P-256. Keep it: it identifies the account. */
   readonly accountKey: EcPrivateKey;
-  /** HTTP requests; the platform's `fetch` by default. A CA with a root of its own needs another. */
+  /** Sends HTTP requests; the platform's `fetch` by default. A CA whose root the platform does not trust needs another. */
   readonly fetch?: Fetch | undefined;
-  /** Ends it with an `aborted` error. */
+  /** Ends the call with an `aborted` error. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds that all of it may take; 300,000 by default. Then it ends with a `timeout` error. */
+  /** The time limit of the whole call, in milliseconds; 300,000 by default. After it the call ends with a `timeout` error. */
   readonly timeout?: number | undefined;
 }
 
-/** What is asked for. */
+/** The options of {@link obtainCertificate}. */
 export interface ObtainOptions extends AcmeOptions {
-  /** DNS names, `*.` before those of wildcards, or IP addresses. */
+  /** DNS names, which may be wildcards (`*.example.com`), or IP addresses. */
   readonly domains: readonly string[];
   /** The private key of the certificate. */
   readonly key: PrivateKey;
-  /** Shows that the names are controlled. */
+  /** Answers the challenges, to prove control of the names. */
   readonly solver: ChallengeSolver;
   /** The certificate that the new one replaces (RFC 9773 section 5). */
   readonly replaces?: Certificate | undefined;
@@ -47,9 +47,10 @@ export interface ObtainOptions extends AcmeOptions {
  * certificate request, and fetches the chain.
  *
  * @returns The chain, the certificate first.
- * @throws {AcmeError} If the CA refuses, or answers what ACME does not allow.
+ * @throws {AcmeError} If the CA refuses, or its answer violates ACME.
  * @throws {ChannelError} `"timeout"`, `"aborted"`, or `"malformed"` if the certificate cannot be read.
- * @throws {TypeError} If the terms are not agreed to, an external account is missing, or an option is of a wrong kind.
+ * @throws {TypeError} If `agreeToTerms` is required and not true, `externalAccount` is required and missing, or an option has
+ *   the wrong type.
  * @example
  * ```ts
  * import { HttpChallenges, obtainCertificate } from "@fesa/channel/acme";
@@ -63,7 +64,7 @@ export interface ObtainOptions extends AcmeOptions {
  */
 export async function obtainCertificate(options: ObtainOptions): Promise<readonly Certificate[]> {
   const { domains, key, solver, replaces } = options;
-  if (!Array.isArray(domains) || domains.length === 0) throw new TypeError("domains names no host");
+  if (!Array.isArray(domains) || domains.length === 0) throw new TypeError("domains must be a non-empty list");
   return await within(options, async (requests, signal) => {
     const account = await AcmeAccount.open(requests, options, signal);
     return await fulfil(account, { domains, key, solver, replaces });
@@ -71,10 +72,10 @@ export async function obtainCertificate(options: ObtainOptions): Promise<readonl
 }
 
 /**
- * Asks the CA when a certificate should be renewed (RFC 9773); a CA that does not say gets the usual answer, when a third
- * of the lifetime is left.
+ * Asks the CA when a certificate should be renewed (RFC 9773). If the CA does not say, the time is when a third of the
+ * certificate's lifetime is left, and 30 days at most.
  *
- * @throws {AcmeError} If the CA answers what it may not.
+ * @throws {AcmeError} If the CA refuses, or its answer violates RFC 9773.
  * @throws {ChannelError} `"timeout"` or `"aborted"`.
  * @example
  * ```ts
@@ -90,7 +91,7 @@ export async function renewalTime(options: AcmeOptions, certificate: Certificate
   return await within(options, (requests) => renewalOf(requests, certificate));
 }
 
-/** Runs `work` with requests to the CA, within the options' limits. */
+/** Runs `work` with requests to the CA, within the time limit and until the signal fires. */
 async function within<T>(
   options: AcmeOptions,
   work: (requests: AcmeRequests, signal: AbortSignal) => Promise<T>,
@@ -101,7 +102,7 @@ async function within<T>(
   if (accountKey?.type !== "ec" || accountKey.curve !== "P-256") {
     throw new TypeError("accountKey is not an EC key on P-256");
   }
-  if (!(timeout > 0)) throw new RangeError("timeout is a number of milliseconds");
+  if (!(timeout > 0)) throw new RangeError("timeout must be a positive number of milliseconds");
   const late = AbortSignal.timeout(Math.min(timeout, 2 ** 31 - 1));
   const signal = options.signal === undefined ? late : AbortSignal.any([options.signal, late]);
   try {

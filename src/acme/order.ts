@@ -13,7 +13,7 @@ import { AcmeObject } from "./json.ts";
 import { AcmeError, problemText, readProblem } from "./problem.ts";
 import { certificateId } from "./renewal.ts";
 
-/** What is ordered. */
+/** An order: the names, the key of the certificate, and the solver that proves control. */
 export interface Order {
   readonly domains: readonly string[];
   readonly key: PrivateKey;
@@ -21,7 +21,7 @@ export interface Order {
   readonly replaces: Certificate | undefined;
 }
 
-/** Orders a certificate, shows control of its names, and fetches it. */
+/** Orders a certificate, proves control of its names, and downloads it. */
 export async function fulfil(account: AcmeAccount, order: Order): Promise<readonly Certificate[]> {
   const { location, body } = await account.post(account.directory.newOrder, {
     identifiers: order.domains.map(identifier),
@@ -39,18 +39,18 @@ export async function fulfil(account: AcmeAccount, order: Order): Promise<readon
   return checkChain(pem, order);
 }
 
-/** RFC 8555 section 7.1.3, and RFC 8738 for addresses. */
+/** Returns the identifier of a name (RFC 8555 section 7.1.3; RFC 8738 for addresses). */
 function identifier(name: string): { type: string; value: string } {
   return { type: parseIpAddress(name) === undefined ? "dns" : "ip", value: name };
 }
 
-/** Shows control of one name. An authorization may be valid already, from an earlier order. */
+/** Proves control of one name. An authorization may be valid already, from an earlier order. */
 async function authorize(account: AcmeAccount, { domains, solver }: Order, url: string): Promise<void> {
   const authorization = AcmeObject.parse("authorization", (await account.post(url, null)).body);
   if (authorization.text("status") === "valid") return;
   const domain = authorization.object("identifier").text("value");
   if (!domains.some((ordered) => isSameName(ordered, domain))) {
-    throw new AcmeError("the ACME server asks for control of a name that was not ordered");
+    throw new AcmeError("the ACME server asks for proof of a name that was not ordered");
   }
   const offered = authorization.list("challenges").map((challenge) => new AcmeObject("challenge", challenge));
   const found = offered.find((challenge) => challenge.text("type") === solver.type);
@@ -68,21 +68,21 @@ async function authorize(account: AcmeAccount, { domains, solver }: Order, url: 
   }
 }
 
-/** Whether an authorization is for a name that was ordered; that of a wildcard is without its `*.`. */
+/** Returns whether an authorization is for a name that was ordered; for a wildcard it lacks the `*.`. */
 function isSameName(ordered: string, authorized: string): boolean {
   const [a, b] = [ordered, authorized].map(parseIpAddress);
   if (a !== undefined && b !== undefined) return equalBytes(a, b);
   return ordered.replace(/^\*\./, "").toLowerCase() === authorized.toLowerCase();
 }
 
-/** Tokens become parts of paths and of host names' records, so they are held to their alphabet (section 8.1). */
+/** Returns a challenge's token. It is checked, since it becomes part of paths (section 8.1). */
 function tokenOf(challenge: AcmeObject): string {
   const token = challenge.text("token");
   if (!/^[\w-]{22,512}$/.test(token)) throw new AcmeError("the ACME server's challenge has no usable token");
   return token;
 }
 
-/** Asks again and again until the object has one of the statuses that are waited for. */
+/** Polls until the object has one of these statuses. */
 async function settled(
   account: AcmeAccount,
   url: string,
@@ -99,7 +99,7 @@ async function settled(
   }
 }
 
-/** The order's own problem, or the one of the challenge that failed. */
+/** Returns the error for an order's own problem, or for that of the challenge that failed. */
 function failure(name: string, status: string, object: AcmeObject): AcmeError {
   const challenges = object.raw("challenges");
   const problems = [object.raw("error")].concat(
@@ -113,7 +113,7 @@ function failure(name: string, status: string, object: AcmeObject): AcmeError {
   });
 }
 
-/** Refuses a certificate of another key, or one that lacks a name: it would serve nobody. */
+/** Refuses a certificate for another key, or one that lacks a name. */
 function checkChain(pem: string, { domains, key }: Order): readonly Certificate[] {
   const chain = parseCertificates(pem);
   const leaf = chain[0];

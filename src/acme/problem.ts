@@ -1,21 +1,21 @@
-/** What an ACME server refuses, and why: problem documents (RFC 7807, RFC 8555 section 6.7). */
+/** Errors of an ACME server: problem documents (RFC 7807, RFC 8555 section 6.7). */
 
 import { ChannelError } from "../errors.ts";
 
-/** What an {@link AcmeError} carries beside its message. */
+/** What an {@link AcmeError} carries in addition to its message. */
 export interface AcmeErrorOptions {
-  /** The error type that the server named, without its common prefix: `rateLimited`, `unauthorized` … */
+  /** The error type that the server named, without the common prefix: `rateLimited`, `unauthorized` … */
   readonly type?: string | undefined;
   /** The HTTP status of the answer. */
   readonly status?: number | undefined;
-  /** When the server asks to be tried again, at the earliest. */
+  /** The earliest time to try again, as the server says. */
   readonly retryAfter?: Date | undefined;
-  /** The error underneath. */
+  /** The underlying error. */
   readonly cause?: unknown;
 }
 
 /**
- * The CA refused a request, or answered what ACME does not allow. Its code is `"acme"`.
+ * An error with the code `"acme"`: the CA refused a request, or its answer violates ACME.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ export class AcmeError extends ChannelError {
   readonly type: string | undefined;
   /** The HTTP status of the answer, if there was one. */
   readonly status: number | undefined;
-  /** When the server asks to be tried again, at the earliest. */
+  /** The earliest time to try again, as the server says. */
   readonly retryAfter: Date | undefined;
 
   /** Makes an error; `message` is one line. */
@@ -46,7 +46,7 @@ export class AcmeError extends ChannelError {
 
 const PREFIX = "urn:ietf:params:acme:error:";
 
-/** The most characters of a server's own words that an error repeats. */
+/** The most characters of a server's text that an error message quotes. */
 const MAX_DETAIL = 300;
 
 /** A problem document as far as this library reads it. */
@@ -55,7 +55,7 @@ export interface Problem {
   readonly detail: string;
 }
 
-/** Reads a problem document and its subproblems, which have none; whatever is missing or of the wrong kind is left out. */
+/** Reads a problem document and one level of subproblems. Members that are missing or of the wrong type are left out. */
 export function readProblem(value: unknown): Problem {
   const { type, detail, subproblems } = members(value);
   const details = [
@@ -75,12 +75,12 @@ function members(value: unknown): Record<string, unknown> {
   return (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
 }
 
-/** Returns text in which nothing works on a terminal: control characters and line ends become blanks. */
+/** Returns text that is safe to print on a terminal: control characters and line ends become spaces. */
 function printable(text: string): string {
   return text.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
 }
 
-/** Returns what a problem says, in one line. */
+/** Returns a problem's type and detail in one line. */
 export function problemText({ type, detail }: Problem): string {
   return [type, detail].filter((part) => part !== undefined && part !== "").join(": ") || "no reason given";
 }

@@ -1,4 +1,4 @@
-/** When to renew a certificate: renewal information (RFC 9773), and what is left of its lifetime. */
+/** When to renew a certificate, by renewal information (RFC 9773) or by its remaining lifetime. */
 
 import { toBase64Url } from "../bytes.ts";
 import type { Certificate } from "../x509/certificate/certificate.ts";
@@ -16,7 +16,7 @@ export interface Renewal {
 
 const HOUR = 3_600_000;
 
-/** The limits within which a server's Retry-After counts here (RFC 9773 section 4.3.2). */
+/** The bounds on a server's Retry-After, in milliseconds (RFC 9773 section 4.3.2). */
 const LEAST_INTERVAL = HOUR / 60;
 const LARGEST_INTERVAL = 24 * HOUR;
 const DEFAULT_INTERVAL = 6 * HOUR;
@@ -34,7 +34,7 @@ export function defaultRenewalTime({ notBefore, notAfter }: Certificate): Date {
   return new Date(notAfter.getTime() - Math.min(lifetime / 3, 30 * 24 * HOUR));
 }
 
-/** Asks the CA when to renew; a random time within its window, so that not everybody comes at once. */
+/** Asks the CA when to renew. Returns a random time within its window, to spread the load on the CA. */
 export async function renewalOf(requests: AcmeRequests, certificate: Certificate): Promise<Renewal> {
   const { renewalInfo } = requests.directory;
   if (renewalInfo === undefined) return { at: defaultRenewalTime(certificate), askAgain: undefined };
@@ -43,7 +43,7 @@ export async function renewalOf(requests: AcmeRequests, certificate: Certificate
   );
   const window = AcmeObject.parse("renewal information", body).object("suggestedWindow");
   const [start, end] = ["start", "end"].map((member) => Date.parse(window.text(member)));
-  if (!(start < end)) throw new AcmeError("the ACME server's renewal window makes no sense");
+  if (!(start < end)) throw new AcmeError("the ACME server's renewal window is invalid");
   const interval = retryAfter === undefined ? DEFAULT_INTERVAL : retryAfter.getTime() - Date.now();
   return {
     at: new Date(start + Math.random() * (end - start)),

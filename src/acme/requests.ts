@@ -14,28 +14,28 @@ export interface Directory {
   readonly newNonce: string;
   readonly newAccount: string;
   readonly newOrder: string;
-  /** Where renewal information is (RFC 9773 section 3). */
+  /** The URL of renewal information (RFC 9773 section 3). */
   readonly renewalInfo: string | undefined;
-  /** Where the terms of service are. */
+  /** The URL of the terms of service. */
   readonly termsOfService: string | undefined;
-  /** Whether accounts have to be bound to an external one. */
+  /** Whether accounts must be bound to an external account. */
   readonly externalAccountRequired: boolean;
 }
 
-/** An answer of the server, read whole. */
+/** A complete answer of the server. */
 export interface Answer {
   readonly body: string;
   readonly location: string | undefined;
   readonly retryAfter: Date | undefined;
 }
 
-/** The largest answer that is read, in bytes: a chain of certificates has some kilobytes. */
+/** The largest answer that is read, in bytes. A certificate chain takes some kilobytes. */
 const MAX_ANSWER = 2 ** 20;
 
 /** How often a request is sent again because its nonce was not accepted (RFC 8555 section 6.5). */
 const MAX_NONCE_RETRIES = 5;
 
-/** RFC 8555 section 6.1 asks for one. */
+/** The User-Agent, which RFC 8555 section 6.1 requires. */
 const USER_AGENT = "fesa-channel";
 
 /** Requests to one server, signed by one account key. */
@@ -74,12 +74,12 @@ export class AcmeRequests {
     return new AcmeRequests(directory, key, secure, fetch, signal);
   }
 
-  /** Reads a resource that is not signed for, such as renewal information. */
+  /** Reads a resource by an unsigned request, such as renewal information. */
   async get(url: string): Promise<Answer> {
     return await readAnswer(await this.#send(url, { method: "GET" }));
   }
 
-  /** Sends a signed request; `payload` null reads a resource (POST-as-GET). `account` is the account's URL, once there is one. */
+  /** Sends a signed request; `payload` null reads a resource (POST-as-GET). `account` is the account's URL, once it is known. */
   async post(url: string, payload: object | null, account: string | undefined): Promise<Answer> {
     for (let retry = 0;; retry++) {
       const nonce = this.#nonces.pop() ?? await this.#newNonce();
@@ -113,7 +113,7 @@ export class AcmeRequests {
     if (nonce !== null && /^[\w-]{1,256}$/.test(nonce)) this.#nonces.push(nonce);
   }
 
-  /** All URLs are https (RFC 8555 section 6.1), unless the directory itself was read over http, as with a CA for tests. */
+  /** Sends a request. URLs must be https (RFC 8555 section 6.1), unless the directory was read over http, as with a test CA. */
   async #send(url: string, init: RequestInit): Promise<Response> {
     const protocol = URL.canParse(url) ? new URL(url).protocol : undefined;
     if (protocol !== "https:" && (this.#secure || protocol !== "http:")) {
@@ -123,7 +123,7 @@ export class AcmeRequests {
   }
 }
 
-/** Redirects are not followed: they could lead to plain http, or into the client's own network. */
+/** Sends a request without following redirects, which could lead to plain http or into the client's own network. */
 async function send(fetch: Fetch, url: string, init: RequestInit): Promise<Response> {
   try {
     const headers = { ...init.headers as Record<string, string>, "user-agent": USER_AGENT };
@@ -138,7 +138,7 @@ async function send(fetch: Fetch, url: string, init: RequestInit): Promise<Respo
   }
 }
 
-/** Reads an answer whole; one that is no success becomes the error that it describes. */
+/** Reads a complete answer. Throws the error that it describes if its status is not a success. */
 async function readAnswer(response: Response): Promise<Answer> {
   const { ok, status, headers } = response;
   const body = await boundedText(response);
@@ -171,7 +171,7 @@ async function boundedText({ body }: Response): Promise<string> {
   }
 }
 
-/** Reads seconds or a date (RFC 9110 section 10.2.3). */
+/** Reads Retry-After: seconds or a date (RFC 9110 section 10.2.3). */
 function readRetryAfter(text: string | null): Date | undefined {
   if (text === null) return undefined;
   const time = /^\d{1,9}$/.test(text) ? Date.now() + Number(text) * 1000 : Date.parse(text);

@@ -1,4 +1,4 @@
-/** Answers to tls-alpn-01 (RFC 8737): certificates that a server shows to the CA alone. */
+/** Answers to tls-alpn-01 challenges (RFC 8737): certificates that a server presents to the CA alone. */
 
 import { toUtf8 } from "../bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
@@ -7,19 +7,19 @@ import { createChallengeCertificate } from "../x509/issuing/challenge_certificat
 import { generateKey, type PrivateKey } from "../x509/keys/private_key.ts";
 import type { Challenge, ChallengeSolver } from "./challenges.ts";
 
-/** What a server offers while the CA looks, as one of the settings of `accept` and `serve`. */
+/** A setting for `accept` and `serve` that answers a challenge while the CA validates it. */
 export interface TlsAlpnSecurity {
   /** Names the setting. */
   readonly setting: "certificate";
-  /** A key that is made for the challenge. */
+  /** A key made for the challenge. */
   readonly key: PrivateKey;
   /** The certificate that answers the challenge. */
   readonly certificates: Certificate;
 }
 
 /**
- * Answers tls-alpn-01 challenges through a server of this library, which the CA reaches at port 443. Clients never see the
- * answers: a server shows them to those who offer the application protocol `acme-tls/1` alone.
+ * Answers tls-alpn-01 challenges through a server of this library, which the CA must reach at port 443. Other clients never see
+ * the answers: the server presents them only to a client that offers the application protocol `acme-tls/1`.
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export class TlsAlpnChallenges implements ChallengeSolver {
     this.#answers.delete(token);
   }
 
-  /** What a server has to offer now, beside its own settings. */
+  /** The settings that the server must accept now, in addition to its own. */
   get security(): readonly TlsAlpnSecurity[] {
     return [...this.#answers.values()];
   }

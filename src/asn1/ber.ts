@@ -1,6 +1,7 @@
 /**
- * BER as some programs write PKCS#12 and PKCS#7, made DER: indefinite lengths, and OCTET STRINGs in pieces (X.690 sections
- * 8.1.3.6 and 8.7.3). Whatever else is not DER stays as it is, for the strict reader to refuse.
+ * Converts BER, in which some programs write PKCS#12 and PKCS#7, to DER: indefinite lengths become definite ones, and OCTET
+ * STRINGs in pieces are joined (X.690 sections 8.1.3.6 and 8.7.3). Other deviations from DER stay, for the strict reader to
+ * refuse.
  */
 
 import { join } from "../bytes.ts";
@@ -9,13 +10,13 @@ import { MAX_DEPTH, readDer } from "./reader.ts";
 import { constructed, TAG } from "./tags.ts";
 import { element, octetString } from "./writer.ts";
 
-/** The bit of an identifier octet that says that the contents are elements. */
+/** The bit of an identifier octet that marks constructed contents, which are elements. */
 const CONSTRUCTED = 0x20;
 const INDEFINITE = 0x80;
 /** An OCTET STRING in pieces. */
 const PIECES = TAG.octetString | CONSTRUCTED;
 
-/** Returns the same value with definite lengths: these bytes if it has no others. `what` names them in errors. */
+/** Returns the same value in DER; returns `bytes` itself if nothing has to change. `what` names the value in errors. */
 export function berToDer(bytes: Uint8Array, what: string): Uint8Array {
   const reader = new BerReader(bytes, what);
   const encoding = reader.element(bytes.length, 0);
@@ -23,7 +24,7 @@ export function berToDer(bytes: Uint8Array, what: string): Uint8Array {
   return encoding;
 }
 
-/** Returns the contents of `[number] IMPLICIT OCTET STRING` in pieces, whose tag does not say that they are pieces. */
+/** Returns the joined contents of an `[number] IMPLICIT OCTET STRING` in pieces; {@link berToDer} leaves it in pieces. */
 export function joinPieces(bytes: Uint8Array, number: number, what: string): Uint8Array {
   return readDer(bytes, what, (reader) => {
     const pieces = reader.sequence(constructed(number));
@@ -57,7 +58,7 @@ class BerReader {
     const end = isIndefinite ? limit : this.#at + length;
     if (end > limit) this.#fail("ends too early");
     if ((tag & CONSTRUCTED) === 0) {
-      if (isIndefinite) this.#fail("has an indefinite length where it may not be");
+      if (isIndefinite) this.#fail("has an indefinite length that is not allowed there");
       this.#at = end;
       return this.#bytes.subarray(start, end);
     }
@@ -67,7 +68,7 @@ class BerReader {
     return isSame ? this.#bytes.subarray(start, end) : element(tag, ...parts);
   }
 
-  /** The elements up to `end`, or, after an indefinite length, up to the two zeros that end them. */
+  /** Returns the elements up to `end` or, after an indefinite length, up to the two zeros that end them. */
   #parts(end: number, isIndefinite: boolean, depth: number): Uint8Array[] {
     const parts: Uint8Array[] = [];
     while (isIndefinite ? !this.#endsContents(end) : this.#at < end) parts.push(this.element(end, depth));
@@ -85,7 +86,7 @@ class BerReader {
     return readDer(part, this.#what, (reader) => reader.octetString());
   }
 
-  /** The length; undefined if it is indefinite. */
+  /** Reads a length; returns undefined if it is indefinite. */
   #length(limit: number): number | undefined {
     const first = this.#byte(limit);
     if (first === INDEFINITE) return undefined;

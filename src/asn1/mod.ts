@@ -1,4 +1,4 @@
-/** ASN.1 in DER, strictly, and what of BER is read: a reader, writers, object identifiers, times, and PEM. */
+/** ASN.1 in strict DER, conversion from BER, and PEM: a reader, writers, object identifiers and times. */
 
 export { berToDer, joinPieces } from "./ber.ts";
 export { DerReader, MAX_DEPTH, readDer } from "./reader.ts";

@@ -5,7 +5,7 @@ import { ChannelError } from "../errors.ts";
 /** The longest encoding that is read: a bound on the work of one identifier. */
 const MAX_OID_LENGTH = 1024;
 
-/** The dotted form of an encoded identifier; arcs may be of any size. */
+/** Returns the dotted form of an encoded identifier; arcs may be of any size. */
 export function decodeOid(contents: Uint8Array): string {
   if (contents.length === 0) throw new ChannelError("malformed", "an object identifier is empty");
   if (contents.length > MAX_OID_LENGTH) throw new ChannelError("limit", "an object identifier is too long");
@@ -24,7 +24,7 @@ export function decodeOid(contents: Uint8Array): string {
   return text;
 }
 
-/** Encodes the dotted form; throws `RangeError` where it is not an object identifier. */
+/** Encodes the dotted form; throws `RangeError` if it is not an object identifier. */
 export function encodeOid(oid: string): Uint8Array {
   if (!/^[0-2](\.(0|[1-9][0-9]*))+$/.test(oid)) throw new RangeError(`not an object identifier: ${oid}`);
   const [first, second, ...rest] = oid.split(".").map(BigInt);
@@ -49,7 +49,7 @@ function largeArc(contents: Uint8Array, start: number, end: number): bigint {
   return arc;
 }
 
-/** The first two arcs share one number: 40 * first + second, where first is at most 2. */
+/** Splits the number that the first two arcs share: 40 * first + second, where first is at most 2. */
 function firstArcs(arc: number | bigint): string {
   if (arc < 80) return `${Math.floor(Number(arc) / 40)}.${Number(arc) % 40}`;
   return `2.${BigInt(arc) - 80n}`;

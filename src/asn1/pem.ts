@@ -1,13 +1,13 @@
-/** PEM (RFC 7468, with the headers of RFC 1421), read in one pass, in the lax form that people's files and variables have. */
+/** PEM (RFC 7468, with the headers of RFC 1421), read leniently, as files and environment variables have it. */
 
 import { fromBase64, toBase64 } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 
 /** One PEM block. */
 export interface PemBlock {
-  /** What the block says it is: `CERTIFICATE`, `PRIVATE KEY`, … */
+  /** The label: `CERTIFICATE`, `PRIVATE KEY`, … */
   readonly label: string;
-  /** RFC 1421 headers, as old encrypted keys have; empty in everything else. */
+  /** The headers of RFC 1421, which only old encrypted keys have. */
   readonly headers: ReadonlyMap<string, string>;
   /** The decoded contents. */
   readonly bytes: Uint8Array;
@@ -16,20 +16,20 @@ export interface PemBlock {
 /** RFC 7468 section 3: `-----BEGIN label-----` and `-----END label-----`. A label has no two hyphens in a row. */
 const BOUNDARY = /-----(BEGIN|END) ([!-,.-~](?:[ -]?[!-,.-~]){0,100})-----/g;
 
-/** What may stand on a BEGIN's line before it. A byte order mark is white space, too. */
+/** What may precede a BEGIN on its line. `\s` includes the byte order mark. */
 const LEAD_IN = /^(?:\s|\\[nrt]|["'`])*$/;
 
-/** Line ends, also as the two characters `\n`, which is how a variable or a line of YAML often has them. */
+/** Line ends, also written as the two characters `\n`, as often in a variable or a line of YAML. */
 const LINE_END = /\r\n|\n|\r|(?:\\r)?\\n/;
 
 /**
  * Reads all blocks of a text, in order, and ignores the text between them. White space is ignored as in the lax form of
  * RFC 7468 section 3: lines may be indented, a block may be one line, and the next one may follow without a line end.
- * Line ends may be written as `\n`, as in environment variables, and quotation marks may stand around a block. A block
- * in a comment stays one: a BEGIN with another character before it on its line is text.
+ * Line ends may be written as `\n`, as in environment variables, and quotation marks may surround a block. A block in a
+ * comment is ignored: a BEGIN with any other character before it on its line is text.
  *
- * @param text The text, or a file's bytes: UTF-8, UTF-16 with a byte order mark, or any encoding that has ASCII in it.
- * @throws {ChannelError} `"malformed"` if a block does not end, ends under another label, or is not base64.
+ * @param text The text, or a file's bytes: UTF-8, UTF-16 with a byte order mark, or any encoding that includes ASCII.
+ * @throws {ChannelError} `"malformed"` if a block does not end, ends with another label, or is not base64.
  */
 export function decodePem(text: string | Uint8Array): PemBlock[] {
   if (typeof text !== "string") text = fileText(text);
@@ -46,7 +46,7 @@ export function decodePem(text: string | Uint8Array): PemBlock[] {
       if (open !== undefined) throw malformed("a PEM block begins inside another");
       open = label;
     } else {
-      if (open === undefined) throw malformed(`the PEM block ${label} ends and did not begin`);
+      if (open === undefined) throw malformed(`the PEM block ${label} has an END without a BEGIN`);
       if (open !== label) throw malformed(`the PEM block ${open} ends as ${label}`);
       blocks.push(decodeBlock(label, between));
       open = undefined;
@@ -57,15 +57,15 @@ export function decodePem(text: string | Uint8Array): PemBlock[] {
   return blocks;
 }
 
-/** One PEM block, in lines of 64 characters, with a line end at its end. */
+/** Returns a PEM block in lines of 64 characters, each ended by a line feed. */
 export function encodePem(label: string, bytes: Uint8Array): string {
   const lines = toBase64(bytes).match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
 }
 
 /**
- * A file's text: UTF-16 where it begins with that byte order mark, as Windows PowerShell writes, else UTF-8. What is
- * neither, such as a comment in Latin-1, becomes replacement characters; a byte order mark is left out.
+ * Returns a file's text, decoded as UTF-16 if it begins with that byte order mark, as Windows PowerShell writes it, else as
+ * UTF-8. Bytes that are neither, such as a comment in Latin-1, become replacement characters. A byte order mark is dropped.
  */
 export function fileText(bytes: Uint8Array): string {
   const mark = (bytes[0] << 8) | bytes[1];
@@ -74,7 +74,7 @@ export function fileText(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-/** Whether the next boundary is the first on its line, but for white space, or follows a block. */
+/** Returns whether the next boundary begins its line, apart from white space and quotation marks, or follows a block. */
 function beginsLine(before: string, afterBlock: boolean): boolean {
   const line = Math.max(before.lastIndexOf("\n"), before.lastIndexOf("\r")) + 1;
   return (line > 0 || afterBlock) && LEAD_IN.test(before.slice(line));
@@ -85,7 +85,7 @@ function decodeBlock(label: string, body: string): PemBlock {
   const headers = new Map<string, string>();
   let start = 0;
   let last = "";
-  // Base64 has no colon, so that a first line with one begins headers, which an empty line ends.
+  // Base64 has no colon, so a first line with one is a header. An empty line ends the headers.
   if (lines[0].includes(":")) {
     for (; start < lines.length && lines[start] !== ""; start++) {
       const colon = lines[start].indexOf(":");

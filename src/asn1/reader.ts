@@ -7,10 +7,10 @@ import { decodeString } from "./strings.ts";
 import { constructed, TAG } from "./tags.ts";
 import { decodeGeneralizedTime, decodeUtcTime } from "./time.ts";
 
-/** How deep readers may be nested: PKIX structures need about fifteen. */
+/** How deep readers may be nested: PKIX structures need about 15 levels. */
 export const MAX_DEPTH = 64;
 
-/** The longest INTEGER that becomes a number: 16,384 bits and a sign. */
+/** The longest INTEGER that is read as a number, in bytes: 16,384 bits and a sign. */
 const MAX_INTEGER_LENGTH = 2049;
 
 /** One element: identifier octet, contents, and the whole encoding, as views of what was read. */
@@ -20,16 +20,16 @@ export interface DerElement {
   readonly encoding: Uint8Array;
 }
 
-/** A BIT STRING: the last `unusedBits` bits of `bytes` do not count and are zero. */
+/** A BIT STRING: the last `unusedBits` bits of `bytes` are not part of it and are zero. */
 export interface BitString {
   readonly bytes: Uint8Array;
   readonly unusedBits: number;
 }
 
 /**
- * Reads the elements of one value in order. Every method reads the next element, and takes the identifier octet to
- * expect where it is not the universal one: `reader.octetString(context(0))` reads `[0] IMPLICIT OCTET STRING`.
- * Everything throws a ChannelError, `"malformed"` or `"limit"`.
+ * Reads the elements of one value in order. Every method reads the next element. Give it the identifier octet to expect if
+ * that is not the universal one: `reader.octetString(context(0))` reads `[0] IMPLICIT OCTET STRING`. Every method may throw
+ * a ChannelError, `"malformed"` or `"limit"`.
  */
 export class DerReader {
   readonly #bytes: Uint8Array;
@@ -37,7 +37,7 @@ export class DerReader {
   readonly #depth: number;
   #offset = 0;
 
-  /** A reader of `bytes`; `what` names them in errors ("the certificate"). */
+  /** Makes a reader of `bytes`; `what` names them in errors ("the certificate"). */
   constructor(bytes: Uint8Array, what: string, depth = 0) {
     if (depth > MAX_DEPTH) throw new ChannelError("limit", `${what} is nested too deeply`);
     this.#bytes = bytes;
@@ -50,22 +50,22 @@ export class DerReader {
     return this.#offset === this.#bytes.length;
   }
 
-  /** Whether the next element has this identifier octet. */
+  /** Returns whether the next element has this identifier octet. */
   has(tag: number): boolean {
     return this.#offset < this.#bytes.length && this.#bytes[this.#offset] === tag;
   }
 
-  /** Refuses what is left over. */
+  /** Throws "malformed" unless everything was read. */
   end(): void {
     if (!this.done) this.fail("has bytes left over");
   }
 
-  /** Refuses what is read: throws "malformed". */
+  /** Throws "malformed"; `how` completes a sentence about the value: "has an empty list". */
   fail(how: string): never {
     throw new ChannelError("malformed", `${this.#what} ${how}`);
   }
 
-  /** The next element, whatever it is. */
+  /** Reads the next element, of any type. */
   any(): DerElement {
     const start = this.#offset;
     if (start === this.#bytes.length) this.fail("ends too early");
@@ -78,28 +78,28 @@ export class DerReader {
     return { tag, contents, encoding: this.#bytes.subarray(start, this.#offset) };
   }
 
-  /** The next element, which must have this identifier octet. */
+  /** Reads the next element, which must have this identifier octet. */
   element(tag: number): DerElement {
     if (!this.has(tag)) this.fail(this.done ? "ends too early" : `has an element of the wrong type`);
     return this.any();
   }
 
-  /** The contents of the next element, which must have this identifier octet. */
+  /** Reads the contents of the next element, which must have this identifier octet. */
   contents(tag: number): Uint8Array {
     return this.element(tag).contents;
   }
 
-  /** A reader over the elements inside the next one: a SEQUENCE, or `constructed(n)` for a tagged value. */
+  /** Returns a reader over the elements inside the next one: a SEQUENCE, or `constructed(n)` for a tagged value. */
   sequence(tag: number = TAG.sequence): DerReader {
     return this.nested(this.contents(tag));
   }
 
-  /** A reader over the elements of a SET; `setOf` is for those whose order DER fixes. */
+  /** Returns a reader over the elements of a SET. For a SET OF, whose order DER fixes, use `setOf`. */
   set(tag: number = TAG.set): DerReader {
     return this.nested(this.contents(tag));
   }
 
-  /** The elements of a SET OF, which must be in the order of DER (X.690 section 11.6). */
+  /** Reads the elements of a SET OF, which must be in DER's order (X.690 section 11.6). */
   setOf(tag: number = TAG.set): DerElement[] {
     const reader = this.set(tag);
     const elements: DerElement[] = [];
@@ -114,12 +114,12 @@ export class DerReader {
     return elements;
   }
 
-  /** A reader over bytes found inside this one, one level deeper. */
+  /** Returns a reader, one level deeper, over bytes found inside this one. */
   nested(bytes: Uint8Array): DerReader {
     return new DerReader(bytes, this.#what, this.#depth + 1);
   }
 
-  /** What `read` makes of the elements of the next SEQUENCE, all of which it must read. */
+  /** Returns what `read` gives for the next SEQUENCE; `read` must read all of its elements. */
   within<T>(read: (reader: DerReader) => T, tag: number = TAG.sequence): T {
     const reader = this.sequence(tag);
     const value = read(reader);
@@ -127,7 +127,7 @@ export class DerReader {
     return value;
   }
 
-  /** What `read` makes of each element of the next SEQUENCE OF. */
+  /** Returns what `read` gives for each element of the next SEQUENCE OF. */
   sequenceOf<T>(read: (reader: DerReader) => T, tag: number = TAG.sequence): T[] {
     const reader = this.sequence(tag);
     const values: T[] = [];
@@ -135,37 +135,37 @@ export class DerReader {
     return values;
   }
 
-  /** The same for a SEQUENCE SIZE (1..MAX) OF. */
+  /** As {@link sequenceOf}, for a SEQUENCE SIZE (1..MAX) OF. */
   nonEmptySequenceOf<T>(read: (reader: DerReader) => T): T[] {
     const values = this.sequenceOf(read);
     if (values.length === 0) this.fail("has an empty list");
     return values;
   }
 
-  /** What `read` makes of the next element where it has this identifier octet, else undefined. */
+  /** Returns what `read` gives for the next element if it has this identifier octet, else undefined. */
   optional<T>(tag: number, read: (reader: DerReader) => T): T | undefined {
     return this.has(tag) ? read(this) : undefined;
   }
 
-  /** What `read` makes of the whole contents of `[number] EXPLICIT`, or undefined where it is not next. */
+  /** Returns what `read` gives for the whole contents of `[number] EXPLICIT`, or undefined if that is not next. */
   explicit<T>(number: number, read: (reader: DerReader) => T): T | undefined {
     const tag = constructed(number);
     return this.has(tag) ? this.within(read, tag) : undefined;
   }
 
-  /** A BOOLEAN: 0x00 or 0xff (X.690 section 11.1). */
+  /** Reads a BOOLEAN: 0x00 or 0xff (X.690 section 11.1). */
   boolean(tag: number = TAG.boolean): boolean {
     const contents = this.contents(tag);
     if (contents.length !== 1 || (contents[0] !== 0 && contents[0] !== 0xff)) this.fail("has a bad BOOLEAN");
     return contents[0] !== 0;
   }
 
-  /** A BOOLEAN DEFAULT FALSE. DER leaves a FALSE out (X.690 section 11.5), but many encoders write it. */
+  /** Reads a BOOLEAN DEFAULT FALSE. DER omits FALSE (X.690 section 11.5), but many encoders write it. */
   booleanDefaultFalse(tag: number = TAG.boolean): boolean {
     return this.has(tag) && this.boolean(tag);
   }
 
-  /** An INTEGER's contents: minimal two's complement (X.690 section 8.3). */
+  /** Reads an INTEGER's contents: minimal two's complement (X.690 section 8.3). */
   integerBytes(tag: number = TAG.integer): Uint8Array {
     const contents = this.contents(tag);
     const [first, second] = contents;
@@ -176,7 +176,7 @@ export class DerReader {
     return contents;
   }
 
-  /** An INTEGER of at most 16,384 bits. */
+  /** Reads an INTEGER of at most 16,384 bits. */
   integer(tag: number = TAG.integer): bigint {
     const contents = this.integerBytes(tag);
     if (contents.length > MAX_INTEGER_LENGTH) {
@@ -186,34 +186,34 @@ export class DerReader {
     return contents[0] < 0x80 ? value : value - (1n << BigInt(8 * contents.length));
   }
 
-  /** An INTEGER from 0 to `max`. */
+  /** Reads an INTEGER from 0 to `max`. */
   smallInteger(max: number = Number.MAX_SAFE_INTEGER, tag: number = TAG.integer): number {
     const value = this.integer(tag);
     if (value < 0n || value > BigInt(max)) this.fail("has an INTEGER out of range");
     return Number(value);
   }
 
-  /** An ENUMERATED from 0 to 127. */
+  /** Reads an ENUMERATED from 0 to 127. */
   enumerated(tag: number = TAG.enumerated): number {
     return this.smallInteger(127, tag);
   }
 
-  /** An OBJECT IDENTIFIER, in dotted form. */
+  /** Reads an OBJECT IDENTIFIER, in dotted form. */
   oid(tag: number = TAG.oid): string {
     return this.#decode(tag, decodeOid);
   }
 
-  /** A NULL. */
+  /** Reads a NULL. */
   null(tag: number = TAG.null): void {
     if (this.contents(tag).length !== 0) this.fail("has a NULL with contents");
   }
 
-  /** An OCTET STRING, primitive. */
+  /** Reads an OCTET STRING, primitive. */
   octetString(tag: number = TAG.octetString): Uint8Array {
     return this.contents(tag);
   }
 
-  /** A BIT STRING, primitive, whose unused bits are zero (X.690 section 11.2.1). */
+  /** Reads a BIT STRING, primitive, whose unused bits are zero (X.690 section 11.2.1). */
   bitString(tag: number = TAG.bitString): BitString {
     const contents = this.contents(tag);
     const unusedBits = contents[0];
@@ -227,7 +227,7 @@ export class DerReader {
     return { bytes, unusedBits };
   }
 
-  /** A BIT STRING of whole bytes, as signatures and public keys are. */
+  /** Reads a BIT STRING of whole bytes, as signatures and public keys are. */
   bitStringBytes(tag: number = TAG.bitString): Uint8Array {
     const { bytes, unusedBits } = this.bitString(tag);
     if (unusedBits !== 0) this.fail("has a BIT STRING that is not of whole bytes");
@@ -235,8 +235,8 @@ export class DerReader {
   }
 
   /**
-   * The positions of the bits that are set in a named bit list. DER cuts trailing zeros (X.690 section 11.2.2), but many
-   * encoders leave them and everyone reads them: they change nothing.
+   * Reads a named bit list and returns the positions of the bits that are set. DER drops trailing zeros (X.690 section
+   * 11.2.2), but many encoders write them. They are accepted, since they do not change the value.
    */
   namedBits(tag: number = TAG.bitString): Set<number> {
     const { bytes } = this.bitString(tag);
@@ -248,31 +248,31 @@ export class DerReader {
     return positions;
   }
 
-  /** An IA5String's text, under the given identifier octet. */
+  /** Reads an IA5String's text, under the given identifier octet. */
   ia5String(tag: number = TAG.ia5String): string {
     return this.#decode(tag, (contents) => decodeString(TAG.ia5String, contents));
   }
 
   /**
-   * A Time: UTCTime or GeneralizedTime. CAs must use the first for dates to 2049, but RFC 5280 section 4.1.2.5 has
-   * everyone read both, and there are roots in use that need it.
+   * Reads a Time: UTCTime or GeneralizedTime. CAs must use UTCTime for dates to 2049, but GeneralizedTime is accepted for
+   * these too: RFC 5280 section 4.1.2.5 requires both to be processed, and some roots in use need it.
    */
   time(): Date {
     return this.has(TAG.utcTime) ? this.#decode(TAG.utcTime, decodeUtcTime) : this.generalizedTime();
   }
 
-  /** A GeneralizedTime, without fractions of a second. */
+  /** Reads a GeneralizedTime, without fractions of a second. */
   generalizedTime(tag: number = TAG.generalizedTime): Date {
     return this.#decode(tag, decodeGeneralizedTime);
   }
 
-  /** What `decode` makes of the contents of the next element, which must have this identifier octet. */
+  /** Returns what `decode` gives for the contents of the next element, which must have this identifier octet. */
   #decode<T>(tag: number, decode: (contents: Uint8Array) => T): T {
     const contents = this.contents(tag);
     return locateErrors(this.#what, () => decode(contents));
   }
 
-  /** A length: definite and minimal (X.690 section 10.1). */
+  /** Reads a length: definite and minimal (X.690 section 10.1). */
   #length(): number {
     const first = this.#byte();
     if (first < 0x80) return first;
@@ -290,7 +290,7 @@ export class DerReader {
   }
 }
 
-/** Reads one whole value: `read` gets a reader that must come to its end. */
+/** Returns what `read` gives for `bytes`, all of which it must read. */
 export function readDer<T>(bytes: Uint8Array, what: string, read: (reader: DerReader) => T): T {
   const reader = new DerReader(bytes, what);
   const value = read(reader);
@@ -298,7 +298,7 @@ export function readDer<T>(bytes: Uint8Array, what: string, read: (reader: DerRe
   return value;
 }
 
-/** The order of encodings in a SET OF: as strings of octets, the shorter padded with zeros. */
+/** Compares encodings as DER orders a SET OF: as strings of octets, the shorter padded with zeros. */
 export function compareEncodings(a: Uint8Array, b: Uint8Array): number {
   const length = Math.max(a.length, b.length);
   for (let i = 0; i < length; i++) {

@@ -1,22 +1,22 @@
-/** The character string types of ASN.1, decoded strictly (X.690 section 8.23, X.680 section 41). */
+/** Strict decoding of ASN.1's character string types (X.690 section 8.23, X.680 section 41). */
 
 import { fromUtf8 } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import { TAG } from "./tags.ts";
 
-/** Whether an identifier octet is that of a character string. */
+/** Returns whether an identifier octet is that of a character string type. */
 export function isStringTag(tag: number): boolean {
   return DECODERS.has(tag);
 }
 
-/** The text of a character string of this type; throws "malformed" where the bytes are not of the type. */
+/** Returns the text of a character string of this type; throws "malformed" if the bytes are not valid for it. */
 export function decodeString(tag: number, contents: Uint8Array): string {
   const decode = DECODERS.get(tag);
   if (decode === undefined) throw new ChannelError("malformed", "a character string was expected");
   return decode(contents);
 }
 
-/** Whether PrintableString can hold the text (X.680 table 10). */
+/** Returns whether PrintableString can hold the text (X.680 table 10). */
 export function isPrintable(text: string): boolean {
   return /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(text);
 }
@@ -26,7 +26,7 @@ const DECODERS: ReadonlyMap<number, (contents: Uint8Array) => string> = new Map(
   [TAG.numericString, (contents: Uint8Array) => matching(contents, /^[0-9 ]*$/)],
   // Widely deployed encoders put '*', '&', '@' and '_' into PrintableString.
   [TAG.printableString, (contents: Uint8Array) => matching(contents, /^[A-Za-z0-9 '()+,\-./:=?*&@_]*$/)],
-  // T.61 is read as Latin-1, as everyone does: nobody issues real T.61.
+  // T.61 is read as Latin-1, as other implementations do: real T.61 is not in use.
   [TAG.teletexString, latin1],
   [TAG.ia5String, (contents: Uint8Array) => matching(contents, /^\p{ASCII}*$/u)],
   [TAG.visibleString, (contents: Uint8Array) => matching(contents, /^[\x20-\x7e]*$/)],
@@ -51,12 +51,12 @@ function latin1(contents: Uint8Array): string {
 function matching(contents: Uint8Array, allowed: RegExp): string {
   const text = latin1(contents);
   if (!allowed.test(text)) {
-    throw new ChannelError("malformed", "a string has characters its type does not have");
+    throw new ChannelError("malformed", "a string has characters that its type does not allow");
   }
   return text;
 }
 
-/** Big-endian code points of 2 bytes (BMPString: UCS-2, no surrogates) or 4 bytes (UniversalString: UCS-4). */
+/** Decodes big-endian code points of 2 bytes (BMPString: UCS-2, no surrogates) or 4 bytes (UniversalString: UCS-4). */
 function codePoints(contents: Uint8Array, size: number): string {
   if (contents.length % size !== 0) throw new ChannelError("malformed", "a string ends inside a character");
   let text = "";
@@ -64,7 +64,7 @@ function codePoints(contents: Uint8Array, size: number): string {
     let point = 0;
     for (let j = i; j < i + size; j++) point = point * 256 + contents[j];
     if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) {
-      throw new ChannelError("malformed", "a string has something that is no character");
+      throw new ChannelError("malformed", "a string has an invalid code point");
     }
     text += String.fromCodePoint(point);
   }

@@ -1,6 +1,6 @@
 /** The identifier octets that PKIX structures use (X.690 section 8.1.2, X.680 section 8.6). */
 
-/** Identifier octets of the universal types, in the form that DER gives them. */
+/** Identifier octets of the universal types, in the form that DER uses. */
 export const TAG = {
   boolean: 0x01,
   integer: 0x02,
@@ -23,12 +23,12 @@ export const TAG = {
   set: 0x31,
 } as const;
 
-/** The identifier octet of a context-specific primitive `[number]`, as IMPLICIT gives to a primitive type. */
+/** Returns the identifier octet of a context-specific primitive `[number]`: IMPLICIT of a primitive type. */
 export function context(number: number): number {
   return 0x80 | number;
 }
 
-/** The identifier octet of a context-specific constructed `[number]`: EXPLICIT, or IMPLICIT of a SEQUENCE or SET. */
+/** Returns the identifier octet of a context-specific constructed `[number]`: EXPLICIT, or IMPLICIT of a SEQUENCE or SET. */
 export function constructed(number: number): number {
   return 0xa0 | number;
 }

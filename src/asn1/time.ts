@@ -14,7 +14,7 @@ export function decodeGeneralizedTime(contents: Uint8Array): Date {
   return instant(fields[0] * 100 + fields[1], fields.slice(2));
 }
 
-/** `YYYYMMDDHHMMSSZ`; throws `RangeError` for a year that four digits do not hold. */
+/** Returns `YYYYMMDDHHMMSSZ`; throws `RangeError` if the year does not have four digits. */
 export function encodeGeneralizedTime(date: Date): string {
   const year = date.getUTCFullYear();
   if (!(year >= 0 && year <= 9999)) throw new RangeError("the date has no four-digit year");
@@ -23,14 +23,14 @@ export function encodeGeneralizedTime(date: Date): string {
 
 function digitPairs(contents: Uint8Array, count: number): number[] {
   if (contents.length !== 2 * count + 1 || contents[2 * count] !== 0x5a) {
-    throw new ChannelError("malformed", "a time is not in the form that RFC 5280 asks for");
+    throw new ChannelError("malformed", "a time is not in the form that RFC 5280 requires");
   }
   return Array.from({ length: count }, (_, i) => digit(contents[2 * i]) * 10 + digit(contents[2 * i + 1]));
 }
 
 function digit(byte: number): number {
   if (byte < 0x30 || byte > 0x39) {
-    throw new ChannelError("malformed", "a time has something else than digits");
+    throw new ChannelError("malformed", "a time has a character that is not a digit");
   }
   return byte - 0x30;
 }
@@ -39,10 +39,10 @@ function instant(year: number, [month, day, hour, minute, second]: readonly numb
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second);
-  // Date carries over what is out of range (February 30 becomes March 1): then it is not what was written.
+  // Date carries over what is out of range (February 30 becomes March 1), so the fields are compared with what was read.
   const exact = date.getUTCMonth() === month - 1 && date.getUTCDate() === day &&
     date.getUTCHours() === hour &&
     date.getUTCMinutes() === minute && date.getUTCSeconds() === second;
-  if (!exact) throw new ChannelError("malformed", "a time is not a date of the calendar");
+  if (!exact) throw new ChannelError("malformed", "a time is not a valid date");
   return date;
 }

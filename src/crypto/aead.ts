@@ -29,8 +29,7 @@ export interface Aead {
 }
 
 /**
- * An AEAD that may take a while: what its methods return, or throw, may come later. Until then the arrays that it was given
- * must not change.
+ * An AEAD that may be asynchronous: its methods may return a promise. Until it settles, the arrays passed in must not change.
  */
 export interface DeferredAead {
   /** As {@link Aead.encrypt}. */
@@ -48,8 +47,8 @@ export interface DeferredAead {
   ): Uint8Array | Promise<Uint8Array>;
 }
 
-/** Takes a key and gives the AEAD under it. */
+/** Returns the AEAD under a key. */
 export type AeadAlgorithm = (key: Uint8Array) => Aead;
 
-/** Takes a key and gives the AEAD under it, which may take a while. */
+/** Returns the AEAD under a key, which may be asynchronous. */
 export type DeferredAeadAlgorithm = (key: Uint8Array) => DeferredAead;

@@ -20,7 +20,7 @@ export class AesGcm implements Aead {
     this.#ghash = new Ghash(ctr(this.#key, zeros).encrypt(zeros));
   }
 
-  /** The ciphertext with its 16-byte tag behind it, in `output` where it is given (SP 800-38D section 7.1). */
+  /** Returns the ciphertext followed by its 16-byte tag, written to `output` if given (SP 800-38D section 7.1). */
   encrypt(
     nonce: Uint8Array,
     additional: Uint8Array,
@@ -34,7 +34,7 @@ export class AesGcm implements Aead {
     return output;
   }
 
-  /** Checks the tag, then decrypts (section 7.2); throws a `decrypt` error where the tag is wrong or cut off. */
+  /** Checks the tag, then decrypts (section 7.2); throws a `decrypt` error if the tag is wrong or cut off. */
   decrypt(nonce: Uint8Array, additional: Uint8Array, ciphertext: Uint8Array): Uint8Array {
     const text = new Uint8Array(ciphertext.subarray(0, -TAG_LENGTH));
     const tag = ciphertext.subarray(text.length);
@@ -51,7 +51,7 @@ export class AesGcm implements Aead {
     return tag;
   }
 
-  /** GCTR (section 6.5) in place, from a count on: the tag's is 1, the text's begins with 2. */
+  /** Applies GCTR (section 6.5) in place. The counter starts at `count`: 1 for the tag, 2 for the text. */
   #crypt(nonce: Uint8Array, count: number, text: Uint8Array): void {
     checkNonce(nonce);
     const block = new Uint8Array(BLOCK);
@@ -65,7 +65,7 @@ export class AesGcm implements Aead {
 export interface CbcCipher {
   /** Encrypts whole blocks, without padding. */
   encryptCbc(iv: Uint8Array, data: Uint8Array): Uint8Array;
-  /** Decrypts whole blocks, without looking at padding. */
+  /** Decrypts whole blocks, and leaves padding in. */
   decryptCbc(iv: Uint8Array, data: Uint8Array): Uint8Array;
 }
 

@@ -4,7 +4,7 @@ import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { ChannelError } from "../errors.ts";
 import { type Aead, checkNonce } from "./aead.ts";
 
-/** ChaCha20-Poly1305 under one key. It is fastest where `output` begins on a multiple of 4 bytes. */
+/** ChaCha20-Poly1305 under one key. It is fastest if `output` begins at a multiple of 4 bytes in its buffer. */
 export class ChaChaPoly implements Aead {
   readonly #key: Uint8Array;
 

@@ -1,7 +1,6 @@
 /**
- * DES and three-key triple DES (EDE) in CBC mode: FIPS 46-3, SP 800-67 and SP 800-38A, for peers that know
- * nothing newer. Its blocks of 64 bits make it unfit for much data under one key, and its tables make its time
- * depend on key and data.
+ * Three-key triple DES (EDE) in CBC mode (FIPS 46-3, SP 800-67 and SP 800-38A), for peers that support nothing newer. Its
+ * 64-bit blocks make it unfit for much data under one key, and because of its tables its time depends on key and data.
  *
  * @example
  * ```ts
@@ -22,7 +21,7 @@ import { P, PC1, PC2, S, SHIFTS } from "./des_tables.ts";
 const BLOCK = 8;
 
 /**
- * Triple DES in CBC under one key, with the key schedule kept from call to call: whole blocks, no padding.
+ * Triple DES in CBC mode under one key, for whole blocks, without padding. The key schedule is computed once.
  *
  * @example
  * ```ts
@@ -41,9 +40,9 @@ export class TripleDes {
   readonly #decryption: Int32Array;
 
   /**
-   * Makes the key schedule of `key`: K1, K2, K3, 24 bytes in all; parity bits are ignored.
+   * Computes the key schedule of `key`: K1, K2 and K3, 24 bytes in all. Parity bits are ignored.
    *
-   * @throws RangeError where the key has another size.
+   * @throws {RangeError} If the key does not have 24 bytes.
    */
   constructor(key: Uint8Array) {
     if (key.length !== 24) throw new RangeError(`a triple DES key has 24 bytes, not ${key.length}`);
@@ -55,9 +54,9 @@ export class TripleDes {
   }
 
   /**
-   * Encrypts whole blocks of `data` into `output`, which may be `data` itself, and returns it.
+   * Encrypts whole blocks of `data` into `output`, which may be `data` itself, and returns `output`.
    *
-   * @throws RangeError where the IV has not 8 bytes, `data` is not whole blocks, or `output` has another size.
+   * @throws {RangeError} If the IV does not have 8 bytes, `data` is not whole blocks, or `output` is not as long as `data`.
    */
   encryptCbc(iv: Uint8Array, data: Uint8Array, output: Uint8Array = new Uint8Array(data.length)): Uint8Array {
     checkSizes(iv, data, output);
@@ -66,9 +65,9 @@ export class TripleDes {
   }
 
   /**
-   * Decrypts whole blocks of `data` into `output`, which may be `data` itself, and returns it.
+   * Decrypts whole blocks of `data` into `output`, which may be `data` itself, and returns `output`.
    *
-   * @throws RangeError where the IV has not 8 bytes, `data` is not whole blocks, or `output` has another size.
+   * @throws {RangeError} If the IV does not have 8 bytes, `data` is not whole blocks, or `output` is not as long as `data`.
    */
   decryptCbc(iv: Uint8Array, data: Uint8Array, output: Uint8Array = new Uint8Array(data.length)): Uint8Array {
     checkSizes(iv, data, output);
@@ -77,27 +76,27 @@ export class TripleDes {
   }
 }
 
-/** What {@link tripleDesCbc} takes beside key and IV. */
+/** The options of {@link tripleDesCbc}. */
 export interface TripleDesOptions {
-  /** Leaves the PKCS#7 padding out: the data must be whole blocks. */
+  /** Omits the PKCS#7 padding: the data must be whole blocks. */
   readonly disablePadding?: boolean;
 }
 
-/** One key and IV, ready for use; what {@link tripleDesCbc} gives. */
+/** Triple DES under one key and IV, returned by {@link tripleDesCbc}. */
 export interface TripleDesCbc {
-  /** Encrypts; throws `RangeError` where padding is off and the data is not whole blocks of 8 bytes. */
+  /** Encrypts; throws `RangeError` if padding is disabled and the data is not whole blocks of 8 bytes. */
   encrypt(plaintext: Uint8Array): Uint8Array;
-  /** Decrypts; throws a {@link ChannelError} `decrypt` where there are no whole blocks or the padding is wrong. */
+  /** Decrypts; throws a {@link ChannelError} `decrypt` if the data is not whole blocks or the padding is wrong. */
   decrypt(ciphertext: Uint8Array): Uint8Array;
 }
 
 /**
- * Triple DES in CBC mode with PKCS#7 padding (RFC 5652 section 6.3). It does not authenticate: put a MAC over
- * the ciphertext and check it before decrypting.
+ * Returns triple DES in CBC mode with PKCS#7 padding (RFC 5652 section 6.3). It does not authenticate: compute a MAC over
+ * the ciphertext, and verify it before decrypting.
  *
- * @param key K1, K2 and K3: 24 bytes; parity bits are ignored
- * @param iv 8 unpredictable bytes
- * @throws RangeError where key or IV have another size.
+ * @param key K1, K2 and K3: 24 bytes; parity bits are ignored.
+ * @param iv 8 unpredictable bytes.
+ * @throws {RangeError} If the key does not have 24 bytes, or the IV 8.
  *
  * @example
  * ```ts
@@ -133,7 +132,7 @@ function pad(data: Uint8Array): Uint8Array {
   return padded;
 }
 
-/** Takes the padding off. All faults look alike and take the same time, though only a MAC is a defence. */
+/** Removes the padding. All faults give the same error and take the same time, but only a MAC is a defence. */
 function unpad(data: Uint8Array): Uint8Array {
   if (data.length === 0) throw new ChannelError("decrypt", "the ciphertext is empty");
   const count = data[data.length - 1];
@@ -150,12 +149,12 @@ function checkIv(iv: Uint8Array): void {
 function checkSizes(iv: Uint8Array, data: Uint8Array, output: Uint8Array): void {
   checkIv(iv);
   if (data.length % BLOCK !== 0) throw new RangeError(`${data.length} bytes are not whole blocks of 8`);
-  if (output.length !== data.length) throw new RangeError("the output has another size than the data");
+  if (output.length !== data.length) throw new RangeError("the output is not as long as the data");
 }
 
 /**
- * The key schedule of one DES key (FIPS 46-3, appendix 1): sixteen rounds of two words. Each word holds four of
- * the 6-bit round key's groups, one in a byte: the first word those of S1, S3, S5, S7, the second S2, S4, S6, S8.
+ * Returns the key schedule of one DES key (FIPS 46-3, appendix 1): sixteen rounds of two words. Each word holds four of the
+ * round key's 6-bit groups, one to a byte: the first word those of S1, S3, S5 and S7, the second those of S2, S4, S6 and S8.
  */
 function roundKeys(key: Uint8Array): [number, number][] {
   const bits = PC1.map((bit) => bitOf(key, bit));
@@ -174,12 +173,12 @@ function roundKeys(key: Uint8Array): [number, number][] {
   });
 }
 
-/** A bit, counted from 1, the most significant. */
+/** Returns the bit at a position counted from 1, the most significant. */
 function bitOf(bytes: Uint8Array, bit: number): number {
   return bytes[(bit - 1) >> 3] >> (7 - (bit - 1) % 8) & 1;
 }
 
-/** An S-box with P behind it, rotated left by one as the halves of a block are: 64 words. */
+/** Returns an S-box followed by P, as 64 words, rotated left by one as the halves of a block are. */
 function substitution(rows: string, box: number): number[] {
   return Array.from({ length: 64 }, (_, input) => {
     const row = input >> 4 & 2 | input & 1;
@@ -192,15 +191,15 @@ function substitution(rows: string, box: number): number[] {
 
 const [SP1, SP2, SP3, SP4, SP5, SP6, SP7, SP8] = S.map(substitution);
 
-// The expansion E is two ways of looking at a half: rotated right by four its bytes hold the inputs of S1, S3, S5
-// and S7, and as it is those of S2, S4, S6 and S8, each in the lower six bits. The bits between them are free to
-// say which box is meant, and the round keys bring them along, so that a look-up needs no offset.
+// The expansion E is read from a half in two ways: rotated right by four, its bytes hold the inputs of S1, S3, S5 and S7;
+// as it is, those of S2, S4, S6 and S8; each in the lower six bits. The other bits are free to number the box. The round
+// keys set them, so a look-up needs no offset.
 
 const SMALL: readonly [number, number] = [0x004080c0, 0x004080c0];
 const ODD: Int32Array = Int32Array.from([...SP1, ...SP3, ...SP5, ...SP7]);
 const EVEN: Int32Array = Int32Array.from([...SP2, ...SP4, ...SP6, ...SP8]);
 
-/** The cipher function f(R, K) with small tables: the shortest way for one block, which has to wait for each round. */
+/** Computes the cipher function f(R, K) with small tables: the least latency, for a single block. */
 function f(r: number, oddKey: number, evenKey: number): number {
   const even = r & 0x3f3f3f3f ^ evenKey;
   const odd = (r >>> 4 | r << 28) & 0x3f3f3f3f ^ oddKey;
@@ -215,14 +214,14 @@ const PAIRED: Int32Array = Int32Array.from({ length: 1 << 14 }, (_, i) => {
   return first[i >> 8] ^ second[i & 63];
 });
 
-/** The same with two boxes in each look-up: slower to answer, but half the work, for blocks side by side. */
+/** Computes the same with two boxes in each look-up: more latency but half the look-ups, for two blocks at once. */
 function pairedF(r: number, oddKey: number, evenKey: number): number {
   const even = r & 0x3f3f3f3f ^ evenKey;
   const odd = (r >>> 4 | r << 28) & 0x3f3f3f3f ^ oddKey;
   return PAIRED[even & 0xffff] ^ PAIRED[even >>> 16] ^ (PAIRED[odd & 0xffff] ^ PAIRED[odd >>> 16]);
 }
 
-/** Three times sixteen rounds over the block at `i`. The FP and IP between them cancel: only the exchange stays. */
+/** Runs three times sixteen rounds over the block at `i`. FP and IP between them cancel; only the exchange of halves remains. */
 function oneBlock(keys: Int32Array, words: Int32Array, i: number): void {
   let left = words[i];
   let right = words[i + 1];
@@ -239,7 +238,7 @@ function oneBlock(keys: Int32Array, words: Int32Array, i: number): void {
   words[i + 1] = right;
 }
 
-/** The same over the two blocks at `i`, side by side: a processor does more at once than one block gives it. */
+/** Does the same over the two blocks at `i`, interleaved: one block alone does not keep a processor busy. */
 function twoBlocks(keys: Int32Array, words: Int32Array, i: number): void {
   let left0 = words[i];
   let right0 = words[i + 1];
@@ -265,7 +264,7 @@ function twoBlocks(keys: Int32Array, words: Int32Array, i: number): void {
   words[i + 3] = right1;
 }
 
-// IP and FP are linear, so the chaining of CBC (SP 800-38A section 6.2) is done between them, on permuted blocks.
+// IP and FP are linear, so CBC's chaining (SP 800-38A section 6.2) is done between them, on permuted blocks.
 
 function encryptBlocks(keys: Int32Array, iv: Uint8Array, data: Uint8Array, output: Uint8Array): void {
   const words = initialPermutation(data);
@@ -290,7 +289,7 @@ function decryptBlocks(keys: Int32Array, iv: Uint8Array, data: Uint8Array, outpu
   finalPermutation(words, output);
 }
 
-/** The initial permutation IP over whole blocks: two words each, both rotated left by one. */
+/** Applies the initial permutation IP to whole blocks. Returns two words for each, both rotated left by one. */
 function initialPermutation(data: Uint8Array): Int32Array {
   const words = new Int32Array(data.length / 4);
   for (let i = 0, j = 0; i < words.length; i += 2, j += 8) {
@@ -318,7 +317,7 @@ function initialPermutation(data: Uint8Array): Int32Array {
   return words;
 }
 
-/** The inverse of IP, into as many bytes as the output has. */
+/** Applies the inverse of IP, and writes as many bytes as the output has. */
 function finalPermutation(words: Int32Array, output: Uint8Array): void {
   for (let i = 0, j = 0; j < output.length; i += 2, j += 8) {
     let l = words[i];

@@ -1,6 +1,6 @@
 /** The tables of DES, as FIPS 46-3 prints them: bits are counted from 1, the most significant. */
 
-/** Permuted choice 1: which key bits enter the halves C and D. The parity bits 8, 16, … 64 are left out. */
+/** Permuted choice 1: which key bits enter the halves C and D. The parity bits 8, 16, … 64 are dropped. */
 export const PC1: readonly number[] = [
   ...[
     57,
@@ -73,7 +73,7 @@ export const PC2: readonly number[] = [
 /** How far C and D are rotated left before each round. */
 export const SHIFTS: readonly number[] = [1, 1, 2, 2, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 2, 1];
 
-/** The permutation P behind the S-boxes. */
+/** The permutation P, applied after the S-boxes. */
 export const P: readonly number[] = [
   ...[16, 7, 20, 21, 29, 12, 28, 17, 1, 15, 23, 26, 5, 18, 31, 10],
   ...[2, 8, 24, 14, 32, 27, 3, 9, 19, 13, 30, 6, 22, 11, 4, 25],

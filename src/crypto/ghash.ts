@@ -3,11 +3,12 @@
 const BLOCK = 16;
 
 /**
- * GHASH under one hash subkey. Its products with every half-byte at each of a block's 32 places are made once: they take
- * 8 KiB, and a block's product is the sum of 32 of them. Where they are looked up depends on secrets, as with AES's tables.
+ * GHASH under one hash subkey. The subkey's products with every half-byte at each of a block's 32 positions are computed once
+ * and take 8 KiB; a block's product is the sum of 32 of them. Which ones are looked up depends on secrets, as with AES's
+ * tables.
  */
 export class Ghash {
-  /** Four words each; for each place 16, by the value of the half-byte. */
+  /** Products of four words each: for each position 16, by the value of the half-byte. */
   readonly #products: Int32Array = new Int32Array(32 * 16 * 4);
 
   /** Takes the hash subkey: 16 bytes. */
@@ -30,7 +31,7 @@ export class Ghash {
     }
   }
 
-  /** The hash of the additional data and the ciphertext, each filled up to whole blocks, and their lengths (section 7.1). */
+  /** Returns the hash of the additional data and the ciphertext, each zero-padded to whole blocks, and their lengths (section 7.1). */
   digest(additional: Uint8Array, ciphertext: Uint8Array): Uint8Array {
     const state = new Int32Array(4);
     this.#update(state, additional);

@@ -1,4 +1,4 @@
-/** Hash functions (FIPS 180-4) and HMAC (RFC 2104), by their names in the standards. */
+/** Hash functions (FIPS 180-4) by their names in the standards, and HMAC (RFC 2104). */
 
 import { blake2b, blake2s } from "@noble/hashes/blake2.js";
 import { md5, sha1 } from "@noble/hashes/legacy.js";
@@ -32,9 +32,9 @@ const HASHES: ReadonlyMap<string, Hash> = new Map<HashName, Hash>([
   ["SHA-512/256", sha512_256],
 ]);
 
-/** The hash function of this name; throws `TypeError` where there is none. */
+/** Returns the hash function of this name; throws `TypeError` if the name is unknown. */
 export function hashByName(name: HashName): Hash {
   const hash = HASHES.get(name);
-  if (hash === undefined) throw new TypeError(`no hash function is called ${name}`);
+  if (hash === undefined) throw new TypeError(`unknown hash function: ${name}`);
   return hash;
 }

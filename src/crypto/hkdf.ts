@@ -3,12 +3,12 @@
 import { expand, extract } from "@noble/hashes/hkdf.js";
 import type { Hash } from "./hash.ts";
 
-/** HKDF-Extract (section 2.2): a pseudorandom key as long as the hash value. */
+/** Returns a pseudorandom key as long as the hash value: HKDF-Extract (section 2.2). */
 export function hkdfExtract(hash: Hash, salt: Uint8Array, input: Uint8Array): Uint8Array {
   return extract(hash, input, salt);
 }
 
-/** HKDF-Expand (section 2.3): `length` bytes of keying material. */
+/** Returns `length` bytes of keying material: HKDF-Expand (section 2.3). */
 export function hkdfExpand(hash: Hash, key: Uint8Array, info: Uint8Array, length: number): Uint8Array {
   return expand(hash, key, info, length);
 }

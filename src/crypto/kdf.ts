@@ -1,4 +1,4 @@
-/** Keys from passphrases: PBKDF2 (RFC 8018 section 5.2), scrypt (RFC 7914), and those of PKCS#12 and of old OpenSSL. */
+/** Key derivation from passphrases: PBKDF2 (RFC 8018 section 5.2), scrypt (RFC 7914), PKCS#12's and old OpenSSL's. */
 
 import { pbkdf2 as pbkdf2Noble } from "@noble/hashes/pbkdf2.js";
 import { scrypt as scryptNoble, scryptAsync as scryptAsyncNoble } from "@noble/hashes/scrypt.js";
@@ -6,7 +6,7 @@ import { concat } from "../bytes.ts";
 import { hashByName, md5 } from "./hash.ts";
 import type { HashName } from "./hash.ts";
 
-/** PBKDF2 with HMAC of this hash: `length` bytes. The caller bounds `iterations`. */
+/** Derives `length` bytes by PBKDF2 with HMAC of this hash. The caller bounds `iterations`. */
 export function pbkdf2(
   hash: HashName,
   password: Uint8Array,
@@ -27,12 +27,12 @@ export interface ScryptCost {
   readonly p: number;
 }
 
-/** scrypt: `length` bytes. The caller bounds the cost. */
+/** Derives `length` bytes by scrypt. The caller bounds the cost. */
 export function scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number): Uint8Array {
   return scryptNoble(password, salt, { ...cost, dkLen: length });
 }
 
-/** The same, with pauses for the event loop. */
+/** As {@link scrypt}, but lets the event loop run in between. */
 export function scryptAsync(
   password: Uint8Array,
   salt: Uint8Array,
@@ -45,7 +45,7 @@ export function scryptAsync(
 /** What a key of PKCS#12 is for (RFC 7292 appendix B.3). */
 export const PKCS12_PURPOSE = { key: 1, iv: 2, mac: 3 } as const;
 
-/** The derivation of RFC 7292 appendix B.2: `length` bytes. The caller bounds `iterations`. */
+/** Derives `length` bytes as RFC 7292 appendix B.2 describes. The caller bounds `iterations`. */
 export function pkcs12Kdf(
   hashName: HashName,
   password: Uint8Array,
@@ -69,7 +69,7 @@ export function pkcs12Kdf(
   return output.subarray(0, length);
 }
 
-/** Copies of the bytes to fill whole blocks, the last one cut. */
+/** Repeats the bytes until they fill whole blocks; the last copy is cut. */
 function repeated(bytes: Uint8Array, block: number): Uint8Array {
   return Uint8Array.from(
     { length: Math.ceil(bytes.length / block) * block },
@@ -77,7 +77,7 @@ function repeated(bytes: Uint8Array, block: number): Uint8Array {
   );
 }
 
-/** block + b + 1, modulo 2^(8 v), in place. */
+/** Adds b + 1 to the block, modulo 2^(8 v), in place. */
 function addOne(block: Uint8Array, b: Uint8Array): void {
   let carry = 1;
   for (let i = block.length - 1; i >= 0; i--) {
@@ -87,7 +87,7 @@ function addOne(block: Uint8Array, b: Uint8Array): void {
   }
 }
 
-/** OpenSSL's EVP_BytesToKey with MD5 and one iteration, which derives the keys of PEM files with the header DEK-Info. */
+/** Derives the key of a PEM file with the header DEK-Info: OpenSSL's EVP_BytesToKey with MD5 and one iteration. */
 export function opensslKdf(password: Uint8Array, salt: Uint8Array, length: number): Uint8Array {
   let output: Uint8Array = new Uint8Array(0);
   let digest: Uint8Array = new Uint8Array(0);

@@ -1,4 +1,4 @@
-/** The cryptographic operations that a session is handed, so that it need not know who computes them. */
+/** The cryptographic operations of a session. It is given them, so it does not depend on one implementation. */
 
 import type { AeadAlgorithm, DeferredAeadAlgorithm } from "./aead.ts";
 import type { CbcCipher } from "./aes.ts";
@@ -9,14 +9,14 @@ import type { KeyEncapsulation } from "./mlkem/encapsulation.ts";
 import type { Hash } from "./hash.ts";
 import { PURE_RSA, type RsaPrimitives } from "./rsa/raw.ts";
 
-/** What signatures are computed by. */
+/** The primitives that compute signatures. */
 export interface SignaturePrimitives {
   readonly rsa: RsaPrimitives;
   readonly ecdsa: EcdsaPrimitives;
   readonly ed25519: Ed25519Primitives;
 }
 
-/** The reference's. */
+/** The reference implementation. */
 export const PURE_SIGNATURES: SignaturePrimitives = {
   rsa: PURE_RSA,
   ecdsa: PURE_ECDSA,
@@ -42,9 +42,9 @@ export interface TlsOperations extends SignaturePrimitives, HashFunctions {
   readonly mlKem768: KeyEncapsulation;
 }
 
-/** The operations of a session of the native setting, for the cipher that was chosen. */
+/** The operations of a session of the native setting, for the cipher that was negotiated. */
 export interface NoiseOperations {
-  /** The cipher within the handshake, which encrypts little and waits for none of it. */
+  /** The cipher within the handshake, which is synchronous. */
   readonly aead: AeadAlgorithm;
   /** The same cipher for the records after the handshake. */
   readonly recordAead: DeferredAeadAlgorithm;

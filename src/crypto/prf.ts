@@ -3,7 +3,7 @@
 import { concat, toUtf8 } from "../bytes.ts";
 import { type Hash, hmac } from "./hash.ts";
 
-/** PRF(secret, label, seed) = P_hash(secret, label + seed), its first `length` bytes. */
+/** Returns the first `length` bytes of PRF(secret, label, seed) = P_hash(secret, label + seed). */
 export function prf(
   hash: Hash,
   secret: Uint8Array,
@@ -14,7 +14,7 @@ export function prf(
   return expand(hash, secret, concat(toUtf8(label), seed), length);
 }
 
-/** P_hash: HMAC(secret, A(1) + seed) + HMAC(secret, A(2) + seed) + …, where A(0) is the seed. */
+/** Computes P_hash: HMAC(secret, A(1) + seed) + HMAC(secret, A(2) + seed) + …, where A(0) is the seed. */
 function expand(hash: Hash, secret: Uint8Array, seed: Uint8Array, length: number): Uint8Array {
   const output = new Uint8Array(length);
   let a = seed;

@@ -1,4 +1,4 @@
-/** RC2 (RFC 2268) in CBC mode, decryption alone: for the certificates in PKCS#12 files of old programs. */
+/** RC2 (RFC 2268) in CBC mode, decryption only: for the certificates in PKCS#12 files of old programs. */
 
 /** PITABLE of section 2. */
 const PI_TABLE: Uint8Array = Uint8Array.from(
@@ -19,7 +19,7 @@ const PI_TABLE: Uint8Array = Uint8Array.from(
 export class Rc2 {
   readonly #key: Uint16Array;
 
-  /** Makes the key schedule (section 2): `effectiveBits` of the key count. */
+  /** Computes the key schedule (section 2), with an effective key length of `effectiveBits`. */
   constructor(key: Uint8Array, effectiveBits: number) {
     const bytes = new Uint8Array(128);
     bytes.set(key);
@@ -44,7 +44,7 @@ export class Rc2 {
     return output;
   }
 
-  /** Section 4: five rounds of r-mixing, one of r-mashing, six, one, five. */
+  /** Decrypts one block (section 4): five rounds of r-mixing, one of r-mashing, six of mixing, one of mashing, five of mixing. */
   #decryptBlock(block: Uint8Array): Uint8Array {
     const r = Uint16Array.from({ length: 4 }, (_, i) => block[2 * i] | block[2 * i + 1] << 8);
     for (let round = 15; round >= 0; round--) {

@@ -8,7 +8,7 @@ import { type NodeCrypto, plainBytes } from "./node_crypto.ts";
 /** Returns AES in CBC mode, for keys of 16, 24 and 32 bytes. */
 export const aesCbc: (choice: CryptoChoice) => (key: Uint8Array) => CbcCipher = chooser("AES-CBC", {
   pure: (key: Uint8Array): CbcCipher => new Aes(key),
-  node: (crypto) => (key) => key.length === 24 ? new Aes(key) : new NodeAesCbc(crypto, key), // Deno has no AES-192
+  node: (crypto) => (key) => key.length === 24 ? new Aes(key) : new NodeAesCbc(crypto, key), // Deno lacks AES-192
   works: (native) => {
     const data = Uint8Array.from({ length: 32 }, (_, i) => i);
     const [iv, cipher] = [data.subarray(16), native(data)];

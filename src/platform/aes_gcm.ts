@@ -1,4 +1,4 @@
-/** AES-GCM as a session is handed it. */
+/** AES-GCM for sessions, by the implementation that was chosen. */
 
 import type { AeadAlgorithm, DeferredAeadAlgorithm } from "../crypto/aead.ts";
 import { AesGcm } from "../crypto/aes.ts";
@@ -14,11 +14,11 @@ const pureAesGcm: AeadAlgorithm = (key) => new AesGcm(key);
 export const aesGcm: (choice: CryptoChoice) => AeadAlgorithm = chooser("AES-GCM", {
   pure: pureAesGcm,
   node: (crypto) => (key) =>
-    key.length === 24 ? new AesGcm(key) : new NodeAead(crypto, `aes-${8 * key.length}-gcm`, key), // Deno has no AES-192
+    key.length === 24 ? new AesGcm(key) : new NodeAead(crypto, `aes-${8 * key.length}-gcm`, key), // Deno lacks AES-192
   works: (native) => agree(native, pureAesGcm),
 });
 
-/** Returns AES-GCM for records: where WebCrypto serves the large ones, their results come later. */
+/** Returns AES-GCM for records. If WebCrypto computes the large ones, their results are promises. */
 export function recordAesGcm(choice: CryptoChoice): DeferredAeadAlgorithm {
   const other = aesGcm(choice);
   const subtle = webCrypto();

@@ -1,9 +1,9 @@
-/** How an AEAD is tried out. */
+/** The probe of an AEAD. */
 
 import { equalBytes } from "../bytes.ts";
 import { type AeadAlgorithm, TAG_LENGTH } from "../crypto/aead.ts";
 
-/** Whether an implementation gives what another gives, and refuses a wrong tag. */
+/** Returns whether an implementation gives the same results as another, and refuses a wrong tag. */
 export function agree(native: AeadAlgorithm, pure: AeadAlgorithm): boolean {
   const key = Uint8Array.from({ length: 32 }, (_, i) => i);
   const nonce = key.subarray(0, 12);

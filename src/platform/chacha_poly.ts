@@ -1,4 +1,4 @@
-/** ChaCha20-Poly1305 as a session is handed it. */
+/** ChaCha20-Poly1305 for sessions, by the implementation that was chosen. */
 
 import type { AeadAlgorithm } from "../crypto/aead.ts";
 import { ChaChaPoly } from "../crypto/chacha.ts";
@@ -8,7 +8,7 @@ import { NodeAead } from "./node_aead.ts";
 
 const pureChaChaPoly: AeadAlgorithm = (key) => new ChaChaPoly(key);
 
-/** Returns ChaCha20-Poly1305. */
+/** Returns the chosen implementation of ChaCha20-Poly1305. */
 export const chaChaPoly: (choice: CryptoChoice) => AeadAlgorithm = chooser("ChaCha20-Poly1305", {
   pure: pureChaChaPoly,
   node: (crypto) => (key) => new NodeAead(crypto, "chacha20-poly1305", key),

@@ -1,12 +1,12 @@
-/** Which implementation of an operation serves: the reference in src/crypto, or the runtime's own. */
+/** The choice of an implementation for each operation: the reference in src/crypto, or the runtime's own. */
 
 import { currentRuntime, nodeCrypto, type Runtime } from "./runtime.ts";
 import type { NodeCrypto } from "./node_crypto.ts";
 
-/** `"platform"` takes the runtime's cryptography where it is there, works and is faster; `"pure"` takes TypeScript alone. */
+/** `"platform"` uses the runtime's cryptography if it is available, works and is faster; `"pure"` uses TypeScript alone. */
 export type CryptoChoice = "platform" | "pure";
 
-/** The operations that a runtime may have. */
+/** The operations that a runtime may implement. */
 export type Operation =
   | "AES-GCM"
   | "ChaCha20-Poly1305"
@@ -22,8 +22,8 @@ export type Operation =
   | "SHA";
 
 /**
- * Where `node:crypto` serves. Measured, in microseconds by `node:crypto` / pure, the best of several tries while the machine had
- * other work (`npm run bench -- loopback` measures whole sessions):
+ * The runtimes on which each operation uses `node:crypto`. The measured times, in microseconds by `node:crypto` / pure, are the
+ * best of several tries on a machine with other load (`npm run bench -- loopback` measures whole sessions):
  *
  * | operation                 | Node 20     | Node 26   | Deno 2.9      | Bun 1.4     |
  * | ------------------------- | ----------- | --------- | ------------- | ----------- |
@@ -57,7 +57,7 @@ const NODE_SERVES: Readonly<Record<Operation, readonly Runtime[]>> = {
   "SHA": ["node", "deno", "bun"],
 };
 
-/** The length of plaintext, in bytes, from which on WebCrypto's AES-GCM serves. */
+/** The shortest plaintext, in bytes, for which WebCrypto's AES-GCM is used. */
 export const WEB_AES_GCM_MINIMUM: Readonly<Record<Runtime, number>> = {
   node: Infinity,
   deno: 8192,
@@ -74,8 +74,8 @@ export interface Implementations<T> {
 }
 
 /**
- * Returns what gives the implementation that serves: `node:crypto`'s if the choice, the table and a probe say so, else the
- * reference. The probe runs once, before the first use.
+ * Returns a function that returns the chosen implementation: that of `node:crypto` if the caller's choice, the table and a
+ * probe allow it, else the reference. The probe runs once, before the first use.
  */
 export function chooser<T>(
   operation: Operation,
@@ -99,7 +99,7 @@ function platformOf<T>(operation: Operation, { pure, node, works }: Implementati
   }
 }
 
-/** @throws {TypeError} If `crypto` is not a choice. */
+/** @throws {TypeError} If `crypto` is neither `"platform"`, `"pure"` nor undefined. */
 export function checkCryptoChoice(crypto: unknown): asserts crypto is CryptoChoice | undefined {
   if (crypto !== undefined && crypto !== "platform" && crypto !== "pure") {
     throw new TypeError('crypto must be "platform" or "pure"');

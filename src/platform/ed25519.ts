@@ -10,10 +10,10 @@ import {
 import { chooser, type CryptoChoice } from "./choose.ts";
 import { type NodeCrypto, plainBytes } from "./node_crypto.ts";
 
-/** What stands before the 32 secret bytes in PKCS#8 (RFC 8410 section 7). */
+/** What precedes the 32 secret bytes in PKCS#8 (RFC 8410 section 7). */
 const PKCS8_HEAD: Uint8Array = fromHex("302e020100300506032b657004220420");
 
-/** Returns Ed25519. */
+/** Returns the chosen implementation of Ed25519. */
 export const ed25519: (choice: CryptoChoice) => Ed25519Primitives = chooser("Ed25519", {
   pure: PURE_ED25519,
   node: nodeEd25519,
@@ -27,13 +27,13 @@ export const ed25519: (choice: CryptoChoice) => Ed25519Primitives = chooser("Ed2
 
 function nodeEd25519(crypto: NodeCrypto): Ed25519Primitives {
   return {
-    /** Imports the secret half alone, so that the public one is computed of it again. */
+    /** Imports the secret half alone, so that the public half is computed from it again. */
     sign({ d }, message) {
       const key = crypto.createPrivateKey({ key: concat(PKCS8_HEAD, d), format: "der", type: "pkcs8" });
       return plainBytes(crypto.sign(null, message, { key }));
     },
 
-    /** OpenSSL takes keys that are not canonical, and points of small order. */
+    /** Checks points first: OpenSSL accepts encodings that are not canonical, and points of small order. */
     verify(publicKey, message, signature) {
       if (!isStrictPoint(publicKey) || !isStrictPoint(signature.subarray(0, 32))) return false;
       try {

@@ -1,4 +1,4 @@
-/** The hash functions of TLS, in noble's shape, so that its HMAC and HKDF stand on them. */
+/** The hash functions of TLS, with noble's interface, so that its HMAC and HKDF work with them. */
 
 import { equalBytes } from "../bytes.ts";
 import { createHasher, type Hash, type HashState, hmac, sha1, sha256, sha384 } from "../crypto/hash.ts";
@@ -8,7 +8,7 @@ import { type NodeCrypto, type NodeHash, plainBytes } from "./node_crypto.ts";
 
 const PURE: HashFunctions = { sha1, sha256, sha384 };
 
-/** Returns the hash functions. */
+/** Returns the chosen implementations of the hash functions. */
 export const hashes: (choice: CryptoChoice) => HashFunctions = chooser("SHA", {
   pure: PURE,
   node: (crypto) => ({
@@ -60,7 +60,7 @@ class State implements HashState<State> {
   destroy(): void {}
 }
 
-/** Whether two hash functions give the same for messages of some blocks, in one piece and in two, and for a key. */
+/** Returns whether two hash functions agree on messages of several blocks, in one piece and in two, and in HMAC. */
 function agree(native: Hash, pure: Hash): boolean {
   return [0, 3, 300].every((length) => {
     const message = new Uint8Array(length).fill(7);

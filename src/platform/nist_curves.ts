@@ -1,4 +1,4 @@
-/** ECDH and ECDSA on the NIST curves. Keys are checked by src/crypto/ec first, so that both refuse the same ones. */
+/** ECDH and ECDSA on the NIST curves. src/crypto/ec checks keys first, so that both implementations refuse the same ones. */
 
 import { bigIntToBytes, bytesToBigInt } from "../bigint.ts";
 import { concat, equalBytes, fromHex, toBase64Url, toUtf8 } from "../bytes.ts";
@@ -11,7 +11,7 @@ import type { HashName } from "../crypto/hash.ts";
 import { chooser, type CryptoChoice } from "./choose.ts";
 import { type Ecdh, type KeyObject, type KeyUse, type NodeCrypto, plainBytes } from "./node_crypto.ts";
 
-/** The curves' names in OpenSSL. */
+/** OpenSSL's names of the curves. */
 const CURVES: Readonly<Record<CurveName, string>> = {
   "P-256": "prime256v1",
   "P-384": "secp384r1",
@@ -64,7 +64,7 @@ function nodeEcdh(crypto: NodeCrypto, curve: CurveName): KeyAgreement {
   };
 }
 
-/** Returns ECDSA. The known answer is that of RFC 6979 appendix A.2.5 for P-256, SHA-256 and `sample`. */
+/** Returns the chosen implementation of ECDSA. The known answer is that of RFC 6979 appendix A.2.5 for P-256, SHA-256 and `sample`. */
 export const ecdsa: (choice: CryptoChoice) => EcdsaPrimitives = chooser("ECDSA", {
   pure: PURE_ECDSA,
   node: nodeEcdsa,
@@ -88,7 +88,7 @@ export const ecdsa: (choice: CryptoChoice) => EcdsaPrimitives = chooser("ECDSA",
   },
 });
 
-/** ECDSA with nonces that `node:crypto` draws. What that does not do, such as P-521 on Deno, the reference does. */
+/** Returns ECDSA of `node:crypto`, which draws the nonces. What it lacks, such as P-521 on Deno, the reference computes. */
 function nodeEcdsa(crypto: NodeCrypto): EcdsaPrimitives {
   return {
     sign(key, hash, data) {
@@ -130,12 +130,12 @@ function publicJwk({ curve, point }: EcPublicKey): Readonly<Record<string, strin
   return { kty: "EC", crv: curve, x, y };
 }
 
-/** Signatures as r and s side by side (IEEE P1363). */
+/** Returns a key for signatures of r followed by s (IEEE P1363). */
 function ieee(key: KeyObject): KeyUse {
   return { key, dsaEncoding: "ieee-p1363" };
 }
 
-/** `SHA-512/256` is `sha512-256` to OpenSSL. */
+/** Returns OpenSSL's name of a hash function: `sha512-256` for `SHA-512/256`. */
 function opensslName(hash: HashName): string {
   return hash.toLowerCase().replace("-", "").replace("/", "-");
 }

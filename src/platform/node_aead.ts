@@ -46,7 +46,7 @@ export class NodeAead implements Aead {
       decipher.final();
       return plainBytes(plaintext);
     } catch {
-      throw wrongTag(); // workerd finds it in update, the others at the end
+      throw wrongTag(); // workerd throws in update, the others in final
     }
   }
 }

@@ -1,4 +1,4 @@
-/** What is used of `node:crypto`, so that the types of this library need none of Node's. */
+/** The parts of `node:crypto` that are used here, typed, so that this library does not depend on Node's types. */
 
 /** Encrypts one message. */
 export interface Cipher {
@@ -24,12 +24,12 @@ export interface KeyObject {
   export(encoding: { format: "der"; type: "spki" }): Uint8Array;
 }
 
-/** A key as it is imported. */
+/** A key to import. */
 export type EncodedKey<Type extends string> =
   | { readonly key: Readonly<Record<string, string>>; readonly format: "jwk" }
   | { readonly key: Uint8Array; readonly format: "der"; readonly type: Type };
 
-/** A key with what is done with it. */
+/** A key with the parameters of its use. */
 export interface KeyUse {
   readonly key: KeyObject;
   readonly padding?: number;
@@ -43,14 +43,14 @@ export interface NodeHash {
   copy(): NodeHash;
 }
 
-/** A side of ECDH. */
+/** One side of ECDH. */
 export interface Ecdh {
   setPrivateKey(secretKey: Uint8Array): void;
   getPublicKey(): Uint8Array;
   computeSecret(publicKey: Uint8Array): Uint8Array;
 }
 
-/** The module, as far as it is used. */
+/** The module `node:crypto`, as far as it is used. */
 export interface NodeCrypto {
   createCipheriv(
     algorithm: string,
@@ -78,7 +78,7 @@ export interface NodeCrypto {
   readonly constants: { readonly RSA_NO_PADDING: number };
 }
 
-/** Returns the same bytes as a plain Uint8Array: a Buffer's `slice` and texts are others. */
+/** Returns the same bytes as a plain Uint8Array: a Buffer's `slice` and `toString` behave differently. */
 export function plainBytes(buffer: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.length);
 }

@@ -1,4 +1,4 @@
-/** RSA's primitives by `node:crypto`. Padding is made and checked by src/crypto/rsa alike, whoever computes the power. */
+/** RSA's primitives by `node:crypto`. In either case src/crypto/rsa makes and checks the padding. */
 
 import { toBase64Url } from "../bytes.ts";
 import { bigIntToBytes, bitLength, bytesToBigInt } from "../bigint.ts";
@@ -13,10 +13,10 @@ import { publicPower } from "../crypto/rsa/power.ts";
 import { chooser, type CryptoChoice } from "./choose.ts";
 import { type KeyObject, type NodeCrypto, plainBytes } from "./node_crypto.ts";
 
-/** A key as `node:crypto` holds it, or null if the reference has to serve it. */
+/** A key as `node:crypto` holds it, or null if the reference implementation must use it. */
 type Imported = KeyObject | null;
 
-/** Returns RSA's primitives. Each key is tried out when it is imported, so that nothing is left to probe. */
+/** Returns the chosen implementation of RSA's primitives. Each key is tried when it is imported, so no probe is needed. */
 export const rsa: (choice: CryptoChoice) => RsaPrimitives = chooser("RSA", {
   pure: PURE_RSA,
   node: nodeRsa,
@@ -24,8 +24,8 @@ export const rsa: (choice: CryptoChoice) => RsaPrimitives = chooser("RSA", {
 });
 
 /**
- * Returns the primitives. Keys are imported once. A key that `node:crypto` does not take, or whose parts do not belong
- * together, is left to the reference, and so is a block that is not below the modulus.
+ * Returns the primitives of `node:crypto`. Keys are imported once. The reference implementation handles keys that `node:crypto`
+ * does not accept or whose parts do not belong together, and blocks that are not below the modulus.
  */
 function nodeRsa(crypto: NodeCrypto): RsaPrimitives {
   const publicKeys = new WeakMap<RsaNumbers, Imported>();
@@ -35,7 +35,7 @@ function nodeRsa(crypto: NodeCrypto): RsaPrimitives {
   const decrypt = (key: KeyObject, block: Uint8Array) =>
     plainBytes(crypto.privateDecrypt({ key, padding }, block));
 
-  /** Imports a key, and tries it out on one block. */
+  /** Imports a key, and tries it on one block. */
   function importPrivate(key: RsaPrivateNumbers): Imported {
     checkPrivateKey(key, { allowWeak: true });
     const imported = crypto.createPrivateKey({ key: privateJwk(key), format: "jwk" });
@@ -76,7 +76,7 @@ function remember<Key extends object>(
   try {
     imported = importKey(key);
   } catch {
-    imported = null; // the reference says what is wrong, or takes it
+    imported = null; // the reference implementation says what is wrong, or accepts it
   }
   known.set(key, imported);
   return imported;
@@ -92,7 +92,7 @@ function privateJwk(key: RsaPrivateNumbers): Readonly<Record<string, string>> {
   return { ...publicJwk(key), ...Object.fromEntries(numbers.map(([name, value]) => [name, encode(value)])) };
 }
 
-/** A number in the base64url of RFC 7518 section 2. */
+/** Encodes a number as Base64urlUInt (RFC 7518 section 2). */
 function encode(value: bigint): string {
   return toBase64Url(bigIntToBytes(value, Math.ceil(bitLength(value) / 8)));
 }

@@ -12,7 +12,7 @@ import { ecdsa, p256, p384, p521 } from "./nist_curves.ts";
 import { rsa } from "./rsa.ts";
 import { x25519 } from "./x25519.ts";
 
-/** Returns the operations that serve. */
+/** Returns the chosen implementations. */
 export function tlsOperations(choice: CryptoChoice): TlsOperations {
   return {
     aesGcm: recordAesGcm(choice),

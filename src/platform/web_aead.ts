@@ -1,21 +1,21 @@
-/** AES-GCM by WebCrypto for large inputs, and by another implementation for the others. */
+/** AES-GCM by WebCrypto for large inputs, and by another implementation for small ones. */
 
 import { equalBytes } from "../bytes.ts";
 import { type Aead, checkNonce, type DeferredAead, TAG_LENGTH } from "../crypto/aead.ts";
 import { AesGcm } from "../crypto/aes.ts";
 import { ChannelError } from "../errors.ts";
 
-/** Whether WebCrypto gave a known answer. Until the probe is done, the other implementation serves. */
+/** Whether WebCrypto gave the known answer. Until the probe is done, the other implementation is used. */
 let works = false;
 let probing: Promise<void> | undefined;
 
-/** AES-GCM under one key: WebCrypto has a cost for each call that only large inputs make up for. */
+/** AES-GCM under one key. A call of WebCrypto has a fixed cost, so it pays only for large inputs. */
 export class WebAesGcm implements DeferredAead {
   readonly #web: WebCryptoKey;
   readonly #other: Aead;
   readonly #minimum: number;
 
-  /** Takes the key, what else encrypts under it, and the length of plaintext from which on WebCrypto serves. */
+  /** `other` is used for plaintexts shorter than `minimum` bytes. */
   constructor(subtle: SubtleCrypto, key: Uint8Array, other: Aead, minimum: number) {
     this.#web = new WebCryptoKey(subtle, key);
     this.#other = other;
@@ -51,7 +51,7 @@ export class WebCryptoKey {
   constructor(subtle: SubtleCrypto, key: Uint8Array) {
     this.#subtle = subtle;
     this.#key = subtle.importKey("raw", new Uint8Array(key), "AES-GCM", false, ["encrypt", "decrypt"]);
-    this.#key.catch(() => {}); // a failure shows at the first use
+    this.#key.catch(() => {}); // a failure is reported at the first use
   }
 
   async encrypt(
@@ -83,7 +83,7 @@ export class WebCryptoKey {
   }
 }
 
-/** Has WebCrypto seal and open what the reference seals, and refuse what is not authentic. */
+/** Checks that WebCrypto encrypts and decrypts as the reference does, and refuses a wrong tag. */
 async function probe(subtle: SubtleCrypto): Promise<void> {
   const key = Uint8Array.from({ length: 32 }, (_, i) => i);
   const [nonce, text] = [key.subarray(0, 12), key.subarray(7)];
@@ -108,7 +108,7 @@ function parameters(iv: Uint8Array, additionalData: Uint8Array): AesGcmParams {
   };
 }
 
-/** WebCrypto's types exclude memory that threads share, which no array here lies in. */
+/** Narrows the type: WebCrypto's types exclude shared memory, which no array here uses. */
 function source(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes as Uint8Array<ArrayBuffer>;
 }

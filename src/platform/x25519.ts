@@ -12,7 +12,7 @@ const SIZE = 32;
 /** The base point of X25519 (RFC 7748 section 4.1). */
 const BASE: Uint8Array = Uint8Array.from({ length: SIZE }, (_, i) => i === 0 ? 9 : 0);
 
-/** Returns X25519. */
+/** Returns the chosen implementation of X25519. */
 export const x25519: (choice: CryptoChoice) => KeyAgreement = chooser("X25519", {
   pure,
   node: nodeX25519,
@@ -25,7 +25,7 @@ export const x25519: (choice: CryptoChoice) => KeyAgreement = chooser("X25519", 
 });
 
 function nodeX25519(crypto: NodeCrypto): KeyAgreement {
-  /** The `x` of a private key is required and not used: the public half is what is computed here, for the base point. */
+  /** Multiplies a point. The import of a private key requires its `x`, but does not use it. */
   function multiply(secretKey: Uint8Array, point: Uint8Array): Uint8Array {
     const [d, x] = [secretKey, point].map(toBase64Url);
     const common = { kty: "OKP", crv: "X25519", x };
@@ -50,7 +50,7 @@ function nodeX25519(crypto: NodeCrypto): KeyAgreement {
         const secret = multiply(secretKey, peerKey);
         if (secret.length === SIZE && secret.some((byte) => byte !== 0)) return secret;
       } catch {
-        // a key of another size, or of small order
+        // a key of the wrong size, or of small order
       }
       return pure.sharedSecret(secretKey, peerKey);
     },

@@ -86,7 +86,7 @@ function attempt<T>(source: () => T): T | undefined {
   }
 }
 
-/** The certificates of a PEM text that can be read: systems ship some that are not well formed. */
+/** Returns the certificates of a PEM text that can be read: systems ship some that are not well formed. */
 function readable(pem: string): Certificate[] {
   return (attempt(() => decodePem(pem)) ?? []).filter(({ label }) => label === "CERTIFICATE").flatMap(
     ({ bytes }) => {

@@ -260,7 +260,7 @@ test("tool: requests ask for what was said", async () => {
     await refused(
       path,
       1,
-      /less than 2048 must be allowed by name/,
+      /less than 2048 must be allowed explicitly/,
       "csr --key @key.pem --out @r.pem --san a.example",
     );
   });

@@ -51,7 +51,7 @@ test("generateKeyPair: 2048 bits by FIPS 186-5, in slices", async () => {
   assert.ok(turns > 2, "the event loop kept turning");
 });
 
-test("generateKeyPair: less than 2048 bits must be allowed by name", async () => {
+test("generateKeyPair: less than 2048 bits must be allowed explicitly", async () => {
   await channelError(() => generateKeyPair({ bits: 1024 }), "unsupported");
   await channelError(() => generateKeyPair({ bits: 1024, allowWeak: false }), "unsupported");
   for (let i = 0; i < 3; i++) {

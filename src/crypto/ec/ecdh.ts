@@ -22,7 +22,7 @@ function ecdh(name: CurveName): KeyAgreement {
 
     publicKey: (secretKey) => publicPoint(name, secretKey),
 
-    /** The x coordinate. It is never infinity: the order is prime, the point on the curve, the scalar below the order. */
+    /** Returns the x coordinate. The result is never infinity: the order is prime, and the scalar is below it. */
     sharedSecret(secretKey, publicKey) {
       const curve = curveByName(name);
       const scalar = secretScalar(name, secretKey);

@@ -31,11 +31,11 @@ export interface EcdsaPrimitives {
 }
 
 /**
- * Signs `data`. The nonce is that of RFC 6979 section 3.6: derived from key and message, and from `extra`, which is random by
- * default, so that neither a bad random generator nor a fault in a repeated computation gives the key away. No `extra`
- * (zero bytes) gives the deterministic signatures of section 3.2.
+ * Signs `data`. The nonce is derived from the key, the message and `extra`, which is random by default (RFC 6979 section 3.6).
+ * So neither a bad random generator nor a fault in a repeated computation reveals the key. An empty `extra` gives the
+ * deterministic signatures of section 3.2.
  *
- * @throws {ChannelError} `"malformed"` if the key's scalar is not one of its curve.
+ * @throws {ChannelError} `"malformed"` if the key's scalar is not valid for its curve.
  */
 export function signEcdsa(
   key: EcPrivateKey,
@@ -50,7 +50,7 @@ export function signEcdsa(
   const e = leftmostBits(digest, n);
   for (const k of nonces(hashByName(hashName), key, digest, extra)) {
     const r = toAffine(curve, secretMultipleOfGenerator(curve, k)).x % n;
-    // The inversion takes a time that depends on its number, so that is a random one.
+    // The time of the inversion depends on its operand, so the operand is blinded.
     const blinding = bytesToBigInt(randomScalar(key.curve));
     const s = modInverse(k * blinding % n, n)! * (blinding * (e + r * d % n) % n) % n;
     if (r !== 0n && s !== 0n) return { r, s };
@@ -59,7 +59,7 @@ export function signEcdsa(
 }
 
 /**
- * Returns whether the numbers are the signature of `data`; numbers out of range are not.
+ * Returns whether the numbers are a valid signature of `data`; false if they are out of range.
  *
  * @throws {ChannelError} `"malformed"` if the point is not on the curve.
  */
@@ -80,13 +80,13 @@ export function verifyEcdsa(
   return hasAbscissa(curve, sum, r);
 }
 
-/** The reference. */
+/** The reference implementation. */
 export const PURE_ECDSA: EcdsaPrimitives = {
   sign: (key, hash, data) => signEcdsa(key, hash, data),
   verify: verifyEcdsa,
 };
 
-/** The candidates for the nonce, with the names of RFC 6979 section 3.2. */
+/** Yields the candidates for the nonce; variables are named as in RFC 6979 section 3.2. */
 function* nonces(hash: Hash, key: EcPrivateKey, digest: Uint8Array, extra: Uint8Array): Generator<bigint> {
   const { n, size } = curveByName(key.curve);
   const h1 = bigIntToBytes(leftmostBits(digest, n) % n, size); // bits2octets
@@ -110,7 +110,7 @@ function* nonces(hash: Hash, key: EcPrivateKey, digest: Uint8Array, extra: Uint8
   }
 }
 
-/** bits2int of RFC 6979 section 2.3.2: the leftmost bits, as many as n has; the number may exceed n. */
+/** Returns the leftmost bits, as many as n has: bits2int of RFC 6979 section 2.3.2. The number may exceed n. */
 function leftmostBits(digest: Uint8Array, n: bigint): bigint {
   const excess = digest.length * 8 - bitLength(n);
   const number = bytesToBigInt(digest);

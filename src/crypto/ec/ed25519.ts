@@ -44,7 +44,7 @@ const group: Group<ExtendedPoint> = {
   zero: affine(0n, 1n),
   size: 32,
 
-  /** RFC 8032 section 5.1.4, right for every two points. */
+  /** Adds any two points (RFC 8032 section 5.1.4). */
   add(a, b) {
     const aa = (a.y - a.x) * (b.y - b.x) % P;
     const bb = (a.y + a.x) * (b.y + b.x) % P;
@@ -53,7 +53,7 @@ const group: Group<ExtendedPoint> = {
     return fromParts(bb - aa, dd - cc, dd + cc, bb + aa);
   },
 
-  /** RFC 8032 section 5.1.4. */
+  /** Doubles a point (RFC 8032 section 5.1.4). */
   double(a) {
     const xx = a.x * a.x % P;
     const yy = a.y * a.y % P;
@@ -83,7 +83,7 @@ export function generateEd25519Key(random: RandomBytes = randomBytes): Ed25519Pr
 /**
  * Returns the private key with these 32 secret bytes (RFC 8032 section 5.1.5).
  *
- * @throws {ChannelError} `"malformed"` if there are not 32.
+ * @throws {ChannelError} `"malformed"` if `d` does not have 32 bytes.
  */
 export function ed25519PrivateKey(d: Uint8Array): Ed25519PrivateKey {
   if (d.length !== 32) throw new ChannelError("malformed", "an Ed25519 private key does not have 32 bytes");
@@ -91,7 +91,7 @@ export function ed25519PrivateKey(d: Uint8Array): Ed25519PrivateKey {
 }
 
 /**
- * Refuses a private key whose halves do not belong together. To sign with such a key would give the secret half away.
+ * Refuses a private key whose halves do not belong together. A signature with such a key would reveal the secret half.
  *
  * @throws {ChannelError} `"malformed"`.
  */
@@ -102,8 +102,8 @@ export function checkEd25519PrivateKey(key: Ed25519PrivateKey): void {
 }
 
 /**
- * Signs `message` (RFC 8032 section 5.1.6): 64 bytes, the same for the same key and message. The public key is computed
- * again, since one that does not belong to the secret half would give that away.
+ * Returns the signature of `message` (RFC 8032 section 5.1.6): 64 bytes, the same for the same key and message. The public key
+ * is computed again, since a wrong one would reveal the secret half.
  */
 export function signEd25519(key: Ed25519PrivateKey, message: Uint8Array): Uint8Array {
   const { scalar, prefix } = expandKey(key.d);
@@ -114,7 +114,7 @@ export function signEd25519(key: Ed25519PrivateKey, message: Uint8Array): Uint8A
   return concat(encodedR, littleEndianBytes((r + k * scalar) % L));
 }
 
-/** The secret scalar and the prefix of RFC 8032 section 5.1.5. */
+/** Returns the secret scalar and the prefix of RFC 8032 section 5.1.5. */
 function expandKey(d: Uint8Array): { readonly scalar: bigint; readonly prefix: Uint8Array } {
   const h = sha512(d);
   h[0] &= 248;
@@ -123,10 +123,10 @@ function expandKey(d: Uint8Array): { readonly scalar: bigint; readonly prefix: U
 }
 
 /**
- * Whether `signature` (64 bytes) is the signature of `message` under the public key (32 bytes).
+ * Returns whether `signature` (64 bytes) is a valid signature of `message` under the public key (32 bytes).
  *
- * Strict: only canonical encodings of S and of both points, no points of small order, and the equation without the
- * cofactor, `[S]B = R + [k]A`, of which every implementation that follows RFC 8032 accepts the solutions.
+ * Verification is strict: it accepts only canonical encodings of S and of both points, and no points of small order. It uses
+ * the equation without the cofactor, `[S]B = R + [k]A`: every implementation of RFC 8032 accepts its solutions.
  */
 export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
@@ -139,14 +139,14 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
   return isSame(sumOfMultiples(group, s, baseMultiples(), k, multiplesOf(group, group.negate(a), 5)), r);
 }
 
-/** The reference. */
+/** The reference implementation. */
 export const PURE_ED25519: Ed25519Primitives = { sign: signEd25519, verify: verifyEd25519 };
 
 /** The y of a point whose order is 8; those of the other points of small order are 0, 1 and their negatives. */
 const Y_OF_ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022n;
 const SMALL_ORDER: readonly bigint[] = [0n, 1n, P - 1n, Y_OF_ORDER_8, P - Y_OF_ORDER_8];
 
-/** Whether bytes, if they encode a point at all, do so canonically, and the point is not of small order. */
+/** Returns whether an encoded point has a canonical y that no point of small order has. It may still not be on the curve. */
 export function isStrictPoint(bytes: Uint8Array): boolean {
   const y = BigInt.asUintN(255, littleEndian(bytes));
   return bytes.length === 32 && y < P && !SMALL_ORDER.includes(y);
@@ -158,7 +158,7 @@ function baseMultiples(): Multiples<ExtendedPoint> {
   return tableOfBase ??= multiplesOf(group, BASE, 8);
 }
 
-/** RFC 8032 section 5.1.3; null where the bytes are no point, or not the canonical encoding of one. */
+/** Decodes a point (RFC 8032 section 5.1.3); returns null if the bytes are not the canonical encoding of one. */
 function decodePoint(bytes: Uint8Array): ExtendedPoint | null {
   const number = littleEndian(bytes);
   const sign = number >> 255n;
@@ -169,14 +169,14 @@ function decodePoint(bytes: Uint8Array): ExtendedPoint | null {
   return affine((x & 1n) === sign ? x : P - x, y);
 }
 
-/** RFC 8032 section 5.1.2. */
+/** Encodes a point (RFC 8032 section 5.1.2). */
 function encodePoint({ x, y, z }: ExtendedPoint): Uint8Array {
   const inverse = modInverse((z % P + P) % P, P)!; // no point has z = 0
   const [affineX, affineY] = [x * inverse, y * inverse].map((value) => (value % P + P) % P);
   return littleEndianBytes(affineY | (affineX & 1n) << 255n);
 }
 
-/** A square root of (y^2 - 1) / (d y^2 + 1), with one exponentiation; null where there is none. */
+/** Returns a square root of (y^2 - 1) / (d y^2 + 1), with one exponentiation; null if there is none. */
 function solveX(y: bigint): bigint | null {
   const yy = y * y % P;
   const u = (yy - 1n + P) % P;
@@ -197,7 +197,7 @@ function power(base: bigint, exponent: bigint): bigint {
   return result;
 }
 
-/** Whether eight times the point is zero: the cofactor is 8. */
+/** Returns whether eight times the point is zero: the cofactor is 8. */
 function hasSmallOrder(point: ExtendedPoint): boolean {
   return isSame(group.double(group.double(group.double(point))), group.zero);
 }

@@ -141,7 +141,7 @@ export function square(out: Element, f: Element): void {
   reduce(out);
 }
 
-/** Carries, in two chains side by side, until every number is small again. */
+/** Carries, in two interleaved chains, until every number is small again. */
 export function reduce(out: Element): void {
   let h0 = out[0];
   let h1 = out[1];
@@ -212,12 +212,12 @@ export function reduce(out: Element): void {
   out[11] = h11;
 }
 
-/** out = f + g, not reduced: good for one multiplication. */
+/** out = f + g, not reduced: it may enter one multiplication. */
 export function add(out: Element, f: Element, g: Element): void {
   for (let i = 0; i < LIMBS; i++) out[i] = f[i] + g[i];
 }
 
-/** out = f - g, not reduced: good for one multiplication. */
+/** out = f - g, not reduced: it may enter one multiplication. */
 export function subtract(out: Element, f: Element, g: Element): void {
   for (let i = 0; i < LIMBS; i++) out[i] = f[i] - g[i];
 }
@@ -228,7 +228,7 @@ export function addScaled(out: Element, f: Element, g: Element, factor: number):
   reduce(out);
 }
 
-/** Exchanges f and g where `bit` is 1, with the same operations where it is 0. */
+/** Exchanges f and g if `bit` is 1, by the same operations as if it is 0. */
 export function swapIf(bit: number, f: Element, g: Element): void {
   for (let i = 0; i < LIMBS; i++) {
     const difference = bit * (f[i] - g[i]);
@@ -237,7 +237,7 @@ export function swapIf(bit: number, f: Element, g: Element): void {
   }
 }
 
-/** 1 / f, and 0 for 0: f^(p - 2), by Fermat's little theorem. A name such as n10 stands for f^(2^10 - 1). */
+/** 1 / f, and 0 for 0: f^(p - 2), by Fermat's little theorem. The name n10 means f^(2^10 - 1). */
 export function invert(f: Element): Element {
   const f2 = raise(f, 1);
   const f9 = product(raise(f2, 2), f);
@@ -266,7 +266,7 @@ function product(f: Element, g: Element): Element {
   return out;
 }
 
-/** A new element of value `value`, a small number. */
+/** Returns a new element with a small value. */
 export function element(value = 0): Element {
   const out = new Float64Array(LIMBS);
   out[0] = value;
@@ -289,7 +289,7 @@ export function toBytes(f: Element): Uint8Array {
   const limbs = Int32Array.from(f, (value, i) => value * 2 ** -POSITION[i]);
   carry(limbs, 19);
   carry(limbs, 19); // now all are in range, and the value is below 2^255
-  // The value is p or more exactly where adding 19 reaches 2^255; then 19 is added and that bit dropped.
+  // The value is p or more exactly if adding 19 reaches 2^255; then 19 is added and that bit dropped.
   let over = 19;
   for (let i = 0; i < LIMBS; i++) over = (limbs[i] + over) >> sizeOf(i);
   limbs[0] += 19 * over;
@@ -302,7 +302,7 @@ export function toBytes(f: Element): Uint8Array {
   return bytes;
 }
 
-/** Carries along the whole number; what passes 2^255 comes back to the beginning `wrap` times. */
+/** Carries through all limbs; the overflow past 2^255, times `wrap`, is added to the first. */
 function carry(limbs: Int32Array, wrap: number): void {
   let rest = 0;
   for (let i = 0; i < LIMBS; i++) {
@@ -313,7 +313,7 @@ function carry(limbs: Int32Array, wrap: number): void {
   limbs[0] += wrap * rest;
 }
 
-/** How many bits number `i` has when all are in range: 21 or 22. */
+/** Returns how many bits number `i` has when all are in range: 21 or 22. */
 function sizeOf(i: number): number {
   return POSITION[i + 1] - POSITION[i];
 }

@@ -1,7 +1,7 @@
 /**
- * A group of points with a generator of prime order, and sums of multiples for signature verification. Scalars and points
- * are public there, so the time may depend on them; secret_multiple.ts is for secret scalars. Width-w non-adjacent forms are
- * interleaved (Shamir's trick).
+ * A group of points with a generator of prime order, and sums of multiples for signature verification, by interleaved width-w
+ * non-adjacent forms (Shamir's trick). Scalars and points are public there, so the time may depend on them;
+ * secret_multiple.ts is for secret scalars.
  */
 
 /** A commutative group, written additively. Its points have projective coordinates. */
@@ -16,11 +16,11 @@ export interface Group<Point> {
   add(a: Point, b: Point): Point;
   double(a: Point): Point;
   negate(a: Point): Point;
-  /** The same point with all its coordinates multiplied by `factor`. */
+  /** Returns the same point with all its coordinates multiplied by `factor`. */
   scale(a: Point, factor: bigint): Point;
 }
 
-/** A point's odd multiples 1, 3, 5 … 2^(window-1) - 1: what {@link sumOfMultiples} looks up. */
+/** A point's odd multiples 1, 3, 5 … 2^(window-1) - 1: the table of {@link sumOfMultiples}. */
 export interface Multiples<Point> {
   readonly window: number;
   readonly odd: readonly Point[];
@@ -34,7 +34,7 @@ export function multiplesOf<Point>(group: Group<Point>, point: Point, window: nu
   return { window, odd };
 }
 
-/** `a * A + b * B` for non-negative scalars and the tables of A and B. */
+/** Returns `a * A + b * B` for non-negative scalars and the tables of A and B. */
 export function sumOfMultiples<Point>(
   group: Group<Point>,
   a: bigint,
@@ -63,7 +63,7 @@ function addDigit<Point>(
   return group.add(sum, digit > 0 ? multiple : group.negate(multiple));
 }
 
-/** The digits of a scalar, least significant first: each zero or odd, below 2^(width-1) in size. */
+/** Returns the digits of a scalar, least significant first: each zero or odd, below 2^(width-1) in size. */
 function nonAdjacentForm(scalar: bigint, width: number): number[] {
   const bits = scalar.toString(2);
   const digits: number[] = [];

@@ -2,11 +2,11 @@
 
 import type { RandomBytes } from "../random.ts";
 
-/** The two halves of a key for key agreement. */
+/** A key pair for key agreement. */
 export interface KeyPair {
-  /** The secret half, which is never shown. */
+  /** The secret key. */
   readonly secretKey: Uint8Array;
-  /** The half for everybody: 32 bytes for X25519, the point `04 X Y` for a NIST curve. */
+  /** The public key: 32 bytes for X25519, the point `04 X Y` for a NIST curve. */
   readonly publicKey: Uint8Array;
 }
 
@@ -17,10 +17,10 @@ export interface KeyAgreement {
   /** Returns the public key that belongs to a secret key. */
   publicKey(secretKey: Uint8Array): Uint8Array;
   /**
-   * Returns the secret that both sides share: for X25519 see RFC 7748 section 6.1, for NIST curves SEC 1 section 3.3.1.
+   * Returns the shared secret (RFC 7748 section 6.1 for X25519, SEC 1 section 3.3.1 for NIST curves).
    *
-   * @throws {ChannelError} `"crypto"` or `"malformed"` if the peer's public key is not one to agree with: a point of small
-   * order, or not on the curve.
+   * @throws {ChannelError} `"crypto"` if the peer's public key is a point of small order, `"malformed"` if it is not on the
+   * curve.
    */
   sharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
 }

@@ -45,14 +45,14 @@ export function generateEcKey(curve: CurveName, random: RandomBytes = randomByte
 /**
  * Returns the private key with the secret scalar `d`.
  *
- * @throws {ChannelError} `"malformed"` if the scalar is not from 1 to n - 1, or not as long as the curve's.
+ * @throws {ChannelError} `"malformed"` if the scalar is not from 1 to n - 1, or does not have the curve's length.
  */
 export function ecPrivateKey(curve: CurveName, d: Uint8Array): EcPrivateKey {
   return { type: "ec", curve, d, point: publicPoint(curve, d) };
 }
 
 /**
- * Refuses a private key whose halves do not belong together, as parsing does.
+ * Refuses a private key whose halves do not belong together. Parsing makes the same check.
  *
  * @throws {ChannelError} `"malformed"`.
  */
@@ -75,15 +75,15 @@ export function randomScalar(curve: CurveName, random: RandomBytes = randomBytes
 }
 
 /**
- * Returns a scalar's number.
+ * Returns a scalar as a number.
  *
- * @throws {ChannelError} `"malformed"` if it is not from 1 to n - 1, or not as long as the curve's.
+ * @throws {ChannelError} `"malformed"` if it is not from 1 to n - 1, or does not have the curve's length.
  */
 export function secretScalar(curve: CurveName, d: Uint8Array): bigint {
   const { n, size } = curveByName(curve);
   const scalar = bytesToBigInt(d);
   if (d.length !== size || scalar === 0n || scalar >= n) {
-    throw new ChannelError("malformed", `a secret scalar is not one of ${curve}`);
+    throw new ChannelError("malformed", `a secret scalar is not valid for ${curve}`);
   }
   return scalar;
 }

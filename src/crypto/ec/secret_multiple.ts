@@ -1,18 +1,18 @@
 /**
- * Multiples of points by secret scalars: as many additions and doublings, in the same order, for every scalar, starting from
- * a random representation of zero (Coron 1999), so that no intermediate number can be predicted. No digit of a scalar is zero:
- * BigInt multiplies by the coordinates of zero in less time, so leading zeros of a nonce would show, from which a lattice finds
- * the key (Minerva 2020). What JavaScript leaves open is in docs/security.md.
+ * Multiples of points by secret scalars. Every scalar takes the same sequence of additions and doublings, starting from a
+ * random representation of zero (Coron 1999), so that no intermediate number can be predicted. No digit of a scalar is
+ * zero: BigInt multiplies faster by the coordinates of zero, so leading zeros of a nonce would show, and a lattice attack finds
+ * the key from these (Minerva 2020). docs/security.md describes what JavaScript cannot prevent.
  */
 
 import { bigIntToBytes, bytesToBigInt } from "../../bigint.ts";
 import { randomBytes } from "../random.ts";
 import type { Group } from "./group.ts";
 
-/** The bits of a digit of the scalar: two digits to a byte. Digits are from 1 to 16. */
+/** The bits of a scalar's digit, two digits to a byte. Digits are from 1 to 16. */
 const WIDTH = 4;
 
-/** Returns `scalar * point`, for a scalar below the order of the group, and a point of that order. */
+/** Returns `scalar * point`, for a scalar below the group's order and a point of that order. */
 export function secretMultiple<Point>(group: Group<Point>, scalar: bigint, point: Point): Point {
   const multiples = multiplesTo16(group, randomized(group, point));
   let sum = randomized(group, group.zero);
@@ -23,7 +23,7 @@ export function secretMultiple<Point>(group: Group<Point>, scalar: bigint, point
   return sum;
 }
 
-/** Returns `scalar * generator`: with a table for every place of a digit, no doublings are left. */
+/** Returns `scalar * generator`: a table for every digit's position makes doublings unnecessary. */
 export function secretMultipleOfGenerator<Point>(group: Group<Point>, scalar: bigint): Point {
   const table = generatorTable(group);
   let sum = randomized(group, group.zero);
@@ -31,12 +31,12 @@ export function secretMultipleOfGenerator<Point>(group: Group<Point>, scalar: bi
   return sum;
 }
 
-/** How many digits there are: one more than fill the group's size. */
+/** Returns how many digits a scalar has: one more than fill the group's size. */
 function lengthOf<Point>({ size }: Group<Point>): number {
   return 2 * size + 1;
 }
 
-/** The digits of a scalar, or of a number that is the same modulo the group's order, the most significant first. */
+/** Returns the digits, most significant first, of a scalar or of a number congruent to it modulo the group's order. */
 function digitsOf<Point>(group: Group<Point>, scalar: bigint): number[] {
   const length = lengthOf(group);
   const ones = (16n ** BigInt(length) - 1n) / 15n; // its digits are ones
@@ -45,21 +45,21 @@ function digitsOf<Point>(group: Group<Point>, scalar: bigint): number[] {
   return digits.slice(-length).map((digit) => digit + 1);
 }
 
-/** 1, 2, 3 … 16 times the point. */
+/** Returns 1, 2, 3 … 16 times the point. */
 function multiplesTo16<Point>(group: Group<Point>, point: Point): Point[] {
   const multiples = [point];
   for (let i = 1; i < 1 << WIDTH; i++) multiples.push(group.add(multiples[i - 1], point));
   return multiples;
 }
 
-/** The same point in other coordinates. The factor is below the field's prime, and not zero. */
+/** Returns the same point in other coordinates, by a random factor that is below the field's prime and not zero. */
 function randomized<Point>(group: Group<Point>, point: Point): Point {
   return group.scale(point, bytesToBigInt(randomBytes(group.size - 1)) + 1n);
 }
 
 const generatorTables = new WeakMap<object, unknown>();
 
-/** The multiples of the generator by 16^i, for the most significant digit first. */
+/** Returns the multiples of 16^i times the generator, those for the most significant digit first. */
 function generatorTable<Point>(group: Group<Point>): Point[][] {
   const known = generatorTables.get(group) as Point[][] | undefined;
   if (known !== undefined) return known;

@@ -1,8 +1,8 @@
 /**
- * The NIST curves P-256, P-384 and P-521 (FIPS 186-4 appendix D.1.2): y^2 = x^3 - 3x + b over a prime field, in
- * homogeneous coordinates (x = X/Z, y = Y/Z), with the complete addition law of Renes, Costello and Batina, "Complete
- * addition formulas for prime order elliptic curves" (2015): the same operations for every two points, so that secret
- * scalars leave no trace in the sequence of operations.
+ * The NIST curves P-256, P-384 and P-521 (FIPS 186-4 appendix D.1.2): y^2 = x^3 - 3x + b over a prime field, in homogeneous
+ * coordinates (x = X/Z, y = Y/Z). The complete addition law of Renes, Costello and Batina, "Complete addition formulas for
+ * prime order elliptic curves" (2015), takes the same operations for any two points, so the sequence of operations reveals
+ * nothing about secret scalars.
  */
 
 import { bigIntToBytes, bytesToBigInt, modInverse } from "../../bigint.ts";
@@ -13,7 +13,7 @@ import type { Group } from "./group.ts";
 /** The curves by the names of RFC 7518. */
 export type CurveName = "P-256" | "P-384" | "P-521";
 
-/** A point; Z = 0 is the point at infinity. Coordinates may be negative: they are taken modulo p. */
+/** A point; Z = 0 is the point at infinity. Coordinates may be negative; they are modulo p. */
 export interface Point {
   readonly x: bigint;
   readonly y: bigint;
@@ -69,9 +69,8 @@ export function curveByName(name: CurveName): Curve {
 }
 
 /**
- * Reads a public point, `04 X Y` (SEC 1 section 2.3.4), and checks that it is on the curve. All three curves have
- * cofactor 1, so a point on the curve is in the right group. Compressed points are not read: RFC 5480 section 2.2
- * leaves them optional.
+ * Reads a public point, `04 X Y` (SEC 1 section 2.3.4), and checks that it is on the curve. All three curves have cofactor 1,
+ * so a point on the curve is in the right group. Compressed points, optional by RFC 5480 section 2.2, are not supported.
  *
  * @throws {ChannelError} `"malformed"` for anything else.
  */
@@ -124,7 +123,7 @@ interface CurveNumbers {
 function makeCurve({ size, p, n, b, x, y }: CurveNumbers): Curve {
   const b3 = 3n * b;
 
-  /** The law of section 3.1, equations (1) to (3), for a = -3: also right for two equal points, and for infinity. */
+  /** Adds by the law of section 3.1, equations (1) to (3), for a = -3: also valid for equal points and for infinity. */
   function add(p1: Point, p2: Point): Point {
     const xx = p1.x * p2.x % p;
     const yy = p1.y * p2.y % p;
@@ -135,7 +134,7 @@ function makeCurve({ size, p, n, b, x, y }: CurveNumbers): Curve {
     return combine(xx, yy, zz, xy, xz, yz);
   }
 
-  /** The same law for two equal points. */
+  /** Doubles a point by the same law. */
   function double(a: Point): Point {
     const xx = a.x * a.x % p;
     const yy = a.y * a.y % p;

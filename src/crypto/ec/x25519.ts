@@ -1,4 +1,4 @@
-/** X25519: Diffie-Hellman on Curve25519 (RFC 7748), the same sequence of operations for every key. */
+/** X25519: Diffie-Hellman on Curve25519 (RFC 7748), with the same sequence of operations for every key. */
 
 import { ChannelError } from "../../errors.ts";
 import {
@@ -42,7 +42,7 @@ export const x25519: KeyAgreement = {
 /** (A - 2) / 4 of the curve. */
 const A24 = 121665;
 
-/** The function X25519 (RFC 7748 section 5), with the names it uses. */
+/** Computes the function X25519 (RFC 7748 section 5), with the names used there. */
 function scalarMultiply(scalar: Uint8Array, point: Uint8Array): Uint8Array {
   if (scalar.length !== SIZE || point.length !== SIZE) throw new RangeError("an X25519 key has 32 bytes");
   const k = scalar.slice();

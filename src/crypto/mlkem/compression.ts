@@ -1,9 +1,9 @@
-/** Polynomials to bytes and back, and their lossy compression (FIPS 203 section 4.2.1). */
+/** Encoding polynomials as bytes, and their lossy compression (FIPS 203 section 4.2.1). */
 
 import { canonical, Q } from "./field.ts";
 import { N, type Polynomial, zero } from "./ntt.ts";
 
-/** ByteEncode (algorithm 5): coefficients below 2^bits, or below q for 12 bits, in 32 * `bits` bytes. */
+/** Encodes coefficients below 2^bits, or below q for 12 bits, in 32 * `bits` bytes: ByteEncode (algorithm 5). */
 export function byteEncode(bits: number, f: Polynomial): Uint8Array {
   const bytes = new Uint8Array(N / 8 * bits);
   for (let i = 0, at = 0, pending = 0, count = 0; i < N; i++) {
@@ -13,7 +13,7 @@ export function byteEncode(bits: number, f: Polynomial): Uint8Array {
   return bytes;
 }
 
-/** ByteDecode (algorithm 6), which leaves it to the caller to refuse 12-bit coefficients that are not below q. */
+/** Decodes coefficients: ByteDecode (algorithm 6). The caller must refuse 12-bit coefficients that are not below q. */
 export function byteDecode(bits: number, bytes: Uint8Array): Polynomial {
   const f = zero();
   const mask = (1 << bits) - 1;
@@ -26,21 +26,21 @@ export function byteDecode(bits: number, bytes: Uint8Array): Polynomial {
   return f;
 }
 
-/** Whether every coefficient is below q, as section 7.2 demands of a public key. */
+/** Returns whether every coefficient is below q, as section 7.2 demands of a public key. */
 export function isReduced(f: Polynomial): boolean {
   return f.every((coefficient) => coefficient < Q);
 }
 
-/** Compress (equation 4.7): 2^bits / q times each coefficient, rounded, modulo 2^bits. */
+/** Compresses (equation 4.7): returns 2^bits / q times each coefficient, rounded, modulo 2^bits. */
 export function compress(bits: number, f: Polynomial): Polynomial {
-  // 1290167 is 2^32 / q rounded down, so the top bits of a 32-bit product are the quotient, and what overflows is a multiple of
-  // 2^bits. 545 makes up for the rounding: the result is exact for each coefficient and up to ten bits. A division would take
-  // longer for some values than for others.
+  // 1290167 is 2^32 / q rounded down, so the top bits of a 32-bit product are the quotient, and the overflow is a multiple of
+  // 2^bits. 545 makes up for the rounding: the result is exact for every coefficient and up to ten bits. A division is avoided
+  // because its time depends on its operands.
   const half = (1 << 31 - bits) + 545;
   return f.map((coefficient) => Math.imul(canonical(coefficient), 1290167) + half >>> 32 - bits);
 }
 
-/** Decompress (equation 4.8): q / 2^bits times each coefficient, rounded. */
+/** Decompresses (equation 4.8): returns q / 2^bits times each coefficient, rounded. */
 export function decompress(bits: number, f: Polynomial): Polynomial {
   return f.map((coefficient) => Math.imul(coefficient, Q) + (1 << bits - 1) >> bits);
 }

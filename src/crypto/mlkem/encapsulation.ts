@@ -1,13 +1,13 @@
-/** ML-KEM-768 as a session is handed it: for keys that are used once. */
+/** ML-KEM-768 as a session uses it, with keys that are used once. */
 
 import type { RandomBytes } from "../random.ts";
 import { decapsulate, encapsulate, type Encapsulated, keygen, SEED_SIZE } from "./kem.ts";
 
-/** A key pair whose secret half stays where it was made. */
+/** A key pair whose secret key is not exported. */
 export interface EncapsulationKeyPair {
-  /** 1,184 bytes for everybody. */
+  /** The public key: 1,184 bytes. */
   readonly publicKey: Uint8Array;
-  /** Returns the secret that a ciphertext was made with; throws `RangeError` if it does not have 1,088 bytes. */
+  /** Returns the shared secret of a ciphertext; throws `RangeError` if the ciphertext does not have 1,088 bytes. */
   decapsulate(cipherText: Uint8Array): Uint8Array;
 }
 
@@ -16,7 +16,7 @@ export interface KeyEncapsulation {
   /** Makes a key pair. */
   generateKeyPair(random: RandomBytes): EncapsulationKeyPair;
   /**
-   * Makes a shared secret, and the ciphertext for the owner of a public key.
+   * Makes a shared secret, and the ciphertext that carries it to the owner of a public key.
    *
    * @throws {ChannelError} `"crypto"` if the key has a coefficient that is not reduced modulo q (FIPS 203 section 7.2).
    * @throws {RangeError} If the key does not have 1,184 bytes.
@@ -24,7 +24,7 @@ export interface KeyEncapsulation {
   encapsulate(publicKey: Uint8Array, random: RandomBytes): Encapsulated;
 }
 
-/** The reference's. */
+/** The reference implementation. */
 export const mlKem768: KeyEncapsulation = {
   generateKeyPair(random) {
     const { publicKey, secretKey } = keygen(random(SEED_SIZE));

@@ -1,4 +1,4 @@
-/** K-PKE, the public-key encryption inside ML-KEM-768 (FIPS 203 section 5). Never to be used alone. */
+/** K-PKE, the public-key encryption inside ML-KEM-768 (FIPS 203 section 5). It must not be used on its own. */
 
 import { sha3_512 } from "@noble/hashes/sha3.js";
 import { concat, join } from "../../bytes.ts";
@@ -12,22 +12,22 @@ const K = 3;
 const DU = 10;
 const DV = 4;
 
-/** The bytes of one polynomial of 12-bit coefficients. */
+/** The size of one polynomial of 12-bit coefficients, in bytes. */
 const POLYNOMIAL = N / 8 * 12;
 
-/** The bytes of a vector of them: of the decryption key, and of the encryption key without its seed. */
+/** The size of a vector of them: the decryption key, and the encryption key without its seed. */
 export const VECTOR_SIZE: number = K * POLYNOMIAL;
 
-/** The bytes of a vector of compressed polynomials, which the ciphertext begins with. */
+/** The size of a vector of compressed polynomials, with which the ciphertext begins. */
 const U_SIZE = N / 8 * DU * K;
 
-/** Encryption and decryption key, encoded. */
+/** An encoded encryption key and decryption key. */
 export interface EncryptionKeys {
   readonly encryptionKey: Uint8Array;
   readonly decryptionKey: Uint8Array;
 }
 
-/** K-PKE.KeyGen (algorithm 13) from a 32-byte seed d. */
+/** Generates keys from a 32-byte seed d: K-PKE.KeyGen (algorithm 13). */
 export function generateKeys(d: Uint8Array): EncryptionKeys {
   const seeds = sha3_512(concat(d, Uint8Array.of(K)));
   const [rho, sigma] = [seeds.subarray(0, 32), seeds.subarray(32)];
@@ -39,7 +39,7 @@ export function generateKeys(d: Uint8Array): EncryptionKeys {
   return { encryptionKey: concat(encodeVector(t), rho), decryptionKey: encodeVector(s) };
 }
 
-/** K-PKE.Encrypt (algorithm 14): encrypts 32 bytes with 32 bytes of randomness. */
+/** Encrypts 32 bytes with 32 bytes of randomness: K-PKE.Encrypt (algorithm 14). */
 export function encrypt(encryptionKey: Uint8Array, message: Uint8Array, randomness: Uint8Array): Uint8Array {
   const t = decodeVector(encryptionKey);
   const rho = encryptionKey.subarray(VECTOR_SIZE);
@@ -54,7 +54,7 @@ export function encrypt(encryptionKey: Uint8Array, message: Uint8Array, randomne
   return join([...u.map((f) => byteEncode(DU, compress(DU, f))), byteEncode(DV, compress(DV, v))]);
 }
 
-/** K-PKE.Decrypt (algorithm 15): the 32 bytes that were encrypted, or others if the ciphertext was changed. */
+/** Returns the 32 bytes that were encrypted, or others if the ciphertext was modified: K-PKE.Decrypt (algorithm 15). */
 export function decrypt(decryptionKey: Uint8Array, ciphertext: Uint8Array): Uint8Array {
   const u = vector((i) => {
     const bytes = ciphertext.subarray(U_SIZE / K * i, U_SIZE / K * (i + 1));
@@ -65,7 +65,7 @@ export function decrypt(decryptionKey: Uint8Array, ciphertext: Uint8Array): Uint
   return byteEncode(1, compress(1, v.map((coefficient, i) => coefficient - shared[i])));
 }
 
-/** Reads the vector that an encryption or decryption key begins with. */
+/** Reads the vector with which an encryption or decryption key begins. */
 export function decodeVector(key: Uint8Array): Vector {
   return vector((i) => byteDecode(12, key.subarray(POLYNOMIAL * i, POLYNOMIAL * (i + 1))));
 }
@@ -78,7 +78,7 @@ function vector(polynomial: (i: number) => Polynomial): Vector {
   return Array.from({ length: K }, (_, i) => polynomial(i));
 }
 
-/** The inner product of two vectors of transforms, not reduced. */
+/** Returns the inner product of two vectors of transforms, without reducing it. */
 function product(f: Vector, g: Vector): Polynomial {
   const sum = zero();
   for (let i = 0; i < K; i++) addProduct(sum, f[i], g[i]);

@@ -18,25 +18,25 @@ export const CIPHERTEXT_SIZE = 1088;
 
 /** A key pair of ML-KEM-768. */
 export interface MlKemKeyPair {
-  /** The encapsulation key: 1,184 bytes, for everybody. */
+  /** The encapsulation key: 1,184 bytes. */
   readonly publicKey: Uint8Array;
-  /** The decapsulation key in its expanded form: 2,400 bytes, never shown. */
+  /** The decapsulation key in its expanded form: 2,400 bytes, to be kept secret. */
   readonly secretKey: Uint8Array;
 }
 
-/** What an encapsulation gives. */
+/** The result of an encapsulation. */
 export interface Encapsulated {
-  /** 1,088 bytes for the owner of the public key. */
+  /** The ciphertext, to be sent to the owner of the public key: 1,088 bytes. */
   readonly cipherText: Uint8Array;
-  /** 32 bytes that both sides share then. */
+  /** The shared secret: 32 bytes. */
   readonly sharedSecret: Uint8Array;
 }
 
 /**
  * Generates a key pair (algorithms 16 and 19).
  *
- * @param seed d followed by z, 64 random bytes; the same seed gives the same keys, so it is the short form of a secret key,
- * and as secret. Fresh randomness by default.
+ * @param seed d followed by z, 64 random bytes; fresh ones by default. The same seed gives the same keys, so it is a short
+ * form of the secret key and must be kept as secret.
  * @throws {TypeError} If `seed` is not a Uint8Array.
  * @throws {RangeError} If `seed` does not have 64 bytes.
  *
@@ -61,7 +61,7 @@ export function keygen(seed: Uint8Array = randomBytes(SEED_SIZE)): MlKemKeyPair 
  * Makes a shared secret, and the ciphertext that gives it to the owner of a public key (algorithms 17 and 20).
  *
  * @param publicKey The peer's public key.
- * @param randomness 32 random bytes, secret and used once; fresh ones by default. For tests with known answers.
+ * @param randomness 32 random bytes, secret and used once; fresh ones by default. Give them only in tests with known answers.
  * @throws {TypeError} If an argument is not a Uint8Array.
  * @throws {RangeError} If `publicKey` does not have 1,184 bytes, or `randomness` 32.
  * @throws {ChannelError} `crypto` if the public key has a coefficient that is not reduced modulo q (section 7.2).
@@ -91,13 +91,12 @@ export function encapsulate(
 }
 
 /**
- * Returns the 32-byte secret that a ciphertext was made with (algorithms 18 and 21). A changed ciphertext gives another
- * secret, which nobody can predict and which is the same each time (implicit rejection): the two sides find out when they
- * use it.
+ * Returns the 32-byte shared secret of a ciphertext (algorithms 18 and 21). A modified ciphertext gives another secret,
+ * unpredictable but the same each time (implicit rejection): the two sides notice when they use it.
  *
  * @throws {TypeError} If an argument is not a Uint8Array.
  * @throws {RangeError} If `cipherText` does not have 1,088 bytes, or `secretKey` 2,400.
- * @throws {ChannelError} `crypto` if the secret key does not have the hash of its public part (section 7.3).
+ * @throws {ChannelError} `crypto` if the hash in the secret key is not that of its public part (section 7.3).
  *
  * @example
  * ```ts
@@ -118,7 +117,7 @@ export function decapsulate(cipherText: Uint8Array, secretKey: Uint8Array): Uint
   const hash = secretKey.subarray(SECRET_KEY_SIZE - 64, SECRET_KEY_SIZE - 32);
   const z = secretKey.subarray(SECRET_KEY_SIZE - 32);
   if (!equalBytes(sha3_256(encryptionKey), hash)) {
-    throw new ChannelError("crypto", "the ML-KEM secret key does not have the hash of its public part");
+    throw new ChannelError("crypto", "the hash in the ML-KEM secret key is not that of its public part");
   }
   const message = decrypt(decryptionKey, cipherText);
   const secrets = sha3_512(concat(message, hash));
@@ -131,11 +130,11 @@ export function decapsulate(cipherText: Uint8Array, secretKey: Uint8Array): Uint
 function select(a: Uint8Array, b: Uint8Array, equal: Uint8Array, different: Uint8Array): Uint8Array {
   let difference = 0;
   for (let i = 0; i < a.length; i++) difference |= a[i] ^ b[i];
-  const mask = -difference >> 31; // all ones if anything differs
+  const mask = -difference >> 31; // all ones if any byte differs
   return equal.map((byte, i) => byte ^ mask & (byte ^ different[i]));
 }
 
-/** Holds an argument to the size that it has to have. */
+/** Throws unless an argument is a Uint8Array of this size. */
 export function checkSize(name: string, bytes: Uint8Array, size: number): void {
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`${name} must be a Uint8Array`);
   if (bytes.length !== size) throw new RangeError(`${name} must have ${size} bytes`);

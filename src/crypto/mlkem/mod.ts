@@ -1,8 +1,8 @@
 /**
  * ML-KEM-768, the key encapsulation mechanism that resists quantum computers (FIPS 203), in pure TypeScript: key generation,
- * encapsulation, and decapsulation with implicit rejection. Functions, arguments and results are those of
- * `ml_kem768` of `@noble/post-quantum`; seeds, keys and ciphertexts are the bytes that WebCrypto's `raw-seed` and `raw-public`
- * and every other implementation use.
+ * encapsulation, and decapsulation with implicit rejection. Its functions, arguments and results are those of `ml_kem768` in
+ * `@noble/post-quantum`. Seeds, keys and ciphertexts are encoded as FIPS 203 and WebCrypto (`raw-seed`, `raw-public`) encode
+ * them.
  *
  * @example
  * ```ts

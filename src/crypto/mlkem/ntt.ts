@@ -1,6 +1,6 @@
 /**
- * Polynomials of degree below 256 modulo q and X^256 + 1, and their number-theoretic transform (FIPS 203 section 4.3), in
- * which they multiply fast.
+ * Polynomials modulo q and X^256 + 1, and their number-theoretic transform (FIPS 203 section 4.3), by which they are multiplied
+ * fast.
  */
 
 import { canonical, Q, reduce } from "./field.ts";
@@ -33,7 +33,7 @@ function powersOfZeta(): Int32Array {
   });
 }
 
-/** NTT (algorithm 9), in place. The coefficients are at most q in absolute value, those of the result at most 2,689. */
+/** Transforms in place: NTT (algorithm 9). Coefficients may be at most q in absolute value; results are at most 2,689. */
 export function ntt(f: Polynomial): Polynomial {
   let i = 1;
   for (let length = 128; length >= 2; length >>= 1) {
@@ -51,7 +51,7 @@ export function ntt(f: Polynomial): Polynomial {
   return f;
 }
 
-/** The inverse of NTT (algorithm 10), in place, of a sum of up to three products by {@link addProduct}. */
+/** Inverts NTT (algorithm 10), in place, for a sum of up to three products by {@link addProduct}. */
 export function inverseNtt(f: Polynomial): Polynomial {
   for (let j = 0; j < N; j++) f[j] = reduce(f[j]);
   let i = 127;
@@ -70,8 +70,8 @@ export function inverseNtt(f: Polynomial): Polynomial {
 }
 
 /**
- * Adds the product of two transforms to a sum (algorithms 11 and 12), which is not reduced and has room for three products:
- * the coefficients of `f` are at most 4,095, those of `g` come from {@link ntt}.
+ * Adds the product of two transforms to a sum (algorithms 11 and 12), without reducing it. The sum has room for three products
+ * if the coefficients of `f` are at most 4,095 and those of `g` come from {@link ntt}.
  */
 export function addProduct(sum: Polynomial, f: Polynomial, g: Polynomial): void {
   for (let i = 0; i < N / 4; i++) {

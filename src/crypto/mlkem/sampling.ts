@@ -1,17 +1,17 @@
-/** Polynomials from bytes of SHAKE (FIPS 203 section 4.2.2). */
+/** Sampling polynomials from the output of SHAKE (FIPS 203 section 4.2.2). */
 
 import { shake128, shake256 } from "@noble/hashes/sha3.js";
 import { concat } from "../../bytes.ts";
 import { Q } from "./field.ts";
 import { N, type Polynomial, zero } from "./ntt.ts";
 
-/** Three blocks of SHAKE128: enough for 256 coefficients in 99 of 100 cases, and a multiple of three bytes. */
+/** Three blocks of SHAKE128, in bytes: enough for 256 coefficients in 99 of 100 cases, and a multiple of three. */
 const FIRST = 504;
-/** One block more. */
+/** One more block. */
 const NEXT = 168;
 
 /**
- * SampleNTT (algorithm 7): a uniform transform from a seed and two indices. How long it takes depends on the seed, which is
+ * Returns a uniform transform from a seed and two indices: SampleNTT (algorithm 7). Its time depends on the seed, which is
  * public.
  */
 export function sampleNtt(seed: Uint8Array, first: number, second: number): Polynomial {
@@ -30,7 +30,7 @@ export function sampleNtt(seed: Uint8Array, first: number, second: number): Poly
   return sampled;
 }
 
-/** SamplePolyCBD for eta = 2 (algorithm 8) over PRF (section 4.1): coefficients from -2 to 2, of a secret seed. */
+/** Returns coefficients from -2 to 2 from a secret seed: SamplePolyCBD for eta = 2 (algorithm 8) over PRF (section 4.1). */
 export function sampleNoise(seed: Uint8Array, index: number): Polynomial {
   const bytes = shake256(concat(seed, Uint8Array.of(index)), { dkLen: N / 2 });
   const sampled = zero();

@@ -1,4 +1,4 @@
-/** RSA keys: their shape (RFC 8017 section 3) and the bounds that every key must keep. */
+/** RSA keys (RFC 8017 section 3), and the bounds on their sizes. */
 
 import { bitLength } from "../../bigint.ts";
 import { ChannelError } from "../../errors.ts";
@@ -36,7 +36,7 @@ export interface RsaPublicKey extends RsaNumbers {
   readonly type: "rsa";
 }
 
-/** An RSA private key for every use. */
+/** An RSA private key for every use: PKCS#1 v1.5 decryption and signatures, and PSS. */
 export interface RsaPrivateKey extends RsaPrivateNumbers {
   /** Tells the kinds of key apart. */
   readonly type: "rsa";
@@ -44,15 +44,15 @@ export interface RsaPrivateKey extends RsaPrivateNumbers {
 
 /** A private key and its public half. */
 export interface RsaKeyPair {
-  /** The half to give away. */
+  /** The public key. */
   readonly publicKey: RsaPublicKey;
-  /** The half to keep. */
+  /** The private key. */
   readonly privateKey: RsaPrivateKey;
 }
 
-/** Whether a key below 2048 bits will do. */
+/** Which sizes of RSA keys are accepted. */
 export interface KeyBounds {
-  /** Takes moduli of 1024 to 2047 bits too, which are within reach of a well-funded attacker. */
+  /** Also accepts moduli of 1024 to 2047 bits, which are within reach of a well-funded attacker; false by default. */
   readonly allowWeak?: boolean;
 }
 
@@ -60,17 +60,17 @@ export interface KeyBounds {
 const STRONG_BITS = 2048;
 const WEAK_BITS = 1024;
 
-/** The longest modulus, in bits: what a peer may make us compute is bounded. */
+/** The longest modulus, in bits: it bounds the work that a peer can cause. */
 const MAX_BITS = 8192;
 
 /**
- * The longest public exponent, in bits, for the same reason: a verification takes a multiplication for each. Nearly every key
- * has 65537, and BoringSSL draws the line at the same place.
+ * The longest public exponent, in bits, for the same reason: a verification takes a multiplication for each bit. Nearly every
+ * key has 65537, and BoringSSL has the same limit.
  */
 const MAX_EXPONENT_BITS = 33;
 
 /**
- * The length of the modulus in bytes: that of every ciphertext and signature under the key (`k` in RFC 8017).
+ * Returns the length of the modulus in bytes: that of every ciphertext and signature under the key (`k` in RFC 8017).
  *
  * @example
  * ```ts
@@ -84,10 +84,10 @@ export function modulusLength(key: RsaNumbers): number {
 }
 
 /**
- * Refuses a public key that is not within bounds: a modulus of 2048 to 8192 bits, or from 1024 where that is asked for by
- * name, and an exponent of at most 33 bits, both odd.
+ * Refuses a public key that is out of bounds. The modulus must have 2048 to 8192 bits, or from 1024 with `allowWeak`, and the
+ * exponent at most 33 bits; both must be odd.
  *
- * @throws ChannelError `unsupported` for a size out of bounds, `malformed` for numbers that no RSA key has.
+ * @throws {ChannelError} `"unsupported"` if a size is out of bounds, `"malformed"` if the numbers cannot be an RSA key.
  *
  * @example
  * ```ts
@@ -107,7 +107,7 @@ export function checkPublicKey(key: RsaNumbers, bounds: KeyBounds = {}): void {
   }
 }
 
-/** Refuses a modulus of this many bits where that is out of bounds. */
+/** Refuses a modulus of this many bits if that is out of bounds. */
 export function checkModulusBits(bits: number, bounds: KeyBounds): void {
   if (bits > MAX_BITS) {
     throw new ChannelError("unsupported", `an RSA modulus has more than ${MAX_BITS} bits`);
@@ -118,7 +118,7 @@ export function checkModulusBits(bits: number, bounds: KeyBounds): void {
   if (bits < STRONG_BITS && bounds.allowWeak !== true) {
     throw new ChannelError(
       "unsupported",
-      `an RSA modulus has ${bits} bits: less than ${STRONG_BITS} must be allowed by name`,
+      `an RSA modulus has ${bits} bits: less than ${STRONG_BITS} must be allowed explicitly`,
     );
   }
 }
@@ -127,7 +127,7 @@ export function checkModulusBits(bits: number, bounds: KeyBounds): void {
  * Refuses a private key that is not within the bounds of {@link checkPublicKey}, or whose parts do not belong together.
  * It does not test whether `p` and `q` are prime.
  *
- * @throws ChannelError `unsupported` for a size out of bounds, `malformed` for parts that do not fit.
+ * @throws {ChannelError} `"unsupported"` if a size is out of bounds, `"malformed"` if the parts do not belong together.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Key generation (FIPS 186-5 appendix A.1.3: random primes that are probably prime). */
+/** Key generation from random probable primes (FIPS 186-5 appendix A.1.3). */
 
 import { bytesToBigInt, gcd, modInverse } from "../../bigint.ts";
 import { type RandomBytes, randomBytes } from "../random.ts";
@@ -8,19 +8,19 @@ import { hasSmallFactor, passesMillerRabin } from "./primes.ts";
 
 /** How far a key generation has come. */
 export interface KeyGenerationProgress {
-  /** The primes found so far: 0, 1, and 2 when it is done. */
+  /** The primes found so far: 0, 1, or 2 when it is done. */
   readonly primes: number;
   /** The candidates tried so far, for both primes. */
   readonly candidates: number;
 }
 
-/** What {@link generateKeyPair} takes. */
+/** The options of {@link generateKeyPair}. */
 export interface KeyGenerationOptions extends KeyBounds {
   /** The length of the modulus: 2048 by default; a multiple of 16 up to 8192, and below 2048 only with `allowWeak`. */
   readonly bits?: number;
   /** Ends the work with a {@link ChannelError} `aborted`. */
   readonly signal?: AbortSignal;
-  /** Is told now and then how far it has come. */
+  /** Called from time to time with the progress. */
   readonly onProgress?: (progress: KeyGenerationProgress) => void;
   /** Where the randomness comes from, for tests; the platform's generator by default. */
   readonly random?: RandomBytes;
@@ -29,15 +29,14 @@ export interface KeyGenerationOptions extends KeyBounds {
 /** The public exponent of every key made here. */
 const EXPONENT = 65537n;
 
-/** After this many milliseconds of work, other work gets its turn. */
+/** After this many milliseconds of work, the event loop gets its turn. */
 const SLICE = 15;
 
 /**
- * Makes a key pair with the public exponent 65537. The work is done in short slices, so that the event loop keeps
- * turning.
+ * Makes a key pair with the public exponent 65537. The work is done in short slices, so the event loop is not blocked.
  *
- * @throws RangeError where `bits` is not a size that this library makes.
- * @throws ChannelError `aborted` when the signal fires, `unsupported` for a size out of bounds.
+ * @throws {RangeError} If `bits` is not a multiple of 16.
+ * @throws {ChannelError} `"aborted"` if the signal fires, `"unsupported"` if `bits` is out of bounds.
  *
  * @example
  * ```ts
@@ -62,7 +61,7 @@ export async function generateKeyPair(options: KeyGenerationOptions = {}): Promi
   }
 }
 
-/** Work in slices: between them the event loop turns, the signal is heard and progress told. */
+/** Work in slices. Between them the event loop runs, the signal is checked and progress is reported. */
 class SlicedWork {
   readonly random: RandomBytes;
   candidates = 0;
@@ -74,7 +73,7 @@ class SlicedWork {
     this.random = options.random ?? randomBytes;
   }
 
-  /** Comes before every costly step. */
+  /** Must be called before every costly step. */
   async step(primes: number): Promise<void> {
     if (performance.now() - this.#sliceStart < SLICE) return;
     await new Promise<void>((resolve) => setTimeout(resolve, 0));
@@ -87,7 +86,7 @@ class SlicedWork {
   }
 }
 
-/** FIPS 186-5 section A.1.3 steps 4 and 5: a random prime of exactly `bits` bits, at least 2^(bits - 1/2). */
+/** Returns a random prime of exactly `bits` bits, at least 2^(bits - 1/2) (FIPS 186-5 section A.1.3 steps 4 and 5). */
 async function randomPrime(bits: number, work: SlicedWork, primes: number): Promise<bigint> {
   for (;;) {
     await work.step(primes);
@@ -99,7 +98,7 @@ async function randomPrime(bits: number, work: SlicedWork, primes: number): Prom
   }
 }
 
-/** An odd number of `bits` bits: the first bit is set because a candidate without it would be too small. */
+/** Returns a random odd number of `bits` bits. The first bit is set: a candidate without it would be too small. */
 function randomCandidate(bits: number, random: RandomBytes): bigint {
   const bytes = random(bits / 8);
   bytes[0] |= 0x80;
@@ -120,13 +119,13 @@ async function passesAllRounds(
   return true;
 }
 
-/** FIPS 186-5 table B.1, and for primes below 1024 bits FIPS 186-4 table C.3 with one round more. */
+/** Returns how many rounds to test: FIPS 186-5 table B.1; below 1024 bits, FIPS 186-4 table C.3 and one round more. */
 function millerRabinRounds(bits: number): number {
   if (bits >= 1536) return 4;
   return bits >= 1024 ? 5 : 8;
 }
 
-/** The key of two primes, or null where they are too close or `d` is too small (steps 5.5 and 3 of section A.1.1). */
+/** Returns the key of two primes, or null if they are too close or `d` is too small (steps 5.5 and 3 of section A.1.1). */
 function assemble(bits: number, p: bigint, q: bigint): RsaPrivateKey | null {
   if (p - q >> BigInt(bits / 2 - 100) === 0n) return null;
   const lcm = (p - 1n) * (q - 1n) / gcd(p - 1n, q - 1n);

@@ -15,7 +15,7 @@ export interface OaepOptions {
   readonly hash?: HashName;
   /** The hash function inside MGF1: the same as `hash` by default. */
   readonly mgfHash?: HashName;
-  /** What the ciphertext is bound to, not secret: empty by default. */
+  /** Data that the ciphertext is bound to; not secret; empty by default. */
   readonly label?: Uint8Array;
   /** Where the randomness comes from, for tests; the platform's generator by default. */
   readonly random?: RandomBytes;
@@ -24,8 +24,8 @@ export interface OaepOptions {
 /**
  * Encrypts a message of at most `modulusLength(key) - 2 * hashLength - 2` bytes (RFC 8017 section 7.1.1).
  *
- * @throws RangeError where the message is too long for the key and the hash.
- * @throws ChannelError where the key is not within the bounds of {@link checkPublicKey}.
+ * @throws {RangeError} If the message is too long for the key and the hash.
+ * @throws {ChannelError} If the key is not within the bounds of {@link checkPublicKey}.
  *
  * @example
  * ```ts
@@ -53,8 +53,8 @@ export function encryptOaep(key: RsaNumbers, message: Uint8Array, options: OaepO
 /**
  * Decrypts a message (RFC 8017 section 7.1.2).
  *
- * @throws ChannelError `crypto`, the same one for every fault of the ciphertext, so that nobody learns which it was
- * (Manger 2001).
+ * @throws {ChannelError} `"crypto"`, the same error for every fault of the ciphertext, so that an attacker does not learn
+ * which one it was (Manger 2001).
  *
  * @example
  * ```ts
@@ -92,8 +92,8 @@ function parameters(options: OaepOptions): Parameters {
 }
 
 /**
- * Takes the masks off in place and gives where the message starts, or 0 where anything is wrong (RFC 8017 section 7.1.2
- * step 3). The time depends on the length alone.
+ * Removes the masks in place and returns where the message starts, or 0 if anything is wrong (RFC 8017 section 7.1.2 step 3).
+ * The time depends on the length alone.
  */
 function unmask(block: Uint8Array, mgfHash: Hash, labelHash: Uint8Array): number {
   const seed = block.subarray(1, 1 + labelHash.length);

@@ -1,4 +1,4 @@
-/** RSAES-PKCS1-v1_5 and RSASSA-PKCS1-v1_5 (RFC 8017 sections 7.2 and 8.2), and the key exchange of TLS on the former. */
+/** RSAES-PKCS1-v1_5 and RSASSA-PKCS1-v1_5 (RFC 8017 sections 7.2 and 8.2), and the RSA key exchange of TLS. */
 
 import { concat, equalBytes, fromHex } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
@@ -8,20 +8,20 @@ import { modulusLength, type RsaNumbers, type RsaPrivateNumbers } from "./key.ts
 import { maskIfZero } from "./mask.ts";
 import { PURE_RSA, type RsaPrimitives } from "./raw.ts";
 
-/** What the padding takes at least: 00 02, eight random bytes, 00 (RFC 8017 section 7.2.1 step 1). */
+/** The least length of the padding: 00 02, eight random bytes, 00 (RFC 8017 section 7.2.1 step 1). */
 const OVERHEAD = 11;
 
 /** The length of a pre-master secret (RFC 5246 section 7.4.7.1). */
 const PRE_MASTER_LENGTH = 48;
 
 /**
- * Encrypts a message of at most `modulusLength(key) - 11` bytes (RFC 8017 section 7.2.1). For protocols that ask for it;
+ * Encrypts a message of at most `modulusLength(key) - 11` bytes (RFC 8017 section 7.2.1). It is for protocols that require it;
  * new ones should use {@link encryptOaep}.
  *
- * @param random makes the padding; the platform's generator by default.
- * @param primitives computes the powers; this library's own code by default.
- * @throws RangeError where the message is too long for the key.
- * @throws ChannelError where the key is not within the bounds of {@link checkPublicKey}.
+ * @param random The generator for the padding; the platform's by default.
+ * @param primitives The primitives that compute the powers; this library's own code by default.
+ * @throws {RangeError} If the message is too long for the key.
+ * @throws {ChannelError} If the key is not within the bounds of {@link checkPublicKey}.
  *
  * @example
  * ```ts
@@ -48,12 +48,12 @@ export function encryptPkcs1(
 }
 
 /**
- * Decrypts a message (RFC 8017 section 7.2.2). Whoever can see whether this throws, or how long it takes, for ciphertexts
- * of his own can decrypt others (Bleichenbacher 1998): TLS must use {@link decryptPremasterSecret}.
+ * Decrypts a message (RFC 8017 section 7.2.2). An attacker who can send ciphertexts and see whether this throws, or how long it
+ * takes, can decrypt other ciphertexts (Bleichenbacher 1998): TLS must use {@link decryptPremasterSecret}.
  *
- * @param random makes the blinding; the platform's generator by default.
- * @param primitives computes the powers; this library's own code by default.
- * @throws ChannelError `crypto`, the same one for every fault of the ciphertext.
+ * @param random The generator for the blinding; the platform's by default.
+ * @param primitives The primitives that compute the powers; this library's own code by default.
+ * @throws {ChannelError} `"crypto"`, the same error for every fault of the ciphertext.
  *
  * @example
  * ```ts
@@ -77,13 +77,13 @@ export function decryptPkcs1(
 }
 
 /**
- * Decrypts the pre-master secret of a TLS RSA key exchange as RFC 5246 section 7.4.7.1 lays down: whatever is wrong with the
+ * Decrypts the pre-master secret of a TLS RSA key exchange as RFC 5246 section 7.4.7.1 requires. If anything is wrong with the
  * ciphertext, its padding, its length or the `version` inside it (the client's highest, such as 0x0303), the result is 48
- * random bytes, and the handshake fails later in its Finished messages. The choice is made without a branch.
+ * random bytes, and the handshake fails later, in its Finished messages. The choice is made without a branch.
  *
- * @param random makes the blinding and the random result; the platform's generator by default.
- * @param primitives computes the powers; this library's own code by default.
- * @throws ChannelError only where the key itself is faulty.
+ * @param random The generator for the blinding and the random result; the platform's by default.
+ * @param primitives The primitives that compute the powers; this library's own code by default.
+ * @throws {ChannelError} Only if the key itself is faulty.
  *
  * @example
  * ```ts
@@ -105,7 +105,7 @@ export function decryptPremasterSecret(
 ): Uint8Array {
   const substitute = random(PRE_MASTER_LENGTH);
   const block = privateOperation(key, ciphertext, random);
-  if (block === null) return substitute; // too long, too short or too large: anybody could see that
+  if (block === null) return substitute; // too long, too short or too large, which is visible from outside
   const start = block.length - PRE_MASTER_LENGTH;
   const faults = (messageStart(block) ^ start) | (block[start] ^ version >> 8) |
     (block[start + 1] ^ version & 0xff);
@@ -116,9 +116,9 @@ export function decryptPremasterSecret(
 /**
  * Signs a message (RFC 8017 section 8.2.1).
  *
- * @param random makes the blinding; the platform's generator by default.
- * @param primitives computes the powers; this library's own code by default.
- * @throws ChannelError `crypto` where the parts of the key do not belong together.
+ * @param random The generator for the blinding; the platform's by default.
+ * @param primitives The primitives that compute the powers; this library's own code by default.
+ * @throws {ChannelError} `"crypto"` if the parts of the key do not belong together.
  *
  * @example
  * ```ts
@@ -141,11 +141,11 @@ export function signPkcs1(
 }
 
 /**
- * Whether a signature is that of this message (RFC 8017 section 8.2.2): the block that the signer must have made is
- * encoded afresh and compared whole, so nothing of the signature is ever parsed.
+ * Returns whether a signature is valid for this message (RFC 8017 section 8.2.2). The expected block is encoded and compared
+ * whole, so nothing in the signature is ever parsed.
  *
- * @param primitives computes the powers; this library's own code by default.
- * @throws ChannelError where the key is not within the bounds of {@link checkPublicKey}.
+ * @param primitives The primitives that compute the powers; this library's own code by default.
+ * @throws {ChannelError} If the key is not within the bounds of {@link checkPublicKey}.
  *
  * @example
  * ```ts
@@ -166,7 +166,7 @@ export function verifyPkcs1(
   return block !== null && equalBytes(block, encodeSignatureBlock(hash, message, block.length));
 }
 
-/** What stands before the digest in a DigestInfo (RFC 8017 section 9.2 note 1). */
+/** What precedes the digest in a DigestInfo (RFC 8017 section 9.2 note 1). */
 const DIGEST_INFO: Readonly<Record<HashName, Uint8Array>> = {
   "SHA-1": fromHex("3021300906052b0e03021a05000414"),
   "SHA-224": fromHex("302d300d06096086480165030402040500041c"),
@@ -177,14 +177,14 @@ const DIGEST_INFO: Readonly<Record<HashName, Uint8Array>> = {
   "SHA-512/256": fromHex("3031300d060960864801650304020605000420"),
 };
 
-/** EMSA-PKCS1-v1_5 (RFC 8017 section 9.2). Even the shortest modulus has room for the longest digest. */
+/** Encodes by EMSA-PKCS1-v1_5 (RFC 8017 section 9.2). Even the shortest modulus has room for the longest digest. */
 function encodeSignatureBlock(hash: HashName, message: Uint8Array, length: number): Uint8Array {
   const digestInfo = concat(DIGEST_INFO[hash], hashByName(hash)(message));
   const padding = new Uint8Array(length - 3 - digestInfo.length).fill(0xff);
   return concat(Uint8Array.of(0, 1), padding, Uint8Array.of(0), digestInfo);
 }
 
-/** Where the message starts in an encryption block, or 0 where the padding is wrong. The time depends on the length alone. */
+/** Returns where the message starts in a block, or 0 if the padding is wrong. The time depends on the length alone. */
 function messageStart(block: Uint8Array): number {
   let searching = -1;
   let start = 0;
@@ -193,11 +193,11 @@ function messageStart(block: Uint8Array): number {
     start |= (i + 1) & searching & isZero;
     searching &= ~isZero;
   }
-  const tooShort = (start - OVERHEAD) >>> 31; // as it is where there was no zero byte at all
+  const tooShort = (start - OVERHEAD) >>> 31; // also if there is no zero byte at all
   return start & maskIfZero(block[0] | (block[1] ^ 2) | tooShort);
 }
 
-/** Random bytes none of which is zero. */
+/** Returns random bytes, none of them zero. */
 function nonZeroBytes(length: number, random: RandomBytes): Uint8Array {
   const bytes = random(length);
   for (let i = 0; i < length; i++) {

@@ -1,11 +1,11 @@
 /**
- * Modular exponentiation. Its sequence of steps depends on the exponent alone, never on the base; what its time tells about
- * secrets is in docs/security.md.
+ * Modular exponentiation. Its sequence of steps depends on the exponent alone, never on the base. docs/security.md describes
+ * what its time reveals about secrets.
  */
 
 import { ODD_POWERS, windowsOf } from "./windows.ts";
 
-/** `base` to a public `exponent`: a bit at a time, since such exponents are short and have few ones. */
+/** Returns `base` to a public `exponent`: bit by bit, since such exponents are short and have few ones. */
 export function publicPower(base: bigint, exponent: bigint, modulus: bigint): bigint {
   let result = base;
   for (const bit of exponent.toString(2).slice(1)) {
@@ -15,7 +15,7 @@ export function publicPower(base: bigint, exponent: bigint, modulus: bigint): bi
   return result;
 }
 
-/** `base` to a long `exponent`, none of them negative: plain products and remainders, by windows of the exponent. */
+/** Returns `base` to a long `exponent`, both non-negative: by windows of the exponent, with plain products and remainders. */
 export function secretPower(base: bigint, exponent: bigint, modulus: bigint): bigint {
   const oddPowers = [base];
   const square = base * base % modulus;

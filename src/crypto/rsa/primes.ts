@@ -1,4 +1,4 @@
-/** Probable primes (FIPS 186-5 section B.3.1), out of the parts of which key generation makes its search. */
+/** Tests for probable primes (FIPS 186-5 section B.3.1), which key generation uses in its search. */
 
 import { bytesToBigInt } from "../../bigint.ts";
 import type { RandomBytes } from "../random.ts";
@@ -7,10 +7,10 @@ import { secretPower } from "./power.ts";
 /** The odd primes below this number are tried as divisors first. */
 const SIEVE_LIMIT = 8192;
 
-/** The odd primes below the limit, in groups whose product is exact in a number: one long division serves a whole group. */
+/** The odd primes below the limit, in groups whose product is exact in a number: a whole group needs one long division only. */
 const SIEVE: readonly { readonly product: bigint; readonly primes: readonly number[] }[] = smallPrimeGroups();
 
-/** Whether one of the sieve's primes divides a number that is larger than all of them. */
+/** Returns whether one of the sieve's primes divides a number that is larger than all of them. */
 export function hasSmallFactor(candidate: bigint): boolean {
   return SIEVE.some(({ product, primes }) => {
     const remainder = Number(candidate % product);
@@ -18,12 +18,12 @@ export function hasSmallFactor(candidate: bigint): boolean {
   });
 }
 
-/** One round of FIPS 186-5 section B.3.1, steps 4.1 to 4.7. */
+/** Does one Miller-Rabin round (FIPS 186-5 section B.3.1, steps 4.1 to 4.7); false if the candidate is composite. */
 export function passesMillerRabin(candidate: bigint, random: RandomBytes): boolean {
   const last = candidate - 1n;
   let twos = 0n;
   while (last >> twos & 1n ^ 1n) twos++;
-  const bytes = Math.ceil(candidate.toString(16).length / 2) + 8; // so many more that no base is likelier than another
+  const bytes = Math.ceil(candidate.toString(16).length / 2) + 8; // 8 more, so that the bases are practically uniform
   const base = 2n + bytesToBigInt(random(bytes)) % (candidate - 3n);
   let power = secretPower(base, last >> twos, candidate);
   if (power === 1n || power === last) return true;

@@ -16,15 +16,15 @@ export interface PssOptions {
   readonly mgfHash?: HashName;
   /** The length of the salt in bytes: that of the hash by default. */
   readonly saltLength?: number;
-  /** What computes the powers: this library's own code by default. */
+  /** The primitives that compute the powers; this library's own code by default. */
   readonly primitives?: RsaPrimitives;
 }
 
 /**
  * Signs a message (RFC 8017 section 8.1.1).
  *
- * @throws RangeError where the salt is too long for the key and the hash.
- * @throws ChannelError `crypto` where the parts of the key do not belong together.
+ * @throws {RangeError} If the salt is too long for the key and the hash.
+ * @throws {ChannelError} `"crypto"` if the parts of the key do not belong together.
  *
  * @example
  * ```ts
@@ -55,9 +55,9 @@ export function signPss(
 }
 
 /**
- * Whether a signature is that of this message (RFC 8017 section 8.1.2), with a salt of exactly the length in the options.
+ * Returns whether a signature is valid for this message (RFC 8017 section 8.1.2), with a salt of exactly `saltLength` bytes.
  *
- * @throws ChannelError where the key is not within the bounds of {@link checkPublicKey}.
+ * @throws {ChannelError} If the key is not within the bounds of {@link checkPublicKey}.
  *
  * @example
  * ```ts
@@ -108,22 +108,22 @@ function parameters(options: PssOptions): Parameters {
   const hash = hashByName(hashName);
   const { saltLength = hash.outputLen } = options;
   if (!Number.isInteger(saltLength) || saltLength < 0) {
-    throw new RangeError("the length of a salt is a whole number");
+    throw new RangeError("saltLength must be 0 or a positive integer");
   }
   return { hash, mgfHash: hashByName(mgfHash), saltLength };
 }
 
-/** How EMSA-PSS (RFC 8017 section 9.1) fills a block as long as the modulus. */
+/** The layout of an EMSA-PSS encoded message (RFC 8017 section 9.1) in a block as long as the modulus. */
 interface BlockShape {
-  /** Zero bytes before the encoded message: 1 where the modulus has a bit more than whole bytes, else 0. */
+  /** Zero bytes before the encoded message: 1 if the modulus has one bit more than whole bytes, else 0. */
   readonly leading: number;
-  /** Zero bytes before the 01 that stands before the salt. */
+  /** Zero bytes before the 01 that precedes the salt. */
   readonly padding: number;
-  /** The bits of the first byte that the encoded message has. */
+  /** The bits that the encoded message has in its first byte. */
   readonly firstByteMask: number;
 }
 
-/** The block's shape, or null where the modulus is too short. */
+/** Returns the block's shape, or null if the modulus is too short. */
 function blockShape(key: RsaNumbers, hash: Hash, saltLength: number): BlockShape | null {
   const modulusBits = bitLength(key.n);
   const bits = modulusBits - 1;
@@ -137,7 +137,7 @@ function blockShape(key: RsaNumbers, hash: Hash, saltLength: number): BlockShape
   };
 }
 
-/** `H` of RFC 8017 section 9.1.1 steps 5 and 6. */
+/** Returns `H` of RFC 8017 section 9.1.1 steps 5 and 6. */
 function saltedDigest(hash: Hash, message: Uint8Array, salt: Uint8Array): Uint8Array {
   return hash.create().update(new Uint8Array(8)).update(hash(message)).update(salt).digest();
 }

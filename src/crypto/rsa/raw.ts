@@ -8,13 +8,13 @@ import { publicPower, secretPower } from "./power.ts";
 
 /** The primitives of one implementation, on blocks as long as the modulus. */
 export interface RsaPrimitives {
-  /** RSAEP and RSAVP1; null if the block is not as long as the modulus or not below it. */
+  /** Computes RSAEP or RSAVP1; null if the block is not as long as the modulus or not below it. */
   publicOperation(key: RsaNumbers, block: Uint8Array): Uint8Array | null;
-  /** RSADP and RSASP1, blinded; null as above. */
+  /** Computes RSADP or RSASP1, blinded; null as above. */
   privateOperation(key: RsaPrivateNumbers, block: Uint8Array, random?: RandomBytes): Uint8Array | null;
 }
 
-/** RSAEP and RSAVP1: null where the block is not as long as the modulus or not below it. */
+/** Computes RSAEP or RSAVP1; returns null if the block is not as long as the modulus or not below it. */
 export function publicOperation(key: RsaNumbers, block: Uint8Array): Uint8Array | null {
   checkPublicKey(key, { allowWeak: true });
   const value = representative(key, block);
@@ -23,9 +23,9 @@ export function publicOperation(key: RsaNumbers, block: Uint8Array): Uint8Array 
 }
 
 /**
- * RSADP and RSASP1: null where the block is not as long as the modulus or not below it, which anybody can see.
- * The base is blinded, and the result is checked by the public operation before it leaves, because one faulty
- * result gives away the factors (Boneh, DeMillo and Lipton 1997).
+ * Computes RSADP or RSASP1; returns null if the block is not as long as the modulus or not below it, which is public anyway.
+ * The base is blinded, and the result is checked by the public operation before it is returned, because one faulty result
+ * reveals the factors (Boneh, DeMillo and Lipton 1997).
  */
 export function privateOperation(
   key: RsaPrivateNumbers,
@@ -40,15 +40,15 @@ export function privateOperation(
   return bigIntToBytes(power * blinding.inverse % key.n, block.length);
 }
 
-/** The reference. */
+/** The reference implementation. */
 export const PURE_RSA: RsaPrimitives = { publicOperation, privateOperation };
 
-/** Whether a block is as long as the modulus and stands for a number below it. */
+/** Returns whether a block is as long as the modulus and encodes a number below it. */
 export function isRepresentative(key: RsaNumbers, block: Uint8Array): boolean {
   return representative(key, block) !== null;
 }
 
-/** The number that a block stands for (RFC 8017 sections 7.1.1 to 8.2.2), or null where it stands for none. */
+/** Returns the number that a block encodes, or null if it is not a representative (RFC 8017 sections 7.1.1 to 8.2.2). */
 function representative(key: RsaNumbers, block: Uint8Array): bigint | null {
   if (block.length !== modulusLength(key)) return null;
   const value = bytesToBigInt(block);
@@ -56,8 +56,8 @@ function representative(key: RsaNumbers, block: Uint8Array): bigint | null {
 }
 
 /**
- * RFC 8017 section 5.1.2 step 2.b, for a key whose numbers are within their bounds, and then the check: a number is right modulo `n`
- * when it is right modulo both factors, where the work is half as much.
+ * Computes the power (RFC 8017 section 5.1.2 step 2.b) for a key whose numbers are within their bounds, and checks it modulo
+ * both factors: that is as good as a check modulo `n`, for half the work.
  */
 function checkedPower(key: RsaPrivateNumbers, base: bigint): bigint {
   const { n, e, p, q, dp, dq, qi } = key;
@@ -85,7 +85,7 @@ interface Blinding {
   usesLeft: number;
 }
 
-/** A fresh `r` costs an inversion, so each is squared up for a number of uses, as Kocher 1996 proposes. */
+/** How often a blinding is squared and used again, as Kocher 1996 proposes: a fresh `r` costs an inversion. */
 const BLINDING_USES = 64;
 const blindings = new WeakMap<RsaPrivateNumbers, Blinding>();
 

@@ -1,19 +1,19 @@
-/** The steps of an exponentiation. */
+/** Sliding windows: the steps of an exponentiation. */
 
 /** The width of a window: 6 needs the fewest multiplications for exponents of 512 to 2048 bits. */
 const WIDTH = 6;
 
-/** How many odd powers of the base the windows refer to. */
+/** How many odd powers of the base the windows use. */
 export const ODD_POWERS: number = 1 << WIDTH - 1;
 
-/** So many squarings, then a multiplication by the power `2 * odd + 1` of the base; or, at the end, none. */
+/** Some squarings, then a multiplication by the power `2 * odd + 1` of the base, which may be missing at the end. */
 export interface Window {
   readonly squarings: number;
   readonly odd: number | undefined;
 }
 
 /**
- * An exponent as sliding windows, the highest first (Menezes, van Oorschot and Vanstone, Handbook of Applied Cryptography,
+ * Returns an exponent as sliding windows, the highest first (Menezes, van Oorschot and Vanstone, Handbook of Applied Cryptography,
  * algorithm 14.85).
  */
 export function windowsOf(exponent: bigint): Window[] {

@@ -115,7 +115,7 @@ export class Certificate {
 }
 
 /**
- * The pin of a key: `sha256:` and the base64 of the SHA-256 of its SubjectPublicKeyInfo (as in RFC 7469 section 2.4).
+ * Returns the pin of a key: `sha256:` and the base64 of the SHA-256 of its SubjectPublicKeyInfo (as in RFC 7469 section 2.4).
  *
  * @param key A SubjectPublicKeyInfo in DER, or a key, either half.
  *

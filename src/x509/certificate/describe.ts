@@ -13,7 +13,7 @@ import { certificateWarnings } from "./warnings.ts";
 import type { PublicKey } from "../keys/public_key.ts";
 
 /**
- * The certificate in lines for people to read, each `label: value`; extensions are indented.
+ * Returns the certificate in lines for people to read, each `label: value`; extensions are indented.
  *
  * @example
  * ```ts

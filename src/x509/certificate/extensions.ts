@@ -169,7 +169,7 @@ export function readAnyExtensions(reader: DerReader): Extension[] {
   return extensions;
 }
 
-/** The values of the extensions that this library knows. */
+/** Returns the values of the extensions that this library knows. */
 export function knownExtensions(extensions: readonly Extension[]): KnownExtensions {
   const known: Partial<Record<keyof KnownExtensions, unknown>> = {};
   for (const { oid, value } of extensions) {

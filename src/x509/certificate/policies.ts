@@ -38,7 +38,7 @@ export function readCertificatePolicies(reader: DerReader): string[] {
   return policies;
 }
 
-/** Whether certificatePolicies has a qualifier of a kind that RFC 5280 does not define. */
+/** Returns whether certificatePolicies has a qualifier of a kind that RFC 5280 does not define. */
 export function hasUnknownQualifiers(certificatePolicies: Uint8Array): boolean {
   return readDer(
     certificatePolicies,

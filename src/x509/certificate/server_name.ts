@@ -6,7 +6,7 @@ import { hostLabels } from "../names/host_name.ts";
 import { readServerName } from "../names/server_name.ts";
 
 /**
- * Whether a certificate is for this server: a DNS name, or an IP address as text.
+ * Returns whether a certificate is for this server: a DNS name, or an IP address as text.
  *
  * By RFC 9525: only the subjectAltName counts, never the subject; DNS names are compared as A-labels, without case; a
  * `*` may stand for one whole label, the leftmost, of a name with at least two more (section 6.3); an IP address is compared with IP entries

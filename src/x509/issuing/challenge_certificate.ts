@@ -22,7 +22,7 @@ export function createChallengeCertificate(key: PrivateKey, name: string, digest
   return makeCertificate(issuer, issuer, extensions, DAYS, {});
 }
 
-/** Whether a certificate is such an answer. */
+/** Returns whether a certificate is such an answer. */
 export function answersChallenge({ allExtensions }: Certificate): boolean {
   return allExtensions.some(({ oid }) => oid === ID_PE_ACME_IDENTIFIER);
 }

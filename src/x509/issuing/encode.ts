@@ -53,7 +53,7 @@ export function subjectAltName(names: readonly GeneralName[], subject: Uint8Arra
   return extension(EXTENSION_OIDS.subjectAltName, isEmptyName(subject), value);
 }
 
-/** Whether the encoding of a Name is an empty SEQUENCE. */
+/** Returns whether the encoding of a Name is an empty SEQUENCE. */
 export function isEmptyName(name: Uint8Array): boolean {
   return name.length === 2;
 }
@@ -69,7 +69,7 @@ export function authorityKeyIdentifier(identifier: Uint8Array): Uint8Array {
   return extension(EXTENSION_OIDS.authorityKeyIdentifier, false, value);
 }
 
-/** A key's identifier: the leftmost 160 bits of the SHA-256 of its SubjectPublicKeyInfo (RFC 7093 section 2, method 4). */
+/** Returns a key's identifier: the leftmost 160 bits of the SHA-256 of its SubjectPublicKeyInfo (RFC 7093 section 2, method 4). */
 export function keyIdentifier(spki: Uint8Array): Uint8Array {
   return sha256(spki).subarray(0, 20);
 }

@@ -156,7 +156,7 @@ export function createSelfSignedCertificate(key: PrivateKey, options: SelfSigned
   return makeCertificate(issuer, issuer, extensions, DEFAULT_DAYS.server, options);
 }
 
-/** The subject that issues to itself. */
+/** Returns the subject that issues to itself. */
 export function selfIssuer(
   key: PrivateKey,
   subject: Subject,
@@ -168,7 +168,7 @@ export function selfIssuer(
   return { key, name, publicKey, spki, keyIdentifier: keyIdentifier(spki) };
 }
 
-/** The CA as an issuer, if its certificate lets it be one. */
+/** Returns the CA as an issuer. Throws if its certificate or key does not allow that. */
 export function issuerOf({ certificate, key }: CertificateAuthority): Issuer {
   const { basicConstraints, keyUsage, subjectKeyIdentifier } = certificate.extensions;
   if (!basicConstraints?.ca || keyUsage?.has("keyCertSign") === false) {

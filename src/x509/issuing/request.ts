@@ -211,7 +211,7 @@ function readInformation(information: DerReader): RequestFields {
 }
 
 /**
- * The extensions that attributes ask for. Some programs leave the field out, and others do not sort the attributes as DER
+ * Returns the extensions that attributes ask for. Some programs leave the field out, and others do not sort the attributes as DER
  * does (X.690 section 11.6): the signature covers the bytes as they are, and everyone reads them.
  */
 function readAttributes(information: DerReader): Extension[][] {
@@ -222,7 +222,7 @@ function readAttributes(information: DerReader): Extension[][] {
   return requests;
 }
 
-/** The extensions in one attribute, where it is that which asks for them; others are passed over. */
+/** Returns the extensions in one attribute, where it is that which asks for them; others are passed over. */
 function readAttribute(attribute: DerReader): Extension[][] {
   const type = attribute.oid();
   const values = attribute.setOf();

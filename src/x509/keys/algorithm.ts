@@ -37,13 +37,13 @@ export function readAlgorithm(reader: DerReader, tag?: number): AlgorithmIdentif
   }), tag);
 }
 
-/** Whether the parameters are a NULL. */
+/** Returns whether the parameters are a NULL. */
 export function hasNullParameters(algorithm: AlgorithmIdentifier): boolean {
   const { parameters } = algorithm;
   return parameters?.length === 2 && parameters[0] === TAG.null && parameters[1] === 0;
 }
 
-/** Whether two identifiers are the same, parameters included. */
+/** Returns whether two identifiers are the same, parameters included. */
 export function sameAlgorithm(a: AlgorithmIdentifier, b: AlgorithmIdentifier): boolean {
   if (a.oid !== b.oid) return false;
   if (a.parameters === undefined || b.parameters === undefined) return a.parameters === b.parameters;

@@ -106,7 +106,7 @@ export function exportPrivateKeyDer(key: PrivateKey, options: PrivateKeyOptions 
   throw new TypeError(`format "${format}" is not for keys of type "${key.type}"`);
 }
 
-/** The first private key of a file, decrypted where PEM itself encrypts. */
+/** Returns the first private key of a file, decrypted where PEM itself encrypts. */
 function privateKeyDer(file: string | Uint8Array, passphrase: string | Uint8Array | undefined): Uint8Array {
   if (typeof file !== "string" && file[0] === TAG.sequence) return file;
   const blocks = decodePem(file);

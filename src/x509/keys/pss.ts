@@ -38,7 +38,7 @@ export function readPssParameters(parameters: Uint8Array): PssParameters {
   return { hash, saltLength };
 }
 
-/** The parameters as an element, or nothing where there are none. Default values are left out, as DER demands. */
+/** Returns the parameters as an element, or nothing where there are none. Default values are left out, as DER demands. */
 export function encodePssParameters(parameters: PssParameters | undefined): Uint8Array[] {
   if (parameters === undefined) return [];
   const fields: Uint8Array[] = [];

@@ -66,7 +66,7 @@ export function parsePublicKey(source: Uint8Array | string): PublicKey {
 }
 
 /**
- * A public key as a SubjectPublicKeyInfo in DER.
+ * Returns a public key as a SubjectPublicKeyInfo in DER.
  *
  * @example
  * ```ts
@@ -91,7 +91,7 @@ export function exportPublicKey(key: PublicKey): Uint8Array {
 }
 
 /**
- * A public key as PEM, a `PUBLIC KEY` block.
+ * Returns a public key as PEM, a `PUBLIC KEY` block.
  *
  * @example
  * ```ts
@@ -107,12 +107,12 @@ export function exportPublicKeyPem(key: PublicKey): string {
   return encodePem("PUBLIC KEY", exportPublicKey(key));
 }
 
-/** Whether two keys are the same. */
+/** Returns whether two keys are the same. */
 export function samePublicKey(a: PublicKey, b: PublicKey): boolean {
   return equalBytes(exportPublicKey(a), exportPublicKey(b));
 }
 
-/** The bits of the key in a SubjectPublicKeyInfo, of which key identifiers and OCSP make hashes. */
+/** Returns the bits of the key in a SubjectPublicKeyInfo, of which key identifiers and OCSP make hashes. */
 export function subjectKeyBits(spki: Uint8Array): Uint8Array {
   return readDer(spki, "the public key", (reader) =>
     reader.within((info) => {

@@ -57,7 +57,7 @@ export function signatureCheck({ rsa, ecdsa, ed25519 }: SignaturePrimitives): Si
   };
 }
 
-/** The check for every scheme, by this library's own code. */
+/** Returns the check for every scheme, by this library's own code. */
 export const verifySignature: SignatureCheck = signatureCheck(PURE_SIGNATURES);
 
 /** RFC 4055 section 3.3: the hash function is the key's, the salt at least as long as the key says. */

@@ -127,12 +127,12 @@ export type SignatureCheck = (
   signature: Uint8Array,
 ) => boolean;
 
-/** Whether a signature is RSASSA-PKCS1-v1_5, of which there is little more to a check than RSA itself. */
+/** Returns whether a signature is RSASSA-PKCS1-v1_5, of which there is little more to a check than RSA itself. */
 export function isPkcs1({ oid }: AlgorithmIdentifier): boolean {
   return PKCS1.has(oid);
 }
 
-/** The check for such signatures; no other is true. */
+/** Returns the check for such signatures; no other is true. */
 export const verifyPkcs1Alone: SignatureCheck = (key, scheme, data, signature) =>
   scheme.type === "rsa-pkcs1" && key.type === "rsa" && verifyPkcs1(key, scheme.hash, data, signature);
 

@@ -22,7 +22,7 @@ export function parseAlternativeName(text: string): GeneralName {
 }
 
 /**
- * Whether a name is of a kind and form that may be certified: DNS names, perhaps with `*` as their leftmost label, IP
+ * Returns whether a name is of a kind and form that may be certified: DNS names, perhaps with `*` as their leftmost label, IP
  * addresses, e-mail addresses and URIs.
  */
 export function isUsableName(name: GeneralName): boolean {

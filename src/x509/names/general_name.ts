@@ -73,7 +73,7 @@ export function encodeGeneralName(name: GeneralName): Uint8Array {
   }
 }
 
-/** A name for people to read, `DNS:example.com`, in the manner of OpenSSL. */
+/** Returns a name for people to read, `DNS:example.com`, in the manner of OpenSSL. */
 export function generalNameText(name: GeneralName): string {
   switch (name.type) {
     case "otherName":
@@ -95,7 +95,7 @@ export function generalNameText(name: GeneralName): string {
   }
 }
 
-/** An address of 4 bytes with dots, of 16 with colons (RFC 5952); with a mask as in name constraints, both. */
+/** Returns an address of 4 bytes with dots, of 16 with colons (RFC 5952); with a mask as in name constraints, both. */
 export function ipText(address: Uint8Array): string {
   if (address.length === 8 || address.length === 32) {
     const half = address.length / 2;

@@ -1,6 +1,6 @@
 /** DNS names of hosts, from text. */
 
-/** The labels of a DNS name in lower case, from the left; undefined where it is not one (RFC 1123, with `_`). */
+/** Returns the labels of a DNS name in lower case, from the left; undefined where it is not one (RFC 1123, with `_`). */
 export function hostLabels(name: string): string[] | undefined {
   if (name.length > 253) return undefined;
   const labels = name.split(".");

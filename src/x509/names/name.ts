@@ -52,7 +52,7 @@ export class Name {
     return this.values(ID_AT_COMMON_NAME).at(-1);
   }
 
-  /** The text values of an attribute type, in the order of the encoding. */
+  /** Returns the text values of an attribute type, in the order of the encoding. */
   values(type: string): string[] {
     const attributes = this.relativeNames.flat().filter((attribute) => attribute.type === type);
     return attributes.flatMap(({ value }) => value === undefined ? [] : [value]);
@@ -70,12 +70,12 @@ export class Name {
     return this.#key ??= this.canonical.join(",");
   }
 
-  /** Whether two names match (RFC 5280 section 7.1): case and insignificant spaces do not count. */
+  /** Returns whether two names match (RFC 5280 section 7.1): case and insignificant spaces do not count. */
   matches(other: Name): boolean {
     return this.key === other.key;
   }
 
-  /** Whether the name is `ancestor`, or stands below it. */
+  /** Returns whether the name is `ancestor`, or stands below it. */
   isWithin(ancestor: Name): boolean {
     return ancestor.canonical.every((relativeName, i) => this.canonical[i] === relativeName);
   }
@@ -85,7 +85,7 @@ export class Name {
     return this.relativeNames.flat().every(isComparable);
   }
 
-  /** The name as RFC 4514 writes it: the most specific part first. */
+  /** Returns the name as RFC 4514 writes it: the most specific part first. */
   toString(): string {
     const parts = this.relativeNames.map((attributes) => attributes.map(attributeText).join("+"));
     return parts.reverse().join(",");

@@ -75,7 +75,7 @@ const ATTRIBUTE = new RegExp(
   "y",
 );
 
-/** The relative distinguished names of a string, in the order of the encoding: the string's, reversed. */
+/** Returns the relative distinguished names of a string, in the order of the encoding: the string's, reversed. */
 function parseSubject(text: string): SubjectAttribute[][] {
   const names: SubjectAttribute[][] = [];
   let separator = text.trim() === "" ? "" : ",";

@@ -83,7 +83,7 @@ function* checkNames(
 }
 
 /**
- * The names that constraints are about: the subjectAltName, the subject, and where there is no subjectAltName the e-mail
+ * Returns the names that constraints are about: the subjectAltName, the subject, and where there is no subjectAltName the e-mail
  * addresses in the subject.
  */
 function constrainedNames({ subject, extensions }: Certificate): GeneralName[] {
@@ -205,7 +205,7 @@ function uriComparison(uri: string): Comparison {
   return (space) => space.type === "hosts" && host !== undefined ? isHostWithin(host, space) : undefined;
 }
 
-/** A host, or with a dot in front the hosts below a domain. */
+/** Returns a host, or with a dot in front the hosts below a domain. */
 function isHostWithin(
   labels: readonly string[],
   { host, below }: Extract<Space, { type: "hosts" }>,

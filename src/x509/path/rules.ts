@@ -82,7 +82,7 @@ export function checkEndEntity(certificate: Certificate, rules: CertificateRules
   checkKey(publicKeyOf(certificate, 0), 0, rules.minimumRsaBits);
 }
 
-/** The bits that the end entity's keyUsage must have: a client's key signs, whatever the caller asks for. */
+/** Returns the bits that the end entity's keyUsage must have: a client's key signs, whatever the caller asks for. */
 function keyUsagesFor({ usage, keyUsage }: CertificateRules): Set<KeyUsage> {
   const usages = new Set<KeyUsage>(usage === "client" ? ["digitalSignature"] : []);
   if (keyUsage !== undefined) usages.add(keyUsage);
@@ -143,7 +143,7 @@ function checkFeatures(issuer: Certificate, subject: Certificate, depth: number)
   }
 }
 
-/** The certificate's key; a CertificateError where there is none that this library does. */
+/** Returns the certificate's key; a CertificateError where there is none that this library does. */
 export function publicKeyOf(certificate: Certificate, depth: number): PublicKey {
   try {
     return certificate.publicKey;

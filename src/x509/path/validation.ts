@@ -132,7 +132,7 @@ function checkFirst(chain: readonly Certificate[], rules: PathRules): void {
   }
 }
 
-/** Whether the chain begins with a CA and has a certificate that it, or a CA below it, issued to somebody else. */
+/** Returns whether the chain begins with a CA and has a certificate that it, or a CA below it, issued to somebody else. */
 function isInReverse([first, ...others]: readonly Certificate[]): boolean {
   const isCa = (certificate: Certificate): boolean => certificate.extensions.basicConstraints?.ca === true;
   return isCa(first) && others.some((other) => !isCa(other));

@@ -79,7 +79,7 @@ function readCertificate(bag: DerReader): Certificate | undefined {
   return certificate;
 }
 
-/** The friendlyName (RFC 2985 section 5.5.1) among the attributes, which not everybody puts in DER's order. */
+/** Returns the friendlyName (RFC 2985 section 5.5.1) among the attributes, which not everybody puts in DER's order. */
 function readFriendlyName(bag: DerReader): string | undefined {
   const attributes = bag.set();
   let name: string | undefined;

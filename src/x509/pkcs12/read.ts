@@ -228,7 +228,7 @@ function chainOf(key: PrivateKey, all: readonly Certificate[]): Certificate[] {
   return chain;
 }
 
-/** Whether it is the key's certificate; one with a key of a kind that is not known here is not. */
+/** Returns whether it is the key's certificate; one with a key of a kind that is not known here is not. */
 function isFor(certificate: Certificate, key: PrivateKey): boolean {
   try {
     return samePublicKey(certificate.publicKey, key);

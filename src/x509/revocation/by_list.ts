@@ -59,7 +59,7 @@ export function* goodByLists(
   return missing.size === 0 ? since : undefined;
 }
 
-/** Whether the newest delta list that has the certificate ends its revocation in `list` (steps (i) to (k)). */
+/** Returns whether the newest delta list that has the certificate ends its revocation in `list` (steps (i) to (k)). */
 function* isReleased(
   { serialNumber, issuer }: Certificate,
   list: RevocationList,
@@ -73,7 +73,7 @@ function* isReleased(
   return last?.releases(serialNumber, issuer) === true;
 }
 
-/** The delta lists that bring a list up to date (section 5.2.4 and step (c)), oldest first. */
+/** Returns the delta lists that bring a list up to date (section 5.2.4 and step (c)), oldest first. */
 function* deltasOf(
   list: RevocationList,
   lists: readonly RevocationList[],
@@ -84,7 +84,7 @@ function* deltasOf(
   return deltas.sort((a, b) => a.number! < b.number! ? -1 : 1);
 }
 
-/** Whether a delta list is about the same issuer, scope and key, and goes on from the list's number. */
+/** Returns whether a delta list is about the same issuer, scope and key, and goes on from the list's number. */
 function updates(delta: RevocationList, { issuer, scopeDer, number, ...list }: RevocationList): boolean {
   return delta.baseNumber !== undefined && delta.number !== undefined && number !== undefined &&
     delta.baseNumber <= number && number < delta.number &&

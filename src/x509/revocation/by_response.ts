@@ -50,7 +50,7 @@ export function* verdictOfResponses(
   return { revocations, goodSince };
 }
 
-/** Whether the issuer signed a response, or a responder that it delegated itself (RFC 6960 section 4.2.2.2). */
+/** Returns whether the issuer signed a response, or a responder that it delegated itself (RFC 6960 section 4.2.2.2). */
 function* isFromResponder(
   response: OcspResponse,
   issuer: Issuer,
@@ -88,7 +88,7 @@ function isDelegate(certificate: Certificate, issuer: Issuer, response: OcspResp
     extendedKeyUsage?.includes(ID_KP_OCSP_SIGNING) === true && keyUsage?.has("digitalSignature") !== false;
 }
 
-/** Whether a response names the certificate's subject or key; one whose key cannot be read is named by none. */
+/** Returns whether a response names the certificate's subject or key; one whose key cannot be read is named by none. */
 function isNamed({ subject, spki }: Certificate, response: OcspResponse): boolean {
   try {
     return response.isFrom(subject, subjectKeyBits(spki));
@@ -98,7 +98,7 @@ function isNamed({ subject, spki }: Certificate, response: OcspResponse): boolea
   }
 }
 
-/** Whether a delegate keeps the rules of every certificate: no unknown critical extension, no weak key. */
+/** Returns whether a delegate keeps the rules of every certificate: no unknown critical extension, no weak key. */
 function isSound(certificate: Certificate, minimumRsaBits: number): boolean {
   try {
     checkForm(certificate, 0);

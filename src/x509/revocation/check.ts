@@ -52,7 +52,7 @@ function* checkOne(
   }
 }
 
-/** A certificate on hold may be good again by later evidence; every other revocation is for good. */
+/** Returns whether later evidence ends a revocation. It can end only a hold; every other revocation is permanent. */
 function isOver({ reason, thisUpdate }: Revoked, goodSince: Date | undefined): boolean {
   return reason === "certificateHold" && goodSince !== undefined && thisUpdate < goodSince;
 }
@@ -70,7 +70,7 @@ function revokedError({ since, reason }: Revoked, depth: number): CertificateErr
   );
 }
 
-/** Whether a list about the certificate at `depth` is signed by somebody who may, and who is not revoked himself. */
+/** Returns whether a list about the certificate at `depth` is signed by somebody who may, and who is not revoked himself. */
 function signatureQuestion(
   path: CandidatePath,
   depth: number,
@@ -91,7 +91,7 @@ function signatureQuestion(
   };
 }
 
-/** Whether nothing shows that who signed a list is revoked, by lists of those above it. */
+/** Returns whether nothing shows that who signed a list is revoked, by lists of those above it. */
 function* isUnrevoked(
   path: CandidatePath,
   evidence: RevocationEvidence,

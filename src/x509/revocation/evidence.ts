@@ -34,7 +34,7 @@ export interface Revoked {
 const DAY = 86_400_000;
 
 /**
- * Whether evidence is current, so that it can show a certificate to be good: what has no end is too old after some days.
+ * Returns whether evidence is current, so that it can show a certificate to be good: what has no end is too old after some days.
  * (A revocation that is signed counts however old it is.)
  */
 export function isCurrent(

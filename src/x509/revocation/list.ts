@@ -86,7 +86,7 @@ export class RevocationList {
     return this.#entries.revoked.get(entryKey(serialNumber, issuer, this.issuer));
   }
 
-  /** Whether the entry of a certificate in a delta list ends its revocation (`removeFromCRL`). */
+  /** Returns whether the entry of a certificate in a delta list ends its revocation (`removeFromCRL`). */
   releases(serialNumber: Uint8Array, issuer: Name = this.issuer): boolean {
     return this.#entries.released.has(entryKey(serialNumber, issuer, this.issuer));
   }

@@ -80,7 +80,7 @@ export interface ListEntries {
   readonly released: ReadonlySet<string>;
 }
 
-/** The key of an entry: the serial number of a certificate of the list's issuer, or of another one. */
+/** Returns the key of an entry: the serial number of a certificate of the list's issuer, or of another one. */
 export function entryKey(serialNumber: Uint8Array, issuer: Name, listIssuer: Name): string {
   return issuer.matches(listIssuer) ? toHex(serialNumber) : `${toHex(serialNumber)} ${issuer.key}`;
 }

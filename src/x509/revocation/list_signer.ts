@@ -58,7 +58,7 @@ function maySign(issuer: Certificate | TrustAnchor, list: RevocationList): boole
   return keyUsage?.has("cRLSign") ?? (basicConstraints?.ca === true || issuer.version < 3);
 }
 
-/** Whether the key identifiers are the same, where both have one: others are tried only if the list means them. */
+/** Returns whether the key identifiers are the same, where both have one: others are tried only if the list means them. */
 function isMeant({ extensions: { subjectKeyIdentifier } }: Certificate, list: RevocationList): boolean {
   const wanted = list.authorityKeyIdentifier?.keyIdentifier;
   return wanted === undefined || subjectKeyIdentifier === undefined ||

@@ -108,7 +108,7 @@ export class OcspResponse {
     );
   }
 
-  /** Whether the responder says that it is the one with this name and key. */
+  /** Returns whether the responder says that it is the one with this name and key. */
   isFrom(name: Name, keyBits: Uint8Array): boolean {
     if ("name" in this.responder) return this.responder.name.matches(name);
     return equalBytes(this.responder.keyHash, hashByName("SHA-1")(keyBits)); // RFC 6960 section 4.2.1, KeyHash
@@ -171,7 +171,7 @@ function readBasicResponse(reader: DerReader): ReadResponse {
   });
 }
 
-/** A certificate that cannot be read signs nothing, and does not spoil what others signed. */
+/** Returns the certificate, or nothing if it cannot be read: then it signs nothing, but does not invalidate the response. */
 function readableCertificate(der: Uint8Array): Certificate[] {
   try {
     return [new Certificate(der)];

@@ -23,7 +23,7 @@ export function reasonsCovered(certificate: Certificate, list: RevocationList): 
 }
 
 /**
- * Whether an entry of the list could be about the certificate. Serial numbers are unique for an issuer, so an entry counts
+ * Returns whether an entry of the list could be about the certificate. Serial numbers are unique for an issuer, so an entry counts
  * in any list of the issuer, and in an indirect list of whoever the certificate names for that.
  */
 export function mayList(certificate: Certificate, list: RevocationList): boolean {
@@ -31,7 +31,7 @@ export function mayList(certificate: Certificate, list: RevocationList): boolean
     pointsOf(certificate).some((point) => isFrom(certificate, list, point));
 }
 
-/** The certificate's distribution points, and the one that every certificate has: its issuer. */
+/** Returns the certificate's distribution points, and the one that every certificate has: its issuer. */
 function pointsOf({ issuer, extensions }: Certificate): DistributionPoint[] {
   const implied: DistributionPoint = {
     fullName: [{ type: "directoryName", value: issuer }],
@@ -62,7 +62,7 @@ function isAt(certificate: Certificate, list: RevocationList, point: Distributio
   return namesOf(distributionPoint, list.issuer).some((name) => named.includes(name));
 }
 
-/** The names of a distribution point as text that can be compared; a relative one is put after the base. */
+/** Returns the names of a distribution point as text that can be compared; a relative one is put after the base. */
 function namesOf({ fullName = [], relativeName }: DistributionPointName, base: Name): string[] {
   const names = fullName.map(comparable);
   if (relativeName === undefined) return names;

@@ -14,7 +14,7 @@ import type { Validation } from "../path/validation.ts";
 /** Keys that were found to have signed something, so that a long list is not verified for each peer anew. */
 const SIGNERS = new WeakMap<Signed, Set<string>>();
 
-/** Whether evidence is signed with a key. */
+/** Returns whether evidence is signed with a key. */
 export function* isSigned(
   signed: Signed,
   key: PublicKey,
@@ -39,7 +39,7 @@ export function* isSigned(
   }
 }
 
-/** The public key of whoever issues: a certificate or an anchor; undefined if it cannot be read. */
+/** Returns the public key of whoever issues: a certificate or an anchor; undefined if it cannot be read. */
 export function keyOf(issuer: Certificate | TrustAnchor): PublicKey | undefined {
   try {
     return issuer.publicKey;

@@ -16,7 +16,7 @@ const OTHER_SCHEMES: ReadonlyMap<string, string> = new Map([
   ["1.3.14.3.2.7", "DES"],
 ]);
 
-/** The error for a derivation that would cost too much. */
+/** Returns the error for a derivation that would cost too much. */
 export function tooExpensive(): ChannelError {
   return new ChannelError("limit", "deriving the encryption key would cost too much");
 }

@@ -93,7 +93,7 @@ function readSalt(parameters: DerReader): Uint8Array {
   return salt;
 }
 
-/** The length of the derived key: optional where the cipher needs a certain one, which it then can only repeat. */
+/** Returns the length of the derived key: optional where the cipher needs a certain one, which it then can only repeat. */
 function readKeyLength(parameters: DerReader, needed: number | undefined): number {
   if (!parameters.has(TAG.integer)) {
     return needed ?? parameters.fail("does not say how long the derived key is");

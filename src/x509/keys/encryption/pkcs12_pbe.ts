@@ -28,7 +28,7 @@ const CIPHERS: ReadonlyMap<string, Cipher> = new Map([
   ["1.2.840.113549.1.12.1.6", { keyLength: 5, create: (key) => new Rc2(key, 40) }],
 ]);
 
-/** Whether an object identifier names one of these schemes. */
+/** Returns whether an object identifier names one of these schemes. */
 export function isPkcs12Pbe(oid: string): boolean {
   return CIPHERS.has(oid);
 }
