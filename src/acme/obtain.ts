@@ -64,7 +64,9 @@ export interface ObtainOptions extends AcmeOptions {
  */
 export async function obtainCertificate(options: ObtainOptions): Promise<readonly Certificate[]> {
   const { domains, key, solver, replaces } = options;
-  if (!Array.isArray(domains) || domains.length === 0) throw new TypeError("domains must be a non-empty list");
+  if (!Array.isArray(domains) || domains.length === 0) {
+    throw new TypeError("domains must be a non-empty list");
+  }
   return await within(options, async (requests, signal) => {
     const account = await AcmeAccount.open(requests, options, signal);
     return await fulfil(account, { domains, key, solver, replaces });

@@ -31,7 +31,7 @@ export class Ghash {
     }
   }
 
-  /** Returns the hash of the additional data and the ciphertext, each zero-padded to whole blocks, and their lengths (section 7.1). */
+  /** Returns the hash of additional data and ciphertext, each zero-padded to whole blocks, and their lengths (section 7.1). */
   digest(additional: Uint8Array, ciphertext: Uint8Array): Uint8Array {
     const state = new Int32Array(4);
     this.#update(state, additional);

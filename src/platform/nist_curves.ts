@@ -64,7 +64,7 @@ function nodeEcdh(crypto: NodeCrypto, curve: CurveName): KeyAgreement {
   };
 }
 
-/** Returns the chosen implementation of ECDSA. The known answer is that of RFC 6979 appendix A.2.5 for P-256, SHA-256 and `sample`. */
+/** Returns the chosen implementation of ECDSA. The known answer is RFC 6979 appendix A.2.5, P-256, SHA-256, `sample`. */
 export const ecdsa: (choice: CryptoChoice) => EcdsaPrimitives = chooser("ECDSA", {
   pure: PURE_ECDSA,
   node: nodeEcdsa,

@@ -1,4 +1,4 @@
-/** Object identifiers that more than one file names, as the RFCs call them. */
+/** Object identifiers that more than one file uses, with their names in the RFCs. */
 
 // Keys and signatures with RSA (RFC 8017 appendix A, RFC 4055).
 export const RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
@@ -8,7 +8,7 @@ export const SHA256_WITH_RSA_ENCRYPTION = "1.2.840.113549.1.1.11";
 export const SHA384_WITH_RSA_ENCRYPTION = "1.2.840.113549.1.1.12";
 export const SHA512_WITH_RSA_ENCRYPTION = "1.2.840.113549.1.1.13";
 
-// Keys, curves and signatures of elliptic curves (RFC 5480, RFC 5758, RFC 8410).
+// Keys, curves and signatures with elliptic curves (RFC 5480, RFC 5758, RFC 8410).
 export const ID_EC_PUBLIC_KEY = "1.2.840.10045.2.1";
 export const SECP256R1 = "1.2.840.10045.3.1.7";
 export const SECP384R1 = "1.3.132.0.34";
@@ -19,7 +19,7 @@ export const ECDSA_WITH_SHA384 = "1.2.840.10045.4.3.3";
 export const ECDSA_WITH_SHA512 = "1.2.840.10045.4.3.4";
 export const ID_ED25519 = "1.3.101.112";
 
-// Attributes of names (RFC 5280 appendix A.1; the last one is of the guidelines for EV certificates).
+// Attributes of names (RFC 5280 appendix A.1; the last one is from the guidelines for EV certificates).
 export const ID_AT_COMMON_NAME = "2.5.4.3";
 export const ID_AT_SERIAL_NUMBER = "2.5.4.5";
 export const ID_AT_COUNTRY_NAME = "2.5.4.6";
@@ -33,7 +33,7 @@ export const ID_DOMAIN_COMPONENT = "0.9.2342.19200300.100.1.25";
 export const ID_EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
 export const JURISDICTION_COUNTRY_NAME = "1.3.6.1.4.1.311.60.2.1.3";
 
-// Extensions of revocation lists and their entries (RFC 5280 sections 5.2.3 and 5.3.1); EXTENSION_OIDS has certificates'.
+// Extensions of revocation lists and their entries (RFC 5280 sections 5.2.3 and 5.3.1); EXTENSION_OIDS has those of certificates.
 export const ID_CE_CRL_NUMBER = "2.5.29.20";
 export const ID_CE_CRL_REASONS = "2.5.29.21";
 

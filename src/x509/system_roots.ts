@@ -1,4 +1,4 @@
-/** The roots that the system trusts, where a program may read them. */
+/** The root certificates that the system trusts. */
 
 import { fromUtf8 } from "../bytes.ts";
 import { decodePem } from "../asn1/mod.ts";
@@ -29,12 +29,16 @@ interface Process {
 let known: readonly Certificate[] | undefined;
 
 /**
- * Returns the roots that the system trusts: the file that the environment variable `SSL_CERT_FILE` names, else what the
- * runtime reads from the system's store (`getCACertificates` of Node 22.19 and later, Deno and Bun), else the file in which
- * Linux, macOS and BSD systems keep them, else the roots that the runtime ships. They are read once; certificates among
- * them that cannot be read are left out.
+ * Returns the root certificates that the system trusts. They come from the first of these sources that has any:
  *
- * @throws {TypeError} If there are none to read: in a browser, whose roots a page cannot see, or without the right to read
+ * 1. the file that the environment variable `SSL_CERT_FILE` names;
+ * 2. the system's store, as the runtime reads it (`getCACertificates` of Node 22.19 and later, Deno and Bun);
+ * 3. the file in which Linux, macOS and BSD systems keep them;
+ * 4. the roots that the runtime ships.
+ *
+ * They are read once. Certificates that cannot be parsed are left out.
+ *
+ * @throws {TypeError} If no roots can be read: in a browser, whose roots a page cannot access, or without permission to read
  * files; or if the file that `SSL_CERT_FILE` names has none.
  *
  * @example
@@ -77,7 +81,7 @@ function findRoots(): Certificate[] {
   throw new TypeError("this system has no roots that can be read: give the certificates of the roots");
 }
 
-/** What a source gives; undefined if it is not there, or may not be read. */
+/** Returns the result of `source`; undefined if it throws. */
 function attempt<T>(source: () => T): T | undefined {
   try {
     return source();
@@ -86,7 +90,7 @@ function attempt<T>(source: () => T): T | undefined {
   }
 }
 
-/** Returns the certificates of a PEM text that can be read: systems ship some that are not well formed. */
+/** Returns the certificates of a PEM text that can be parsed: systems ship some that are malformed. */
 function readable(pem: string): Certificate[] {
   return (attempt(() => decodePem(pem)) ?? []).filter(({ label }) => label === "CERTIFICATE").flatMap(
     ({ bytes }) => {

@@ -13,14 +13,14 @@ import {
 import { requireUnrevoked } from "./revocation/check.ts";
 import type { RevocationEvidence } from "./revocation/evidence.ts";
 
-/** How {@link verifyCertificate} judges. */
+/** The options of {@link verifyCertificate}. */
 export interface VerifyOptions extends ValidationOptions, RevocationEvidence {
   /**
-   * What to do with `crls` and `ocspResponses`: `"soft"` (the default) refuses what they show to be revoked, `"hard"` also
+   * How to use `crls` and `ocspResponses`: `"soft"` (the default) refuses certificates that they show to be revoked, `"hard"` also
    * refuses a path with a certificate below the root that none of them shows to be good, `"off"` ignores them.
    *
-   * Only what is signed by the certificate's issuer, or by those it delegated, counts. A revocation counts however old it
-   * is; evidence that is out of date shows nothing to be good.
+   * Only evidence signed by the certificate's issuer or its delegates counts. A revocation counts however old it is; outdated
+   * evidence does not show a certificate to be good.
    */
   readonly revocation?: "off" | "soft" | "hard";
 }
@@ -30,8 +30,8 @@ export interface VerifyOptions extends ValidationOptions, RevocationEvidence {
  *
  * `chain[0]` is the certificate to verify; the others help to find a path, in any order, and are not trusted. An end
  * entity that is itself among the roots is its own path, to which policies and revocation do not apply. The work is
- * bounded by count, however many certificates come: at most 100 signatures are verified (one by a key on P-384 counts as 2,
- * on P-521 as 4), 5,000 candidate issuers looked at and 1,048,576 names compared with constraints.
+ * bounded by count, whatever certificates a peer sends: at most 100 signatures are verified (one by a key on P-384 counts as 2,
+ * on P-521 as 4), 5,000 candidate issuers are considered and 1,048,576 names are compared with constraints.
  *
  * @throws {CertificateError} With the `reason`, and the `depth` of the certificate that it is about: 0 is the end
  * entity. If several paths fail, the error is that of the path that was verified furthest down from its root.
@@ -54,7 +54,7 @@ export function verifyCertificate(chain: readonly Certificate[], options: Verify
   return finish(validateCertificate(chain, options, verifySignature, revocationRule(options)));
 }
 
-/** Returns what `crls` and `ocspResponses` ask of a path; undefined if nothing. */
+/** Returns the rule that `crls` and `ocspResponses` impose on a path; undefined if revocation is off. */
 export function revocationRule(
   options: Pick<VerifyOptions, "revocation" | keyof RevocationEvidence>,
 ): RevocationRule | undefined {

@@ -63,7 +63,7 @@ test("tool: convert to PKCS#12 and back, and every option that takes a key or ce
     const wrong = await tryRun(path, "inspect --passphrase-file @wrong @all.p12");
     assert.match(
       wrong.stderr,
-      /all\.p12: the passphrase of the PKCS#12 file is wrong, or the file was changed/,
+      /all\.p12: the passphrase of the PKCS#12 file is wrong, or the file was modified/,
     );
   });
 });

@@ -82,7 +82,7 @@ test("generateKeyPair: primes that are equal or close make no key", async () => 
   assert.equal(primes.length, 0);
 });
 
-test("generateKeyPair: a size that is no power of two", async () => {
+test("generateKeyPair: a size that is not a power of two", async () => {
   const { privateKey } = await generateKeyPair({ bits: 1040, allowWeak: true });
   checkByFips(privateKey, 1040);
 });

@@ -204,7 +204,7 @@ test("authority: path lengths get shorter on the way down", async () => {
   issueCertificate(none, request, { now });
 });
 
-test("authority: what may not sign does not", async () => {
+test("authority: keys and CAs that may not sign are refused", async () => {
   const root = await makeRoot();
   const leaf = { certificate: issueCertificate(root, request, { now }), key: rsa2048 };
   assert.throws(() => issueCertificate(leaf, request, { now }), RangeError);
@@ -292,7 +292,7 @@ test("authority: its own name constraints bind it", async () => {
   assert.equal((error as CertificateError).reason, "name_constraints");
 });
 
-test("authority: weak keys must be named", async () => {
+test("authority: weak keys must be allowed explicitly", async () => {
   const root = await makeRoot();
   const weak = createCertificateRequest(rsa1024, { subject: "CN=x", names: ["x.example"], allowWeak: true });
   await channelError(() => issueCertificate(root, weak, { now }), "unsupported");

@@ -82,7 +82,7 @@ test("PEM: one certificate, or all of a bundle", async () => {
   await channelError(() => parseCertificate("nothing"), "malformed");
 });
 
-test("keys of other kinds are refused by name, when they are asked for", async () => {
+test("unsupported types of key are refused, naming the algorithm, when the key is read", async () => {
   const keys: [Uint8Array[], string][] = [
     [[der.oid("1.2.840.10045.2.1"), der.oid("1.3.132.0.10")], "secp256k1"],
     [[der.oid("1.2.840.10040.4.1"), der.nul()], "DSA"],

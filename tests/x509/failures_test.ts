@@ -49,8 +49,8 @@ function fails(
   });
 }
 
-test("failures: a CA that was made anew under its old name is no path, a forgery is a bad signature", () => {
-  fails([SERVER, CA], options([NEW_ROOT]), "no_path", 1, /CN=Root, is here only with another key/);
+test("failures: a CA with a new key under its old name gives no path, a forgery a bad signature", () => {
+  fails([SERVER, CA], options([NEW_ROOT]), "no_path", 1, /CN=Root, is present only with another key/);
   const forged = ca({ subject: "CN=CA", issuer: "CN=Root", key: rsa1024, signer: rsa1024 });
   const claiming = makeCa({
     subject: "CN=CA",
@@ -63,7 +63,7 @@ test("failures: a CA that was made anew under its old name is no path, a forgery
   fails([SERVER, claiming], options([ROOT]), "signature", 1, /not signed by its issuer's key/);
 });
 
-test("failures: the failure of the path that is signed is told, whatever comes first", () => {
+test("failures: the failure of the path that is signed is reported, whatever comes first", () => {
   const dates = { notBefore: "2010-01-01T00:00:00Z", notAfter: "2021-09-30T14:01:15Z" };
   const expired = ca({ subject: "CN=Root", issuer: "CN=Root", key: rsa2048, signer: rsa2048, ...dates });
   for (const roots of [[expired], [NEW_ROOT, expired], [expired, NEW_ROOT]]) {
@@ -80,7 +80,7 @@ test("failures: what is missing is named", () => {
   fails([SERVER, CA, ROOT], options([]), "no_path", 2, /CN=Root is not among the roots/);
 });
 
-test("failures: a wrong name lists the names that there are, but not thousands", () => {
+test("failures: a wrong name lists the certificate's names, but not thousands", () => {
   const wrong = options([ROOT], { serverName: "other.example" });
   fails([SERVER, CA], wrong, "name_mismatch", 0, /is not for "other.example": it is for DNS:host.example$/);
   const names = Array.from({ length: 500 }, (_, i) => ({ type: "dns", value: `h${i}.example` }) as const);

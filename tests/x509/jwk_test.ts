@@ -66,7 +66,7 @@ test("jwk: keys come from WebCrypto", { needs: ["subtle"] }, async () => {
   assert.deepEqual(signPkcs1(ours, "SHA-256", message), new Uint8Array(signature));
 });
 
-test("jwk: keys that cannot be had are refused", { needs: ["subtle"] }, async () => {
+test("jwk: CryptoKeys that cannot be exported are refused", { needs: ["subtle"] }, async () => {
   const sealed = await exportCryptoKey(rsa2048, { name: "RSA-PSS", hash: "SHA-256" });
   await channelError(() => importCryptoKey(sealed), "unsupported");
   const hmac = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
@@ -101,7 +101,7 @@ test("jwk: the EC key of RFC 7517 appendix A.2 and the Ed25519 key of RFC 8037 a
   assert.deepEqual(exportJwk(importJwk(ed25519)), ed25519);
 });
 
-test("jwk: EC and Ed25519 keys that are none are refused", async () => {
+test("jwk: invalid EC and Ed25519 keys are refused", async () => {
   const [ec, other] = [exportJwk(await generateKey("p256")), exportJwk(await generateKey("p256"))];
   const okp = exportJwk(await generateKey("ed25519"));
   assert.ok(ec.kty === "EC" && other.kty === "EC" && okp.kty === "OKP");

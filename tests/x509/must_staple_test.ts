@@ -34,13 +34,13 @@ async function refused(
   });
 }
 
-test("must-staple: a good response will do, and revocation is then as it is set", async () => {
+test("must-staple: a good response suffices, and the setting of revocation then applies", async () => {
   for (const revocation of ["off", "soft", undefined] as const) await meet({}, { revocation });
   // "hard" asks about the CA too, about which a server staples nothing.
   await assert.rejects(() => meet({}, { revocation: "hard" }), { reason: "revocation_unknown", depth: 1 });
 });
 
-test("must-staple: what does not show the certificate to be good is as none", async () => {
+test("must-staple: a response that does not show the certificate to be good counts as missing", async () => {
   const useless: (ResponseFields | undefined)[] = [
     undefined,
     { signer: rsa3072 },
@@ -58,7 +58,7 @@ test("must-staple: what does not show the certificate to be good is as none", as
   }
 });
 
-test("must-staple: a revocation refuses, whatever is set", async () => {
+test("must-staple: a revocation refuses, whatever the setting", async () => {
   const out = { nextUpdate: "2025-05-31T00:00:00Z" };
   for (const revocation of REVOCATIONS) {
     await refused({ status: "revoked" }, { revocation }, "revoked");
@@ -66,7 +66,7 @@ test("must-staple: a revocation refuses, whatever is set", async () => {
   }
 });
 
-test("must-staple: what the caller has besides takes no response's place", async () => {
+test("must-staple: the caller's own evidence does not replace a stapled response", async () => {
   const ocspResponses = [parseOcspResponse(makeResponse({ certificate: MUST }))];
   await refused({ signer: rsa3072 }, { ocspResponses }, "revocation_unknown");
   await refused(undefined, { ocspResponses }, "revocation_unknown");

@@ -22,7 +22,7 @@ test("pkcs7: bundles that OpenSSL writes, PEM and DER", { needs: ["openssl"] }, 
   assert.equal(parseCertificates(both).length, 3);
 });
 
-test("pkcs7: what is no bundle of certificates is refused", async () => {
+test("pkcs7: anything but a certificate bundle is refused", async () => {
   const bundle = (...fields: Uint8Array[]) =>
     der.sequence(
       der.oid("1.2.840.113549.1.7.2"),

@@ -70,7 +70,7 @@ test("a policy that the caller or a certificate requires must be there", () => {
   assert.deepEqual(validPolicies([[policyConstraints(3)], [], []]), []);
 });
 
-test("mapped policies are told in the root's terms", () => {
+test("mapped policies are reported in the root's domain", () => {
   const mapping = [[policies(A), mappings([A, B])], [policies(B)]];
   assert.deepEqual(validPolicies(mapping), [A]);
   assert.deepEqual(validPolicies([[policies(A), mappings([A, B])], [policies(A)]]), []);

@@ -321,7 +321,7 @@ test("private key: files of other kinds say what they are and how to convert the
   );
 });
 
-test("private key: PEM headers that are none are refused", async () => {
+test("private key: invalid PEM headers are refused", async () => {
   const pem = (info: string, length = 32) =>
     encodePem("RSA PRIVATE KEY", new Uint8Array(length)).replace(
       "-----\n",
@@ -354,7 +354,7 @@ test("private key: encrypted by GnuTLS, whose PBKDF2 has no NULL", { needs: ["ce
   }
 });
 
-test("private key: a wrong or missing passphrase is told from a broken file", async () => {
+test("private key: a wrong or missing passphrase differs from a broken file", async () => {
   const pem = exportPrivateKey(rsa1024, FORMS["PBKDF2"]);
   await channelError(() => parsePrivateKey(pem), "passphrase");
   const cheap = exportPrivateKey(rsa1024, { passphrase: "right", iterations: 1 });

@@ -20,7 +20,7 @@ const NAMES = [
   "uri:urn:x:y",
 ];
 
-test("request: what is asked for is read back", () => {
+test("request: what is requested is read back", () => {
   const made = createCertificateRequest(rsa2048, {
     subject: "CN=host.example,O=Firm,C=DE",
     names: NAMES,
@@ -47,7 +47,7 @@ test("request: what is asked for is read back", () => {
   assert.deepEqual(bare.allExtensions, []);
 });
 
-test("request: weak keys must be named", async () => {
+test("request: weak keys must be allowed explicitly", async () => {
   await channelError(() => createCertificateRequest(rsa1024, { subject: "CN=x" }), "unsupported");
   createCertificateRequest(rsa1024, { subject: "CN=x", allowWeak: true });
   await channelError(() => createCertificateRequest({ ...rsa2048, d: 3n }, { subject: "CN=x" }), "malformed");
@@ -142,7 +142,7 @@ test("request: the requests of mbedtls read as their verdicts say", { needs: ["v
   assert.equal(read, 29);
 });
 
-test("request: everything that is not one is refused", async () => {
+test("request: everything that is not a request is refused", async () => {
   const { der: bytes, pem } = createCertificateRequest(rsa2048, { subject: "CN=x", names: ["x.example"] });
   for (let i = 0; i < bytes.length; i += 3) {
     const wrong = bytes.slice();
@@ -251,7 +251,7 @@ test("request: subjects are what RFC 4514 says", () => {
   assert.ok(performance.now() - started < 2000);
 });
 
-test("request: names that nobody should certify are refused", () => {
+test("request: names that must not be certified are refused", () => {
   const wrong = [
     "",
     "dns:",

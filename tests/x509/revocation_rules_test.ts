@@ -310,7 +310,7 @@ test("revocation: a hold is over when later evidence shows the certificate to be
   assert.equal(verdict({ crls: [list()], ocspResponses: [held] }), "revoked");
 });
 
-test("revocation: what is odd in a list or response does not spoil it", () => {
+test("revocation: oddities in a list or response do not invalidate it", () => {
   const empty = list({ serialNumbers: [41], entries: [{ serialNumber: 42, extensions: [] }] });
   assert.equal(verdict({ crls: [empty] }), "revoked");
   const responder = (critical: boolean) =>

@@ -61,7 +61,7 @@ test("a list that is forged or another's shows nothing", () => {
   }
 });
 
-test("a list that is out of date or out of scope shows nobody to be good, but a revocation counts", () => {
+test("a list that is outdated or out of scope shows no certificate to be good, but a revocation counts", () => {
   const scope = (...fields: Uint8Array[]) => [extension("2.5.29.28", true, der.sequence(...fields))];
   const flag = (number: number) => der.implicit(number, der.boolean(true));
   const point = (url: string) =>
@@ -98,7 +98,7 @@ test("a list of a distribution point is about the certificates that name it", ()
   assert.throws(() => verifyCertificate([server, CA], options([ROOT], { crls })), /revoked/);
 });
 
-test("a CA that may not sign lists shows nothing by one", () => {
+test("a list by a CA that may not sign lists shows nothing", () => {
   const usage = known("keyUsage", der.namedBits([5]), true);
   const ca = make({
     subject: "CN=CA",
@@ -109,7 +109,7 @@ test("a CA that may not sign lists shows nothing by one", () => {
   verifyCertificate([SERVER, ca], options([ROOT], { crls: [list({ serialNumbers: [42] })] }));
 });
 
-test("lists with what is not understood are refused when they are read", async () => {
+test("lists with unknown critical extensions are refused when they are read", async () => {
   const unusable: ListFields[] = [
     { extensions: [extension("2.5.29.28", true, der.sequence(der.implicit(5, der.boolean(true))))] },
     { extensions: [extension("1.2.3", true, der.nul())] },
@@ -186,7 +186,7 @@ test("an OCSP response that is forged or about another shows nothing", () => {
   }
 });
 
-test("an OCSP response that is out of date shows nobody to be good, but a revocation counts", () => {
+test("an outdated OCSP response shows no certificate to be good, but a revocation counts", () => {
   const old: ResponseFields[] = [
     { thisUpdate: "2025-06-02T00:00:00Z" },
     { nextUpdate: "2025-05-31T12:00:00Z" },

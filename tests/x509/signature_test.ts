@@ -32,7 +32,7 @@ test("a key for PSS alone makes no PKCS#1 v1.5 signatures, and a key of another 
   assert.ok(!verifySignature(other, scheme, DATA, signature));
 });
 
-test("algorithms are refused by name", async () => {
+test("unsupported algorithms are refused, naming them", async () => {
   const oids: [string, string][] = [["1.2.840.113549.1.1.4", "MD5 with RSA"], ["1.2.840.10040.4.3", "DSA"], [
     "1.2.3",
     "1.2.3",

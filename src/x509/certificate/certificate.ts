@@ -14,7 +14,7 @@ import { readIssued } from "./signed.ts";
 /** The largest certificate that is read, in bytes. */
 const MAX_CERTIFICATE_LENGTH = 1 << 20;
 
-/** What a TBSCertificate holds (RFC 5280 section 4.1.2). */
+/** The fields of a TBSCertificate (RFC 5280 section 4.1.2). */
 interface Fields {
   readonly version: number;
   readonly serialNumber: Uint8Array;
@@ -28,9 +28,9 @@ interface Fields {
 }
 
 /**
- * A certificate, well formed in every part that this library knows. Nothing about it has been verified.
+ * A certificate, well formed in every part that this library knows. Nothing in it has been verified.
  *
- * Made by {@link parseCertificate}.
+ * {@link parseCertificate} returns one.
  */
 export class Certificate {
   /** The whole encoding. */
@@ -39,15 +39,15 @@ export class Certificate {
   readonly tbs: Uint8Array;
   /** 1, 2 or 3. */
   readonly version: number;
-  /** The serial number: the contents of its INTEGER, at most 20 bytes where the CA keeps to RFC 5280. */
+  /** The serial number: the contents of its INTEGER, at most 20 bytes if the CA follows RFC 5280. */
   readonly serialNumber: Uint8Array;
   /** The algorithm of the issuer's signature. */
   readonly signatureAlgorithm: AlgorithmIdentifier;
   /** The issuer's signature. */
   readonly signature: Uint8Array;
-  /** Who signed. */
+  /** The name of the CA that signed it. */
   readonly issuer: Name;
-  /** Whose key it is. */
+  /** The name of the key's owner. */
   readonly subject: Name;
   /** The first instant of its validity. */
   readonly notBefore: Date;
@@ -87,7 +87,7 @@ export class Certificate {
   /**
    * The subject's key.
    *
-   * @throws {ChannelError} `"unsupported"` with the algorithm's name for a key of a kind that this library does not do.
+   * @throws {ChannelError} `"unsupported"`, naming the algorithm, if the key's type is not supported.
    */
   get publicKey(): PublicKey {
     return this.#publicKey ??= parsePublicKey(this.spki);
@@ -98,7 +98,7 @@ export class Certificate {
     return toHex(sha256(this.der));
   }
 
-  /** The pin of the key: `sha256:` and the base64 of the SHA-256 of the SubjectPublicKeyInfo (as RFC 7469 counts). */
+  /** The pin of the key: `sha256:` and the base64 of the SHA-256 of the SubjectPublicKeyInfo (as in RFC 7469 section 2.4). */
   get pin(): string {
     return pinOf(this.spki);
   }
@@ -117,7 +117,7 @@ export class Certificate {
 /**
  * Returns the pin of a key: `sha256:` and the base64 of the SHA-256 of its SubjectPublicKeyInfo (as in RFC 7469 section 2.4).
  *
- * @param key A SubjectPublicKeyInfo in DER, or a key, either half.
+ * @param key A SubjectPublicKeyInfo in DER, or a public or private key.
  *
  * @example
  * ```ts
@@ -136,8 +136,8 @@ export function pinOf(key: Uint8Array | PublicKey): string {
 /**
  * Reads one certificate: DER, or a PEM text with one `CERTIFICATE` block.
  *
- * @throws {ChannelError} `"malformed"` where it is not strict DER, or not what RFC 5280 section 4 describes, in any
- * field or known extension; `"limit"` over 1 MiB.
+ * @throws {ChannelError} `"malformed"` if it is not strict DER, or if a field or known extension violates RFC 5280 section 4;
+ * `"limit"` if it is larger than 1 MiB.
  * @example
  * ```ts
  * import { parseCertificate } from "@fesa/channel/x509";
@@ -164,11 +164,11 @@ export function parseCertificate(source: Uint8Array | string): Certificate {
 }
 
 /**
- * Reads all certificates of a PEM text, in order, those in PKCS#7 bundles (.p7b) too; blocks of other kinds are passed over.
+ * Reads all certificates of a PEM text, in order, also those in PKCS#7 bundles (.p7b). Blocks of other kinds are skipped.
  *
  * @param source The text, a PEM file's bytes, or the DER of one certificate or PKCS#7 bundle.
- * @throws {ChannelError} As {@link parseCertificate}; of several certificates the message says which one is wrong.
- *   `"malformed"` if there are PEM blocks and none is a certificate.
+ * @throws {ChannelError} As {@link parseCertificate}; the message says which of several certificates is wrong. `"malformed"` if
+ *   there are PEM blocks, but no certificate.
  *
  * @example
  * ```ts
@@ -204,10 +204,10 @@ function noCertificate(labels: readonly string[]): string {
   return `the text has no CERTIFICATE block, but ${[...new Set(labels)].join(", ")}${hint}`;
 }
 
-/** RFC 7468 sections 8 and 9, and what some programs write. */
+/** The labels of PKCS#7 bundles: those of RFC 7468 sections 8 and 9, and one that some programs write. */
 const PKCS7_LABELS: ReadonlySet<string> = new Set(["PKCS7", "CMS", "PKCS #7 SIGNED DATA"]);
 
-/** RFC 7468 section 5.1 names the second for parsers to accept. */
+/** The labels of certificates. RFC 7468 section 5.1 lets parsers accept the second. */
 const LABELS: ReadonlySet<string> = new Set(["CERTIFICATE", "X509 CERTIFICATE"]);
 
 function readFields(reader: DerReader): Fields {
@@ -221,7 +221,7 @@ function readFields(reader: DerReader): Fields {
   );
   const subject = locateErrors("its subject", () => readName(reader));
   const spki = reader.element(TAG.sequence).encoding;
-  // Unique identifiers, which nobody issues, need version 2; extensions need version 3 (RFC 5280 section 4.1.2.1).
+  // Unique identifiers, which are no longer issued, need version 2; extensions need version 3 (RFC 5280 section 4.1.2.1).
   for (const tag of [context(1), context(2)]) {
     if (!reader.has(tag)) continue;
     if (version === 1) reader.fail("has a unique identifier that its version does not allow");
@@ -232,10 +232,10 @@ function readFields(reader: DerReader): Fields {
   return { version, serialNumber, signature, issuer, notBefore, notAfter, subject, spki, extensions };
 }
 
-/** Version 1 is the default, which DER leaves out. */
+/** Reads the version. DER omits version 1, the default. */
 function readVersion(reader: DerReader): number {
   if (!reader.has(constructed(0))) return 1;
   const version = reader.explicit(0, (inner) => inner.smallInteger(2))!;
-  if (version === 0) reader.fail("writes out a default value");
+  if (version === 0) reader.fail("encodes a default value, which DER omits");
   return version + 1;
 }

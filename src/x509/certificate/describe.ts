@@ -1,4 +1,4 @@
-/** A certificate in lines for people to read. */
+/** Certificates as text for people to read. */
 
 import { toHex } from "../../bytes.ts";
 import { bitLength } from "../../bigint.ts";
@@ -13,7 +13,7 @@ import { certificateWarnings } from "./warnings.ts";
 import type { PublicKey } from "../keys/public_key.ts";
 
 /**
- * Returns the certificate in lines for people to read, each `label: value`; extensions are indented.
+ * Returns a description of the certificate for people to read, in lines of `label: value`. Extensions are indented.
  *
  * @example
  * ```ts
@@ -40,7 +40,7 @@ export function describeCertificate(certificate: Certificate): string {
   ].join("\n");
 }
 
-/** What kind of key it is, and how large: `RSA 2048 bits`, `P-256`. */
+/** Returns a key's type and size: `RSA 2048 bits`, `P-256`. */
 export function describeKey(key: PublicKey): string {
   switch (key.type) {
     case "rsa":

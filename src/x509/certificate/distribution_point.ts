@@ -5,19 +5,19 @@ import { type GeneralName, readGeneralNames } from "../names/general_name.ts";
 import { type NameAttribute, readRelativeName } from "../names/name.ts";
 import { readReasons, type RevocationReason } from "./revocation_reason.ts";
 
-/** DistributionPointName: one of the two. */
+/** DistributionPointName: either a full name or a relative one. */
 export interface DistributionPointName {
-  /** Where it is: most often one URI. */
+  /** The location, usually one URI. */
   readonly fullName?: readonly GeneralName[] | undefined;
-  /** Where it is, relative to the name of the CRL's issuer. */
+  /** The location, as a name relative to that of the CRL's issuer. */
   readonly relativeName?: readonly NameAttribute[] | undefined;
 }
 
 /** Where a CRL is found (RFC 5280 section 4.2.1.13). */
 export interface DistributionPoint extends DistributionPointName {
-  /** The reasons that the CRL covers; all of them if undefined. */
+  /** The reasons that the CRL covers; undefined means all. */
   readonly reasons: ReadonlySet<RevocationReason> | undefined;
-  /** Who signs the CRL, if it is not the certificate's issuer. */
+  /** The names of the CRL's issuer, if that is not the certificate's issuer. */
   readonly crlIssuer: readonly GeneralName[] | undefined;
 }
 
@@ -35,7 +35,7 @@ function readDistributionPoint(reader: DerReader): DistributionPoint {
   return { ...name, reasons, crlIssuer };
 }
 
-/** Reads DistributionPointName, a choice. */
+/** Reads DistributionPointName, a CHOICE. */
 export function readDistributionPointName(reader: DerReader): DistributionPointName {
   if (reader.has(constructed(0))) return { fullName: readGeneralNames(reader, constructed(0)) };
   return { relativeName: readRelativeName(reader, constructed(1)) };

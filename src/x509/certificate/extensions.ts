@@ -16,7 +16,7 @@ import {
 export interface Extension {
   /** Its object identifier, in dotted form. */
   readonly oid: string;
-  /** Whether whoever does not understand it must refuse. */
+  /** Whether a verifier that does not know the extension must refuse the certificate. */
   readonly critical: boolean;
   /** The DER inside its OCTET STRING. */
   readonly value: Uint8Array;
@@ -28,7 +28,7 @@ export interface Extension {
 export interface BasicConstraints {
   /** Whether the subject is a CA. */
   readonly ca: boolean;
-  /** How many intermediate CA certificates may follow, self-issued ones not counted. Means nothing without `ca`. */
+  /** How many intermediate CA certificates may follow, not counting self-issued ones. It has no meaning without `ca`. */
   readonly pathLength: number | undefined;
 }
 
@@ -54,33 +54,33 @@ export interface AuthorityKeyIdentifier {
   readonly serialNumber: Uint8Array | undefined;
 }
 
-/** nameConstraints (RFC 5280 section 4.2.1.10): name spaces that names below must, and must not, be in. */
+/** nameConstraints (RFC 5280 section 4.2.1.10): the name spaces of certificates below this CA. */
 export interface NameConstraints {
-  /** Where names of a kind that is listed here must be. */
+  /** The spaces in which names must be, if a space of their kind is listed. */
   readonly permitted: readonly GeneralName[];
-  /** Where names must not be. */
+  /** The spaces in which names must not be. */
   readonly excluded: readonly GeneralName[];
 }
 
 /** One entry of authorityInfoAccess (RFC 5280 section 4.2.2.1). */
 export interface AccessDescription {
-  /** How: `1.3.6.1.5.5.7.48.1` is OCSP, `1.3.6.1.5.5.7.48.2` is the issuer's certificate. */
+  /** The kind of access: `1.3.6.1.5.5.7.48.1` is OCSP, `1.3.6.1.5.5.7.48.2` is the issuer's certificate. */
   readonly method: string;
-  /** Where. */
+  /** The location, usually a URI. */
   readonly location: GeneralName;
 }
 
-/** The extensions of a certificate that this library knows; undefined where a certificate does not have one. */
+/** The extensions of a certificate that this library knows; undefined if a certificate lacks one. */
 export interface KnownExtensions {
-  /** Which key of the issuer signed. */
+  /** Identifies the issuer's key that signed. */
   readonly authorityKeyIdentifier?: AuthorityKeyIdentifier;
-  /** A name for the subject's key. */
+  /** An identifier of the subject's key. */
   readonly subjectKeyIdentifier?: Uint8Array;
   /** What the key may be used for. */
   readonly keyUsage?: ReadonlySet<KeyUsage>;
   /** Policy identifiers, in dotted form. */
   readonly certificatePolicies?: readonly string[];
-  /** Policies of the issuer and the subject that count as the same. */
+  /** Policies of the issuer and of the subject that are equivalent. */
   readonly policyMappings?: readonly PolicyMapping[];
   /** The subject's names: DNS names, IP addresses and others. */
   readonly subjectAltName?: readonly GeneralName[];
@@ -98,7 +98,7 @@ export interface KnownExtensions {
   readonly crlDistributionPoints?: readonly DistributionPoint[];
   /** Where delta revocation lists are found. */
   readonly freshestCrl?: readonly DistributionPoint[];
-  /** After how many more certificates anyPolicy means nothing. */
+  /** After how many more certificates anyPolicy has no effect. */
   readonly inhibitAnyPolicy?: number;
   /** Where the issuer's certificate and its OCSP responder are found. */
   readonly authorityInfoAccess?: readonly AccessDescription[];
@@ -153,14 +153,14 @@ export const EXTENSION_OIDS: Readonly<Record<keyof KnownExtensions, string>> = O
   Array.from(READERS, ([oid, [name]]) => [name, oid]),
 ) as Record<keyof KnownExtensions, string>;
 
-/** Reads Extensions (RFC 5280 section 4.1.2.9): at least one, none twice. */
+/** Reads Extensions (RFC 5280 section 4.1.2.9): at least one, without duplicates. */
 export function readExtensions(reader: DerReader): Extension[] {
   const extensions = readAnyExtensions(reader);
   if (extensions.length === 0) reader.fail("has an empty list of extensions");
   return extensions;
 }
 
-/** Reads a list of extensions that may be empty; none comes twice. */
+/** Reads a list of extensions, which may be empty but not have duplicates. */
 export function readAnyExtensions(reader: DerReader): Extension[] {
   const extensions = reader.sequenceOf(readExtension);
   if (new Set(extensions.map(({ oid }) => oid)).size < extensions.length) {
@@ -214,14 +214,14 @@ function readKeyUsage(reader: DerReader): ReadonlySet<KeyUsage> {
 
 function readBasicConstraints(reader: DerReader): BasicConstraints {
   return reader.within((fields) => {
-    // Many encoders write the default FALSE out.
+    // Many encoders encode the default FALSE.
     const ca = fields.has(TAG.boolean) && fields.boolean();
     const pathLength = fields.has(TAG.integer) ? readCount(fields) : undefined;
     return { ca, pathLength };
   });
 }
 
-/** RFC 5280 section 4.2.1.10: minimum is 0 and maximum is absent, else the subtree is one nobody understands. */
+/** Reads NameConstraints. The minimum of a subtree must be 0 and its maximum absent (RFC 5280 section 4.2.1.10). */
 function readNameConstraints(reader: DerReader): NameConstraints {
   return reader.within((fields) => {
     const permitted = fields.optional(constructed(0), (inner) => readSubtrees(inner, constructed(0)));
@@ -237,7 +237,7 @@ function readSubtrees(reader: DerReader, tag: number): GeneralName[] {
   return subtrees;
 }
 
-/** Many encoders write the default minimum, 0, out. */
+/** Reads GeneralSubtree. Many encoders encode the default minimum, 0. */
 function readSubtree(reader: DerReader): GeneralName {
   const base = readGeneralName(reader, [8, 32]);
   if (base.type === "ip" && !isPrefixMask(base.value.subarray(base.value.length / 2))) {
@@ -249,7 +249,7 @@ function readSubtree(reader: DerReader): GeneralName {
   return base;
 }
 
-/** Ones, then zeros (RFC 4632 section 3.1). */
+/** Returns whether a mask is ones followed by zeros (RFC 4632 section 3.1). */
 function isPrefixMask(mask: Uint8Array): boolean {
   return /^1*0*$/.test(Array.from(mask, (byte) => byte.toString(2).padStart(8, "0")).join(""));
 }

@@ -7,14 +7,14 @@ const ID_SIGNED_DATA = "1.2.840.113549.1.7.2";
 
 const WHAT = "the PKCS#7 bundle";
 
-/** Returns whether bytes are BER that begins as ContentInfo does: a SEQUENCE, and in it an object identifier. */
+/** Returns whether bytes begin as a ContentInfo in BER: a SEQUENCE whose first element is an object identifier. */
 export function isPkcs7(bytes: Uint8Array): boolean {
   const start = bytes[1] < 0x80 ? 2 : 2 + (bytes[1] & 0x7f);
   return bytes[0] === TAG.sequence && bytes[start] === TAG.oid;
 }
 
 /**
- * Returns the encodings of the certificates, in the order in which they stand: a SET has none of its own.
+ * Returns the encodings of the certificates in the order of the file, since a SET does not define one.
  *
  * @throws {ChannelError} `"unsupported"` if it is PKCS#7 of another kind.
  */
@@ -37,7 +37,7 @@ function readSignedData(data: DerReader): Uint8Array[] {
     const set = reader.set(constructed(0));
     while (!set.done) {
       const { tag, encoding } = set.any();
-      if (tag === TAG.sequence) certificates.push(encoding); // others are attribute certificates and old forms
+      if (tag === TAG.sequence) certificates.push(encoding); // the others are attribute certificates and obsolete forms
     }
   });
   while (!data.done) data.any(); // revocation lists and signatures

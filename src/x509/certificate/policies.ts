@@ -1,13 +1,13 @@
-/** The extensions about certificate policies (RFC 5280 sections 4.2.1.4, 4.2.1.5 and 4.2.1.11), read. */
+/** Reading the extensions about certificate policies (RFC 5280 sections 4.2.1.4, 4.2.1.5 and 4.2.1.11). */
 
 import { context, type DerReader, readDer } from "../../asn1/mod.ts";
 import { ANY_POLICY } from "../oids.ts";
 
-/** policyConstraints (RFC 5280 section 4.2.1.11): after how many more certificates the rules hold. */
+/** policyConstraints (RFC 5280 section 4.2.1.11): the number of certificates after which each rule applies. */
 export interface PolicyConstraints {
-  /** From there on the path needs a policy that is acceptable. */
+  /** After so many certificates, the path must have an acceptable policy. */
   readonly requireExplicitPolicy: number | undefined;
-  /** From there on policies are not mapped any more. */
+  /** After so many certificates, policies are no longer mapped. */
   readonly inhibitPolicyMapping: number | undefined;
 }
 
@@ -15,7 +15,7 @@ export interface PolicyConstraints {
 export interface PolicyMapping {
   /** The issuer's policy, in dotted form. */
   readonly issuerDomain: string;
-  /** The subject's policy that counts as the same, in dotted form. */
+  /** The equivalent policy of the subject, in dotted form. */
   readonly subjectDomain: string;
 }
 
@@ -25,10 +25,10 @@ interface PolicyInformation {
   readonly qualifiers: readonly string[];
 }
 
-/** An integer that counts certificates: more than anyone will count is the same as this. */
+/** The largest count of certificates that is kept; larger ones have the same effect. */
 const MAX_COUNT = 0x7fffffff;
 
-/** The kinds of qualifiers that RFC 5280 defines: a pointer to a practice statement, and a user notice. */
+/** The qualifiers that RFC 5280 defines: a pointer to a practice statement, and a user notice. */
 const KNOWN_QUALIFIERS: ReadonlySet<string> = new Set(["1.3.6.1.5.5.7.2.1", "1.3.6.1.5.5.7.2.2"]);
 
 /** Reads certificatePolicies. Qualifiers are dropped: no rule of path validation uses them. */
@@ -51,7 +51,7 @@ function readPolicyInformation(reader: DerReader): PolicyInformation {
   return reader.within((information) => {
     const policy = information.oid();
     const qualifiers = information.done ? [] : information.nonEmptySequenceOf(readQualifier);
-    // RFC 5280 section 4.2.1.4: anyPolicy takes no other qualifiers.
+    // RFC 5280 section 4.2.1.4: anyPolicy may have no other qualifiers.
     if (policy === ANY_POLICY && qualifiers.some((oid) => !KNOWN_QUALIFIERS.has(oid))) {
       information.fail("has a qualifier that anyPolicy may not have");
     }
@@ -67,7 +67,7 @@ function readQualifier(reader: DerReader): string {
   });
 }
 
-/** Reads policyMappings. RFC 5280 section 6.1.4 (a): anyPolicy is neither mapped nor mapped to. */
+/** Reads policyMappings. anyPolicy must not be mapped, nor mapped to (RFC 5280 section 6.1.4 (a)). */
 export function readPolicyMappings(reader: DerReader): PolicyMapping[] {
   const mappings = reader.nonEmptySequenceOf((list) =>
     list.within((pair) => ({ issuerDomain: pair.oid(), subjectDomain: pair.oid() }))
@@ -92,7 +92,7 @@ export function readPolicyConstraints(reader: DerReader): PolicyConstraints {
   });
 }
 
-/** Reads SkipCerts or a path length: not negative; however large they are, nobody counts that far. */
+/** Reads SkipCerts or a path length, which must not be negative. */
 export function readCount(reader: DerReader, tag?: number): number {
   const value = reader.integer(tag);
   if (value < 0n) reader.fail("has a negative number");

@@ -13,7 +13,7 @@ export type RevocationReason =
   | "privilegeWithdrawn"
   | "aACompromise";
 
-/** CRLReason: the reasons with their numbers. `unspecified`, 0, is the same as none. */
+/** CRLReason: the reasons with their numbers. `unspecified`, 0, is the same as no reason. */
 export const REASON_NUMBERS: Readonly<Record<RevocationReason, number>> = {
   keyCompromise: 1,
   cACompromise: 2,
@@ -25,10 +25,10 @@ export const REASON_NUMBERS: Readonly<Record<RevocationReason, number>> = {
   aACompromise: 10,
 };
 
-/** CRLReason removeFromCRL, which only an entry of a delta list has: the certificate is not revoked any more. */
+/** CRLReason removeFromCRL, which only entries of delta lists have: the certificate is no longer revoked. */
 export const REMOVE_FROM_CRL = 8;
 
-/** The reasons that can be given. The position of each is its bit in ReasonFlags, minus one. */
+/** The reasons that can be given, in the order of their bits in ReasonFlags, from bit 1 on. */
 export const REVOCATION_REASONS: readonly RevocationReason[] = Object.keys(
   REASON_NUMBERS,
 ) as RevocationReason[];

@@ -1,4 +1,4 @@
-/** Server names against certificates (RFC 9525, which took the place of RFC 6125). */
+/** Matching server names with certificates (RFC 9525, which obsoletes RFC 6125). */
 
 import { equalBytes } from "../../bytes.ts";
 import type { Certificate } from "./certificate.ts";
@@ -8,12 +8,12 @@ import { readServerName } from "../names/server_name.ts";
 /**
  * Returns whether a certificate is for this server: a DNS name, or an IP address as text.
  *
- * By RFC 9525: only the subjectAltName counts, never the subject; DNS names are compared as A-labels, without case; a
- * `*` may stand for one whole label, the leftmost, of a name with at least two more (section 6.3); an IP address is compared with IP entries
- * alone, byte for byte (section 6.4). A dot at the end of the server's name and the zone of an IPv6 address are dropped. Names that are
- * not ASCII match nothing: give their A-label form (`xn--…`).
+ * By RFC 9525, only the subjectAltName counts, never the subject. DNS names are compared as A-labels, ignoring case. A `*` may
+ * stand for the whole leftmost label of a name with at least two more (section 6.3). An IP address is compared only with IP
+ * entries, byte for byte (section 6.4). A dot at the end of the server's name and the zone of an IPv6 address are dropped.
+ * Names that are not ASCII match nothing: give their A-label form (`xn--…`).
  *
- * @throws {TypeError} Where `serverName` is empty.
+ * @throws {TypeError} If `serverName` is empty.
  * @example
  * ```ts
  * import { type Certificate, matchesName } from "@fesa/channel/x509";
@@ -34,7 +34,7 @@ export function matchesName(certificate: Certificate, serverName: string): boole
     names.some(({ type, value }) => type === "dns" && matchesPattern(value, name.labels));
 }
 
-/** RFC 9525 section 6.3. A wildcard for a whole top-level domain is never honoured. */
+/** Compares a DNS name with an entry (RFC 9525 section 6.3). A wildcard for a whole top-level domain never matches. */
 function matchesPattern(pattern: string, labels: readonly string[]): boolean {
   const isWildcard = pattern.startsWith("*.");
   const fixed = hostLabels(isWildcard ? pattern.slice(2) : pattern);

@@ -3,7 +3,7 @@
 import { type DerReader, TAG } from "../../asn1/mod.ts";
 import { type AlgorithmIdentifier, readAlgorithm, sameAlgorithm } from "../keys/algorithm.ts";
 
-/** Something that is signed. */
+/** A signed structure. */
 export interface Signed {
   /** The part that is signed, as it is encoded. */
   readonly tbs: Uint8Array;
@@ -24,8 +24,8 @@ export function readSigned<T>(
 }
 
 /**
- * Reads the SIGNED of a certificate or list, where the part that is signed names the algorithm as well: both must be the
- * same (RFC 5280 sections 4.1.1.2 and 5.1.1.2).
+ * Reads the SIGNED of a certificate or list. Its signed part names the algorithm as well, and both must be the same (RFC 5280
+ * sections 4.1.1.2 and 5.1.1.2).
  */
 export function readIssued<T extends { readonly signature: AlgorithmIdentifier }>(
   reader: DerReader,

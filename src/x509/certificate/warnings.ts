@@ -1,14 +1,14 @@
-/** What is odd about a certificate that is read all the same, because other stacks read it too. */
+/** Warnings about certificates that break rules, but are accepted because other implementations accept them. */
 
 import { readDer, TAG } from "../../asn1/mod.ts";
 import type { Certificate } from "./certificate.ts";
 import { type Extension, EXTENSION_OIDS } from "./extensions.ts";
 
-/** Returns a line for each breach of RFC 5280 by the certificate's CA that this library tolerates. */
+/** Returns a line for each violation of RFC 5280 in the certificate that this library tolerates. */
 export function certificateWarnings({ allExtensions, extensions, subject }: Certificate): string[] {
   const { basicConstraints } = extensions;
   const warnings = allExtensions.filter(writesFalse).map(({ oid }) =>
-    `the extension ${oid} writes out critical FALSE, which DER leaves out (X.690 section 11.5)`
+    `the extension ${oid} encodes critical FALSE, which DER omits (X.690 section 11.5)`
   );
   if (basicConstraints?.ca === false && basicConstraints.pathLength !== undefined) {
     warnings.push("basicConstraints has a path length without being a CA (RFC 5280 section 4.2.1.9)");

@@ -11,7 +11,7 @@ import { makeCertificate } from "./make_certificate.ts";
 
 const DAYS = 7;
 
-/** Makes one, signed by its own key: for this name alone, with the digest of the key authorization. */
+/** Makes a self-signed certificate for this name alone, with the digest of the key authorization. */
 export function createChallengeCertificate(key: PrivateKey, name: string, digest: Uint8Array): Certificate {
   const issuer = selfIssuer(key, "CN=tls-alpn-01");
   const extensions = [
@@ -22,7 +22,7 @@ export function createChallengeCertificate(key: PrivateKey, name: string, digest
   return makeCertificate(issuer, issuer, extensions, DAYS, {});
 }
 
-/** Returns whether a certificate is such an answer. */
+/** Returns whether a certificate answers a tls-alpn-01 challenge. */
 export function answersChallenge({ allExtensions }: Certificate): boolean {
   return allExtensions.some(({ oid }) => oid === ID_PE_ACME_IDENTIFIER);
 }

@@ -1,4 +1,4 @@
-/** What certificates, requests and CRLs are made of: extensions (RFC 5280 section 4.2) and signatures. */
+/** Encoding parts of certificates, requests and CRLs: extensions (RFC 5280 section 4.2) and signatures. */
 
 import { context, der } from "../../asn1/mod.ts";
 import { sha256 } from "../../crypto/hash.ts";
@@ -18,36 +18,36 @@ export function signatureAlgorithm(key: PrivateKey, hash?: SignatureHash): Uint8
   return encodeSignatureScheme(schemeOfKey(key, hash));
 }
 
-/** Signs: returns what is signed, the algorithm, the signature (RFC 5280 section 4.1.1). */
+/** Signs, and returns the signed part, the algorithm and the signature in a SEQUENCE (RFC 5280 section 4.1.1). */
 export function signed(toBeSigned: Uint8Array, key: PrivateKey, hash?: SignatureHash): Uint8Array {
   const signature = sign(key, schemeOfKey(key, hash), toBeSigned);
   return der.sequence(toBeSigned, signatureAlgorithm(key, hash), der.bitString(signature));
 }
 
-/** One Extension (RFC 5280 section 4.1.2.9). */
+/** Encodes an Extension (RFC 5280 section 4.1.2.9). */
 export function extension(oid: string, critical: boolean, value: Uint8Array): Uint8Array {
   return der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octetString(value));
 }
 
-/** basicConstraints (RFC 5280 section 4.2.1.9). */
+/** Encodes basicConstraints (RFC 5280 section 4.2.1.9). */
 export function basicConstraints(ca: boolean, pathLength?: number): Uint8Array {
   const fields = ca ? [der.boolean(true)] : [];
   if (pathLength !== undefined) fields.push(der.integer(pathLength));
   return extension(EXTENSION_OIDS.basicConstraints, true, der.sequence(...fields));
 }
 
-/** keyUsage (RFC 5280 section 4.2.1.3). */
+/** Encodes keyUsage (RFC 5280 section 4.2.1.3). */
 export function keyUsage(usages: Iterable<KeyUsage>): Uint8Array {
   const bits = Array.from(usages, (usage) => KEY_USAGES.indexOf(usage));
   return extension(EXTENSION_OIDS.keyUsage, true, der.namedBits(bits));
 }
 
-/** extKeyUsage (RFC 5280 section 4.2.1.12), from object identifiers. */
+/** Encodes extKeyUsage (RFC 5280 section 4.2.1.12), from object identifiers. */
 export function extendedKeyUsage(purposes: readonly string[]): Uint8Array {
   return extension(EXTENSION_OIDS.extendedKeyUsage, false, der.sequence(...purposes.map(der.oid)));
 }
 
-/** subjectAltName, critical where the subject's name is empty (RFC 5280 section 4.2.1.6). */
+/** Encodes subjectAltName, critical if the subject's name is empty (RFC 5280 section 4.2.1.6). */
 export function subjectAltName(names: readonly GeneralName[], subject: Uint8Array): Uint8Array {
   const value = der.sequence(...names.map(encodeGeneralName));
   return extension(EXTENSION_OIDS.subjectAltName, isEmptyName(subject), value);
@@ -58,12 +58,12 @@ export function isEmptyName(name: Uint8Array): boolean {
   return name.length === 2;
 }
 
-/** subjectKeyIdentifier (RFC 5280 section 4.2.1.2). */
+/** Encodes subjectKeyIdentifier (RFC 5280 section 4.2.1.2). */
 export function subjectKeyIdentifier(identifier: Uint8Array): Uint8Array {
   return extension(EXTENSION_OIDS.subjectKeyIdentifier, false, der.octetString(identifier));
 }
 
-/** authorityKeyIdentifier (RFC 5280 section 4.2.1.1). */
+/** Encodes authorityKeyIdentifier (RFC 5280 section 4.2.1.1). */
 export function authorityKeyIdentifier(identifier: Uint8Array): Uint8Array {
   const value = der.sequence(der.element(context(0), identifier));
   return extension(EXTENSION_OIDS.authorityKeyIdentifier, false, value);

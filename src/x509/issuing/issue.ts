@@ -35,21 +35,21 @@ export interface CertificateAuthority {
 /** What a new certificate is for: a TLS server, a TLS client, or a CA below its issuer. */
 export type CertificateProfile = "server" | "client" | "ca";
 
-/** How {@link issueCertificate} issues. */
+/** The options of {@link issueCertificate}. */
 export interface IssueOptions extends ValidityOptions {
   /** What the certificate is for; `"server"` by default. */
   readonly profile?: CertificateProfile;
-  /** The subject, in place of the one requested. */
+  /** The subject; by default that of the request. */
   readonly subject?: Subject;
-  /** The subject alternative names, in place of those requested: `host.example`, `192.0.2.1`, `email:…`, `uri:…`. */
+  /** The subject alternative names; by default those of the request: `host.example`, `192.0.2.1`, `email:…`, `uri:…`. */
   readonly names?: readonly string[];
-  /** With the profile `"ca"`: how many CAs may stand below this one; 0 by default. */
+  /** For the profile `"ca"`: how many CAs may follow below this one; 0 by default. */
   readonly pathLength?: number;
-  /** Serves requests with RSA keys of 1024 to 2047 bits too. */
+  /** Also accepts requests with RSA keys of 1024 to 2047 bits. */
   readonly allowWeak?: boolean;
 }
 
-/** Days of validity where the caller does not say; browsers take no more for a server. */
+/** The default days of validity. Browsers accept no more for a server. */
 export const DEFAULT_DAYS: Readonly<Record<CertificateProfile, number>> = {
   server: 397,
   client: 397,
@@ -59,16 +59,16 @@ export const DEFAULT_DAYS: Readonly<Record<CertificateProfile, number>> = {
 /**
  * Issues a certificate for a request, whose signature was checked when it was parsed.
  *
- * The profile alone decides about key usage and CA rights: nothing of that is copied from the request. Its alternative
- * names are, where all of them are DNS names, IP addresses, e-mail addresses or URIs, well formed; look at them, or give
- * `names`, before you sign for somebody else. The serial number has 126 random bits. Validity begins an hour ago, for
- * slow clocks, and is cut to the issuer's; `days` that reach beyond it are refused.
+ * The profile alone determines key usage and CA rights: these are not copied from the request. Its alternative names are
+ * copied; all of them must be well-formed DNS names, IP addresses, e-mail addresses or URIs. Check them, or give `names`,
+ * before you sign somebody else's request. The serial number has 126 random bits. Validity begins an hour ago, for slow clocks,
+ * and ends no later than the issuer's: the default is shortened, and `days` that reach beyond it are refused.
  *
- * @throws RangeError where the issuer may not issue this, or subject, names or days do not fit; TypeError where the
- *   authority's key is not that of its certificate.
- * @throws ChannelError `unsupported` for a key of a size that is not served, or a name asked for that cannot be certified;
- *   `malformed` where a server certificate would have no alternative name; CertificateError `name_constraints` for names
- *   that the authority's own certificate does not permit.
+ * @throws {RangeError} If the issuer may not issue this, or subject, names or days are invalid.
+ * @throws {TypeError} If the authority's key is not that of its certificate.
+ * @throws {ChannelError} `"unsupported"` if the key's size is not accepted, or a requested name cannot be certified;
+ *   `"malformed"` if a server certificate would have no alternative name.
+ * @throws {CertificateError} `"name_constraints"` if the authority's own certificate does not permit a name.
  *
  * @example
  * ```ts
@@ -84,7 +84,7 @@ export const DEFAULT_DAYS: Readonly<Record<CertificateProfile, number>> = {
  * const key = await generateKey("p256");
  * const pem = createCertificateRequest(key, { subject: "CN=server.example", names: ["server.example"] }).pem;
  * const certificate = issueCertificate(authority, parseCertificateRequest(pem), { days: 90 });
- * if (certificate.issuer.toString() !== "CN=My Root") throw new Error("somebody else issued this");
+ * if (certificate.issuer.toString() !== "CN=My Root") throw new Error("another CA issued this");
  * ```
  */
 export function issueCertificate(
@@ -98,7 +98,7 @@ export function issueCertificate(
   const subject = options.subject === undefined ? request.subject.der : encodeSubject(options.subject);
   const names = options.names?.map(parseAlternativeName) ?? request.names;
   if (profile !== "ca" && options.pathLength !== undefined) {
-    throw new TypeError("only a CA has a path length");
+    throw new TypeError("only a CA can have a path length");
   }
   if (profile === "ca") checkAuthorityName(subject, authority.certificate);
   const pathLength = profile === "ca"
@@ -123,20 +123,20 @@ export function issueCertificate(
   return certificate;
 }
 
-/** How {@link createSelfSignedCertificate} makes a certificate. */
+/** The options of {@link createSelfSignedCertificate}. */
 export interface SelfSignedOptions extends ValidityOptions, KeyBounds {
-  /** The subject, who is the issuer too. */
+  /** The subject, which is also the issuer. */
   readonly subject: Subject;
   /** Subject alternative names: `host.example`, `192.0.2.1`, `email:…`, `uri:…`. */
   readonly names?: readonly string[];
 }
 
 /**
- * Makes a server certificate signed by its own key. It proves nothing: it carries a key, to be pinned, to clients that do
- * not know raw public keys (RFC 7250).
+ * Makes a self-signed server certificate. It proves nothing by itself: it carries a key, which clients pin, to clients that do
+ * not support raw public keys (RFC 7250).
  *
- * @throws RangeError where subject, names or days are not usable.
- * @throws ChannelError `unsupported` for a key below 2048 bits without `allowWeak`.
+ * @throws {RangeError} If subject, names or days are invalid.
+ * @throws {ChannelError} `"unsupported"` for a key below 2048 bits without `allowWeak`.
  *
  * @example
  * ```ts
@@ -156,7 +156,7 @@ export function createSelfSignedCertificate(key: PrivateKey, options: SelfSigned
   return makeCertificate(issuer, issuer, extensions, DEFAULT_DAYS.server, options);
 }
 
-/** Returns the subject that issues to itself. */
+/** Returns a subject as the issuer of its own certificate. */
 export function selfIssuer(
   key: PrivateKey,
   subject: Subject,
@@ -187,15 +187,17 @@ export function issuerOf({ certificate, key }: CertificateAuthority): Issuer {
 }
 
 /**
- * RFC 5280 sections 4.1.2.4 and 4.1.2.6: whoever issues certificates has a name. It is not the issuer's: a CA that is
- * self-issued would not count in a path's length, nor be held to name constraints (section 6.1).
+ * Refuses a name that a CA must not have. It must not be empty (RFC 5280 sections 4.1.2.4 and 4.1.2.6). It must not be the
+ * issuer's: a self-issued CA would not count in a path's length, and name constraints would not apply to it (section 6.1).
  */
 export function checkAuthorityName(name: Uint8Array, issuer?: Certificate): void {
-  if (isEmptyName(name)) throw new RangeError("an issuer of certificates needs a name");
-  if (issuer?.subject.matches(parseName(name))) throw new RangeError("the CA has the name of its issuer");
+  if (isEmptyName(name)) throw new RangeError("a CA needs a name");
+  if (issuer?.subject.matches(parseName(name))) {
+    throw new RangeError("a CA must not have the name of its issuer");
+  }
 }
 
-/** What a profile says about the key: basicConstraints, keyUsage and extKeyUsage. */
+/** Returns a profile's extensions about the key: basicConstraints, keyUsage and extKeyUsage. */
 export function profileExtensions(
   profile: CertificateProfile,
   key: PublicKey,
@@ -207,7 +209,7 @@ export function profileExtensions(
     case "client":
       return [basicConstraints(false), keyUsage(["digitalSignature"]), extendedKeyUsage([ID_KP_CLIENT_AUTH])];
     case "server":
-      // TLS_RSA suites encrypt to the key (RFC 5246 section 7.4.2); keys of other kinds can only sign.
+      // TLS_RSA suites encrypt to the key (RFC 5246 section 7.4.2); other types of key can only sign.
       return [
         basicConstraints(false),
         keyUsage(key.type === "rsa" ? ["digitalSignature", "keyEncipherment"] : ["digitalSignature"]),
@@ -217,12 +219,12 @@ export function profileExtensions(
 }
 
 /**
- * How many CAs may stand below a new one: with an issuer, 0 by default, and fewer than below the issuer (RFC 5280 section
- * 4.2.1.9); without, any number by default.
+ * Returns how many CAs may follow below a new one. With an issuer it is 0 by default, and must be less than the issuer's own
+ * path length (RFC 5280 section 4.2.1.9). Without an issuer it is unlimited by default.
  */
 export function allowedPathLength(asked: number | undefined, issuer?: Certificate): number | undefined {
   if (asked !== undefined && !(Number.isInteger(asked) && asked >= 0)) {
-    throw new RangeError("a path length is 0 or a positive integer");
+    throw new RangeError("pathLength must be 0 or a positive integer");
   }
   if (issuer === undefined) return asked;
   const length = asked ?? 0;

@@ -1,4 +1,4 @@
-/** New certificates put together, signed and read back (RFC 5280 section 4.1). */
+/** Encoding and signing new certificates (RFC 5280 section 4.1). */
 
 import { der, TAG } from "../../asn1/mod.ts";
 import { randomBytes } from "../../crypto/random.ts";
@@ -8,29 +8,29 @@ import { authorityKeyIdentifier, signatureAlgorithm, signed, subjectKeyIdentifie
 import type { SignatureHash } from "./encode.ts";
 import type { PrivateKey } from "../keys/private_key.ts";
 
-/** What every new certificate takes. */
+/** The options of every new certificate. */
 export interface ValidityOptions {
   /** Days of validity from now: 397 by default, 3650 for a CA. */
   readonly days?: number;
-  /** The hash function of the signature: SHA-256 by default, with EC keys as strong as the curve; none for Ed25519. */
+  /** The hash function of the signature: SHA-256 by default, for EC keys one as strong as the curve. Ed25519 allows none. */
   readonly hash?: SignatureHash;
-  /** The present; the clock by default. */
+  /** The current time; by default that of the clock. */
   readonly now?: Date;
-  /** Where the serial number comes from. */
+  /** The random generator for the serial number; the platform's by default. */
   readonly random?: RandomBytes;
 }
 
-/** Who signs: a CA, or the subject itself. */
+/** The signer: a CA, or the subject itself. */
 export interface Issuer {
   readonly key: PrivateKey;
   /** The encoding of its name. */
   readonly name: Uint8Array;
   readonly keyIdentifier: Uint8Array;
-  /** The bounds of what it issues, where it has a certificate already. */
+  /** The validity of its own certificate, if it has one already; it bounds that of the certificates it issues. */
   readonly validity?: { readonly notBefore: Date; readonly notAfter: Date };
 }
 
-/** Whom a certificate is for. */
+/** The subject of a certificate. */
 export interface CertificateSubject {
   /** The encoding of its name. */
   readonly name: Uint8Array;
@@ -40,13 +40,13 @@ export interface CertificateSubject {
 
 const DAY = 86_400_000;
 
-/** New certificates are valid from so much earlier on, for clocks that are slow. */
+/** How much earlier the validity of new certificates begins, in milliseconds, for slow clocks. */
 const BACKDATING = 3_600_000;
 
-/** All that a certificate can express from 1970 on (RFC 5280 section 4.1.2.5). */
+/** The longest validity from 1970 on that a certificate can express (RFC 5280 section 4.1.2.5). */
 const UNBOUNDED = { notBefore: new Date(0), notAfter: new Date("9999-12-31T23:59:59Z") };
 
-/** Makes a certificate; the key identifiers of subject and issuer are put behind the extensions given. */
+/** Makes a certificate; adds the key identifiers of subject and issuer after the given extensions. */
 export function makeCertificate(
   issuer: Issuer,
   subject: CertificateSubject,
@@ -72,14 +72,14 @@ export function makeCertificate(
   return parseCertificate(signed(tbs, issuer.key, hash));
 }
 
-/** 16 bytes with 126 random bits, positive and of one length (RFC 5280 section 4.1.2.2). */
+/** Returns 16 bytes with 126 random bits, always positive and of the same length (RFC 5280 section 4.1.2.2). */
 function newSerialNumber(random: RandomBytes): Uint8Array {
   const serial = random(16);
   serial[0] = serial[0] & 0x3f | 0x40;
   return serial;
 }
 
-/** Inside the issuer's validity. Days that were asked for and do not fit are refused, those by default are cut. */
+/** Returns a validity within the issuer's. The default is shortened if it does not fit; given days are refused. */
 function validity(
   issuer: Issuer,
   defaultDays: number,
@@ -87,7 +87,7 @@ function validity(
 ): [notBefore: Date, notAfter: Date] {
   const { days = defaultDays, now = new Date() } = options;
   const bounds = issuer.validity ?? UNBOUNDED;
-  if (!(days > 0)) throw new RangeError("a certificate is valid for more than 0 days");
+  if (!(days > 0)) throw new RangeError("days must be more than 0");
   if (now < bounds.notBefore || now > bounds.notAfter) {
     throw new RangeError("the CA's certificate is not valid now");
   }

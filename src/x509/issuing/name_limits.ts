@@ -1,4 +1,4 @@
-/** Which names a new CA may certify, as its certificate says (nameConstraints, RFC 5280 section 4.2.1.10). */
+/** The names that a new CA may certify, as nameConstraints of its certificate (RFC 5280 section 4.2.1.10). */
 
 import { der } from "../../asn1/mod.ts";
 import { parseIpRange } from "../../ip_address.ts";
@@ -7,15 +7,15 @@ import { encodeGeneralName, type GeneralName } from "../names/general_name.ts";
 import { hostLabels } from "../names/host_name.ts";
 import { extension } from "./encode.ts";
 
-/** Limits of a CA: domains with all that is below them, such as `firm.example`, and ranges of addresses, such as `10.0.0.0/8`. */
+/** Name limits of a CA: domains with their subdomains, such as `firm.example`, and address ranges, such as `10.0.0.0/8`. */
 export interface NameLimits {
-  /** The names that it may certify: nothing else, if any are given. */
+  /** The names that it may certify. If any are given, it may certify no others. */
   readonly permittedNames?: readonly string[] | undefined;
   /** Names that it may not certify. */
   readonly excludedNames?: readonly string[] | undefined;
 }
 
-/** Every name of a kind, which is excluded if none of the kind is permitted; else what is not mentioned would be allowed. */
+/** All names of each kind. They are excluded if no name of the kind is permitted; else that kind would be unrestricted. */
 const EVERYTHING: readonly GeneralName[] = [
   { type: "dns", value: "" },
   { type: "ip", value: new Uint8Array(8) },
@@ -36,7 +36,7 @@ export function nameConstraints({ permittedNames = [], excludedNames = [] }: Nam
 }
 
 /**
- * Reads a domain or a range of addresses, with `dns:` or `ip:` before it or not.
+ * Reads a domain or a range of addresses, optionally prefixed with `dns:` or `ip:`.
  *
  * @throws {RangeError} If it is neither.
  */

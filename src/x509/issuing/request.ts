@@ -1,4 +1,4 @@
-/** Certificate requests: PKCS#10 (RFC 2986), made and read. */
+/** Making and reading certificate requests: PKCS#10 (RFC 2986). */
 
 import { constructed, decodePem, der, type DerReader, encodePem, readDer, TAG } from "../../asn1/mod.ts";
 import type { KeyBounds } from "../../crypto/rsa/mod.ts";
@@ -21,17 +21,16 @@ import { encodeSubject, type Subject } from "../names/subject.ts";
 /** The extensionRequest attribute (RFC 2985 section 5.4.2). */
 const EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
 
-/** What asks for extensions: that attribute, and Microsoft's own of the same form, which old Windows writes. */
+/** The attributes that request extensions: that one, and Microsoft's equivalent, which old Windows versions write. */
 const EXTENSION_REQUESTS: ReadonlySet<string> = new Set([EXTENSION_REQUEST, "1.3.6.1.4.1.311.2.1.14"]);
 
 /** The largest request that is read, in bytes. */
 const MAX_REQUEST_LENGTH = 1 << 18;
 
 /**
- * A certificate request whose signature is right: whoever made it has the private key. Nothing else that it says has been
- * checked.
+ * A certificate request whose signature is valid, so its author has the private key. Nothing else in it has been verified.
  *
- * Made by {@link parseCertificateRequest} and {@link createCertificateRequest}.
+ * {@link parseCertificateRequest} and {@link createCertificateRequest} return one.
  */
 export class CertificateRequest {
   /** The whole encoding. */
@@ -76,18 +75,17 @@ export class CertificateRequest {
   }
 }
 
-/** What {@link parseCertificateRequest} lets pass. */
+/** The options of {@link parseCertificateRequest}. */
 export interface RequestReadOptions {
-  /** Takes signatures with SHA-1 too. */
+  /** Also accepts signatures with SHA-1. */
   readonly allowSha1?: boolean;
 }
 
 /**
  * Reads a PKCS#10 request, DER or PEM (the first one in the text), and checks its signature.
  *
- * @throws ChannelError `malformed` where it is not well formed, in any field or known extension; `crypto` where its
- *   signature is wrong; `unsupported` for kinds of keys and signatures that this library does not do, which it names;
- *   `limit` over 256 KiB.
+ * @throws {ChannelError} `"malformed"` if a field or known extension is not well formed; `"crypto"` if the signature is wrong;
+ *   `"unsupported"`, naming the algorithm, if the key or signature is not supported; `"limit"` if it is larger than 256 KiB.
  *
  * @example
  * ```ts
@@ -107,28 +105,28 @@ export function parseCertificateRequest(
   return new CertificateRequest(isDer ? source : requestBlock(source), options);
 }
 
-/** What {@link createCertificateRequest} asks for. */
+/** The options of {@link createCertificateRequest}. */
 export interface CertificateRequestOptions extends KeyBounds {
-  /** The subject: `CN=host,O=Firm,C=DE`, or a list of attributes. May be empty where there are names. */
+  /** The subject: `CN=host,O=Firm,C=DE`, or a list of attributes. It may be empty if there are names. */
   readonly subject: Subject;
   /**
    * Subject alternative names: `host.example` or `dns:host.example` (`*` may be the leftmost label), `192.0.2.1` or
    * `ip:192.0.2.1`, `email:user@host.example`, `uri:https://host.example/`.
    */
   readonly names?: readonly string[];
-  /** What the key is to be used for; by default nothing is asked, and the CA decides. */
+  /** The requested key usage; by default none, and the CA decides. */
   readonly keyUsage?: readonly KeyUsage[];
-  /** Key purposes as object identifiers, such as `1.3.6.1.5.5.7.3.1` for TLS servers; by default nothing is asked. */
+  /** Key purposes as object identifiers, such as `1.3.6.1.5.5.7.3.1` for TLS servers; none by default. */
   readonly extendedKeyUsage?: readonly string[];
-  /** The hash function of the signature: SHA-256 by default, with EC keys as strong as the curve; none for Ed25519. */
+  /** The hash function of the signature: SHA-256 by default, for EC keys one as strong as the curve. Ed25519 allows none. */
   readonly hash?: SignatureHash;
 }
 
 /**
  * Makes a PKCS#10 request. An RSA key has 2048 to 8192 bits, or from 1024 with `allowWeak`.
  *
- * @throws RangeError where a subject, name or purpose is not one.
- * @throws ChannelError `unsupported` or `malformed` for a key that will not do.
+ * @throws {RangeError} If the subject, a name or a purpose is invalid.
+ * @throws {ChannelError} `"unsupported"` if the key's size is out of bounds, `"malformed"` if its parts do not belong together.
  *
  * @example
  * ```ts
@@ -170,7 +168,7 @@ function requestedExtensions(options: CertificateRequestOptions, subject: Uint8A
 }
 
 function requestBlock(pem: string | Uint8Array): Uint8Array {
-  // RFC 7468 section 7: the second label is what some older programs write.
+  // RFC 7468 section 7: some older programs write the second label.
   const labels = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
   const block = decodePem(pem).find(({ label }) => labels.includes(label));
   if (block === undefined) throw new ChannelError("malformed", "the text has no CERTIFICATE REQUEST block");
@@ -184,14 +182,14 @@ interface RequestFields {
   readonly extensions: readonly Extension[];
 }
 
-/** CertificationRequest (RFC 2986 section 4.2). */
+/** Reads CertificationRequest (RFC 2986 section 4.2). */
 function readRequest(request: DerReader, options: RequestReadOptions): RequestFields {
   const { tbs, fields, signatureAlgorithm, signature } = readSigned(request, readInformation);
   const scheme = signatureScheme(signatureAlgorithm);
   if (scheme.hash === "SHA-1" && options.allowSha1 !== true) {
     throw new ChannelError(
       "unsupported",
-      `signatures with ${algorithmName(signatureAlgorithm.oid)} must be allowed by name`,
+      `signatures with ${algorithmName(signatureAlgorithm.oid)} must be allowed explicitly`,
     );
   }
   if (!verifySignature(fields.publicKey, scheme, tbs, signature)) {
@@ -200,9 +198,9 @@ function readRequest(request: DerReader, options: RequestReadOptions): RequestFi
   return fields;
 }
 
-/** CertificationRequestInfo (RFC 2986 section 4.1). */
+/** Reads CertificationRequestInfo (RFC 2986 section 4.1). */
 function readInformation(information: DerReader): RequestFields {
-  information.smallInteger(0); // version 1 is written 0
+  information.smallInteger(0); // version 1 is encoded as 0
   const subject = readName(information);
   const spki = information.element(TAG.sequence).encoding;
   const requests = readAttributes(information);
@@ -211,8 +209,9 @@ function readInformation(information: DerReader): RequestFields {
 }
 
 /**
- * Returns the extensions that attributes ask for. Some programs leave the field out, and others do not sort the attributes as DER
- * does (X.690 section 11.6): the signature covers the bytes as they are, and everyone reads them.
+ * Returns the extensions that the attributes request. Two violations are accepted, as by other implementations: some programs
+ * omit the field, and some do not sort the attributes as DER requires (X.690 section 11.6). The signature covers the bytes as
+ * they are.
  */
 function readAttributes(information: DerReader): Extension[][] {
   if (!information.has(constructed(0))) return [];
@@ -222,7 +221,7 @@ function readAttributes(information: DerReader): Extension[][] {
   return requests;
 }
 
-/** Returns the extensions in one attribute, where it is that which asks for them; others are passed over. */
+/** Returns the extensions that one attribute requests; nothing for other attributes. */
 function readAttribute(attribute: DerReader): Extension[][] {
   const type = attribute.oid();
   const values = attribute.setOf();

@@ -16,29 +16,29 @@ import type { Revocation } from "../revocation/list_fields.ts";
 /** The largest number that fits in 20 bytes (RFC 5280 section 5.2.3). */
 const MAX_NUMBER = 2n ** 159n - 1n;
 
-/** What {@link createRevocationList} lists. */
+/** The options of {@link createRevocationList}. */
 export interface RevocationListOptions {
   /** The certificates that this CA issued and revoked, in any order. */
   readonly revoked: readonly Revocation[];
   /**
-   * The list's number, which must grow from list to list; by default the milliseconds since 1970, so that nobody has to
-   * remember the last one.
+   * The list's number, which must grow from list to list. By default it is the milliseconds since 1970, so the last one need
+   * not be remembered.
    */
   readonly number?: number | bigint;
-  /** Days until there will be a new list; 30 by default. */
+  /** Days until the next list is due; 30 by default. */
   readonly days?: number;
-  /** The hash function of the signature: SHA-256 by default, with EC keys as strong as the curve; none for Ed25519. */
+  /** The hash function of the signature: SHA-256 by default, for EC keys one as strong as the curve. Ed25519 allows none. */
   readonly hash?: SignatureHash;
-  /** The present; the clock by default. */
+  /** The current time; by default that of the clock. */
   readonly now?: Date;
 }
 
 /**
  * Issues a CA's revocation list, in PEM: a full one, version 2, with the CA's key identifier and a number.
  *
- * @throws RangeError where the number or the days are out of range, a serial number is none, a certificate is listed
- *   twice, or the CA's certificate does not let its key sign revocation lists; TypeError where the key is not that of the
- *   certificate.
+ * @throws {RangeError} If the number or the days are out of range, a serial number is invalid, a certificate is listed twice,
+ *   or the CA's certificate does not let its key sign revocation lists.
+ * @throws {TypeError} If the CA's key is not that of its certificate.
  *
  * @example
  * ```ts
@@ -55,11 +55,11 @@ export function createRevocationList(
 ): string {
   const { revoked, days = 30, hash, now = new Date(), number = now.getTime() } = options;
   if (typeof number === "number" && !Number.isSafeInteger(number) || number < 0 || number > MAX_NUMBER) {
-    throw new RangeError("a list's number is 0 or a positive integer of at most 20 bytes");
+    throw new RangeError("number must be 0 or a positive integer of at most 20 bytes");
   }
-  if (!(days > 0)) throw new RangeError("a list is good for more than 0 days");
+  if (!(days > 0)) throw new RangeError("days must be more than 0");
   if (!revoked.every(({ serialNumber }) => isSerialNumber(serialNumber))) {
-    throw new RangeError("a serial number is not the contents of an INTEGER that is not negative");
+    throw new RangeError("a serial number must be the contents of a non-negative INTEGER");
   }
   if (new Set(revoked.map(({ serialNumber }) => serialNumber.join())).size < revoked.length) {
     throw new RangeError("a certificate is listed twice");
@@ -93,7 +93,7 @@ function encodeRevocation({ serialNumber, date, reason }: Revocation): Uint8Arra
   return der.sequence(der.element(TAG.integer, serialNumber), der.time(date), ...extensions);
 }
 
-/** Not negative (RFC 5280 section 4.1.2.2), and in the fewest bytes (X.690 section 8.3.2). */
+/** Returns whether it is non-negative (RFC 5280 section 4.1.2.2) and in the fewest bytes (X.690 section 8.3.2). */
 function isSerialNumber([first, second = 0x80]: Uint8Array): boolean {
   return first < 0x80 && (first > 0 || second >= 0x80);
 }

@@ -1,4 +1,4 @@
-/** AlgorithmIdentifier (RFC 5280 section 4.1.1.2), and the names of algorithms that are refused by name. */
+/** AlgorithmIdentifier (RFC 5280 section 4.1.1.2), and the names of algorithms, also of unsupported ones, for errors. */
 
 import { type DerReader, TAG } from "../../asn1/mod.ts";
 import { equalBytes } from "../../bytes.ts";
@@ -21,11 +21,11 @@ import {
   SHA512_WITH_RSA_ENCRYPTION,
 } from "../oids.ts";
 
-/** An algorithm and its parameters, where there are any, as they are encoded. */
+/** An algorithm, and the encoding of its parameters if it has any. */
 export interface AlgorithmIdentifier {
   /** The object identifier, in dotted form. */
   readonly oid: string;
-  /** The encoding of the parameters, undefined where they are absent. */
+  /** The encoding of the parameters; undefined if they are absent. */
   readonly parameters: Uint8Array | undefined;
 }
 
@@ -98,7 +98,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ["2.16.840.1.101.3.4.3.19", "ML-DSA-87"],
 ]);
 
-/** What people call an algorithm or curve: its name, or its object identifier where it has none here. */
+/** Returns the common name of an algorithm or curve, or its object identifier if the name is not known. */
 export function algorithmName(oid: string): string {
   return NAMES.get(oid) ?? oid;
 }

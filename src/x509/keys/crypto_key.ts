@@ -1,24 +1,24 @@
-/** Keys as WebCrypto's CryptoKey, by way of JSON Web Keys. */
+/** Conversion of keys to and from WebCrypto's CryptoKey, by way of JSON Web Keys. */
 
 import { ChannelError } from "../../errors.ts";
 import { exportJwk, importJwk } from "./jwk.ts";
 import type { PrivateKey } from "./private_key.ts";
 import type { PublicKey } from "./public_key.ts";
 
-/** What a CryptoKey is to be used for, in WebCrypto's names. */
+/** The use of a CryptoKey, in WebCrypto's terms. */
 export interface CryptoKeyUse {
-  /** The algorithm, one that the key is for. */
+  /** The algorithm, which must suit the key. */
   readonly name: "RSASSA-PKCS1-v1_5" | "RSA-PSS" | "RSA-OAEP" | "ECDSA" | "Ed25519";
-  /** The hash function, for RSA; with ECDSA it is said at each signature, and Ed25519 has its own. */
+  /** The hash function, for RSA. With ECDSA it is given for each signature, and Ed25519 has its own. */
   readonly hash?: "SHA-1" | "SHA-256" | "SHA-384" | "SHA-512";
   /** Whether the CryptoKey can be exported again; false by default. */
   readonly extractable?: boolean;
 }
 
 /**
- * Makes a WebCrypto key, for all that the algorithm lets such a key do.
+ * Returns a key as a WebCrypto key, with every usage that the algorithm allows for it.
  *
- * @throws {TypeError} If the algorithm is not for this type of key, or RSA has no hash function.
+ * @throws {TypeError} If the algorithm is not for this type of key, or `hash` is missing for RSA.
  * @throws {ChannelError} `"unsupported"` if the platform has no `crypto.subtle` (outside secure contexts), or refuses the
  *   key.
  *
@@ -57,7 +57,7 @@ function importAlgorithm(
 }
 
 /**
- * Reads a key out of a WebCrypto key, which must be extractable.
+ * Returns the key in a WebCrypto key, which must be extractable.
  *
  * @throws {ChannelError} `"unsupported"` if the platform has no `crypto.subtle`, or the key is not an extractable RSA key
  *   of 1024 to 8192 bits, EC or Ed25519 key.

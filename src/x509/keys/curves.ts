@@ -24,9 +24,9 @@ export function oidOfCurve(curve: CurveName): string {
 }
 
 /**
- * Reads ECParameters, which in PKIX name a curve (RFC 5480 section 2.1.1).
+ * Reads ECParameters, which must name a curve in PKIX (RFC 5480 section 2.1.1).
  *
- * @throws {ChannelError} `"unsupported"` for another curve, which it names, and for one that is described instead.
+ * @throws {ChannelError} `"unsupported"`, naming the curve, if it is another one, or if the parameters do not name a curve.
  */
 export function readCurve(parameters: DerReader): CurveName {
   if (!parameters.has(TAG.oid)) throw new ChannelError("unsupported", "an EC key is not on a named curve");

@@ -1,4 +1,4 @@
-/** PEM encryption of old OpenSSL (RFC 1421 section 4.6.1.3): the header DEK-Info, and a key derived by one MD5. Read only. */
+/** Decryption of old OpenSSL's PEM encryption (RFC 1421 section 4.6.1.3): the header DEK-Info, and a key derived by MD5. */
 
 import type { PemBlock } from "../../asn1/pem.ts";
 import { fromHex } from "../../bytes.ts";

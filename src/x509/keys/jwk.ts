@@ -10,7 +10,7 @@ import { ChannelError } from "../../errors.ts";
 import type { PrivateKey } from "./private_key.ts";
 import type { PublicKey } from "./public_key.ts";
 
-/** An RSA key as a JSON Web Key: numbers in base64url. A private key has all of the members after `e`. */
+/** An RSA key as a JSON Web Key: numbers in base64url. A private key has all members after `e`. */
 export interface RsaJwk {
   /** The kind of key. */
   readonly kty: "RSA";
@@ -64,8 +64,7 @@ export type Jwk = RsaJwk | EcJwk | OkpJwk;
 const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi"] as const;
 
 /**
- * Writes a key as a JSON Web Key. What an RSA key for PSS alone says of its hash function has no place in one and is left
- * out.
+ * Returns a key as a JSON Web Key. The PSS parameters of an RSA key for PSS are lost, since the format cannot express them.
  *
  * @example
  * ```ts
@@ -102,17 +101,17 @@ export function exportJwk(key: PublicKey | PrivateKey): Jwk {
 
 /**
  * Reads a key from a JSON Web Key, already parsed from its JSON: a private key if it has `d`. RSA keys have 1024 to 8192
- * bits. Members that are not about the key's numbers (`alg`, `use`, `kid` …) are passed over.
+ * bits. Other members (`alg`, `use`, `kid` …) are ignored.
  *
- * @throws {ChannelError} `"malformed"` if it is no such object, or its numbers do not fit; `"unsupported"` for other kinds
- *   of key, other sizes, more than two primes, or private RSA keys without their primes.
+ * @throws {ChannelError} `"malformed"` if it is not such an object, or its numbers do not belong together; `"unsupported"` for
+ *   other kinds or sizes of key, more than two primes, or a private RSA key without its primes.
  *
  * @example
  * ```ts
  * import { exportJwk, generateKey, importJwk, publicKeyOf } from "@fesa/channel/x509";
  *
  * const publicKey = publicKeyOf(await generateKey("ed25519"));
- * if ("d" in importJwk(exportJwk(publicKey))) throw new Error("this is no private key");
+ * if ("d" in importJwk(exportJwk(publicKey))) throw new Error("the secret half was exported");
  * ```
  */
 export function importJwk(jwk: unknown): PublicKey | PrivateKey {
@@ -179,12 +178,12 @@ function curveText(crv: unknown): string {
   return typeof crv === "string" ? crv.slice(0, 20) : "that is not named";
 }
 
-/** Base64urlUInt (RFC 7518 section 2): big-endian, as short as can be. */
+/** Base64urlUInt (RFC 7518 section 2): big-endian, in the fewest bytes. */
 function encodeNumber(value: bigint): string {
   return toBase64Url(bigIntToBytes(value, Math.ceil(bitLength(value) / 8)));
 }
 
-/** More than any number of an 8192-bit key takes; larger moduli are refused by their size. */
+/** The most characters of a number, more than an 8192-bit key needs; the size of the modulus is checked later. */
 const MAX_ENCODED_LENGTH = 4096;
 
 function decodeBytes(members: Members, name: string, length?: number): Uint8Array {

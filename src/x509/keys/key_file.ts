@@ -15,16 +15,20 @@ import {
 } from "./traditional.ts";
 
 /**
- * Reads a private key: PKCS#8, encrypted PKCS#8 (PBES2 with PBKDF2 or scrypt, AES-CBC or triple DES; or PKCS#12's encryption
- * by triple DES or RC2), PKCS#1 or SEC 1, also under the PEM encryption of old OpenSSL (the header DEK-Info). It takes PEM
- * text (the first private key in it) or the bytes of a PEM or DER file. The parts of the key must fit each other. An
- * RSA modulus has 1024 to 8192 bits; whoever uses the key decides whether less than 2048 will do.
+ * Reads a private key from PEM text (the first private key in it) or from the bytes of a PEM or DER file. It accepts:
  *
- * @param passphrase Opens an encrypted key; text is taken as UTF-8. Deriving its key takes as long as whoever encrypted
- *   it chose, from milliseconds to about ten seconds.
- * @throws {ChannelError} `"passphrase"` if one is missing or wrong; `"malformed"` if the file is broken or holds no
- *   private key; `"unsupported"` for other kinds of key or encryption, which it names; `"limit"` if the derivation
- *   would cost too much.
+ * - PKCS#8;
+ * - encrypted PKCS#8: PBES2 with PBKDF2 or scrypt, and AES-CBC or triple DES; or PKCS#12's encryption by triple DES or RC2;
+ * - PKCS#1 and SEC 1, also with the PEM encryption of old OpenSSL (the header DEK-Info).
+ *
+ * The parts of the key must belong together. An RSA modulus must have 1024 to 8192 bits; the function that uses the key decides
+ * whether it accepts less than 2048.
+ *
+ * @param passphrase Decrypts an encrypted key; text is encoded as UTF-8. Deriving the key takes from milliseconds to about ten
+ *   seconds, depending on how the file was encrypted.
+ * @throws {ChannelError} `"passphrase"` if it is missing or wrong; `"malformed"` if the file is broken or has no private key;
+ *   `"unsupported"`, naming the algorithm, for other kinds of key or encryption; `"limit"` if the derivation would cost too
+ *   much.
  *
  * @example
  * ```ts
@@ -45,25 +49,25 @@ export function parsePrivateKey(file: string | Uint8Array, passphrase?: string |
       if (fields.has(TAG.sequence)) return readPkcs8(fields, version);
       if (fields.has(TAG.integer)) return { type: "rsa", ...readRsaPrivateKey(fields, version) };
       if (fields.has(TAG.octetString)) return readEcPrivateKey(fields, version);
-      return fields.fail("is of no known form");
+      return fields.fail("has an unknown format");
     });
   });
 }
 
-/** How {@link exportPrivateKey} writes a key. */
+/** The options of {@link exportPrivateKey}. */
 export interface PrivateKeyOptions extends KeyEncryptionOptions {
   /** `"pkcs8"` (the default), or the older `"pkcs1"` for RSA and `"sec1"` for EC keys, which cannot be encrypted. */
   readonly format?: "pkcs8" | "pkcs1" | "sec1";
-  /** Encrypts the key under this passphrase; text is taken as UTF-8. */
+  /** Encrypts the key with this passphrase; text is encoded as UTF-8. */
   readonly passphrase?: string | Uint8Array;
 }
 
 /**
- * Writes a private key as PEM; with a passphrase, as encrypted PKCS#8 with AES-256-CBC, its key derived by
+ * Returns a private key as PEM. With a passphrase it is encrypted PKCS#8: AES-256-CBC, with a key derived by
  * PBKDF2-HMAC-SHA-256 or scrypt.
  *
- * @throws {TypeError} If the format is not for this type of key, or cannot be encrypted and a passphrase is given.
- * @throws {RangeError} If the cost is out of range.
+ * @throws {TypeError} If the format is not for this type of key, or a passphrase is given and the format cannot be encrypted.
+ * @throws {RangeError} If `iterations` or `cost` is out of range.
  *
  * @example
  * ```ts
@@ -82,10 +86,10 @@ export function exportPrivateKey(key: PrivateKey, options: PrivateKeyOptions = {
 const LABELS = { pkcs8: "PRIVATE KEY", pkcs1: "RSA PRIVATE KEY", sec1: "EC PRIVATE KEY" } as const;
 
 /**
- * The same as {@link exportPrivateKey}, as DER.
+ * Returns a private key as DER; otherwise as {@link exportPrivateKey}.
  *
- * @throws {TypeError} If the format is not for this type of key, or cannot be encrypted and a passphrase is given.
- * @throws {RangeError} If the cost is out of range.
+ * @throws {TypeError} If the format is not for this type of key, or a passphrase is given and the format cannot be encrypted.
+ * @throws {RangeError} If `iterations` or `cost` is out of range.
  *
  * @example
  * ```ts
@@ -106,7 +110,7 @@ export function exportPrivateKeyDer(key: PrivateKey, options: PrivateKeyOptions 
   throw new TypeError(`format "${format}" is not for keys of type "${key.type}"`);
 }
 
-/** Returns the first private key of a file, decrypted where PEM itself encrypts. */
+/** Returns the DER of the first private key of a file, decrypted if it has PEM's own encryption. */
 function privateKeyDer(file: string | Uint8Array, passphrase: string | Uint8Array | undefined): Uint8Array {
   if (typeof file !== "string" && file[0] === TAG.sequence) return file;
   const blocks = decodePem(file);
@@ -123,7 +127,7 @@ function privateKeyDer(file: string | Uint8Array, passphrase: string | Uint8Arra
   return block.headers.has("DEK-Info") ? decryptPemBlock(block, passphrase) : block.bytes;
 }
 
-/** Forms of private keys that are not read, by their labels. */
+/** Errors for formats of private keys that are not supported, by their labels. */
 const OTHER_FORMS: ReadonlyMap<string, string> = new Map([
   ["OPENSSH PRIVATE KEY", "OpenSSH keys are not read: convert with ssh-keygen -p -m PKCS8 -f FILE"],
   ["DSA PRIVATE KEY", "DSA private keys are not supported"],

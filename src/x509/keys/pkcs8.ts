@@ -1,4 +1,4 @@
-/** PKCS#8: OneAsymmetricKey (RFC 5958 section 2, RFC 8410 section 7), and how it is encrypted. */
+/** PKCS#8: OneAsymmetricKey (RFC 5958 section 2, RFC 8410 section 7), plain and encrypted. */
 
 import { constructed, context, der, type DerReader, readDer } from "../../asn1/mod.ts";
 import { equalBytes } from "../../bytes.ts";
@@ -19,7 +19,7 @@ import {
   readTraditional,
 } from "./traditional.ts";
 
-/** Returns OneAsymmetricKey in version 1, which every program reads. */
+/** Encodes OneAsymmetricKey in version 1, which every program reads. */
 export function encodePkcs8(key: PrivateKey): Uint8Array {
   switch (key.type) {
     case "rsa":
@@ -45,7 +45,7 @@ function pkcs8Of(algorithm: readonly Uint8Array[], key: Uint8Array): Uint8Array 
 
 /** Reads OneAsymmetricKey after its version; version 1 may carry the public key. */
 export function readPkcs8(fields: DerReader, version: number): PrivateKey {
-  if (version > 1) fields.fail(`has version ${version}, which PKCS#8 does not know`);
+  if (version > 1) fields.fail(`has version ${version}, which PKCS#8 does not define`);
   const algorithm = readAlgorithm(fields);
   const key = fields.octetString();
   fields.optional(constructed(0), (attributes) => attributes.any());
@@ -55,7 +55,7 @@ export function readPkcs8(fields: DerReader, version: number): PrivateKey {
   return privateKeyOf(algorithm, key, publicKey);
 }
 
-/** Reads EncryptedPrivateKeyInfo, all of its fields. */
+/** Reads all fields of EncryptedPrivateKeyInfo, and decrypts the key. */
 export function readEncryptedPkcs8(
   fields: DerReader,
   passphrase: string | Uint8Array | undefined,
@@ -103,11 +103,11 @@ function ecKey(parameters: Uint8Array | undefined, key: Uint8Array): EcPrivateKe
   );
 }
 
-/** CurvePrivateKey (RFC 8410 section 7). */
+/** Reads CurvePrivateKey (RFC 8410 section 7). */
 function ed25519Key(bytes: Uint8Array, publicKey: Uint8Array | undefined): Ed25519PrivateKey {
   const key = ed25519PrivateKey(readDer(bytes, "the Ed25519 private key", (reader) => reader.octetString()));
   if (publicKey !== undefined && !equalBytes(publicKey, key.key)) {
-    malformed("an Ed25519 private key has a public key that is not its own");
+    malformed("an Ed25519 private key has a public key that does not belong to it");
   }
   return key;
 }

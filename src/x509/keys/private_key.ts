@@ -1,4 +1,4 @@
-/** Private keys of every kind: made, checked, and their public halves. */
+/** Private keys of every type: generating and checking them, and their public halves. */
 
 import { checkEd25519PrivateKey, generateEd25519Key } from "../../crypto/ec/ed25519.ts";
 import {
@@ -21,23 +21,23 @@ import type { PssParameters, PublicKey } from "./public_key.ts";
 export interface RsaPssPrivateKey extends RsaPrivateNumbers {
   /** Tells the kinds of key apart. */
   readonly type: "rsa-pss";
-  /** What signatures are held to, undefined if the key leaves it open. */
+  /** The parameters that signatures must use; undefined if the key does not restrict them. */
   readonly parameters: PssParameters | undefined;
 }
 
-/** A private key. It has all that its public key has, too. */
+/** A private key. It includes the fields of its public key. */
 export type PrivateKey = RsaPrivateKey | RsaPssPrivateKey | EcPrivateKey | Ed25519PrivateKey;
 
-/** What {@link generateKey} makes: RSA, ECDSA on P-256, P-384 or P-521, or Ed25519. */
+/** The types of key that {@link generateKey} makes: RSA, ECDSA on P-256, P-384 or P-521, or Ed25519. */
 export type KeyType = "rsa" | "p256" | "p384" | "p521" | "ed25519";
 
 /**
  * Makes a private key.
  *
- * @param options For RSA see `generateKeyPair` of `./rsa`; of the others, `random` alone counts.
+ * @param options For RSA, see `generateKeyPair` of `./rsa`; for the other types, only `random` is used.
  * @throws {TypeError} If `type` is not a known type.
- * @throws {RangeError} If `bits` is not a size that this library makes.
- * @throws {ChannelError} `"aborted"` if the signal fires, `"unsupported"` for a size out of bounds.
+ * @throws {RangeError} If `bits` is not a multiple of 16.
+ * @throws {ChannelError} `"aborted"` if the signal fires, `"unsupported"` if `bits` is out of bounds.
  *
  * @example
  * ```ts
@@ -55,7 +55,7 @@ export function generateKey(
 ): Promise<EcPrivateKey>;
 /** Makes a private key for Ed25519. */
 export function generateKey(type: "ed25519", options?: KeyGenerationOptions): Promise<Ed25519PrivateKey>;
-/** Makes a private key of the type that is given. */
+/** Makes a private key of the given type. */
 export function generateKey(type: KeyType, options?: KeyGenerationOptions): Promise<PrivateKey>;
 export async function generateKey(type: KeyType, options: KeyGenerationOptions = {}): Promise<PrivateKey> {
   switch (type) {
@@ -70,12 +70,12 @@ export async function generateKey(type: KeyType, options: KeyGenerationOptions =
     case "ed25519":
       return generateEd25519Key(options.random);
     default:
-      throw new TypeError(`no type of key is called ${type}`);
+      throw new TypeError(`unknown key type: ${type}`);
   }
 }
 
 /**
- * Returns the public half of a private key, and nothing else of it.
+ * Returns the public half of a private key, without the secret half.
  *
  * @example
  * ```ts
@@ -101,7 +101,7 @@ export function publicKeyOf(key: PublicKey | PrivateKey): PublicKey {
 /**
  * Returns the key if it is an RSA key for every use.
  *
- * @throws {TypeError} If it is another.
+ * @throws {TypeError} If the key has another type.
  */
 export function requireRsa(key: PrivateKey): RsaPrivateKey {
   if (key.type !== "rsa") throw new TypeError(`an RSA key is needed, and this one is of type "${key.type}"`);

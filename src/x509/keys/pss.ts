@@ -12,14 +12,14 @@ import {
 } from "./algorithm.ts";
 import type { PssParameters } from "./public_key.ts";
 
-/** What parameters that are left out mean. */
+/** The values of omitted parameters. */
 const DEFAULT: PssParameters = { hash: "SHA-1", saltLength: 20 };
 
 const MGF1 = "1.2.840.113549.1.1.8";
 
 /**
- * Reads the parameters of a PSS key or signature. SHA-1 is what everything left out means. MGF1 must use the same hash
- * function, as RFC 4055 section 3.1 recommends and RFC 8446 section 4.2.3 demands: other mixes exist in tests alone.
+ * Reads the parameters of a PSS key or signature. If they are omitted, the hash functions are SHA-1. MGF1 must use the same hash
+ * function, as RFC 4055 section 3.1 recommends and RFC 8446 section 4.2.3 requires; other combinations occur only in tests.
  */
 export function readPssParameters(parameters: Uint8Array): PssParameters {
   const { hash, mgfHash, saltLength, trailer } = readDer(
@@ -38,7 +38,7 @@ export function readPssParameters(parameters: Uint8Array): PssParameters {
   return { hash, saltLength };
 }
 
-/** Returns the parameters as an element, or nothing where there are none. Default values are left out, as DER demands. */
+/** Returns the encoded parameters, or nothing if there are none. Default values are omitted, as DER requires. */
 export function encodePssParameters(parameters: PssParameters | undefined): Uint8Array[] {
   if (parameters === undefined) return [];
   const fields: Uint8Array[] = [];

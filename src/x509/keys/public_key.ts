@@ -13,11 +13,11 @@ import { ID_EC_PUBLIC_KEY, ID_ED25519, ID_RSASSA_PSS, RSA_ENCRYPTION } from "../
 import { oidOfCurve, readCurve } from "./curves.ts";
 import { encodePssParameters, readPssParameters } from "./pss.ts";
 
-/** What a key or signature fixes about RSASSA-PSS (RFC 4055 section 3.1): MGF1 uses the same hash function. */
+/** The parameters of RSASSA-PSS in a key or signature (RFC 4055 section 3.1). MGF1 uses the same hash function. */
 export interface PssParameters {
   /** The hash function. */
   readonly hash: HashName;
-  /** The length of the salt in bytes; the least one, where a key says it. */
+  /** The length of the salt in bytes; in a key, the least length. */
   readonly saltLength: number;
 }
 
@@ -25,7 +25,7 @@ export interface PssParameters {
 export interface RsaPssPublicKey extends RsaNumbers {
   /** Tells the kinds of key apart. */
   readonly type: "rsa-pss";
-  /** What signatures are held to, undefined if the key leaves it open. */
+  /** The parameters that signatures must use; undefined if the key does not restrict them. */
   readonly parameters: PssParameters | undefined;
 }
 
@@ -39,11 +39,11 @@ const MAX_RSA_BITS = 8192;
  * Reads a public key: a SubjectPublicKeyInfo in DER, or a PEM text with a `PUBLIC KEY` block. The older form of RSA keys,
  * PKCS#1 (`RSA PUBLIC KEY`), is read too.
  *
- * RSA moduli may have up to 8192 bits. Elliptic-curve points must be uncompressed, as RFC 5480 section 2.2 demands of
- * everyone; whether a point is on its curve is checked when it is used.
+ * RSA moduli may have up to 8192 bits. Elliptic-curve points must be uncompressed, the form that every implementation supports
+ * (RFC 5480 section 2.2). Whether a point is on its curve is checked when it is used.
  *
- * @throws {ChannelError} `"malformed"`, `"limit"` for an RSA modulus that is too large, or `"unsupported"` with the
- * algorithm's name for a key of another kind.
+ * @throws {ChannelError} `"malformed"`; `"limit"` if an RSA modulus is too large; `"unsupported"`, naming the algorithm, for
+ * another type of key.
  * @example
  * ```ts
  * import { exportPublicKey, parsePublicKey } from "@fesa/channel/x509";
@@ -112,7 +112,7 @@ export function samePublicKey(a: PublicKey, b: PublicKey): boolean {
   return equalBytes(exportPublicKey(a), exportPublicKey(b));
 }
 
-/** Returns the bits of the key in a SubjectPublicKeyInfo, of which key identifiers and OCSP make hashes. */
+/** Returns the bits of the key in a SubjectPublicKeyInfo, which key identifiers and OCSP hash. */
 export function subjectKeyBits(spki: Uint8Array): Uint8Array {
   return readDer(spki, "the public key", (reader) =>
     reader.within((info) => {
@@ -156,11 +156,11 @@ function readRsaBits(bits: Uint8Array): RsaNumbers {
   return readDer(bits, "the RSA key", (reader) => reader.within(readRsaKey));
 }
 
-/** RSAPublicKey (RFC 8017 appendix A.1.1). */
+/** Reads RSAPublicKey (RFC 8017 appendix A.1.1). */
 function readRsaKey(key: DerReader): RsaNumbers {
   const [n, e] = [key.integer(), key.integer()];
   if (n <= 0n || e <= 1n || (n & 1n) === 0n || (e & 1n) === 0n || e >= n) {
-    malformed("an RSA key is not possible");
+    malformed("an RSA key has impossible numbers");
   }
   if (bitLength(n) > MAX_RSA_BITS) {
     throw new ChannelError("limit", `an RSA modulus has more than ${MAX_RSA_BITS} bits`);

@@ -1,4 +1,4 @@
-/** Signatures of every kind, as certificates, requests, CRLs, OCSP responses and TLS carry them. */
+/** Signing and verifying in every scheme, with signatures as certificates, requests, CRLs, OCSP responses and TLS encode them. */
 
 import { der, readDer } from "../../asn1/mod.ts";
 import type { EcdsaPrimitives, EcdsaSignature } from "../../crypto/ec/ecdsa.ts";
@@ -11,11 +11,11 @@ import type { PssParameters } from "./public_key.ts";
 import type { SignatureCheck, SignatureScheme } from "./signature_scheme.ts";
 
 /**
- * Signs `data` in the scheme.
+ * Returns the signature of `data` in the scheme.
  *
- * @param primitives computes; this library's own code by default.
+ * @param primitives The primitives that compute the signature; this library's own code by default.
  * @throws {TypeError} If the key is not for this scheme.
- * @throws {ChannelError} `"unsupported"` or `"crypto"` if an RSA key is too short for the scheme, or its parts do not fit.
+ * @throws {ChannelError} `"unsupported"` or `"crypto"` if an RSA key is too short for the scheme, or its parts do not belong together.
  */
 export function sign(
   key: PrivateKey,
@@ -40,7 +40,7 @@ export function sign(
   throw new TypeError(`a key of type ${key.type} does not sign by ${scheme.type}`);
 }
 
-/** Returns the check for every scheme, computed by these primitives. */
+/** Returns a verification function for every scheme, computed by these primitives. */
 export function signatureCheck({ rsa, ecdsa, ed25519 }: SignaturePrimitives): SignatureCheck {
   return (key, scheme, data, signature) => {
     switch (scheme.type) {
@@ -57,16 +57,16 @@ export function signatureCheck({ rsa, ecdsa, ed25519 }: SignaturePrimitives): Si
   };
 }
 
-/** Returns the check for every scheme, by this library's own code. */
+/** Verifies signatures of every scheme by this library's own code. */
 export const verifySignature: SignatureCheck = signatureCheck(PURE_SIGNATURES);
 
-/** RFC 4055 section 3.3: the hash function is the key's, the salt at least as long as the key says. */
+/** Returns whether the hash function is the key's and the salt at least as long as the key says (RFC 4055 section 3.3). */
 function keyAllows(parameters: PssParameters | undefined, scheme: PssParameters): boolean {
   return parameters === undefined ||
     parameters.hash === scheme.hash && scheme.saltLength >= parameters.saltLength;
 }
 
-/** Ecdsa-Sig-Value (RFC 3279 section 2.2.3). */
+/** Verifies an Ecdsa-Sig-Value (RFC 3279 section 2.2.3). */
 function verifyEcdsaValue(
   ecdsa: EcdsaPrimitives,
   key: EcPublicKey,

@@ -1,4 +1,4 @@
-/** How signatures on certificates, requests, CRLs and OCSP responses were made, by their AlgorithmIdentifier. */
+/** The signature schemes of certificates, requests, CRLs and OCSP responses, and their AlgorithmIdentifiers. */
 
 import { der } from "../../asn1/mod.ts";
 import { hashByName, type HashName } from "../../crypto/hash.ts";
@@ -20,7 +20,7 @@ import {
 import { encodePssParameters, readPssParameters } from "./pss.ts";
 import type { PublicKey } from "./public_key.ts";
 
-/** How a signature was made. */
+/** A signature scheme, with its parameters. */
 export type SignatureScheme =
   | { readonly type: "rsa-pkcs1"; readonly hash: HashName }
   | { readonly type: "rsa-pss"; readonly hash: HashName; readonly saltLength: number }
@@ -42,15 +42,15 @@ const ECDSA: ReadonlyMap<string, HashName> = new Map<string, HashName>([
 ]);
 
 /**
- * What an AlgorithmIdentifier says about a signature.
+ * Returns the scheme that an AlgorithmIdentifier names.
  *
- * @throws {ChannelError} `"unsupported"`, naming the algorithm, or `"malformed"` for parameters it may not have.
+ * @throws {ChannelError} `"unsupported"`, naming the algorithm, or `"malformed"` if its parameters are not allowed.
  */
 export function signatureScheme(algorithm: AlgorithmIdentifier): SignatureScheme {
   const { oid, parameters } = algorithm;
   const pkcs1 = PKCS1.get(oid);
   if (pkcs1 !== undefined) {
-    // RFC 4055 section 5: the parameters are NULL, and everyone must take them left out too.
+    // RFC 4055 section 5: the parameters are NULL, and must also be accepted if omitted.
     if (parameters !== undefined && !hasNullParameters(algorithm)) wrongParameters(oid);
     return { type: "rsa-pkcs1", hash: pkcs1 };
   }
@@ -60,7 +60,7 @@ export function signatureScheme(algorithm: AlgorithmIdentifier): SignatureScheme
   }
   const ecdsa = ECDSA.get(oid);
   if (ecdsa !== undefined) {
-    // RFC 5758 section 3.2: no parameters. Some encoders write a NULL, as they do for RSA, and everyone reads it.
+    // RFC 5758 section 3.2: no parameters. Some encoders write a NULL, as for RSA, and other implementations accept it.
     if (parameters !== undefined && !hasNullParameters(algorithm)) wrongParameters(oid);
     return { type: "ecdsa", hash: ecdsa };
   }
@@ -94,10 +94,10 @@ function oidOf(hashes: ReadonlyMap<string, HashName>, hash: HashName): string {
 const CURVE_HASHES = { "P-256": "SHA-256", "P-384": "SHA-384", "P-521": "SHA-512" } as const;
 
 /**
- * Returns the scheme by which a key signs certificates, requests and lists. The hash function is, unless it is given, that
- * of the key's own parameters or as strong as its curve, else SHA-256.
+ * Returns the scheme in which a key signs certificates, requests and lists. By default the hash function is that of the key's
+ * parameters, or one as strong as its curve, or else SHA-256.
  *
- * @throws {TypeError} If the key's parameters say another hash function, or the key has its own (Ed25519).
+ * @throws {TypeError} If `hash` is not that of the key's parameters, or is given for Ed25519, which has its own.
  */
 export function schemeOfKey(key: PublicKey, hash?: HashName): SignatureScheme {
   switch (key.type) {
@@ -119,7 +119,7 @@ export function schemeOfKey(key: PublicKey, hash?: HashName): SignatureScheme {
   }
 }
 
-/** Whether `signature` is that of `data` under the key. False too where the scheme is none that the key is for. */
+/** Returns whether `signature` is a valid signature of `data` under the key; also false if the key cannot use this scheme. */
 export type SignatureCheck = (
   key: PublicKey,
   scheme: SignatureScheme,
@@ -127,12 +127,12 @@ export type SignatureCheck = (
   signature: Uint8Array,
 ) => boolean;
 
-/** Returns whether a signature is RSASSA-PKCS1-v1_5, of which there is little more to a check than RSA itself. */
+/** Returns whether a signature is RSASSA-PKCS1-v1_5, whose verification needs little more code than RSA itself. */
 export function isPkcs1({ oid }: AlgorithmIdentifier): boolean {
   return PKCS1.has(oid);
 }
 
-/** Returns the check for such signatures; no other is true. */
+/** Verifies such signatures alone; returns false for all others. */
 export const verifyPkcs1Alone: SignatureCheck = (key, scheme, data, signature) =>
   scheme.type === "rsa-pkcs1" && key.type === "rsa" && verifyPkcs1(key, scheme.hash, data, signature);
 

@@ -1,4 +1,4 @@
-/** The forms that private keys had before PKCS#8, which PKCS#8 carries inside: RSAPrivateKey and ECPrivateKey. */
+/** The traditional formats of private keys, which PKCS#8 contains: RSAPrivateKey and ECPrivateKey. */
 
 import { der, type DerReader, readDer } from "../../asn1/mod.ts";
 import { equalBytes } from "../../bytes.ts";
@@ -13,38 +13,38 @@ export function readRsaPrivateKey(fields: DerReader, version: number): RsaPrivat
   if (version === 1) {
     throw new ChannelError("unsupported", "RSA keys with more than two primes are not supported");
   }
-  if (version !== 0) fields.fail(`has version ${version}, which PKCS#1 does not know`);
+  if (version !== 0) fields.fail(`has version ${version}, which PKCS#1 does not define`);
   const [n, e, d, p, q, dp, dq, qi] = Array.from({ length: 8 }, () => fields.integer());
   const key = { n, e, d, p, q, dp, dq, qi };
   checkPrivateKey(key, { allowWeak: true });
   return key;
 }
 
-/** Returns RSAPrivateKey. */
+/** Encodes RSAPrivateKey. */
 export function encodeRsaPrivateKey({ n, e, d, p, q, dp, dq, qi }: RsaPrivateNumbers): Uint8Array {
   return der.sequence(...[0n, n, e, d, p, q, dp, dq, qi].map(der.integer));
 }
 
 /**
- * Reads ECPrivateKey after its version (RFC 5915 section 3). The curve is named inside, or by what is around it; where both
- * say it, they must agree. Some old programs cut the zeros that begin a scalar, or put one before it.
+ * Reads ECPrivateKey after its version (RFC 5915 section 3). The curve is named inside, or by the enclosing structure (`outer`);
+ * if both name it, they must agree. Some old programs drop the leading zeros of a scalar, or add one.
  */
 export function readEcPrivateKey(fields: DerReader, version: number, outer?: CurveName): EcPrivateKey {
-  if (version !== 1) fields.fail(`has version ${version}, which SEC 1 does not know`);
+  if (version !== 1) fields.fail(`has version ${version}, which SEC 1 does not define`);
   const scalar = fields.octetString();
   const curve = fields.explicit(0, readCurve) ?? outer;
   const point = fields.explicit(1, (inner) => inner.bitStringBytes());
   if (curve === undefined) fields.fail("names no curve");
   if (outer !== undefined && curve !== outer) fields.fail("names two curves");
   const key = ecPrivateKey(curve, resized(scalar, curveByName(curve).size));
-  // A compressed point says less than the scalar, from which the point was computed.
+  // A compressed point is ignored: the point is computed from the scalar anyway.
   if (point !== undefined && point[0] === 4 && !equalBytes(point, key.point)) {
     fields.fail("has a public key that is not its own");
   }
   return key;
 }
 
-/** Returns ECPrivateKey, with the curve's name unless what is around it has that. */
+/** Encodes ECPrivateKey; `named` adds the curve's name, unless the enclosing structure has it. */
 export function encodeEcPrivateKey({ curve, d, point }: EcPrivateKey, named: boolean): Uint8Array {
   return der.sequence(
     der.integer(1),

@@ -1,12 +1,12 @@
-/** Subject alternative names to encode, from the strings that people write. */
+/** Parsing subject alternative names from text, for new certificates. */
 
 import type { GeneralName } from "./general_name.ts";
 import { parseIpAddress } from "../../ip_address.ts";
 import { hostLabels } from "./host_name.ts";
 
 /**
- * Reads `dns:host.example`, `ip:192.0.2.1`, `email:user@host.example` or `uri:https://host.example/`; the prefix may be
- * in capitals, as OpenSSL writes it. Text without a prefix is an IP address if it reads as one, else a DNS name.
+ * Parses `dns:host.example`, `ip:192.0.2.1`, `email:user@host.example` or `uri:https://host.example/`. The prefix may be in
+ * capitals, as OpenSSL writes it. Text without a prefix is an IP address if it parses as one, else a DNS name.
  *
  * @throws {RangeError} If the text is anything else.
  */
@@ -41,7 +41,7 @@ export function isUsableName(name: GeneralName): boolean {
   }
 }
 
-/** How many labels a DNS name has; 0 where the text is none. */
+/** Returns how many labels a DNS name has; 0 if the text is not a DNS name. */
 function labelCount(text: string): number {
   return hostLabels(text)?.length ?? 0;
 }

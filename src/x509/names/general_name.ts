@@ -1,4 +1,4 @@
-/** GeneralName (RFC 5280 section 4.2.1.6), read and written. */
+/** Reading and encoding GeneralName (RFC 5280 section 4.2.1.6). */
 
 import { constructed, context, der, type DerReader, TAG } from "../../asn1/mod.ts";
 import { toHex } from "../../bytes.ts";
@@ -17,14 +17,14 @@ export type GeneralName =
   | { readonly type: "ip"; readonly value: Uint8Array }
   | { readonly type: "registeredId"; readonly value: string };
 
-/** Reads a GeneralName. IP addresses may have the lengths that `ipLengths` names. */
+/** Reads a GeneralName. `ipLengths` are the allowed lengths of IP addresses. */
 export function readGeneralName(reader: DerReader, ipLengths: readonly number[] = [4, 16]): GeneralName {
   if (reader.has(context(1))) return { type: "email", value: reader.ia5String(context(1)) };
   if (reader.has(context(2))) return { type: "dns", value: reader.ia5String(context(2)) };
   if (reader.has(context(6))) return { type: "uri", value: reader.ia5String(context(6)) };
   if (reader.has(context(7))) {
     const value = reader.octetString(context(7));
-    if (!ipLengths.includes(value.length)) reader.fail("has an IP address of a wrong length");
+    if (!ipLengths.includes(value.length)) reader.fail("has an IP address of the wrong length");
     return { type: "ip", value };
   }
   if (reader.has(context(8))) return { type: "registeredId", value: reader.oid(context(8)) };
@@ -42,7 +42,7 @@ export function readGeneralName(reader: DerReader, ipLengths: readonly number[] 
   return reader.fail("has a general name of an unknown form");
 }
 
-/** Reads GeneralNames, of which there must be at least one. */
+/** Reads GeneralNames, which must not be empty. */
 export function readGeneralNames(reader: DerReader, tag: number = TAG.sequence): GeneralName[] {
   const names = reader.sequenceOf((inner) => readGeneralName(inner), tag);
   if (names.length === 0) reader.fail("has an empty list of names");
@@ -73,7 +73,7 @@ export function encodeGeneralName(name: GeneralName): Uint8Array {
   }
 }
 
-/** Returns a name for people to read, `DNS:example.com`, in the manner of OpenSSL. */
+/** Returns a name as text for people to read, in OpenSSL's format: `DNS:example.com`. */
 export function generalNameText(name: GeneralName): string {
   switch (name.type) {
     case "otherName":
@@ -95,7 +95,7 @@ export function generalNameText(name: GeneralName): string {
   }
 }
 
-/** Returns an address of 4 bytes with dots, of 16 with colons (RFC 5952); with a mask as in name constraints, both. */
+/** Returns an IPv4 address with dots or an IPv6 address with colons (RFC 5952), with its mask if it is a name constraint. */
 export function ipText(address: Uint8Array): string {
   if (address.length === 8 || address.length === 32) {
     const half = address.length / 2;
@@ -104,7 +104,7 @@ export function ipText(address: Uint8Array): string {
   return formatIpAddress(address);
 }
 
-/** Control characters, which no printed line may carry, become question marks. */
+/** Replaces control characters by question marks, so that the text is safe to print. */
 function visible(text: string): string {
   return text.replace(/\p{Cc}/gu, "?");
 }

@@ -1,4 +1,4 @@
-/** Distinguished names (RFC 5280 section 4.1.2.4), compared by section 7.1 and written as RFC 4514 does. */
+/** Distinguished names (RFC 5280 section 4.1.2.4), compared by section 7.1 and written as text by RFC 4514. */
 
 import { decodeString, type DerReader, isStringTag, readDer, TAG } from "../../asn1/mod.ts";
 import { toHex, toUtf8 } from "../../bytes.ts";
@@ -21,7 +21,7 @@ import {
 export interface NameAttribute {
   /** The attribute's type, in dotted form. */
   readonly type: string;
-  /** The value as text; undefined where it is no character string, or not a well-formed one. */
+  /** The value as text; undefined if it is not a well-formed character string. */
   readonly value: string | undefined;
   /** The value's encoding. */
   readonly encoding: Uint8Array;
@@ -36,18 +36,18 @@ export class Name {
   #canonical: readonly string[] | undefined;
   #key: string | undefined;
 
-  /** Made by {@link readName}. */
+  /** Called by {@link readName}. */
   constructor(der: Uint8Array, relativeNames: readonly (readonly NameAttribute[])[]) {
     this.der = der;
     this.relativeNames = relativeNames;
   }
 
-  /** Whether the name has nothing in it. */
+  /** Whether the name is empty. */
   get isEmpty(): boolean {
     return this.relativeNames.length === 0;
   }
 
-  /** The most specific common name, where there is one. For people to read: servers are not identified by it. */
+  /** The most specific common name, if there is one. It is for people to read, not for identifying servers. */
   get commonName(): string | undefined {
     return this.values(ID_AT_COMMON_NAME).at(-1);
   }
@@ -58,14 +58,14 @@ export class Name {
     return attributes.flatMap(({ value }) => value === undefined ? [] : [value]);
   }
 
-  /** One string for each relative name: two are equal where RFC 5280 section 7.1 says that they match. */
+  /** One string for each relative name: two are equal if the relative names match by RFC 5280 section 7.1. */
   get canonical(): readonly string[] {
     return this.#canonical ??= this.relativeNames.map((attributes) =>
       attributes.map(canonicalAttribute).sort().join("+")
     );
   }
 
-  /** One string for the whole name: two are equal where the names match. */
+  /** One string for the whole name: two are equal if the names match. */
   get key(): string {
     return this.#key ??= this.canonical.join(",");
   }
@@ -80,7 +80,7 @@ export class Name {
     return ancestor.canonical.every((relativeName, i) => this.canonical[i] === relativeName);
   }
 
-  /** Whether all of it is text that can be compared: T.61, and what is no well-formed text, is not. */
+  /** Whether all values are text that can be compared, which T.61 and malformed text are not. */
   get isText(): boolean {
     return this.relativeNames.flat().every(isComparable);
   }
@@ -94,7 +94,7 @@ export class Name {
 
 /** Reads a Name. */
 export function readName(reader: DerReader, tag: number = TAG.sequence): Name {
-  // Under an implicit tag the encoding is not that of a Name; only its contents are used then.
+  // Under an implicit tag the encoding is not that of a Name, so only its contents are used.
   const { contents, encoding } = reader.element(tag);
   const names = reader.nested(contents);
   const relativeNames: NameAttribute[][] = [];
@@ -105,7 +105,7 @@ export function readName(reader: DerReader, tag: number = TAG.sequence): Name {
 /**
  * Reads the DER of a Name.
  *
- * @throws {ChannelError} `malformed`, `limit`.
+ * @throws {ChannelError} `"malformed"` or `"limit"`.
  *
  * @example
  * ```ts
@@ -119,7 +119,7 @@ export function parseName(der: Uint8Array): Name {
   return readDer(der, "the name", (reader) => readName(reader));
 }
 
-/** Reads a RelativeDistinguishedName; the order of its set is not held against it, as everyone does. */
+/** Reads a RelativeDistinguishedName; its SET OF may be in any order, as in other implementations. */
 export function readRelativeName(reader: DerReader, tag: number = TAG.set): NameAttribute[] {
   const set = reader.set(tag);
   const attributes: NameAttribute[] = [];
@@ -143,12 +143,12 @@ function textOf(tag: number, contents: Uint8Array): string | undefined {
   }
 }
 
-/** Text in T.61 is no Unicode, and is compared as bytes; so is what is not text. */
+/** Returns whether a value can be compared as text. T.61, which is not Unicode, and values other than text cannot. */
 function isComparable({ value, encoding }: NameAttribute): boolean {
   return value !== undefined && encoding[0] !== TAG.teletexString;
 }
 
-/** RFC 4518 section 2 in short: compatibility composition, case folded, runs of spaces are one, none at the ends. */
+/** Returns an attribute for comparison (RFC 4518 section 2, abridged): NFKC, lower case, and single spaces, none at the ends. */
 function canonicalAttribute(attribute: NameAttribute): string {
   const { type, value = "", encoding } = attribute;
   if (!isComparable(attribute)) return `${type}=#${toHex(encoding)}`;
@@ -156,7 +156,7 @@ function canonicalAttribute(attribute: NameAttribute): string {
   return `${type}=${text.replace(/[\\+,#]/g, "\\$&")}`;
 }
 
-/** Short names of attribute types: those of RFC 4514 section 3, and what OpenSSL calls the others in use. */
+/** Short names of attribute types: those of RFC 4514 section 3, and OpenSSL's names for others in use. */
 export const ATTRIBUTE_NAMES: ReadonlyMap<string, string> = new Map([
   [ID_AT_COMMON_NAME, "CN"],
   ["2.5.4.4", "SN"],
@@ -187,10 +187,10 @@ function attributeText({ type, value, encoding }: NameAttribute): string {
   return `${name}=${value === undefined ? `#${toHex(encoding)}` : escapeText(value)}`;
 }
 
-/** Control characters, line separators, and marks that turn the direction of text. */
+/** Control characters, line separators, and marks that change the direction of text. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
-/** RFC 4514 section 2.4; what is unprintable is escaped too, so that a name cannot forge a line of output. */
+/** Escapes text (RFC 4514 section 2.4), and unprintable characters too, so that a name cannot forge a line of output. */
 function escapeText(value: string): string {
   return value.replace(/[",+;<>\\]|^[ #]| $/g, "\\$&").replace(UNPRINTABLE, escapeBytes);
 }

@@ -1,16 +1,16 @@
-/** The name of a server to connect to: a DNS name or an IP address, from text. */
+/** Parsing the name of a server to connect to: a DNS name or an IP address. */
 
 import { hostLabels } from "./host_name.ts";
 import { parseIpAddress } from "../../ip_address.ts";
 
-/** A server's name as certificates have it. */
+/** A server's name, as in certificates. */
 export type ServerName =
   | { readonly type: "ip"; readonly address: Uint8Array }
   | { readonly type: "dns"; readonly labels: readonly string[] };
 
 /**
- * Reads a DNS name in ASCII, perhaps with a dot at its end, or an IP address, perhaps in brackets. An IPv6 address may
- * have a zone (RFC 4007 section 11), which says how this machine reaches it and is no part of the name.
+ * Parses a DNS name in ASCII, optionally with a dot at its end, or an IP address, optionally in brackets. An IPv6 address may
+ * have a zone (RFC 4007 section 11), which only has a meaning on this machine and is dropped.
  *
  * @returns The name, or undefined if the text is neither.
  */
@@ -23,10 +23,10 @@ export function readServerName(text: string): ServerName | undefined {
 }
 
 /**
- * Returns what a client sends as HostName (RFC 6066 section 3): the DNS name without a dot at its end. Returns undefined
- * for an IP address, which is not sent.
+ * Returns the HostName that a client sends (RFC 6066 section 3): the DNS name without a dot at its end. Returns undefined for an
+ * IP address, which is not sent.
  *
- * @param option What the name is called in errors: `serverName`.
+ * @param option The name of the option, for errors: `serverName`.
  * @throws {TypeError} If the text is neither a DNS name nor an IP address. The message says what to write instead.
  */
 export function hostNameToSend(text: string, option: string): string | undefined {
@@ -37,7 +37,7 @@ export function hostNameToSend(text: string, option: string): string | undefined
   return name.type === "ip" ? undefined : text.replace(/\.$/, "");
 }
 
-/** What to write in place of text that people take for a server's name. */
+/** Returns a suggestion for text that is often mistaken for a server's name, such as a URL. */
 function hint(text: string): string {
   if (!/[^0-9.]/.test(text) || /[\s\0]/.test(text)) return "";
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;

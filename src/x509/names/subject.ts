@@ -1,4 +1,4 @@
-/** Distinguished names to encode, from the strings that people write (RFC 4514). */
+/** Parsing distinguished names from text (RFC 4514), and encoding them. */
 
 import { der } from "../../asn1/mod.ts";
 import { fromHex, fromUtf8 } from "../../bytes.ts";
@@ -27,12 +27,13 @@ export interface SubjectAttribute {
 }
 
 /**
- * A distinguished name: a string as RFC 4514 has it, most specific part first (`CN=host,O=Firm,C=DE`), or a list of
- * attributes in the order of the encoding, least specific first, each its own relative distinguished name.
+ * A distinguished name: a string in the format of RFC 4514, most specific part first (`CN=host,O=Firm,C=DE`), or a list of
+ * attributes in the order of the encoding, least specific first. Each attribute of a list is its own relative distinguished
+ * name.
  */
 export type Subject = string | readonly SubjectAttribute[];
 
-/** Attribute types whose values are not UTF8Strings (RFC 5280 appendix A.1). */
+/** The encoders of attribute types whose values are not UTF8Strings (RFC 5280 appendix A.1). */
 const ENCODERS: ReadonlyMap<string, (text: string) => Uint8Array> = new Map([
   [ID_AT_SERIAL_NUMBER, der.printableString],
   [ID_AT_COUNTRY_NAME, countryCode],
@@ -59,15 +60,15 @@ const TYPES_BY_NAME: ReadonlyMap<string, string> = new Map(
   Array.from(ATTRIBUTE_NAMES, ([oid, name]) => [name.toUpperCase(), oid]),
 );
 
-/** Encodes a Name (RFC 5280 section 4.1.2.4); throws `RangeError` where the text is not one. */
+/** Encodes a Name (RFC 5280 section 4.1.2.4); throws `RangeError` if the subject is invalid. */
 export function encodeSubject(subject: Subject): Uint8Array {
   const names = typeof subject === "string" ? parseSubject(subject) : subject.map((attribute) => [attribute]);
   return der.sequence(...names.map((attributes) => der.setOf(...attributes.map(encodeAttribute))));
 }
 
 /**
- * An attribute, then what separates it from the next: a comma, a plus sign inside one RDN, or the end. A value in
- * hexadecimal, behind "#", is not taken. No value begins with a space, so that spaces are tried in one way alone.
+ * An attribute, followed by its separator: a comma, a plus sign within one RDN, or the end. Values in hexadecimal, which begin
+ * with "#", are not supported. No value begins with a space, so the expression can match spaces in one way only.
  */
 const ATTRIBUTE = new RegExp(
   "\\s*([A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\\.[0-9]+)+)\\s*=\\s*" +
@@ -75,7 +76,7 @@ const ATTRIBUTE = new RegExp(
   "y",
 );
 
-/** Returns the relative distinguished names of a string, in the order of the encoding: the string's, reversed. */
+/** Returns the relative distinguished names of a string in the order of the encoding, the reverse of the string's. */
 function parseSubject(text: string): SubjectAttribute[][] {
   const names: SubjectAttribute[][] = [];
   let separator = text.trim() === "" ? "" : ",";
@@ -93,7 +94,7 @@ function parseSubject(text: string): SubjectAttribute[][] {
   return names;
 }
 
-/** Takes the escapes of RFC 4514 section 2.4 out, and spaces at the end that are not escaped. */
+/** Resolves the escapes of RFC 4514 section 2.4, and removes unescaped spaces at the end. */
 function unescape(value: string): string {
   return value
     .replace(/([^\\\s]|\\.)\s+$/, "$1")
@@ -110,7 +111,7 @@ function unescape(value: string): string {
 function encodeAttribute({ type, value }: SubjectAttribute): Uint8Array {
   const oid = /^[0-9]/.test(type) ? type : TYPES_BY_NAME.get(type.toUpperCase());
   if (oid === undefined) {
-    throw new RangeError(`the attribute type ${type} is not known by name: use its identifier`);
+    throw new RangeError(`unknown attribute type ${type}: use its object identifier`);
   }
   const maxLength = MAX_LENGTHS.get(oid) ?? MAX_LENGTH;
   if (value === "" || [...value].length > maxLength) {

@@ -1,9 +1,9 @@
 /**
  * Path building: from an end entity to a trust anchor, over every candidate issuer (RFC 4158), in bounded work.
  *
- * Paths are found by names, and only one that reaches an anchor is verified: from the anchor down, so that every
- * signature is checked with a key that is already trusted. Who has no certificate from a CA below the anchor can make the
- * verifier check no more than one signature for each certificate that he shows.
+ * Paths are found by names, and only those that reach an anchor are verified, from the anchor down. So every signature is
+ * checked with a key that is already trusted. A peer without a certificate from a CA below the anchor can make the verifier
+ * check at most one signature for each certificate that it sends.
  */
 
 import { equalBytes, toHex } from "../../bytes.ts";
@@ -17,21 +17,21 @@ import { certificateError, type CertificateRules, checkIssuer, checkKey, publicK
 import { type SignatureCheck, type SignatureScheme, signatureScheme } from "../keys/signature_scheme.ts";
 import type { Steps } from "./steps.ts";
 
-/** A key that is trusted to sign certificates under a name (RFC 5280 section 6.1.1 (d)). */
+/** A key that is trusted to sign certificates under an issuer's name (RFC 5280 section 6.1.1 (d)). */
 export interface TrustAnchor {
-  /** The name that certificates have as their issuer. */
+  /** The issuer's name in the certificates that it signs. */
   readonly subject: Name;
   /** The key that signs them. */
   readonly publicKey: PublicKey;
-  /** What names are trusted to it; all by default. */
+  /** The names for which it is trusted; all by default. */
   readonly nameConstraints?: NameConstraints;
 }
 
-/** What building paths needs to know. */
+/** The rules for building paths. */
 export interface PathRules extends CertificateRules {
   /** Verifies the signatures on certificates. */
   readonly verifySignature: SignatureCheck;
-  /** Whether SHA-1 will do in a signature. */
+  /** Whether signatures with SHA-1 are accepted. */
   readonly allowSha1: boolean;
   /** How many certificates may stand between the end entity and the trust anchor. */
   readonly maximumIntermediates: number;
@@ -43,10 +43,10 @@ export interface CandidatePath {
   readonly anchor: Certificate | TrustAnchor;
 }
 
-/** Why a path will not do. Of several paths, the failure of the one that was verified furthest is told. */
+/** Why a path was refused. Of several paths, the failure of the one that was verified furthest is reported. */
 interface Failure {
   readonly error: CertificateError;
-  /** How many of the path's signatures and certificates, from the anchor down, were found to be in order. */
+  /** How many of the path's signatures and certificates, from the anchor down, were found valid. */
   readonly verified: number;
 }
 
@@ -57,12 +57,12 @@ export class PathBuilder {
   readonly #rules: PathRules;
   readonly #budget: Budget;
   readonly #accept: (path: CandidatePath) => Steps<void>;
-  /** Signatures verified so far: the answers, by certificate and key. */
+  /** The results of the signatures verified so far, by certificate and key. */
   readonly #answers = new Map<Certificate, Map<string, boolean>>();
   #failure: Failure | undefined;
   #deadEnd: readonly Certificate[] = [];
 
-  /** `accept` throws a CertificateError for a path that will not do. */
+  /** `accept` throws a CertificateError to refuse a path. */
   constructor(
     anchors: readonly (Certificate | TrustAnchor)[],
     untrusted: readonly Certificate[],
@@ -90,8 +90,8 @@ export class PathBuilder {
   }
 
   /**
-   * Every path from the certificates to an anchor, by names alone. Whoever takes one answers at which position of the path
-   * it failed: no other path through the same certificates up to there is then given.
+   * Yields every path from the certificates to an anchor, by names alone. The caller answers with the position at which the path
+   * failed; then no other path through the same certificates up to there is yielded.
    */
   *#candidates(path: readonly Certificate[]): Generator<CandidatePath, number, number> {
     const child = path[path.length - 1];
@@ -107,7 +107,7 @@ export class PathBuilder {
     const issuers = likelyFirst(this.#untrusted.get(child.issuer.key) ?? [], child);
     for (const issuer of issuers) {
       this.#budget.spend("candidates");
-      // The same subject and key twice is a cycle, whoever signed (RFC 4158 section 5.2).
+      // The same subject and key twice is a cycle, whichever key signed (RFC 4158 section 5.2).
       if (path.some((certificate) => isSameEntity(certificate, issuer))) continue;
       isDeadEnd = false;
       if (this.#answerOf(child, issuer) === false) continue;
@@ -125,7 +125,7 @@ export class PathBuilder {
     return path.length;
   }
 
-  /** Verifies a path from its anchor down; returns the position at which it failed. Work without bound is an error. */
+  /** Verifies a path from its anchor down; returns the position at which it failed. Throws if the work exceeds its limit. */
   *#verify(path: CandidatePath): Steps<number | undefined> {
     const { certificates, anchor } = path;
     let position = certificates.length;
@@ -198,13 +198,13 @@ function bySubject<T extends { readonly subject: Name }>(issuers: readonly T[]):
   return found;
 }
 
-/** Issuers whose key identifier is the one that the child names come first; the identifier is no more than a hint. */
+/** Sorts issuers: those with the key identifier that the child names come first. The identifier is only a hint. */
 function likelyFirst<T extends Certificate | TrustAnchor>(issuers: readonly T[], child: Certificate): T[] {
   const rank = (issuer: T): number => ({ same: 0, unknown: 1, other: 2 })[keyIdentifiers(child, issuer)];
   return [...issuers].sort((a, b) => rank(a) - rank(b));
 }
 
-/** How the key identifier that a certificate names compares with that of an issuer. */
+/** Compares the key identifier that a certificate names with that of an issuer. */
 function keyIdentifiers(
   { extensions }: Certificate,
   issuer: Certificate | TrustAnchor,
@@ -236,16 +236,16 @@ function schemeOf(certificate: Certificate, depth: number, allowSha1: boolean): 
   return scheme;
 }
 
-/** A CA that was made anew under its old name has another key, which its identifier tells from a forgery. */
+/** Returns the error. A different key identifier means a CA with a new key under its old name, rather than a forgery. */
 function notSigned(child: Certificate, issuer: Certificate | TrustAnchor, depth: number): CertificateError {
   if (keyIdentifiers(child, issuer) === "other") {
-    const message = `the issuer of the certificate, ${issuer.subject}, is here only with another key`;
+    const message = `the issuer of the certificate, ${issuer.subject}, is present only with another key`;
     return new CertificateError("no_path", depth, message);
   }
   return new CertificateError("signature", depth, "the certificate is not signed by its issuer's key");
 }
 
-/** Names what is missing after the last certificate of the longest path. */
+/** Returns the error that names the issuer missing after the longest path. */
 function noPath(path: readonly Certificate[]): CertificateError {
   const depth = Math.max(0, path.length - 1);
   const last = path.at(-1);

@@ -1,4 +1,4 @@
-/** Name constraints (RFC 5280 sections 4.2.1.10 and 6.1.4 (g)). A name that cannot be judged is refused. */
+/** Name constraints (RFC 5280 sections 4.2.1.10 and 6.1.4 (g)). A name that cannot be compared is refused. */
 
 import { CertificateError } from "../../errors.ts";
 import type { Budget } from "./budget.ts";
@@ -10,19 +10,19 @@ import { ID_EMAIL_ADDRESS } from "../oids.ts";
 import { hostLabels } from "../names/host_name.ts";
 import type { Steps } from "./steps.ts";
 
-/** RFC 9598 section 6: an e-mail address in an otherName, which e-mail constraints are about too. */
+/** An e-mail address in an otherName, to which e-mail constraints apply too (RFC 9598 section 6). */
 const SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9";
 
-/** Which list a constraint stands in: in doubt, a name is not permitted and is excluded. */
+/** The list that a constraint is in. In case of doubt, a name is not permitted, and is excluded. */
 type List = "permitted" | "excluded";
 
-/** A form of names: only constraints of its own form are about a name. */
+/** A form of name. Constraints apply only to names of the same form. */
 type Form = GeneralName["type"];
 
-/** The labels of a host; undefined where it is no DNS name. */
+/** The labels of a host; undefined if it is not a DNS name. */
 type Host = readonly string[] | undefined;
 
-/** What a constraint is about, read once, however many names are compared with it. */
+/** A constraint, parsed once for all names that are compared with it. */
 type Space =
   | { readonly type: "hosts"; readonly host: Host; readonly below: boolean }
   | { readonly type: "mailbox"; readonly mailbox: Mailbox | undefined }
@@ -30,7 +30,7 @@ type Space =
   | { readonly type: "directory"; readonly name: Name; readonly isText: boolean }
   | { readonly type: "unknown" };
 
-/** Whether a name, which was read before, is in a space; undefined where that cannot be judged. */
+/** Returns whether a parsed name is in a space; undefined if that cannot be determined. */
 type Comparison = (space: Space, list: List) => boolean | undefined;
 
 interface Mailbox {
@@ -43,7 +43,7 @@ interface Mailbox {
 /**
  * Refuses a certificate with a name that the constraints do not permit.
  *
- * @throws {CertificateError} `"name_constraints"`, or `"limit"` where there is too much to compare.
+ * @throws {CertificateError} `"name_constraints"`, or `"limit"` if there is too much to compare.
  */
 export function* checkNameConstraints(
   constraints: NameConstraints,
@@ -55,14 +55,14 @@ export function* checkNameConstraints(
   const { permitted, excluded } = constraints;
   for (const form of new Set([...permitted, ...excluded].map(({ type }) => type))) {
     const concerned = names.filter((name) => formsOf(name).includes(form));
-    // Only what will be compared is read.
+    // Only names that will be compared are parsed.
     if (concerned.length > 0) {
       yield* checkNames(concerned, spaces(permitted, form), spaces(excluded, form), depth, budget);
     }
   }
 }
 
-/** Refuses names of one form; without a constraint of the form, all are permitted. */
+/** Refuses names of one form. Without a permitted constraint of the form, all its names are permitted. */
 function* checkNames(
   names: readonly GeneralName[],
   permitted: readonly Space[],
@@ -83,7 +83,7 @@ function* checkNames(
 }
 
 /**
- * Returns the names that constraints are about: the subjectAltName, the subject, and where there is no subjectAltName the e-mail
+ * Returns the names to which constraints apply: the subjectAltName, the subject, and without a subjectAltName the e-mail
  * addresses in the subject.
  */
 function constrainedNames({ subject, extensions }: Certificate): GeneralName[] {
@@ -91,7 +91,7 @@ function constrainedNames({ subject, extensions }: Certificate): GeneralName[] {
   if (!subject.isEmpty) names.push({ type: "directoryName", value: subject });
   if (extensions.subjectAltName === undefined) {
     const addresses = subject.relativeNames.flat().filter(({ type }) => type === ID_EMAIL_ADDRESS);
-    // An address that is not even text is no mailbox, and is refused as such.
+    // An address that is not text is refused as an invalid mailbox.
     names.push(...addresses.map(({ value = "" }) => ({ type: "email", value }) as const));
   }
   return names;
@@ -106,9 +106,9 @@ function spaces(constraints: readonly GeneralName[], form: Form): Space[] {
 }
 
 /**
- * RFC 5280 section 4.2.1.10. For DNS names the empty constraint is everything. In e-mail addresses and URIs a dot in front
- * stands for the hosts below a domain; DNS constraints with one, which the RFC does not define, are taken as everyone
- * takes them, in the same way.
+ * Parses a constraint (RFC 5280 section 4.2.1.10). For DNS names the empty constraint is all names. In e-mail addresses and URIs
+ * a leading dot means the hosts below a domain. The RFC does not define it for DNS names; it has the same meaning there, as in
+ * other implementations.
  */
 function spaceOf(constraint: GeneralName): Space {
   switch (constraint.type) {
@@ -152,8 +152,8 @@ function comparisonOf(name: GeneralName): Comparison {
 }
 
 /**
- * A DNS name is within a constraint that it ends with, label by label. A wildcard stands for many names: it is permitted
- * where all of them are, and excluded where one of them is.
+ * Returns the comparison of a DNS name, which is within a constraint if it ends with its labels. A wildcard stands for many
+ * names: it is permitted if all of them are, and excluded if one of them is.
  */
 function dnsComparison(name: string): Comparison {
   const wildcard = name.startsWith("*.");
@@ -171,8 +171,8 @@ function dnsComparison(name: string): Comparison {
 }
 
 /**
- * RFC 5280 section 4.2.1.10: a constraint is a mailbox, a host, or with a dot in front the hosts below a domain.
- * Local parts differ by case (RFC 5321 section 2.4), but a mailbox is not got out of an exclusion by its case.
+ * Returns the comparison of an e-mail address. A constraint is a mailbox, a host, or with a leading dot the hosts below a domain
+ * (RFC 5280 section 4.2.1.10). Local parts are case-sensitive (RFC 5321 section 2.4), but exclusions ignore case.
  */
 function emailComparison(name: string): Comparison {
   const own = parseMailbox(name);
@@ -185,7 +185,7 @@ function emailComparison(name: string): Comparison {
   };
 }
 
-/** A mailbox whose local part is a dot-atom (RFC 5322 section 3.2.3); quoted ones, which nobody uses, are not read. */
+/** Parses a mailbox whose local part is a dot-atom (RFC 5322 section 3.2.3). Quoted local parts are not supported. */
 function parseMailbox(text: string): Mailbox | undefined {
   const at = text.indexOf("@");
   const local = text.slice(0, Math.max(0, at));
@@ -196,7 +196,7 @@ function parseMailbox(text: string): Mailbox | undefined {
   return { local, folded: local.toLowerCase(), host };
 }
 
-/** RFC 5280 section 4.2.1.10: constraints are about the host, which must be there and be a DNS name. */
+/** Returns the comparison of a URI. Constraints apply to its host, which must be a DNS name (RFC 5280 section 4.2.1.10). */
 function uriComparison(uri: string): Comparison {
   const authority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?#@\\]*@)?([^/?#@:]*)(?::[0-9]*)?(?:[/?#]|$)/.exec(
     uri,
@@ -205,7 +205,7 @@ function uriComparison(uri: string): Comparison {
   return (space) => space.type === "hosts" && host !== undefined ? isHostWithin(host, space) : undefined;
 }
 
-/** Returns a host, or with a dot in front the hosts below a domain. */
+/** Returns whether a host is a constraint's host or, with `below`, one of the hosts below its domain. */
 function isHostWithin(
   labels: readonly string[],
   { host, below }: Extract<Space, { type: "hosts" }>,
@@ -214,14 +214,14 @@ function isHostWithin(
   return endsWith(labels, host) && (below ? labels.length > host.length : labels.length === host.length);
 }
 
-/** RFC 5280 section 4.2.1.10: a network as address and mask, of the same family. */
+/** Returns whether an address is in a network, an address and mask of the same family (RFC 5280 section 4.2.1.10). */
 function isAddressWithin(address: Uint8Array, network: Uint8Array): boolean {
   const { length } = address;
   return network.length === 2 * length &&
     address.every((byte, i) => ((byte ^ network[i]) & network[length + i]) === 0);
 }
 
-/** RFC 5280 section 7.1; a name that is not all text may be another than it looks. */
+/** Returns the comparison of a directory name (RFC 5280 section 7.1). Names with values other than text cannot be compared. */
 function directoryComparison(name: Name): Comparison {
   const { isText } = name;
   return (space) => {

@@ -1,6 +1,6 @@
 /**
- * Certificate policies (RFC 5280 sections 6.1.2 to 6.1.5), over the graph of RFC 9618 instead of a tree: a certificate
- * has one node for each policy, so that the work is linear in the size of the certificates, whatever they map.
+ * Certificate policies (RFC 5280 sections 6.1.2 to 6.1.5), with the graph of RFC 9618 instead of a tree: each certificate has one
+ * node for each policy, so the work is linear in the size of the certificates.
  */
 
 import { CertificateError } from "../../errors.ts";
@@ -8,31 +8,31 @@ import type { Certificate } from "../certificate/certificate.ts";
 import type { PolicyMapping } from "../certificate/policies.ts";
 import { ANY_POLICY } from "../oids.ts";
 
-/** What the caller asks of policies (RFC 5280 section 6.1.1). */
+/** The caller's requirements on policies (RFC 5280 section 6.1.1). */
 export interface PolicyOptions {
-  /** The policies that will do, in dotted form; any by default (user-initial-policy-set). */
+  /** The acceptable policies, in dotted form; any by default (user-initial-policy-set). */
   readonly policies?: readonly string[];
   /** Whether the path must be valid for at least one of them (initial-explicit-policy); false by default. */
   readonly requireExplicitPolicy?: boolean;
-  /** Whether policies may not be mapped into others (initial-policy-mapping-inhibit); false by default. */
+  /** Whether policy mappings are forbidden (initial-policy-mapping-inhibit); false by default. */
   readonly inhibitPolicyMapping?: boolean;
-  /** Whether anyPolicy means nothing (initial-any-policy-inhibit); false by default. */
+  /** Whether anyPolicy is ignored (initial-any-policy-inhibit); false by default. */
   readonly inhibitAnyPolicy?: boolean;
 }
 
-/** RFC 9618 section 5.1: a policy that holds at a certificate, and what it comes from in the one above. */
+/** A policy that is valid at a certificate, and its parents at the one above (RFC 9618 section 5.1). */
 interface Node {
   /** The policy, in the domain of the certificate's issuer. */
   readonly policy: string;
-  /** What the policy is called in the certificate below: itself, or what it is mapped to. */
+  /** The policies expected in the certificate below: the same one, or those it is mapped to. */
   readonly expected: ReadonlySet<string>;
   readonly parents: readonly Node[];
 }
 
-/** The nodes of one certificate, by policy. None left is what RFC 5280 calls a NULL tree. */
+/** The nodes of one certificate, by policy. An empty level is what RFC 5280 calls a NULL tree. */
 type Level = ReadonlyMap<string, Node>;
 
-/** How many more certificates may come before a rule holds (RFC 5280 section 6.1.2 (d) to (f)). */
+/** How many more certificates may come before each rule applies (RFC 5280 section 6.1.2 (d) to (f)). */
 interface Counters {
   explicitPolicy: number;
   policyMapping: number;
@@ -40,10 +40,10 @@ interface Counters {
 }
 
 /**
- * The policies that a path is valid for, in the domain of the trust anchor, out of those that the caller takes.
- * `path` starts at the end entity and leaves out the trust anchor.
+ * Returns the policies that a path is valid for, in the domain of the trust anchor, among those acceptable to the caller. `path`
+ * starts at the end entity, without the trust anchor.
  *
- * @throws {CertificateError} `"policy"` where a policy is required and there is none.
+ * @throws {CertificateError} `"policy"` if a policy is required and there is none.
  */
 export function validPolicies(path: readonly Certificate[], options: PolicyOptions): string[] {
   const never = path.length + 1;
@@ -75,7 +75,7 @@ export function validPolicies(path: readonly Certificate[], options: PolicyOptio
   return valid;
 }
 
-/** RFC 9618 section 5.3, step (d): the policies of a certificate that the one above expects. */
+/** Returns the policies of a certificate that the one above expects (RFC 9618 section 5.3, step (d)). */
 function nextLevel(above: Level, policies: readonly string[] = [], anyPolicyCounts: boolean): Level {
   const expecting = new Map<string, Node[]>();
   for (const node of above.values()) {
@@ -100,7 +100,7 @@ function nextLevel(above: Level, policies: readonly string[] = [], anyPolicyCoun
   return level;
 }
 
-/** RFC 9618 section 5.4, step (b): what the policies are called below, or their end where mapping is inhibited. */
+/** Maps policies to those expected below, or removes them if mapping is inhibited (RFC 9618 section 5.4, step (b)). */
 function mapPolicies(level: Level, mappings: readonly PolicyMapping[], isAllowed: boolean): Level {
   const expected = new Map<string, Set<string>>();
   for (const { issuerDomain, subjectDomain } of mappings) {
@@ -116,7 +116,7 @@ function mapPolicies(level: Level, mappings: readonly PolicyMapping[], isAllowed
   return mapped;
 }
 
-/** RFC 5280 section 6.1.4, steps (h) to (j). Self-issued certificates do not count. */
+/** Updates the counters (RFC 5280 section 6.1.4, steps (h) to (j)). Self-issued certificates do not count. */
 function prepareForNext(counters: Counters, { extensions }: Certificate, selfIssued: boolean): void {
   const { policyConstraints, inhibitAnyPolicy } = extensions;
   const next = (counter: number, limit = counter): number =>
@@ -127,8 +127,8 @@ function prepareForNext(counters: Counters, { extensions }: Certificate, selfIss
 }
 
 /**
- * RFC 9618 section 5.5: the policies in the trust anchor's domain are those that come straight from anyPolicy and have
- * a descendant in the last certificate. Of these, what the caller takes.
+ * Returns those policies in the trust anchor's domain that are acceptable to the caller. The policies in that domain are the
+ * direct children of anyPolicy that have a descendant in the last certificate (RFC 9618 section 5.5).
  */
 function userConstrained(last: Level, wanted: readonly string[]): string[] {
   const seen = new Set<Node>();
@@ -152,5 +152,5 @@ function nodeOf(policy: string, parents: readonly Node[]): Node {
 }
 
 function refuse(depth: number): never {
-  throw new CertificateError("policy", depth, "the path is not valid for a policy that is asked for");
+  throw new CertificateError("policy", depth, "the path is not valid for an acceptable policy");
 }

@@ -1,4 +1,4 @@
-/** What one certificate must be, wherever its path leads (RFC 5280 sections 4 and 6.1). */
+/** The rules for each single certificate of a path (RFC 5280 sections 4 and 6.1). */
 
 import { bitLength } from "../../bigint.ts";
 import { CertificateError, type CertificateReason, ChannelError } from "../../errors.ts";
@@ -15,16 +15,16 @@ import { type GeneralName, generalNameText } from "../names/general_name.ts";
 import type { PublicKey } from "../keys/public_key.ts";
 import { matchesName } from "../certificate/server_name.ts";
 
-/** What a key is to be used for. */
+/** The use of a key. */
 export type Usage = "server" | "client" | "any";
 
-/** The options of a verification that its rules for one certificate need. */
+/** The options of a verification that concern single certificates. */
 export interface CertificateRules {
-  /** The instant at which everything must be valid. */
+  /** The time at which the certificates must be valid. */
   readonly now: Date;
-  /** What the end entity's key is to be used for. */
+  /** The use of the end entity's key. */
   readonly usage: Usage;
-  /** The bit that the end entity's keyUsage must have, where it has that extension. */
+  /** The bit that the end entity's keyUsage must have, if it has that extension. */
   readonly keyUsage: KeyUsage | undefined;
   /** The name that the end entity must have. */
   readonly serverName: string | undefined;
@@ -38,7 +38,7 @@ const PURPOSES: Readonly<Record<Exclude<Usage, "any">, string>> = {
   client: ID_KP_CLIENT_AUTH,
 };
 
-/** Extensions that RFC 5280 section 4.2 does not let anybody mark critical. */
+/** Extensions that must not be critical (RFC 5280 section 4.2). */
 const NEVER_CRITICAL: ReadonlySet<string> = new Set([
   EXTENSION_OIDS.authorityKeyIdentifier,
   EXTENSION_OIDS.subjectKeyIdentifier,
@@ -46,13 +46,13 @@ const NEVER_CRITICAL: ReadonlySet<string> = new Set([
   EXTENSION_OIDS.freshestCrl,
 ]);
 
-/** ocsp-nocheck changes nothing here: the certificates of OCSP responders are not checked for revocation. */
+/** Supported extensions. ocsp-nocheck has no effect: the certificates of OCSP responders are never checked for revocation. */
 const KNOWN: ReadonlySet<string> = new Set([...Object.values(EXTENSION_OIDS), ID_PKIX_OCSP_NOCHECK]);
 
 /** The longest serial number, in bytes (RFC 5280 section 4.1.2.2). */
 const MAX_SERIAL_LENGTH = 20;
 
-/** Refuses an end entity that does not keep the rules; throws a CertificateError of depth 0. */
+/** Refuses an end entity that violates the rules; throws a CertificateError of depth 0. */
 export function checkEndEntity(certificate: Certificate, rules: CertificateRules): void {
   const refuse = refuserOf(0);
   checkForm(certificate, 0);
@@ -62,7 +62,7 @@ export function checkEndEntity(certificate: Certificate, rules: CertificateRules
     refuse("invalid", "has an empty subject and no subjectAltName"); // section 4.2.1.6
   }
   if (nameConstraints !== undefined && !basicConstraints?.ca) {
-    refuse("invalid", "has name constraints and is no CA"); // section 4.2.1.10
+    refuse("invalid", "has name constraints but is not a CA"); // section 4.2.1.10
   }
   if (rules.serverName !== undefined && !matchesName(certificate, rules.serverName)) {
     refuse(
@@ -70,7 +70,7 @@ export function checkEndEntity(certificate: Certificate, rules: CertificateRules
       `is not for ${JSON.stringify(rules.serverName)}: it ${namesText(subjectAltName)}`,
     );
   }
-  // Section 4.2.1.12 leaves it to applications whether anyExtendedKeyUsage will do. For servers and clients it will not.
+  // Section 4.2.1.12 lets applications decide about anyExtendedKeyUsage. It is not accepted for servers and clients.
   if (rules.usage !== "any" && extendedKeyUsage?.includes(PURPOSES[rules.usage]) === false) {
     refuse("extended_key_usage", `is not for use as a ${rules.usage}`);
   }
@@ -82,17 +82,17 @@ export function checkEndEntity(certificate: Certificate, rules: CertificateRules
   checkKey(publicKeyOf(certificate, 0), 0, rules.minimumRsaBits);
 }
 
-/** Returns the bits that the end entity's keyUsage must have: a client's key signs, whatever the caller asks for. */
+/** Returns the bits that the end entity's keyUsage must have: a client's key must always sign. */
 function keyUsagesFor({ usage, keyUsage }: CertificateRules): Set<KeyUsage> {
   const usages = new Set<KeyUsage>(usage === "client" ? ["digitalSignature"] : []);
   if (keyUsage !== undefined) usages.add(keyUsage);
   return usages;
 }
 
-/** How many names of a certificate an error lists. */
+/** The most names that an error lists. */
 const MAX_LISTED_NAMES = 10;
 
-/** What names a certificate has, for an error about the wrong name. */
+/** Returns a certificate's names, for the error about a wrong name. */
 function namesText(subjectAltName: readonly GeneralName[] | undefined): string {
   if (subjectAltName === undefined) return "has no subjectAltName";
   const listed = subjectAltName.slice(0, MAX_LISTED_NAMES).map((name) => generalNameText(name).slice(0, 260));
@@ -101,8 +101,8 @@ function namesText(subjectAltName: readonly GeneralName[] | undefined): string {
 }
 
 /**
- * Refuses the issuer of the last certificate of a path that does not keep the rules of a CA; throws a CertificateError.
- * A trust anchor may be of version 1, where there was no way to say that it is a CA.
+ * Refuses an issuer of a path's last certificate if it violates the rules for CAs; throws a CertificateError. A trust anchor may
+ * be of version 1, in which a certificate cannot say that it is a CA.
  */
 export function checkIssuer(
   issuer: Certificate,
@@ -123,7 +123,7 @@ export function checkIssuer(
   if (intermediates > (basicConstraints?.pathLength ?? Infinity)) {
     refuse("path_length", "does not allow so many intermediates below it");
   }
-  // A CA that has the extension can only issue for these purposes: RFC 5280 is silent, but everyone holds CAs to it.
+  // A CA that has the extension can only issue for these purposes: RFC 5280 does not say so, but other implementations enforce it.
   if (
     rules.usage !== "any" && extendedKeyUsage !== undefined &&
     !extendedKeyUsage.includes(PURPOSES[rules.usage]) &&
@@ -134,7 +134,7 @@ export function checkIssuer(
   checkKey(publicKeyOf(issuer, depth), depth, rules.minimumRsaBits);
 }
 
-/** RFC 7633 section 4.2.2: a certificate has the TLS features of its issuer's certificate, and perhaps more. */
+/** Refuses a certificate that lacks a TLS feature of its issuer's certificate (RFC 7633 section 4.2.2). */
 function checkFeatures(issuer: Certificate, subject: Certificate, depth: number): void {
   const features = subject.extensions.tlsFeature ?? [];
   const missing = issuer.extensions.tlsFeature?.find((feature) => !features.includes(feature));
@@ -143,7 +143,7 @@ function checkFeatures(issuer: Certificate, subject: Certificate, depth: number)
   }
 }
 
-/** Returns the certificate's key; a CertificateError where there is none that this library does. */
+/** Returns the certificate's public key. Throws a CertificateError if its algorithm is not supported. */
 export function publicKeyOf(certificate: Certificate, depth: number): PublicKey {
   try {
     return certificate.publicKey;
@@ -152,7 +152,7 @@ export function publicKeyOf(certificate: Certificate, depth: number): PublicKey 
   }
 }
 
-/** A weak RSA key is refused; throws a CertificateError. */
+/** Refuses a weak RSA key; throws a CertificateError. */
 export function checkKey(key: PublicKey, depth: number, minimumRsaBits: number): void {
   if (key.type !== "rsa" && key.type !== "rsa-pss") return;
   const bits = bitLength(key.n);
@@ -161,14 +161,14 @@ export function checkKey(key: PublicKey, depth: number, minimumRsaBits: number):
   }
 }
 
-/** What a ChannelError about a part of the certificate at `depth` means for the certificate; other errors pass. */
+/** Converts a ChannelError about a part of a certificate to a CertificateError; returns other errors unchanged. */
 export function certificateError(error: unknown, depth: number): unknown {
   if (!(error instanceof ChannelError) || error instanceof CertificateError) return error;
   const reason = error.code === "unsupported" ? "unsupported_algorithm" : "invalid";
   return new CertificateError(reason, depth, error.message, { cause: error });
 }
 
-/** Requirements of section 4 that hold for every certificate, and that its parser has not seen to. */
+/** Checks the requirements of section 4 for every certificate that its parser does not check. */
 export function checkForm(certificate: Certificate, depth: number): void {
   const refuse = refuserOf(depth);
   if (certificate.issuer.isEmpty) refuse("invalid", "has no issuer"); // section 4.1.2.4
@@ -180,7 +180,7 @@ export function checkForm(certificate: Certificate, depth: number): void {
       refuse("unknown_critical_extension", "has critical policies with an unknown qualifier"); // section 4.2.1.4
     }
     if (critical && !KNOWN.has(oid)) {
-      refuse("unknown_critical_extension", `has a critical extension that is not known here: ${oid}`);
+      refuse("unknown_critical_extension", `has an unknown critical extension: ${oid}`);
     }
     if (critical && NEVER_CRITICAL.has(oid)) {
       refuse("invalid", `has an extension that must not be critical: ${oid}`);
@@ -191,7 +191,7 @@ export function checkForm(certificate: Certificate, depth: number): void {
 function checkValidity({ notBefore, notAfter }: Certificate, depth: number, now: Date): void {
   const refuse = refuserOf(depth);
   if (now < notBefore) refuse("not_yet_valid", `is valid only from ${notBefore.toISOString()}`);
-  // The last second counts whole (section 4.1.2.5: the period is inclusive).
+  // The last second is included (section 4.1.2.5).
   if (now.getTime() >= notAfter.getTime() + 1000) refuse("expired", `expired at ${notAfter.toISOString()}`);
 }
 

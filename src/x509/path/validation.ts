@@ -1,4 +1,4 @@
-/** Path validation (RFC 5280 section 6), with what servers and clients on the network ask besides. */
+/** Path validation (RFC 5280 section 6), and further requirements of servers and clients. */
 
 import { equalBytes } from "../../bytes.ts";
 import { CertificateError } from "../../errors.ts";
@@ -12,57 +12,57 @@ import { checkEndEntity, type Usage } from "./rules.ts";
 import type { SignatureCheck } from "../keys/signature_scheme.ts";
 import type { Steps } from "./steps.ts";
 
-/** How a path is judged by its certificates alone. */
+/** The options of path validation, without revocation. */
 export interface ValidationOptions extends PolicyOptions {
   /**
-   * What is trusted: certificates, or bare keys. A root that is a certificate is held to what it says about itself
-   * (validity, basicConstraints, keyUsage, name constraints); its own signature does not matter.
+   * The trust anchors: certificates, or bare keys. If a root is a certificate, its validity, basicConstraints, keyUsage and name
+   * constraints apply; its own signature is not checked.
    */
   readonly roots: readonly (Certificate | TrustAnchor)[];
-  /** The DNS name or IP address that the end entity must have; see {@link matchesName}. Not checked where left out. */
+  /** The DNS name or IP address that the end entity must have; see {@link matchesName}. By default it is not checked. */
   readonly serverName?: string;
-  /** When; now by default. */
+  /** The time at which the path must be valid; now by default. */
   readonly now?: Date;
-  /** What the end entity's key is to be used for, by extendedKeyUsage along the path; `"server"` by default. */
+  /** The use of the end entity's key, which extendedKeyUsage along the path must allow; `"server"` by default. */
   readonly usage?: Usage;
-  /** The bit that the end entity's keyUsage must have, where it has that extension. */
+  /** The bit that the end entity's keyUsage must have, if it has that extension. */
   readonly keyUsage?: KeyUsage;
-  /** Whether signatures with SHA-1, which can be forged, will do; false by default. */
+  /** Whether signatures with SHA-1, which can be forged, are accepted; false by default. */
   readonly allowSha1?: boolean;
   /** The shortest RSA modulus in the path, in bits; 2048 by default. */
   readonly minimumRsaBits?: number;
-  /** How many certificates may stand between the end entity and the root; 8 by default. */
+  /** The most certificates between the end entity and the root; 8 by default. */
   readonly maximumIntermediates?: number;
 }
 
 /** A path that was verified. */
 export interface VerifiedPath {
-  /** The certificates, from the end entity up; the last is the root, where it is a certificate. */
+  /** The certificates, from the end entity up; the last is the root, if that is a certificate. */
   readonly certificates: readonly Certificate[];
   /** The root that was reached. */
   readonly root: Certificate | TrustAnchor;
-  /** The policies that the path is valid for, in dotted form: `2.5.29.32.0` stands for every policy. */
+  /** The policies that the path is valid for, in dotted form: `2.5.29.32.0` means every policy. */
   readonly policies: readonly string[];
-  /** The work that was done. */
+  /** The work that the verification took. */
   readonly work: WorkCounts;
 }
 
-/** What the rules of a validation share. */
+/** The state of one validation. */
 export interface Validation {
   /** The options, with their defaults. */
   readonly rules: PathRules;
-  /** What is left of the work that may be done. */
+  /** The work that may still be done. */
   readonly budget: Budget;
   /** Certificates that may help to find a path. */
   readonly untrusted: readonly Certificate[];
 }
 
-/** Throws a CertificateError for a path with a certificate that was revoked. */
+/** Throws a CertificateError for a path with a revoked certificate. */
 export type RevocationRule = (path: CandidatePath, validation: Validation) => Steps<void>;
 
 /**
- * Builds paths from `chain[0]` to the roots and returns the first that is valid; throws as `verifyCertificate` does. Who
- * verifies signatures and what is known about revocations is given, so that a caller carries no more than it needs.
+ * Builds paths from `chain[0]` to the roots and returns the first that is valid; throws as `verifyCertificate` does. The
+ * verification of signatures and the revocation rule are parameters, so that a caller loads no more code than it needs.
  */
 export function* validateCertificate(
   chain: readonly Certificate[],
@@ -106,7 +106,7 @@ export function* validateCertificate(
   };
 }
 
-/** Refuses choices that there are not, since a misspelt one would ask for nothing. */
+/** Throws for unknown values of options: a misspelt one would otherwise be ignored. */
 export function checkChoices(
   { usage = "server", revocation = "soft", maximumAgeDays = 0 }: {
     readonly usage?: Usage;
@@ -119,7 +119,7 @@ export function checkChoices(
   if (!(maximumAgeDays >= 0)) throw new RangeError("maximumAgeDays is 0 or a positive number of days");
 }
 
-/** Refuses an end entity that does not keep the rules, and says so if it is not the end entity at all. */
+/** Refuses an end entity that violates the rules. The error says if the chain is in reverse order. */
 function checkFirst(chain: readonly Certificate[], rules: PathRules): void {
   try {
     checkEndEntity(chain[0], rules);
@@ -132,13 +132,13 @@ function checkFirst(chain: readonly Certificate[], rules: PathRules): void {
   }
 }
 
-/** Returns whether the chain begins with a CA and has a certificate that it, or a CA below it, issued to somebody else. */
+/** Returns whether the chain begins with a CA and has a certificate that it, or a CA below it, issued to another subject. */
 function isInReverse([first, ...others]: readonly Certificate[]): boolean {
   const isCa = (certificate: Certificate): boolean => certificate.extensions.basicConstraints?.ca === true;
   return isCa(first) && others.some((other) => !isCa(other));
 }
 
-/** RFC 5280 sections 6.1.3 (b) and (c): intermediates that are self-issued are not held to constraints. */
+/** Checks name constraints. They do not apply to self-issued intermediates (RFC 5280 sections 6.1.3 (b) and (c)). */
 export function* checkNames({ certificates, anchor }: CandidatePath, budget: Budget): Steps<void> {
   const constraining = [
     ...certificates.map(({ extensions }) => extensions.nameConstraints),

@@ -14,19 +14,19 @@ import {
   X509_CERTIFICATE,
 } from "./oids.ts";
 
-/** What bags hold. */
+/** The contents of bags. */
 export interface Bags {
   readonly keys: { readonly key: PrivateKey; readonly friendlyName?: string | undefined }[];
   readonly certificates: { readonly certificate: Certificate; readonly friendlyName?: string | undefined }[];
 }
 
-/** More bags than anybody has in one file. */
+/** The most bags in one file. */
 const MAX_BAGS = 2000;
 
 /** Decrypts an EncryptedPrivateKeyInfo. */
 export type DecryptShrouded = (fields: DerReader) => Uint8Array;
 
-/** Reads SafeContents into `bags`. Revocation lists and secrets are passed over. */
+/** Reads SafeContents into `bags`. Revocation lists and secrets are skipped. */
 export function readSafeContents(contents: DerReader, bags: Bags, decrypt: DecryptShrouded): void {
   contents.sequenceOf((reader) => reader.within((bag) => readBag(bag, bags, decrypt)));
 }
@@ -69,7 +69,7 @@ function readKey(fields: DerReader): PrivateKey {
   return readPkcs8(fields, fields.smallInteger());
 }
 
-/** CertBag; SDSI certificates, which nobody has, are passed over. */
+/** Reads CertBag. SDSI certificates, which are not in use, are skipped. */
 function readCertificate(bag: DerReader): Certificate | undefined {
   const type = bag.oid();
   const value = bag.sequence(constructed(0));
@@ -79,7 +79,7 @@ function readCertificate(bag: DerReader): Certificate | undefined {
   return certificate;
 }
 
-/** Returns the friendlyName (RFC 2985 section 5.5.1) among the attributes, which not everybody puts in DER's order. */
+/** Returns the friendlyName (RFC 2985 section 5.5.1) among the attributes, which some programs do not sort as DER requires. */
 function readFriendlyName(bag: DerReader): string | undefined {
   const attributes = bag.set();
   let name: string | undefined;

@@ -12,9 +12,9 @@ import { PBMAC1 } from "./oids.ts";
 
 /** A MAC that was read. */
 export interface Mac {
-  /** What its derivation costs, in iterations of PBKDF2. */
+  /** The cost of its derivation, in iterations of PBKDF2. */
   readonly cost: number;
-  /** Returns whether it is the MAC of `content` under the passphrase. */
+  /** Returns whether it is the MAC of `content` with the passphrase. */
   readonly verify: (passphrase: Passphrase, content: Uint8Array) => boolean;
 }
 
@@ -36,7 +36,7 @@ export function readMac(data: DerReader): Mac {
   return { cost, verify: (passphrase, content) => equalBytes(make(passphrase, content), digest) };
 }
 
-/** Appendix B.1: the key is as long as the hash. */
+/** Reads a MAC with PKCS#12's own derivation. Its key is as long as the hash (appendix B.1). */
 function readOwnMac(
   oid: string,
   algorithm: DerReader,
@@ -49,7 +49,7 @@ function readOwnMac(
   if (iterations < 1 || salt.length === 0) algorithm.fail("has no iterations or no salt");
   if (iterations > MAX_ITERATIONS || salt.length > 1024) throw tooExpensive();
   return {
-    cost: iterations / 2, // an iteration is one hash, where PBKDF2 takes two
+    cost: iterations / 2, // an iteration is one hash, half of PBKDF2's
     make: (passphrase, content) => ownMac(hash, passphrase, salt, iterations, content),
   };
 }
@@ -67,14 +67,14 @@ function ownMac(
   return hmac(hashByName(hash), key, content);
 }
 
-/** PBMAC1-params (RFC 8018 appendix A.5, RFC 9579 section 5): the key's length must be said. */
+/** Reads PBMAC1-params (RFC 8018 appendix A.5, RFC 9579 section 5), in which the key's length is required. */
 function readPbmac1(parameters: DerReader): { readonly cost: number; readonly make: MakeMac } {
   const { cost, derive } = parameters.within((identifier) => readDerivation(identifier));
   const hash = hashByName(parameters.within(readHmac));
   return { cost, make: (passphrase, content) => hmac(hash, derive(utf8Passphrase(passphrase)), content) };
 }
 
-/** Returns MacData by PKCS#12's own derivation, which every program reads. */
+/** Encodes MacData with PKCS#12's own derivation, which every program supports. */
 export function encodeMac(
   hash: "SHA-1" | "SHA-256",
   passphrase: string | Uint8Array,

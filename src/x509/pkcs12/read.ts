@@ -1,4 +1,4 @@
-/** Reading PKCS#12 files (RFC 7292), the form of Windows and Java for keys with their certificates. */
+/** Reading PKCS#12 files (RFC 7292), the format of Windows and Java for keys with their certificates. */
 
 import { berToDer, constructed, context, type DerReader, joinPieces, readDer, TAG } from "../../asn1/mod.ts";
 import { ChannelError } from "../../errors.ts";
@@ -16,9 +16,9 @@ import { ID_DATA, ID_ENCRYPTED_DATA } from "./oids.ts";
 export interface Pkcs12Key {
   /** The key. */
   readonly key: PrivateKey;
-  /** Its certificate, and those that lead from it towards a root, as far as the file has them. May be empty. */
+  /** Its certificate, followed by those issuers towards a root that the file has. It may be empty. */
   readonly certificates: readonly Certificate[];
-  /** The name that the file gives it, which Java calls the alias. */
+  /** Its name in the file, which Java calls the alias. */
   readonly friendlyName?: string | undefined;
 }
 
@@ -26,11 +26,11 @@ export interface Pkcs12Key {
 export interface Pkcs12Certificate {
   /** The certificate. */
   readonly certificate: Certificate;
-  /** The name that the file gives it. */
+  /** Its name in the file. */
   readonly friendlyName?: string | undefined;
 }
 
-/** What a PKCS#12 file holds. */
+/** The contents of a PKCS#12 file. */
 export interface Pkcs12 {
   /** The private keys with their certificates. */
   readonly keys: readonly Pkcs12Key[];
@@ -38,20 +38,20 @@ export interface Pkcs12 {
   readonly certificates: readonly Pkcs12Certificate[];
 }
 
-/** The most that the derivations of one file may cost together, in iterations. */
+/** The most that all derivations of one file may cost, in iterations of PBKDF2. */
 const MAX_COST = 2 * MAX_ITERATIONS;
 
 const MAX_LENGTH = 1 << 24;
 
 /**
- * Reads a PKCS#12 file (.p12, .pfx): encrypted by PBES2, or by SHA-1 with triple DES or RC2 as old programs did, with a MAC
- * of PKCS#12's own kind, of PBMAC1 (RFC 9579), or none.
+ * Reads a PKCS#12 file (.p12, .pfx). It may be encrypted by PBES2, or by SHA-1 with triple DES or RC2 as in old programs. Its MAC
+ * may be PKCS#12's own, PBMAC1 (RFC 9579), or missing.
  *
- * @param passphrase The file's password; text is taken as each encryption wants it, bytes are UTF-8. Without one, no password
- *   and an empty one are tried.
- * @throws {ChannelError} `"passphrase"` if one is missing or wrong, or the file was changed; `"malformed"` if it is broken;
- *   `"unsupported"` for encryptions, MACs and keys of other kinds, which it names; `"limit"` if the derivations would cost
- *   too much.
+ * @param passphrase The file's password. Text is encoded as each encryption requires; bytes are UTF-8. By default no password and
+ *   an empty one are tried.
+ * @throws {ChannelError} `"passphrase"` if it is missing or wrong, or the file was modified; `"malformed"` if the file is broken;
+ *   `"unsupported"`, naming the algorithm, for other encryptions, MACs and keys; `"limit"` if the derivations would cost too
+ *   much.
  *
  * @example
  * ```ts
@@ -78,12 +78,12 @@ export function parsePkcs12(file: Uint8Array, passphrase?: string | Uint8Array):
   return assemble(readAuthenticatedSafe(content, [right], work));
 }
 
-/** RFC 7292 section 4.1 has BER, and some programs write it. */
+/** Reads BER, which RFC 7292 section 4.1 allows and some programs write. */
 function readBer<T>(bytes: Uint8Array, what: string, read: (reader: DerReader) => T): T {
   return readDer(berToDer(bytes, what), what, read);
 }
 
-/** Returns whether bytes are BER that begins as a PKCS#12 file does: a SEQUENCE, and in it version 3. */
+/** Returns whether bytes begin as a PKCS#12 file in BER: a SEQUENCE whose first element is version 3. */
 export function isPkcs12(file: Uint8Array): boolean {
   if (file[0] !== TAG.sequence) return false;
   const start = file[1] < 0x80 ? 2 : 2 + (file[1] & 0x7f);
@@ -91,7 +91,7 @@ export function isPkcs12(file: Uint8Array): boolean {
     file[start + 3] === TAG.sequence;
 }
 
-/** Counts what a file makes its reader do. */
+/** Counts and bounds the work of the derivations in a file. */
 class Work {
   #cost = 0;
 
@@ -101,7 +101,7 @@ class Work {
   }
 }
 
-/** Some programs tell no password from an empty one, and which they mean cannot be seen. */
+/** Returns the passphrases to try. Some programs distinguish no password from an empty one, and a file does not say which. */
 function possiblePassphrases(passphrase: string | Uint8Array | undefined): readonly Passphrase[] {
   if (passphrase === undefined) return [null, ""];
   return passphrase.length === 0 ? ["", null] : [passphrase];
@@ -112,13 +112,13 @@ function wrongPassphrase(passphrase: string | Uint8Array | undefined): ChannelEr
     "passphrase",
     passphrase === undefined
       ? "the PKCS#12 file is protected: its passphrase is needed"
-      : "the passphrase of the PKCS#12 file is wrong, or the file was changed",
+      : "the passphrase of the PKCS#12 file is wrong, or the file was modified",
   );
 }
 
-/** PFX (section 4). */
+/** Reads PFX (section 4). */
 function readPfx(pfx: DerReader): { readonly content: Uint8Array; readonly mac: Mac | undefined } {
-  if (pfx.smallInteger() !== 3) pfx.fail("has not version 3");
+  if (pfx.smallInteger() !== 3) pfx.fail("is not of version 3");
   const content = pfx.within((info) => {
     const type = info.oid();
     if (type !== ID_DATA) {
@@ -132,7 +132,7 @@ function readPfx(pfx: DerReader): { readonly content: Uint8Array; readonly mac: 
   return { content, mac: pfx.optional(TAG.sequence, (inner) => inner.within(readMac)) };
 }
 
-/** AuthenticatedSafe: parts in the clear, and encrypted ones. */
+/** Reads AuthenticatedSafe: unencrypted and encrypted parts. */
 function readAuthenticatedSafe(content: Uint8Array, passphrases: readonly Passphrase[], work: Work): Bags {
   const bags: Bags = { keys: [], certificates: [] };
   const decrypt = (scheme: Decryption, ciphertext: Uint8Array) => {
@@ -156,7 +156,7 @@ function readAuthenticatedSafe(content: Uint8Array, passphrases: readonly Passph
         } else {
           throw new ChannelError(
             "unsupported",
-            "parts of PKCS#12 files under a certificate are not supported",
+            "parts of PKCS#12 files that are encrypted for a certificate are not supported",
           );
         }
       })
@@ -164,7 +164,7 @@ function readAuthenticatedSafe(content: Uint8Array, passphrases: readonly Passph
   return bags;
 }
 
-/** EncryptedData (RFC 5652 section 8). */
+/** Reads EncryptedData (RFC 5652 section 8). */
 function readEncryptedData(
   data: DerReader,
 ): { readonly scheme: Decryption; readonly ciphertext: Uint8Array } {
@@ -201,9 +201,9 @@ function firstPlaintext(
   throw wrongPassphrase(undefined);
 }
 
-/** Puts each key together with its certificate, and those with the issuers that are there. */
+/** Combines each key with its certificate and the chain of that certificate's issuers, as far as the file has them. */
 export function assemble(bags: Bags): Pkcs12 {
-  // Chains that meet may be there more than once.
+  // Certificates that are in several chains may be in the file more than once.
   const certificates = [
     ...new Map(bags.certificates.map((one) => [one.certificate.fingerprint, one])).values(),
   ];
@@ -228,7 +228,7 @@ function chainOf(key: PrivateKey, all: readonly Certificate[]): Certificate[] {
   return chain;
 }
 
-/** Returns whether it is the key's certificate; one with a key of a kind that is not known here is not. */
+/** Returns whether it is the key's certificate; false if the certificate's type of key is not supported. */
 function isFor(certificate: Certificate, key: PrivateKey): boolean {
   try {
     return samePublicKey(certificate.publicKey, key);

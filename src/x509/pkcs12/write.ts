@@ -23,34 +23,34 @@ import {
 } from "./oids.ts";
 import type { Pkcs12, Pkcs12Certificate, Pkcs12Key } from "./read.ts";
 
-/** How {@link createPkcs12} writes. */
+/** The options of {@link createPkcs12}. */
 export interface Pkcs12Options {
   /**
-   * Writes triple DES and SHA-1, for macOS's keychain, Windows before 10 and Java before 8u301, which read nothing else.
-   * Triple DES and SHA-1 are out of date; the passphrase protects less.
+   * Uses triple DES and SHA-1, for macOS's keychain, Windows before 10 and Java before 8u301, which support nothing else. They are
+   * outdated: the passphrase protects less.
    */
   readonly legacy?: boolean;
   /**
-   * Iterations of each of the three derivations: 100,000 by default (2,048 with `legacy`), 2,000,000 at most. Windows reads no
-   * more than 600,000 in all.
+   * Iterations of each of the three derivations: 100,000 by default (2,048 with `legacy`), 2,000,000 at most. Windows accepts at
+   * most 600,000 in all.
    */
   readonly iterations?: number;
-  /** Where salts and IVs come from. */
+  /** The random generator for salts and IVs; the platform's by default. */
   readonly random?: RandomBytes;
 }
 
-/** How much {@link createPkcs12} needs to be told: either list may be left out. */
+/** The contents for {@link createPkcs12}; either list may be omitted. */
 export type Pkcs12Contents = Partial<Pkcs12>;
 
-/** Marks a certificate that is trusted, for Java's trust stores. */
+/** The attribute that marks a trusted certificate in Java's trust stores. */
 const TRUSTED_KEY_USAGE = "2.16.840.1.113894.746875.1.1";
 
 /**
- * Writes a PKCS#12 file: PBES2 with AES-256-CBC, its keys derived by PBKDF2-HMAC-SHA-256, and a MAC by HMAC-SHA-256. Windows 10
- * and later, Java 8u301 and later, OpenSSL and GnuTLS read it.
+ * Returns a PKCS#12 file: PBES2 with AES-256-CBC and keys derived by PBKDF2-HMAC-SHA-256, and a MAC by HMAC-SHA-256. Windows 10 and
+ * later, Java 8u301 and later, OpenSSL and GnuTLS read it.
  *
- * @param contents Keys, each with its certificate and those that lead towards a root, and other certificates.
- * @param passphrase Encrypts the file. Text is best kept to letters that every keyboard has: programs differ about others.
+ * @param contents Keys, each with its certificate chain, and other certificates.
+ * @param passphrase Encrypts the file. Use ASCII characters only: programs encode others differently.
  * @throws {TypeError} If there is nothing to write, or no passphrase.
  * @throws {RangeError} If `iterations` is out of range.
  *
@@ -110,7 +110,7 @@ function keyBag(entry: Pkcs12Key, encrypt: (plain: Uint8Array) => Encrypted): Ui
   return bag(SHROUDED_KEY_BAG, shrouded, keyAttributes(entry));
 }
 
-/** The key's certificate has the key's attributes, by which programs find it; those above it have none. */
+/** Encodes the key's certificate with the key's attributes, by which programs find it. Its issuers have no attributes. */
 function ownCertificateBag(entry: Pkcs12Key): Uint8Array[] {
   return entry.certificates.slice(0, 1).map(({ der: bytes }) => certificateBag(bytes, keyAttributes(entry)));
 }
@@ -134,7 +134,7 @@ function bag(type: string, value: Uint8Array, attributes: readonly Uint8Array[])
 }
 
 function keyAttributes({ key, friendlyName }: Pkcs12Key): Uint8Array[] {
-  const identifier = sha1(exportPublicKey(key)); // any bytes will do that key and certificate have in common
+  const identifier = sha1(exportPublicKey(key)); // any bytes that key and certificate share would do
   return [attribute(LOCAL_KEY_ID, der.octetString(identifier)), ...friendlyNameAttribute(friendlyName)];
 }
 

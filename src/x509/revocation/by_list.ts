@@ -1,4 +1,4 @@
-/** What revocation lists say about a certificate of a path (RFC 5280 section 6.3.3). */
+/** The status of a certificate in a path by revocation lists (RFC 5280 section 6.3.3). */
 
 import { equalBytes } from "../../bytes.ts";
 import type { Certificate } from "../certificate/certificate.ts";
@@ -9,11 +9,11 @@ import type { RevocationList } from "./list.ts";
 import { mayList, reasonsCovered } from "./scope.ts";
 import type { PathRules } from "../path/builder.ts";
 
-/** Whether a list is signed by somebody who may. */
+/** Returns whether a list is signed by an authorized signer. */
 export type SignatureQuestion = (list: RevocationList) => Steps<boolean>;
 
 /**
- * Returns what signed lists say to be revoked, however old they are; a later delta list may have ended a revocation.
+ * Returns the revocations of a certificate in signed lists, however old they are, except those that a later delta list ended.
  */
 export function* revokedByLists(
   certificate: Certificate,
@@ -31,8 +31,8 @@ export function* revokedByLists(
 }
 
 /**
- * Returns since when lists show a certificate that none of them has to be good: current lists that cover every reason
- * together. Undefined if they do not.
+ * Returns since when lists show a certificate to be good: it must not be in current lists that together cover every reason.
+ * Returns undefined if they do not show it.
  */
 export function* goodByLists(
   certificate: Certificate,
@@ -45,7 +45,7 @@ export function* goodByLists(
   let since: Date | undefined;
   for (const list of lists.filter(({ baseNumber }) => baseNumber === undefined)) {
     const reasons = [...reasonsCovered(certificate, list)].filter((reason) => missing.has(reason));
-    // Step (e): a list that adds nothing is passed over.
+    // Step (e): a list that covers no more reasons is skipped.
     if (reasons.length === 0 || !(yield* isSigned(list))) continue;
     const deltas = yield* deltasOf(list, lists, isSigned);
     const current = [list, ...deltas].filter((one) => isCurrent(one, evidence, rules)).at(-1);
@@ -84,7 +84,7 @@ function* deltasOf(
   return deltas.sort((a, b) => a.number! < b.number! ? -1 : 1);
 }
 
-/** Returns whether a delta list is about the same issuer, scope and key, and goes on from the list's number. */
+/** Returns whether a delta list is about the same issuer, scope and key, and updates a list with this number. */
 function updates(delta: RevocationList, { issuer, scopeDer, number, ...list }: RevocationList): boolean {
   return delta.baseNumber !== undefined && delta.number !== undefined && number !== undefined &&
     delta.baseNumber <= number && number < delta.number &&

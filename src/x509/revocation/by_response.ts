@@ -1,4 +1,4 @@
-/** What OCSP responses say about a certificate of a path (RFC 6960 section 3.2). */
+/** The status of a certificate in a path by OCSP responses (RFC 6960 section 3.2). */
 
 import { CertificateError, ChannelError } from "../../errors.ts";
 import { Certificate } from "../certificate/certificate.ts";
@@ -13,20 +13,20 @@ import { isCurrent, type RevocationEvidence, type Revoked } from "./evidence.ts"
 import type { OcspResponse } from "./ocsp.ts";
 import { isSigned } from "./signatures.ts";
 
-/** What responses say about one certificate: that it is revoked, or since when it is known to be good. */
+/** The status of one certificate by responses: its revocations, or since when it is known to be good. */
 export interface ResponseVerdict {
   readonly revocations: readonly Revoked[];
   readonly goodSince: Date | undefined;
 }
 
-/** Who issued the certificate: the next one of the path, or the anchor. */
+/** The issuer of the certificate: the next certificate of the path, or the anchor. */
 interface Issuer {
   readonly name: Name;
   readonly publicKey: PublicKey;
   readonly keyBits: Uint8Array;
 }
 
-/** Reads what signed responses say: a revocation however old it is, "good" only if it is current. */
+/** Returns the status by signed responses. A revocation counts however old it is, "good" only if it is current. */
 export function* verdictOfResponses(
   certificate: Certificate,
   anyIssuer: Certificate | TrustAnchor,
@@ -50,7 +50,7 @@ export function* verdictOfResponses(
   return { revocations, goodSince };
 }
 
-/** Returns whether the issuer signed a response, or a responder that it delegated itself (RFC 6960 section 4.2.2.2). */
+/** Returns whether a response is signed by the issuer, or by a responder that the issuer delegated (RFC 6960 section 4.2.2.2). */
 function* isFromResponder(
   response: OcspResponse,
   issuer: Issuer,
@@ -88,7 +88,7 @@ function isDelegate(certificate: Certificate, issuer: Issuer, response: OcspResp
     extendedKeyUsage?.includes(ID_KP_OCSP_SIGNING) === true && keyUsage?.has("digitalSignature") !== false;
 }
 
-/** Returns whether a response names the certificate's subject or key; one whose key cannot be read is named by none. */
+/** Returns whether a response names the certificate's subject or key as responder; false if the key cannot be read. */
 function isNamed({ subject, spki }: Certificate, response: OcspResponse): boolean {
   try {
     return response.isFrom(subject, subjectKeyBits(spki));
@@ -98,7 +98,7 @@ function isNamed({ subject, spki }: Certificate, response: OcspResponse): boolea
   }
 }
 
-/** Returns whether a delegate keeps the rules of every certificate: no unknown critical extension, no weak key. */
+/** Returns whether a delegate follows the rules for every certificate: no unknown critical extension, no weak key. */
 function isSound(certificate: Certificate, minimumRsaBits: number): boolean {
   try {
     checkForm(certificate, 0);

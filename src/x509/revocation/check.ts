@@ -1,4 +1,4 @@
-/** Whether the certificates of a path are revoked, by the lists and OCSP responses at hand (RFC 5280 section 6.3, RFC 6960). */
+/** Checking a path for revoked certificates, by given lists and OCSP responses (RFC 5280 section 6.3, RFC 6960). */
 
 import { CertificateError } from "../../errors.ts";
 import type { CandidatePath } from "../path/builder.ts";
@@ -11,8 +11,8 @@ import type { RevocationList } from "./list.ts";
 import { signerOf } from "./list_signer.ts";
 
 /**
- * Returns the rule that refuses a path with a certificate below its anchor that is revoked, `"revoked"`; with `hard` also
- * one that no evidence shows to be good, `"revocation_unknown"`.
+ * Returns the rule that refuses a path with a revoked certificate below its anchor, `"revoked"`. With `hard` it also refuses a
+ * path with a certificate that no evidence shows to be good, `"revocation_unknown"`.
  */
 export function requireUnrevoked(evidence: RevocationEvidence, hard: boolean): RevocationRule {
   return function* (path, validation) {
@@ -47,7 +47,7 @@ function* checkOne(
     throw new CertificateError(
       "revocation_unknown",
       depth,
-      "nothing shows that the certificate is not revoked",
+      "no evidence shows that the certificate is not revoked",
     );
   }
 }
@@ -70,7 +70,7 @@ function revokedError({ since, reason }: Revoked, depth: number): CertificateErr
   );
 }
 
-/** Returns whether a list about the certificate at `depth` is signed by somebody who may, and who is not revoked himself. */
+/** Returns the question whether a list for the certificate at `depth` is signed by an authorized signer that is not revoked. */
 function signatureQuestion(
   path: CandidatePath,
   depth: number,
@@ -91,7 +91,7 @@ function signatureQuestion(
   };
 }
 
-/** Returns whether nothing shows that who signed a list is revoked, by lists of those above it. */
+/** Returns whether no evidence shows that a list's signer, with this path, is revoked. */
 function* isUnrevoked(
   path: CandidatePath,
   evidence: RevocationEvidence,

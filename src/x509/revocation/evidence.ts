@@ -1,4 +1,4 @@
-/** Evidence about revocations, and how far it can be believed. */
+/** Evidence about revocations, and whether it is current. */
 
 import type { Certificate } from "../certificate/certificate.ts";
 import type { RevocationReason } from "../certificate/revocation_reason.ts";
@@ -6,15 +6,15 @@ import type { PathRules } from "../path/builder.ts";
 import type { RevocationList } from "./list.ts";
 import type { OcspResponse } from "./ocsp.ts";
 
-/** What is known about revocations. */
+/** Evidence about revocations. */
 export interface RevocationEvidence {
-  /** Lists of the CAs in the path, or of those who list for them: full ones, and delta lists of them. */
+  /** Lists of the CAs in the path, or indirect lists for them; full lists, and delta lists. */
   readonly crls?: readonly RevocationList[];
   /** OCSP responses, as a server staples them. */
   readonly ocspResponses?: readonly OcspResponse[];
   /**
-   * Certificates of those who sign lists, if these are not the CAs in the path: a CA's new key, or the issuer of an
-   * indirect list. They are not trusted: a path must lead from them to the same root.
+   * Certificates of signers of lists that are not in the path: a CA's new key, or the issuer of an indirect list. They are not
+   * trusted: a path must lead from them to the same root.
    */
   readonly crlIssuers?: readonly Certificate[];
   /**
@@ -27,15 +27,15 @@ export interface RevocationEvidence {
 export interface Revoked {
   readonly since: Date;
   readonly reason: RevocationReason | undefined;
-  /** Since when this is known. */
+  /** The time of the evidence. */
   readonly thisUpdate: Date;
 }
 
 const DAY = 86_400_000;
 
 /**
- * Returns whether evidence is current, so that it can show a certificate to be good: what has no end is too old after some days.
- * (A revocation that is signed counts however old it is.)
+ * Returns whether evidence is current, so that it can show a certificate to be good. Evidence without a `nextUpdate` is current
+ * for `maximumAgeDays`. (A signed revocation counts however old it is.)
  */
 export function isCurrent(
   { thisUpdate, nextUpdate }: { readonly thisUpdate: Date; readonly nextUpdate: Date | undefined },

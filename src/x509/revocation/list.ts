@@ -1,4 +1,4 @@
-/** Certificate revocation lists (RFC 5280 section 5), read: full and delta lists, direct and indirect ones. */
+/** Reading certificate revocation lists (RFC 5280 section 5): full and delta lists, direct and indirect ones. */
 
 import { decodePem, readDer, TAG } from "../../asn1/mod.ts";
 import { ChannelError } from "../../errors.ts";
@@ -22,38 +22,38 @@ import {
 const MAX_LIST_LENGTH = 1 << 23;
 
 /**
- * A certificate revocation list, well formed. Nothing about it has been verified.
+ * A certificate revocation list, well formed. Nothing in it has been verified.
  *
- * Made by {@link parseRevocationList}.
+ * {@link parseRevocationList} returns one.
  */
 export class RevocationList {
   /** The whole encoding. */
   readonly der: Uint8Array;
   /** The part that is signed. */
   readonly tbs: Uint8Array;
-  /** Who issued it: the CA of the certificates in it, or for an indirect list whoever lists them. */
+  /** Its issuer: the CA of the certificates in it, or for an indirect list another one. */
   readonly issuer: Name;
-  /** Since when it is valid. */
+  /** When it was issued. */
   readonly thisUpdate: Date;
-  /** When there is a new one at the latest. */
+  /** When the next list is due, at the latest. */
   readonly nextUpdate: Date | undefined;
   /** The algorithm of the signature. */
   readonly signatureAlgorithm: AlgorithmIdentifier;
   /** The signature. */
   readonly signature: Uint8Array;
-  /** Its number, which grows from list to list of an issuer, where it has one. */
+  /** Its number, which grows from list to list of an issuer; undefined if it has none. */
   readonly number: bigint | undefined;
-  /** For a delta list (RFC 5280 section 5.2.4): the number of the list whose changes it has. */
+  /** For a delta list (RFC 5280 section 5.2.4): the number of the list to which its changes apply. */
   readonly baseNumber: bigint | undefined;
-  /** Which certificates and reasons it is about. */
+  /** The certificates and reasons that it covers. */
   readonly scope: RevocationListScope;
-  /** The scope as it is encoded, which a delta list has in common with its base. */
+  /** The encoding of the scope, which must be the same in a delta list and its base. */
   readonly scopeDer: Uint8Array | undefined;
-  /** Which key of the issuer signed. */
+  /** Identifies the issuer's key that signed. */
   readonly authorityKeyIdentifier: AuthorityKeyIdentifier | undefined;
   readonly #entries: ListEntries;
 
-  /** Made of what was read of the encoding. */
+  /** Takes the encoding and what was read from it. */
   constructor(der: Uint8Array, signed: Signed & { readonly fields: ListFields }, entries: ListEntries) {
     const { tbs, fields, signatureAlgorithm, signature } = signed;
     this.der = der;
@@ -95,11 +95,11 @@ export class RevocationList {
 /**
  * Reads a certificate revocation list: DER, or a PEM text with one `X509 CRL` block.
  *
- * A list of 8 MiB has some 200,000 entries and takes about a second to read: {@link readRevocationLists} lets other work go on
+ * A list of 8 MiB has some 200,000 entries and takes about a second to read; {@link readRevocationLists} lets other work run
  * meanwhile.
  *
- * @throws {ChannelError} `"malformed"`; `"unsupported"` for a list of attribute certificates, or with a critical extension
- * that is not known here; `"limit"` over 8 MiB.
+ * @throws {ChannelError} `"malformed"`; `"unsupported"` for a list of attribute certificates or with an unknown critical extension;
+ * `"limit"` if it is larger than 8 MiB.
  * @example
  * ```ts
  * import { createCertificateAuthority, createRevocationList, parseRevocationList } from "@fesa/channel/x509";
@@ -119,10 +119,10 @@ export function parseRevocationList(source: Uint8Array | string): RevocationList
 }
 
 /**
- * Reads all certificate revocation lists of a PEM text, in order; blocks of other kinds are passed over.
+ * Reads all certificate revocation lists of a PEM text, in order. Blocks of other kinds are skipped.
  *
  * @param source The text, a PEM file's bytes, or the DER of one list.
- * @throws {ChannelError} As {@link parseRevocationList}; `"malformed"` if there are PEM blocks and none is a list.
+ * @throws {ChannelError} As {@link parseRevocationList}; `"malformed"` if there are PEM blocks, but no list.
  *
  * @example
  * ```ts
@@ -138,7 +138,7 @@ export function parseRevocationLists(source: string | Uint8Array): RevocationLis
 }
 
 /**
- * Reads lists as {@link parseRevocationLists} does, and lets other work go on meanwhile: for long lists.
+ * Reads lists as {@link parseRevocationLists} does, but lets other work run in between. It is meant for long lists.
  *
  * @throws {ChannelError} As {@link parseRevocationList}.
  *

@@ -1,4 +1,4 @@
-/** What a revocation list holds (RFC 5280 section 5.1.2), read from its DER. */
+/** Reading the fields and entries of a revocation list (RFC 5280 section 5.1.2). */
 
 import { context, type DerReader, readDer, TAG } from "../../asn1/mod.ts";
 import { toHex } from "../../bytes.ts";
@@ -32,31 +32,31 @@ const CERTIFICATE_ISSUER = "2.5.29.29";
 /** How many entries are read in one step. */
 const ENTRIES_IN_A_STEP = 1_000;
 
-/** One certificate that is not to be trusted any more. */
+/** A revoked certificate. */
 export interface Revocation {
   /** The certificate's serial number: the contents of its INTEGER, as a Certificate has it. */
   readonly serialNumber: Uint8Array;
-  /** Since when. */
+  /** When it was revoked. */
   readonly date: Date;
-  /** Why, where that is said. */
+  /** Why it was revoked, if the list says so. */
   readonly reason?: RevocationReason;
   /** The certificate's issuer, if that is not the issuer of the list: only indirect lists have such entries. */
   readonly issuer?: Name;
 }
 
-/** Which certificates and reasons a list is about (RFC 5280 section 5.2.5). */
+/** The certificates and reasons that a list covers (RFC 5280 section 5.2.5). */
 export interface RevocationListScope {
-  /** The distribution point, which the certificates name too; all certificates if undefined. */
+  /** The distribution point, which its certificates name too; undefined means all certificates. */
   readonly distributionPoint: DistributionPointName | undefined;
-  /** Whether it is about certificates of CAs alone, or of others alone. */
+  /** Whether it covers only certificates of CAs, or only those of end entities. */
   readonly only: "ca" | "user" | undefined;
-  /** The reasons that it covers; all of them if undefined. */
+  /** The reasons that it covers; undefined means all. */
   readonly reasons: ReadonlySet<RevocationReason> | undefined;
-  /** Whether it has certificates of other issuers too. */
+  /** Whether it may list certificates of other issuers. */
   readonly indirect: boolean;
 }
 
-/** What a list says beside its entries. */
+/** The fields of a list other than its entries. */
 export interface ListFields {
   readonly version: number;
   readonly signature: AlgorithmIdentifier;
@@ -66,7 +66,7 @@ export interface ListFields {
   /** The entries, not read yet. */
   readonly entries: DerReader | undefined;
   readonly scope: RevocationListScope;
-  /** The scope as it is encoded. */
+  /** The encoding of the scope. */
   readonly scopeDer: Uint8Array | undefined;
   readonly number: bigint | undefined;
   readonly baseNumber: bigint | undefined;
@@ -80,12 +80,12 @@ export interface ListEntries {
   readonly released: ReadonlySet<string>;
 }
 
-/** Returns the key of an entry: the serial number of a certificate of the list's issuer, or of another one. */
+/** Returns the key of an entry: the serial number, with the certificate's issuer if that is not the list's. */
 export function entryKey(serialNumber: Uint8Array, issuer: Name, listIssuer: Name): string {
   return issuer.matches(listIssuer) ? toHex(serialNumber) : `${toHex(serialNumber)} ${issuer.key}`;
 }
 
-/** Reads a TBSCertList, but for its entries. */
+/** Reads a TBSCertList, except for its entries. */
 export function readListFields(reader: DerReader): ListFields {
   // Version 1 has no number at all (RFC 5280 section 5.1.2.1).
   const version = reader.has(TAG.integer) ? reader.smallInteger(1) + 1 : 1;
@@ -100,7 +100,7 @@ export function readListFields(reader: DerReader): ListFields {
   return { version, signature, issuer, thisUpdate, nextUpdate, entries, ...readScoped(extensions) };
 }
 
-/** Reads the entries of a list, which say what they mean only with its extensions. Long lists take many steps. */
+/** Reads the entries of a list, whose meaning depends on its extensions. Long lists take many steps. */
 export function* readListEntries(fields: ListFields): Steps<ListEntries> {
   const { entries, version, issuer: listIssuer, scope, baseNumber } = fields;
   const revoked = new Map<string, Revocation>();
@@ -137,7 +137,7 @@ interface Entry {
 function readEntry(reader: DerReader, version: number, isIndirect: boolean): Entry {
   const serialNumber = reader.integerBytes();
   const date = reader.time();
-  // Some CAs write an empty list of extensions, which says nothing.
+  // Some CAs write an empty list of extensions.
   const extensions = reader.done ? [] : readAnyExtensions(reader);
   if (extensions.length > 0 && version === 1) {
     reader.fail("has an entry with extensions that its version does not allow");
@@ -145,7 +145,7 @@ function readEntry(reader: DerReader, version: number, isIndirect: boolean): Ent
   return { serialNumber, date, ...readEntryExtensions(extensions, isIndirect) };
 }
 
-/** RFC 5280 section 5.3: a list with a critical entry extension that is not understood must not be used. */
+/** Reads an entry's extensions. A list with an unknown critical one must not be used (RFC 5280 section 5.3). */
 function readEntryExtensions(
   extensions: readonly Extension[],
   isIndirect: boolean,
@@ -170,7 +170,7 @@ function directoryName(names: readonly GeneralName[]): Name {
     : unsupported("an entry has an issuer without a directory name");
 }
 
-/** RFC 5280 section 5.2: a list with a critical extension that is not understood must not be used. */
+/** Reads a list's extensions. A list with an unknown critical one must not be used (RFC 5280 section 5.2). */
 function readScoped(
   extensions: readonly Extension[],
 ): Pick<ListFields, "scope" | "scopeDer" | "number" | "baseNumber" | "authorityKeyIdentifier"> {
@@ -199,7 +199,7 @@ function readScoped(
   };
 }
 
-/** IssuingDistributionPoint (RFC 5280 section 5.2.5). */
+/** Reads IssuingDistributionPoint (RFC 5280 section 5.2.5). */
 function readScope(reader: DerReader): RevocationListScope {
   const distributionPoint = reader.explicit(0, readDistributionPointName);
   const onlyUsers = reader.booleanDefaultFalse(context(1));
@@ -207,11 +207,11 @@ function readScope(reader: DerReader): RevocationListScope {
   const reasons = reader.optional(context(3), (inner) => readReasons(inner, context(3)));
   const indirect = reader.booleanDefaultFalse(context(4));
   if (reader.booleanDefaultFalse(context(5))) unsupported("it is about attribute certificates");
-  if (onlyUsers && onlyCas) reader.fail("is about nothing");
+  if (onlyUsers && onlyCas) reader.fail("covers no certificates");
   return { distributionPoint, only: onlyUsers ? "user" : onlyCas ? "ca" : undefined, reasons, indirect };
 }
 
-/** CRLNumber and BaseCRLNumber (RFC 5280 sections 5.2.3 and 5.2.4). */
+/** Reads CRLNumber or BaseCRLNumber (RFC 5280 sections 5.2.3 and 5.2.4). */
 function readNumber(value: Uint8Array | undefined): bigint | undefined {
   return value && readDer(value, "the number of a revocation list", (reader) => {
     const number = reader.integer();

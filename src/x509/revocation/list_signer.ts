@@ -1,4 +1,4 @@
-/** Who may sign a revocation list (RFC 5280 section 6.3.3, step (f)). */
+/** Finding the signer of a revocation list (RFC 5280 section 6.3.3, step (f)). */
 
 import { equalBytes } from "../../bytes.ts";
 import { CertificateError } from "../../errors.ts";
@@ -10,15 +10,15 @@ import { checkNames, type Validation } from "../path/validation.ts";
 import type { RevocationList } from "./list.ts";
 import { isSigned, keyOf } from "./signatures.ts";
 
-/** Who signed a list: its key, and the path from it, if it is not in the path that is validated. */
+/** The signer of a list, and its own path if it is not in the path that is validated. */
 export interface ListSigner {
   readonly issuer: Certificate | TrustAnchor;
   readonly path: CandidatePath | undefined;
 }
 
 /**
- * Finds who signed a list, under the anchor of the path that is validated: one of the path, or another certificate with the
- * name of the list's issuer, such as that of a CA's new key.
+ * Finds the signer of a list, under the anchor of the path that is validated. It is in the path, or is another certificate with
+ * the name of the list's issuer, such as that of a CA's new key.
  */
 export function* signerOf(
   list: RevocationList,
@@ -50,7 +50,7 @@ function* signs(
   return key !== undefined && (yield* isSigned(list, key, validation, depth));
 }
 
-/** Who has the name of the list's issuer; without keyUsage, it must be a CA. */
+/** Returns whether an issuer may sign a list: its name is the list's issuer, and keyUsage (if absent, being a CA) allows it. */
 function maySign(issuer: Certificate | TrustAnchor, list: RevocationList): boolean {
   if (!issuer.subject.matches(list.issuer)) return false;
   if (!(issuer instanceof Certificate)) return true;
@@ -58,14 +58,14 @@ function maySign(issuer: Certificate | TrustAnchor, list: RevocationList): boole
   return keyUsage?.has("cRLSign") ?? (basicConstraints?.ca === true || issuer.version < 3);
 }
 
-/** Returns whether the key identifiers are the same, where both have one: others are tried only if the list means them. */
+/** Returns whether the list's key identifier is the certificate's; also true if either has none. */
 function isMeant({ extensions: { subjectKeyIdentifier } }: Certificate, list: RevocationList): boolean {
   const wanted = list.authorityKeyIdentifier?.keyIdentifier;
   return wanted === undefined || subjectKeyIdentifier === undefined ||
     equalBytes(wanted, subjectKeyIdentifier);
 }
 
-/** The path from the issuer of a list to the anchor of the path that is validated. */
+/** Returns the path from the signer of a list to the anchor of the path that is validated. */
 function* pathTo(
   anchor: Certificate | TrustAnchor,
   issuer: Certificate,

@@ -1,4 +1,4 @@
-/** OCSP responses (RFC 6960), read: as a server staples them, or a caller fetches them. */
+/** Reading OCSP responses (RFC 6960), which a server staples or a caller fetches. */
 
 import { constructed, context, type DerReader, readDer, TAG } from "../../asn1/mod.ts";
 import { equalBytes } from "../../bytes.ts";
@@ -14,12 +14,12 @@ import { readSigned, type Signed } from "../certificate/signed.ts";
 /** The largest response that is read, in bytes. */
 const MAX_RESPONSE_LENGTH = 1 << 18;
 
-/** How many certificates a response may bring along: one delegated responder, and what CAs add without need. */
+/** The most certificates in a response. One delegated responder is enough, but some CAs add more. */
 const MAX_CERTIFICATES = 10;
 
 const BASIC_RESPONSE = "1.3.6.1.5.5.7.48.1.1";
 
-/** OCSPResponseStatus, by number; 4 is not used (RFC 6960 section 4.2.1). */
+/** OCSPResponseStatus, by number; 4 is unused (RFC 6960 section 4.2.1). */
 const STATUSES = [
   "successful",
   "malformedRequest",
@@ -30,22 +30,22 @@ const STATUSES = [
   "unauthorized",
 ] as const;
 
-/** What a response says about one certificate (RFC 6960 section 4.2.1, SingleResponse). */
+/** The status of one certificate in a response (RFC 6960 section 4.2.1, SingleResponse). */
 export type OcspStatus =
   & {
-    /** Since when this is known to be so. */
+    /** When the status was known to be correct. */
     readonly thisUpdate: Date;
-    /** When more will be known. */
+    /** When newer information will be available; undefined means at any time. */
     readonly nextUpdate: Date | undefined;
   }
   & CertificateStatus;
 
-/** CertStatus: since when a certificate is revoked, and why, where that is said. */
+/** CertStatus. For a revoked certificate it has the time, and the reason if the response gives one. */
 export type CertificateStatus =
   | { readonly status: "good" | "unknown" }
   | { readonly status: "revoked"; readonly since: Date; readonly reason: RevocationReason | undefined };
 
-/** The certificate that a status is about, as RFC 6960 section 4.1.1 names it. */
+/** Identifies the certificate of a status (CertID, RFC 6960 section 4.1.1). */
 interface CertificateId {
   readonly hash: Hash | undefined;
   readonly issuerNameHash: Uint8Array;
@@ -60,16 +60,16 @@ interface ResponseData {
 }
 
 /**
- * A successful OCSP response, well formed. Nothing about it has been verified.
+ * A successful OCSP response, well formed. Nothing in it has been verified.
  *
- * Made by {@link parseOcspResponse}.
+ * {@link parseOcspResponse} returns one.
  */
 export class OcspResponse {
   /** The whole encoding. */
   readonly der: Uint8Array;
   /** The part that is signed. */
   readonly tbs: Uint8Array;
-  /** Who signed: a name, or the SHA-1 of a key. */
+  /** The responder, by its name or the SHA-1 hash of its key. */
   readonly responder: { readonly name: Name } | { readonly keyHash: Uint8Array };
   /** When it was signed. */
   readonly producedAt: Date;
@@ -77,7 +77,7 @@ export class OcspResponse {
   readonly signatureAlgorithm: AlgorithmIdentifier;
   /** The signature. */
   readonly signature: Uint8Array;
-  /** Certificates that came along and can be read: the responder's, where the CA delegated the work. */
+  /** The certificates in the response that can be read: the responder's, if the CA delegated it. */
   readonly certificates: readonly Certificate[];
   readonly #statuses: ResponseData["statuses"];
 
@@ -99,7 +99,7 @@ export class OcspResponse {
     this.#statuses = fields.statuses;
   }
 
-  /** What it says about a certificate, whose issuer has this key (the bits of its SubjectPublicKeyInfo). */
+  /** Returns the statuses of a certificate whose issuer has this key (the key bits of its SubjectPublicKeyInfo). */
   statusesOf(certificate: Certificate, issuerKeyBits: Uint8Array): OcspStatus[] {
     return this.#statuses.filter(({ id }) =>
       id.hash !== undefined && equalBytes(id.serialNumber, certificate.serialNumber) &&
@@ -108,7 +108,7 @@ export class OcspResponse {
     );
   }
 
-  /** Returns whether the responder says that it is the one with this name and key. */
+  /** Returns whether the response names its responder by this name or key. */
   isFrom(name: Name, keyBits: Uint8Array): boolean {
     if ("name" in this.responder) return this.responder.name.matches(name);
     return equalBytes(this.responder.keyHash, hashByName("SHA-1")(keyBits)); // RFC 6960 section 4.2.1, KeyHash
@@ -118,8 +118,8 @@ export class OcspResponse {
 /**
  * Reads an OCSP response in DER.
  *
- * @throws {ChannelError} `"malformed"`; `"unsupported"` for a response that tells of an error (`tryLater`, …), is of
- * another type, or has a critical extension; `"limit"` over 256 KiB.
+ * @throws {ChannelError} `"malformed"`; `"unsupported"` if the response reports an error (`tryLater`, …), has another type, or has
+ * a critical extension; `"limit"` if it is larger than 256 KiB.
  * @example
  * ```ts
  * import { ChannelError, parseOcspResponse } from "@fesa/channel/x509";
@@ -140,7 +140,7 @@ interface ReadResponse extends Signed {
   readonly certificates: readonly Certificate[];
 }
 
-/** OCSPResponse. */
+/** Reads OCSPResponse. */
 function readResponse(reader: DerReader): ReadResponse {
   return reader.within((response) => {
     const status = STATUSES[response.enumerated()];
@@ -151,12 +151,12 @@ function readResponse(reader: DerReader): ReadResponse {
         if (fields.oid() !== BASIC_RESPONSE) unsupported("it is not a basic response");
         return fields.octetString();
       }));
-    if (basic === undefined) reader.fail("has nothing in it");
+    if (basic === undefined) reader.fail("has no content");
     return readDer(basic, "the OCSP response", readBasicResponse);
   });
 }
 
-/** BasicOCSPResponse. */
+/** Reads BasicOCSPResponse. */
 function readBasicResponse(reader: DerReader): ReadResponse {
   return reader.within((basic) => {
     const signed = readSigned(basic, readData);
@@ -165,7 +165,7 @@ function readBasicResponse(reader: DerReader): ReadResponse {
       (list) => list.sequenceOf((inner) => inner.element(TAG.sequence).encoding),
     );
     if (certificates !== undefined && certificates.length > MAX_CERTIFICATES) {
-      throw new ChannelError("limit", "the OCSP response brings too many certificates along");
+      throw new ChannelError("limit", "the OCSP response has too many certificates");
     }
     return { ...signed, certificates: (certificates ?? []).flatMap(readableCertificate) };
   });
@@ -181,20 +181,20 @@ function readableCertificate(der: Uint8Array): Certificate[] {
   }
 }
 
-/** ResponseData. */
+/** Reads ResponseData. */
 function readData(reader: DerReader): ResponseData {
-  // Version 1 is the only one, and the default, which DER leaves out.
+  // Version 1 is the only one, and the default, which DER omits.
   if (reader.has(constructed(0))) reader.fail("has an unknown version");
   const name = reader.explicit(1, readName);
   const keyHash = reader.explicit(2, (inner) => inner.octetString());
-  if ((name === undefined) === (keyHash === undefined)) reader.fail("does not say who it is from");
+  if ((name === undefined) === (keyHash === undefined)) reader.fail("has an invalid responder ID");
   const producedAt = reader.generalizedTime();
   const statuses = reader.sequenceOf((list) => list.within(readStatus));
   refuseCritical(reader);
   return { responder: name !== undefined ? { name } : { keyHash: keyHash! }, producedAt, statuses };
 }
 
-/** SingleResponse. */
+/** Reads SingleResponse. */
 function readStatus(reader: DerReader): { readonly id: CertificateId } & OcspStatus {
   const id = reader.within(readCertificateId);
   const status = readCertificateStatus(reader);
@@ -214,7 +214,7 @@ function readCertificateId(reader: DerReader): CertificateId {
   };
 }
 
-/** CertStatus, a choice. */
+/** Reads CertStatus, a CHOICE. */
 function readCertificateStatus(reader: DerReader): CertificateStatus {
   if (reader.has(constructed(1))) {
     return reader.within((info) => ({
@@ -228,7 +228,7 @@ function readCertificateStatus(reader: DerReader): CertificateStatus {
   return { status: isGood ? "good" : "unknown" };
 }
 
-/** Extensions, none of which changes what a response says, unless it is critical. */
+/** Skips extensions, none of which changes the meaning of a response; refuses critical ones. */
 function refuseCritical(reader: DerReader): void {
   const critical = reader.explicit(1, readExtensions)?.find((extension) => extension.critical);
   if (critical !== undefined) unsupported(`it has the critical extension ${critical.oid}`);

@@ -1,4 +1,4 @@
-/** Which reasons a list covers for a certificate (RFC 5280 section 6.3.3, steps (b) and (d)). */
+/** The reasons that a list covers for a certificate (RFC 5280 section 6.3.3, steps (b) and (d)). */
 
 import type { Certificate } from "../certificate/certificate.ts";
 import type { DistributionPoint, DistributionPointName } from "../certificate/distribution_point.ts";
@@ -8,7 +8,7 @@ import { encodeGeneralName, type GeneralName } from "../names/general_name.ts";
 import { Name } from "../names/name.ts";
 import type { RevocationList } from "./list.ts";
 
-/** Returns the reasons for which the list would have the certificate, if it were revoked; none if it is not about it. */
+/** Returns the reasons that the list covers for the certificate; none if the certificate is not in its scope. */
 export function reasonsCovered(certificate: Certificate, list: RevocationList): Set<RevocationReason> {
   const covered = new Set<RevocationReason>();
   if (!coversKind(certificate, list)) return covered;
@@ -23,15 +23,15 @@ export function reasonsCovered(certificate: Certificate, list: RevocationList): 
 }
 
 /**
- * Returns whether an entry of the list could be about the certificate. Serial numbers are unique for an issuer, so an entry counts
- * in any list of the issuer, and in an indirect list of whoever the certificate names for that.
+ * Returns whether the list may have an entry for the certificate. Serial numbers are unique for an issuer, so an entry counts in
+ * any list of the issuer, and in an indirect list whose issuer the certificate names.
  */
 export function mayList(certificate: Certificate, list: RevocationList): boolean {
   return list.issuer.matches(certificate.issuer) ||
     pointsOf(certificate).some((point) => isFrom(certificate, list, point));
 }
 
-/** Returns the certificate's distribution points, and the one that every certificate has: its issuer. */
+/** Returns the certificate's distribution points, and the one that every certificate has: its issuer's name. */
 function pointsOf({ issuer, extensions }: Certificate): DistributionPoint[] {
   const implied: DistributionPoint = {
     fullName: [{ type: "directoryName", value: issuer }],
@@ -41,18 +41,18 @@ function pointsOf({ issuer, extensions }: Certificate): DistributionPoint[] {
   return [...extensions.crlDistributionPoints ?? [], implied];
 }
 
-/** Step (b) (2), whether certificates of CAs, or others, are left out. */
+/** Returns whether the list covers CAs, or end entities, as the certificate is one (step (b) (2)). */
 function coversKind({ extensions }: Certificate, { scope }: RevocationList): boolean {
   return scope.only === undefined || (scope.only === "ca") === (extensions.basicConstraints?.ca === true);
 }
 
-/** Step (b) (1): the list's issuer is the certificate's, or the one that the point names. */
+/** Returns whether the list's issuer is the certificate's, or the one that the point names (step (b) (1)). */
 function isFrom(certificate: Certificate, list: RevocationList, point: DistributionPoint): boolean {
   if (point.crlIssuer === undefined) return list.issuer.matches(certificate.issuer);
   return list.scope.indirect && directoryNames(point.crlIssuer).some((name) => name.matches(list.issuer));
 }
 
-/** Step (b) (2) (i): a list of a distribution point has a name in common with it. */
+/** Returns whether the list's distribution point, if it has one, shares a name with this one (step (b) (2) (i)). */
 function isAt(certificate: Certificate, list: RevocationList, point: DistributionPoint): boolean {
   const { distributionPoint } = list.scope;
   if (distributionPoint === undefined) return true;
@@ -62,7 +62,7 @@ function isAt(certificate: Certificate, list: RevocationList, point: Distributio
   return namesOf(distributionPoint, list.issuer).some((name) => named.includes(name));
 }
 
-/** Returns the names of a distribution point as text that can be compared; a relative one is put after the base. */
+/** Returns the names of a distribution point as text that can be compared; a relative one is appended to the base. */
 function namesOf({ fullName = [], relativeName }: DistributionPointName, base: Name): string[] {
   const names = fullName.map(comparable);
   if (relativeName === undefined) return names;

@@ -11,7 +11,7 @@ import { signatureCost } from "../path/budget.ts";
 import type { Steps } from "../path/steps.ts";
 import type { Validation } from "../path/validation.ts";
 
-/** Keys that were found to have signed something, so that a long list is not verified for each peer anew. */
+/** The keys whose signature on a structure was verified, so that a long list is not verified again for each peer. */
 const SIGNERS = new WeakMap<Signed, Set<string>>();
 
 /** Returns whether evidence is signed with a key. */
@@ -33,13 +33,13 @@ export function* isSigned(
     if (answer) SIGNERS.set(signed, signers.add(id));
     return answer;
   } catch (error) {
-    // A key or signature of a kind that is not supported proves nothing.
+    // An unsupported key or signature proves nothing.
     if (error instanceof ChannelError && error.code !== "certificate") return false;
     throw error;
   }
 }
 
-/** Returns the public key of whoever issues: a certificate or an anchor; undefined if it cannot be read. */
+/** Returns the public key of an issuer, a certificate or an anchor; undefined if it cannot be read. */
 export function keyOf(issuer: Certificate | TrustAnchor): PublicKey | undefined {
   try {
     return issuer.publicKey;

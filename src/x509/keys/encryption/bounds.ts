@@ -1,11 +1,11 @@
-/** What a file may make its reader do, and what it may ask for that is not done. */
+/** Bounds on the work that an encrypted file may cause, and errors for unsupported encryption. */
 
 import { ChannelError } from "../../../errors.ts";
 
-/** The most iterations of a derivation: about ten seconds. */
+/** The most iterations of a derivation; they take about ten seconds. */
 export const MAX_ITERATIONS = 2_000_000;
 
-/** Encryption that is known by name and not done. */
+/** Names of encryption schemes that are not supported. */
 const OTHER_SCHEMES: ReadonlyMap<string, string> = new Map([
   ["1.2.840.113549.1.5.3", "PBES1 with MD5 and DES"],
   ["1.2.840.113549.1.5.6", "PBES1 with MD5 and RC2"],
@@ -21,7 +21,7 @@ export function tooExpensive(): ChannelError {
   return new ChannelError("limit", "deriving the encryption key would cost too much");
 }
 
-/** The error for an algorithm that is not done, by its name where it has one. */
+/** Returns the error for an unsupported algorithm, with its name if it is known. */
 export function unsupportedScheme(what: string, oid: string): ChannelError {
   return new ChannelError("unsupported", `the ${what} ${OTHER_SCHEMES.get(oid) ?? oid} is not supported`);
 }

@@ -1,4 +1,4 @@
-/** How passphrases become keys: PBKDF2 (RFC 8018 appendix A.2) and scrypt (RFC 7914 section 7), read and made. */
+/** Key derivation from passphrases by PBKDF2 (RFC 8018 appendix A.2) and scrypt (RFC 7914 section 7). */
 
 import { der, type DerReader, TAG } from "../../../asn1/mod.ts";
 import type { HashName } from "../../../crypto/hash.ts";
@@ -7,18 +7,18 @@ import type { RandomBytes } from "../../../crypto/random.ts";
 import { ChannelError } from "../../../errors.ts";
 import { MAX_ITERATIONS, tooExpensive, unsupportedScheme } from "./bounds.ts";
 
-/** How a passphrase becomes a key when a private key is encrypted. */
+/** How the key is derived from the passphrase when a private key is encrypted. */
 export interface KeyEncryptionOptions {
-  /** `"pbkdf2"` (the default) is read everywhere; `"scrypt"` costs an attacker memory too. */
+  /** `"pbkdf2"` (the default) is supported everywhere; `"scrypt"` costs an attacker memory as well. */
   readonly derivation?: "pbkdf2" | "scrypt";
   /** Iterations of PBKDF2, 600,000 by default, 2,000,000 at most. */
   readonly iterations?: number;
   /**
-   * The cost N of scrypt, a power of two: 16,384 by default (with r = 8, p = 1: 16 MiB), 262,144 at most. OpenSSL reads
-   * no more than 16,384.
+   * The cost N of scrypt, a power of two: 16,384 by default (with r = 8, p = 1: 16 MiB), 262,144 at most. OpenSSL accepts at
+   * most 16,384.
    */
   readonly cost?: number;
-  /** Where salt and IV come from. */
+  /** The random generator for salt and IV; the platform's by default. */
   readonly random?: RandomBytes;
 }
 
@@ -37,13 +37,13 @@ export const HMACS: ReadonlyMap<string, HashName> = new Map([
 
 const MAX_SCRYPT_BLOCKS = 2 ** 21; // N * r, of 128 bytes each
 const MAX_SCRYPT_WORK = 2 ** 22; // N * r * p
-const MAX_SCRYPT_WIDTH = 2 ** 14; // r * p, of 128 bytes each, which PBKDF2 makes before and reads after, whatever N is
+const MAX_SCRYPT_WIDTH = 2 ** 14; // r * p, of 128 bytes each, which PBKDF2 writes before and reads after, whatever N is
 const MAX_SALT = 1024;
 
-/** A derivation that was read, and what it will cost. */
+/** A derivation that was read, with its cost. */
 export interface Derivation {
   readonly derive: (passphrase: Uint8Array) => Uint8Array;
-  /** In iterations of PBKDF2, or as much work. */
+  /** The cost, in iterations of PBKDF2 or equivalent work. */
   readonly cost: number;
 }
 
@@ -66,7 +66,7 @@ function readPbkdf2(parameters: DerReader, keyLength: number | undefined): Deriv
   return { cost: iterations, derive: (passphrase) => pbkdf2(hash, passphrase, salt, iterations, length) };
 }
 
-/** Reads the hash function of an HMAC. Its parameters are a NULL (RFC 8018 appendix B.1.2), which GnuTLS leaves out. */
+/** Reads the hash function of an HMAC. Its parameters are a NULL (RFC 8018 appendix B.1.2), which GnuTLS omits. */
 export function readHmac(identifier: DerReader): HashName {
   const name = identifier.oid();
   const hash = HMACS.get(name);
@@ -82,7 +82,7 @@ function readScrypt(parameters: DerReader, keyLength: number | undefined): Deriv
   if (!isPowerOfTwo(N) || r < 1 || p < 1) parameters.fail("has scrypt parameters out of range");
   const isBounded = N * r <= MAX_SCRYPT_BLOCKS && r * p <= MAX_SCRYPT_WIDTH && N * r * p <= MAX_SCRYPT_WORK;
   if (!isBounded) throw tooExpensive();
-  // At both bounds the work takes about as long.
+  // At both bounds the work takes about the same time.
   const cost = N * r * p * MAX_ITERATIONS / MAX_SCRYPT_WORK;
   return { cost, derive: (passphrase) => scrypt(passphrase, salt, { N, r, p }, length) };
 }
@@ -93,7 +93,7 @@ function readSalt(parameters: DerReader): Uint8Array {
   return salt;
 }
 
-/** Returns the length of the derived key: optional where the cipher needs a certain one, which it then can only repeat. */
+/** Returns the length of the derived key. It may be omitted if the cipher fixes it, and must match the cipher if given. */
 function readKeyLength(parameters: DerReader, needed: number | undefined): number {
   if (!parameters.has(TAG.integer)) {
     return needed ?? parameters.fail("does not say how long the derived key is");
@@ -108,7 +108,7 @@ function readKeyLength(parameters: DerReader, needed: number | undefined): numbe
 /** A key that was derived. */
 export interface NewKey {
   readonly key: Uint8Array;
-  /** How the key was derived: the AlgorithmIdentifier of PBES2's first half. */
+  /** The keyDerivationFunc of PBES2: the AlgorithmIdentifier of the derivation. */
   readonly identifier: Uint8Array;
 }
 

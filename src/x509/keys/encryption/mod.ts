@@ -1,4 +1,4 @@
-/** Private keys under a passphrase: EncryptedPrivateKeyInfo (RFC 5958 section 3), by PBES2 or as old PKCS#12 files have it. */
+/** Encrypted private keys: EncryptedPrivateKeyInfo (RFC 5958 section 3), by PBES2 or the encryption of old PKCS#12 files. */
 
 import { der, type DerReader, TAG } from "../../../asn1/mod.ts";
 import { ChannelError } from "../../../errors.ts";
@@ -19,8 +19,8 @@ export function readEncryption(identifier: DerReader): Decryption {
 /**
  * Reads and decrypts the fields of EncryptedPrivateKeyInfo.
  *
- * Nothing authenticates the data, so a wrong passphrase is told by what comes out: the padding is wrong, or it is not
- * one SEQUENCE of just that length.
+ * The data is not authenticated, so a wrong passphrase is detected by its result: the padding is wrong, or the plaintext is not
+ * exactly one SEQUENCE.
  */
 export function decryptKey(fields: DerReader, passphrase: string | Uint8Array | undefined): Uint8Array {
   const { decrypt } = fields.within(readEncryption);
@@ -31,7 +31,7 @@ export function decryptKey(fields: DerReader, passphrase: string | Uint8Array | 
   return checkedPlaintext(decrypt(passphrase, ciphertext));
 }
 
-/** Returns what was decrypted, if it is one SEQUENCE and nothing else, as the right passphrase gives. */
+/** Returns the plaintext if it is exactly one SEQUENCE; otherwise the passphrase is wrong. */
 export function checkedPlaintext(plain: Uint8Array | undefined): Uint8Array {
   if (plain === undefined || !isOneSequence(plain)) {
     throw new ChannelError("passphrase", "the passphrase is wrong");

@@ -3,7 +3,7 @@
 import { concat } from "../../../bytes.ts";
 import { ChannelError } from "../../../errors.ts";
 
-/** What decrypts in CBC mode. */
+/** Decryption in CBC mode under one key. */
 export interface CbcDecryption {
   decryptCbc(iv: Uint8Array, data: Uint8Array): Uint8Array;
 }
@@ -15,8 +15,7 @@ export function pad(data: Uint8Array, blockLength: number): Uint8Array {
 }
 
 /**
- * Decrypts and takes the padding away. Returns undefined if the padding is wrong, as it nearly always is after a wrong
- * passphrase.
+ * Decrypts and removes the padding. Returns undefined if the padding is wrong, as it nearly always is with a wrong passphrase.
  *
  * @throws {ChannelError} `"malformed"` if the ciphertext is not whole blocks.
  */
@@ -27,7 +26,7 @@ export function decryptPadded(
 ): Uint8Array | undefined {
   const blockLength = iv.length;
   if (ciphertext.length === 0 || ciphertext.length % blockLength !== 0) {
-    throw new ChannelError("malformed", "what is encrypted is not whole blocks");
+    throw new ChannelError("malformed", "the ciphertext is not whole blocks");
   }
   const data = cipher.decryptCbc(iv, ciphertext);
   const count = data[data.length - 1];

@@ -1,4 +1,4 @@
-/** The encryption of PKCS#12 itself (RFC 7292 appendix C), by SHA-1 with triple DES or RC2: of old files alone. */
+/** The encryption of PKCS#12 itself (RFC 7292 appendix C), by SHA-1 with triple DES or RC2, for old files only. */
 
 import { der, type DerReader } from "../../../asn1/mod.ts";
 import { concat } from "../../../bytes.ts";
@@ -41,7 +41,7 @@ export function readPkcs12Pbe(oid: string, parameters: DerReader): Decryption {
   if (iterations < 1 || salt.length === 0) parameters.fail("has no iterations or no salt");
   if (iterations > MAX_ITERATIONS || salt.length > 1024) throw tooExpensive();
   return {
-    // An iteration is one hash, where PBKDF2 takes two; there are the blocks of the key, and one of the IV.
+    // An iteration is one hash, half of PBKDF2's. Each block of the key takes them, and one block for the IV.
     cost: iterations * (Math.ceil(keyLength / 20) + 1) / 2,
     decrypt(passphrase, ciphertext) {
       const password = bmpPassphrase(passphrase);
@@ -52,7 +52,7 @@ export function readPkcs12Pbe(oid: string, parameters: DerReader): Decryption {
   };
 }
 
-/** The iterations of OpenSSL and Windows for files in this form. */
+/** The iterations that OpenSSL and Windows use for such files. */
 const LEGACY_ITERATIONS = 2048;
 
 /** Encrypts by SHA-1 and triple DES. */

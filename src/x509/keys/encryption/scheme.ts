@@ -1,14 +1,14 @@
-/** What every scheme of encryption under a passphrase gives, and the two encodings of passphrases. */
+/** The interface of encryption schemes with a passphrase, and the two encodings of passphrases. */
 
 import { EMPTY, fromUtf8, toUtf8 } from "../../../bytes.ts";
 import { ChannelError } from "../../../errors.ts";
 
-/** A passphrase; text is UTF-8 or UTF-16 as the scheme has it, bytes are UTF-8. Null is none, which some tell from an empty one. */
+/** A passphrase. Text is encoded as the scheme requires; bytes are UTF-8. Null means no passphrase, as opposed to an empty one. */
 export type Passphrase = string | Uint8Array | null;
 
 /** A scheme that was read, with its parameters. */
 export interface Decryption {
-  /** What the derivation of its key costs, in iterations of PBKDF2 or as much work. */
+  /** The cost of deriving its key, in iterations of PBKDF2 or equivalent work. */
   readonly cost: number;
   /** Decrypts; returns undefined if the padding shows that the passphrase is wrong. */
   readonly decrypt: (passphrase: Passphrase, ciphertext: Uint8Array) => Uint8Array | undefined;
@@ -27,7 +27,7 @@ export function utf8Passphrase(passphrase: Passphrase): Uint8Array {
 }
 
 /**
- * Returns a passphrase as PKCS#12 has it: UTF-16, big-endian, with a zero at its end (RFC 7292 appendix B.1). Bytes are UTF-8.
+ * Returns a passphrase as PKCS#12 encodes it: UTF-16, big-endian, with a zero at its end (RFC 7292 appendix B.1). Bytes are UTF-8.
  *
  * @throws {ChannelError} `"passphrase"` if bytes are not UTF-8.
  */
