@@ -1,6 +1,6 @@
-/** Hearing of an abort: many may listen to one signal, which Node would take for a leak from the eleventh on. */
+/** Listening to abort signals: many listeners share one, since Node warns of a leak at the eleventh on one signal. */
 
-/** Those who listen to a signal, and the one listener of ours that stands at it. */
+/** The listeners of a signal, and the one event listener that calls them all. */
 interface Audience {
   readonly listeners: Set<() => void>;
   readonly call: () => void;
@@ -11,7 +11,7 @@ const AUDIENCES = new WeakMap<AbortSignal, Audience>();
 /**
  * Calls `listener` once when the signal fires.
  *
- * @returns Stops listening.
+ * @returns A function that stops listening.
  */
 export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
   if (signal === undefined) return () => {};

@@ -1,6 +1,6 @@
 /** Large integers: conversion to and from bytes of a fixed size, and the number theory that keys need. */
 
-/** An unsigned big-endian number (OS2IP, RFC 8017 section 4.2), read in 64-bit limbs: the work depends on the length alone. */
+/** Reads an unsigned big-endian number (OS2IP, RFC 8017 section 4.2) in 64-bit limbs: the time depends on the length alone. */
 export function bytesToBigInt(bytes: Uint8Array): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const odd = bytes.length % 8;
@@ -11,8 +11,8 @@ export function bytesToBigInt(bytes: Uint8Array): bigint {
 }
 
 /**
- * Returns a number as exactly `length` bytes, big-endian (I2OSP, RFC 8017 section 4.1). A bit above all others keeps the count
- * of limbs, and with it the time, the same for every value.
+ * Returns a number as exactly `length` bytes, big-endian (I2OSP, RFC 8017 section 4.1). A bit is set above the number, so that
+ * the count of limbs, and with it the time, is the same for every value.
  *
  * @throws {RangeError} If the number is negative or does not fit.
  */
@@ -32,7 +32,7 @@ export function bigIntToBytes(value: bigint, length: number): Uint8Array {
   return bytes.subarray(start);
 }
 
-/** How many bits a number has: 0 for 0. Not for secrets: the time depends on the answer. */
+/** Returns how many bits a number has: 0 for 0. Not for secrets: the time depends on the answer. */
 export function bitLength(value: bigint): number {
   let step = 64n;
   while (value >> step > 0n) step *= 2n;
@@ -45,13 +45,13 @@ export function bitLength(value: bigint): number {
   return Number(bits) + (value > 0n ? 1 : 0);
 }
 
-/** The greatest common divisor of two numbers that are not negative. */
+/** Returns the greatest common divisor of two non-negative numbers. */
 export function gcd(a: bigint, b: bigint): bigint {
   while (b !== 0n) [a, b] = [b, a % b];
   return a;
 }
 
-/** The inverse of `a` modulo `modulus`, or null where there is none. */
+/** Returns the inverse of `a` modulo `modulus`, or null if it has no inverse. */
 export function modInverse(a: bigint, modulus: bigint): bigint | null {
   let [r0, r1] = [modulus, a % modulus];
   let [t0, t1] = [0n, 1n];

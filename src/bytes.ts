@@ -33,14 +33,14 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
 
-/** Lower-case hexadecimal. */
+/** Encodes as lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += HEX[byte];
   return text;
 }
 
-/** Reads hexadecimal of either case; throws `RangeError` on anything else. */
+/** Decodes hexadecimal of either case; throws `RangeError` on anything else. */
 export function fromHex(text: string): Uint8Array {
   if (text.length % 2 !== 0 || /[^0-9a-fA-F]/.test(text)) throw new RangeError("not hexadecimal");
   const bytes = new Uint8Array(text.length / 2);
@@ -48,7 +48,7 @@ export function fromHex(text: string): Uint8Array {
   return bytes;
 }
 
-/** Base64 with padding (RFC 4648 section 4). */
+/** Encodes as base64 with padding (RFC 4648 section 4). */
 export function toBase64(bytes: Uint8Array): string {
   let binary = "";
   for (let i = 0; i < bytes.length; i += 0x8000) {
@@ -57,12 +57,12 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-/** Base64 for URLs, without padding (RFC 4648 section 5). */
+/** Encodes as base64 for URLs, without padding (RFC 4648 section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
   return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** Reads padded base64 (RFC 4648 section 4), without white space; throws `RangeError` on anything else. */
+/** Decodes padded base64 (RFC 4648 section 4), without white space; throws `RangeError` on anything else. */
 export function fromBase64(text: string): Uint8Array {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new RangeError("not base64");
   const binary = atob(text);
@@ -71,7 +71,7 @@ export function fromBase64(text: string): Uint8Array {
   return bytes;
 }
 
-/** Reads base64 for URLs, without padding (RFC 4648 section 5); throws `RangeError` on anything else. */
+/** Decodes base64 for URLs, without padding (RFC 4648 section 5); throws `RangeError` on anything else. */
 export function fromBase64Url(text: string): Uint8Array {
   if (!/^[A-Za-z0-9_-]*$/.test(text)) throw new RangeError("not base64url");
   const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
@@ -81,17 +81,17 @@ export function fromBase64Url(text: string): Uint8Array {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Text to UTF-8. */
+/** Encodes text as UTF-8. */
 export function toUtf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** UTF-8 to text; throws `TypeError` where it is not UTF-8. */
+/** Decodes UTF-8; throws `TypeError` if it is invalid. */
 export function fromUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** Cuts a list of parts, taken as one string of bytes, into pieces of `size` (the last may be shorter). */
+/** Cuts a list of parts, joined, into pieces of `size` bytes (the last may be shorter). */
 export function* pieces(parts: readonly Uint8Array[], size: number): Generator<Uint8Array> {
   let pending: Uint8Array[] = [];
   let held = 0;
@@ -112,7 +112,7 @@ export function* pieces(parts: readonly Uint8Array[], size: number): Generator<U
   if (held > 0) yield pending.length === 1 ? pending[0] : concat(...pending);
 }
 
-/** Reads big-endian fields in order; what does not fit throws the error that `fail` makes. */
+/** Reads big-endian fields in order; throws the error that `fail` makes if the bytes do not fit the format. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #fail: (what: string) => ChannelError;
@@ -128,13 +128,13 @@ export class ByteReader {
     return this.#bytes.length - this.#offset;
   }
 
-  /** The next `length` bytes, as a view. */
+  /** Reads `length` bytes, as a view. */
   bytes(length: number): Uint8Array {
     if (length > this.remaining) throw this.#fail("ends too early");
     return this.#bytes.subarray(this.#offset, this.#offset += length);
   }
 
-  /** An unsigned number of 1 to 6 bytes. */
+  /** Reads an unsigned number of 1 to 6 bytes. */
   uint(size: number): number {
     let value = 0;
     for (const byte of this.bytes(size)) value = value * 256 + byte;
@@ -157,14 +157,14 @@ export class ByteReader {
     return this.uint(4);
   }
 
-  /** A vector: its length in `size` bytes, then that many bytes, between `min` and `max` of them. */
+  /** Reads a vector: its length in `size` bytes, then that many bytes, between `min` and `max` of them. */
   vector(size: number, min = 0, max: number = 256 ** size - 1): Uint8Array {
     const length = this.uint(size);
     if (length < min || length > max) throw this.#fail("has a vector of a length that is not allowed");
     return this.bytes(length);
   }
 
-  /** A reader over a vector's contents. */
+  /** Reads a vector and returns a reader over its contents. */
   nested(size: number, min = 0, max?: number): ByteReader {
     return new ByteReader(this.vector(size, min, max), this.#fail);
   }
@@ -187,7 +187,7 @@ export class ByteWriter {
     this.#bytes = larger;
   }
 
-  /** An unsigned number in `size` bytes, 1 to 6; throws `RangeError` where it does not fit. */
+  /** Writes an unsigned number in `size` bytes, 1 to 6; throws `RangeError` if it does not fit. */
   uint(value: number, size: number): this {
     if (!Number.isSafeInteger(value) || value < 0 || value >= 256 ** size) {
       throw new RangeError(`${value} does not fit in ${size} bytes`);
@@ -223,7 +223,7 @@ export class ByteWriter {
     return this;
   }
 
-  /** A vector: what `fill` writes, behind its length in `size` bytes. */
+  /** Writes a vector: the length in `size` bytes, followed by what `fill` writes. */
   vector(size: number, fill: (writer: ByteWriter) => void): this {
     const inner = new ByteWriter();
     fill(inner);
@@ -231,7 +231,7 @@ export class ByteWriter {
     return this.uint(contents.length, size).bytes(contents);
   }
 
-  /** All that was written, as a new array. */
+  /** Returns everything written, as a new array. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
   }

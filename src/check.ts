@@ -1,6 +1,6 @@
-/** Checks of what callers give, for plain JavaScript and for values that a type does not describe. */
+/** Checks of arguments, for callers in plain JavaScript and for values that a type cannot describe. */
 
-/** What a value is, for an error message. */
+/** Returns the kind of a value, for an error message. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return "a list";
@@ -10,18 +10,18 @@ export function kindOf(value: unknown): string {
   return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }
 
-/** The error for an option that is of another kind than it must be; the value itself, which may be a secret, is not in it. */
+/** Returns the error for an option of the wrong type. The value may be a secret, so the error does not show it. */
 export function wrongType(option: string, expected: string, value: unknown, hint = ""): TypeError {
   return new TypeError(`${option} must be ${expected}, not ${kindOf(value)}${hint && `: ${hint}`}`);
 }
 
-/** Whether a value is a `Uint8Array`, of this realm or another, as Web IDL sees it; a `Buffer` is one. */
+/** Returns whether a value is a `Uint8Array` of any realm, as in Web IDL; a `Buffer` is one. */
 export function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array ||
     ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]";
 }
 
-/** A `BufferSource` of any realm as a `Uint8Array` of this one; undefined for anything else. */
+/** Returns a `BufferSource` of any realm as a `Uint8Array` of this one; undefined for anything else. */
 export function bytesOf(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
@@ -36,7 +36,7 @@ export function checkOptions(option: string, value: unknown): void {
   }
 }
 
-/** Refuses what is no AbortSignal. */
+/** Refuses a value that is neither an AbortSignal nor undefined. */
 export function checkSignal(signal: unknown): void {
   if (signal !== undefined && !(typeof signal === "object" && signal !== null && "aborted" in signal)) {
     throw wrongType("signal", "an AbortSignal", signal);

@@ -2,7 +2,7 @@
 
 import { ChannelError } from "./errors.ts";
 
-/** Waits for a module. That it cannot be loaded is no wrong argument, as the platform's TypeError would say. */
+/** Waits for a module. The platform's TypeError, if it cannot be loaded, would wrongly mean a wrong argument, so it is replaced. */
 export async function imported<Module>(importing: Promise<Module>): Promise<Module> {
   try {
     return await importing;

@@ -10,7 +10,7 @@
  * | `limit` | a size, count or depth limit was passed |
  * | `not_offered` | no setting, version, suite or parameter in common |
  * | `certificate` | a certificate or its chain was refused (a {@link CertificateError}) |
- * | `untrusted` | the peer's key is not one that is trusted |
+ * | `untrusted` | the peer's key is not trusted |
  * | `key_changed` | the peer's key is not the one that was trusted before |
  * | `alert` | the peer ended the session with an alert |
  * | `truncated` | the transport ended without an orderly close |
@@ -19,10 +19,10 @@
  * | `transport` | the transport failed; `cause` says how |
  * | `closed` | the channel was closed before |
  * | `malformed` | a key, certificate, request or other file is not well formed |
- * | `unsupported` | well formed, but of a kind this library does not do |
+ * | `unsupported` | well formed, but of a kind this library does not support |
  * | `passphrase` | a passphrase is missing or wrong |
  * | `crypto` | a cryptographic operation refused its input |
- * | `acme` | a certification authority refused a request for a certificate, or answered what ACME does not allow |
+ * | `acme` | a certification authority refused a request for a certificate, or its answer violates ACME |
  */
 export type ErrorCode =
   | "protocol"
@@ -44,13 +44,13 @@ export type ErrorCode =
   | "crypto"
   | "acme";
 
-/** What a {@link ChannelError} carries beside its code and message. */
+/** The details of a {@link ChannelError} besides its code and message. */
 export interface ChannelErrorOptions {
   /** The TLS alert's registered name (RFC 5246 section 7.2), where there is one. */
   readonly alert?: string;
   /** Whether this side sent the alert or received it. */
   readonly direction?: "sent" | "received";
-  /** The error underneath, where there is one. */
+  /** The underlying error, if there is one. */
   readonly cause?: unknown;
 }
 
@@ -83,7 +83,7 @@ export class ChannelError extends Error {
   }
 }
 
-/** Runs `work`. If it throws a {@link ChannelError}, throws the same one with `where` before its message. */
+/** Runs `work`. If it throws a {@link ChannelError}, throws one with the same code and `where` before its message. */
 export function locateErrors<T>(where: string, work: () => T): T {
   try {
     return work();
@@ -128,7 +128,7 @@ export type CertificateReason =
  * ```
  */
 export class CertificateError extends ChannelError {
-  /** The rule that refused. */
+  /** The rule that the certificate or chain violates. */
   readonly reason: CertificateReason;
   /** Which certificate: 0 is the end entity, 1 its issuer, and so on. */
   readonly depth: number;

@@ -1,6 +1,6 @@
 /** IP addresses: from text to bytes and back, and ranges of them. */
 
-/** The 4 or 16 bytes of an IPv4 or IPv6 address (RFC 4291 section 2.2, without a zone), undefined for other text. */
+/** Parses an IPv4 or IPv6 address (RFC 4291 section 2.2, without a zone) to 4 or 16 bytes; undefined for other text. */
 export function parseIpAddress(text: string): Uint8Array | undefined {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
@@ -8,7 +8,7 @@ export function parseIpAddress(text: string): Uint8Array | undefined {
 function parseIpv4(text: string): Uint8Array | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
   const numbers = match?.slice(1);
-  // A leading zero is octal to some and decimal to others: refused.
+  // A leading zero is refused: some programs read it as octal, some as decimal.
   if (numbers === undefined || numbers.some((number) => Number(number) > 255 || /^0./.test(number))) {
     return undefined;
   }
@@ -27,7 +27,7 @@ function parseIpv6(text: string): Uint8Array | undefined {
   return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
-/** Groups of 16 bits; at the end, 32 bits may be written as an IPv4 address. */
+/** Parses groups of 16 bits; the last 32 bits may be written as an IPv4 address. */
 function groupsOf(text: string, atEnd: boolean): number[] | undefined {
   const parts = text.split(":");
   const ipv4 = atEnd ? parseIpv4(parts[parts.length - 1]) : undefined;
@@ -38,7 +38,7 @@ function groupsOf(text: string, atEnd: boolean): number[] | undefined {
   return groups;
 }
 
-/** An address of 4 bytes with dots, one of 16 with colons (RFC 5952). */
+/** Formats an address: 4 bytes with dots, 16 with colons (RFC 5952). */
 export function formatIpAddress(address: Uint8Array): string {
   if (address.length === 4) return address.join(".");
   const groups = Array.from({ length: 8 }, (_, i) => (address[2 * i] << 8 | address[2 * i + 1]).toString(16));
@@ -50,13 +50,13 @@ export function formatIpAddress(address: Uint8Array): string {
   return shortened.replace(/^:(?!:)|(?<!:):$/g, "");
 }
 
-/** A range of addresses: those whose first `bits` are the same. */
+/** A range of addresses that have the first `bits` in common. */
 export interface IpRange {
   readonly address: Uint8Array;
   readonly bits: number;
 }
 
-/** The range that `10.0.0.0/8` or `2001:db8::/32` stands for, or an address alone; undefined for other text. */
+/** Parses a range such as `10.0.0.0/8` or `2001:db8::/32`, or a single address; undefined for other text. */
 export function parseIpRange(text: string): IpRange | undefined {
   const match = /^([^\/]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text);
   const address = match === null ? undefined : parseIpAddress(match[1]);
@@ -66,7 +66,7 @@ export function parseIpRange(text: string): IpRange | undefined {
   return bits <= most ? { address, bits } : undefined;
 }
 
-/** Whether an address is in a range of its own family. */
+/** Returns whether an address is in a range of its own family. */
 export function isInRange(address: Uint8Array, range: IpRange): boolean {
   const { address: first, bits } = range;
   if (address.length !== first.length) return false;
@@ -76,7 +76,7 @@ export function isInRange(address: Uint8Array, range: IpRange): boolean {
   });
 }
 
-/** An IPv4 address that is written as one of IPv6 (RFC 4291 section 2.5.5.2) in 4 bytes; others as they are. */
+/** Returns the 4 bytes of an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2), and other addresses unchanged. */
 export function unmapped(address: Uint8Array): Uint8Array {
   const isMapped = address.length === 16 &&
     address.subarray(0, 12).every((byte, i) => byte === (i < 10 ? 0 : 0xff));

@@ -1,6 +1,6 @@
-/** Who is at the other end of a transport, where it tells. */
+/** The peer's address, if the transport knows it. */
 
-/** Who is at the other end of a connection. */
+/** The address of the other end of a connection. */
 export interface Peer {
   /** The peer's address. */
   readonly address: string;
@@ -8,7 +8,7 @@ export interface Peer {
   readonly port: number;
 }
 
-/** Returns what this library's transports and Deno's say of their peer; undefined if it has no address of IP. */
+/** Returns the peer's address, as this library's transports and Deno's give it; undefined if it has no IP address. */
 export function peerOf(transport: object): Peer | undefined {
   const { peer, remoteAddr } = transport as {
     readonly peer?: Peer;

@@ -1,6 +1,6 @@
 /**
- * How the settings `native` and `off` begin: the client's preface, which says what it asks for, and the server's answer
- * of one byte. docs/protocol.md gives every byte.
+ * How the settings `native` and `off` begin: with the client's preface, which says what it asks for, and the server's answer
+ * of one byte. docs/protocol.md defines every byte.
  */
 
 import { concat, EMPTY, equalBytes, toUtf8 } from "./bytes.ts";
@@ -11,10 +11,10 @@ import { ANSWERS_IN_HTTP, type Wire } from "./wire.ts";
 /** How messages are compressed, from the weakest to the strongest: the two sides use the weaker of their modes. */
 const COMPRESSION_MODES: readonly Compression[] = ["off", "message", "stream"];
 
-/** What one side does about compression. */
+/** The compression that one side offers. */
 export interface CompressionOffer {
   readonly mode: Compression;
-  /** Names the shared dictionary: the first {@link DICTIONARY_ID_LENGTH} bytes of its SHA-256. */
+  /** Identifies the shared dictionary: the first {@link DICTIONARY_ID_LENGTH} bytes of its SHA-256. */
   readonly dictionaryId?: Uint8Array | undefined;
 }
 
@@ -25,7 +25,7 @@ export type PrefaceCipher = "ChaChaPoly" | "AESGCM";
 export interface Preface {
   /** {@link OFF_REQUEST}, or the number of a pattern of the native setting. */
   readonly request: number;
-  /** What encrypts with the setting `native`. */
+  /** The cipher of the setting `native`. */
   readonly cipher: PrefaceCipher;
   readonly compression: CompressionOffer;
   /** The preface as it was sent. */
@@ -35,7 +35,7 @@ export interface Preface {
 /** The request for the setting `off`; every other number asks for a pattern of the setting `native`. */
 export const OFF_REQUEST = 0;
 
-/** How many bytes {@link sniffPreface} has to see. */
+/** How many bytes {@link sniffPreface} needs. */
 export const SNIFFED_LENGTH = 6;
 
 const MAGIC = toUtf8("FESA");
@@ -45,10 +45,10 @@ const MODE_BITS = 0x03;
 const AESGCM_BIT = 0x40;
 const DICTIONARY_BIT = 0x80;
 
-/** A shared dictionary is named by this many bytes of its SHA-256. */
+/** How many bytes of its SHA-256 identify a shared dictionary. */
 export const DICTIONARY_ID_LENGTH = 8;
 
-/** Why a server refuses; its place in this list is the byte on the wire. 0 means that it accepts. */
+/** Why a server refuses; the index in this list is the byte on the wire. 0 means that it accepts. */
 const ANSWERS = [
   "accepted",
   "version",
@@ -74,7 +74,7 @@ const REFUSALS: Readonly<Record<Refusal, readonly [ErrorCode, string]>> = {
   client_key: ["untrusted", "the server does not trust the client's key"],
 };
 
-/** Which setting these first {@link SNIFFED_LENGTH} bytes ask for; null where they are no preface. */
+/** Returns the setting that these first {@link SNIFFED_LENGTH} bytes ask for; null if they are not a preface. */
 export function sniffPreface(bytes: Uint8Array): "native" | "off" | null {
   if (!equalBytes(bytes.subarray(0, MAGIC.length), MAGIC)) return null;
   return bytes[SNIFFED_LENGTH - 1] === OFF_REQUEST ? "off" : "native";
@@ -118,7 +118,7 @@ export async function readPreface(wire: Wire): Promise<Preface> {
   };
 }
 
-/** What a server makes of a client's offer; null where the client names a dictionary that the server would have to know. */
+/** Returns the compression that a server chooses for a client's offer; null if the client names a dictionary it does not have. */
 export function agreeCompression(offer: CompressionOffer, own: CompressionOffer): CompressionOffer | null {
   const mode = COMPRESSION_MODES[
     Math.min(COMPRESSION_MODES.indexOf(offer.mode), COMPRESSION_MODES.indexOf(own.mode))
@@ -128,12 +128,12 @@ export function agreeCompression(offer: CompressionOffer, own: CompressionOffer)
   return equalBytes(dictionaryId, own.dictionaryId ?? EMPTY) ? { mode, dictionaryId } : null;
 }
 
-/** The byte by which a server tells the mode. */
+/** Encodes the agreed mode, as one byte. */
 export function encodeAgreedMode({ mode }: CompressionOffer): Uint8Array {
   return Uint8Array.of(COMPRESSION_MODES.indexOf(mode));
 }
 
-/** Reads that byte; it must not be stronger than what the client offered. */
+/** Decodes the agreed mode, which must not be stronger than what the client offered. */
 export function decodeAgreedMode(bytes: Uint8Array, offer: CompressionOffer): CompressionOffer {
   const mode = COMPRESSION_MODES[bytes[0]];
   if (bytes.length !== 1 || mode === undefined || bytes[0] > COMPRESSION_MODES.indexOf(offer.mode)) {
@@ -142,7 +142,7 @@ export function decodeAgreedMode(bytes: Uint8Array, offer: CompressionOffer): Co
   return mode === "off" ? { mode } : { mode, dictionaryId: offer.dictionaryId };
 }
 
-/** Reads the server's answer; throws what its refusal means. Nobody vouches for a refusal: it can only end the attempt. */
+/** Reads the server's answer; throws an error if it refuses. A refusal is not authenticated: it can only end the attempt. */
 export async function readAnswer(wire: Wire): Promise<void> {
   const [first] = await wire.take(1);
   const answer = ANSWERS[first];
@@ -153,7 +153,7 @@ export async function readAnswer(wire: Wire): Promise<void> {
   if (answer !== "accepted") throw refusalError(answer, "received");
 }
 
-/** Tells the client why it is refused, ends the transport because of `error`, and returns that. */
+/** Tells the client why it is refused, ends the transport, and returns `error`. */
 export async function refuse(
   wire: Wire,
   refusal: Refusal,

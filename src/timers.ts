@@ -1,15 +1,15 @@
-/** Time limits, and turns of the event loop: the one place that decides when work makes way for others. */
+/** Time limits, and turns of the event loop: decides when long work yields to other work. */
 
-/** What `setTimeout` gives. */
+/** The type that `setTimeout` returns. */
 export type Timer = ReturnType<typeof setTimeout>;
 
-/** The most milliseconds that a timer takes, some 25 days; of more, such as `Infinity`, it makes 1. */
+/** The most milliseconds that a timer takes, some 25 days; it treats more, such as `Infinity`, as 1. */
 const LONGEST = 2 ** 31 - 1;
 
 /** Milliseconds of work that all channels together may do in one turn of the event loop. */
 const TURN_BUDGET = 4;
 
-/** Calls `action` after so many milliseconds, or after the most that a timer takes. */
+/** Calls `action` after this many milliseconds, or after the most that a timer takes. */
 export function after(milliseconds: number, action: () => void): Timer {
   return setTimeout(action, Math.min(milliseconds, LONGEST));
 }
@@ -21,7 +21,7 @@ export function inBackground(milliseconds: number, action: () => void): Timer {
   return timer;
 }
 
-/** Whether `work` settles, either way, within so many milliseconds. */
+/** Returns whether `work` settles, either way, within this many milliseconds. */
 export async function settlesWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
   let timer: Timer | undefined;
   const late = new Promise<boolean>((resolve) => timer = after(milliseconds, () => resolve(false)));
@@ -31,18 +31,18 @@ export async function settlesWithin(milliseconds: number, work: Promise<unknown>
   return result;
 }
 
-/** On workerd each request has turns of its own, which another cannot wait for; the platform bounds what it does. */
+/** On workerd a request cannot wait for another's turns, so turns are not shared; the platform limits each request. */
 const SHARED_LOOP = globalThis.navigator?.userAgent !== "Cloudflare-Workers";
 
-/** When the work of this turn began; undefined before any. While it is set, {@link beginTurn} is going to be called. */
+/** When the work of this turn began; undefined before any. While it is set, a call of {@link beginTurn} is scheduled. */
 let began: number | undefined;
 
-/** Those who wait for a turn, each origin's in the order in which they came; the origin whose turn it is comes first. */
+/** What waits for a turn, by origin and in order of arrival; the origin whose turn is next comes first. */
 const waiting: Map<unknown, (() => void)[]> = new Map();
 
 /**
- * Whether this turn of the event loop has had its share of work. Every loop whose length a peer or a caller decides asks
- * this between two steps of at most a few milliseconds, and waits for {@link nextTurn} if so:
+ * Returns whether this turn of the event loop has had its share of work. Every loop whose length a peer or a caller decides
+ * checks this between steps of at most a few milliseconds, and waits for {@link nextTurn} if so:
  *
  *     if (turnIsSpent()) await nextTurn();
  *
@@ -56,8 +56,9 @@ export function turnIsSpent(): boolean {
 }
 
 /**
- * Waits for another turn of the event loop; timers and other connections are served first. The origins that wait get one turn
- * each, and of each origin whoever came first: a thousand connections from one address take no more turns than one from another.
+ * Waits for another turn of the event loop; timers and other connections are served first. Waiting origins take turns, and
+ * within an origin the first to come is served first: a thousand connections from one address get no more turns than a
+ * single one from another.
  *
  * @param origin Where the work comes from, such as the peer's address; an origin of its own by default.
  */
@@ -83,7 +84,7 @@ function beginTurn(): void {
   resume();
 }
 
-/** Takes the first of the origin whose turn it is, which then comes after all the others. */
+/** Takes the first waiter of the next origin, and moves that origin after all others. */
 function nextInLine(): (() => void) | undefined {
   for (const [origin, line] of waiting) {
     waiting.delete(origin);
@@ -97,7 +98,7 @@ function nextInLine(): (() => void) | undefined {
 const { setImmediate } = globalThis as { setImmediate?: (action: () => void) => unknown };
 let port: MessagePort | undefined;
 
-/** Has {@link beginTurn} called in the next turn. Not by `setTimeout`, which browsers hold back by 4 ms. */
+/** Schedules {@link beginTurn} for the next turn. Not with `setTimeout`, which browsers delay by 4 ms. */
 function requestTurn(): void {
   if (setImmediate !== undefined) return void setImmediate(beginTurn);
   if (port === undefined) {

@@ -1,4 +1,4 @@
-/** The bytes below a session: a transport read into one buffer, written in order, ended once. */
+/** A transport in use by a session: read into one buffer, written in order, ended once. */
 
 import { onAbort } from "./abort.ts";
 import { bytesOf, wrongType } from "./check.ts";
@@ -18,20 +18,20 @@ export interface Transport {
   readonly writable: WritableStream<Uint8Array>;
 }
 
-/** A time limit and an abort signal on one stretch of work, such as a handshake. */
+/** A time limit and an abort signal for one piece of work, such as a handshake. */
 export interface Deadline {
   /** Ends the work with an `aborted` error. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the work ends with a `timeout` error; 0 or absent means none. */
   readonly milliseconds?: number | undefined;
-  /** What that error calls the work; "the handshake" by default. */
+  /** The name of the work in that error; "the handshake" by default. */
   readonly name?: string | undefined;
 }
 
-/** Milliseconds for the last word: what the peer is told of a failure, or told before it. */
+/** Milliseconds to exchange last words at a failure: to tell the peer, or to read why it ended. */
 const LAST_WORD = 1_000;
 
-/** What a client says of a server that answers in HTTP, whose status line begins with an H. No protocol here does. */
+/** The error for a server that answers in HTTP: its status line begins with an H, as no protocol here does. */
 export const ANSWERS_IN_HTTP = {
   firstByte: 0x48,
   message: "the server answers in HTTP: connect to it by WebSocket (ws:// or wss://) instead",
@@ -47,16 +47,16 @@ export class Wire {
   #ended: Promise<void> | undefined;
   readonly #waiting: Set<(error: ChannelError) => void> = new Set();
   #error: ChannelError | undefined;
-  /** What the error is going to be, while the peer is told. */
+  /** The error that the wire will have once the peer has been told. */
   #verdict: ChannelError | undefined;
   /** Runs from a failure to write until the abort that follows. */
   #failing: ReturnType<typeof setTimeout> | undefined;
-  /** Whether a read waits for the transport, and how many writes do. */
+  /** Whether a read is waiting for the transport, and how many writes are. */
   #reading = false;
   #writing = 0;
   /** The peer's address, if the transport knows it. */
   readonly #address: string | undefined;
-  /** How many pieces of work under a time limit go on. */
+  /** How many pieces of work under a time limit are in progress. */
   #limited = 0;
   /** Bytes read from the transport so far. */
   received = 0;
@@ -69,7 +69,7 @@ export class Wire {
   constructor(transport: Transport) {
     checkTransport(transport);
     if (transport.readable.locked || transport.writable.locked) {
-      throw new TypeError("somebody else has locked the transport");
+      throw new TypeError("the transport is locked: its streams are in use elsewhere");
     }
     this.#address = peerOf(transport)?.address;
     this.#reader = transport.readable.getReader();
@@ -84,8 +84,8 @@ export class Wire {
   }
 
   /**
-   * Reads on until at least `count` bytes are buffered; false if the stream ends before. What arrives is worked on from one
-   * call to the next, so the turn of the event loop is shared here.
+   * Reads until at least `count` bytes are buffered; returns false if the stream ends before. Callers process data between
+   * calls, so this is where the turn of the event loop is shared.
    */
   async fill(count: number): Promise<boolean> {
     if (this.#start === this.#end) this.#letGo();
@@ -99,21 +99,21 @@ export class Wire {
   }
 
   /**
-   * Waits for the next turn of the event loop that the peer's address has; what was aborted meanwhile needs no more work. An
-   * address has turns of its own for what is under a time limit, so that a handshake does not wait for all its transfers.
+   * Waits for the peer address's next turn of the event loop; throws if the wire was aborted meanwhile. Work under a time limit
+   * has separate turns, so that a handshake does not wait for all transfers of its address.
    */
   async nextTurn(): Promise<void> {
     await nextTurn(this.origin);
     if (this.#error) throw this.#error;
   }
 
-  /** Whose turns of the event loop work for this connection takes. */
+  /** The origin under which work for this connection takes turns of the event loop. */
   get origin(): unknown {
     if (this.#address === undefined) return this;
     return this.#limited > 0 ? `${this.#address}, under a time limit` : this.#address;
   }
 
-  /** The next `count` bytes, consumed; throws a `truncated` error where the stream ends before. */
+  /** Returns and consumes the next `count` bytes; throws a `truncated` error if the stream ends before. */
   async take(count: number): Promise<Uint8Array> {
     if (!await this.fill(count)) {
       throw new ChannelError("truncated", "the transport ended without an orderly close");
@@ -152,7 +152,7 @@ export class Wire {
     }
   }
 
-  /** Ends both directions at once; what waits, and every later call, throws `error`. The first error stays. */
+  /** Ends both directions at once; pending and later calls throw `error`. Only the first error counts. */
   abort(error: ChannelError): void {
     if (this.#error) return;
     clearTimeout(this.#failing);
@@ -163,8 +163,8 @@ export class Wire {
   }
 
   /**
-   * Aborts because of `error`, once `tell` has told the peer and ended the writing direction, or a second has passed. What
-   * fails meanwhile, such as the telling, does not take the error's place. Never rejects.
+   * Aborts because of `error`, once `tell` has told the peer and the writing direction has ended, or a second has passed. A
+   * failure meanwhile, such as of `tell`, does not replace the error. Never rejects.
    */
   async abortAfter(error: ChannelError, tell: () => Promise<void>): Promise<void> {
     this.#verdict ??= error;
@@ -210,7 +210,7 @@ export class Wire {
     }
   }
 
-  /** Waits for `work`, but not beyond an abort: a peer that takes nothing, or a person who never answers, holds up nobody. */
+  /** Waits for `work`, but not after an abort: a peer that reads nothing, or a user who never answers, does not block it. */
   #unlessAborted<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject);
@@ -219,7 +219,7 @@ export class Wire {
     });
   }
 
-  /** What has not happened yet, in the words of a time limit's error. */
+  /** Says what was still awaited, for the error of a time limit. */
   #awaited(): string {
     if (this.#writing > 0) return "the peer takes no more bytes";
     if (!this.#reading) return "this side is still at work";
@@ -277,7 +277,7 @@ export class Wire {
     return this.#error!;
   }
 
-  /** For a second more what the peer said can be read: it may tell why its transport takes nothing. */
+  /** Lets the peer's bytes be read for another second: they may say why its transport takes nothing. */
   #failWriting(cause: unknown): ChannelError {
     if (this.#error) return this.#error;
     const failure = failureOf(cause);
@@ -287,9 +287,9 @@ export class Wire {
 }
 
 /**
- * Refuses what is no transport, and says which function makes one of it.
+ * Refuses a value that is not a transport, and says which function makes one of it.
  *
- * @throws {TypeError}
+ * @throws {TypeError} If it is not a pair of streams.
  */
 export function checkTransport(transport: unknown): void {
   if (isTransport(transport)) return;
@@ -312,7 +312,7 @@ function isTransport(value: unknown): value is Transport {
   return typeof readable?.getReader === "function" && typeof writable?.getWriter === "function";
 }
 
-/** What to do with things that people take for a transport. */
+/** Returns what to do with a value that is often mistaken for a transport. */
 function helperFor(value: unknown): string {
   if (typeof value === "string" || value instanceof URL) {
     return "dial and dialWebSocket of @fesa/channel/node connect, and webSocketTransport does in a page";

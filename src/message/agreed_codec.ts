@@ -13,18 +13,18 @@ import { WINDOW_SIZE } from "./deflate/codes.ts";
 import { DictionaryCompressor, MessageCompressor, StreamCompressor } from "./deflate/compressors.ts";
 import { Inflater } from "./deflate/inflate.ts";
 
-/** What both sides of a channel have agreed on. */
+/** The options that both sides of a channel have agreed on. */
 export interface CodecOptions {
   /** `off` by default. */
   readonly compression?: Compression | undefined;
-  /** What compression starts from: 1 to 32,768 bytes that both sides have; none by default. */
+  /** A dictionary for compression that both sides share: 1 to 32,768 bytes; none by default. */
   readonly dictionary?: Uint8Array | undefined;
-  /** Bytes in the largest message that is taken; 16 MiB by default. */
+  /** The largest message that is accepted, in bytes; 16 MiB by default. */
   readonly maxMessageSize?: number | undefined;
 }
 
 /**
- * Checks what a caller gave.
+ * Checks the options of a caller.
  *
  * @throws {TypeError} If the compression is not a known mode.
  * @throws {RangeError} If the dictionary is not 1 to 32,768 bytes.
@@ -38,10 +38,10 @@ export function checkCodecOptions({ compression, dictionary }: CodecOptions): vo
   }
 }
 
-/** Makes the codec of options that {@link checkCodecOptions} lets pass. */
+/** Makes the codec for options that {@link checkCodecOptions} accepts. */
 export function messageCodec(options: CodecOptions): MessageCodec {
   const { compression = "off", maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE } = options;
-  const dictionary = options.dictionary?.slice() ?? EMPTY; // whatever becomes of the caller's
+  const dictionary = options.dictionary?.slice() ?? EMPTY; // the caller may change its array
   if (compression === "off") {
     return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
   }

@@ -6,17 +6,17 @@ import { DEFLATED, type Frame, frameParts, FrameReader, IN_CONTEXT } from "./fra
 export const DEFAULT_MAX_MESSAGE_SIZE: number = 16 * 1024 * 1024;
 
 /**
- * How messages are compressed: `off` never; `message` each for itself; `stream` each with the previous ones as its window,
- * which saves most on many small messages, and lets their lengths tell about one another.
+ * How messages are compressed: `off` never; `message` each on its own; `stream` each with the previous ones as its window,
+ * which saves the most on many small messages, but lets a message's length reveal something about the others.
  */
 export type Compression = "off" | "message" | "stream";
 
-/** Compresses messages, in the order in which they are sent. One call at a time. */
+/** Compresses messages in the order they are sent. One call at a time. */
 export interface Compressor {
   pack(message: Uint8Array): Promise<Frame>;
 }
 
-/** Inflates messages, in the order in which they come. One call at a time. */
+/** Inflates messages in the order they arrive. One call at a time. */
 export interface Decompressor {
   /** Inflates one complete DEFLATE stream; throws {@link ChannelError} `limit` or `protocol`. */
   inflate(payload: Uint8Array): Promise<Uint8Array>;
@@ -30,7 +30,7 @@ export interface MessageCodec {
   readonly decoder: MessageDecoder;
 }
 
-/** Turns messages into frames, which have to be sent in the order in which they were made. One call at a time. */
+/** Turns messages into frames, which must be sent in the order they were made. One call at a time. */
 export class MessageEncoder {
   readonly #compressor: Compressor | undefined;
 
@@ -51,39 +51,39 @@ export class MessageEncoder {
   }
 }
 
-/** Turns bytes, in whatever pieces they come, into frames, and frames into messages. After an error it is dead. */
+/** Turns bytes, in any pieces, into frames, and frames into messages. After an error it is dead. */
 export class MessageDecoder {
   readonly #frames: FrameReader;
   readonly #inflater: Decompressor | undefined;
 
-  /** Messages of at most so many bytes, compressed as was agreed. */
+  /** Decodes messages of at most `maxMessageSize` bytes, compressed as was agreed. */
   constructor(maxMessageSize: number, compression: Compression = "off", inflater?: Decompressor) {
     this.#frames = new FrameReader(maxMessageSize, FLAGS[compression]);
     this.#inflater = inflater;
   }
 
-  /** Bytes of payloads that have come so far. */
+  /** Bytes of payloads that have arrived so far. */
   get payloadBytes(): number {
     return this.#frames.payloadBytes;
   }
 
-  /** Whether a frame has begun and is not whole. */
+  /** Whether a frame is incomplete. */
   get inside(): boolean {
     return this.#frames.inside;
   }
 
-  /** Bytes of memory that a frame which is not whole takes. */
+  /** Bytes of memory that an incomplete frame takes. */
   get held(): number {
     return this.#frames.held;
   }
 
-  /** Takes the next bytes; they are not kept or changed once their frames were taken. */
+  /** Takes the next bytes; they are neither kept nor changed after their frames have been taken. */
   push(bytes: Uint8Array): void {
     this.#frames.push(bytes);
   }
 
   /**
-   * Returns the next whole frame; null if more bytes have to come first.
+   * Returns the next whole frame; null if more bytes are needed.
    *
    * @throws {ChannelError} `limit` if its payload is over the limit; `protocol` if its flags were not agreed on.
    */

@@ -1,5 +1,5 @@
 /**
- * The frames of fesa/1: flags (one byte), the payload's length (four bytes, big-endian), the payload. docs/protocol.md gives
+ * The frames of fesa/1: flags (one byte), the payload's length (four bytes, big-endian), the payload. docs/protocol.md defines
  * every byte.
  */
 
@@ -9,26 +9,26 @@ import { ChannelError } from "../errors.ts";
 /** The payload is DEFLATE data (RFC 1951). */
 export const DEFLATED = 0x01;
 
-/** The message enters the streaming context. */
+/** The message becomes part of the streaming context. */
 export const IN_CONTEXT = 0x02;
 
-/** The frames that are no messages, by their flags. They have no payload. */
+/** The control frames, by their flags. They are not messages and have no payload. */
 export const Control = {
   /** No message follows in this direction. */
   end: 0x04,
-  /** Asks for an answer, so that both sides see that the other is there. */
+  /** Asks for an answer, so that each side sees that the other is alive. */
   keepAlive: 0x05,
   /** Answers {@link Control.keepAlive}. */
   answer: 0x06,
 } as const;
 
-/** One of the frames that are no messages. */
+/** A control frame. */
 export type Control = typeof Control[keyof typeof Control];
 
 /** Bytes before each payload. */
 const HEADER_LENGTH = 5;
 
-/** Room that is taken for a payload before its bytes are there. */
+/** Memory allocated for a payload before its bytes arrive. */
 const FIRST_ROOM = 64 * 1024;
 
 /** What a frame carries. */
@@ -37,7 +37,7 @@ export interface Frame {
   readonly payload: Uint8Array;
 }
 
-/** A frame as parts, to be sent one after the other. */
+/** Returns a frame as parts, to be sent one after the other. */
 export function frameParts({ flags, payload }: Frame): Uint8Array[] {
   const { length } = payload;
   const header = new Uint8Array(HEADER_LENGTH);
@@ -49,12 +49,12 @@ export function frameParts({ flags, payload }: Frame): Uint8Array[] {
   return length === 0 ? [header] : [header, payload];
 }
 
-/** Whether a frame is a control frame, and no message. */
+/** Returns whether a frame is a control frame and not a message. */
 export function isControl(flags: number): flags is Control {
   return flags >= Control.end && flags <= Control.answer;
 }
 
-/** Finds frames in bytes that come in any pieces; memory is taken as the bytes come, never for what a length claims. */
+/** Finds frames in bytes that arrive in any pieces. Memory grows with the bytes that arrive, not with the length claimed. */
 export class FrameReader {
   readonly #maxLength: number;
   readonly #flagsAllowed: readonly number[];
@@ -69,18 +69,18 @@ export class FrameReader {
   /** Bytes of payloads so far. */
   payloadBytes = 0;
 
-  /** `flagsAllowed` are those of messages; control frames may always come. */
+  /** `flagsAllowed` are those of messages; control frames are always allowed. */
   constructor(maxLength: number, flagsAllowed: readonly number[]) {
     this.#maxLength = maxLength;
     this.#flagsAllowed = flagsAllowed;
   }
 
-  /** Whether a frame has begun and is not whole. */
+  /** Whether a frame is incomplete. */
   get inside(): boolean {
     return this.#headerFilled > 0 && !this.#whole;
   }
 
-  /** Bytes of memory that a frame which is not whole takes. */
+  /** Bytes of memory that an incomplete frame takes. */
   get held(): number {
     return this.inside ? this.#payload.length : 0;
   }
@@ -97,7 +97,7 @@ export class FrameReader {
     this.#collect();
   }
 
-  /** The next whole frame, its payload an array of its own, or null if more bytes have to come first. */
+  /** Returns the next whole frame, its payload in an array of its own, or null if more bytes are needed. */
   next(): Frame | null {
     if (this.#fault) throw this.#fault;
     if (!this.#whole) return null;
@@ -108,7 +108,7 @@ export class FrameReader {
     return frame;
   }
 
-  /** Takes from the chunk what belongs to the frame that is being collected. */
+  /** Copies from the chunk the bytes of the current frame. */
   #collect(): void {
     while (this.#headerFilled < HEADER_LENGTH) {
       if (this.#offset === this.#chunk.length) return this.#release();
@@ -129,7 +129,7 @@ export class FrameReader {
     if (this.#offset === this.#chunk.length) this.#release();
   }
 
-  /** The header is whole: its frame begins, if it may. */
+  /** Checks a whole header and begins its frame. */
   #begin(): void {
     const [flags, a, b, c, d] = this.#header;
     this.#length = (a << 24 | b << 16 | c << 8 | d) >>> 0;
@@ -149,7 +149,7 @@ export class FrameReader {
     }
   }
 
-  /** Doubles the room for the payload until it is as long as the frame says. */
+  /** Doubles the memory for the payload, up to the length that the frame claims. */
   #makeRoom(needed: number): void {
     if (needed <= this.#payload.length) return;
     const room = Math.max(needed, 2 * this.#payload.length, FIRST_ROOM);
@@ -158,7 +158,7 @@ export class FrameReader {
     this.#payload = larger;
   }
 
-  /** Lets go of a chunk that is used up. */
+  /** Releases a chunk that is used up. */
   #release(): void {
     this.#chunk = EMPTY;
     this.#offset = 0;

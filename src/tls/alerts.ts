@@ -1,4 +1,4 @@
-/** The alert protocol (RFC 5246 section 7.2): names, codes, and the errors that stand for them. */
+/** The alert protocol (RFC 5246 section 7.2): names, codes, and the errors for them. */
 
 import { CertificateError, type CertificateReason, ChannelError, type ErrorCode } from "../errors.ts";
 
@@ -48,10 +48,10 @@ const NAMES: ReadonlyMap<number, AlertName> = new Map(
 const WARNING = 1;
 const FATAL = 2;
 
-/** An alert as it stands in a record. */
+/** An alert as sent in a record. */
 export interface Alert {
   readonly fatal: boolean;
-  /** The registered name, or `alert_N` for a code that has none. */
+  /** The registered name, or `alert_N` for an unknown code. */
   readonly name: string;
 }
 
@@ -66,12 +66,12 @@ export function decodeAlert(fragment: Uint8Array): Alert {
   if (fragment.length !== 2) throw fatalAlert("decode_error", "an alert is two bytes long");
   const [level, code] = fragment;
   if (level !== WARNING && level !== FATAL) {
-    throw fatalAlert("illegal_parameter", "an alert has a level that does not exist");
+    throw fatalAlert("illegal_parameter", "an alert has an unknown level");
   }
   return { fatal: level === FATAL, name: NAMES.get(code) ?? `alert_${code}` };
 }
 
-/** The alert that an error tells the peer. */
+/** Returns the alert to send for an error. */
 export function alertOf(error: unknown): AlertName {
   const name = error instanceof ChannelError && error.direction === "sent" ? error.alert : undefined;
   return name !== undefined && Object.hasOwn(CODES, name) ? name as AlertName : "internal_error";
@@ -88,19 +88,19 @@ const ERROR_CODES: Partial<Record<AlertName, ErrorCode>> = {
   no_application_protocol: "not_offered",
 };
 
-/** The error with which this side ends the session, sending `alert`. */
+/** Returns the error with which this side ends the session, sending `alert`. */
 export function fatalAlert(alert: AlertName, message: string, code?: ErrorCode): ChannelError {
   return new ChannelError(code ?? ERROR_CODES[alert] ?? "protocol", message, { alert, direction: "sent" });
 }
 
-/** What a server says that requires to know who its clients are. */
+/** The message of a server that requires client credentials. */
 export const NO_CREDENTIALS = "the client shows no certificate or key, and this server requires one";
 
-/** What a client lacks that was asked who it is, and had nothing to show. */
+/** The message of a client that was asked for credentials and has none. */
 export const CREDENTIALS_WANTED =
   "the server asked for this client's certificate or key, and none was shown: set credentials, of a type and with signatures that it takes";
 
-/** What a peer's alert is likely to mean to those who set this side up. */
+/** What a peer's alert is likely to mean for the configuration of this side. */
 const HINTS: Partial<Record<AlertName, string>> = {
   bad_certificate: "the peer refuses the certificate that this side shows",
   unsupported_certificate:
@@ -117,7 +117,7 @@ const HINTS: Partial<Record<AlertName, string>> = {
   no_application_protocol: "the peer has no application protocol in common: that of channels is fesa/1",
 };
 
-/** The error for a fatal alert that the peer sent; `hint` says what may help. */
+/** Returns the error for a fatal alert that the peer sent; `hint` says what may help. */
 export function receivedAlert(
   { name }: Pick<Alert, "name">,
   hint: string | undefined = HINTS[name as AlertName],
@@ -129,7 +129,7 @@ export function receivedAlert(
   });
 }
 
-/** The error itself, or one that stands for a failure inside, such as in a callback. */
+/** Returns the error itself, or an `aborted` error for an internal failure, such as of a callback. */
 export function toChannelError(error: unknown): ChannelError {
   if (error instanceof ChannelError) return error;
   return new ChannelError("aborted", "the session failed inside, as the cause says", {
@@ -152,7 +152,7 @@ const CERTIFICATE_ALERTS: Partial<Record<CertificateReason, AlertName>> = {
   unknown_critical_extension: "unsupported_certificate",
 };
 
-/** The error of a peer whose credentials were refused because of `cause`, with the alert that says so. */
+/** Returns the error, with its alert, for a peer whose credentials were refused because of `cause`. */
 export function refusedPeer(cause: unknown): ChannelError {
   if (cause instanceof CertificateError) {
     const alert = CERTIFICATE_ALERTS[cause.reason] ?? "bad_certificate";

@@ -11,7 +11,7 @@ const isObject = (value: unknown) => typeof value === "object" && value !== null
 const isListOf = (isItem: (item: unknown) => boolean) => (value: unknown) =>
   Array.isArray(value) && value.every(isItem);
 
-/** What each option must be, if it is there. */
+/** The expected type of each option, if it is given. */
 const EXPECTED: Readonly<Record<string, readonly [string, (value: unknown) => boolean]>> = {
   suites: ["a list of cipher suites' names", isListOf(isString)],
   groups: ["a list of named groups' names", isListOf(isString)],
@@ -39,7 +39,7 @@ const EXPECTED: Readonly<Record<string, readonly [string, (value: unknown) => bo
   signal: ["an AbortSignal", (value) => value instanceof AbortSignal],
 };
 
-/** Refuses options that are of another kind than they must be; `owner` is what they are options of, in errors. */
+/** Refuses options of the wrong type; `owner` is a prefix for their names in errors. */
 function checkKinds(options: object, owner = ""): void {
   for (const [name, value] of Object.entries(options)) {
     const [expected, isExpected] = Object.hasOwn(EXPECTED, name) ? EXPECTED[name] : [];
@@ -47,7 +47,7 @@ function checkKinds(options: object, owner = ""): void {
   }
 }
 
-/** Refuses what is no option of `connectTls`. */
+/** Refuses invalid options of `connectTls`. */
 export function checkConnectOptions(options: { serverName?: unknown; credentials?: unknown }): void {
   checkOptions("options", options);
   checkKinds(options);
@@ -56,7 +56,7 @@ export function checkConnectOptions(options: { serverName?: unknown; credentials
   if (credentials !== undefined) checkCredentialsOption("credentials", credentials);
 }
 
-/** Refuses what is no option of `acceptTls`. */
+/** Refuses invalid options of `acceptTls`. */
 export function checkAcceptOptions(options: { credentials?: unknown; clientAuthentication?: unknown }): void {
   checkOptions("options", options);
   checkKinds(options);

@@ -1,4 +1,4 @@
-/** The client: sends the ClientHello, and hands over to the handshake of the version that the server chose. */
+/** The client: sends the ClientHello, and continues with the handshake of the version that the server chose. */
 
 import type { Wire } from "../wire.ts";
 import { equalBytes } from "../bytes.ts";
@@ -21,10 +21,10 @@ import { clientHandshake as tls12Handshake } from "./tls12/client.ts";
 import { clientHandshake as tls13Handshake } from "./tls13/client.ts";
 
 /**
- * Makes a session with the server at the other end of `wire`, or ends both with an alert.
+ * Sets up a session with the server at the other end of `wire`; on failure sends an alert and ends the wire.
  *
- * @throws {ChannelError} What went wrong, at either side.
- * @throws {TypeError} If an option makes no sense.
+ * @throws {ChannelError} If the handshake fails, at either side.
+ * @throws {TypeError} If an option is missing, unknown or of the wrong type.
  * @throws {RangeError} If a number is out of its range, or a key is too short.
  */
 export async function clientHandshake(wire: Wire, options: ClientOptions): Promise<TlsSession> {
@@ -74,9 +74,12 @@ function checkTls12({ settings, hello }: ClientHandshake, { version, random, ses
   }
   if (settings.tls13Suites.length === 0) return;
   if (isDowngrade(random)) {
-    throw fatalAlert("illegal_parameter", "somebody took TLS 1.3 out of what this client offered"); // section 4.1.3
+    throw fatalAlert(
+      "illegal_parameter",
+      "the handshake was downgraded: TLS 1.3 was removed from this client's offer",
+    ); // section 4.1.3
   }
   if (equalBytes(sessionId, hello.sessionId)) {
-    throw fatalAlert("illegal_parameter", "the server resumes a session that never was"); // appendix D.4
+    throw fatalAlert("illegal_parameter", "the server resumes a session that does not exist"); // appendix D.4
   }
 }

@@ -1,4 +1,4 @@
-/** A session as web streams: what `connectTls` and `acceptTls` give. */
+/** A session as web streams: what `connectTls` and `acceptTls` return. */
 
 import { ChannelError } from "../errors.ts";
 import type { TlsInfo } from "./info.ts";
@@ -6,38 +6,38 @@ import type { TlsSession } from "./session.ts";
 
 /** An established TLS session as a stream of bytes each way. */
 export interface TlsConnection {
-  /** What the peer sends; it closes at the peer's close_notify, and fails where the session does. */
+  /** What the peer sends; it closes at the peer's close_notify, and fails if the session does. */
   readonly readable: ReadableStream<Uint8Array>;
   /** What goes to the peer; closing it sends close_notify, aborting it ends the session. */
   readonly writable: WritableStream<Uint8Array>;
-  /** What the handshake settled. */
+  /** What the handshake negotiated. */
   readonly info: TlsInfo;
   /** Resolves when both directions have ended in order; rejects with the {@link ChannelError} that ended the session. */
   readonly closed: Promise<void>;
   /**
-   * Sends close_notify after what is being written, drops what the peer still sends, and waits for its end, or for the end
-   * of the transport. Writes that wait in the queue of `writable` are refused; closing `writable` sends them first.
+   * Sends close_notify after the write in progress, discards what the peer still sends, and waits for the peer's close_notify
+   * or the end of the transport. Writes queued in `writable` are refused; closing `writable` instead sends them first.
    *
-   * @throws {ChannelError} `timeout` where the peer takes nothing for five seconds, or its end does not come within five,
-   * and what else ended the session.
+   * @throws {ChannelError} `timeout` if the peer reads nothing for five seconds, or does not end within five seconds; or the
+   * error that ended the session.
    */
   close(): Promise<void>;
-  /** How many key exchanges there were: the handshake, and each change of keys in place. */
+  /** The number of key exchanges: the handshake, and each later change of keys. */
   readonly keyExchanges: number;
   /**
-   * Keying material for another protocol, bound to this session (RFC 5705).
+   * Returns keying material for another protocol, bound to this session (RFC 5705).
    *
-   * @param label One that is registered, or begins with `EXPERIMENTAL`.
-   * @param length How many bytes, 1 to 65535.
-   * @param context Further data that the material is bound to; leaving it out is something else than empty.
+   * @param label A registered label, or one that begins with `EXPERIMENTAL`.
+   * @param length The number of bytes, 1 to 65535.
+   * @param context Further data that the material is bound to. No context gives other material than an empty one.
    * @throws {RangeError} If the length is not from 1 to 65535, or the context is longer.
-   * @throws {ChannelError} `unsupported` if the session is one of TLS 1.2 without the extended master secret (RFC 7627 section 5.4):
-   * its material would not be bound to this session alone. `extendedMasterSecret: "required"` refuses such peers.
+   * @throws {ChannelError} `unsupported` in TLS 1.2 without the extended master secret (RFC 7627 section 5.4): the material would
+   * not be bound to this session alone. `extendedMasterSecret: "required"` refuses such peers.
    */
   exportKeyingMaterial(label: string, length: number, context?: Uint8Array): Uint8Array;
 }
 
-/** How long nothing may move before close_notify is sent, and how long the peer may take to answer it. */
+/** How long writing may stall before close_notify is sent, and how long the peer may take to answer it, in milliseconds. */
 const LINGER_MS = 5000;
 
 /** Streams around a session. */
@@ -82,7 +82,7 @@ export class SessionStreams implements TlsConnection {
         });
       },
       abort: () => aborting,
-      // A write behind a close is refused, which ends nothing.
+      // A write after a close is refused, but does not end the session.
       write: (chunk) => this.#closing ? session.write([chunk]) : this.#watch(session.write([chunk])),
       close: () => this.#end(),
     });
@@ -114,7 +114,7 @@ export class SessionStreams implements TlsConnection {
     return bytes;
   }
 
-  /** Drops what comes. A truncation loses nothing then, once this side has said its last (RFC 5246 section 7.2.1). */
+  /** Discards what arrives. After this side's close_notify a truncation loses nothing (RFC 5246 section 7.2.1). */
   async #drain(): Promise<void> {
     try {
       while (await this.#session.read() !== null);

@@ -4,10 +4,10 @@ import { ChannelError } from "../errors.ts";
 import { CREDENTIALS_WANTED, receivedAlert } from "./alerts.ts";
 import type { Settings } from "./options.ts";
 
-/** The alerts by which a server refuses an offer as a whole. */
+/** The alerts with which a server refuses an offer as a whole. */
 const REFUSALS: readonly string[] = ["handshake_failure", "protocol_version", "insufficient_security"];
 
-/** The error itself or, if the server refused this client's offer by an alert, one that names the option that is likely to help. */
+/** Returns the error itself or, if the server refused this client's offer, one that names the option likely to help. */
 export function withHint(error: unknown, settings: Settings): unknown {
   if (!(error instanceof ChannelError) || error.direction !== "received") return error;
   const name = error.alert!;
@@ -15,8 +15,8 @@ export function withHint(error: unknown, settings: Settings): unknown {
 }
 
 /**
- * The error itself or, if the server ended the handshake by an alert, one that says that this client showed no credentials.
- * TLS 1.2 has no alert of its own for that.
+ * Returns the error itself or, if the server sent an alert, one that says that this client showed no credentials. TLS 1.2 has
+ * no alert of its own for that.
  */
 export function withCredentialsHint(error: unknown): unknown {
   if (!(error instanceof ChannelError) || error.direction !== "received") return error;

@@ -1,6 +1,6 @@
 /**
- * TLS 1.3 (RFC 8446) and TLS 1.2 (RFC 5246) for ordinary peers: a client and a server over any transport. `suites` says which
- * versions, key exchanges and ciphers are used.
+ * TLS 1.3 (RFC 8446) and TLS 1.2 (RFC 5246) for ordinary peers: a client and a server over any transport. The option `suites`
+ * decides which versions, key exchanges and ciphers are enabled.
  *
  * @example
  * ```ts
@@ -76,21 +76,21 @@ export type {
 } from "./options.ts";
 export { type RootsOptions, verifyWithRoots } from "./credentials/roots.ts";
 
-/** What bounds a handshake in time. */
+/** The time limit of a handshake. */
 export interface HandshakeLimits {
   /** Ends the handshake with an `aborted` error. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds that the handshake may take, 30,000 by default; 0 means any. Then it ends with a `timeout` error. */
+  /** Milliseconds after which the handshake ends with a `timeout` error; 30,000 by default, 0 for no limit. */
   readonly handshakeTimeout?: number | undefined;
 }
 
-/** Options of {@link connectTls}: either `roots` or `verifyPeer` says which server is the right one. */
+/** Options of {@link connectTls}: either `roots` or `verifyPeer` decides which server is trusted. */
 export interface ConnectTlsOptions extends Omit<ClientOptions, "verifyPeer">, HandshakeLimits {
-  /** The authorities to one of which the server's certificate has to lead; `serverName` has to be given with them. */
+  /** The trusted roots: the server's chain must lead to one of them. Requires `serverName`. */
   readonly roots?: readonly Certificate[] | undefined;
-  /** Decides about the server's credentials instead. */
+  /** Verifies the server's credentials instead of `roots`. */
   readonly verifyPeer?: VerifyPeer | undefined;
-  /** When certificates have to be valid; now by default. */
+  /** The time at which certificates must be valid; now by default. */
   readonly now?: Date | undefined;
 }
 
@@ -100,15 +100,15 @@ export interface AcceptTlsOptions extends ServerOptions, HandshakeLimits {}
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
 /**
- * Makes a TLS session as its client.
+ * Sets up a TLS session as the client.
  *
- * @param transport Carries the bytes; it belongs to the session from now on.
+ * @param transport Carries the bytes; it belongs to the session from then on.
  * @returns The session, as streams.
- * @throws {ChannelError} `certificate`, `untrusted` or what `verifyPeer` throws where the server is refused; `alert` where the
+ * @throws {ChannelError} `certificate`, `untrusted` or what `verifyPeer` throws if the server is not trusted; `alert` if the
  * server refuses; `not_offered`, `protocol`, `decrypt`, `limit`, `truncated`, `timeout`, `aborted`, `transport`.
- * @throws {TypeError} Where neither `roots` with `serverName` nor `verifyPeer` is given, `serverName` is neither a DNS name
- * nor an IP address, or another option is of the wrong kind.
- * @throws {RangeError} Where a number is out of its range.
+ * @throws {TypeError} If neither `roots` with `serverName` nor `verifyPeer` is given, `serverName` is neither a DNS name nor
+ * an IP address, or another option is of the wrong type.
+ * @throws {RangeError} If a number is out of its range.
  * @example
  * ```ts
  * import { connectTls, type TlsConnection, type Transport } from "@fesa/channel/tls";
@@ -133,13 +133,13 @@ function trustOf({ roots, serverName, now, minimumKeyBits, crypto }: ConnectTlsO
 }
 
 /**
- * Makes a TLS session as its server.
+ * Sets up a TLS session as the server.
  *
- * @param transport Carries the bytes; it belongs to the session from now on.
+ * @param transport Carries the bytes; it belongs to the session from then on.
  * @returns The session, as streams.
- * @throws {ChannelError} As {@link connectTls}; without `clientAuthentication` no client is refused for who it is.
- * @throws {TypeError} If there are no credentials, or another option is of the wrong kind.
- * @throws {RangeError} Where a number is out of its range, or a key is shorter than `minimumKeyBits`.
+ * @throws {ChannelError} As {@link connectTls}; without `clientAuthentication` every client is accepted, whoever it is.
+ * @throws {TypeError} If there are no credentials, or another option is of the wrong type.
+ * @throws {RangeError} If a number is out of its range, or a key is shorter than `minimumKeyBits`.
  * @example
  * ```ts
  * import { acceptTls, type TlsConnection, type Transport } from "@fesa/channel/tls";

@@ -1,4 +1,4 @@
-/** What callers choose, common to both roles. */
+/** The options of both roles, and their defaults. */
 
 import type { TlsOperations } from "../crypto/operations.ts";
 import { type RandomBytes, randomBytes } from "../crypto/random.ts";
@@ -16,36 +16,36 @@ import { MAX_PLAINTEXT } from "./record/layer.ts";
 import type { Tls12Suite } from "./tls12/cipher_suites.ts";
 import type { Tls13Suite } from "./tls13/cipher_suites.ts";
 
-/** What both roles of a TLS session may choose. */
+/** Options that both roles of a TLS session have. */
 export interface TlsOptions {
   /**
-   * The cipher suites to use, the most preferred first: by default those of TLS 1.3 and the ECDHE suites of TLS 1.2. They decide
-   * the versions, too. Suites with RSA key exchange, 3DES among them, must be enabled explicitly here.
+   * The enabled cipher suites, the most preferred first: by default those of TLS 1.3 and the ECDHE suites of TLS 1.2. They also
+   * decide the versions. Suites with RSA key exchange, including 3DES, must be enabled explicitly here.
    */
   readonly suites?: readonly CipherSuiteName[] | undefined;
   /**
    * The named groups of the key exchange, the most preferred first: by default X25519MLKEM768, which resists quantum computers,
-   * then x25519, secp256r1, secp384r1 and secp521r1. RSA exchange has none.
+   * then x25519, secp256r1, secp384r1 and secp521r1. RSA key exchange uses none.
    */
   readonly groups?: readonly NamedGroupName[] | undefined;
-  /** Application protocols (RFC 7301), the best first. */
+  /** Application protocols (RFC 7301), the most preferred first. */
   readonly alpnProtocols?: readonly string[] | undefined;
-  /** The least size in bits of an RSA key, one's own or the peer's; 2048 by default, and never under 1024. */
+  /** The minimum size of an RSA key, this side's or the peer's, in bits; 2048 by default, and never below 1024. */
   readonly minimumKeyBits?: number | undefined;
   /** The most plaintext, in bytes, that a record to this side may carry (RFC 8449): 64 to 16384, the default. */
   readonly recordSizeLimit?: number | undefined;
   /**
-   * `"required"` refuses a peer that does not do the extended master secret (RFC 7627) in TLS 1.2; exporters need it. False leaves
-   * it out, for a peer that gets it wrong; true, the default, uses it with every peer that does.
+   * `"required"` refuses a TLS 1.2 peer without the extended master secret (RFC 7627), which exporters need. True, the default,
+   * uses it if the peer supports it. False leaves it out, for a peer whose implementation is faulty.
    */
   readonly extendedMasterSecret?: boolean | "required" | undefined;
-  /** False leaves encrypt-then-MAC (RFC 7366) out, for a peer that gets it wrong. */
+  /** False leaves encrypt-then-MAC (RFC 7366) out, for a peer whose implementation is faulty. */
   readonly encryptThenMac?: boolean | undefined;
   /** When the keys of a long session are changed. */
   readonly rekey?: RekeyOptions | undefined;
-  /** Gets the lines of an NSS key log, one or, in TLS 1.3, five; whoever reads them can read the session. */
+  /** Called with the lines of an NSS key log: one, or five in TLS 1.3. Anyone who has them can decrypt the session. */
   readonly keyLog?: KeyLog | undefined;
-  /** Sees each handshake message's name and size. */
+  /** Called with the name and size of each handshake message. */
   readonly trace?: ((step: HandshakeStep) => void) | undefined;
   /**
    * `"platform"`, the default, uses the runtime's own cryptography if that works and is faster; `"pure"` uses nothing but
@@ -56,35 +56,35 @@ export interface TlsOptions {
   readonly random?: RandomBytes | undefined;
 }
 
-/** What a TLS client may choose beside. */
+/** Further options of a TLS client. */
 export interface ClientOptions extends TlsOptions {
-  /** Decides about the server's credentials. */
+  /** Verifies the server's credentials. */
   readonly verifyPeer: VerifyPeer;
   /**
    * The DNS name of the server, which is sent as server_name (RFC 6066 section 3) without a dot at its end, or its IP address,
    * which is not sent. None by default.
    */
   readonly serverName?: string | undefined;
-  /** The types of credentials that the server may show, the best first; certificates alone by default. */
+  /** The types of credentials that the server may show, the most preferred first; only certificates by default. */
   readonly certificateTypes?: readonly CertificateType[] | undefined;
   /**
-   * Who this client is, to a server that asks, and says that it accepts this type of credentials and how they are signed: a
-   * certificate signed with SHA-1 is shown to nobody who does not list SHA-1 (RFC 8446 section 4.4.2.3, RFC 5246 section 7.4.6).
+   * This client's credentials, for a server that asks for them and accepts their type and signatures: a certificate signed with
+   * SHA-1 is shown only to a server that lists SHA-1 (RFC 8446 section 4.4.2.3, RFC 5246 section 7.4.6).
    */
   readonly credentials?: Credentials | undefined;
 }
 
-/** How a server asks who its client is. */
+/** How a server authenticates its clients. */
 export interface ClientAuthentication {
-  /** Decides about the client's credentials. */
+  /** Verifies the client's credentials. */
   readonly verifyPeer: VerifyPeer;
-  /** Whether a client without credentials is refused, as is the default. */
+  /** Whether a client without credentials is refused; true by default. */
   readonly required?: boolean | undefined;
-  /** The types of credentials that the client may show, the best first; certificates alone by default. */
+  /** The types of credentials that the client may show, the most preferred first; only certificates by default. */
   readonly certificateTypes?: readonly CertificateType[] | undefined;
 }
 
-/** One of a server's credentials; what it chooses goes before the server's options of the same names. */
+/** One of a server's credentials; its options take precedence over the server's options of the same names. */
 export interface ServerCredentials extends
   Credentials,
   Pick<
@@ -92,11 +92,11 @@ export interface ServerCredentials extends
     "suites" | "alpnProtocols" | "minimumKeyBits" | "keyLog" | "rekey" | "clientAuthentication"
   > {}
 
-/** What a TLS server may choose beside. */
+/** Further options of a TLS server. */
 export interface ServerOptions extends TlsOptions {
-  /** Who this server is; the client's server_name and certificate types decide where there are several. */
+  /** The server's credentials; of several, the client's server_name and certificate types decide. */
   readonly credentials: readonly ServerCredentials[];
-  /** Asks the client who it is; not asked by default. */
+  /** Asks clients for credentials; by default they are not asked. */
   readonly clientAuthentication?: ClientAuthentication | undefined;
 }
 
@@ -123,7 +123,7 @@ const LEAST_KEY_BITS = 1024;
 const LEAST_RECORD_SIZE = 64;
 
 /**
- * Fills in the defaults.
+ * Checks the options and fills in the defaults.
  *
  * @throws {RangeError} If a number is out of its range.
  * @throws {TypeError} If a suite is unknown.

@@ -1,4 +1,4 @@
-/** The server: takes the ClientHello, and hands over to the handshake of the version that it chooses. */
+/** The server: receives the ClientHello, and continues with the handshake of the version that it chooses. */
 
 import type { ChannelError } from "../errors.ts";
 import type { Wire } from "../wire.ts";
@@ -18,9 +18,9 @@ import { serverHandshake as tls13Handshake } from "./tls13/server.ts";
 export { ACME_TLS, type Offer, offersOf } from "./credentials/offers.ts";
 
 /**
- * Makes a session with the client at the other end of `wire`, or ends both with an alert.
+ * Sets up a session with the client at the other end of `wire`; on failure sends an alert and ends the wire.
  *
- * @throws {ChannelError} What went wrong, at either side.
+ * @throws {ChannelError} If the handshake fails, at either side.
  */
 export async function serverHandshake(
   wire: Wire,
@@ -46,7 +46,7 @@ async function shakeHands(layer: HandshakeLayer, offers: readonly Offer[]): Prom
   return await serverHandshake({ layer, offers: able, hello });
 }
 
-/** The best version that both sides have (RFC 8446 section 4.2.1, RFC 5246 appendix E.1); it is chosen before the suite. */
+/** Returns the highest version that both sides support (RFC 8446 section 4.2.1, RFC 5246 appendix E.1), before the suite is chosen. */
 function chooseVersion(offers: readonly Offer[], hello: ClientHello): number {
   const own = versionsOf(offers);
   const offered = offeredVersions(hello);
@@ -59,13 +59,13 @@ function chooseVersion(offers: readonly Offer[], hello: ClientHello): number {
   return version;
 }
 
-/** The versions that a server has enabled, the best first. */
+/** Returns the versions that a server has enabled, the highest first. */
 function versionsOf(offers: readonly Offer[]): number[] {
   const hasTls12 = offers.some(({ settings }) => settings.tls12Suites.length > 0);
   return [...(enablesTls13(offers) ? [TLS_1_3] : []), ...(hasTls12 ? [TLS_1_2] : [])];
 }
 
-/** A client that knows no supported_versions offers all up to the one that it names. */
+/** Returns the versions a client offers; without supported_versions, all up to the one that it names. */
 function offeredVersions({ version, extensions }: ClientHello): readonly number[] {
   const data = extensions.get(ExtensionType.supportedVersions);
   return data === undefined ? (version >= TLS_1_2 ? [TLS_1_2] : []) : decodeSupportedVersions(data);

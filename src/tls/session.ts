@@ -14,24 +14,24 @@ import type { PostHandshake } from "./post_handshake.ts";
 import { batches, ContentType, type RecordLayer, type TlsRecord } from "./record/layer.ts";
 import { spentKey } from "./record/limits.ts";
 
-/** What a handshake hands to its session. */
+/** What a handshake passes to its session. */
 export interface Established {
   readonly info: TlsInfo;
   /** What this side showed of itself, if it did. */
   readonly credentials: Credentials | undefined;
-  /** What the version has to say after its handshake; it gets the session's records and its count of warnings. */
+  /** Makes the version's handling of messages after the handshake, from the session's records and its count of warnings. */
   readonly postHandshake: (records: RecordLayer, warnings: Warnings) => PostHandshake;
 }
 
 /** Unread bytes up to which a side that only writes receives beside, and up to which it does while it waits for new keys. */
 const HELD_BESIDE = 2 ** 20;
 const HELD_WAITING = 2 ** 24;
-/** What is worth a read of its own; smaller fragments are handed over together. */
+/** Fragments of at least this size are read on their own; smaller ones are handed over together. */
 const LARGE = 8192;
 
 /** A TLS session after its handshake. */
 export class TlsSession implements Session {
-  /** What the handshake settled. */
+  /** What the handshake negotiated. */
   readonly info: TlsInfo;
   /** What this side showed of itself, if it did. */
   readonly credentials: Credentials | undefined;
@@ -43,11 +43,11 @@ export class TlsSession implements Session {
   /** How many bytes the inbox holds. */
   #held = 0;
   #receiving: Promise<void> | null = null;
-  /** Settles with the last write that was asked for. */
+  /** Settles with the last requested write. */
   #writing: Promise<void> = Promise.resolve();
   #failure: ChannelError | null = null;
   #closing: Promise<void> | null = null;
-  /** Whether all is written, so that no key exchange is begun any more. */
+  /** Whether everything is written, so that no further key exchange is begun. */
   #ending = false;
   #closeSent = false;
   #closeReceived = false;
@@ -59,7 +59,7 @@ export class TlsSession implements Session {
     this.#postHandshake = postHandshake(records, this.#warnings);
   }
 
-  /** How many key exchanges there were: the handshake, and each change of keys in place. */
+  /** The number of key exchanges: the handshake, and each later change of keys. */
   get keyExchanges(): number {
     return 1 + this.#postHandshake.keyChanges;
   }
@@ -90,7 +90,7 @@ export class TlsSession implements Session {
     }
   }
 
-  /** A peer whose transport takes nothing more may have said before, by an alert, why it ended the session. */
+  /** A peer whose transport takes nothing more may have sent an alert before, which says why it ended the session. */
   async #failWriting(error: unknown): Promise<ChannelError> {
     const isTransport = error instanceof ChannelError && error.code === "transport";
     while (isTransport && !this.#failure && !this.#closeReceived && this.#held <= HELD_WAITING) {
@@ -117,7 +117,7 @@ export class TlsSession implements Session {
     return arrived.length === 1 ? arrived[0] : join(arrived);
   }
 
-  /** Sends close_notify behind what is being written. What the peer still sends can be read until its own (RFC 8446 section 6.1). */
+  /** Sends close_notify after pending writes. Data can be read until the peer's own close_notify (RFC 8446 section 6.1). */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -144,13 +144,13 @@ export class TlsSession implements Session {
   }
 
   /**
-   * Keying material for another protocol, bound to this session (RFC 5705).
+   * Returns keying material for another protocol, bound to this session (RFC 5705).
    *
-   * @param label One that is registered, or begins with `EXPERIMENTAL`.
-   * @param length How many bytes.
-   * @param context Further data that the material is bound to; none is something else than empty.
+   * @param label A registered label, or one that begins with `EXPERIMENTAL`.
+   * @param length The number of bytes.
+   * @param context Further data that the material is bound to. No context gives other material than an empty one.
    * @throws {RangeError} If the length is not from 1 to 65535, or the context is longer.
-   * @throws {ChannelError} `unsupported` if the session is one of TLS 1.2 without the extended master secret.
+   * @throws {ChannelError} `unsupported` in TLS 1.2 without the extended master secret.
    */
   exportKeyingMaterial(label: string, length: number, context?: Uint8Array): Uint8Array {
     if (!Number.isInteger(length) || length < 1 || length > 0xffff) {
@@ -160,8 +160,8 @@ export class TlsSession implements Session {
   }
 
   /**
-   * Keeps within what may be protected under one key: has the keys changed in time, and waits for that where it has not
-   * come about. Meanwhile what the peer sends is held for the reader.
+   * Keeps within what may be protected under one key: begins a change of keys in time, and waits for it if necessary.
+   * Meanwhile, data from the peer is held for the reader.
    */
   async #makeRoom(length: number): Promise<void> {
     this.#changeKeysIfDue();
@@ -181,8 +181,8 @@ export class TlsSession implements Session {
   }
 
   /**
-   * Waits for something to arrive on behalf of a change of keys; throws where it was the end, where nothing comes in so
-   * many milliseconds, and where too much else has come.
+   * Waits for something to arrive during a change of keys; throws if the stream ends, if nothing arrives in this many
+   * milliseconds, or if too much other data has arrived.
    */
   async #progress(milliseconds = Infinity): Promise<void> {
     const answered = this.#held <= HELD_WAITING && milliseconds > 0 &&
@@ -192,8 +192,8 @@ export class TlsSession implements Session {
   }
 
   /**
-   * Receives once, for everyone who waits: all records that are there, or the next ones. Never rejects; after a failure
-   * it does nothing.
+   * Receives once, for all callers that wait: all buffered records, or the next ones. Never rejects; after a failure it does
+   * nothing.
    */
   #receive(): Promise<void> {
     this.#receiving ??= this.#receiveRecords().finally(() => this.#receiving = null);
@@ -268,16 +268,16 @@ export class TlsSession implements Session {
   }
 
   /**
-   * Sends what receiving has queued. It does not wait for the transport: a peer that only writes would never read it, and
-   * never be read. A failure of the transport shows at the next read or write.
+   * Sends what receiving has queued, without waiting for the transport: a peer that only writes would never read it, and
+   * waiting would block reading. A failure of the transport shows at the next read or write.
    */
   #flushWithoutWaiting(): void {
     if (!this.#failure) this.#records.flush().catch(() => {});
   }
 
   /**
-   * Ends the transport once both sides have said close_notify; before, a WebSocket would cut the peer short. What
-   * becomes of the transport after that is no fault of the session.
+   * Ends the transport once both sides have sent close_notify; earlier, a WebSocket would cut the peer off. A failure of the
+   * transport after that does not matter to the session.
    */
   async #closeTransport(): Promise<void> {
     if (!this.#closeSent || !this.#closeReceived) return;
@@ -285,7 +285,7 @@ export class TlsSession implements Session {
     this.#records.wire.release();
   }
 
-  /** The first error is the session's error. It is told to the peer once, unless close_notify was the last word. */
+  /** Makes the first error the session's error. The peer is told once, unless close_notify was already sent. */
   async #fail(error: unknown): Promise<ChannelError> {
     if (this.#failure === null) {
       this.#failure = toChannelError(error);

@@ -1,4 +1,4 @@
-/** The fixed figures of DEFLATE (RFC 1951 section 3.2.5). */
+/** The fixed tables of DEFLATE (RFC 1951 section 3.2.5). */
 
 /** How far back a match may reach (RFC 1951 section 2), and so the most that a dictionary may hold. */
 export const WINDOW_SIZE = 32_768;
@@ -9,7 +9,7 @@ export const MAX_MATCH = 258;
 /** The symbol that ends a block. */
 export const END_OF_BLOCK = 256;
 
-/** Extra bits behind length symbols 257 to 285. */
+/** Extra bits after length symbols 257 to 285. */
 // deno-fmt-ignore
 export const LENGTH_EXTRA: Uint8Array = Uint8Array.of(
   0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0,
@@ -19,7 +19,7 @@ export const LENGTH_EXTRA: Uint8Array = Uint8Array.of(
 export const LENGTH_BASE: Uint16Array = firsts(LENGTH_EXTRA, 3);
 LENGTH_BASE[28] = MAX_MATCH;
 
-/** Extra bits behind distance symbols 0 to 29. */
+/** Extra bits after distance symbols 0 to 29. */
 export const DISTANCE_EXTRA: Uint8Array = Uint8Array.from(
   { length: 30 },
   (_, i) => Math.max(0, (i >> 1) - 1),
@@ -44,7 +44,7 @@ function firsts(extra: Uint8Array, start: number): Uint16Array {
   });
 }
 
-/** The lowest `bits` bits of a code in the other order: codes begin with their highest bit, everything else with its lowest. */
+/** Reverses the lowest `bits` bits of a code: codes are sent highest bit first, everything else lowest bit first. */
 export function reverse(code: number, bits: number): number {
   let reversed = 0;
   for (let i = 0; i < bits; i++) reversed |= (code >> i & 1) << (bits - 1 - i);

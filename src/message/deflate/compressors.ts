@@ -1,4 +1,4 @@
-/** The three ways of compressing messages: each for itself, each with a dictionary, and each with the previous ones. */
+/** The three ways of compressing messages: on their own, with a dictionary, and with the previous messages as window. */
 
 import type { Compressor } from "../codec.ts";
 import { DEFLATED, type Frame, IN_CONTEXT } from "../frame.ts";
@@ -11,10 +11,10 @@ const MIN_LENGTH_ALONE = 128;
 /** With a window, smaller messages are not worth the work. */
 const MIN_LENGTH = 8;
 
-/** Up to here the window's own coder does nearly as well as fflate, and many times faster. */
+/** Up to this size the window's own coder compresses nearly as well as fflate, and many times faster. */
 const MAX_SMALL = 1024;
 
-/** Compresses each message for itself. */
+/** Compresses each message on its own. */
 export class MessageCompressor implements Compressor {
   async pack(message: Uint8Array): Promise<Frame> {
     if (message.length < MIN_LENGTH_ALONE || looksRandom(message)) return { flags: 0, payload: message };
@@ -23,7 +23,7 @@ export class MessageCompressor implements Compressor {
   }
 }
 
-/** Compresses each message for itself, with a dictionary that both sides have as its window. */
+/** Compresses each message on its own, with a dictionary that both sides share as its window. */
 export class DictionaryCompressor implements Compressor {
   readonly #dictionary: Uint8Array;
   readonly #window: DeflateWindow;

@@ -8,14 +8,14 @@ import { WINDOW_SIZE } from "./codes.ts";
 /** How much is compressed in one step, which takes a few milliseconds at most. */
 const STEP = 65_536;
 
-/** The most that is compressed in one go, where steps would make the result longer: some 20 milliseconds. */
+/** The most that is compressed in one call, if steps would make the result longer: some 20 milliseconds. */
 const MAX_AT_ONCE = 4 * STEP;
 
-/** How many bytes {@link looksRandom} looks at: so many runs of so many bytes. */
+/** The sample of {@link looksRandom}: this many runs of this many bytes. */
 const SAMPLE_RUNS = 8;
 const SAMPLE_RUN_LENGTH = 256;
 
-/** One complete stream, with a window before it if there is one; undefined if it is not shorter than the message. */
+/** Returns one complete stream, with a window before it if there is one; undefined if it is not shorter than the message. */
 export async function deflate(
   message: Uint8Array,
   window: Uint8Array = EMPTY,
@@ -28,12 +28,12 @@ export async function deflate(
   return deflated.length < message.length ? deflated : undefined;
 }
 
-/** fflate's streams take 32 KiB of zeros to stand before their start, and would refer to them from a zero nearby. */
+/** fflate's streams assume 32 KiB of zeros before their start, and would refer to them from a zero nearby. */
 function canBeStreamed(message: Uint8Array, window: Uint8Array): boolean {
   return !message.subarray(0, Math.max(0, WINDOW_SIZE - window.length)).includes(0);
 }
 
-/** The first 32 KiB are stored as they are (RFC 1951 section 3.2.4), and are the window of the rest, which can be streamed. */
+/** Stores the first 32 KiB as they are (RFC 1951 section 3.2.4), as the window of the rest, which can then be streamed. */
 async function deflateAfterStored(message: Uint8Array): Promise<Uint8Array> {
   const stored = message.subarray(0, WINDOW_SIZE);
   const header = Uint8Array.of(
@@ -46,7 +46,7 @@ async function deflateAfterStored(message: Uint8Array): Promise<Uint8Array> {
   return concat(header, stored, await deflateInSteps(message.subarray(WINDOW_SIZE), stored));
 }
 
-/** The window goes through the stream first, whose output up to there is dropped. */
+/** Feeds the window to the stream first, and drops the output up to there. */
 async function deflateInSteps(message: Uint8Array, window: Uint8Array): Promise<Uint8Array> {
   let chunks: Uint8Array[] = [];
   const stream = new Deflate((chunk) => chunks.push(chunk));
@@ -63,9 +63,9 @@ async function deflateInSteps(message: Uint8Array, window: Uint8Array): Promise<
 }
 
 /**
- * Whether a message is, by a sample of its bytes, so evenly spread that DEFLATE would only waste time on it, as what
- * is encrypted or compressed already. Two bytes of the sample are equal with probability 1/256 where all bytes are
- * equally likely, and with 1/15 or so in text. Repeats that lie far apart are not seen.
+ * Returns whether the bytes of a message, judged by a sample, are so evenly distributed that DEFLATE would only waste time,
+ * as in data already encrypted or compressed. Two bytes of the sample are equal with probability 1/256 if all bytes are
+ * equally likely, and with about 1/15 in text. Repeats that lie far apart are not seen.
  */
 export function looksRandom(message: Uint8Array): boolean {
   const size = SAMPLE_RUNS * SAMPLE_RUN_LENGTH;

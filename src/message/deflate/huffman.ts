@@ -1,4 +1,4 @@
-/** The Huffman codes that DEFLATE's blocks come in, read by table (RFC 1951 sections 3.2.2 and 3.2.7). */
+/** Decoding the Huffman codes of DEFLATE's blocks by table (RFC 1951 sections 3.2.2 and 3.2.7). */
 
 import { reverse } from "./codes.ts";
 import { fault } from "./fault.ts";
@@ -6,18 +6,18 @@ import { fault } from "./fault.ts";
 /** The longest code. */
 export const MAX_CODE_BITS = 15;
 
-/** Codes up to this many bits are found by one look into a table. */
+/** Codes up to this many bits are found by one table lookup. */
 const FAST_BITS = 9;
 
-/** The bits by which the table is looked into. */
+/** The mask of the bits that index the table. */
 export const FAST_MASK: number = (1 << FAST_BITS) - 1;
 
 /**
- * A canonical Huffman code (RFC 1951 section 3.2.2). What it finds is `symbol << 4 | bits of its code`. It is built
- * again for each block in the same memory: a peer can send very many very small blocks.
+ * A canonical Huffman code (RFC 1951 section 3.2.2). A lookup gives `symbol << 4 | bits of its code`. It is rebuilt for each
+ * block in the same memory: a peer can send very many very small blocks.
  */
 export class Code {
-  /** By the next {@link FAST_BITS} bits: what they begin with; 0 where that code is longer, or none. */
+  /** By the next {@link FAST_BITS} bits: the entry of the code they begin with; 0 if that code is longer, or invalid. */
   readonly fast: Uint16Array = new Uint16Array(1 << FAST_BITS);
   readonly #counts = new Uint16Array(MAX_CODE_BITS + 1);
   readonly #symbols: Uint16Array;
@@ -41,7 +41,7 @@ export class Code {
     counts.fill(0);
     for (let symbol = 0; symbol < lengths.length; symbol++) counts[lengths[symbol]]++;
     counts[0] = offsets[1] = next[1] = 0;
-    let left = 1; // codes of this length that are not taken
+    let left = 1; // unused codes of this length
     for (let bits = 1; bits <= MAX_CODE_BITS; bits++) {
       left = 2 * left - counts[bits];
       if (left < 0) throw fault("has a code with too many symbols");
@@ -63,7 +63,7 @@ export class Code {
     return this;
   }
 
-  /** Finds what `hold`, of which 15 bits are there, begins with. */
+  /** Returns the entry of the code that `hold`, which has at least 15 bits, begins with. */
   find(hold: number): number {
     const entry = this.fast[hold & FAST_MASK];
     if (entry !== 0) return entry;

@@ -1,8 +1,8 @@
 /**
- * A bounded, strict DEFLATE decoder (RFC 1951), with what came before as its window.
+ * A bounded, strict DEFLATE decoder (RFC 1951), with earlier bytes as its window.
  *
- * fflate compresses, but its inflater trusts its input: it has no bound on what it gives, takes code sets that are not
- * codes, and does not tell where the stream ended. A peer's bytes need all three.
+ * fflate is used to compress, but its inflater trusts its input: its output is unbounded, it accepts invalid code sets, and
+ * it does not tell where the stream ended. A peer's bytes need all three checks.
  */
 
 import { EMPTY } from "../../bytes.ts";
@@ -29,15 +29,15 @@ const MAX_DISTANCES = 30;
 /** How much is inflated in one step, which takes a millisecond or so. */
 const STEP = 65_536;
 
-/** Room for a first message. */
+/** Memory for a first message. */
 const MIN_ROOM = 1024;
 
-/** A buffer that grew larger than this for one message is let go after it. */
+/** A buffer that grew larger than this for one message is released after it. */
 const KEPT_SIZE = 4 * WINDOW_SIZE;
 
 /**
- * Building the codes of a dynamic block takes as long as inflating a kilobyte, so there may be only so many of them: a few,
- * and one more for each so many bytes of input. Compressors make far fewer.
+ * Building the codes of a dynamic block takes as long as inflating a kilobyte, so their number is limited: a few, and one
+ * more for this many bytes of input. Compressors make far fewer.
  */
 const SPARE_DYNAMIC_BLOCKS = 16;
 const BYTES_PER_DYNAMIC_BLOCK = 64;
@@ -45,10 +45,10 @@ const BYTES_PER_DYNAMIC_BLOCK = 64;
 /** The order of the code length code's lengths (RFC 1951 section 3.2.7). */
 const CODE_LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-/** Inflates messages, each a complete stream, behind a window that may hold earlier bytes. */
+/** Inflates messages, each a complete stream, with a window that may hold earlier bytes. */
 export class Inflater implements Decompressor {
   readonly #limit: number;
-  /** The window, then what is being inflated. */
+  /** The window, followed by the message being inflated. */
   #output: Uint8Array;
   #windowEnd = 0;
   #at = 0;
@@ -59,7 +59,7 @@ export class Inflater implements Decompressor {
   #held = 0;
   #tables: Tables | undefined;
 
-  /** `limit` bytes at most come out of one message. */
+  /** Inflates messages of at most `limit` bytes. */
   constructor(limit: number, window: Uint8Array = EMPTY) {
     this.#limit = limit;
     this.#output = EMPTY;
@@ -69,7 +69,7 @@ export class Inflater implements Decompressor {
   /**
    * Inflates one complete stream.
    *
-   * @throws {ChannelError} `limit` before more than the limit is taken; `protocol` where it is not one whole stream.
+   * @throws {ChannelError} `limit` if the message is over the limit; `protocol` if the input is not one whole stream.
    */
   async inflate(input: Uint8Array): Promise<Uint8Array> {
     this.#input = input;
@@ -117,7 +117,7 @@ export class Inflater implements Decompressor {
     if (this.#output.length > KEPT_SIZE) this.#output = this.#output.slice(0, this.#windowEnd);
   }
 
-  /** Reads a block's header: its codes, or null for a stored block, which is taken at once. */
+  /** Reads a block's header: returns its codes, or null for a stored block, which is copied at once. */
   #beginBlock(type: number): BlockCodes | null {
     if (type === 0) return this.#stored();
     if (type === 1) return FIXED_CODES;
@@ -177,8 +177,8 @@ export class Inflater implements Decompressor {
   }
 
   /**
-   * RFC 1951 section 3.2.3: literals and matches, until the end of the block (then true) or for one step. The bits are kept
-   * in local variables.
+   * Decodes literals and matches (RFC 1951 section 3.2.3) for one step; returns true at the end of the block. The bits are
+   * kept in local variables.
    */
   #inflateStep({ literals, distances }: BlockCodes): boolean {
     const input = this.#input;
@@ -230,7 +230,7 @@ export class Inflater implements Decompressor {
     return ended;
   }
 
-  /** The next symbol of a code. */
+  /** Reads the next symbol of a code. */
   #symbol(code: Code): number {
     for (; this.#held < MAX_CODE_BITS; this.#held += 8) {
       this.#hold |= byteAt(this.#input, this.#position++) << this.#held;
@@ -241,7 +241,7 @@ export class Inflater implements Decompressor {
     return entry >> 4;
   }
 
-  /** The next `count` bits, at most 16. */
+  /** Reads the next `count` bits, at most 16. */
   #bits(count: number): number {
     for (; this.#held < count; this.#held += 8) {
       this.#hold |= byteAt(this.#input, this.#position++) << this.#held;
@@ -252,7 +252,7 @@ export class Inflater implements Decompressor {
     return bits;
   }
 
-  /** Makes room for `count` bytes more at `at`, by doubling, and never for more than the limit. */
+  /** Makes room for `count` more bytes at `at`, by doubling, but never for more than the limit. */
   #reserve(at: number, count: number): Uint8Array {
     const length = at + count - this.#windowEnd;
     if (length > this.#limit) {
@@ -267,7 +267,7 @@ export class Inflater implements Decompressor {
     return this.#room;
   }
 
-  /** As much of the output as a message may fill; behind a window there can be more. */
+  /** The part of the buffer that a message may fill; the buffer itself can be longer. */
   get #room(): Uint8Array {
     return this.#output.subarray(0, this.#windowEnd + this.#limit);
   }
@@ -282,7 +282,7 @@ class Tables {
   readonly distances = new Code(MAX_DISTANCES);
 }
 
-/** Those that no message needs at the moment, so that idle channels hold none. */
+/** Tables not in use, kept here so that idle channels hold none. */
 const spareTables: Tables[] = [];
 
 /** The two codes of a block. */
@@ -297,7 +297,7 @@ const FIXED_CODES: BlockCodes = {
   distances: new Code(FIXED_DISTANCE_LENGTHS.length).build(FIXED_DISTANCE_LENGTHS),
 };
 
-/** The byte at `position`; a code is looked up in more bits than it has, so a few zeros stand behind the end. */
+/** Returns the byte at `position`. A lookup needs more bits than the code has, so a few zeros follow the end. */
 function byteAt(input: Uint8Array, position: number): number {
   if (position < input.length) return input[position];
   if (position > input.length + 3) throw fault("ends too early");

@@ -22,7 +22,7 @@ const HASH_BITS = 13;
 const BUFFER_SIZE = 3 * WINDOW_SIZE;
 const POSITION_MASK = WINDOW_SIZE - 1;
 
-/** How many earlier places are compared for one match. */
+/** How many earlier positions are compared for one match. */
 const MAX_TRIES = 24;
 
 /** A match of three bytes from farther back than this takes more bits than three literals. */
@@ -35,12 +35,12 @@ export interface Mark {
   readonly head: Uint32Array;
 }
 
-/** The bytes that messages may refer to, with an index of where each three of them stand. */
+/** The bytes that messages may refer to, with an index of each sequence of three. */
 export class DeflateWindow {
   readonly #buffer: Uint8Array = new Uint8Array(BUFFER_SIZE);
-  /** By hash: the last place plus 1; 0 is none. */
+  /** By hash: the last position plus 1; 0 if there is none. */
   readonly #head = new Uint32Array(1 << HASH_BITS);
-  /** By place, in a ring: how far back the place before with the same hash is; 0 is none. */
+  /** By position, in a ring: the distance to the previous position with the same hash; 0 if there is none. */
   readonly #back = new Uint16Array(WINDOW_SIZE);
   #end = 0;
   #indexed = 0;
@@ -64,12 +64,12 @@ export class DeflateWindow {
     this.#index(this.#end - MIN_MATCH + 1);
   }
 
-  /** What {@link rewind} goes back to. */
+  /** Returns a state for {@link rewind}. */
   mark(): Mark {
     return { end: this.#end, indexed: this.#indexed, head: this.#head.slice() };
   }
 
-  /** Forgets small messages since the mark. Places in the ring that they wrote over only cost a match. */
+  /** Forgets small messages since the mark. Positions in the ring that they overwrote only cost matches. */
   rewind(mark: Mark): void {
     this.#end = mark.end;
     this.#indexed = mark.indexed;
@@ -77,8 +77,8 @@ export class DeflateWindow {
   }
 
   /**
-   * One complete stream for a message of at most 32 KiB, which enters the window; undefined where the stream is not
-   * shorter than the message.
+   * Returns one complete stream for a message of at most 32 KiB, and adds the message to the window; undefined if the stream
+   * is not shorter than the message.
    */
   deflate(message: Uint8Array): Uint8Array | undefined {
     if (this.#end + message.length > BUFFER_SIZE) this.#slide();
@@ -104,7 +104,7 @@ export class DeflateWindow {
     return writer.finish();
   }
 
-  /** The longest match at `at`, as `length << 16 | distance`; 0 where there is none worth its bits. */
+  /** Returns the longest match at `at`, as `length << 16 | distance`; 0 if none is worth its bits. */
   #match(at: number, end: number): number {
     this.#index(at);
     const buffer = this.#buffer;
@@ -127,7 +127,7 @@ export class DeflateWindow {
     return distance === 0 ? 0 : length << 16 | distance;
   }
 
-  /** Enters every place before `upTo` into the index. */
+  /** Adds every position before `upTo` to the index. */
   #index(upTo: number): void {
     for (let place = this.#indexed; place < upTo; place++) {
       const slot = hash(this.#buffer, place);
@@ -138,7 +138,7 @@ export class DeflateWindow {
     if (upTo > this.#indexed) this.#indexed = upTo;
   }
 
-  /** Moves everything one window back: what is left is still at least a window, and keeps its place in the ring. */
+  /** Moves everything one window back. At least a window remains, and positions in the ring stay the same. */
   #slide(): void {
     this.#buffer.copyWithin(0, WINDOW_SIZE, this.#end);
     this.#end -= WINDOW_SIZE;
@@ -168,7 +168,7 @@ class BitWriter {
     this.#hold |= value << this.#held;
     this.#held += count;
     for (; this.#held >= 8; this.#held -= 8) {
-      this.#bytes[this.#length++] = this.#hold; // beyond the end it is lost, and `full` says so
+      this.#bytes[this.#length++] = this.#hold; // a byte after the end is lost, and `full` says so
       this.#hold >>>= 8;
     }
   }

@@ -7,7 +7,7 @@ import { decodeSignatureSchemes, type Extensions, ExtensionType } from "../hands
 import type { Credentials } from "./credentials.ts";
 import { SIGNATURE_SCHEMES } from "./signature_schemes.ts";
 
-/** Schemes that only certificates are signed by, and that this library never offers. */
+/** Schemes used only to sign certificates, which this library never offers. */
 const LEGACY_SCHEMES: readonly { readonly id: number; readonly scheme: SignatureScheme }[] = [
   { id: 0x0201, scheme: { type: "rsa-pkcs1", hash: "SHA-1" } },
   { id: 0x0203, scheme: { type: "ecdsa", hash: "SHA-1" } },
@@ -23,7 +23,7 @@ export function certificateSchemes(extensions: Extensions): readonly number[] | 
   return data && decodeSignatureSchemes(data);
 }
 
-/** Whether every certificate that is shown is signed by one of these schemes. Nobody verifies a self-signed one. */
+/** Returns whether every certificate shown is signed with one of these schemes. Self-signed ones are not verified, so any will do. */
 export function areCertificatesAccepted(
   { certificates = [] }: Credentials,
   accepted: readonly number[],
@@ -34,8 +34,8 @@ export function areCertificatesAccepted(
 }
 
 /**
- * The numbers that may mean the signature of a certificate: the issuer's key, which is not known here, would tell which. None if
- * this library does not know how it is signed.
+ * Returns the numbers of the schemes that a certificate may be signed with; only the issuer's key, unknown here, would tell
+ * which. Empty if the signature algorithm is unknown.
  */
 function schemesOf({ signatureAlgorithm }: Certificate): readonly number[] {
   const signed = knownScheme(signatureAlgorithm);

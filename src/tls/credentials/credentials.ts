@@ -1,4 +1,4 @@
-/** Who a side is, and whether the other believes it. */
+/** Credentials: a private key with certificates or as a raw public key, what a peer shows of it, and verifying the peer. */
 
 import { bitLength } from "../../bigint.ts";
 import type { Certificate } from "../../x509/certificate/certificate.ts";
@@ -13,7 +13,7 @@ export interface PeerCertificates {
   readonly type: "x509";
   /** The chain as the peer sent it, its own certificate first. Nothing is verified yet when `verifyPeer` is called. */
   readonly chain: readonly Certificate[];
-  /** The name the client asked for, where there was one. */
+  /** The name that the client asked for, if any. */
   readonly serverName: string | undefined;
   /** The OCSP response about its own certificate that a server stapled (RFC 6066 section 8), not verified. */
   readonly ocspResponse: Uint8Array | undefined;
@@ -29,13 +29,12 @@ export interface PeerRawKey {
   readonly publicKey: PublicKey;
 }
 
-/** What a peer showed of itself. */
+/** The credentials that a peer showed. */
 export type PeerCredentials = PeerCertificates | PeerRawKey;
 
 /**
- * Decides whether a peer is trusted: throws (or rejects with) a {@link CertificateError} or {@link ChannelError} to
- * refuse it, and returns to accept it. It runs before any secret is sent, and the handshake waits for it, so that a
- * person may be asked.
+ * Verifies a peer: returns to accept it, and throws (or rejects with) a {@link CertificateError} or {@link ChannelError} to
+ * refuse it. It runs before any secret is sent. The handshake waits for it, so it may ask the user.
  */
 export type VerifyPeer = (peer: PeerCredentials) => void | Promise<void>;
 
@@ -44,26 +43,26 @@ export interface KeyOperations {
   /** The public half. */
   readonly publicKey: PublicKey;
   /**
-   * RSAES-PKCS1-v1_5 decryption (RFC 8017 section 7.2.2); rejects if the padding is wrong. Needed for RSA key exchange alone.
+   * RSAES-PKCS1-v1_5 decryption (RFC 8017 section 7.2.2); rejects if the padding is wrong. Needed only for RSA key exchange.
    */
   decrypt?(ciphertext: Uint8Array): Promise<Uint8Array>;
-  /** Signs by a scheme that fits the key; an ECDSA signature is the DER `SEQUENCE { r, s }`. */
+  /** Signs with a scheme that fits the key; an ECDSA signature is the DER `SEQUENCE { r, s }`. */
   sign(scheme: SignatureScheme, message: Uint8Array): Promise<Uint8Array>;
 }
 
-/** Who this side is: a private key, with a certificate chain or as a raw public key. */
+/** This side's credentials: a private key, with a certificate chain or as a raw public key. */
 export interface Credentials {
   /** The private key, or the operations of one that lives elsewhere. */
   readonly key: PrivateKey | KeyOperations;
   /** The certificate of the key and those that lead towards a root, in this order; the root itself may be left out. */
   readonly certificates?: readonly Certificate[] | undefined;
-  /** An OCSP response about the first certificate, DER, which a server staples where the client asks for it. */
+  /** An OCSP response about the first certificate, DER, which a server staples if the client asks for it. */
   readonly ocspResponse?: Uint8Array | undefined;
-  /** Whether the key is shown without a certificate to peers that ask for that; the default where there is none. */
+  /** Whether the key is shown as a raw public key to peers that ask for one; true by default if there is no certificate. */
   readonly rawKey?: boolean | undefined;
 }
 
-/** The forms in which credentials can be shown. */
+/** Returns the types in which credentials can be shown. */
 export function certificateTypesOf(credentials: Credentials): CertificateType[] {
   const chain = credentials.certificates !== undefined && credentials.certificates.length > 0;
   const types: CertificateType[] = chain ? ["x509"] : [];
@@ -80,17 +79,17 @@ export function allowsUsage(
   return allowed === undefined || allowed.has(usage);
 }
 
-/** The public half of these credentials. */
+/** Returns the public key of these credentials. */
 export function publicKeyOf({ key }: Credentials): PublicKey {
   return "publicKey" in key ? key.publicKey : publicHalf(key);
 }
 
-/** The SubjectPublicKeyInfo of these credentials. */
+/** Returns the SubjectPublicKeyInfo of these credentials. */
 export function spkiOf(credentials: Credentials): Uint8Array {
   return exportPublicKey(publicKeyOf(credentials));
 }
 
-/** Refuses credentials of this side whose key is too short, or is not the one in its certificate. */
+/** Refuses credentials of this side whose key is too short or does not match the certificate. */
 export function checkCredentials(credentials: Credentials, minimumBits: number): void {
   const key = publicKeyOf(credentials);
   const certified = credentials.certificates?.[0]?.publicKey;
@@ -105,7 +104,7 @@ export function checkCredentials(credentials: Credentials, minimumBits: number):
   }
 }
 
-/** The size of an RSA key in bits; keys of other kinds are never too short. */
+/** Returns the size of an RSA key in bits, and Infinity for other keys, which are never too short. */
 export function rsaBits(key: PublicKey): number {
   return key.type === "rsa" || key.type === "rsa-pss" ? bitLength(key.n) : Infinity;
 }

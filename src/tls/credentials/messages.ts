@@ -1,4 +1,4 @@
-/** Certificate messages, in either form, and the question whether their sender is trusted. */
+/** Certificate messages, of either type, and verifying their sender. */
 
 import { CertificateError } from "../../errors.ts";
 import { checkPublicKey, type RsaPublicKey } from "../../crypto/rsa/mod.ts";
@@ -55,9 +55,9 @@ export function peerRawKey(spki: Uint8Array): PeerCredentials {
 }
 
 /**
- * The peer's public key, if it is one that this library works with.
+ * Returns the peer's public key.
  *
- * @throws {ChannelError} If it is not, or if it is an RSA key of less than `minimumBits`.
+ * @throws {ChannelError} If its type is unsupported, or if it is an RSA key of less than `minimumBits`.
  */
 export function publicKeyOfPeer(peer: PeerCredentials, minimumBits: number): PublicKey {
   const key = peer.type === "raw" ? peer.publicKey : wellFormed(() => peer.chain[0].publicKey);
@@ -72,7 +72,7 @@ export function publicKeyOfPeer(peer: PeerCredentials, minimumBits: number): Pub
   return key;
 }
 
-/** The peer's key, if it may sign a handshake (RFC 8446 section 4.4.2.2). */
+/** Returns the peer's key; throws if it may not sign a handshake (RFC 8446 section 4.4.2.2). */
 export function signingKeyOf(peer: PeerCredentials, minimumBits: number): PublicKey {
   const usage = peer.type === "x509" ? peer.chain[0].extensions.keyUsage : undefined;
   if (usage !== undefined && !usage.has("digitalSignature")) {
@@ -89,7 +89,7 @@ export function rsaKeyOf(peer: PeerCredentials, minimumBits: number): RsaPublicK
   throw fatalAlert("unsupported_certificate", message, "unsupported");
 }
 
-/** Asks the caller about the peer; a refusal becomes the error and alert that fit it. */
+/** Calls `verifyPeer`; a refusal becomes a fitting error and alert. */
 export async function verifyPeerWith(verifyPeer: VerifyPeer, peer: PeerCredentials): Promise<void> {
   try {
     await verifyPeer(peer);

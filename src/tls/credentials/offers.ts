@@ -1,4 +1,4 @@
-/** The credentials of a server, and which of them a client gets to see. */
+/** The credentials of a server, and choosing among them for a client. */
 
 import { EMPTY } from "../../bytes.ts";
 import type { ChannelError } from "../../errors.ts";
@@ -25,7 +25,7 @@ import {
   publicKeyOf,
 } from "./credentials.ts";
 
-/** One of a server's credentials, with what goes for its sessions. */
+/** One of a server's credentials, with the settings of its sessions. */
 export interface Offer {
   readonly credentials: ServerCredentials;
   readonly settings: Settings;
@@ -33,10 +33,10 @@ export interface Offer {
 }
 
 /**
- * Returns what a server of these options offers, which holds for every connection.
+ * Returns what a server with these options offers, which is the same for every connection.
  *
  * @throws {RangeError} If a number is out of its range, or a key is too short.
- * @throws {TypeError} If another option makes no sense, or no client could be served.
+ * @throws {TypeError} If another option is invalid, or no client could be served.
  */
 export function offersOf(options: ServerOptions): readonly Offer[] {
   if (options.credentials.length === 0) throw new TypeError("credentials is empty");
@@ -50,7 +50,7 @@ export function offersOf(options: ServerOptions): readonly Offer[] {
   });
 }
 
-/** Refuses credentials that can do none of the enabled cipher suites, whatever a client offers. */
+/** Refuses credentials that fit none of the enabled cipher suites, whatever a client offers. */
 function checkUsable(credentials: Credentials, { tls13Suites, tls12Suites }: Settings): void {
   const signs = tls13Suites.length > 0 && allowsUsage(credentials, "digitalSignature");
   if (signs || tls12Suites.some(({ keyExchange }) => canExchangeKeys(credentials, keyExchange))) return;
@@ -61,21 +61,21 @@ function checkUsable(credentials: Credentials, { tls13Suites, tls12Suites }: Set
   throw new TypeError(`these credentials cannot be used: ${exchange}`);
 }
 
-/** Whether these credentials can do this key exchange: by the type of the key, and by what its certificate allows. */
+/** Returns whether these credentials fit this key exchange: by the type of the key, and by the key usage of its certificate. */
 export function canExchangeKeys(credentials: Credentials, { fits, keyUsage }: KeyExchange): boolean {
   return fits(publicKeyOf(credentials)) && allowsUsage(credentials, keyUsage);
 }
 
-/** Whether a client could have had TLS 1.3. */
+/** Returns whether TLS 1.3 is enabled for any of the offers. */
 export function enablesTls13(offers: readonly Offer[]): boolean {
   return offers.some(({ settings }) => settings.tls13Suites.length > 0);
 }
 
-/** The application protocol of a CA that looks at the answer to its challenge (RFC 8737 section 6.2). */
+/** The application protocol of a CA that checks the answer to its challenge (RFC 8737 section 6.2). */
 export const ACME_TLS = "acme-tls/1";
 
 /**
- * The offers that come into question for a client, before the version is chosen: those of the type that the client prefers, if any of
+ * Returns the candidates for a client, before the version is chosen: the offers of the type that the client prefers, if any of
  * them has a cipher suite in common with it.
  */
 export function offersFor(all: readonly Offer[], hello: ClientHello): readonly Offer[] {
@@ -91,7 +91,7 @@ export function offersFor(all: readonly Offer[], hello: ClientHello): readonly O
   throw noCommonType();
 }
 
-/** RFC 8737 section 3: answers to challenges are for the CA, which offers their protocol alone, and the CA sees nothing else. */
+/** RFC 8737 section 3: a CA, which offers only the challenge's protocol, sees only answers to challenges, and other clients see none. */
 function withoutOthersAnswers(offers: readonly Offer[], hello: ClientHello): readonly Offer[] {
   const isAnswer = ({ settings }: Offer) => settings.alpnProtocols.includes(ACME_TLS);
   if (!offers.some(isAnswer)) return offers;
@@ -110,8 +110,8 @@ function acceptedTypes({ extensions: offered }: ClientHello): readonly Certifica
 }
 
 /**
- * Chooses the credentials for a client: of the type that it prefers, by name, by how its certificates are signed, and among equals
- * the first. The certificate around a raw key comes last, since it is there for clients that know no raw keys.
+ * Chooses the credentials for a client: by the type that it prefers, by name, by how the certificates are signed, and among
+ * equals the first. The certificate of a raw key comes last, since it is for clients without support for raw keys.
  */
 export function chooseOffer<Candidate extends Offer>(
   candidates: readonly Candidate[],

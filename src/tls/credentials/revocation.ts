@@ -1,4 +1,4 @@
-/** Revocation of peers' certificates: loaded for the chains that need it, which are few. */
+/** Revocation of peers' certificates: loaded only for the few chains that need it. */
 
 import { ChannelError } from "../../errors.ts";
 import type { CandidatePath } from "../../x509/path/builder.ts";
@@ -39,7 +39,7 @@ function parseStapled(stapled: Uint8Array): OcspResponse {
   }
 }
 
-/** The end entity under its issuer alone: a stapled response is about no other certificate (RFC 6066 section 8). */
+/** Returns the end entity and its issuer alone: a stapled response concerns no other certificate (RFC 6066 section 8). */
 function endEntityOf({ certificates: [endEntity, issuer], anchor }: CandidatePath): CandidatePath {
   return { certificates: [endEntity], anchor: issuer ?? anchor };
 }

@@ -12,20 +12,20 @@ import type { VerifyOptions } from "../../x509/verify.ts";
 import { ExtensionType } from "../handshake/extensions.ts";
 import type { PeerCertificates, VerifyPeer } from "./credentials.ts";
 
-/** How {@link verifyWithRoots} verifies, beside the roots and what follows from the session. */
+/** Options of {@link verifyWithRoots}, besides the roots and what follows from the session. */
 export interface RootsOptions extends Omit<VerifyOptions, "roots" | "serverName" | "keyUsage"> {
   /** `"pure"` verifies signatures by nothing but this library's TypeScript; `"platform"` is the default. */
   readonly crypto?: CryptoChoice | undefined;
 }
 
 /**
- * Trusts a peer whose certificate chain leads to one of these roots and, where this side asked for a server by its
- * name, has that name.
+ * Trusts a peer whose certificate chain leads to one of these roots and, if this side asked for a server by name, whose
+ * certificate has that name.
  *
  * (Whether a certificate lets its key sign or decrypt, as the key exchange needs, is checked by the handshake itself.)
  *
  * @param roots The certificates of the authorities that are trusted.
- * @param options `now` and the other choices of `verifyCertificate`; `usage: "client"` where a server checks clients.
+ * @param options `now` and the other choices of `verifyCertificate`; `usage: "client"` if a server verifies clients.
  * @throws {TypeError} If `usage` or `revocation` is unknown.
  * @example
  * ```ts
@@ -60,12 +60,12 @@ export function verifyWithRoots(roots: readonly Certificate[], options: RootsOpt
   };
 }
 
-/** Whether there is evidence to look at, or has to be. */
+/** Whether revocation must be checked: there is evidence, or there must be. */
 function hasEvidence({ revocation, crls = [], ocspResponses = [] }: RootsOptions): boolean {
   return revocation === "hard" || crls.length > 0 || ocspResponses.length > 0;
 }
 
-/** Whether the peer's certificate asks that an OCSP response come with it (RFC 7633, "must-staple"). */
+/** Whether the peer's certificate requires a stapled OCSP response (RFC 7633, "must-staple"). */
 function asksForStapling({ chain }: PeerCertificates): boolean {
   return chain[0].extensions.tlsFeature?.includes(ExtensionType.statusRequest) === true;
 }

@@ -1,4 +1,4 @@
-/** Signature schemes (RFC 8446 section 4.2.3): what is announced, and which scheme fits which key. */
+/** Signature schemes (RFC 8446 section 4.2.3): which are offered, and which scheme fits which key. */
 
 import type { CurveName } from "../../crypto/ec/weierstrass.ts";
 import { hashByName } from "../../crypto/hash.ts";
@@ -29,7 +29,7 @@ export interface TlsSignatureScheme {
   readonly name: SignatureSchemeName;
   readonly scheme: SignatureScheme;
   readonly keyType: PublicKey["type"];
-  /** The curve to which TLS 1.3 binds an ECDSA scheme; in TLS 1.2 it goes with every curve (RFC 8422 section 5.1.1). */
+  /** The curve to which TLS 1.3 binds an ECDSA scheme; in TLS 1.2 it may be used with every curve (RFC 8422 section 5.1.1). */
   readonly curve?: CurveName;
 }
 
@@ -75,7 +75,7 @@ function pkcs1(id: number, name: SignatureSchemeName, hash: SignatureHash): TlsS
   return { id, name, keyType: "rsa", scheme: { type: "rsa-pkcs1", hash } };
 }
 
-/** Whether a key can sign a handshake of this version by this scheme. */
+/** Returns whether a key can sign a handshake of this version with this scheme. */
 export function schemeFits(
   { scheme, keyType, curve }: TlsSignatureScheme,
   key: PublicKey,

@@ -7,7 +7,7 @@ import { fatalAlert } from "../alerts.ts";
 import { allowsUsage, type Credentials, publicKeyOf } from "./credentials.ts";
 import { schemeFits, SIGNATURE_SCHEMES, type TlsSignatureScheme } from "./signature_schemes.ts";
 
-/** The most preferred scheme by which these credentials can sign, and which the peer accepts. */
+/** Returns the most preferred scheme with which these credentials can sign and which the peer accepts. */
 export function signatureSchemeFor(
   credentials: Credentials,
   accepted: readonly number[],
@@ -18,7 +18,7 @@ export function signatureSchemeFor(
   return SIGNATURE_SCHEMES.find((scheme) => accepted.includes(scheme.id) && schemeFits(scheme, key, version));
 }
 
-/** Signs what a handshake message has to sign. */
+/** Signs the content of a handshake message. */
 export async function signContent(
   { key }: Credentials,
   { scheme }: TlsSignatureScheme,
