@@ -1,5 +1,5 @@
 /**
- * Extensions with which a server answers a client's offer, held to that offer: in the ServerHello of TLS 1.2, in
+ * Extensions with which a server answers a client's offer, checked against that offer: in the ServerHello of TLS 1.2, in
  * EncryptedExtensions of TLS 1.3.
  */
 
@@ -13,8 +13,8 @@ import { TLS_1_3 } from "./versions.ts";
 import { type CertificateType, type Extensions, ExtensionType } from "./extensions.ts";
 
 /**
- * Refuses an answer to an extension that was not offered, or does not belong in its message. HelloRetryRequest alone may send a
- * cookie that nobody asked for (RFC 8446 section 4.2.2).
+ * Refuses an answer to an extension that was not offered, or does not belong in its message. Only HelloRetryRequest may send a
+ * cookie without being asked (RFC 8446 section 4.2.2).
  */
 export function checkOffered(offer: Extensions, answers: Extensions, allowed?: readonly number[]): void {
   for (const type of answers.keys()) {
@@ -31,14 +31,14 @@ export function checkOffered(offer: Extensions, answers: Extensions, allowed?: r
   }
 }
 
-/** Whether the server answered with an extension that has no contents. */
+/** Returns whether the server answered with an extension that has no contents. */
 export function hasFlag(answers: Extensions, type: number, name: string): boolean {
   const data = answers.get(type);
   if (data !== undefined) extensions.decodeFlag(name, data);
   return data !== undefined;
 }
 
-/** The application protocol that the server chose, if it chose one (RFC 7301). */
+/** Returns the application protocol that the server chose, if any (RFC 7301). */
 export function chosenAlpn({ alpnProtocols }: Settings, answers: Extensions): string | undefined {
   const data = answers.get(ExtensionType.applicationLayerProtocolNegotiation);
   if (data === undefined) return undefined;
@@ -49,7 +49,7 @@ export function chosenAlpn({ alpnProtocols }: Settings, answers: Extensions): st
   return chosen[0];
 }
 
-/** The type of credentials that the server is going to show (RFC 7250). */
+/** Returns the type of credentials that the server will show (RFC 7250). */
 export function chosenServerCertificateType(
   { certificateTypes = ["x509"] }: ClientOptions,
   answers: Extensions,
@@ -64,7 +64,7 @@ export function chosenServerCertificateType(
   return type;
 }
 
-/** The type of credentials that the server asks this client for, if it asks (RFC 7250). */
+/** Returns the type of credentials that the server asks this client for, if it asks (RFC 7250). */
 export function chosenClientCertificateType(
   { credentials }: ClientOptions,
   answers: Extensions,
@@ -78,7 +78,7 @@ export function chosenClientCertificateType(
   return type;
 }
 
-/** The limits of records, if the server told its own. */
+/** Returns the limits of records, if the server sent its own. */
 export function answeredRecordLimit(
   settings: Settings,
   answers: Extensions,

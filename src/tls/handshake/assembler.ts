@@ -1,4 +1,4 @@
-/** Puts handshake messages together from the fragments of records (RFC 5246 section 6.2.1). */
+/** Assembles handshake messages from the fragments of records (RFC 5246 section 6.2.1). */
 
 import { EMPTY } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
@@ -11,7 +11,7 @@ export interface HandshakeMessage {
   readonly bytes: Uint8Array;
 }
 
-/** The largest handshake message that is accepted, its header apart: the largest ClientHello that there can be. */
+/** The largest handshake message that is accepted, without its header: the largest possible ClientHello. */
 const MAX_MESSAGE = 131_396;
 const HEADER_LENGTH = 4;
 
@@ -20,7 +20,7 @@ export class MessageAssembler {
   #buffer: Uint8Array = EMPTY;
   #length = 0;
 
-  /** Whether no part of a message waits. */
+  /** Whether no part of a message is buffered. */
   get empty(): boolean {
     return this.#length === 0;
   }
@@ -37,7 +37,7 @@ export class MessageAssembler {
     this.#length = length;
   }
 
-  /** The next message, if all of it is there, else null. */
+  /** Returns the next message if it is complete, else null. */
   next(): HandshakeMessage | null {
     if (this.#length < HEADER_LENGTH) return null;
     const [type, high, middle, low] = this.#buffer;
@@ -54,7 +54,7 @@ export class MessageAssembler {
   }
 }
 
-/** A message with its header. */
+/** Returns a message with its header. */
 export function frameMessage(type: number, body: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(HEADER_LENGTH + body.length);
   bytes.set([type, body.length >> 16, body.length >> 8 & 0xff, body.length & 0xff]);

@@ -16,7 +16,7 @@ import type { ClientHello } from "./messages.ts";
 import { offeredRecordLimit } from "./record_limit.ts";
 import { encodeSupportedVersions, TLS_1_2, TLS_1_3 } from "./versions.ts";
 
-/** What the handshake of a version goes on from, once the ClientHello was sent. */
+/** The state from which the handshake of a version continues after the ClientHello. */
 export interface ClientHandshake {
   readonly layer: HandshakeLayer;
   readonly settings: Settings;
@@ -35,7 +35,7 @@ export function clientHello(
   const hello = {
     version: TLS_1_2,
     random: random(32),
-    // Nothing is ever resumed: with TLS 1.3 it is there for what stands between the two sides (RFC 8446 appendix D.4).
+    // Sessions are never resumed: with TLS 1.3 the session id is for middleboxes (RFC 8446 appendix D.4).
     sessionId: tls13Suites.length > 0 ? random(32) : EMPTY,
     cipherSuites: [...tls13Suites, ...tls12Suites].map(({ id }) => id),
     compressionMethods: Uint8Array.of(0),
@@ -48,7 +48,7 @@ export function clientHello(
   return { hello: { ...hello, extensions: offer }, shares };
 }
 
-/** The key exchanges that are begun before the server has chosen. */
+/** Returns the key exchanges to begin before the server has chosen. */
 function offeredShares({ groups, random }: Settings): OfferedGroup[] {
   const [group] = groups;
   const exchange = group.generate(random);
@@ -108,7 +108,7 @@ function offerTls13(
   offer.set(ExtensionType.keyShare, encodeClientShares(shares.map(shareEntry)));
 }
 
-/** What stands in key_share. */
+/** Returns the entries of key_share. */
 export function shareEntry({ group, exchange }: OfferedGroup): KeyShareEntry {
   return { group: group.id, share: exchange.share };
 }

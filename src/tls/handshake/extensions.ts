@@ -32,7 +32,7 @@ export const ExtensionType = {
 /** CertificateStatusType ocsp (RFC 6066 section 8). */
 export const OCSP = 1;
 
-/** Extensions by their numbers, in the order they stand in the message. */
+/** Extensions by their numbers, in the order of the message. */
 export type Extensions = ReadonlyMap<number, Uint8Array>;
 
 /** The block of extensions that ends a hello message. */
@@ -62,15 +62,15 @@ export function readExtensions(message: ByteReader): Extensions {
   return extensions;
 }
 
-/** Reads an extension that says all by being there. */
+/** Reads an extension without contents. */
 export function decodeFlag(name: string, data: Uint8Array): void {
   messageReader(name, data).end();
 }
 
-/** status_request of a client that takes an OCSP response, from whichever responder (RFC 6066 section 8). */
+/** status_request of a client that accepts an OCSP response from any responder (RFC 6066 section 8). */
 export const OCSP_STATUS_REQUEST: Uint8Array = Uint8Array.of(OCSP, 0, 0, 0, 0);
 
-/** Whether status_request asks for an OCSP response; which responders and extensions the client names does not matter. */
+/** Returns whether status_request asks for an OCSP response; the responders and extensions that it names are ignored. */
 export function asksForOcsp(data: Uint8Array): boolean {
   return messageReader("status_request", data).u8() === OCSP;
 }
@@ -82,7 +82,7 @@ export function encodeServerName(name: string): Uint8Array {
     .finish();
 }
 
-/** The host name in server_name, or undefined where there are only names of other kinds. */
+/** Returns the host name in server_name; undefined if it has only names of other types. */
 export function decodeServerName(data: Uint8Array): string | undefined {
   const reader = messageReader("server_name", data);
   const list = reader.nested(2, 1);
@@ -105,7 +105,7 @@ export function encodeAlpn(protocols: readonly string[]): Uint8Array {
     .finish();
 }
 
-/** Reads ALPN. Names that are not UTF-8 can be none of ours and are left out. */
+/** Reads ALPN. Names that are not UTF-8 cannot match ours and are left out. */
 export function decodeAlpn(data: Uint8Array): string[] {
   const reader = messageReader("application_layer_protocol_negotiation", data);
   const list = reader.nested(2, 2);
@@ -137,10 +137,10 @@ export function decodeSignatureSchemes(data: Uint8Array): number[] {
   return schemes;
 }
 
-/** ec_point_formats (RFC 8422 section 5.1.2): points that are not compressed, which is all that is left of it. */
+/** ec_point_formats (RFC 8422 section 5.1.2): uncompressed points, the only format that is not deprecated. */
 export const UNCOMPRESSED_POINTS: Uint8Array = Uint8Array.of(1, 0);
 
-/** Whether ec_point_formats has points that are not compressed. */
+/** Returns whether ec_point_formats includes uncompressed points. */
 export function takesUncompressedPoints(data: Uint8Array): boolean {
   const reader = messageReader("ec_point_formats", data);
   const formats = reader.vector(1, 1);
@@ -162,7 +162,7 @@ export function encodeCertificateTypes(types: readonly CertificateType[]): Uint8
   return new ByteWriter().vector(1, (w) => types.forEach((type) => w.u8(certificateTypeCode(type)))).finish();
 }
 
-/** Reads the client's list; types that this library does not know are left out. */
+/** Reads the client's list; unknown types are left out. */
 export function decodeCertificateTypes(data: Uint8Array): CertificateType[] {
   const reader = messageReader("certificate_type", data);
   const codes = reader.vector(1, 1);

@@ -74,7 +74,7 @@ export function decodeSelectedGroup(data: Uint8Array): number {
   return group;
 }
 
-/** Checks the cookie of a HelloRetryRequest, which is sent back as it came (section 4.2.2). */
+/** Checks the cookie of a HelloRetryRequest, which is sent back unchanged (section 4.2.2). */
 export function checkCookie(data: Uint8Array): void {
   const reader = messageReader("cookie", data);
   reader.vector(2, 1);

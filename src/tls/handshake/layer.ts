@@ -1,4 +1,4 @@
-/** Handshake messages over records: one flight at a time out, one message at a time in. */
+/** Handshake messages over records: sends flights, and receives one message at a time. */
 
 import { ChannelError } from "../../errors.ts";
 import { turnIsSpent } from "../../timers.ts";
@@ -11,7 +11,7 @@ import { ContentType, RecordLayer, type TlsRecord } from "../record/layer.ts";
 import { Transcript } from "./transcript.ts";
 import { Warnings } from "./warnings.ts";
 
-/** A side of the session. */
+/** A role in the session. */
 export type Role = "client" | "server";
 
 /** One step of a handshake, as a trace shows it. */
@@ -20,7 +20,7 @@ export interface HandshakeStep {
   readonly direction: "sent" | "received";
   /** The name of the message in RFC 8446 or RFC 5246, such as `ClientHello`. */
   readonly message: string;
-  /** Its size in bytes, its own header included, that of the record not. */
+  /** Its size in bytes, including its own header but not the record's. */
   readonly size: number;
 }
 
@@ -35,7 +35,7 @@ export class HandshakeLayer {
   readonly #trace: ((step: HandshakeStep) => void) | undefined;
   readonly #warnings: Warnings = new Warnings();
   #isTls13 = false;
-  /** Messages that go out under the same keys, and so in one record. */
+  /** Messages to be sent under the same keys, and so in one record. */
   #flight: Uint8Array[] = [];
 
   constructor(wire: Wire, role: Role, trace: ((step: HandshakeStep) => void) | undefined) {
@@ -44,7 +44,7 @@ export class HandshakeLayer {
     this.#trace = trace;
   }
 
-  /** Goes on by the rules of TLS 1.3: ChangeCipherSpec means nothing, and every alert ends the handshake. */
+  /** Continues by the rules of TLS 1.3: ChangeCipherSpec is ignored, and every alert ends the handshake. */
   settleTls13(): void {
     this.#isTls13 = true;
     this.records.versionSettled = true;
@@ -66,7 +66,7 @@ export class HandshakeLayer {
     this.#trace?.({ direction: "sent", message: "ChangeCipherSpec", size: 1 });
   }
 
-  /** Goes on under other keys, as TLS 1.3 does without a ChangeCipherSpec. */
+  /** Changes to new keys without a ChangeCipherSpec, as in TLS 1.3. */
   writeUnder(protection: RecordProtection): void {
     this.#packFlight();
     this.records.writing.use(protection);
@@ -88,7 +88,7 @@ export class HandshakeLayer {
     }
   }
 
-  /** The alert with which the peer ended the handshake before its transport took nothing more, if it did. */
+  /** Returns the error of an alert that the peer sent before its transport stopped taking bytes, if any. */
   async #receiveAlert(): Promise<unknown> {
     try {
       while (true) await this.#nextRecord();
@@ -97,7 +97,7 @@ export class HandshakeLayer {
     }
   }
 
-  /** The next message, which has to be of one of these types. */
+  /** Returns the next message, which must be of one of these types. */
   async receive(...types: readonly HandshakeType[]): Promise<HandshakeMessage> {
     const message = await this.#next();
     if (!types.includes(message.type as HandshakeType)) {
@@ -147,13 +147,13 @@ export class HandshakeLayer {
     }
   }
 
-  /** RFC 5246 section 7.4.1.1: a client ignores it while a handshake goes on, and not part of the transcript. */
+  /** RFC 5246 section 7.4.1.1: a client ignores HelloRequest during a handshake; it is not part of the transcript. */
   #ignoreHelloRequest(message: HandshakeMessage): void {
     if (message.body.length > 0) throw fatalAlert("decode_error", "HelloRequest is not empty");
     this.#warnings.add();
   }
 
-  /** The next record that is no warning alert. */
+  /** Returns the next record other than a warning alert. */
   async #nextRecord(): Promise<TlsRecord> {
     while (true) {
       if (turnIsSpent()) await this.records.wire.nextTurn(); // a message may come in 100,000 records
@@ -171,14 +171,14 @@ export class HandshakeLayer {
     }
   }
 
-  /** Warnings are let pass; in TLS 1.3 there is but one (RFC 8446 section 6). */
+  /** Ignores warnings; TLS 1.3 has only one (RFC 8446 section 6). */
   #takeAlert(alert: Alert): void {
     const isWarning = this.#isTls13 ? alert.name === "user_canceled" : !alert.fatal;
     if (!isWarning || alert.name === "close_notify") throw receivedAlert(alert);
     this.#warnings.add();
   }
 
-  /** RFC 8446 section 5: ChangeCipherSpec makes TLS 1.3 look like TLS 1.2 to what stands between the two sides. */
+  /** RFC 8446 section 5: ChangeCipherSpec makes TLS 1.3 look like TLS 1.2 to middleboxes. */
   #ignore({ fragment }: TlsRecord): void {
     if (fragment.length !== 1 || fragment[0] !== 1) {
       throw fatalAlert("unexpected_message", "ChangeCipherSpec is not the one byte it has to be");
@@ -188,8 +188,8 @@ export class HandshakeLayer {
 }
 
 /**
- * Ends both directions because of `error`: tells the peer, unless the error is the peer's own alert or the end of what it sends, and
- * aborts the wire. Never rejects.
+ * Ends both directions because of `error`: sends an alert, unless the error is the peer's own alert or a truncation, and aborts
+ * the wire. Never rejects.
  */
 export async function endWithAlert(records: RecordLayer, error: ChannelError): Promise<void> {
   if (error.direction === "received" || error.code === "truncated") return records.wire.abort(error);

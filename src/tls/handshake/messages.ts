@@ -27,7 +27,7 @@ export const HandshakeType = {
 /** One of the handshake types. */
 export type HandshakeType = typeof HandshakeType[keyof typeof HandshakeType];
 
-/** How a handshake type is called in traces and errors. */
+/** Returns the name of a handshake type, for traces and errors. */
 export function handshakeName(type: number): string {
   const found = Object.entries(HandshakeType).find(([, value]) => value === type);
   return found === undefined ? `message ${type}` : found[0][0].toUpperCase() + found[0].slice(1);
@@ -127,7 +127,7 @@ export function encodeRawPublicKey(spki: Uint8Array): Uint8Array {
   return new ByteWriter().vector(3, (w) => w.bytes(spki)).finish();
 }
 
-/** Reads a raw public key: the DER of a SubjectPublicKeyInfo, or nothing of a client that has none to show. */
+/** Reads a raw public key: the DER of a SubjectPublicKeyInfo, or nothing from a client without one. */
 export function decodeRawPublicKey(body: Uint8Array): Uint8Array {
   const reader = messageReader("Certificate", body);
   const spki = reader.vector(3);
@@ -137,7 +137,7 @@ export function decodeRawPublicKey(body: Uint8Array): Uint8Array {
 
 /** ClientCertificateType rsa_sign (RFC 5246 section 7.4.4). */
 export const RSA_SIGN = 1;
-/** ClientCertificateType ecdsa_sign, which means Ed25519 too (RFC 8422 section 5.5). */
+/** ClientCertificateType ecdsa_sign, which also stands for Ed25519 (RFC 8422 section 5.5). */
 export const ECDSA_SIGN = 64;
 
 /** RFC 5246 section 7.4.4. */
@@ -153,7 +153,7 @@ export function encodeCertificateStatus(ocspResponse: Uint8Array): Uint8Array {
   return new ByteWriter().u8(OCSP).vector(3, (w) => w.bytes(ocspResponse)).finish();
 }
 
-/** Reads a CertificateStatus; gives the OCSP response, which may be anything. */
+/** Reads a CertificateStatus; returns the OCSP response, unparsed. */
 export function decodeCertificateStatus(body: Uint8Array): Uint8Array {
   const reader = messageReader("CertificateStatus", body);
   if (reader.u8() !== OCSP) {

@@ -1,4 +1,4 @@
-/** What a server chooses from a ClientHello in every version; `answer` gets the extensions that say so. */
+/** What a server chooses from a ClientHello in every version; the extensions of the reply are added to `answer`. */
 
 import { EMPTY } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
@@ -10,16 +10,16 @@ import { decodeSupportedGroups } from "./key_share.ts";
 import type { ClientHello } from "./messages.ts";
 import { contentLimit, recordLimitFor, type RecordLimits } from "./record_limit.ts";
 
-/** The extensions of an answer, as they are collected. */
+/** The extensions of a server's answer, while they are collected. */
 export type Answer = Map<number, Uint8Array>;
 
-/** The host name that the client asks for, if it does (RFC 6066 section 3). */
+/** Returns the host name that the client asks for, if any (RFC 6066 section 3). */
 export function requestedName(hello: ClientHello): string | undefined {
   const data = hello.extensions.get(ExtensionType.serverName);
   return data && extensions.decodeServerName(data);
 }
 
-/** Answers an extension that has no contents, if the client offers it; returns whether it does. */
+/** Answers an extension without contents, if the client offers it; returns whether it does. */
 export function answerFlag(hello: ClientHello, type: number, name: string, answer: Answer): boolean {
   const data = hello.extensions.get(type);
   if (data === undefined) return false;
@@ -28,7 +28,7 @@ export function answerFlag(hello: ClientHello, type: number, name: string, answe
   return true;
 }
 
-/** Whether the client takes a stapled OCSP response (RFC 6066 section 8). */
+/** Returns whether the client accepts a stapled OCSP response (RFC 6066 section 8). */
 export function takesOcspResponse({ extensions: offered }: ClientHello): boolean {
   const data = offered.get(ExtensionType.statusRequest);
   return data !== undefined && extensions.asksForOcsp(data);
@@ -52,8 +52,8 @@ export function chooseAlpn(
 }
 
 /**
- * The type of credentials that the client will be asked for; undefined if it will not be asked (RFC 7250 section 4.2), which goes for
- * a client without credentials of a type that this server takes, where it may stay unknown.
+ * Returns the type of credentials to ask the client for; undefined if it is not asked (RFC 7250 section 4.2): also if it has
+ * no credentials of an accepted type, and credentials are not required.
  */
 export function chooseClientCertificateType(
   authentication: ClientAuthentication | undefined,
@@ -78,7 +78,7 @@ export function chooseClientCertificateType(
   return type;
 }
 
-/** RFC 8449: each side tells its limit, if the client does. */
+/** RFC 8449: the server sends its limit if the client does. */
 export function answerRecordLimit(
   { recordSizeLimit }: Settings,
   hello: ClientHello,
@@ -92,7 +92,7 @@ export function answerRecordLimit(
   return { own: recordSizeLimit, peer: contentLimit(data, version) };
 }
 
-/** What the client says of key exchange in TLS 1.2; without signature_algorithms it means SHA-1, which this library never signs. */
+/** Returns the client's offer for key exchange in TLS 1.2; without signature_algorithms it means SHA-1, which is never used here. */
 export function clientSupport({ extensions: offered }: ClientHello): ClientSupport {
   const groups = offered.get(ExtensionType.supportedGroups);
   const schemes = offered.get(ExtensionType.signatureAlgorithms);

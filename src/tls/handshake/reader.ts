@@ -1,9 +1,9 @@
-/** Reading what a peer sent: every fault is a decode_error that names the message. */
+/** Reading the peer's messages: every fault is a decode_error that names the message. */
 
 import { ByteReader } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
 
-/** A reader over a message or an extension called `name`. */
+/** Returns a reader over a message or an extension called `name`. */
 export function messageReader(name: string, body: Uint8Array): ByteReader {
   return new ByteReader(body, (what) => fatalAlert("decode_error", `${name} ${what}`));
 }

@@ -1,4 +1,4 @@
-/** How much content a record may carry (RFC 8449): TLS 1.3 counts its content type too, the option never does. */
+/** How much content a record may carry (RFC 8449): TLS 1.3 counts the content type too, the option does not. */
 
 import type { Settings } from "../options.ts";
 import { MAX_PLAINTEXT } from "../record/layer.ts";
@@ -11,17 +11,17 @@ export interface RecordLimits {
   readonly peer: number;
 }
 
-/** What record_size_limit says for so many bytes of content. */
+/** Returns the value of record_size_limit for this many bytes of content. */
 export function recordLimitFor(contentBytes: number, version: number): number {
   return version === TLS_1_3 ? contentBytes + 1 : contentBytes;
 }
 
-/** What a client says, whose ClientHello has one limit for every version that it offers. */
+/** Returns the value for a client, whose ClientHello has one limit for all versions that it offers. */
 export function offeredRecordLimit({ recordSizeLimit, tls13Suites }: Settings): number {
   return tls13Suites.length > 0 ? recordLimitFor(recordSizeLimit, TLS_1_3) : recordSizeLimit;
 }
 
-/** How many bytes of content the peer's record_size_limit allows. */
+/** Returns how many bytes of content the peer's record_size_limit allows. */
 export function contentLimit(data: Uint8Array, version: number): number {
   const limit = decodeRecordSizeLimit(data);
   return Math.min(version === TLS_1_3 ? limit - 1 : limit, MAX_PLAINTEXT);

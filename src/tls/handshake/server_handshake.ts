@@ -1,10 +1,10 @@
-/** What a server's handshake begins with, whatever its version. */
+/** The start of a server's handshake, common to all versions. */
 
 import type { Offer } from "../credentials/offers.ts";
 import type { HandshakeLayer } from "./layer.ts";
 import type { ClientHello } from "./messages.ts";
 
-/** What the handshake of a version goes on from, once the ClientHello was received. */
+/** The state from which the handshake of a version continues after the ClientHello. */
 export interface ServerHandshake {
   readonly layer: HandshakeLayer;
   readonly offers: readonly Offer[];

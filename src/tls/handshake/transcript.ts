@@ -1,4 +1,4 @@
-/** All handshake messages so far, as Finished, CertificateVerify and the session hash cover them. */
+/** The transcript: all handshake messages so far, covered by Finished, CertificateVerify and the session hash. */
 
 import { concat } from "../../bytes.ts";
 import type { Hash } from "../../crypto/hash.ts";
@@ -18,13 +18,13 @@ export class Transcript {
     this.#messages.push(message);
   }
 
-  /** Puts the synthetic message_hash in the place of the first ClientHello (RFC 8446 section 4.4.1). */
+  /** Replaces the first ClientHello by the synthetic message_hash (RFC 8446 section 4.4.1). */
   hashFirst(hash: Hash): void {
     const [first, ...rest] = this.#messages;
     this.#messages = [frameMessage(MESSAGE_HASH, hash(first)), ...rest];
   }
 
-  /** The messages, one behind the other: handshake_messages of RFC 5246 section 7.4.8. */
+  /** The concatenated messages: handshake_messages of RFC 5246 section 7.4.8. */
   bytes(): Uint8Array {
     return concat(...this.#messages);
   }

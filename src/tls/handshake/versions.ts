@@ -1,4 +1,4 @@
-/** supported_versions (RFC 8446 section 4.2.1), and what a ServerHello's random says of older versions (section 4.1.3). */
+/** supported_versions (RFC 8446 section 4.2.1), and downgrade protection in the ServerHello's random (section 4.1.3). */
 
 import { ByteWriter, equalBytes, fromHex } from "../../bytes.ts";
 import { messageReader } from "./reader.ts";
@@ -39,7 +39,7 @@ export function decodeSelectedVersion(data: Uint8Array): number {
 export const DOWNGRADE_TO_TLS_1_2: Uint8Array = fromHex("444f574e47524401");
 const DOWNGRADE_BELOW: Uint8Array = fromHex("444f574e47524400");
 
-/** Whether the random of a ServerHello says that somebody took TLS 1.3 out of what the client offered. */
+/** Returns whether the random of a ServerHello shows a downgrade: TLS 1.3 was removed from the client's offer. */
 export function isDowngrade(serverRandom: Uint8Array): boolean {
   const end = serverRandom.subarray(-DOWNGRADE_TO_TLS_1_2.length);
   return equalBytes(end, DOWNGRADE_TO_TLS_1_2) || equalBytes(end, DOWNGRADE_BELOW);

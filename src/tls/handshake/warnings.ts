@@ -1,11 +1,11 @@
-/** A bound on what a peer may send that asks for nothing and gives nothing. */
+/** A limit on warnings and other messages of a peer that have no effect. */
 
 import { fatalAlert } from "../alerts.ts";
 
-/** Warning alerts and HelloRequests that are let pass in one handshake, or between application data; no honest peer sends many. */
+/** Warning alerts and HelloRequests that are ignored in one handshake, or between application data; no honest peer sends many. */
 const MAX_WARNINGS = 8;
 
-/** Counts them. */
+/** Counts warnings. */
 export class Warnings {
   #count = 0;
 
@@ -14,7 +14,7 @@ export class Warnings {
     if (++this.#count > MAX_WARNINGS) throw fatalAlert("unexpected_message", "too many warnings", "limit");
   }
 
-  /** Begins anew, since the peer sent something of use. */
+  /** Resets the count, since the peer sent something useful. */
   reset(): void {
     this.#count = 0;
   }

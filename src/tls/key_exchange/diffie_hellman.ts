@@ -14,7 +14,7 @@ export function diffieHellmanGroups({ x25519, p256, p384, p521 }: TlsOperations)
   ];
 }
 
-/** A group whose public values have `shareLength` bytes. */
+/** Returns a group whose public values have `shareLength` bytes. */
 function diffieHellman(
   id: number,
   name: NamedGroupName,

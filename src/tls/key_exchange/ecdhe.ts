@@ -38,12 +38,12 @@ function ecdhe(keyTypes: readonly PublicKey["type"][]): KeyExchange {
   };
 }
 
-/** The group and the scheme that a server chooses for a client, if there are any in common. */
+/** Returns the group and the scheme that a server chooses for a client, if any are in common. */
 function commonGround(
   { credentials, client, groups }: Pick<ServerContext, "credentials" | "client" | "groups">,
 ): { readonly group: NamedGroup; readonly scheme: TlsSignatureScheme } | undefined {
   const group = client.groups === undefined
-    ? groups.find(({ name }) => name === "secp256r1") // a client that names none is likely to know this one
+    ? groups.find(({ name }) => name === "secp256r1") // a client that names no group most likely supports this one
     : groups.find(({ id, tls13Only }) => !tls13Only && client.groups?.includes(id));
   const scheme = signatureSchemeFor(credentials, client.signatureSchemes, TLS_1_2);
   const isPossible = client.uncompressedPoints && knowsCurve(client, publicKeyOf(credentials));
@@ -53,7 +53,7 @@ function commonGround(
 /** The numbers of the groups that are the curves of ECDSA keys. */
 const CURVE_GROUPS = { "P-256": 0x0017, "P-384": 0x0018, "P-521": 0x0019 } as const;
 
-/** RFC 8422 section 5.3: in TLS 1.2 the groups of the client are the curves of its peers' keys, too. */
+/** RFC 8422 section 5.3: in TLS 1.2 the client's groups also limit the curves of the server's key. */
 function knowsCurve({ groups }: ServerContext["client"], key: PublicKey): boolean {
   return key.type !== "ec" || groups === undefined || groups.includes(CURVE_GROUPS[key.curve]);
 }

@@ -1,4 +1,4 @@
-/** X25519MLKEM768: ML-KEM-768 beside X25519, so that both have to be broken (draft-ietf-tls-ecdhe-mlkem section 4). */
+/** X25519MLKEM768: ML-KEM-768 combined with X25519, secure unless both are broken (draft-ietf-tls-ecdhe-mlkem section 4). */
 
 import { concat } from "../../bytes.ts";
 import type { KeyEncapsulation } from "../../crypto/mlkem/encapsulation.ts";
@@ -36,13 +36,13 @@ export function hybridGroup(mlKem: KeyEncapsulation, x25519: NamedGroup): NamedG
   };
 }
 
-/** The part of ML-KEM, of so many bytes, and that of X25519. */
+/** Splits a share into the part of ML-KEM, of this many bytes, and that of X25519. */
 function split(share: Uint8Array, size: number): [Uint8Array, Uint8Array] {
   if (share.length !== size + X25519_SIZE) throw invalidShare(NAME);
   return [share.subarray(0, size), share.subarray(size)];
 }
 
-/** The key has to pass the check of FIPS 203 section 7.2. */
+/** Checks the encapsulation key as FIPS 203 section 7.2 requires. */
 function encapsulateFor(mlKem: KeyEncapsulation, publicKey: Uint8Array, random: RandomBytes): Encapsulated {
   try {
     return mlKem.encapsulate(publicKey, random);

@@ -13,9 +13,9 @@ export interface Randoms {
   readonly server: Uint8Array;
 }
 
-/** What a key exchange knows of its session, in either role. */
+/** The context of a key exchange, in either role. */
 interface Context {
-  /** The version that the ClientHello asked for. */
+  /** The version in the ClientHello. */
   readonly clientVersion: number;
   readonly randoms: Randoms;
   /** The named groups of this side, the most preferred first. */
@@ -24,13 +24,13 @@ interface Context {
   readonly random: RandomBytes;
 }
 
-/** What a ClientHello says of key exchange. */
+/** What a ClientHello offers for key exchange. */
 export interface ClientSupport {
   /** The numbers of its named groups; undefined if it names none. */
   readonly groups: readonly number[] | undefined;
   /** The numbers of the signature schemes that it accepts. */
   readonly signatureSchemes: readonly number[];
-  /** Whether it takes points of elliptic curves that are not compressed (RFC 8422 section 5.1.2). */
+  /** Whether it accepts uncompressed points of elliptic curves (RFC 8422 section 5.1.2). */
   readonly uncompressedPoints: boolean;
 }
 
@@ -63,7 +63,7 @@ export interface ServerSide {
   receive(clientKeyExchange: Uint8Array): Promise<Uint8Array>;
 }
 
-/** The client's side of one exchange, once what the server sent was found to be in order. */
+/** The client's side of one exchange, after the server's messages were checked. */
 export interface ClientSide {
   readonly info: KeyExchangeInfo;
   /** Makes the body of ClientKeyExchange, and the premaster secret. */
@@ -75,14 +75,14 @@ export interface KeyExchange {
   readonly name: "RSA" | "ECDHE";
   /** Whether the server sends ServerKeyExchange. */
   readonly hasServerKeyExchange: boolean;
-  /** What the server's certificate has to allow its key, if it says what it allows (RFC 5280 section 4.2.1.3). */
+  /** The key usage that the server's certificate must allow, if it has the extension (RFC 5280 section 4.2.1.3). */
   readonly keyUsage: "keyEncipherment" | "digitalSignature";
-  /** Whether a server's key is of the type that this exchange is for. */
+  /** Returns whether a server's key is of the right type for this exchange. */
   fits(key: PublicKey): boolean;
-  /** Whether a server with these groups and credentials, whose key fits, can do it with this client. */
+  /** Returns whether a server with these groups and credentials, whose key fits, can run the exchange with this client. */
   isPossible(context: Pick<ServerContext, "credentials" | "client" | "groups">): boolean;
   /** Begins the server's side. */
   server(context: ServerContext): Promise<ServerSide>;
-  /** Begins the client's side: throws the error and alert that fit if what the server sent cannot be used. */
+  /** Begins the client's side; throws the fitting error and alert if the server's messages are invalid. */
   client(context: ClientContext): ClientSide;
 }

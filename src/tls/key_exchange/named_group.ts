@@ -1,4 +1,4 @@
-/** What a named group does (RFC 8446 section 4.2.7). */
+/** The interface of a named group (RFC 8446 section 4.2.7). */
 
 import type { ChannelError } from "../../errors.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
@@ -7,7 +7,7 @@ import { fatalAlert } from "../alerts.ts";
 /** The IANA name of a named group that this library knows. */
 export type NamedGroupName = "X25519MLKEM768" | "x25519" | "secp256r1" | "secp384r1" | "secp521r1";
 
-/** What a side keeps that began a key exchange. */
+/** The state of the side that began a key exchange. */
 export interface OfferedShare {
   /** The public value to send. */
   readonly share: Uint8Array;
@@ -26,7 +26,7 @@ export interface OfferedGroup {
   readonly exchange: OfferedShare;
 }
 
-/** What the side that answers gets at once. */
+/** The result for the side that answers. */
 export interface Response {
   /** The public value to send back. */
   readonly share: Uint8Array;
@@ -35,8 +35,8 @@ export interface Response {
 }
 
 /**
- * A named group. One side begins with `generate`, the other answers with `respond`: that is Diffie-Hellman, and it is a key
- * encapsulation too, where the answer depends on what it answers.
+ * A named group. One side begins with `generate`, the other answers with `respond`. This fits Diffie-Hellman as well as a key
+ * encapsulation, whose answer depends on the first public value.
  */
 export interface NamedGroup {
   readonly id: number;

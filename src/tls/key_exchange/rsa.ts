@@ -44,7 +44,7 @@ export const rsaKeyExchange: KeyExchange = {
   },
 };
 
-/** A fresh pre-master secret: the version of the ClientHello and 46 random bytes. */
+/** Returns a fresh pre-master secret: the version of the ClientHello and 46 random bytes. */
 export function createPremasterSecret(clientVersion: number, random: RandomBytes): Uint8Array {
   return concat(Uint8Array.of(clientVersion >> 8, clientVersion & 0xff), random(PREMASTER_SECRET_LENGTH - 2));
 }
@@ -61,8 +61,8 @@ export function encodeClientKeyExchange(
 }
 
 /**
- * The pre-master secret in a ClientKeyExchange. Where it does not decrypt, or its version is not `clientVersion`,
- * random bytes take its place, so that the fault shows at Finished alone, like every other fault.
+ * Returns the pre-master secret in a ClientKeyExchange. If it does not decrypt, or its version is not `clientVersion`, random
+ * bytes take its place, so that the fault shows only at Finished, like every other fault.
  */
 export async function receivePremasterSecret(
   { key }: Credentials,
@@ -84,7 +84,7 @@ export async function receivePremasterSecret(
   return right ? decrypted : substitute;
 }
 
-/** Null for every failure, so that a peer cannot tell one from another. */
+/** Returns null for every failure, so that a peer cannot tell one from another. */
 async function decryptElsewhere(key: Credentials["key"], ciphertext: Uint8Array): Promise<Uint8Array | null> {
   try {
     return "decrypt" in key ? await key.decrypt!(ciphertext) : null;
@@ -93,7 +93,7 @@ async function decryptElsewhere(key: Credentials["key"], ciphertext: Uint8Array)
   }
 }
 
-/** The server's key, if it may encrypt a pre-master secret (RFC 5246 section 7.4.2). */
+/** Returns the server's key; throws if it may not encrypt a pre-master secret (RFC 5246 section 7.4.2). */
 export function encryptionKeyOf(server: PeerCredentials, minimumBits: number): RsaPublicKey {
   const usage = server.type === "x509" ? server.chain[0].extensions.keyUsage : undefined;
   if (usage !== undefined && !usage.has("keyEncipherment")) {

@@ -13,7 +13,7 @@ import {
   type RecordProtection,
 } from "./protection.ts";
 
-/** What a CBC suite is made of. */
+/** The parts of a CBC suite. */
 export interface CbcAlgorithms {
   readonly blockLength: number;
   readonly mac: Hash;
@@ -21,7 +21,7 @@ export interface CbcAlgorithms {
   readonly random: RandomBytes;
 }
 
-/** What both ways of joining CBC and a MAC are made of. */
+/** The parts that both ways of combining CBC and a MAC use. */
 class Cbc {
   readonly algorithms: CbcAlgorithms;
   readonly cipher: CbcCipher;
@@ -66,7 +66,7 @@ export class EncryptThenMacProtection extends Cbc implements RecordProtection {
   }
 }
 
-/** CBC with the MAC over the plaintext, inside the padding, as RFC 5246 section 6.2.3.2 has it. */
+/** CBC with the MAC over the plaintext, before the padding (RFC 5246 section 6.2.3.2). */
 export class MacThenEncryptProtection extends Cbc implements RecordProtection {
   sealedLength(length: number): number {
     const { blockLength, mac } = this.algorithms;
@@ -102,7 +102,7 @@ export class MacThenEncryptProtection extends Cbc implements RecordProtection {
     return { type, fragment: plaintext };
   }
 
-  /** Hashes what the longest plaintext would have had more, and a block besides, so that there is always something to hash. */
+  /** Hashes the bytes by which the longest plaintext would be longer, and one block more, so that it always hashes something. */
   #equalizeTime(length: number, most: number): void {
     const { mac } = this.algorithms;
     const lengthField = mac.blockLen / 8;
@@ -112,15 +112,15 @@ export class MacThenEncryptProtection extends Cbc implements RecordProtection {
   }
 }
 
-/** More than the longest padding, and a block: what is hashed to take time. */
+/** Bytes hashed only to take time: more than the longest padding and a block. */
 const MORE_BLOCKS = new Uint8Array(512);
 
-/** The length with at least one byte of padding, in whole blocks. */
+/** Returns the length with at least one byte of padding, in whole blocks. */
 function paddedLength(length: number, blockLength: number): number {
   return length + blockLength - length % blockLength;
 }
 
-/** IV and encrypted blocks into `output`, padded as RFC 5246 section 6.2.3.2 says. */
+/** Writes the IV and the encrypted blocks into `output`, padded as RFC 5246 section 6.2.3.2 requires. */
 function encryptBlocks(
   cipher: CbcCipher,
   iv: Uint8Array,
@@ -143,8 +143,8 @@ function decryptBlocks(cipher: CbcCipher, encrypted: Uint8Array, blockLength: nu
 }
 
 /**
- * How many bytes of padding end `padded`, its length byte included; 0 where they are not all alike or are
- * more than `most`. Looks at the same number of bytes whatever it finds.
+ * Returns how many bytes of padding end `padded`, including the length byte; 0 if they are not all equal or are more than
+ * `most`. Reads the same number of bytes in any case.
  */
 function paddingLength(padded: Uint8Array, most: number): number {
   const last = padded[padded.length - 1];

@@ -15,16 +15,16 @@ export const MAX_PLAINTEXT: number = 2 ** 14;
 /** The most that protection may add to it (RFC 5246 section 6.2.3). */
 const MAX_EXPANSION = 2048;
 const HEADER_LENGTH = 5;
-/** What goes out in one write to the transport: bounds the memory that one large write of the caller takes. */
+/** The most that is sent in one write to the transport, which bounds the memory that one large write of the caller takes. */
 const BATCH = 16 * MAX_PLAINTEXT;
 /** Protected records sent or received under one key before their number would no longer be exact. */
 const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER;
-/** Records that are opened side by side where opening takes a while: about 256 KiB. */
+/** Records that are opened in parallel if opening is asynchronous: about 256 KiB. */
 const OPENED_AT_ONCE = 16;
-/** Records in a row that carry nothing; no honest peer sends many. */
+/** Empty records in a row; no honest peer sends many. */
 const MAX_EMPTY_RECORDS = 32;
 
-/** One direction's state: the protection in use, the next one, and what passed under the one in use. */
+/** One direction's state: the current protection, the pending one, and counts for the current one. */
 class HalfConnection {
   /** Null until the first keys are in use. */
   current: RecordProtection | null = null;
@@ -47,12 +47,12 @@ class HalfConnection {
     return this.#sequence++;
   }
 
-  /** How many records passed under the keys in use. */
+  /** How many records passed under the current keys. */
   get records(): number {
     return this.#sequence;
   }
 
-  /** Begins with new keys at once, as TLS 1.3 does. */
+  /** Changes to new keys at once, as in TLS 1.3. */
   use(protection: RecordProtection): void {
     this.current = protection;
     this.#sequence = 0;
@@ -64,7 +64,7 @@ class HalfConnection {
     this.#pending = pending;
   }
 
-  /** The pending state becomes the current one (RFC 5246 section 6.1); false where there is none. */
+  /** Makes the pending state the current one (RFC 5246 section 6.1); returns false if there is none. */
   change(): boolean {
     if (this.#pending === null) return false;
     this.use(this.#pending);
@@ -81,7 +81,7 @@ interface Opening {
   readonly record: TlsRecord | Promise<TlsRecord>;
 }
 
-/** Records over a wire. What is buffered is taken without waiting; what is queued goes out in one write. */
+/** Records over a wire. Buffered records are taken without waiting; queued ones are sent in one write. */
 export class RecordLayer {
   readonly wire: Wire;
   readonly reading: HalfConnection = new HalfConnection();
@@ -89,7 +89,7 @@ export class RecordLayer {
   /** Whether the ServerHello has settled the version; until then records may say any 3.x. */
   versionSettled = false;
   #queue: (Uint8Array | Promise<Uint8Array>)[] = [];
-  /** Settles when all that was flushed is sealed; undefined if sealing has never taken a while. */
+  /** Settles when everything flushed is sealed; undefined if sealing was never asynchronous. */
   #sealed: Promise<unknown> | undefined;
   /** Records at the start of the buffer that are opened ahead of their turn. */
   #opening: Opening[] = [];
@@ -99,10 +99,10 @@ export class RecordLayer {
     this.wire = wire;
   }
 
-  /** The next record if all of it is buffered, else null. Where opening takes a while, those after it are begun with. */
+  /** Returns the next record if all of it is buffered, else null. If opening is asynchronous, also begins to open those after it. */
   poll(): TlsRecord | null | Promise<TlsRecord | null> {
     if (this.reading.earlyData > 0) return this.#pollAfterEarlyData();
-    // What was opened under keys that were changed since is opened again.
+    // Records opened under keys that have changed since are opened again.
     if (this.#opening[0]?.protection !== this.reading.current) this.#opening = [];
     const next = this.#opening.shift() ?? this.#openAt(0);
     if (next === null) return null;
@@ -113,7 +113,7 @@ export class RecordLayer {
     return next.record.then((record) => this.#countEmpty(record));
   }
 
-  /** RFC 8446 section 4.2.10: what a client sent under keys that this side does not have is dropped, up to a limit. */
+  /** RFC 8446 section 4.2.10: drops a client's early data, whose keys this side does not have, up to a limit. */
   async #pollAfterEarlyData(): Promise<TlsRecord | null> {
     const { reading, wire } = this;
     for (let next = this.#recordAt(0); next !== null; next = this.#recordAt(0)) {
@@ -162,7 +162,7 @@ export class RecordLayer {
         return; // it fails again when its turn comes
       }
       if (next === null) return;
-      if (next.record instanceof Promise) next.record.catch(() => {}); // it shows when its turn comes
+      if (next.record instanceof Promise) next.record.catch(() => {}); // the failure shows at its turn
       this.#opening.push(next);
       offset += next.length;
     }
@@ -186,7 +186,7 @@ export class RecordLayer {
     return { type: header[0] as ContentType, fragment: header.subarray(HEADER_LENGTH, length) };
   }
 
-  /** Waits until more of the peer's bytes are buffered; false where the stream has ended between two records. */
+  /** Waits until more of the peer's bytes are buffered; returns false if the stream has ended between two records. */
   async more(): Promise<boolean> {
     const header = this.wire.buffered;
     const wanted = header.length < HEADER_LENGTH ? HEADER_LENGTH : HEADER_LENGTH + recordLength(header);
@@ -195,7 +195,7 @@ export class RecordLayer {
     throw new ChannelError("truncated", "the transport ended within a record");
   }
 
-  /** Puts the parts, taken as one string of bytes, into records, to be sent by the next `flush` or `write`. */
+  /** Puts the parts, joined, into records, to be sent by the next `flush` or `write`. */
   queue(type: ContentType, parts: readonly Uint8Array[]): void {
     this.#queue.push(this.#seal(type, parts));
   }
@@ -225,13 +225,13 @@ export class RecordLayer {
     await this.wire.end();
   }
 
-  /** Sends the parts, taken as one string of bytes, in as few records as they fit, in one write. */
+  /** Sends the parts, joined, in as few records as possible, in one write. */
   async write(type: ContentType, parts: readonly Uint8Array[]): Promise<void> {
     this.queue(type, parts);
     await this.flush();
   }
 
-  /** How many bytes of protected fragments so many bytes of plaintext make. */
+  /** Returns how many bytes of protected fragments this many bytes of plaintext make. */
   sealedLength(length: number): number {
     const { current, limit } = this.writing;
     if (current === null) return length;
@@ -245,7 +245,7 @@ export class RecordLayer {
     this.writing.change();
   }
 
-  /** Takes the peer's ChangeCipherSpec: legal only where new keys wait for it. */
+  /** Takes the peer's ChangeCipherSpec, which is allowed only if pending keys wait for it. */
   changeCipherSpec(fragment: Uint8Array): void {
     if (fragment.length !== 1 || fragment[0] !== 1) {
       throw fatalAlert("decode_error", "ChangeCipherSpec is not the one byte it has to be");
@@ -292,7 +292,7 @@ export class RecordLayer {
     return checkLength(record);
   }
 
-  /** RFC 8446 section 5: ChangeCipherSpec stays for compatibility, and an alert of a peer that has no keys yet. */
+  /** RFC 8446 section 5: unprotected records are ChangeCipherSpec, for compatibility, and an alert of a peer without keys yet. */
   #unprotected(type: ContentType, fragment: Uint8Array): TlsRecord {
     const { alert, changeCipherSpec } = ContentType;
     if (type === changeCipherSpec || (type === alert && this.reading.plaintextAlerts)) {

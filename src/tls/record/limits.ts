@@ -8,23 +8,23 @@ export interface RekeyOptions {
   /**
    * The most bytes of protected fragments in either direction under one key, at least 1 MiB.
    *
-   * TLS 1.3: this side updates its keys before, and asks the peer to; a peer that sends 64 MiB more under the same keys ends the
-   * session with a `limit` error. There is no cap by default, but the count of records that RFC 8446 section 5.5 allows.
+   * TLS 1.3: this side updates its keys before that, and asks the peer to do the same. If the peer sends 64 MiB more under the
+   * same keys, the session ends with a `limit` error. By default only the number of records is limited (RFC 8446 section 5.5).
    *
-   * TLS 1.2: 8 MiB by default for 3DES, the 2^20 blocks of SP 800-67 revision 2, and no cap for other ciphers. The lower cap of
-   * both sides counts, so that more than 8 MiB for 3DES has to be set on both. A session whose keys cannot be changed, as with
-   * ECDHE or an ordinary TLS peer, ends at its cap with a `limit` error.
+   * TLS 1.2: 8 MiB by default for 3DES, the 2^20 blocks of SP 800-67 revision 2, and no limit for other ciphers. The lower limit of
+   * both sides applies, so more than 8 MiB for 3DES must be set on both. A session whose keys cannot be changed, as with ECDHE
+   * or an ordinary TLS peer, ends at its limit with a `limit` error.
    */
   readonly bytes?: number | undefined;
   /**
-   * The age in milliseconds at which keys are changed, at least 1000; any age by default. In TLS 1.2 the exchange may take as
-   * long again, or 30 seconds if that is more; then writing waits for it.
+   * The age in milliseconds at which keys are changed, at least 1000; no limit by default. In TLS 1.2 the exchange may take as
+   * long again, or 30 seconds if that is more; after that, writing waits for it.
    */
   readonly milliseconds?: number | undefined;
   /**
-   * The least age in milliseconds of keys that the peer has changed, unless much was sent under them; 900 by default, at least 1. A
-   * peer in more of a hurry has this side do nothing but change keys: the session ends with a `limit` error, at once with RSA
-   * exchange, and in TLS 1.3 after 16 changes in a row.
+   * The minimum age in milliseconds at which the peer may change keys, unless much was sent under them; 900 by default, at least
+   * 1. A peer that changes keys faster would keep this side busy with nothing else: the session ends with a `limit` error, at
+   * once with RSA key exchange, and in TLS 1.3 after 16 changes in a row.
    */
   readonly leastMilliseconds?: number | undefined;
 }
@@ -32,12 +32,12 @@ export interface RekeyOptions {
 /** {@link RekeyOptions.leastMilliseconds} by default. */
 export const LEAST_AGE: number = 900;
 
-/** The least number of bytes under one key that can be asked for. */
+/** The lowest limit of bytes under one key that can be set. */
 export const LEAST_BYTES: number = 2 ** 20;
 const LEAST_MILLISECONDS = 1000;
 const MOST_BYTES = 2 ** 42;
 
-/** Throws `RangeError` for limits that would leave no room for work. */
+/** Checks the limits; throws `RangeError` if one is too low. */
 export function checkRekeyOptions(
   { bytes = LEAST_BYTES, milliseconds = LEAST_MILLISECONDS, leastMilliseconds = LEAST_AGE }: RekeyOptions,
 ): void {
@@ -52,7 +52,7 @@ export function checkRekeyOptions(
   }
 }
 
-/** The error for a session whose keys cannot be changed, or were not changed in time. */
+/** Returns the error for a session whose keys cannot be changed, or were not changed in time. */
 export function spentKey(): ChannelError {
   return fatalAlert("internal_error", "as much was sent or received as one key may protect", "limit");
 }

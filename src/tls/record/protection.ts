@@ -1,10 +1,10 @@
-/** How one direction's records are protected: what each kind of cipher suite implements. */
+/** The protection of one direction's records: the interface that each kind of cipher suite implements. */
 
 import type { ChannelError } from "../../errors.ts";
 import { fatalAlert } from "../alerts.ts";
 import type { ContentType, TlsRecord } from "./content.ts";
 
-/** The keys of one direction, as the key block gives them. */
+/** The keys of one direction, from the key block. */
 export interface DirectionKeys {
   readonly macKey: Uint8Array;
   readonly key: Uint8Array;
@@ -14,16 +14,16 @@ export interface DirectionKeys {
 
 /** Protects and opens the fragments of one direction. */
 export interface RecordProtection {
-  /** The content type that stands in the header of every record, if the protection hides the content's own. */
+  /** The content type in the header of every record, if the protection hides the content's own. */
   readonly outerType?: ContentType;
-  /** How long the protected form of `length` bytes is. */
+  /** Returns the length of the protected form of `length` bytes. */
   sealedLength(length: number): number;
   /**
-   * Writes the protected form of `plaintext` into `output`, which is exactly as long as that. Where a promise is returned, it is
-   * there once that resolves.
+   * Writes the protected form of `plaintext` into `output`, which has exactly its length. If a promise is returned, the output is
+   * complete once that resolves.
    */
   seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): unknown;
-  /** Returns what was protected; throws or rejects with one and the same `bad_record_mac` whatever is wrong. */
+  /** Returns the plaintext; throws or rejects with the same `bad_record_mac` error whatever is wrong. */
   open(sequence: number, type: ContentType, sealed: Uint8Array): TlsRecord | Promise<TlsRecord>;
 }
 
@@ -43,7 +43,7 @@ export function additionalData(sequence: number, type: number, length: number): 
   return header;
 }
 
-/** A sequence number in 8 bytes. */
+/** Returns a sequence number as 8 bytes. */
 export function sequenceBytes(sequence: number): Uint8Array {
   const bytes = new Uint8Array(8);
   for (let i = 7, rest = sequence; rest > 0; i--, rest = Math.floor(rest / 256)) bytes[i] = rest;
@@ -67,7 +67,7 @@ export function openedBy(
   });
 }
 
-/** The one error for every record that does not open. */
+/** Returns the one error for every record that does not open. */
 export function badRecord(): ChannelError {
   return fatalAlert("bad_record_mac", "a record did not authenticate");
 }

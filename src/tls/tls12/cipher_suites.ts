@@ -1,4 +1,4 @@
-/** The cipher suites of TLS 1.2: what each is made of. */
+/** The cipher suites of TLS 1.2, and their parts. */
 
 import type { DeferredAeadAlgorithm } from "../../crypto/aead.ts";
 import type { CbcCipher } from "../../crypto/aes.ts";
@@ -44,7 +44,7 @@ export interface Tls12Suite {
   readonly fixedIvLength: number;
   /** Whether this is a CBC suite, to which encrypt-then-MAC applies (RFC 7366 section 3). */
   readonly cbc: boolean;
-  /** How many bytes may be protected under one key, unless the caller says otherwise. */
+  /** How many bytes may be protected under one key by default. */
   readonly keyLimit: number;
   /** The protection of one direction. */
   protection(keys: DirectionKeys, encryptThenMac: boolean, random: RandomBytes): RecordProtection;
@@ -80,7 +80,7 @@ function chaCha20Poly1305(algorithm: DeferredAeadAlgorithm): Cipher {
   };
 }
 
-/** What a CBC suite encrypts with; sizes in bytes. */
+/** The block cipher of a CBC suite; sizes in bytes. */
 interface BlockCipher {
   readonly keyLength: number;
   readonly blockLength: number;

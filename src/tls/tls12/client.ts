@@ -51,7 +51,7 @@ import {
 import { Tls12PostHandshake } from "./post_handshake.ts";
 import { decodeRekeyOffer, keyLimits, type RekeyOffer } from "./rekey_extension.ts";
 
-/** Goes on from the server's ServerHello. */
+/** Continues from the server's ServerHello. */
 export async function clientHandshake(
   handshake: ClientHandshake,
   serverHello: ServerHello,
@@ -96,7 +96,7 @@ export async function clientHandshake(
   });
 }
 
-/** Holds the server's answer to what was offered. */
+/** Checks the server's answer against the offer. */
 function settle({ settings, options, hello }: ClientHandshake, answer: ServerHello): SecurityParameters {
   const suite = settings.tls12Suites.find(({ id }) => id === answer.cipherSuite);
   if (suite === undefined || answer.compressionMethod !== 0) {
@@ -129,7 +129,7 @@ function settle({ settings, options, hello }: ClientHandshake, answer: ServerHel
   };
 }
 
-/** The server's side of rekeying, which repeats RSA key exchange, and rests on the extended master secret. */
+/** Reads the server's answer on rekeying, which repeats RSA key exchange and relies on the extended master secret. */
 function rekeyOffer({ keyExchange }: Tls12Suite, answers: Extensions): RekeyOffer | undefined {
   const data = answers.get(ExtensionType.rekey);
   if (data === undefined) return undefined;
@@ -157,11 +157,11 @@ function checkSecureRenegotiation(answers: Extensions): void {
   extensions.checkRenegotiationInfo(info);
 }
 
-/** All from Certificate to ServerHelloDone. */
+/** The server's messages from Certificate to ServerHelloDone. */
 interface ServerFlight {
   readonly server: PeerCredentials;
   readonly serverKeyExchange: Uint8Array | undefined;
-  /** The question who the client is, if the server asks. */
+  /** The server's CertificateRequest, if it sends one. */
   readonly request: CertificateRequest | undefined;
 }
 
@@ -197,8 +197,8 @@ async function receiveServerFlight(
 }
 
 /**
- * The credentials to show, if this client has some that the server takes: of the type, and with certificates and a key that sign by
- * schemes that it asks for.
+ * Returns the credentials to show, if this client has some that the server accepts: by their type, and by the schemes with which
+ * the certificates are signed and the key signs.
  */
 function credentialsFor(
   { certificateTypes, signatureSchemes }: CertificateRequest,

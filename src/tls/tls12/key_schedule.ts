@@ -32,7 +32,7 @@ export function extendedMasterSecret(
   return prf(hash, premasterSecret, "extended master secret", sessionHash, MASTER_SECRET_LENGTH);
 }
 
-/** The master secret of keys that are made in place, of the new pre-master secret and of the old master secret. */
+/** The master secret after rekeying, from the new pre-master secret and the old master secret. */
 export function rekeyedMasterSecret(
   hash: Hash,
   premasterSecret: Uint8Array,

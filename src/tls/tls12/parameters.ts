@@ -1,4 +1,4 @@
-/** What a handshake settles (RFC 5246 section 6.1), and the steps that both roles take with it. */
+/** What a handshake agrees (RFC 5246 section 6.1), and the steps that both roles share. */
 
 import { equalBytes } from "../../bytes.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
@@ -31,13 +31,13 @@ export interface SecurityParameters {
   readonly clientCertificateType: CertificateType;
   /** Whether the server may send CertificateStatus (RFC 6066 section 8). */
   readonly certificateStatus: boolean;
-  /** The plaintext limits of records, where both sides named theirs (RFC 8449). */
+  /** The plaintext limits of records, if both sides sent theirs (RFC 8449). */
   readonly recordLimits: RecordLimits | undefined;
-  /** How long keys are used. */
+  /** The limits of keys. */
   readonly keyLimits: KeyLimits;
 }
 
-/** Whether the master secret is bound to the handshake, as RFC 7627 sections 5.2 and 5.3 let either side require. */
+/** Returns whether the master secret is bound to the handshake; RFC 7627 sections 5.2 and 5.3 let either side require it. */
 export function settleExtendedMasterSecret(
   wanted: Settings["extendedMasterSecret"],
   isAnswered: boolean,
@@ -62,7 +62,7 @@ export function settleMasterSecret(
   return master;
 }
 
-/** Makes the keys of both directions ready for their ChangeCipherSpec. */
+/** Prepares the keys of both directions for their ChangeCipherSpec. */
 export function prepareKeys(
   records: RecordLayer,
   role: Role,
@@ -81,7 +81,7 @@ export function prepareKeys(
   records.reading.limit = recordLimits.own;
 }
 
-/** Sends ChangeCipherSpec and Finished; gives the verify_data. */
+/** Sends ChangeCipherSpec and Finished; returns the verify_data. */
 export function sendFinished(
   handshake: HandshakeLayer,
   { suite }: SecurityParameters,
@@ -94,7 +94,7 @@ export function sendFinished(
   return own;
 }
 
-/** Receives ChangeCipherSpec and Finished of the peer, whose role is `role`; gives the verify_data. */
+/** Receives ChangeCipherSpec and Finished of the peer, whose role is `role`; returns the verify_data. */
 export async function receiveFinished(
   handshake: HandshakeLayer,
   { suite }: SecurityParameters,

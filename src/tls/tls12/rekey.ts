@@ -3,7 +3,7 @@
  * to the keys that they replace. docs/protocol.md gives every byte.
  *
  *     client                                   server
- *                          <-----  RekeyRequest              (where it is the server that asks)
+ *                          <-----  RekeyRequest              (if the server asks)
  *     RekeyClientExchange   ----->
  *                          <-----  RekeyServerExchange
  *     [ChangeCipherSpec]
@@ -31,10 +31,10 @@ import { Transcript } from "../handshake/transcript.ts";
 /** The handshake types of the exchange, none of which is registered. */
 export const RekeyType = { request: 0xf0, clientExchange: 0xf1, serverExchange: 0xf2 } as const;
 
-/** What one key exchange, the handshake or a later one, leaves for the next. */
+/** The state that a key exchange, the handshake or a later one, passes to the next. */
 export interface KeyState {
   readonly master: Uint8Array;
-  /** The verify_data of the client's Finished and, behind it, of the server's. */
+  /** The verify_data of the client's Finished, followed by the server's. */
   readonly verifyData: Uint8Array;
 }
 
@@ -43,7 +43,7 @@ export type RepeatedKeyExchange =
   | { readonly role: "client"; readonly side: ClientSide }
   | { readonly role: "server"; readonly side: ServerSide };
 
-/** What is needed beside for an exchange. */
+/** Further inputs of an exchange. */
 export interface RekeyContext {
   readonly keyExchange: RepeatedKeyExchange;
   readonly parameters: SecurityParameters;
@@ -64,13 +64,13 @@ interface Exchange {
 
 const RANDOM_LENGTH = 32;
 
-/** New keys are asked for when this part of what a key may protect is used up; the rest is for what is under way. */
+/** New keys are requested when this part of a key's limit is used up; the rest is for data in transit. */
 const REKEY_AT = 3 / 4;
 
-/** What is left under a key for alerts and key exchanges. */
+/** Bytes reserved under a key for alerts and key exchanges. */
 const RESERVE = 4096;
 
-/** How long a key exchange may take at least, before writing or closing goes on no more without its end. */
+/** The minimum time a key exchange may take before writing or closing must wait for its end. */
 export const PATIENCE_MS = 30_000;
 
 /** The key exchanges of one session after its handshake. */
@@ -79,15 +79,15 @@ export class Rekeying {
   readonly #context: RekeyContext;
   #state: KeyState;
   #exchange: Exchange | null = null;
-  /** Whether the pre-master secret of an exchange is being decrypted, which may be done elsewhere and take its time. */
+  /** Whether the pre-master secret of an exchange is being decrypted, which may be done elsewhere, such as in an HSM. */
   #decrypting = false;
   #requested = false;
   #peerChanged = false;
   #settledAt: number = performance.now();
   #waitingSince = 0;
   /**
-   * When this side last sent a Finished, behind which the peer can wait for the next exchange. How late a client reads the
-   * server's is its own affair; so nothing of the handshake counts there.
+   * When this side last sent a Finished, after which the peer can begin the next exchange. A client may read the server's
+   * Finished late, so the time of the handshake does not count.
    */
   #finishedAt: number;
   /** How many exchanges were completed. */
@@ -105,22 +105,22 @@ export class Rekeying {
     return this.#exchange !== null || this.#decrypting;
   }
 
-  /** Whether something of the peer's is waited for. */
+  /** Whether a message of the peer is awaited. */
   get waiting(): boolean {
     return this.#exchange !== null || this.#requested;
   }
 
-  /** Whether the peer has changed its keys, so that nothing but its Finished may come. */
+  /** Whether the peer has changed its keys, so that only its Finished may follow. */
   get awaitsFinished(): boolean {
     return this.#peerChanged;
   }
 
-  /** Milliseconds since the keys in use were settled. */
+  /** Milliseconds since the current keys were agreed. */
   get age(): number {
     return performance.now() - this.#settledAt;
   }
 
-  /** Milliseconds that the exchange in progress has taken up to now. */
+  /** Milliseconds that the exchange in progress has taken so far. */
   get waited(): number {
     return performance.now() - this.#waitingSince;
   }
@@ -131,19 +131,19 @@ export class Rekeying {
     return this.#used > bytes * REKEY_AT || this.age > milliseconds;
   }
 
-  /** Whether so many bytes more would be too many, or come too late: an exchange may take as long again as the age, or 30 seconds. */
+  /** Whether this many more bytes would exceed the limit in bytes or time: an exchange may take as long again as the age, or 30 seconds. */
   isSpent(length: number): boolean {
     const { bytes, milliseconds, rekeying } = this.#context.parameters.keyLimits;
     const lifetime = milliseconds + (rekeying ? Math.max(milliseconds, PATIENCE_MS) : 0);
     return this.age > lifetime || this.#records.writing.bytes + length > bytes - RESERVE;
   }
 
-  /** Bytes under the keys in use, in the direction that has more. */
+  /** Bytes under the current keys, in the direction that has more. */
   get #used(): number {
     return Math.max(this.#records.reading.bytes, this.#records.writing.bytes);
   }
 
-  /** Begins an exchange, or asks the client to, unless that was done; queues what has to be sent. */
+  /** Begins an exchange, or asks the client to, unless that was done already; queues the messages. */
   begin(): void {
     if (this.#exchange !== null || this.#requested) return;
     const { keyExchange } = this.#context;

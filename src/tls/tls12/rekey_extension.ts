@@ -5,19 +5,19 @@ import { fatalAlert } from "../alerts.ts";
 import { messageReader } from "../handshake/reader.ts";
 import { LEAST_AGE, LEAST_BYTES, type RekeyOptions } from "../record/limits.ts";
 
-/** What a session holds its keys to. */
+/** The limits of a session's keys. */
 export interface KeyLimits {
   readonly bytes: number;
   readonly milliseconds: number;
   readonly leastMilliseconds: number;
-  /** Whether the peer changes keys in place; if not, a session that comes to a limit ends there. */
+  /** Whether the peer can change keys in place; if not, a session that reaches a limit ends. */
   readonly rekeying: boolean;
 }
 
-/** Caps are told in units of 1024 bytes. */
+/** Caps are sent in units of 1024 bytes. */
 const UNIT = 1024;
 
-/** The limits of a session: the lower cap, so that a peer can lower what this side has named or the suite has, not raise it. */
+/** Returns the limits of a session. The lower cap applies, so a peer can lower but not raise this side's or the suite's cap. */
 export function keyLimits(
   suiteLimit: number,
   { bytes, milliseconds = Infinity, leastMilliseconds = LEAST_AGE }: RekeyOptions,
@@ -34,7 +34,7 @@ export function keyLimits(
 
 /** The contents of the extension `fesa_rekey`. */
 export interface RekeyOffer {
-  /** The cap that the sender names, in units of 1024 bytes; 0 where it names none. */
+  /** The cap that the sender sets, in units of 1024 bytes; 0 if it sets none. */
   readonly kibibytes: number;
 }
 
@@ -45,7 +45,7 @@ export function encodeRekeyOffer({ bytes }: RekeyOptions): Uint8Array {
   return new ByteWriter().u8(VERSION).u32(bytes === undefined ? 0 : kibibytes(bytes)).finish();
 }
 
-/** Reads `fesa_rekey`; undefined for a version that is not this one. A low cap would make this side do nothing but RSA. */
+/** Reads `fesa_rekey`; undefined for another version. Refuses a low cap, which would keep this side busy with RSA. */
 export function decodeRekeyOffer(data: Uint8Array): RekeyOffer | undefined {
   const reader = messageReader("fesa_rekey", data);
   if (reader.u8() !== VERSION) return undefined;

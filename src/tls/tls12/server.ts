@@ -103,11 +103,11 @@ export async function serverHandshake({ layer, offers, hello }: ServerHandshake)
   });
 }
 
-/** What the server makes of a ClientHello. */
+/** What the server chooses for a ClientHello. */
 interface Settlement {
   readonly parameters: SecurityParameters;
   readonly offer: Offer;
-  /** How the client is asked who it is, if it is. */
+  /** How the client is authenticated, if it is asked. */
   readonly clientAuthentication: ClientAuthentication | undefined;
   /** The extensions of the ServerHello. */
   readonly answer: Answer;
@@ -149,7 +149,7 @@ function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
   return { parameters, offer, clientAuthentication, answer };
 }
 
-/** Says, if TLS 1.3 could have been had, that somebody may have taken it out of the offer (RFC 8446 section 4.1.3). */
+/** Marks the random if TLS 1.3 is enabled, so that the client can detect a downgrade (RFC 8446 section 4.1.3). */
 function serverRandom({ random }: Settings, enablesTls13: boolean): Uint8Array {
   return enablesTls13 ? concat(random(24), DOWNGRADE_TO_TLS_1_2) : random(32);
 }
@@ -158,14 +158,14 @@ function serverHello({ suite, randoms }: SecurityParameters, answer: Answer): Ui
   return encodeServerHello({
     version: TLS_1_2,
     random: randoms.server,
-    sessionId: EMPTY, // nothing is ever resumed
+    sessionId: EMPTY, // sessions are never resumed
     cipherSuite: suite.id,
     compressionMethod: 0,
     extensions: answer,
   });
 }
 
-/** RFC 5746 section 3.6. A client that signals nothing is safe here too, since nothing is ever renegotiated. */
+/** RFC 5746 section 3.6. A client without the signal is safe too, since sessions are never renegotiated. */
 function answerRenegotiationInfo(hello: ClientHello, answer: Answer): void {
   const info = hello.extensions.get(ExtensionType.renegotiationInfo);
   if (info !== undefined) extensions.checkRenegotiationInfo(info);
@@ -179,7 +179,7 @@ interface Candidate extends Offer {
   readonly suite: Tls12Suite;
 }
 
-/** The offers that have a suite in common with the client, whose key exchange their key can do with it. */
+/** Returns the offers with a suite in common with the client whose key exchange fits the offer's key and the client. */
 function withCommonSuite(offers: readonly Offer[], hello: ClientHello): readonly Candidate[] {
   const client = clientSupport(hello);
   const candidates = offers.flatMap((offer) => {
@@ -194,7 +194,7 @@ function withCommonSuite(offers: readonly Offer[], hello: ClientHello): readonly
   return candidates;
 }
 
-/** Rekeying repeats RSA key exchange, and rests on the extended master secret: it is answered with both alone. */
+/** Answers rekeying only with RSA key exchange, which it repeats, and the extended master secret, which it relies on. */
 function answerRekey(
   { suite, settings }: Candidate,
   hello: ClientHello,

@@ -1,4 +1,4 @@
-/** ServerHello held to the ClientHello that it answers (RFC 8446 section 4.1.3). */
+/** Checking ServerHello against the ClientHello that it answers (RFC 8446 section 4.1.3). */
 
 import { equalBytes } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
@@ -11,7 +11,7 @@ import { decodeSelectedVersion, TLS_1_2, TLS_1_3 } from "../handshake/versions.t
 import type { NamedGroup } from "../key_exchange/named_group.ts";
 import type { Tls13Suite } from "./cipher_suites.ts";
 
-/** What a ServerHello settles. */
+/** What a ServerHello agrees. */
 export interface AcceptedHello {
   readonly suite: Tls13Suite;
   readonly group: NamedGroup;
@@ -53,7 +53,7 @@ export function checkAnswer(
   const version = answer.extensions.get(ExtensionType.supportedVersions);
   const suite = settings.tls13Suites.find(({ id }) => id === answer.cipherSuite);
   if (version === undefined || decodeSelectedVersion(version) !== TLS_1_3 || answer.version !== TLS_1_2) {
-    throw fatalAlert("illegal_parameter", "the server chose another version than it has to");
+    throw fatalAlert("illegal_parameter", "the version in the server's answer is not that of TLS 1.3");
   }
   if (suite === undefined || answer.compressionMethod !== 0) {
     throw fatalAlert("illegal_parameter", "the server chose a suite or compression that was not offered");

@@ -10,7 +10,7 @@ import { type CertificateEntry, decodeCertificate, encodeCertificate } from "./m
 const NO_EXTENSIONS: Extensions = new Map();
 
 /**
- * The body of a Certificate message; without credentials its list is empty. `staple` tells whether the peer takes an OCSP
+ * The body of a Certificate message; without credentials its list is empty. `staple` tells whether the peer accepts an OCSP
  * response.
  */
 export function encodeCredentials(
@@ -46,7 +46,7 @@ export function decodePeerCredentials(
   return peerRawKey(entries[0].data);
 }
 
-/** Every extension of an entry answers one that this side sent (section 4.4.2). */
+/** Refuses an extension of an entry that does not answer one of this side (section 4.4.2). */
 function checkEntry(extensions: Extensions, asked: Extensions): void {
   for (const extension of extensions.keys()) {
     if (!asked.has(extension)) {

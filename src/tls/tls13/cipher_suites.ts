@@ -10,7 +10,7 @@ export type Tls13SuiteName =
   | "TLS_AES_128_GCM_SHA256"
   | "TLS_CHACHA20_POLY1305_SHA256";
 
-/** A cipher suite: its number and name, and what it is made of. */
+/** A cipher suite: its number and name, and its algorithms. */
 export interface Tls13Suite {
   readonly version: "TLS 1.3";
   readonly id: number;

@@ -41,7 +41,7 @@ import { Tls13Protection } from "./protection.ts";
 import { isHelloRetryRequest, retry } from "./retry.ts";
 import { type AcceptedHello, acceptServerHello } from "./answer.ts";
 
-/** Goes on from the server's first answer, a ServerHello or a HelloRetryRequest. */
+/** Continues from the server's first answer, a ServerHello or a HelloRetryRequest. */
 export async function clientHandshake(first: ClientHandshake, answer: ServerHello): Promise<TlsSession> {
   const { layer, settings, options } = first;
   const { keyLog } = settings;
@@ -107,7 +107,7 @@ async function receiveEncryptedExtensions(
   };
 }
 
-/** The server's credentials and, if it asks who the client is, the extensions of its CertificateRequest. */
+/** The server's credentials and, if it asks for the client's, the extensions of its CertificateRequest. */
 async function receiveCertificate(
   { layer, hello }: ClientHandshake,
   { serverCertificateType, serverName }: Tls13Parameters,
@@ -135,7 +135,7 @@ async function receiveCertificateVerify(
   return verifyContent(key, decodeCertificateVerify(body), content, TLS_1_3, settings.operations).name;
 }
 
-/** Answers CertificateRequest: with the credentials, if they are of the kind that the server takes, or with an empty list. */
+/** Answers CertificateRequest with the credentials, if the server accepts their type, or else with an empty list. */
 async function sendCredentials(
   { layer, settings, options }: ClientHandshake,
   { suite, clientCertificateType }: Tls13Parameters,

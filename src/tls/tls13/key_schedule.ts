@@ -19,12 +19,12 @@ export function hkdfExpandLabel(
   return hkdfExpand(hash, secret, info, length);
 }
 
-/** Derive-Secret (section 7.1), of the hash value of the messages. */
+/** Derive-Secret (section 7.1), from the hash of the messages. */
 function deriveSecret(hash: Hash, secret: Uint8Array, label: string, transcriptHash: Uint8Array): Uint8Array {
   return hkdfExpandLabel(hash, secret, label, transcriptHash, hash.outputLen);
 }
 
-/** HKDF-Extract of the next secret, with what the last one derives as its salt. */
+/** HKDF-Extract of the next secret, with the salt derived from the previous one. */
 function nextSecret(hash: Hash, secret: Uint8Array, input: Uint8Array): Uint8Array {
   return hkdfExtract(hash, deriveSecret(hash, secret, "derived", hash(EMPTY)), input);
 }
@@ -35,9 +35,9 @@ export interface TrafficSecrets {
   readonly server: Uint8Array;
 }
 
-/** What the hello messages and the key exchange give. */
+/** The secrets from the hello messages and the key exchange. */
 export interface HandshakeSecrets extends TrafficSecrets {
-  /** The Master Secret of section 7.1, of which the secrets of the application derive. */
+  /** The Master Secret of section 7.1, from which the application's secrets are derived. */
   readonly master: Uint8Array;
 }
 
@@ -57,7 +57,7 @@ export function handshakeSecrets(
   };
 }
 
-/** What the whole handshake gives. */
+/** The secrets from the whole handshake. */
 export interface ApplicationSecrets extends TrafficSecrets {
   readonly exporter: Uint8Array;
 }
@@ -105,7 +105,7 @@ export function verifyData(hash: Hash, secret: Uint8Array, transcriptHash: Uint8
 
 const SIGNATURE_PREFIX: Uint8Array = new Uint8Array(64).fill(0x20);
 
-/** What CertificateVerify of this role signs (section 4.4.3). */
+/** Returns the content that CertificateVerify of this role signs (section 4.4.3). */
 export function signedContent(role: "client" | "server", transcriptHash: Uint8Array): Uint8Array {
   const context = toUtf8(`TLS 1.3, ${role} CertificateVerify\0`);
   return concat(SIGNATURE_PREFIX, context, transcriptHash);

@@ -98,7 +98,7 @@ export function decodeKeyUpdate(body: Uint8Array): boolean {
   return request === KeyUpdateRequest.requested;
 }
 
-/** Checks NewSessionTicket, of which nothing is kept (section 4.6.1). */
+/** Checks NewSessionTicket, which is then ignored (section 4.6.1). */
 export function checkNewSessionTicket(body: Uint8Array): void {
   const reader = messageReader("NewSessionTicket", body);
   reader.u32(); // ticket_lifetime
@@ -109,7 +109,7 @@ export function checkNewSessionTicket(body: Uint8Array): void {
   reader.end();
 }
 
-/** The block of extensions, which here is never left out. */
+/** Reads the block of extensions, which is mandatory here. */
 function extensionBlock(extensions: Extensions): Uint8Array {
   return extensions.size === 0 ? Uint8Array.of(0, 0) : encodeExtensions(extensions);
 }

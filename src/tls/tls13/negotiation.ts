@@ -1,4 +1,4 @@
-/** What a server makes of a ClientHello that offers TLS 1.3 (RFC 8446 section 4.1.1). */
+/** What a server chooses for a ClientHello that offers TLS 1.3 (RFC 8446 section 4.1.1). */
 
 import { equalBytes } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
@@ -36,7 +36,7 @@ import type { Tls13Parameters } from "./parameters.ts";
 /** The choices of a server. */
 export interface Settlement {
   readonly offer: Offer;
-  /** How the client is asked who it is, if it is. */
+  /** How the client is authenticated, if it is asked. */
   readonly clientAuthentication: ClientAuthentication | undefined;
   readonly suite: Tls13Suite;
   readonly scheme: TlsSignatureScheme;
@@ -86,7 +86,7 @@ function withCommonSuite(
   return candidates;
 }
 
-/** Those of the offers whose key signs by a scheme that the client accepts. */
+/** Returns the offers whose key can sign with a scheme that the client accepts. */
 function withCommonScheme<Candidate extends Offer>(
   offers: readonly Candidate[],
   hello: ClientHello,
@@ -104,7 +104,7 @@ function withCommonScheme<Candidate extends Offer>(
   return candidates;
 }
 
-/** The best group of which the client sent a share, else the best that it supports. */
+/** Returns the most preferred group of which the client sent a share, else the most preferred that it supports. */
 function chooseGroup(
   groups: readonly NamedGroup[],
   hello: ClientHello,
@@ -128,7 +128,7 @@ function sharesOf(hello: ClientHello): KeyShareEntry[] {
   return decodeClientShares(required(hello, ExtensionType.keyShare, "key_share"));
 }
 
-/** Section 9.2: without them there is nothing to choose from. */
+/** Reads an extension that section 9.2 makes mandatory. */
 function required({ extensions }: ClientHello, type: number, name: string): Uint8Array {
   const data = extensions.get(type);
   if (data === undefined) throw fatalAlert("missing_extension", `the ClientHello has no ${name}`);
@@ -167,7 +167,7 @@ export async function requestRetry(
   return second;
 }
 
-/** What may be new in a second ClientHello (section 4.1.2), padding (RFC 7685) included. */
+/** The extensions that may change in a second ClientHello (section 4.1.2), including padding (RFC 7685). */
 const MAY_CHANGE: readonly number[] = [
   ExtensionType.keyShare,
   ExtensionType.cookie,
@@ -188,7 +188,7 @@ function isSecondTry(first: ClientHello, second: ClientHello): boolean {
     before.every(([type, data], i) => after[i][0] === type && equalBytes(after[i][1], data));
 }
 
-/** The one share of a second ClientHello, which has to be of the group that was asked for. */
+/** Returns the one share of a second ClientHello, which must be of the group that was asked for. */
 export function chooseShare(hello: ClientHello, group: NamedGroup): Uint8Array {
   const shares = sharesOf(hello);
   if (shares.length !== 1 || shares[0].group !== group.id) {

@@ -1,4 +1,4 @@
-/** What a handshake of TLS 1.3 settles, and the steps that both roles take with it. */
+/** What a handshake of TLS 1.3 agrees, and the steps that both roles share. */
 
 import { equalBytes } from "../../bytes.ts";
 import { handshakeCost } from "../../session.ts";
@@ -30,7 +30,7 @@ export interface Tls13Parameters {
   readonly serverCertificateType: CertificateType;
   /** The type of credentials that the client may be asked for. */
   readonly clientCertificateType: CertificateType;
-  /** How many bytes of content a record may carry, if both sides told their limits (RFC 8449). */
+  /** How many bytes of content a record may carry, if both sides sent their limits (RFC 8449). */
   readonly recordLimits: RecordLimits | undefined;
 }
 
@@ -81,7 +81,7 @@ export async function receiveFinished(
   if (!equalBytes(body, expected)) throw fatalAlert("decrypt_error", "Finished does not match the handshake");
 }
 
-/** Holds the records in one direction, or both, to their limits. */
+/** Applies the limits of records to one direction, or both. */
 export function limitRecords({ records }: HandshakeLayer, { recordLimits }: Tls13Parameters): void {
   if (recordLimits === undefined) return;
   records.writing.limit = recordLimits.peer;

@@ -1,4 +1,4 @@
-/** What comes after a handshake of TLS 1.3 (RFC 8446 section 4.6): KeyUpdate, and tickets that are not kept. */
+/** Messages after a handshake of TLS 1.3 (RFC 8446 section 4.6): KeyUpdate, and tickets, which are ignored. */
 
 import { type Alert, fatalAlert } from "../alerts.ts";
 import { frameMessage, type HandshakeMessage } from "../handshake/assembler.ts";
@@ -13,7 +13,7 @@ import { type ApplicationSecrets, exportedKeyingMaterial, updatedSecret } from "
 import { checkNewSessionTicket, decodeKeyUpdate, encodeKeyUpdate } from "./messages.ts";
 import { Tls13Protection } from "./protection.ts";
 
-/** What a handshake leaves for the time after it. */
+/** The state that a handshake passes on. */
 export interface Tls13State {
   readonly role: Role;
   readonly suite: Tls13Suite;
@@ -21,21 +21,21 @@ export interface Tls13State {
   readonly rekey: RekeyOptions;
 }
 
-/** Keys are updated when this part of what they may protect is used up; the rest is for what is under way. */
+/** Keys are updated when this part of their limit is used up; the rest is for data in transit. */
 const UPDATE_AT = 3 / 4;
 
-/** Bytes that may be under way when a peer is asked for a KeyUpdate, as on a fast and long line. */
+/** Bytes that may be in transit when a peer is asked for a KeyUpdate, as on a fast link with high latency. */
 const UNDER_WAY = 2 ** 26;
 
-/** KeyUpdates of a peer are in a hurry if they come too soon after less than so many bytes. */
+/** A KeyUpdate of the peer counts as hurried if it comes too soon and after less than this many bytes. */
 const HURRIED_BYTES = 2 ** 19;
-/** How many of them may come in a row, and how many tickets between application data; no honest peer sends so many. */
+/** How many hurried ones may come in a row, and how many tickets between application data; no honest peer sends so many. */
 const MAX_HURRIED = 16;
 const MAX_TICKETS = 32;
 
 /** The keys of one session after its handshake. Each side updates its own direction, and asks for the other's. */
 export class Tls13PostHandshake implements PostHandshake {
-  /** Each direction's keys go on by themselves: nothing of the peer's is ever waited for. */
+  /** Each direction changes its keys on its own: the peer is never awaited. */
   readonly waiting: boolean = false;
   readonly inProgress: boolean = false;
   readonly patience: number = 0;
@@ -86,12 +86,12 @@ export class Tls13PostHandshake implements PostHandshake {
     if (type === ContentType.applicationData) this.#tickets = 0;
     const { suite, rekey } = this.#state;
     const { bytes, records } = this.#records.reading;
-    // Who is asked for a KeyUpdate sends it before more data (section 4.6.3).
+    // A side that is asked for a KeyUpdate sends it before more data (section 4.6.3).
     const isOverdue = this.#asked && bytes > (rekey.bytes ?? Infinity) + UNDER_WAY;
     if (isOverdue || records > suite.recordLimit) throw spentKey();
   }
 
-  /** Section 6: all but one, whatever their level. */
+  /** Section 6: every alert except user_canceled ends the session, whatever its level. */
   isFatal({ name }: Alert): boolean {
     return name !== "user_canceled";
   }
@@ -116,7 +116,7 @@ export class Tls13PostHandshake implements PostHandshake {
     return exportedKeyingMaterial(suite.hash, secrets.exporter, label, context, length);
   }
 
-  /** Sends a KeyUpdate and goes on under the next keys (section 4.6.3). */
+  /** Sends a KeyUpdate and changes to the next keys (section 4.6.3). */
   #update(asking: boolean): void {
     const { hash } = this.#state.suite;
     const message = frameMessage(HandshakeType.keyUpdate, encodeKeyUpdate(asking));
@@ -140,7 +140,7 @@ export class Tls13PostHandshake implements PostHandshake {
     if (isAsked && !closed) this.#update(false);
   }
 
-  /** Keeps a peer from having this side do nothing but change keys. */
+  /** Keeps a peer from making this side do nothing but change keys. */
   #checkPace(): void {
     const { leastMilliseconds = LEAST_AGE } = this.#state.rekey;
     const isHurried = performance.now() - this.#readingSince < leastMilliseconds &&

@@ -39,7 +39,7 @@ export class Tls13Protection implements RecordProtection {
     return openedBy(decrypt, innerRecord);
   }
 
-  /** The sequence number, padded to the left, XOR the initial vector (section 5.3). */
+  /** Returns the nonce: the sequence number, padded to the left, XOR the initialization vector (section 5.3). */
   #nonce(sequence: number): Uint8Array {
     const nonce = this.#iv.slice();
     for (let i = nonce.length - 1, rest = sequence; rest > 0; i--, rest = Math.floor(rest / 256)) {
@@ -54,7 +54,7 @@ function additionalData(length: number): Uint8Array {
   return Uint8Array.of(ContentType.applicationData, 3, 3, length >> 8, length & 0xff);
 }
 
-/** The content, its type, and zeros for padding, which is taken off (section 5.4). */
+/** Splits the content from its type and removes the padding of zeros (section 5.4). */
 function innerRecord(inner: Uint8Array): TlsRecord {
   let end = inner.length;
   while (end > 0 && inner[end - 1] === 0) end--;

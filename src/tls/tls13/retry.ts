@@ -21,7 +21,7 @@ export function isHelloRetryRequest({ random }: ServerHello): boolean {
   return equalBytes(random, RETRY_RANDOM);
 }
 
-/** The second try: what was sent, and the ServerHello that answers it. */
+/** The second ClientHello, and the ServerHello that answers it. */
 export interface Retried {
   readonly handshake: ClientHandshake;
   readonly suite: Tls13Suite;

@@ -38,7 +38,7 @@ import { Tls13PostHandshake } from "./post_handshake.ts";
 import { Tls13Protection } from "./protection.ts";
 import type { Tls13Suite } from "./cipher_suites.ts";
 
-/** How much early data is dropped; there are no tickets, so that a client has some for another server at most. */
+/** How much early data is dropped. This server issues no tickets, so early data can only be meant for another server. */
 const MAX_EARLY_DATA = 4 * MAX_PLAINTEXT;
 
 /** Answers the client's ClientHello. */
@@ -115,7 +115,7 @@ function certificateRequest(): Extensions {
   ]);
 }
 
-/** The client's credentials, if it shows some, proven by its CertificateVerify. */
+/** Receives the client's credentials, if it shows some, proven by its CertificateVerify. */
 async function receiveCredentials(
   layer: HandshakeLayer,
   { suite, clientCertificateType }: Tls13Parameters,
