@@ -583,8 +583,8 @@ test("verify: lists that a new key of the CA signs, and lists that name no next 
     }
     await writeFile(path("list"), list);
     const check = "verify --roots @root --require-crl --crl @list @server";
-    await refused(path, 1, /nothing shows/, `${check} --crl-days 9`);
-    await refused(path, 1, /nothing shows/, `${check} --crl-issuer @newKey`);
+    await refused(path, 1, /no evidence shows/, `${check} --crl-days 9`);
+    await refused(path, 1, /no evidence shows/, `${check} --crl-issuer @newKey`);
     await run(path, `${check} --crl-issuer @newKey --crl-days 9`);
     await refused(path, 2, /--crl-days is a whole number/, `${check} --crl-days x`);
     await refused(path, 1, /cannot read/, `${check} --crl-issuer @none`);
