@@ -27,6 +27,8 @@ export interface ChannelInfo {
   readonly group?: NamedGroupName | undefined;
   /** How the server signed the handshake, such as `ecdsa_secp256r1_sha256`; undefined with RSA key exchange. */
   readonly signatureScheme?: SignatureSchemeName | undefined;
+  /** The application protocol (ALPN) in `certificate` and `key`, such as `http/1.1`; undefined if the peer offers none. */
+  readonly alpnProtocol?: string | undefined;
   /** How messages are framed: `fesa/1`, or `none` with an ordinary TLS peer, whose bytes come as a stream. */
   readonly framing: "fesa/1" | "none";
   /** How messages are compressed. */

@@ -51,10 +51,15 @@ function keyBits(args: Arguments): number {
  * `--encrypt`.
  */
 export function checkNewKey(args: Arguments): void {
+  checkKeyType(args);
+  checkEncryption(args);
+}
+
+/** Refuses a type and size of a new key that do not go together. */
+export function checkKeyType(args: Arguments): void {
   keyBits(args);
   const type = keyType(args);
   if (type !== "rsa" && args.has("bits")) throw new UsageError(`--bits is not for --type ${type}`);
-  checkEncryption(args);
 }
 
 /** Refuses a passphrase without `--encrypt`. */

@@ -39,6 +39,7 @@ const OPEN_STANDARD_FIELDS: Fields = {
   algorithm: "algorithm",
   "allow-weak": "minimumKeyBits",
   "rekey-interval": "rekeyInterval",
+  alpn: "alpn",
   compression: "compression",
 };
 
@@ -115,6 +116,7 @@ function valueOf(option: string, args: Arguments): unknown {
     case "proxy-protocol":
     case "origin":
     case "path":
+    case "alpn":
     case "client-crl":
     case "client-pin":
     case "client-key":

@@ -3,6 +3,7 @@
 import type { Algorithm, KeyExchangeChoice } from "../channel/settings/mod.ts";
 import { dirname, resolve } from "node:path";
 import { pin } from "../channel/settings/key/trust.ts";
+import { isOrdinaryProtocol } from "../channel/settings/tls/check.ts";
 import { parseIpRange } from "../ip_address.ts";
 import { isOrigin, isPath } from "../transport/websocket/admission.ts";
 import { ACME, type AcmeConfig, checkAcme } from "./acme/config.ts";
@@ -63,6 +64,8 @@ export interface SettingConfig {
   /** The least time between two key updates by a client, in milliseconds. */
   readonly rekeyInterval?: number;
   readonly clients?: ClientsConfig;
+  /** ALPN protocols of ordinary TLS clients, such as `http/1.1`, that the program at `forward` speaks. */
+  readonly alpn?: readonly string[];
   /** Which CA issues the certificate; the server then writes the files `certificate` and `key`. */
   readonly acme?: AcmeConfig;
   /** A file with the shared secret; `native` needs either this, or `key`, or `"trust": "anyone"`. */
@@ -137,7 +140,12 @@ export function checkServerConfig(value: unknown): ServerConfig {
   if (config.socketMode !== undefined && !config.listen.startsWith("unix:")) {
     throw new Error("socketMode is for listening at a Unix socket");
   }
-  config.security.forEach((setting, index) => checkSetting(`security[${index}]`, setting));
+  config.security.forEach((setting, index) => {
+    checkSetting(`security[${index}]`, setting);
+    if (setting.alpn && config.forward === undefined) {
+      throw new Error(`security[${index}].alpn needs forward`);
+    }
+  });
   if (config.websocket && config.security.some(({ acme }) => acme?.tlsListen === config.listen)) {
     throw new Error("acme.tlsListen is not for a server that speaks WebSocket there");
   }
@@ -148,7 +156,7 @@ export function checkServerConfig(value: unknown): ServerConfig {
 }
 
 /** The fields that `certificate` and `key` may have. */
-const OPEN_STANDARD = ["keyExchange", "algorithm", "minimumKeyBits", "rekeyInterval", "clients"];
+const OPEN_STANDARD = ["keyExchange", "algorithm", "minimumKeyBits", "rekeyInterval", "clients", "alpn"];
 
 /** Refuses what workers cannot share: a Unix socket, a folder's quota, and ACME. */
 function checkWorkers({ listen, receiveDir, security }: ServerConfig): void {
@@ -210,6 +218,10 @@ function checkOrigin(origin: string): void {
   }
 }
 
+function checkProtocol(name: string): void {
+  if (!isOrdinaryProtocol(name)) throw new Error(`${name} is not an ALPN protocol such as http/1.1`);
+}
+
 function checkMode(mode: string): void {
   if (!/^[0-7]{3}$/.test(mode)) throw new Error(`${mode} is not a mode such as 660`);
 }
@@ -246,6 +258,10 @@ const SETTING: Fields = {
     rekeyInterval: about(
       "The least time between two key updates by a client, in milliseconds; 900 by default.",
       integer(1, MOST),
+    ),
+    alpn: about(
+      "ALPN protocols of ordinary TLS clients that the program at forward speaks; browsers need http/1.1.",
+      list(parsed(checkProtocol), 1),
     ),
     clients: about(
       "Which clients are accepted; anyone by default.",

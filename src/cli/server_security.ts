@@ -54,7 +54,7 @@ async function readSetting(
         rekey: { leastMilliseconds: config.rekeyInterval },
         clients: config.clients && await clientTrust(config.clients, args, io),
         compression: compression === "stream" ? undefined : compression,
-        ordinaryPeers: true,
+        ordinaryPeers: config.alpn ?? true,
         keyLog,
       };
       return setting === "key"

@@ -1,4 +1,5 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
+import { readBytes } from "../_kit/exchange.ts";
 import { rsa1024 } from "../_kit/keys.ts";
 import {
   accept,
@@ -12,7 +13,8 @@ import {
   pin,
   webPinStore,
 } from "../../mod.ts";
-import { acceptTls } from "../../src/tls/mod.ts";
+import { acceptTls, connectTls } from "../../src/tls/mod.ts";
+import { toUtf8 } from "../../src/bytes.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { x25519 } from "../../src/crypto/ec/x25519.ts";
 import { createSelfSignedCertificate } from "../../src/x509/mod.ts";
@@ -152,6 +154,45 @@ test(
     assert.equal(client.reason, "no_path");
   },
 );
+
+test("ordinary peers: by the ALPN protocols that were named, or none, and by no others", async () => {
+  const offer = { ...offers.certificate, ordinaryPeers: ["http/1.1", "h2"] };
+  const ordinary = async (alpnProtocols: readonly string[]) => {
+    const [near, far] = memoryPair();
+    const options = { roots: [root], serverName, alpnProtocols };
+    return await Promise.allSettled([connectTls(near, options), accept(far, { security: [offer] })]);
+  };
+  for (
+    const [offered, chosen] of [[["h2", "http/1.1"], "http/1.1"], [["x", "h2"], "h2"], [
+      [],
+      undefined,
+    ]] as const
+  ) {
+    const [client, server] = await ordinary(offered);
+    assert.ok(client.status === "fulfilled" && server.status === "fulfilled");
+    const { framing, alpnProtocol } = server.value.info;
+    assert.deepEqual([client.value.info.alpnProtocol, alpnProtocol, framing], [chosen, chosen, "none"]);
+    await server.value.send("GET");
+    assert.deepEqual(await readBytes(client.value.readable, 3), toUtf8("GET"));
+    await Promise.all([client.value.close(), server.value.close()]);
+  }
+  for (const offered of [["http/1.0"], ["fesa/2"], ["acme-tls/1"]]) {
+    for (const end of await ordinary(offered)) {
+      assert.ok(end.status === "rejected" && end.reason.alert === "no_application_protocol");
+    }
+  }
+  const [own] = await agreed(requests.certificate, offer);
+  assert.deepEqual([own.info.framing, own.info.alpnProtocol], ["fesa/1", "fesa/1"]);
+
+  const [near, far] = memoryPair();
+  const credentials = [{ key: serverKey, certificates: [serverCertificate] }];
+  const [client, server] = await Promise.all([
+    connect(near, { security: { ...requests.certificate, ordinaryPeers: ["smtp"] } }),
+    acceptTls(far, { credentials, alpnProtocols: ["smtp"] }),
+  ]);
+  assert.deepEqual([client.info.framing, client.info.alpnProtocol], ["none", "smtp"]);
+  await Promise.all([client.close(), server.close()]);
+});
 
 test("key: pins, several of them, and a key that is not among them", async () => {
   const other = pin("sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");

@@ -54,9 +54,12 @@ const VERIFY = "verify --roots @ca/ca.pem --allow-weak @certificate.pem";
 test("tool: three commands from nothing to a server with a certificate", { needs: ["openssl"] }, async () => {
   await inFolder(async (path) => {
     await run(path, "ca --type p256 --permit localhost,::/64 --exclude ip:::2 --out-dir @ca");
-    await run(path, "csr --key @key.pem --san localhost,ip:::1 --out @request.pem");
-    const signed = await run(path, `sign ${CA} --in @request.pem --out @certificate.pem`);
-    assert.match(signed, /CN=localhost, DNS:localhost, IP:::1, until \d{4}-\d\d-\d\d\n$/);
+    const own = "--key @key.pem --san localhost,ip:::1 --out @certificate.pem";
+    const signed = await run(path, `sign ${CA} ${own}`);
+    assert.match(
+      signed,
+      /key\.pem: a new key\n.*CN=localhost, DNS:localhost, IP:::1, until \d{4}-\d\d-\d\d\n$/,
+    );
     using openssl = new OpenSsl();
     const chain = `-CAfile ${path("ca/root.pem")} -untrusted ${path("certificate.pem")}`;
     const verify = `verify -x509_strict ${chain} -purpose sslserver`;
@@ -66,17 +69,23 @@ test("tool: three commands from nothing to a server with a certificate", { needs
     const [certificate] = parseCertificates(await readFile(path("certificate.pem"), "utf8"));
     assert.deepEqual(certificate.publicKey, publicKeyOf(key));
     for (const name of ["other.example", "ip:::2", "ip:127.0.0.1"]) {
-      await refused(
-        path,
-        1,
-        /does not permit|name constraints/,
-        `sign ${CA} --in @request.pem --out @x.pem --san ${name}`,
-      );
+      for (const file of ["key", "new-key"]) {
+        const other = `--key @${file}.pem --out @x.pem --san ${name}`;
+        await refused(path, 1, /does not permit|name constraints/, `sign ${CA} ${other}`);
+      }
     }
+    await run(path, `sign ${CA} ${own} --force --profile client`);
+    await refused(path, 2, /--type is for a new key, and/, `sign ${CA} ${own} --type p256`);
+    await refused(
+      path,
+      1,
+      /certificate\.pem/,
+      `sign ${CA} --key @new-key.pem --san a --out @certificate.pem`,
+    );
     for (const name of ["key.pem", "ca/ca-key.pem", "ca/root-key.pem"]) {
       assert.equal((await stat(path(name))).mode & 0o777, 0o600);
     }
-    assert.deepEqual((await readdir(path(""))).sort(), ["ca", "certificate.pem", "key.pem", "request.pem"]);
+    assert.deepEqual((await readdir(path(""))).sort(), ["ca", "certificate.pem", "key.pem"]);
   });
 });
 
@@ -335,6 +344,10 @@ test("tool: a command line that is wrong says so before any file is looked at", 
       ["sign --in @none --out @there --days 0", /--days is a whole number/],
       ["sign --in @none --profile other", /--profile is one of/],
       ["sign --in @none --san ip:1.2.3", /--san: not a subject alternative name/],
+      ["sign --in @none --key @there --san a", /--in and --key exclude each other/],
+      ["sign --in @none --bits 2048", /--bits is for a new key: --key/],
+      ["sign --key @none", /--san is missing/],
+      ["sign --key @none --san a --type p256 --bits 2048", /--bits is not for --type p256/],
       ["sign --in @none --subject CN", /--subject: not a distinguished name/],
       ["verify --roots @none --usage other @none", /--usage is one of/],
       ["verify --roots @none --name *.example @none", /--name: .* is not a DNS name or an IP address/],

@@ -794,6 +794,12 @@ test("serve and connect: wrong arguments", async () => {
       [...serve, "--setting", "off", "--setting", "native", "--trust-anyone", "--allow-weak"],
       /--allow-weak is not for the setting off or native/,
     ],
+    [[...serve, "--setting", "key", "--key", "k", "--alpn", "h2"], /serve: --alpn needs forward/],
+    [
+      [...serve, "--setting", "key", "--key", "k", "--forward", "a:1", "--alpn", "fesa/1"],
+      /serve: --alpn: fesa\/1 is not an ALPN protocol/,
+    ],
+    [[...serve, "--setting", "off", "--forward", "a:1", "--alpn", "h2"], /--alpn is not for the setting off/],
     [[...serve, "--setting", "off", "--forward", "nonsense"], /serve: --forward is HOST:PORT, not nonsense/],
     [[...serve, "--setting", "key", "--key", "k", "--algorithm", "DES"], /serve: --algorithm is not one of/],
     [

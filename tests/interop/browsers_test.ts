@@ -1,11 +1,22 @@
-/** A page over https from `acceptTls`, in browsers with their default settings. */
+/** A page over https from `acceptTls`, and from `fesa serve`, in browsers with their default settings. */
 import { Buffer } from "node:buffer";
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { ChannelError } from "../../src/errors.ts";
 import { toUtf8 } from "../../src/bytes.ts";
 import { acceptTls, type AcceptTlsOptions, type TlsConnection, type TlsInfo } from "../../src/tls/mod.ts";
 import { listen, type TcpListener } from "../../src/transport/node.ts";
+import { parseCertificates } from "../../src/x509/mod.ts";
 import { sendBytes } from "../_kit/exchange.ts";
 import { assert, test } from "../_kit/mod.ts";
+import { fesa, inFolder } from "../cli/_kit.ts";
+import { listening } from "../cli/_serving.ts";
 import { PuppeteerPage } from "../web/_browser_page.ts";
 import { Workshop } from "./_workshop.ts";
 
@@ -55,6 +66,67 @@ for (const [name, need] of BROWSERS) {
     assert.ok(server.refusals.some(({ code }) => code === "alert"), String(server.refusals));
     assert.ok(server.requests.length === 0);
   });
+}
+
+test("chromium: three commands lead from nothing to a website whose certificate it accepts, given the root", {
+  needs: ["python3", "chromium"],
+  on: ["node"],
+  timeout: 180_000,
+}, async () => {
+  const site = createServer((_, response) => {
+    response.setHeader("content-type", "text/html");
+    response.end("<!doctype html><title>an ordinary program</title>");
+  });
+  await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
+  const forward = `127.0.0.1:${(site.address() as AddressInfo).port}`;
+  try {
+    await inFolder(async (path) => {
+      const [certificate, key] = [["--certificate", path("certificate.pem")], ["--key", path("key.pem")]];
+      const ca = ["--ca", path("ca/ca.pem"), "--ca-key", path("ca/ca-key.pem")];
+      const names = ["--san", "localhost", "--out", path("certificate.pem")];
+      const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "certificate", ...certificate, ...key];
+      assert.equal((await fesa(["ca", "--type", "p256", "--out-dir", path("ca")])).code, 0);
+      assert.equal((await fesa(["sign", "--type", "p256", ...ca, ...key, ...names])).code, 0);
+      await listening([...serve, "--forward", forward, "--alpn", "http/1.1"], async (address) => {
+        const url = `https://localhost:${address.split(":")[1]}/`;
+        await using home = await Home.trusting(path("ca/root.pem"));
+        await using browser = await PuppeteerPage.launch("chromium", { env: home.env });
+        await browser.open(url);
+        assert.equal(await browser.evaluate("document.title"), "an ordinary program");
+        assert.equal(await browser.evaluate("isSecureContext"), true);
+      });
+    });
+  } finally {
+    site.closeAllConnections();
+    site.close();
+  }
+});
+
+/** The home of a person who trusts a root. */
+class Home implements AsyncDisposable {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  static async trusting(rootFile: string): Promise<Home> {
+    const [root] = parseCertificates(await readFile(rootFile));
+    const home = new Home(await mkdtemp(join(tmpdir(), "fesa-home-")));
+    const database = join(home.#folder, ".pki/nssdb");
+    await mkdir(database, { recursive: true });
+    const program = fileURLToPath(new URL("nss_trust.py", import.meta.url));
+    execFileSync("python3", [program, database], { input: root.der });
+    return home;
+  }
+
+  get env(): Readonly<Record<string, string | undefined>> {
+    return { ...process.env, HOME: this.#folder };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 }); // what a browser started may still write
+  }
 }
 
 /** Answers a request for each connection: a page, or what was posted. */

@@ -48,10 +48,10 @@ export class PuppeteerPage implements BrowserPage {
     page.on("pageerror", (error) => this.complaints.push(String(error)));
   }
 
-  /** Starts the browser without a window; `acceptInsecureCerts` has it take any certificate. */
+  /** Starts the browser without a window; `acceptInsecureCerts` has it take any certificate, `env` may give it another home. */
   static async launch(
     name: "chromium" | "firefox",
-    more: Pick<LaunchOptions, "acceptInsecureCerts"> = {},
+    more: Pick<LaunchOptions, "acceptInsecureCerts" | "env"> = {},
   ): Promise<PuppeteerPage> {
     const executablePath = programOf(name);
     const options: LaunchOptions = name === "chromium"

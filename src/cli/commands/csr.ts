@@ -1,15 +1,14 @@
 /** `fesa csr`: a certificate request. */
 
-import { parseAlternativeName } from "../../x509/names/alternative_name.ts";
 import { generalNameText } from "../../x509/names/general_name.ts";
 import { type CertificateRequest, createCertificateRequest } from "../../x509/mod.ts";
-import { type Arguments, type Command, printJson, UsageError } from "../command.ts";
+import { type Command, printJson } from "../command.ts";
 import { requestJson } from "../describe.ts";
-import { exists, refuseExisting, writeNewFile } from "../files.ts";
+import { refuseExisting, writeNewFile } from "../files.ts";
 import { checkNewKey, newKey, readKey, writeKey } from "../keys.ts";
-import { alternativeNames, distinguishedName, nameOf } from "../names.ts";
 import { ALLOW_WEAK_OPTION, BITS_OPTION, FORCE_OPTION, JSON_OPTION, KEY_TYPE_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
+import { isNewKey, requestedNames } from "../request.ts";
 
 /** Makes a request, and its key if the file is missing. */
 export const csr: Command = {
@@ -49,9 +48,8 @@ export const csr: Command = {
   async run(args, io) {
     const [keyFile, out] = [args.text("key") ?? "key.pem", args.text("out") ?? "request.pem"];
     const { subject, names } = requestedNames(args);
-    const isNew = !await exists(keyFile);
+    const isNew = await isNewKey(keyFile, args);
     if (isNew) checkNewKey(args);
-    else refuseNewKeyOptions(args, keyFile);
     await refuseExisting([out], args.flag("force"));
     const key = isNew ? await newKey(args, io) : await readKey(keyFile, args, io);
     const allowWeak = isNew || args.flag("allow-weak");
@@ -63,42 +61,6 @@ export const csr: Command = {
     return 0;
   },
 };
-
-/** Refuses options for a new key if the key exists. */
-function refuseNewKeyOptions(args: Arguments, keyFile: string): void {
-  for (const name of ["type", "bits", "encrypt"]) {
-    if (args.has(name)) throw new UsageError(`--${name} is for a new key, and ${keyFile} is there already`);
-  }
-}
-
-/** The longest common name, in characters (RFC 5280 appendix A.1). */
-const MAX_COMMON_NAME = 64;
-
-/** Derives the subject from the first name if none is given, and a name from the subject's common name. */
-function requestedNames(args: Arguments): { readonly subject: string; readonly names: readonly string[] } {
-  const names = alternativeNames(args);
-  const subject = distinguishedName(args, "subject");
-  if (names.length === 0 && !subject?.trim()) throw new UsageError("--san is missing");
-  if (subject !== undefined) return { subject, names: names.length > 0 ? names : commonName(subject) };
-  return { subject: subjectFor(names[0]), names };
-}
-
-/** The name as a common name; empty if it is too long for one, since clients look at the alternative names. */
-function subjectFor(name: string): string {
-  const value = name.replace(/^(?:dns|ip|email|uri):/i, "");
-  return value.length > MAX_COMMON_NAME ? "" : `CN=${value.replace(/[,+"\\<>;#]/g, "\\$&")}`;
-}
-
-/** The subject's common name as an alternative name, if it can be one: clients look at nothing else. */
-function commonName(subject: string): string[] {
-  const name = nameOf(subject).commonName ?? "";
-  try {
-    parseAlternativeName(name);
-    return [name];
-  } catch {
-    return [];
-  }
-}
 
 function summary({ subject, names }: CertificateRequest): string {
   return `a request for ${[...(subject.isEmpty ? [] : [subject]), ...names.map(generalNameText)].join(", ")}`;

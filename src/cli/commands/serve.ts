@@ -41,7 +41,7 @@ export const serve: Command = {
   usage: [
     "--listen HOST:PORT --setting certificate --certificate chain.pem --key key.pem",
     "--listen HOST:PORT --setting certificate --acme --domain NAME --agree-tos",
-    "--listen HOST:PORT --setting key --key key.pem --forward HOST:PORT",
+    "--listen HOST:PORT --setting key --key key.pem --forward HOST:PORT [--alpn http/1.1]",
     "--listen HOST:PORT --setting native --secret-file FILE --receive-dir DIR",
     "--listen HOST:PORT --setting native --native-key native.pem",
     "--listen HOST:PORT --setting off",
@@ -162,6 +162,12 @@ export const serve: Command = {
       type: "string",
       value: "HOST:PORT",
       help: "forward each channel to the program that listens here",
+    },
+    alpn: {
+      type: "string",
+      multiple: true,
+      value: "PROTOCOL",
+      help: "for --forward: also accept ordinary TLS clients of this ALPN protocol; browsers need http/1.1",
     },
     "key-log": KEY_LOG_OPTION,
     workers: {

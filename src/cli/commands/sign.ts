@@ -1,76 +1,144 @@
-/** `fesa sign`: a certificate for a request. */
+/** `fesa sign`: a certificate for a request, or for a key, which is made if it is missing. */
 
 import { generalNameText } from "../../x509/names/general_name.ts";
-import { issueCertificate, type IssueOptions, parseCertificateRequest } from "../../x509/mod.ts";
-import { type Command, printJson } from "../command.ts";
+import {
+  type Certificate,
+  type CertificateRequest,
+  createCertificateRequest,
+  issueCertificate,
+  type IssueOptions,
+  parseCertificateRequest,
+} from "../../x509/mod.ts";
+import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
 import { certificateJson } from "../describe.ts";
 import { readSmallFile, refuseExisting, writeNewFile } from "../files.ts";
-import { naming, readAuthority } from "../keys.ts";
+import { checkKeyType, naming, newKey, readAuthority, readKey, writeKey } from "../keys.ts";
 import { alternativeNames, distinguishedName } from "../names.ts";
 import {
   ALLOW_WEAK_OPTION,
+  BITS_OPTION,
   CA_KEY_OPTION,
   CA_OPTION,
   DAYS_OPTION,
   FORCE_OPTION,
   JSON_OPTION,
+  KEY_TYPE_OPTION,
   MAX_DAYS,
 } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../passphrase.ts";
+import { isNewKey, requestedNames } from "../request.ts";
 
 /** Issues a certificate, and writes it followed by the intermediates. */
 export const sign: Command = {
   name: "sign",
-  summary: "sign a request with your CA's key",
+  summary: "sign a request with your CA's key, or make a key and its certificate at once",
   usage: [
     "[--ca ca/ca.pem] [--ca-key ca/ca-key.pem] [--in request.pem] [--days 397] [--out certificate.pem]",
+    '--key key.pem [--type p256] [--subject "CN=…,O=…"] --san dns:NAME,ip:ADDRESS [--out certificate.pem]',
   ],
-  examples: ["--in request.pem", "--in request.pem --days 90 --out certificate.pem"],
+  examples: ["--in request.pem --days 90 --out certificate.pem", "--key key.pem --san app.example"],
   options: {
     ca: CA_OPTION,
     "ca-key": CA_KEY_OPTION,
     in: { type: "string", value: "FILE", help: "the request, PEM or DER; request.pem by default" },
+    key: {
+      type: "string",
+      value: "FILE",
+      help: "certify this private key without a request; made if the file is missing",
+    },
     out: {
       type: "string",
       value: "FILE",
       help: "a file for the certificate, followed by the intermediates; certificate.pem by default",
     },
     profile: { type: "string", value: "KIND", help: "server (the default), client or ca" },
-    subject: { type: "string", value: "NAME", help: "the subject, instead of the requested one" },
+    subject: {
+      type: "string",
+      value: "NAME",
+      help: "the subject, instead of the requested one; with --key, the first --san by default",
+    },
     san: { type: "string", multiple: true, value: "NAME", help: "the names, instead of the requested ones" },
     days: DAYS_OPTION,
+    type: KEY_TYPE_OPTION,
+    bits: BITS_OPTION,
     "allow-weak": ALLOW_WEAK_OPTION,
     "passphrase-file": PASSPHRASE_OPTION,
-    force: FORCE_OPTION,
+    force: {
+      ...FORCE_OPTION,
+      help: "overwrite an existing certificate; keys are never overwritten",
+    },
     json: JSON_OPTION,
   },
   async run(args, io) {
-    const [source, out] = [args.text("in") ?? "request.pem", args.text("out") ?? "certificate.pem"];
+    const out = args.text("out") ?? "certificate.pem";
     const options: IssueOptions = {
       profile: args.choice("profile", ["server", "client", "ca"]),
-      subject: distinguishedName(args, "subject"),
-      names: args.has("san") ? alternativeNames(args) : undefined,
       days: args.integer("days", 1, MAX_DAYS),
       allowWeak: args.flag("allow-weak"),
     };
-    await refuseExisting([out], args.flag("force"));
-    const file = await readSmallFile(source);
-    const request = await naming(source, () => parseCertificateRequest(file));
-    const authority = await readAuthority(args, io);
-    const certificate = issueCertificate(authority, request, options);
-    const chain = [certificate, ...authority.chain];
+    const certify = args.has("key") ? issueForKey : issueForRequest;
+    const chain = await certify(out, options, args, io);
     await writeNewFile(out, chain.map(({ pem }) => pem).join(""), { force: args.flag("force") });
-    if (args.flag("json")) await printJson(io, certificateJson(certificate));
-    else {
-      const { subject, extensions, notAfter } = certificate;
-      const names = [
-        ...(subject.isEmpty ? [] : [subject]),
-        ...(extensions.subjectAltName ?? []).map(generalNameText),
-      ];
-      await io.stdout.write(
-        `${out}: ${[...names, `until ${notAfter.toISOString().slice(0, 10)}`].join(", ")}\n`,
-      );
-    }
+    if (args.flag("json")) await printJson(io, certificateJson(chain[0]));
+    else await io.stdout.write(`${out}: ${summary(chain[0])}\n`);
     return 0;
   },
 };
+
+type Chain = readonly [Certificate, ...Certificate[]];
+
+/** Signs a request, with its names or those of the command line. */
+async function issueForRequest(
+  out: string,
+  options: IssueOptions,
+  args: Arguments,
+  io: Io,
+): Promise<Chain> {
+  for (const name of ["type", "bits"]) {
+    if (args.has(name)) throw new UsageError(`--${name} is for a new key: --key`);
+  }
+  const source = args.text("in") ?? "request.pem";
+  const subject = distinguishedName(args, "subject");
+  const names = args.has("san") ? alternativeNames(args) : undefined;
+  await refuseExisting([out], args.flag("force"));
+  const file = await readSmallFile(source);
+  const request = await naming(source, () => parseCertificateRequest(file));
+  return await issue(request, { ...options, subject, names }, args, io);
+}
+
+/** Certifies a key, and writes it if it is new. */
+async function issueForKey(out: string, options: IssueOptions, args: Arguments, io: Io): Promise<Chain> {
+  if (args.has("in")) throw new UsageError("--in and --key exclude each other");
+  const keyFile = args.required("key");
+  const requested = requestedNames(args);
+  checkKeyType(args);
+  const isNew = await isNewKey(keyFile, args);
+  await refuseExisting([out], args.flag("force"));
+  const key = isNew ? await newKey(args, io) : await readKey(keyFile, args, io);
+  const allowWeak = isNew || options.allowWeak; // a new key is as weak as was asked for
+  const request = createCertificateRequest(key, { ...requested, allowWeak });
+  const chain = await issue(request, { ...options, allowWeak }, args, io);
+  if (isNew) {
+    await writeKey(keyFile, key, args, io);
+    if (!args.flag("json")) await io.stdout.write(`${keyFile}: a new key\n`);
+  }
+  return chain;
+}
+
+async function issue(
+  request: CertificateRequest,
+  options: IssueOptions,
+  args: Arguments,
+  io: Io,
+): Promise<Chain> {
+  const authority = await readAuthority(args, io);
+  return [issueCertificate(authority, request, options), ...authority.chain];
+}
+
+function summary({ subject, extensions, notAfter }: Certificate): string {
+  const names = [
+    ...(subject.isEmpty ? [] : [subject]),
+    ...(extensions.subjectAltName ?? []).map(generalNameText),
+  ];
+  return [...names, `until ${notAfter.toISOString().slice(0, 10)}`].join(", ");
+}

@@ -11,7 +11,7 @@ import type { CertificateClient, CertificateServer } from "../certificate/option
 import type { KeyClient, KeyServer } from "../key/options.ts";
 import { peerKey } from "../key/verify.ts";
 import { StreamCodec } from "./stream_codec.ts";
-import { COMPRESSIBLE_MESSAGES } from "./suites.ts";
+import { COMPRESSIBLE_MESSAGES, hasMessages } from "./suites.ts";
 
 /** Returns what a session of these settings agreed, and how messages pass through it. */
 export async function tlsAgreement(
@@ -31,7 +31,7 @@ export async function tlsAgreement(
       },
     );
   }
-  const stream = alpnProtocol === undefined ? new StreamCodec() : undefined;
+  const stream = hasMessages(alpnProtocol) ? undefined : new StreamCodec();
   const isCompressible = alpnProtocol === COMPRESSIBLE_MESSAGES;
   return {
     info: {
@@ -41,6 +41,7 @@ export async function tlsAgreement(
       keyBits,
       group,
       signatureScheme,
+      alpnProtocol,
       framing: stream ? "none" : "fesa/1",
       compression: isCompressible ? "message" : "off",
       authenticated,

@@ -20,11 +20,26 @@ export function checkTlsSetting(
   if (minimumKeyBits !== undefined && typeof minimumKeyBits !== "number") {
     throw wrongType("minimumKeyBits", "a number", minimumKeyBits);
   }
-  if (ordinaryPeers !== undefined && typeof ordinaryPeers !== "boolean") {
-    throw wrongType("ordinaryPeers", "true or false", ordinaryPeers);
-  }
+  checkOrdinaryPeers(ordinaryPeers);
   if (rekey !== undefined) checkOptions("rekey", rekey);
   if (keyLog !== undefined && typeof keyLog !== "function") throw wrongType("keyLog", "a function", keyLog);
+}
+
+function checkOrdinaryPeers(value: unknown): void {
+  if (value === undefined || typeof value === "boolean") return;
+  if (!Array.isArray(value)) {
+    throw wrongType("ordinaryPeers", "true, false or a list of ALPN protocols", value);
+  }
+  if (value.length === 0) throw new TypeError("ordinaryPeers is an empty list");
+  const wrong = value.find((name) => !isOrdinaryProtocol(name));
+  if (wrong !== undefined) {
+    throw new TypeError(`ordinaryPeers: ${String(wrong)} is not an ALPN protocol of ordinary peers`);
+  }
+}
+
+/** Whether this is an ALPN name of 1 to 255 bytes (RFC 7301 section 3.1), and neither this library's nor a CA's (RFC 8737). */
+export function isOrdinaryProtocol(name: unknown): boolean {
+  return typeof name === "string" && /^[!-~]{1,255}$/.test(name) && !/^(?:fesa|acme-tls)\//.test(name);
 }
 
 /** Refuses a `trust` that is neither a check nor `"anyone"`. */

@@ -36,9 +36,12 @@ export interface TlsSettingOptions {
   readonly minimumKeyBits?: number;
   /**
    * Accepts a TLS peer that does not know this library's messages (ALPN `fesa/1`): each chunk of its bytes arrives as a
-   * message, and messages to it are sent without framing. Such peers are refused by default.
+   * message, and messages to it are sent without framing. Such peers are refused by default. `true`
+   * accepts peers without ALPN (RFC 7301); a list such as `["http/1.1"]` also accepts peers that negotiate one of these
+   * protocols, the most preferred first. Name only protocols that your program speaks: a peer of any other protocol is
+   * refused, so that its traffic cannot be misdirected here.
    */
-  readonly ordinaryPeers?: boolean;
+  readonly ordinaryPeers?: boolean | readonly string[];
   /**
    * When the session's keys are changed: at this many bytes under one key, or at this age in milliseconds. TLS 1.3 uses
    * KeyUpdate, with any peer. With RSA key exchange, two sides of this library repeat the exchange (by default after 8 MiB

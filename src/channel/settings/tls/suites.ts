@@ -85,9 +85,15 @@ const MESSAGES = "fesa/1";
 export const COMPRESSIBLE_MESSAGES = "fesa/1z";
 
 /** Returns the application protocols to offer, the most preferred first. */
-export function applicationProtocols({ compression = "off" }: TlsSettingOptions): string[] {
+export function applicationProtocols({ compression = "off", ordinaryPeers }: TlsSettingOptions): string[] {
   if (!["off", "message"].includes(compression)) {
     throw new TypeError("compression is off or message in this setting");
   }
-  return compression === "message" ? [COMPRESSIBLE_MESSAGES, MESSAGES] : [MESSAGES];
+  const messages = compression === "message" ? [COMPRESSIBLE_MESSAGES, MESSAGES] : [MESSAGES];
+  return [...messages, ...(typeof ordinaryPeers === "object" ? ordinaryPeers : [])];
+}
+
+/** Whether messages pass through the session: otherwise the peer is an ordinary one. */
+export function hasMessages(alpnProtocol: string | undefined): boolean {
+  return alpnProtocol === MESSAGES || alpnProtocol === COMPRESSIBLE_MESSAGES;
 }
