@@ -1,11 +1,11 @@
-/** Run by crowd.ts: 1,500 clients that are silent, 900 that are slow, 300 that send junk. Who is cut off comes again. */
+/** Run by crowd.ts: 1,500 clients that are silent, 900 that are slow, 300 that send junk. A client that is cut off reconnects. */
 import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import process from "node:process";
 
 const [port, localAddress] = process.argv.slice(2);
 
-/** Milliseconds until one that was cut off comes again. */
+/** Milliseconds before a client that was cut off reconnects. */
 const PAUSE = 1_000;
 
 function come(send: (socket: Socket) => ReturnType<typeof setInterval> | void): void {
@@ -18,7 +18,7 @@ function come(send: (socket: Socket) => ReturnType<typeof setInterval> | void): 
   });
 }
 
-/** A ClientHello begins so, of which a byte comes now and then. */
+/** The beginning of a ClientHello, which slow clients send byte by byte. */
 const HELLO = Uint8Array.of(0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3, ...randomBytes(500));
 
 for (let i = 0; i < 1_500; i++) come(() => {});

@@ -1,4 +1,4 @@
-/** Run by crowd.ts: a server with the limits that it has by default. */
+/** Run by crowd.ts: a server with the default limits. */
 import process from "node:process";
 import { serve } from "../mod.ts";
 import { listen } from "../src/transport/node.ts";

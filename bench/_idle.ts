@@ -1,11 +1,11 @@
-/** What a server's process holds for channels that do nothing. */
+/** Measures the memory of a server's idle channels. */
 import { once } from "node:events";
 import process from "node:process";
 import { connect as connectNodeTls, type TLSSocket } from "node:tls";
 import type { Row } from "./_kit.ts";
 import { Server } from "./_load_process.ts";
 
-/** How many channels; `FESA_IDLE_CHANNELS` has another list. */
+/** The numbers of channels; `FESA_IDLE_CHANNELS` sets other ones. */
 const COUNTS: readonly number[] = (process.env.FESA_IDLE_CHANNELS ?? "1000,2500,5000,10000").split(",").map(
   Number,
 );
@@ -40,7 +40,7 @@ export async function idleMemory(kind: typeof IDLE_KINDS[number]): Promise<Row> 
   return row;
 }
 
-/** Channels that are there before anything is measured, since the first ones have more loaded and compiled. */
+/** Channels opened before measuring, since the first ones load and compile code. */
 const WARM_UP = 50;
 
 async function connectedTo({ address: { nodeTlsPort: port, root: ca } }: Server): Promise<TLSSocket> {

@@ -1,15 +1,15 @@
 /**
- * Measuring. The cases take turns, in many short rounds, and what counts is the processor's time: so whatever else the
- * machine does falls on all of them alike. Of the rounds the median counts, and of each round's ratios too; the spread beside
- * it is that of the middle half.
+ * Measures benchmarks. The cases take turns in many short rounds, in processor time, so that other load on the machine
+ * affects all of them alike. Reports the median of the rounds, and the median of each round's ratios with their
+ * interquartile range.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
 
 export interface MeasureOptions {
-  /** How often each case takes its turn; 15 by default. */
+  /** The number of rounds; 15 by default. */
   readonly rounds?: number;
-  /** How much processor time each turn takes at least; 100 by default. */
+  /** The least processor time of each turn, in milliseconds; 100 by default. */
   readonly minimumMilliseconds?: number;
 }
 
@@ -35,16 +35,16 @@ async function measure(
   return seen;
 }
 
-/** Runs one case for at least `milliseconds` of processor time and gives its operations per second of that. */
+/** Runs one case for at least `milliseconds` of processor time; returns its operations per second of that. */
 async function turn(run: Case, milliseconds: number): Promise<number> {
   const start = process.cpuUsage();
   let count = 0;
   let elapsed = 0;
   do {
-    const soon = performance.now() + 1; // asking for the processor's time costs some itself
+    const soon = performance.now() + 1; // reading the processor time is itself expensive
     do {
       const result = run();
-      if (result) await result; // a synchronous case must not pay for a turn of the event loop
+      if (result) await result; // a synchronous case must not wait for the event loop
       count++;
     } while (performance.now() < soon);
     const { user, system } = process.cpuUsage(start);
@@ -53,7 +53,7 @@ async function turn(run: Case, milliseconds: number): Promise<number> {
   return count * 1000 / elapsed;
 }
 
-/** The value so far up among the sorted ones, 0.5 for the median; between two it takes their mean. */
+/** A quantile of the values, such as 0.5 for the median; between two values, their mean. */
 function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const place = part * (sorted.length - 1);
@@ -65,7 +65,7 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The middle half. */
+/** The interquartile range. */
 export function spread(values: readonly number[]): string {
   return [0.25, 0.75].map((part) => Number(quantile(values, part).toPrecision(3))).join("-");
 }
@@ -107,17 +107,17 @@ function cell(value: string | number | undefined): string {
     : String(Number(value.toPrecision(3)));
 }
 
-/** What each case did in each round, by the name of the case. */
+/** The figures of each case in each round, by the case's name. */
 export type Rounds = Readonly<Record<string, readonly number[]>>;
 
-/** Leaves figures where `npm run performance` finds them. */
+/** Saves figures for `npm run performance`. */
 export function saveFigures(bench: string, figures: unknown, where: string = runtime()): void {
   mkdirSync(".cache/bench", { recursive: true });
   writeFileSync(`.cache/bench/${bench}-${where}.json`, JSON.stringify(figures, null, 2));
 }
 
 /**
- * Measures the cases and prints them, each with its ratio to the first, which is ours; gives what was seen in each round.
+ * Measures and prints the cases, each with its ratio to the first, which is ours; returns the figures of each round.
  * `unit` turns operations per second into another figure: `{ name: "MB/s", perOperation: 16384 / 1e6 }`.
  */
 export async function compare(

@@ -7,7 +7,7 @@ import { dial } from "../src/transport/node.ts";
 import type { Address, Memory, Question } from "./_load_server.ts";
 import type { LoopFigures } from "./_thread_time.ts";
 
-/** Under tsx each closure would carry its name, which takes more memory than the closure. */
+/** Without tsx, which gives each closure a name that takes more memory than the closure. */
 const BUNDLE: BuildOptions = {
   bundle: true,
   format: "esm",
@@ -42,7 +42,7 @@ export class Server {
     return await connect(await dial({ host: "127.0.0.1", port }), { security, handshakeTimeout: 0 });
   }
 
-  /** Gives the figures since it was last asked. */
+  /** Returns the figures since the last call. */
   async figures(): Promise<LoopFigures> {
     return await this.#ask("figures") as LoopFigures;
   }

@@ -1,4 +1,4 @@
-/** Run by load.ts: serves whoever comes, takes everything, and tells how long its event loop was held up and what it holds. */
+/** Run by load.ts: accepts every client and all data, and reports how long its event loop was blocked and its memory. */
 import process from "node:process";
 import { createServer } from "node:tls";
 import type { AddressInfo } from "node:net";
@@ -8,17 +8,17 @@ import { listen } from "../src/transport/node.ts";
 import { identity } from "./_loopback.ts";
 import { LoopWatch } from "./_thread_time.ts";
 
-/** What is asked of this process. */
+/** A request to this process. */
 export type Question = "figures" | "memory";
 
-/** Bytes that this process holds. */
+/** The memory of this process in bytes. */
 export interface Memory {
   readonly resident: number;
-  /** What JavaScript holds, buffers included. */
+  /** The JavaScript heap, with buffers. */
   readonly heap: number;
 }
 
-/** What a client has to know. */
+/** What a client needs to connect. */
 export interface Address {
   readonly port: number;
   readonly nodeTlsPort: number;
@@ -59,7 +59,7 @@ const address: Address = {
 process.send!(address);
 process.once("disconnect", () => process.exit());
 
-/** What is left after the garbage collector has been here, which gives pages back a little later. */
+/** Measures the memory after garbage collection, which returns pages to the system a little later. */
 async function memory(): Promise<Memory> {
   for (let i = 0; i < 4; i++) {
     (globalThis as { gc?: () => void }).gc!();

@@ -13,9 +13,9 @@ import { generateKeyPair, type RsaPrivateKey } from "../src/crypto/rsa/mod.ts";
 
 /** A way to move bytes between two sockets of this machine. */
 export interface Peer {
-  /** Sends the message so many times, and waits until all has arrived. */
+  /** Sends the message a number of times, and waits until all have arrived. */
   bulk(message: Uint8Array, count: number): Promise<void>;
-  /** Sends the message there and waits for one of the same size. */
+  /** Sends the message and waits for one of the same size. */
   pingPong?(message: Uint8Array): Promise<void>;
   /** Sets up one more session and ends it. */
   handshake?(): Promise<void>;
@@ -36,7 +36,7 @@ export async function identity(): Promise<Identity> {
   };
 }
 
-/** The transport of the runtime that this is. */
+/** Imports the transport of this runtime. */
 async function tcp(): Promise<{
   listen(options: { port: number }): Promise<Listener<Transport> & { readonly port: number }>;
   dial(listener: { readonly port: number }): Promise<Transport>;
@@ -91,7 +91,7 @@ export async function ours(
   };
 }
 
-/** Two sockets of Node's kind. */
+/** A peer over two sockets of Node. */
 async function socketPeer(near: Socket, far: Socket, more: Pick<Peer, "handshake" | "close">): Promise<Peer> {
   let wanted = 0;
   let done: () => void = () => {};

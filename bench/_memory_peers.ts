@@ -9,7 +9,7 @@ import { gcm } from "@noble/ciphers/aes.js";
 import { exportPrivateKey } from "../src/x509/mod.ts";
 import type { Identity, Peer } from "./_loopback.ts";
 
-// libp2p uses it, Node 20 has not got it.
+// libp2p uses it, and Node 20 does not have it.
 Promise.withResolvers ??= function <T>(): PromiseWithResolvers<T> {
   let resolve!: (value: T | PromiseLike<T>) => void;
   let reject!: (reason?: unknown) => void;
@@ -79,7 +79,7 @@ function arrival(stream: MessageStream, wanted: number): Promise<void> {
   });
 }
 
-/** node-forge brings no types: what is used of it is written down here. */
+/** The part of node-forge that is used; it has no types. */
 interface ForgeConnection {
   data: { getBytes(): string };
   tlsData: { getBytes(): string };

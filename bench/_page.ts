@@ -1,4 +1,4 @@
-/** What bench/browsers.ts runs in a page: a channel in memory, by WebCrypto and by TypeScript alone, in turns. */
+/** The page of bench/browsers.ts: a channel in memory, by WebCrypto and by TypeScript alone, in turn. */
 import { accept, type Channel, connect } from "../mod.ts";
 import { randomBytes } from "../src/crypto/random.ts";
 import { generateKeyPair } from "../src/crypto/rsa/mod.ts";
@@ -7,7 +7,7 @@ import { memoryPair } from "../src/transport/memory.ts";
 import { createSelfSignedCertificate } from "../src/x509/mod.ts";
 
 const ROUNDS = 7;
-/** Of the clock: a page is not told the processor's time. */
+/** Milliseconds of wall-clock time: a page cannot read the processor's time. */
 const MILLISECONDS = 300;
 
 const { privateKey: key } = await generateKeyPair({ bits: 2048 });
@@ -37,7 +37,7 @@ function pair(setting: Setting, crypto: CryptoChoice): Promise<[Channel, Channel
   return Promise.all([connect(near, { security, crypto }), accept(far, { security: [security], crypto })]);
 }
 
-/** How often `work` is done in a second. */
+/** Measures how often `work` runs in a second. */
 async function turn(work: () => Promise<void>): Promise<number> {
   const begun = performance.now();
   let count = 0;

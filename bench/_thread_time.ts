@@ -1,9 +1,9 @@
-/** What a thread has had of the processor: on a machine with other work, the clock on the wall tells little. */
+/** Measures a thread's processor time: with other work on the machine, wall-clock time says little. */
 import { Buffer } from "node:buffer";
 import { openSync, readSync } from "node:fs";
 import process from "node:process";
 
-/** Returns the milliseconds that this thread has had of a processor: from Linux, else those of the whole process. */
+/** Returns this thread's processor time in milliseconds on Linux, and that of the process elsewhere. */
 export const threadTime: () => number = schedulerStatistics() ?? (() => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
@@ -24,10 +24,10 @@ function schedulerStatistics(): (() => number) | undefined {
   };
 }
 
-/** What a loop did since it was last asked, in milliseconds of the processor. */
+/** The work of an event loop since the last call, in milliseconds of processor time. */
 export interface LoopFigures {
   readonly busy: number;
-  /** The most between two timers of a millisecond. */
+  /** The longest time between two timers of a millisecond. */
   readonly longestTurn: number;
 }
 

@@ -1,4 +1,4 @@
-/** Channels in memory in Chromium's and Firefox's pages: WebCrypto beside TypeScript alone. */
+/** Channels in memory in pages of Chromium and Firefox: WebCrypto compared with TypeScript alone. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-/** Honest clients of a server that 1,500 silent, 900 slow and 300 junk connections besiege, and its end meanwhile. */
+/** Honest clients of a server under 1,500 silent, 900 slow and 300 junk connections, and closing that server. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -6,9 +6,9 @@ import { type Channel, connect } from "../mod.ts";
 import { dial } from "../src/transport/node.ts";
 import { median, type Row, table } from "./_kit.ts";
 
-export const name = "A crowd at the door, over TCP, with the limits by default";
+export const name = "A server under attack, over TCP, with the default limits";
 
-/** Honest clients, so many at a time. */
+/** The number of honest clients, and how many connect at a time. */
 const ATTEMPTS = 100;
 const AT_ONCE = 4;
 
@@ -33,7 +33,7 @@ export async function run(): Promise<void> {
     clients.disconnect();
     await once(clients, "exit");
     if (from !== "127.0.0.1") {
-      await new Promise((resolve) => setTimeout(resolve, 12_000)); // the last handshakes are given up
+      await new Promise((resolve) => setTimeout(resolve, 12_000)); // until the last handshakes have timed out
       rows.push(await visit("nobody else, afterwards", server, address));
     }
   }
@@ -61,7 +61,7 @@ async function visit(beside: string, server: ChildProcess, address: Address): Pr
   };
 }
 
-/** How long each of those took that connected, sent a message, got it back and closed. */
+/** Returns the time of each client that connected, sent a message, got it back and closed. */
 async function attempts(address: Address, count: number): Promise<number[]> {
   const times: number[] = [];
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
@@ -74,7 +74,7 @@ async function attempts(address: Address, count: number): Promise<number[]> {
         await channel.close();
         times.push(performance.now() - begun);
       } catch {
-        // It was not served.
+        // This client was not served.
       }
     }
   }));
@@ -88,7 +88,7 @@ async function enter({ port, root }: Address): Promise<Channel> {
   });
 }
 
-/** Ends the server in the crowd, while honest clients are in the middle of their work. */
+/** Closes the server under attack, while honest clients are at work. */
 async function drain(server: ChildProcess, address: Address, rows: Row[]): Promise<void> {
   const channels = await Promise.all(Array.from({ length: 50 }, async () => {
     const channel = await enter(address);

@@ -1,4 +1,4 @@
-/** Triple DES beside node-forge, des.js, crypto-js and OpenSSL's own C: inside Node, and its own benchmark. */
+/** Triple DES, compared with node-forge, des.js, crypto-js, and OpenSSL's C in Node and in `openssl speed`. */
 import { spawnSync } from "node:child_process";
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { createRequire } from "node:module";
@@ -31,7 +31,7 @@ export async function run(): Promise<void> {
   }, { unit: MEGABYTES });
 }
 
-// None of the three brings types; what is used of them is written down here.
+// The parts of the three libraries that are used; they have no types.
 const require = createRequire(import.meta.url);
 
 interface Forge {
@@ -94,7 +94,7 @@ function cryptoJs(key: Uint8Array, iv: Uint8Array, data: Uint8Array): () => void
   };
 }
 
-/** `openssl speed` prints thousands of bytes a second. */
+/** Runs `openssl speed`, which prints thousands of bytes a second. */
 function openssl(ours: number): void {
   const { stdout } = spawnSync(
     "openssl",

@@ -1,4 +1,4 @@
-/** Key agreement and signatures on elliptic curves beside @noble/curves, and X25519 beside WebCrypto where the runtime has it. */
+/** Key agreement and signatures on elliptic curves, compared with @noble/curves; X25519 also with WebCrypto if the runtime has it. */
 import { ed25519 as nobleEd25519, x25519 as nobleX25519 } from "@noble/curves/ed25519.js";
 import { p256 as nobleP256, p384 as nobleP384, p521 as nobleP521 } from "@noble/curves/nist.js";
 import { type Case, compare } from "./_kit.ts";
@@ -73,7 +73,7 @@ async function agreement(
   });
 }
 
-/** With the import of the peer's key, which every handshake needs. */
+/** Includes the import of the peer's key, which every handshake needs. */
 async function webCrypto(publicKey: Uint8Array): Promise<Record<string, Case>> {
   const algorithm = { name: "X25519" };
   try {

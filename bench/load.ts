@@ -1,4 +1,4 @@
-/** A server's event loop under loads that try to hold it, a sender's beside an endless loop, and the memory of idle channels. */
+/** A server's event loop under loads that try to block it, a sender in an endless loop, and the memory of idle channels. */
 import { deflateRawSync } from "node:zlib";
 import { frameParts } from "../src/message/frame.ts";
 import { concat } from "../src/bytes.ts";
@@ -12,14 +12,14 @@ import { LoopWatch, threadTime } from "./_thread_time.ts";
 
 export const name = "Loads on the event loop, and idle channels";
 
-/** How long each load goes on, in milliseconds, and how often. */
+/** The duration of each load in milliseconds, and the number of runs. */
 const DURATION = 2_000;
 const ROUNDS = 5;
 
 const BOMB = concat(
   ...frameParts({ flags: 1, payload: new Uint8Array(deflateRawSync(new Uint8Array(2 ** 24))) }),
 );
-const EMPTY_MESSAGES = new Uint8Array(60_000); // 12,000 frames of nothing
+const EMPTY_MESSAGES = new Uint8Array(60_000); // 12,000 empty frames
 const MESSAGE: Uint8Array = Uint8Array.from({ length: 65_536 }, (_, i) => i * 31 >> 3);
 
 /** A client that goes on until it is told to stop. */
@@ -62,7 +62,7 @@ export async function run(): Promise<void> {
   saveFigures("load", { loads: loop, timer, memory });
 }
 
-/** The longest turn of a server's loop under each load, and how long somebody who comes meanwhile waits. */
+/** Measures the longest turn of a server's loop under each load, and how long a new client waits. */
 async function loads(): Promise<readonly Row[]> {
   const server = await Server.start();
   for (let i = 0; i < 30; i++) await (await server.connect("certificate")).close(); // warms up
@@ -76,7 +76,7 @@ async function loads(): Promise<readonly Row[]> {
     for (const { load, turns, waits, work } of seen) {
       const stop = new AbortController();
       const working = LOADS[load].map((client) => client(server, stop.signal));
-      await sleep(200); // how a load begins is not how it goes on
+      await sleep(200); // the beginning of a load is not representative
       const begun = performance.now();
       let longest = 0;
       while (performance.now() - begun < DURATION) {
@@ -107,7 +107,7 @@ async function loads(): Promise<readonly Row[]> {
   return rows;
 }
 
-/** How late a timer of 100 ms is beside `for (;;) await channel.send(message)`, and the longest turn of the loop meanwhile. */
+/** Measures how late a timer of 100 ms fires beside `for (;;) await channel.send(message)`, and the longest turn of the loop. */
 async function timers(): Promise<readonly Row[]> {
   const server = await Server.start();
   const rows: Row[] = [];

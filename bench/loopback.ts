@@ -1,4 +1,4 @@
-/** Channels over loopback beside other implementations, in one interleaved run. */
+/** Channels over loopback, compared with other implementations in one interleaved run. */
 import { randomBytes } from "../src/crypto/random.ts";
 import { compare, type Rounds, saveFigures } from "./_kit.ts";
 import { bareLoop, identity, lemonTls, nodeTls, ours, type Peer } from "./_loopback.ts";
@@ -6,7 +6,7 @@ import { cipherAlone, libp2pNoise, nobleGcm, nodeForge, nodeGcm } from "./_memor
 
 export const name = "Over loopback, both ends in one process";
 
-/** Short rounds, and few: what counts is the ratio within a round. */
+/** Few short rounds: only the ratio within a round matters. */
 const TURNS = { rounds: 5, minimumMilliseconds: 40 };
 
 export async function run(): Promise<void> {

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import process from "node:process";
 
-/** What every file in bench/ exports, but this one and those that begin with an underscore. */
+/** The exports of every benchmark: all files in bench/ except this one and those that begin with an underscore. */
 interface Benchmark {
   readonly name: string;
   run(): Promise<void>;
@@ -17,7 +17,7 @@ const names = readdirSync(fileURLToPath(new URL(".", import.meta.url)))
 
 for (const name of wanted) {
   if (names.includes(name)) continue;
-  console.error(`no benchmark is called ${name}; there are: ${names.join(", ")}`);
+  console.error(`unknown benchmark ${name}; there are: ${names.join(", ")}`);
   process.exit(2);
 }
 

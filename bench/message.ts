@@ -1,4 +1,4 @@
-/** The message layer by itself: framing, and its DEFLATE beside fflate's. */
+/** The message layer alone: framing, and its DEFLATE compared with fflate's. */
 import { deflateSync, inflateSync } from "fflate/browser";
 import { concat, toUtf8 } from "../src/bytes.ts";
 import { type CodecOptions, messageCodec } from "../src/message/agreed_codec.ts";

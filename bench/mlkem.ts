@@ -1,4 +1,4 @@
-/** ML-KEM-768 in pure TypeScript beside @noble/post-quantum. */
+/** ML-KEM-768 in pure TypeScript, compared with @noble/post-quantum. */
 import { ml_kem768 as noble } from "@noble/post-quantum/ml-kem.js";
 import { compare } from "./_kit.ts";
 import { decapsulate, encapsulate, keygen } from "../src/crypto/mlkem/mod.ts";

@@ -1,4 +1,4 @@
-/** The native setting beside noble's cipher alone, and beside @chainsafe/libp2p-noise with its JavaScript crypto. */
+/** The native setting, compared with noble's cipher alone and with @chainsafe/libp2p-noise and its JavaScript crypto. */
 import { noise, pureJsCrypto } from "@chainsafe/libp2p-noise";
 import { generateKeyPair as generateIdentity } from "@libp2p/crypto/keys";
 import { multiaddrConnectionPair } from "@libp2p/utils";
@@ -13,7 +13,7 @@ export const name = "The native setting";
 /** The plaintext of a full record. */
 const RECORD = 65_518;
 
-// libp2p uses it, Node 20 has not got it.
+// libp2p uses it, and Node 20 does not have it.
 Promise.withResolvers ??= function <T>(): PromiseWithResolvers<T> {
   let resolve!: (value: T | PromiseLike<T>) => void;
   let reject!: (reason?: unknown) => void;

@@ -1,4 +1,4 @@
-/** RSA beside the pure-JavaScript peers node-forge and micro-rsa-dsa-dh, and OpenSSL's own C inside Node. */
+/** RSA, compared with the pure-JavaScript node-forge and micro-rsa-dsa-dh, and with OpenSSL's C in Node. */
 import { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import { createRequire } from "node:module";
@@ -29,7 +29,7 @@ export async function run(): Promise<void> {
     "node-forge": f.verify,
     "node:crypto": n.verify,
   });
-  console.log("  key generation, 2048 bits (chance has a part in it)");
+  console.log("  key generation, 2048 bits (times vary by chance)");
   await compare({
     "ours": async () => void await generateKeyPair({ bits: 2048 }),
     "micro-rsa-dsa-dh": microKeyPair,
@@ -48,7 +48,7 @@ function micro(key: RsaPrivateKey, message: Uint8Array, signature: Uint8Array): 
   };
 }
 
-/** micro-rsa-dsa-dh now and then gives up, and then the caller has to ask again. */
+/** Retries, since micro-rsa-dsa-dh sometimes gives up. */
 function microKeyPair(): void {
   for (;;) {
     try {
@@ -64,7 +64,7 @@ interface ForgeHash {
   digest(): { bytes(): string };
 }
 
-/** node-forge brings no types: what is used of it is written down here. */
+/** The part of node-forge that is used; it has no types. */
 interface Forge {
   readonly jsbn: { BigInteger: new (digits: string, radix: number) => unknown };
   readonly md: { sha256: { create(): ForgeHash } };

@@ -1,4 +1,4 @@
-/** TLS beside noble's cipher alone, and handshakes beside node:tls (OpenSSL in C) and node-forge. */
+/** TLS, compared with noble's cipher alone; handshakes, compared with node:tls (OpenSSL in C) and node-forge. */
 import { createRequire } from "node:module";
 import { type AddressInfo, createServer } from "node:net";
 import { connect as connectNodeTls, createSecureContext, TLSSocket } from "node:tls";
@@ -22,14 +22,14 @@ export const name = "TLS";
 /** The plaintext of a full record. */
 const RECORD = 16_384;
 
-/** The suites that have a cipher in CBC mode, and a MAC. */
+/** The cipher suites with CBC and a MAC. */
 const CBC_SUITES = [
   "TLS_RSA_WITH_AES_256_CBC_SHA256",
   "TLS_RSA_WITH_AES_256_CBC_SHA",
   "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
 ] as const;
 
-/** A server's credentials, and what its client needs to verifyPeer it. */
+/** A server's credentials, and what its client needs to verify it. */
 interface Credentials {
   readonly key: RsaPrivateKey;
   readonly certificate: Certificate;
@@ -118,7 +118,7 @@ async function handshakes(credentials: Credentials): Promise<void> {
   node.close();
 }
 
-/** FESA's RSA exchange beside (EC)DHE, whose server signs by the same key. */
+/** FESA's RSA exchange, compared with (EC)DHE signed by the same key. */
 async function keyExchanges(credentials: Credentials, crypto: CryptoChoice): Promise<Rounds> {
   const handshake = (suite: CipherSuiteName, ...groups: NamedGroupName[]) => async () =>
     void await sessions(credentials, suite, { crypto, ...(groups.length > 0 && { groups }) });
@@ -162,7 +162,7 @@ async function nodeTls(
   return { handshake, close: () => server.close() };
 }
 
-/** node-forge brings no types: what is used of it is written down here. */
+/** The part of node-forge that is used; it has no types. */
 interface ForgeConnection {
   data: { getBytes(): string };
   tlsData: { getBytes(): string };

@@ -1,5 +1,5 @@
 /**
- * A chain of three RSA-2048 certificates, parsed from DER and verified, beside @peculiar/x509, pkijs, node-forge, and
+ * A chain of three RSA-2048 certificates, parsed from DER and verified, compared with @peculiar/x509, pkijs, node-forge, and
  * node:crypto's X509Certificate. The first two hand signatures to WebCrypto, which is OpenSSL's C; node-forge is
  * JavaScript throughout, as we are.
  */
@@ -33,7 +33,7 @@ export async function run(): Promise<void> {
     "node-forge": forge(chain),
     "node:crypto": node(chain),
   };
-  for (const check of Object.values(cases)) await check(); // each throws where it does not verify
+  for (const check of Object.values(cases)) await check(); // each throws if it does not verify
   await compare(cases);
   console.log("  what ours is made of");
   await compare({

@@ -15,18 +15,18 @@ import {
   pinOf,
 } from "@fesa/channel/x509";
 
-// The server's key stays with the server: a request goes to the CA, and a certificate comes back.
+// The key stays on the server: a request goes to the CA, and a certificate comes back.
 const { privateKey } = await generateKeyPair();
 const names = ["localhost", "127.0.0.1"];
 const request = createCertificateRequest(privateKey, { subject: "CN=localhost", names });
 
-// The CA. It has no more to do until somebody needs another certificate.
+// The CA. It is not needed again until the next certificate.
 const ca = await createCertificateAuthority({ subject: "CN=My Root" });
 const certificate = issueCertificate(ca, parseCertificateRequest(request.pem));
 
-await mkdir("keys"); // fails where there are keys already
-await writeFile("keys/key.pem", exportPrivateKey(privateKey), { mode: 0o600 }); // for the server alone
-await writeFile("keys/certificate.pem", certificate.pem); // for the server to show
+await mkdir("keys"); // fails if there are keys already
+await writeFile("keys/key.pem", exportPrivateKey(privateKey), { mode: 0o600 }); // only for the server
+await writeFile("keys/certificate.pem", certificate.pem); // the server presents it
 await writeFile("keys/root.pem", ca.certificate.pem); // for clients that trust certificates
 await writeFile("keys/pin", pinOf(privateKey)); // for clients that trust this key
 await writeFile("keys/secret", randomBytes(32).toString("hex"), { mode: 0o600 }); // for both sides, in `native`

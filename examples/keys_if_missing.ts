@@ -1,4 +1,4 @@
-/** Makes the keys of the examples where there are none: `import "../keys_if_missing.ts"` before they are read. */
+/** Makes the keys of the examples if they are missing: `import "../keys_if_missing.ts"` before they are read. */
 import { existsSync } from "node:fs";
 
 if (!existsSync("keys")) {

@@ -37,7 +37,7 @@ try {
   await rm(folder, { recursive: true });
 }
 
-/** One way through the house: a transport, and a setting as both sides name it. */
+/** One run: a transport, and a setting with the options of both sides. */
 interface Job {
   readonly name: string;
   readonly webSocket: boolean;
@@ -45,7 +45,7 @@ interface Job {
   readonly request: ConnectSecurity;
 }
 
-/** What an administrator and a client set up for each setting. */
+/** The options of server and client for each setting. */
 async function jobs(): Promise<Job[]> {
   const serverName = "app.example";
   const { privateKey: key } = await generateKeyPair();
@@ -76,7 +76,7 @@ async function jobs(): Promise<Job[]> {
   ];
 }
 
-/** FESA's own exchange: RSA key exchange of TLS 1.2, without forward secrecy. */
+/** FESA's own key exchange: RSA key exchange of TLS 1.2, without forward secrecy. */
 function rsaJob(name: string, key: RsaPrivateKey, algorithm: "AES" | "3DES"): Job {
   const common = { setting: "key", keyExchange: "RSA", algorithm, minimumKeyBits: 1024 } as const;
   return {
@@ -87,7 +87,7 @@ function rsaJob(name: string, key: RsaPrivateKey, algorithm: "AES" | "3DES"): Jo
   };
 }
 
-/** What a job measured. */
+/** The measurements of a run. */
 interface Row {
   readonly setting: string;
   readonly transport: string;
@@ -133,7 +133,7 @@ async function run(job: Job, file: string, size: number): Promise<Row> {
   };
 }
 
-/** The application server: sends every message back; an empty one is answered by the SHA-256 of all before it. */
+/** The application server: sends every message back, and answers an empty one with the SHA-256 of all before it. */
 async function echo(channel: Channel): Promise<void> {
   const hash = createHash("sha256");
   for await (const message of channel) {
@@ -142,7 +142,7 @@ async function echo(channel: Channel): Promise<void> {
   }
 }
 
-/** Sends the file there and back, and compares what either end has seen of it; gives the time it took. */
+/** Sends the file there and back, compares the digests of both ends, and returns the time it took. */
 async function roundTrip(channel: Channel, file: string, size: number, label: string): Promise<number> {
   const started = performance.now();
   const sent = createHash("sha256");
@@ -199,7 +199,7 @@ async function smallMessages(channel: Channel): Promise<{ bytes: number; seconds
   return result;
 }
 
-/** A file of 24 MiB: two thirds text as a program would log it, one third that nothing can compress. */
+/** Makes a file of 24 MiB: two thirds are the log of a program, one third cannot be compressed. */
 async function sampleFile(): Promise<string> {
   const path = join(folder, "sample.dat");
   const lines: string[] = [];

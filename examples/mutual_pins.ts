@@ -1,5 +1,5 @@
 /**
- * Both sides prove who they are, without certificates: each knows the other's key by its pin. A stranger is refused.
+ * Mutual authentication without certificates: each side knows the pin of the other's key. A stranger is refused.
  *
  *     npx tsx examples/mutual_pins.ts        (or with deno run -A, or bun)
  */
@@ -8,7 +8,7 @@ import { dial, listen } from "@fesa/channel/node";
 import { generateKeyPair, type RsaPrivateKey } from "@fesa/channel/rsa";
 import { pinOf } from "@fesa/channel/x509";
 
-// Each makes a key of its own once and keeps it, and tells the other its pin in a way that both trust.
+// Each side makes a key once and keeps it, and gives the other its pin over a trusted path.
 const { privateKey: serverKey } = await generateKeyPair();
 const { privateKey: clientKey } = await generateKeyPair();
 const { privateKey: strangersKey } = await generateKeyPair();

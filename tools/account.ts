@@ -1,4 +1,4 @@
-/** The account of a test run: what each runtime lists, held against what it executed. */
+/** The account of a test run: compares the tests that each runtime lists with those it executed. */
 import type { Listed } from "../tests/_kit/mod.ts";
 import { type Executed, plain } from "./junit.ts";
 import type { Runtime } from "./runtimes.ts";
@@ -10,20 +10,20 @@ export interface FileListing {
   readonly error?: string;
 }
 
-/** What a runtime executed of a file. */
+/** The tests of a file that a runtime executed. */
 export interface FileRun {
   readonly executed: readonly Executed[];
-  /** What went wrong with the whole of it. */
+  /** An error of the file as a whole. */
   readonly fault?: string;
   readonly seconds: number;
 }
 
-/** How many tests of a file ended in which way in a runtime. */
+/** The numbers of a file's tests by outcome in a runtime. */
 export interface Figures {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Registered, but a matter of other runtimes. */
+  /** Registered, but only for other runtimes. */
   readonly elsewhere: number;
 }
 
@@ -49,7 +49,7 @@ export class Account {
     console.log(`FAILED ${where}: ${name}\n${firstLines(detail).replace(/^/gm, "       ")}`);
   }
 
-  /** Takes down what a runtime lists of a file, and tells whether it has anything to execute there. */
+  /** Records the tests that a runtime lists for a file; returns whether any are to be executed there. */
   list(runtime: Runtime, listing: FileListing): boolean {
     const listings = this.#listings.get(runtime) ?? new Map<string, FileListing>();
     this.#listings.set(runtime, listings.set(listing.file, listing));
@@ -61,7 +61,7 @@ export class Account {
     return listing.error === undefined && toRun;
   }
 
-  /** Holds what a runtime executed of a file against what it listed. */
+  /** Compares the tests that a runtime executed with those it listed. */
   run(runtime: Runtime, file: string, { executed, fault, seconds }: FileRun): void {
     const where = whereOf(runtime, file);
     const listing = this.#listings.get(runtime)!.get(file)!;
@@ -89,7 +89,7 @@ export class Account {
     this.#figures.set(runtime, figures.set(file, { passed, failed, skipped, elsewhere }));
   }
 
-  /** Fails what one runtime registers and another does not know and, where all of them ran, what runs on none. */
+  /** Fails tests that only some runtimes register and, if all runtimes ran, tests that run on none. */
   compareRuntimes(files: readonly string[], areAll: boolean): void {
     for (const file of files) {
       const listings = [...this.#listings].flatMap(([{ name }, byFile]) => {
@@ -117,7 +117,7 @@ function whereOf({ name }: Runtime, file: string): string {
   return `${name.padEnd(8)} ${file}`;
 }
 
-/** Holds what a runner reports against what a file registered. A fault is a name and what is wrong. */
+/** Compares a runner's report with the tests that a file registered. A fault is a name and what is wrong. */
 function compare(
   listed: readonly Listed[],
   executed: readonly Executed[],

@@ -1,6 +1,5 @@
 /**
- * Starts browsers without a driver: each opens one page, with a profile of its own and nothing of the machine's user,
- * and is ended with everything it started.
+ * Starts browsers without a driver. Each opens one page with a new profile, and is ended with everything it started.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,8 +8,8 @@ import { Program } from "./process.ts";
 import { findProgram, type Runtime } from "./runtimes.ts";
 
 /**
- * A name that Chromium and Firefox, started here, take for 127.0.0.1. A page of plain http from there is no secure
- * context, other than one from 127.0.0.1 or localhost, and so has no `crypto.subtle`.
+ * A name that Chromium and Firefox, started here, resolve to 127.0.0.1. Unlike a page from 127.0.0.1 or localhost, a page
+ * from this name by plain http is not a secure context, and so has no `crypto.subtle`.
  */
 export const INSECURE_HOST = "fesa.test";
 
@@ -61,11 +60,11 @@ function commandLine(
       return { args: [url], env: Object.fromEntries(folders.map((name) => [name, profile])) };
     }
     default:
-      throw new TypeError(`${family} is no browser`);
+      throw new TypeError(`${family} is not a browser`);
   }
 }
 
-/** Without a sandbox, which needs rights that neither a container nor root gives; only our own pages are opened. */
+/** Without a sandbox, which needs rights that are missing in a container and as root; only our own pages are opened. */
 export const CHROMIUM_ARGUMENTS: readonly string[] = [
   "--headless",
   "--no-sandbox",
@@ -79,7 +78,7 @@ export const CHROMIUM_ARGUMENTS: readonly string[] = [
   `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`,
 ];
 
-/** Nothing asks the outside world for anything, and nothing asks the user. */
+/** Preferences against network requests by the browser itself, and against questions to the user. */
 const FIREFOX_PREFERENCES = Object.entries({
   "network.dns.localDomains": INSECURE_HOST,
   "browser.shell.checkDefaultBrowser": false,
@@ -98,7 +97,7 @@ const FIREFOX_PREFERENCES = Object.entries({
   "toolkit.telemetry.enabled": false,
 }).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`).join("");
 
-/** Starts a display for a browser that cannot do without; its address is the display's number. */
+/** Starts a display for a browser that needs one; its address is the display's number. */
 export async function openDisplay(): Promise<Program> {
   const program = findProgram("Xvfb");
   if (program === undefined) throw new Error("this machine has no Xvfb");

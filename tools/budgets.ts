@@ -1,6 +1,6 @@
 /**
- * Holds what the library costs in a browser, minified and gzipped, against a budget: clients in a page, of which a bundler
- * makes pieces that are loaded as they are used, and each subpath as one file. Holds each subpath to its own code, too.
+ * Checks the library's size in a browser, minified and gzipped, against budgets: clients in a page, which a bundler splits into
+ * chunks that are loaded on demand, and each subpath as one file. Also checks that each subpath holds only its own code.
  */
 import { join } from "node:path/posix";
 import { gzipSync } from "node:zlib";
@@ -9,18 +9,18 @@ import { build as buildPage, type OutputChunk } from "rolldown";
 import { entries } from "./manifest.ts";
 import { ROOT } from "./runtimes.ts";
 
-/** A page that imports `connect` from this subpath, and what it comes to load, without its transport. */
+/** A page that imports `connect` from this subpath, with the modules it loads, without its transport. */
 interface Page {
   readonly name: string;
   readonly subpath: string;
-  /** The modules it loads besides, by `import()`. */
+  /** The modules that it loads by `import()`. */
   readonly loads: readonly string[];
   readonly kilobytes: number;
 }
 
 /**
- * Each budget is a little above what was measured. docs/architecture.md says what the kilobytes are, and what is loaded only by those
- * who use it. The design asks for 25 kB of `native` and for 65 kB of `certificate` and `key`.
+ * Each budget is a little above what was measured. docs/architecture.md says what the kilobytes are, and what is loaded only on
+ * use. The design asks for 25 kB of `native` and for 65 kB of `certificate` and `key`.
  */
 const PAGES: readonly Page[] = [
   { name: "native client", subpath: "./native", loads: [], kilobytes: 30.5 },
@@ -43,14 +43,14 @@ const PAGES: readonly Page[] = [
   { name: "connect: off", subpath: ".", loads: ["src/channel/settings/off.ts"], kilobytes: 26.5 },
 ];
 
-/** What one subpath may cost, with all that it can come to load, and what it may hold. */
+/** The budget of one subpath with everything that it can load, and the files it may hold. */
 interface Subpath {
   readonly kilobytes: number;
   /** Files of src/, and packages; {@link GROUND} is always allowed. */
   readonly holds: RegExp;
 }
 
-/** What is under everything else. */
+/** The modules under everything else. */
 const GROUND =
   /^(?:abort|bigint|bytes|check|errors|dynamic_import|ip_address|peer|server|session|timers|wire)\.ts$/;
 
@@ -89,7 +89,7 @@ const SUBPATHS: Readonly<Record<string, Subpath>> = {
 
 const TARGET = "es2022";
 
-/** Prints every figure, and gives one line for each that is too large, and for each file at the wrong place. */
+/** Prints every figure; returns one line for each that is too large, and for each file that a subpath must not hold. */
 export async function checkBudgets(): Promise<string> {
   const faults: string[] = [];
   const report = (name: string, bytes: number, kilobytes: number): void => {
@@ -101,7 +101,7 @@ export async function checkBudgets(): Promise<string> {
     report(name, await loadedSize(entries()[subpath], loads), kilobytes);
   }
   for (const [subpath, source] of Object.entries(entries())) {
-    if (subpath === "./cli") continue; // no page takes it, and it holds everything
+    if (subpath === "./cli") continue; // not for pages, and it holds everything
     const budget = SUBPATHS[subpath];
     if (budget === undefined) {
       faults.push(`${subpath} has no budget`);
@@ -149,7 +149,7 @@ async function loadedSize(source: string, modules: readonly string[]): Promise<n
   return [...loaded].reduce((sum, { code }) => sum + gzippedSize(code), 0);
 }
 
-/** A subpath as one file: its size, and what it is made of. */
+/** Bundles a subpath as one file; returns its size and its modules. */
 async function bundled(source: string): Promise<{ bytes: number; files: string[] }> {
   const { outputFiles: [file], metafile } = await bundle({
     stdin: { contents: `export * from "${source}";`, resolveDir: ROOT, loader: "ts" },

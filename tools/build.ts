@@ -7,7 +7,7 @@ import { run } from "./process.ts";
 import { packageScript, ROOT } from "./runtimes.ts";
 import { writeSbom } from "./sbom.ts";
 
-/** Builds and gives the compiler's complaints, none if all is well. */
+/** Builds and returns the compiler's complaints; empty if all is well. */
 export async function build(): Promise<string> {
   rmSync(join(ROOT, "dist"), { recursive: true, force: true });
   const { code, output } = await run(process.execPath, [
@@ -18,7 +18,7 @@ export async function build(): Promise<string> {
   const tool = join(ROOT, "dist/src/cli/main.js");
   if (existsSync(tool)) chmodSync(tool, 0o755);
   if (code === 0) writeSbom();
-  return code === 0 ? "" : output || "tsc did not end well";
+  return code === 0 ? "" : output || "tsc failed";
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -1,12 +1,11 @@
-/** What runs bundles: a browser with one page, or a workerd. */
+/** The hosts that run bundles: a browser with one page, or workerd. */
 import type { Job } from "../tests/_kit/run_bundled.ts";
 import { type Browser, INSECURE_HOST, openBrowser } from "./browsers.ts";
 import { Program } from "./process.ts";
 import type { Runtime } from "./runtimes.ts";
 
 /**
- * Where each browser runs the tests, so that all of these are seen: a page that is no secure context, a worker, and a
- * page that is a secure context.
+ * Where each browser runs the tests, to cover an insecure context, a worker, and a secure context.
  */
 const PLACES = {
   chromium: { host: INSECURE_HOST, worker: false },
@@ -14,9 +13,9 @@ const PLACES = {
   webkit: { host: "127.0.0.1", worker: false },
 } as const;
 
-/** Something that runs the bundle of a job. Disposing ends it; it is started by the next job. */
+/** Runs the bundles of jobs. Disposing ends it; the next job starts it again. */
 export interface Host extends AsyncDisposable {
-  /** Has it run; resolves with what the host says if it ends. */
+  /** Runs a job; resolves with the host's output if the host ends. */
   open(job: Job): Promise<string>;
   /** The answer to the last report of a job. */
   answerToLast(): string | Promise<string>;
@@ -58,7 +57,7 @@ export class BrowserHost implements Host {
   }
 }
 
-/** A workerd that runs one file for each request. */
+/** Runs one file for each request in workerd. */
 export class WorkerdHost implements Host {
   readonly #runtime: Runtime;
   readonly #configuration: string;
@@ -92,7 +91,7 @@ export class WorkerdHost implements Host {
   }
 }
 
-/** A service of these modules, the first of which is its entry; it may connect to this machine alone. */
+/** The configuration of a service of these modules, of which the first is the entry; it may connect only to this machine. */
 export function workerdConfiguration(modules: readonly string[]): string {
   const list = modules.map((name) => `(name = "${name}", esModule = embed "${name}")`).join(",\n    ");
   return `using Workerd = import "/workerd/workerd.capnp";

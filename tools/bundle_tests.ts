@@ -14,21 +14,21 @@ const COMMON: BuildOptions = {
   absWorkingDir: ROOT,
 };
 
-/** What tests use of Node's built-in modules and has a counterpart for every platform. */
+/** Node's built-in modules that tests use and that have a replacement for every platform. */
 const STAND_INS: Readonly<Record<string, string>> = {
   "node:assert": "assert/",
   "node:buffer": "buffer/",
   "node:zlib": join(KIT, "zlib_bundled.ts"),
 };
 
-/** Bundles what runs a test file in a page or in workerd, or the worker that tests start. */
+/** Bundles the host of test files in a page or in workerd, or the worker that tests start. */
 export async function bundleHost(host: "page" | "worker" | "workerd", outfile: string): Promise<void> {
   await build({ ...COMMON, entryPoints: [join(KIT, `${host}.ts`)], outfile });
 }
 
 /**
- * Bundles a test file with all that it imports. The module's one export is a function around the whole, so that the
- * file is evaluated when it is asked for, as often as it is, and is given what it runs on.
+ * Bundles a test file with all its imports. The module's one export is a function around all of it, so that the file is
+ * evaluated on demand, any number of times, with its host as the argument.
  */
 export async function bundleTestFile(file: string, outfile: string): Promise<void> {
   await build({
@@ -45,14 +45,14 @@ export async function bundleTestFile(file: string, outfile: string): Promise<voi
 }
 
 /**
- * Puts the kit's runner for bundles in the place of that for files, and in the place of Node's built-in modules what
- * throws on first use: a test that uses them has to say so.
+ * Replaces the kit's runner for files with that for bundles, and Node's built-in modules with stubs that throw on first use:
+ * a test that uses them must declare it.
  */
 const withoutNode: Plugin = {
   name: "without-node",
   setup({ onResolve, onLoad }) {
     onResolve(
-      { filter: /^\// }, // package.json says that imports for their side effects have none, which is not so for tests
+      { filter: /^\// }, // package.json declares that modules have no side effects, which is not true for tests
       ({ path }) => ({ path, sideEffects: true }),
     );
     onResolve(

@@ -15,7 +15,7 @@ import { inParallel } from "./process.ts";
 import type { Runtime } from "./runtimes.ts";
 import { TestServer } from "./test_server.ts";
 
-/** What became of one file in one runtime. */
+/** The result of one file in one runtime. */
 export interface BundledOutcome extends FileRun {
   /** What it registered. */
   readonly listed?: readonly Listed[];
@@ -23,10 +23,10 @@ export interface BundledOutcome extends FileRun {
   readonly loadError?: string;
 }
 
-/** Milliseconds until a file has told what it registers; a browser that has to be started first is among them. */
+/** Milliseconds for a file to report its tests, including the start of a browser. */
 const LOAD_TIMEOUT = 60_000;
 
-/** How many files in a row may not be loaded before their runtime is given up. */
+/** After this many files in a row that do not load, the runtime is given up. */
 const MOST_IN_VAIN = 2;
 
 /** The bundles of test files, and a server for them. */
@@ -64,7 +64,7 @@ export class BundledTests implements AsyncDisposable {
     }
   }
 
-  /** Runs files in a runtime, each for as many milliseconds as are left then, and tells of each as it ends. */
+  /** Runs files in a runtime, each within the milliseconds left at that time, and reports each as it ends. */
   async run(
     runtime: Runtime,
     files: readonly string[],
@@ -101,7 +101,7 @@ function notLoaded(loadError: string): BundledOutcome {
   return { loadError, executed: [], seconds: 0 };
 }
 
-/** One runtime's way through the files. */
+/** Runs the files in one runtime. */
 class RuntimeRun implements AsyncDisposable {
   readonly #runtime: Runtime;
   readonly #host: Host;
@@ -130,7 +130,7 @@ class RuntimeRun implements AsyncDisposable {
     return { listed, executed, ...(fault && { fault }), seconds };
   }
 
-  /** Runs a file to its end, and gives what prevented that. */
+  /** Runs a file to its end; returns what prevented that, if anything. */
   async #fault(progress: Progress, timeout: number): Promise<string | void> {
     const job: Job = {
       runtime: this.#runtime.family,
@@ -148,7 +148,7 @@ class RuntimeRun implements AsyncDisposable {
       await first(timeout, `was ended after ${timeout / 1000} s`, progress.done, ended);
   }
 
-  /** Takes a report, and gives the answer to it. */
+  /** Handles a report, and returns the answer to it. */
   take(bundle: string, report: Report): string | Promise<string> {
     if (bundle !== this.#current?.bundle) return ""; // of a file that was given up
     this.#current.take(report);
@@ -160,7 +160,7 @@ class RuntimeRun implements AsyncDisposable {
   }
 }
 
-/** What the first of two promises gives, or `fault` after so many milliseconds. */
+/** Resolves like the first of two promises, or to `fault` after these milliseconds. */
 async function first(
   milliseconds: number,
   fault: string,

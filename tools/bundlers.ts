@@ -7,7 +7,7 @@ import * as esbuild from "esbuild";
 import * as vite from "vite";
 import webpack from "webpack";
 
-/** Bundles a program into minified modules in a folder, of which the entry keeps the program's name. */
+/** Bundles a program into minified modules in a folder; the entry keeps the program's name. */
 export type Bundler = (program: string, output: string) => Promise<void>;
 
 const TARGET = "es2022";
@@ -65,7 +65,7 @@ export const BUNDLERS: Readonly<Record<string, Bundler>> = {
   },
 };
 
-/** Bundles modules into one for workerd, as its tools do; the last has the handlers. */
+/** Bundles modules into one for workerd, as its tools do; the last one exports the handlers. */
 export async function bundleForWorkerd(
   folder: string,
   modules: readonly string[],

@@ -1,5 +1,5 @@
 /**
- * Everything that can be said about the project without running its tests: `npm run check`, or
+ * All checks of the project other than its tests: `npm run check`, or
  * `npm run check -- lint layers` for the steps of those names. All steps run; the exit code tells whether all passed.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -21,7 +21,7 @@ import { executable, packageScript } from "./runtimes.ts";
 import { readLock, unlocked } from "./sbom.ts";
 import { findTraces } from "./traces.ts";
 
-/** A step gives its complaints; an empty text means that all is well. */
+/** A step returns its complaints; empty if all is well. */
 type Step = () => string | Promise<string>;
 
 const STEP_TIMEOUT = 4 * 60_000;

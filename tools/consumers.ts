@@ -1,4 +1,4 @@
-/** Uses the installed package in each way that its users do: compiled, imported, and bundled. */
+/** Uses the installed package as its users do: compiled, imported, and bundled. */
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -11,10 +11,10 @@ import { entries } from "./manifest.ts";
 import { run } from "./process.ts";
 import { packageScript, type ProcessFamily, ROOT, type Runtime, RUNTIMES } from "./runtimes.ts";
 
-/** What the programs of tools/consumer say in the end. */
+/** The last line of the programs of tools/consumer. */
 const DONE = "round trips done";
 
-/** The entry points that need a server's runtime. */
+/** The entry points that need a server runtime. */
 const NOT_WEB = ["@fesa/channel/node", "@fesa/channel/bun"];
 
 /**
@@ -110,10 +110,10 @@ const config :Workerd.Config = (services = [(name = "consumer", worker = (
   return await complaintsOf(folder, "workerd", program, ["test", "workerd.capnp"]);
 }
 
-/** The most that a program takes at its start, bundled, minified and gzipped, in kilobytes; `main` has all settings, both sides and a CA. */
+/** The size budget of each program at its start, bundled, minified and gzipped, in kilobytes; `main` has all settings, both sides and a CA. */
 const BUDGETS = { main: 122, error_only: 1 };
 
-/** Bundles programs with every bundler, and runs what comes of it. */
+/** Bundles programs with every bundler, and runs the output. */
 export async function bundleConsumers(folder: string): Promise<string> {
   const faults: string[] = [];
   for (const [bundler, bundle] of Object.entries(BUNDLERS)) {
@@ -130,7 +130,7 @@ export async function bundleConsumers(folder: string): Promise<string> {
   return faults.join("");
 }
 
-/** A module and those that it imports, but for those that it imports only when it comes to that. */
+/** A module and its static imports, recursively, without dynamic ones. */
 function modulesAtStart(module: string, known: Set<string> = new Set()): Set<string> {
   known.add(module);
   for (const [, name] of readFileSync(module, "utf8").matchAll(/\b(?:import|from)\s*"(\.[^"]+)"/g)) {
@@ -171,7 +171,7 @@ export async function openConsumerPage(folder: string): Promise<string> {
   }
 }
 
-/** A complaint where nothing may be skipped, else a word on the output. */
+/** Returns a complaint if nothing may be skipped; otherwise prints that the check is skipped. */
 function absence({ name }: Runtime): string {
   if (process.env.FESA_NO_SKIP) return `${name} is not on this machine\n`;
   console.log(`       skipped: ${name} is not on this machine`);

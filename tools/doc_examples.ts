@@ -14,10 +14,10 @@ import { transformSync } from "esbuild";
 import { run } from "./process.ts";
 import { ROOT } from "./runtimes.ts";
 
-/** What only another runtime has. */
+/** Modules that only another runtime has. */
 const FOREIGN = /\bDeno\.|\bRTCPeerConnection\b|@fesa\/channel\/(?:deno|bun)"/;
 
-/** Runs one after another; those that fail are counted in the exit code. */
+/** Runs the examples one after another; the exit code is the number of failures. */
 const RUNNER = `
 console.log = () => {};
 let failures = 0;
@@ -29,10 +29,10 @@ for (const [module, file] of EXAMPLES) {
     console.error(file + ": " + error.stack);
   });
 }
-process.exit(Math.min(failures, 100)); // some leave servers behind
+process.exit(Math.min(failures, 100)); // some examples leave servers running
 `;
 
-/** Returns what fails, with the file that it stands in. The package has to be built. */
+/** Returns the failing examples with their files. The package must be built. */
 export async function runDocExamples(): Promise<string> {
   const folder = mkdtempSync(join(ROOT, "dist/examples-"));
   try {
@@ -61,7 +61,7 @@ function sources(): string[] {
     .filter((file) => /\.(?:ts|md)$/.test(file));
 }
 
-/** The blocks marked `ts`; in a source file, those of its docstrings. */
+/** Returns the blocks marked `ts`; in a source file, those of its docstrings. */
 function examplesIn(file: string): string[] {
   const text = readFileSync(file, "utf8");
   const documents = file.endsWith(".md")

@@ -1,4 +1,4 @@
-/** Makes dist/api, the API reference, of the docstrings: `npm run docs`, then open dist/api/index.html. */
+/** Makes the API reference dist/api from the docstrings: `npm run docs`, then open dist/api/index.html. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -9,7 +9,7 @@ import { executable, ROOT } from "./runtimes.ts";
 
 const OUTPUT = join(ROOT, "dist/api");
 
-/** Makes the pages and gives what deno doc complains of. */
+/** Makes the pages and returns the complaints of deno doc. */
 export async function makeDocs(): Promise<string> {
   rmSync(OUTPUT, { recursive: true, force: true });
   const { name } = readDenoJson();
@@ -22,12 +22,12 @@ export async function makeDocs(): Promise<string> {
   return withoutNodeTypes(output).replace(/^Written \d+ files to .*\n/m, "");
 }
 
-/** Without what deno says of @types/node, which tsconfig.json names and which resolves for the compiler alone. */
+/** Removes deno's complaints about @types/node, which tsconfig.json names and only the compiler resolves. */
 export function withoutNodeTypes(output: string): string {
   return output.replace(/^Warning Failed resolving types\..*\n.*\n/gm, "");
 }
 
-/** Names the entry points as they are imported, and lists them on the first page, neither of which deno doc does. */
+/** Shows the entry points by their import names and lists them on the first page, which deno doc does not do. */
 function mend(file: string, name: string): void {
   const names = new Map(
     Object.keys(entries()).map((subpath) => [subpath.replace("./", ""), subpath.replace(".", name)]),

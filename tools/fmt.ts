@@ -1,4 +1,4 @@
-/** Formats what is named, or everything: `npm run fmt -- src/tls`. */
+/** Formats the given paths, or everything: `npm run fmt -- src/tls`. */
 import process from "node:process";
 import { run } from "./process.ts";
 import { executable } from "./runtimes.ts";

@@ -1,10 +1,10 @@
 /** Reads the JUnit reports of node --test, deno test and bun test. */
 
-/** One test, as its runner saw it. */
+/** The result of one test, as its runner reports it. */
 export interface Executed {
   readonly name: string;
   readonly outcome: "passed" | "failed" | "skipped";
-  /** What the runner says of a failure. */
+  /** The runner's message about a failure. */
   readonly detail: string;
 }
 
@@ -12,7 +12,7 @@ const ATTRIBUTES = `(?:\\s+[\\w:]+="[^"]*")*`;
 const TEST_CASE = new RegExp(`<testcase(${ATTRIBUTES})\\s*(?:/>|>([\\s\\S]*?)</testcase>)`, "g");
 const FAULT = new RegExp(`<(?:failure|error)(${ATTRIBUTES})\\s*(?:/>|>([\\s\\S]*?)</(?:failure|error)>)`);
 
-/** Gives the tests of a report in its order. */
+/** Returns the tests of a report in its order. */
 export function parseJunit(xml: string): Executed[] {
   return [...xml.matchAll(TEST_CASE)].map(([, attributes, content = ""]) => {
     const name = plain(attribute(attributes, "name"));

@@ -1,4 +1,4 @@
-/** Keeps the import directions of docs/architecture.md, and files from importing each other in a circle. */
+/** Keeps the import directions of docs/architecture.md, and prevents import cycles. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path/posix";
 import { ROOT } from "./runtimes.ts";
@@ -64,7 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   mod: ["errors", "peer", "wire", "server", "channel"],
 };
 
-/** Rooms of a part that stand on each other: each may import those before it. */
+/** The folders of a part, in layers: each may import those before it. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   x509: [
     "oids",
@@ -81,7 +81,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The versions of TLS, which share what stands outside of their rooms, and never import each other. */
+/** The versions of TLS, which share the code outside of their folders and never import each other. */
 const VERSIONS: readonly string[] = ["tls12", "tls13"];
 
 /** Which files may import a package, or a built-in module of Node. */
@@ -91,7 +91,7 @@ const PACKAGES: readonly { readonly name: RegExp; readonly allowedIn: RegExp }[]
   { name: /^node:/, allowedIn: /^src\/(?:transport\/node(?:_\w+)?\.ts$|cli\/)/ },
 ];
 
-/** Both sides of a protocol stay apart, so that neither carries the other's code. */
+/** Client and server of a protocol, which must not import each other, so that neither loads the other's code. */
 const CLIENT = /^src\/(?:tls(?:\/tls1[23])?|noise)\/client/;
 const SERVER = /^src\/(?:tls(?:\/tls1[23])?|noise)\/server/;
 
@@ -106,7 +106,7 @@ export function readSources(): Sources {
   return new Map(["mod.ts", ...files].map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));
 }
 
-/** Gives one line for each import that goes where it may not, and for each that comes back to where it began. */
+/** Returns one line for each import that is not allowed, and for each import cycle. */
 export function checkLayers(sources: Sources): string[] {
   const faults: string[] = [];
   const graph = new Map<string, string[]>();
@@ -130,19 +130,19 @@ export function checkLayers(sources: Sources): string[] {
     const way = other && findWay(graph, path, (target) => other.test(target));
     if (way) faults.push(`client and server meet: ${way.join(" -> ")}`);
     const circle = findWay(values, path, (target) => target === path);
-    // Each file of a circle has one, which the first of them tells.
-    if (circle?.every((other) => path <= other)) faults.push(`a circle: ${circle.join(" -> ")}`);
+    // Every file of a cycle finds it; only the first reports it.
+    if (circle?.every((other) => path <= other)) faults.push(`an import cycle: ${circle.join(" -> ")}`);
   }
   return faults;
 }
 
 interface Import {
   readonly specifier: string;
-  /** Whether the other file is evaluated before this one: not by `import type`, nor by `import()`. */
+  /** Whether the other file is evaluated before this one, unlike with `import type` and `import()`. */
   readonly evaluated: boolean;
 }
 
-/** Static and dynamic imports, and re-exports; formatted code begins them on a line of their own. */
+/** Static and dynamic imports, and re-exports. The formatter puts each on a new line. */
 function importsOf(source: string): Import[] {
   const statics = source.matchAll(/^(?:import|export)\b(\s+type\b)?(?:[^"';]*?\bfrom)?\s*"([^"]+)"/gm);
   const dynamics = source.matchAll(/^(?!\s*(?:\*|\/[/*])).*?\bimport\(\s*("[^"]+"|[^)]*)/gm);
@@ -161,12 +161,12 @@ function mayImport(path: string, target: string): boolean {
   return rooms === undefined || rooms.indexOf(toRoom) <= rooms.indexOf(fromRoom);
 }
 
-/** The part and its room: `src/tls/tls13/client.ts` is of `tls` and `tls13`, `src/bytes.ts` of `bytes`. */
+/** The part and folder of a file: `tls` and `tls13` for `src/tls/tls13/client.ts`, `bytes` for `src/bytes.ts`. */
 function placeOf(path: string): string[] {
   return path.replace(/^src\//, "").replace(/\.ts$/, "").split("/");
 }
 
-/** The imports that lead from a file to one that matches, if any do. */
+/** Returns a path of imports from a file to one that matches, if there is one. */
 function findWay(
   graph: ReadonlyMap<string, readonly string[]>,
   from: string,

@@ -21,4 +21,4 @@ for (const file of files) {
   listings.push({ file, tests: listed.slice(before), ...(error !== undefined && { error }) });
 }
 writeFileSync(output, JSON.stringify(listings));
-process.exit(0); // whatever a test file opened while it was loaded must not keep this waiting
+process.exit(0); // a test file may have opened something while it was loaded, which must not delay the end

@@ -1,4 +1,4 @@
-/** Holds package.json against deno.json: JSR and npm must offer the same package. */
+/** Compares package.json with deno.json: JSR and npm must offer the same package. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./runtimes.ts";
@@ -23,7 +23,7 @@ export interface DenoJson {
   readonly imports: Readonly<Record<string, string>>;
 }
 
-/** What the published package needs, and nothing else. */
+/** The only dependencies of the published package. */
 const DEPENDENCIES = ["@noble/ciphers", "@noble/hashes", "fflate"];
 
 export function readPackageJson(): PackageJson {
@@ -39,7 +39,7 @@ export function entries(): Readonly<Record<string, string>> {
   return readDenoJson().exports;
 }
 
-/** Gives one line for each disagreement. */
+/** Returns one line for each difference. */
 export function compareManifests(npm: PackageJson, deno: DenoJson): string[] {
   const faults: string[] = [];
   const expect = (what: string, inNpm: unknown, inDeno: unknown): void => {
@@ -57,7 +57,7 @@ export function compareManifests(npm: PackageJson, deno: DenoJson): string[] {
     const built = source.replace(/^\.\//, "./dist/").replace(/\.ts$/, "");
     expect(`export ${subpath}`, exported[subpath], { types: `${built}.d.ts`, default: `${built}.js` });
   }
-  expect("sideEffects", npm.sideEffects, false); // so that bundlers leave out what nobody imports
+  expect("sideEffects", npm.sideEffects, false); // so that bundlers leave out unused modules
   expect("bin", npm.bin, {
     fesa: deno.exports["./cli"]?.replace(/^\.\//, "./dist/").replace(/\.ts$/, ".js"),
   });
@@ -72,7 +72,7 @@ export function compareManifests(npm: PackageJson, deno: DenoJson): string[] {
   return faults;
 }
 
-/** Gives one line for each entry whose source file is not there. */
+/** Returns one line for each entry whose source file is missing. */
 export function missingEntries(): string[] {
   return Object.entries(entries())
     .filter(([, source]) => !existsSync(join(ROOT, source)))

@@ -1,4 +1,4 @@
-/** What is run where: the result of a whole test run, and the matrix that README shows of it. */
+/** The result of a complete test run, and its matrix in README. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Account, Figures } from "./account.ts";
@@ -10,7 +10,7 @@ const RESULT = join(ROOT, ".cache/test_result.json");
 const README = join(ROOT, "README.md");
 const BLOCK = /(<!-- matrix:begin[^]*?-->\n)[^]*?(<!-- matrix:end -->)/;
 
-/** The result of a whole run, as its file has it. */
+/** The result of a complete run, as saved in its file. */
 export interface TestResult {
   readonly passed: number;
   readonly failed: number;
@@ -65,7 +65,7 @@ const TITLES: Readonly<Record<Runtime["family"], string>> = {
   webkit: "WebKitGTK",
 };
 
-/** A runtime's name and version, as its program tells it. */
+/** A runtime's name and version, as its program reports them. */
 async function titleOf({ family, program }: Runtime): Promise<string> {
   await using display = family === "webkit" ? await openDisplay() : undefined;
   const env = display && { DISPLAY: `:${await display.address}` };
@@ -74,13 +74,13 @@ async function titleOf({ family, program }: Runtime): Promise<string> {
   return `${TITLES[family]} ${version}`;
 }
 
-/** Writes the result of a whole run where `npm run matrix` looks for it. */
+/** Writes the result of a complete run for `npm run matrix`. */
 export function writeResult(result: TestResult): void {
   mkdirSync(dirname(RESULT), { recursive: true });
   writeFileSync(RESULT, `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** Puts the matrix of the last whole run into README. */
+/** Writes the matrix of the last complete run into README. */
 export function updateReadme(): void {
   const result = JSON.parse(readFileSync(RESULT, "utf8")) as TestResult;
   if (result.failed > 0) throw new Error(`${result.failed} tests failed in the last whole run`);
@@ -105,7 +105,7 @@ function matrix({ runtimes, parts }: TestResult): string {
   return rows.map((cells) => `| ${cells.join(" | ")} |\n`).join("");
 }
 
-/** What README's matrix lacks. */
+/** Returns what is missing in README's matrix. */
 export function checkMatrix(): string {
   const [block] = BLOCK.exec(readFileSync(README, "utf8")) ?? [];
   if (block === undefined) return "README.md has no matrix of runtimes";

@@ -1,11 +1,11 @@
-/** Packs the npm package and installs it as a stranger would: by npm, in a folder elsewhere, from the tarball. */
+/** Packs the npm package and installs it as a user would: by npm, in another folder, from the tarball. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { readPackageJson } from "./manifest.ts";
 import { run } from "./process.ts";
 import { ROOT } from "./runtimes.ts";
 
-/** Packs dist/ into a folder and gives the tarball's path, or throws with what npm says. */
+/** Packs dist/ into a folder and returns the tarball's path; throws with npm's message. */
 export async function pack(folder: string): Promise<string> {
   const { code, output } = await run("npm", ["pack", "--silent", "--pack-destination", folder]);
   const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
@@ -13,11 +13,11 @@ export async function pack(folder: string): Promise<string> {
   return join(folder, tarball);
 }
 
-/** What the package may hold: what is read, what is run, its maps' sources, and what it consists of. */
+/** The files that the package may contain: documents, code, the sources of its maps, and its bill of materials. */
 const CONTENTS =
   /^(?:package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|mod\.ts|docs\/[\w./-]+\.(?:md|json|svg)|src\/[\w/]+\.ts|dist\/sbom\.cdx\.json|dist\/(?:mod|src\/[\w/]+)\.(?:js|d\.ts)(?:\.map)?)$/;
 
-/** Gives one line for each file that has no place in the package, for each that is missing, and for scripts that run when it is installed. */
+/** Returns one line for each unexpected file in the package, each missing one, and each install script. */
 export async function checkContents(): Promise<string> {
   const { output } = await run("npm", ["pack", "--dry-run", "--json"]);
   const [{ files }] = JSON.parse(output.slice(output.indexOf("["))) as [{ files: { path: string }[] }];
@@ -37,7 +37,7 @@ export async function checkContents(): Promise<string> {
   ].join("\n");
 }
 
-/** Makes a project in a folder that depends on the tarball; its own dependencies come from ours, and nothing from afar. */
+/** Makes a project that depends on the tarball. Its other dependencies come from our node_modules, without the network. */
 export async function installFrom(tarball: string, folder: string): Promise<void> {
   mkdirSync(folder);
   const ours = Object.keys(readPackageJson().dependencies)
@@ -52,7 +52,7 @@ export async function installFrom(tarball: string, folder: string): Promise<void
   if (code !== 0) throw new Error(output);
 }
 
-/** Gives one line for each module without a map, or with one whose sources are not in the package. */
+/** Returns one line for each module without a source map, or whose map has sources outside of the package. */
 export function checkMaps(folder: string): string {
   const built = join(folder, "node_modules/@fesa/channel/dist");
   const modules = readdirSync(built, { recursive: true, encoding: "utf8" })

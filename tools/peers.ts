@@ -1,4 +1,4 @@
-/** Servers for the tests that run in browsers and workerd, which can have none of their own; on the loopback address. */
+/** Servers on the loopback address for the tests in browsers and workerd, which cannot listen themselves. */
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";

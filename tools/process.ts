@@ -1,10 +1,10 @@
-/** Runs programs, each with everything it started. */
+/** Runs programs in process groups, so that they end with everything they started. */
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { ROOT } from "./runtimes.ts";
 
 export interface ProgramOptions {
-  /** Added to the environment; undefined takes a variable away. */
+  /** Variables added to the environment; undefined removes one. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The working directory; the repository by default. */
   readonly cwd?: string;
@@ -16,7 +16,7 @@ export interface RunOptions extends ProgramOptions {
 }
 
 export interface RunResult {
-  /** The exit code, or null where it was ended by a signal or the time limit, or did not start. */
+  /** The exit code, or null if it was ended by a signal or the time limit, or did not start. */
   readonly code: number | null;
   /** Standard output and error, as they came. */
   readonly output: string;
@@ -26,14 +26,14 @@ export interface RunResult {
 
 const running = new Set<number>();
 
-/** A program in a process group of its own; what is left of the group is ended when the program is done. */
+/** A program in its own process group; the rest of the group is ended after the program. */
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #chunks: Uint8Array[] = [];
   #failure = "";
-  /** The first line that it writes to file descriptor 3, where some programs tell their address; rejects if it ends. */
+  /** The first line on file descriptor 3, by which some programs tell their address; rejects if the program ends. */
   readonly address: Promise<string>;
-  /** Its exit code, or null where it was ended by a signal or did not start. */
+  /** Its exit code, or null if it was ended by a signal or did not start. */
   readonly exited: Promise<number | null>;
 
   constructor(program: string, args: readonly string[], options: ProgramOptions = {}) {
@@ -56,7 +56,7 @@ export class Program implements AsyncDisposable {
       });
       child.on("close", () => reject(new Error(`${program} ended:\n${this.output}`)));
     });
-    this.address.catch(() => {}); // few ask for it
+    this.address.catch(() => {}); // most callers do not use it
     this.exited = new Promise((resolve) => {
       child.on("error", (error) => this.#failure = `${error.message}\n`);
       child.on("exit", () => endGroup(child.pid)); // a grandchild would keep the pipes open

@@ -1,4 +1,4 @@
-/** The runtimes that take test files as they are: Node, Deno and Bun, each file alone under the runtime's own runner. */
+/** The runtimes that need no bundles: Node, Deno and Bun, each file alone under the runtime's own test runner. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FileListing, FileRun } from "./account.ts";
@@ -6,7 +6,7 @@ import { parseJunit } from "./junit.ts";
 import { run } from "./process.ts";
 import type { ProcessFamily, Runtime } from "./runtimes.ts";
 
-/** Asks a runtime what files register. */
+/** Lists the tests that files register in a runtime. */
 export async function listFiles(
   runtime: Runtime,
   files: readonly string[],
@@ -26,7 +26,7 @@ export async function listFiles(
   return files.map((file) => ({ file, tests: [], error }));
 }
 
-/** Runs one file, for so many milliseconds at most. */
+/** Runs one file, with a time limit in milliseconds. */
 export async function runFile(
   runtime: Runtime,
   file: string,

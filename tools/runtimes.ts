@@ -1,6 +1,6 @@
 /**
- * The runtimes that the tests run on, and where programs are. The runtimes' packages would link theirs in install
- * scripts, which are not run.
+ * The runtimes that the tests run on, and where programs are. The runtimes' packages would link their programs in
+ * install scripts, which are not run here.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -11,16 +11,16 @@ import process from "node:process";
 /** The repository. */
 export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));
 
-/** Those runtimes that only the tests need. */
+/** The folder of runtimes that only the tests need. */
 const BINARIES = `${ROOT}tools/binaries/node_modules`;
 
 /** A runtime that the tests run on. */
 export interface Runtime {
   /** The name that `--runtime` takes and that reports show. */
   readonly name: string;
-  /** What the tests call it, whichever its version. */
+  /** Its name in the tests, without a version. */
   readonly family: ProcessFamily | "workerd" | "chromium" | "firefox" | "webkit";
-  /** Its program, or undefined where this machine has none. */
+  /** Its program, or undefined if it is not on this machine. */
   readonly program: string | undefined;
   /** Whether it leaves the tests that drive other programs to the other versions of its family. */
   readonly leavesPrograms?: true;
@@ -50,14 +50,14 @@ export const RUNTIMES: readonly Runtime[] = [
   { name: "webkit", family: "webkit", program: findMiniBrowser() },
 ];
 
-/** Gives the path of the executable of one of the runtimes from npm, or of the Node that runs this. */
+/** Returns the path of the executable of one of the runtimes from npm, or of the Node that runs this. */
 export function executable(family: ProcessFamily | "workerd"): string {
   const program = RUNTIMES.find((runtime) => runtime.name === family)?.program;
   if (program === undefined) throw new Error(`node_modules has no ${family} for this platform`);
   return program;
 }
 
-/** Finds the binary in a scope's platform package: npm installs just the one that fits this machine. */
+/** Finds the binary in a scope's platform package; npm installs only the one for this machine. */
 function platformBinary(scope: string, path: string, modules = `${ROOT}node_modules`): string | undefined {
   const folder = `${modules}/${scope}`;
   const suffix = process.platform === "win32" ? ".exe" : "";
@@ -91,7 +91,7 @@ function findMiniBrowser(): string | undefined {
   return undefined;
 }
 
-/** Gives the script behind a package's command, to be run by Node. */
+/** Returns the script of a package's command, to be run by Node. */
 export function packageScript(name: string, command: string = name): string {
   const file = createRequire(import.meta.url).resolve(`${ROOT}node_modules/${name}/package.json`);
   const { bin } = createRequire(import.meta.url)(file) as { bin: string | Record<string, string> };

@@ -1,10 +1,10 @@
-/** What the published package consists of besides itself, for those who keep account: a CycloneDX 1.5 bill of materials. */
+/** Writes a CycloneDX 1.5 bill of materials: the dependencies of the published package. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fromBase64, toHex } from "../src/bytes.ts";
 import { readPackageJson } from "./manifest.ts";
 import { ROOT } from "./runtimes.ts";
 
-/** A package as a lock file has it. */
+/** A package in a lock file. */
 export interface LockedPackage {
   readonly version: string;
   readonly integrity?: string;
@@ -13,14 +13,14 @@ export interface LockedPackage {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** Reads the packages of a lock file, each by its place under node_modules. */
+/** Reads the packages of a lock file by their paths in node_modules. */
 export function readLock(folder = ""): Readonly<Record<string, LockedPackage>> {
   const { packages } = JSON.parse(readFileSync(`${ROOT}${folder}package-lock.json`, "utf8"));
   const { "": _own, ...others } = packages;
   return others;
 }
 
-/** Gives one line for each locked package that nothing vouches for. */
+/** Returns one line for each locked package without a checksum. */
 export function unlocked(packages: Readonly<Record<string, LockedPackage>>): string[] {
   return Object.entries(packages)
     .filter(([, { integrity }]) => !integrity?.startsWith("sha512-"))
@@ -58,7 +58,7 @@ export function writeSbom(): void {
   writeFileSync(`${ROOT}dist/sbom.cdx.json`, `${JSON.stringify(sbom, null, 2)}\n`);
 }
 
-/** A component, as far as others ask. */
+/** A component, with the fields that other tools use. */
 interface Component {
   readonly purl: string;
   readonly [field: string]: unknown;

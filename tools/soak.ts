@@ -27,7 +27,7 @@ const [sent, received] = await Promise.all([sendAll(client), receiveAll(server)]
 const seconds = (performance.now() - started) / 1000;
 
 const exchanges = [client.stats.keyExchanges, server.stats.keyExchanges];
-// The first keys and each later ones carry at most the cap; a change begins when three quarters of it are used.
+// Each set of keys carries at most the cap; rekeying begins when three quarters of it are used.
 const least = Math.ceil(size / CAP);
 const most = Math.ceil(size / (0.75 * CAP)) + 1;
 console.log(`${size / MEBIBYTE} MiB in ${seconds.toFixed(0)} s, ${(size / 1e6 / seconds).toFixed(1)} MB/s`);

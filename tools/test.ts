@@ -5,8 +5,8 @@
  * Every test is accounted for. Each runtime first lists what a file registers; then the file runs alone, and what is
  * reported must be just those tests: one that is missing, that nobody registered, or that was skipped without being
  * meant to be, is a failure, and so is a file that does not load, or a runtime that ends. The last line is
- * `N passed, N failed`, followed by `, N skipped` where tests were skipped for want of a program, of a browser or of
- * the vectors; FESA_NO_SKIP=1 makes failures of those.
+ * `N passed, N failed`, followed by `, N skipped` if tests were skipped because a program, a browser or the vectors are
+ * missing; FESA_NO_SKIP=1 counts those as failures.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -25,8 +25,8 @@ const AT_ONCE = availableParallelism() + 2;
 const WHOLE_TIMEOUT = 40 * 60_000;
 
 /**
- * Tests that have no place in a bundle: those of this repository's programs and files, and of what needs the modules of
- * Node, Deno or Bun as a whole. Single tests say so themselves.
+ * Test folders that cannot be bundled: tests of this repository's programs and files, and of code that needs the modules of
+ * Node, Deno or Bun throughout. Single tests declare this themselves.
  */
 const NOT_BUNDLED = /^tests\/(cli|examples|fuzz|interop|states|tools|web)\/|[_/](node|deno|bun)_test\.ts$/;
 
@@ -88,7 +88,7 @@ function isBundled(file: string): boolean {
   return !file.endsWith("_test.ts") || !NOT_BUNDLED.test(file);
 }
 
-/** Runs all files on all runtimes. Those that take bundles each take their files in a row. */
+/** Runs all files on all runtimes. A runtime that takes bundles runs its files one after another. */
 async function runAll(): Promise<void> {
   const withRunner = runtimes.filter((runtime) => !bundling.includes(runtime));
   const toRun: { runtime: Runtime; file: string }[] = [];
@@ -123,7 +123,7 @@ async function runBundles(runtime: Runtime, files: readonly string[], bundles: B
   });
 }
 
-/** Milliseconds that a file may take that begins now. */
+/** The milliseconds that a file starting now may take. */
 function timeLeft(): number {
   return Math.max(0, Math.min(fileTimeout, WHOLE_TIMEOUT - (performance.now() - started)));
 }

@@ -1,4 +1,4 @@
-/** The server that browsers and workerd have their test files from, and report to; on the loopback address alone. */
+/** The server on the loopback address that serves test files to browsers and workerd, and receives their reports. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,12 +7,12 @@ import { gunzipSync } from "node:zlib";
 import type { Report } from "../tests/_kit/run_bundled.ts";
 import { vectorRoot } from "../tests/_kit/runner.ts";
 
-/** Takes a report of a bundle in a runtime, and gives the answer. */
+/** Handles a report of a bundle in a runtime, and returns the answer. */
 export type OnReport = (runtime: string, bundle: string, report: Report) => string | Promise<string>;
 
 /**
- * What every page, script and worker is served with. No code comes from elsewhere or from a string, which is what a
- * careful site allows its pages: the whole suite runs under this policy.
+ * The headers of every page, script and worker. The policy of a careful site, under which all tests run: no code from other
+ * origins or from strings.
  */
 const HEADERS = {
   "Content-Security-Policy":
@@ -75,7 +75,7 @@ export class TestServer implements AsyncDisposable {
   }
 }
 
-/** Puts all vector files in one, gunzipped, so that tests can read them without waiting. */
+/** Joins all vector files, decompressed, so that tests can read them synchronously. */
 function packVectors(): { index: string; bytes: Uint8Array } {
   const index: Record<string, [number, number]> = {};
   const parts: Uint8Array[] = [];

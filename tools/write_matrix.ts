@@ -1,4 +1,4 @@
-/** Puts the result of the last whole `npm test` into README.md: `npm run matrix`. */
+/** Writes the result of the last complete `npm test` into README.md: `npm run matrix`. */
 import { run } from "./process.ts";
 import { executable } from "./runtimes.ts";
 import { updateReadme } from "./matrix.ts";

@@ -1,4 +1,4 @@
-/** Writes docs/server.schema.json, by which editors complete and check the configuration of `fesa serve`. */
+/** Writes docs/server.schema.json, for editors to complete and check the configuration of `fesa serve`. */
 
 import { writeFileSync } from "node:fs";
 import { serverConfigSchema } from "../src/cli/server_config.ts";

@@ -1,4 +1,4 @@
-/** Measures what each side makes of every message in every state, and writes docs/state-machines.md: `npm run states`. */
+/** Measures how each side reacts to every message in every state, and writes docs/state-machines.md: `npm run states`. */
 import { writeFileSync } from "node:fs";
 import { documentOf, machines } from "../tests/states/_document.ts";
 import { measure } from "../tests/states/_machine.ts";

@@ -1,6 +1,6 @@
 /**
- * The page of server.ts: it remembers the key that the server showed first, and refuses any other from then on.
- * A page that people rely on comes by https, or has the server's pin built in: `trust: pin("sha256:…")`.
+ * The page of server.ts: it remembers the server's key on first use, and refuses any other key later.
+ * In production, serve the page by https, or build the server's pin into it: `trust: pin("sha256:…")`.
  */
 import { connect, firstUse, webPinStore } from "@fesa/channel";
 import { webSocketTransport } from "@fesa/channel/websocket";

@@ -1,5 +1,5 @@
 /**
- * A client on Bun that knows its server's key by its pin.
+ * A client on Bun that trusts its server's key by its pin.
  *
  *     bun examples/bun/client.ts [PORT]        (while bun/server.ts runs)
  */

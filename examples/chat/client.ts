@@ -1,5 +1,5 @@
 /**
- * A member of the chat: says each line of standard input, and prints what the others say.
+ * A member of the chat: sends each line of standard input, and prints the others' messages.
  *
  *     npx tsx examples/chat/client.ts NAME [PORT]        (while chat/server.ts runs)
  */

@@ -1,5 +1,5 @@
 /**
- * A chat: whoever has the secret may join, and what one member says goes to all others.
+ * A chat: anyone with the secret may join, and each message goes to all other members.
  *
  *     npx tsx examples/chat/server.ts [PORT]
  */
@@ -23,7 +23,7 @@ const server = serve(listener, { security }, async (channel, { closing }) => {
     for await (const message of channel) {
       for (const other of members) {
         if (other === member) continue;
-        if (other.desiredSize! < -100) other.abort(); // does not read, and must not fill the memory
+        if (other.desiredSize! < -100) other.abort(); // a member that does not read must not fill the memory
         else other.write(message).catch(() => {}); // has just left
       }
     }

@@ -1,5 +1,5 @@
 /**
- * A client on Deno that shares a secret with its server: connections of Deno's own are transports.
+ * A client on Deno that shares a secret with its server. Its transport is Deno's own connection.
  *
  *     deno run -A examples/deno/client.ts [PORT]        (while deno/server.ts runs)
  */

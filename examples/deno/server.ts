@@ -1,5 +1,5 @@
 /**
- * A server on Deno that shares a secret with its clients, and answers every message: listeners of Deno's own will do.
+ * A server on Deno that shares a secret with its clients, and answers every message. It uses Deno's own listener.
  *
  *     deno run -A examples/deno/server.ts [PORT]
  */

@@ -1,5 +1,5 @@
 /**
- * Sends a file and shows how far it is, as `fesa connect --send` does: so `fesa serve --receive-dir` takes it, too.
+ * Sends a file and shows the progress. `fesa serve --receive-dir` also receives it: `fesa connect --send` uses the same messages.
  *
  *     npx tsx examples/file_transfer/client.ts FILE [PORT]        (while file_transfer/server.ts runs)
  */
@@ -22,7 +22,7 @@ const hash = createHash("sha256");
 let sent = 0;
 await channel.send(JSON.stringify({ fesa: "file/1", name: basename(file), size }));
 for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 })) {
-  await channel.send(chunk); // takes as long as the network does, so that the memory does not fill
+  await channel.send(chunk); // waits for the network, so that the memory does not fill
   hash.update(chunk);
   sent += chunk.length;
   process.stdout.write(

@@ -23,7 +23,7 @@ const server = serve(listener, {
   const header = await channel.receive();
   if (header === null) return;
   const { name, size } = JSON.parse(new TextDecoder().decode(header));
-  const file = await open(join("inbox", basename(name)), "wx"); // no path of the client's, and nothing overwritten
+  const file = await open(join("inbox", basename(name)), "wx"); // takes no path from the client, and overwrites nothing
   const hash = createHash("sha256");
   try {
     for (let received = 0; received < size;) {

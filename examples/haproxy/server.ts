@@ -1,6 +1,6 @@
 /**
  * A server behind HAProxy, which tells it the clients' addresses. At SIGINT or SIGTERM it lets its channels end, while
- * HAProxy gives new connections to the other server: so both can be restarted one after the other.
+ * HAProxy sends new connections to the other server, so that both can be restarted one after the other.
  *
  *     npx tsx examples/haproxy/server.ts [PORT]
  */

@@ -9,7 +9,7 @@ import process from "node:process";
 import { serve } from "@fesa/channel";
 import { type WebSocketListener, webSocketListener } from "@fesa/channel/websocket";
 
-/** What is used of it; the package `@types/bun` has it all. */
+/** The part that is used; the package `@types/bun` has all of it. */
 declare const Bun: {
   serve(options: {
     hostname: string;

@@ -1,5 +1,5 @@
 /**
- * Asks one of these servers for its page, and opens a channel to it, which trusts the server's key alone.
+ * Asks one of these servers for its page, and opens a channel to it that trusts only the server's key.
  *
  *     npx tsx examples/http/client.ts [PORT]
  */

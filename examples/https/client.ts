@@ -1,7 +1,7 @@
 /**
- * Asks any HTTPS server for a page, by TLS of this library.
+ * Requests a page from any HTTPS server, using this library's TLS.
  *
- *     npx tsx examples/https/client.ts [PORT [PATH]]        (of localhost, whose authority is keys/root.pem)
+ *     npx tsx examples/https/client.ts [PORT [PATH]]        (on localhost; its CA is keys/root.pem)
  */
 import { readFileSync } from "node:fs";
 import process from "node:process";

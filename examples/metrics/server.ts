@@ -1,5 +1,5 @@
 /**
- * A server whose connections Prometheus counts, with answers for health checks.
+ * A server with metrics for Prometheus, and with health checks.
  *
  *     npx tsx examples/metrics/server.ts [PORT [METRICS_PORT]]
  */
@@ -58,7 +58,7 @@ new Gauge({
 let isReady = true;
 const http = createServer(async ({ url }, response) => {
   if (url === "/metrics") return response.end(await register.metrics());
-  // Alive as long as it answers; ready until it is told to end.
+  // Live as long as it answers; ready until it is told to end.
   response.writeHead(url === "/live" || url === "/ready" && isReady ? 200 : 503).end();
 });
 http.listen(Number(process.argv[3] ?? 9464), "127.0.0.1", () => {

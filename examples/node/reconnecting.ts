@@ -1,5 +1,5 @@
 /**
- * A client that comes back: it asks the server something every second, also after the server was restarted.
+ * A client that reconnects: it sends the server a message every second, also after the server was restarted.
  *
  *     npx tsx examples/node/reconnecting.ts [PORT]        (while node/server.ts runs)
  */
@@ -22,7 +22,7 @@ const client = reconnecting(async (signal) => {
       `again in ${event.milliseconds} ms, since ${event.error ?? "the server has ended the channel"}`,
     );
     if (event.unconfirmed > 0) {
-      console.log(`of ${event.unconfirmed} messages nobody knows whether they arrived`);
+      console.log(`${event.unconfirmed} messages may or may not have arrived`);
     }
   },
 });

@@ -1,6 +1,6 @@
 /**
- * Asks a PostgreSQL server how the connection is protected. The driver `pg` does no TLS here: this library does. The server has
- * `ssl = on`, and keys/certificate.pem and keys/key.pem as its certificate and key; PGUSER and PGPASSWORD say who asks.
+ * Asks a PostgreSQL server how the connection is protected. TLS is done by this library, not by the driver `pg`. The server has
+ * `ssl = on`, and keys/certificate.pem and keys/key.pem as its certificate and key; PGUSER and PGPASSWORD name the user.
  *
  *     npx tsx examples/postgres/client.ts [PORT]
  */

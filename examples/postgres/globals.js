@@ -1,3 +1,3 @@
-/** What Node's modules expect to be global, for pages.ts to put into its page. */
+/** Globals that Node's modules expect; pages.ts adds them to its page. */
 export { Buffer } from "node:buffer";
 export { default as process } from "node:process";

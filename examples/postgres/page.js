@@ -11,8 +11,8 @@ document.querySelector("form").addEventListener("submit", async (event) => {
   const { user, password } = Object.fromEntries(new FormData(event.target));
   try {
     const stream = await postgresStream(webSocketTransport(`ws://127.0.0.1:${relayPort}/`), {
-      serverName: "localhost", // proved to the page; the relay is nobody here
-      roots: parseCertificates(ROOT), // pages.ts puts it in
+      serverName: "localhost", // verified by the page; the relay is not trusted
+      roots: parseCertificates(ROOT), // pages.ts inserts it
     });
     const client = new pg.Client({ stream: () => stream, ssl: false, database: "postgres", user, password });
     await client.connect();

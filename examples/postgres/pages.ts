@@ -1,6 +1,6 @@
 /**
- * Serves the page, bundled with the root that it trusts and with what `pg` uses of Node's modules. A page that people rely on
- * comes by https. The relay is that of tls_in_browser, in front of the database: `relay.ts 8080 5432`.
+ * Serves the page, bundled with the root that it trusts and with what `pg` uses of Node's modules. In production,
+ * serve it by https. The relay is that of tls_in_browser, in front of the database: `relay.ts 8080 5432`.
  *
  *     npx tsx examples/postgres/pages.ts [PORT]        (then open http://127.0.0.1:8000/)
  */
@@ -11,7 +11,7 @@ import { context, type Plugin } from "esbuild";
 
 const require = createRequire(import.meta.url);
 
-/** Packages that do for a page what these modules do in Node; the others are not used there. */
+/** Packages that replace these modules of Node in a page; other modules are not used there. */
 const PACKAGES: Readonly<Record<string, string>> = {
   buffer: "buffer/",
   events: "events/",
@@ -38,7 +38,7 @@ const folder = "examples/postgres";
 const page = await context({
   entryPoints: [`${folder}/page.js`],
   inject: [`${folder}/globals.js`],
-  outdir: `${folder}/built`, // nothing is written: it is what the page calls it
+  outdir: `${folder}/built`, // nothing is written here: only the name in the page's URL
   bundle: true,
   define: { ROOT: JSON.stringify(readFileSync("keys/root.pem", "utf8")), global: "globalThis" },
   format: "esm",

@@ -1,5 +1,5 @@
 /**
- * The page of pages.ts: it makes a TLS session of its own, end to end with an ordinary HTTPS server, over the relay's
+ * The page of pages.ts: it opens a TLS session end to end with an ordinary HTTPS server, over the relay's
  * WebSocket.
  */
 import { connectTls } from "@fesa/channel/tls";
@@ -10,8 +10,8 @@ const relayPort = location.hash.slice(1) || "8080";
 const output = document.querySelector("output");
 try {
   const tls = await connectTls(webSocketTransport(`ws://127.0.0.1:${relayPort}/`), {
-    serverName: "localhost", // proved to the page; the relay is nobody here
-    roots: parseCertificates(ROOT), // pages.ts puts it in
+    serverName: "localhost", // verified by the page; the relay is not trusted
+    roots: parseCertificates(ROOT), // pages.ts inserts it
   });
   const writer = tls.writable.getWriter();
   await writer.write(

@@ -1,5 +1,5 @@
 /**
- * Serves the page, bundled with the root that it trusts. A page that people rely on comes by https.
+ * Serves the page, bundled with the root that it trusts. In production, serve it by https.
  *
  *     npx tsx examples/tls_in_browser/pages.ts [PORT]        (then open http://127.0.0.1:8000/)
  */
@@ -10,7 +10,7 @@ import { context } from "esbuild";
 const folder = "examples/tls_in_browser";
 const page = await context({
   entryPoints: [`${folder}/page.js`],
-  outdir: `${folder}/built`, // nothing is written: it is what the page calls it
+  outdir: `${folder}/built`, // nothing is written here: only the name in the page's URL
   bundle: true,
   define: { ROOT: JSON.stringify(readFileSync("keys/root.pem", "utf8")) },
   format: "esm",

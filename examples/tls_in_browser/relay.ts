@@ -1,5 +1,5 @@
 /**
- * A dumb relay: joins each WebSocket to a TCP connection, and prints the beginnings of all that it sees.
+ * A relay without keys: joins each WebSocket to a TCP connection, and prints the beginning of each chunk that it sees.
  *
  *     npx tsx examples/tls_in_browser/relay.ts [PORT [TARGET_PORT [ORIGINS]]]
  */

@@ -1,5 +1,5 @@
 /**
- * An ordinary HTTPS server, which knows nothing of this library: TLS 1.2 with RSA key exchange, by node:https.
+ * An ordinary HTTPS server without this library: TLS 1.2 with RSA key exchange, by node:https.
  *
  *     npx tsx examples/tls_in_browser/server.ts [PORT]
  */

@@ -1,4 +1,4 @@
-/** What an administrator sets up: keys, a chain of certificates, and the settings that the server offers. */
+/** An administrator's part: keys, a certificate chain, and the settings that the server offers. */
 import type { AcceptSecurity } from "@fesa/channel";
 import { generateKeyPair as generateNativeKeyPair } from "@fesa/channel/noise";
 import { generateKeyPair } from "@fesa/channel/rsa";
@@ -16,15 +16,15 @@ const SERVER_NAME = "app.example";
 /** ECDHE and FESA's own exchange, with every algorithm: the client chooses. */
 const EVERY_EXCHANGE = { keyExchange: "either", algorithm: ["AES", "ChaCha20", "3DES"] } as const;
 
-/** Both sides of the administration: what the server has, and what its clients are told. */
+/** The server's configuration, and what its clients are told. */
 export interface Administration {
   readonly security: readonly AcceptSecurity[];
-  /** What it offers at another address: a client cannot ask for the shorter of two keys. */
+  /** The settings at another path, with the shorter key: a client cannot choose between two keys. */
   readonly weakSecurity: readonly AcceptSecurity[];
   readonly clientSettings: ClientSettings;
 }
 
-/** Makes everything anew. The server's certificate stands under an issuing CA, as it does at larger sites. */
+/** Makes new keys and certificates. An intermediate CA issues the server's certificate, as at larger sites. */
 export async function administer(): Promise<Administration> {
   const root = await createCertificateAuthority({ subject: "CN=Example Root,O=Example" });
   const issuer = await createCertificateAuthority({ subject: "CN=Example Issuer,O=Example", issuer: root });

@@ -1,18 +1,18 @@
-/** The application server: it sends messages back, and takes files. */
+/** The application server: sends messages back, and receives files. */
 import { createHash } from "node:crypto";
 import type { Channel } from "@fesa/channel";
 import { encodeReceipt, readAnnouncement } from "./file_messages.ts";
 
 /** Serves one client until it closes, or the server does. */
 export async function converse(channel: Channel, closing: AbortSignal): Promise<void> {
-  closing.addEventListener("abort", () => channel.close().catch(() => {})); // its failure ends the loop, too
+  closing.addEventListener("abort", () => channel.close().catch(() => {})); // an error in closing ends the loop, too
   for await (const message of channel) {
     const announced = readAnnouncement(message);
     await channel.send(announced ? await takeFile(channel, announced.size) : message);
   }
 }
 
-/** Takes the messages that a file comes in, and gives the receipt. */
+/** Receives the messages of a file, and returns the receipt. */
 async function takeFile(channel: Channel, size: number): Promise<Uint8Array> {
   const hash = createHash("sha256");
   let taken = 0;

@@ -1,8 +1,8 @@
-/** What the page is told about the server: no secret is among it. */
+/** What the page is told about the server; nothing of it is secret. */
 
-/** What a client is configured with. */
+/** The configuration of a client. */
 export interface Expectations {
-  /** The server's name, which its certificate has to have. */
+  /** The server's name, which its certificate must have. */
   readonly serverName: string;
   /** The trusted root, as PEM. */
   readonly roots: string;
@@ -12,7 +12,7 @@ export interface Expectations {
   readonly nativeKey: string;
 }
 
-/** What is right, and what is wrong, so that a person can see a refusal. */
+/** The right values, and wrong ones to show refusals. */
 export interface ClientSettings extends Expectations {
   /** The pin of the server's other RSA key, of 1024 bits. */
   readonly weakPin: string;

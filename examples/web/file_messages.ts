@@ -3,12 +3,12 @@
  * receipt. Every other message is text, which never begins with a zero byte.
  */
 
-/** What comes before a file's bytes. */
+/** The announcement before a file's bytes. */
 export interface Announcement {
   readonly size: number;
 }
 
-/** What the server says of a file that it took whole. */
+/** The server's receipt for a complete file. */
 export interface Receipt {
   readonly size: number;
   /** The SHA-256 of its bytes, in hexadecimal. */
@@ -17,12 +17,12 @@ export interface Receipt {
 
 const MARK = "\0";
 
-/** Makes the message in front of a file. */
+/** Encodes an announcement. */
 export function encodeAnnouncement(announcement: Announcement): Uint8Array {
   return new TextEncoder().encode(MARK + JSON.stringify(announcement));
 }
 
-/** Reads an announcement; undefined where the message is none. */
+/** Reads an announcement; returns undefined for any other message. */
 export function readAnnouncement(message: Uint8Array): Announcement | undefined {
   if (message[0] !== 0) return undefined;
   const { size } = JSON.parse(new TextDecoder().decode(message.subarray(1))) as Announcement;

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** What is served at one path. */
+/** The content of one path. */
 export interface PageFile {
   readonly type: string;
   readonly body: string | Uint8Array;
@@ -12,7 +12,7 @@ export interface PageFile {
 
 const FOLDER = fileURLToPath(new URL("page/", import.meta.url));
 
-/** Nothing from elsewhere, nothing inline, no `eval`. */
+/** Allows nothing from other origins, nothing inline, and no `eval`. */
 const HEADERS = {
   "Content-Security-Policy":
     "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

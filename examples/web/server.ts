@@ -1,6 +1,6 @@
 /**
- * The page, `npm run demo:web`: an application server that offers every security setting by WebSocket, and a page
- * that shows what each of them does. Everything it needs is made in memory.
+ * The demonstration, `npm run demo:web`: an application server that offers every security setting by WebSocket, and a page
+ * that shows what each of them does. Keys and certificates are made in memory.
  *
  *     npm run demo:web [-- --port 8443] [--host 127.0.0.1]
  */
@@ -56,7 +56,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-/** Reads the command line, and ends with a line about it if that was asked for or is wrong. */
+/** Reads the command line; prints its usage or an error and exits if need be. */
 function readOptions(): { readonly host: string; readonly port: string } {
   try {
     const { values } = parseArgs({

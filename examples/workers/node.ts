@@ -1,5 +1,5 @@
 /**
- * A server that spreads its connections over processes by Node's cluster: they share one port.
+ * A server that spreads its connections over processes with `node:cluster`: they share one port.
  *
  *     npx tsx examples/workers/node.ts [PORT [WORKERS]]
  */

@@ -1,6 +1,6 @@
 /**
- * A server that spreads its connections over processes that listen on the same port, among which the system chooses: for
- * Bun, Node 22.12 or later, and Deno (`deno run -A` in the place of `bun`), on Linux.
+ * A server with several processes that listen on the same port; the system spreads the connections. For Bun, Node 22.12 or
+ * later, and Deno (`deno run -A` instead of `bun`), on Linux.
  *
  *     bun examples/workers/reuse_port.ts [PORT [WORKERS]]
  */
@@ -26,7 +26,7 @@ if (role === "worker") {
   console.log("ready");
   process.once("SIGINT", () => server.close());
 } else {
-  // A port of one's own choice: with 0 each worker would take another.
+  // A fixed port: with 0 each worker would take a different one.
   const words = [...process.execArgv, process.argv[1], port, count, "worker"];
   const run = "Deno" in globalThis ? ["run", "-A", ...words] : words;
   const workers = Array.from(

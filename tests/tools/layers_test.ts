@@ -55,7 +55,7 @@ test("tools/layers: finds files that import each other in a circle, and tells of
     ["src/tls/c.ts", 'import {\n  type A,\n  a,\n} from "./a.ts";\n'],
     ["src/tls/d.ts", 'import "./a.ts";\n'],
   ]);
-  assert.deepEqual(checkLayers(circle), ["a circle: src/tls/a.ts -> src/tls/b.ts -> src/tls/a.ts"]);
+  assert.deepEqual(checkLayers(circle), ["an import cycle: src/tls/a.ts -> src/tls/b.ts -> src/tls/a.ts"]);
   const none = new Map([
     ["src/tls/a.ts", 'import { b } from "./b.ts";\nimport { c } from "./c.ts";\n'],
     ["src/tls/b.ts", 'import type { A } from "./a.ts";\nexport type { B } from "./a.ts";\n'],

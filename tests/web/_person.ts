@@ -43,6 +43,7 @@ export class Person {
 
   /** Chooses a setting and connects, or tries to; gives how that ended. The key exchange is the first of the list by default. */
   async connect(setting: string, knowledge: string = "right", exchange?: string): Promise<string> {
+    await this.page.evaluate(`void (document.querySelector("#options").open = true)`);
     await this.page.click(`input[value="${setting}"]`);
     await this.#select("#knowledge", knowledge);
     if (exchange !== undefined) await this.#select("#exchange", exchange);

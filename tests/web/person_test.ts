@@ -40,9 +40,10 @@ async function byKeyboard(person: Person, { page, complaints }: PuppeteerPage): 
   await page.keyboard.press("Tab"); // to the settings
   for (const _ of ["key", "native"]) await page.keyboard.press("ArrowDown");
   assert.equal(await page.evaluate(`document.querySelector("[name=setting]:checked").value`), "native");
-  await tabTo("Connect");
+  await tabTo("connect-button");
   await page.keyboard.press("Enter");
   await person.until(`document.querySelector("#status").dataset.state === "connected"`);
+  assert.equal(await person.text("#connect-button"), "Reconnect");
 
   await tabTo("Preface");
   await page.keyboard.press("Enter");
@@ -81,6 +82,8 @@ async function onPhone(person: Person, { page, complaints }: PuppeteerPage): Pro
       const [setting, knowledge] of [["certificate", "name"], ["off", "right"], ["certificate", "right"]]
     ) {
       await person.connect(setting, knowledge);
+      await person.until(`!document.querySelector("#options").open`);
+      assert.ok(await page.evaluate(RESULT_IN_VIEW), `${setting}, ${knowledge}`);
       if (knowledge !== "right") continue;
       await person.say(
         "A message that is long enough to need more than one line where the screen is narrow.",
@@ -127,7 +130,7 @@ async function refusals(person: Person, browser: PuppeteerPage): Promise<void> {
 }
 
 async function serverGone(person: Person, demo: Demo): Promise<void> {
-  assert.equal(await person.connect("key", "anyone"), "Connected: key. Nobody is authenticated.");
+  assert.equal(await person.connect("key", "anyone"), "Connected: key. The server is not authenticated.");
   assert.match(await person.text("#identity"), /not verified.*Pin, not checked/);
   assert.equal(await demo.end(), 0);
   await person.until(`document.querySelector("#status").textContent === "The server closed in order."`);
@@ -136,6 +139,10 @@ async function serverGone(person: Person, demo: Demo): Promise<void> {
   assert.match(await person.text("#refusal"), /^Failed: transport The server does not answer, or is gone/);
   assert.match(await person.text("#handshake"), /Connect, and every message/);
 }
+
+const RESULT_IN_VIEW = `(({ top, bottom }) => 0 <= top && bottom <= innerHeight)(
+  document.querySelector("#status").getBoundingClientRect()
+)`;
 
 const DROP = `{
   const dataTransfer = new DataTransfer();

@@ -1,4 +1,4 @@
-/** A process that is one end of channels: started, spoken to, and killed. */
+/** Starts, commands and kills a process that is one end of channels. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { executable, type ProcessFamily, ROOT } from "../runtimes.ts";
@@ -44,7 +44,7 @@ export class End {
     this.#child.stdin!.write(`${JSON.stringify(order)}\n`);
   }
 
-  /** The next line that it prints, within so many milliseconds; undefined if none comes. */
+  /** The next line that it prints, or undefined if none comes within these milliseconds. */
   async next(milliseconds: number): Promise<unknown> {
     const until = performance.now() + milliseconds;
     while (this.#lines.length === 0) {
@@ -62,7 +62,7 @@ export class End {
     return this.#lines.shift();
   }
 
-  /** Kills it: it can do nothing more, nor say anything. */
+  /** Kills the process at once. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#exit;

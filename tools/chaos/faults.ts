@@ -1,7 +1,7 @@
-/** What happens between the two ends, decided by a seed. */
+/** The faults between the two ends, chosen by a seed. */
 import type { Random } from "../../tests/_kit/mutate.ts";
 
-/** What a fault does to one direction when so many bytes have passed. */
+/** A fault in one direction after a number of bytes. */
 export interface Fault {
   readonly kind: FaultKind;
   readonly direction: "there" | "back";
@@ -10,13 +10,13 @@ export interface Fault {
   readonly amount: number;
 }
 
-/** The faults after which everything must arrive all the same. */
+/** Harmless faults, after which everything must still arrive. */
 export const HARMLESS = ["none", "delay", "split"] as const;
 
-/** Those that change what is on the wire: every setting but `off` must notice. */
+/** Faults that change data on the wire, which every setting but `off` must detect. */
 export const CHANGING = ["flip", "drop", "duplicate", "reorder"] as const;
 
-/** Those that end something, or let it hang. */
+/** Faults that end a connection or process, or stall it. */
 export const ENDING = [
   "cut",
   "reset",
@@ -27,10 +27,10 @@ export const ENDING = [
   "kill-server",
 ] as const;
 
-/** What may happen. */
+/** All kinds of faults. */
 export type FaultKind = typeof HARMLESS[number] | typeof CHANGING[number] | typeof ENDING[number];
 
-/** Those that take seconds, by their nature, or start processes. */
+/** Slow faults: they take seconds or start processes. */
 const SLOW: readonly FaultKind[] = ["stall", "trickle", "kill-client", "kill-server"];
 
 /** Chooses a fault. */

@@ -7,7 +7,7 @@ import { chooseFault, type Fault, HARMLESS } from "./faults.ts";
 import { Proxy } from "./proxy.ts";
 import { type Listening, type Order, type Report, SETTINGS } from "./trial.ts";
 
-/** Milliseconds that an end may take at most, on however slow a machine: far more than its own limits. */
+/** The longest time for an end in milliseconds, even on a slow machine: far more than its own limits. */
 const PATIENCE = 300_000;
 
 /** The limits where something goes wrong: short, as silence has to be noticed, but not for a machine that is busy. */
@@ -21,7 +21,7 @@ const HASTY: ChannelOptions = {
 /** The limits of both ends where nothing goes wrong: a machine that is busy may not be taken for a fault. */
 const PATIENT: ChannelOptions = { handshakeTimeout: 120_000, closeTimeout: 120_000 };
 
-/** What became of a trial. */
+/** The result of a trial. */
 export interface Judged {
   readonly fault: Fault;
   readonly text: string;
@@ -103,7 +103,7 @@ export class Lane {
       const killed = kind === "kill-client" ? client : server;
       await killed.kill();
       const survivor = killed === client ? server : client;
-      // A server that nobody reached has nothing to say.
+      // A server that no client reached reports nothing.
       const report = killed === client && !proxy.reached ? null : await next(survivor);
       await server.kill(); // so that it owes no report to the next trial
       this.#server = this.#listening = undefined;

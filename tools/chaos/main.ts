@@ -23,7 +23,7 @@ const { values } = parseArgs({
 });
 const first = Number(values.seed) * 1_000_000;
 const end = performance.now() + Number(values.minutes) * 60_000;
-/** For each kind of fault, how often a client's channel ended how. */
+/** For each kind of fault, how often a client's channel ended in each way. */
 const counts = new Map<FaultKind, Map<string, number>>();
 const failures: string[] = [];
 

@@ -71,7 +71,7 @@ async function run({ trial, transport, port, setting, limits, conversation }: Or
   print({ trial, ...report });
 }
 
-/** Both directions of a conversation, to its end. The one that connects says what it will be. */
+/** Runs both directions of a conversation to its end. The client announces its length. */
 async function talk(open: () => Promise<Channel>, own?: Conversation): Promise<Report> {
   let [received, wrong] = [0, false];
   let channel: Channel | undefined;

@@ -1,9 +1,9 @@
-/** A proxy on the loopback address that lets one connection through, and does to it what a fault says. */
+/** A proxy on the loopback address that passes one connection on, with a fault. */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault } from "./faults.ts";
 
-/** A trickle is cut after so many milliseconds: by itself it would end with its last byte. */
+/** A trickle is cut after these milliseconds; otherwise it would go on to its last byte. */
 const TRICKLE = 5_000;
 
 const SPLIT_BYTES = 3_000;
@@ -13,7 +13,7 @@ export class Proxy {
   readonly port: number;
   readonly #server: Server;
   readonly #sockets: Socket[] = [];
-  /** What it does. */
+  /** The fault. */
   readonly fault: Fault;
   #isStalled = false;
 
@@ -32,14 +32,14 @@ export class Proxy {
     });
   }
 
-  /** Starts one before the server at a port. */
+  /** Starts a proxy in front of the server at a port. */
   static async start(target: number, fault: Fault): Promise<Proxy> {
     const server = createServer({ allowHalfOpen: true, noDelay: true });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return new Proxy(server, target, fault);
   }
 
-  /** Whether somebody connected. */
+  /** Whether a client has connected. */
   get reached(): boolean {
     return this.#sockets.length > 0;
   }

@@ -1,7 +1,7 @@
-/** What a trial is made of: shared by the ends, which run on any runtime, and the one who judges. */
+/** The description of a trial, shared by both ends, which run on any runtime, and the judge. */
 import type { ChannelOptions } from "../../mod.ts";
 
-/** What goes over a channel. */
+/** The traffic of a channel. */
 export interface Conversation {
   readonly seed: number;
   /** Messages from the client, and from the server. */
@@ -18,7 +18,7 @@ export interface Ports {
   readonly websocket?: number | undefined;
 }
 
-/** What a client is told to do. */
+/** A command to a client. */
 export interface Order {
   readonly trial: number;
   readonly transport: "tcp" | "websocket";
@@ -28,7 +28,7 @@ export interface Order {
   readonly conversation: Conversation;
 }
 
-/** What became of a channel at one end. */
+/** The outcome of a channel at one end. */
 export interface Report extends Partial<Conversation> {
   /** Messages that arrived. */
   readonly received: number;
@@ -36,7 +36,7 @@ export interface Report extends Partial<Conversation> {
   readonly wrong?: boolean;
   /** `closed` in order, or the code of the error. */
   readonly ended: string;
-  /** What must not be at all. */
+  /** A fault that must never occur. */
   readonly fault?: string;
 }
 

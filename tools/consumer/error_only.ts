@@ -1,4 +1,4 @@
-/** One class of the main entry: a bundler that shakes the tree leaves nearly nothing else of the package. */
+/** Uses one class of the main entry: tree shaking removes nearly everything else of the package. */
 import { ChannelError } from "@fesa/channel";
 
 console.log(new ChannelError("timeout", "round trips done").message);

@@ -1,4 +1,4 @@
-/** Run by Node, Deno and Bun; in a page, the title tells. */
+/** Run by Node, Deno and Bun, and in a page, where the title shows the result. */
 import { roundTrips } from "./round_trips.ts";
 
 await roundTrips();

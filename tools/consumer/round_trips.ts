@@ -1,4 +1,4 @@
-/** What a stranger does with the package: a message there and back in every setting, in memory. */
+/** Uses the package as a user would: a message there and back in every setting, in memory. */
 import { accept, type AcceptSecurity, connect, type ConnectSecurity, pin } from "@fesa/channel";
 import { memoryPair } from "@fesa/channel/memory";
 import { generateKeyPair } from "@fesa/channel/rsa";
@@ -10,7 +10,7 @@ import {
   pinOf,
 } from "@fesa/channel/x509";
 
-/** Throws where a setting does not work. */
+/** Throws if a setting does not work. */
 export async function roundTrips(): Promise<void> {
   const { privateKey, publicKey } = await generateKeyPair();
   const name = "app.example";

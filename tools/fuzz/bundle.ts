@@ -1,14 +1,14 @@
-/** The fuzzing targets in one file, the library's own code in it with counters. */
+/** Bundles the fuzzing targets into one file, with counters in the library's code. */
 import { build, transform } from "esbuild";
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { ROOT } from "../runtimes.ts";
 import { instrument } from "./instrument.ts";
 
-/** Where the file goes: packages are found from there. */
+/** The folder of the file, from which packages can be resolved. */
 const OUTPUT = `${ROOT}node_modules/.cache/fesa-fuzz/targets.mjs`;
 
-/** What the file holds. */
+/** The contents of the file. */
 export interface Bundle {
   readonly path: string;
   /** The modules with counters, each with the number of its first one, in order. */

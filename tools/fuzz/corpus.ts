@@ -1,4 +1,4 @@
-/** The corpus that the repository keeps: for each target a few small inputs that together reach what was ever reached. */
+/** The corpus in the repository: for each target a few small inputs that together reach everything reached so far. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fromBase64, toBase64 } from "../../src/bytes.ts";
 import { ROOT } from "../runtimes.ts";
@@ -6,7 +6,7 @@ import type { Kept } from "./fuzzer.ts";
 
 const FILE = `${ROOT}tests/fuzz/corpus.json`;
 
-/** What a target's inputs may have together, so that the repository stays small. */
+/** The most bytes of a target's inputs together, so that the repository stays small. */
 const MAX_BYTES = 4_096;
 
 /** Reads the inputs of a target. */
@@ -22,7 +22,7 @@ export function writeCorpus(corpus: ReadonlyMap<string, readonly Uint8Array[]>):
   writeFileSync(FILE, `${JSON.stringify(object, null, 2)}\n`);
 }
 
-/** Of the inputs that a run kept, those that are worth their bytes: what reaches most for its size comes first. */
+/** Selects from the inputs of a run those that reach the most for their size. */
 export function chosen(kept: readonly Kept[]): Uint8Array[] {
   const worth = ({ input, reached }: Kept): number => reached.length / (32 + input.length);
   const inputs: Uint8Array[] = [];

@@ -1,21 +1,21 @@
-/** Coverage-guided fuzzing of one target: inputs that reach something new are kept, and are what later ones are made of. */
+/** Coverage-guided fuzzing of one target: inputs that reach something new are kept, and later ones are derived from them. */
 import type { FuzzTarget, Verdict } from "../../tests/fuzz/_target.ts";
 import { mutate, type Random, seededRandom } from "../../tests/_kit/mutate.ts";
 import { mutateDer } from "../../tests/_kit/mutate_der.ts";
 
-/** Inputs that grow beyond this are cut. */
+/** The longest input in bytes; longer ones are cut. */
 const MAX_INPUT = 65_536;
 
 /** Runs a target on an input. */
 export type Execute = (target: FuzzTarget, input: Uint8Array) => Promise<Verdict>;
 
-/** An input that reached what those before it had not, with the counters that show it. */
+/** An input that reached something new, with its counters. */
 export interface Kept {
   readonly input: Uint8Array;
   readonly reached: readonly number[];
 }
 
-/** One target with what is known of it. */
+/** The fuzzing state of one target. */
 export class Fuzzer {
   readonly target: FuzzTarget;
   readonly kept: Kept[] = [];
@@ -40,7 +40,7 @@ export class Fuzzer {
     this.#random = seededRandom(seed);
   }
 
-  /** How many counters were ever hit, of those that `wanted` names. */
+  /** How many of the counters in `wanted` were ever hit. */
   get reached(): number {
     return this.#seen.reduce((sum, bits) => sum + Number(bits !== 0), 0);
   }
@@ -59,7 +59,7 @@ export class Fuzzer {
     if (reached.length > 0) this.kept.push({ input, reached });
   }
 
-  /** A new input, made of one that was kept: the later ones more often. */
+  /** Makes a new input from a kept one; later ones are chosen more often. */
   next(): Uint8Array {
     const random = this.#random;
     const recent = random(2) === 0 ? Math.min(16, this.kept.length) : this.kept.length;

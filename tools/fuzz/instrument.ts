@@ -1,19 +1,19 @@
-/** Counters for each branch of a module, written into its JavaScript: what tells the fuzzer that an input reached something new. */
+/** Inserts counters for each branch into a module's JavaScript, which tell the fuzzer that an input reached something new. */
 import { type AnyNode, parse } from "acorn";
 
 /** The counters of every instrumented module, on the global object of the thread that fuzzes. */
 export const COUNTERS = "__fesaCounters";
 
-/** What instrumenting a module gave. */
+/** An instrumented module. */
 export interface Instrumented {
   readonly code: string;
   /** How many counters it has. */
   readonly count: number;
-  /** The texts in its code, such as the names of fields: what its parsers compare with. */
+  /** The string literals in its code, such as field names, which its parsers compare with. */
   readonly texts: readonly string[];
 }
 
-/** Text to put into a source. Of two at one place, the one that opens more of the tree comes first. */
+/** Text to insert into a source. Of two at one position, the one for the outer node comes first. */
 interface Insertion {
   readonly at: number;
   readonly text: string;
@@ -46,7 +46,7 @@ class Instrumenter {
         else this.#expression(node.body);
         break;
       case "IfStatement":
-        // Of what closes at one place, what is noted last closes first.
+        // Of several that close at one position, the last one recorded closes first.
         if (node.alternate) this.#statement(node.alternate);
         else this.#closing.push({ at: node.end, text: `else{${this.#hit()};}` });
         this.#statement(node.consequent);
@@ -77,7 +77,7 @@ class Instrumenter {
   }
 
   applyTo(source: string): string {
-    // What closes at a place comes before what opens there; of those that close, the inner one first.
+    // At one position, closing text comes before opening text, and the inner closing first.
     const insertions = [
       ...this.#closing.map((insertion, order) => ({ ...insertion, rank: -1 - order })),
       ...this.#opening.map((insertion, order) => ({ ...insertion, rank: order })),

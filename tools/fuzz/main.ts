@@ -2,7 +2,7 @@
  * Coverage-guided fuzzing of everything that hostile bytes reach: `npm run fuzz -- [--minutes N] [--seed N] [--save] [TARGET…]`.
  * A target is named by a part of its name; all of them share the time, two minutes by default. The seed is printed; the same
  * seed tries the same inputs in the same order. `--save` keeps new inputs in tests/fuzz/corpus.json. Ends with code 1 and the
- * input if something else than a refusal comes out, if an input takes over a minute, or if memory grows over 1.5 GB.
+ * input if the result is not a refusal, if an input takes over a minute, or if memory grows over 1.5 GB.
  */
 import { Buffer } from "node:buffer";
 import process from "node:process";
@@ -30,7 +30,7 @@ const targets = names.filter((name) =>
   positionals.length === 0 || positionals.some((part) => name.includes(part))
 );
 if (targets.length === 0) {
-  console.error(`no target is called so; there are:\n${names.map((name) => `  ${name}`).join("\n")}`);
+  console.error(`unknown target; there are:\n${names.map((name) => `  ${name}`).join("\n")}`);
   process.exit(2);
 }
 

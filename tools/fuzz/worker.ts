@@ -1,4 +1,4 @@
-/** The thread that fuzzes. The one that started it watches, so that an endless loop or a flood of memory is seen, too. */
+/** The fuzzing thread. The main thread watches it, to detect endless loops and excessive memory. */
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import type { FuzzTarget } from "../../tests/fuzz/_target.ts";
@@ -8,17 +8,17 @@ import { chosen, readCorpus } from "./corpus.ts";
 import { Fuzzer } from "./fuzzer.ts";
 import { COUNTERS } from "./instrument.ts";
 
-/** What the thread is given. */
+/** The input of the thread. */
 export interface Task {
   readonly bundle: Bundle;
   readonly targets: readonly string[];
   readonly seed: number;
   readonly minutes: number;
-  /** What is being run: the number of executions, the target's place, the input's length, the input. */
+  /** What is running now: the number of executions, the target's index, the input's length, the input. */
   readonly shared: SharedArrayBuffer;
 }
 
-/** What it tells at its end. */
+/** The result of the thread. */
 export interface Report {
   readonly target: string;
   readonly executions: number;
@@ -26,14 +26,14 @@ export interface Report {
   readonly corpus: readonly Uint8Array[];
 }
 
-/** An input that brought out something that must not be. */
+/** An input that caused a forbidden result. */
 export interface Find {
   readonly target: string;
   readonly input: Uint8Array;
   readonly error: string;
 }
 
-/** Milliseconds that a target gets before the next has its turn. */
+/** Milliseconds for a target before the next has its turn. */
 const TURN = 1_000;
 
 const { bundle, targets, seed, minutes, shared } = workerData as Task;

@@ -12,7 +12,7 @@ export interface Document {
 
 type Table = readonly (readonly string[])[];
 
-/** Puts what was measured into the document, between its comments; of what was not measured the old stays. The plots of loads are written at once. */
+/** Inserts the figures into the document, between its comments; figures that were not measured again stay. Writes the plots of loads itself. */
 export function document(text: string, folder: string, plotFolder: string): Document {
   const loopback = figuresOf(folder, "loopback");
   const browsers = figuresOf(folder, "memory");
@@ -65,7 +65,7 @@ function detailSection(title: string, figures: Figures): string {
   return `### ${title}: CBC suites and key exchanges, sessions of TLS in memory\n\n${tables.join("\n")}`;
 }
 
-/** A row for each case, with its median and the middle half beside it. */
+/** A row for each case: its median and its interquartile range. */
 function figureTable(figures: Figures): string {
   const columns = Object.keys(figures);
   const names = [...new Set(columns.flatMap((column) => Object.keys(figures[column])))];

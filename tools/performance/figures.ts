@@ -1,12 +1,12 @@
-/** What the benchmarks left in .cache/bench. */
+/** Reads the figures of the benchmarks from .cache/bench. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Rounds, Row } from "../../bench/_kit.ts";
 
-/** What was measured, then by whom, then in each round. */
+/** Figures by measurement, then by implementation, then by round. */
 export type Figures = Readonly<Record<string, Rounds>>;
 
-/** What `bench/load.ts` leaves. */
+/** The figures of `bench/load.ts`. */
 export type Loads = Readonly<Record<"loads" | "timer" | "memory", readonly Row[]>>;
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -17,13 +17,13 @@ const NAMES: Readonly<Record<string, string>> = {
   firefox: "Firefox",
 };
 
-/** `node-20` is Node 20. */
+/** The title of a runtime: `Node 20` for `node-20`. */
 export function titleOf(runtime: string): string {
   const [name, version = ""] = runtime.split("-");
   return `${NAMES[name] ?? name} ${version}`.trim();
 }
 
-/** Reads what a benchmark left, by the runtime's title, such as `Node 20`. */
+/** Reads a benchmark's figures by the runtime's title, such as `Node 20`. */
 export function figuresOf<T = Figures>(folder: string, bench: string): ReadonlyMap<string, T> {
   const files = existsSync(folder) ? readdirSync(folder).sort() : [];
   const found = new Map<string, T>();
@@ -35,7 +35,7 @@ export function figuresOf<T = Figures>(folder: string, bench: string): ReadonlyM
   return found;
 }
 
-/** The value so far up among the sorted ones, 0.5 for the median; between two it takes their mean. */
+/** A quantile of sorted values, such as 0.5 for the median; between two values, their mean. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const place = part * (sorted.length - 1);

@@ -1,11 +1,11 @@
-/** What `npm run bench -- load` measured, as tables and plots for docs/performance.md. */
+/** Tables and plots of `npm run bench -- load` for docs/performance.md. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** One row of a table, by the names of its columns. */
 type Row = Readonly<Record<string, string | number>>;
 
-/** What the bench left. */
+/** The figures of the benchmark. */
 interface Figures {
   readonly loads: readonly Row[];
   readonly timer: readonly Row[];
@@ -46,7 +46,7 @@ function table(rows: readonly Row[]): string {
   ].map((line) => `| ${line.join(" | ")} |`).join("\n");
 }
 
-/** Whether a column names the rows. */
+/** Whether a column has the names of the rows. */
 function isText(column: string, [row]: readonly Row[]): boolean {
   return ["load", "beside", "kind"].includes(column) && typeof row[column] === "string";
 }
@@ -56,7 +56,7 @@ function cell(value: string | number | undefined): string {
   return value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(2);
 }
 
-/** A bar for each load: milliseconds of the processor. */
+/** Plots a bar for each load: milliseconds of processor time. */
 function turnsPlot(rows: readonly Row[]): string {
   const column = "longest turn, ms of the processor";
   const longest = Math.max(...rows.map((row) => Number(row[column])));
@@ -73,7 +73,7 @@ function turnsPlot(rows: readonly Row[]): string {
   return svg(TOP + rows.length * BAR + 10, parts);
 }
 
-/** A line for each kind of channel: KiB for each over the number of channels, the latter in logarithms. */
+/** Plots a line for each kind of channel: KiB per channel over the number of channels, on a logarithmic axis. */
 function memoryPlot(rows: readonly Row[]): string {
   const columns = Object.keys(rows[0]).filter((column) => column.endsWith(" of them"));
   const counts = columns.map((column) => parseInt(column));

@@ -1,6 +1,6 @@
 /**
- * Measures on every runtime that is here, and writes docs/performance.md with its tables and plots: `npm run performance`, some ten
- * minutes. `npm run performance -- write` writes what was measured last, and `npm run performance -- bun` measures on Bun alone.
+ * Measures on every installed runtime, and writes docs/performance.md with its tables and plots: `npm run performance`, some ten
+ * minutes. `npm run performance -- write` writes the last figures without measuring, and `npm run performance -- bun` measures on Bun alone.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { document } from "./document.ts";
 const FILE = join(ROOT, "docs/performance.md");
 const PLOTS = join(ROOT, "docs/performance");
 
-/** How each runtime runs a benchmark; Deno and Bun are told nothing of their own dependencies here. */
+/** How each runtime runs a benchmark; Deno and Bun use the installed node_modules. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   node: ["--import", packageScript("tsx").replace(/cli\.\w+$/, "loader.mjs")],
   node26: [],
@@ -20,7 +20,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   bun: [],
 };
 
-/** What runs where. The loads need worker threads and child processes, and the browsers a server. */
+/** The benchmarks of each runtime. Loads need worker threads and child processes, and browsers a server. */
 const BENCHES: Readonly<Record<string, readonly string[]>> = {
   node: ["loopback", "tls", "load", "browsers"],
   node26: ["loopback"],

@@ -1,20 +1,20 @@
-/** What the project wants to reach, beside what was measured. */
+/** The project's performance goals, compared with the figures. */
 import { type Figures, type Loads, quantile, rounded } from "./figures.ts";
 
-/** What was measured, by the runtime. */
+/** The figures by runtime. */
 export interface Measured {
   readonly loopback: ReadonlyMap<string, Figures>;
   readonly browsers: ReadonlyMap<string, Figures>;
   readonly loads: ReadonlyMap<string, Loads>;
 }
 
-/** A mark, what was measured and whether that reaches it. */
+/** A goal, the figure, and whether it is reached. */
 export type MarkRow = readonly [what: string, mark: string, measured: string, reached: string];
 
 const [BULK, SMALL] = ["65536 bytes, MB/s", "64 bytes, MB/s"];
 const [THERE_AND_BACK, HANDSHAKES] = ["64 bytes there and back, 1/s", "handshakes, 1/s"];
 
-/** On which runtime, what, who, how many times as fast as whom at least; of several, as the fastest. */
+/** Runtime, measurement, implementation, and at least how many times as fast as the fastest of which others. */
 const RATIOS: readonly (readonly [string, string, string, number, readonly string[]])[] = [
   ["Node 20", BULK, "certificate", 1, ["lemon-tls 1.3", "lemon-tls 1.2"]],
   ["Node 20", BULK, "certificate", 0.35, ["node:tls 1.3"]],
@@ -35,7 +35,7 @@ const RATIOS: readonly (readonly [string, string, string, number, readonly strin
   ["Node 20", BULK, "certificate, pure", 1, ["node-forge TLS 1.1, in memory"]],
 ];
 
-/** In which of the tables of loads, of which row, what is at most how much. */
+/** Table of loads, row, column, and the largest allowed value. */
 const LIMITS: readonly (readonly [keyof Loads, string, string, number])[] = [
   ["loads", "8 uploads", "longest turn, ms of the processor", 50],
   ["loads", "one sender of 16 MiB deflate bombs", "longest turn, ms of the processor", 100],
@@ -45,7 +45,7 @@ const LIMITS: readonly (readonly [keyof Loads, string, string, number])[] = [
   ["memory", "certificate", "10000 of them", 32],
 ];
 
-/** Compares what was measured with the marks; what was not measured is left out. */
+/** Compares the figures with the goals; leaves out what was not measured. */
 export function markRows(measured: Measured): readonly MarkRow[] {
   const rows: MarkRow[] = [];
   for (const [runtime, what, who, mark, others] of RATIOS) {

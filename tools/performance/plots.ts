@@ -4,7 +4,7 @@ const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, LEGEND] = [820, 420, 60, 40, 36, 260];
 const [BAR, NAMES] = [18, 260];
 const COLORS = ["#c0392b", "#2471a3", "#1e8449", "#7d3c98", "#b7950b", "#117a65", "#5d6d7e", "#a04000"];
 
-/** A line for each name: its values over `xs`, both axes in logarithms. */
+/** Plots a line for each name: its values over `xs`, with logarithmic axes. */
 export function linePlot(
   title: string,
   axes: string,
@@ -41,7 +41,7 @@ export function linePlot(
   return svg(HEIGHT, parts);
 }
 
-/** A bar for each name. */
+/** Plots a bar for each name. */
 export function barPlot(title: string, bars: Readonly<Record<string, number>>): string {
   const longest = Math.max(...Object.values(bars));
   const parts = [text(10, 20, title, 'font-weight="bold"')];

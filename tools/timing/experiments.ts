@@ -1,4 +1,4 @@
-/** What is measured: operations with secrets, on classes of inputs whose times an attacker would compare. */
+/** The experiments: operations with secrets, on classes of inputs whose times an attacker would compare. */
 
 import { sha1, sha256 } from "../../src/crypto/hash.ts";
 import { secretMultipleOfGenerator } from "../../src/crypto/ec/secret_multiple.ts";
@@ -10,7 +10,7 @@ import { MacThenEncryptProtection } from "../../src/tls/record/cbc.ts";
 import { ContentType } from "../../src/tls/record/content.ts";
 import { rsa2048 } from "../../tests/_kit/keys.ts";
 
-/** An operation, and for each class a way to make inputs of it; the first class is what the others are held against. */
+/** An operation, and for each class a function that makes inputs. The other classes are compared with the first. */
 export interface Experiment {
   readonly name: string;
   readonly run: (input: never) => unknown;
@@ -31,7 +31,7 @@ export function experiments(choice: CryptoChoice): Experiment[] {
   ];
 }
 
-/** Bleichenbacher's classes (Marvin): a server must not show which one a ciphertext is of. */
+/** Bleichenbacher's classes (Marvin): a server must not reveal the class of a ciphertext. */
 function rsaExperiment(primitives: ReturnType<typeof tlsOperations>["rsa"]): Experiment {
   const block = (change: (block: Uint8Array) => void): () => Uint8Array => () => {
     const bytes = nonZero(256);
@@ -54,7 +54,7 @@ function rsaExperiment(primitives: ReturnType<typeof tlsOperations>["rsa"]): Exp
   };
 }
 
-/** Lucky Thirteen's classes: records whose padding and MAC are wrong in different ways. */
+/** Lucky Thirteen's classes: records with different errors in padding and MAC. */
 function cbcExperiments({ aesCbc }: ReturnType<typeof tlsOperations>): Experiment[] {
   return ([["SHA-1", sha1], ["SHA-256", sha256]] as const).map(([name, mac]) => {
     const keys = { key: random(32), macKey: random(mac.outputLen), fixedIv: new Uint8Array(0) };
@@ -87,7 +87,7 @@ function cbcExperiments({ aesCbc }: ReturnType<typeof tlsOperations>): Experimen
   });
 }
 
-/** Minerva's classes: nonces with leading zeros must not take less. */
+/** Minerva's classes: nonces with leading zeros must not take less time. */
 function ecdsaExperiment(): Experiment {
   const curve = curveByName("P-256");
   const scalar = (zeros: number): () => bigint => () =>
@@ -99,7 +99,7 @@ function ecdsaExperiment(): Experiment {
   };
 }
 
-/** Ciphertexts that are right, and such as must be rejected without a sign of it. */
+/** Valid ciphertexts, and invalid ones that must be rejected implicitly. */
 function kemExperiment({ mlKem768 }: ReturnType<typeof tlsOperations>): Experiment {
   const { publicKey, decapsulate } = mlKem768.generateKeyPair(random);
   const right = (): Uint8Array => mlKem768.encapsulate(publicKey, random).cipherText;

@@ -1,6 +1,6 @@
 /**
- * Whether secrets show in how long operations take, in the manner of dudect and of the Marvin toolkit: `npm run timing -- [--minutes N]
- * [--runtime NAME]`, N minutes for each runtime and each implementation, one by default. Prints tables in Markdown; judges nothing.
+ * Measures whether the time of operations depends on secrets, like dudect and the Marvin toolkit: `npm run timing -- [--minutes N]
+ * [--runtime NAME]`, N minutes for each runtime and implementation, one by default. Prints tables in Markdown, without a verdict.
  */
 import process from "node:process";
 import { parseArgs } from "node:util";

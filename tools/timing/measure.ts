@@ -3,7 +3,7 @@ import process from "node:process";
 import { type Experiment, experiments } from "./experiments.ts";
 import { compare, type Comparison } from "./statistics.ts";
 
-/** What a line says. */
+/** The contents of a line. */
 export interface Line extends Comparison {
   readonly experiment: string;
   readonly against: string;
@@ -21,7 +21,7 @@ for (const experiment of all) {
   }
 }
 
-/** Measures the classes in turns, each time in another order. */
+/** Measures the classes in turn, in a different order each time. */
 function measure({ name, run, classes }: Experiment, milliseconds: number): Line[] {
   const names = Object.keys(classes);
   const inputs = names.map((name) => Array.from({ length: INPUTS }, classes[name]));

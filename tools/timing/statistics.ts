@@ -1,4 +1,4 @@
-/** Whether two classes of inputs take different times: an interval for the difference, and dudect's t. */
+/** Compares the times of two classes of inputs: an interval for the difference, and dudect's t. */
 
 /** A comparison of two classes. */
 export interface Comparison {
@@ -6,19 +6,19 @@ export interface Comparison {
   readonly samples: number;
   /** The median of the first class, in nanoseconds. */
   readonly median: number;
-  /** How much more the second takes, in nanoseconds, and an interval that holds it with 95 % confidence. */
+  /** How much longer the second class takes, in nanoseconds, with a 95 % confidence interval. */
   readonly difference: number;
   readonly interval: readonly [number, number];
-  /** Welch's t of the faster nine tenths; dudect takes over 4.5 for a leak. */
+  /** Welch's t of the faster nine tenths; dudect reports a leak above 4.5. */
   readonly t: number;
 }
 
-/** How often the samples are drawn again for the interval. */
+/** The number of bootstrap resamples for the interval. */
 const RESAMPLES = 500;
 
 /**
- * Compares pairs of samples that were taken one after the other, so that what slows the machine slows both. The mean of the middle
- * half of the differences counts: it is finer than the median, and outliers do not move it.
+ * Compares pairs of samples that were taken one after the other, so that other load slows both. Uses the interquartile mean of
+ * the differences: it is finer than the median, and outliers do not move it.
  */
 export function compare(a: Float64Array, b: Float64Array): Comparison {
   const differences = a.map((time, i) => b[i] - time);

@@ -1,4 +1,4 @@
-/** What a person can choose: a security setting, its key exchange, and what the client knows of the server. */
+/** The choices of the page: a security setting, its key exchange, and what the client knows about the server. */
 import { type ConnectSecurity, pin } from "@fesa/channel";
 import type { ClientSettings, Expectations } from "../client_settings.ts";
 import {
@@ -23,26 +23,26 @@ export interface Choice {
   /** At least one; the first is the default. */
   readonly exchanges: readonly Exchange[];
   readonly knowledge: readonly Knowledge[];
-  /** What to ask for. */
+  /** Returns the client's options. */
   security(request: Request): ConnectSecurity;
   /** Reads the handshake off the wire. */
   steps(exchange: Exchange): StepReader;
 }
 
-/** What the client's options are made of. */
+/** The parts of the client's options. */
 export interface Request {
   readonly known: Expectations;
   readonly knowledge: Knowledge;
   readonly exchange: Exchange;
-  /** Gets the secrets of the session, where the setting has a key log. */
+  /** Receives the secrets of the session, if the setting has a key log. */
   readonly keyLog?: (line: string) => void;
 }
 
-/** What the client knows of the server: the truth, or something else, so that a refusal can be seen. */
+/** What the client knows about the server: the truth, or something wrong, to show a refusal. */
 export interface Knowledge {
   readonly id: string;
   readonly label: string;
-  /** What of it is wrong. */
+  /** Which part of it is wrong. */
   readonly wrong?: keyof Expectations;
 }
 
@@ -100,7 +100,7 @@ export const CHOICES: readonly Choice[] = [
   {
     id: "off",
     name: "off",
-    summary: "No protection: anybody on the way can read.",
+    summary: "No protection: anyone on the network path can read.",
     exchanges: [NO_EXCHANGE],
     knowledge: [{ id: "right", label: "Nothing can be checked" }],
     security: () => ({ setting: "off" }),
@@ -108,7 +108,7 @@ export const CHOICES: readonly Choice[] = [
   },
 ];
 
-/** What the client is configured with for an exchange, one thing of which may be wrong. */
+/** The client's configuration for an exchange, with at most one part wrong. */
 export function expectations(
   settings: ClientSettings,
   { options }: Exchange,

@@ -1,11 +1,11 @@
-/** A channel to the application server, and a look at its wire. */
+/** Opens a channel to the application server, with a tap on its transport. */
 import { type Channel, connect, type ConnectSecurity } from "@fesa/channel";
 import { webSocketTransport } from "@fesa/channel/websocket";
 import { tapped, type WireChunk } from "./wire/tap.ts";
 
-/** A wire that somebody may look at. */
+/** A transport whose bytes can be watched. */
 export interface Wire {
-  /** Sees every chunk; it may be replaced at any time. */
+  /** Called with every chunk; may be replaced at any time. */
   listen: (chunk: WireChunk) => void;
 }
 
@@ -17,7 +17,7 @@ export interface Connection {
   receive(): Promise<Uint8Array | null>;
 }
 
-/** Tells when the WebSocket is open, on the clock of `performance.now()`: the handshake starts here. */
+/** Called when the WebSocket is open, with the time of `performance.now()`: the handshake starts here. */
 export type Opened = (at: number) => void;
 
 /** Opens a WebSocket to that path of the page's own server, and a channel over it. */
@@ -39,7 +39,7 @@ export async function openConnection(
   return { channel, wire, receive: receiver(channel) };
 }
 
-/** Always waits for one message ahead, so that the server's end is seen at any time, and answered by this side's. */
+/** Always reads one message ahead, so that the server's close is seen at any time, and answered. */
 function receiver(channel: Channel): Connection["receive"] {
   const ahead = () => {
     const message = channel.receive();

@@ -1,4 +1,4 @@
-/** Elements, made in one expression. */
+/** Makes elements, each in one expression. */
 
 type Child = Node | string | undefined | false;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -26,12 +26,12 @@ export function byId<Type extends HTMLElement = HTMLElement>(id: string): Type {
   return document.getElementById(id) as Type;
 }
 
-/** Text for those who do not see arrows and colours. */
+/** Text for screen readers, in place of arrows and colours. */
 export function unseen(text: string): HTMLElement {
   return h("span", { class: "unseen" }, text);
 }
 
-/** Text with long names in it, which may be broken behind underscores and before capitals: `ClientKeyExchange`. */
+/** Text in which long names may be broken after underscores and before capitals: `ClientKeyExchange`. */
 export function breakable(text: string): (Node | string)[] {
   return text.split(/(?<=_)|(?<=[a-z])(?=[A-Z])/).flatMap((part) => [part, document.createElement("wbr")]);
 }

@@ -1,13 +1,13 @@
-/** What a person can choose of the key exchange and the cipher. */
+/** The choices of key exchange and cipher. */
 import type { KeyClient } from "@fesa/channel";
 
-/** How the keys are agreed on, and what is encrypted with them. */
+/** A key exchange and a cipher. */
 export interface Exchange {
   readonly id: string;
   readonly label: string;
-  /** The path of the WebSocket where the server has the key for it. */
+  /** The path of the WebSocket at which the server has the key for it. */
   readonly path: string;
-  /** What a client of `certificate` or `key` asks for. */
+  /** The options of a client of `certificate` or `key`. */
   readonly options: Pick<KeyClient, "keyExchange" | "algorithm" | "minimumKeyBits">;
 }
 
@@ -33,10 +33,10 @@ const RSA_1024: readonly Exchange[] = (["AES", "3DES"] as const).map((algorithm)
   options: { keyExchange: "RSA", algorithm, minimumKeyBits: 1024 },
 }));
 
-/** With certificates, which are for keys of at least 2048 bits here. */
+/** For certificates, whose keys have at least 2048 bits here. */
 export const CERTIFICATE_EXCHANGES: readonly Exchange[] = [...ECDHE, ...RSA_2048];
 
-/** With bare keys. */
+/** For raw public keys. */
 export const KEY_EXCHANGES: readonly Exchange[] = [...ECDHE, ...RSA_2048, ...RSA_1024];
 
 /** The only one of `native`. */

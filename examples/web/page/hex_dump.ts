@@ -1,4 +1,4 @@
-/** Bytes as a listener would print them: sixteen in a row, and the readable characters beside them. */
+/** A hex dump: sixteen bytes in a row, and the readable characters beside them. */
 import { h } from "./dom.ts";
 import { bytesText } from "./format.ts";
 import type { RecordPart } from "./wire/records.ts";
@@ -10,7 +10,7 @@ const MOST_ROWS = 12;
 /** A class for each byte, or none. */
 type Classes = readonly string[];
 
-/** Shows the bytes; `parts` colours them, and `readable` marks where the plain text stands in them. */
+/** Shows the bytes; `parts` colours them, and `readable` marks the plain text in them. */
 export function hexDump(bytes: Uint8Array, parts: readonly RecordPart[] = [], readable?: Span): HTMLElement {
   const classes = classesOf(bytes.length, parts, readable);
   const shown = Math.min(bytes.length, MOST_ROWS * ROW);
@@ -22,13 +22,13 @@ export function hexDump(bytes: Uint8Array, parts: readonly RecordPart[] = [], re
   return dump;
 }
 
-/** A stretch of bytes. */
+/** A range of bytes. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** Where `part` stands in `bytes`. */
+/** Returns the range of `part` in `bytes`. */
 export function find(bytes: Uint8Array, part: Uint8Array): Span | undefined {
   for (let start = 0; part.length > 0 && start + part.length <= bytes.length; start++) {
     if (part.every((byte, i) => bytes[start + i] === byte)) return { start, end: start + part.length };
@@ -48,7 +48,7 @@ interface Half {
   readonly classes: Classes;
 }
 
-/** One row in two halves, so that a narrow screen can put one below the other. */
+/** One row in two halves, which a narrow screen shows one below the other. */
 function row(bytes: Uint8Array, classes: Classes, offset: number): HTMLElement {
   const halves = [offset, offset + HALF].map((start) => ({
     bytes: bytes.subarray(start, start + HALF),
@@ -65,7 +65,7 @@ function row(bytes: Uint8Array, classes: Classes, offset: number): HTMLElement {
   );
 }
 
-/** The bytes as text, neighbours of one class in one element. */
+/** The bytes as text; neighbours of the same class share an element. */
 function runs(
   { bytes, classes }: Half,
   text: (byte: number) => string,

@@ -1,4 +1,4 @@
-/** What a server showed of itself, held against what the client knows; in words for the page. */
+/** Compares the server's identity with what the client knows, in words for the page. */
 import type { CertificateError } from "@fesa/channel";
 import {
   type Certificate,
@@ -16,7 +16,7 @@ import type { Choice, Knowledge } from "./choices.ts";
 import { type Exchange, isRsa } from "./exchanges.ts";
 import { dateText } from "./format.ts";
 
-/** A thing that a client looks at, and how that ended. */
+/** A check of the client, and its outcome. */
 export interface Check {
   readonly name: string;
   readonly detail: string;
@@ -31,7 +31,7 @@ export interface ShownCertificate {
   readonly subject: string;
   readonly role: string;
   readonly facts: readonly Fact[];
-  /** Everything in it, in lines. */
+  /** Its whole description, in lines. */
   readonly text: string;
 }
 
@@ -45,18 +45,18 @@ export interface Identity {
   readonly certificates: readonly ShownCertificate[];
 }
 
-/** What is known of an attempt when it has ended. */
+/** What is known about an attempt when it has ended. */
 export interface Attempt {
   readonly choice: Choice;
   readonly exchange: Exchange;
   readonly knowledge: Knowledge;
   readonly known: Expectations;
-  /** What was in the Certificate message, where one passed: certificates, or a public key. */
+  /** The content of the Certificate message, if there was one: certificates, or a public key. */
   readonly shown: readonly Uint8Array[] | undefined;
   readonly connected: boolean;
 }
 
-/** Describes the server; undefined where it showed nothing. */
+/** Describes the server; undefined if it showed nothing. */
 export function identityOf(attempt: Attempt): Identity | undefined {
   const { choice, shown, connected } = attempt;
   if (choice.id === "off") return connected ? nobody() : undefined;
@@ -79,7 +79,7 @@ function certified({ exchange, known, connected }: Attempt, shown: readonly Uint
       validityCheck(chain),
       {
         name: "Strength",
-        detail: `${keyText(own.publicKey)}; 2048 are asked for.`,
+        detail: `${keyText(own.publicKey)}; at least 2048 are required.`,
         outcome: "n" in own.publicKey && bits(own.publicKey.n) >= 2048 ? "passed" : "failed",
       },
       possession(exchange, connected),
@@ -100,7 +100,7 @@ function certified({ exchange, known, connected }: Attempt, shown: readonly Uint
   };
 }
 
-/** The library refuses for the first fault; here each question is asked by itself. */
+/** The library refuses at the first failure; here each check is done separately. */
 function chainCheck(chain: readonly Certificate[], roots: readonly Certificate[]): Check {
   const name = "Chain";
   try {
@@ -135,7 +135,7 @@ function keyed(
   const pin = pinOf(spki);
   const checks: Check[] = [
     anyone
-      ? { name: "Pin", detail: "None is known. A man in the middle would be let in.", outcome: "open" }
+      ? { name: "Pin", detail: "None is known. A man in the middle would be accepted.", outcome: "open" }
       : {
         name: "Pin",
         detail: pin === known.pin ? "The key is the one that was pinned." : `Pinned is ${known.pin}.`,
@@ -176,12 +176,16 @@ function native({ known, connected }: Attempt): Identity {
 
 function nobody(): Identity {
   return {
-    title: "Nobody knows",
+    title: "Unknown server",
     verdict: "not verified",
     trusted: "unknown",
     checks: [
-      { name: "Identity", detail: "Nobody proves anything: whoever answers is taken.", outcome: "open" },
-      { name: "Secrecy", detail: "Anybody on the way can read, and change, every byte.", outcome: "open" },
+      { name: "Identity", detail: "Not verified: any server that answers is accepted.", outcome: "open" },
+      {
+        name: "Secrecy",
+        detail: "Anyone on the network path can read and change every byte.",
+        outcome: "open",
+      },
     ],
     facts: [],
     certificates: [],
@@ -201,14 +205,14 @@ function possession(exchange: Exchange, connected: boolean): Check {
 
 function forwardSecrecy(exchange: Exchange, connected: boolean): Check {
   if (!isRsa(exchange)) return freshKeys(connected);
-  const detail = "There is none: who steals the server's key later can read what was recorded.";
+  const detail = "None: anyone who later obtains the server's key can decrypt recorded traffic.";
   return { name: "Forward secrecy", detail, outcome: "open" };
 }
 
 function freshKeys(connected: boolean): Check {
   return {
     name: "Forward secrecy",
-    detail: "Both sides used fresh keys: who steals the server's key later cannot read this.",
+    detail: "Both sides used fresh keys: the server's key does not help to decrypt recorded traffic later.",
     outcome: connected ? "passed" : "open",
   };
 }

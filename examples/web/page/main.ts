@@ -1,10 +1,16 @@
-/** The page: joins what a person does, the channel, and what is shown. */
+/** The page: connects the form, the channel, and the panels. */
 import type { ClientSettings } from "../client_settings.ts";
 import { type Choice, CHOICES, expectations } from "./choices.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { byId } from "./dom.ts";
 import { identityOf } from "./identity.ts";
-import { type Chosen, showRefusal, showState, startConnectPanel } from "./panels/connect_panel.ts";
+import {
+  type Chosen,
+  showRefusal,
+  showResult,
+  showState,
+  startConnectPanel,
+} from "./panels/connect_panel.ts";
 import { clearFiles, deliver, startFilePanel } from "./panels/file_panel.ts";
 import { HandshakePanel } from "./panels/handshake_panel.ts";
 import { clearIdentity, showIdentity } from "./panels/identity_panel.ts";
@@ -19,7 +25,7 @@ const handshake = new HandshakePanel();
 const traffic = new TrafficPanel();
 let current: Connection | undefined;
 let connecting = false;
-/** Messages and files go one after the other, so that what is on the wire belongs to one of them. */
+/** Messages and files are sent one after the other, so that the bytes on the wire belong to one of them. */
 let sending: Promise<void> = Promise.resolve();
 
 startConnectPanel(
@@ -52,13 +58,15 @@ async function connect({ choice, exchange, knowledge }: Chosen): Promise<void> {
   } catch (error) {
     showRefusal(error);
   }
-  if (!answered) return;
-  const connected = current !== undefined;
-  const identity = identityOf({ choice, exchange, knowledge, known, shown: steps.identity, connected });
-  if (identity) showIdentity(identity);
+  if (answered) {
+    const connected = current !== undefined;
+    const identity = identityOf({ choice, exchange, knowledge, known, shown: steps.identity, connected });
+    if (identity) showIdentity(identity);
+  }
+  showResult();
 }
 
-/** Forgets what is shown of a connection before; the traffic stays. */
+/** Clears what is shown of the previous connection, except the traffic. */
 function clearAll(): void {
   handshake.clear();
   clearIdentity();
@@ -66,7 +74,7 @@ function clearAll(): void {
   clearFiles();
 }
 
-/** Takes a connection into use. */
+/** Makes a new connection the current one. */
 function adopt({ id, name }: Choice, connection: Connection): void {
   const { channel, wire } = connection;
   const { authenticated } = channel.info;
@@ -75,7 +83,7 @@ function adopt({ id, name }: Choice, connection: Connection): void {
   handshake.agreed(channel.info);
   traffic.follow(id, channel);
   if (authenticated) showState("connected", `Connected: ${name}. The server is authenticated.`);
-  else showState("unproven", `Connected: ${name}. Nobody is authenticated.`);
+  else showState("unproven", `Connected: ${name}. The server is not authenticated.`);
   allowSending(true);
   channel.closed.then(
     () => ended(connection, () => showState("idle", "The server closed in order.")),
@@ -95,7 +103,7 @@ async function disconnect(): Promise<void> {
   showState("idle", "Closed in order.");
 }
 
-/** Closes what is open, if anything is; a peer that fails in closing is of no interest any more. */
+/** Closes the current connection, if there is one; ignores an error in closing. */
 async function leave(): Promise<void> {
   const connection = current;
   current = undefined;
@@ -103,7 +111,7 @@ async function leave(): Promise<void> {
   await connection?.channel.close().catch(() => {});
 }
 
-/** Does some work on the connection when what was asked for before is done. A fault of the channel shows at its end. */
+/** Does some work on the connection after all earlier work. An error of the channel is shown when it ends. */
 function queue(work: (connection: Connection) => Promise<void>): void {
   const connection = current;
   if (connection === undefined) return;

@@ -1,4 +1,4 @@
-/** Something to send: text as a program logs it. */
+/** A sample to send: the log of a program. */
 
 const LINES = 4000;
 

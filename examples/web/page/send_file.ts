@@ -6,15 +6,15 @@ import { hex } from "./format.ts";
 
 const PIECE = 64 * 1024;
 
-/** What became of a file. */
+/** The result of sending a file. */
 export interface Delivery {
   /** The SHA-256 of what was sent. */
   readonly sent: string;
-  /** The SHA-256 of what the server took. */
+  /** The SHA-256 of what the server received. */
   readonly taken: string;
 }
 
-/** Sends the file, telling how many bytes the transport has taken, and waits for the server's receipt. */
+/** Sends the file, reports how many bytes the transport has taken, and waits for the server's receipt. */
 export async function sendFile(
   { channel, receive }: Connection,
   file: Blob,

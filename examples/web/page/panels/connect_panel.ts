@@ -1,4 +1,4 @@
-/** Where a person chooses a setting and connects, and reads how that went. */
+/** The form: chooses a setting, connects, and shows the result. */
 import { CertificateError, ChannelError } from "@fesa/channel";
 import { type Choice, CHOICES, type Knowledge } from "../choices.ts";
 import { byId, h } from "../dom.ts";
@@ -13,8 +13,13 @@ export interface Chosen {
 
 const form = byId<HTMLFormElement>("connect");
 const exchangeSelect = byId<HTMLSelectElement>("exchange");
+const options = byId<HTMLDetailsElement>("options");
 const knowledgeSelect = byId<HTMLSelectElement>("knowledge");
+const connectButton = byId<HTMLButtonElement>("connect-button");
 const disconnectButton = byId<HTMLButtonElement>("disconnect");
+
+/** Whether the options are above the result, and may be folded. */
+const narrow = matchMedia("(max-width: 40rem)");
 
 /** Fills the form, and calls back when a person connects or disconnects. */
 export function startConnectPanel(connect: (chosen: Chosen) => void, disconnect: () => void): void {
@@ -27,22 +32,32 @@ export function startConnectPanel(connect: (chosen: Chosen) => void, disconnect:
     connect(chosen());
   });
   disconnectButton.addEventListener("click", disconnect);
+  narrow.addEventListener("change", () => options.open ||= !narrow.matches);
   showOptions();
 }
 
-/** How things stand; `unproven` is connected to nobody knows whom. */
+/** The state of the connection; `unproven` is connected to a server that was not authenticated. */
 export type State = "idle" | "busy" | "connected" | "unproven" | "ended";
 
-/** Says how things stand, to eyes and to screen readers. */
+/** Shows the state, and announces it to screen readers. */
 export function showState(state: State, text: string): void {
   const status = byId("status");
   status.dataset.state = state;
   status.textContent = text;
-  disconnectButton.disabled = state !== "connected" && state !== "unproven";
+  const connected = state === "connected" || state === "unproven";
+  connectButton.textContent = connected ? "Reconnect" : "Connect";
+  disconnectButton.disabled = !connected;
   if (state !== "ended") byId("refusal").replaceChildren();
 }
 
-/** Shows why there is no channel, or no longer one. */
+/** On a phone, folds the options and scrolls to the result. */
+export function showResult(): void {
+  if (!narrow.matches) return;
+  options.open = false;
+  form.scrollIntoView({ block: "start" });
+}
+
+/** Shows why there is no channel, or no channel any more. */
 export function showRefusal(error: unknown): void {
   showState("ended", "Not connected.");
   byId("refusal").replaceChildren(
@@ -56,7 +71,7 @@ export function showRefusal(error: unknown): void {
   );
 }
 
-/** Whether something broke, other than one side refusing the other. */
+/** Whether something failed, rather than one side refusing the other. */
 function isFailure(error: unknown): boolean {
   return !(error instanceof ChannelError) || ["transport", "truncated", "timeout"].includes(error.code);
 }
@@ -98,7 +113,7 @@ function chosenSetting(): Choice {
   return CHOICES.find(({ id }) => id === setting)!;
 }
 
-/** Fills both lists with what goes with the setting. */
+/** Fills both lists with the options of the setting. */
 function showOptions(): void {
   const { exchanges, knowledge } = chosenSetting();
   const option = ({ id, label }: Exchange | Knowledge) => h("option", { value: id }, label);

@@ -1,4 +1,4 @@
-/** Files: dropped or picked, with a bar while they are on their way. */
+/** Sends files that are dropped or picked, and shows their progress. */
 import type { Connection } from "../connection.ts";
 import { byId, h } from "../dom.ts";
 import { sizeText } from "../format.ts";
@@ -26,12 +26,12 @@ export function startFilePanel(send: (file: File) => void): void {
   });
 }
 
-/** Forgets the files of a connection before. */
+/** Clears the files of the previous connection. */
 export function clearFiles(): void {
   byId("files").replaceChildren();
 }
 
-/** Sends one file and shows how it goes. */
+/** Sends one file and shows its progress. */
 export async function deliver(connection: Connection, file: File, changed: () => void): Promise<void> {
   const { channel } = connection;
   const bar = h("progress", { max: 100, value: 0, "aria-label": `Sending ${file.name}` });

@@ -1,4 +1,4 @@
-/** The handshake, step by step: when, which way, what, how many bytes. */
+/** The handshake step by step: time, direction, message, and number of bytes. */
 import type { ChannelInfo } from "@fesa/channel";
 import { breakable, byId, h, svg, unseen } from "../dom.ts";
 import { bytesText, millisecondsText } from "../format.ts";
@@ -11,7 +11,7 @@ export class HandshakePanel {
   #steps: Step[] = [];
   #startedAt = 0;
 
-  /** Forgets a handshake before. */
+  /** Clears the previous handshake. */
   clear(): void {
     this.#steps = [];
     this.#rows.replaceChildren();
@@ -19,12 +19,12 @@ export class HandshakePanel {
     byId("handshake").dataset.state = "empty";
   }
 
-  /** Says when the WebSocket was open, which is where the time begins. */
+  /** Sets the time when the WebSocket was open, from which steps are counted. */
   begin(startedAt: number): void {
     this.#startedAt = startedAt;
   }
 
-  /** Shows one more step. The bars are drawn anew, as the last step is the end of their scale. */
+  /** Shows one more step, and redraws the bars, since the last step is the end of their scale. */
   add(step: Step): void {
     byId("handshake").dataset.state = "filled";
     this.#steps.push(step);
@@ -37,7 +37,7 @@ export class HandshakePanel {
     this.#total();
   }
 
-  /** Shows what the handshake settled. */
+  /** Shows what the handshake negotiated. */
   agreed(info: ChannelInfo): void {
     const { protocol, group, signatureScheme, cipherSuite, keyBits, compression, authenticated } = info;
     const facts: readonly (readonly [string, string])[] = [
@@ -88,18 +88,18 @@ export class HandshakePanel {
   }
 }
 
-/** The bytes on the wire, and where they were encrypted, the message that was opened. */
+/** The bytes on the wire and, if they were encrypted, the decrypted message. */
 function dumps(bytes: Uint8Array, opened: Uint8Array | undefined): HTMLElement[] {
   if (opened === undefined) return [hexDump(bytes)];
   return [
-    h("p", { class: "note" }, "What a listener sees:"),
+    h("p", { class: "note" }, "What an eavesdropper sees:"),
     hexDump(bytes),
-    h("p", { class: "note" }, "What it says, opened with this client's key log:"),
+    h("p", { class: "note" }, "The message, decrypted with this client's key log:"),
     hexDump(opened),
   ];
 }
 
-/** From when to when a step was waited for, on a scale of the whole handshake. */
+/** The time that passed before a step, on a scale of the whole handshake. */
 function bar(from: number, to: number, end: number): SVGElement {
   const scale = 100 / Math.max(end, 0.001);
   const width = Math.max((to - from) * scale, 1);

@@ -8,7 +8,7 @@ const OUTCOMES = {
   open: ["–", "not checked"],
 } as const;
 
-/** Shows an identity in place of the one before. */
+/** Shows an identity instead of the previous one. */
 export function showIdentity({ title, verdict, trusted, certificates, facts, checks }: Identity): void {
   const panel = byId("server");
   panel.dataset.state = "filled";
@@ -25,7 +25,7 @@ export function showIdentity({ title, verdict, trusted, certificates, facts, che
   );
 }
 
-/** Nothing is known yet. */
+/** Clears the panel. */
 export function clearIdentity(): void {
   byId("server").dataset.state = "empty";
   byId("identity").replaceChildren();

@@ -1,4 +1,4 @@
-/** Messages, each beside what a listener on the wire sees of it. */
+/** Messages, each beside its bytes on the wire. */
 import type { Connection } from "../connection.ts";
 import { byId, h } from "../dom.ts";
 import { bytesText } from "../format.ts";
@@ -20,20 +20,20 @@ export function startMessagesPanel(send: (text: string) => void): void {
   });
 }
 
-/** Whether messages and files can be sent now. */
+/** Enables or disables sending messages and files. */
 export function allowSending(allowed: boolean): void {
   byId<HTMLFieldSetElement>("sending").disabled = !allowed;
   byId("messages").dataset.state = allowed || byId("exchanges").childElementCount > 0 ? "filled" : "empty";
 }
 
-/** Forgets the messages of a connection before. */
+/** Clears the messages of the previous connection. */
 export function clearMessages(): void {
   byId("exchanges").replaceChildren();
   byId("messages").dataset.state = "empty";
   byId("messages-status").textContent = "";
 }
 
-/** Sends a message, waits for it to come back, and shows both ways. */
+/** Sends a message, waits for it to come back, and shows both directions. */
 export async function exchange({ channel, wire, receive }: Connection, text: string): Promise<void> {
   const seen: Record<Direction, Uint8Array> = { sent: new Uint8Array(0), received: new Uint8Array(0) };
   wire.listen = ({ direction, bytes }) => seen[direction] = joined(seen[direction], bytes);
@@ -62,7 +62,7 @@ export async function exchange({ channel, wire, receive }: Connection, text: str
   } on the wire; the answer came back.`;
 }
 
-/** The plain text, and beside it the bytes that passed. */
+/** The plain text beside its bytes on the wire. */
 function pair(title: string, plain: Uint8Array, passed: Uint8Array, cipherSuite: string): HTMLElement {
   const parts = recordParts(passed, cipherSuite);
   const clear = parts.some(({ kind }) => kind === "plain");

@@ -1,13 +1,10 @@
-/** Payload against bytes on the wire, for each setting, over everything that this page has sent and received. */
+/** Payload against bytes on the wire, for each setting, over all that this page has sent and received. */
 import type { Channel } from "@fesa/channel";
 import { CHOICES } from "../choices.ts";
 import { byId, h, svg } from "../dom.ts";
 import { sizeText } from "../format.ts";
 
-/** How much of the width the payload's bar takes, unless what took far more on the wire fills it. */
-const PAYLOAD_LENGTH = 70;
-
-/** Counts what passed, and draws it. */
+/** Counts the bytes of each setting, and draws them. */
 export class TrafficPanel {
   readonly #channels: Map<string, Channel[]> = new Map();
   #drawing = false;
@@ -22,7 +19,7 @@ export class TrafficPanel {
     this.changed();
   }
 
-  /** Draws soon: many changes make one drawing. */
+  /** Redraws before the next frame, once for many changes. */
   changed(): void {
     if (this.#drawing) return;
     this.#drawing = true;
@@ -31,31 +28,35 @@ export class TrafficPanel {
 
   #draw(): void {
     this.#drawing = false;
+    const rows = CHOICES.map(({ id, name }) => ({ id, name, ...totalOf(this.#channels.get(id) ?? []) }));
+    const scale = Math.max(...rows.flatMap(({ payload, wire }) => [payload, wire]));
     byId("chart").replaceChildren(
-      ...CHOICES.map(({ id, name }) => bars(id, name, (this.#channels.get(id) ?? []).map(countsOf))),
+      ...rows.map((row) => bars(row, scale)),
+      ...(scale > 0 ? [axis(scale)] : []),
     );
   }
 }
 
-/** Bytes of messages, and what they took on the wire; the handshake for itself. */
-interface Counts {
+/** Bytes of messages, and the bytes that they took on the wire. */
+interface Total {
   readonly payload: number;
   readonly wire: number;
-  readonly handshake: number;
 }
 
-function countsOf({ stats, info: { handshake: { sent, received } } }: Channel): Counts {
-  const handshake = sent + received;
-  return {
-    payload: stats.payloadSent + stats.payloadReceived,
-    wire: stats.wireSent + stats.wireReceived - handshake,
-    handshake,
-  };
+function totalOf(channels: readonly Channel[]): Total {
+  let [payload, wire] = [0, 0];
+  for (const { stats, info: { handshake } } of channels) {
+    payload += stats.payloadSent + stats.payloadReceived;
+    wire += stats.wireSent + stats.wireReceived - handshake.sent - handshake.received;
+  }
+  return { payload, wire };
 }
 
-function bars(id: string, name: string, counts: readonly Counts[]): HTMLElement {
-  const sum = (key: keyof Counts) => counts.reduce((total, count) => total + count[key], 0);
-  const [payload, wire] = [sum("payload"), sum("wire")];
+/** A setting with its two bars; `scale` is how many bytes fill the width. */
+function bars(
+  { id, name, payload, wire }: Total & { readonly id: string; readonly name: string },
+  scale: number,
+): HTMLElement {
   const used = payload > 0;
   return h(
     "li",
@@ -63,7 +64,7 @@ function bars(id: string, name: string, counts: readonly Counts[]): HTMLElement 
     h("span", { class: "traffic-name" }, name),
     ...(used
       ? [
-        chart(wire / payload),
+        chart(payload / scale, wire / scale),
         h(
           "span",
           { class: "traffic-numbers" },
@@ -75,19 +76,28 @@ function bars(id: string, name: string, counts: readonly Counts[]): HTMLElement 
   );
 }
 
-function chart(ratio: number): SVGElement {
-  const bar = (kind: string, y: number, width: number) =>
-    svg("rect", { class: kind, x: 0, y, width, height: 7, rx: 0.5 });
-  const payload = Math.min(PAYLOAD_LENGTH, 100 / ratio);
+/** Both ends of the scale, below the bars. */
+function axis(scale: number): HTMLElement {
+  return h(
+    "li",
+    { class: "traffic-row axis", "aria-hidden": "true" },
+    h("span", { class: "scale" }, h("span", {}, "0"), h("span", {}, sizeText(scale))),
+    h("span", { class: "traffic-ratio" }),
+  );
+}
+
+function chart(payload: number, wire: number): SVGElement {
+  const bar = (kind: string, y: number, share: number) =>
+    svg("rect", { class: kind, x: 0, y, width: 100 * share, height: 7 });
   return svg(
     "svg",
     { class: "bars", viewBox: "0 0 100 18", preserveAspectRatio: "none", "aria-hidden": "true" },
     bar("payload", 1, payload),
-    bar("on-wire", 10, payload * ratio),
+    bar("on-wire", 10, wire),
   );
 }
 
-/** `14.8 %`, `100.3 %`, or where it is far more, `7.8 ×`. */
+/** `14.8 %`, `100.3 %`, or `7.8 ×` if it is far more. */
 function ratioText(ratio: number): string {
   return ratio < 2 ? `${(ratio * 100).toFixed(1)} %` : `${ratio.toFixed(1)} ×`;
 }

@@ -13,11 +13,11 @@ export const NATIVE_SCRIPT: Script = {
   ],
   received: [
     [1, "Answer", "One byte: accepted."],
-    [49, "Noise message 2: e, ee", "The server's fresh key: only who holds the pinned one can."],
+    [49, "Noise message 2: e, ee", "The server's fresh key: only the holder of the pinned key can make it."],
   ],
 };
 
-/** Nothing but an agreement about compression. */
+/** Negotiates compression, and nothing else. */
 export const OFF_SCRIPT: Script = {
   sent: [[7, "Preface", "“FESA”, version 1: off, no protection at all."]],
   received: [[1, "Answer", "One byte: accepted."], [1, "Compression", "One byte: none."]],
@@ -29,10 +29,10 @@ const REFUSALS = [
   "not offered",
   "another dictionary",
   "another key",
-  "client not let in",
+  "client not accepted",
 ];
 
-/** Reads both directions by the script. */
+/** Reads both directions by their known lengths. */
 export class LightSteps implements StepReader {
   readonly #left: Record<Direction, Part[]>;
   readonly #pending: Record<Direction, Uint8Array> = { sent: new Uint8Array(0), received: new Uint8Array(0) };
@@ -54,13 +54,13 @@ export class LightSteps implements StepReader {
     return steps.map(refusalSeen);
   }
 
-  /** Nothing: these settings have no key log. */
+  /** Does nothing: these settings have no key log. */
   learn(): Step[] {
     return [];
   }
 }
 
-/** Any answer but zero refuses. */
+/** Any answer other than zero is a refusal. */
 function refusalSeen(step: Step): Step {
   if (step.name !== "Answer" || step.bytes[0] === 0) return step;
   const reason = REFUSALS[step.bytes[0]] ?? "unknown";

@@ -1,16 +1,16 @@
-/** What the bytes of a record are, after the handshake. */
+/** The parts of a record after the handshake. */
 
-/** What a stretch of a record is for. */
+/** The purpose of a part. */
 export type PartKind = "header" | "nonce" | "sealed" | "tag" | "plain";
 
-/** A stretch of a record. */
+/** A part of a record. */
 export interface RecordPart {
   readonly kind: PartKind;
   readonly name: string;
   readonly length: number;
 }
 
-/** How a cipher lays out its records: bytes before and after what they carry, and where the length stands. */
+/** How a cipher lays out its records: bytes before and after their content, and where the length is. */
 interface Layout {
   readonly header: number;
   readonly nonce: number;
@@ -34,7 +34,7 @@ const LAYOUTS: Readonly<Record<string, Layout>> = {
   none: PLAIN,
 };
 
-/** The parts of some whole records, one after the other, by the cipher suite that a channel's `info` names. */
+/** Returns the parts of complete records, by the cipher suite in a channel's `info`. */
 export function recordParts(bytes: Uint8Array, cipherSuite: string): RecordPart[] {
   const layout = LAYOUTS[cipherSuite];
   const parts: RecordPart[] = [];

@@ -4,14 +4,14 @@ import type { Direction, WireChunk } from "./tap.ts";
 /** A handshake message, or something else that is sent in its place. */
 export interface Step {
   readonly direction: Direction;
-  /** When its last byte passed, on the clock of `performance.now()`. */
+  /** When its last byte passed, by `performance.now()`. */
   readonly at: number;
   readonly name: string;
   /** One sentence that says what it is for. */
   readonly note: string;
   /** Its bytes on the wire; the record's header goes to the first message of a record. */
   readonly bytes: Uint8Array;
-  /** The message in the clear, where it passed encrypted and the client's key log opened it. */
+  /** The plaintext of the message, if it was encrypted and the client's key log decrypts it. */
   readonly opened?: Uint8Array;
   /** Whether it ends the attempt. */
   readonly refusal?: boolean;
@@ -19,11 +19,11 @@ export interface Step {
 
 /** Finds the steps in what passes by. */
 export interface StepReader {
-  /** The steps that are whole with these bytes. */
+  /** Returns the steps that are complete with these bytes. */
   read(chunk: WireChunk): Step[];
-  /** Takes a line of the client's key log; returns the steps that can be read because of it. */
+  /** Takes a line of the client's key log; returns the steps that it makes readable. */
   learn(line: string): Step[];
-  /** What the server showed of itself: the DER of its certificates, or of its public key alone. */
+  /** The server's identity: the DER of its certificates, or of its raw public key. */
   readonly identity?: readonly Uint8Array[] | undefined;
 }
 

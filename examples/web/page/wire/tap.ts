@@ -1,18 +1,18 @@
-/** Looks at the bytes between a channel and its transport, as somebody who listens on the line would. */
+/** Watches the bytes between a channel and its transport, as an eavesdropper could. */
 import type { Transport } from "@fesa/channel";
 
-/** As the client sees it. */
+/** The direction, from the client's view. */
 export type Direction = "sent" | "received";
 
-/** Bytes that passed by. */
+/** Bytes that passed. */
 export interface WireChunk {
   readonly direction: Direction;
   readonly bytes: Uint8Array;
-  /** When, on the clock of `performance.now()`. */
+  /** The time, by `performance.now()`. */
   readonly at: number;
 }
 
-/** A transport whose bytes are shown to `listen` as they pass. */
+/** Returns a transport that also gives its bytes to `listen`. */
 export function tapped(transport: Transport, listen: (chunk: WireChunk) => void): Transport {
   const copy = (direction: Direction) =>
     new TransformStream<Uint8Array, Uint8Array>({
@@ -22,6 +22,6 @@ export function tapped(transport: Transport, listen: (chunk: WireChunk) => void)
       },
     });
   const outgoing = copy("sent");
-  outgoing.readable.pipeTo(transport.writable).catch(() => {}); // the channel hears of it at its next write
+  outgoing.readable.pipeTo(transport.writable).catch(() => {}); // the channel's next write reports it
   return { readable: transport.readable.pipeThrough(copy("received")), writable: outgoing.writable };
 }

@@ -1,4 +1,4 @@
-/** The handshake of TLS 1.2 as it can be read on the wire: in the clear until ChangeCipherSpec (RFC 5246). */
+/** Reads the handshake of TLS 1.2 on the wire, where it is in the clear until ChangeCipherSpec (RFC 5246). */
 import { decodeAlert } from "../../../../src/tls/alerts.ts";
 import type { CertificateType } from "../../../../src/tls/handshake/extensions.ts";
 import {
@@ -16,13 +16,13 @@ import type { Direction, WireChunk } from "./tap.ts";
 import { MessageReader, type PassedMessage, RECORD_HEADER, RecordReader } from "./tls_messages.ts";
 
 const NOTES: Readonly<Record<number, string>> = {
-  [HandshakeType.clientHello]: "What the client can do, and 32 random bytes.",
-  [HandshakeType.certificate]: "Who the server is. A listener can read it, too.",
+  [HandshakeType.clientHello]: "What the client supports, and 32 random bytes.",
+  [HandshakeType.certificate]: "The server's identity. An eavesdropper can read it, too.",
   [HandshakeType.serverHelloDone]: "The client now checks the certificate or key.",
   [HandshakeType.clientKeyExchange]: "A fresh secret, encrypted to the server's RSA key.",
 };
 
-/** What is held of one direction. */
+/** The state of one direction. */
 interface Side {
   readonly records: RecordReader;
   readonly messages: MessageReader;
@@ -49,7 +49,7 @@ export class Tls12Steps implements StepReader {
       .map((step) => ({ direction, at, ...step }));
   }
 
-  /** Nothing: what a listener can read is enough here. */
+  /** Does nothing: the key log is not needed to read this handshake. */
   learn(): Step[] {
     return [];
   }
@@ -94,7 +94,7 @@ function noteOn({ type, body }: PassedMessage): string {
 function finished(record: Uint8Array): StepPart {
   return {
     name: "Finished",
-    note: "Encrypted: proves the keys, and that nobody interfered.",
+    note: "Encrypted: proves the keys, and that the handshake was not altered.",
     bytes: record,
   };
 }

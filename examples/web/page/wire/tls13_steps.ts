@@ -1,6 +1,6 @@
 /**
- * The handshake of TLS 1.3 (RFC 8446): in the clear up to ServerHello, and opened after that with the secrets of the client's
- * key log, as Wireshark would open it. A listener without them sees records of application data, and their sizes.
+ * Reads the handshake of TLS 1.3 (RFC 8446): in the clear up to ServerHello, and then decrypted with the secrets of the client's
+ * key log, as Wireshark does. Without them, an eavesdropper sees only records of application data and their sizes.
  */
 import { fromHex } from "../../../../src/bytes.ts";
 import { tlsOperations } from "../../../../src/platform/tls_operations.ts";
@@ -24,25 +24,25 @@ import type { Step, StepReader } from "./step.ts";
 import type { Direction, WireChunk } from "./tap.ts";
 import { MessageReader, type PassedMessage, RECORD_HEADER, RecordReader } from "./tls_messages.ts";
 
-/** This library's TypeScript, which opens a record at once. */
+/** This library's TypeScript implementation, which decrypts a record synchronously. */
 const OPERATIONS = tlsOperations("pure");
 
-/** Whose records the secret of a line of the key log opens. */
+/** Which direction the secret of a key log line decrypts. */
 const SECRETS: Readonly<Record<string, Direction>> = {
   CLIENT_HANDSHAKE_TRAFFIC_SECRET: "sent",
   SERVER_HANDSHAKE_TRAFFIC_SECRET: "received",
 };
 
-/** What is held of one direction. */
+/** The state of one direction. */
 interface Side {
   readonly records: RecordReader;
   readonly messages: MessageReader;
-  /** Records that wait for the secret, and when they passed. */
+  /** Records that wait for their secret, and when they passed. */
   waiting: { readonly record: Uint8Array; readonly at: number }[];
   protection: Tls13Protection | undefined;
-  /** How many records were opened. */
+  /** How many records were decrypted. */
   sequence: number;
-  /** Whether Finished has passed: what comes after it is no handshake. */
+  /** Whether Finished has passed, which ends the handshake. */
   finished: boolean;
 }
 
@@ -68,7 +68,7 @@ export class Tls13Steps implements StepReader {
     return this.#readable(direction);
   }
 
-  /** The steps in those waiting records that can be read by now. */
+  /** Returns the steps in the waiting records that can be decrypted by now. */
   #readable(direction: Direction): Step[] {
     const side = this.#sides[direction];
     const steps: Step[] = [];
@@ -89,7 +89,7 @@ export class Tls13Steps implements StepReader {
       case ContentType.changeCipherSpec:
         return [{
           name: "ChangeCipherSpec",
-          note: "Without a meaning: makes it look like TLS 1.2 to devices on the way.",
+          note: "No meaning in TLS 1.3: makes it look like TLS 1.2 to middleboxes.",
           bytes: record,
         }];
       case ContentType.alert:
@@ -112,22 +112,22 @@ export class Tls13Steps implements StepReader {
     };
   }
 
-  /** Says what a message is for, and takes from it what later messages need. */
+  /** Returns what a message is for, and keeps what later messages need from it. */
   #noteOn({ type, body }: PassedMessage): string {
     switch (type) {
       case HandshakeType.clientHello:
-        return `What the client can do, with fresh public keys: ${clientGroups(body)}.`;
+        return `What the client supports, with fresh public keys: ${clientGroups(body)}.`;
       case HandshakeType.serverHello:
         return this.#chosen(body);
       case HandshakeType.encryptedExtensions:
         return `what else was chosen: messages as ${application(body)}.`;
       case HandshakeType.certificate:
         this.identity = decodeCertificate(body).map(({ data }) => data);
-        return "who the server is. A listener cannot read it.";
+        return "the server's identity. An eavesdropper cannot read it.";
       case HandshakeType.certificateVerify:
         return `a signature (${signatureScheme(body)}), which proves the server's key.`;
       case HandshakeType.finished:
-        return "proves the keys, and that nobody interfered.";
+        return "proves the keys, and that the handshake was not altered.";
       default:
         return "";
     }
@@ -183,6 +183,6 @@ function signatureScheme(body: Uint8Array): string {
 }
 
 function alert(fragment: Uint8Array, sealed: boolean): Pick<Step, "name" | "note" | "refusal"> {
-  const note = sealed ? "Encrypted: a listener cannot read why it ends here." : "It ends here.";
+  const note = sealed ? "Encrypted: an eavesdropper cannot read why it ends here." : "It ends here.";
   return { name: `Alert: ${decodeAlert(fragment).name}`, note, refusal: true };
 }

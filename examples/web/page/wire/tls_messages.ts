@@ -1,16 +1,16 @@
-/** Takes TLS apart as it passes: records out of chunks, and handshake messages out of records (RFC 8446 section 5.1). */
+/** Splits TLS into its parts: chunks into records, and records into handshake messages (RFC 8446 section 5.1). */
 import { joined } from "./step.ts";
 
 const MESSAGE_HEADER = 4;
 
-/** The bytes in front of each record: content type, version, length. */
+/** The header of each record in bytes: content type, version, length. */
 export const RECORD_HEADER = 5;
 
-/** Cuts one direction into records. */
+/** Splits one direction into records. */
 export class RecordReader {
   #pending: Uint8Array = new Uint8Array(0);
 
-  /** The records that are whole with these bytes, header and all. */
+  /** Returns the records that are complete with these bytes, with their headers. */
   read(bytes: Uint8Array): Uint8Array[] {
     const records = [];
     let pending = joined(this.#pending, bytes);
@@ -33,12 +33,12 @@ export interface PassedMessage {
   readonly bytes: Uint8Array;
 }
 
-/** Cuts the contents of one direction's records into messages. */
+/** Splits the contents of one direction's records into messages. */
 export class MessageReader {
   #plain: Uint8Array = new Uint8Array(0);
   #wire: Uint8Array = new Uint8Array(0);
 
-  /** The messages that are whole with this record, whose content in the clear is `fragment`. */
+  /** Returns the messages that are complete with this record, whose plaintext is `fragment`. */
   read(record: Uint8Array, fragment: Uint8Array): PassedMessage[] {
     const messages = [];
     const tail = record.length - RECORD_HEADER - fragment.length;
@@ -56,7 +56,7 @@ export class MessageReader {
   }
 }
 
-/** The length of the record at the beginning; endless while its header is not whole. */
+/** The length of the first record; infinite while its header is incomplete. */
 function recordLength(bytes: Uint8Array): number {
   return bytes.length < RECORD_HEADER ? Infinity : RECORD_HEADER + (bytes[3] << 8 | bytes[4]);
 }
