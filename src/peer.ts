@@ -1,5 +1,7 @@
 /** The peer's address, if the transport knows it. */
 
+import { formatIpAddress, parseIpAddress, unmapped } from "./ip_address.ts";
+
 /** The address of the other end of a connection. */
 export interface Peer {
   /** The peer's address. */
@@ -16,4 +18,16 @@ export function peerOf(transport: object): Peer | undefined {
   };
   const { address = remoteAddr?.hostname, port = remoteAddr?.port ?? 0 } = peer ?? {};
   return address ? { address, port } : undefined;
+}
+
+/**
+ * Returns the peer's address as limits count it: of an IPv6 address the network of 64 bits, since one host may use every
+ * address in it (RFC 4291 section 2.5.4).
+ */
+export function networkOf(peer: Peer | undefined): string | undefined {
+  const bytes = parseIpAddress(peer?.address ?? "");
+  if (bytes === undefined) return peer?.address;
+  const address = unmapped(bytes);
+  if (address.length === 4) return formatIpAddress(address);
+  return `${formatIpAddress(address.slice().fill(0, 8))}/64`;
 }

@@ -4,7 +4,7 @@ import { onAbort } from "./abort.ts";
 import { bytesOf, wrongType } from "./check.ts";
 import { ChannelError } from "./errors.ts";
 import { EMPTY } from "./bytes.ts";
-import { peerOf } from "./peer.ts";
+import { networkOf, peerOf } from "./peer.ts";
 import { after, nextTurn, settlesWithin, turnIsSpent } from "./timers.ts";
 
 /**
@@ -54,8 +54,8 @@ export class Wire {
   /** Whether a read is waiting for the transport, and how many writes are. */
   #reading = false;
   #writing = 0;
-  /** The peer's address, if the transport knows it. */
-  readonly #address: string | undefined;
+  /** The peer's address as limits count it, if the transport knows it. */
+  readonly #network: string | undefined;
   /** How many pieces of work under a time limit are in progress. */
   #limited = 0;
   /** Bytes read from the transport so far. */
@@ -71,7 +71,7 @@ export class Wire {
     if (transport.readable.locked || transport.writable.locked) {
       throw new TypeError("the transport is locked: its streams are in use elsewhere");
     }
-    this.#address = peerOf(transport)?.address;
+    this.#network = networkOf(peerOf(transport));
     this.#reader = transport.readable.getReader();
     this.#writer = transport.writable.getWriter();
     this.#writer.closed.catch(() => {}); // the failure shows at the next write
@@ -109,8 +109,8 @@ export class Wire {
 
   /** The origin under which work for this connection takes turns of the event loop. */
   get origin(): unknown {
-    if (this.#address === undefined) return this;
-    return this.#limited > 0 ? `${this.#address}, under a time limit` : this.#address;
+    if (this.#network === undefined) return this;
+    return this.#limited > 0 ? `${this.#network}, under a time limit` : this.#network;
   }
 
   /** Returns and consumes the next `count` bytes; throws a `truncated` error if the stream ends before. */

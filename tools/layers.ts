@@ -8,7 +8,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bytes: ["errors"],
   bigint: [],
   ip_address: [],
-  peer: [],
+  peer: ["ip_address"],
   errors: [],
   timers: [],
   abort: [],

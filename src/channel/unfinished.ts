@@ -4,8 +4,8 @@ import { ChannelError } from "../errors.ts";
 
 /** A channel that may hold an unfinished message. */
 export interface Holder {
-  /** The peer's address, if it is known. */
-  readonly address: string | undefined;
+  /** The peer's address as limits count it, if it is known. */
+  readonly network: string | undefined;
   /** Ends the channel and frees its memory. */
   giveWay(error: ChannelError): void;
 }
@@ -43,10 +43,10 @@ export class UnfinishedMessages {
   /** Returns the oldest message of the address that holds the most, so that one client cannot displace others' messages. */
   #oldestOfLargest(): Holder {
     const sums = new Map<string | undefined, number>();
-    for (const [{ address }, bytes] of this.#held) sums.set(address, (sums.get(address) ?? 0) + bytes);
+    for (const [{ network }, bytes] of this.#held) sums.set(network, (sums.get(network) ?? 0) + bytes);
     let largest = 0;
     for (const sum of sums.values()) largest = Math.max(largest, sum);
-    for (const holder of this.#held.keys()) if (sums.get(holder.address) === largest) return holder;
+    for (const holder of this.#held.keys()) if (sums.get(holder.network) === largest) return holder;
     throw new RangeError("nothing is held");
   }
 }

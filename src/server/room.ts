@@ -2,7 +2,7 @@
 
 import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
-import { addressOf, type Served } from "./served.ts";
+import type { Served } from "./served.ts";
 import type { HandshakeLimits, ServerOptions } from "./server.ts";
 
 /** The options that limit connections. */
@@ -25,14 +25,14 @@ export class Room<T extends Transport> {
    * or returns an error if no handshake can be ended.
    */
   makeRoom(
-    address: string | undefined,
+    network: string | undefined,
     giveWay: (served: Served<T>) => void,
   ): ChannelError | undefined {
     const { maxConnections, maxConnectionsPerAddress, maxHandshakes, maxHandshakesPerAddress } = this.#limits;
-    const hasAddress = (served: Served<T>) => address !== undefined && addressOf(served) === address;
-    const where = ` from ${address}`;
+    const isNear = (served: Served<T>) => network !== undefined && served.network === network;
+    const where = ` from ${network}`;
     return this.#makeRoomAmong(
-      hasAddress,
+      isNear,
       maxConnectionsPerAddress,
       maxHandshakesPerAddress,
       where,
@@ -81,8 +81,8 @@ function limitsOf(
 /** Returns the oldest handshake of the address that has the most, so that a client cannot end others' by connecting often. */
 function oldestOfBusiest<T extends Transport>(handshaking: readonly Served<T>[]): Served<T> {
   const counts = new Map<string | undefined, number>();
-  const countOf = (served: Served<T>) => counts.get(addressOf(served)) ?? 0;
-  for (const served of handshaking) counts.set(addressOf(served), countOf(served) + 1);
+  const countOf = ({ network }: Served<T>) => counts.get(network) ?? 0;
+  for (const served of handshaking) counts.set(served.network, countOf(served) + 1);
   let oldest = handshaking[0];
   for (const served of handshaking) {
     if (countOf(served) > countOf(oldest)) oldest = served;

@@ -1,12 +1,14 @@
 /** One connection of a server, from its beginning to its end. */
 
-import { peerOf } from "../peer.ts";
+import { networkOf, peerOf } from "../peer.ts";
 import type { Transport } from "../wire.ts";
 import type { Connection, ServedTransport } from "./server.ts";
 
 /** A connection as the server sees it. */
 export interface Served<T extends Transport> {
   readonly connection: Connection<T>;
+  /** The peer's address as limits count it, if the transport knows it. */
+  readonly network: string | undefined;
   /** When it was taken, by `performance.now()`. */
   readonly since: number;
   /** What ended it, if it did not end in order. */
@@ -30,12 +32,8 @@ export function begin<T extends Transport>(transport: T, number: number): Served
     closing: closing.signal,
     signal: cut.signal,
   };
-  return { connection, since: performance.now(), closing, cut, done, end };
-}
-
-/** Returns the peer's address, if the transport knows it. */
-export function addressOf<T extends Transport>({ connection }: Served<T>): string | undefined {
-  return connection.peer?.address;
+  const network = networkOf(connection.peer);
+  return { connection, network, since: performance.now(), closing, cut, done, end };
 }
 
 /** Ends both directions at once; a transport whose streams are locked can only be closed. */

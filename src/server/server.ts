@@ -58,7 +58,10 @@ export interface ServerOptions<T extends Transport = Transport> {
    * room, as for {@link HandshakeLimits.maxHandshakes}; if none is in progress, the new connection is cut off.
    */
   readonly maxConnections?: number | undefined;
-  /** The same for each address of a peer, if the listener knows it; no limit by default. */
+  /**
+   * The same for each address of a peer, if the listener knows it; no limit by default. An IPv6 network of 64 bits counts as
+   * one address.
+   */
   readonly maxConnectionsPerAddress?: number | undefined;
   /**
    * Called with the error that ended a connection or kept it from being taken, and with an error of the listener, then
@@ -76,7 +79,7 @@ export interface HandshakeLimits {
    * ended, so that neither silent clients nor a flood from one address can keep others out.
    */
   readonly maxHandshakes?: number | undefined;
-  /** The same for each address of a peer, if the listener knows it; no limit by default. */
+  /** The same for each address, as with {@link ServerOptions.maxConnectionsPerAddress}; no limit by default. */
   readonly maxHandshakesPerAddress?: number | undefined;
 }
 

@@ -6,7 +6,7 @@ import { settlesWithin } from "../timers.ts";
 import type { Transport } from "../wire.ts";
 import { Events } from "./events.ts";
 import { Room } from "./room.ts";
-import { addressOf, begin, close, cutOff, type Served } from "./served.ts";
+import { begin, close, cutOff, type Served } from "./served.ts";
 import type {
   CloseOptions,
   Connection,
@@ -138,7 +138,7 @@ export class TransportServer<T extends ServedTransport> implements Server {
   #take(transport: T): void {
     if (this.#closed) return cutOff(transport, new ChannelError("closed", "the server is closed"));
     const served = begin(transport, ++this.#taken);
-    const refusal = this.#room.makeRoom(addressOf(served), (other) => this.#giveWay(other));
+    const refusal = this.#room.makeRoom(served.network, (other) => this.#giveWay(other));
     if (refusal !== undefined) {
       this.#fail(served, refusal);
       this.#events.tell("ended", served);

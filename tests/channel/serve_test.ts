@@ -157,6 +157,21 @@ test("serve: of many handshakes the oldest of the busiest address gives way", as
   await server.close({ grace: 0 });
 });
 
+test("serve: addresses of IPv6 count by their networks of 64 bits, and mapped ones as IPv4", async () => {
+  const { door, errors, server } = served(echo, { maxConnectionsPerAddress: 1, maxHandshakes: 100 });
+  for (
+    const address of ["2001:db8::1:0:0:1", "2001:db8::2:0:0:1", "2001:db8:0:0:ffff::", "2001:db8:0:1::1"]
+  ) {
+    door.knock(address);
+  }
+  for (const address of ["::ffff:192.0.2.1", "192.0.2.1", "::ffff:192.0.2.2"]) door.knock(address);
+  door.knock("fe80::1%eth0");
+  await pause(5);
+  assert.equal(server.connections, 5);
+  assert.equal(errors.length, 3);
+  await server.close({ grace: 0 });
+});
+
 test("serve: an address has its own limits, and others are not touched by what it does", async () => {
   const limits = { maxHandshakesPerAddress: 2, maxConnectionsPerAddress: 3 };
   const { door, errors, server } = served(echo, limits);
