@@ -2,7 +2,7 @@
 
 import { ACME_OPTIONS, acmeFromArguments } from "./acme/config.ts";
 import { type Arguments, errorLine, UsageError } from "./command.ts";
-import { refuseForeign, requireOne } from "./options.ts";
+import { MAX_DAYS, refuseForeign, requireOne } from "./options.ts";
 import { checkServerConfig, type ServerConfig, type SettingConfig } from "./server_config.ts";
 import { leastOf, limitOfOption, MOST, SERVER_LIMITS } from "./server_limits.ts";
 import { MAX_WORKERS } from "./workers.ts";
@@ -10,7 +10,8 @@ import { MAX_WORKERS } from "./workers.ts";
 /** The field of a configuration that an option stands for. */
 type Fields = Readonly<Record<string, string>>;
 
-const SERVER_FIELDS: Fields = {
+/** The options for a whole server. */
+export const SERVER_FIELDS: Fields = {
   listen: "listen",
   "socket-mode": "socketMode",
   "proxy-protocol": "proxyProtocol",
@@ -33,6 +34,9 @@ const SERVER_FIELDS: Fields = {
 const OPEN_STANDARD_FIELDS: Fields = {
   "client-roots": "clients.roots",
   "client-crl": "clients.crls",
+  "client-crl-issuer": "clients.crlIssuers",
+  "client-crl-days": "clients.maximumAgeDays",
+  "require-client-crl": "clients.revocation",
   "client-pin": "clients.pins",
   key: "key",
   "key-exchange": "keyExchange",
@@ -43,7 +47,8 @@ const OPEN_STANDARD_FIELDS: Fields = {
   compression: "compression",
 };
 
-const SETTING_FIELDS: Readonly<Record<string, Fields>> = {
+/** The options for each setting. */
+export const SETTING_FIELDS: Readonly<Record<string, Fields>> = {
   certificate: { certificate: "certificate", ...OPEN_STANDARD_FIELDS },
   key: OPEN_STANDARD_FIELDS,
   native: {
@@ -113,11 +118,16 @@ function valueOf(option: string, args: Arguments): unknown {
       return 1024;
     case "trust-anyone":
       return "anyone";
+    case "require-client-crl":
+      return "hard";
+    case "client-crl-days":
+      return args.integer(option, 0, MAX_DAYS);
     case "proxy-protocol":
     case "origin":
     case "path":
     case "alpn":
     case "client-crl":
+    case "client-crl-issuer":
     case "client-pin":
     case "client-key":
       return args.list(option);

@@ -11,6 +11,9 @@ import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "../../src/bytes.t
 import { sha256 } from "../../src/crypto/hash.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { parseJsonWithComments } from "../../src/cli/json_with_comments.ts";
+import { ACME_OPTIONS } from "../../src/cli/acme/config.ts";
+import { serve as serveCommand } from "../../src/cli/commands/serve.ts";
+import { SERVER_FIELDS, SETTING_FIELDS } from "../../src/cli/server_arguments.ts";
 import { checkServerConfig, serverConfigSchema } from "../../src/cli/server_config.ts";
 import { serveTransports } from "../../src/server/transport_server.ts";
 import { acceptTls } from "../../src/tls/mod.ts";
@@ -919,6 +922,28 @@ test("serve --config: comments are taken, and the JSON Schema for editors is wha
   }
 });
 
+test("serve: each field of a configuration has an option, and each option a field", () => {
+  type Node = { properties: Record<string, Node>; items: Node };
+  const { properties: { security, $schema: _, ...server } } = serverConfigSchema() as unknown as Node;
+  const { acme, clients, setting: _setting, ...others } = security.items.properties;
+  const ofClients = Object.keys(clients.properties).map((name) => `clients.${name}`);
+  const settings = Object.values(SETTING_FIELDS);
+  assert.deepEqual(Object.values(SERVER_FIELDS).sort(), Object.keys(server).sort());
+  assert.deepEqual(
+    [...new Set(settings.flatMap((fields) => Object.values(fields)))].sort(),
+    [...Object.keys(others), ...ofClients].sort(),
+  );
+  assert.equal(Object.keys(ACME_OPTIONS).length, Object.keys(acme.properties).length);
+
+  // Of those without a field, the last two go along with --config.
+  const without = ["setting", "acme", "echo", "config", "passphrase-file", "key-log"];
+  const options = [SERVER_FIELDS, ...settings, ACME_OPTIONS].flatMap((fields) => Object.keys(fields));
+  assert.deepEqual(
+    [...new Set([...options, ...without])].sort(),
+    Object.keys(serveCommand.options).sort(),
+  );
+});
+
 test("serve: what its configuration says of clients a flag can say, too", async () => {
   await inFolder(async (path) => {
     await prepare(path);
@@ -930,6 +955,12 @@ test("serve: what its configuration says of clients a flag can say, too", async 
     });
     await refused([...serve, "--client-pin", "x"], 2, /--client-pin: a pin is sha256:/);
     await refused([...serve, "--client-crl", "x"], 2, /--client-roots|clients needs roots or pins/);
+    await refused(
+      [...serve, "--client-pin", PIN, "--require-client-crl"],
+      2,
+      /--require-client-crl needs roots/,
+    );
+    await refused([...serve, "--client-crl-days", "-1"], 2, /--client-crl-days/);
     await refused([...serve, "--client-key", NATIVE_KEY], 2, /--client-key is not for the setting key/);
     await refused([...serve, "--origin", "*"], 2, /--origin is for websocket/);
   });

@@ -131,6 +131,22 @@ export const serve: Command = {
       value: "FILE",
       help: "a revocation list, for --client-roots",
     },
+    "require-client-crl": {
+      type: "boolean",
+      help: "refuse clients' certificates that no list shows to be good",
+    },
+    "client-crl-issuer": {
+      type: "string",
+      multiple: true,
+      value: "FILE",
+      help: "certificates of those who sign the lists of --client-crl, if they are not the CAs in the chain",
+    },
+    "client-crl-days": {
+      type: "string",
+      value: "DAYS",
+      help:
+        "how long a list of --client-crl that names no next one shows a certificate to be good; 7 by default",
+    },
     "client-pin": {
       type: "string",
       multiple: true,
