@@ -35,7 +35,9 @@ const servers = [...listeners.values()].map((listener, index) =>
 const http = createServer((request, response) => answer(files, request, response));
 const webSockets = new WebSocketServer({
   server: http,
-  verifyClient: ({ req: { url = "" } }) => listeners.has(url),
+  // Pages of this server may connect, others may not; programs send no origin.
+  verifyClient: ({ origin, req: { url = "", headers } }) =>
+    listeners.has(url) && (!origin || origin === `http://${headers.host}`),
 });
 webSockets.on("connection", (socket, { url = "" }) => listeners.get(url)?.take(socket));
 webSockets.on("error", (error) => { // the HTTP server's errors are among them
