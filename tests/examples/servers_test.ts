@@ -10,7 +10,7 @@ import { dial, fromDuplex } from "../../src/transport/node.ts";
 import { parseCertificates } from "../../src/x509/mod.ts";
 import { assert, type Need, test, type TestOptions } from "../_kit/mod.ts";
 import { Files, freePort } from "../_kit/peer.ts";
-import { connect } from "../../mod.ts";
+import { ChannelError, connect } from "../../mod.ts";
 import { fromHex } from "../../src/bytes.ts";
 import { type BrowserName, openPage } from "../web/_browser_page.ts";
 import { clone, Running } from "./_kit.ts";
@@ -141,6 +141,12 @@ test(
     const taken = new Set(servers.output.split("\n"));
     assert.ok(clients.confirmed.length > 10 * CLIENTS, `${clients.confirmed.length} messages were confirmed`);
     assert.deepEqual(clients.confirmed.filter((text) => !taken.has(`127.0.0.2: ${text}`)), []);
+    assert.deepEqual(clients.failures.filter((error) => !(error instanceof ChannelError)), []);
+    assert.equal(
+      clients.confirmed.length / 3 + clients.failures.length,
+      clients.rounds,
+      "each round was told of",
+    );
   },
 );
 
@@ -180,6 +186,8 @@ class BusyClients {
   readonly confirmed: string[] = [];
   /** What the other channels ended with. */
   readonly failures: unknown[] = [];
+  /** How many channels were begun. */
+  rounds = 0;
 
   constructor(port: number, secret: Uint8Array) {
     this.#port = port;
@@ -194,6 +202,7 @@ class BusyClients {
     await Promise.all(Array.from({ length: count }, async (_, client) => {
       for (let round = 0; !this.#stopped; round++) {
         const texts = [0, 1, 2].map((message) => `client ${client}, round ${round}, message ${message}`);
+        this.rounds++;
         await this.#send(texts).catch((error) => this.failures.push(error));
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
