@@ -4,7 +4,7 @@
  *
  *     npm run demo:web [-- --port 8443] [--host 127.0.0.1]
  */
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -36,7 +36,7 @@ const http = createServer((request, response) => answer(files, request, response
 const webSockets = new WebSocketServer({
   server: http,
   // Pages of this server may connect, others may not; programs send no origin.
-  verifyClient: ({ origin, req: { url = "", headers } }) =>
+  verifyClient: ({ origin, req: { url = "", headers } }: { origin: string; req: IncomingMessage }) =>
     listeners.has(url) && (!origin || origin === `http://${headers.host}`),
 });
 webSockets.on("connection", (socket, { url = "" }) => listeners.get(url)?.take(socket));
