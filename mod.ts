@@ -24,13 +24,12 @@
 export * from "./src/errors.ts";
 export { accept, type AcceptOptions } from "./src/channel/accept.ts";
 export { connect, type ConnectOptions } from "./src/channel/connect.ts";
-export {
-  backoff,
-  reconnecting,
-  type ReconnectingChannel,
-  type ReconnectingEvent,
-  type ReconnectingOptions,
-} from "./src/channel/reconnecting.ts";
+export { backoff, reconnecting } from "./src/channel/reconnecting.ts";
+export type {
+  ReconnectingChannel,
+  ReconnectingEvent,
+  ReconnectingOptions,
+} from "./src/channel/reconnecting_channel.ts";
 export { serve, type ServeEvent, type ServeOptions } from "./src/channel/serve.ts";
 export type { Channel, ReceiveOptions, SendOptions } from "./src/channel/channel.ts";
 export type { ChannelOptions } from "./src/channel/establish.ts";
