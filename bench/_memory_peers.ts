@@ -18,7 +18,8 @@ Promise.withResolvers ??= function <T>(): PromiseWithResolvers<T> {
 };
 
 type Encrypter = ReturnType<ReturnType<typeof noise>>;
-type MessageStream = Awaited<ReturnType<Encrypter["secureOutbound"]>>["connection"];
+/** A stream of libp2p, which gives its messages as events. */
+export type MessageStream = Awaited<ReturnType<Encrypter["secureOutbound"]>>["connection"];
 
 async function encrypter(): Promise<Encrypter> {
   const components = {
@@ -67,7 +68,8 @@ export async function libp2pNoise(): Promise<Peer> {
   };
 }
 
-function arrival(stream: MessageStream, wanted: number): Promise<void> {
+/** Resolves when so many bytes have arrived. */
+export function arrival(stream: MessageStream, wanted: number): Promise<void> {
   return new Promise((resolve) => {
     const count = (event: Event & { data: { byteLength: number } }) => {
       wanted -= event.data.byteLength;

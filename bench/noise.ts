@@ -7,6 +7,7 @@ import { accept, type AcceptSecurity, type Channel, connect, type ConnectSecurit
 import { generateKeyPair } from "../src/noise/mod.ts";
 import { memoryPair } from "../src/transport/memory.ts";
 import { compare } from "./_kit.ts";
+import { arrival, type MessageStream } from "./_memory_peers.ts";
 
 export const name = "The native setting";
 
@@ -127,7 +128,6 @@ async function channels(
 
 type Encrypter = ReturnType<ReturnType<typeof noise>>;
 type Pair = readonly [Encrypter, Encrypter];
-type MessageStream = Awaited<ReturnType<Encrypter["secureOutbound"]>>["connection"];
 
 async function encrypter(): Promise<Encrypter> {
   const components = {
@@ -143,18 +143,6 @@ async function theirStreams([initiator, responder]: Pair): Promise<[MessageStrea
   const [outbound, inbound] = multiaddrConnectionPair();
   const secured = await Promise.all([initiator.secureOutbound(outbound), responder.secureInbound(inbound)]);
   return [secured[0].connection, secured[1].connection];
-}
-
-function arrival(stream: MessageStream, wanted: number): Promise<void> {
-  return new Promise((resolve) => {
-    const count = (event: Event & { data: { byteLength: number } }) => {
-      wanted -= event.data.byteLength;
-      if (wanted > 0) return;
-      stream.removeEventListener("message", count);
-      resolve();
-    };
-    stream.addEventListener("message", count);
-  });
 }
 
 function drained(stream: MessageStream): Promise<void> {

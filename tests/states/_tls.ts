@@ -118,6 +118,11 @@ function expectedOfTls13({ takes, isConnected }: State, { name, type }: TlsInput
   // Until ServerHello says otherwise, the server may have TLS 1.2 alone.
   if (type === HandshakeType.helloRequest && takes.includes(HandshakeType.serverHello)) return "ignored";
   if (type !== undefined) return takes.includes(type) ? "taken" : "unexpected_message";
+  return expectedOfRecord(name, isConnected);
+}
+
+/** What is the same in both versions: records that are no handshake messages. */
+function expectedOfRecord(name: string, isConnected: boolean | undefined): Answer {
   switch (name) {
     case "application data":
       return isConnected ? "taken" : "unexpected_message";
@@ -192,24 +197,8 @@ function expectedOfTls12(role: Role): (state: State, input: TlsInput) => Answer 
     if (type === HandshakeType.helloRequest && role === "client" && !takes.includes("ccs")) return "ignored";
     if (type === begins && isConnected) return "ignored";
     if (type !== undefined) return takes.includes(type) ? "taken" : "unexpected_message";
-    switch (name) {
-      case "ChangeCipherSpec":
-        return takes.includes("ccs") ? "taken" : "unexpected_message";
-      case "application data":
-        return isConnected ? "taken" : "unexpected_message";
-      case "a warning (user_canceled)":
-        return "ignored";
-      case "close_notify":
-        return isConnected ? "end" : "peer's error";
-      case "a fatal alert":
-        return "peer's error";
-      case "an alert of three bytes":
-        return "decode_error";
-      case "a record of 16,385 bytes":
-        return "record_overflow";
-      default:
-        return "unexpected_message";
-    }
+    if (name === "ChangeCipherSpec") return takes.includes("ccs") ? "taken" : "unexpected_message";
+    return expectedOfRecord(name, isConnected);
   };
 }
 
