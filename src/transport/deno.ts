@@ -59,6 +59,9 @@ export interface DenoConn {
   close(): void;
 }
 
+/** The errors of `accept` for a connection that its client ended before it was taken. Other errors are the listener's. */
+const CONNECTION_FAILURES: readonly string[] = ["NotConnected", "ConnectionReset", "ConnectionAborted"];
+
 interface SocketConn extends DenoConn {
   /** Sets TCP_NODELAY; Unix sockets do not have it. */
   setNoDelay?(noDelay: boolean): void;
@@ -175,6 +178,7 @@ export async function listen(options: ListenOptions = {}): Promise<TcpListener> 
       return { done: false, value: fromConn(conn) };
     } catch (error) {
       if (closed) return { done: true, value: undefined };
+      if (CONNECTION_FAILURES.includes((error as Error).name)) return next();
       throw error;
     }
   };

@@ -46,16 +46,7 @@ async function serveWith(limits: ChannelOptions): Promise<Ports> {
     ? await (await import("../../src/transport/node.ts")).listenWebSocket()
     : undefined;
   const serve = async (connections: AsyncIterable<Transport>): Promise<void> => {
-    const iterator = connections[Symbol.asyncIterator]();
-    for (;;) {
-      try {
-        const { done, value } = await iterator.next();
-        if (done) return;
-        void answer(value, limits);
-      } catch {
-        print({ received: 0, ended: "transport" }); // Deno throws for a connection that was reset before it was taken
-      }
-    }
+    for await (const transport of connections) void answer(transport, limits);
   };
   void serve(listener);
   if (webSockets) void serve(webSockets);
