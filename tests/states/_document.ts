@@ -5,18 +5,18 @@ import { tlsMachines } from "./_tls.ts";
 
 const HEAD = `# State machines
 
-What each side makes of every message, in each of its states. The columns are the states, by what the side waits for. \`npm run states\`
-measures this and writes it; a test measures it again and holds it against the specifications.
+How each side answers every message in every state. Each column is a state, named by the message that the side waits for. \`npm run states\`
+measures this and writes the page; a test measures it again and compares it with the specifications.
 
 | cell         | means                                                                                              |
 | ------------ | -------------------------------------------------------------------------------------------------- |
 | **taken**    | the handshake or the session goes on                                                               |
 | **end**      | the session ends in order                                                                          |
-| truncated    | it is not whole; here the transport ends, which is an error                                        |
-| ignored      | nothing comes of it; too many of it are answered by \`unexpected_message\`                           |
-| peer's error | the peer says that it ends the session: one error, and no alert in return                          |
+| truncated    | the message is incomplete, and the transport then ends: an error                                        |
+| ignored      | the message has no effect; too many are answered by \`unexpected_message\`                           |
+| peer's error | the message ends the session with one error, and no alert is sent in return                          |
 | ·            | the fatal alert \`unexpected_message\`                                                               |
-| a name       | that alert is sent; for Noise, which has none, the error's code: the transport ends without a word |
+| a name       | that alert is sent; for Noise, which has no alerts, the error's code: the transport ends without an answer |
 `;
 
 /** A machine and what was measured. */
