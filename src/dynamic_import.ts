@@ -2,11 +2,17 @@
 
 import { ChannelError } from "./errors.ts";
 
-/** Waits for a module. The platform's TypeError, if it cannot be loaded, would wrongly mean a wrong argument, so it is replaced. */
-export async function imported<Module>(importing: Promise<Module>): Promise<Module> {
-  try {
-    return await importing;
-  } catch (cause) {
-    throw new ChannelError("transport", "a module of this library could not be loaded", { cause });
-  }
+/**
+ * Returns a function that loads a module at its first call. The platform's TypeError, if it cannot be loaded, would wrongly
+ * mean a wrong argument, so it is replaced; the next call tries again.
+ */
+export function lazyModule<Module>(load: () => Promise<Module>): () => Promise<Module> {
+  let loaded: Module | undefined;
+  return async () => {
+    try {
+      return loaded ??= await load();
+    } catch (cause) {
+      throw new ChannelError("transport", "a module of this library could not be loaded", { cause });
+    }
+  };
 }

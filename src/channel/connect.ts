@@ -1,7 +1,7 @@
 /** The client's side. */
 
 import { checkOptions } from "../check.ts";
-import { imported } from "../dynamic_import.ts";
+import { lazyModule } from "../dynamic_import.ts";
 import type { Transport } from "../wire.ts";
 import type { Channel } from "./channel.ts";
 import { type ChannelOptions, establish, type Handshake } from "./establish.ts";
@@ -47,6 +47,11 @@ export async function connect(transport: Transport, options: ConnectOptions): Pr
   return await establish(transport, options, handshakeFor(options.security));
 }
 
+const certificate = lazyModule(() => import("./settings/certificate/client.ts"));
+const key = lazyModule(() => import("./settings/key/client.ts"));
+const native = lazyModule(() => import("./settings/native/client.ts"));
+const off = lazyModule(() => import("./settings/off.ts"));
+
 /**
  * Loads the code of the requested setting alone, so that a page whose bundler splits code loads no other. Loading is part
  * of the handshake, under the same time limit and abort signal.
@@ -55,20 +60,13 @@ function handshakeFor(security: ConnectSecurity): Handshake {
   checkOptions("security", security);
   switch (security.setting) {
     case "certificate":
-      return async (wire, crypto) =>
-        (await imported(import("./settings/certificate/client.ts"))).certificateHandshake(
-          wire,
-          security,
-          crypto,
-        );
+      return async (wire, crypto) => (await certificate()).certificateHandshake(wire, security, crypto);
     case "key":
-      return async (wire, crypto) =>
-        (await imported(import("./settings/key/client.ts"))).keyHandshake(wire, security, crypto);
+      return async (wire, crypto) => (await key()).keyHandshake(wire, security, crypto);
     case "native":
-      return async (wire, crypto) =>
-        (await imported(import("./settings/native/client.ts"))).nativeHandshake(wire, security, crypto);
+      return async (wire, crypto) => (await native()).nativeHandshake(wire, security, crypto);
     case "off":
-      return async (wire) => (await imported(import("./settings/off.ts"))).offHandshake(wire, security);
+      return async (wire) => (await off()).offHandshake(wire, security);
     default:
       throw new TypeError("security.setting is certificate, key, native or off");
   }

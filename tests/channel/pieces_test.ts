@@ -4,7 +4,7 @@ import { accept, type Channel, type ChannelOptions, connect, type Transport } fr
 import { connect as connectCertificate } from "../../src/channel/settings/certificate/mod.ts";
 import { connect as connectKey } from "../../src/channel/settings/key/mod.ts";
 import { connect as connectNative } from "../../src/channel/settings/native/mod.ts";
-import { imported } from "../../src/dynamic_import.ts";
+import { lazyModule } from "../../src/dynamic_import.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { parseCertificates } from "../../src/x509/mod.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
@@ -46,9 +46,16 @@ test("channel: a signal that has fired, and a peer that says nothing, end every 
 
 test("channel: a piece that cannot be had is an error of the transport, not of an argument", async () => {
   const cause = new TypeError("Failed to fetch dynamically imported module");
-  const error = await channelError(() => imported(Promise.reject(cause)), "transport");
+  const answers = [
+    Promise.reject(cause),
+    Promise.resolve({ name: "first" }),
+    Promise.resolve({ name: "second" }),
+  ];
+  const module = lazyModule(() => answers.shift()!);
+  const error = await channelError(module, "transport");
   assert.equal(error.cause, cause);
-  assert.equal(await imported(Promise.resolve(1)), 1);
+  assert.equal((await module()).name, "first");
+  assert.equal((await module()).name, "first", "it is loaded once");
 });
 
 // An RSA key that an authority with an elliptic-curve key certified: made by OpenSSL, valid to 2126.

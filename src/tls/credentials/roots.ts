@@ -1,7 +1,7 @@
 /** Verifies peers whose certificates lead to given roots. */
 
 import { CertificateError, ChannelError } from "../../errors.ts";
-import { imported } from "../../dynamic_import.ts";
+import { lazyModule } from "../../dynamic_import.ts";
 import type { Certificate } from "../../x509/certificate/certificate.ts";
 import { checkCryptoChoice, type CryptoChoice } from "../../platform/choose.ts";
 import { tlsOperations } from "../../platform/tls_operations.ts";
@@ -11,6 +11,8 @@ import { checkChoices, validateCertificate } from "../../x509/path/validation.ts
 import type { VerifyOptions } from "../../x509/verify.ts";
 import { ExtensionType } from "../handshake/extensions.ts";
 import type { PeerCertificates, VerifyPeer } from "./credentials.ts";
+
+const revocation = lazyModule(() => import("./revocation.ts"));
 
 /** Options of {@link verifyWithRoots}, besides the roots and what follows from the session. */
 export interface RootsOptions extends Omit<VerifyOptions, "roots" | "serverName" | "keyUsage"> {
@@ -53,7 +55,7 @@ export function verifyWithRoots(roots: readonly Certificate[], options: RootsOpt
       );
     }
     const checkRevocation = stapled !== undefined || hasEvidence(options)
-      ? (await imported(import("./revocation.ts"))).peerRevocation(options, stapled, mustStaple)
+      ? (await revocation()).peerRevocation(options, stapled, mustStaple)
       : undefined;
     const verification = { ...options, roots, serverName: peer.serverName } as const;
     await finishFairly(validateCertificate(peer.chain, verification, verifySignature, checkRevocation));

@@ -1,14 +1,15 @@
 /** A client of the setting `certificate`. */
 
-import { imported } from "../../../dynamic_import.ts";
+import { lazyModule } from "../../../dynamic_import.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
 import type { Wire } from "../../../wire.ts";
-import type { RevocationList } from "../../../x509/revocation/list.ts";
 import { verifyByRoots } from "./roots.ts";
 import type { Settlement } from "../../establish.ts";
 import { tlsAgreement } from "../tls/agreement.ts";
 import { tlsHandshake } from "../tls/client.ts";
-import type { CertificateClient, RevocationListSource } from "./options.ts";
+import type { CertificateClient } from "./options.ts";
+
+const revocationLists = lazyModule(() => import("./revocation_lists.ts"));
 
 /** Asks for this setting and runs its handshake. */
 export async function certificateHandshake(
@@ -19,15 +20,11 @@ export async function certificateHandshake(
   if (!security.serverName) throw new TypeError("the setting certificate needs a serverName");
   if (security.roots === undefined) throw new TypeError("the setting certificate needs roots");
   const { crls, minimumKeyBits } = security;
-  const lists = crls === undefined ? undefined : await revocationLists(crls);
+  const lists = crls === undefined ? undefined : (await revocationLists()).revocationListsOf(crls);
   const verifyPeer = verifyByRoots({ ...security, crls: lists }, "server", minimumKeyBits, crypto);
   const session = await tlsHandshake(wire, security, {
     verifyPeer,
     certificateTypes: ["x509"],
   }, crypto);
   return { session, agree: (maxMessageSize) => tlsAgreement(security, session, true, maxMessageSize) };
-}
-
-async function revocationLists(given: RevocationListSource): Promise<readonly RevocationList[]> {
-  return (await imported(import("./revocation_lists.ts"))).revocationListsOf(given);
 }

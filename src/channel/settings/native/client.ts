@@ -1,7 +1,7 @@
 /** A client of the setting `native`. */
 
 import type { NoiseOperations } from "../../../crypto/operations.ts";
-import { imported } from "../../../dynamic_import.ts";
+import { lazyModule } from "../../../dynamic_import.ts";
 import { connectNative } from "../../../noise/client.ts";
 import type { CipherName } from "../../../noise/protocol.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
@@ -34,8 +34,10 @@ export async function nativeHandshake(
   };
 }
 
+const noiseAes = lazyModule(() => import("../../../platform/noise_aes.ts"));
+
 /** Loads AES only if it is the chosen cipher, to keep pages small. */
 async function operationsFor(cipher: CipherName, crypto: CryptoChoice): Promise<NoiseOperations> {
   if (cipher === "ChaChaPoly") return chaChaPolyOperations(crypto);
-  return (await imported(import("../../../platform/noise_aes.ts"))).aesGcmOperations(crypto);
+  return (await noiseAes()).aesGcmOperations(crypto);
 }

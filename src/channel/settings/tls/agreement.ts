@@ -1,7 +1,7 @@
 /** What the two sides of a `certificate` or `key` session agreed. */
 
 import { ChannelError } from "../../../errors.ts";
-import { imported } from "../../../dynamic_import.ts";
+import { lazyModule } from "../../../dynamic_import.ts";
 import { type MessageCodec, MessageDecoder, MessageEncoder } from "../../../message/codec.ts";
 import type { PeerCredentials } from "../../../tls/credentials/credentials.ts";
 import type { TlsSession } from "../../../tls/session.ts";
@@ -52,10 +52,12 @@ export async function tlsAgreement(
   };
 }
 
+const agreedCodec = lazyModule(() => import("../../../message/agreed_codec.ts"));
+
 /** Loads compression only if it was agreed on; it is off by default. */
 async function codec(isCompressible: boolean, maxMessageSize: number): Promise<MessageCodec> {
   if (!isCompressible) return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
-  const { messageCodec } = await imported(import("../../../message/agreed_codec.ts"));
+  const { messageCodec } = await agreedCodec();
   return messageCodec({ compression: "message", maxMessageSize });
 }
 

@@ -1,6 +1,6 @@
 /** What the clients of the settings `certificate` and `key` have in common. */
 
-import { imported } from "../../../dynamic_import.ts";
+import { lazyModule } from "../../../dynamic_import.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
 import { clientHandshake } from "../../../tls/client.ts";
 import type { ClientOptions } from "../../../tls/options.ts";
@@ -11,6 +11,8 @@ import type { KeyClient } from "../key/options.ts";
 import { checkOptions } from "../../../check.ts";
 import { checkServerName, checkTlsSetting } from "./check.ts";
 import { applicationProtocols, everyAlgorithm, suitesOf } from "./suites.ts";
+
+const ownCredentials = lazyModule(() => import("./credentials.ts"));
 
 /** Runs the handshake; `server` says how servers are verified, and by which types of credentials. */
 export async function tlsHandshake(
@@ -30,7 +32,7 @@ export async function tlsHandshake(
     keyLog,
     rekey,
     serverName,
-    credentials: credentials && (await imported(import("./credentials.ts"))).ownCredentials(credentials),
+    credentials: credentials && (await ownCredentials()).ownCredentials(credentials),
     crypto,
     ...server,
   });
