@@ -33,6 +33,6 @@ export function handshakeCost(wire: Wire, startedAt: number): HandshakeCost {
   return {
     milliseconds: performance.now() - startedAt,
     sent: wire.sent,
-    received: wire.received - wire.buffered.length,
+    received: wire.consumed,
   };
 }

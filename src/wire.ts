@@ -41,9 +41,11 @@ export const ANSWERS_IN_HTTP = {
 export class Wire {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  /** What is read next is between `#start` and `#end` of the buffer, and what follows is the rest of the last chunk. */
   #buffer: Uint8Array = EMPTY;
   #start = 0;
   #end = 0;
+  #rest: Uint8Array = EMPTY;
   #ended: Promise<void> | undefined;
   readonly #waiting: Set<(error: ChannelError) => void> = new Set();
   #error: ChannelError | undefined;
@@ -58,8 +60,9 @@ export class Wire {
   readonly #network: string | undefined;
   /** How many pieces of work under a time limit are in progress. */
   #limited = 0;
-  /** Bytes read from the transport so far. */
+  /** Bytes read from the transport so far, and how many of them were consumed. */
   received = 0;
+  consumed = 0;
   /** Bytes that the transport has taken so far. */
   sent = 0;
   /** When the transport last gave bytes, and last took some, by `performance.now()`. */
@@ -78,7 +81,10 @@ export class Wire {
     this.#reader.closed.catch(() => {}); // and at the next read
   }
 
-  /** Bytes that arrived and were not consumed. The view stays valid: a buffer is never written over. */
+  /**
+   * Bytes that arrived and were not consumed: at least as many as were asked for, and more if they came in the same chunk. The
+   * view stays valid: a buffer is never written over.
+   */
   get buffered(): Uint8Array {
     return this.#buffer.subarray(this.#start, this.#end);
   }
@@ -88,11 +94,13 @@ export class Wire {
    * calls, so this is where the turn of the event loop is shared.
    */
   async fill(count: number): Promise<boolean> {
-    if (this.#start === this.#end) this.#letGo();
     while (this.#end - this.#start < count) {
-      const chunk = await this.#next();
-      if (chunk === null) return false;
-      this.#append(chunk, count);
+      if (this.#rest.length === 0) {
+        const chunk = await this.#next();
+        if (chunk === null) return false;
+        this.#rest = chunk;
+      }
+      this.#takeRest(count);
     }
     if (turnIsSpent()) await this.nextTurn();
     return true;
@@ -118,12 +126,16 @@ export class Wire {
     if (!await this.fill(count)) {
       throw new ChannelError("truncated", "the transport ended without an orderly close");
     }
-    return this.#buffer.subarray(this.#start, this.#start += count);
+    const taken = this.buffered.subarray(0, count);
+    this.consume(count);
+    return taken;
   }
 
   /** Drops the first `count` bytes of the buffer. */
   consume(count: number): void {
+    this.consumed += count;
     this.#start += count;
+    if (this.#start === this.#end) this.#useRest();
   }
 
   /** Writes; resolves when the transport has taken the bytes. The turn of the event loop is shared here, too. */
@@ -246,30 +258,30 @@ export class Wire {
     return bytes;
   }
 
-  /** Lets go of a buffer that is used up, so that a channel holds none while it waits. */
-  #letGo(): void {
-    this.#buffer = EMPTY;
-    this.#start = this.#end = 0;
+  /** Makes the rest of the chunk the buffer. The one before is let go, so that a channel holds none while it waits. */
+  #useRest(): void {
+    this.#buffer = this.#rest;
+    this.#start = 0;
+    this.#end = this.#buffer.length;
+    this.#rest = EMPTY;
   }
 
-  #append(chunk: Uint8Array, wanted: number): void {
-    if (this.#start === this.#end) {
-      this.#buffer = chunk;
-      this.#start = 0;
-      this.#end = chunk.length;
-      return;
-    }
+  /** Adds to the buffer as much of the chunk as is wanted: what is whole in the rest of it need not be copied. */
+  #takeRest(wanted: number): void {
+    const held = this.#end - this.#start;
+    if (held === 0) return this.#useRest();
+    const part = this.#rest.subarray(0, wanted - held);
     // A buffer that came from the transport is exactly full, so this never writes into one.
-    if (this.#end + chunk.length > this.#buffer.length) {
-      const held = this.buffered;
-      const larger = new Uint8Array(Math.max(wanted, 2 * held.length, held.length + chunk.length));
-      larger.set(held);
+    if (this.#end + part.length > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(wanted, 2 * held));
+      larger.set(this.buffered);
       this.#buffer = larger;
       this.#start = 0;
-      this.#end = held.length;
+      this.#end = held;
     }
-    this.#buffer.set(chunk, this.#end);
-    this.#end += chunk.length;
+    this.#buffer.set(part, this.#end);
+    this.#end += part.length;
+    this.#rest = this.#rest.subarray(part.length);
   }
 
   #fail(cause: unknown): ChannelError {

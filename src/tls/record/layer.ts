@@ -15,8 +15,11 @@ export const MAX_PLAINTEXT: number = 2 ** 14;
 /** The most that protection may add to it (RFC 5246 section 6.2.3). */
 const MAX_EXPANSION = 2048;
 const HEADER_LENGTH = 5;
-/** The most that is sent in one write to the transport, which bounds the memory that one large write of the caller takes. */
-const BATCH = 16 * MAX_PLAINTEXT;
+/**
+ * The most that is sent in one write to the transport, which bounds the memory that one large write of the caller takes: what
+ * a channel writes together, 256 KiB and its frames' headers, is one.
+ */
+const BATCH = 17 * MAX_PLAINTEXT;
 /** Protected records sent or received under one key before their number would no longer be exact. */
 const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER;
 /** Records that are opened in parallel if opening is asynchronous: about 256 KiB. */
