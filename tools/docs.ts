@@ -1,5 +1,5 @@
 /** Makes the API reference dist/api from the docstrings: `npm run docs`, then open dist/api/index.html. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
@@ -12,6 +12,7 @@ const OUTPUT = join(ROOT, "dist/api");
 /** Makes the pages and returns the complaints of deno doc. */
 export async function makeDocs(): Promise<string> {
   rmSync(OUTPUT, { recursive: true, force: true });
+  mkdirSync(OUTPUT, { recursive: true });
   const { name } = readDenoJson();
   const options = ["--html", `--name=${name}`, `--output=${OUTPUT}`];
   const { code, output } = await run(executable("deno"), ["doc", ...options, ...Object.values(entries())]);
