@@ -11,7 +11,7 @@ import { fromUtf8, toHex } from "../bytes.ts";
 import type { Channel } from "../channel/channel.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { reason } from "./files.ts";
-import type { Inbox } from "./inbox.ts";
+import type { Inbox } from "./server/inbox.ts";
 
 const PROTOCOL = "file/1";
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { toUtf8 } from "../../src/bytes.ts";
 import { connectTls } from "../../src/tls/mod.ts";
 import { dial } from "../../src/transport/node.ts";
-import { checkServerConfig } from "../../src/cli/server_config.ts";
+import { checkServerConfig } from "../../src/cli/server/config.ts";
 import { samePublicKey } from "../../src/x509/keys/public_key.ts";
 import { parseCertificates, parsePrivateKey } from "../../src/x509/mod.ts";
 import { assert, test } from "../_kit/mod.ts";

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { assert, test } from "../_kit/mod.ts";
-import { expiresSoon } from "../../src/cli/expiry.ts";
+import { expiresSoon } from "../../src/cli/credentials/expiry.ts";
 import {
   createCertificateAuthority,
   createCertificateRequest,

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { assert, test } from "../_kit/mod.ts";
 import { firstUse } from "../../mod.ts";
-import { knownHosts } from "../../src/cli/known_hosts.ts";
+import { knownHosts } from "../../src/cli/credentials/known_hosts.ts";
 import { inFolder } from "./_kit.ts";
 
 const [ONE, OTHER] = ["A", "B"].map((letter) => `sha256:${letter.repeat(43)}=`);

@@ -2,8 +2,8 @@
 import { type Fetch, HttpChallenges, obtainCertificate, renewalTime } from "../../src/acme/mod.ts";
 import { toUtf8 } from "../../src/bytes.ts";
 import { parseDestination, parseTarget } from "../../src/cli/endpoint.ts";
-import { parseJsonWithComments } from "../../src/cli/json_with_comments.ts";
-import { checkServerConfig } from "../../src/cli/server_config.ts";
+import { parseJsonWithComments } from "../../src/cli/server/json_with_comments.ts";
+import { checkServerConfig } from "../../src/cli/server/config.ts";
 import { generateKey } from "../../src/x509/mod.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { serverCertificate } from "../_kit/pki.ts";

@@ -16,7 +16,7 @@ import {
 import { samePublicKey } from "../../x509/keys/public_key.ts";
 import { errorLine, type Io } from "../command.ts";
 import { exists, readSmallFile, readTextFile, writeNewFile } from "../files.ts";
-import { naming } from "../keys.ts";
+import { naming } from "../credentials/keys.ts";
 import { type AcmeConfig, externalAccount } from "./config.ts";
 import { openSolver, type Serving } from "./solver.ts";
 

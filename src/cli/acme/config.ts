@@ -5,7 +5,16 @@ import { fromBase64Url } from "../../bytes.ts";
 import { parseAlternativeName } from "../../x509/names/alternative_name.ts";
 import { type Arguments, errorLine, type Option, UsageError } from "../command.ts";
 import { parseEndpoint } from "../endpoint.ts";
-import { about, checkFields, type Fields, flag, list, parsed, parsedWithPath, text } from "../fields.ts";
+import {
+  about,
+  checkFields,
+  type Fields,
+  flag,
+  list,
+  parsed,
+  parsedWithPath,
+  text,
+} from "../server/fields.ts";
 import { readTextFile } from "../files.ts";
 
 /** What is requested, and from which CA. */

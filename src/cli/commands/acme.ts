@@ -4,7 +4,7 @@ import { generalNameText } from "../../x509/names/general_name.ts";
 import { keepCertificate, type KeptCertificate } from "../acme/certificate.ts";
 import { ACME_OPTIONS, acmeFromArguments } from "../acme/config.ts";
 import { type Command, printJson } from "../command.ts";
-import { certificateJson } from "../describe.ts";
+import { certificateJson } from "../credentials/describe.ts";
 import { JSON_OPTION } from "../options.ts";
 
 /** Gets a certificate, or renews it if that is due; run it daily. */

@@ -9,10 +9,10 @@ import {
   createCertificateAuthority,
 } from "../../x509/mod.ts";
 import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
-import { certificateJson } from "../describe.ts";
+import { certificateJson } from "../credentials/describe.ts";
 import { refuseExisting, writeNewFile } from "../files.ts";
-import { checkNewKey, keyPem, newKey, writeSecret } from "../keys.ts";
-import { distinguishedName, nameLimits, nameOf } from "../names.ts";
+import { checkNewKey, keyPem, newKey, writeSecret } from "../credentials/keys.ts";
+import { distinguishedName, nameLimits, nameOf } from "../credentials/names.ts";
 import {
   BITS_OPTION,
   DAYS_OPTION,
@@ -21,7 +21,7 @@ import {
   KEY_TYPE_OPTION,
   MAX_DAYS,
 } from "../options.ts";
-import { PASSPHRASE_OPTION } from "../passphrase.ts";
+import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
 
 /** Makes a root, and an intermediate that signs certificates. */
 export const ca: Command = {

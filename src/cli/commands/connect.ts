@@ -12,7 +12,7 @@ import type {
 import { firstUse, type KeyTrust, pin } from "../../channel/settings/key/trust.ts";
 import { serveTransports } from "../../server/transport_server.ts";
 import { listen } from "../../transport/node.ts";
-import { readChain } from "../chain.ts";
+import { readChain } from "../credentials/chain.ts";
 import { channelLine } from "../channel_line.ts";
 import {
   type Arguments,
@@ -32,13 +32,13 @@ import {
   parseTarget,
   type Target,
 } from "../endpoint.ts";
-import { warnOfExpiry } from "../expiry.ts";
+import { warnOfExpiry } from "../credentials/expiry.ts";
 import { fileSize, sendFile } from "../file_transfer.ts";
 import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
-import { readKey, readNativeKey, readRoots } from "../keys.ts";
-import { knownHosts } from "../known_hosts.ts";
-import { serverName } from "../names.ts";
-import { parseNativeKeyText } from "../native_key.ts";
+import { readKey, readNativeKey, readRoots } from "../credentials/keys.ts";
+import { knownHosts } from "../credentials/known_hosts.ts";
+import { serverName } from "../credentials/names.ts";
+import { parseNativeKeyText } from "../credentials/native_key.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";
 import {
   ALLOW_WEAK_OPTION,
@@ -49,12 +49,12 @@ import {
   REVOCATION_OPTIONS,
   ROOTS_OPTION,
 } from "../options.ts";
-import { PASSPHRASE_OPTION } from "../passphrase.ts";
+import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
 import { progressBar } from "../progress.ts";
 import { relay, standardStream, transportStream } from "../relay.ts";
-import { readRevocation } from "../revocation.ts";
-import { readSecret } from "../secret_file.ts";
-import { MOST } from "../server_limits.ts";
+import { readRevocation } from "../credentials/revocation.ts";
+import { readSecret } from "../credentials/secret_file.ts";
+import { MOST } from "../server/limits.ts";
 
 /** How long an ordinary TLS server may stay silent after standard input has ended, in seconds. */
 const WAIT = 1;

@@ -14,12 +14,19 @@ import {
 } from "../../x509/mod.ts";
 import { isPkcs12 } from "../../x509/pkcs12/read.ts";
 import { type Arguments, type Command, type Io, printJson } from "../command.ts";
-import { certificateJson, keyJson, lines, listJson, nativeKeyJson, requestJson } from "../describe.ts";
+import {
+  certificateJson,
+  keyJson,
+  lines,
+  listJson,
+  nativeKeyJson,
+  requestJson,
+} from "../credentials/describe.ts";
 import { readSmallFile } from "../files.ts";
-import { naming, openPkcs12 } from "../keys.ts";
-import { parseNativeKey } from "../native_key.ts";
+import { naming, openPkcs12 } from "../credentials/keys.ts";
+import { parseNativeKey } from "../credentials/native_key.ts";
 import { JSON_OPTION } from "../options.ts";
-import { PASSPHRASE_OPTION } from "../passphrase.ts";
+import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
 
 /** Prints certificates, requests, revocation lists and keys, in every usual format. */
 export const inspect: Command = {

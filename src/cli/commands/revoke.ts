@@ -11,11 +11,11 @@ import {
   type RevocationReason,
 } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
-import { listJson } from "../describe.ts";
+import { listJson } from "../credentials/describe.ts";
 import { exists, readSmallFile, writeNewFile } from "../files.ts";
-import { isIssuedBy, naming, readAuthority, readCertificates } from "../keys.ts";
+import { isIssuedBy, naming, readAuthority, readCertificates } from "../credentials/keys.ts";
 import { CA_KEY_OPTION, CA_OPTION, JSON_OPTION, MAX_DAYS } from "../options.ts";
-import { PASSPHRASE_OPTION } from "../passphrase.ts";
+import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
 
 /** Adds certificates to the list, and signs it anew. */
 export const revoke: Command = {

@@ -10,10 +10,10 @@ import {
   parseCertificateRequest,
 } from "../../x509/mod.ts";
 import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
-import { certificateJson } from "../describe.ts";
+import { certificateJson } from "../credentials/describe.ts";
 import { readSmallFile, refuseExisting, writeNewFile } from "../files.ts";
-import { checkKeyType, naming, newKey, readAuthority, readKey, writeKey } from "../keys.ts";
-import { alternativeNames, distinguishedName } from "../names.ts";
+import { checkKeyType, naming, newKey, readAuthority, readKey, writeKey } from "../credentials/keys.ts";
+import { alternativeNames, distinguishedName } from "../credentials/names.ts";
 import {
   ALLOW_WEAK_OPTION,
   BITS_OPTION,
@@ -25,8 +25,8 @@ import {
   KEY_TYPE_OPTION,
   MAX_DAYS,
 } from "../options.ts";
-import { PASSPHRASE_OPTION } from "../passphrase.ts";
-import { isNewKey, requestedNames } from "../request.ts";
+import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
+import { isNewKey, requestedNames } from "../credentials/request.ts";
 
 /** Issues a certificate, and writes it followed by the intermediates. */
 export const sign: Command = {

@@ -3,13 +3,13 @@
 import { CertificateError } from "../../errors.ts";
 import { type Certificate, verifyCertificate } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
-import { certificateJson } from "../describe.ts";
-import { warnOfExpiry } from "../expiry.ts";
-import { fetchIssuers } from "../missing_issuers.ts";
-import { readCertificates, readRoots } from "../keys.ts";
-import { serverName } from "../names.ts";
-import { PASSPHRASE_OPTION } from "../passphrase.ts";
-import { readRevocation } from "../revocation.ts";
+import { certificateJson } from "../credentials/describe.ts";
+import { warnOfExpiry } from "../credentials/expiry.ts";
+import { fetchIssuers } from "../credentials/missing_issuers.ts";
+import { readCertificates, readRoots } from "../credentials/keys.ts";
+import { serverName } from "../credentials/names.ts";
+import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
+import { readRevocation } from "../credentials/revocation.ts";
 import { ALLOW_WEAK_OPTION, JSON_OPTION, REVOCATION_OPTIONS, ROOTS_OPTION } from "../options.ts";
 
 /** The key usage that TLS with RSA key exchange needs (RFC 5246 sections 7.4.2 and 7.4.6). */

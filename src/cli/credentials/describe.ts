@@ -1,12 +1,18 @@
 /** Describes certificates, requests, revocation lists and keys, as text and as JSON. */
 
-import { toHex } from "../bytes.ts";
-import type { KeyPair } from "../crypto/ec/key_agreement.ts";
-import { describeKey } from "../x509/certificate/describe.ts";
-import { generalNameText } from "../x509/names/general_name.ts";
-import type { Certificate, CertificateRequest, GeneralName, PublicKey, RevocationList } from "../x509/mod.ts";
-import { pinOf } from "../x509/certificate/certificate.ts";
-import { certificateWarnings } from "../x509/certificate/warnings.ts";
+import { toHex } from "../../bytes.ts";
+import type { KeyPair } from "../../crypto/ec/key_agreement.ts";
+import { describeKey } from "../../x509/certificate/describe.ts";
+import { generalNameText } from "../../x509/names/general_name.ts";
+import type {
+  Certificate,
+  CertificateRequest,
+  GeneralName,
+  PublicKey,
+  RevocationList,
+} from "../../x509/mod.ts";
+import { pinOf } from "../../x509/certificate/certificate.ts";
+import { certificateWarnings } from "../../x509/certificate/warnings.ts";
 import { nativeKeyText } from "./native_key.ts";
 
 /** Describes a certificate as JSON. */

@@ -1,11 +1,11 @@
 /** Reads names from the command line, before any work is done. */
 
-import { parseAlternativeName } from "../x509/names/alternative_name.ts";
-import { parseNameLimit } from "../x509/issuing/name_limits.ts";
-import { type Name, parseName } from "../x509/names/name.ts";
-import { hostNameToSend } from "../x509/names/server_name.ts";
-import { encodeSubject } from "../x509/names/subject.ts";
-import { type Arguments, usage, UsageError } from "./command.ts";
+import { parseAlternativeName } from "../../x509/names/alternative_name.ts";
+import { parseNameLimit } from "../../x509/issuing/name_limits.ts";
+import { type Name, parseName } from "../../x509/names/name.ts";
+import { hostNameToSend } from "../../x509/names/server_name.ts";
+import { encodeSubject } from "../../x509/names/subject.ts";
+import { type Arguments, usage, UsageError } from "../command.ts";
 
 /** A distinguished name from its text. */
 export function nameOf(subject: string): Name {

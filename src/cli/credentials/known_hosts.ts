@@ -1,8 +1,8 @@
 /** Keys trusted on first use, in a file. Each line is a server's name, a space, and the pin of its key. */
 
 import { appendFile } from "node:fs/promises";
-import type { PinStore } from "../channel/settings/key/trust.ts";
-import { exists, readTextFile, reason } from "./files.ts";
+import type { PinStore } from "../../channel/settings/key/trust.ts";
+import { exists, readTextFile, reason } from "../files.ts";
 
 const LINE = /^(\S+) (sha256:[A-Za-z0-9+/]{43}=)$/;
 

@@ -1,11 +1,11 @@
 /** X25519 keys of the setting native: private keys in files (RFC 8410), public keys as text. */
 
-import { decodePem, der, type DerReader, encodePem, readDer, TAG } from "../asn1/mod.ts";
-import { fromBase64, toBase64 } from "../bytes.ts";
-import type { KeyPair } from "../crypto/ec/key_agreement.ts";
-import { x25519 } from "../crypto/ec/x25519.ts";
-import { ChannelError } from "../errors.ts";
-import { decryptKey, encryptKey } from "../x509/keys/encryption/mod.ts";
+import { decodePem, der, type DerReader, encodePem, readDer, TAG } from "../../asn1/mod.ts";
+import { fromBase64, toBase64 } from "../../bytes.ts";
+import type { KeyPair } from "../../crypto/ec/key_agreement.ts";
+import { x25519 } from "../../crypto/ec/x25519.ts";
+import { ChannelError } from "../../errors.ts";
+import { decryptKey, encryptKey } from "../../x509/keys/encryption/mod.ts";
 
 const X25519 = "1.3.101.110";
 const KEY_LENGTH = 32;

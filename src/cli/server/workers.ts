@@ -3,8 +3,8 @@
 import cluster, { type Address, type Worker } from "node:cluster";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Io } from "./command.ts";
-import { formatEndpoint } from "./endpoint.ts";
+import type { Io } from "../command.ts";
+import { formatEndpoint } from "../endpoint.ts";
 import type { Log } from "./log.ts";
 
 /** Milliseconds before a worker that failed is replaced, so that one that always fails does not cause a busy loop. */

@@ -1,8 +1,8 @@
 /** Warns of certificates that expire soon. */
 
-import type { Certificate } from "../x509/mod.ts";
-import type { Io } from "./command.ts";
-import { printable } from "./printable.ts";
+import type { Certificate } from "../../x509/mod.ts";
+import type { Io } from "../command.ts";
+import { printable } from "../printable.ts";
 
 const DAY = 86_400_000;
 

@@ -1,7 +1,7 @@
 /** Gets the passphrase of an encrypted key. */
 
-import type { Arguments, Io, Option } from "./command.ts";
-import { readTextFile } from "./files.ts";
+import type { Arguments, Io, Option } from "../command.ts";
+import { readTextFile } from "../files.ts";
 
 /** The option of every command that reads or writes an encrypted key. */
 export const PASSPHRASE_OPTION: Option = {

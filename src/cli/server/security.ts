@@ -1,15 +1,15 @@
 /** Turns a server's configuration into the `security` of `accept`: reads keys, certificates and secrets. */
 
-import { sortOffers } from "../channel/accept.ts";
-import type { AcceptSecurity, ClientTrust, NativeServerIdentity } from "../channel/settings/mod.ts";
-import { pin } from "../channel/settings/key/trust.ts";
-import { type Arguments, errorLine, type Io } from "./command.ts";
-import { readChain } from "./chain.ts";
-import { readCertificates, readKey, readNativeKey } from "./keys.ts";
-import { parseNativeKeyText } from "./native_key.ts";
-import { readIssuers, readListFiles } from "./revocation.ts";
-import { readSecret } from "./secret_file.ts";
-import type { ClientsConfig, SettingConfig } from "./server_config.ts";
+import { sortOffers } from "../../channel/accept.ts";
+import type { AcceptSecurity, ClientTrust, NativeServerIdentity } from "../../channel/settings/mod.ts";
+import { pin } from "../../channel/settings/key/trust.ts";
+import { type Arguments, errorLine, type Io } from "../command.ts";
+import { readChain } from "../credentials/chain.ts";
+import { readCertificates, readKey, readNativeKey } from "../credentials/keys.ts";
+import { parseNativeKeyText } from "../credentials/native_key.ts";
+import { readIssuers, readListFiles } from "../credentials/revocation.ts";
+import { readSecret } from "../credentials/secret_file.ts";
+import type { ClientsConfig, SettingConfig } from "./config.ts";
 
 /**
  * Opens one setting. Refuses one that could serve no client at once, rather than at each connection. The passphrase of an

@@ -1,10 +1,10 @@
 /** The log of a server: one line for each event, as text or as JSON. */
 
-import type { ServeEvent } from "../channel/serve.ts";
-import type { Connection } from "../server/server.ts";
-import { channelLine } from "./channel_line.ts";
-import { errorLine, type Output } from "./command.ts";
-import { formatPeer } from "./endpoint.ts";
+import type { ServeEvent } from "../../channel/serve.ts";
+import type { Connection } from "../../server/server.ts";
+import { channelLine } from "../channel_line.ts";
+import { errorLine, type Output } from "../command.ts";
+import { formatPeer } from "../endpoint.ts";
 
 /** The format of lines. */
 export type LogFormat = "text" | "json";

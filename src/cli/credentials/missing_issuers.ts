@@ -1,9 +1,9 @@
 /** Fetches the intermediates that a chain lacks from the URLs in its certificates (RFC 5280 section 4.2.2.1, caIssuers). */
 
-import { concat } from "../bytes.ts";
-import { ChannelError } from "../errors.ts";
-import type { Certificate } from "../x509/certificate/certificate.ts";
-import { parseCertificates } from "../x509/mod.ts";
+import { concat } from "../../bytes.ts";
+import { ChannelError } from "../../errors.ts";
+import type { Certificate } from "../../x509/certificate/certificate.ts";
+import { parseCertificates } from "../../x509/mod.ts";
 
 const CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
 

@@ -1,8 +1,8 @@
 /** Reads the certificate chain that this side presents. */
 
-import { type Certificate, pinOf, type PrivateKey, publicKeyOf } from "../x509/mod.ts";
-import { samePublicKey } from "../x509/keys/public_key.ts";
-import type { Arguments, Io } from "./command.ts";
+import { type Certificate, pinOf, type PrivateKey, publicKeyOf } from "../../x509/mod.ts";
+import { samePublicKey } from "../../x509/keys/public_key.ts";
+import type { Arguments, Io } from "../command.ts";
 import { warnOfExpiry } from "./expiry.ts";
 import { readCertificates } from "./keys.ts";
 

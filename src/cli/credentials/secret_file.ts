@@ -1,7 +1,7 @@
 /** The shared secret of the native setting, in a file. */
 
-import { fromBase64, fromHex } from "../bytes.ts";
-import { readTextFile } from "./files.ts";
+import { fromBase64, fromHex } from "../../bytes.ts";
+import { readTextFile } from "../files.ts";
 
 /** Reads 32 bytes, written as 64 hexadecimal digits or as base64. */
 export async function readSecret(path: string): Promise<Uint8Array> {

@@ -5,11 +5,11 @@ import {
   readRevocationLists,
   type RevocationList,
   type VerifyOptions,
-} from "../x509/mod.ts";
-import type { Arguments, Io } from "./command.ts";
-import { readSmallFile } from "./files.ts";
+} from "../../x509/mod.ts";
+import type { Arguments, Io } from "../command.ts";
+import { readSmallFile } from "../files.ts";
 import { naming, readCertificates } from "./keys.ts";
-import { MAX_DAYS } from "./options.ts";
+import { MAX_DAYS } from "../options.ts";
 
 /** How revocation is checked. */
 export type Revocation = Pick<VerifyOptions, "crls" | "crlIssuers" | "maximumAgeDays" | "revocation">;

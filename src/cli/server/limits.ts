@@ -1,7 +1,7 @@
 /** The limits of a server, by their names on the command line, in a configuration, and in the library. */
 
-import type { ServeOptions } from "../channel/serve.ts";
-import type { Option } from "./command.ts";
+import type { ServeOptions } from "../../channel/serve.ts";
+import type { Option } from "../command.ts";
 
 /** The limits by their names in {@link ServeOptions}. */
 export type LimitName =

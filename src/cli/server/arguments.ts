@@ -1,10 +1,10 @@
 /** Turns a server's command line into a configuration, so that one set of rules checks both. */
 
-import { ACME_OPTIONS, acmeFromArguments } from "./acme/config.ts";
-import { type Arguments, errorLine, UsageError } from "./command.ts";
-import { MAX_DAYS, refuseForeign, requireOne } from "./options.ts";
-import { checkServerConfig, type ServerConfig, type SettingConfig } from "./server_config.ts";
-import { leastOf, limitOfOption, MOST, SERVER_LIMITS } from "./server_limits.ts";
+import { ACME_OPTIONS, acmeFromArguments } from "../acme/config.ts";
+import { type Arguments, errorLine, UsageError } from "../command.ts";
+import { MAX_DAYS, refuseForeign, requireOne } from "../options.ts";
+import { checkServerConfig, type ServerConfig, type SettingConfig } from "./config.ts";
+import { leastOf, limitOfOption, MOST, SERVER_LIMITS } from "./limits.ts";
 import { MAX_WORKERS } from "./workers.ts";
 
 /** The field of a configuration that an option stands for. */

@@ -1,8 +1,8 @@
 /** What a certificate is requested for on the command line: its names, and a key that is made if it is missing. */
 
-import { parseAlternativeName } from "../x509/names/alternative_name.ts";
-import { type Arguments, UsageError } from "./command.ts";
-import { exists } from "./files.ts";
+import { parseAlternativeName } from "../../x509/names/alternative_name.ts";
+import { type Arguments, UsageError } from "../command.ts";
+import { exists } from "../files.ts";
 import { alternativeNames, distinguishedName, nameOf } from "./names.ts";
 
 /** Whether the key must be made. Refuses options for a new key if the key exists. */
