@@ -28,7 +28,7 @@ export async function pageFiles(): Promise<Map<string, PageFile>> {
     body: await readFile(`${FOLDER}${name}`),
   });
   return new Map([
-    ["/", await file("index.html", "text/html; charset=utf-8")],
+    ["/", { type: "text/html; charset=utf-8", body: await html() }],
     ["/style.css", await file("style.css", "text/css")],
     ["/icon.svg", await file("icon.svg", "image/svg+xml")],
     ["/main.js", { type: "text/javascript", body: await bundle() }],
@@ -47,6 +47,25 @@ export function answer(
   } else {
     response.writeHead(200, { ...HEADERS, "Content-Type": file.type }).end(file.body);
   }
+}
+
+/** The page with links to the project. */
+async function html(): Promise<string> {
+  const manifest = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+  const links = projectLinks(manifest).map(([name, url]) => `<li><a href="${url}">${name}</a></li>`);
+  return (await readFile(`${FOLDER}index.html`, "utf8")).replace("<!-- links -->", links.join(""));
+}
+
+/** Where the package is published, and its repository once the publisher has filled that in. */
+function projectLinks(
+  { name, version, homepage }: Readonly<Record<"name" | "version" | "homepage", string>>,
+): [name: string, url: string][] {
+  const filledIn = !homepage.includes("OWNER/NAME");
+  return [
+    ...(filledIn ? [["Source and documents", homepage] as [string, string]] : []),
+    [`npm, version ${version}`, `https://www.npmjs.com/package/${name}`],
+    ["JSR", `https://jsr.io/${name}`],
+  ];
 }
 
 async function bundle(): Promise<Uint8Array> {

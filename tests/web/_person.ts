@@ -97,6 +97,21 @@ export class Person {
     return await this.text(".file");
   }
 
+  /** TLS 1.2 and TLS 1.3 as they are compared. */
+  differences(): Promise<Record<string, [tls12: string, tls13: string]>> {
+    return this.page.evaluate(`Object.fromEntries([...document.querySelectorAll("#differences tr")].map(
+      ({ cells: [name, ...versions] }) => [name.textContent, versions.map(({ textContent }) => textContent)],
+    ))`);
+  }
+
+  /** Waits for the sample that was sent in every setting; gives the per cent that it took on the wire. */
+  async traffic(): Promise<Record<string, number>> {
+    await this.until(`document.querySelector("#compare-status").textContent === "Sent in every setting."`);
+    return await this.page.evaluate(`Object.fromEntries([...document.querySelectorAll("[data-setting]")].map(
+      (row) => [row.dataset.setting, parseFloat(row.querySelector(".traffic-ratio").textContent)],
+    ))`);
+  }
+
   /** The text of an element, its parts set apart by single spaces, also what only screen readers are told. */
   text(selector: string): Promise<string> {
     return this.page.evaluate(

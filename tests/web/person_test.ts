@@ -33,10 +33,11 @@ async function byKeyboard(person: Person, { page, complaints }: PuppeteerPage): 
     page.evaluate(`document.activeElement.id || document.activeElement.textContent.trim()`);
   const tabTo = async (name: string) => {
     for (let i = 0; await focused() !== name; i++) {
-      if (i === 20) assert.fail(`Tab does not lead to ${name}`);
+      if (i === 40) assert.fail(`Tab does not lead to ${name}`);
       await page.keyboard.press("Tab");
     }
   };
+  await tabTo("JSR"); // the last link to the project
   await page.keyboard.press("Tab"); // to the settings
   for (const _ of ["key", "native"]) await page.keyboard.press("ArrowDown");
   assert.equal(await page.evaluate(`document.querySelector("[name=setting]:checked").value`), "native");
@@ -53,21 +54,30 @@ async function byKeyboard(person: Person, { page, complaints }: PuppeteerPage): 
   await page.keyboard.press("Enter");
   await person.until(`document.querySelector(".exchange .plain .text")?.textContent === "by hand"`);
   assert.match(await person.text("#messages-status"), /^Sent 7 bytes, 30 bytes on the wire/);
-  await person.until(
-    `document.querySelector("[data-setting=native] .traffic-ratio")?.textContent === "4.3 ×"`,
-  );
-  const [payload, wire] = await page.evaluate(
-    `[...document.querySelectorAll("[data-setting=native] rect")].map((bar) => bar.width.baseVal.value)`,
-  ) as number[];
-  assert.equal((wire / payload).toFixed(1), "4.3");
   await tabTo("file");
+
+  await tabTo("connect-both");
+  await page.keyboard.press("Enter");
+  await person.until(`document.querySelector("#connect-both-status").textContent === "Connected in both."`);
+  const differences = await person.differences();
+  assert.deepEqual(differences["Key exchange"], ["RSA", "ECDHE: X25519MLKEM768"]);
+  assert.deepEqual(differences["Forward secrecy"], ["none", "yes"]);
+  assert.deepEqual(differences["Round trips before the first message"], ["2", "1"]);
+  assert.deepEqual(differences["Certificate or key on the wire"], ["readable by anyone", "encrypted"]);
+
   await tabTo("compare");
   await page.keyboard.press("Space");
-  await person.until(
-    `document.querySelector("#compare-status").textContent === "Sent in every setting."`,
-  );
-  assert.equal(await page.evaluate(`document.querySelectorAll("[data-used]").length`), 4);
-  assert.ok(parseFloat(await person.text(`[data-setting="native"] .traffic-ratio`)) < 40);
+  const traffic = await person.traffic();
+  const [native, off] = await page.evaluate(
+    `["native", "off"].map((id) => document.querySelector("[data-setting=" + id + "] rect").width.baseVal.value)`,
+  ) as number[];
+  assert.equal((native / off).toFixed(2), (traffic.native / traffic.off).toFixed(2), "on one scale");
+
+  await tabTo("disconnect");
+  await page.keyboard.press("Enter");
+  await person.until(`document.querySelector("#status").textContent === "Closed in order."`);
+  assert.equal(await focused(), "connect-button");
+  assert.equal(await person.text("#connect-button"), "Connect");
   assert.deepEqual(complaints, []);
 }
 

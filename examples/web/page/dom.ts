@@ -31,9 +31,11 @@ export function unseen(text: string): HTMLElement {
   return h("span", { class: "unseen" }, text);
 }
 
-/** Text in which long names may be broken after underscores and before capitals: `ClientKeyExchange`. */
+/** Text in which long names may be broken: `TLS_|RSA_|WITH`, `Client|Key|Exchange`, `X25519|MLKEM768`. */
 export function breakable(text: string): (Node | string)[] {
-  return text.split(/(?<=_)|(?<=[a-z])(?=[A-Z])/).flatMap((part) => [part, document.createElement("wbr")]);
+  return text.split(/(?<=_)|(?<=[a-z]|\d{3})(?=[A-Z])/).flatMap((
+    part,
+  ) => [part, document.createElement("wbr")]);
 }
 
 function filled<Type extends Element>(

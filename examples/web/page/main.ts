@@ -1,27 +1,22 @@
 /** The page: connects the form, the channel, and the panels. */
 import type { ClientSettings } from "../client_settings.ts";
-import { type Choice, CHOICES, expectations } from "./choices.ts";
-import { type Connection, openConnection } from "./connection.ts";
-import { byId } from "./dom.ts";
+import { expectations } from "./choices.ts";
+import { compareSettings, compareVersions, startComparison } from "./comparisons.ts";
+import type { Connection } from "./connection.ts";
 import { identityOf } from "./identity.ts";
-import {
-  type Chosen,
-  showRefusal,
-  showResult,
-  showState,
-  startConnectPanel,
-} from "./panels/connect_panel.ts";
+import { type Chosen, openObserved } from "./observed.ts";
+import { showRefusal, showResult, showState, startConnectPanel } from "./panels/connect_panel.ts";
 import { clearFiles, deliver, startFilePanel } from "./panels/file_panel.ts";
 import { HandshakePanel } from "./panels/handshake_panel.ts";
 import { clearIdentity, showIdentity } from "./panels/identity_panel.ts";
 import { allowSending, clearMessages, exchange, startMessagesPanel } from "./panels/messages_panel.ts";
 import { TrafficPanel } from "./panels/traffic_panel.ts";
-import { sampleFile } from "./sample.ts";
-import { sendFile } from "./send_file.ts";
-import type { WireChunk } from "./wire/tap.ts";
+import { VersionsPanel } from "./panels/versions_panel.ts";
+import type { Step } from "./wire/step.ts";
 
 const settings: ClientSettings = await (await fetch("settings.json")).json();
 const handshake = new HandshakePanel();
+const versions = new VersionsPanel();
 const traffic = new TrafficPanel();
 let current: Connection | undefined;
 let connecting = false;
@@ -37,36 +32,36 @@ startConnectPanel(
   () => void disconnect(),
 );
 startMessagesPanel((text) => queue((connection) => exchange(connection, text)));
-startFilePanel((file) => queue((connection) => deliver(connection, file, () => traffic.changed())));
-byId("compare").addEventListener("click", () => void compare());
+startFilePanel((file) => queue((connection) => deliver(connection, file)));
+startComparison("connect-both", "Connected in both.", () => compareVersions(settings, versions));
+startComparison("compare", "Sent in every setting.", () => compareSettings(settings, traffic));
 
-async function connect({ choice, exchange, knowledge }: Chosen): Promise<void> {
+async function connect(chosen: Chosen): Promise<void> {
+  const { choice, exchange, knowledge } = chosen;
   showState("busy", "Connecting…");
   await leave();
   clearAll();
   const known = expectations(settings, exchange, knowledge);
-  const steps = choice.steps(exchange);
-  let answered = false;
-  const look = (chunk: WireChunk) => {
-    answered ||= chunk.direction === "received";
-    steps.read(chunk).forEach((step) => handshake.add(step));
+  const reader = choice.steps(exchange);
+  const observer = {
+    reader,
+    see: (step: Step) => handshake.add(step),
+    opened: (at: number) => handshake.begin(at),
   };
-  const keyLog = (line: string) => steps.learn(line).forEach((step) => handshake.add(step));
   try {
-    const security = choice.security({ known, knowledge, exchange, keyLog });
-    adopt(choice, await openConnection(exchange.path, security, look, (at) => handshake.begin(at)));
+    adopt(chosen.choice.name, await openObserved(chosen, known, observer));
   } catch (error) {
     showRefusal(error);
   }
-  if (answered) {
+  if (handshake.answered) {
     const connected = current !== undefined;
-    const identity = identityOf({ choice, exchange, knowledge, known, shown: steps.identity, connected });
+    const identity = identityOf({ choice, exchange, knowledge, known, shown: reader.identity, connected });
     if (identity) showIdentity(identity);
   }
   showResult();
 }
 
-/** Clears what is shown of the previous connection, except the traffic. */
+/** Clears what is shown of the previous connection, except the comparisons. */
 function clearAll(): void {
   handshake.clear();
   clearIdentity();
@@ -75,14 +70,12 @@ function clearAll(): void {
 }
 
 /** Makes a new connection the current one. */
-function adopt({ id, name }: Choice, connection: Connection): void {
-  const { channel, wire } = connection;
-  const { authenticated } = channel.info;
+function adopt(name: string, connection: Connection): void {
+  const { channel } = connection;
   current = connection;
-  wire.listen = () => {};
   handshake.agreed(channel.info);
-  traffic.follow(id, channel);
-  if (authenticated) showState("connected", `Connected: ${name}. The server is authenticated.`);
+  versions.show({ info: channel.info, steps: handshake.steps });
+  if (channel.info.authenticated) showState("connected", `Connected: ${name}. The server is authenticated.`);
   else showState("unproven", `Connected: ${name}. The server is not authenticated.`);
   allowSending(true);
   channel.closed.then(
@@ -115,29 +108,5 @@ async function leave(): Promise<void> {
 function queue(work: (connection: Connection) => Promise<void>): void {
   const connection = current;
   if (connection === undefined) return;
-  sending = sending.then(() => work(connection)).catch(() => {}).finally(() => traffic.changed());
-}
-
-/** Sends the same file in every setting, over connections of their own. */
-async function compare(): Promise<void> {
-  const button = byId<HTMLButtonElement>("compare");
-  const status = byId("compare-status");
-  button.disabled = true;
-  try {
-    for (const choice of CHOICES) {
-      status.textContent = `Sending in ${choice.name}…`;
-      const { exchanges: [exchange], knowledge: [knowledge] } = choice;
-      const security = choice.security({ known: settings, knowledge, exchange });
-      const connection = await openConnection(exchange.path, security);
-      const { channel } = connection;
-      traffic.follow(choice.id, channel);
-      await sendFile(connection, sampleFile(), () => traffic.changed());
-      await channel.close();
-    }
-    status.textContent = "Sent in every setting.";
-  } catch {
-    status.textContent = "The server does not answer.";
-  } finally {
-    button.disabled = false;
-  }
+  sending = sending.then(() => work(connection)).catch(() => {});
 }

@@ -3,13 +3,7 @@ import { CertificateError, ChannelError } from "@fesa/channel";
 import { type Choice, CHOICES, type Knowledge } from "../choices.ts";
 import { byId, h } from "../dom.ts";
 import type { Exchange } from "../exchanges.ts";
-
-/** What a person chose. */
-export interface Chosen {
-  readonly choice: Choice;
-  readonly exchange: Exchange;
-  readonly knowledge: Knowledge;
-}
+import type { Chosen } from "../observed.ts";
 
 const form = byId<HTMLFormElement>("connect");
 const exchangeSelect = byId<HTMLSelectElement>("exchange");
@@ -46,6 +40,7 @@ export function showState(state: State, text: string): void {
   status.textContent = text;
   const connected = state === "connected" || state === "unproven";
   connectButton.textContent = connected ? "Reconnect" : "Connect";
+  if (!connected && document.activeElement === disconnectButton) connectButton.focus();
   disconnectButton.disabled = !connected;
   if (state !== "ended") byId("refusal").replaceChildren();
 }

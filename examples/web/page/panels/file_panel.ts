@@ -32,7 +32,7 @@ export function clearFiles(): void {
 }
 
 /** Sends one file and shows its progress. */
-export async function deliver(connection: Connection, file: File, changed: () => void): Promise<void> {
+export async function deliver(connection: Connection, file: File): Promise<void> {
   const { channel } = connection;
   const bar = h("progress", { max: 100, value: 0, "aria-label": `Sending ${file.name}` });
   const percent = h("span", { class: "percent" }, "0 %");
@@ -57,7 +57,6 @@ export async function deliver(connection: Connection, file: File, changed: () =>
   const show = (sent: number) => {
     bar.value = file.size === 0 ? 100 : 100 * sent / file.size;
     percent.textContent = `${Math.floor(bar.value)} %`;
-    changed();
   };
   try {
     const { sent, taken } = await sendFile(connection, file, show);

@@ -11,6 +11,16 @@ export class HandshakePanel {
   #steps: Step[] = [];
   #startedAt = 0;
 
+  /** Its steps so far. */
+  get steps(): readonly Step[] {
+    return this.#steps;
+  }
+
+  /** Whether the server answered at all. */
+  get answered(): boolean {
+    return this.#steps.some(({ direction }) => direction === "received");
+  }
+
   /** Clears the previous handshake. */
   clear(): void {
     this.#steps = [];

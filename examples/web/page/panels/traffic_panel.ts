@@ -1,103 +1,105 @@
-/** Payload against bytes on the wire, for each setting, over all that this page has sent and received. */
+/** How many bytes one sample takes on the wire in each setting, on one scale. */
 import type { Channel } from "@fesa/channel";
 import { CHOICES } from "../choices.ts";
 import { byId, h, svg } from "../dom.ts";
 import { sizeText } from "../format.ts";
+import { sampleFile } from "../sample.ts";
 
-/** Counts the bytes of each setting, and draws them. */
+/** The chart of the sample. */
 export class TrafficPanel {
-  readonly #channels: Map<string, Channel[]> = new Map();
-  #drawing = false;
+  readonly #channels: Map<string, Channel> = new Map();
+  readonly #size: number = sampleFile().size;
 
   constructor() {
-    this.#draw();
+    byId("sample-size").textContent = sizeText(this.#size);
+    this.draw();
   }
 
-  /** Counts a channel from now on. */
+  /** Shows the channel that carries the sample in a setting. */
   follow(choice: string, channel: Channel): void {
-    this.#channels.set(choice, [...this.#channels.get(choice) ?? [], channel]);
-    this.changed();
+    this.#channels.set(choice, channel);
+    this.draw();
   }
 
-  /** Redraws before the next frame, once for many changes. */
-  changed(): void {
-    if (this.#drawing) return;
-    this.#drawing = true;
-    requestAnimationFrame(() => this.#draw());
-  }
-
-  #draw(): void {
-    this.#drawing = false;
-    const rows = CHOICES.map(({ id, name }) => ({ id, name, ...totalOf(this.#channels.get(id) ?? []) }));
-    const scale = Math.max(...rows.flatMap(({ payload, wire }) => [payload, wire]));
-    byId("chart").replaceChildren(
-      ...rows.map((row) => bars(row, scale)),
-      ...(scale > 0 ? [axis(scale)] : []),
-    );
+  /** Draws it as the channels are now. */
+  draw(): void {
+    const scale = scaleFor(this.#size);
+    const rows = CHOICES.map(({ id, name }) => {
+      const channel = this.#channels.get(id);
+      return channel === undefined ? emptyRow(id, name, scale) : fullRow(id, name, channel, scale);
+    });
+    byId("chart").replaceChildren(sampleRow(this.#size, scale), ...rows, axis(scale));
   }
 }
 
-/** Bytes of messages, and the bytes that they took on the wire. */
-interface Total {
-  readonly payload: number;
-  readonly wire: number;
+/** The axis: its length in bytes, and how far its marks are apart. */
+interface Scale {
+  readonly end: number;
+  readonly step: number;
 }
 
-function totalOf(channels: readonly Channel[]): Total {
-  let [payload, wire] = [0, 0];
-  for (const { stats, info: { handshake } } of channels) {
-    payload += stats.payloadSent + stats.payloadReceived;
-    wire += stats.wireSent + stats.wireReceived - handshake.sent - handshake.received;
-  }
-  return { payload, wire };
+/** A scale of four to ten steps, somewhat longer than the sample: encryption adds a little. */
+function scaleFor(size: number): Scale {
+  const decade = 10 ** Math.floor(Math.log10(size));
+  const step = [decade / 5, decade / 2, decade].find((step) => size / step < 8)!;
+  return { step, end: step * Math.ceil(1.02 * size / step) };
 }
 
-/** A setting with its two bars; `scale` is how many bytes fill the width. */
-function bars(
-  { id, name, payload, wire }: Total & { readonly id: string; readonly name: string },
-  scale: number,
-): HTMLElement {
-  const used = payload > 0;
+function sampleRow(size: number, scale: Scale): HTMLElement {
   return h(
     "li",
-    { class: "traffic-row", "data-setting": id, "data-used": used },
-    h("span", { class: "traffic-name" }, name),
-    ...(used
-      ? [
-        chart(payload / scale, wire / scale),
-        h(
-          "span",
-          { class: "traffic-numbers" },
-          `${sizeText(payload)} payload, ${sizeText(wire)} on the wire`,
-        ),
-        h("span", { class: "traffic-ratio" }, ratioText(wire / payload)),
-      ]
-      : [h("span", { class: "traffic-unused" }, "nothing sent yet")]),
+    { class: "traffic-row" },
+    h("span", { class: "traffic-name" }, "the sample"),
+    bar("payload", size, scale),
+    h("span", { class: "traffic-size" }, sizeText(size)),
+    h("span", { class: "traffic-ratio" }, "100 %"),
   );
 }
 
-/** Both ends of the scale, below the bars. */
-function axis(scale: number): HTMLElement {
+/** A setting through which the sample goes, or went: what the client sent after the handshake. */
+function fullRow(id: string, name: string, { stats, info }: Channel, scale: Scale): HTMLElement {
+  const wire = stats.wireSent - info.handshake.sent;
+  return h(
+    "li",
+    { class: "traffic-row", "data-setting": id },
+    h("span", { class: "traffic-name" }, name),
+    bar("on-wire", wire, scale),
+    h("span", { class: "traffic-size" }, sizeText(wire)),
+    h("span", { class: "traffic-ratio" }, `${(100 * wire / stats.payloadSent).toFixed(1)} %`),
+  );
+}
+
+function emptyRow(id: string, name: string, scale: Scale): HTMLElement {
+  return h(
+    "li",
+    { class: "traffic-row", "data-setting": id },
+    h("span", { class: "traffic-name" }, name),
+    bar("on-wire", 0, scale),
+    h("span", { class: "traffic-size" }, "not sent yet"),
+  );
+}
+
+/** A bar before the marks of the scale. */
+function bar(kind: string, bytes: number, { end, step }: Scale): SVGElement {
+  const marks = Array.from({ length: end / step }, (_, i) => {
+    const x = 100 * (i + 1) * step / end;
+    return svg("line", { class: "grid", x1: x, x2: x, y1: 0, y2: 10 });
+  });
+  return svg(
+    "svg",
+    { class: "bars", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" },
+    ...marks,
+    svg("rect", { class: kind, x: 0, y: 2, width: 100 * bytes / end, height: 6 }),
+  );
+}
+
+/** The numbers of the scale, each at the end of its step. */
+function axis({ end, step }: Scale): HTMLElement {
+  const marks = Array.from({ length: end / step }, (_, i) => h("span", {}, `${(i + 1) * step / 1000}`));
   return h(
     "li",
     { class: "traffic-row axis", "aria-hidden": "true" },
-    h("span", { class: "scale" }, h("span", {}, "0"), h("span", {}, sizeText(scale))),
-    h("span", { class: "traffic-ratio" }),
+    h("span", { class: "scale" }, ...marks),
+    h("span", { class: "traffic-size" }, "kB on the wire"),
   );
-}
-
-function chart(payload: number, wire: number): SVGElement {
-  const bar = (kind: string, y: number, share: number) =>
-    svg("rect", { class: kind, x: 0, y, width: 100 * share, height: 7 });
-  return svg(
-    "svg",
-    { class: "bars", viewBox: "0 0 100 18", preserveAspectRatio: "none", "aria-hidden": "true" },
-    bar("payload", 1, payload),
-    bar("on-wire", 10, wire),
-  );
-}
-
-/** `14.8 %`, `100.3 %`, or `7.8 ×` if it is far more. */
-function ratioText(ratio: number): string {
-  return ratio < 2 ? `${(ratio * 100).toFixed(1)} %` : `${ratio.toFixed(1)} ×`;
 }

@@ -11,6 +11,8 @@ export interface Step {
   readonly note: string;
   /** Its bytes on the wire; the record's header goes to the first message of a record. */
   readonly bytes: Uint8Array;
+  /** Whether it is encrypted on the wire. */
+  readonly encrypted?: boolean;
   /** The plaintext of the message, if it was encrypted and the client's key log decrypts it. */
   readonly opened?: Uint8Array;
   /** Whether it ends the attempt. */

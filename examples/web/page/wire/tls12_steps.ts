@@ -96,6 +96,7 @@ function finished(record: Uint8Array): StepPart {
     name: "Finished",
     note: "Encrypted: proves the keys, and that the handshake was not altered.",
     bytes: record,
+    encrypted: true,
   };
 }
 

@@ -108,6 +108,7 @@ export class Tls13Steps implements StepReader {
       name: handshakeName(message.type),
       note: sealed ? `Encrypted: ${note}` : note,
       bytes: message.bytes,
+      encrypted: sealed,
       ...(sealed && { opened: message.plain }),
     };
   }
