@@ -7,7 +7,14 @@ import lemon from "lemon-tls";
 import type { Listener, Transport } from "../mod.ts";
 import { accept, type AcceptSecurity, type Channel, connect, type ConnectSecurity } from "../mod.ts";
 import { type Certificate, createSelfSignedCertificate, exportPrivateKey } from "../src/x509/mod.ts";
+import { establish, type Settlement } from "../src/channel/establish.ts";
+import { tlsAgreement } from "../src/channel/settings/tls/agreement.ts";
+import { suitesOf } from "../src/channel/settings/tls/suites.ts";
 import type { CryptoChoice } from "../src/platform/choose.ts";
+import { clientHandshake } from "../src/tls/client.ts";
+import { verifyWithRoots } from "../src/tls/credentials/roots.ts";
+import { offersOf, serverHandshake } from "../src/tls/server.ts";
+import type { TlsSession } from "../src/tls/session.ts";
 import { memoryPair } from "../src/transport/memory.ts";
 import { generateKeyPair, type RsaPrivateKey } from "../src/crypto/rsa/mod.ts";
 
@@ -46,13 +53,54 @@ async function tcp(): Promise<{
   return await import("../src/transport/node.ts") as never;
 }
 
+/** How each side makes a channel of its transport. */
+interface Sides {
+  client(transport: Transport): Promise<Channel>;
+  server(transport: Transport): Promise<Channel>;
+}
+
 /** This library's channel in a setting. */
-export async function ours(
+export function ours(
   client: ConnectSecurity,
   server: AcceptSecurity,
   crypto: CryptoChoice = "platform",
   inMemory = false,
 ): Promise<Peer> {
+  return channels({
+    client: (transport) => connect(transport, { security: client, crypto }),
+    server: (transport) => accept(transport, { security: [server], crypto }),
+  }, inMemory);
+}
+
+/** This library's channel in the setting `certificate` with x25519 alone, for which channels have no option. */
+export function oursByX25519({ key, certificate }: Identity): Promise<Peer> {
+  const options = { suites: suitesOf(["AES"]), groups: ["x25519"], alpnProtocols: ["fesa/1"] } as const;
+  const [offer] = offersOf({ ...options, credentials: [{ key, certificates: [certificate] }] });
+  const verifyPeer = verifyWithRoots([certificate]);
+  const settled = (session: TlsSession, authenticated: boolean): Settlement => ({
+    session,
+    agree: (maxMessageSize) =>
+      tlsAgreement(
+        { setting: "certificate", key, certificates: certificate },
+        session,
+        authenticated,
+        maxMessageSize,
+      ),
+  });
+  return channels({
+    client: (transport) =>
+      establish(
+        transport,
+        {},
+        async (wire) =>
+          settled(await clientHandshake(wire, { ...options, verifyPeer, serverName: "localhost" }), true),
+      ),
+    server: (transport) =>
+      establish(transport, {}, async (wire) => settled(await serverHandshake(wire, [offer]), false)),
+  });
+}
+
+async function channels({ client, server }: Sides, inMemory = false): Promise<Peer> {
   const { listen, dial } = await tcp();
   const listener = await listen({ port: 0 });
   const accepted: ((transport: Transport) => void)[] = [];
@@ -63,10 +111,7 @@ export async function ours(
     const [near, far] = inMemory
       ? memoryPair({ highWaterMark: 2 ** 20 })
       : await Promise.all([dial(listener), new Promise<Transport>((resolve) => accepted.push(resolve))]);
-    return await Promise.all([
-      connect(near, { security: client, crypto }),
-      accept(far, { security: [server], crypto }),
-    ]);
+    return await Promise.all([client(near), server(far)]);
   };
   const [near, far] = await pair();
   return {

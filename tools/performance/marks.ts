@@ -20,6 +20,8 @@ const RATIOS: readonly (readonly [string, string, string, number, readonly strin
   ["Node 20", BULK, "certificate", 0.35, ["node:tls 1.3"]],
   ["Node 20", BULK, "certificate", 0.75, ["a bare loop"]],
   ["Node 20", BULK, "native, ChaChaPoly", 0.9, ["certificate"]],
+  ["Node 20", HANDSHAKES, "certificate, x25519", 2, ["lemon-tls 1.3"]],
+  ["Node 20", HANDSHAKES, "certificate, x25519", 0.6, ["node:tls 1.3"]],
   ["Node 20", HANDSHAKES, "certificate", 2, ["lemon-tls 1.3"]],
   ["Node 20", HANDSHAKES, "certificate", 0.6, ["node:tls 1.3"]],
   ["Node 20", HANDSHAKES, "certificate, RSA exchange", 0.6, ["node:tls 1.2, RSA exchange"]],
