@@ -1,16 +1,6 @@
 import { assert, test } from "./_kit/mod.ts";
-import {
-  ByteReader,
-  ByteWriter,
-  concat,
-  equalBytes,
-  fromBase64,
-  fromHex,
-  join,
-  pieces,
-  toBase64,
-  toHex,
-} from "../src/bytes.ts";
+import { ByteReader, ByteWriter } from "../src/byte_fields.ts";
+import { concat, equalBytes, fromBase64, fromHex, join, pieces, toBase64, toHex } from "../src/bytes.ts";
 import { ChannelError } from "../src/errors.ts";
 
 const fail = (what: string) => new ChannelError("malformed", what);

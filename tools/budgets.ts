@@ -52,7 +52,7 @@ interface Subpath {
 
 /** The modules under everything else. */
 const GROUND =
-  /^(?:abort|bigint|bytes|check|errors|dynamic_import|ip_address|peer|server|session|timers|wire)\.ts$/;
+  /^(?:abort|bigint|byte_fields|bytes|check|errors|dynamic_import|ip_address|peer|server|session|timers|wire)\.ts$/;
 
 /** Every part that channels over TLS stand on. */
 const OVER_TLS = /^(?:channel|message|tls|x509|asn1|crypto|platform)\/|^@noble\/|^fflate\//;

@@ -5,7 +5,8 @@ import { ROOT } from "./runtimes.ts";
 
 /** What each part of src/ may import besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  bytes: ["errors"],
+  bytes: [],
+  byte_fields: ["errors"],
   bigint: [],
   ip_address: [],
   peer: ["ip_address"],
@@ -26,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tls: [
     "check",
     "bytes",
+    "byte_fields",
     "bigint",
     "errors",
     "timers",
@@ -37,7 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "session",
     "dynamic_import",
   ],
-  noise: ["check", "bytes", "errors", "crypto", "platform", "wire", "session", "preface"],
+  noise: ["check", "bytes", "byte_fields", "errors", "crypto", "platform", "wire", "session", "preface"],
   off: ["bytes", "errors", "wire", "session", "preface"],
   message: ["bytes", "errors", "timers"],
   transport: ["check", "bytes", "errors", "abort", "ip_address", "peer", "timers", "wire", "server"],

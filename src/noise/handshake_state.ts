@@ -1,6 +1,7 @@
 /** The handshake (Noise specification, section 5.3). */
 
-import { ByteReader, concat, EMPTY } from "../bytes.ts";
+import { ByteReader } from "../byte_fields.ts";
+import { concat, EMPTY } from "../bytes.ts";
 import { TAG_LENGTH } from "../crypto/aead.ts";
 import type { KeyAgreement, KeyPair } from "../crypto/ec/key_agreement.ts";
 import { type RandomBytes, randomBytes } from "../crypto/random.ts";

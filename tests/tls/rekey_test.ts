@@ -1,4 +1,5 @@
-import { ByteWriter, concat } from "../../src/bytes.ts";
+import { ByteWriter } from "../../src/byte_fields.ts";
+import { concat } from "../../src/bytes.ts";
 import { decryptPkcs1 } from "../../src/crypto/rsa/mod.ts";
 import { ChannelError } from "../../src/errors.ts";
 import type { CipherSuiteName } from "../../src/tls/cipher_suites.ts";

@@ -1,6 +1,7 @@
 /** Hello extensions (RFC 5246 section 7.4.1.4): the block as a whole, and each extension's contents. */
 
-import { type ByteReader, ByteWriter, EMPTY, fromUtf8, toUtf8 } from "../../bytes.ts";
+import { type ByteReader, ByteWriter } from "../../byte_fields.ts";
+import { EMPTY, fromUtf8, toUtf8 } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
 import { messageReader } from "./reader.ts";
 

@@ -1,6 +1,6 @@
 /** supported_groups, key_share and cookie (RFC 8446 sections 4.2.7, 4.2.8 and 4.2.2). */
 
-import { type ByteReader, ByteWriter } from "../../bytes.ts";
+import { type ByteReader, ByteWriter } from "../../byte_fields.ts";
 import { fatalAlert } from "../alerts.ts";
 import { messageReader } from "./reader.ts";
 

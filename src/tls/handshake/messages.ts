@@ -1,6 +1,6 @@
 /** The handshake messages (RFC 5246 section 7.4), written and read in one place. */
 
-import { type ByteReader, ByteWriter } from "../../bytes.ts";
+import { type ByteReader, ByteWriter } from "../../byte_fields.ts";
 import { fatalAlert } from "../alerts.ts";
 import { decodeExtensions, encodeExtensions, type Extensions, OCSP } from "./extensions.ts";
 import { messageReader } from "./reader.ts";

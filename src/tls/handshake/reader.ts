@@ -1,6 +1,6 @@
 /** Reading the peer's messages: every fault is a decode_error that names the message. */
 
-import { ByteReader } from "../../bytes.ts";
+import { ByteReader } from "../../byte_fields.ts";
 import { fatalAlert } from "../alerts.ts";
 
 /** Returns a reader over a message or an extension called `name`. */

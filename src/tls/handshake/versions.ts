@@ -1,6 +1,7 @@
 /** supported_versions (RFC 8446 section 4.2.1), and downgrade protection in the ServerHello's random (section 4.1.3). */
 
-import { ByteWriter, equalBytes, fromHex } from "../../bytes.ts";
+import { ByteWriter } from "../../byte_fields.ts";
+import { equalBytes, fromHex } from "../../bytes.ts";
 import { messageReader } from "./reader.ts";
 
 /** The numbers of the versions on the wire. */

@@ -1,6 +1,7 @@
 /** Ephemeral Diffie-Hellman key exchange over elliptic curves, signed by the server (RFC 8422 sections 2 and 5). */
 
-import { ByteWriter, concat } from "../../bytes.ts";
+import { ByteWriter } from "../../byte_fields.ts";
+import { concat } from "../../bytes.ts";
 import type { PublicKey } from "../../x509/keys/public_key.ts";
 import { fatalAlert } from "../alerts.ts";
 import { publicKeyOf } from "../credentials/credentials.ts";

@@ -1,6 +1,7 @@
 /** RSA key exchange (RFC 5246 section 7.4.7.1): the client encrypts a premaster secret under the server's key. */
 
-import { ByteWriter, concat } from "../../bytes.ts";
+import { ByteWriter } from "../../byte_fields.ts";
+import { concat } from "../../bytes.ts";
 import { CertificateError } from "../../errors.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
 import {

@@ -1,6 +1,7 @@
 /** From the pre-master secret to keys, Finished and exported material (RFC 5246 sections 6.3, 7.4.9 and 8.1). */
 
-import { ByteReader, ByteWriter, concat, EMPTY } from "../../bytes.ts";
+import { ByteReader, ByteWriter } from "../../byte_fields.ts";
+import { concat, EMPTY } from "../../bytes.ts";
 import type { Hash } from "../../crypto/hash.ts";
 import { prf } from "../../crypto/prf.ts";
 import { fatalAlert } from "../alerts.ts";

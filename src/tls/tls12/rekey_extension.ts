@@ -1,6 +1,6 @@
 /** The extension `fesa_rekey`: how two sides of this library agree to change keys in place (docs/protocol.md). */
 
-import { ByteWriter } from "../../bytes.ts";
+import { ByteWriter } from "../../byte_fields.ts";
 import { fatalAlert } from "../alerts.ts";
 import { messageReader } from "../handshake/reader.ts";
 import { LEAST_AGE, LEAST_BYTES, type RekeyOptions } from "../record/limits.ts";

@@ -1,6 +1,7 @@
 /** The key schedule (RFC 8446 section 7). */
 
-import { ByteWriter, concat, EMPTY, toUtf8 } from "../../bytes.ts";
+import { ByteWriter } from "../../byte_fields.ts";
+import { concat, EMPTY, toUtf8 } from "../../bytes.ts";
 import { type Hash, hmac } from "../../crypto/hash.ts";
 import { hkdfExpand, hkdfExtract } from "../../crypto/hkdf.ts";
 

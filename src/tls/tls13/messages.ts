@@ -1,6 +1,7 @@
 /** The handshake messages that TLS 1.3 has of its own (RFC 8446 section 4), written and read in one place. */
 
-import { type ByteReader, ByteWriter, fromHex } from "../../bytes.ts";
+import { type ByteReader, ByteWriter } from "../../byte_fields.ts";
+import { fromHex } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
 import { encodeExtensions, type Extensions, readExtensions } from "../handshake/extensions.ts";
 import { messageReader } from "../handshake/reader.ts";

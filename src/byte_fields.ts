@@ -1,0 +1,128 @@
+/** The big-endian fields and vectors of which handshake messages consist (RFC 8446 section 3): a strict reader, and a writer. */
+
+import type { ChannelError } from "./errors.ts";
+
+/** Reads big-endian fields in order; throws the error that `fail` makes if the bytes do not fit the format. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  readonly #fail: (what: string) => ChannelError;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array, fail: (what: string) => ChannelError) {
+    this.#bytes = bytes;
+    this.#fail = fail;
+  }
+
+  /** How many bytes are left. */
+  get remaining(): number {
+    return this.#bytes.length - this.#offset;
+  }
+
+  /** Reads `length` bytes, as a view. */
+  bytes(length: number): Uint8Array {
+    if (length > this.remaining) throw this.#fail("ends too early");
+    return this.#bytes.subarray(this.#offset, this.#offset += length);
+  }
+
+  /** Reads an unsigned number of 1 to 6 bytes. */
+  uint(size: number): number {
+    let value = 0;
+    for (const byte of this.bytes(size)) value = value * 256 + byte;
+    return value;
+  }
+
+  u8(): number {
+    return this.uint(1);
+  }
+
+  u16(): number {
+    return this.uint(2);
+  }
+
+  u24(): number {
+    return this.uint(3);
+  }
+
+  u32(): number {
+    return this.uint(4);
+  }
+
+  /** Reads a vector: its length in `size` bytes, then that many bytes, between `min` and `max` of them. */
+  vector(size: number, min = 0, max: number = 256 ** size - 1): Uint8Array {
+    const length = this.uint(size);
+    if (length < min || length > max) throw this.#fail("has a vector of a length that is not allowed");
+    return this.bytes(length);
+  }
+
+  /** Reads a vector and returns a reader over its contents. */
+  nested(size: number, min = 0, max?: number): ByteReader {
+    return new ByteReader(this.vector(size, min, max), this.#fail);
+  }
+
+  /** Refuses bytes that are left over. */
+  end(): void {
+    if (this.remaining !== 0) throw this.#fail("has bytes left over");
+  }
+}
+
+/** Writes big-endian fields in order. */
+export class ByteWriter {
+  #bytes: Uint8Array = new Uint8Array(256);
+  #length = 0;
+
+  #room(extra: number): void {
+    if (this.#length + extra <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + extra));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+  }
+
+  /** Writes an unsigned number in `size` bytes, 1 to 6; throws `RangeError` if it does not fit. */
+  uint(value: number, size: number): this {
+    if (!Number.isSafeInteger(value) || value < 0 || value >= 256 ** size) {
+      throw new RangeError(`${value} does not fit in ${size} bytes`);
+    }
+    this.#room(size);
+    for (let i = size - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) {
+      this.#bytes[this.#length + i] = rest % 256;
+    }
+    this.#length += size;
+    return this;
+  }
+
+  u8(value: number): this {
+    return this.uint(value, 1);
+  }
+
+  u16(value: number): this {
+    return this.uint(value, 2);
+  }
+
+  u24(value: number): this {
+    return this.uint(value, 3);
+  }
+
+  u32(value: number): this {
+    return this.uint(value, 4);
+  }
+
+  bytes(bytes: Uint8Array): this {
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+    return this;
+  }
+
+  /** Writes a vector: the length in `size` bytes, followed by what `fill` writes. */
+  vector(size: number, fill: (writer: ByteWriter) => void): this {
+    const inner = new ByteWriter();
+    fill(inner);
+    const contents = inner.finish();
+    return this.uint(contents.length, size).bytes(contents);
+  }
+
+  /** Returns everything written, as a new array. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+}
