@@ -8,7 +8,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return join(parts);
 }
 
-/** Joins a list of arrays into a new one; the list may be longer than a call has arguments. */
+/** Joins a list of arrays into a new one; the list may be longer than the argument list of a call. */
 export function join(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;

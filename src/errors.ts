@@ -7,14 +7,14 @@
  * | --- | --- |
  * | `protocol` | the peer sent something the protocol does not allow |
  * | `decrypt` | a record or message did not authenticate |
- * | `limit` | a size, count or depth limit was passed |
+ * | `limit` | a size, count or depth limit was exceeded |
  * | `not_offered` | no setting, version, suite or parameter in common |
  * | `certificate` | a certificate or its chain was refused (a {@link CertificateError}) |
  * | `untrusted` | the peer's key is not trusted |
  * | `key_changed` | the peer's key is not the one that was trusted before |
  * | `alert` | the peer ended the session with an alert |
  * | `truncated` | the transport ended without an orderly close |
- * | `timeout` | a time limit passed |
+ * | `timeout` | a time limit expired |
  * | `aborted` | this program ended it: an `AbortSignal` fired, a stream, channel or server was ended, or a callback threw |
  * | `transport` | the transport failed; `cause` says how |
  * | `closed` | the channel was closed before |
@@ -46,7 +46,7 @@ export type ErrorCode =
 
 /** The details of a {@link ChannelError} besides its code and message. */
 export interface ChannelErrorOptions {
-  /** The TLS alert's registered name (RFC 5246 section 7.2), where there is one. */
+  /** The TLS alert's registered name (RFC 5246 section 7.2), if there is one. */
   readonly alert?: string;
   /** Whether this side sent the alert or received it. */
   readonly direction?: "sent" | "received";
@@ -68,7 +68,7 @@ export interface ChannelErrorOptions {
 export class ChannelError extends Error {
   /** What went wrong, in one stable word. */
   readonly code: ErrorCode;
-  /** The TLS alert's registered name, where there is one. */
+  /** The TLS alert's registered name, if there is one. */
   readonly alert: string | undefined;
   /** Whether this side sent the alert or received it. */
   readonly direction: "sent" | "received" | undefined;

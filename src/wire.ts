@@ -233,8 +233,8 @@ export class Wire {
 
   /** Says what was still awaited, for the error of a time limit. */
   #awaited(): string {
-    if (this.#writing > 0) return "the peer takes no more bytes";
-    if (!this.#reading) return "this side is still at work";
+    if (this.#writing > 0) return "the peer accepts no more bytes";
+    if (!this.#reading) return "this side has not finished";
     return `${this.received === 0 ? "nothing" : `no more than ${this.received} bytes`} came from the peer`;
   }
 
@@ -332,13 +332,15 @@ function helperFor(value: unknown): string {
   const has = (...names: string[]) => names.every((name) => name in (value as object));
   if (typeof value !== "object" || value === null) return "";
   if (has("then")) return "await it";
-  if (has("pipe", "on")) return "fromDuplex of @fesa/channel/node takes a stream of Node";
+  if (has("pipe", "on")) return "fromDuplex of @fesa/channel/node makes one of a Node stream";
   if (has("binaryType", "label")) {
-    return "dataChannelTransport of @fesa/channel/data-channel takes an RTCDataChannel";
+    return "dataChannelTransport of @fesa/channel/data-channel makes one of an RTCDataChannel";
   }
-  if (has("binaryType", "send")) return "webSocketTransport of @fesa/channel/websocket takes a WebSocket";
+  if (has("binaryType", "send")) {
+    return "webSocketTransport of @fesa/channel/websocket makes one of a WebSocket";
+  }
   if (has("postMessage", "start")) {
-    return "messagePortTransport of @fesa/channel/message-port takes a MessagePort";
+    return "messagePortTransport of @fesa/channel/message-port makes one of a MessagePort";
   }
   if (has("host", "port")) return "dial of @fesa/channel/node connects";
   return "";

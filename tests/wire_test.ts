@@ -62,11 +62,11 @@ test("wire: a time limit and a signal end the work within, before it and during 
   const fill = async () => {
     for (;;) await stuck.write(new Uint8Array(100_000));
   };
-  assert.match(await late(stuck, fill), /: the peer takes no more bytes$/);
+  assert.match(await late(stuck, fill), /: the peer accepts no more bytes$/);
   const [undecided] = wires();
   assert.match(
     await late(undecided, () => new Promise(() => {})),
-    /: this side is still at work$/,
+    /: this side has not finished$/,
   );
   const [b] = wires();
   const controller = new AbortController();

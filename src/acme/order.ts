@@ -117,7 +117,7 @@ function failure(name: string, status: string, object: AcmeObject): AcmeError {
 function checkChain(pem: string, { domains, key }: Order): readonly Certificate[] {
   const chain = parseCertificates(pem);
   const leaf = chain[0];
-  if (leaf === undefined) throw new AcmeError("the ACME server's answer holds no certificate");
+  if (leaf === undefined) throw new AcmeError("the ACME server's answer contains no certificate");
   if (!samePublicKey(leaf.publicKey, key)) throw new AcmeError("the certificate is for another key");
   for (const domain of domains) {
     if (!matchesName(leaf, domain.replace(/^\*\./, "wildcard."))) {

@@ -146,13 +146,13 @@ async function sniff(wire: Wire): Promise<"tls" | "native" | "off"> {
     : null;
   if (setting !== null) return setting;
   if (wire.buffered.length < SNIFFED_LENGTH) {
-    throw new ChannelError("truncated", "the transport ended before the client said what it asks for");
+    throw new ChannelError("truncated", "the transport ended before the client asked for a setting");
   }
   if (HTTP_METHOD.test(String.fromCharCode(...wire.buffered.subarray(0, SNIFFED_LENGTH)))) {
     const answer = "HTTP/1.1 400 This Port Takes Channels Over TCP\r\nConnection: close\r\n\r\n";
     const error = new ChannelError(
       "protocol",
-      "the client speaks HTTP, as for a WebSocket, and this port takes TCP",
+      "the client speaks HTTP, as for a WebSocket, but this port expects a channel over TCP",
     );
     await wire.abortAfter(error, () => wire.write(toUtf8(answer)));
     throw error;

@@ -23,10 +23,11 @@ export interface ReceiveOptions {
  * A secured two-way channel of messages. Made by {@link connect} and {@link accept}.
  *
  * Each message is a `Uint8Array` (a string is sent as its UTF-8) and arrives whole, once, and in order, or the channel
- * ends with an error. After an error the channel is dead: every later call fails with the same error.
+ * ends with an error. After an error every later call fails with the same error.
  *
- * Each direction ends on its own, by {@link Channel.end} or by closing `writable`. The channel is closed when both have
- * ended and each side has taken all that the other sent; so once `closed` resolves, every message is confirmed.
+ * Each direction ends on its own, by {@link Channel.end} or by closing `writable`. The channel is closed when
+ * both have ended and each side has received everything that the other sent; so once `closed` resolves, every
+ * message is confirmed.
  *
  * @example
  * ```ts
@@ -54,8 +55,8 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
   /** Messages to send: one chunk is one message. Closing it ends this direction; the other goes on. */
   readonly writable: WritableStream<Uint8Array | string>;
   /**
-   * Resolves when both directions have ended and the peer has confirmed that it took every message; rejects with the error
-   * that ended the channel otherwise.
+   * Resolves when both directions have ended and the peer has confirmed that it received every message;
+   * rejects with the error that ended the channel otherwise.
    */
   readonly closed: Promise<void>;
   /**

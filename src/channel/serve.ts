@@ -57,8 +57,8 @@ export interface ServeEvent<T extends Transport = Transport> extends ServerEvent
  * sees. No client can end the server: errors of its connection are given to `onError`. A client that connects and stays
  * silent is cut off after `handshakeTimeout`, or earlier if its place is needed: see `maxHandshakes`.
  *
- * On `close()` no more connections are taken, handshakes are broken off, and channels have `grace` milliseconds to end;
- * then they are cut off with an error that the client sees.
+ * On `close()` no more connections are taken, handshakes are cut off, and channels have `grace` milliseconds
+ * to end; then they are cut off with an error that the client sees.
  *
  * @param listener Gives the connections. The server closes it.
  * @param options The security settings on offer, limits, and callbacks for errors and events.

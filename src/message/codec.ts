@@ -51,7 +51,7 @@ export class MessageEncoder {
   }
 }
 
-/** Turns bytes, in any pieces, into frames, and frames into messages. After an error it is dead. */
+/** Turns bytes, in any pieces, into frames, and frames into messages. After an error it must not be used. */
 export class MessageDecoder {
   readonly #frames: FrameReader;
   readonly #inflater: Decompressor | undefined;

@@ -21,7 +21,7 @@ export function checkKeys(given: GivenKeys): void {
   const others = [serverKey, keyPair, (given as { trust?: unknown }).trust];
   const isNamed = "secret" in given && others.every((other) => other === undefined);
   if (isNamed || secret !== undefined) {
-    checkKey("secret", secret, "deriveSecret of @fesa/channel/noise makes one of a passphrase");
+    checkKey("secret", secret, "deriveSecret of @fesa/channel/noise derives one from a passphrase");
   }
   if (serverKey !== undefined) checkKey("serverKey", serverKey);
   if (keyPair === undefined) return;

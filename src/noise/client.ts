@@ -123,7 +123,7 @@ function choose(given: GivenIdentity): [NativePattern, Pick<HandshakeOptions, "s
   if (trust && s && !secret && !rs) return ["XX", { s }];
   if (trust === "anyone" && !secret && !rs) return ["NN", {}];
   throw new TypeError(
-    "native takes a secret, or a serverKey and perhaps a keyPair, or trust and perhaps a keyPair",
+    "native needs a secret, or a serverKey (with or without a keyPair), or trust (with or without a keyPair)",
   );
 }
 

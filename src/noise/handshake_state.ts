@@ -29,8 +29,8 @@ export interface HandshakeOptions {
 
 /**
  * A handshake in progress: the HandshakeState of the specification. Messages are written and read in turn until
- * {@link HandshakeState.complete}; then {@link HandshakeState.split} gives the ciphers for the data. After an error
- * the handshake is dead.
+ * {@link HandshakeState.complete}; then {@link HandshakeState.split} gives the ciphers for the data. After an
+ * error the handshake cannot continue.
  *
  * @example
  * ```ts
@@ -244,7 +244,7 @@ export class HandshakeState {
       : [responderKnown, initiatorKnown];
     checkPresence("a static key pair (s)", this.#s, known || sends);
     checkPresence("the peer's static public key (rs)", this.#rs, peerKnown);
-    if (this.#psks.length !== pskCount) throw new TypeError(`the pattern takes ${pskCount} pre-shared keys`);
+    if (this.#psks.length !== pskCount) throw new TypeError(`the pattern needs ${pskCount} pre-shared keys`);
     for (const key of [this.#s?.publicKey, this.#s?.secretKey, this.#rs, ...this.#psks]) {
       if (key !== undefined && key.length !== KEY_LENGTH) throw new RangeError("a key must have 32 bytes");
     }
@@ -257,7 +257,7 @@ export class HandshakeState {
 
 function checkPresence(what: string, value: unknown, wanted: boolean): void {
   if (wanted && value === undefined) throw new TypeError(`the pattern needs ${what}`);
-  if (!wanted && value !== undefined) throw new TypeError(`the pattern has no place for ${what}`);
+  if (!wanted && value !== undefined) throw new TypeError(`the pattern does not use ${what}`);
 }
 
 function tooShort(what: string): ChannelError {

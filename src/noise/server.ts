@@ -67,7 +67,9 @@ export function checkServerIdentity(identity: NativeServerIdentity): void {
   checkKeys(identity);
   const given = Number(!!secret) + Number(!!keyPair) + Number(trust === "anyone");
   if (given !== 1 || (clientKeys && !keyPair)) {
-    throw new TypeError('native takes a secret, or a keyPair and perhaps clientKeys, or trust: "anyone"');
+    throw new TypeError(
+      'native needs a secret, or a keyPair (with or without clientKeys), or trust: "anyone"',
+    );
   }
   if (clientKeys === undefined || typeof clientKeys === "function") return;
   if (!Array.isArray(clientKeys)) throw wrongType("clientKeys", "a list of keys or a function", clientKeys);

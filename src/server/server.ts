@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** What a server of many connections is given, what it tells, and how it is closed. */
+/** The interface of a server of many connections: its options, its events, and how it is closed. */
 
 import type { ErrorCode } from "../errors.ts";
 import type { Peer } from "../peer.ts";

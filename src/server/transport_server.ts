@@ -17,7 +17,7 @@ import type {
   ServerOptions,
 } from "./server.ts";
 
-/** Milliseconds until the listener is asked again after an error, so that a lack of file descriptors is no busy loop. */
+/** Milliseconds until the listener is asked again after an error, so that a lack of file descriptors does not cause a busy loop. */
 const RETRY_DELAY = 100;
 
 /** Milliseconds that handlers have to end after their connections were cut off; they are not waited for any longer. */

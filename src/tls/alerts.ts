@@ -98,7 +98,7 @@ export const NO_CREDENTIALS = "the client shows no certificate or key, and this 
 
 /** The message of a client that was asked for credentials and has none. */
 export const CREDENTIALS_WANTED =
-  "the server asked for this client's certificate or key, and none was shown: set credentials, of a type and with signatures that it takes";
+  "the server asked for this client's certificate or key, and none was sent: set credentials of a type, and with signatures, that the server accepts";
 
 /** What a peer's alert is likely to mean for the configuration of this side. */
 const HINTS: Partial<Record<AlertName, string>> = {
@@ -111,7 +111,7 @@ const HINTS: Partial<Record<AlertName, string>> = {
   certificate_unknown:
     "the peer refuses the certificate or key that this side shows, for its name, its pin or another reason",
   unknown_ca:
-    "the peer finds no way to a root that it trusts: it needs the root, and certificates of this side has to hold every intermediate",
+    "the peer finds no path to a root that it trusts: the peer needs the root, and this side's certificates must include every intermediate",
   certificate_required: CREDENTIALS_WANTED,
   unrecognized_name: "the server has no certificate for serverName",
   no_application_protocol: "the peer has no application protocol in common: that of channels is fesa/1",
@@ -132,7 +132,7 @@ export function receivedAlert(
 /** Returns the error itself, or an `aborted` error for an internal failure, such as of a callback. */
 export function toChannelError(error: unknown): ChannelError {
   if (error instanceof ChannelError) return error;
-  return new ChannelError("aborted", "the session failed inside, as the cause says", {
+  return new ChannelError("aborted", "the session failed internally: see the cause", {
     alert: "internal_error",
     direction: "sent",
     cause: error,
@@ -167,7 +167,7 @@ export function refusedPeer(cause: unknown): ChannelError {
     const alert = cause.code === "malformed" ? "bad_certificate" : "certificate_unknown";
     return new ChannelError(cause.code, cause.message, { alert, direction: "sent", cause });
   }
-  return new ChannelError("untrusted", "the peer's credentials was refused", {
+  return new ChannelError("untrusted", "the peer's credentials were refused", {
     alert: "certificate_unknown",
     direction: "sent",
     cause,

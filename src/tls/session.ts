@@ -23,7 +23,7 @@ export interface Established {
   readonly postHandshake: (records: RecordLayer, warnings: Warnings) => PostHandshake;
 }
 
-/** Unread bytes up to which a side that only writes receives beside, and up to which it does while it waits for new keys. */
+/** Limits of unread bytes: below the first, a side that only writes also receives; below the second, one that waits for new keys. */
 const HELD_BESIDE = 2 ** 20;
 const HELD_WAITING = 2 ** 24;
 /** Fragments of at least this size are read on their own; smaller ones are handed over together. */
@@ -297,5 +297,5 @@ export class TlsSession implements Session {
 }
 
 function unanswered(): ChannelError {
-  return fatalAlert("internal_error", "the peer leaves a change of keys unanswered", "limit");
+  return fatalAlert("internal_error", "the peer did not answer a change of keys", "limit");
 }

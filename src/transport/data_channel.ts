@@ -1,6 +1,6 @@
 /**
- * A WebRTC data channel as a transport. A browser encrypts it to the peer that the signalling names; a secured channel on
- * top of it is encrypted to the peer that has the keys.
+ * A WebRTC data channel as a transport. The browser encrypts it for the peer that the signalling server
+ * names; a secured channel on top of it is encrypted for the peer that has the keys.
  *
  * @example
  * ```ts

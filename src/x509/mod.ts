@@ -67,7 +67,7 @@ export { systemRoots } from "./system_roots.ts";
 export { verifyCertificate, type VerifyOptions } from "./verify.ts";
 export { CertificateError, type CertificateReason, ChannelError, type ErrorCode } from "../errors.ts";
 
-// Keys, requests, and a CA of one's own.
+// Keys, requests, and a CA of your own.
 export {
   generateKey,
   type KeyType,

@@ -64,7 +64,7 @@ function findRoots(): Certificate[] {
   if (named !== undefined) {
     const roots = readable(attempt(() => fromUtf8(fs.readFileSync(named))) ?? "");
     if (roots.length === 0) {
-      throw new TypeError(`SSL_CERT_FILE, ${named}, holds no certificate that can be read`);
+      throw new TypeError(`SSL_CERT_FILE, ${named}, contains no certificate that can be read`);
     }
     return roots;
   }

@@ -255,7 +255,7 @@ test("acme: a server shows the answer to tls-alpn-01 to a CA, and to nobody else
   assert.equal(ca.info.alpnProtocol, "acme-tls/1");
   assert.equal((await ca.readable.getReader().read()).done, true);
   await ca.close();
-  assert.match((await accepting).message, /a CA looked at the answer to its challenge/);
+  assert.match((await accepting).message, /a CA checked the answer to its challenge/);
   assert.ok(matchesName(shown!, domain));
   const identifier = shown!.allExtensions.find(({ oid }) => oid === "1.3.6.1.5.5.7.1.31");
   assert.deepEqual([identifier?.critical, identifier?.value.subarray(2)], [true, sha256(toUtf8("t.k"))]);

@@ -36,5 +36,7 @@ test("wrong port: a WebSocket client at a port for TCP is told, and so is the se
   const { message } = await channelError(() => dialWebSocket(url), "protocol");
   assert.match(message, /400 instead of opening a WebSocket: This Port Takes Channels Over TCP/);
   await server.close();
-  assert.deepEqual(errors, ["the client speaks HTTP, as for a WebSocket, and this port takes TCP"]);
+  assert.deepEqual(errors, [
+    "the client speaks HTTP, as for a WebSocket, but this port expects a channel over TCP",
+  ]);
 });

@@ -255,7 +255,7 @@ test("acme: a server renews by tls-alpn-01 on its own port while channels come a
 
       fault = undefined;
       const renewed = await loadUntil(/were read again/);
-      assert.match(renewed, /a CA looked at the answer to its challenge/);
+      assert.match(renewed, /a CA checked the answer to its challenge/);
       assert.notEqual(await readFile(path("chain.pem"), "utf8"), first);
     });
   });

@@ -122,7 +122,7 @@ test("client credentials: missing ones are told at both ends", async () => {
         "untrusted",
       ),
     ]);
-    assert.match(told.message, /the server asked for this client's certificate or key, and none was shown/);
+    assert.match(told.message, /the server asked for this client's certificate or key, and none was sent/);
     assert.equal(refused.message, "the client shows no certificate or key, and this server requires one");
   }
 });

@@ -257,7 +257,7 @@ test("tls: a server that refuses an offer leads to a hint about the option that 
       [112, /: unrecognized_name \(the server has no certificate for serverName\)$/],
       [
         48,
-        /: unknown_ca \(.* needs the root, and certificates of this side has to hold every intermediate\)$/,
+        /: unknown_ca \(.* needs the root, and this side's certificates must include every intermediate\)$/,
       ],
       [80, /: internal_error$/],
       [200, /: alert_200$/],

@@ -229,7 +229,7 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
 
       writeFileSync(file, "kept");
       const { message } = await channelError(() => listen({ path }), "transport");
-      assert.match(message, /^cannot listen on unix:.*socket: somebody listens there already$/);
+      assert.match(message, /^cannot listen on unix:.*socket: another process listens there already$/);
       const { message: other } = await channelError(() => listen({ path: file }), "transport");
       assert.match(other, /is not a socket$/);
       assert.ok(existsSync(file));

@@ -34,7 +34,7 @@ export function parseNativeKey(file: Uint8Array, passphrase?: string): KeyPair {
 function derOf(file: Uint8Array): Uint8Array {
   if (file[0] === TAG.sequence) return file;
   const block = decodePem(file).find(({ label }) => label.endsWith("PRIVATE KEY"));
-  if (block === undefined) throw new ChannelError("malformed", "the file holds no private key");
+  if (block === undefined) throw new ChannelError("malformed", "the file contains no private key");
   return block.bytes;
 }
 

@@ -103,7 +103,7 @@ export class Server {
     } catch (error) {
       await this.#log.server(
         "error",
-        `keys, certificates and secrets stay as they were: ${errorLine(error)}`,
+        `keys, certificates and secrets are unchanged: ${errorLine(error)}`,
       );
     }
   }

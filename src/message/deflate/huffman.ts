@@ -76,6 +76,6 @@ export class Code {
       first = (first + count) << 1;
       code <<= 1;
     }
-    throw fault("has a code that stands for nothing");
+    throw fault("has a code that is not assigned");
   }
 }

@@ -159,7 +159,7 @@ export class Inflater implements Decompressor {
         lengths[i++] = symbol;
         continue;
       }
-      if (symbol === 16 && i === 0) throw fault("repeats a code length that is not there");
+      if (symbol === 16 && i === 0) throw fault("repeats a code length before the first one");
       const value = symbol === 16 ? lengths[i - 1] : 0;
       const repeat = symbol === 16
         ? 3 + this.#bits(2)

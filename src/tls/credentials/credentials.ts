@@ -1,4 +1,4 @@
-/** Credentials: a private key with certificates or as a raw public key, what a peer shows of it, and verifying the peer. */
+/** Credentials: this side's private key with its certificates or as a raw public key, those that a peer shows, and the callback that verifies the peer. */
 
 import { bitLength } from "../../bigint.ts";
 import type { Certificate } from "../../x509/certificate/certificate.ts";

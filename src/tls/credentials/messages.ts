@@ -66,7 +66,7 @@ export function publicKeyOfPeer(peer: PeerCredentials, minimumBits: number): Pub
   }
   const bits = rsaBits(key);
   if (bits < minimumBits) {
-    const message = `the peer's RSA key has ${bits} bits, and ${minimumBits} are asked for`;
+    const message = `the peer's RSA key has ${bits} bits, and at least ${minimumBits} are required`;
     throw fatalAlert("insufficient_security", message, "untrusted");
   }
   return key;

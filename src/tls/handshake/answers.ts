@@ -26,7 +26,7 @@ export function checkOffered(offer: Extensions, answers: Extensions, allowed?: r
       );
     }
     if (allowed !== undefined && !allowed.includes(type)) {
-      throw fatalAlert("illegal_parameter", `extension ${type} does not belong in the message that has it`);
+      throw fatalAlert("illegal_parameter", `extension ${type} is not allowed in this message`);
     }
   }
 }

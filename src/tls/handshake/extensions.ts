@@ -57,7 +57,7 @@ export function readExtensions(message: ByteReader): Extensions {
   const block = message.nested(2);
   while (block.remaining > 0) {
     const type = block.u16();
-    if (extensions.has(type)) throw fatalAlert("illegal_parameter", `extension ${type} stands there twice`);
+    if (extensions.has(type)) throw fatalAlert("illegal_parameter", `extension ${type} is repeated`);
     extensions.set(type, block.vector(2));
   }
   return extensions;

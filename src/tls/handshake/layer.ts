@@ -181,7 +181,7 @@ export class HandshakeLayer {
   /** RFC 8446 section 5: ChangeCipherSpec makes TLS 1.3 look like TLS 1.2 to middleboxes. */
   #ignore({ fragment }: TlsRecord): void {
     if (fragment.length !== 1 || fragment[0] !== 1) {
-      throw fatalAlert("unexpected_message", "ChangeCipherSpec is not the one byte it has to be");
+      throw fatalAlert("unexpected_message", "ChangeCipherSpec does not have its one fixed byte");
     }
     this.#warnings.add();
   }

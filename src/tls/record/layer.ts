@@ -251,7 +251,7 @@ export class RecordLayer {
   /** Takes the peer's ChangeCipherSpec, which is allowed only if pending keys wait for it. */
   changeCipherSpec(fragment: Uint8Array): void {
     if (fragment.length !== 1 || fragment[0] !== 1) {
-      throw fatalAlert("decode_error", "ChangeCipherSpec is not the one byte it has to be");
+      throw fatalAlert("decode_error", "ChangeCipherSpec does not have its one fixed byte");
     }
     if (!this.reading.change()) {
       throw fatalAlert("unexpected_message", "ChangeCipherSpec came at the wrong place");
@@ -264,7 +264,7 @@ export class RecordLayer {
       const isHttp = type === ANSWERS_IN_HTTP.firstByte;
       throw fatalAlert(
         "unexpected_message",
-        isHttp ? ANSWERS_IN_HTTP.message : "what came is not a TLS record",
+        isHttp ? ANSWERS_IN_HTTP.message : "the bytes received are not a TLS record",
       );
     }
     if (major !== 3 || (this.versionSettled && minor !== 3)) {
@@ -312,7 +312,7 @@ export class RecordLayer {
       return record;
     }
     if (type !== ContentType.applicationData) {
-      throw fatalAlert("unexpected_message", "a record that may not be empty is");
+      throw fatalAlert("unexpected_message", "a record is empty that must not be");
     }
     if (++this.#emptyRecords > MAX_EMPTY_RECORDS) {
       throw fatalAlert("unexpected_message", "too many empty records", "limit");

@@ -54,5 +54,5 @@ export function checkRekeyOptions(
 
 /** Returns the error for a session whose keys cannot be changed, or were not changed in time. */
 export function spentKey(): ChannelError {
-  return fatalAlert("internal_error", "as much was sent or received as one key may protect", "limit");
+  return fatalAlert("internal_error", "the limit of data under one key was reached", "limit");
 }

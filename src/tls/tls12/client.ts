@@ -135,7 +135,7 @@ function rekeyOffer({ keyExchange }: Tls12Suite, answers: Extensions): RekeyOffe
   if (data === undefined) return undefined;
   const offer = decodeRekeyOffer(data);
   if (!offer || keyExchange.name !== "RSA" || !answers.has(ExtensionType.extendedMasterSecret)) {
-    throw fatalAlert("illegal_parameter", "the server answers fesa_rekey as it may not");
+    throw fatalAlert("illegal_parameter", "the server's answer to fesa_rekey is not allowed");
   }
   return offer;
 }
@@ -144,7 +144,7 @@ function rekeyOffer({ keyExchange }: Tls12Suite, answers: Extensions): RekeyOffe
 function checkPointFormats(answers: Extensions): void {
   const formats = answers.get(ExtensionType.ecPointFormats);
   if (formats && !extensions.takesUncompressedPoints(formats)) {
-    throw fatalAlert("illegal_parameter", "the server takes no point that is not compressed");
+    throw fatalAlert("illegal_parameter", "the server does not accept uncompressed points");
   }
 }
 
@@ -152,7 +152,7 @@ function checkPointFormats(answers: Extensions): void {
 function checkSecureRenegotiation(answers: Extensions): void {
   const info = answers.get(ExtensionType.renegotiationInfo);
   if (info === undefined) {
-    throw fatalAlert("handshake_failure", "the server does not do secure renegotiation (RFC 5746)");
+    throw fatalAlert("handshake_failure", "the server does not support secure renegotiation (RFC 5746)");
   }
   extensions.checkRenegotiationInfo(info);
 }

@@ -43,7 +43,7 @@ export function settleExtendedMasterSecret(
   isAnswered: boolean,
 ): boolean {
   if (wanted === "required" && !isAnswered) {
-    throw fatalAlert("handshake_failure", "the peer does not do the extended master secret (RFC 7627)");
+    throw fatalAlert("handshake_failure", "the peer does not support the extended master secret (RFC 7627)");
   }
   return isAnswered;
 }

@@ -96,7 +96,7 @@ export class Tls12PostHandshake implements PostHandshake {
     if (!extendedMasterSecret) { // RFC 7627 section 5.4
       throw new ChannelError(
         "unsupported",
-        "an exporter needs the extended master secret, which this peer does not do",
+        "an exporter needs the extended master secret, which this peer does not support",
       );
     }
     return exportedKeyingMaterial(suite.hash, this.#master, randoms, label, context, length);

@@ -191,7 +191,7 @@ export class Rekeying {
     );
   }
 
-  /** A request that crosses this side's own beginning has nothing to say. */
+  /** A request that crosses this side's own RekeyClientExchange is ignored. */
   #takeRequest({ body }: HandshakeMessage): void {
     messageReader("RekeyRequest", body).end();
     if (this.#exchange !== null) return;

@@ -115,7 +115,7 @@ interface Settlement {
 
 function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
   if (!hello.compressionMethods.includes(0)) {
-    throw fatalAlert("illegal_parameter", "the client does not offer to leave compression out");
+    throw fatalAlert("illegal_parameter", "the client does not offer the null compression method");
   }
   const answer: Answer = new Map();
   answerRenegotiationInfo(hello, answer);

@@ -58,7 +58,7 @@ function checkEntry(extensions: Extensions, asked: Extensions): void {
     if (extension !== ExtensionType.statusRequest) {
       throw fatalAlert(
         "illegal_parameter",
-        `a certificate has extension ${extension}, which does not belong there`,
+        `a certificate has extension ${extension}, which is not allowed there`,
       );
     }
   }

@@ -76,7 +76,10 @@ function secondTry(first: ClientHandshake, { extensions: asked }: ServerHello): 
 function shareFor({ settings, shares }: ClientHandshake, id: number): OfferedGroup {
   const group = settings.groups.find((group) => group.id === id);
   if (group === undefined || shares.some((offered) => offered.group === group)) {
-    throw fatalAlert("illegal_parameter", "HelloRetryRequest asks for a group that it may not ask for");
+    throw fatalAlert(
+      "illegal_parameter",
+      "HelloRetryRequest asks for a group that was not offered, or whose share was sent",
+    );
   }
   return { group, exchange: group.generate(settings.random) };
 }

@@ -73,7 +73,7 @@ export function webSocketTransport(
   if (stream !== undefined) return stream;
   if (typeof WebSocket !== "function") {
     throw new TypeError(
-      "this platform has no WebSocket: dialWebSocket of @fesa/channel/node connects, and webSocketTransport takes one of ws",
+      "this platform has no WebSocket: dialWebSocket of @fesa/channel/node connects, and webSocketTransport accepts a WebSocket of the ws package",
     );
   }
   return new EventTransport(new WebSocket(socket), options);

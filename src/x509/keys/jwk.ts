@@ -161,7 +161,7 @@ function importEc(members: Members): PublicKey | PrivateKey {
   decodePoint(curveByName(crv), point);
   if (members.d === undefined) return { type: "ec", curve: crv, point };
   const key = ecPrivateKey(crv, decodeBytes(members, "d", size));
-  if (!equalBytes(key.point, point)) throw malformed("has a public key that is not its own");
+  if (!equalBytes(key.point, point)) throw malformed("has a public key that does not belong to it");
   return key;
 }
 
@@ -170,7 +170,7 @@ function importOkp(members: Members): PublicKey | PrivateKey {
   const publicKey = { type: "ed25519", key: decodeBytes(members, "x", 32) } as const;
   if (members.d === undefined) return publicKey;
   const key = ed25519PrivateKey(decodeBytes(members, "d", 32));
-  if (!equalBytes(key.key, publicKey.key)) throw malformed("has a public key that is not its own");
+  if (!equalBytes(key.key, publicKey.key)) throw malformed("has a public key that does not belong to it");
   return key;
 }
 

@@ -119,7 +119,7 @@ function privateKeyDer(file: string | Uint8Array, passphrase: string | Uint8Arra
     const labels = [...new Set(blocks.map(({ label }) => label))].join(", ");
     throw new ChannelError(
       "malformed",
-      `the file holds no private key${labels === "" ? "" : `, but ${labels}`}`,
+      `the file contains no private key${labels === "" ? "" : `, but ${labels}`}`,
     );
   }
   const other = OTHER_FORMS.get(block.label);

@@ -160,7 +160,7 @@ function readRsaBits(bits: Uint8Array): RsaNumbers {
 function readRsaKey(key: DerReader): RsaNumbers {
   const [n, e] = [key.integer(), key.integer()];
   if (n <= 0n || e <= 1n || (n & 1n) === 0n || (e & 1n) === 0n || e >= n) {
-    malformed("an RSA key has impossible numbers");
+    malformed("an RSA key has invalid numbers");
   }
   if (bitLength(n) > MAX_RSA_BITS) {
     throw new ChannelError("limit", `an RSA modulus has more than ${MAX_RSA_BITS} bits`);
@@ -173,7 +173,7 @@ function ecKey({ parameters }: AlgorithmIdentifier, bits: Uint8Array): EcPublicK
   const curve = readDer(parameters, "the curve", readCurve);
   if (bits[0] === 2 || bits[0] === 3) throw new ChannelError("unsupported", "an EC point is compressed");
   if (bits[0] !== 4 || bits.length !== 1 + 2 * curveByName(curve).size) {
-    malformed("an EC point is not of its curve");
+    malformed("an EC point does not have the length for its curve");
   }
   return { type: "ec", curve, point: bits };
 }

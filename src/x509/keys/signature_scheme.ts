@@ -106,7 +106,7 @@ export function schemeOfKey(key: PublicKey, hash?: HashName): SignatureScheme {
     case "rsa-pss": {
       const own = key.parameters?.hash ?? hash ?? "SHA-256";
       if (hash !== undefined && hash !== own) {
-        throw new TypeError(`the key signs with ${own} alone, not with ${hash}`);
+        throw new TypeError(`the key signs only with ${own}, not with ${hash}`);
       }
       const saltLength = Math.max(key.parameters?.saltLength ?? 0, hashByName(own).outputLen);
       return { type: "rsa-pss", hash: own, saltLength };
@@ -114,7 +114,7 @@ export function schemeOfKey(key: PublicKey, hash?: HashName): SignatureScheme {
     case "ec":
       return { type: "ecdsa", hash: hash ?? CURVE_HASHES[key.curve] };
     case "ed25519":
-      if (hash !== undefined) throw new TypeError("an Ed25519 key takes no hash function");
+      if (hash !== undefined) throw new TypeError("an Ed25519 key does not accept a hash function");
       return { type: "ed25519", hash: undefined };
   }
 }

@@ -39,7 +39,7 @@ export function readEcPrivateKey(fields: DerReader, version: number, outer?: Cur
   const key = ecPrivateKey(curve, resized(scalar, curveByName(curve).size));
   // A compressed point is ignored: the point is computed from the scalar anyway.
   if (point !== undefined && point[0] === 4 && !equalBytes(point, key.point)) {
-    fields.fail("has a public key that is not its own");
+    fields.fail("has a public key that does not belong to it");
   }
   return key;
 }

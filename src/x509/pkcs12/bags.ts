@@ -33,7 +33,7 @@ export function readSafeContents(contents: DerReader, bags: Bags, decrypt: Decry
 
 function readBag(bag: DerReader, bags: Bags, decrypt: DecryptShrouded): void {
   if (bags.keys.length + bags.certificates.length >= MAX_BAGS) {
-    throw new ChannelError("limit", `a PKCS#12 file holds more than ${MAX_BAGS} keys and certificates`);
+    throw new ChannelError("limit", `a PKCS#12 file contains more than ${MAX_BAGS} keys and certificates`);
   }
   const type = bag.oid();
   const value = bag.sequence(constructed(0));

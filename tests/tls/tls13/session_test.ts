@@ -249,7 +249,7 @@ test("tls 1.3: a client without credentials is refused if some are required, and
     ),
   ]);
   assert.deepEqual([told.alert, refused.alert], Array(2).fill("certificate_required"));
-  assert.match(told.message, /asked for this client's certificate or key, and none was shown/);
+  assert.match(told.message, /asked for this client's certificate or key, and none was sent/);
   assert.match(refused.message, /the client shows no certificate or key/);
   const optional = { ...clientAuthentication, required: false };
   const pair = await sessions({}, { clientAuthentication: optional });

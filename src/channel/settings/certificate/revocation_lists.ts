@@ -11,7 +11,7 @@ export function revocationListsOf(given: RevocationListSource): readonly Revocat
     if (typeof item === "string" || isBytes(item)) {
       const lists = parseRevocationLists(item);
       // An empty list is most likely a wrong file, with which no certificate would be found revoked.
-      if (lists.length === 0) throw new TypeError("crls holds no revocation list");
+      if (lists.length === 0) throw new TypeError("crls contains no revocation list");
       return lists;
     }
     if (typeof item !== "object" || item === null || !("tbs" in item && "thisUpdate" in item)) {

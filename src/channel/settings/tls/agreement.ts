@@ -24,7 +24,7 @@ export async function tlsAgreement(
   if (alpnProtocol === undefined && !ordinaryPeers) {
     throw new ChannelError(
       "not_offered",
-      "the peer does not do fesa/1 messages, and ordinaryPeers is not set",
+      "the peer does not support fesa/1 messages, and ordinaryPeers is not set",
       {
         alert: "no_application_protocol",
         direction: "sent",

@@ -45,7 +45,7 @@ export function isOrdinaryProtocol(name: unknown): boolean {
 /** Refuses a `trust` that is neither a check nor `"anyone"`. */
 export function checkKeyTrust(trust: KeyTrust | undefined): void {
   if (trust === "anyone") return;
-  const hint = typeof trust === "string" ? "pin(…) makes a check of a pin" : "";
+  const hint = typeof trust === "string" ? "pin(…) turns a pin into a check" : "";
   if (typeof trust !== "object" || trust === null || typeof trust.check !== "function") {
     throw wrongType("trust", 'pin(…), firstUse(…), a check of your own or "anyone"', trust, hint);
   }

@@ -30,7 +30,7 @@ export async function acceptTlsOffer(
 ): Promise<Settlement> {
   const session = await serverHandshake(wire, offers.map((offer) => tlsOffer(offer, crypto)));
   if (session.info.alpnProtocol === ACME_TLS) { // RFC 8737 section 3: nothing follows the handshake
-    const error = new ChannelError("closed", "a CA looked at the answer to its challenge");
+    const error = new ChannelError("closed", "a CA checked the answer to its challenge");
     await wire.abortAfter(error, async () => {
       await session.close();
       await session.read(); // the CA closes when it has seen the certificate

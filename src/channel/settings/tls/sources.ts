@@ -16,7 +16,7 @@ export function certificatesOf(
     }
     return [item];
   });
-  if (list.length === 0) throw new TypeError(`${option} holds no certificate`);
+  if (list.length === 0) throw new TypeError(`${option} contains no certificate`);
   return list;
 }
 
