@@ -3,8 +3,8 @@
 import { access, mkdir, open, readFile, rename, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
-import { fromUtf8 } from "../bytes.ts";
 import { fileText } from "../asn1/pem.ts";
+import { fromUtf8 } from "../bytes.ts";
 
 /** The largest file that is read: more than any key, chain or configuration needs. */
 const LIMIT = 16 * 1024 * 1024;

@@ -3,6 +3,7 @@
 import { obtainCertificate, type Renewal, renewalTime } from "../../acme/mod.ts";
 import { defaultRenewalTime } from "../../acme/renewal.ts";
 import type { EcPrivateKey } from "../../crypto/ec/keys.ts";
+import { samePublicKey } from "../../x509/keys/public_key.ts";
 import {
   type Certificate,
   exportPrivateKey,
@@ -13,10 +14,9 @@ import {
   parsePrivateKey,
   type PrivateKey,
 } from "../../x509/mod.ts";
-import { samePublicKey } from "../../x509/keys/public_key.ts";
 import { errorLine, type Io } from "../command.ts";
-import { exists, readSmallFile, readTextFile, writeNewFile } from "../files.ts";
 import { naming } from "../credentials/keys.ts";
+import { exists, readSmallFile, readTextFile, writeNewFile } from "../files.ts";
 import { type AcmeConfig, externalAccount } from "./config.ts";
 import { openSolver, type Serving } from "./solver.ts";
 

@@ -5,6 +5,7 @@ import { fromBase64Url } from "../../bytes.ts";
 import { parseAlternativeName } from "../../x509/names/alternative_name.ts";
 import { type Arguments, errorLine, type Option, UsageError } from "../command.ts";
 import { parseEndpoint } from "../endpoint.ts";
+import { readTextFile } from "../files.ts";
 import {
   about,
   checkFields,
@@ -15,7 +16,6 @@ import {
   parsedWithPath,
   text,
 } from "../server/fields.ts";
-import { readTextFile } from "../files.ts";
 
 /** What is requested, and from which CA. */
 export interface AcmeConfig {

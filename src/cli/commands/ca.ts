@@ -10,9 +10,10 @@ import {
 } from "../../x509/mod.ts";
 import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
 import { certificateJson } from "../credentials/describe.ts";
-import { refuseExisting, writeNewFile } from "../files.ts";
 import { checkNewKey, keyPem, newKey, writeSecret } from "../credentials/keys.ts";
 import { distinguishedName, nameLimits, nameOf } from "../credentials/names.ts";
+import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
+import { refuseExisting, writeNewFile } from "../files.ts";
 import {
   BITS_OPTION,
   DAYS_OPTION,
@@ -21,7 +22,6 @@ import {
   KEY_TYPE_OPTION,
   MAX_DAYS,
 } from "../options.ts";
-import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
 
 /** Makes a root, and an intermediate that signs certificates. */
 export const ca: Command = {

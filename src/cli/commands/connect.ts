@@ -1,19 +1,12 @@
 /** `fesa connect`: a client for channels. */
 
-import { bitLength } from "../../bigint.ts";
 import type { Channel } from "../../channel/channel.ts";
 import { connect as connectChannel, type ConnectOptions } from "../../channel/connect.ts";
-import type {
-  ConnectSecurity,
-  NativeClientIdentity,
-  OwnKey,
-  TlsSettingClient,
-} from "../../channel/settings/mod.ts";
-import { firstUse, type KeyTrust, pin } from "../../channel/settings/key/trust.ts";
 import { serveTransports } from "../../server/transport_server.ts";
 import { listen } from "../../transport/node.ts";
-import { readChain } from "../credentials/chain.ts";
 import { channelLine } from "../channel_line.ts";
+import { CLIENT_OPTIONS } from "../client/options.ts";
+import { openSecurity } from "../client/security.ts";
 import {
   type Arguments,
   type Command,
@@ -21,39 +14,14 @@ import {
   Interrupted,
   type Io,
   printJson,
-  usage,
   UsageError,
 } from "../command.ts";
-import {
-  dialWithin,
-  type Endpoint,
-  formatEndpoint,
-  parsePlace,
-  parseTarget,
-  type Target,
-} from "../endpoint.ts";
 import { warnOfExpiry } from "../credentials/expiry.ts";
+import { dialWithin, type Endpoint, parsePlace, parseTarget, type Target } from "../endpoint.ts";
 import { fileSize, sendFile } from "../file_transfer.ts";
-import { KEY_LOG_OPTION, openKeyLog } from "../key_log.ts";
-import { readKey, readNativeKey, readRoots } from "../credentials/keys.ts";
-import { knownHosts } from "../credentials/known_hosts.ts";
-import { serverName } from "../credentials/names.ts";
-import { parseNativeKeyText } from "../credentials/native_key.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";
-import {
-  ALLOW_WEAK_OPTION,
-  JSON_OPTION,
-  KEY_EXCHANGE_OPTION,
-  refuseForeign,
-  requireOne,
-  REVOCATION_OPTIONS,
-  ROOTS_OPTION,
-} from "../options.ts";
-import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
 import { progressBar } from "../progress.ts";
 import { relay, standardStream, transportStream } from "../relay.ts";
-import { readRevocation } from "../credentials/revocation.ts";
-import { readSecret } from "../credentials/secret_file.ts";
 import { MOST } from "../server/limits.ts";
 
 /** How long an ordinary TLS server may stay silent after standard input has ended, in seconds. */
@@ -81,78 +49,7 @@ export const connect: Command = {
     "127.0.0.1:4433 --setting native --secret-file secret",
   ],
   positionals: [1, 1, "HOST:PORT"],
-  options: {
-    setting: { type: "string", value: "SETTING", help: "certificate, key, native or off" },
-    roots: ROOTS_OPTION,
-    ...REVOCATION_OPTIONS,
-    name: {
-      type: "string",
-      value: "HOST",
-      help: "the name in the server's certificate; the server's host by default",
-    },
-    pin: {
-      type: "string",
-      multiple: true,
-      value: "PIN",
-      help: "the pin of a trusted key, for key; fesa inspect prints it",
-    },
-    "known-hosts": {
-      type: "string",
-      value: "FILE",
-      help: "trust each server's key on first use, and remember it here",
-    },
-    "trust-anyone": {
-      type: "boolean",
-      help: "for key and native: no protection against a man in the middle",
-    },
-    "secret-file": { type: "string", value: "FILE", help: "the shared secret, for native" },
-    "server-key": {
-      type: "string",
-      value: "x25519:…",
-      help: "the server's public key, for native; fesa inspect prints it",
-    },
-    "native-key": { type: "string", value: "FILE", help: "this client's X25519 key, for native" },
-    "key-exchange": KEY_EXCHANGE_OPTION,
-    algorithm: { type: "string", value: "ALGORITHM", help: "AES (by default), ChaCha20, 3DES or either" },
-    "allow-weak": ALLOW_WEAK_OPTION,
-    certificate: {
-      type: "string",
-      value: "FILE",
-      help: "this client's certificates, for a server that asks",
-    },
-    key: { type: "string", value: "FILE", help: "this client's private key" },
-    "passphrase-file": PASSPHRASE_OPTION,
-    cipher: { type: "string", value: "CIPHER", help: "ChaChaPoly (by default) or AESGCM, for native" },
-    compression: { type: "string", value: "MODE", help: "off, message, or (native and off) stream" },
-    crypto: {
-      type: "string",
-      value: "platform|pure",
-      help: "pure uses only TypeScript; the platform's cryptography by default",
-    },
-    send: { type: "string", value: "FILE", help: "send a file to a server that receives files" },
-    wait: {
-      type: "string",
-      value: "SECONDS",
-      help: "how long an ordinary TLS server may stay silent after standard input has ended; 1 by default",
-    },
-    listen: {
-      type: "string",
-      value: "HOST:PORT",
-      help: "listen here, and forward each connection through its own channel",
-    },
-    "keep-alive": {
-      type: "string",
-      value: "MILLISECONDS",
-      help: "ask a silent server whether it is there; never by default",
-    },
-    "idle-timeout": {
-      type: "string",
-      value: "MILLISECONDS",
-      help: "end a channel of which nothing comes; never by default",
-    },
-    "key-log": KEY_LOG_OPTION,
-    json: JSON_OPTION,
-  },
+  options: CLIENT_OPTIONS,
   async run(args, io) {
     if (args.has("send") && args.has("listen")) {
       throw new UsageError("--send and --listen exclude each other");
@@ -231,114 +128,4 @@ async function tunnel(local: Endpoint, target: Target, asked: Asked, io: Io): Pr
     }
   });
   await serveUntilInterrupted(server, listener, io);
-}
-
-const OPEN_STANDARD_OPTIONS = [
-  ...["name", "key-exchange", "algorithm", "allow-weak"],
-  ...["certificate", "key", "passphrase-file", "key-log"],
-];
-
-/** The options of each setting. */
-const SETTING_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  certificate: ["roots", ...Object.keys(REVOCATION_OPTIONS), ...OPEN_STANDARD_OPTIONS],
-  key: ["pin", "known-hosts", "trust-anyone", ...OPEN_STANDARD_OPTIONS],
-  native: ["secret-file", "server-key", "native-key", "passphrase-file", "trust-anyone", "cipher"],
-  off: [],
-};
-
-async function openSecurity(target: Target, args: Arguments, io: Io): Promise<ConnectSecurity> {
-  const setting = args.choice("setting", ["certificate", "key", "native", "off"]);
-  const compression = args.choice("compression", ["off", "message", "stream"]);
-  if (setting === undefined) throw new UsageError("--setting is missing");
-  refuseForeign(args, [setting], SETTING_OPTIONS);
-  checkTogether(setting, args);
-  switch (setting) {
-    case "off":
-      return { setting, compression };
-    case "native":
-      return {
-        setting,
-        compression,
-        cipher: args.choice("cipher", ["ChaChaPoly", "AESGCM"]),
-        ...await nativeIdentity(args, io),
-      };
-    default: {
-      const common = {
-        compression: compression === "stream" ? undefined : compression,
-        keyExchange: args.choice("key-exchange", ["ECDHE", "RSA", "either"]),
-        algorithm: args.choice("algorithm", ["AES", "ChaCha20", "3DES", "either"]),
-        minimumKeyBits: args.flag("allow-weak") ? 1024 : undefined,
-        serverName: serverName(args),
-        ordinaryPeers: true,
-      };
-      if (setting === "key") {
-        return { setting, ...common, trust: await keyTrust(target, args), ...await ownSide(args, io) };
-      }
-      return {
-        setting,
-        ...common,
-        serverName: common.serverName ?? nameOf(target),
-        roots: await readRoots(args.required("roots"), args, io),
-        ...await readRevocation(args, io),
-        ...await ownSide(args, io),
-      };
-    }
-  }
-}
-
-/** Checks which options need or exclude each other in a setting, before any file is read. */
-function checkTogether(setting: ConnectSecurity["setting"], args: Arguments): void {
-  if (setting === "native") requireOne(args, setting, ["secret-file", "server-key", "trust-anyone"]);
-  if (setting === "key") requireOne(args, setting, ["pin", "known-hosts", "trust-anyone"]);
-  if (setting === "certificate") args.required("roots");
-  if (args.has("native-key") && !args.has("server-key")) {
-    throw new UsageError("--native-key needs --server-key");
-  }
-  if (args.has("certificate") && !args.has("key")) throw new UsageError("--certificate needs --key");
-  const isTls = setting === "certificate" || setting === "key";
-  if (isTls && args.text("compression") === "stream") {
-    throw new UsageError(`--compression is off or message in the setting ${setting}`);
-  }
-}
-
-async function nativeIdentity(args: Arguments, io: Io): Promise<NativeClientIdentity> {
-  const [secret, server, own] = ["secret-file", "server-key", "native-key"].map((name) => args.text(name));
-  if (secret !== undefined) return { secret: await readSecret(secret) };
-  if (server === undefined) return { trust: "anyone" };
-  const serverKey = usage("server-key", () => parseNativeKeyText(server));
-  return { serverKey, keyPair: own === undefined ? undefined : await readNativeKey(own, args, io) };
-}
-
-/** This client's credentials, for a server that asks, and its key log. */
-async function ownSide(args: Arguments, io: Io): Promise<Pick<TlsSettingClient, "credentials" | "keyLog">> {
-  return { credentials: await ownKey(args, io), keyLog: await openKeyLog(args, io) };
-}
-
-async function ownKey(args: Arguments, io: Io): Promise<OwnKey | undefined> {
-  const [path, certificates] = [args.text("key"), args.text("certificate")];
-  if (path === undefined) return undefined;
-  const key = await readKey(path, args, io);
-  const bits = "n" in key ? bitLength(key.n) : Infinity;
-  if (bits < 2048 && !args.flag("allow-weak")) {
-    throw new Error(`${path}: an RSA key of ${bits} bits needs --allow-weak to be used`);
-  }
-  return {
-    key,
-    certificates: certificates === undefined ? undefined : await readChain(certificates, key, args, io),
-  };
-}
-
-async function keyTrust(target: Target, args: Arguments): Promise<KeyTrust> {
-  if (args.flag("trust-anyone")) return "anyone";
-  const known = args.text("known-hosts");
-  return known === undefined
-    ? usage("pin", () => pin(...args.list("pin")))
-    : firstUse(await knownHosts(known), formatEndpoint(target));
-}
-
-function nameOf({ host, path }: Target): string {
-  if (path !== undefined) {
-    throw new UsageError("--name is missing: a Unix socket has no name to be certified");
-  }
-  return host;
 }

@@ -10,10 +10,10 @@ import {
 } from "../../x509/mod.ts";
 import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
 import { certificateJson, keyJson } from "../credentials/describe.ts";
-import { refuseExisting, writeNewFile } from "../files.ts";
 import { newPassphrase, readKeysAndCertificates } from "../credentials/keys.ts";
-import { FORCE_OPTION, JSON_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
+import { refuseExisting, writeNewFile } from "../files.ts";
+import { FORCE_OPTION, JSON_OPTION } from "../options.ts";
 
 const FORMS = ["pem", "der", "pkcs12", "jwk"] as const;
 

@@ -1,14 +1,14 @@
 /** `fesa csr`: a certificate request. */
 
-import { generalNameText } from "../../x509/names/general_name.ts";
 import { type CertificateRequest, createCertificateRequest } from "../../x509/mod.ts";
+import { generalNameText } from "../../x509/names/general_name.ts";
 import { type Command, printJson } from "../command.ts";
 import { requestJson } from "../credentials/describe.ts";
-import { refuseExisting, writeNewFile } from "../files.ts";
 import { checkNewKey, newKey, readKey, writeKey } from "../credentials/keys.ts";
-import { ALLOW_WEAK_OPTION, BITS_OPTION, FORCE_OPTION, JSON_OPTION, KEY_TYPE_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
 import { isNewKey, requestedNames } from "../credentials/request.ts";
+import { refuseExisting, writeNewFile } from "../files.ts";
+import { ALLOW_WEAK_OPTION, BITS_OPTION, FORCE_OPTION, JSON_OPTION, KEY_TYPE_OPTION } from "../options.ts";
 
 /** Makes a request, and its key if the file is missing. */
 export const csr: Command = {

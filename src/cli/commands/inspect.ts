@@ -22,11 +22,11 @@ import {
   nativeKeyJson,
   requestJson,
 } from "../credentials/describe.ts";
-import { readSmallFile } from "../files.ts";
 import { naming, openPkcs12 } from "../credentials/keys.ts";
 import { parseNativeKey } from "../credentials/native_key.ts";
-import { JSON_OPTION } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
+import { readSmallFile } from "../files.ts";
+import { JSON_OPTION } from "../options.ts";
 
 /** Prints certificates, requests, revocation lists and keys, in every usual format. */
 export const inspect: Command = {

@@ -1,11 +1,10 @@
 /** `fesa keygen`: a private key, or a shared secret. */
 
 import { toHex } from "../../bytes.ts";
-import { randomBytes } from "../../crypto/random.ts";
 import { x25519 } from "../../crypto/ec/x25519.ts";
+import { randomBytes } from "../../crypto/random.ts";
 import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
 import { keyJson, lines, nativeKeyJson } from "../credentials/describe.ts";
-import { refuseExisting } from "../files.ts";
 import {
   checkEncryption,
   checkNewKey,
@@ -14,8 +13,9 @@ import {
   writeNativeKey,
   writeSecret,
 } from "../credentials/keys.ts";
-import { BITS_OPTION, FORCE_OPTION, JSON_OPTION, KEY_TYPES } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
+import { refuseExisting } from "../files.ts";
+import { BITS_OPTION, FORCE_OPTION, JSON_OPTION, KEY_TYPES } from "../options.ts";
 
 /** Makes a private key and prints its pin, an X25519 key and prints its public key, or a shared secret. */
 export const keygen: Command = {

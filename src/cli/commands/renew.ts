@@ -10,10 +10,10 @@ import { ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH } from "../../x509/oids.ts";
 import { type Command, printJson } from "../command.ts";
 import { certificateJson } from "../credentials/describe.ts";
 import { expiresSoon } from "../credentials/expiry.ts";
-import { writeNewFile } from "../files.ts";
 import { isIssuedBy, naming, readAuthority, readCertificates } from "../credentials/keys.ts";
-import { ALLOW_WEAK_OPTION, CA_KEY_OPTION, CA_OPTION, JSON_OPTION, MAX_DAYS } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
+import { writeNewFile } from "../files.ts";
+import { ALLOW_WEAK_OPTION, CA_KEY_OPTION, CA_OPTION, JSON_OPTION, MAX_DAYS } from "../options.ts";
 
 /** Signs certificates that expire soon again, for the same keys and names, and replaces each file. */
 export const renew: Command = {

@@ -12,10 +12,10 @@ import {
 } from "../../x509/mod.ts";
 import { type Command, printJson } from "../command.ts";
 import { listJson } from "../credentials/describe.ts";
-import { exists, readSmallFile, writeNewFile } from "../files.ts";
 import { isIssuedBy, naming, readAuthority, readCertificates } from "../credentials/keys.ts";
-import { CA_KEY_OPTION, CA_OPTION, JSON_OPTION, MAX_DAYS } from "../options.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
+import { exists, readSmallFile, writeNewFile } from "../files.ts";
+import { CA_KEY_OPTION, CA_OPTION, JSON_OPTION, MAX_DAYS } from "../options.ts";
 
 /** Adds certificates to the list, and signs it anew. */
 export const revoke: Command = {

@@ -1,6 +1,5 @@
 /** `fesa sign`: a certificate for a request, or for a key, which is made if it is missing. */
 
-import { generalNameText } from "../../x509/names/general_name.ts";
 import {
   type Certificate,
   type CertificateRequest,
@@ -9,11 +8,14 @@ import {
   type IssueOptions,
   parseCertificateRequest,
 } from "../../x509/mod.ts";
+import { generalNameText } from "../../x509/names/general_name.ts";
 import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
 import { certificateJson } from "../credentials/describe.ts";
-import { readSmallFile, refuseExisting, writeNewFile } from "../files.ts";
 import { checkKeyType, naming, newKey, readAuthority, readKey, writeKey } from "../credentials/keys.ts";
 import { alternativeNames, distinguishedName } from "../credentials/names.ts";
+import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
+import { isNewKey, requestedNames } from "../credentials/request.ts";
+import { readSmallFile, refuseExisting, writeNewFile } from "../files.ts";
 import {
   ALLOW_WEAK_OPTION,
   BITS_OPTION,
@@ -25,8 +27,6 @@ import {
   KEY_TYPE_OPTION,
   MAX_DAYS,
 } from "../options.ts";
-import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
-import { isNewKey, requestedNames } from "../credentials/request.ts";
 
 /** Issues a certificate, and writes it followed by the intermediates. */
 export const sign: Command = {

@@ -1,7 +1,7 @@
 /** Reads the certificate chain that this side presents. */
 
-import { type Certificate, pinOf, type PrivateKey, publicKeyOf } from "../../x509/mod.ts";
 import { samePublicKey } from "../../x509/keys/public_key.ts";
+import { type Certificate, pinOf, type PrivateKey, publicKeyOf } from "../../x509/mod.ts";
 import type { Arguments, Io } from "../command.ts";
 import { warnOfExpiry } from "./expiry.ts";
 import { readCertificates } from "./keys.ts";

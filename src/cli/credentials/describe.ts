@@ -2,8 +2,9 @@
 
 import { toHex } from "../../bytes.ts";
 import type { KeyPair } from "../../crypto/ec/key_agreement.ts";
+import { pinOf } from "../../x509/certificate/certificate.ts";
 import { describeKey } from "../../x509/certificate/describe.ts";
-import { generalNameText } from "../../x509/names/general_name.ts";
+import { certificateWarnings } from "../../x509/certificate/warnings.ts";
 import type {
   Certificate,
   CertificateRequest,
@@ -11,8 +12,7 @@ import type {
   PublicKey,
   RevocationList,
 } from "../../x509/mod.ts";
-import { pinOf } from "../../x509/certificate/certificate.ts";
-import { certificateWarnings } from "../../x509/certificate/warnings.ts";
+import { generalNameText } from "../../x509/names/general_name.ts";
 import { nativeKeyText } from "./native_key.ts";
 
 /** Describes a certificate as JSON. */

@@ -3,6 +3,8 @@
 import { decodePem, TAG } from "../../asn1/mod.ts";
 import type { KeyPair } from "../../crypto/ec/key_agreement.ts";
 import { ChannelError } from "../../errors.ts";
+import { verifySignature } from "../../x509/keys/signature.ts";
+import { signatureScheme } from "../../x509/keys/signature_scheme.ts";
 import {
   type Certificate,
   type CertificateAuthority,
@@ -19,12 +21,10 @@ import {
 } from "../../x509/mod.ts";
 import type { Bags } from "../../x509/pkcs12/bags.ts";
 import { assemble, isPkcs12 } from "../../x509/pkcs12/read.ts";
-import { verifySignature } from "../../x509/keys/signature.ts";
-import { signatureScheme } from "../../x509/keys/signature_scheme.ts";
 import { type Arguments, type Io, UsageError } from "../command.ts";
 import { isReadByAll, readSmallFile, writeNewFile } from "../files.ts";
-import { exportNativeKey, parseNativeKey } from "./native_key.ts";
 import { KEY_TYPES } from "../options.ts";
+import { exportNativeKey, parseNativeKey } from "./native_key.ts";
 import { passphrase } from "./passphrase.ts";
 
 /** Makes a key of the type and size that `--type` and `--bits` say, weak sizes included. */

@@ -1,7 +1,7 @@
 /** Reads names from the command line, before any work is done. */
 
-import { parseAlternativeName } from "../../x509/names/alternative_name.ts";
 import { parseNameLimit } from "../../x509/issuing/name_limits.ts";
+import { parseAlternativeName } from "../../x509/names/alternative_name.ts";
 import { type Name, parseName } from "../../x509/names/name.ts";
 import { hostNameToSend } from "../../x509/names/server_name.ts";
 import { encodeSubject } from "../../x509/names/subject.ts";

@@ -8,8 +8,8 @@ import {
 } from "../../x509/mod.ts";
 import type { Arguments, Io } from "../command.ts";
 import { readSmallFile } from "../files.ts";
-import { naming, readCertificates } from "./keys.ts";
 import { MAX_DAYS } from "../options.ts";
+import { naming, readCertificates } from "./keys.ts";
 
 /** How revocation is checked. */
 export type Revocation = Pick<VerifyOptions, "crls" | "crlIssuers" | "maximumAgeDays" | "revocation">;

@@ -1,8 +1,8 @@
 /** Turns a server's configuration into the `security` of `accept`: reads keys, certificates and secrets. */
 
 import { sortOffers } from "../../channel/accept.ts";
-import type { AcceptSecurity, ClientTrust, NativeServerIdentity } from "../../channel/settings/mod.ts";
 import { pin } from "../../channel/settings/key/trust.ts";
+import type { AcceptSecurity, ClientTrust, NativeServerIdentity } from "../../channel/settings/mod.ts";
 import { type Arguments, errorLine, type Io } from "../command.ts";
 import { readChain } from "../credentials/chain.ts";
 import { readCertificates, readKey, readNativeKey } from "../credentials/keys.ts";
