@@ -714,9 +714,9 @@ test("serve: SIGHUP has it read keys and certificates again, for connections to 
         fesa(["connect", address, "--setting", "key", "--pin", pin], { stdin: input("hello") });
       const [old, fresh] = [PIN, serverCertificate(rsa3072).pin];
       assert.equal((await connect(old)).stdout, "hello");
-      await reload("no key", /stay as they were: .*key\.pem/);
+      await reload("no key", /are unchanged: .*key\.pem/);
       assert.equal((await connect(old)).stdout, "hello");
-      await reload(exportPrivateKey(rsa1024), /stay as they were: .*key\.pem: .*needs --allow-weak/);
+      await reload(exportPrivateKey(rsa1024), /are unchanged: .*key\.pem: .*needs --allow-weak/);
       assert.equal((await connect(old)).stdout, "hello");
       await reload(exportPrivateKey(rsa3072), /were read again/);
       assert.equal((await connect(fresh)).stdout, "hello");
