@@ -40,6 +40,9 @@ let began: number | undefined;
 /** What waits for a turn, by origin and in order of arrival; the origin whose turn is next comes first. */
 const waiting: Map<unknown, (() => void)[]> = new Map();
 
+/** The origin that had the last turn, and the milliseconds of its turns in a row. */
+let served: { readonly origin: unknown; readonly milliseconds: number } | undefined;
+
 /**
  * Returns whether this turn of the event loop has had its share of work. Every loop whose length a peer or a caller decides
  * checks this between steps of at most a few milliseconds, and waits for {@link nextTurn} if so:
@@ -56,9 +59,9 @@ export function turnIsSpent(): boolean {
 }
 
 /**
- * Waits for another turn of the event loop; timers and other connections are served first. Waiting origins take turns, and
- * within an origin the first to come is served first: a thousand connections from one address get no more turns than a
- * single one from another.
+ * Waits for another turn of the event loop; timers and other connections are served first. Waiting origins get equal shares of
+ * time, and within an origin the first to come is served first: a thousand connections from one address get no more time
+ * than a single one from another, and many with little work share one turn's time.
  *
  * @param origin Where the work comes from, such as the peer's address; an origin of its own by default.
  */
@@ -77,21 +80,30 @@ function expectTurn(now: number): void {
 }
 
 function beginTurn(): void {
+  const worked = performance.now() - began!;
   began = undefined;
-  const resume = nextInLine();
+  const resume = nextInLine(worked);
   if (resume === undefined) return;
   expectTurn(performance.now());
   resume();
 }
 
-/** Takes the first waiter of the next origin, and moves that origin after all others. */
-function nextInLine(): (() => void) | undefined {
+/** Takes the first waiter of the origin that had the last turn, unless its share of time is used up; then of the next one. */
+function nextInLine(worked: number): (() => void) | undefined {
   for (const [origin, line] of waiting) {
-    waiting.delete(origin);
+    const milliseconds = served && served.origin === origin ? served.milliseconds + worked : 0;
+    if (milliseconds >= TURN_BUDGET) {
+      served = undefined;
+      waiting.delete(origin);
+      waiting.set(origin, line); // after all others
+      continue;
+    }
+    served = { origin, milliseconds };
     const first = line.shift();
-    if (line.length > 0) waiting.set(origin, line);
+    if (line.length === 0) waiting.delete(origin);
     return first;
   }
+  served = undefined;
   return undefined;
 }
 
