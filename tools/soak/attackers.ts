@@ -1,0 +1,66 @@
+/** The process of a soak's attackers, which come from several addresses, and come again when they are cut off. */
+import { connect, type Socket } from "node:net";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Attacker, ATTACKS } from "./attacks.ts";
+import { answerAll } from "./child.ts";
+
+/** What this process answers. */
+export interface AttackerQuestions {
+  /** Begins the attack of this name. */
+  readonly begin: null;
+  /** Ends it: how often an attacker connected. */
+  readonly stop: number;
+}
+
+/** Milliseconds before an attacker comes again. */
+const PAUSE = 100;
+
+/** Addresses from which attackers come; the honest come from 127.0.0.1. Elsewhere the loopback interface has only that one. */
+const ADDRESSES = process.platform === "linux" ? 8 : 0;
+
+const sockets = new Set<Socket>();
+let connections = 0;
+let running: { readonly stop: AbortController; readonly attackers: Promise<void>[] } | undefined;
+
+async function attack(attacker: Attacker, index: number, stopped: AbortSignal): Promise<void> {
+  while (!stopped.aborted) {
+    const socket = connect({
+      host: "127.0.0.1",
+      port: Number(process.argv[2]),
+      allowHalfOpen: true,
+      ...ADDRESSES > 0 && { localAddress: `127.0.0.${2 + index % ADDRESSES}` },
+    });
+    sockets.add(socket);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        socket.once("connect", resolve);
+        socket.once("close", () => reject(new Error("closed")));
+        socket.on("error", () => {}); // `close` follows
+      });
+      connections++;
+      await attacker(socket);
+    } catch {
+      // It was cut off, as it deserves.
+    }
+    socket.destroy();
+    sockets.delete(socket);
+    await sleep(stopped.aborted ? 0 : PAUSE);
+  }
+}
+
+answerAll<AttackerQuestions>({
+  begin: async (name) => {
+    const stop = new AbortController();
+    connections = 0;
+    const each = ATTACKS[name].flatMap(([count, attacker]) => Array<Attacker>(count).fill(attacker));
+    running = { stop, attackers: each.map((attacker, i) => attack(attacker, i, stop.signal)) };
+    return null;
+  },
+  stop: async () => {
+    running!.stop.abort();
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(running!.attackers);
+    return connections;
+  },
+});

@@ -1,0 +1,92 @@
+/** The figures of a soak, and their bounds. */
+
+/** What a soak measures. */
+export interface Figures {
+  readonly wrongEchoes: number;
+  readonly lostChannels: number;
+  readonly notClosed: number;
+  readonly refusedNewcomers: number;
+  readonly faults: number;
+  readonly idleAttacks: number;
+  readonly keyChanges: number;
+  readonly longestTurn: number;
+  readonly newcomersMedian: number;
+  readonly newcomersLongest: number;
+  readonly messagesMedian: number;
+  readonly messagesLongest: number;
+  readonly leaving: number;
+  readonly heapOfChannel: number;
+  readonly mostResident: number;
+  readonly grownHeap: number;
+  readonly grownDescriptors: number;
+  readonly leftHeap: number;
+  readonly leftDescriptors: number;
+  readonly leftConnections: number;
+  readonly leftTimers: number;
+}
+
+/** What a figure must be. */
+export interface Bound {
+  readonly label: string;
+  /** It may be as much, or must be at least as much. */
+  readonly most?: number;
+  readonly least?: number;
+  readonly why: string;
+}
+
+/**
+ * The bounds. Those of memory, descriptors and correctness do not depend on the machine, and are strict. Those of time are ten
+ * times what a machine with two busy cores takes; the loop's turns are in processor time, which other programs do not lengthen.
+ */
+export const BOUNDS: Readonly<Record<keyof Figures, Bound>> = {
+  wrongEchoes: {
+    label: "messages that came back wrong",
+    most: 0,
+    why: "delivered once, in order, unchanged",
+  },
+  lostChannels: { label: "honest channels that failed", most: 0, why: "no attack ends another's channel" },
+  notClosed: { label: "honest channels not closed in order", most: 0, why: "all were alive at the end" },
+  refusedNewcomers: {
+    label: "newcomers refused, %",
+    most: 1,
+    why: "to make room, attackers' handshakes are ended first",
+  },
+  faults: { label: "errors without a code", most: 0, why: "each failure is a ChannelError, and handled" },
+  idleAttacks: { label: "attacks that reached nothing", most: 0, why: "otherwise nothing was shown" },
+  keyChanges: { label: "changes of 3DES keys", least: 1, why: "otherwise nothing was shown" },
+  longestTurn: {
+    label: "longest turn, ms of the processor",
+    most: 500,
+    why: "turns end after 4 ms; collecting garbage takes more",
+  },
+  newcomersMedian: { label: "a newcomer's answer, median ms", most: 1_000, why: "ten times as measured" },
+  newcomersLongest: { label: "the longest, ms", most: 9_000, why: "less than the handshake timeout" },
+  messagesMedian: { label: "a message's answer, median ms", most: 250, why: "ten times as measured" },
+  messagesLongest: { label: "the longest, ms", most: 5_000, why: "ten times as measured" },
+  leaving: { label: "seconds until those who left are gone", most: 30, why: "ten times as measured" },
+  heapOfChannel: {
+    label: "heap of a channel, KiB",
+    most: 40,
+    why: "docs/performance.md has it for each kind",
+  },
+  mostResident: {
+    label: "most memory beside the channels, MB",
+    most: 512,
+    why: "64 MiB of unfinished messages, bombs of 16 MiB, garbage",
+  },
+  grownHeap: {
+    label: "heap grown since the first round, MB",
+    most: 4,
+    why: "a leak of 1 KiB for each attacker would be more",
+  },
+  grownDescriptors: { label: "descriptors grown since then", most: 2, why: "newcomers at that moment" },
+  leftHeap: { label: "heap left at the end, MB", most: 4, why: "what was taken is given back" },
+  leftDescriptors: { label: "descriptors left", most: 0, why: "the same" },
+  leftConnections: { label: "connections left", most: 0, why: "the same" },
+  leftTimers: { label: "timers left", most: 0, why: "the same" },
+};
+
+/** Returns whether a figure is within its bound. */
+export function isWithin(value: number, { most = Infinity, least = -Infinity }: Bound): boolean {
+  return value >= least && value <= most;
+}

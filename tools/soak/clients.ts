@@ -1,0 +1,116 @@
+/** The honest clients of a soak that stay: idle channels, and busy ones that check each message that comes back. */
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Channel, connect } from "../../mod.ts";
+import { equalBytes } from "../../src/bytes.ts";
+import { dial } from "../../src/transport/node.ts";
+import { pattern } from "../../tests/_kit/exchange.ts";
+import { answerAll } from "./child.ts";
+import { REQUESTS } from "./settings.ts";
+
+/** What this process answers. */
+export interface ClientQuestions {
+  /** Opens the channels, and begins to send. */
+  readonly open: { readonly seconds: number };
+  readonly figures: ClientFigures;
+  /** Sends one more message over every channel, and closes all. */
+  readonly close: ClientFigures;
+}
+
+/** What the channels did so far. */
+export interface ClientFigures {
+  /** Messages that came back right, and wrong ones. */
+  readonly echoes: number;
+  readonly wrong: number;
+  /** Channels that ended with an error, and the first of these errors. */
+  readonly lost: number;
+  readonly firstError: string | undefined;
+  /** Changes of keys in the busy channels. */
+  readonly keyChanges: number;
+  /** Channels that were closed in order. */
+  readonly closed: number;
+}
+
+/** Channels that are opened, or closed, at a time. */
+const AT_ONCE = 16;
+
+/** A busy channel sends a message of up to so many bytes after each pause of this many milliseconds, on average. */
+const LARGEST = 16_384;
+const PAUSE = 500;
+
+/** One in so many busy channels is FESA's own exchange with 3DES, and sends so much more that its keys are changed. */
+const FESA = { oneIn: 50, faster: 5 };
+
+/** One in so many of the others is `certificate`, the rest `native`, whose handshakes take less time. */
+const CERTIFICATE = { oneIn: 4 };
+
+const [port, idle, busy] = process.argv.slice(2).map(Number);
+const channels: Channel[] = [];
+const counts = { echoes: 0, wrong: 0, lost: 0, closed: 0 };
+let firstError: string | undefined;
+let closing = false;
+const working: Promise<void>[] = [];
+
+async function open(index: number): Promise<void> {
+  const isBusy = index < busy;
+  const isFesa = isBusy && index % FESA.oneIn === 0;
+  const kind = isFesa ? "fesa" : index % CERTIFICATE.oneIn === 0 ? "certificate" : "native";
+  const channel = await connect(await dial({ host: "127.0.0.1", port }), {
+    security: REQUESTS[kind],
+    handshakeTimeout: 0,
+  });
+  channels.push(channel);
+  channel.closed.then(() => counts.closed++, (error) => {
+    counts.lost++;
+    firstError ??= `${kind}${isBusy ? ", busy" : ""}${closing ? ", closing" : ""}: ${error}`;
+  });
+  const pause = isFesa ? PAUSE / FESA.faster : PAUSE;
+  if (isBusy) working.push(work(channel, index, pause).catch(() => {})); // its failure shows in `closed`
+}
+
+async function work(channel: Channel, seed: number, pause: number): Promise<void> {
+  for (let round = 0; !closing; round++) {
+    await echo(channel, seed * 1_000 + round);
+    await sleep(2 * pause * Math.random());
+  }
+}
+
+/** Sends a message, and compares it with what comes back. */
+async function echo(channel: Channel, seed: number): Promise<void> {
+  const message = pattern(1 + Math.floor(LARGEST * Math.random()), seed);
+  await channel.send(message);
+  const back = await channel.receive();
+  if (back !== null && equalBytes(back, message)) counts.echoes++;
+  else counts.wrong++;
+}
+
+function figures(): ClientFigures {
+  const keyChanges = channels.reduce((sum, { stats }) => sum + stats.keyExchanges - 1, 0);
+  return { ...counts, firstError, keyChanges };
+}
+
+answerAll<ClientQuestions>({
+  open: async () => {
+    const begun = performance.now();
+    await forAll(idle + busy, open);
+    return { seconds: (performance.now() - begun) / 1000 };
+  },
+  figures: async () => figures(),
+  close: async () => {
+    closing = true;
+    await Promise.all(working);
+    await forAll(channels.length, async (i) => {
+      await echo(channels[i], i).catch(() => {}); // its failure shows in `closed`, too
+      await channels[i].close().catch(() => {});
+    });
+    return figures();
+  },
+});
+
+/** Does something for each number below `count`, some at a time. */
+async function forAll(count: number, work: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    while (next < count) await work(next++);
+  }));
+}

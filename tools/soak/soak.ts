@@ -1,0 +1,210 @@
+/** The course of a soak: channels open, attacks take turns in rounds, channels close; what is measured meanwhile. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Row } from "../../bench/_kit.ts";
+import type { AttackerQuestions } from "./attackers.ts";
+import { ATTACKS } from "./attacks.ts";
+import type { Figures } from "./bounds.ts";
+import { bundlePrograms, Child } from "./child.ts";
+import type { ClientFigures, ClientQuestions } from "./clients.ts";
+import type { NewcomerFigures, NewcomerQuestions } from "./newcomers.ts";
+import type { Holdings, Load, ServerQuestions } from "./server.ts";
+import type { Sizes } from "./sizes.ts";
+
+const NO_ATTACK = "none";
+const PHASES: readonly string[] = [NO_ATTACK, ...Object.keys(ATTACKS)];
+
+/** At least so many rounds, so that the last can be compared with the first; in a long run each attack takes so many seconds. */
+const LEAST_ROUNDS = 2;
+const PHASE_SECONDS = 30;
+
+/** Milliseconds of each attack before the first measurement: code is loaded and compiled then. */
+const WARM_UP = 500;
+
+/** Milliseconds kept for the end. */
+const ENDING = 10_000;
+
+/** Milliseconds after which it is no longer awaited that the server lets go of those who left. */
+const PATIENCE = 60_000;
+
+/** What one attack did in all rounds. */
+interface Phase {
+  attackers: number;
+  readonly loads: Load[];
+  readonly newcomers: NewcomerFigures[];
+}
+
+/** A soak, and its four kinds of processes. */
+export class Soak {
+  readonly #sizes: Sizes;
+  readonly #until: number;
+  readonly #server = new Child<ServerQuestions>("server");
+  readonly #children: Child<object>[] = [this.#server];
+  #attackers!: Child<AttackerQuestions>;
+  #newcomers!: Child<NewcomerQuestions>;
+  #clients!: Child<ClientQuestions>;
+  readonly #phases: ReadonlyMap<string, Phase> = new Map(
+    PHASES.map((name) => [name, { attackers: 0, loads: [], newcomers: [] }]),
+  );
+
+  /** The longest time until the server had let go of those who left, in milliseconds. */
+  #slowestLeaving = 0;
+
+  private constructor(sizes: Sizes, until: number) {
+    this.#sizes = sizes;
+    this.#until = until;
+  }
+
+  /** Starts the processes of a soak that ends at about this time. */
+  static async start(sizes: Sizes, until: number): Promise<Soak> {
+    await bundlePrograms();
+    const soak = new Soak(sizes, until);
+    const port = String(await soak.#server.ask("port"));
+    soak.#attackers = soak.#add(new Child<AttackerQuestions>("attackers", port));
+    soak.#newcomers = soak.#add(new Child<NewcomerQuestions>("newcomers", port));
+    soak.#clients = soak.#add(
+      new Child<ClientQuestions>("clients", port, String(sizes.idle), String(sizes.busy)),
+    );
+    return soak;
+  }
+
+  #add<Questions extends object>(child: Child<Questions>): Child<Questions> {
+    this.#children.push(child as Child<object>);
+    return child;
+  }
+
+  /** Ends the processes. */
+  end(): void {
+    for (const child of this.#children) child.end();
+  }
+
+  /** Runs the soak. */
+  async run(): Promise<Figures> {
+    for (const name of PHASES) await this.#attack(name, WARM_UP);
+    const before = await this.#holdings(0);
+    const { seconds } = await this.#clients.ask("open");
+    console.log(`opened in ${seconds.toFixed(0)} s`);
+    const open = await this.#holdings(this.#channels);
+    await this.#newcomers.ask("begin");
+    await this.#server.ask("load");
+    const [first, last] = await this.#rounds();
+    this.#newcomers.end();
+    const clients = await this.#clients.ask("close");
+    this.#clients.end();
+    return this.#figures({ before, open, first, last, after: await this.#holdings(0) }, clients);
+  }
+
+  get #channels(): number {
+    return this.#sizes.idle + this.#sizes.busy;
+  }
+
+  /** Runs the attacks round after round; returns what the server holds after the first round and after the last. */
+  async #rounds(): Promise<readonly [Holdings, Holdings]> {
+    const left = (): number => Math.max(0, this.#until - ENDING - performance.now());
+    const rounds = Math.max(LEAST_ROUNDS, Math.round(left() / (PHASES.length * PHASE_SECONDS * 1000)));
+    const milliseconds = left() / rounds / PHASES.length;
+    const held: Holdings[] = [];
+    for (let round = 0; round < rounds; round++) {
+      for (const name of PHASES) {
+        const phase = this.#phases.get(name)!;
+        phase.attackers += await this.#attack(name, milliseconds);
+        phase.loads.push(await this.#server.ask("load"));
+        phase.newcomers.push(await this.#newcomers.ask("figures"));
+      }
+      held.push(await this.#holdings(this.#channels + 2));
+      const { heap, resident, descriptors } = held.at(-1)!;
+      console.log(
+        `round ${round + 1} of ${rounds}: heap ${megabytes(heap)}, resident ${megabytes(resident)}, ` +
+          `${descriptors} descriptors`,
+      );
+    }
+    return [held[0], held.at(-1)!];
+  }
+
+  /** Lets attackers work for a time; returns how often one connected. */
+  async #attack(name: string, milliseconds: number): Promise<number> {
+    if (name !== NO_ATTACK) await this.#attackers.ask("begin", name);
+    await sleep(milliseconds);
+    return name === NO_ATTACK ? 0 : await this.#attackers.ask("stop");
+  }
+
+  /** Returns what the server holds when it has no more connections than these, or when it has had its time. */
+  async #holdings(connections: number): Promise<Holdings> {
+    const begun = performance.now();
+    let holdings = await this.#server.ask("holdings");
+    while (holdings.connections > connections && performance.now() - begun < PATIENCE) {
+      await sleep(200);
+      holdings = await this.#server.ask("holdings");
+    }
+    this.#slowestLeaving = Math.max(this.#slowestLeaving, performance.now() - begun);
+    return holdings;
+  }
+
+  /** What each attack did, for a table. */
+  get rows(): Row[] {
+    return [...this.#phases].map(([name, { attackers, loads, newcomers }]) => {
+      const waits = newcomers.flatMap((figures) => figures.newcomers);
+      const messages = newcomers.flatMap((figures) => figures.messages);
+      return {
+        "attack": name,
+        "attackers": attackers,
+        "longest turn, ms": Math.max(...loads.map(({ longestTurn }) => longestTurn)),
+        "most resident, MB": Math.max(...loads.map(({ resident }) => resident)) / 1e6,
+        "newcomers": waits.length,
+        "refused": newcomers.reduce((sum, { refused }) => sum + refused.length, 0),
+        "median, ms": percentile(waits, 0.5),
+        "longest": percentile(waits, 1),
+        "a message, median": percentile(messages, 0.5),
+        "a message, longest": percentile(messages, 1),
+      };
+    });
+  }
+
+  #figures(
+    { before, open, first, last, after }: Readonly<
+      Record<"before" | "open" | "first" | "last" | "after", Holdings>
+    >,
+    clients: ClientFigures,
+  ): Figures {
+    const phases = [...this.#phases.values()];
+    const newcomers = phases.flatMap((phase) => phase.newcomers);
+    const served = newcomers.flatMap((figures) => figures.newcomers);
+    const refused = newcomers.flatMap((figures) => figures.refused);
+    const attacked = phases.slice(1);
+    for (const text of [clients.firstError, ...new Set(refused), ...after.faults]) {
+      if (text) console.log(text);
+    }
+    const messages = newcomers.flatMap((figures) => figures.messages);
+    return {
+      wrongEchoes: clients.wrong,
+      lostChannels: clients.lost,
+      notClosed: this.#channels - clients.closed,
+      refusedNewcomers: 100 * refused.length / (refused.length + served.length),
+      faults: after.faults.length,
+      idleAttacks: attacked.filter(({ attackers }) => attackers === 0).length,
+      keyChanges: clients.keyChanges,
+      longestTurn: Math.max(...phases.flatMap(({ loads }) => loads.map((load) => load.longestTurn))),
+      newcomersMedian: percentile(served, 0.5),
+      newcomersLongest: percentile(served, 1),
+      messagesMedian: percentile(messages, 0.5),
+      messagesLongest: percentile(messages, 1),
+      leaving: this.#slowestLeaving / 1000,
+      heapOfChannel: (open.heap - before.heap) / this.#channels / 1024,
+      mostResident: (Math.max(...phases.flatMap(({ loads }) => loads.map((load) => load.resident))) -
+        open.resident) / 1e6,
+      grownHeap: (last.heap - first.heap) / 1e6,
+      grownDescriptors: last.descriptors - first.descriptors,
+      leftHeap: (after.heap - before.heap) / 1e6,
+      leftDescriptors: after.descriptors - before.descriptors,
+      leftConnections: after.connections,
+      leftTimers: after.timers - before.timers,
+    };
+  }
+}
+
+function percentile(values: readonly number[], part: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(part * (values.length - 1))] ?? Infinity;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}
