@@ -22,6 +22,7 @@ export interface Decipher {
 export interface KeyObject {
   readonly type: string;
   export(encoding: { format: "der"; type: "spki" }): Uint8Array;
+  export(encoding: { format: "jwk" }): { readonly x?: string };
 }
 
 /** A key to import. */

@@ -18,7 +18,7 @@ import { aesGcm } from "../../src/platform/aes_gcm.ts";
 import { tlsOperations } from "../../src/platform/tls_operations.ts";
 import { webCrypto } from "../../src/platform/runtime.ts";
 import { WebAesGcm } from "../../src/platform/web_aead.ts";
-import { assert, test } from "../_kit/mod.ts";
+import { assert, test, type TestOptions } from "../_kit/mod.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 
 const pure = tlsOperations("pure");
@@ -209,6 +209,14 @@ test("platform: RSA", async () => {
     ) {
       await same("no public key", ({ rsa }) => rsa.publicOperation({ ...key, ...wrong }, blocks[3]));
     }
+  }
+});
+
+const NODE_CRYPTO: TestOptions = { on: ["node", "deno", "bun"] };
+
+test("platform: node:crypto passes its probes where it is to be used", NODE_CRYPTO, () => {
+  for (const name of ["aesGcm", "aesCbc", "x25519", "p256", "p384", "ed25519", "sha256", "sha384"] as const) {
+    assert.notEqual(platform[name], pure[name], name);
   }
 });
 

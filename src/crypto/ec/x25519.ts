@@ -39,12 +39,18 @@ export const x25519: KeyAgreement = {
   },
 };
 
+/** Refuses a secret or public key that does not have 32 bytes. */
+export function checkX25519Key(key: Uint8Array): void {
+  if (key.length !== SIZE) throw new RangeError("an X25519 key has 32 bytes");
+}
+
 /** (A - 2) / 4 of the curve. */
 const A24 = 121665;
 
 /** Computes the function X25519 (RFC 7748 section 5), with the names used there. */
 function scalarMultiply(scalar: Uint8Array, point: Uint8Array): Uint8Array {
-  if (scalar.length !== SIZE || point.length !== SIZE) throw new RangeError("an X25519 key has 32 bytes");
+  checkX25519Key(scalar);
+  checkX25519Key(point);
   const k = scalar.slice();
   k[0] &= 248;
   k[31] = k[31] & 127 | 64;
