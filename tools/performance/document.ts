@@ -47,10 +47,15 @@ function runtimeSection(title: string, figures: Figures, plots: Record<string, s
     sizes.map((size) => parseInt(size)),
     Object.fromEntries(who.map((name) => [name, sizes.map((size) => medianOf(figures[size][name]))])),
   );
-  plots[`${file}-small.svg`] = bars(`${title}: 64-byte messages at once, MB/s`, figures["64 bytes, MB/s"]);
+  plots[`${file}-bulk.svg`] = bars(`${title}: MB/s, messages of 64 KiB`, figures["65536 bytes, MB/s"]);
+  plots[`${file}-small.svg`] = bars(
+    `${title}: MB/s, messages of 64 bytes at once`,
+    figures["64 bytes, MB/s"],
+  );
   plots[`${file}-handshakes.svg`] = bars(`${title}: handshakes a second`, figures["handshakes, 1/s"]);
   const images = [
     `![Throughput over message size](performance/${file}.svg)`,
+    `![Messages of 64 KiB](performance/${file}-bulk.svg)`,
     `![Small messages](performance/${file}-small.svg)`,
     `![Handshakes](performance/${file}-handshakes.svg)`,
   ];

@@ -1,8 +1,12 @@
 /** Plots in SVG. */
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, LEGEND] = [820, 420, 60, 40, 36, 260];
-const [BAR, NAMES] = [18, 260];
+
+/** The plots of bars: their width, the height of a bar, and the space for names and for numbers. */
+const [BARS, BAR, NAMES, NUMBERS] = [560, 20, 220, 50];
 const COLORS = ["#c0392b", "#2471a3", "#1e8449", "#7d3c98", "#b7950b", "#117a65", "#5d6d7e", "#a04000"];
+/** The names of this library's measurements. */
+const OWN = /^(?:certificate|native)\b/;
 
 /** Plots a line for each name: its values over `xs`, with logarithmic axes. */
 export function linePlot(
@@ -38,26 +42,23 @@ export function linePlot(
     parts.push(`<path d="M${WIDTH - LEGEND + 10} ${at - 4}h20" stroke="${color}" stroke-width="2"${dash}/>`);
     parts.push(text(WIDTH - LEGEND + 36, at, name));
   });
-  return svg(HEIGHT, parts);
+  return svg(WIDTH, HEIGHT, parts);
 }
 
-/** Plots a bar for each name. */
+/** Plots a bar for each name, this library's in another colour. */
 export function barPlot(title: string, bars: Readonly<Record<string, number>>): string {
   const longest = Math.max(...Object.values(bars));
   const parts = [text(10, 20, title, 'font-weight="bold"')];
   Object.entries(bars).forEach(([name, value], i) => {
-    const [at, length] = [TOP + BAR * i, Math.max(1, value / longest * (WIDTH - NAMES - 90))];
-    parts.push(text(NAMES - 8, at + 13, name, 'text-anchor="end"'));
+    const [at, length] = [TOP + BAR * i, Math.max(1, value / longest * (BARS - NAMES - NUMBERS))];
+    const color = OWN.test(name) ? COLORS[1] : "#99a3a4";
     parts.push(
-      `<rect x="${NAMES}" y="${at + 2}" width="${length.toFixed(1)}" height="${BAR - 4}" fill="${
-        COLORS[1]
-      }"/>`,
-    );
-    parts.push(
-      text(NAMES + length + 6, at + 13, value >= 10 ? Math.round(value) : Number(value.toPrecision(2))),
+      text(NAMES - 8, at + 14, name, 'text-anchor="end"'),
+      `<rect x="${NAMES}" y="${at + 2}" width="${length.toFixed(1)}" height="${BAR - 4}" fill="${color}"/>`,
+      text(NAMES + length + 6, at + 14, value >= 10 ? Math.round(value) : Number(value.toPrecision(2))),
     );
   });
-  return svg(TOP + BAR * Object.keys(bars).length + 10, parts);
+  return svg(BARS, TOP + BAR * Object.keys(bars).length + 10, parts);
 }
 
 function text(x: number, y: number, content: string | number, more = ""): string {
@@ -65,8 +66,8 @@ function text(x: number, y: number, content: string | number, more = ""): string
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${more}>${safe}</text>`;
 }
 
-function svg(height: number, parts: readonly string[]): string {
-  const size = `width="${WIDTH}" height="${height}"`;
+function svg(width: number, height: number, parts: readonly string[]): string {
+  const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="12">\n` +
     `<rect width="100%" height="100%" fill="white"/>\n${parts.join("\n")}\n</svg>\n`;
 }
