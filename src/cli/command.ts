@@ -108,11 +108,11 @@ export class Arguments {
       throw new UsageError(error instanceof Error ? error.message.split(/[.\n]/)[0] : String(error));
     }
     const again = given.find((name, index) => !options[name].multiple && given.indexOf(name) < index);
-    if (again !== undefined) throw new UsageError(`--${again} is there twice`);
+    if (again !== undefined) throw new UsageError(`--${again} is given twice`);
     const [least, most, what] = command.positionals ?? [0, 0, ""];
     if (this.positionals.length < least) throw new UsageError(`an argument is missing: ${what}`);
     if (this.positionals.length > most) {
-      throw new UsageError(`there is an argument too many: ${this.positionals[most]}`);
+      throw new UsageError(`unexpected argument: ${this.positionals[most]}`);
     }
   }
 

@@ -79,10 +79,10 @@ async function sendContents(
 }
 
 function readAnswer(message: Uint8Array | null): string {
-  if (message === null) throw new Error("the server closed instead of taking the file");
+  if (message === null) throw new Error("the server closed before it had received the file");
   const { sha256, error } = parseObject(message) ?? {};
   if (typeof error === "string") throw new Error(`the server refuses the file: ${error}`);
-  if (typeof sha256 !== "string") throw new Error("the server does not take files");
+  if (typeof sha256 !== "string") throw new Error("the server does not receive files");
   return sha256;
 }
 
@@ -133,7 +133,7 @@ async function receiveContents(channel: Channel, file: FileHandle, size: number)
   for (let left = size; left > 0;) {
     const chunk = await channel.receive();
     if (chunk === null) throw new Error("the client closed before the end of the file");
-    if (chunk.length > left) throw new Error("more bytes came than were announced");
+    if (chunk.length > left) throw new Error("more bytes arrived than were announced");
     left -= chunk.length;
     hash.update(chunk);
     await file.writeFile(chunk); // continues after the previous chunk

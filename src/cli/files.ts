@@ -79,7 +79,7 @@ async function makeFolders(path: string): Promise<void> {
 export async function refuseExisting(paths: readonly string[], force: boolean): Promise<void> {
   if (force) return;
   for (const path of paths) {
-    if (await exists(path)) throw new Error(`${path} is there already; --force overwrites it`);
+    if (await exists(path)) throw new Error(`${path} already exists; --force overwrites it`);
   }
 }
 
@@ -104,7 +104,7 @@ function isUtf8(bytes: Uint8Array): boolean {
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file or folder",
-  EEXIST: "it is there already",
+  EEXIST: "it already exists",
   EACCES: "it is not allowed",
   EPERM: "it is not allowed",
   EISDIR: "it is a folder",

@@ -38,7 +38,7 @@ export function commandHelp({ name, summary, usage, options, examples }: Command
   ].join("\n");
 }
 
-const HELP: Option = { type: "boolean", help: "show this" };
+const HELP: Option = { type: "boolean", help: "show this help" };
 
 /** Two columns, the second aligned. */
 function columns(rows: readonly (readonly [string, string])[]): string[] {

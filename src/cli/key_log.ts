@@ -8,7 +8,7 @@ import { reason } from "./files.ts";
 export const KEY_LOG_OPTION: Option = {
   type: "string",
   value: "FILE",
-  help: "for debugging: append the sessions' secrets here, for Wireshark; certificate and key alone",
+  help: "for debugging: append the sessions' secrets here, for Wireshark; only for certificate and key",
 };
 
 /** Opens the file of `--key-log`, makes it readable by its owner alone, and warns of it. */

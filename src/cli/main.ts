@@ -44,7 +44,7 @@ export async function main(words: readonly string[], io: Io = processIo()): Prom
 async function run([name, ...rest]: readonly string[], io: Io): Promise<number> {
   if (name === undefined || name === "help" || isHelp(name)) return await help(rest, io);
   if (name === "--version" || name === "-v") {
-    if (rest.length > 0) return await refuse(`there is an argument too many: ${rest[0]}`, io);
+    if (rest.length > 0) return await refuse(`unexpected argument: ${rest[0]}`, io);
     await io.stdout.write(`fesa ${VERSION}\n`);
     return 0;
   }
@@ -59,7 +59,7 @@ function isHelp(word: string): boolean {
 }
 
 async function help([name, more]: readonly string[], io: Io): Promise<number> {
-  if (more !== undefined) return await refuse(`there is an argument too many: ${more}`, io);
+  if (more !== undefined) return await refuse(`unexpected argument: ${more}`, io);
   if (name === undefined) {
     await io.stdout.write(generalHelp(COMMANDS));
     return 0;

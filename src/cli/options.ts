@@ -34,7 +34,11 @@ export const ROOTS_OPTION: Option = {
 };
 
 /** Days of validity. */
-export const DAYS_OPTION: Option = { type: "string", value: "DAYS", help: "how long it is valid" };
+export const DAYS_OPTION: Option = {
+  type: "string",
+  value: "DAYS",
+  help: "how long the certificate is valid",
+};
 
 /** The CA's certificate. */
 export const CA_OPTION: Option = {
@@ -53,7 +57,7 @@ export const CA_KEY_OPTION: Option = {
 /** Allows RSA keys of 1024 to 2047 bits. */
 export const ALLOW_WEAK_OPTION: Option = {
   type: "boolean",
-  help: "accept RSA keys of 1024 to 2047 bits, too",
+  help: "also accept RSA keys of 1024 to 2047 bits",
 };
 
 /** The key exchange of `certificate` and `key`. */
@@ -83,7 +87,7 @@ const CRL_ISSUER_OPTION: Option = {
   type: "string",
   multiple: true,
   value: "FILE",
-  help: "certificates of those who sign the lists, if those are not the CAs in the chain",
+  help: "certificates of the signers of the lists, if those are not the CAs in the chain",
 };
 
 /** For how long a revocation list without nextUpdate is current. */

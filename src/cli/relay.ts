@@ -88,7 +88,7 @@ export async function relay(channel: Channel, stream: ByteStream, patience = 0):
     throw new Error(
       `the server did not answer within ${
         patience / 1000
-      } s of the end of standard input, and what it says later is lost: ` +
+      } s of the end of standard input, and a later answer is lost: ` +
         "--wait SECONDS waits longer, --wait 0 expects no answer",
     );
   }

@@ -100,7 +100,7 @@ const LOOPBACK = ["127.0.0.0/8", "::1"];
 export interface ListenOptions {
   /** The address to listen on; `127.0.0.1` by default, so that nothing is open to the network unless asked for. */
   readonly host?: string | undefined;
-  /** The port to listen on; 0, the default, takes a free one. */
+  /** The port to listen on; 0, the default, chooses a free port. */
   readonly port?: number | undefined;
   /**
    * Whether other processes may listen on the same port, so that the system spreads connections over them. Linux does, for

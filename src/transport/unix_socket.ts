@@ -68,7 +68,7 @@ export function removeSocket(path: string): void {
 async function removeStale(path: string): Promise<void> {
   const file = process.getBuiltinModule("node:fs").lstatSync(path, { throwIfNoEntry: false });
   if (file === undefined) return;
-  if (!file.isSocket()) throw new Error("the file is there already, and is not a socket");
+  if (!file.isSocket()) throw new Error("the file exists and is not a socket");
   if (await isListening(path)) throw new Error("another process listens there already");
   removeSocket(path);
 }

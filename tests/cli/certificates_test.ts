@@ -144,7 +144,7 @@ test("tool: nothing is overwritten without --force", async () => {
       return await Promise.all(names.map((name) => readFile(path(name), "utf8")));
     };
     const before = await contents();
-    for (const line of lines) await refused(path, 1, /is there already; --force overwrites it/, line);
+    for (const line of lines) await refused(path, 1, /already exists; --force overwrites it/, line);
     assert.deepEqual(await contents(), before);
     for (const line of lines) await run(path, `${line} --force`);
     const after = await contents();
@@ -199,7 +199,7 @@ test("tool: keygen makes keys, encrypted ones too", { needs: ["openssl"] }, asyn
     await refused(path, 1, /cannot write .*: /, "keygen --bits 1024 --out @file/x/key.pem");
     await mkdir(path("folder/out"), { recursive: true });
     const onFolder = "keygen --type x25519 --out @folder/out --force";
-    await refused(path, 1, /cannot write .*out: it is a folder|it is there already/, onFolder);
+    await refused(path, 1, /cannot write .*out: it is a folder|it already exists/, onFolder);
     assert.deepEqual(await readdir(path("folder")), ["out"], "no key is left in a stray file");
     await refused(path, 1, /cannot write .*: /, "keygen --bits 1024 --out /proc/x/key.pem"); // once without end on Node
     await run(path, "keygen --bits 1024 --out @new/folder/key.pem");
@@ -255,7 +255,7 @@ test("tool: requests ask for what was said", async () => {
       await refused(
         path,
         2,
-        /is for a new key, and .*key\.pem is there already/,
+        /is for a new key, and .*key\.pem already exists/,
         `${CSR} --force --san a ${option}`,
       );
     }
@@ -354,8 +354,8 @@ test("tool: a command line that is wrong says so before any file is looked at", 
       ["verify --roots @none --name ünï @none", /--name: .* is not a DNS name/],
       ["revoke --ca @none --reason bored", /--reason is one of/],
       ["revoke --ca @none --days 0", /--days is a whole number/],
-      ["sign --in @none --in @there", /--in is there twice/],
-      ["keygen --out @a --out @b", /--out is there twice/],
+      ["sign --in @none --in @there", /--in is given twice/],
+      ["keygen --out @a --out @b", /--out is given twice/],
     ];
     for (const [line, message] of wrong) await refused(path, 2, message, line);
     for (const name of ["", "a b"]) {

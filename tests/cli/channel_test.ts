@@ -181,7 +181,7 @@ test("keygen --secret: what both sides of native take", async () => {
     assert.equal((await fesa(["keygen", "--secret", "--out", path("secret")])).code, 0);
     assert.match(await readFile(path("secret"), "utf8"), /^[0-9a-f]{64}\n$/);
     assert.equal((await stat(path("secret"))).mode & 0o777, 0o600);
-    await refused(["keygen", "--secret", "--out", path("secret")], 1, /is there already/);
+    await refused(["keygen", "--secret", "--out", path("secret")], 1, /already exists/);
     const native = ["--setting", "native", "--secret-file", path("secret"), "--compression", "stream"];
     await listening(["serve", "--listen", "0", ...native], async (address) => {
       const ran = await fesa(["connect", address, ...native], { stdin: input("shared") });
@@ -324,7 +324,7 @@ for (const websocket of [false, true]) {
           await refused(
             [...client, path("a file.bin")],
             1,
-            /refuses the file: cannot store .*: it is there already$/,
+            /refuses the file: cannot store .*: it already exists$/,
           );
           await refused(
             [...client, path("large")],
@@ -387,7 +387,7 @@ test("serve: a hostile sender of files writes nothing outside, and leaves no hal
       await using long = await connect(transport, { security: { setting: "off" } });
       await long.send(JSON.stringify({ fesa: "file/1", name: "long", size: 10 }));
       for (let i = 0; i < 2; i++) await long.send(new Uint8Array(6));
-      assert.match(fromUtf8((await long.receive())!), /more bytes came than were announced/);
+      assert.match(fromUtf8((await long.receive())!), /more bytes arrived than were announced/);
       const another = await dial({ host, port: Number(port) });
       await using half = await connect(another, { security: { setting: "off" } });
       await half.send(JSON.stringify({ fesa: "file/1", name: "half", size: 10 }));
@@ -404,7 +404,7 @@ test("connect --send: a server that echoes takes no files", async () => {
     await writeFile(path("file"), randomBytes(2_000_000));
     await listening(["serve", "--listen", "0", "--setting", "off"], async (address) => {
       const client = ["connect", address, "--setting", "off", "--send", path("file")];
-      await refused(client, 1, /the server does not take files$/);
+      await refused(client, 1, /the server does not receive files$/);
     });
   });
 });
@@ -792,7 +792,7 @@ test("serve and connect: wrong arguments", async () => {
       [...serve, "--setting", "off", "--setting", "native"],
       /native needs one of --secret-file, --native-key and --trust-anyone/,
     ],
-    [[...serve, "--setting", "off", "--setting", "off"], /one --setting is there twice/],
+    [[...serve, "--setting", "off", "--setting", "off"], /one --setting is given twice/],
     [[...serve, "--setting", "off", "--key", "k"], /--key is not for the setting off/],
     [
       [...serve, "--setting", "off", "--setting", "native", "--trust-anyone", "--allow-weak"],
@@ -828,7 +828,7 @@ test("serve and connect: wrong arguments", async () => {
     [[...serve, "--setting", "off", "--workers", "0"], /--workers is a whole number from 1/],
     [["serve", "--config", "x", "--setting", "off"], /--setting cannot be used with --config/],
     [["connect", "--setting", "off"], /an argument is missing: HOST:PORT/],
-    [[...connect, "--setting", "off", "more"], /an argument too many: more/],
+    [[...connect, "--setting", "off", "more"], /unexpected argument: more/],
     [connect, /--setting is missing/],
     [[...connect, "--setting", "none"], /--setting is one of certificate, key, native, off/],
     [[...connect, "--setting", "key"], /needs one of --pin, --known-hosts and --trust-anyone/],
@@ -870,8 +870,8 @@ test("serve and connect: wrong arguments", async () => {
       [...serve, "--setting", "off", "--max-file-size", "1"],
       /serve: --max-file-size is for servers that receive files/,
     ],
-    [[...serve, "--setting", "native", "--native-key", ""], /serve: --native-key is not a text/],
-    [[...serve, "--setting", "off", "--forward", "a:1", "--forward", "a:2"], /--forward is there twice/],
+    [[...serve, "--setting", "native", "--native-key", ""], /serve: --native-key is empty/],
+    [[...serve, "--setting", "off", "--forward", "a:1", "--forward", "a:2"], /--forward is given twice/],
     [
       ["connect", "127.0.0.1:0", "--setting", "off"],
       /the server is HOST:PORT, and port 0 cannot be connected to/,
@@ -1026,11 +1026,11 @@ test("serve --config: what is wrong is named by its field", async () => {
       { listen, security: [{ ...key, minimumKeyBits: 512 }] },
       /: security\[0\]\.minimumKeyBits is not a whole number/,
     ],
-    [{ listen, security: [{ ...key, key: 7 }] }, /: security\[0\]\.key is not a text/],
+    [{ listen, security: [{ ...key, key: 7 }] }, /: security\[0\]\.key is not a string/],
     [{ listen, security: [{ ...key, clients: {} }] }, /: security\[0\]\.clients needs roots or pins/],
     [
       { listen, security: [{ ...key, clients: { pins: [1] } }] },
-      /: security\[0\]\.clients\.pins\[0\] is not a text/,
+      /: security\[0\]\.clients\.pins\[0\] is not a string/,
     ],
     [
       { listen, security: [{ ...key, clients: { pins: [PIN], keys: [NATIVE_KEY] } }] },
@@ -1064,11 +1064,14 @@ test("serve --config: what is wrong is named by its field", async () => {
     ],
     [
       { listen, security: [{ setting: "native", key: "k", clients: { pins: [PIN] } }] },
-      /: security\[0\]\.clients has keys alone/,
+      /: security\[0\]\.clients may contain only keys/,
     ],
     [{ listen: "nowhere", security: [key] }, /: listen is HOST:PORT, not nowhere/],
     [{ listen, security: [key], forward: "a:b" }, /: forward is HOST:PORT, not a:b/],
-    [{ listen, security: [{ setting: "off" }, { setting: "off" }] }, /: security has the setting off twice/],
+    [
+      { listen, security: [{ setting: "off" }, { setting: "off" }] },
+      /: security lists the setting off twice/,
+    ],
     [{ listen, security: [{ setting: "native" }] }, /: security\[0\] needs one of secretFile, key and trust/],
     [
       { listen, security: [{ setting: "native", secretFile: "s", trust: "anyone" }] },

@@ -96,10 +96,10 @@ test("tool: convert writes weak PKCS#12 with a warning, and DER, encrypted PEM a
     assert.match(await readFile(path("new.pem"), "utf8"), /^-----BEGIN PRIVATE KEY-----/);
     for (
       const [line, complaint] of [
-        ["convert --to der --out @x @key.pem @certificate.pem", /DER holds one key or one certificate/],
-        ["convert --to jwk --out @x @certificate.pem", /a JSON Web Key is one key, and there are 0/],
+        ["convert --to der --out @x @key.pem @certificate.pem", /DER contains one key or one certificate/],
+        ["convert --to jwk --out @x @certificate.pem", /a JSON Web Key contains one key, and there are 0/],
         ["convert --out @x @request.pem", /there is no private key or certificate in it/],
-        ["convert --out @key.pem @old.pem", /is there already/],
+        ["convert --out @key.pem @old.pem", /already exists/],
         ["convert --name x --out @x @key.pem", /--name is for --to pkcs12/],
         ["convert --to jwk --encrypt --out @x @key.pem", /--encrypt is not for --to jwk/],
         ["convert @key.pem", /--out is missing/],

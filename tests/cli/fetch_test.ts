@@ -97,7 +97,10 @@ test(
         const fetched = await verify(server, "--fetch");
         assert.equal(fetched.stdout, "valid: CN=server < CN=One < CN=Two < CN=Root\n", fetched.stderr);
         assert.match(fetched.stderr, /fetching the issuer of CN=One from http:.*two\.p7c/);
-        assert.match((await verify(astray, "--fetch")).stderr, /does not hold the certificate of CN=Three/);
+        assert.match(
+          (await verify(astray, "--fetch")).stderr,
+          /does not contain the certificate of CN=Three/,
+        );
         assert.match((await verify(absent, "--fetch")).stderr, /the answer is 404/);
       });
     });

@@ -117,7 +117,7 @@ test("serve --receive-dir: a file has its name when it is whole, a silent client
       assert.ok((await answerTo(address, { fesa: "file/1", name: "a", size: 0 })).sha256, "the name is free");
       await silent.send(new Uint8Array(50));
       const late = JSON.parse(fromUtf8((await silent.receive())!));
-      assert.deepEqual(late, { error: "cannot store a: it is there already" });
+      assert.deepEqual(late, { error: "cannot store a: it already exists" });
       await silent.close();
       assert.deepEqual(await readdir(path("inbox")), ["a"]);
     });

@@ -130,7 +130,7 @@ test("serve --workers: processes share the port, one that is killed is replaced,
   };
   const [first] = await workers(2);
   process.kill(first, "SIGKILL");
-  const replaced = `worker ${first} ended by itself (SIGKILL), and is replaced`;
+  const replaced = `worker ${first} exited (SIGKILL) and is replaced`;
   while (!server.stderr.includes(replaced)) await new Promise((resolve) => setTimeout(resolve, 20));
   await workers(3);
   server.interrupt();

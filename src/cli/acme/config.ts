@@ -84,7 +84,7 @@ export const ACME_OPTIONS: Readonly<Record<string, Option>> = {
     type: "string",
     multiple: true,
     value: "NAME",
-    help: "a name of the server; several with commas",
+    help: "a name of the server; separate several with commas",
   },
   directory: {
     type: "string",
@@ -111,7 +111,7 @@ export const ACME_OPTIONS: Readonly<Record<string, Option>> = {
   "http-listen": {
     type: "string",
     value: "HOST:PORT",
-    help: "answer http-01 here, which the CA has to reach as port 80; 0.0.0.0:80 by default",
+    help: "answer http-01 here, which the CA must reach as port 80; 0.0.0.0:80 by default",
   },
   webroot: { type: "string", value: "DIR", help: "write http-01's answers into this folder of a web server" },
   "dns-hook": {
@@ -123,7 +123,7 @@ export const ACME_OPTIONS: Readonly<Record<string, Option>> = {
     type: "string",
     value: "HOST:PORT",
     help:
-      "answer tls-alpn-01 here, which the CA has to reach as port 443; fesa serve can do so where it listens",
+      "answer tls-alpn-01 here, which the CA must reach as port 443; fesa serve can answer on its own port",
   },
 };
 

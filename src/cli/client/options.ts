@@ -49,7 +49,7 @@ export const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
   certificate: {
     type: "string",
     value: "FILE",
-    help: "this client's certificates, for a server that asks",
+    help: "this client's certificates, for a server that asks for them",
   },
   key: { type: "string", value: "FILE", help: "this client's private key" },
   "passphrase-file": PASSPHRASE_OPTION,
@@ -74,12 +74,12 @@ export const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
   "keep-alive": {
     type: "string",
     value: "MILLISECONDS",
-    help: "ask a silent server whether it is there; never by default",
+    help: "send a keepalive after sending nothing for this time; never by default",
   },
   "idle-timeout": {
     type: "string",
     value: "MILLISECONDS",
-    help: "end a channel of which nothing comes; never by default",
+    help: "end a channel on which nothing arrives for this time; never by default",
   },
   "key-log": KEY_LOG_OPTION,
   json: JSON_OPTION,

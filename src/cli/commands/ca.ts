@@ -49,7 +49,7 @@ export const ca: Command = {
       type: "string",
       multiple: true,
       value: "NAME",
-      help: "certify only names in this domain or range of addresses; several with commas",
+      help: "certify only names in this domain or range of addresses; separate several with commas",
     },
     exclude: {
       type: "string",
@@ -61,7 +61,7 @@ export const ca: Command = {
     type: KEY_TYPE_OPTION,
     bits: BITS_OPTION,
     "out-dir": { type: "string", value: "DIR", help: "a folder for the files; ca by default" },
-    encrypt: { type: "boolean", help: "encrypt the keys under a passphrase" },
+    encrypt: { type: "boolean", help: "encrypt the keys with a passphrase" },
     "passphrase-file": PASSPHRASE_OPTION,
     force: FORCE_OPTION,
     json: JSON_OPTION,

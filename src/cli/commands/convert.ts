@@ -31,7 +31,7 @@ export const convert: Command = {
       type: "boolean",
       help: "PKCS#12 with triple DES and SHA-1, for macOS's keychain and old Windows and Java: weak",
     },
-    encrypt: { type: "boolean", help: "encrypt the key under a passphrase; PKCS#12 always is" },
+    encrypt: { type: "boolean", help: "encrypt the key with a passphrase; PKCS#12 is always encrypted" },
     "passphrase-file": PASSPHRASE_OPTION,
     "new-passphrase-file": {
       type: "string",
@@ -81,7 +81,7 @@ const WRITERS: Readonly<Record<(typeof FORMS)[number], Writer>> = {
     const [key, ...moreKeys] = contents.keys;
     const [certificate, ...more] = allCertificates(contents);
     if (moreKeys.length > 0 || more.length > 0 || (key === undefined) === (certificate === undefined)) {
-      throw new Error("DER holds one key or one certificate; --to pem or pkcs12 holds all that was found");
+      throw new Error("DER contains one key or one certificate; --to pem or --to pkcs12 writes all of them");
     }
     if (key === undefined) return certificate.der;
     const passphrase = args.flag("encrypt")
@@ -104,7 +104,7 @@ const WRITERS: Readonly<Record<(typeof FORMS)[number], Writer>> = {
   },
 
   jwk({ keys }) {
-    if (keys.length !== 1) throw new Error(`a JSON Web Key is one key, and there are ${keys.length}`);
+    if (keys.length !== 1) throw new Error(`a JSON Web Key contains one key, and there are ${keys.length}`);
     return Promise.resolve(`${JSON.stringify(exportJwk(keys[0].key), null, 2)}\n`);
   },
 };

@@ -24,7 +24,11 @@ export const renew: Command = {
   options: {
     ca: CA_OPTION,
     "ca-key": CA_KEY_OPTION,
-    days: { type: "string", value: "DAYS", help: "how long they are valid; as long as before by default" },
+    days: {
+      type: "string",
+      value: "DAYS",
+      help: "how long the certificates are valid; as long as before by default",
+    },
     all: {
       type: "boolean",
       help: "also renew certificates with more than a third of their lifetime, or 30 days, left",

@@ -17,9 +17,7 @@ export async function readChain(
   if (!samePublicKey(chain[0].publicKey, key)) {
     const pin = pinOf(publicKeyOf(key));
     const own = chain.findIndex((certificate) => certificate.pin === pin) + 1;
-    const order = own > 0
-      ? `; the certificate for it is number ${own} in the file, and has to come first`
-      : "";
+    const order = own > 0 ? `; the certificate for it is number ${own} in the file, and must come first` : "";
     throw new Error(`${path}: the certificate is for another key${order}`);
   }
   await warnOfOrder(path, chain, io);

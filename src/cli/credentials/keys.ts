@@ -118,7 +118,9 @@ export async function readKey(path: string, args: Arguments, io: Io): Promise<Pr
 /** The private key of a PKCS#12 file that holds one. */
 function onlyKey(file: Uint8Array, secret: string | undefined): PrivateKey {
   const { keys } = parsePkcs12(file, secret);
-  if (keys.length !== 1) throw new Error(`the PKCS#12 file holds ${keys.length} private keys instead of one`);
+  if (keys.length !== 1) {
+    throw new Error(`the PKCS#12 file contains ${keys.length} private keys instead of one`);
+  }
   return keys[0].key;
 }
 

@@ -35,7 +35,7 @@ export async function fetchIssuers(
     await tell(`fetching the issuer of ${orphan.subject} from ${url}\n`);
     const found = await fetchCertificates(url);
     if (!found.some(({ subject }) => subject.matches(orphan.issuer))) {
-      throw new Error(`${url}: it does not hold the certificate of ${orphan.issuer}`);
+      throw new Error(`${url}: it does not contain the certificate of ${orphan.issuer}`);
     }
     fetched.push(...found);
   }

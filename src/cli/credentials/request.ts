@@ -9,7 +9,7 @@ import { alternativeNames, distinguishedName, nameOf } from "./names.ts";
 export async function isNewKey(keyFile: string, args: Arguments): Promise<boolean> {
   if (!await exists(keyFile)) return true;
   for (const name of ["type", "bits", "encrypt"]) {
-    if (args.has(name)) throw new UsageError(`--${name} is for a new key, and ${keyFile} is there already`);
+    if (args.has(name)) throw new UsageError(`--${name} is for a new key, and ${keyFile} already exists`);
   }
   return false;
 }

@@ -24,7 +24,7 @@ export async function readRevocation(args: Arguments, io: Io): Promise<Revocatio
   };
 }
 
-/** Reads the certificates of those who sign revocation lists; undefined if no file is given. */
+/** Reads the certificates of the signers of revocation lists; undefined if no file is given. */
 export async function readIssuers(
   paths: readonly string[],
   args: Arguments,

@@ -77,7 +77,7 @@ export function serverFromArguments(args: Arguments): ServerConfig {
   }
   const settings = args.list("setting");
   if (settings.length === 0) throw new UsageError("--setting is missing");
-  if (new Set(settings).size < settings.length) throw new UsageError("one --setting is there twice");
+  if (new Set(settings).size < settings.length) throw new UsageError("one --setting is given twice");
   if (settings.includes("native")) requireOne(args, "native", ["secret-file", "native-key", "trust-anyone"]);
   const security = settings.map((setting) => ({
     setting,

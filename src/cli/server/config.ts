@@ -14,7 +14,7 @@ export interface ClientsConfig {
   readonly roots?: string;
   /** Files with revocation lists, for `roots`. */
   readonly crls?: readonly string[];
-  /** Files with the certificates of those who sign `crls`, if those are not the CAs in the chain. */
+  /** Files with the certificates of the signers of `crls`, if those are not the CAs in the chain. */
   readonly crlIssuers?: readonly string[];
   /** For how many days a revocation list without nextUpdate counts as current. */
   readonly maximumAgeDays?: number;
@@ -64,7 +64,7 @@ export interface ServerConfig extends ServerLimits {
   readonly websocket?: boolean;
   /** Browsers' origins that may connect by WebSocket. */
   readonly origins?: readonly string[];
-  /** Paths that WebSockets may be opened at. */
+  /** Paths at which WebSockets may be opened. */
   readonly paths?: readonly string[];
   readonly security: readonly SettingConfig[];
   /** A folder for received files. Without this and `forward`, the server echoes. */
@@ -81,7 +81,7 @@ export interface ServerConfig extends ServerLimits {
   readonly drain?: number;
   /** The format of standard error. */
   readonly log?: LogFormat;
-  /** A file that holds the process ID while the server listens. */
+  /** A file that contains the process ID while the server listens. */
   readonly pidFile?: string;
   /** Whether keys, certificates and secrets are read again when one of their files changes. */
   readonly watch?: boolean;
@@ -117,7 +117,7 @@ export function checkServerConfig(value: unknown): ServerConfig {
     throw new Error("acme.tlsListen is not for a server that speaks WebSocket there");
   }
   if (config.security.filter(({ setting }) => setting === "off").length > 1) {
-    throw new Error("security has the setting off twice");
+    throw new Error("security lists the setting off twice");
   }
   return config;
 }
@@ -171,7 +171,9 @@ function checkClients(path: string, clients: ClientsConfig, { setting, key }: Se
   const forRoots = FOR_ROOTS.find((field) => clients[field] !== undefined);
   if (setting === "native") {
     if (key === undefined) throw new Error(`${path}.clients is for native with a key`);
-    if (keys === undefined || roots || forRoots || pins) throw new Error(`${path}.clients has keys alone`);
+    if (keys === undefined || roots || forRoots || pins) {
+      throw new Error(`${path}.clients may contain only keys`);
+    }
     return;
   }
   if ((roots === undefined) === (pins === undefined)) throw new Error(`${path}.clients needs roots or pins`);

@@ -28,7 +28,8 @@ export function about(description: string, field: Field): Field {
 /** Text that is not empty. */
 export const text: Field = {
   check: (path, value) => {
-    if (typeof value !== "string" || value === "") throw new Error(`${path} is not a text`);
+    if (typeof value !== "string") throw new Error(`${path} is not a string`);
+    if (value === "") throw new Error(`${path} is empty`);
     return value;
   },
   schema: { type: "string", minLength: 1 },

@@ -28,46 +28,53 @@ export const MOST: number = 2 ** 31 - 1;
 
 /** All of them. */
 export const SERVER_LIMITS: Readonly<Record<LimitName, Limit>> = {
-  maxConnections: { option: "max-connections", value: "N", help: "connections at a time; 1,000 by default" },
+  maxConnections: {
+    option: "max-connections",
+    value: "N",
+    help: "the most connections at a time; 1,000 by default",
+  },
   maxConnectionsPerAddress: {
     option: "max-connections-per-address",
     value: "N",
-    help: "the same from one address; no limit by default",
+    help: "the most connections at a time from one address; no limit by default",
   },
   maxHandshakes: {
     option: "max-handshakes",
     value: "N",
-    help: "handshakes at a time; 256 by default. Over that, the oldest of the busiest address is ended",
+    help:
+      "the most handshakes at a time; 256 by default. Above that, the oldest of the busiest address is ended",
   },
   maxHandshakesPerAddress: {
     option: "max-handshakes-per-address",
     value: "N",
-    help: "the same from one address; no limit by default",
+    help: "the most handshakes at a time from one address; no limit by default",
   },
   keepAlive: {
     option: "keep-alive",
     value: "MILLISECONDS",
-    help: "asks silent clients whether they are there; 30,000 by default, 0 for never",
+    help: "send a keepalive after sending nothing for this time; 30,000 by default, 0 for never",
   },
   idleTimeout: {
     option: "idle-timeout",
     value: "MILLISECONDS",
-    help: "ends channels of which nothing comes; 90,000 by default, 0 for never",
+    help: "end a channel on which nothing arrives for this time; 90,000 by default, 0 for never",
   },
   stallTimeout: {
     option: "stall-timeout",
     value: "MILLISECONDS",
-    help: "ends channels in the middle of a message; 30,000 by default, 0 for never",
+    help:
+      "end a channel whose incomplete message does not grow for this time; 30,000 by default, 0 for never",
   },
   maxMessageSize: {
     option: "max-message-size",
     value: "BYTES",
-    help: "in the largest message; 16 MiB by default",
+    help: "the largest message; 16 MiB by default",
   },
   maxUnfinishedBytes: {
     option: "max-unfinished-bytes",
     value: "BYTES",
-    help: "that unfinished messages take in all channels; 256 MiB by default, and the oldest gives way",
+    help:
+      "the memory for unfinished messages of all channels; 256 MiB by default. Above that, one channel is ended",
   },
 };
 

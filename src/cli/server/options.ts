@@ -12,7 +12,7 @@ export const SERVER_OPTIONS: Readonly<Record<string, Option>> = {
   listen: {
     type: "string",
     value: "HOST:PORT",
-    help: "where to listen, or unix:PATH; port 0 takes a free one",
+    help: "where to listen, or unix:PATH; port 0 chooses a free port",
   },
   "socket-mode": { type: "string", value: "MODE", help: "who may open the Unix socket; 600 by default" },
   websocket: { type: "boolean", help: "speak WebSocket instead of bare TCP" },
@@ -26,13 +26,13 @@ export const SERVER_OPTIONS: Readonly<Record<string, Option>> = {
     type: "string",
     multiple: true,
     value: "PATH",
-    help: "a path that a WebSocket may be opened at; any by default",
+    help: "a path at which a WebSocket may be opened; any by default",
   },
   "proxy-protocol": {
     type: "string",
     multiple: true,
     value: "ADDRESS",
-    help: "expect a PROXY protocol header on each connection; proxies are at this address or range",
+    help: "expect a PROXY protocol header on each connection, from proxies at this address or range",
   },
   setting: {
     type: "string",
@@ -58,7 +58,7 @@ export const SERVER_OPTIONS: Readonly<Record<string, Option>> = {
     type: "string",
     value: "LIST",
     help:
-      "for certificate and key: AES (by default), ChaCha20, 3DES, or several in order of preference, with commas",
+      "for certificate and key: AES (by default), ChaCha20, 3DES, or several in order of preference, separated by commas",
   },
   "allow-weak": ALLOW_WEAK_OPTION,
   "rekey-interval": {
@@ -90,19 +90,18 @@ export const SERVER_OPTIONS: Readonly<Record<string, Option>> = {
   },
   "require-client-crl": {
     type: "boolean",
-    help: "refuse clients' certificates that no list shows to be good",
+    help: "refuse clients' certificates that no current list covers",
   },
   "client-crl-issuer": {
     type: "string",
     multiple: true,
     value: "FILE",
-    help: "certificates of those who sign the lists of --client-crl, if they are not the CAs in the chain",
+    help: "certificates of the signers of --client-crl, if those are not the CAs in the chain",
   },
   "client-crl-days": {
     type: "string",
     value: "DAYS",
-    help:
-      "how long a list of --client-crl that names no next one shows a certificate to be good; 7 by default",
+    help: "how long a list of --client-crl without nextUpdate counts as current; 7 by default",
   },
   "client-pin": {
     type: "string",
@@ -154,7 +153,7 @@ export const SERVER_OPTIONS: Readonly<Record<string, Option>> = {
     value: "MILLISECONDS",
     help: "how long open channels may go on after the server was told to end; 0 by default",
   },
-  "pid-file": { type: "string", value: "FILE", help: "write the process ID here while it listens" },
+  "pid-file": { type: "string", value: "FILE", help: "write the process ID here while the server listens" },
   watch: {
     type: "boolean",
     help: "read keys, certificates and secrets again when a file changes, as at SIGHUP",

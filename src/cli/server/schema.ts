@@ -65,12 +65,12 @@ const SETTING: Fields = {
       oneOf("ECDHE", "RSA", "either"),
     ),
     algorithm: about(
-      "AES by default; one, or several in order of preference. 3DES is old, and goes with RSA key exchange alone.",
+      "AES by default; one, or several in order of preference. 3DES is outdated, and needs RSA key exchange.",
       oneOrList(oneOf("AES", "ChaCha20", "3DES")),
     ),
     minimumKeyBits: about("Less than 2048 is weak.", integer(1024, 8192)),
     rekeyInterval: about(
-      "The least time between two key updates by a client, in milliseconds; 900 by default.",
+      "The shortest time between two key updates by a client, in milliseconds; 900 by default.",
       integer(1, MOST),
     ),
     alpn: about(
@@ -85,7 +85,7 @@ const SETTING: Fields = {
           roots: about("For certificate and key: a file with the roots of the clients' certificates.", text),
           crls: about("Files with revocation lists, for roots.", list(text)),
           crlIssuers: about(
-            "Files with the certificates of those who sign the lists, if those are not the CAs in the chain.",
+            "Files with the certificates of the signers of the lists, if those are not the CAs in the chain.",
             list(text),
           ),
           maximumAgeDays: about(
@@ -118,12 +118,14 @@ const SETTING: Fields = {
   },
 };
 
+const sentence = (text: string): string => `${text[0].toUpperCase()}${text.slice(1)}.`;
+
 /** The limits, each a whole number. */
 const LIMITS = Object.fromEntries(
   Object.entries(SERVER_LIMITS).map(([name, { value, help }]) => [
     name,
     about(
-      `${{ N: "The most ", MILLISECONDS: "Milliseconds: ", BYTES: "Bytes " }[value]}${help}.`,
+      sentence(`${{ N: "", MILLISECONDS: "milliseconds: ", BYTES: "bytes: " }[value]}${help}`),
       integer(leastOf(name as LimitName), MOST),
     ),
   ]),
@@ -132,7 +134,7 @@ const LIMITS = Object.fromEntries(
 /** The fields of a whole server. */
 export const SERVER: Fields = {
   required: {
-    listen: about("HOST:PORT or unix:PATH. Port 0 takes a free one.", parsedWithPath(parsePlace)),
+    listen: about("HOST:PORT or unix:PATH. Port 0 chooses a free port.", parsedWithPath(parsePlace)),
     security: about("The settings that are offered.", list(record(SETTING), 1)),
   },
   optional: {
@@ -147,7 +149,7 @@ export const SERVER: Fields = {
       "Browsers' origins that may connect by WebSocket; the server's own by default. * is any.",
       list(parsed(checkOrigin)),
     ),
-    paths: about("Paths that WebSockets may be opened at; any by default.", list(parsed(checkPath), 1)),
+    paths: about("Paths at which WebSockets may be opened; any by default.", list(parsed(checkPath), 1)),
     receiveDir: about("A folder for received files.", text),
     maxFileSize: about("Bytes in the largest file that is received.", integer(0, Number.MAX_SAFE_INTEGER)),
     receiveQuota: about("Bytes in all files of receiveDir together.", integer(0, Number.MAX_SAFE_INTEGER)),
@@ -164,7 +166,7 @@ export const SERVER: Fields = {
       integer(0, MOST),
     ),
     log: about("The format of standard error; text by default.", oneOf("text", "json")),
-    pidFile: about("A file that holds the process ID while the server listens.", text),
+    pidFile: about("A file that contains the process ID while the server listens.", text),
     watch: about("Reads keys, certificates and secrets again when one of their files changes.", flag),
     crypto: about(
       "platform, the default, uses the platform's cryptography; pure only TypeScript.",

@@ -60,7 +60,7 @@ async function replaceAtEnd(worker: Worker, signal: AbortSignal, log: Log): Prom
     worker.once("exit", (...how) => resolve(how))
   );
   if (signal.aborted) return;
-  await log.server("error", `worker ${worker.process.pid} ended by itself (${by ?? code}), and is replaced`);
+  await log.server("error", `worker ${worker.process.pid} exited (${by ?? code}) and is replaced`);
   await pause(RESTART_DELAY, undefined, { signal }).catch(() => {});
   if (!signal.aborted) void replaceAtEnd(cluster.fork(), signal, log);
 }

@@ -95,7 +95,7 @@ export function checkCredentials(credentials: Credentials, minimumBits: number):
   const certified = credentials.certificates?.[0]?.publicKey;
   if (certified !== undefined && !samePublicKey(certified, key)) {
     const own = credentials.certificates!.findIndex(({ publicKey }) => samePublicKey(publicKey, key));
-    const order = own < 0 ? "" : `; the one for it is number ${own + 1} of the chain, and has to come first`;
+    const order = own < 0 ? "" : `; the one for it is number ${own + 1} of the chain, and must come first`;
     throw new TypeError(`the certificate is not for this key${order}`);
   }
   const bits = rsaBits(key);
