@@ -18,7 +18,8 @@ export interface Note {
 export type Step = Arrow | Note;
 
 export interface Diagram {
-  readonly title: string;
+  /** In lines. */
+  readonly title: readonly string[];
   readonly steps: readonly Step[];
 }
 
@@ -30,13 +31,13 @@ const FIRST_MESSAGES: readonly Step[] = [
 /** The diagrams by the names of their files. */
 export const DIAGRAMS: Readonly<Record<string, Diagram>> = {
   "certificate": {
-    title: "certificate: TLS 1.3 (RFC 8446 section 2)",
+    title: ["certificate: TLS 1.3", "RFC 8446 section 2"],
     steps: [
       {
         from: "client",
         sends: [
-          "ClientHello: random, cipher suites, server_name, key shares",
-          "for X25519MLKEM768 and x25519",
+          "ClientHello: random, cipher suites, server_name,",
+          "key shares for X25519MLKEM768 and x25519",
         ],
       },
       { from: "server", sends: ["ServerHello: random, cipher suite, one key share"] },
@@ -51,13 +52,16 @@ export const DIAGRAMS: Readonly<Record<string, Diagram>> = {
         ],
         encrypted: true,
       },
-      { at: "client", does: ["derives the same keys,", "verifies chain, name,", "signature and Finished"] },
+      {
+        at: "client",
+        does: ["derives the same keys,", "verifies chain, name, signature", "and Finished"],
+      },
       { from: "client", sends: ["Finished"], encrypted: true },
       ...FIRST_MESSAGES,
     ],
   },
   "key": {
-    title: "key: TLS 1.3 with a raw public key (RFC 7250)",
+    title: ["key: TLS 1.3 with a raw public key", "RFC 8446 section 2, RFC 7250"],
     steps: [
       {
         from: "client",
@@ -84,7 +88,10 @@ export const DIAGRAMS: Readonly<Record<string, Diagram>> = {
     ],
   },
   "tls12-ecdhe": {
-    title: "certificate or key, with a peer without TLS 1.3: TLS 1.2 and ECDHE (RFC 8422 section 2)",
+    title: [
+      "certificate or key: TLS 1.2 with ECDHE",
+      "for a peer without TLS 1.3; RFC 8422 section 2",
+    ],
     steps: [
       { from: "client", sends: ["ClientHello: random, cipher suites, server_name"] },
       {
@@ -105,7 +112,10 @@ export const DIAGRAMS: Readonly<Record<string, Diagram>> = {
     ],
   },
   "tls12-rsa": {
-    title: 'certificate or key, keyExchange: "RSA": FESA\'s exchange in TLS 1.2 (RFC 5246 section 7.4.7.1)',
+    title: [
+      "certificate or key: FESA's exchange in TLS 1.2",
+      'keyExchange: "RSA"; RFC 5246 section 7.4.7.1',
+    ],
     steps: [
       { from: "client", sends: ["ClientHello: random, cipher suites, server_name"] },
       { from: "server", sends: ["ServerHello: random, cipher suite", "Certificate", "ServerHelloDone"] },
@@ -126,25 +136,30 @@ export const DIAGRAMS: Readonly<Record<string, Diagram>> = {
     ],
   },
   "native": {
-    title: "native with a secret: Noise_NNpsk0_25519_ChaChaPoly_SHA256, 105 bytes",
+    title: ["native with a secret, 105 bytes", "Noise_NNpsk0_25519_ChaChaPoly_SHA256"],
     steps: [
       {
         from: "client",
         sends: [
           "preface, 7 bytes: version, pattern, options",
-          "message 1, 48 bytes: ephemeral key, tag under the secret",
+          "message 1, 48 bytes: ephemeral key,",
+          "tag under the secret",
         ],
       },
       { at: "server", does: ["checks the tag,", "derives the keys"] },
       {
         from: "server",
-        sends: ["accepted, 1 byte", "message 2, 49 bytes: ephemeral key, sealed compression mode"],
+        sends: [
+          "accepted, 1 byte",
+          "message 2, 49 bytes: ephemeral key,",
+          "sealed compression mode",
+        ],
       },
       ...FIRST_MESSAGES,
     ],
   },
   "off": {
-    title: "off: nothing is protected, 9 bytes",
+    title: ["off: nothing is protected, 9 bytes"],
     steps: [
       { from: "client", sends: ["preface, 7 bytes: version, request, options"] },
       { from: "server", sends: ["accepted and the compression mode, 2 bytes"] },

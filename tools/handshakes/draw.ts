@@ -1,30 +1,33 @@
 /** Draws a handshake as a sequence diagram in SVG. */
 import type { Arrow, Diagram, Note, Side, Step } from "./diagrams.ts";
 
-const WIDTH = 760;
-const LINE = 17; // the height of a line of text
-const LIFELINE: Readonly<Record<Side, number>> = { client: 150, server: WIDTH - 150 };
+const WIDTH = 460; // so that the text can be read on a phone, too
+const LINE = 18; // the height of a line of text
+const LIFELINE: Readonly<Record<Side, number>> = { client: 24, server: WIDTH - 24 };
+const NOTE = 240; // the width of a note
 const [CLEAR, ENCRYPTED, GREY] = ["#b03a2e", "#1e8449", "#5d6d7e"];
 
 /** Returns the diagram as the text of an SVG file. */
 export function draw({ title, steps }: Diagram): string {
+  const heading = LINE * title.length;
   const parts = [
-    text(WIDTH / 2, 22, title, 'font-weight="bold"'),
-    text(LIFELINE.client, 52, "client"),
-    text(LIFELINE.server, 52, "server"),
+    ...title.map((line, i) => text(WIDTH / 2, LINE * (i + 1) + 4, line, i === 0 ? 'font-weight="bold"' : "")),
+    text(LIFELINE.client, heading + 26, "client"),
+    text(LIFELINE.server, heading + 26, "server"),
   ];
-  let y = 62;
+  const top = heading + 34;
+  let y = top;
   for (const step of steps) {
     parts.push(...("from" in step ? arrow(step, y) : note(step, y)));
     y += heightOf(step);
   }
-  const lifelines = Object.values(LIFELINE).map((x) => `<path d="M${x} 60V${y}" stroke="${GREY}"/>`);
+  const lifelines = Object.values(LIFELINE).map((x) => `<path d="M${x} ${top}V${y}" stroke="${GREY}"/>`);
   parts.push(
-    text(LIFELINE.client, y + 24, "red: readable by anyone", `fill="${CLEAR}"`),
-    text(LIFELINE.server, y + 24, "green: encrypted", `fill="${ENCRYPTED}"`),
+    text(WIDTH * 0.3, y + 24, "red: readable by anyone", `fill="${CLEAR}"`),
+    text(WIDTH * 0.75, y + 24, "green: encrypted", `fill="${ENCRYPTED}"`),
   );
   const size = `width="${WIDTH}" height="${y + 40}" viewBox="0 0 ${WIDTH} ${y + 40}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="13" text-anchor="middle">\n` +
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="14" text-anchor="middle">\n` +
     `<rect width="100%" height="100%" fill="white"/>\n${[...lifelines, ...parts].join("\n")}\n</svg>\n`;
 }
 
@@ -46,12 +49,13 @@ function arrow({ from, sends, encrypted }: Arrow, y: number): string[] {
 }
 
 function note({ at, does }: Note, y: number): string[] {
-  const [left, width] = [LIFELINE[at] - 110, 220];
+  const left = at === "client" ? LIFELINE.client - 14 : LIFELINE.server + 14 - NOTE;
+  const height = LINE * does.length + 6;
   return [
-    `<rect x="${left}" y="${y + 6}" width="${width}" height="${
-      LINE * does.length + 6
-    }" rx="4" fill="#f4f6f7" stroke="${GREY}"/>`,
-    ...does.map((line, i) => text(LIFELINE[at], y + 4 + LINE * (i + 1), line)),
+    `<rect x="${left}" y="${
+      y + 6
+    }" width="${NOTE}" height="${height}" rx="4" fill="#f4f6f7" stroke="${GREY}"/>`,
+    ...does.map((line, i) => text(left + NOTE / 2, y + 4 + LINE * (i + 1), line)),
   ];
 }
 
