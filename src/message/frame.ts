@@ -3,7 +3,7 @@
  * every byte.
  */
 
-import { concat, EMPTY } from "../bytes.ts";
+import { concat, EMPTY, join } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 
 /** The payload is DEFLATE data (RFC 1951). */
@@ -28,8 +28,9 @@ export type Control = typeof Control[keyof typeof Control];
 /** Bytes before each payload. */
 const HEADER_LENGTH = 5;
 
-/** Memory allocated for a payload before its bytes arrive. */
-const FIRST_ROOM = 64 * 1024;
+/** The least and the most bytes of memory allocated at a time for a payload that arrives in pieces. */
+const SMALLEST_BLOCK = 64 * 1024;
+const LARGEST_BLOCK = 1024 * 1024;
 
 /** What a frame carries. */
 export interface Frame {
@@ -54,7 +55,10 @@ export function isControl(flags: number): flags is Control {
   return flags >= Control.end && flags <= Control.answer;
 }
 
-/** Finds frames in bytes that arrive in any pieces. Memory grows with the bytes that arrive, not with the length claimed. */
+/**
+ * Finds frames in bytes that arrive in any pieces. Memory grows with the bytes that arrive, not with the length claimed: in
+ * blocks, which are joined once the payload is whole.
+ */
 export class FrameReader {
   readonly #maxLength: number;
   readonly #flagsAllowed: readonly number[];
@@ -63,8 +67,10 @@ export class FrameReader {
   readonly #header = new Uint8Array(HEADER_LENGTH);
   #headerFilled = 0;
   #length = 0;
-  #payload: Uint8Array = EMPTY;
-  #payloadFilled = 0;
+  #blocks: Uint8Array[] = [];
+  /** Bytes of the payload that have arrived, and those for which the last block still has room. */
+  #filled = 0;
+  #room = 0;
   #fault: ChannelError | undefined;
   /** Bytes of payloads so far. */
   payloadBytes = 0;
@@ -82,11 +88,11 @@ export class FrameReader {
 
   /** Bytes of memory that an incomplete frame takes. */
   get held(): number {
-    return this.inside ? this.#payload.length : 0;
+    return this.inside ? this.#filled + this.#room : 0;
   }
 
   get #whole(): boolean {
-    return this.#headerFilled === HEADER_LENGTH && this.#payloadFilled === this.#length;
+    return this.#headerFilled === HEADER_LENGTH && this.#filled === this.#length;
   }
 
   /** Takes the next bytes. */
@@ -101,9 +107,10 @@ export class FrameReader {
   next(): Frame | null {
     if (this.#fault) throw this.#fault;
     if (!this.#whole) return null;
-    const frame = { flags: this.#header[0], payload: this.#payload };
+    const payload = this.#blocks.length === 1 ? this.#blocks[0] : join(this.#blocks);
+    const frame = { flags: this.#header[0], payload };
     this.#headerFilled = 0;
-    this.#payload = EMPTY;
+    this.#blocks = [];
     this.#collect();
     return frame;
   }
@@ -116,14 +123,11 @@ export class FrameReader {
       if (this.#headerFilled === HEADER_LENGTH) this.#begin();
     }
     if (this.#fault) return this.#release();
-    const taken = Math.min(this.#length - this.#payloadFilled, this.#chunk.length - this.#offset);
-    const end = this.#offset + taken;
-    if (taken === this.#length) this.#payload = this.#chunk.slice(this.#offset, end);
-    else {
-      this.#makeRoom(this.#payloadFilled + taken);
-      this.#payload.set(this.#chunk.subarray(this.#offset, end), this.#payloadFilled);
-    }
-    this.#payloadFilled += taken;
+    const end = Math.min(this.#chunk.length, this.#offset + this.#length - this.#filled);
+    const taken = end - this.#offset;
+    if (taken === this.#length) this.#blocks = [this.#chunk.slice(this.#offset, end)];
+    else this.#copy(this.#chunk.subarray(this.#offset, end));
+    this.#filled += taken;
     this.payloadBytes += taken;
     this.#offset = end;
     if (this.#offset === this.#chunk.length) this.#release();
@@ -133,7 +137,7 @@ export class FrameReader {
   #begin(): void {
     const [flags, a, b, c, d] = this.#header;
     this.#length = (a << 24 | b << 16 | c << 8 | d) >>> 0;
-    this.#payloadFilled = 0;
+    this.#filled = 0;
     if (!isControl(flags) && !this.#flagsAllowed.includes(flags)) {
       this.#fault = new ChannelError(
         "protocol",
@@ -149,13 +153,23 @@ export class FrameReader {
     }
   }
 
-  /** Doubles the memory for the payload, up to the length that the frame claims. */
-  #makeRoom(needed: number): void {
-    if (needed <= this.#payload.length) return;
-    const room = Math.max(needed, 2 * this.#payload.length, FIRST_ROOM);
-    const larger = new Uint8Array(Math.min(this.#length, room));
-    larger.set(this.#payload.subarray(0, this.#payloadFilled));
-    this.#payload = larger;
+  /** Copies the next bytes of the payload into blocks. */
+  #copy(bytes: Uint8Array): void {
+    for (let offset = 0; offset < bytes.length;) {
+      if (this.#room === 0) this.#addBlock(this.#filled + offset);
+      const block = this.#blocks[this.#blocks.length - 1];
+      const part = bytes.subarray(offset, offset + this.#room);
+      block.set(part, block.length - this.#room);
+      this.#room -= part.length;
+      offset += part.length;
+    }
+  }
+
+  /** Allocates as much memory again as the payload has filled, within the limits of a block. */
+  #addBlock(filled: number): void {
+    const again = Math.min(Math.max(filled, SMALLEST_BLOCK), LARGEST_BLOCK);
+    this.#room = Math.min(again, this.#length - filled);
+    this.#blocks.push(new Uint8Array(this.#room));
   }
 
   /** Releases a chunk that is used up. */

@@ -166,6 +166,24 @@ test("codec: the limit holds behind a window, which has room for more", async ()
   }
 });
 
+test("codec: the memory of an incomplete message at most doubles, by 64 KiB at least and 1 MiB at most", async () => {
+  const message = noise(3_500_000);
+  const { decoder } = messageCodec({});
+  let arrived = -5; // the header
+  for (const piece of cut(await encodeAll([message], {}), () => 30_011)) {
+    decoder.push(piece);
+    arrived += piece.length;
+    if (arrived === message.length) break;
+    assert.ok(
+      decoder.held >= arrived && decoder.held < arrived + Math.min(Math.max(arrived, 65_536), 1 << 20),
+    );
+  }
+  const whole = await decoder.decode(decoder.next()!);
+  assert.ok(equalBytes(whole, message));
+  assert.equal(whole.buffer.byteLength, message.length);
+  assert.equal(decoder.held, 0);
+});
+
 test("codec: memory is taken as bytes come, not for what a header claims", { on: ["node"] }, async () => {
   const before = process.memoryUsage().arrayBuffers;
   const codecs = await Promise.all(Array.from({ length: 200 }, () => messageCodec({})));
