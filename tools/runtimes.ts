@@ -39,7 +39,7 @@ export const RUNTIMES: readonly Runtime[] = [
     family: "node",
     program: nodeBinary(22),
     leavesPrograms: true,
-    leaves: /^tests\/(asn1|crypto|fuzz|states|x509)\/|\/tampering_test/,
+    leaves: /^tests\/(asn1|crypto|fuzz|platform|states|x509)\/|\/tampering_test/,
   },
   { name: "node26", family: "node", program: nodeBinary(26), leavesPrograms: true },
   { name: "deno", family: "deno", program: platformBinary("@deno", "deno") },

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Io, Output } from "../../src/cli/command.ts";
 import { main } from "../../src/cli/main.ts";
 import { concat, EMPTY, fromUtf8, toUtf8 } from "../../src/bytes.ts";
+import { assert } from "../_kit/mod.ts";
 
 /** What a run left behind. */
 export interface Ran {
@@ -43,6 +44,15 @@ export async function fesa(words: readonly string[], options: RunOptions = {}): 
   };
   const code = await main(words, io);
   return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** Runs a client that must fail with one line on standard error. */
+export async function refused(words: readonly string[], code: number, message: RegExp): Promise<Ran> {
+  const ran = await fesa(words);
+  const lines = ran.stderr.trimEnd().split("\n");
+  assert.equal(ran.code, code, `${words.join(" ")}: ${ran.stderr}`);
+  assert.match(lines.at(-1)!, message);
+  return ran;
 }
 
 /** Runs `work` with a folder of its own, which goes away afterwards. */

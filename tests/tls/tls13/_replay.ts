@@ -35,7 +35,7 @@ import { Wire } from "../../../src/wire.ts";
 import { parseCertificate } from "../../../src/x509/certificate/certificate.ts";
 import { assert } from "../../_kit/mod.ts";
 import { collector, fixedTransport, ScriptedLayer, scriptedRandom, signedBefore } from "../../_kit/script.ts";
-import { sentBy, SERVER_PRIMES, type Trace } from "./rfc8448.ts";
+import { sentBy, SERVER_PRIMES, type Trace } from "./_rfc8448.ts";
 
 const SUITE = tls13Suites(tlsOperations("pure")).find(({ name }) => name === "TLS_AES_128_GCM_SHA256")!;
 

@@ -5,7 +5,7 @@ import { tls13Suites } from "../../../src/tls/tls13/cipher_suites.ts";
 import { Tls13Protection } from "../../../src/tls/tls13/protection.ts";
 import { assert, test } from "../../_kit/mod.ts";
 import { open, replayClient, type Replayed, replayServer } from "./_replay.ts";
-import { sentBy, type Trace, TRACES } from "./rfc8448.ts";
+import { sentBy, type Trace, TRACES } from "./_rfc8448.ts";
 
 /** What both sides of the first trace send after the handshake. */
 const DATA: Uint8Array = Uint8Array.from({ length: 50 }, (_, i) => i);

@@ -1,0 +1,343 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { assert, test } from "../_kit/mod.ts";
+import { parseJsonWithComments } from "../../src/cli/server/json_with_comments.ts";
+import { ACME_OPTIONS } from "../../src/cli/acme/config.ts";
+import { serve as serveCommand } from "../../src/cli/commands/serve.ts";
+import { SERVER_FIELDS, SETTING_FIELDS } from "../../src/cli/server/arguments.ts";
+import { checkServerConfig } from "../../src/cli/server/config.ts";
+import { serverConfigSchema } from "../../src/cli/server/schema.ts";
+import { dial } from "../../src/transport/node.ts";
+import { connect } from "../../mod.ts";
+import { fesa, inFolder, refused } from "./_kit.ts";
+import { listening, PIN, prepare } from "./_serving.ts";
+
+/** A public key as text. */
+const NATIVE_KEY = `x25519:${"A".repeat(43)}=`;
+
+test("serve and connect: wrong arguments", async () => {
+  const serve = ["serve", "--listen", "127.0.0.1:0"];
+  const connect = ["connect", "127.0.0.1:1"];
+  const wrong: [string[], RegExp][] = [
+    [["serve", "--setting", "off"], /--listen is missing/],
+    [serve, /--setting is missing/],
+    [[...serve, "--setting", "tls"], /serve: --setting is not one of certificate, key/],
+    [[...serve, "--setting", "tls", "--key", "k"], /serve: --setting is not one of certificate, key/],
+    [[...serve, "--setting", "key"], /serve: --key is missing/],
+    [
+      [...serve, "--setting", "off", "--setting", "native"],
+      /native needs one of --secret-file, --native-key and --trust-anyone/,
+    ],
+    [[...serve, "--setting", "off", "--setting", "off"], /one --setting is given twice/],
+    [[...serve, "--setting", "off", "--key", "k"], /--key is not for the setting off/],
+    [
+      [...serve, "--setting", "off", "--setting", "native", "--trust-anyone", "--allow-weak"],
+      /--allow-weak is not for the setting off or native/,
+    ],
+    [[...serve, "--setting", "key", "--key", "k", "--alpn", "h2"], /serve: --alpn needs forward/],
+    [
+      [...serve, "--setting", "key", "--key", "k", "--forward", "a:1", "--alpn", "fesa/1"],
+      /serve: --alpn: fesa\/1 is not an ALPN protocol/,
+    ],
+    [[...serve, "--setting", "off", "--forward", "a:1", "--alpn", "h2"], /--alpn is not for the setting off/],
+    [[...serve, "--setting", "off", "--forward", "nonsense"], /serve: --forward is HOST:PORT, not nonsense/],
+    [[...serve, "--setting", "key", "--key", "k", "--algorithm", "DES"], /serve: --algorithm is not one of/],
+    [
+      [...serve, "--setting", "key", "--key", "k", "--compression", "stream"],
+      /serve: --compression is off or message/,
+    ],
+    [[...serve, "--setting", "off", "--echo", "--forward", "a:1"], /exclude each other/],
+    [["serve", "--listen", "noWhere", "--setting", "off"], /serve: --listen is HOST:PORT, not noWhere/],
+    [["serve", "--listen", "127.0.0.1:65536", "--setting", "off"], /listen is HOST:PORT/],
+    [
+      [...serve, "--setting", "off", "--proxy-protocol", "localhost"],
+      /--proxy-protocol: localhost is not an/,
+    ],
+    ...[
+      ["--listen", "unix:s", "--setting", "off"],
+      ["--listen", "0", "--setting", "off", "--receive-dir", "d"],
+      ["--listen", "0", "--setting", "certificate", "--acme", "--domain", "app.example", "--agree-tos"],
+    ].map((words): [string[], RegExp] => [
+      ["serve", "--workers", "2", ...words],
+      /--workers (is for HOST:PORT, without receiveDir and acme|needs Node)/,
+    ]),
+    [[...serve, "--setting", "off", "--workers", "0"], /--workers is a whole number from 1/],
+    [["serve", "--config", "x", "--setting", "off"], /--setting cannot be used with --config/],
+    [["connect", "--setting", "off"], /an argument is missing: HOST:PORT/],
+    [[...connect, "--setting", "off", "more"], /unexpected argument: more/],
+    [connect, /--setting is missing/],
+    [[...connect, "--setting", "none"], /--setting is one of certificate, key, native, off/],
+    [[...connect, "--setting", "key"], /needs one of --pin, --known-hosts and --trust-anyone/],
+    [[...connect, "--setting", "key", "--trust-anyone", "--pin", PIN], /needs one of/],
+    [[...connect, "--setting", "certificate"], /--roots is missing/],
+    [
+      [...connect, "--setting", "native"],
+      /native needs one of --secret-file, --server-key and --trust-anyone/,
+    ],
+    [
+      [...connect, "--setting", "native", "--trust-anyone", "--secret-file", "s"],
+      /native needs one of --secret-file, --server-key/,
+    ],
+    [[...connect, "--setting", "native", "--server-key", "x25519:x"], /a key of native is x25519: and 44/],
+    [
+      [...connect, "--setting", "native", "--trust-anyone", "--native-key", "k"],
+      /--native-key needs --server-key/,
+    ],
+    [[...serve, "--setting", "off", "--key-log", "l"], /--key-log is not for the setting off/],
+    [[...connect, "--setting", "off", "--key-log", "l"], /--key-log is not for the setting off/],
+    [[...connect, "--setting", "native", "--roots", "r"], /--roots is not for the setting native/],
+    [[...connect, "--setting", "certificate", "--pin", PIN], /--pin is not for the setting certificate/],
+    [[...connect, "--setting", "off", "--trust-anyone"], /--trust-anyone is not for the setting off/],
+    [
+      [...connect, "--setting", "key", "--pin", PIN, "--certificate", "c"],
+      /--certificate needs --key/,
+    ],
+    [[...connect, "--setting", "key", "--pin", "sha256:x"], /a pin is sha256: and 44 characters/],
+    [
+      [...connect, "--setting", "key", "--compression", "stream", "--pin", PIN],
+      /--compression is off or message/,
+    ],
+    [[...connect, "--setting", "off", "--send", "a", "--listen", "1"], /exclude each other/],
+    [
+      [...serve, "--setting", "off", "--forward", "a:0"],
+      /serve: --forward is HOST:PORT, and port 0 cannot be connected to/,
+    ],
+    [
+      [...serve, "--setting", "off", "--max-file-size", "1"],
+      /serve: --max-file-size is for servers that receive files/,
+    ],
+    [[...serve, "--setting", "native", "--native-key", ""], /serve: --native-key is empty/],
+    [[...serve, "--setting", "off", "--forward", "a:1", "--forward", "a:2"], /--forward is given twice/],
+    [
+      ["connect", "127.0.0.1:0", "--setting", "off"],
+      /the server is HOST:PORT, and port 0 cannot be connected to/,
+    ],
+    [["connect", "ws://127.0.0.1:0/", "--setting", "off"], /port 0 cannot be connected to/],
+    [[...connect, "--setting", "off", "--json"], /--json is for --send/],
+    [[...connect, "--setting", "key", "--pin", "x", "--key", "none"], /--pin: a pin is sha256:/],
+    [[...connect, "--setting", "certificate", "--key", "none"], /--roots is missing/],
+    [[...connect, "--setting", "off", "--listen", "nowhere"], /--listen is HOST:PORT, not nowhere/],
+    [
+      [...connect, "--setting", "native", "--secret-file", "none", "--listen", "nowhere"],
+      /--listen is HOST:PORT, not nowhere/,
+    ],
+    ...["", "a b", "*.example", "ünï"].map((name): [string[], RegExp] => [
+      [...connect, "--setting", "certificate", "--roots", "none", "--name", name],
+      /--name: ".*" is not a DNS name or an IP address/,
+    ]),
+    [["connect", "ws://", "--setting", "off"], /ws:\/\/ is not a URL/],
+    [["connect", "http://a:1", "--setting", "off"], /the server is HOST:PORT/],
+  ];
+  for (const [words, message] of wrong) {
+    const { stdout } = await refused(words, 2, message);
+    assert.equal(stdout, "");
+  }
+});
+
+test("serve --config: the example in the documentation is one", async () => {
+  const documentation = await readFile(new URL("../../docs/tool.md", import.meta.url), "utf8");
+  const [, example] = /```json\n(.*?)```/s.exec(documentation)!;
+  const { security } = checkServerConfig(JSON.parse(example));
+  assert.deepEqual(security.map(({ setting }) => setting), ["certificate", "native"]);
+});
+
+test("serve --config: comments are taken, and the JSON Schema for editors is what is checked", async () => {
+  const schema = await readFile(new URL("../../docs/server.schema.json", import.meta.url), "utf8");
+  assert.deepEqual(JSON.parse(schema), serverConfigSchema(), "npx tsx tools/write_schema.ts writes it");
+  const text = `// a server
+    { "$schema": "./server.schema.json", /* where */ "listen": "127.0.0.1:0", // "watch": true
+      "security": [{ "setting": "off" }], "receiveDir": "//no /* comment */" }`;
+  assert.deepEqual(parseJsonWithComments(text), {
+    $schema: "./server.schema.json",
+    listen: "127.0.0.1:0",
+    security: [{ setting: "off" }],
+    receiveDir: "//no /* comment */",
+  });
+  checkServerConfig(parseJsonWithComments(text));
+  for (const wrong of ["/* {}", '{"a": "\n// "}', "{} / /", "# {}"]) {
+    assert.throws(() => parseJsonWithComments(wrong), SyntaxError);
+  }
+});
+
+test("serve: each field of a configuration has an option, and each option a field", () => {
+  type Node = { properties: Record<string, Node>; items: Node };
+  const { properties: { security, $schema: _, ...server } } = serverConfigSchema() as unknown as Node;
+  const { acme, clients, setting: _setting, ...others } = security.items.properties;
+  const ofClients = Object.keys(clients.properties).map((name) => `clients.${name}`);
+  const settings = Object.values(SETTING_FIELDS);
+  assert.deepEqual(Object.values(SERVER_FIELDS).sort(), Object.keys(server).sort());
+  assert.deepEqual(
+    [...new Set(settings.flatMap((fields) => Object.values(fields)))].sort(),
+    [...Object.keys(others), ...ofClients].sort(),
+  );
+  assert.equal(Object.keys(ACME_OPTIONS).length, Object.keys(acme.properties).length);
+
+  // Of those without a field, the last two go along with --config.
+  const without = ["setting", "acme", "echo", "config", "passphrase-file", "key-log"];
+  const options = [SERVER_FIELDS, ...settings, ACME_OPTIONS].flatMap((fields) => Object.keys(fields));
+  assert.deepEqual(
+    [...new Set([...options, ...without])].sort(),
+    Object.keys(serveCommand.options).sort(),
+  );
+});
+
+test("serve: what its configuration says of clients a flag can say, too", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "key", "--key", path("key.pem")];
+    await listening([...serve, "--client-pin", PIN], async (address) => {
+      const connect = ["connect", address, "--setting", "key", "--pin", PIN];
+      assert.equal((await fesa([...connect, "--key", path("key.pem")])).code, 0);
+      assert.equal((await fesa(connect)).code, 1);
+    });
+    await refused([...serve, "--client-pin", "x"], 2, /--client-pin: a pin is sha256:/);
+    await refused([...serve, "--client-crl", "x"], 2, /--client-roots|clients needs roots or pins/);
+    await refused(
+      [...serve, "--client-pin", PIN, "--require-client-crl"],
+      2,
+      /--require-client-crl needs roots/,
+    );
+    await refused([...serve, "--client-crl-days", "-1"], 2, /--client-crl-days/);
+    await refused([...serve, "--client-key", NATIVE_KEY], 2, /--client-key is not for the setting key/);
+    await refused([...serve, "--origin", "*"], 2, /--origin is for websocket/);
+  });
+});
+
+test("serve --config: what is wrong is named by its field", async () => {
+  const listen = "127.0.0.1:0";
+  const key = { setting: "key", key: "key.pem" };
+  const wrong: [unknown, RegExp][] = [
+    [[], /the configuration is not an object/],
+    [{ security: [key] }, /: listen is missing/],
+    [{ listen }, /: security is missing/],
+    [{ listen, security: [] }, /: security is empty/],
+    [{ listen, security: {} }, /: security is not a list/],
+    [{ listen, security: [key], colour: 1 }, /: unknown field colour/],
+    [{ listen, security: [key], websocket: "yes" }, /: websocket is not true or false/],
+    [
+      { listen, security: [key], forward: "a:1", receiveDir: "d" },
+      /: forward and receiveDir exclude each other/,
+    ],
+    [{ listen, security: [key], maxFileSize: -1 }, /: maxFileSize is not a whole number/],
+    [{ listen, security: [key, {}] }, /: security\[1\]\.setting is missing/],
+    [{ listen, security: [{ setting: "off", key: "k" }] }, /: security\[0\]\.key is not for the setting off/],
+    [
+      { listen, security: [{ ...key, certificate: "c" }] },
+      /: security\[0\]\.certificate is not for the setting key/,
+    ],
+    [{ listen, security: [{ ...key, setting: "certificate" }] }, /: security\[0\]\.certificate is missing/],
+    [
+      { listen, security: [{ ...key, algorithm: "AES-128" }] },
+      /: security\[0\]\.algorithm is not one of AES, ChaCha20, 3DES/,
+    ],
+    [
+      { listen, security: [{ ...key, minimumKeyBits: 512 }] },
+      /: security\[0\]\.minimumKeyBits is not a whole number/,
+    ],
+    [{ listen, security: [{ ...key, key: 7 }] }, /: security\[0\]\.key is not a string/],
+    [{ listen, security: [{ ...key, clients: {} }] }, /: security\[0\]\.clients needs roots or pins/],
+    [
+      { listen, security: [{ ...key, clients: { pins: [1] } }] },
+      /: security\[0\]\.clients\.pins\[0\] is not a string/,
+    ],
+    [
+      { listen, security: [{ ...key, clients: { pins: [PIN], keys: [NATIVE_KEY] } }] },
+      /: security\[0\]\.clients\.keys is for the setting native/,
+    ],
+    [{ listen, security: [{ ...key, clients: { pins: [] } }] }, /: security\[0\]\.clients\.pins is empty/],
+    [
+      { listen, security: [{ ...key, clients: { pins: [PIN, "x"] } }] },
+      /server\.json: security\[0\]\.clients\.pins\[1\]: a pin is sha256:/,
+    ],
+    [
+      { listen, security: [{ setting: "native", key: "k", clients: { keys: ["x"] } }] },
+      /server\.json: security\[0\]\.clients\.keys\[0\]: a key of native is x25519:/,
+    ],
+    [
+      { listen, security: [{ setting: "native", key: "k", clients: { keys: [] } }] },
+      /: security\[0\]\.clients\.keys is empty/,
+    ],
+    [{ listen, security: [key], maxFileSize: 1 }, /: maxFileSize is for servers that receive files/],
+    [
+      { listen, security: [key], forward: "a:0" },
+      /: forward is HOST:PORT, and port 0 cannot be connected to/,
+    ],
+    [
+      { listen, security: [{ ...key, clients: { pins: [PIN], crls: ["x"] } }] },
+      /: security\[0\]\.clients\.crls needs roots/,
+    ],
+    [
+      { listen, security: [{ setting: "native", secretFile: "s", clients: { keys: [NATIVE_KEY] } }] },
+      /: security\[0\]\.clients is for native with a key/,
+    ],
+    [
+      { listen, security: [{ setting: "native", key: "k", clients: { pins: [PIN] } }] },
+      /: security\[0\]\.clients may contain only keys/,
+    ],
+    [{ listen: "nowhere", security: [key] }, /: listen is HOST:PORT, not nowhere/],
+    [{ listen, security: [key], forward: "a:b" }, /: forward is HOST:PORT, not a:b/],
+    [
+      { listen, security: [{ setting: "off" }, { setting: "off" }] },
+      /: security lists the setting off twice/,
+    ],
+    [{ listen, security: [{ setting: "native" }] }, /: security\[0\] needs one of secretFile, key and trust/],
+    [
+      { listen, security: [{ setting: "native", secretFile: "s", trust: "anyone" }] },
+      /: security\[0\] needs one of/,
+    ],
+  ];
+  await inFolder(async (path) => {
+    for (const [config, message] of wrong) {
+      await writeFile(path("server.json"), JSON.stringify(config));
+      await refused(["serve", "--config", path("server.json")], 1, message);
+    }
+    await writeFile(path("server.json"), "{");
+    await refused(["serve", "--config", path("server.json")], 1, /server\.json: .*JSON/);
+    await writeFile(path("server.json"), `{"__proto__": 1, "listen": "127.0.0.1:0", "security": []}`);
+    await refused(
+      ["serve", "--config", path("server.json")],
+      1,
+      /unknown field __proto__|security is empty/,
+    );
+  });
+});
+
+test("serve: its limits, on the command line and in a configuration", async () => {
+  const off = ["--setting", "off"];
+  for (
+    const [option, value] of [["max-connections", "0"], ["keep-alive", "-1"], ["max-handshakes", "many"], [
+      "max-unfinished-bytes",
+      "0",
+    ]]
+  ) {
+    const ran = await fesa(["serve", "--listen", "0", ...off, `--${option}=${value}`]);
+    assert.equal(ran.code, 2, ran.stderr);
+    assert.match(ran.stderr, new RegExp(`--${option}`));
+  }
+  const config = { listen: "0", security: [{ setting: "off" }], maxHandshakes: 8, stallTimeout: 0 };
+  assert.deepEqual(checkServerConfig(config), config);
+  assert.throws(
+    () => checkServerConfig({ ...config, maxHandshakes: 0 }),
+    /maxHandshakes is not a whole number/,
+  );
+
+  await listening(["serve", "--listen", "0", ...off, "--max-connections", "1"], async (address) => {
+    const [host, port] = address.split(":");
+    const enter = async () =>
+      await connect(await dial({ host, port: Number(port) }), { security: { setting: "off" } });
+    const first = await enter();
+    await first.send("hello");
+    assert.equal((await first.receive())?.length, 5);
+    await assert.rejects(enter, { name: "ChannelError" });
+    await first.close();
+  });
+
+  const proxied = ["serve", "--listen", "0", ...off, "--proxy-protocol", "127.0.0.0/8"];
+  const { stderr } = await listening(proxied, async (address) => {
+    const transport = await dial(address);
+    const writer = transport.writable.getWriter();
+    await writer.write(new TextEncoder().encode("PROXY TCP4 198.51.100.7 192.0.2.1 50312 4433\r\n"));
+    writer.releaseLock();
+    await (await connect(transport, { security: { setting: "off" } })).close();
+  });
+  assert.match(stderr, /198\.51\.100\.7:50312: off: NOT protected/);
+});
