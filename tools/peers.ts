@@ -2,47 +2,50 @@
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
-import { serve, type Server } from "../mod.ts";
+import { serve, type Server, serveTransports, type Transport } from "../mod.ts";
 import { listen } from "../src/transport/node.ts";
 import { webSocketListener } from "../src/transport/websocket/mod.ts";
 import { exportPrivateKey } from "../src/x509/mod.ts";
 import { rsa2048 } from "../tests/_kit/keys.ts";
 import type { PeerPorts } from "../tests/_kit/run_bundled.ts";
+import { pattern } from "../tests/_kit/exchange.ts";
 import { echoMessages, offers } from "../tests/_kit/offers.ts";
 import { serverCertificate } from "../tests/_kit/pki.ts";
 
 /**
  * Channels over TCP; an ordinary TLS server, which is OpenSSL in Node and sends back what it receives; and WebSockets,
- * whose path says what is done: `/channel`, `/echo`, `/silent`, `/text`, or `/close/` and a code.
+ * whose path says what is done: `/channel`, `/late`, `/echo`, `/silent`, `/text`, or `/close/` and a code.
  */
 export class Peers implements AsyncDisposable {
   readonly ports: PeerPorts;
   readonly #webSockets: WebSocketServer;
   readonly #tls: TlsServer;
-  readonly #channels: readonly Server[];
+  readonly #servers: readonly Server[];
 
   private constructor(
     ports: PeerPorts,
     webSockets: WebSocketServer,
     tls: TlsServer,
-    channels: readonly Server[],
+    servers: readonly Server[],
   ) {
     this.ports = ports;
     this.#webSockets = webSockets;
     this.#tls = tls;
-    this.#channels = channels;
+    this.#servers = servers;
   }
 
   static async start(): Promise<Peers> {
     const tcp = await listen();
-    const taken = webSocketListener();
-    const channels = [
+    const [taken, late] = [webSocketListener(), webSocketListener()];
+    const servers = [
       serve(tcp, { security: offers }, echoMessages),
       serve(taken, { security: offers }, echoMessages),
+      serveTransports(late, {}, echoLate),
     ];
     const webSockets = new WebSocketServer({ host: "127.0.0.1", port: 0 });
     webSockets.on("connection", (socket, { url }) => {
       if (url === "/channel") taken.take(socket);
+      else if (url === "/late") late.take(socket);
       else if (url === "/silent") socket.pause();
       else if (url === "/text") socket.send("text");
       else if (url === "/echo") socket.on("message", (data) => socket.send(data));
@@ -53,15 +56,32 @@ export class Peers implements AsyncDisposable {
       [webSockets, tls].map((server) => new Promise((resolve) => server.once("listening", resolve))),
     );
     const [webSocket, tlsPort] = [webSockets, tls].map((server) => (server.address() as AddressInfo).port);
-    return new Peers({ webSocket, tcp: tcp.port, tls: tlsPort }, webSockets, tls, channels);
+    return new Peers({ webSocket, tcp: tcp.port, tls: tlsPort }, webSockets, tls, servers);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#webSockets.clients) socket.terminate();
     this.#webSockets.close();
     this.#tls.close();
-    await Promise.all(this.#channels.map((server) => server.close({ grace: 0 })));
+    await Promise.all(this.#servers.map((server) => server.close({ grace: 0 })));
   }
+}
+
+/** The bytes that `/late` sends, and sends back. */
+const LATE = 1_500_000;
+
+/** Answers a byte with it, then sends many before it reads as many and sends them back. */
+async function echoLate({ readable, writable }: Transport): Promise<void> {
+  const [reader, writer] = [readable.getReader(), writable.getWriter()];
+  await writer.write((await reader.read()).value!);
+  await writer.write(pattern(LATE, 1));
+  for (let left = LATE; left > 0;) {
+    const { value } = await reader.read();
+    if (value === undefined) return;
+    left -= value.length;
+    await writer.write(value);
+  }
+  await writer.close();
 }
 
 function ordinaryTlsServer(): TlsServer {

@@ -60,7 +60,7 @@ export async function httpServer(options?: WebSocketOptions): Promise<HttpServer
 }
 
 /** The client's end as each runtime has it; the ws package on Node 20. */
-export function webSocketClient(port: number): Transport {
+export function webSocketClient(port: number, options?: WebSocketOptions): Transport {
   const url = `ws://127.0.0.1:${port}/`;
-  return "WebSocket" in globalThis ? webSocketTransport(url) : webSocketTransport(new WsClient(url));
+  return webSocketTransport("WebSocket" in globalThis ? url : new WsClient(url), options);
 }

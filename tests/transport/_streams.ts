@@ -16,6 +16,26 @@ export async function writeAll(transport: Transport, bytes: Uint8Array, size = 1
   await writer.close();
 }
 
+/** Writes everything in chunks, and goes on: the close of a WebSocket would end the other direction, too. */
+export async function write({ writable }: Transport, bytes: Uint8Array, size = 100_000): Promise<void> {
+  const writer = writable.getWriter();
+  for (let i = 0; i < bytes.length; i += size) await writer.write(bytes.subarray(i, i + size));
+  writer.releaseLock();
+}
+
+/** Reads this many bytes, or to the end. */
+export async function read({ readable }: Transport, length: number): Promise<Uint8Array> {
+  const reader = readable.getReader();
+  const chunks: Uint8Array[] = [];
+  for (let left = length; left > 0; left -= chunks.at(-1)!.length) {
+    const { value } = await reader.read();
+    if (value === undefined) break;
+    chunks.push(value);
+  }
+  reader.releaseLock();
+  return concat(...chunks);
+}
+
 /** Reads to the end. */
 export async function readAll(transport: Transport): Promise<Uint8Array> {
   return concat(...await readChunks(transport));

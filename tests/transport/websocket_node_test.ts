@@ -261,18 +261,21 @@ test("websocket frames: what is allowed, in any pieces", () => {
     let text = "";
     for (const event of events) {
       if (event.type === "data") text += toHex(event.bytes);
+      else if (event.type === "end of message") text += `/${event.length} `;
       else if (event.type === "ping") text += ` ping:${toHex(event.bytes)} `;
       else text += event.type === "close" ? ` close:${event.code}:${event.reason}` : " text";
     }
     return text;
   };
   const frames: Record<string, string> = {
-    "8200": "",
-    "8203616263": "616263",
-    "020161800162": "6162",
-    "02016189017a0000800162": "61 ping:7a 62",
-    "8a02abcd820161": "61",
-    ["827e0080" + "61".repeat(128)]: "61".repeat(128),
+    "8200": "/0 ",
+    "8203616263": "616263/3 ",
+    "020161800162": "6162/2 ",
+    "02016189017a0000800162": "61 ping:7a 62/2 ",
+    "020161800082008200": "61/1 /0 /0 ",
+    "0200890080008200": " ping: /0 /0 ",
+    "8a02abcd820161": "61/1 ",
+    ["827e0080" + "61".repeat(128)]: "61".repeat(128) + "/128 ",
     "8800": " close:1005:",
     "880203e8": " close:1000:",
     "88060fa3626f6f6d": " close:4003:boom",
@@ -280,7 +283,7 @@ test("websocket frames: what is allowed, in any pieces", () => {
   for (const [hex, expected] of Object.entries(frames)) {
     for (const size of [1, 2, 3, 1000]) assert.equal(parse(hex, size), expected, hex);
   }
-  assert.equal(parse("828301020304606162", 1, true), "616361");
+  assert.equal(parse("828301020304606162", 1, true), "616361/3 ");
   const faults = [
     "c200",
     "8300",

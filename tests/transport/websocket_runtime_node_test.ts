@@ -8,7 +8,7 @@ import { connect as connectChannel } from "../../mod.ts";
 import { listen, listenWebSocket } from "../../src/transport/node.ts";
 import type { Transport } from "../../src/wire.ts";
 import { httpServer, webSocketClient } from "./_http_server.ts";
-import { echoed, numbered, pause, readAll, takenWithoutReader } from "./_streams.ts";
+import { echoed, numbered, pause, read, readAll, takenWithoutReader, write } from "./_streams.ts";
 
 async function first(listener: AsyncIterable<Transport>): Promise<Transport> {
   const { value } = await listener[Symbol.asyncIterator]().next();
@@ -57,6 +57,32 @@ test("websocket: a peer that does not read holds the writer", async () => {
   const taken = await takenWithoutReader(client, 100_000, 200_000_000);
   assert.ok(taken < 20_000_000, `${taken} bytes were taken`);
   await running.close({ grace: 0 });
+});
+
+test("websocket: readers that are late hold their writers, and get everything", async () => {
+  const maxQueued = 1024 * 1024;
+  const bytes = numbered(300_000);
+  const ours = await listenWebSocket();
+  const own = await httpServer({ maxQueued });
+  for (const { listener, port } of [own, { listener: ours, port: ours.port }]) {
+    const client = webSocketClient(port, { maxQueued });
+    const peer = await first(listener);
+    for (const [from, to] of [[client, peer], [peer, client]]) { // as a handshake does, this brings the offers of credits
+      await write(from, numbered(1));
+      await read(to, 1);
+    }
+    const writing = [client, peer].map(async (end) => {
+      for (let i = 0; i < 10; i++) await write(end, bytes);
+    });
+    await pause(50);
+    for (const end of [client, peer]) {
+      for (let i = 0; i < 10; i++) assert.deepEqual(await read(end, bytes.length), bytes);
+    }
+    await Promise.all(writing);
+    await Promise.all([client.writable.close(), peer.writable.close()]);
+  }
+  await own.close();
+  await ours.close();
 });
 
 test("websocket: a ws socket is paused while nobody reads", { on: ["node"] }, async () => {

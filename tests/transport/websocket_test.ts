@@ -2,9 +2,17 @@ import { assert, channelError, test } from "../_kit/mod.ts";
 import {
   type WebSocketEvent,
   type WebSocketLike,
+  webSocketListener,
   webSocketTransport,
 } from "../../src/transport/websocket/mod.ts";
-import { numbered, pause, readAll } from "./_streams.ts";
+import { memoryPair } from "../../src/transport/memory.ts";
+import { STEP } from "../../src/transport/websocket/credits.ts";
+import { encodeFrame, FrameParser, OPCODE } from "../../src/transport/websocket/frames.ts";
+import { FramedTransport } from "../../src/transport/websocket/stream.ts";
+import { type Transport, Wire } from "../../src/wire.ts";
+import { numbered, pause, read, readAll, write } from "./_streams.ts";
+
+const MEBIBYTE = 1024 * 1024;
 
 /** A WebSocket whose events are made by the test. */
 class Played implements WebSocketLike {
@@ -90,8 +98,181 @@ test("websocket: text is refused, close codes are told apart", async () => {
   await channelError(() => webSocketTransport(gone), "closed");
 });
 
+/** One end of a WebSocket in memory, which gives its messages to the other end a little later. */
+class Joined extends Played {
+  other!: Joined;
+  bytesSent = 0;
+
+  override send(data: Uint8Array): void {
+    this.sent.push(data.length);
+    this.bytesSent += data.length;
+    const copy = data.slice().buffer;
+    queueMicrotask(() => this.other.play("message", { data: copy }));
+  }
+
+  override close(code = 1000): void {
+    if (this.readyState === 3) return;
+    this.readyState = 3;
+    queueMicrotask(() => {
+      this.play("close", { code });
+      this.other.close(code);
+    });
+  }
+}
+
+/** Two transports over the ends of a WebSocket, each with a quarter of `maxQueued` as the other's window. */
+function joined(maxQueued = MEBIBYTE): { a: Joined; b: Joined; here: Transport; there: Transport } {
+  const [a, b] = [new Joined(), new Joined()];
+  [a.other, b.other] = [b, a];
+  return { a, b, here: webSocketTransport(a, { maxQueued }), there: webSocketTransport(b, { maxQueued }) };
+}
+
+test("websocket: a slow reader holds a peer of this library, in both directions at once, and gets everything", async () => {
+  const { a, b, here, there } = joined();
+  const bytes = numbered(700_000);
+  const writing = [write(here, bytes, 100_000), write(there, bytes, 7_001)];
+  await pause(20);
+  for (const { bytesSent } of [a, b]) assert.ok(bytesSent <= STEP + 65_535, `${bytesSent} bytes were sent`);
+  for (const end of [here, there]) assert.deepEqual(await read(end, bytes.length), bytes);
+  await Promise.all(writing);
+  await here.writable.close();
+});
+
+test("websocket: messages of a byte cost credit for the memory that they take", async () => {
+  const { a, here, there } = joined();
+  const writer = here.writable.getWriter();
+  const writing = (async () => {
+    for (let i = 0; i < 3_000; i++) await writer.write(numbered(1));
+    await writer.close();
+  })();
+  await pause(20);
+  assert.ok(a.bytesSent <= STEP / 129 + 1, `${a.bytesSent} messages were sent`);
+  assert.equal((await readAll(there)).length, 3_000);
+  await writing;
+});
+
+test("websocket: a writer that waits for credit sees the end, an abort and a reader that cancels", async () => {
+  const wait = async () => {
+    const ends = joined();
+    const writer = ends.here.writable.getWriter();
+    const writing = writer.write(new Uint8Array(700_000));
+    await pause(5);
+    return { ...ends, writer, writing };
+  };
+  const ended = await wait();
+  await ended.there.writable.close();
+  await ended.writing; // as over TCP, the rest goes nowhere
+  const failed = await wait();
+  const failing = channelError(() => failed.writing, "transport");
+  await failed.there.writable.abort();
+  await failing;
+  const aborted = await wait();
+  const refused = assert.rejects(aborted.writing);
+  await aborted.writer.abort(new Error("enough"));
+  await refused;
+  const dropped = await wait();
+  await dropped.there.readable.cancel();
+  await dropped.writing;
+  assert.equal(dropped.a.bytesSent, 700_000);
+});
+
+test("websocket: a peer that grants nothing is not held, and is sent one empty message", async () => {
+  const socket = new Played();
+  const { readable, writable } = webSocketTransport(socket);
+  const writer = writable.getWriter();
+  for (let i = 0; i < 100; i++) {
+    await writer.write(new Uint8Array(60_000));
+    socket.bufferedAmount = 0;
+    socket.play("message", { data: new ArrayBuffer(60_000) });
+  }
+  const reader = readable.getReader();
+  for (let i = 0; i < 100; i++) await reader.read();
+  assert.deepEqual(socket.sent.filter((length) => length === 0), [0]);
+  assert.equal(socket.sent.length, 101);
+});
+
+test("websocket: more grants than a peer could have room for end it", async () => {
+  const socket = new Played();
+  const transport = webSocketTransport(socket);
+  for (let i = 0; i < 64; i++) socket.play("message", { data: new ArrayBuffer(0) });
+  assert.equal(socket.closedWith, undefined);
+  for (let i = 0; i < 2; i++) socket.play("message", { data: new ArrayBuffer(0) });
+  assert.equal(socket.closedWith, 1009);
+  const { message } = await channelError(() => readAll(transport), "limit");
+  assert.equal(message, "the peer sent 65 empty messages, which grant too much");
+  await channelError(() => transport.writable.getWriter().write(numbered(1)), "limit");
+});
+
+/** This library's WebSocket as a server, and the client's end, whose frames the test makes. */
+function framed() {
+  const [near, far] = memoryPair();
+  const transport = new FramedTransport(new Wire(near), Promise.resolve(), "server");
+  const writer = far.writable.getWriter();
+  const [parser, reader] = [new FrameParser("client"), far.readable.getReader()];
+  const got = { grants: 0, bytes: 0, closedWith: 0 };
+  const reading = (async () => {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      for (const event of parser.parse(next.value)) {
+        if (event.type === "data") got.bytes += event.bytes.length;
+        if (event.type === "end of message" && event.length === 0) got.grants++;
+        if (event.type === "close") got.closedWith = event.code;
+      }
+    }
+  })().catch(() => {});
+  const send = (...lengths: number[]) =>
+    Promise.all(
+      lengths.map((length) => writer.write(encodeFrame(OPCODE.binary, new Uint8Array(length), "client"))),
+    );
+  const close = () => writer.write(encodeFrame(OPCODE.close, new Uint8Array(0), "client"));
+  return { transport, got, send, close, reading };
+}
+
+test("websocket over a transport: a peer's grant is answered, and reaches a writer whose reader does not read", async () => {
+  const { transport, got, send, close, reading } = framed();
+  const writing = transport.writable.getWriter().write(new Uint8Array(3_000_000));
+  await send(0);
+  await send(60_000, 60_000, 60_000); // nobody reads them
+  await pause(20);
+  assert.equal(got.grants, 16);
+  const before = got.bytes;
+  assert.ok(before < 3_000_000, `${before} bytes were sent`);
+  await send(...Array<number>(12).fill(0));
+  await writing;
+  while (got.bytes < 3_000_000) await pause(1);
+  await close();
+  assert.equal((await readAll(transport)).length, 180_000);
+  await reading;
+});
+
+test("websocket over a transport: a peer that ignores its credits, or grants too much, is cut off", async () => {
+  for (const lengths of [Array<number>(66).fill(0), [0, ...Array<number>(260).fill(65_535)]]) {
+    const { transport, got, send, reading } = framed();
+    send(...lengths).catch(() => {}); // it is cut off meanwhile
+    if (lengths[1] > 0) {
+      await channelError(() => transport.writable.getWriter().write(new Uint8Array(MEBIBYTE)), "limit");
+    }
+    await channelError(() => readAll(transport), "limit");
+    await reading;
+    assert.equal(got.closedWith, 1009);
+  }
+});
+
+test("websocket over a transport: a reader that cancels is not needed for the peer's grants and its end", async () => {
+  const { transport, got, send, close, reading } = framed();
+  await send(0);
+  await transport.readable.cancel();
+  const writer = transport.writable.getWriter();
+  const writing = writer.write(new Uint8Array(1_000_000));
+  await send(60_000, 0, 0, 0, 0);
+  await writing;
+  await close();
+  await reading;
+  assert.equal(got.bytes, 1_000_000);
+  assert.equal(got.closedWith, 1005);
+});
+
 test("websocket: what cannot be told to wait is cut off at the limit", async () => {
-  for (const [length, count] of [[100_000 - 128, 2], [0, Math.floor(200_000 / 128)]]) {
+  for (const [length, count] of [[100_000 - 128, 2], [1, Math.floor(200_000 / 129)]]) {
     const socket = new Played();
     const transport = webSocketTransport(socket, { maxQueued: 200_000 });
     for (let i = 0; i < count; i++) socket.play("message", { data: new ArrayBuffer(length) });
@@ -99,6 +280,10 @@ test("websocket: what cannot be told to wait is cut off at the limit", async () 
     socket.play("message", { data: new ArrayBuffer(1) });
     assert.equal(socket.closedWith, 1009);
     await channelError(() => readAll(transport), "limit");
+  }
+  for (const maxQueued of [0, -1, 1.5, Infinity, "1"]) {
+    assert.throws(() => webSocketTransport(new Played(), { maxQueued: maxQueued as number }), RangeError);
+    assert.throws(() => webSocketListener({ maxQueued: maxQueued as number }), RangeError);
   }
 });
 
@@ -108,14 +293,17 @@ test("websocket: writes are cut into messages, and wait for what is buffered", a
   let written = false;
   const writing = writer.write(new Uint8Array(2_000_000)).then(() => written = true);
   await pause(30);
-  assert.equal(written, false);
-  assert.equal(socket.sent.length, 17); // the first beyond a mebibyte
-  assert.equal(Math.max(...socket.sent), 65_535);
-  assert.equal(Math.min(...socket.sent), 65_535);
+  const heldBack = !written;
+  const sent = [...socket.sent];
   for (let i = 0; i < 100 && !written; i++) {
     socket.bufferedAmount = 0;
     await pause(5);
   }
   await writing;
+  assert.ok(heldBack);
+  assert.equal(sent.shift(), 0); // offers credits
+  assert.equal(sent.length, 17); // the first beyond a mebibyte
+  assert.equal(Math.max(...sent), 65_535);
+  assert.equal(Math.min(...sent), 65_535);
   assert.equal(socket.sent.reduce((sum, length) => sum + length, 0), 2_000_000);
 });

@@ -4,7 +4,7 @@ import { webSocketTransport } from "../../src/transport/websocket/mod.ts";
 import { pattern } from "../_kit/exchange.ts";
 import { assert, channelError, peers, test, type TestOptions } from "../_kit/mod.ts";
 import { requests } from "../_kit/offers.ts";
-import { echoed, numbered, readAll, takenWithoutReader } from "./_streams.ts";
+import { echoed, numbered, pause, read, readAll, takenWithoutReader, write } from "./_streams.ts";
 
 const WEB: TestOptions = { on: ["workerd", "chromium", "firefox", "webkit"] };
 
@@ -52,6 +52,25 @@ test(
 test("websocket of the platform: bytes both ways, to an orderly end", WEB, async () => {
   await echoed(webSocketTransport(address("echo")), numbered(700_000));
 });
+
+test(
+  "websocket of the platform: readers that are late hold their writers, and get everything",
+  WEB,
+  async () => {
+    const bytes = pattern(1_500_000, 1);
+    for (const socket of [address("late"), new WebSocket(address("late"))]) {
+      const transport = webSocketTransport(socket, { maxQueued: 1024 * 1024 });
+      await write(transport, numbered(1)); // as a handshake does, this brings the offers of credits
+      await read(transport, 1);
+      const writing = write(transport, bytes);
+      await pause(50);
+      for (let i = 0; i < 2; i++) assert.deepEqual(await read(transport, bytes.length), bytes);
+      await writing;
+      assert.equal((await readAll(transport)).length, 0);
+      await transport.writable.close();
+    }
+  },
+);
 
 // WebKitGTK counts as sent what it has yet to send, so that nothing can hold the writer there.
 test("websocket of the platform: a peer that does not read holds the writer", {

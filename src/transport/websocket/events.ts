@@ -13,15 +13,13 @@ import {
   MAX_MESSAGE_LENGTH,
   textRefused,
 } from "./codes.ts";
+import { Credits, MESSAGE_COST } from "./credits.ts";
 
 /** Unsent bytes in the socket above which a write waits. */
 const MAX_BUFFERED = 1024 * 1024;
 
 /** Unread bytes above which a socket is paused, if it can be. */
 const HIGH_WATER_MARK = 65_536;
-
-/** The memory that a waiting message takes beside its bytes: a peer may send many small or empty ones. */
-const MESSAGE_COST = 128;
 
 const [CONNECTING, OPEN] = [0, 1];
 
@@ -66,10 +64,21 @@ export interface WebSocketEvent {
 export interface WebSocketOptions {
   /**
    * Bytes that may wait to be read; 16 MiB by default. Each message counts as its length plus 128. A platform's WebSocket
-   * cannot be paused, so if the reader falls behind by more than this, the transport fails with `limit` instead of filling
-   * the memory. It does not apply with `WebSocketStream` and the `ws` package, which have backpressure.
+   * cannot be paused. A peer with this library is given credit for a quarter of this, and waits until the reader has made
+   * room; below 1 MiB there are no credits. If another peer gets further ahead of the reader than this, the transport fails
+   * with `limit` instead of filling the memory. `WebSocketStream` and the `ws` package have backpressure and need no limit.
    */
   readonly maxQueued?: number;
+}
+
+/**
+ * Refuses invalid options.
+ *
+ * @throws {RangeError} If `maxQueued` is not a positive whole number.
+ */
+export function checkQueue({ maxQueued = 1 }: WebSocketOptions): void {
+  if (Number.isSafeInteger(maxQueued) && maxQueued > 0) return;
+  throw new RangeError("maxQueued is not a positive whole number");
 }
 
 /** A transport over such a socket. Throws `closed` if the socket is neither open nor connecting. */
@@ -78,11 +87,13 @@ export class EventTransport implements Transport {
   readonly writable: WritableStream<Uint8Array>;
   readonly #socket: WebSocketLike;
   readonly #maxQueued: number;
+  readonly #credits: Credits;
   /** Resolves when the socket is open, or can no longer open. */
   readonly #opened: Promise<void>;
   /** Resolves when the socket has closed or failed. */
   readonly #ended: Promise<void>;
   #end = () => {};
+  #wakeWriter = () => {};
   #source!: ReadableStreamDefaultController<Uint8Array>;
   #sink!: WritableStreamDefaultController;
   #reading = true;
@@ -90,11 +101,14 @@ export class EventTransport implements Transport {
   #problem = "";
   #failure: ChannelError | undefined;
 
-  constructor(socket: WebSocketLike, { maxQueued = 16 * 1024 * 1024 }: WebSocketOptions) {
+  constructor(socket: WebSocketLike, options: WebSocketOptions) {
+    checkQueue(options);
+    const { maxQueued = 16 * 1024 * 1024 } = options;
     if (socket.readyState > OPEN) throw new ChannelError("closed", "the WebSocket is closed already");
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.#maxQueued = maxQueued;
+    this.#credits = new Credits(maxQueued, socket.pause === undefined);
     this.#wasOpen = socket.readyState === OPEN;
     this.#opened = new Promise((resolve) => {
       if (socket.readyState === OPEN) resolve();
@@ -103,12 +117,12 @@ export class EventTransport implements Transport {
     this.#ended = new Promise((resolve) => this.#end = resolve);
     this.readable = new ReadableStream<Uint8Array>({
       start: (controller) => void (this.#source = controller),
-      pull: () => socket.resume?.(),
+      pull: () => this.#pull(),
       cancel: () => {
         this.#reading = false;
-        socket.resume?.(); // a close frame may follow the unwanted data
+        this.#pull(); // a close frame may follow the unwanted data
       },
-    }, { highWaterMark: HIGH_WATER_MARK, size: (chunk) => chunk.byteLength + MESSAGE_COST });
+    }, { highWaterMark: maxQueued, size: (chunk) => chunk.byteLength + MESSAGE_COST });
     this.writable = new WritableStream<Uint8Array>({
       start: (controller) => {
         this.#sink = controller;
@@ -119,22 +133,47 @@ export class EventTransport implements Transport {
       write: (chunk) => this.#write(chunk),
       close: () => this.#close(),
     });
-    socket.addEventListener("open", () => this.#wasOpen = true);
+    socket.addEventListener("open", () => {
+      this.#wasOpen = true;
+      this.#grant();
+    });
     socket.addEventListener("message", ({ data }) => this.#onMessage(data));
     socket.addEventListener("error", ({ message = "" }) => this.#onError(message));
     socket.addEventListener("close", ({ code = 1005, reason = "" }) => this.#onClose(code, reason));
   }
 
   #onMessage(data: unknown): void {
-    if (!this.#reading) return; // it is not wanted
+    if (this.#failure) return;
     if (!(data instanceof ArrayBuffer)) return this.#refuse(CLOSE_CODE.unsupportedData, textRefused());
-    this.#source.enqueue(new Uint8Array(data));
-    if (this.#source.desiredSize! > 0) return;
-    this.#socket.pause?.();
-    const queued = HIGH_WATER_MARK - this.#source.desiredSize!;
-    if (queued <= this.#maxQueued) return;
-    const message = `${queued} bytes wait to be read, and this WebSocket cannot be paused`;
+    try {
+      this.#credits.receive(data.byteLength);
+    } catch (error) {
+      return this.#refuse(CLOSE_CODE.tooMuch, error as ChannelError);
+    }
+    if (data.byteLength === 0) this.#wakeWriter();
+    else if (this.#reading) this.#source.enqueue(new Uint8Array(data));
+    this.#grant();
+    if (this.#unread < HIGH_WATER_MARK) return;
+    if (!this.#credits.exhausted) this.#socket.pause?.(); // otherwise grants are awaited
+    if (this.#unread <= this.#maxQueued) return;
+    const message = `${this.#unread} bytes wait to be read, and this WebSocket cannot be paused`;
     this.#refuse(CLOSE_CODE.tooMuch, new ChannelError("limit", message));
+  }
+
+  #pull(): void {
+    this.#grant();
+    if (this.#unread < HIGH_WATER_MARK) this.#socket.resume?.();
+  }
+
+  /** Sends the grants that are due. */
+  #grant(): void {
+    if (this.#socket.readyState !== OPEN) return;
+    for (let due = this.#credits.due(this.#unread); due > 0; due--) this.#socket.send(new Uint8Array(0));
+  }
+
+  /** What waits to be read, by cost. */
+  get #unread(): number {
+    return this.#reading ? this.#maxQueued - this.#source.desiredSize! : 0;
   }
 
   #onError(message: string): void {
@@ -147,6 +186,7 @@ export class EventTransport implements Transport {
     if (this.#reading) this.#source.close();
     this.#reading = false;
     this.#end();
+    this.#wakeWriter();
   }
 
   #abort(): void {
@@ -155,6 +195,7 @@ export class EventTransport implements Transport {
       this.#fail(new ChannelError("transport", "aborted while connecting"));
     }
     closeWith(this.#socket, CLOSE_CODE.internalError);
+    this.#wakeWriter();
   }
 
   #refuse(code: number, error: ChannelError): void {
@@ -168,18 +209,29 @@ export class EventTransport implements Transport {
     this.#reading = false;
     this.#sink.error(error);
     this.#end();
+    this.#wakeWriter();
   }
 
   async #write(chunk: Uint8Array): Promise<void> {
     await this.#opened;
     for (const piece of pieces([chunk], MAX_MESSAGE_LENGTH)) {
+      if (this.#credits.exhausted) await this.#credit();
       if (this.#socket.readyState !== OPEN) {
         await this.#ended;
         if (this.#failure) throw this.#failure;
         return; // as over TCP, data written after the peer's orderly close is discarded
       }
+      this.#credits.send(piece.length);
       this.#socket.send(piece as Uint8Array<ArrayBuffer>);
       await drained(this.#socket);
+    }
+  }
+
+  /** Waits for the peer's grant. */
+  async #credit(): Promise<void> {
+    while (this.#credits.exhausted && this.#socket.readyState === OPEN) {
+      this.#socket.resume?.(); // grants are between the peer's data
+      await new Promise<void>((resolve) => this.#wakeWriter = resolve);
     }
   }
 

@@ -26,6 +26,8 @@ const MAX_CONTROL_LENGTH = 125;
 export type FrameEvent =
   /** Bytes of a binary message; message boundaries have no meaning in a byte stream. */
   | { readonly type: "data"; readonly bytes: Uint8Array }
+  /** The end of a binary message of this length; an empty one grants credit. */
+  | { readonly type: "end of message"; readonly length: number }
   | { readonly type: "ping"; readonly bytes: Uint8Array }
   /** A frame of text. */
   | { readonly type: "text" }
@@ -66,6 +68,7 @@ export class FrameParser {
   #maskOffset = 0;
   #control: Uint8Array = EMPTY;
   #inMessage = false;
+  #messageLength = 0;
 
   /** `role` is this end's: a server accepts only masked frames, a client only unmasked ones. */
   constructor(role: Role) {
@@ -90,8 +93,10 @@ export class FrameParser {
       offset += payload.length;
       this.#left -= payload.length;
       const event = this.#event(this.#unmask(payload));
-      if (this.#left === 0) [this.#headerFilled, this.#headerLength] = [0, 2];
       if (event) yield event;
+      if (this.#left > 0) continue;
+      [this.#headerFilled, this.#headerLength] = [0, 2];
+      if (this.#opcode < OPCODE.close && !this.#inMessage) yield this.#endOfMessage();
     }
   }
 
@@ -143,13 +148,22 @@ export class FrameParser {
   #event(payload: Uint8Array): FrameEvent | undefined {
     const opcode = this.#opcode;
     if (opcode === OPCODE.text) return { type: "text" };
-    if (opcode < OPCODE.close) return payload.length > 0 ? { type: "data", bytes: payload } : undefined;
+    if (opcode < OPCODE.close) {
+      this.#messageLength += payload.length;
+      return payload.length > 0 ? { type: "data", bytes: payload } : undefined;
+    }
     this.#control = concat(this.#control, payload);
     if (this.#left > 0) return undefined;
     const bytes = this.#control;
     this.#control = EMPTY;
     if (opcode === OPCODE.ping) return { type: "ping", bytes };
     return opcode === OPCODE.close ? closeEvent(bytes) : undefined;
+  }
+
+  #endOfMessage(): FrameEvent {
+    const length = this.#messageLength;
+    this.#messageLength = 0;
+    return { type: "end of message", length };
   }
 }
 

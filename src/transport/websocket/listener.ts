@@ -5,7 +5,13 @@ import type { Transport } from "../../wire.ts";
 import { Queue } from "../queue.ts";
 import { type AdmissionOptions, checkAdmission, refusalStatus } from "./admission.ts";
 import { CLOSE_CODE, closeWith } from "./codes.ts";
-import { EventTransport, type WebSocketEvent, type WebSocketLike, type WebSocketOptions } from "./events.ts";
+import {
+  checkQueue,
+  EventTransport,
+  type WebSocketEvent,
+  type WebSocketLike,
+  type WebSocketOptions,
+} from "./events.ts";
 
 /** A WebSocket that a listener accepted. */
 export interface WebSocketTransport extends Transport {
@@ -73,6 +79,7 @@ export interface WebSocketListener extends Listener<WebSocketTransport> {
  * @param options Which pages may connect, and how many bytes may wait to be read from each.
  * @returns The listener.
  * @throws {TypeError} If `origins` or `paths` has the wrong type.
+ * @throws {RangeError} If `maxQueued` is not a positive whole number.
  * @example On Deno.
  * ```ts
  * import { connect, serve } from "@fesa/channel";
@@ -99,6 +106,7 @@ export interface WebSocketListener extends Listener<WebSocketTransport> {
  */
 export function webSocketListener(options: WebSocketListenerOptions = {}): WebSocketListener {
   checkAdmission(options);
+  checkQueue(options);
   const queue = new Queue<WebSocketTransport>();
   let closed = false;
 

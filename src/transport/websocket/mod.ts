@@ -42,7 +42,8 @@ export {
 
 /**
  * Returns a transport over a WebSocket. Bytes are sent in binary messages of at most 64 KiB, whose boundaries have no meaning.
- * Writes wait while a mebibyte is unsent. A close with code 1000, 1001 or none is the orderly end of the stream; data
+ * Writes wait while a mebibyte is unsent, and while a peer with this library has not granted more, because its reader is
+ * slower. A close with code 1000, 1001 or none is the orderly end of the stream; data
  * written after it is discarded, as over TCP.
  *
  * @param socket A URL to connect to, by `WebSocketStream` if the platform has it, or a WebSocket that is open or
@@ -50,8 +51,9 @@ export {
  * @param options How many bytes may wait to be read.
  * @returns The transport, immediately: writes wait until the socket is open. Both directions fail with a
  * {@link ChannelError} if it cannot connect or closes with another code (`transport`), if the peer sends text
- * (`protocol`), or if too much waits to be read (`limit`).
+ * (`protocol`), or if it sends or grants too much (`limit`).
  * @throws {ChannelError} `closed` if the WebSocket is closed already.
+ * @throws {RangeError} If `maxQueued` is not a positive whole number.
  * @throws {DOMException} `SyntaxError` if the URL is not a WebSocket URL.
  * @throws {TypeError} If the platform has no WebSocket, as Node 20: pass one of the `ws` package there.
  * @example
