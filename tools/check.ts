@@ -12,6 +12,7 @@ import { bundleConsumers, compileConsumers, openConsumerPage, runConsumers } fro
 import { makeDocs, withoutNodeTypes } from "./docs.ts";
 import { checkDrawings } from "./handshakes/files.ts";
 import { checkLayers, readSources } from "./layers.ts";
+import { findBrokenLinks } from "./links.ts";
 import { checkMatrix } from "./matrix.ts";
 import { compareManifests, entries, missingEntries, readDenoJson, readPackageJson } from "./manifest.ts";
 import { runDocExamples } from "./doc_examples.ts";
@@ -40,6 +41,7 @@ const steps: Readonly<Record<string, Step>> = {
   "lock-file": () => ["", "tools/binaries/"].flatMap((folder) => unlocked(readLock(folder))).join("\n"),
   matrix: checkMatrix,
   handshakes: checkDrawings,
+  links: findBrokenLinks,
   traces: () => findTraces().join("\n"),
   "doc-lint": async () => withoutNodeTypes(await deno("doc", "--lint", ...Object.values(entries()))),
   "doc-examples": () =>

@@ -26,8 +26,9 @@ export function draw({ title, steps }: Diagram): string {
     text(WIDTH * 0.3, y + 24, "red: readable by anyone", `fill="${CLEAR}"`),
     text(WIDTH * 0.75, y + 24, "green: encrypted", `fill="${ENCRYPTED}"`),
   );
-  const size = `width="${WIDTH}" height="${y + 40}" viewBox="0 0 ${WIDTH} ${y + 40}"`;
+  const size = `width="${WIDTH}" height="${y + 40}" viewBox="0 0 ${WIDTH} ${y + 40}" role="img"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="14" text-anchor="middle">\n` +
+    `<title>${escaped(title.join(": "))}</title>\n` +
     `<rect width="100%" height="100%" fill="white"/>\n${[...lifelines, ...parts].join("\n")}\n</svg>\n`;
 }
 
@@ -60,6 +61,9 @@ function note({ at, does }: Note, y: number): string[] {
 }
 
 function text(x: number, y: number, content: string, more = ""): string {
-  const safe = content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  return `<text x="${x}" y="${y}" ${more}>${safe}</text>`;
+  return `<text x="${x}" y="${y}" ${more}>${escaped(content)}</text>`;
+}
+
+function escaped(content: string): string {
+  return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

@@ -1,0 +1,39 @@
+/** Checks the links of the documents: that each relative one names a file, and a heading in it if it has a fragment. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { run } from "./process.ts";
+import { ROOT } from "./runtimes.ts";
+
+/** Returns one line for each link that leads nowhere. */
+export async function findBrokenLinks(): Promise<string> {
+  const { output } = await run("git", ["ls-files", "*.md"]);
+  const broken = output.trim().split("\n").flatMap((file) =>
+    linksOf(`${ROOT}${file}`).filter((link) => !resolves(`${ROOT}${file}`, link)).map((link) =>
+      `${file}: ${link}`
+    )
+  );
+  return broken.join("\n");
+}
+
+function linksOf(file: string): string[] {
+  return [...textOf(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link)
+    .filter((link) => !/^[a-z]+:/.test(link));
+}
+
+function resolves(file: string, link: string): boolean {
+  const [path, fragment] = link.split("#");
+  const target = path === "" ? file : resolve(dirname(file), path);
+  return existsSync(target) && (fragment === undefined || headingsOf(target).includes(fragment));
+}
+
+/** The fragments by which GitHub links to a document's headings. */
+function headingsOf(file: string): string[] {
+  return [...textOf(file).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading.toLowerCase().replace(/[^\w\s-]/g, "").replaceAll(" ", "-")
+  );
+}
+
+/** A document without its blocks of code. */
+function textOf(file: string): string {
+  return readFileSync(file, "utf8").replace(/^ *```.*?^ *```/gms, "");
+}
