@@ -1,7 +1,7 @@
 import { assert, test } from "./_kit/mod.ts";
 import { onAbort } from "../src/abort.ts";
 
-test("abort: many listen to one signal by one listener, and each stops on its own", () => {
+test("abort: many listeners share one event listener on a signal, and each stops on its own", () => {
   const controller = new AbortController();
   const { signal } = controller;
   let standing = 0;

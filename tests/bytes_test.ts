@@ -5,7 +5,7 @@ import { ChannelError } from "../src/errors.ts";
 
 const fail = (what: string) => new ChannelError("malformed", what);
 
-test("bytes: hexadecimal and base64 go there and back, and refuse anything else", () => {
+test("bytes: hexadecimal and base64 round trips, and refusals of anything else", () => {
   const all = Uint8Array.from({ length: 256 }, (_, i) => i);
   assert.deepEqual(fromHex(toHex(all)), all);
   assert.deepEqual(fromBase64(toBase64(all)), all);

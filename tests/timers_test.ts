@@ -4,7 +4,7 @@ import { nextTurn, turnIsSpent } from "../src/timers.ts";
 /** Each request of workerd has its own turns, and is not to wait for others'. */
 const LOOPS = { on: ["node", "deno", "bun", "chromium", "firefox", "webkit"] } as const;
 
-test("timers: work that asks makes way for timers; work that does not ask holds them up", LOOPS, async () => {
+test("timers: work that calls turnIsSpent yields to timers; other work delays them", LOOPS, async () => {
   await nextTurn();
   let fired = false;
   setTimeout(() => fired = true, 1);
@@ -28,7 +28,7 @@ test("timers: a turn that has just begun is not spent, and many small steps shar
   assert.ok(steps > 20 * turns, `${steps} steps in ${turns} turns`);
 });
 
-test("timers: those who wait get their turns in the order in which they came, one each", LOOPS, async () => {
+test("timers: waiters get their turns in the order of arrival, one each", LOOPS, async () => {
   const order: string[] = [];
   const work = async (name: string) => {
     for (let i = 0; i < 3; i++) {

@@ -34,7 +34,7 @@ test("wire: fill tells that the stream ended early, and keeps what came", async 
   assert.equal(b.buffered.length, 3);
 });
 
-test("wire: an abort ends what waits and every later call, with its error alone", async () => {
+test("wire: an abort ends pending and later calls with its own error", async () => {
   const [a] = wires();
   const waiting = channelError(() => a.fill(1), "timeout");
   const error = new ChannelError("timeout", "too slow");
@@ -89,7 +89,7 @@ test("wire: a transport that fails is a transport error with its cause", async (
   await channelError(() => wire.write(new Uint8Array(1)), "transport");
 });
 
-test("wire: what is under a time limit does not wait for all transfers of the same address", async () => {
+test("wire: work under a time limit does not wait for all transfers of the same address", async () => {
   const peer = { address: "192.0.2.1" };
   const from = () => new Wire({ ...memoryPair()[0], peer } as Transport);
   const order: string[] = [];

@@ -75,7 +75,7 @@ test("acme: a nonce that is not accepted is replaced, five times at most", async
   assert.equal(type, "badNonce");
 });
 
-test("acme: a refusal tells its type, its reason and when to come again", async () => {
+test("acme: a refusal has its type, its reason and when to try again", async () => {
   const limited = problem("rateLimited", 429, { "retry-after": "120" });
   const error = await refusal({}, { faults: { "/order": limited } });
   assert.equal(error.type, "rateLimited");
@@ -110,7 +110,7 @@ test("acme: wildcards are asked for with their star", async () => {
   assert.ok(matchesName(chain[0], "a.server.example"));
 });
 
-test("acme: nonsense of every kind is one error of this library", async () => {
+test("acme: every invalid answer is one error of this library", async () => {
   const endless = () => new Response(new ReadableStream({ pull: (c) => c.enqueue(new Uint8Array(2 ** 16)) }));
   const answers: Record<string, () => Response> = {
     html: () => new Response("<html>"),
@@ -160,7 +160,7 @@ test("acme: a token that could leave its folder is refused", async () => {
   assert.match((await refusal({}, { faults })).message, /no usable token/);
 });
 
-test("acme: control of a name that was not ordered is shown to nobody", async () => {
+test("acme: control of a name that was not ordered is never proved", async () => {
   const faults: Faults = {
     "/authorization/0": () =>
       Response.json({
@@ -239,7 +239,7 @@ test("acme: RFC 9773's certificate identifier, and the time to renew", async () 
   assert.ok(hours > 5.9 && hours <= 6);
 });
 
-test("acme: a server shows the answer to tls-alpn-01 to a CA, and to nobody else", async () => {
+test("acme: a server shows the answer to tls-alpn-01 only to a CA", async () => {
   const challenges = new TlsAlpnChallenges();
   const own = { setting: "certificate", key: rsa2048, certificates: serverCertificate(rsa2048) } as const;
   const domain = "localhost"; // the server has a certificate for it already

@@ -15,7 +15,7 @@ import { assert, channelError, test } from "../_kit/mod.ts";
 
 const read = <T>(hex: string, how: (reader: DerReader) => T): T => readDer(fromHex(hex), "the value", how);
 
-test("integers are read and written as X.690 8.3 has them", async () => {
+test("integers are read and written as X.690 8.3 defines them", async () => {
   const pairs: [bigint, string][] = [
     [0n, "020100"],
     [127n, "02017f"],
@@ -72,7 +72,7 @@ test("booleans, bit strings and named bits are strict", async () => {
   await channelError(() => read("03020780", (reader) => reader.bitStringBytes()), "malformed");
 });
 
-test("object identifiers keep arcs of any size, and refuse what is not minimal", async () => {
+test("object identifiers keep arcs of any size, and encodings that are not minimal are refused", async () => {
   const oids: [string, string][] = [
     ["1.2.840.113549.1.1.11", "2a864886f70d01010b"],
     ["2.5.29.17", "551d11"],
@@ -93,7 +93,7 @@ test("object identifiers keep arcs of any size, and refuse what is not minimal",
   }
 });
 
-test("a 1 MB object identifier and a 100 KB integer are refused before they are worked on", async () => {
+test("a 1 MB object identifier and a 100 KB integer are refused before they are decoded", async () => {
   const huge = new Uint8Array(1 << 20).fill(0xff);
   huge[huge.length - 1] = 0x7f;
   await channelError(() => decodeOid(huge), "limit");

@@ -38,7 +38,7 @@ test("callers: roots, certificates and keys as node:tls takes them", async () =>
   }
 });
 
-test("callers: what is wrong is a TypeError that names the option, at the call", async () => {
+test("callers: a wrong option is a TypeError that names it, at the call", async () => {
   const certificate = { setting: "certificate", roots: ROOT, serverName: "localhost" };
   const native = { setting: "native" };
   const clients: [unknown, RegExp][] = [
@@ -111,7 +111,7 @@ test("callers: what is wrong is a TypeError that names the option, at the call",
   );
 });
 
-test("callers: what is no transport says which function makes one", async () => {
+test("callers: the error for a value that is not a transport says which function makes one", async () => {
   const { port1 } = new MessageChannel();
   const wrong: [unknown, RegExp][] = [
     ["127.0.0.1:1", /not a string: dial and dialWebSocket of/],
@@ -156,7 +156,7 @@ test("callers: chunks of a transport are any BufferSource, messages a Uint8Array
   await assert.rejects(connect(wrong, { security }), /a chunk of the transport must be bytes, not a string/);
 });
 
-test("callers: an error of a handler is told by console.error if there is no onError", async () => {
+test("callers: an error of a handler is printed by console.error if there is no onError", async () => {
   const [a, b] = memoryPair();
   const { error } = console;
   const told: unknown[][] = [];

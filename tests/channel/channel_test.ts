@@ -52,7 +52,7 @@ for (const setting of SETTINGS) {
   });
 }
 
-test("channel: what is queued in one go leaves in one write, in one record", async () => {
+test("channel: messages that are queued together are sent in one write, in one record", async () => {
   const [near, far] = memoryPair();
   const { transport, writes } = counted(near);
   const [client, server] = await Promise.all([
@@ -70,7 +70,7 @@ test("channel: what is queued in one go leaves in one write, in one record", asy
   await closeBoth(client, server);
 });
 
-test("channel: a message that cannot be made into a frame is not sent, and the channel lives on", async () => {
+test("channel: a message that cannot be made into a frame is not sent, and the channel stays open", async () => {
   const fault = new RangeError("Array buffer allocation failed");
   const { channel, written } = overNothing(() => Promise.reject(fault));
   const sent = [channel.send("one"), channel.send("wait"), channel.send("wait"), channel.send("two")];
@@ -116,7 +116,7 @@ test("channel: a slow reader keeps the sender's memory bounded", async () => {
   }
 });
 
-test("channel: receive gives what came before a close, then null; send says closed", async () => {
+test("channel: after a close receive returns the messages before it, then null; send fails with closed", async () => {
   const [client, server] = await channelPair(native, native);
   await client.send("one");
   await client.send("two");
@@ -136,7 +136,7 @@ test("channel: receive gives what came before a close, then null; send says clos
   await client.close(); // again is harmless
 });
 
-test("channel: a receiver that waits is told of the end", async () => {
+test("channel: a pending receive sees the end", async () => {
   const [client, server] = await channelPair(native, native);
   const waiting = [client.receive(), client.receive()];
   await closeBoth(client, server);
@@ -154,7 +154,7 @@ test("channel: closing sends what is queued first", async () => {
   assert.deepEqual(got.map((message) => message.length), Array(20).fill(50_000));
 });
 
-test("channel: an end of the transport without a close is an error, behind the messages before it", async () => {
+test("channel: an end of the transport without a close is an error, after the messages before it", async () => {
   for (const setting of SETTINGS) {
     const [near, far] = memoryPair();
     const cut = new AbortController();
@@ -244,7 +244,7 @@ test("channel: aborting the writable ends both sides with an error", async () =>
   await told;
 });
 
-test("channel: the writable shows the channel's end to whoever has nothing to write", async () => {
+test("channel: the writable shows the channel's end also to a writer that is idle", async () => {
   for (const end of ["closed", "alert"] as const) {
     const [client, server] = await channelPair(native, native);
     const writer = client.writable.getWriter();
@@ -259,7 +259,7 @@ test("channel: the writable shows the channel's end to whoever has nothing to wr
 });
 
 // In workerd a pipe whose destination has failed ends without a failure.
-test("channel: a pipe into a channel that died fails", {
+test("channel: a pipe into a channel that has failed fails", {
   on: ["node", "deno", "bun", "chromium", "firefox", "webkit"],
 }, async () => {
   const [client, server] = await channelPair(native, native);
@@ -344,25 +344,29 @@ test("channel: aborting the writable does not wait for a message under way", asy
   await channelError(() => sending[7], "aborted");
 });
 
-test("channel: over TCP, a peer that reads no more is let go of", { needs: ["node:"] }, async () => {
-  let arrived = (_: Channel) => {};
-  const accepted = new Promise<Channel>((resolve) => arrived = resolve);
-  const listener = await listen();
-  const running = serve(listener, { security: [offers.native], closeTimeout: 50 }, (channel) => {
-    arrived(channel);
-    return channel.closed;
-  });
-  const client = await connect(await dial(listener), { security: requests.native, closeTimeout: 50 });
-  const server = await accepted;
-  const sending = Array.from({ length: 200 }, (_, i) => client.send(bytes(400_000, i)));
-  for (const sent of sending) sent.catch(() => {});
-  await channelError(() => client.close(), "timeout");
-  await channelError(() => sending[199], "timeout");
-  await channelError(async () => {
-    while (await server.receive() !== null);
-  });
-  await running.close();
-});
+test(
+  "channel: over TCP, the connection of a peer that reads no more is released",
+  { needs: ["node:"] },
+  async () => {
+    let arrived = (_: Channel) => {};
+    const accepted = new Promise<Channel>((resolve) => arrived = resolve);
+    const listener = await listen();
+    const running = serve(listener, { security: [offers.native], closeTimeout: 50 }, (channel) => {
+      arrived(channel);
+      return channel.closed;
+    });
+    const client = await connect(await dial(listener), { security: requests.native, closeTimeout: 50 });
+    const server = await accepted;
+    const sending = Array.from({ length: 200 }, (_, i) => client.send(bytes(400_000, i)));
+    for (const sent of sending) sent.catch(() => {});
+    await channelError(() => client.close(), "timeout");
+    await channelError(() => sending[199], "timeout");
+    await channelError(async () => {
+      while (await server.receive() !== null);
+    });
+    await running.close();
+  },
+);
 
 test("channel: Infinity is no limit", async () => {
   const limits = { handshakeTimeout: Infinity, closeTimeout: Infinity };
@@ -377,7 +381,7 @@ test("channel: Infinity is no limit", async () => {
   }
 });
 
-test("channel: the peer that cannot be told of a failure does not hide it", async () => {
+test("channel: a failure is reported even if the peer cannot be told of it", async () => {
   const keyPair = x25519.generateKeyPair();
   const stranger = { setting: "native", keyPair: x25519.generateKeyPair(), trust: "anyone" } as const;
   for (const failing of [() => new Promise<void>(() => {}), () => Promise.reject(new Error("gone"))]) {

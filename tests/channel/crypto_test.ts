@@ -6,7 +6,7 @@ import { assert, channelError, test } from "../_kit/mod.ts";
 import { bytes, closeBoth, offers, requests, secret, SETTINGS } from "./_helpers.ts";
 
 for (const setting of SETTINGS) {
-  test(`crypto: a side that is pure and one by the platform understand each other, ${setting}`, async () => {
+  test(`crypto: a pure side and a platform side work together, ${setting}`, async () => {
     for (const [mine, theirs] of [["pure", "platform"], ["platform", "pure"], ["pure", "pure"]] as const) {
       const [near, far] = memoryPair();
       const [client, server] = await Promise.all([
@@ -23,7 +23,7 @@ for (const setting of SETTINGS) {
   });
 }
 
-test("crypto: another choice is a TypeError before anything is sent", async () => {
+test("crypto: an unknown choice is a TypeError before anything is sent", async () => {
   const crypto = "native" as ConnectOptions["crypto"];
   const [near, far] = memoryPair();
   await assert.rejects(connect(near, { security: requests.native, crypto }), TypeError);
@@ -32,7 +32,7 @@ test("crypto: another choice is a TypeError before anything is sent", async () =
   assert.throws(() => serve(listener, { security: [offers.native], crypto }, () => {}), TypeError);
 });
 
-test("native: AES-GCM where both sides choose it, one clear error where they do not", async () => {
+test("native: AES-GCM if both sides choose it, one clear error if they do not", async () => {
   const native = { setting: "native", secret } as const;
   const [near, far] = memoryPair();
   const [client, server] = await Promise.all([

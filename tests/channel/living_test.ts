@@ -31,7 +31,7 @@ for (const setting of SETTINGS) {
     await Promise.all([echoing, client.closed, server.closed]);
   });
 
-  test(`living: ${setting}: after its own end a side goes on receiving, and after close too`, async () => {
+  test(`living: ${setting}: a side still receives after its own end, and after close`, async () => {
     for (const finish of ["end", "close"] as const) {
       const [client, server] = await channelPair(requests[setting], offers[setting]);
       const finishing = client[finish]();
@@ -48,7 +48,7 @@ for (const setting of SETTINGS) {
     }
   });
 
-  test(`living: ${setting}: closed resolves only after the peer has taken everything`, async () => {
+  test(`living: ${setting}: closed resolves only after the peer has received everything`, async () => {
     const [client, server] = await channelPair(requests[setting], offers[setting]);
     await client.send("one");
     await client.send("two");
@@ -62,7 +62,7 @@ for (const setting of SETTINGS) {
     await server.closed;
   });
 
-  test(`living: ${setting}: closed rejects on both sides if messages are not taken, or the peer does not end`, async () => {
+  test(`living: ${setting}: closed rejects on both sides if messages are not received, or the peer does not end`, async () => {
     for (const untaken of [true, false]) {
       const limits = { closeTimeout: 50 };
       const [client, server] = await channelPair(requests[setting], offers[setting], limits);
@@ -78,7 +78,7 @@ for (const setting of SETTINGS) {
   });
 }
 
-test("living: cancelling readable gives up what still comes, and closes", async () => {
+test("living: cancelling readable discards what still arrives, and closes", async () => {
   const [client, server] = await channelPair(off, off);
   const sending = (async () => {
     for (let i = 0; i < 50; i++) await server.send(bytes(50_000, i));
@@ -91,7 +91,7 @@ test("living: cancelling readable gives up what still comes, and closes", async 
   await Promise.all([client.closed, server.closed]);
 });
 
-test("living: an end without an END, one that comes twice, and a message after it are errors", async () => {
+test("living: a session's end without an END frame, a second END and a message after END are errors", async () => {
   const end = Uint8Array.of(Control.end, 0, 0, 0, 0);
   const message = Uint8Array.of(0, 0, 0, 0, 1, 65);
   for (
@@ -112,7 +112,7 @@ test("living: an end without an END, one that comes twice, and a message after i
   }
 });
 
-test("living: a message that is given up before its turn is not sent, and the channel lives on", async () => {
+test("living: a message that is given up while it is queued is not sent, and the channel stays open", async () => {
   const [client, server] = await channelPair(off, off);
   await client.send("first"); // while it waits for a receiver nothing else is read
   const under = client.send(bytes(1_000_000), { timeout: 20 });
@@ -128,7 +128,7 @@ test("living: a message that is given up before its turn is not sent, and the ch
   await closeBoth(client, server);
 });
 
-test("living: a signal that is none and a time limit that is none are refused, and the channel lives on", async () => {
+test("living: an invalid signal or time limit is refused, and the channel stays open", async () => {
   const [client, server] = await channelPair(off, off);
   const none = "now" as unknown as AbortSignal;
   await assert.rejects(client.send("x", { signal: none }), /^TypeError: signal must be an AbortSignal/);
@@ -176,7 +176,7 @@ test("living: hours of silence, with keepAlive on one side and limits on both", 
 });
 
 for (const setting of ["certificate", "key"] as const) {
-  test(`living: ${setting}: keepAlive asks while nothing is said, the peer answers, and neither is seen`, async () => {
+  test(`living: ${setting}: keepalive frames are sent and answered on an idle channel, and the applications see neither`, async () => {
     const limits = { keepAlive: 20, idleTimeout: 60_000 };
     const [client, server] = await channelPair(requests[setting], offers[setting], limits);
     const before = [client.stats.wireReceived, server.stats.wireReceived];
@@ -188,7 +188,7 @@ for (const setting of ["certificate", "key"] as const) {
   });
 }
 
-test("living: a reader that takes a message every two minutes lives, whatever waits behind it", async () => {
+test("living: a reader that takes a message every two minutes keeps its channel, whatever waits after that message", async () => {
   await simulated(async (clock) => {
     const [near, far] = memoryPair();
     const [client, server] = await Promise.all([
@@ -206,7 +206,7 @@ test("living: a reader that takes a message every two minutes lives, whatever wa
   });
 });
 
-test("living: a network that is cut without a word is noticed on both sides within their limits", async () => {
+test("living: both sides detect a silently cut network within their limits", async () => {
   await simulated(async (clock) => {
     const [near, far] = memoryPair();
     const cut = new AbortController();
@@ -226,7 +226,7 @@ test("living: a network that is cut without a word is noticed on both sides with
   });
 });
 
-test("living: bytes that never make a whole record keep no channel alive", async () => {
+test("living: bytes that never complete a record do not keep a channel alive", async () => {
   await simulated(async (clock) => {
     const [near, far] = memoryPair();
     const accepting = accept(far, { security: [off], keepAlive: 20_000, idleTimeout: 60_000 });
@@ -244,7 +244,7 @@ test("living: bytes that never make a whole record keep no channel alive", async
   });
 });
 
-test("living: a message that stands still is given up, and a slow reader is not", async () => {
+test("living: a stalled message ends its channel, and a slow reader does not", async () => {
   await simulated(async (clock) => {
     const [near, far] = memoryPair();
     const accepting = accept(far, { security: [off], stallTimeout: 30_000 });
@@ -259,7 +259,7 @@ test("living: a message that stands still is given up, and a slow reader is not"
   });
 });
 
-test("living: a flood of keepalive does not hold up the end of a close", async () => {
+test("living: a flood of keepalive frames does not delay the end of a close", async () => {
   await simulated(async (clock) => {
     const [near, far] = memoryPair({ highWaterMark: 1 });
     const accepting = accept(far, { security: [off] });
@@ -319,7 +319,7 @@ function comingBack(options: ReconnectingOptions = {}) {
   return { client, server, servers, told, errors };
 }
 
-test("reconnecting: messages go on over the next channel, none is sent twice, and what is unconfirmed is told", async () => {
+test("reconnecting: messages continue on the next channel, none is sent twice, and unconfirmed ones are counted", async () => {
   const { client, server, told, errors } = comingBack();
   await client.send("one");
   await client.send("two");
@@ -344,7 +344,7 @@ test("reconnecting: messages go on over the next channel, none is sent twice, an
   await channelError(() => client.send("late"), "closed");
 });
 
-test("reconnecting: a server that ends in order has taken everything, and is called again", async () => {
+test("reconnecting: a server that ends in order has received everything, and is dialled again", async () => {
   const { client, server, told } = comingBack();
   const receiving = client.receive();
   await client.send("one");
@@ -361,7 +361,7 @@ test("reconnecting: a server that ends in order has taken everything, and is cal
   await channelError(async () => (await server(1)).receive());
 });
 
-test("reconnecting: the server is verified each time, and one that is not trusted is not called again", async () => {
+test("reconnecting: the server is verified each time, and an untrusted one is not dialled again", async () => {
   let trust = requests.key.trust;
   const told: string[] = [];
   const servers: Channel[] = [];
@@ -383,7 +383,7 @@ test("reconnecting: the server is verified each time, and one that is not truste
   await client.close();
 });
 
-test("reconnecting: pauses grow, attempts and waiting bytes have limits, and signals are heard", async () => {
+test("reconnecting: pauses grow, attempts and waiting bytes have limits, and signals are obeyed", async () => {
   await simulated(async (clock) => {
     const pauses: number[] = [];
     const gone = () => Promise.reject(new ChannelError("transport", "nobody is there"));

@@ -44,7 +44,7 @@ test("channel: a signal that has fired, and a peer that says nothing, end every 
   }
 });
 
-test("channel: a piece that cannot be had is an error of the transport, not of an argument", async () => {
+test("channel: a module that cannot be loaded is an error of the transport, not of an argument", async () => {
   const cause = new TypeError("Failed to fetch dynamically imported module");
   const answers = [
     Promise.reject(cause),

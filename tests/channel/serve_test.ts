@@ -117,7 +117,7 @@ test("serve: a silent client is cut off after the handshake's time, and counts u
   await server.close();
 });
 
-test("serve: established channels do not give way, and those beyond the limit are cut off", async () => {
+test("serve: established channels are never ended for new ones, and connections beyond the limit are cut off", async () => {
   const { door, errors, server } = served(echo, { maxConnections: 2 });
   const clients = [await door.enter(), await door.enter()];
   const refused = door.knock();
@@ -131,7 +131,7 @@ test("serve: established channels do not give way, and those beyond the limit ar
   await server.close();
 });
 
-test("serve: hundreds of silent clients keep no honest one out", async () => {
+test("serve: hundreds of silent clients do not keep an honest one out", async () => {
   const { door, server } = served(echo, { maxHandshakes: 8, maxConnections: 20 });
   for (let round = 0; round < 10; round++) {
     for (let i = 0; i < 50; i++) door.knock();
@@ -144,7 +144,7 @@ test("serve: hundreds of silent clients keep no honest one out", async () => {
   await server.close({ grace: 0 });
 });
 
-test("serve: of many handshakes the oldest of the busiest address gives way", async () => {
+test("serve: of many handshakes the oldest of the busiest address is ended", async () => {
   const { door, errors, server } = served(echo, { maxHandshakes: 3 });
   const lone = door.knock("192.0.2.1");
   for (let i = 0; i < 10; i++) door.knock("192.0.2.2");
@@ -230,7 +230,7 @@ test("serve: unfinished messages take so much in all channels, and the oldest of
   for (const limit of [1_000, NaN, 2e7 + 0.5]) wrong(limit);
 });
 
-test("serve: each connection is told of from its beginning to its end, once", async () => {
+test("serve: the beginning and end of each connection are reported once", async () => {
   const told: string[] = [];
   const onEvent = ({ type, connection, milliseconds, channel, reason, error }: ServeEvent) => {
     const { number, peer } = connection;
@@ -272,7 +272,7 @@ test("serve: each connection is told of from its beginning to its end, once", as
   assert.equal(errors.length, 4);
 });
 
-test("serve: what the listener and the handlers of errors throw ends nothing", async () => {
+test("serve: errors thrown by the listener and by error handlers do not end the server", async () => {
   const heard: unknown[] = [];
   const onError = (error: unknown, transport: unknown) => {
     heard.push([(error as Error).message, transport === undefined]);
@@ -290,7 +290,7 @@ test("serve: what the listener and the handlers of errors throw ends nothing", a
   assert.deepEqual(heard, [["too many open files", true], ["at once", false]]);
 });
 
-test("serve: closing lets a transfer end, and takes nothing new", async () => {
+test("serve: closing lets a transfer finish, and accepts no new connection", async () => {
   let ended = "";
   const { door, errors, server } = served(async (channel, { closing, signal }) => {
     await channel.receive();
@@ -316,7 +316,7 @@ test("serve: closing lets a transfer end, and takes nothing new", async () => {
   assert.deepEqual(errors, ["aborted by the caller's signal"]); // the handshake
 });
 
-test("serve: an idle handler ends when it hears of the closing", async () => {
+test("serve: an idle handler ends when closing fires", async () => {
   const { door, errors, server } = served(async (channel, { closing }) => {
     closing.addEventListener("abort", () => channel.close());
     await echo(channel);
@@ -328,7 +328,7 @@ test("serve: an idle handler ends when it hears of the closing", async () => {
   assert.deepEqual(errors, []);
 });
 
-test("serve: what has not ended after the grace is cut off, and its client sees an error", async () => {
+test("serve: channels that have not ended after the grace period are cut off, and their clients see an error", async () => {
   const reasons: unknown[] = [];
   const { door, errors, server } = served(async (channel, { signal }) => {
     fired(signal).then((reason) => reasons.push((reason as Error).message));
@@ -353,7 +353,7 @@ test("serve: what has not ended after the grace is cut off, and its client sees 
   assert.deepEqual(reasons, errors);
 });
 
-test("serve: no handler begins when the server is closing, be the handshake just done", async () => {
+test("serve: no handler begins while the server closes, even if a handshake has just ended", async () => {
   const begun: boolean[] = [];
   for (let turns = 0; turns < 14; turns += 2) {
     let closing: Promise<void> | undefined;
@@ -375,7 +375,7 @@ test("serve: no handler begins when the server is closing, be the handshake just
   assert.ok(!begun.includes(true));
 });
 
-test("serve: closing again with less grace hurries", async () => {
+test("serve: closing again with a shorter grace period takes effect", async () => {
   const { door, errors, server } = served(() => new Promise(() => {}));
   const client = await door.enter();
   const patient = server.close({ grace: Infinity });

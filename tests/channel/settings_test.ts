@@ -90,7 +90,7 @@ test("settings: what is not offered is refused, with a clear error on both sides
   }
 });
 
-test("settings: info tells what was agreed, and who was proved", async () => {
+test("settings: info has what was agreed, and the verified identities", async () => {
   const [certificate] = await agreed(requests.certificate, offers.certificate);
   assert.deepEqual(
     [certificate.info.protocol, certificate.info.keyBits, certificate.info.authenticated],
@@ -261,7 +261,7 @@ test("key: a store that cannot remember is an error that says why, on both sides
   if (server.status === "fulfilled") await channelError(() => server.value.closed, "alert");
 });
 
-test("key: a check of one's own may take its time and say no", async () => {
+test("key: a check of your own may be slow, and may refuse", async () => {
   const ask = (answer: boolean) => ({
     check: async () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -273,7 +273,7 @@ test("key: a check of one's own may take its time and say no", async () => {
   assert.equal(client.code, "untrusted");
 });
 
-test("key and certificate: 1024 bits have to be named on both sides", async () => {
+test("key and certificate: 1024 bits must be enabled explicitly on both sides", async () => {
   const weak = { setting: "key", key: rsa1024, minimumKeyBits: 1024 } as const;
   const [client] = await agreed({ ...requests.key, minimumKeyBits: 1024 }, weak);
   assert.equal(client.info.keyBits, 256);
@@ -284,7 +284,7 @@ test("key and certificate: 1024 bits have to be named on both sides", async () =
   );
 });
 
-test("3DES: the server's configuration decides, and a client that does not name it refuses it", async () => {
+test("3DES: the server's configuration decides, and a client refuses it unless it enables it explicitly", async () => {
   for (const setting of ["certificate", "key"] as const) {
     const offer = { ...offers[setting], keyExchange: "RSA", algorithm: "3DES" } as AcceptSecurity;
     for (const algorithm of ["3DES", "either"] as const) {
@@ -400,7 +400,7 @@ test("native: stream compression and a shared dictionary; another dictionary is 
   assert.equal(client.code, "not_offered");
 });
 
-test("native: what becomes of the caller's dictionary changes nothing", async () => {
+test("native: changing the dictionary's array after the call has no effect", async () => {
   const dictionary = bytes(1000);
   const request = { ...requests.native, dictionary: dictionary.slice() };
   const [near, far] = await channelPair(request, { ...offers.native, dictionary });
@@ -481,7 +481,7 @@ test("clients: certificates of a CA, for clients alone", async () => {
   assert.equal((wrong as CertificateError).reason, "extended_key_usage");
 });
 
-test("key log: both sides write the same line", async () => {
+test("key log: both sides write the same lines", async () => {
   const lines: string[] = [];
   const keyLog = (line: string) => void lines.push(line);
   await agreed({ ...requests.certificate, keyLog }, { ...offers.certificate, keyLog });
@@ -490,7 +490,7 @@ test("key log: both sides write the same line", async () => {
   for (const line of lines) assert.match(line, /^[A-Z_0-9]+ [0-9a-f]{64} [0-9a-f]{96}$/);
 });
 
-test("settings: errors and info hold no secret", async () => {
+test("settings: errors and info contain no secret", async () => {
   const text = JSON.stringify(
     [(await agreed(requests.native, offers.native))[0].info, serverName],
     (_, value) => value instanceof Uint8Array ? [...value] : value,

@@ -54,7 +54,7 @@ async function freePort(): Promise<number> {
 const NODE = { needs: ["node:"] } as const;
 
 test(
-  "acme: the tool gets a certificate through its own listener, and not another before it is time",
+  "acme: the tool gets a certificate through its own listener, and does not renew it early",
   NODE,
   async () => {
     let port = 0;
@@ -112,21 +112,25 @@ test("acme: the tool answers in a folder of a web server, and takes the answer a
   });
 });
 
-test("acme: the tool has a program set the records of DNS", { needs: ["node:", "processes"] }, async () => {
-  await inFolder(async (path) => {
-    await writeFile(path("hook"), `#!/bin/sh\necho "$1 $2" >> ${path("calls")}\n`, { mode: 0o755 });
-    await withCa({ look: (name) => `${name.split("/").at(-1)}.` }, async (directory) => {
-      const ran = await fesa([
-        ...["acme", "--directory", directory, "--domain", "*.server.example", "--agree-tos"],
-        ...["--dns-hook", path("hook"), "--account-key", path("account.pem")],
-        ...["--key", path("key.pem"), "--out", path("chain.pem")],
-      ]);
-      assert.equal(ran.code, 0, ran.stderr);
-      const name = "_acme-challenge.server.example";
-      assert.equal(await readFile(path("calls"), "utf8"), `set ${name}\nclear ${name}\n`);
+test(
+  "acme: the tool runs a program that sets the DNS records",
+  { needs: ["node:", "processes"] },
+  async () => {
+    await inFolder(async (path) => {
+      await writeFile(path("hook"), `#!/bin/sh\necho "$1 $2" >> ${path("calls")}\n`, { mode: 0o755 });
+      await withCa({ look: (name) => `${name.split("/").at(-1)}.` }, async (directory) => {
+        const ran = await fesa([
+          ...["acme", "--directory", directory, "--domain", "*.server.example", "--agree-tos"],
+          ...["--dns-hook", path("hook"), "--account-key", path("account.pem")],
+          ...["--key", path("key.pem"), "--out", path("chain.pem")],
+        ]);
+        assert.equal(ran.code, 0, ran.stderr);
+        const name = "_acme-challenge.server.example";
+        assert.equal(await readFile(path("calls"), "utf8"), `set ${name}\nclear ${name}\n`);
+      });
     });
-  });
-});
+  },
+);
 
 test("acme: the tool says what is wrong before it asks the CA, and what the CA refuses", NODE, async () => {
   for (

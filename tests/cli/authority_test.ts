@@ -39,7 +39,7 @@ async function files(
   return ["--ca", path("ca.pem"), "--ca-key", path("ca-key.pem")];
 }
 
-test("tool: sign leaves out what signed itself, and keeps a CA that bears its issuer's name", async () => {
+test("tool: sign leaves out self-signed certificates, and keeps a CA with its issuer's name", async () => {
   const root = await createCertificateAuthority({ subject: "CN=Firm", key: rsa2048, pathLength: 2 });
   const issuer = {
     key: rsa2048,

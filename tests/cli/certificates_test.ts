@@ -208,7 +208,7 @@ test("tool: keygen makes keys, encrypted ones too", { needs: ["openssl"] }, asyn
 });
 
 test(
-  "tool: an intermediate signs in the root's stead, and chains are written whole",
+  "tool: an intermediate signs instead of the root, and chains are written in full",
   { needs: ["openssl"] },
   async () => {
     await inFolder(async (path) => {
@@ -230,7 +230,7 @@ test(
   },
 );
 
-test("tool: requests ask for what was said", async () => {
+test("tool: requests contain what the options say", async () => {
   await inFolder(async (path) => {
     await prepare(path);
     const ask = async (line: string, ...more: string[]) =>
@@ -296,7 +296,7 @@ test("tool: a name too long for a common name is certified without one", { needs
   });
 });
 
-test("tool: a CA is written whole or not at all", async () => {
+test("tool: all files of a CA are written, or none", async () => {
   await inFolder(async (path) => {
     const ca = "ca --bits 1024 --out-dir @ca";
     const wrong: [string[], RegExp][] = [
@@ -329,7 +329,7 @@ test("tool: a CA is written whole or not at all", async () => {
   });
 });
 
-test("tool: a command line that is wrong says so before any file is looked at", async () => {
+test("tool: a wrong command line is reported before any file is read", async () => {
   await inFolder(async (path) => {
     await writeFile(path("there"), "");
     const wrong: [string, RegExp][] = [
@@ -367,44 +367,48 @@ test("tool: a command line that is wrong says so before any file is looked at", 
   });
 });
 
-test("tool: sign checks, and may say otherwise than the request", { needs: ["openssl"] }, async () => {
-  await inFolder(async (path) => {
-    await prepare(path);
-    await run(path, `${CSR} --subject`, "CN=Ann Other");
-    await refused(path, 1, /needs an alternative name/, SIGN);
-    const client = JSON.parse(
-      await run(path, `${SIGN} --profile client --san email:ann@firm.example --json`),
-    );
-    assert.deepEqual(client.names, ["email:ann@firm.example"]);
-    await run(path, `${VERIFY} --usage client`);
-    await refused(path, 1, /not for|purpose|use/, VERIFY);
-    const server = JSON.parse(await run(path, `${SIGN} --subject CN=b --san b.example --force --json`));
-    assert.deepEqual([server.subject, server.names], ["CN=b", ["DNS:b.example"]]);
-    await refused(path, 2, /--profile is one of/, `${SIGN} --force --profile other`);
-    await refused(path, 2, /--days is a whole number/, `${SIGN} --force --days 0`);
-    await refused(path, 1, /less than 2048/, `sign ${CA} --in @request.pem --out @x.pem --san b.example`);
-    await refused(
-      path,
-      1,
-      /cannot read .*none\.pem: there is no such file/,
-      `sign ${CA} --in @none.pem --out @x.pem`,
-    );
-    await refused(
-      path,
-      1,
-      /key is not that of its certificate/,
-      `sign --ca @ca/ca.pem --ca-key @key.pem --in @request.pem --out @x.pem --allow-weak --san b.example`,
-    );
-    using openssl = new OpenSsl();
-    openssl.run(
-      `req -new -key ${path("key.pem")} -subj /CN=x -addext subjectAltName=DNS:x.example -outform DER -out ${
-        path("theirs.der")
-      }`,
-    );
-    await run(path, `${SIGN} --force`.replace("@request.pem", "@theirs.der"));
-    await run(path, `${VERIFY} --name x.example`);
-  });
-});
+test(
+  "tool: sign checks the request, and options replace what it asks for",
+  { needs: ["openssl"] },
+  async () => {
+    await inFolder(async (path) => {
+      await prepare(path);
+      await run(path, `${CSR} --subject`, "CN=Ann Other");
+      await refused(path, 1, /needs an alternative name/, SIGN);
+      const client = JSON.parse(
+        await run(path, `${SIGN} --profile client --san email:ann@firm.example --json`),
+      );
+      assert.deepEqual(client.names, ["email:ann@firm.example"]);
+      await run(path, `${VERIFY} --usage client`);
+      await refused(path, 1, /not for|purpose|use/, VERIFY);
+      const server = JSON.parse(await run(path, `${SIGN} --subject CN=b --san b.example --force --json`));
+      assert.deepEqual([server.subject, server.names], ["CN=b", ["DNS:b.example"]]);
+      await refused(path, 2, /--profile is one of/, `${SIGN} --force --profile other`);
+      await refused(path, 2, /--days is a whole number/, `${SIGN} --force --days 0`);
+      await refused(path, 1, /less than 2048/, `sign ${CA} --in @request.pem --out @x.pem --san b.example`);
+      await refused(
+        path,
+        1,
+        /cannot read .*none\.pem: there is no such file/,
+        `sign ${CA} --in @none.pem --out @x.pem`,
+      );
+      await refused(
+        path,
+        1,
+        /key is not that of its certificate/,
+        `sign --ca @ca/ca.pem --ca-key @key.pem --in @request.pem --out @x.pem --allow-weak --san b.example`,
+      );
+      using openssl = new OpenSsl();
+      openssl.run(
+        `req -new -key ${
+          path("key.pem")
+        } -subj /CN=x -addext subjectAltName=DNS:x.example -outform DER -out ${path("theirs.der")}`,
+      );
+      await run(path, `${SIGN} --force`.replace("@request.pem", "@theirs.der"));
+      await run(path, `${VERIFY} --name x.example`);
+    });
+  },
+);
 
 test("tool: verify asks for the key usage that RSA key exchange needs", { needs: ["openssl"] }, async () => {
   await inFolder(async (path) => {
@@ -453,7 +457,7 @@ test("tool: revoked certificates are on the list, which grows", { needs: ["opens
   });
 });
 
-test("tool: verify says why not", async () => {
+test("tool: verify says why it refuses", async () => {
   await inFolder(async (path) => {
     await prepare(path);
     await run(path, `${CSR} --san a.example`);
@@ -582,7 +586,7 @@ test("tool: of a bundle with one bad certificate, that one is named", async () =
   });
 });
 
-test("verify: lists that a new key of the CA signs, and lists that name no next one", async () => {
+test("verify: lists signed by a new key of the CA, and lists without nextUpdate", async () => {
   const day = (offset: number) => `${new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 19)}Z`;
   const valid = { notBefore: day(-30), notAfter: day(300) };
   const names = { subject: "CN=Root", issuer: "CN=Root", signer: rsa2048, ...valid };

@@ -104,7 +104,7 @@ test("serve and connect: through Unix sockets, to a program behind one too", asy
   });
 });
 
-test("serve --drain: at its end a server lets channels go on that are at work, and takes no new ones", async () => {
+test("serve --drain: a server that ends lets busy channels continue, and accepts no new ones", async () => {
   const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "off", "--drain", "60000"];
   let drained: Promise<void> | undefined;
   const { stderr } = await listening(serve, async (address) => {
@@ -123,7 +123,7 @@ test("serve --drain: at its end a server lets channels go on that are at work, a
   assert.match(stderr, /#1 127\.0\.0\.1:\d+: ended after .*: closed\n/);
 });
 
-test("serve --log json: one object a line, with what was agreed, counted and said at the end", async () => {
+test("serve --log json: one object a line, with what was agreed, the counts and the reason of the end", async () => {
   await inFolder(async (path) => {
     await prepare(path);
     const key = ["--setting", "key", "--key", path("key.pem")];
@@ -156,7 +156,7 @@ test("serve --log json: one object a line, with what was agreed, counted and sai
   });
 });
 
-test("keygen --secret: what both sides of native take", async () => {
+test("keygen --secret: a secret that both sides of native accept", async () => {
   await inFolder(async (path) => {
     assert.equal((await fesa(["keygen", "--secret", "--out", path("secret")])).code, 0);
     assert.match(await readFile(path("secret"), "utf8"), /^[0-9a-f]{64}\n$/);
@@ -326,7 +326,7 @@ for (const websocket of [false, true]) {
   });
 }
 
-test("serve: a hostile sender of files writes nothing outside, and leaves no half file", async () => {
+test("serve: a hostile sender writes no file outside the folder, and leaves no incomplete file", async () => {
   await inFolder(async (path) => {
     const server = ["serve", "--listen", "0", "--setting", "off", "--receive-dir", path(".")];
     await listening(server, async (address) => {
@@ -379,7 +379,7 @@ test("serve: a hostile sender of files writes nothing outside, and leaves no hal
   });
 });
 
-test("connect --send: a server that echoes takes no files", async () => {
+test("connect --send: a server that echoes does not receive files", async () => {
   await inFolder(async (path) => {
     await writeFile(path("file"), randomBytes(2_000_000));
     await listening(["serve", "--listen", "0", "--setting", "off"], async (address) => {
@@ -452,7 +452,7 @@ test("serve: echoes what an ordinary TLS client sends", { needs: ["openssl"] }, 
   });
 });
 
-test("serve and connect: clients that have to prove who they are, and an encrypted key", async () => {
+test("serve and connect: clients that must authenticate, and an encrypted key", async () => {
   await inFolder(async (path) => {
     await prepare(path);
     await writeFile(path("client.pem"), clientCertificate(rsa3072).pem);
@@ -544,7 +544,7 @@ test("serve and connect: a key that is too weak is refused before anything is co
   });
 });
 
-test("serve and connect: what the CAs have revoked is refused, on both sides", async () => {
+test("serve and connect: revoked certificates are refused, on both sides", async () => {
   await inFolder(async (path) => {
     await prepare(path);
     const client = clientCertificate(rsa3072);
@@ -593,7 +593,7 @@ test("serve and connect: what the CAs have revoked is refused, on both sides", a
   });
 });
 
-test("serve: SIGHUP has it read keys and certificates again, for connections to come", async () => {
+test("serve: at SIGHUP keys and certificates are read again, for new connections", async () => {
   await inFolder(async (path) => {
     await prepare(path);
     const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "key", "--key", path("key.pem")];
@@ -705,7 +705,7 @@ test("serve --pid-file --watch: a pid file while it listens, and keys read again
   });
 });
 
-test("--key-log: a file that all could read is for its owner alone from then on", async () => {
+test("--key-log: a file that all could read is made readable by its owner only", async () => {
   await inFolder(async (path) => {
     await prepare(path);
     await writeFile(path("log"), "", { mode: 0o644 });

@@ -140,7 +140,7 @@ test("serve --config: the example in the documentation is one", async () => {
   assert.deepEqual(security.map(({ setting }) => setting), ["certificate", "native"]);
 });
 
-test("serve --config: comments are taken, and the JSON Schema for editors is what is checked", async () => {
+test("serve --config: comments are accepted, and the JSON Schema for editors agrees with the checks", async () => {
   const schema = await readFile(new URL("../../docs/server.schema.json", import.meta.url), "utf8");
   assert.deepEqual(JSON.parse(schema), serverConfigSchema(), "npx tsx tools/write_schema.ts writes it");
   const text = `// a server
@@ -180,7 +180,7 @@ test("serve: each field of a configuration has an option, and each option a fiel
   );
 });
 
-test("serve: what its configuration says of clients a flag can say, too", async () => {
+test("serve: clients may be limited on the command line, as in a configuration", async () => {
   await inFolder(async (path) => {
     await prepare(path);
     const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "key", "--key", path("key.pem")];
@@ -202,7 +202,7 @@ test("serve: what its configuration says of clients a flag can say, too", async 
   });
 });
 
-test("serve --config: what is wrong is named by its field", async () => {
+test("serve --config: errors name the wrong field", async () => {
   const listen = "127.0.0.1:0";
   const key = { setting: "key", key: "key.pem" };
   const wrong: [unknown, RegExp][] = [

@@ -100,7 +100,7 @@ test("connect: servers that are not trusted, keys that change, secrets that diff
   });
 });
 
-test("connect --send: a file that is not there is told before anything is connected to", async () => {
+test("connect --send: a missing file is reported before connecting", async () => {
   const words = ["connect", "127.0.0.1:1", "--setting", "off", "--send", "/nowhere/file"];
   const { stderr } = await refused(words, 1, /cannot read \/nowhere\/file: there is no such file/);
   assert.equal(stderr.split("\n").length, 2);

@@ -112,7 +112,7 @@ test("tool: convert writes weak PKCS#12 with a warning, and DER, encrypted PEM a
   });
 });
 
-test("tool: a private key that everybody can read is warned about", { on: ["node"] }, async () => {
+test("tool: warns of a private key that everybody can read", { on: ["node"] }, async () => {
   await inFolder(async (path) => {
     await run(path, "keygen --type ed25519 --out @key.pem");
     const line = "csr --key @key.pem --san localhost --out @request.pem --force";

@@ -82,7 +82,7 @@ test(
   },
 );
 
-test("tool: renew signs again what expires soon, for the same key and names", async () => {
+test("tool: renew signs certificates that expire soon again, for the same key and names", async () => {
   await inFolder(async (path) => {
     const now = new Date(Date.now() - 80 * DAY);
     const root = await createCertificateAuthority({ subject: "CN=Root", keyType: "p256", now });

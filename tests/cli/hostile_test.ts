@@ -61,7 +61,7 @@ test("connect --send: a server's refusal is escaped on the terminal", async () =
   });
 });
 
-test("serve --receive-dir: names that cannot be printed or stored are refused, and folders are not told", async () => {
+test("serve --receive-dir: names that cannot be printed or stored are refused, and errors do not reveal folders", async () => {
   await inFolder(async (path) => {
     const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "off", "--receive-dir", path("inbox")];
     await mkdir(path("inbox"));
@@ -98,7 +98,7 @@ test("serve --receive-dir: names that cannot be printed or stored are refused, a
   });
 });
 
-test("serve --receive-dir: a file has its name when it is whole, a silent client holds none, and a quota is kept", async () => {
+test("serve --receive-dir: a file gets its name when it is complete, a silent client reserves none, and the quota holds", async () => {
   await inFolder(async (path) => {
     const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "off", "--receive-dir", path("inbox")];
     await listening([...serve, "--receive-quota", "100"], async (address) => {

@@ -90,7 +90,7 @@ test("the tool: its version is the package's", async () => {
   }
 });
 
-test("the tool: output that nobody reads any more ends it without a word", async () => {
+test("the tool: ends silently when its output is not read any more", async () => {
   for (const words of [["help"], ["help", "serve"], ["--version"]]) {
     const onOutput = () => {
       throw Object.assign(new Error("write EPIPE"), { code: "EPIPE" });

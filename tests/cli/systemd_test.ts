@@ -9,7 +9,7 @@ import { install } from "./_guide.ts";
 import { fesa, inFolder } from "./_kit.ts";
 import { prepare } from "./_serving.ts";
 
-test("docs/deployment.md: systemd takes the unit, which writes in its own folder alone", {
+test("docs/deployment.md: systemd accepts the unit, which writes only in its own folder", {
   needs: ["systemd-analyze"],
   on: ["node"],
 }, async () => {

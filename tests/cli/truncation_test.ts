@@ -115,7 +115,7 @@ test("connect without --send: a server that receives files ends it with an error
   });
 });
 
-test("connect --send: an interruption is nobody else's fault", async () => {
+test("connect --send: an interruption is not reported as the server's fault", async () => {
   await inFolder(async (path) => {
     await writeFile(path("file"), randomBytes(100_000_000));
     const interruption = new AbortController();
@@ -132,7 +132,7 @@ test("connect --send: an interruption is nobody else's fault", async () => {
   });
 });
 
-test("serve --receive-dir: an interruption is nobody else's fault", async () => {
+test("serve --receive-dir: an interruption is not reported as the client's fault", async () => {
   await inFolder(async (path) => {
     const server = ["serve", "--listen", "0", "--setting", "off", "--receive-dir", path("inbox")];
     let client: Promise<void> | undefined;

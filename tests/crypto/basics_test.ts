@@ -17,7 +17,7 @@ test("bytesToBigInt and bigIntToBytes: against hexadecimal, at every length arou
   assert.equal(bytesToBigInt(inside), 2n ** 80n - 1n);
 });
 
-test("bigIntToBytes: what does not fit", () => {
+test("bigIntToBytes: numbers that do not fit", () => {
   for (const length of [0, 1, 7, 8, 9, 16, 17]) {
     const limit = 1n << BigInt(8 * length);
     assert.equal(bigIntToBytes(limit - 1n, length).length, length);

@@ -85,7 +85,7 @@ function multiplyGenerator(curve: Curve, scalar: bigint): Point {
   return secretMultiple(curve, scalar, curve.generator);
 }
 
-test("ecdh: what is not a point of the curve, or not a scalar, is refused", async () => {
+test("ecdh: invalid points and scalars are refused", async () => {
   for (const [name, , agreement] of CURVES) {
     const { n, p, size } = curveByName(name);
     const { secretKey, publicKey } = agreement.generateKeyPair();
@@ -112,7 +112,7 @@ test("ecdh: what is not a point of the curve, or not a scalar, is refused", asyn
   }
 });
 
-test("ecdh: another curve's key is no key", async () => {
+test("ecdh: a key of another curve is refused", async () => {
   await channelError(
     () => p256.sharedSecret(p256.generateKeyPair().secretKey, ed25519PrivateKey(new Uint8Array(32)).key),
     "malformed",

@@ -124,7 +124,7 @@ test("ecdsa: the group's corner cases", () => {
   }
 });
 
-test("ecdsa: what is not a point of the curve is refused", { needs: ["subtle"] }, async () => {
+test("ecdsa: points that are not on the curve are refused", { needs: ["subtle"] }, async () => {
   const { point } = await signer("P-256");
   checkPoint("P-256", point);
   const { p } = curveByName("P-256");

@@ -63,7 +63,7 @@ for (
   });
 }
 
-test("examples: a client that comes back to a server that was killed", ONCE, async () => {
+test("examples: a client that reconnects to a server that was killed", ONCE, async () => {
   const { run } = await clone();
   await using first = run("examples/node/server.ts", 0);
   const port = await first.port();
@@ -113,7 +113,7 @@ test("examples: a file transfer with progress, which the tool joins in", ONCE, a
 });
 
 test(
-  "examples: the tool receives what the example sends, and the example says why it does not",
+  "examples: the tool receives what the example sends, and the example reports a refusal",
   ONCE,
   async () => {
     const { run, folder } = await clone();

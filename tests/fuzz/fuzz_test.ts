@@ -27,7 +27,7 @@ test("fuzz: seeds, their mutants and the corpus are read, or refused by one type
   }
 });
 
-test("fuzz: what is not a refusal is a find", async () => {
+test("fuzz: a result other than data or a refusal is a finding", async () => {
   const { execute } = await import("./_target.ts");
   const run = (body: () => unknown) => execute({ name: "", seeds: [], run: body }, new Uint8Array(0));
   await assert.rejects(run(() => (null as unknown as string).length), TypeError);

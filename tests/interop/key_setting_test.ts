@@ -35,7 +35,7 @@ for (const [bits, key] of [[2048, rsa2048], [1024, rsa1024]] as const) {
     },
   );
 
-  test(`key: our client pins a ${bits}-bit key behind OpenSSL's server`, { needs: ["openssl"] }, async () => {
+  test(`key: our client pins a ${bits}-bit key of OpenSSL's server`, { needs: ["openssl"] }, async () => {
     for (const trusted of [true, false]) {
       using files = new Files();
       const pki = writePki(files, selfSigned, key);

@@ -112,7 +112,7 @@ test(
 );
 
 test(
-  "openssl: keys of 1024 bits where both sides name them, and not otherwise",
+  "openssl: keys of 1024 bits only if both sides enable them",
   { needs: ["openssl"] },
   async () => {
     const weak: Credentials = { key: rsa1024, certificates: [serverCertificate(rsa1024)] };

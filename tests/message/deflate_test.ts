@@ -51,7 +51,7 @@ test("deflate: zlib inflates what was compressed, alone, with a dictionary, in a
   }
 });
 
-test("inflate: messages of a stream that zlib deflated behind the window", async () => {
+test("inflate: messages of a stream that zlib deflated after the window", async () => {
   const { decoder } = messageCodec({ compression: "stream" });
   let window = new Uint8Array(0);
   for (let i = 0; i < 400; i++) {
@@ -64,7 +64,7 @@ test("inflate: messages of a stream that zlib deflated behind the window", async
   }
 });
 
-test("inflate: refuses what is not one whole stream", async () => {
+test("inflate: refuses input that is not one complete stream", async () => {
   const faults: Record<string, string> = {
     "": "nothing at all",
     "07": "a block of type 3",
@@ -93,7 +93,7 @@ test("inflate: refuses what is not one whole stream", async () => {
   await channelError(() => new Inflater(5000).inflate(concat(whole, new Uint8Array(1))), "protocol");
 });
 
-test("inflate: refuses codes that are too full or not full", async () => {
+test("inflate: refuses oversubscribed and incomplete codes", async () => {
   // A dynamic block's header, with the lengths of the codes for 16, 17, 18 and 0, and what would follow.
   const header = (lengths: readonly number[]) => {
     const fields = [[1, 1], [2, 2], [0, 5], [0, 5], [0, 4], ...lengths.map((length) => [length, 3])];
@@ -134,7 +134,7 @@ test("inflate: a lone distance code has one bit", async () => {
   }
 });
 
-test("inflate: refuses a stream of empty dynamic blocks, which cost much and say nothing", async () => {
+test("inflate: refuses a stream of empty dynamic blocks, which cost much and carry nothing", async () => {
   // One code length for the end of the block, one for a distance that is never used; 90 bits in all.
   const block = (final: number) => [
     [final, 1],
@@ -161,7 +161,7 @@ test("inflate: refuses a stream of empty dynamic blocks, which cost much and say
   );
 });
 
-test("inflate: agrees with zlib on damaged streams, save that zlib does not mind what stands behind the end", async () => {
+test("inflate: agrees with zlib on damaged streams, except that zlib accepts bytes after the end", async () => {
   const whole = bytes(deflateRawSync(toUtf8(text(4000)), { level: 9 }));
   let accepted = 0;
   for (let i = 0; i < whole.length * 8; i += 7) {
@@ -189,22 +189,30 @@ test("compress: large messages in steps, which zlib inflates, too", async () => 
 });
 
 // On workerd each request has turns of its own, and clocks stand still while it works.
-test("compress: a large message, and one that inflates to much, leave turns of the event loop to others", {
-  on: ["node", "deno", "bun", "chromium", "firefox", "webkit"],
-}, async () => {
-  const message = toUtf8(text(4_000_000));
-  const binary = noise(4_000_000).map((byte) => byte & 15); // with a zero near its start
-  const zeros = bytes(deflateRawSync(new Uint8Array(16 << 20)));
-  for (
-    const work of [() => deflate(message), () => deflate(binary), () => new Inflater(1 << 25).inflate(zeros)]
-  ) {
-    let turns = 0;
-    const counting = setInterval(() => turns++, 0);
-    await work();
-    clearInterval(counting);
-    assert.ok(turns > 3, `${turns} turns`);
-  }
-});
+test(
+  "compress: a large message, and one that inflates to a large one, yield to other work of the event loop",
+  {
+    on: ["node", "deno", "bun", "chromium", "firefox", "webkit"],
+  },
+  async () => {
+    const message = toUtf8(text(4_000_000));
+    const binary = noise(4_000_000).map((byte) => byte & 15); // with a zero near its start
+    const zeros = bytes(deflateRawSync(new Uint8Array(16 << 20)));
+    for (
+      const work of [
+        () => deflate(message),
+        () => deflate(binary),
+        () => new Inflater(1 << 25).inflate(zeros),
+      ]
+    ) {
+      let turns = 0;
+      const counting = setInterval(() => turns++, 0);
+      await work();
+      clearInterval(counting);
+      assert.ok(turns > 3, `${turns} turns`);
+    }
+  },
+);
 
 test("compress: random bytes are told from text, and small ones are always tried", () => {
   assert.ok(looksRandom(noise(5000)));

@@ -181,7 +181,7 @@ test("every disagreement is one clear error on each side", async () => {
   }
 });
 
-test("XX: a client that is not let in hears of it in its first read", async () => {
+test("XX: a client that is refused sees it in its first read", async () => {
   const identity: NativeClientIdentity = {
     keyPair: stranger,
     trust: (key) => Promise.resolve(key.length === 32),
@@ -195,7 +195,7 @@ test("XX: a client that is not let in hears of it in its first read", async () =
   assert.match(error.message, /untrusted/);
 });
 
-test("of several offers the one that fits is taken", async () => {
+test("of several offers the one that fits is used", async () => {
   const offers: NativeServerIdentity[] = [
     { secret: sha256(secret) },
     { keyPair: server, clientKeys: (key) => Promise.resolve(key[5] === client.publicKey[5]) },
@@ -267,7 +267,7 @@ test("a flipped bit anywhere in a handshake leaves both sides with an error", as
   }
 });
 
-test("what the preface asks for is bound: compression cannot be taken away on the way", async () => {
+test("the preface is authenticated: compression cannot be removed on the path", async () => {
   for (const way of WAYS) {
     const [near, far] = await shake(tamperedWires(flip(6, 0)), way.client, [way.server]);
     await channelError(() => both([near, near]), "decrypt");
@@ -306,7 +306,7 @@ test("a recorded conversation that is played again delivers nothing", async () =
   }
 });
 
-test("AES-GCM where both sides choose it; different choices are refused, and neither side can be made to believe the other", async () => {
+test("AES-GCM if both sides choose it; different choices are refused, and tampering does not hide the difference", async () => {
   for (const ciphers of [["AESGCM", "AESGCM"], ["AESGCM", "ChaChaPoly"], ["ChaChaPoly", "AESGCM"]] as const) {
     const sides = await shake(wirePair(), { secret }, [{ secret }], MESSAGE, MESSAGE, ciphers);
     if (ciphers[0] !== ciphers[1]) {
@@ -341,7 +341,7 @@ test("AES-GCM where both sides choose it; different choices are refused, and nei
   await connecting.catch(() => {});
 });
 
-test("what is no preface, another version, or an unknown request is refused", async () => {
+test("an invalid preface, another version and an unknown request are refused", async () => {
   const preface = encodePreface(2, MESSAGE);
   const changed = (position: number, value: number) => {
     const bytes = concat(preface, new Uint8Array(100));
@@ -370,7 +370,7 @@ test("what is no preface, another version, or an unknown request is refused", as
   }
 });
 
-test("a client that meets something else says so", async () => {
+test("a client reports a peer of another protocol", async () => {
   const answers: [Uint8Array, ErrorCode][] = [
     [toUtf8("HTTP/1.1 400 Bad Request"), "protocol"],
     [Uint8Array.of(0x15, 3, 3, 0, 2, 2, 10), "protocol"],
@@ -389,7 +389,7 @@ test("a client that meets something else says so", async () => {
   }
 });
 
-test("wrong arguments are the caller's fault", async () => {
+test("wrong arguments are TypeErrors and RangeErrors", async () => {
   const [near] = wirePair();
   const connect = (identity: NativeClientIdentity, compression = MESSAGE) =>
     connectNative(near, { identity, ...DEFAULTS, compression });

@@ -111,7 +111,7 @@ test("a flipped bit anywhere delivers nothing from there on", async () => {
   }
 });
 
-test("a cut anywhere is an error, after what came whole", async () => {
+test("a cut anywhere is an error, after the complete data before it", async () => {
   const records = await recorded(CONVERSATION);
   const bytes = concat(...records);
   for (let length = 0; length < bytes.length; length++) {
@@ -141,7 +141,7 @@ test("dropping, doubling and reordering records are errors at that place", async
   }
 });
 
-test("after a failure what would authenticate is not delivered either", async () => {
+test("after a failure even authentic records are not delivered", async () => {
   const [a, b] = await recorded(CONVERSATION);
   const [near, far] = memoryPair();
   await new Wire(near).write(concat(a, Uint8Array.of(0, 20), new Uint8Array(20), b));
@@ -151,14 +151,14 @@ test("after a failure what would authenticate is not delivered either", async ()
   assert.equal(await channelError(() => receiver.read()), error);
 });
 
-test("lengths that no record has are refused", async () => {
+test("invalid record lengths are refused", async () => {
   for (const length of [0, 2, 15]) {
     const { error } = await replayed(concat(Uint8Array.of(0, length), new Uint8Array(40)));
     assert.equal(error?.code, "protocol");
   }
 });
 
-test("much data leaves in few writes and full records", async () => {
+test("large data is sent in few writes and full records", async () => {
   const [near, far] = memoryPair({ highWaterMark: 10_000_000 });
   const sender = session(near);
   const receiver = session(far);
@@ -191,7 +191,7 @@ test("both sides take a new key after 65,536 records", () => {
   }
 });
 
-test("records whose ciphers take a while keep their order, and their failures their place", async () => {
+test("records with asynchronous ciphers keep their order, and so do their failures", async () => {
   const texts = Array.from({ length: 9 }, (_, i) => `text ${i}`);
   const talk = async (sender: NoiseSession) => {
     for (const text of texts) await sender.write([toUtf8(text)]);
@@ -209,7 +209,7 @@ test("records whose ciphers take a while keep their order, and their failures th
   }
 });
 
-test("a failure follows what is being sealed", async () => {
+test("a failure is sent after the records that are being sealed", async () => {
   const large = new Uint8Array(100_000).fill(9);
   const records = await recorded(async (sender) => {
     const writing = sender.write([large]);

@@ -138,7 +138,7 @@ test("every modifier runs with every interactive pattern that has its message", 
   }
 });
 
-test("a handshake goes in turn, needs its keys, and is dead after an error", async () => {
+test("a handshake takes turns, needs its keys, and cannot continue after an error", async () => {
   const protocol = protocolByName("Noise_NKpsk0_25519_AESGCM_SHA256");
   const server = generateKeyPair();
   const whole = { initiator: true, rs: server.publicKey, psks: [KEY] };

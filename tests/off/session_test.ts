@@ -48,7 +48,7 @@ test("off: compression is agreed, a dictionary must be the same", async () => {
   ]);
 });
 
-test("off: a cut anywhere is seen", async () => {
+test("off: a cut anywhere is detected", async () => {
   const [client, , near] = await shake(OFF, OFF);
   await client.write([toUtf8("half")]);
   await near.end();

@@ -21,7 +21,7 @@ async function withCrypto(crypto: unknown, work: () => Promise<unknown>): Promis
 }
 
 for (const [name, crypto] of [["crypto", undefined], ["getRandomValues", {}]] as const) {
-  test(`platform: without ${name} nothing starts`, async () => {
+  test(`platform: without ${name} the library does not start`, async () => {
     await withCrypto(crypto, async () => {
       await channelError(() => randomBytes(16), "unsupported");
       await channelError(() => generateKeyPair(), "unsupported");

@@ -61,7 +61,7 @@ test("certificate schemes: a client sends all that this library verifies", () =>
   );
 });
 
-test("certificate schemes: a server prefers certificates that are signed as the client asks", () => {
+test("certificate schemes: a server prefers certificates with signature schemes that the client lists", () => {
   for (const serverName of [undefined, "localhost"]) {
     const choose = (hello: ClientHello) => chosen(hello, serverName).certificates;
     assert.equal(choose(helloWith({})), byRsa.certificates);
@@ -108,7 +108,7 @@ test("certificate schemes: every certificate of a chain counts but a self-signed
   assert.equal(areCertificatesAccepted({ key: rsa2048, certificates: [old] }, [RSA_PKCS1_SHA1]), true);
 });
 
-test("certificate schemes: a client shows no certificate that is signed as the server does not ask", async () => {
+test("certificate schemes: a client shows no certificate with a signature scheme that the server does not list", async () => {
   const signed = (sha1: boolean) => make({ subject: "CN=client", issuer: "CN=root", sha1, key: rsa1024 });
   const versions = [["TLS_AES_256_GCM_SHA384"], ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"]] as const;
   for (const suites of versions) {

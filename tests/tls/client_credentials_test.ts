@@ -109,7 +109,7 @@ test("extended master secret: exporters need it in TLS 1.2, and either side can 
   }
 });
 
-test("client credentials: missing ones are told at both ends", async () => {
+test("client credentials: both ends report missing ones", async () => {
   for (const suites of [TLS_1_2, TLS_1_3]) {
     const [near, far] = memoryPair();
     const [told, refused] = await Promise.all([

@@ -77,7 +77,7 @@ test("tls records: what was opened ahead under old keys is opened again under th
   for (const text of texts.slice(0, 5)) assert.deepEqual((await next(receiver)).fragment, toUtf8(text));
 });
 
-test("tls records: a wrong one fails in its turn", async () => {
+test("tls records: an invalid one fails in its turn", async () => {
   const [near, far] = memoryPair({ highWaterMark: 2 ** 20 });
   const sender = new RecordLayer(new Wire(near));
   sender.versionSettled = true;

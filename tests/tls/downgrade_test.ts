@@ -121,7 +121,7 @@ const CLIENT_CHANGES: readonly [string, Change<ClientHello>][] = [
   ["without ALPN", (hello) => without(hello, ExtensionType.applicationLayerProtocolNegotiation)],
 ];
 
-test("tls: whoever takes something out of a ClientHello gets no session at either end", async () => {
+test("tls: removing anything from a ClientHello makes the handshake fail at both ends", async () => {
   const untouched = await attacked(same);
   for (const info of untouched) {
     assert.deepEqual([info?.protocol, info?.suite, info?.group, info?.alpnProtocol], [
@@ -164,7 +164,7 @@ const TLS_1_2_CHANGES: readonly [string, Change<ClientHello>][] = [
   ["without record_size_limit", (hello) => without(hello, ExtensionType.recordSizeLimit)],
 ];
 
-test("tls: the same goes for TLS 1.2 with ECDHE, in either hello", async () => {
+test("tls: the same holds for TLS 1.2 with ECDHE, in either hello", async () => {
   for (const info of await attacked(same, same, tls12)) {
     assert.deepEqual([info?.protocol, info?.suite, info?.group, info?.extendedMasterSecret], [
       "TLS 1.2",

@@ -106,7 +106,7 @@ test("ecdhe: a raw key of each kind, and clients that prove theirs", async () =>
   }
 });
 
-test("ecdhe: a server's credentials are chosen by what the client can do", async () => {
+test("ecdhe: a server's credentials are chosen by what the client supports", async () => {
   const credentials = [credentialsOf(keys.p256), credentialsOf(rsa2048)];
   const [byEcdsa] = await pair({}, { credentials });
   assert.equal(byEcdsa.info.suite, ECDSA[0]);
@@ -195,7 +195,7 @@ test("ecdhe: a key on a curve that the client does not name is not chosen", () =
   assert.equal(isPossible(keys.ed25519, [0x001d]), true);
 });
 
-test("ecdhe: what the server sends is held to what was offered", async () => {
+test("ecdhe: the client checks that the server chose what it offered", async () => {
   const credentials = credentialsOf(keys.p256);
   const client = { groups: [0x001d, 0x0017], signatureSchemes: [0x0403], uncompressedPoints: true };
   const common = {

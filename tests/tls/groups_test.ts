@@ -4,7 +4,7 @@ import { namedGroups } from "../../src/tls/key_exchange/groups.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 
 for (const group of namedGroups(tlsOperations("platform"))) {
-  test(`tls: ${group.name} agrees, and refuses every share that is not one`, async () => {
+  test(`tls: ${group.name} agrees, and refuses every invalid share`, async () => {
     const { share, finish } = group.generate(randomBytes);
     const response = group.respond(share, randomBytes);
     assert.deepEqual(finish(response.share), response.secret);

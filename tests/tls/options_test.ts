@@ -38,7 +38,7 @@ test("tls: the certificate is for the name with a dot at its end, too", async ()
   await Promise.all([client.close(), server.close()]);
 });
 
-test("tls: what is no host name is a TypeError that says what to write", async () => {
+test("tls: an invalid host name is a TypeError that says what to write", async () => {
   for (
     const [serverName, message] of [
       ["https://a.example/", /^serverName: .*: use "a\.example"$/],
@@ -54,7 +54,7 @@ test("tls: what is no host name is a TypeError that says what to write", async (
   }
 });
 
-test("tls: an option of the wrong kind is a TypeError that names it", async () => {
+test("tls: an option of the wrong type is a TypeError that names it", async () => {
   const connecting: [Record<string, unknown>, RegExp][] = [
     [{ serverName: 5 }, /^serverName must be a DNS name or an IP address, not a number$/],
     [{ suites: "TLS_AES_256_GCM_SHA384" }, /^suites must be a list/],

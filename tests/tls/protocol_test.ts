@@ -55,7 +55,7 @@ async function serverError(...records: readonly Uint8Array[]): Promise<string | 
   return error.code === "truncated" ? "truncated" : error.alert;
 }
 
-test("tls server: what a ClientHello may not be", async () => {
+test("tls server: invalid ClientHellos are refused", async () => {
   const hello = (changes: Parameters<typeof clientHello>[0]) => plainRecord(handshake, clientHello(changes));
   const extension = (type: number, ...data: number[]) => ({
     extensions: new Map([[type, Uint8Array.from(data)]]),
@@ -89,7 +89,7 @@ test("tls server: what a ClientHello may not be", async () => {
   assert.equal(await serverError(plainRecord(handshake, frameMessage(1, trailing))), "decode_error");
 });
 
-test("tls server: records and messages at the wrong place", async () => {
+test("tls server: records and messages in the wrong place are refused", async () => {
   const hello = clientHello();
   const keyExchange = frameMessage(
     HandshakeType.clientKeyExchange,
@@ -286,7 +286,7 @@ test("tls: wrong options are TypeErrors and RangeErrors before anything is sent"
   assert.throws(() => offersOf({ ...server, minimumKeyBits: 2048 }), RangeError);
 });
 
-test("tls: what an established session lets pass, and what ends it", async () => {
+test("tls: what an established session accepts, and what ends it", async () => {
   const recording = await record(client, server);
   const data = (length = 1): TlsRecord => ({
     type: applicationData,

@@ -145,7 +145,7 @@ test("tls: without rekeying a session ends at the cap, on either side", async ()
   ]);
 });
 
-test("tls: 3DES has a cap by itself, which a peer can lower, not raise", async () => {
+test("tls: 3DES has a default cap, which a peer can lower, but not raise", async () => {
   const [client, server] = await pair({ suites: [SUITES[0]], rekey: { bytes: 1000 * MIB } }, {
     suites: [SUITES[0]],
   });
@@ -215,7 +215,7 @@ test("tls: a client that reads late finds the next request behind the server's F
   });
 });
 
-test("tls: a client in more of a hurry for keys than rekey.leastMilliseconds says is refused", async () => {
+test("tls: a client that changes keys faster than rekey.leastMilliseconds allows is refused", async () => {
   await withClock(async (skip) => {
     const [client, server] = await pair({ rekey: { milliseconds: 1000 } }, {
       rekey: { leastMilliseconds: 5000 },
@@ -255,7 +255,7 @@ test("tls: a server that asks for keys again and again is refused", async () => 
   }
 });
 
-test("tls: a peer that leaves an exchange unanswered fills no memory, and keeps no old key alive", async () => {
+test("tls: a peer that does not answer an exchange fills no memory, and keeps no old key in use", async () => {
   await withoutTaking(RekeyType.request, () =>
     withClock(async (skip) => {
       const [client, server] = await pair({}, { rekey: { milliseconds: 10_000 } });
@@ -342,7 +342,7 @@ test("tls: a close that waits for a key exchange fills no memory", async () => {
     }));
 });
 
-test("tls: no key exchange is answered behind a close, however long the key takes", async () => {
+test("tls: no key exchange is answered after a close, however long the key takes", async () => {
   let decrypt = () => {};
   const decrypted = new Promise<void>((resolve) => decrypt = resolve);
   let decryptions = 0;
@@ -383,7 +383,7 @@ test("tls: no key exchange is answered behind a close, however long the key take
   });
 });
 
-test("tls: nothing behind a failure is delivered or written", async () => {
+test("tls: nothing is delivered or written after a failure", async () => {
   const [client, server] = await pair({});
   const writing = channelError(() => client.write([new Uint8Array(MIB)]), "aborted");
   const reading = channelError(() => client.read(), "aborted");
@@ -395,7 +395,7 @@ test("tls: nothing behind a failure is delivered or written", async () => {
   await channelError(() => receive(server, Infinity));
 });
 
-test("tls: between a ChangeCipherSpec and its Finished comes nothing else", async () => {
+test("tls: nothing else is accepted between a ChangeCipherSpec and its Finished", async () => {
   const { queueChangeCipherSpec } = RecordLayer.prototype;
   const cases = [["client", HandshakeType.clientHello], ["server", HandshakeType.helloRequest], [
     "server",
@@ -425,7 +425,7 @@ test("tls: between a ChangeCipherSpec and its Finished comes nothing else", asyn
   }
 });
 
-test("tls: a key exchange that does not go as it has to ends the session", async () => {
+test("tls: a wrong message in a key exchange ends the session", async () => {
   const common = { suites: RSA_SUITES, minimumKeyBits: 1024, rekey: { bytes: MIB } };
   const recording = await record(
     { ...common, certificateTypes: ["raw"], verifyPeer: () => {} },

@@ -190,7 +190,7 @@ test("tls: credentials are chosen by name and by certificate type", async () => 
   }
 });
 
-test("tls: without a name that fits, a server shows a certificate that is not there for a key alone", async () => {
+test("tls: if no name fits, a server prefers a certificate that is not only for a raw key", async () => {
   const bare: Credentials = { key: rsa1024, certificates: [serverCertificate(rsa1024)], rawKey: true };
   for (const serverName of [undefined, "other.example"]) {
     let shown: Uint8Array | undefined;
@@ -205,7 +205,7 @@ test("tls: without a name that fits, a server shows a certificate that is not th
   }
 });
 
-test("tls: what an credentials leaves undefined is the server's choice", async () => {
+test("tls: options that credentials leave undefined are the server's", async () => {
   const clientAuthentication = { verifyPeer: () => {}, certificateTypes: ["raw"] } as const;
   const credentials = [{ ...server, clientAuthentication: undefined, suites: undefined }];
   const both = await pair({ ...trusting, credentials: { key: rsa2048 } }, {
@@ -274,7 +274,7 @@ test("tls: aborting the writable does not wait for a write under way", async () 
   await channelError(() => server.close());
 });
 
-test("tls: whoever waits for an abort knows that the alert has left", async () => {
+test("tls: when an abort resolves, the alert has been sent", async () => {
   const [near, far] = memoryPair();
   const writer = near.writable.getWriter();
   const types: number[] = [];
@@ -294,7 +294,7 @@ test("tls: whoever waits for an abort knows that the alert has left", async () =
   await channelError(() => server.readable.getReader().read(), "alert");
 });
 
-test("tls: a transport that says closed fails the session like any other", async () => {
+test("tls: a transport that fails with closed fails the session like any other", async () => {
   const [near, far] = memoryPair();
   const writer = near.writable.getWriter();
   const gone = new ChannelError("closed", "the tunnel is closed");
@@ -308,7 +308,7 @@ test("tls: a transport that says closed fails the session like any other", async
   await channelError(() => client.closed, "closed");
 });
 
-test("tls: the peer's alert is the error, also for a side that notices by a failure to write", async () => {
+test("tls: the peer's alert is the error, also if the failure shows at a write", async () => {
   for (const suites of [undefined, RSA_SUITES]) {
     const { near, far, fail } = failingPair();
     const { client, server } = await pair({ ...trusting, suites }, { suites }, [near, far]);
@@ -338,7 +338,7 @@ function failingPair(): { near: Transport; far: Transport; fail: () => void } {
   return { near: { readable: near.readable, writable }, far, fail: () => void (isFailing = true) };
 }
 
-test("tls: writes that wait behind a close are refused, and the session ends in order all the same", async () => {
+test("tls: writes that wait after a close are refused, and the session still ends in order", async () => {
   const { client, server } = await pair();
   const writer = client.writable.getWriter();
   const writes = Promise.allSettled([1, 2, 3].map(() => writer.write(new Uint8Array(1000))));
@@ -351,7 +351,7 @@ test("tls: writes that wait behind a close are refused, and the session ends in 
   await answered;
 });
 
-test("tls: the client says who it is, with a certificate or a raw key, or not at all", async () => {
+test("tls: the client authenticates with a certificate or a raw key, or not at all", async () => {
   const certified: Credentials = { key: rsa1024, certificates: [clientCertificate(rsa1024)] };
   const certificates = verifyWithRoots([root.certificate], { usage: "client", minimumRsaBits: 1024 });
   const minimumKeyBits = 1024;

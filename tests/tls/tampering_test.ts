@@ -75,7 +75,7 @@ test("tls: any cutting of the bytes gives the same result, on either side", { on
   }
 });
 
-test("tls: without the extended master secret it is Finished that notices a changed handshake", {
+test("tls: without the extended master secret, Finished detects a changed handshake", {
   on: ENGINES,
 }, async () => {
   const common = { suites: RSA_SUITES, minimumKeyBits: 1024, extendedMasterSecret: false };
@@ -95,7 +95,7 @@ test("tls: without the extended master secret it is Finished that notices a chan
 });
 
 test(
-  "tls: whatever is wrong with the pre-master secret, the server says the same",
+  "tls: whatever is wrong with the pre-master secret, the server sends the same alert",
   { on: ENGINES },
   async () => {
     const recording = await recorded("TLS_RSA_WITH_AES_256_GCM_SHA384", false);

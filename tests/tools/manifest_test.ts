@@ -23,7 +23,7 @@ test("tools/manifest: package.json and deno.json agree, and each disagreement is
   }
 });
 
-test("tools/traces: there are none, and each kind is found", () => {
+test("tools/traces: the repository has none, and each kind is found", () => {
   assert.deepEqual(findTraces(), []);
   const slash = "/"; // or this file would be found
   for (
@@ -39,7 +39,7 @@ test("tools/traces: there are none, and each kind is found", () => {
   assert.deepEqual(tracesIn("src/home/x.ts, ../work/x, https://example.com/home/x, /etc/ssl"), []);
 });
 
-test("docs/security.md: every test that it names is there", () => {
+test("docs/security.md: every test that it names exists", () => {
   const named = new Set(readFileSync("docs/security.md", "utf8").match(/tests\/[\w/]+\.ts/g));
   assert.ok(named.size > 20);
   assert.deepEqual([...named].filter((file) => !existsSync(file)), []);

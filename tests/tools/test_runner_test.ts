@@ -80,7 +80,7 @@ test("tools/test: a test must run somewhere", OPTIONS, () => {
   assert.ok(lines.includes("FAILED tests/tools/fixtures/nowhere.ts: nowhere"), lines.join("\n"));
 });
 
-test("tools/test: FESA_NO_SKIP makes failures of skips", OPTIONS, () => {
+test("tools/test: FESA_NO_SKIP turns skips into failures", OPTIONS, () => {
   const { code, lines } = runTests(["@/mixed.ts", "--runtime", "node"], { FESA_NO_SKIP: "1" });
   assert.equal(code, 1);
   assert.ok(lines.includes("FAILED node     tests/tools/fixtures/mixed.ts: skips"));

@@ -16,7 +16,7 @@ test("message port: a megabyte both ways at once, then both ends", WITH_TRANSFER
   await exchange(a, b);
 });
 
-test("message port: what is written stays the writer's", WITH_TRANSFER, async () => {
+test("message port: written bytes are copied, so the writer keeps its buffer", WITH_TRANSFER, async () => {
   const [a, b] = pair();
   const whole = numbered(100);
   await writeAll(a, whole.subarray(10, 90));
@@ -61,7 +61,7 @@ test(
   },
 );
 
-test("message port: what is not of the transport, and more than was allowed, ends it", async () => {
+test("message port: an invalid message, and more bytes than granted, end the transport", async () => {
   for (const message of ["hello", -1, 0, 1.5, null, { data: 1 }, new ArrayBuffer(4), undefined]) {
     const { port1, port2 } = new MessageChannel();
     const transport = messagePortTransport(port1);

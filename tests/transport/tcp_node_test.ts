@@ -38,7 +38,7 @@ test("node: a connection that breaks off while its shutdown is under way is clos
   raw.close();
 });
 
-test("PROXY protocol: what its headers say, and how long they are", () => {
+test("PROXY protocol: the contents and lengths of headers", () => {
   const four = "c6336407 c0000201 c488 1151";
   const six = "20010db8000000000000000000000007 20010db8000000000000000000000001 c488 1151";
   const cases: [Uint8Array, string | undefined][] = [
@@ -67,7 +67,7 @@ test("PROXY protocol: what its headers say, and how long they are", () => {
   }
 });
 
-test("PROXY protocol: what is no header of it, or one with a fault", async () => {
+test("PROXY protocol: missing and invalid headers are refused", async () => {
   const four = "c6336407 c0000201 c488 1151";
   const lines = [
     "GET / HTTP/1.1",

@@ -28,7 +28,7 @@ test("websocket: a server closes what its handler has locked, whether it returns
   }
 });
 
-test("websocket: a request that asks wrongly is a bad one", async () => {
+test("websocket: an invalid request is refused with 400", async () => {
   const { port, close } = await httpServer();
   const socket = connect(port, "127.0.0.1");
   socket.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"); // without a key
@@ -74,7 +74,7 @@ test("websocket: on the port of an HTTP server of Node's, which goes on serving 
   assert.throws(() => webSocketUpgrades({ paths: ["channel"] }), TypeError);
 });
 
-test("websocket: pages of another host and paths that are not taken are refused", () => {
+test("websocket: pages of other hosts and other paths are refused", () => {
   const statusOf = (
     { fetch }: ReturnType<typeof webSocketListener>,
     origin?: string,

@@ -133,7 +133,7 @@ test("websocket over TCP: the ws package as the server, and its close codes", as
   await new Promise((closed) => wss.close(closed));
 });
 
-test("websocket over TCP: handshakes that are refused, and a server that lives on", async () => {
+test("websocket over TCP: handshakes that are refused, and a server that continues", async () => {
   const { listener, url, errors, taken, close } = await server();
   const request = (changed: Record<string, string>, start = "GET / HTTP/1.1") => {
     const fields = {
@@ -186,7 +186,7 @@ test("websocket over TCP: 16 KiB of cookies, as browsers send them where people 
   await close();
 });
 
-test("websocket over TCP: origins, paths and subprotocols that a server takes", async () => {
+test("websocket over TCP: origins, paths and subprotocols that a server accepts", async () => {
   const listener = await listenWebSocket({
     origins: ["https://app.example"],
     paths: ["/channel"],

@@ -96,7 +96,7 @@ test("websocket: a ws socket is paused while nobody reads", { on: ["node"] }, as
   await close();
 });
 
-test("websocket: nobody is there", async () => {
+test("websocket: no server listens", async () => {
   const client = webSocketClient(9);
   const writing = client.writable.getWriter().write(numbered(1));
   await channelError(() => readAll(client), "transport");

@@ -271,7 +271,7 @@ test("websocket over a transport: a reader that cancels is not needed for the pe
   assert.equal(got.closedWith, 1005);
 });
 
-test("websocket: what cannot be told to wait is cut off at the limit", async () => {
+test("websocket: a peer that cannot be paused is cut off at the limit", async () => {
   for (const [length, count] of [[100_000 - 128, 2], [1, Math.floor(200_000 / 129)]]) {
     const socket = new Played();
     const transport = webSocketTransport(socket, { maxQueued: 200_000 });

@@ -88,7 +88,7 @@ test("websocket of the platform: text is refused, close codes are told apart", W
   await channelError(() => readAll(webSocketTransport(address("close/1011"))), "transport");
 });
 
-test("websocket of the platform: nobody is there", WEB, async () => {
+test("websocket of the platform: no server listens", WEB, async () => {
   const { readable, writable } = webSocketTransport("ws://127.0.0.1:9/");
   const writing = channelError(() => writable.getWriter().write(numbered(1)), "transport");
   await channelError(() => readAll({ readable, writable }), "transport");

@@ -9,7 +9,7 @@ const OPTIONS = { on: ["node"], needs: ["processes", "chromium"] } as const;
 test("page: all of it by keyboard, on a host that is no secure context", OPTIONS, () => onPage(byKeyboard));
 test("page: a file is dropped; on a phone nothing is too wide, or too faint", OPTIONS, () => onPage(onPhone));
 test("page: a refusal is shown with its code, and with what was wrong", OPTIONS, () => onPage(refusals));
-test("page: a server that ends is shown, and one that is not there", OPTIONS, async () => {
+test("page: shows that the server has ended, and that none listens", OPTIONS, async () => {
   await using demo = await Demo.start();
   await onPage((person) => serverGone(person, demo), demo);
 });

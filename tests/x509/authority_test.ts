@@ -37,7 +37,7 @@ const request = createCertificateRequest(rsa2048, {
   extendedKeyUsage: ["2.5.29.37.0"],
 });
 
-test("authority: the profiles say what keys are for, whatever the request asks", async () => {
+test("authority: the profile alone determines the use of a key, whatever the request asks for", async () => {
   const root = await makeRoot();
   const issue = (options: IssueOptions) => issueCertificate(root, request, { now, ...options }).extensions;
   const server = issue({});
@@ -303,7 +303,7 @@ test("authority: weak keys must be allowed explicitly", async () => {
   createSelfSignedCertificate(rsa1024, { subject: "CN=x", allowWeak: true });
 });
 
-test("authority: revocation lists that cannot be", async () => {
+test("authority: invalid revocation lists are refused", async () => {
   const root = await makeRoot();
   const entry = { serialNumber: Uint8Array.of(1), date: now };
   for (const number of [-1, 1.5, NaN, 2 ** 53]) {

@@ -257,7 +257,7 @@ const REFUSED = [
   "signature_algorithm_null",
 ];
 
-test("certificates are read and refused as BoringSSL does it, but for what is explained", {
+test("certificates are read and refused as by BoringSSL, with the explained exceptions", {
   needs: ["vectors"],
 }, () => {
   const read: string[] = [];

@@ -74,7 +74,7 @@ test("failures: the failure of the path that is signed is reported, whatever com
   fails([SERVER, other, old], options([ROOT]), "expired", 1, /expired at 2021-09-30/);
 });
 
-test("failures: what is missing is named", () => {
+test("failures: the error names the missing issuer", () => {
   fails([SERVER], options([ROOT]), "no_path", 0, /the issuer of CN=server, CN=CA, is missing/);
   fails([SERVER, CA], options([]), "no_path", 1, /the issuer of CN=CA, CN=Root, is missing/);
   fails([SERVER, CA, ROOT], options([]), "no_path", 2, /CN=Root is not among the roots/);

@@ -10,7 +10,7 @@ import { generateKey, publicKeyOf } from "../../src/x509/keys/private_key.ts";
 const publicKey: RsaPublicKey = { type: "rsa", n: rsa2048.n, e: rsa2048.e };
 const message = toUtf8("hello") as Uint8Array<ArrayBuffer>;
 
-test("jwk: keys go there and back", () => {
+test("jwk: round trips of keys", () => {
   for (const key of [rsa1024, rsa2048]) assert.deepEqual(importJwk(exportJwk(key)), key);
   assert.deepEqual(
     importJwk(JSON.parse(JSON.stringify({ ...exportJwk(publicKey), alg: "RS256" }))),
@@ -20,7 +20,7 @@ test("jwk: keys go there and back", () => {
   assert.equal((exportJwk(publicKey) as RsaJwk).e, "AQAB");
 });
 
-test("jwk: what is not an RSA key is refused", async () => {
+test("jwk: anything but an RSA key is refused", async () => {
   const jwk = exportJwk(rsa1024) as RsaJwk;
   for (const wrong of [null, 1, "x", [], {}, { kty: 1 }]) {
     await channelError(() => importJwk(wrong), "malformed");
@@ -75,7 +75,7 @@ test("jwk: CryptoKeys that cannot be exported are refused", { needs: ["subtle"] 
 
 const TYPES = ["p256", "p384", "p521", "ed25519"] as const;
 
-test("jwk: EC and Ed25519 keys go there and back", async () => {
+test("jwk: round trips of EC and Ed25519 keys", async () => {
   for (const type of TYPES) {
     const key = await generateKey(type);
     assert.deepEqual(importJwk(JSON.parse(JSON.stringify(exportJwk(key)))), key);

@@ -63,7 +63,7 @@ function verdict(limbo: LimboCase): "SUCCESS" | "FAILURE" {
   }
 }
 
-test("x509-limbo: docs/x509-vectors.md says what this library does beside other stacks", {
+test("x509-limbo: docs/x509-vectors.md has this library's verdicts, compared with other stacks", {
   needs: ["vectors"],
   on: ["node"],
 }, async () => {

@@ -144,7 +144,7 @@ test("unknown forms of names and malformed names are refused if they are constra
   );
 });
 
-test("constraints hold for everything below, but for self-issued intermediates", () => {
+test("constraints hold for everything below, except self-issued intermediates", () => {
   const dns = (value: string): GeneralName => ({ type: "dns", value });
   const root = makeRoot("CN=Root", rsa2048, [nameConstraints([dns("example")], [dns("no.example")])]);
   const ca = makeCa({ subject: "CN=CA", issuer: "CN=Root", signer: rsa2048 });

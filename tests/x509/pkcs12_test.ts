@@ -280,7 +280,7 @@ test("pkcs12: PBMAC1 (RFC 9579), made by the runtime's own functions", { needs: 
   );
 });
 
-test("pkcs12: what a file may cost is bounded", async () => {
+test("pkcs12: the work that a file can cause is bounded", async () => {
   const mac = (iterations: number) => () =>
     der.sequence(
       der.sequence(der.sequence(der.oid("1.3.14.3.2.26"), der.nul()), der.octetString(new Uint8Array(20))),

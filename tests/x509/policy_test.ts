@@ -53,7 +53,7 @@ test("a policy holds where every certificate has it, or anyPolicy", () => {
   assert.deepEqual(validPolicies([[policies(A)], []]), []);
 });
 
-test("a policy that the caller or a certificate requires must be there", () => {
+test("a policy that the caller or a certificate requires must be present", () => {
   const required = { requireExplicitPolicy: true };
   assert.deepEqual(validPolicies([[policies(A)], [policies(A)]], required), [A]);
   refused([[policies(A)], [policies(B)]], required);
@@ -104,7 +104,7 @@ test("policies that map into each other many times over stay one node each", () 
   assert.deepEqual(validPolicies([ca, ca, ca, ca, ca, [policies(A)]]), many);
 });
 
-test("anyPolicy is never mapped, and a policy is never there twice", () => {
+test("anyPolicy is never mapped, and no policy is repeated", () => {
   assert.throws(
     () => makeCa({ subject: "CN=x", issuer: "CN=x", extensions: [mappings([A, ANY])] }),
     /anyPolicy/,

@@ -20,7 +20,7 @@ const NAMES = [
   "uri:urn:x:y",
 ];
 
-test("request: what is requested is read back", () => {
+test("request: requested names and usages are read back", () => {
   const made = createCertificateRequest(rsa2048, {
     subject: "CN=host.example,O=Firm,C=DE",
     names: NAMES,
@@ -198,7 +198,7 @@ test("request: attributes are read strictly, whatever their order, and may be ab
   for (const bytes of wrong) await channelError(() => parseCertificateRequest(bytes), "malformed");
 });
 
-test("request: subjects are what RFC 4514 says", () => {
+test("request: subjects follow RFC 4514", () => {
   const text = (subject: Subject) => createCertificateRequest(rsa2048, { subject }).subject.toString();
   assert.equal(text("CN=a"), "CN=a");
   assert.equal(text(" cn = a b , O=c "), "CN=a b,O=c");

@@ -114,7 +114,7 @@ function nameOf(...commonNames: string[]): Uint8Array {
   return encodeSubject(commonNames.map((value) => ({ type: "CN", value })));
 }
 
-test("revocation: lists of CAs alone, or of others alone", () => {
+test("revocation: lists only of CAs, or only of end entities", () => {
   assert.equal(verdict({ crls: [list({ extensions: [scope(flag(1))] })] }), "good");
   assert.equal(verdict({ crls: [list({ extensions: [scope(flag(2))] })] }), "unknown");
 });

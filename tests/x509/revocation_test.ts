@@ -42,7 +42,7 @@ function list(fields: ListFields = {}): RevocationList {
 
 const ROOT_LIST = list({ issuer: ROOT, signer: rsa2048 });
 
-test("a list refuses what is in it, and in hard mode shows the rest to be good", () => {
+test("certificates in a list are refused, and in hard mode the others are shown to be good", () => {
   refused({ crls: [list({ serialNumbers: [1, 42] })] }, "revoked", 0);
   refused({ crls: [list({ issuer: ROOT, signer: rsa2048, serialNumbers: [7] })] }, "revoked", 1);
   verifyCertificate(CHAIN, options([ROOT], { crls: [list({ serialNumbers: [41, 7] })] }));
@@ -53,7 +53,7 @@ test("a list refuses what is in it, and in hard mode shows the rest to be good",
   refused({ revocation: "hard" }, "revocation_unknown", 0);
 });
 
-test("a list that is forged or another's shows nothing", () => {
+test("a forged list, or one of another issuer, shows nothing", () => {
   for (const fields of [{ signer: rsa3072 }, { issuer: ROOT }]) {
     const crls = [list({ ...fields, serialNumbers: [42] }), ROOT_LIST];
     verifyCertificate(CHAIN, options([ROOT], { crls }));
@@ -61,7 +61,7 @@ test("a list that is forged or another's shows nothing", () => {
   }
 });
 
-test("a list that is outdated or out of scope shows no certificate to be good, but a revocation counts", () => {
+test("an outdated list, or one out of scope, shows no certificate to be good, but its revocations count", () => {
   const scope = (...fields: Uint8Array[]) => [extension("2.5.29.28", true, der.sequence(...fields))];
   const flag = (number: number) => der.implicit(number, der.boolean(true));
   const point = (url: string) =>
@@ -98,7 +98,7 @@ test("a list of a distribution point is about the certificates that name it", ()
   assert.throws(() => verifyCertificate([server, CA], options([ROOT], { crls })), /revoked/);
 });
 
-test("a list by a CA that may not sign lists shows nothing", () => {
+test("a list signed by a CA that may not sign lists shows nothing", () => {
   const usage = known("keyUsage", der.namedBits([5]), true);
   const ca = make({
     subject: "CN=CA",

@@ -78,7 +78,7 @@ async function serverError(...bytes: readonly Uint8Array[]): Promise<string | un
 
 const share = (group: number, bytes: Uint8Array) => encodeClientShares([{ group, share: bytes }]);
 
-test("tls 1.3 server: what a ClientHello may be, and what not", async () => {
+test("tls 1.3 server: ClientHellos that are accepted, and those that are refused", async () => {
   const cases: [string, Uint8Array][] = [
     ["truncated", changed({})],
     ["truncated", changed({}, { version: 0x0301 })], // supported_versions counts
@@ -117,7 +117,7 @@ test("tls 1.3 server: what a ClientHello may be, and what not", async () => {
   assert.equal(await serverError(records(concat(changed({}), Uint8Array.of(20)))), "unexpected_message");
 });
 
-test("tls 1.3 server: GREASE (RFC 8701) and the largest ClientHello that there can be", async () => {
+test("tls 1.3 server: GREASE (RFC 8701) and the largest possible ClientHello", async () => {
   const grease = changed({
     0x1a1a: new Uint8Array(0),
     0x2a2a: Uint8Array.of(0),
@@ -141,7 +141,7 @@ test("tls 1.3 server: GREASE (RFC 8701) and the largest ClientHello that there c
   assert.equal(await serverError(records(largest)), "truncated");
 });
 
-test("tls 1.3 server: as many groups and key shares as there can be", async () => {
+test("tls 1.3 server: as many groups and key shares as possible", async () => {
   const [x25519] = settingsOf(client).groups;
   const own = { group: x25519.id, share: x25519.generate(randomBytes).share };
   const others = Array.from({ length: 9_000 }, (_, i) => ({ group: 0x4000 + i, share: Uint8Array.of(i) }));
@@ -255,7 +255,7 @@ function retrying(changes: Record<number, Uint8Array | undefined>) {
   });
 }
 
-test("tls 1.3 client: what a ServerHello may be, and what not", async () => {
+test("tls 1.3 client: ServerHellos that are accepted, and those that are refused", async () => {
   const cases: [string, (hello: ClientHello) => Partial<ServerHello>][] = [
     ["truncated", () => ({})],
     ["illegal_parameter", () => ({ version: 0x0304 })],
@@ -287,7 +287,7 @@ test("tls 1.3 client: what a ServerHello may be, and what not", async () => {
   for (const [expected, answer] of cases) assert.equal(await clientError({}, answer), expected, `${answer}`);
 });
 
-test("tls 1.3 client: what a HelloRetryRequest may ask for, and what not", async () => {
+test("tls 1.3 client: HelloRetryRequests that are accepted, and those that are refused", async () => {
   const cookie = { [ExtensionType.cookie]: Uint8Array.of(0, 2, 7, 7) };
   const group = { [keyShare]: encodeSelectedGroup(0x17) };
   let seen: ClientHello | undefined;
@@ -318,7 +318,7 @@ test("tls 1.3 client: what a HelloRetryRequest may ask for, and what not", async
   assert.equal(await clientError(both, retrying(group), other), "illegal_parameter");
 });
 
-test("tls 1.3 client: a ServerHello of TLS 1.2 shows when somebody took TLS 1.3 out of the offer", async () => {
+test("tls 1.3 client: a ServerHello of TLS 1.2 shows that TLS 1.3 was removed from the offer", async () => {
   const options = {
     suites: ["TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"],
     certificateTypes: ["x509"],

@@ -159,7 +159,7 @@ test("tls 1.3: a peer that ignores the request for a KeyUpdate does not go on fo
   assert.equal((await channelError(async () => await other.take())).code, "limit");
 });
 
-test("tls 1.3: a peer may be in a hurry with KeyUpdates 16 times in a row, by rekey.leastMilliseconds", () => {
+test("tls 1.3: a peer may send KeyUpdates faster than rekey.leastMilliseconds 16 times in a row", () => {
   const suite = tls13Suites(tlsOperations("pure"))[0];
   const secret = new Uint8Array(48);
   const { now } = performance;
@@ -199,7 +199,7 @@ test("tls 1.3: a peer may be in a hurry with KeyUpdates 16 times in a row, by re
   }
 });
 
-test("tls 1.3: one direction goes on, keys and all, after the other has ended", async () => {
+test("tls 1.3: one direction continues, with key updates, after the other has ended", async () => {
   const [near, far] = await sessions({ rekey: { bytes: MIB } });
   await far.close();
   assert.equal(await near.read(), null);

@@ -49,7 +49,7 @@ test("tls 1.3: messages may share records and be spread over them, but no keys c
   }
 });
 
-test("tls 1.3: what comes after the handshake", async () => {
+test("tls 1.3: messages after the handshake", async () => {
   const recorded = await recording;
   const keyUpdate = (...body: number[]) =>
     record(frameMessage(HandshakeType.keyUpdate, Uint8Array.from(body)));
