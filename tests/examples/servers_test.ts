@@ -1,20 +1,19 @@
 /** The examples that talk to real servers: PostgreSQL and nginx with the TLS that they come with. */
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
-import { connect as connectSocket } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { requestTls } from "../../examples/postgres/stream.ts";
 import { connectTls, type HandshakeStep } from "../../src/tls/mod.ts";
-import { dial, fromDuplex } from "../../src/transport/node.ts";
+import { dial } from "../../src/transport/node.ts";
 import { parseCertificates } from "../../src/x509/mod.ts";
 import { assert, type Need, test, type TestOptions } from "../_kit/mod.ts";
 import { Files, freePort } from "../_kit/peer.ts";
-import { ChannelError, connect } from "../../mod.ts";
-import { fromHex } from "../../src/bytes.ts";
+import { ChannelError } from "../../mod.ts";
 import { type BrowserName, openPage } from "../web/_browser_page.ts";
 import { clone, Running } from "./_kit.ts";
 import { PASSWORD, Postgres, USER } from "./_postgres.ts";
+import { rollingRestart } from "./_rolling_restart.ts";
 
 const on: TestOptions["on"] = ["node"];
 
@@ -116,114 +115,11 @@ test(
     timeout: 120_000, // four servers start, one after the other
   },
   async () => {
-    const { run, folder } = await clone();
-    const [front, ...ports] = [await freePort(), await freePort(), await freePort()];
-    let configuration = readFileSync(join(folder, "examples/haproxy/haproxy.cfg"), "utf8");
-    for (const [port, own] of [[4433, front], [4434, ports[0]], [4435, ports[1]]]) {
-      configuration = configuration.replace(new RegExp(`(?<= 127\\.0\\.0\\.1:)${port}$`, "m"), String(own));
-    }
-    using files = new Files();
-    await using haproxy = new Running(`haproxy -db -f ${files.write("haproxy.cfg", configuration)}`, folder);
-    await using servers = new Servers((port) => run("examples/haproxy/server.ts", port));
-    const running = [await servers.start(ports[0]), await servers.start(ports[1])];
-    const secret = fromHex(readFileSync(join(folder, "keys/secret"), "utf8"));
-    const clients = new BusyClients(front, secret);
-    const working = clients.work(CLIENTS);
-    for (const [index, name] of ["first", "second"].entries()) {
-      running[index].interrupt();
-      await running[index].succeeds();
-      await haproxy.says(new RegExp(`servers/${name} is DOWN`));
-      await servers.start(ports[index]);
-      await haproxy.says(new RegExp(`servers/${name} is UP`));
-    }
-    clients.stop();
-    await working;
-    const taken = new Set(servers.output.split("\n"));
-    assert.ok(clients.confirmed.length > 10 * CLIENTS, `${clients.confirmed.length} messages were confirmed`);
-    assert.deepEqual(clients.confirmed.filter((text) => !taken.has(`127.0.0.2: ${text}`)), []);
-    assert.deepEqual(clients.failures.filter((error) => !(error instanceof ChannelError)), []);
-    assert.equal(
-      clients.confirmed.length / 3 + clients.failures.length,
-      clients.rounds,
-      "each round was told of",
-    );
+    const clients = 20; // `npm run restart -- 200` does the same with more
+    const { confirmed, lost, failures, untold } = await rollingRestart(clients);
+    assert.ok(confirmed > 10 * clients, `${confirmed} messages were confirmed`);
+    assert.deepEqual(lost, []);
+    assert.deepEqual(failures.filter((error) => !(error instanceof ChannelError)), []);
+    assert.equal(untold, 0, "each round was told of");
   },
 );
-
-const CLIENTS = 20;
-
-/** Servers that were started one after the other. */
-class Servers implements AsyncDisposable {
-  readonly #run: (port: number) => Running;
-  readonly #all: Running[] = [];
-
-  constructor(run: (port: number) => Running) {
-    this.#run = run;
-  }
-
-  async start(port: number): Promise<Running> {
-    const server = this.#run(port);
-    this.#all.push(server);
-    await server.port();
-    return server;
-  }
-
-  get output(): string {
-    return this.#all.map(({ output }) => output).join("");
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const server of this.#all) await server[Symbol.asyncDispose]();
-  }
-}
-
-/** Clients that connect, send messages and close, again and again. */
-class BusyClients {
-  readonly #port: number;
-  readonly #secret: Uint8Array;
-  #stopped = false;
-  /** The messages of all channels whose close the server has confirmed. */
-  readonly confirmed: string[] = [];
-  /** What the other channels ended with. */
-  readonly failures: unknown[] = [];
-  /** How many channels were begun. */
-  rounds = 0;
-
-  constructor(port: number, secret: Uint8Array) {
-    this.#port = port;
-    this.#secret = secret;
-  }
-
-  stop(): void {
-    this.#stopped = true;
-  }
-
-  async work(count: number): Promise<void> {
-    await Promise.all(Array.from({ length: count }, async (_, client) => {
-      for (let round = 0; !this.#stopped; round++) {
-        const texts = [0, 1, 2].map((message) => `client ${client}, round ${round}, message ${message}`);
-        this.rounds++;
-        await this.#send(texts).catch((error) => this.failures.push(error));
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    }));
-  }
-
-  async #send(texts: readonly string[]): Promise<void> {
-    // From another address than HAProxy's own.
-    const socket = connectSocket({
-      host: "127.0.0.1",
-      port: this.#port,
-      localAddress: "127.0.0.2",
-      allowHalfOpen: true,
-    });
-    const security = { setting: "native", secret: this.#secret } as const;
-    const channel = await connect(fromDuplex(socket), { security });
-    for (const text of texts) {
-      await channel.send(text);
-      await channel.receive();
-    }
-    await channel.close();
-    this.confirmed.push(...texts);
-  }
-}
