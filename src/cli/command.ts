@@ -35,6 +35,8 @@ export interface Option {
   readonly multiple?: boolean;
   /** The name of its value in the help: `FILE`. */
   readonly value?: string;
+  /** The values that it may have, for the shell to complete. */
+  readonly choices?: readonly string[];
   /** What it does, in a few words. */
   readonly help: string;
 }
@@ -53,6 +55,8 @@ export interface Command {
   readonly options: Readonly<Record<string, Option>>;
   /** Its positional arguments: at least and at most how many, and their name in the usage. */
   readonly positionals?: readonly [number, number, string];
+  /** The words that its first argument may be, for the shell to complete; files by default. */
+  readonly words?: readonly string[];
   /** Runs the command and returns the exit code: 0, or 1 if the answer is no. An error becomes one line and code 1. */
   run(args: Arguments, io: Io): Promise<number>;
 }

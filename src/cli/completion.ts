@@ -10,9 +10,22 @@ export const COMPLETIONS = {
   bash: (commands: readonly Command[]): string =>
     `# bash completion for fesa
 _fesa() {
-  local word=\${COMP_WORDS[COMP_CWORD]} options
+  local word=\${COMP_WORDS[COMP_CWORD]} options choices=
   if ((COMP_CWORD == 1)); then
     COMPREPLY=($(compgen -W "${names(commands).join(" ")}" -- "$word"))
+    return
+  fi
+  case "\${COMP_WORDS[1]} \${COMP_WORDS[COMP_CWORD - 1]}" in
+${
+      commands.flatMap((command) =>
+        choicesAfter(command).map(([before, choices]) =>
+          `    "${command.name} ${before}") choices="${choices.join(" ")}" ;;`
+        )
+      ).join("\n")
+    }
+  esac
+  if [[ $choices ]]; then
+    COMPREPLY=($(compgen -W "$choices" -- "$word"))
     return
   fi
   case \${COMP_WORDS[1]} in
@@ -37,13 +50,14 @@ ${commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`).joi
   fi
   case $words[2] in
 ${
-      commands.map((command) => `    ${command.name}) _arguments ${zshOptions(command)} '*:file:_files' ;;`)
-        .join("\n")
+      commands.map((command) =>
+        `    ${command.name}) _arguments ${zshOptions(command)} '*:argument:${zshChoices(command.words)}' ;;`
+      ).join("\n")
     }
     help) _describe command commands ;;
   esac
 }
-compdef _fesa fesa
+if [[ $funcstack[1] == _fesa ]]; then _fesa "$@"; else compdef _fesa fesa; fi
 `,
 
   fish: (commands: readonly Command[]): string =>
@@ -54,16 +68,27 @@ compdef _fesa fesa
       ),
       "complete -c fesa -n __fish_use_subcommand -f -a help -d 'more about one command'",
       `complete -c fesa -n '__fish_seen_subcommand_from help' -f -a '${names(commands).join(" ")}'`,
+      ...commands.flatMap(({ name, words }) =>
+        words ? [`complete -c fesa -n '__fish_seen_subcommand_from ${name}' -f -a '${words.join(" ")}'`] : []
+      ),
       ...commands.flatMap(({ name, options }) =>
-        Object.entries(options).map(([option, { type, help }]) =>
+        Object.entries(options).map(([option, { type, help, choices }]) =>
           `complete -c fesa -n '__fish_seen_subcommand_from ${name}' -l ${option}${
-            type === "string" ? " -r" : ""
+            choices ? ` -x -a '${choices.join(" ")}'` : type === "string" ? " -r" : ""
           } -d ${quoted(help)}`
         )
       ),
       "",
     ].join("\n"),
 };
+
+/** The words of the command line after which few others may come, with those. */
+function choicesAfter({ name, words, options }: Command): [before: string, choices: readonly string[]][] {
+  const named = Object.entries(options).map(([option, { choices }]) => [`--${option}`, choices] as const);
+  return [[name, words] as const, ...named].flatMap(([before, choices]) =>
+    choices ? [[before, choices]] : []
+  );
+}
 
 function names(commands: readonly Command[]): string[] {
   return [...commands.map(({ name }) => name), "help"];
@@ -78,11 +103,16 @@ function zshOptions({ options }: Command): string {
   return Object.entries(options).map(([name, option]) => quoted(zshOption(name, option))).join(" ");
 }
 
-function zshOption(name: string, { type, multiple, value, help }: Option): string {
+function zshOption(name: string, { type, multiple, value, choices, help }: Option): string {
   const description = help.replace(/[:[\]\\]/g, "\\$&");
   return `${multiple ? "*" : ""}--${name}[${description}]${
-    type === "string" ? `:${value?.replace(/:/g, "\\:") ?? name}:_files` : ""
+    type === "string" ? `:${value?.replace(/:/g, "\\:") ?? name}:${zshChoices(choices)}` : ""
   }`;
+}
+
+/** These words, or else files. */
+function zshChoices(words: readonly string[] | undefined): string {
+  return words ? `(${words.join(" ")})` : "_files";
 }
 
 /** Quotes a word for all three shells. */

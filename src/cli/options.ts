@@ -9,6 +9,15 @@ export const FORCE_OPTION: Option = { type: "boolean", help: "overwrite existing
 /** Makes the output JSON. */
 export const JSON_OPTION: Option = { type: "boolean", help: "print JSON, for programs" };
 
+/** The security settings. */
+export const SETTINGS = ["certificate", "key", "native", "off"] as const;
+
+/** The key exchanges of `certificate` and `key`. */
+export const KEY_EXCHANGES = ["ECDHE", "RSA", "either"] as const;
+
+/** The algorithms of `certificate` and `key`. */
+export const ALGORITHMS = ["AES", "ChaCha20", "3DES"] as const;
+
 /** The types of key that `--type` makes. */
 export const KEY_TYPES: readonly KeyType[] = ["rsa", "p256", "p384", "p521", "ed25519"];
 
@@ -16,6 +25,7 @@ export const KEY_TYPES: readonly KeyType[] = ["rsa", "p256", "p384", "p521", "ed
 export const KEY_TYPE_OPTION: Option = {
   type: "string",
   value: "TYPE",
+  choices: KEY_TYPES,
   help: `the type of the new key: ${KEY_TYPES.join(", ")}; rsa by default`,
 };
 
@@ -64,9 +74,34 @@ export const ALLOW_WEAK_OPTION: Option = {
 export const KEY_EXCHANGE_OPTION: Option = {
   type: "string",
   value: "EXCHANGE",
+  choices: KEY_EXCHANGES,
   help:
     "for certificate and key: ECDHE (by default), RSA, which is FESA's own and has no forward secrecy, or either",
 };
+
+/** The cipher of `native`. */
+export const CIPHER_OPTION = {
+  type: "string",
+  value: "CIPHER",
+  choices: ["ChaChaPoly", "AESGCM"],
+  help: "ChaChaPoly (by default) or AESGCM, for native",
+} as const;
+
+/** How messages are compressed. */
+export const COMPRESSION_OPTION = {
+  type: "string",
+  value: "MODE",
+  choices: ["off", "message", "stream"],
+  help: "off, message, or (native and off) stream",
+} as const;
+
+/** Whose cryptography is used. */
+export const CRYPTO_OPTION = {
+  type: "string",
+  value: "platform|pure",
+  choices: ["platform", "pure"],
+  help: "pure uses only TypeScript; the platform's cryptography by default",
+} as const;
 
 /** Revocation lists. */
 const CRL_OPTION: Option = {

@@ -49,6 +49,8 @@ test("the tool: shells complete its commands and options", { needs: ["processes"
   assert.equal(complete("se"), "serve");
   assert.equal(complete("keygen", "--pass"), "--passphrase-file");
   assert.equal(complete("help", "key"), "keygen");
+  assert.equal(complete("serve", "--setting", "''"), "certificate key native off");
+  assert.equal(complete("completion", "z"), "zsh");
   for (const shell of ["zsh", "fish"]) {
     const { code, stdout } = await fesa(["completion", shell]);
     assert.equal(code, 0);

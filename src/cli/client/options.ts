@@ -4,16 +4,21 @@ import type { Option } from "../command.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
 import { KEY_LOG_OPTION } from "../key_log.ts";
 import {
+  ALGORITHMS,
   ALLOW_WEAK_OPTION,
+  CIPHER_OPTION,
+  COMPRESSION_OPTION,
+  CRYPTO_OPTION,
   JSON_OPTION,
   KEY_EXCHANGE_OPTION,
   REVOCATION_OPTIONS,
   ROOTS_OPTION,
+  SETTINGS,
 } from "../options.ts";
 
 /** All of them, by name. */
 export const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
-  setting: { type: "string", value: "SETTING", help: "certificate, key, native or off" },
+  setting: { type: "string", value: "SETTING", choices: SETTINGS, help: "certificate, key, native or off" },
   roots: ROOTS_OPTION,
   ...REVOCATION_OPTIONS,
   name: {
@@ -44,7 +49,12 @@ export const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
   },
   "native-key": { type: "string", value: "FILE", help: "this client's X25519 key, for native" },
   "key-exchange": KEY_EXCHANGE_OPTION,
-  algorithm: { type: "string", value: "ALGORITHM", help: "AES (by default), ChaCha20, 3DES or either" },
+  algorithm: {
+    type: "string",
+    value: "ALGORITHM",
+    choices: [...ALGORITHMS, "either"],
+    help: "AES (by default), ChaCha20, 3DES or either",
+  },
   "allow-weak": ALLOW_WEAK_OPTION,
   certificate: {
     type: "string",
@@ -53,13 +63,9 @@ export const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
   },
   key: { type: "string", value: "FILE", help: "this client's private key" },
   "passphrase-file": PASSPHRASE_OPTION,
-  cipher: { type: "string", value: "CIPHER", help: "ChaChaPoly (by default) or AESGCM, for native" },
-  compression: { type: "string", value: "MODE", help: "off, message, or (native and off) stream" },
-  crypto: {
-    type: "string",
-    value: "platform|pure",
-    help: "pure uses only TypeScript; the platform's cryptography by default",
-  },
+  cipher: CIPHER_OPTION,
+  compression: COMPRESSION_OPTION,
+  crypto: CRYPTO_OPTION,
   send: { type: "string", value: "FILE", help: "send a file to a server that receives files" },
   wait: {
     type: "string",

@@ -18,7 +18,16 @@ import { readRevocation } from "../credentials/revocation.ts";
 import { readSecret } from "../credentials/secret_file.ts";
 import { formatEndpoint, type Target } from "../endpoint.ts";
 import { openKeyLog } from "../key_log.ts";
-import { refuseForeign, requireOne, REVOCATION_OPTIONS } from "../options.ts";
+import {
+  ALGORITHMS,
+  CIPHER_OPTION,
+  COMPRESSION_OPTION,
+  KEY_EXCHANGES,
+  refuseForeign,
+  requireOne,
+  REVOCATION_OPTIONS,
+  SETTINGS,
+} from "../options.ts";
 
 /** The options that `certificate` and `key` have in common. */
 const OPEN_STANDARD_OPTIONS = [
@@ -36,8 +45,8 @@ const SETTING_OPTIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** Checks the options of a setting, and reads the files that they name. */
 export async function openSecurity(target: Target, args: Arguments, io: Io): Promise<ConnectSecurity> {
-  const setting = args.choice("setting", ["certificate", "key", "native", "off"]);
-  const compression = args.choice("compression", ["off", "message", "stream"]);
+  const setting = args.choice("setting", SETTINGS);
+  const compression = args.choice("compression", COMPRESSION_OPTION.choices);
   if (setting === undefined) throw new UsageError("--setting is missing");
   refuseForeign(args, [setting], SETTING_OPTIONS);
   checkTogether(setting, args);
@@ -48,14 +57,14 @@ export async function openSecurity(target: Target, args: Arguments, io: Io): Pro
       return {
         setting,
         compression,
-        cipher: args.choice("cipher", ["ChaChaPoly", "AESGCM"]),
+        cipher: args.choice("cipher", CIPHER_OPTION.choices),
         ...await nativeIdentity(args, io),
       };
     default: {
       const common = {
         compression: compression === "stream" ? undefined : compression,
-        keyExchange: args.choice("key-exchange", ["ECDHE", "RSA", "either"]),
-        algorithm: args.choice("algorithm", ["AES", "ChaCha20", "3DES", "either"]),
+        keyExchange: args.choice("key-exchange", KEY_EXCHANGES),
+        algorithm: args.choice("algorithm", [...ALGORITHMS, "either"]),
         minimumKeyBits: args.flag("allow-weak") ? 1024 : undefined,
         serverName: serverName(args),
         ordinaryPeers: true,

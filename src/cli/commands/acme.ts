@@ -7,6 +7,8 @@ import { type Command, printJson } from "../command.ts";
 import { certificateJson } from "../credentials/describe.ts";
 import { JSON_OPTION } from "../options.ts";
 
+const TYPES = ["p256", "p384", "rsa"] as const;
+
 /** Gets a certificate, or renews it if that is due; run it daily. */
 export const acme: Command = {
   name: "acme",
@@ -26,7 +28,12 @@ export const acme: Command = {
       value: "FILE",
       help: "the certificate's private key, made if it is missing; key.pem by default",
     },
-    type: { type: "string", value: "p256|p384|rsa", help: "the kind of a new key; p256 by default" },
+    type: {
+      type: "string",
+      value: "p256|p384|rsa",
+      choices: TYPES,
+      help: "the kind of a new key; p256 by default",
+    },
     out: { type: "string", value: "FILE", help: "a file for the certificate chain; chain.pem by default" },
     force: { type: "boolean", help: "get a new certificate even if renewal is not due" },
     json: JSON_OPTION,
@@ -35,7 +42,7 @@ export const acme: Command = {
     const config = acmeFromArguments(args);
     const out = args.text("out") ?? "chain.pem";
     const files = { key: args.text("key") ?? "key.pem", certificate: out };
-    const keyType = args.choice("type", ["p256", "p384", "rsa"]) ?? "p256";
+    const keyType = args.choice("type", TYPES) ?? "p256";
     const kept = await keepCertificate(config, files, { keyType, force: args.flag("force") }, io);
     if (args.flag("json")) await printJson(io, json(kept));
     else await io.stdout.write(`${out}: ${summary(kept)}\n`);

@@ -16,6 +16,7 @@ export function completion(commands: () => readonly Command[]): Command {
     ],
     options: {},
     positionals: [1, 1, shells.join(", ")],
+    words: shells,
     async run(args, io) {
       const shell = args.word(0, shells);
       await io.stdout.write(COMPLETIONS[shell](commands()));

@@ -20,6 +20,7 @@ import { warnOfExpiry } from "../credentials/expiry.ts";
 import { dialWithin, type Endpoint, parsePlace, parseTarget, type Target } from "../endpoint.ts";
 import { fileSize, sendFile } from "../file_transfer.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";
+import { CRYPTO_OPTION } from "../options.ts";
 import { progressBar } from "../progress.ts";
 import { relay, standardStream, transportStream } from "../relay.ts";
 import { MOST } from "../server/limits.ts";
@@ -63,7 +64,7 @@ export const connect: Command = {
     const local = args.has("listen") ? parsePlace(args.required("listen"), "--listen") : undefined;
     const file = args.text("send");
     if (file !== undefined) await fileSize(file);
-    const crypto = args.choice("crypto", ["platform", "pure"]);
+    const crypto = args.choice("crypto", CRYPTO_OPTION.choices);
     const keepAlive = args.integer("keep-alive", 0, MOST);
     const idleTimeout = args.integer("idle-timeout", 0, MOST);
     const asked: Asked = { security: await openSecurity(target, args, io), crypto, keepAlive, idleTimeout };

@@ -24,7 +24,7 @@ export const convert: Command = {
   usage: ["[--to pem|der|pkcs12|jwk] --out FILE [--encrypt] FILE…"],
   examples: ["--out chain.pem server.p12", "--to pkcs12 --out server.p12 key.pem certificate.pem"],
   options: {
-    to: { type: "string", value: "FORM", help: `${FORMS.join(", ")}; pem by default` },
+    to: { type: "string", value: "FORM", choices: FORMS, help: `${FORMS.join(", ")}; pem by default` },
     out: { type: "string", value: "FILE", help: "the file to write" },
     name: { type: "string", value: "NAME", help: "the name of the key in the PKCS#12 file, Java's alias" },
     legacy: {

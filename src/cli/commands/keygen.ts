@@ -17,6 +17,8 @@ import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
 import { refuseExisting } from "../files.ts";
 import { BITS_OPTION, FORCE_OPTION, JSON_OPTION, KEY_TYPES } from "../options.ts";
 
+const TYPES = [...KEY_TYPES, "x25519"] as const;
+
 /** Makes a private key and prints its pin, an X25519 key and prints its public key, or a shared secret. */
 export const keygen: Command = {
   name: "keygen",
@@ -31,6 +33,7 @@ export const keygen: Command = {
     type: {
       type: "string",
       value: "TYPE",
+      choices: TYPES,
       help: `${KEY_TYPES.join(", ")} for certificate and key, x25519 for native; rsa by default`,
     },
     bits: BITS_OPTION,
@@ -62,7 +65,7 @@ export const keygen: Command = {
 
 function kindOf(args: Arguments): keyof typeof KINDS {
   if (args.flag("secret")) return "secret";
-  if (args.choice("type", [...KEY_TYPES, "x25519"]) !== "x25519") {
+  if (args.choice("type", TYPES) !== "x25519") {
     checkNewKey(args);
     return "private";
   }

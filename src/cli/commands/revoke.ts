@@ -36,6 +36,7 @@ export const revoke: Command = {
     reason: {
       type: "string",
       value: "REASON",
+      choices: REVOCATION_REASONS,
       help: "the reason: keyCompromise, superseded … (RFC 5280 section 5.3.1)",
     },
     days: { type: "string", value: "DAYS", help: "how many days until the next list; 30 by default" },

@@ -28,6 +28,8 @@ import {
   MAX_DAYS,
 } from "../options.ts";
 
+const PROFILES = ["server", "client", "ca"] as const;
+
 /** Issues a certificate, and writes it followed by the intermediates. */
 export const sign: Command = {
   name: "sign",
@@ -51,7 +53,7 @@ export const sign: Command = {
       value: "FILE",
       help: "a file for the certificate, followed by the intermediates; certificate.pem by default",
     },
-    profile: { type: "string", value: "KIND", help: "server (the default), client or ca" },
+    profile: { type: "string", value: "KIND", choices: PROFILES, help: "server (the default), client or ca" },
     subject: {
       type: "string",
       value: "NAME",
@@ -72,7 +74,7 @@ export const sign: Command = {
   async run(args, io) {
     const out = args.text("out") ?? "certificate.pem";
     const options: IssueOptions = {
-      profile: args.choice("profile", ["server", "client", "ca"]),
+      profile: args.choice("profile", PROFILES),
       days: args.integer("days", 1, MAX_DAYS),
       allowWeak: args.flag("allow-weak"),
     };

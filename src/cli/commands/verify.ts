@@ -15,6 +15,8 @@ import { ALLOW_WEAK_OPTION, JSON_OPTION, REVOCATION_OPTIONS, ROOTS_OPTION } from
 /** The key usage that TLS with RSA key exchange needs (RFC 5246 sections 7.4.2 and 7.4.6). */
 const KEY_USAGES = { server: "keyEncipherment", client: "digitalSignature", any: undefined } as const;
 
+const PURPOSES = ["server", "client", "any"] as const;
+
 /** Verifies a chain as a client or server would; exit code 1 if it is refused. */
 export const verify: Command = {
   name: "verify",
@@ -35,7 +37,7 @@ export const verify: Command = {
       value: "HOST",
       help: "the DNS name or IP address that the certificate must have",
     },
-    usage: { type: "string", value: "KIND", help: "server (the default), client or any" },
+    usage: { type: "string", value: "KIND", choices: PURPOSES, help: "server (the default), client or any" },
     ...REVOCATION_OPTIONS,
     "allow-weak": ALLOW_WEAK_OPTION,
     "passphrase-file": PASSPHRASE_OPTION,
@@ -43,7 +45,7 @@ export const verify: Command = {
   },
   positionals: [1, 1, "chain.pem"],
   async run(args, io) {
-    const purpose = args.choice("usage", ["server", "client", "any"]) ?? "server";
+    const purpose = args.choice("usage", PURPOSES) ?? "server";
     const name = serverName(args);
     const roots = await readRoots(args.required("roots"), args, io);
     const chain = await readCertificates(args.positionals[0], args, io);

@@ -4,7 +4,15 @@ import { ACME_OPTIONS } from "../acme/config.ts";
 import type { Option } from "../command.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
 import { KEY_LOG_OPTION } from "../key_log.ts";
-import { ALLOW_WEAK_OPTION, KEY_EXCHANGE_OPTION } from "../options.ts";
+import {
+  ALGORITHMS,
+  ALLOW_WEAK_OPTION,
+  CIPHER_OPTION,
+  COMPRESSION_OPTION,
+  CRYPTO_OPTION,
+  KEY_EXCHANGE_OPTION,
+  SETTINGS,
+} from "../options.ts";
 import { LIMIT_OPTIONS } from "./limits.ts";
 
 /** All of them, by name. */
@@ -38,6 +46,7 @@ export const SERVER_OPTIONS: Readonly<Record<string, Option>> = {
     type: "string",
     multiple: true,
     value: "SETTING",
+    choices: SETTINGS,
     help: "certificate, key, native or off; several may be offered",
   },
   certificate: {
@@ -57,6 +66,7 @@ export const SERVER_OPTIONS: Readonly<Record<string, Option>> = {
   algorithm: {
     type: "string",
     value: "LIST",
+    choices: ALGORITHMS,
     help:
       "for certificate and key: AES (by default), ChaCha20, 3DES, or several in order of preference, separated by commas",
   },
@@ -115,13 +125,9 @@ export const SERVER_OPTIONS: Readonly<Record<string, Option>> = {
     value: "x25519:…",
     help: "for --native-key: accept the client with this key",
   },
-  cipher: { type: "string", value: "CIPHER", help: "ChaChaPoly (by default) or AESGCM, for native" },
-  compression: { type: "string", value: "MODE", help: "off, message, or (native and off) stream" },
-  crypto: {
-    type: "string",
-    value: "platform|pure",
-    help: "pure uses only TypeScript; the platform's cryptography by default",
-  },
+  cipher: CIPHER_OPTION,
+  compression: COMPRESSION_OPTION,
+  crypto: CRYPTO_OPTION,
   echo: { type: "boolean", help: "send each message back; the default" },
   "receive-dir": { type: "string", value: "DIR", help: "store files that fesa connect --send sends" },
   "max-file-size": { type: "string", value: "BYTES", help: "bytes in the largest file; 4 GiB by default" },
@@ -147,7 +153,12 @@ export const SERVER_OPTIONS: Readonly<Record<string, Option>> = {
     value: "N",
     help: "how many processes share the port, each with its own limits; 1 by default",
   },
-  log: { type: "string", value: "text|json", help: "the format of standard error; text by default" },
+  log: {
+    type: "string",
+    value: "text|json",
+    choices: ["text", "json"],
+    help: "the format of standard error; text by default",
+  },
   drain: {
     type: "string",
     value: "MILLISECONDS",

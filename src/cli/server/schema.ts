@@ -7,7 +7,15 @@ import { isOrigin, isPath } from "../../transport/websocket/admission.ts";
 import { ACME } from "../acme/config.ts";
 import { parseNativeKeyText } from "../credentials/native_key.ts";
 import { parseDestination, parsePlace } from "../endpoint.ts";
-import { MAX_DAYS } from "../options.ts";
+import {
+  ALGORITHMS,
+  CIPHER_OPTION,
+  COMPRESSION_OPTION,
+  CRYPTO_OPTION,
+  KEY_EXCHANGES,
+  MAX_DAYS,
+  SETTINGS,
+} from "../options.ts";
 import {
   about,
   type Fields,
@@ -54,7 +62,7 @@ const SETTING: Fields = {
   required: {
     setting: about(
       "certificate: TLS with certificates. key: TLS with a raw public key. native: a Noise channel. off: no protection.",
-      oneOf("certificate", "key", "native", "off"),
+      oneOf(...SETTINGS),
     ),
   },
   optional: {
@@ -62,11 +70,11 @@ const SETTING: Fields = {
     key: about("A file with the server's private key; an X25519 key for native.", text),
     keyExchange: about(
       "ECDHE, the default, has forward secrecy. RSA is FESA's own exchange, which has none.",
-      oneOf("ECDHE", "RSA", "either"),
+      oneOf(...KEY_EXCHANGES),
     ),
     algorithm: about(
       "AES by default; one, or several in order of preference. 3DES is outdated, and needs RSA key exchange.",
-      oneOrList(oneOf("AES", "ChaCha20", "3DES")),
+      oneOrList(oneOf(...ALGORITHMS)),
     ),
     minimumKeyBits: about("Less than 2048 is weak.", integer(1024, 8192)),
     rekeyInterval: about(
@@ -113,8 +121,8 @@ const SETTING: Fields = {
       "For native without secret and key: no protection against a man in the middle.",
       oneOf("anyone"),
     ),
-    cipher: about("For native; clients must choose the same.", oneOf("ChaChaPoly", "AESGCM")),
-    compression: about("stream is for native and off.", oneOf("off", "message", "stream")),
+    cipher: about("For native; clients must choose the same.", oneOf(...CIPHER_OPTION.choices)),
+    compression: about("stream is for native and off.", oneOf(...COMPRESSION_OPTION.choices)),
   },
 };
 
@@ -170,7 +178,7 @@ export const SERVER: Fields = {
     watch: about("Reads keys, certificates and secrets again when one of their files changes.", flag),
     crypto: about(
       "platform, the default, uses the platform's cryptography; pure only TypeScript.",
-      oneOf("platform", "pure"),
+      oneOf(...CRYPTO_OPTION.choices),
     ),
     ...LIMITS,
   },
