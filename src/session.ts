@@ -8,7 +8,7 @@ export interface Session {
   /** Key exchanges so far: 1 after the handshake, more if keys were changed since, 0 without protection. */
   readonly keyExchanges: number;
   /** Protects the parts, joined, in as few records as possible, and sends them in one
-   * write; resolves when the transport has taken them (backpressure). One call at a time. */
+   * write; resolves when the transport has accepted them (backpressure). One call at a time. */
   write(parts: readonly Uint8Array[]): Promise<void>;
   /** Returns the next bytes that arrived, as many as came at once; null after the peer's orderly end. One call at a time. */
   read(): Promise<Uint8Array | null>;

@@ -3,13 +3,13 @@
 /** The type that `setTimeout` returns. */
 export type Timer = ReturnType<typeof setTimeout>;
 
-/** The most milliseconds that a timer takes, some 25 days; it treats more, such as `Infinity`, as 1. */
+/** The most milliseconds that a timer accepts, some 25 days; it treats more, such as `Infinity`, as 1. */
 const LONGEST = 2 ** 31 - 1;
 
 /** Milliseconds of work that all channels together may do in one turn of the event loop. */
 const TURN_BUDGET = 4;
 
-/** Calls `action` after this many milliseconds, or after the most that a timer takes. */
+/** Calls `action` after this many milliseconds, or after the most that a timer accepts. */
 export function after(milliseconds: number, action: () => void): Timer {
   return setTimeout(action, Math.min(milliseconds, LONGEST));
 }

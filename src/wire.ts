@@ -12,9 +12,9 @@ import { after, nextTurn, settlesWithin, turnIsSpent } from "./timers.ts";
  * `WebSocketStream`'s pair, or one of this library's own transports.
  */
 export interface Transport {
-  /** What the peer sends. */
+  /** The bytes from the peer. */
   readonly readable: ReadableStream<Uint8Array>;
-  /** What goes to the peer. */
+  /** The bytes to the peer. */
   readonly writable: WritableStream<Uint8Array>;
 }
 
@@ -63,7 +63,7 @@ export class Wire {
   /** Bytes read from the transport so far, and how many of them were consumed. */
   received = 0;
   consumed = 0;
-  /** Bytes that the transport has taken so far. */
+  /** Bytes that the transport has accepted so far. */
   sent = 0;
   /** When the transport last gave bytes, and last took some, by `performance.now()`. */
   receivedAt: number = performance.now();
@@ -138,7 +138,7 @@ export class Wire {
     if (this.#start === this.#end) this.#useRest();
   }
 
-  /** Writes; resolves when the transport has taken the bytes. The turn of the event loop is shared here, too. */
+  /** Writes; resolves when the transport has accepted the bytes. The turn of the event loop is shared here, too. */
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#error) throw this.#error;
     this.#writing++;
@@ -258,7 +258,7 @@ export class Wire {
     return bytes;
   }
 
-  /** Makes the rest of the chunk the buffer. The one before is let go, so that a channel holds none while it waits. */
+  /** Makes the rest of the chunk the buffer. The previous one is released, so that a channel holds none while it waits. */
   #useRest(): void {
     this.#buffer = this.#rest;
     this.#start = 0;
@@ -289,7 +289,7 @@ export class Wire {
     return this.#error!;
   }
 
-  /** Lets the peer's bytes be read for another second: they may say why its transport takes nothing. */
+  /** Lets the peer's bytes be read for another second: they may say why its transport accepts nothing. */
   #failWriting(cause: unknown): ChannelError {
     if (this.#error) return this.#error;
     const failure = failureOf(cause);

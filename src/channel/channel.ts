@@ -60,7 +60,7 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
    */
   readonly closed: Promise<void>;
   /**
-   * Sends one message; resolves when the transport has taken it, so awaiting it is backpressure. The bytes must not
+   * Sends one message; resolves when the transport has accepted it, so awaiting it is backpressure. The bytes must not
    * be changed before that. Messages queued without awaiting are sent together, in as few records as possible.
    *
    * @param message The message; an empty one is a message, too.
@@ -80,7 +80,7 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
   receive(options?: ReceiveOptions): Promise<Uint8Array | null>;
   /**
    * Ends this direction after the queued messages: the peer's `receive` then returns null. The peer's messages go on
-   * arriving until it ends its own direction. Resolves when the transport has taken the end. Calling it again is harmless.
+   * arriving until it ends its own direction. Resolves when the transport has accepted the end. Calling it again is harmless.
    *
    * @throws {ChannelError} The error that ended the channel.
    */

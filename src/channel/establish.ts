@@ -47,7 +47,7 @@ export interface ChannelOptions {
    * comes; 0, the default of {@link connect} and {@link accept}, means never.
    */
   readonly stallTimeout?: number;
-  /** Bytes in the largest message that is sent or taken; 16 MiB by default. */
+  /** Bytes in the largest message that is sent or accepted; 16 MiB by default. */
   readonly maxMessageSize?: number;
   /**
    * `"platform"`, the default, uses the runtime's own cryptography if that works and is faster; `"pure"` uses nothing but

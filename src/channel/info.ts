@@ -13,7 +13,7 @@ export type { HandshakeCost } from "../session.ts";
 /** FESA's security settings; see README for what each is for. */
 export type Setting = "certificate" | "key" | "native" | "off";
 
-/** What was agreed in the handshake. Holds no secret. */
+/** What was agreed in the handshake. Contains no secret. */
 export interface ChannelInfo {
   /** The security setting in force. */
   readonly setting: Setting;

@@ -77,7 +77,7 @@ class Link {
   readonly itself: Promise<Link> = Promise.resolve(this);
   readonly next: Deferred<Link | undefined> = deferred();
   readonly channel: Channel;
-  /** Messages that its transport has taken. */
+  /** Messages that its transport has accepted. */
   sent = 0;
 
   constructor(channel: Channel) {
@@ -298,7 +298,7 @@ class Reconnecting implements ReconnectingChannel {
     try {
       await this.#options.onState?.(event);
     } catch {
-      // The connection goes on.
+      // The connection continues.
     }
   }
 }

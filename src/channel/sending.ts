@@ -76,7 +76,7 @@ export class Sending {
   }
 
   /**
-   * Resolves when the transport has taken the message.
+   * Resolves when the transport has accepted the message.
    *
    * @throws {ChannelError} At once, if this direction has ended or the signal has fired.
    */
@@ -92,7 +92,7 @@ export class Sending {
     return this.#limited(this.#queue.at(-1)!, sent, signal, timeout);
   }
 
-  /** Ends this direction after the queued messages; resolves when the transport has taken the end. */
+  /** Ends this direction after the queued messages; resolves when the transport has accepted the end. */
   end(): Promise<void> {
     return this.#ending ??= this.#enqueue("end", false).then(this.#resolveEnded);
   }

@@ -1,4 +1,4 @@
-/** Serving channels: `accept` for each connection that a listener takes. */
+/** Serving channels: `accept` for each connection that a listener accepts. */
 
 import { checkOptions } from "../check.ts";
 import type {
@@ -50,7 +50,7 @@ export interface ServeEvent<T extends Transport = Transport> extends ServerEvent
 }
 
 /**
- * Serves channels: sets one up for each connection that a listener takes, in whichever of the offered settings the
+ * Serves channels: sets one up for each connection that a listener accepts, in whichever of the offered settings the
  * client asks for, and hands it to `handler`.
  *
  * When the handler returns, the channel is closed in order; when it throws, the channel ends with an error that the client

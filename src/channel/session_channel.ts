@@ -109,7 +109,7 @@ export class SessionChannel implements Channel {
     return this.#writable ??= new WritableStream<Uint8Array | string>({
       start: (controller) => {
         const { signal } = controller;
-        // `abort` would wait for a message that the peer does not take.
+        // `abort` would wait for a message that the peer does not accept.
         signal.addEventListener("abort", () => void this.abort(signal.reason));
         // Tells an idle writer of the end, too; after the stream's own close this changes nothing.
         this.closed.then(() => controller.error(closedError()), (error) => controller.error(error));

@@ -35,7 +35,7 @@ export class UnfinishedMessages {
     this.note(holder, 0);
     const error = new ChannelError(
       "limit",
-      `an unfinished message gave way, since those of all channels take more than ${this.#most} bytes`,
+      `the channel was ended to free memory: unfinished messages of all channels take more than ${this.#most} bytes`,
     );
     holder.giveWay(error);
   }

@@ -29,7 +29,7 @@ export interface Output {
 
 /** One option: `--name VALUE`, or `--name` alone for a flag. */
 export interface Option {
-  /** A boolean is a flag without a value; a string takes a value. */
+  /** A boolean is a flag without a value; a string requires a value. */
   readonly type: "string" | "boolean";
   /** Whether it may be given several times. */
   readonly multiple?: boolean;

@@ -2,7 +2,7 @@
 
 import type { Command, Option } from "./command.ts";
 
-/** A shell that takes a completion script. */
+/** A shell that has a completion script. */
 export type Shell = keyof typeof COMPLETIONS;
 
 /** Makes each shell's script, which completes command names, options and files. */

@@ -50,7 +50,7 @@ export async function writeNewFile(
       await file.writeFile(contents);
       if (force) await rename(target, path);
     } catch (error) {
-      await unlink(target); // it may hold a key
+      await unlink(target); // it may contain a key
       throw error;
     } finally {
       await file.close();

@@ -17,7 +17,7 @@ export interface ByteStream {
   end(): Promise<void>;
   /** Ends the reading direction, too. */
   release(): void;
-  /** Aborts both directions, so that the program there does not take it for the end of the bytes. */
+  /** Aborts both directions, so that the program there does not mistake it for the end of the bytes. */
   abort(reason: unknown): void;
 }
 

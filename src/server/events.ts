@@ -29,7 +29,7 @@ export class Events<T extends Transport> {
     try {
       await this.#onEvent?.({ type, connection, milliseconds, ...type === "ended" && { reason, error } });
     } catch {
-      // The server goes on.
+      // The server continues.
     }
   }
 
@@ -39,7 +39,7 @@ export class Events<T extends Transport> {
       if (this.#onError !== undefined) await this.#onError(error, transport);
       else if (!(error instanceof ChannelError)) console.error("@fesa/channel: a handler failed:", error);
     } catch {
-      // The server goes on.
+      // The server continues.
     }
   }
 }

@@ -20,7 +20,7 @@ export interface ServedTransport extends Transport {
   close?(): unknown;
 }
 
-/** What a handler is told of its connection. */
+/** A connection as its handler sees it. */
 export interface Connection<T extends Transport = Transport> {
   /** The connection's number: the server counts its connections from 1. */
   readonly number: number;

@@ -152,7 +152,10 @@ export class TransportServer<T extends ServedTransport> implements Server {
 
   /** Ends a connection that is in its handshake. */
   #giveWay(served: Served<T>): void {
-    const error = new ChannelError("limit", "a connection in its handshake gave way to another");
+    const error = new ChannelError(
+      "limit",
+      "the connection was ended in its handshake, to make room for another",
+    );
     served.cut.abort(error);
     served.closing.abort(error);
     this.#fail(served, error);

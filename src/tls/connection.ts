@@ -6,9 +6,9 @@ import type { TlsSession } from "./session.ts";
 
 /** An established TLS session as a stream of bytes each way. */
 export interface TlsConnection {
-  /** What the peer sends; it closes at the peer's close_notify, and fails if the session does. */
+  /** The bytes from the peer; it closes at the peer's close_notify, and fails if the session does. */
   readonly readable: ReadableStream<Uint8Array>;
-  /** What goes to the peer; closing it sends close_notify, aborting it ends the session. */
+  /** The bytes to the peer; closing it sends close_notify, aborting it ends the session. */
   readonly writable: WritableStream<Uint8Array>;
   /** What the handshake negotiated. */
   readonly info: TlsInfo;
@@ -72,7 +72,7 @@ export class SessionStreams implements TlsConnection {
     let aborting: Promise<void> | undefined;
     this.writable = new WritableStream({
       start: ({ signal }) => {
-        // The sink's `abort` would wait for a write that the peer does not take.
+        // The sink's `abort` would wait for a write that the peer does not accept.
         signal.addEventListener("abort", () => {
           const error = new ChannelError("aborted", "the writable side was aborted", {
             cause: signal.reason,

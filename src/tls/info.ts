@@ -1,4 +1,4 @@
-/** What was negotiated in a session. Holds no secret. */
+/** What was negotiated in a session. Contains no secret. */
 
 import type { HandshakeCost } from "../session.ts";
 import type { CipherSuiteName } from "./cipher_suites.ts";

@@ -90,7 +90,7 @@ export class TlsSession implements Session {
     }
   }
 
-  /** A peer whose transport takes nothing more may have sent an alert before, which says why it ended the session. */
+  /** A peer whose transport accepts nothing more may have sent an alert before, which says why it ended the session. */
   async #failWriting(error: unknown): Promise<ChannelError> {
     const isTransport = error instanceof ChannelError && error.code === "transport";
     while (isTransport && !this.#failure && !this.#closeReceived && this.#held <= HELD_WAITING) {

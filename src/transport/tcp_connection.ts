@@ -46,7 +46,7 @@ export abstract class TcpConnection implements Transport {
     });
   }
 
-  /** Sends a chunk; resolves when the system has taken it, which gives backpressure. */
+  /** Sends a chunk; resolves when the system has accepted it, which gives backpressure. */
   protected abstract send(chunk: Uint8Array): Promise<void>;
   /** Ends the writing direction. */
   protected abstract finish(): Promise<void>;
@@ -54,7 +54,7 @@ export abstract class TcpConnection implements Transport {
   protected abstract resume(): void | Promise<void>;
   /** Pauses reading. */
   protected abstract pause(): void;
-  /** Aborts both directions, by a reset if possible, so that the peer does not take it for an orderly end. */
+  /** Aborts both directions, by a reset if possible, so that the peer does not mistake it for an orderly end. */
   protected abstract terminate(): void;
   /** Releases the connection; data that the system has is still sent. */
   protected abstract release(): void;

@@ -105,7 +105,7 @@ test("serve: a silent client is cut off after the handshake's time, and counts u
   assert.equal(server.connections, 2);
   door.knock(); // for which the first gives way
   await channelError(() => silent.readable.getReader().read(), "transport");
-  assert.deepEqual(errors, ["a connection in its handshake gave way to another"]);
+  assert.deepEqual(errors, ["the connection was ended in its handshake, to make room for another"]);
   await channelError(() => alsoSilent.writable.getWriter().closed, "transport");
   while (server.connections > 0) await pause(5);
   const late = "the handshake took more than 1000 ms: nothing came from the peer";
@@ -187,7 +187,7 @@ test("serve: an address has its own limits, and others are not touched by what i
   await server.close({ grace: 0 });
 });
 
-test("serve: unfinished messages take so much in all channels, and the oldest of the address with most gives way", async () => {
+test("serve: the memory for unfinished messages is limited, and the oldest of the address with the most is ended", async () => {
   const limits = { maxMessageSize: 100_000, maxUnfinishedBytes: 350_000 };
   const { door, errors, server } = served(async (channel) => {
     for await (const message of channel) await channel.send(new Uint8Array([message.length >> 8]));
@@ -210,7 +210,7 @@ test("serve: unfinished messages take so much in all channels, and the oldest of
   assert.equal(errors.length, 4);
   assert.match(
     errors[0],
-    /^an unfinished message gave way, since those of all channels take more than 350000 bytes$/,
+    /^the channel was ended to free memory: unfinished messages of all channels take more than 350000 bytes$/,
   );
   for (const gone of hostile.slice(0, 4)) await channelError(() => gone.read());
 

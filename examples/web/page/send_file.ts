@@ -14,7 +14,7 @@ export interface Delivery {
   readonly taken: string;
 }
 
-/** Sends the file, reports how many bytes the transport has taken, and waits for the server's receipt. */
+/** Sends the file, reports how many bytes the transport has accepted, and waits for the server's receipt. */
 export async function sendFile(
   { channel, receive }: Connection,
   file: Blob,

@@ -217,7 +217,7 @@ function unnamed(certificate: Certificate): Bags["certificates"][number] {
   return { certificate, friendlyName: undefined };
 }
 
-/** Tells what a file holds by its PEM labels; DER is tried as a certificate. */
+/** Returns what a file contains, by its PEM labels; DER is tried as a certificate. */
 function partsOf(file: Uint8Array): { readonly key: boolean; readonly certificate: boolean } {
   if (file[0] === TAG.sequence) {
     const certificate = canParse(() => parseCertificates(file));

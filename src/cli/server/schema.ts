@@ -1,4 +1,4 @@
-/** Every field of a server's configuration by itself: what values it takes, and its description for editors. */
+/** Every field of a server's configuration by itself: what values it accepts, and its description for editors. */
 
 import { pin } from "../../channel/settings/key/trust.ts";
 import { isOrdinaryProtocol } from "../../channel/settings/tls/check.ts";

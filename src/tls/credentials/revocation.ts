@@ -8,7 +8,7 @@ import { type OcspResponse, parseOcspResponse } from "../../x509/revocation/ocsp
 import { revocationRule, type VerifyOptions } from "../../x509/verify.ts";
 
 /**
- * Returns the rule for a peer's path. An OCSP response that a server stapled counts beside those in the options; if its
+ * Returns the rule for a peer's path. An OCSP response that a server stapled counts in addition to those in the options; if its
  * certificate `mustStaple`, that response has to show it to be good, whatever the options say about revocation.
  */
 export function peerRevocation(

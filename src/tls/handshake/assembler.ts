@@ -15,7 +15,7 @@ export interface HandshakeMessage {
 const MAX_MESSAGE = 131_396;
 const HEADER_LENGTH = 4;
 
-/** Messages may be spread over records, and records may hold several messages. */
+/** Messages may be spread over records, and records may contain several messages. */
 export class MessageAssembler {
   #buffer: Uint8Array = EMPTY;
   #length = 0;

@@ -149,7 +149,7 @@ export function takesUncompressedPoints(data: Uint8Array): boolean {
   return formats.includes(0);
 }
 
-/** What a Certificate message holds (RFC 7250 section 3). */
+/** What a Certificate message contains (RFC 7250 section 3). */
 export type CertificateType = "x509" | "raw";
 
 const CERTIFICATE_TYPES: ReadonlyMap<number, CertificateType> = new Map([[0, "x509"], [2, "raw"]]);

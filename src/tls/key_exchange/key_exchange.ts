@@ -1,4 +1,4 @@
-/** How the two sides of TLS 1.2 agree on a premaster secret: one file for each way. */
+/** How the two sides of TLS 1.2 agree on a premaster secret: one file for each key exchange. */
 
 import type { TlsOperations } from "../../crypto/operations.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
@@ -48,7 +48,7 @@ export interface ClientContext extends Context {
   readonly minimumKeyBits: number;
 }
 
-/** What a session tells of its key exchange; nothing for RSA. */
+/** What the session's `info` says of its key exchange; nothing for RSA. */
 export interface KeyExchangeInfo {
   readonly group?: NamedGroupName;
   readonly signatureScheme?: SignatureSchemeName;

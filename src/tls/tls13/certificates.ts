@@ -29,7 +29,7 @@ export function encodeCredentials(
   );
 }
 
-/** Reads a Certificate message; undefined if its list is empty. `asked` holds the extensions that entries may have. */
+/** Reads a Certificate message; undefined if its list is empty. `asked` contains the extensions that entries may have. */
 export function decodePeerCredentials(
   body: Uint8Array,
   type: CertificateType,

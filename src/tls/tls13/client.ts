@@ -78,7 +78,7 @@ export async function clientHandshake(first: ClientHandshake, answer: ServerHell
   });
 }
 
-/** What EncryptedExtensions may hold (section 4.2). */
+/** What EncryptedExtensions may contain (section 4.2). */
 const ENCRYPTED_EXTENSIONS: readonly number[] = [
   ExtensionType.serverName,
   ExtensionType.supportedGroups,

@@ -98,7 +98,7 @@ export function trafficKeys(hash: Hash, secret: Uint8Array, keyLength: number): 
   };
 }
 
-/** The verify_data of the Finished that goes under this handshake traffic secret (section 4.4.4). */
+/** The verify_data of the Finished that is sent under this handshake traffic secret (section 4.4.4). */
 export function verifyData(hash: Hash, secret: Uint8Array, transcriptHash: Uint8Array): Uint8Array {
   const finishedKey = hkdfExpandLabel(hash, secret, "finished", EMPTY, hash.outputLen);
   return hmac(hash, finishedKey, transcriptHash);

@@ -4,7 +4,7 @@ import type { Certificate } from "../../../x509/certificate/certificate.ts";
 import type { RevocationList } from "../../../x509/revocation/list.ts";
 import type { TlsSettingClient, TlsSettingServer } from "../tls/options.ts";
 
-/** Certificates: an object, PEM as text or bytes, DER, or a list of any of these, as `node:tls` takes its `ca`. */
+/** Certificates: an object, PEM as text or bytes, DER, or a list of any of these, as `node:tls` accepts its `ca`. */
 export type CertificateSource =
   | Certificate
   | string

@@ -7,7 +7,7 @@ import type { KeyTrust } from "../key/trust.ts";
 
 /**
  * The encryption of the settings `certificate` and `key`: AES-256, ChaCha20-Poly1305, or 3DES with three keys (192 bits),
- * which goes with RSA key exchange alone.
+ * which requires RSA key exchange.
  */
 export type Algorithm = "AES" | "ChaCha20" | "3DES";
 
