@@ -1,12 +1,11 @@
 /** Peers in memory: other implementations without sockets, and ciphers alone. */
 import { Buffer } from "node:buffer";
 import { createCipheriv, createDecipheriv } from "node:crypto";
-import { createRequire } from "node:module";
 import { noise } from "@chainsafe/libp2p-noise";
 import { generateKeyPair } from "@libp2p/crypto/keys";
 import { multiaddrConnectionPair } from "@libp2p/utils";
 import { gcm } from "@noble/ciphers/aes.js";
-import { exportPrivateKey } from "../src/x509/mod.ts";
+import { forgePair } from "./_forge.ts";
 import type { Identity, Peer } from "./_loopback.ts";
 
 // libp2p uses it, and Node 20 does not have it.
@@ -81,48 +80,11 @@ export function arrival(stream: MessageStream, wanted: number): Promise<void> {
   });
 }
 
-/** The part of node-forge that is used; it has no types. */
-interface ForgeConnection {
-  data: { getBytes(): string };
-  tlsData: { getBytes(): string };
-  handshake(): void;
-  prepare(bytes: string): void;
-  process(bytes: string): void;
-}
-
 /** node-forge: TLS 1.1 in JavaScript, AES-256-CBC. */
-export async function nodeForge({ key, certificate }: Identity): Promise<Peer> {
-  const forge = createRequire(import.meta.url)("node-forge") as {
-    tls: { createConnection(options: object): ForgeConnection; CipherSuites: Record<string, unknown> };
-  };
-  const cipherSuites = [forge.tls.CipherSuites.TLS_RSA_WITH_AES_256_CBC_SHA];
-  const pem = exportPrivateKey(key);
-  const pair = (onData: (length: number) => void): Promise<ForgeConnection> =>
-    new Promise((resolve, reject) => {
-      const error = (_: unknown, cause: { message: string }) => reject(new Error(cause.message));
-      const dataReady = ({ data }: ForgeConnection) => onData(data.getBytes().length);
-      const common = { cipherSuites, error, dataReady, closed: () => {} };
-      const client = forge.tls.createConnection({
-        ...common,
-        server: false,
-        verify: () => true,
-        connected: () => resolve(client),
-        tlsDataReady: ({ tlsData }: ForgeConnection) => server.process(tlsData.getBytes()),
-      });
-      const server = forge.tls.createConnection({
-        ...common,
-        server: true,
-        verifyClient: false,
-        connected: () => {},
-        getCertificate: () => certificate.pem,
-        getPrivateKey: () => pem,
-        tlsDataReady: ({ tlsData }: ForgeConnection) => client.process(tlsData.getBytes()),
-      });
-      client.handshake();
-    });
+export async function nodeForge(identity: Identity): Promise<Peer> {
   let wanted = 0;
   let done: () => void = () => {};
-  const near = await pair((length) => {
+  const near = await forgePair(identity, (length) => {
     wanted -= length;
     if (wanted <= 0) done();
   });
@@ -134,7 +96,7 @@ export async function nodeForge({ key, certificate }: Identity): Promise<Peer> {
       await arrived;
     },
     async handshake() {
-      await pair(() => {});
+      await forgePair(identity, () => {});
     },
     close: () => {},
   };

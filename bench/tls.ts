@@ -1,21 +1,18 @@
 /** TLS, compared with noble's cipher alone; handshakes, compared with node:tls (OpenSSL in C) and node-forge. */
-import { createRequire } from "node:module";
-import { type AddressInfo, createServer } from "node:net";
-import { connect as connectNodeTls, createSecureContext, TLSSocket } from "node:tls";
 import { gcm } from "@noble/ciphers/aes.js";
 import { randomBytes } from "../src/crypto/random.ts";
-import { generateKeyPair, type RsaPrivateKey } from "../src/crypto/rsa/mod.ts";
+import type { CryptoChoice } from "../src/platform/choose.ts";
 import type { CipherSuiteName } from "../src/tls/cipher_suites.ts";
 import { clientHandshake } from "../src/tls/client.ts";
 import type { NamedGroupName } from "../src/tls/key_exchange/named_group.ts";
-import type { CryptoChoice } from "../src/platform/choose.ts";
 import type { TlsOptions } from "../src/tls/options.ts";
 import { offersOf, serverHandshake } from "../src/tls/server.ts";
 import type { TlsSession } from "../src/tls/session.ts";
 import { memoryPair } from "../src/transport/memory.ts";
 import { Wire } from "../src/wire.ts";
-import { type Certificate, createSelfSignedCertificate, exportPrivateKey } from "../src/x509/mod.ts";
+import { forgePair } from "./_forge.ts";
 import { compare, type Rounds, saveFigures } from "./_kit.ts";
+import { type Identity, identity, nodeTls } from "./_loopback.ts";
 
 export const name = "TLS";
 
@@ -29,15 +26,8 @@ const CBC_SUITES = [
   "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
 ] as const;
 
-/** A server's credentials, and what its client needs to verify it. */
-interface Credentials {
-  readonly key: RsaPrivateKey;
-  readonly certificate: Certificate;
-}
-
 export async function run(): Promise<void> {
-  const { privateKey: key } = await generateKeyPair({ bits: 2048 });
-  const credentials = { key, certificate: createSelfSignedCertificate(key, { subject: "CN=bench" }) };
+  const credentials = await identity();
   console.log("  bulk, AES-256-GCM: 16 KiB blocks, encrypted, carried in memory and decrypted");
   const figures: Record<string, Rounds> = {};
   await bulk(credentials);
@@ -53,7 +43,7 @@ export async function run(): Promise<void> {
 }
 
 async function sessions(
-  { key, certificate }: Credentials,
+  { key, certificate }: Identity,
   suite: CipherSuiteName = "TLS_RSA_WITH_AES_256_GCM_SHA384",
   options: Pick<TlsOptions, "crypto" | "groups" | "encryptThenMac"> = {},
 ): Promise<[TlsSession, TlsSession]> {
@@ -74,7 +64,7 @@ async function transfer(from: TlsSession, to: TlsSession, data: Uint8Array): Pro
   await sending;
 }
 
-async function bulk(credentials: Credentials): Promise<void> {
+async function bulk(credentials: Identity): Promise<void> {
   const data = randomBytes(16 * RECORD);
   const [client, server] = await sessions(credentials);
   const [pureClient, pureServer] = await sessions(credentials, undefined, { crypto: "pure" });
@@ -91,7 +81,7 @@ async function bulk(credentials: Credentials): Promise<void> {
   }, { unit: { name: "MB/s", perOperation: data.length / 1e6 } });
 }
 
-async function suites(credentials: Credentials): Promise<Rounds> {
+async function suites(credentials: Identity): Promise<Rounds> {
   const data = randomBytes(16 * RECORD);
   const cases: Record<string, () => Promise<void>> = {};
   for (const suite of CBC_SUITES) {
@@ -107,19 +97,19 @@ async function suites(credentials: Credentials): Promise<Rounds> {
   return await compare(cases, { unit, rounds: 7, minimumMilliseconds: 40 });
 }
 
-async function handshakes(credentials: Credentials): Promise<void> {
-  const node = await nodeTls(credentials);
+async function handshakes(credentials: Identity): Promise<void> {
+  const node = await nodeTls(credentials, "TLSv1.2", "AES256-GCM-SHA384");
   await compare({
     "ours, pure": async () => void await sessions(credentials, undefined, { crypto: "pure" }),
     "ours": async () => void await sessions(credentials),
-    "node:tls, over loopback": node.handshake,
-    "node-forge, TLS 1.1, AES-256-CBC": () => forgeHandshake(credentials),
+    "node:tls, over loopback": () => node.handshake!(),
+    "node-forge, TLS 1.1, AES-256-CBC": async () => void await forgePair(credentials, () => {}),
   });
   node.close();
 }
 
 /** FESA's RSA exchange, compared with (EC)DHE signed by the same key. */
-async function keyExchanges(credentials: Credentials, crypto: CryptoChoice): Promise<Rounds> {
+async function keyExchanges(credentials: Identity, crypto: CryptoChoice): Promise<Rounds> {
   const handshake = (suite: CipherSuiteName, ...groups: NamedGroupName[]) => async () =>
     void await sessions(credentials, suite, { crypto, ...(groups.length > 0 && { groups }) });
   return await compare({
@@ -128,73 +118,5 @@ async function keyExchanges(credentials: Credentials, crypto: CryptoChoice): Pro
     "TLS 1.3, secp256r1": handshake("TLS_AES_256_GCM_SHA384", "secp256r1"),
     "TLS 1.2, ECDHE with x25519": handshake("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "x25519"),
     "TLS 1.2, RSA exchange": handshake("TLS_RSA_WITH_AES_256_GCM_SHA384"),
-  });
-}
-
-async function nodeTls(
-  { key, certificate }: Credentials,
-): Promise<{ handshake(): Promise<void>; close(): void }> {
-  const secureContext = createSecureContext({
-    key: exportPrivateKey(key),
-    cert: certificate.pem,
-    ciphers: "AES256-GCM-SHA384",
-    maxVersion: "TLSv1.2",
-  });
-  const server = createServer((socket) => {
-    new TLSSocket(socket, { isServer: true, secureContext }).on("error", () => {}).resume();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const handshake = () =>
-    new Promise<void>((resolve, reject) => {
-      const socket = connectNodeTls({
-        port,
-        host: "127.0.0.1",
-        rejectUnauthorized: false,
-        ciphers: "AES256-GCM-SHA384",
-        maxVersion: "TLSv1.2",
-      }, () => {
-        socket.destroy();
-        resolve();
-      });
-      socket.on("error", reject);
-    });
-  return { handshake, close: () => server.close() };
-}
-
-/** The part of node-forge that is used; it has no types. */
-interface ForgeConnection {
-  data: { getBytes(): string };
-  tlsData: { getBytes(): string };
-  handshake(): void;
-  process(bytes: string): void;
-}
-
-const forge = createRequire(import.meta.url)("node-forge") as {
-  tls: { createConnection(options: object): ForgeConnection; CipherSuites: Record<string, unknown> };
-};
-
-function forgeHandshake({ key, certificate }: Credentials): Promise<void> {
-  const cipherSuites = [forge.tls.CipherSuites.TLS_RSA_WITH_AES_256_CBC_SHA];
-  return new Promise((resolve, reject) => {
-    const error = (_: unknown, cause: { message: string }) => reject(new Error(cause.message));
-    const common = { cipherSuites, error, dataReady: () => {}, closed: () => {} };
-    const client = forge.tls.createConnection({
-      ...common,
-      server: false,
-      verify: () => true,
-      connected: () => resolve(),
-      tlsDataReady: ({ tlsData }: ForgeConnection) => server.process(tlsData.getBytes()),
-    });
-    const server = forge.tls.createConnection({
-      ...common,
-      server: true,
-      verifyClient: false,
-      connected: () => {},
-      getCertificate: () => certificate.pem,
-      getPrivateKey: () => exportPrivateKey(key),
-      tlsDataReady: ({ tlsData }: ForgeConnection) => client.process(tlsData.getBytes()),
-    });
-    client.handshake();
   });
 }
