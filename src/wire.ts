@@ -2,21 +2,13 @@
 
 import { onAbort } from "./abort.ts";
 import { bytesOf, wrongType } from "./check.ts";
+import { type Connection, connectionOf, type Transport } from "./connection.ts";
 import { ChannelError } from "./errors.ts";
 import { EMPTY } from "./bytes.ts";
 import { networkOf, peerOf } from "./peer.ts";
 import { after, nextTurn, settlesWithin, turnIsSpent } from "./timers.ts";
 
-/**
- * Anything that carries bytes both ways: `Deno.Conn`, a WinterTC socket, a WebTransport stream, a
- * `WebSocketStream`'s pair, or one of this library's own transports.
- */
-export interface Transport {
-  /** The bytes from the peer. */
-  readonly readable: ReadableStream<Uint8Array>;
-  /** The bytes to the peer. */
-  readonly writable: WritableStream<Uint8Array>;
-}
+export type { Transport } from "./connection.ts";
 
 /** A time limit and an abort signal for one piece of work, such as a handshake. */
 export interface Deadline {
@@ -39,8 +31,7 @@ export const ANSWERS_IN_HTTP = {
 
 /** One transport in use: locked, buffered, and failed at most once. */
 export class Wire {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #connection: Connection;
   /** What is read next is between `#start` and `#end` of the buffer, and what follows is the rest of the last chunk. */
   #buffer: Uint8Array = EMPTY;
   #start = 0;
@@ -69,16 +60,10 @@ export class Wire {
   receivedAt: number = performance.now();
   sentAt: number = performance.now();
 
+  /** @throws {TypeError} If this is not a transport, or it is in use elsewhere. */
   constructor(transport: Transport) {
-    checkTransport(transport);
-    if (transport.readable.locked || transport.writable.locked) {
-      throw new TypeError("the transport is locked: its streams are in use elsewhere");
-    }
+    this.#connection = connectionOf(transport);
     this.#network = networkOf(peerOf(transport));
-    this.#reader = transport.readable.getReader();
-    this.#writer = transport.writable.getWriter();
-    this.#writer.closed.catch(() => {}); // the failure shows at the next write
-    this.#reader.closed.catch(() => {}); // and at the next read
   }
 
   /**
@@ -143,7 +128,7 @@ export class Wire {
     if (this.#error) throw this.#error;
     this.#writing++;
     try {
-      await this.#unlessAborted(this.#writer.write(bytes));
+      await this.#unlessAborted(this.#connection.write(bytes));
       this.sent += bytes.length;
       this.sentAt = performance.now();
     } catch (cause) {
@@ -158,7 +143,7 @@ export class Wire {
   async end(): Promise<void> {
     if (this.#error) throw this.#error;
     try {
-      await this.#unlessAborted(this.#ended ??= this.#writer.close());
+      await this.#unlessAborted(this.#ended ??= this.#connection.end());
     } catch (cause) {
       throw this.#fail(cause);
     }
@@ -170,8 +155,8 @@ export class Wire {
     clearTimeout(this.#failing);
     this.#error = this.#verdict ?? error;
     for (const reject of this.#waiting) reject(this.#error);
-    this.#reader.cancel(this.#error).catch(() => {});
-    this.#writer.abort(this.#error).catch(() => {});
+    this.#connection.cancel(this.#error);
+    this.#connection.abort(this.#error);
   }
 
   /**
@@ -190,7 +175,7 @@ export class Wire {
 
   /** Lets go of a transport whose two directions have ended, or are no longer wanted. */
   release(): void {
-    this.#reader.cancel().catch(() => {});
+    this.#connection.cancel();
   }
 
   /** Runs `work` under a time limit and a signal; when either fires, the wire is aborted and its error thrown. */
@@ -240,19 +225,19 @@ export class Wire {
 
   async #next(): Promise<Uint8Array | null> {
     if (this.#error) throw this.#error;
-    let result: ReadableStreamReadResult<Uint8Array>;
+    let chunk: Uint8Array | null;
     this.#reading = true;
     try {
-      result = await this.#reader.read();
+      chunk = await this.#connection.read();
     } catch (cause) {
       throw this.#fail(cause);
     } finally {
       this.#reading = false;
     }
     if (this.#error) throw this.#error;
-    if (result.done) return null;
-    const bytes = bytesOf(result.value);
-    if (bytes === undefined) throw this.#fail(wrongType("a chunk of the transport", "bytes", result.value));
+    if (chunk === null) return null;
+    const bytes = bytesOf(chunk);
+    if (bytes === undefined) throw this.#fail(wrongType("a chunk of the transport", "bytes", chunk));
     this.received += bytes.length;
     this.receivedAt = performance.now();
     return bytes;
@@ -296,54 +281,6 @@ export class Wire {
     this.#failing ??= after(LAST_WORD, () => this.abort(failure));
     return failure;
   }
-}
-
-/**
- * Refuses a value that is not a transport, and says which function makes one of it.
- *
- * @throws {TypeError} If it is not a pair of streams.
- */
-export function checkTransport(transport: unknown): void {
-  if (isTransport(transport)) return;
-  throw wrongType(
-    "the transport",
-    "a pair of streams, { readable, writable }",
-    transport,
-    helperFor(transport),
-  );
-}
-
-function isTransport(value: unknown): value is Transport {
-  if (typeof value !== "object" || value === null || !("readable" in value && "writable" in value)) {
-    return false;
-  }
-  const { readable, writable } = value as {
-    readable?: Partial<ReadableStream>;
-    writable?: Partial<WritableStream>;
-  };
-  return typeof readable?.getReader === "function" && typeof writable?.getWriter === "function";
-}
-
-/** Returns what to do with a value that is often mistaken for a transport. */
-function helperFor(value: unknown): string {
-  if (typeof value === "string" || value instanceof URL) {
-    return "dial and dialWebSocket of @fesa/channel/node connect, and webSocketTransport does in a page";
-  }
-  const has = (...names: string[]) => names.every((name) => name in (value as object));
-  if (typeof value !== "object" || value === null) return "";
-  if (has("then")) return "await it";
-  if (has("pipe", "on")) return "fromDuplex of @fesa/channel/node makes one of a Node stream";
-  if (has("binaryType", "label")) {
-    return "dataChannelTransport of @fesa/channel/data-channel makes one of an RTCDataChannel";
-  }
-  if (has("binaryType", "send")) {
-    return "webSocketTransport of @fesa/channel/websocket makes one of a WebSocket";
-  }
-  if (has("postMessage", "start")) {
-    return "messagePortTransport of @fesa/channel/message-port makes one of a MessagePort";
-  }
-  if (has("host", "port")) return "dial of @fesa/channel/node connects";
-  return "";
 }
 
 function failureOf(cause: unknown): ChannelError {

@@ -18,6 +18,7 @@
 
 import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
+import { ConnectionTransport } from "./connection_transport.ts";
 
 export type { Transport } from "../wire.ts";
 
@@ -57,75 +58,125 @@ export function memoryPair(options: MemoryPairOptions = {}): [Transport, Transpo
   const { highWaterMark = 65_536, recut } = options;
   checkSize("highWaterMark", highWaterMark);
   const cut = typeof recut === "number" ? cutBy(recut) : recut;
-  const there = pipe(highWaterMark, cut);
-  const back = pipe(highWaterMark, cut);
-  return [
-    { readable: back.readable, writable: there.writable },
-    { readable: there.readable, writable: back.writable },
-  ];
+  const there = new Pipe(highWaterMark, cut);
+  const back = new Pipe(highWaterMark, cut);
+  return [new End(back, there), new End(there, back)];
 }
 
-/**
- * Makes one direction. A TransformStream cannot give the other end an error of our own. Waiting chunks are kept here and not
- * in the stream, since workerd's streams do not pull when a buffered chunk is read.
- */
-function pipe(highWaterMark: number, cut: Recut | undefined): Transport {
-  let source!: ReadableStreamDefaultController<Uint8Array>;
-  let sink!: WritableStreamDefaultController;
-  const waiting: Uint8Array[] = [];
-  let held = 0;
-  let ended = false;
-  let give: ((chunk: Uint8Array) => void) | undefined; // set while the reader waits
-  let wakeWriter = () => {};
+/** One end: it reads from one pipe and writes into the other. */
+class End extends ConnectionTransport {
+  readonly #incoming: Pipe;
+  readonly #outgoing: Pipe;
 
-  const readable = new ReadableStream<Uint8Array>({
-    start: (controller) => void (source = controller),
-    pull: () => {
-      const chunk = waiting.shift();
-      if (chunk === undefined) {
-        return new Promise<void>((resolve) => {
-          give = (chunk) => {
-            give = undefined;
-            source.enqueue(chunk);
-            resolve();
-          };
-        });
-      }
-      held -= chunk.length;
-      source.enqueue(chunk);
-      if (ended && waiting.length === 0) source.close();
-      if (held < highWaterMark) wakeWriter();
-    },
-    cancel: (cause) => {
-      sink.error(new ChannelError("transport", "the peer reads no more", { cause }));
-      wakeWriter();
-    },
-  }, { highWaterMark: 0 });
+  constructor(incoming: Pipe, outgoing: Pipe) {
+    super();
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
+    outgoing.onRefused = (error) => this.failWriting(error);
+  }
 
-  const writable = new WritableStream<Uint8Array>({
-    start: (controller) => {
-      sink = controller;
-      controller.signal.addEventListener("abort", () => wakeWriter()); // a waiting write must not delay the abort
-    },
-    write: (chunk) => {
-      for (const piece of cut ? cut(chunk) : [chunk]) {
-        if (give) give(piece);
-        else {
-          waiting.push(piece);
-          held += piece.length;
-        }
-      }
-      if (held >= highWaterMark) return new Promise<void>((resolve) => wakeWriter = resolve);
-    },
-    close: () => {
-      ended = true;
-      if (waiting.length === 0) source.close();
-    },
-    abort: (cause) =>
-      source.error(new ChannelError("transport", "the peer aborted the transport", { cause })),
-  });
+  read(): Promise<Uint8Array | null> {
+    return this.#incoming.read();
+  }
 
-  return { readable, writable };
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.failure) throw this.failure;
+    await this.#outgoing.write(chunk);
+  }
+
+  async end(): Promise<void> {
+    this.#outgoing.end();
+  }
+
+  cancel(cause: unknown): void {
+    this.#incoming.refuse(new ChannelError("transport", "the peer reads no more", { cause }));
+  }
+
+  abort(cause: unknown): void {
+    this.#outgoing.fail(new ChannelError("transport", "the peer aborted the transport", { cause }));
+  }
+}
+
+/** A read that waits. */
+interface Reader {
+  readonly resolve: (chunk: Uint8Array | null) => void;
+  readonly reject: (error: ChannelError) => void;
+}
+
+/** One direction: chunks wait here until they are read. */
+class Pipe {
+  readonly #highWaterMark: number;
+  readonly #cut: Recut | undefined;
+  readonly #waiting: Uint8Array[] = [];
+  #held = 0;
+  #reader: Reader | undefined;
+  #writers: (() => void)[] = [];
+  #state: "open" | "ended" | "refused" = "open";
+  #failure: ChannelError | undefined;
+  /** Called when the reader wants nothing more. */
+  onRefused: (error: ChannelError) => void = () => {};
+
+  constructor(highWaterMark: number, cut: Recut | undefined) {
+    this.#highWaterMark = highWaterMark;
+    this.#cut = cut;
+  }
+
+  read(): Promise<Uint8Array | null> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    const chunk = this.#waiting.shift();
+    if (chunk !== undefined) {
+      this.#held -= chunk.length;
+      if (this.#held < this.#highWaterMark) this.#wakeWriters();
+      return Promise.resolve(chunk);
+    }
+    if (this.#state !== "open") return Promise.resolve(null);
+    return new Promise((resolve, reject) => this.#reader = { resolve, reject });
+  }
+
+  /** Resolves at once, or when there is room again. */
+  write(chunk: Uint8Array): Promise<void> | void {
+    for (const piece of this.#cut ? this.#cut(chunk) : [chunk]) this.#put(piece);
+    if (this.#held >= this.#highWaterMark) return new Promise((resolve) => this.#writers.push(resolve));
+  }
+
+  end(): void {
+    this.#state = "ended";
+    this.#give(null);
+  }
+
+  /** Discards what waits; writing then fails with this error. */
+  refuse(error: ChannelError): void {
+    this.#waiting.length = 0;
+    this.#give(null);
+    if (this.#state === "ended") return;
+    this.#state = "refused";
+    this.onRefused(error);
+    this.#wakeWriters();
+  }
+
+  /** Makes reading fail at once. */
+  fail(error: ChannelError): void {
+    if (this.#state !== "open" || this.#failure) return;
+    this.#failure = error;
+    this.#reader?.reject(error);
+    this.#wakeWriters();
+  }
+
+  #put(piece: Uint8Array): void {
+    if (this.#reader) return this.#give(piece);
+    this.#waiting.push(piece);
+    this.#held += piece.length;
+  }
+
+  /** Settles the read that waits, if one does. */
+  #give(chunk: Uint8Array | null): void {
+    this.#reader?.resolve(chunk);
+    this.#reader = undefined;
+  }
+
+  #wakeWriters(): void {
+    for (const wake of this.#writers.splice(0)) wake();
+  }
 }
 
 function cutBy(size: number): Recut {

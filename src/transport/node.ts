@@ -131,8 +131,8 @@ export async function dialWebSocket(
     : connect({ host, port, allowHalfOpen: true, noDelay: true });
   await connected(socket, secure ? "secureConnect" : "connect", { host, port }, signal);
   const transport = fromSocket(socket);
-  const { peer, close } = transport;
-  return { ...await openWebSocket(transport, target, options), peer, close };
+  const { peer } = transport;
+  return { ...await openWebSocket(transport, target, options), peer, close: () => transport.close() };
 }
 
 /**
@@ -163,8 +163,8 @@ export async function listenWebSocket(options: ListenWebSocketOptions = {}): Pro
   const next = async (): Promise<IteratorResult<TcpTransport>> => {
     const { done, value } = await connections.next();
     if (done) return { done, value };
-    const { peer, close } = value;
-    return { done: false, value: { ...acceptWebSocket(value, options), peer, close } };
+    const { peer } = value;
+    return { done: false, value: { ...acceptWebSocket(value, options), peer, close: () => value.close() } };
   };
   const close = () => listener.close();
   return {

@@ -2,6 +2,7 @@
 
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { Peer } from "../peer.ts";
 import type { Transport } from "../wire.ts";
 import { HIGH_WATER_MARK, type TcpTransport } from "./tcp.ts";
 import { TcpConnection } from "./tcp_connection.ts";
@@ -34,9 +35,7 @@ export function fromDuplex(duplex: Duplex): Transport {
 
 /** Returns a transport over a socket, with the peer's address. */
 export function fromSocket(socket: Socket): TcpTransport {
-  const connection = new DuplexConnection(socket);
-  const peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
-  return { ...connection, peer, close: () => connection.close() };
+  return new SocketConnection(socket);
 }
 
 /** A stream of Node, which ends like a TCP connection. */
@@ -85,5 +84,15 @@ class DuplexConnection extends TcpConnection {
 
   protected release(): void {
     this.#duplex.destroy();
+  }
+}
+
+/** A socket, whose peer has an address. */
+class SocketConnection extends DuplexConnection implements TcpTransport {
+  readonly peer: Peer;
+
+  constructor(socket: Socket) {
+    super(socket);
+    this.peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
   }
 }

@@ -56,9 +56,9 @@ export function webSocketUpgrades(options: AdmissionOptions = {}): WebSocketUpgr
     const { method, url, httpVersion, headers } = request;
     const fields = new Map(Object.entries(headers).map(([name, value]) => [name, String(value)]));
     const transport = fromSocket(socket);
-    const { peer, close } = transport;
+    const { peer } = transport;
     const opening = { start: `${method} ${url} HTTP/${httpVersion}`, fields };
-    const given = { ...acceptUpgrade(transport, opening, options), peer, close };
+    const given = { ...acceptUpgrade(transport, opening, options), peer, close: () => transport.close() };
     if (!queue.push(given)) given.writable.abort().catch(() => {});
   };
   return {

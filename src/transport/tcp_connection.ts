@@ -1,49 +1,39 @@
 /** A TCP connection as a transport: flow control and the end of its two directions, the same on every runtime. */
 
 import type { ChannelError } from "../errors.ts";
-import type { Transport } from "../wire.ts";
+import { nextTurn } from "../timers.ts";
+import { ConnectionTransport } from "./connection_transport.ts";
 import { connectionFailed, LINGER } from "./tcp.ts";
+
+/** A read that waits. */
+interface Reader {
+  readonly resolve: (bytes: Uint8Array | null) => void;
+  readonly reject: (error: ChannelError) => void;
+}
 
 /**
  * One connection, or a stream that behaves like one. Each runtime's subclass says how it sends, reads and ends, and reports
  * events by `onData`, `onEnd` and `onClose`.
  */
-export abstract class TcpConnection implements Transport {
-  readonly readable: ReadableStream<Uint8Array>;
-  readonly writable: WritableStream<Uint8Array>;
+export abstract class TcpConnection extends ConnectionTransport {
   readonly #highWaterMark: number;
-  #source!: ReadableStreamDefaultController<Uint8Array>;
-  #sink!: WritableStreamDefaultController;
+  /** Chunks that nobody has read yet, and their bytes. */
+  readonly #arrived: Uint8Array[] = [];
+  #held = 0;
+  #reader: Reader | undefined;
   #reading: "wanted" | "dropped" | "ended" = "wanted";
+  /** Why there is nothing more to read after what arrived, if that is no orderly end. */
+  #cut: ChannelError | undefined;
+  /** Settles with the last write. */
   #sending: Promise<void> = Promise.resolve();
   #ending: Promise<void> | undefined;
   #writeEnded = false;
-  /** Why the connection is closed, for a reader that has not reached that point yet. */
-  #failure: ChannelError | undefined;
   #linger: ReturnType<typeof setTimeout> | undefined;
 
   /** `highWaterMark` bytes may wait to be read before reading pauses. */
   constructor(highWaterMark: number) {
+    super();
     this.#highWaterMark = highWaterMark;
-    this.readable = new ReadableStream<Uint8Array>({
-      start: (controller) => void (this.#source = controller),
-      pull: () => this.#failure ? this.#failReading(this.#failure) : this.resume(),
-      cancel: () => {
-        this.#drop();
-        this.#settle();
-      },
-    }, { highWaterMark, size: (chunk) => chunk.byteLength });
-    this.writable = new WritableStream<Uint8Array>({
-      start: (controller) => {
-        this.#sink = controller;
-        // `abort` would wait for a write that the peer does not accept. A moment later, since Node 20 does not allow an
-        // error in the middle of an abort.
-        const abort = () => this.breakOff(new Error("aborted"));
-        controller.signal.addEventListener("abort", () => queueMicrotask(abort));
-      },
-      write: (chunk) => this.#sending = this.#send(chunk),
-      close: () => this.#endWriting(),
-    });
   }
 
   /** Sends a chunk; resolves when the system has accepted it, which gives backpressure. */
@@ -63,12 +53,46 @@ export abstract class TcpConnection implements Transport {
     this.release();
   }
 
+  read(): Promise<Uint8Array | null> {
+    const chunk = this.#arrived.shift();
+    if (chunk !== undefined) {
+      this.#held -= chunk.length;
+      if (this.#reading === "wanted" && this.#held < this.#highWaterMark) void this.resume();
+      return Promise.resolve(chunk);
+    }
+    if (this.#cut) return Promise.reject(this.#cut);
+    if (this.#reading !== "wanted") return Promise.resolve(null);
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject };
+      void this.resume();
+    });
+  }
+
+  write(chunk: Uint8Array): Promise<void> {
+    if (this.#ending) return Promise.reject(this.failure ?? connectionFailed(new Error("closed")));
+    return this.#sending = this.#sending.then(() => this.#send(chunk));
+  }
+
+  end(): Promise<void> {
+    return this.#ending ??= this.#endAfterWrites();
+  }
+
+  cancel(): void {
+    this.#arrived.length = 0;
+    this.#drop();
+    this.#settle();
+  }
+
+  abort(): void {
+    this.breakOff(new Error("aborted"));
+  }
+
   /** Closes both directions: data being written is still sent, and a peer that does not end has a moment to do so. */
   close(): void {
     if (this.#writeEnded && this.#reading === "ended") return;
-    if (this.#reading === "wanted") this.#source.close();
     this.#drop();
-    this.#endWriting().catch(() => {}); // it is closed already
+    // Later, since a write that was just requested from a new stream has not come here yet.
+    nextTurn().then(() => this.end()).catch(() => {}); // it is closed already
     this.#lingering();
   }
 
@@ -76,30 +100,31 @@ export abstract class TcpConnection implements Transport {
   onData({ buffer, byteOffset, byteLength }: Uint8Array): void {
     if (this.#reading === "dropped") return void this.resume();
     if (this.#reading === "ended") return;
-    this.#source.enqueue(new Uint8Array(buffer, byteOffset, byteLength));
-    if (this.#source.desiredSize! <= 0) this.pause();
+    const chunk = new Uint8Array(buffer, byteOffset, byteLength);
+    if (this.#reader) return this.#give(chunk);
+    this.#arrived.push(chunk);
+    this.#held += chunk.length;
+    if (this.#held >= this.#highWaterMark) this.pause();
   }
 
   /** Called when the peer has ended its direction. */
   onEnd(): void {
-    if (this.#reading === "wanted") this.#source.close();
     this.#reading = "ended";
+    this.#give(null);
     this.#settle();
   }
 
   /** Called when the connection is closed, with or without an error. Later calls change nothing. */
   onClose(cause: unknown): void {
     const error = connectionFailed(cause ?? new Error("closed"));
-    if (this.#reading === "wanted") this.#failReading(error);
-    this.#sink.error(error);
+    if (this.#reading === "wanted") {
+      this.#cut = error; // data that arrived before can still be read, such as the peer's reason for ending the connection
+      this.#reader?.reject(error);
+      this.#reader = undefined;
+    }
+    this.failWriting(error);
     [this.#reading, this.#writeEnded] = ["ended", true];
     clearTimeout(this.#linger);
-  }
-
-  /** Data that arrived before can still be read, such as the peer's reason for ending the connection. */
-  #failReading(error: ChannelError): void {
-    this.#failure = error;
-    if (this.#source.desiredSize === this.#highWaterMark) this.#source.error(error);
   }
 
   /** Fails both directions before the reset: some runtimes report their own reset as the peer's end. */
@@ -108,17 +133,19 @@ export abstract class TcpConnection implements Transport {
     this.terminate();
   }
 
+  /** Settles the read that waits, if one does. */
+  #give(bytes: Uint8Array | null): void {
+    this.#reader?.resolve(bytes);
+    this.#reader = undefined;
+  }
+
   async #send(chunk: Uint8Array): Promise<void> {
-    if (this.#ending) throw connectionFailed(new Error("closed"));
+    if (this.failure) throw this.failure;
     await this.#orBreakOff(this.send(chunk));
   }
 
-  #endWriting(): Promise<void> {
-    return this.#ending ??= this.#endBehindWrites();
-  }
-
   /** Ends the writing direction, also while a write goes on. */
-  async #endBehindWrites(): Promise<void> {
+  async #endAfterWrites(): Promise<void> {
     await this.#sending;
     if (this.#writeEnded) return;
     await this.#orBreakOff(this.finish());
@@ -139,6 +166,7 @@ export abstract class TcpConnection implements Transport {
   #drop(): void {
     if (this.#reading === "ended") return;
     this.#reading = "dropped";
+    this.#give(null);
     void this.resume();
   }
 

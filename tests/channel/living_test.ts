@@ -375,6 +375,7 @@ test("reconnecting: the server is verified each time, and an untrusted one is no
   trust = pin(`sha256:${"A".repeat(43)}=`);
   while (servers.length === 0) await pause(0);
   await servers[0].abort();
+  while (!told.includes("waiting")) await pause(0); // until then a message would go to that server
   const waits = channelError(() => client.send("two"), "untrusted");
   await channelError(() => client.closed, "untrusted");
   await channelError(() => client.receive(), "untrusted");

@@ -1,0 +1,133 @@
+/** Transports, and the connections inside them, which the wire reads and writes. */
+
+import { wrongType } from "./check.ts";
+
+/**
+ * Anything that carries bytes both ways: `Deno.Conn`, a WinterTC socket, a WebTransport stream, a
+ * `WebSocketStream`'s pair, or one of this library's own transports.
+ */
+export interface Transport {
+  /** The bytes from the peer. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** The bytes to the peer. */
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+/**
+ * A two-way stream of bytes without web streams, whose queues, promises and states cost more than reading and writing a small
+ * message does.
+ */
+export interface Connection {
+  /** Returns the next bytes that arrived; null after the peer's end. One call at a time. */
+  read(): Promise<Uint8Array | null>;
+  /** Sends bytes after those of earlier calls; resolves when they are taken, which gives backpressure. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Ends the writing direction after what was written. Called once. */
+  end(): Promise<void>;
+  /** Discards what still arrives. A read that waits gets null. */
+  cancel(reason?: unknown): void;
+  /** Ends the writing direction at once, without an orderly end. Nothing that waits has to be sent. */
+  abort(reason?: unknown): void;
+}
+
+/** A transport that has a connection. */
+export interface ConnectedTransport extends Transport {
+  /** Gives the connection to one caller; undefined if somebody has it, or uses the streams. */
+  claimConnection(): Connection | undefined;
+}
+
+/**
+ * Returns the connection of a transport: its own, if it has one that nobody uses, or one over its streams. Only the caller can
+ * use it afterwards.
+ *
+ * @throws {TypeError} If the value is not a transport, or is in use elsewhere.
+ */
+export function connectionOf(transport: unknown): Connection {
+  const own = (transport as Partial<ConnectedTransport> | null | undefined)?.claimConnection?.();
+  if (own !== undefined) return own;
+  checkTransport(transport);
+  if (transport.readable.locked || transport.writable.locked) {
+    throw new TypeError("the transport is locked: its streams are in use elsewhere");
+  }
+  return new ConnectionOverStreams(transport);
+}
+
+/** A connection over the two streams of any transport. */
+class ConnectionOverStreams implements Connection {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+
+  constructor({ readable, writable }: Transport) {
+    this.#reader = readable.getReader();
+    this.#writer = writable.getWriter();
+    this.#writer.closed.catch(() => {}); // the failure shows at the next write
+    this.#reader.closed.catch(() => {}); // and at the next read
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    const { done, value } = await this.#reader.read();
+    return done ? null : value;
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#writer.write(bytes);
+  }
+
+  end(): Promise<void> {
+    return this.#writer.close();
+  }
+
+  cancel(reason: unknown): void {
+    this.#reader.cancel(reason).catch(() => {});
+  }
+
+  abort(reason: unknown): void {
+    this.#writer.abort(reason).catch(() => {});
+  }
+}
+
+/**
+ * Refuses a value that is not a transport, and says which function makes one of it.
+ *
+ * @throws {TypeError} If it is not a pair of streams.
+ */
+function checkTransport(transport: unknown): asserts transport is Transport {
+  if (isTransport(transport)) return;
+  throw wrongType(
+    "the transport",
+    "a pair of streams, { readable, writable }",
+    transport,
+    helperFor(transport),
+  );
+}
+
+function isTransport(value: unknown): value is Transport {
+  if (typeof value !== "object" || value === null || !("readable" in value && "writable" in value)) {
+    return false;
+  }
+  const { readable, writable } = value as {
+    readable?: Partial<ReadableStream>;
+    writable?: Partial<WritableStream>;
+  };
+  return typeof readable?.getReader === "function" && typeof writable?.getWriter === "function";
+}
+
+/** Returns what to do with a value that is often mistaken for a transport. */
+function helperFor(value: unknown): string {
+  if (typeof value === "string" || value instanceof URL) {
+    return "dial and dialWebSocket of @fesa/channel/node connect, and webSocketTransport does in a page";
+  }
+  const has = (...names: string[]) => names.every((name) => name in (value as object));
+  if (typeof value !== "object" || value === null) return "";
+  if (has("then")) return "await it";
+  if (has("pipe", "on")) return "fromDuplex of @fesa/channel/node makes one of a Node stream";
+  if (has("binaryType", "label")) {
+    return "dataChannelTransport of @fesa/channel/data-channel makes one of an RTCDataChannel";
+  }
+  if (has("binaryType", "send")) return "webSocketTransport of @fesa/channel/websocket makes one of a WebSocket";
+  if (has("postMessage", "start")) {
+    return "messagePortTransport of @fesa/channel/message-port makes one of a MessagePort";
+  }
+  if (has("host", "port")) return "dial of @fesa/channel/node connects";
+  return "";
+}

@@ -1,0 +1,89 @@
+/** The web streams of a transport that is a connection. */
+
+import type { ConnectedTransport, Connection } from "../connection.ts";
+import type { ChannelError } from "../errors.ts";
+
+/** A transport that is a connection, and makes its web streams when somebody first asks for them. */
+export abstract class ConnectionTransport implements ConnectedTransport, Connection {
+  declare readonly readable: ReadableStream<Uint8Array>;
+  declare readonly writable: WritableStream<Uint8Array>;
+  #readable: ReadableStream<Uint8Array> | undefined;
+  #writable: WritableStream<Uint8Array> | undefined;
+  #sink: WritableStreamDefaultController | undefined;
+  #claimed = false;
+  /** Why nothing more can be written. */
+  #failure: ChannelError | undefined;
+
+  /** Properties of the object itself, so that `{ ...transport }` has them, too. */
+  static readonly #streams: PropertyDescriptorMap = {
+    readable: {
+      enumerable: true,
+      get(this: ConnectionTransport) {
+        return this.#readable ??= this.#makeReadable();
+      },
+    },
+    writable: {
+      enumerable: true,
+      get(this: ConnectionTransport) {
+        return this.#writable ??= this.#makeWritable();
+      },
+    },
+  };
+
+  constructor() {
+    Object.defineProperties(this, ConnectionTransport.#streams);
+  }
+
+  abstract read(): Promise<Uint8Array | null>;
+  abstract write(bytes: Uint8Array): Promise<void>;
+  abstract end(): Promise<void>;
+  abstract cancel(reason?: unknown): void;
+  abstract abort(reason?: unknown): void;
+
+  /** Streams that are made later are locked. */
+  claimConnection(): Connection | undefined {
+    if (this.#claimed || this.#readable || this.#writable) return undefined;
+    this.#claimed = true;
+    return this;
+  }
+
+  /** Why nothing more can be written, if so. */
+  protected get failure(): ChannelError | undefined {
+    return this.#failure;
+  }
+
+  /** Notes that nothing more can be written. Only the first error counts. */
+  protected failWriting(error: ChannelError): void {
+    this.#failure ??= error;
+    this.#sink?.error(error);
+  }
+
+  #makeReadable(): ReadableStream<Uint8Array> {
+    const readable = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        const bytes = await this.read();
+        if (bytes === null) controller.close();
+        else controller.enqueue(bytes);
+      },
+      cancel: (reason) => this.cancel(reason),
+    }, { highWaterMark: 0 });
+    if (this.#claimed) readable.getReader();
+    return readable;
+  }
+
+  #makeWritable(): WritableStream<Uint8Array> {
+    const writable = new WritableStream<Uint8Array>({
+      start: (controller) => {
+        this.#sink = controller;
+        // The sink's `abort` would wait for a write that the peer does not accept. A moment later, since Node 20 does not allow
+        // an error in the middle of an abort.
+        const { signal } = controller;
+        signal.addEventListener("abort", () => queueMicrotask(() => this.abort(signal.reason)));
+      },
+      write: (bytes) => this.write(bytes),
+      close: () => this.#failure ? Promise.reject(this.#failure) : this.end(),
+    });
+    if (this.#claimed) writable.getWriter();
+    return writable;
+  }
+}
