@@ -124,7 +124,9 @@ function helperFor(value: unknown): string {
   if (has("binaryType", "label")) {
     return "dataChannelTransport of @fesa/channel/data-channel makes one of an RTCDataChannel";
   }
-  if (has("binaryType", "send")) return "webSocketTransport of @fesa/channel/websocket makes one of a WebSocket";
+  if (has("binaryType", "send")) {
+    return "webSocketTransport of @fesa/channel/websocket makes one of a WebSocket";
+  }
   if (has("postMessage", "start")) {
     return "messagePortTransport of @fesa/channel/message-port makes one of a MessagePort";
   }
