@@ -1,10 +1,23 @@
 import { execFile } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import process from "node:process";
 import { promisify } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import {
+  type Channel,
+  connect,
+  reconnecting,
+  type ReconnectingChannel,
+  type ReconnectingEvent,
+  serve,
+  type Server,
+} from "../../mod.ts";
 import { assert, type Runtime, runtime, test } from "../_kit/mod.ts";
 import { DENO_RUN } from "../_kit/deno_run.ts";
 import { httpServer, webSocketClient } from "../transport/_http_server.ts";
 import { dial, dialWebSocket, listen, listenWebSocket } from "../../src/transport/node.ts";
+import { offers, requests } from "./_helpers.ts";
 import { testServing } from "./_serving.ts";
 
 testServing("serve, node TCP", {}, async () => {
@@ -35,3 +48,92 @@ test("serve: after its close nothing is left open, and the program ends", async 
   const { stdout } = await promisify(execFile)(process.execPath, [...FLAGS[runtime]!, program], options);
   assert.equal(stdout, "closed\n");
 });
+
+// living_test.ts simulates a day's hours; this counts what its restarts leave.
+test("serve: 48 restarts under clients that come back leave descriptors, handles and memory as they were", {
+  on: ["node"],
+}, async () => {
+  const before = resources();
+  const ended: WeakRef<object>[] = [];
+  let port = 0;
+  const start = async (): Promise<Server> => {
+    const listener = await listen({ port });
+    port = listener.port;
+    return serve(listener, { security: [offers.native] }, async (channel, { closing, transport }) => {
+      ended.push(new WeakRef(channel), new WeakRef(transport));
+      closing.addEventListener("abort", () => channel.close().catch(() => {}));
+      for await (const message of channel) await channel.send(message);
+    });
+  };
+  let server = await start();
+  const dialAgain = async (): Promise<Channel> => {
+    const channel = await connect(await dial({ host: "127.0.0.1", port }), { security: requests.native });
+    ended.push(new WeakRef(channel));
+    return channel;
+  };
+  const clients = [1, 2].map(() => new ComingBack(dialAgain));
+  for (let restart = 0; restart < 48; restart++) {
+    await Promise.all(clients.map((client) => client.isAnswered(restart + 1)));
+    await server.close({ grace: restart % 2 === 0 ? 0 : 5_000 });
+    server = await start();
+  }
+  await Promise.all(clients.map((client) => client.isAnswered(49)));
+  await Promise.all(clients.map(({ channel }) => channel.close()));
+  await server.close();
+  assert.equal(ended.length, 2 * 49 * 3);
+  const isAlive = (reference: WeakRef<object>): boolean => reference.deref() !== undefined;
+  await onceCollected(() => ended.filter(isAlive).length, 10); // the last ones
+  await onceCollected(() => resources().descriptors, before.descriptors);
+  await onceCollected(() => resources().handles, before.handles);
+});
+
+/** A client that comes back at once, and counts its channels and the answers. */
+class ComingBack {
+  readonly channel: ReconnectingChannel;
+  #opened = 0;
+  #answers = 0;
+  #wake = () => {};
+
+  constructor(dialAgain: () => Promise<Channel>) {
+    const onState = ({ state }: ReconnectingEvent) => {
+      if (state === "open") this.#opened++;
+      this.#wake();
+    };
+    this.channel = reconnecting(dialAgain, { delay: () => 1, onState });
+    void this.#receive();
+  }
+
+  /** Sends a message on the channel with this number, and waits for the answer. */
+  async isAnswered(channel: number): Promise<void> {
+    while (this.#opened < channel) await this.#change();
+    await this.channel.send("hello");
+    while (this.#answers < channel) await this.#change();
+  }
+
+  async #receive(): Promise<void> {
+    for await (const _ of this.channel) {
+      this.#answers++;
+      this.#wake();
+    }
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#wake = resolve);
+  }
+}
+
+function resources(): { descriptors: number; handles: number } {
+  const descriptors = existsSync("/proc/self/fd") ? readdirSync("/proc/self/fd").length : 0;
+  return { descriptors, handles: process.getActiveResourcesInfo().length };
+}
+
+/** Collects garbage until a count is no larger than this; fails if it stays larger. */
+async function onceCollected(count: () => number, most: number): Promise<void> {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  for (let attempt = 0; count() > most; attempt++) {
+    assert.ok(attempt < 100, `${count()} are left, more than ${most}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    collect();
+  }
+}
