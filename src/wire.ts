@@ -32,7 +32,7 @@ export const ANSWERS_IN_HTTP = {
 /** One transport in use: locked, buffered, and failed at most once. */
 export class Wire {
   readonly #connection: Connection;
-  /** What is read next is between `#start` and `#end` of the buffer, and what follows is the rest of the last chunk. */
+  /** The next bytes to read are between `#start` and `#end` of the buffer; the rest of the last chunk follows them. */
   #buffer: Uint8Array = EMPTY;
   #start = 0;
   #end = 0;
@@ -251,7 +251,7 @@ export class Wire {
     this.#rest = EMPTY;
   }
 
-  /** Adds to the buffer as much of the chunk as is wanted: what is whole in the rest of it need not be copied. */
+  /** Adds to the buffer only as much of the chunk as is needed: complete records in the rest of it need not be copied. */
   #takeRest(wanted: number): void {
     const held = this.#end - this.#start;
     if (held === 0) return this.#useRest();

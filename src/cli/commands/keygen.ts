@@ -43,7 +43,7 @@ export const keygen: Command = {
       value: "FILE",
       help: "the file to write; key.pem, native.pem or secret by default",
     },
-    encrypt: { type: "boolean", help: "encrypt it with a passphrase" },
+    encrypt: { type: "boolean", help: "encrypt the key with a passphrase" },
     "passphrase-file": PASSPHRASE_OPTION,
     force: FORCE_OPTION,
     json: JSON_OPTION,

@@ -4,7 +4,7 @@
  *
  * Each empty message grants its receiver 256 KiB to send, counted from the opening; every other message costs its length plus
  * 128. Grants count once both ends have sent one. An end that cannot be paused sends its first at the opening, any other end
- * answers it. An end without credit waits to write, and reads on meanwhile, so that the grants reach it.
+ * answers it. An end without credit waits before it writes, and continues to read, so that grants reach it.
  */
 
 import { ChannelError } from "../../errors.ts";
@@ -12,7 +12,7 @@ import { ChannelError } from "../../errors.ts";
 /** The bytes that one empty message grants. */
 export const STEP = 262_144;
 
-/** What a message costs beside its bytes: the memory it takes while it waits, since a peer may send many small ones. */
+/** What a message costs in addition to its bytes: the memory it takes while it waits, since a peer may send many small ones. */
 export const MESSAGE_COST = 128;
 
 /** The most grants that may be unused: 16 MiB. */

@@ -23,14 +23,14 @@ export abstract class PulledTransport implements Transport {
   readonly #credits: Credits = new Credits(MAX_QUEUED, false);
   #source!: ReadableStreamDefaultController<Uint8Array>;
   #sink!: WritableStreamDefaultController;
-  /** The read that goes on, which gives whether data or an end came. */
+  /** The read in progress; it resolves to whether data or an end arrived. */
   #reading: Promise<boolean> | undefined;
   #granting = false;
   /** Whether the reader has cancelled, so that data is discarded. */
   #dropping = false;
   /** Whether this end has closed its direction. */
   #closed = false;
-  /** Whether nothing more comes from the peer, and nothing more can be sent to it. */
+  /** Whether nothing more arrives from the peer, and nothing more can be sent to it. */
   #over = false;
   #failure: unknown;
 
@@ -60,7 +60,7 @@ export abstract class PulledTransport implements Transport {
   protected abstract send(messages: readonly Uint8Array[]): Promise<void>;
   /** Closes the WebSocket in order. */
   protected abstract finish(): Promise<void>;
-  /** Lets go of a WebSocket that is closed at this end, and whose peer is no longer listened to. */
+  /** Releases a WebSocket that is closed at this end, when the peer's close is no longer awaited. */
   protected abstract letGo(): Promise<void>;
   /** Ends both directions because of an abort. */
   protected abstract breakOff(reason: unknown): void;
@@ -92,7 +92,7 @@ export abstract class PulledTransport implements Transport {
     while (!await this.#read());
   }
 
-  /** Reads once; all who wait share the read that goes on. */
+  /** Reads once; all waiting callers share the read in progress. */
   #read(): Promise<boolean> {
     return this.#reading ??= this.#readOnce().finally(() => this.#reading = undefined);
   }
@@ -135,7 +135,7 @@ export abstract class PulledTransport implements Transport {
     return this.#dropping ? 0 : MAX_MESSAGE_LENGTH - this.#source.desiredSize!;
   }
 
-  /** Reads on without a reader, for the peer's grants and its end. */
+  /** Continues to read without a reader, for the peer's grants and its end. */
   async #cancel(): Promise<void> {
     this.#dropping = true;
     if (this.#closed) return await this.#letGo();
