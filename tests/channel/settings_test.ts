@@ -17,7 +17,11 @@ import { acceptTls, connectTls } from "../../src/tls/mod.ts";
 import { toUtf8 } from "../../src/bytes.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { x25519 } from "../../src/crypto/ec/x25519.ts";
-import { createSelfSignedCertificate } from "../../src/x509/mod.ts";
+import { generateEd25519Key } from "../../src/crypto/ec/ed25519.ts";
+import { publicKeyOf } from "../../src/x509/keys/private_key.ts";
+import { sign } from "../../src/x509/keys/signature.ts";
+import type { SignatureScheme } from "../../src/x509/keys/signature_scheme.ts";
+import { createSelfSignedCertificate, exportPublicKey, pinOf } from "../../src/x509/mod.ts";
 import {
   attempt,
   bytes,
@@ -239,6 +243,21 @@ test("key: a key that a server shows but does not hold is not remembered", async
     ),
   ]);
   assert.equal(await store.get("server"), undefined);
+});
+
+test("key: the holder of another key, the client's own among them, cannot pass for the server", async () => {
+  const [serverKey, stolen] = [1, 2].map((seed) => generateEd25519Key(() => new Uint8Array(32).fill(seed)));
+  const key = {
+    publicKey: publicKeyOf(serverKey),
+    sign: (scheme: SignatureScheme, message: Uint8Array) => Promise.resolve(sign(stolen, scheme, message)),
+  };
+  const [near, far] = memoryPair();
+  const trust = pin(pinOf(exportPublicKey(key.publicKey)));
+  const [refusal] = await Promise.all([
+    channelError(() => connect(near, { security: { setting: "key", trust } })),
+    channelError(() => acceptTls(far, { credentials: [{ key }], alpnProtocols: ["fesa/1"] })),
+  ]);
+  assert.equal(refusal.alert, "decrypt_error");
 });
 
 test("key: of two connections that are first at once, the slower one does not replace the pin", async () => {

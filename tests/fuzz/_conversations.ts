@@ -1,14 +1,19 @@
 /**
  * Targets: recorded conversations, which an attacker edits, drops, repeats, reorders, splits and injects into, replayed to
- * either role. The attacker of `wire` has no keys; the one of `inside` is the peer, and has them.
+ * either role. The attacker of `wire` has no keys; the one of `inside` and `after` is the peer, and has them.
  */
 import { concat, EMPTY, equalBytes } from "../../src/bytes.ts";
 import { generateEd25519Key } from "../../src/crypto/ec/ed25519.ts";
+import { cipherByName } from "../../src/noise/mod.ts";
+import type { NativeInfo } from "../../src/noise/profile.ts";
+import { RecordCipher } from "../../src/noise/record_cipher.ts";
+import { NoiseSession } from "../../src/noise/session.ts";
 import { acceptOff, connectOff } from "../../src/off/session.ts";
 import { encodePreface, OFF_REQUEST } from "../../src/preface.ts";
 import type { Role } from "../../src/tls/handshake/layer.ts";
 import type { ClientOptions, ServerOptions } from "../../src/tls/options.ts";
-import { ContentType } from "../../src/tls/record/content.ts";
+import { ContentType, type TlsRecord } from "../../src/tls/record/content.ts";
+import type { Wire } from "../../src/wire.ts";
 import { rsa1024 } from "../_kit/keys.ts";
 import {
   CLIENT_DATA,
@@ -52,6 +57,8 @@ const ROLES = [["client", replayClient, concat(...SERVER_DATA)], [
   concat(...CLIENT_DATA),
 ]] as const;
 
+const PEER: Readonly<Record<Role, Role>> = { client: "server", server: "client" };
+
 function tlsConversations(name: string, recording: Recording): FuzzTarget[] {
   return ROLES.map(([role, replay, sent]) => {
     const stream = role === "client" ? recording.toClient : recording.toServer;
@@ -60,43 +67,105 @@ function tlsConversations(name: string, recording: Recording): FuzzTarget[] {
   });
 }
 
-/** The peer edits its own messages before they are protected; data may be anything. */
-function tls13Insiders(name: string, recording: Tls13Recording): FuzzTarget[] {
-  return ROLES.flatMap(([role, replay]): FuzzTarget[] => {
-    const sender: Role = role === "client" ? "server" : "client";
+/** A target whose attacker is the peer and has the keys: `replay` protects what the edits give. Data may be anything. */
+function insider(
+  name: string,
+  units: readonly Uint8Array[],
+  replay: (units: readonly Uint8Array[]) => Promise<unknown>,
+): FuzzTarget {
+  return {
+    name,
+    seeds: [EMPTY, ...ONE_EDIT_EACH],
+    isConversation: true,
+    run: (script) => replay(edited(units, script).map((unit) => unit.subarray(0, 16_384))),
+  };
+}
+
+/** Messages as fragments of records, whose types take turns. */
+function fragments(units: readonly Uint8Array[], ...types: readonly ContentType[]): TlsRecord[] {
+  return units.map((fragment, i) => ({ type: types[i % types.length], fragment }));
+}
+
+/** The peer edits its own flight before it is protected. */
+function tls13Flights(name: string, recording: Tls13Recording): FuzzTarget[] {
+  return ROLES.map(([role, replay]) => {
+    const sender = PEER[role];
     const flight = recording.flight(sender).map(({ bytes }) => bytes);
-    const after = [
-      Uint8Array.of(24, 0, 0, 1, 0),
-      Uint8Array.of(4, 0, 0, 14, ...new Uint8Array(14)),
-      Uint8Array.of(1, 90),
-    ];
-    const fragments = (units: readonly Uint8Array[], types: readonly ContentType[]) =>
-      units.map((fragment, i) => ({ type: types[i % types.length], fragment: fragment.subarray(0, 16_384) }));
-    return [
-      {
-        name: `${name} ${role} inside`,
-        seeds: [EMPTY, ...ONE_EDIT_EACH],
-        isConversation: true,
-        run: (script) =>
-          replay(recording, [
-            recording.forgeFlight(sender, fragments(edited(flight, script), [ContentType.handshake])),
-          ]),
-      },
-      {
-        name: `${name} ${role} after`,
-        seeds: [EMPTY, ...ONE_EDIT_EACH],
-        isConversation: true,
-        run: (script) => {
-          const types = [
-            ContentType.handshake,
-            ContentType.handshake,
-            ContentType.alert,
-            ContentType.applicationData,
-          ];
-          return replay(recording, [recording.forge(sender, fragments(edited(after, script), types))]);
-        },
-      },
-    ];
+    return insider(
+      `${name} ${role} inside`,
+      flight,
+      (units) => replay(recording, [recording.forgeFlight(sender, fragments(units, ContentType.handshake))]),
+    );
+  });
+}
+
+/** The peer sends other records in place of its Finished of TLS 1.2. */
+function tls12Finished(name: string, recording: Recording): FuzzTarget[] {
+  const messages = [Uint8Array.of(20, 0, 0, 12, ...new Uint8Array(12)), Uint8Array.of(0, 0, 0, 0)];
+  return ROLES.map(([role, replay]) =>
+    insider(
+      `${name} ${role} inside`,
+      messages,
+      (units) =>
+        replay(recording, [recording.forgeFinished!(PEER[role], fragments(units, ContentType.handshake))]),
+    )
+  );
+}
+
+/** After the handshake, the peer sends KeyUpdate, a ticket, an alert, data, HelloRequest and ChangeCipherSpec. */
+function tlsAfter(name: string, recording: Recording): FuzzTarget[] {
+  const messages = [
+    Uint8Array.of(24, 0, 0, 1, 0),
+    Uint8Array.of(4, 0, 0, 14, ...new Uint8Array(14)),
+    Uint8Array.of(1, 90),
+    Uint8Array.of(1, 90),
+    Uint8Array.of(0, 0, 0, 0),
+    Uint8Array.of(1),
+  ];
+  const { handshake, alert, applicationData, changeCipherSpec } = ContentType;
+  const types = [handshake, handshake, alert, applicationData, handshake, changeCipherSpec];
+  return ROLES.map(([role, replay]) =>
+    insider(
+      `${name} ${role} after`,
+      messages,
+      (units) => replay(recording, [recording.forge(PEER[role], fragments(units, ...types))]),
+    )
+  );
+}
+
+/** A session of TLS 1.2, attacked from outside, and by a peer that has the keys. */
+function tls12Targets(name: string, recording: Recording): FuzzTarget[] {
+  return [
+    ...tlsConversations(name, recording),
+    ...tls12Finished(name, recording),
+    ...tlsAfter(name, recording),
+  ];
+}
+
+/** In place of a record's length: a failure of one byte follows. */
+const FAILURE_MARK = 1;
+
+/** The records of `native` by a peer that has the keys: data in any pieces, an end, and failures of one byte. */
+function nativeInsider(): FuzzTarget {
+  const suite = { ...cipherByName("ChaChaPoly"), recordAead: cipherByName("ChaChaPoly").aead };
+  const key = new Uint8Array(32).fill(7);
+  const units = [Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5), Uint8Array.of(2), Uint8Array.of(6), EMPTY];
+  return insider("noise records inside", units, async (plaintexts) => {
+    const sender = new RecordCipher(suite, key);
+    const records = plaintexts.map((plaintext) => {
+      const sealed = sender.seal(EMPTY, plaintext) as Uint8Array;
+      const length = plaintext.length === 1 ? FAILURE_MARK : sealed.length;
+      return concat(Uint8Array.of(length >> 8, length & 0xff), sealed);
+    });
+    const session = (wire: Wire): Promise<NoiseSession> =>
+      Promise.resolve(
+        new NoiseSession(wire, {} as NativeInfo, new RecordCipher(suite, key), new RecordCipher(suite, key)),
+      );
+    const { data, error } = await heard(session, records);
+    const end = plaintexts.findIndex(({ length }) => length <= 1);
+    const sent = concat(...plaintexts.slice(0, end === -1 ? undefined : end));
+    if (!equalBytes(data, sent)) throw new Error("native: other data arrived than was sent before the end");
+    if (error) throw error;
   });
 }
 
@@ -155,10 +224,12 @@ const offTargets: readonly FuzzTarget[] = [
 
 export const CONVERSATION_TARGETS: readonly FuzzTarget[] = [
   ...tlsConversations("tls13", tls13),
-  ...tls13Insiders("tls13", tls13),
-  ...tlsConversations("tls12 ecdhe", await record(...ecdhe)),
-  ...tlsConversations("tls12 rsa gcm", await record(...rsa(["TLS_RSA_WITH_AES_256_GCM_SHA384"]))),
-  ...tlsConversations("tls12 rsa cbc", await record(...rsa(["TLS_RSA_WITH_AES_256_CBC_SHA256"]))),
+  ...tls13Flights("tls13", tls13),
+  ...tlsAfter("tls13", tls13),
+  ...tls12Targets("tls12 ecdhe", await record(...ecdhe)),
+  ...tls12Targets("tls12 rsa gcm", await record(...rsa(["TLS_RSA_WITH_AES_256_GCM_SHA384"]))),
+  ...tls12Targets("tls12 rsa cbc", await record(...rsa(["TLS_RSA_WITH_AES_256_CBC_SHA256"]))),
   ...(await Promise.all(WAYS.map(nativeConversations))).flat(),
+  nativeInsider(),
   ...offTargets,
 ];

@@ -19,7 +19,7 @@ import { offersOf, serverHandshake } from "../../src/tls/server.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { type Transport, Wire } from "../../src/wire.ts";
 import { rsa2048 } from "../_kit/keys.ts";
-import { assert, test } from "../_kit/mod.ts";
+import { assert, channelError, test } from "../_kit/mod.ts";
 import { serverCertificate } from "../_kit/pki.ts";
 import { recordsOf } from "../_kit/replay.ts";
 
@@ -189,6 +189,25 @@ test("tls: the same holds for TLS 1.2 with ECDHE, in either hello", async () => 
   ];
   for (const [name, change] of answers) {
     assert.deepEqual(await attacked(same, onServerHello(change), tls12), [undefined, undefined], name);
+  }
+});
+
+test("tls: a server must have secure renegotiation (RFC 5746 section 3.4)", async () => {
+  for (const info of [undefined, Uint8Array.of(1, 9), Uint8Array.of(0, 0)]) {
+    const change: Change<ServerHello> = (hello) => {
+      const extensions = new Map(hello.extensions);
+      if (info) extensions.set(ExtensionType.renegotiationInfo, info);
+      else extensions.delete(ExtensionType.renegotiationInfo);
+      return { ...hello, extensions };
+    };
+    const [near, far] = memoryPair();
+    const server = serverHandshake(
+      new Wire(changing(far, onServerHello(change))),
+      offersOf({ ...tls12, credentials: [{ key: rsa2048, certificates: [certificate] }] }),
+    );
+    const client = clientHandshake(new Wire(near), { ...tls12, verifyPeer: () => {} });
+    const [refused] = await Promise.all([channelError(() => client), channelError(() => server)]);
+    assert.equal(refused.alert, info?.[0] === 0 ? "decode_error" : "handshake_failure");
   }
 });
 

@@ -1,8 +1,10 @@
-import { concat } from "../../src/bytes.ts";
+import { concat, toHex } from "../../src/bytes.ts";
 import { Aes } from "../../src/crypto/aes.ts";
 import { hmac, sha1 } from "../../src/crypto/hash.ts";
 import { tlsOperations } from "../../src/platform/tls_operations.ts";
 import { tls12Suites } from "../../src/tls/tls12/cipher_suites.ts";
+import { tls13Suites } from "../../src/tls/tls13/cipher_suites.ts";
+import { Tls13Protection } from "../../src/tls/tls13/protection.ts";
 import type { DirectionKeys, RecordProtection } from "../../src/tls/record/protection.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { fixedRandom } from "../_kit/replay.ts";
@@ -43,6 +45,32 @@ test("tls records: every suite opens what it sealed, of any length, and nothing 
         }
       }
     }
+  }
+});
+
+test("tls records: under one key each number of a record gives another nonce", () => {
+  const numbers = [0, 1, 2, 255, 256, 257, 65_535, 65_536, 2 ** 24, 2 ** 32 - 1, 2 ** 32, 2 ** 33, 2 ** 52];
+  const ciphers: [string, RecordProtection][] = [
+    ...suites.filter(({ cbc }) => !cbc).map(
+      ({ name, protection, ...lengths }): [string, RecordProtection] => {
+        const keys = {
+          macKey: random(0),
+          key: random(lengths.keyLength),
+          fixedIv: random(lengths.fixedIvLength),
+        };
+        return [name, protection(keys, false, random)];
+      },
+    ),
+    ...tls13Suites(tlsOperations("pure")).map((suite): [string, RecordProtection] => [
+      suite.name,
+      new Tls13Protection(suite, random(suite.hash.outputLen)),
+    ]),
+  ];
+  const plaintext = new Uint8Array(32);
+  for (const [name, protection] of ciphers) {
+    // With the same nonce the same plaintext would have the same ciphertext, which stands before the tag of 16 bytes.
+    const seen = numbers.map((number) => toHex(seal(protection, number, plaintext).subarray(-48, -17)));
+    assert.equal(new Set(seen).size, numbers.length, name);
   }
 });
 

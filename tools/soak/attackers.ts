@@ -1,7 +1,8 @@
 /** The process of a soak's attackers, which come from several addresses, and come again when they are cut off. */
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connecting, NETWORKS } from "./address.ts";
 import { type Attacker, ATTACKS } from "./attacks.ts";
 import { answerAll } from "./child.ts";
 
@@ -16,8 +17,8 @@ export interface AttackerQuestions {
 /** Milliseconds before an attacker comes again. */
 const PAUSE = 100;
 
-/** Addresses from which attackers come; the honest come from 127.0.0.1. Elsewhere the loopback interface has only that one. */
-const ADDRESSES = process.platform === "linux" ? 8 : 0;
+/** Addresses of the attackers. */
+const ADDRESSES = 8;
 
 const sockets = new Set<Socket>();
 let connections = 0;
@@ -25,12 +26,7 @@ let running: { readonly stop: AbortController; readonly attackers: Promise<void>
 
 async function attack(attacker: Attacker, index: number, stopped: AbortSignal): Promise<void> {
   while (!stopped.aborted) {
-    const socket = connect({
-      host: "127.0.0.1",
-      port: Number(process.argv[2]),
-      allowHalfOpen: true,
-      ...ADDRESSES > 0 && { localAddress: `127.0.0.${2 + index % ADDRESSES}` },
-    });
+    const socket = connecting(Number(process.argv[2]), NETWORKS.attackers, index % ADDRESSES);
     sockets.add(socket);
     try {
       await new Promise<void>((resolve, reject) => {

@@ -4,9 +4,9 @@ import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { deflateRawSync } from "node:zlib";
 import { connect } from "../../mod.ts";
-import { concat } from "../../src/bytes.ts";
-import { frameParts } from "../../src/message/frame.ts";
-import { connectOff } from "../../src/off/session.ts";
+import { concat, EMPTY } from "../../src/bytes.ts";
+import { Control, frameParts } from "../../src/message/frame.ts";
+import { connectOff, type OffSession } from "../../src/off/session.ts";
 import { fromSocket } from "../../src/transport/node_duplex.ts";
 import { Wire } from "../../src/wire.ts";
 import { keyUpdates } from "./key_updates.ts";
@@ -18,6 +18,7 @@ export type Attacker = (socket: Socket) => Promise<unknown>;
 const MESSAGE = randomBytes(60_000);
 const BOMB = frame(1, deflateRawSync(new Uint8Array(2 ** 24)));
 const EMPTY_MESSAGES = new Uint8Array(60_000); // 12,000 frames
+const KEEP_ALIVE = frame(Control.keepAlive, EMPTY);
 const OVERSIZED = Uint8Array.of(0, 0xff, 0xff, 0xff, 0xff);
 const UNFINISHED = frame(0, new Uint8Array(2 ** 24)).subarray(0, 2 ** 23);
 /** The beginning of a ClientHello. */
@@ -44,15 +45,21 @@ const sendSlowly: Attacker = async (socket) => {
 };
 const shakeHands = (kind: keyof typeof REQUESTS): Attacker => async (socket) =>
   await (await connect(fromSocket(socket), { security: REQUESTS[kind] })).abort();
-/** Sends the same bytes for ever, after a handshake of the setting `off`. */
+/** Opens a session of the setting `off`, which needs no keys. */
+const openOff = (socket: Socket): Promise<OffSession> =>
+  connectOff(new Wire(fromSocket(socket)), { mode: "message" });
+/** Sends the same bytes for ever, and reads nothing. */
 const flood = (bytes: Uint8Array): Attacker => async (socket) => {
-  const wire = new Wire(fromSocket(socket));
-  const session = await connectOff(wire, { mode: "message" });
+  const session = await openOff(socket);
   while (!socket.destroyed) await session.write([bytes]);
 };
+/** Sends the bytes again as soon as the server has taken them, which it shows by the answer to a keepalive frame. */
+const press = (bytes: Uint8Array): Attacker => async (socket) => {
+  const session = await openOff(socket);
+  do await session.write([bytes, KEEP_ALIVE]); while (await session.read() !== null);
+};
 const sendOnce = (bytes: Uint8Array): Attacker => async (socket) => {
-  const wire = new Wire(fromSocket(socket));
-  const session = await connectOff(wire, { mode: "message" });
+  const session = await openOff(socket);
   await session.write([bytes]);
   await session.read();
 };
@@ -62,9 +69,9 @@ export const ATTACKS: Readonly<Record<string, readonly (readonly [number, Attack
   "silent, slow and junk": [[1_500, stay], [900, sendSlowly], [300, sendJunk]],
   "connects that vanish": [[32, vanish]],
   "handshakes": [[8, shakeHands("certificate")], [4, shakeHands("native")], [4, shakeHands("fesa")]],
-  "empty messages": [[4, flood(EMPTY_MESSAGES)]],
+  "empty messages": [[8, press(EMPTY_MESSAGES)]],
   "clients that never read": [[16, flood(frame(0, MESSAGE))]],
-  "deflate bombs": [[4, flood(BOMB)]],
+  "deflate bombs": [[4, press(BOMB)]],
   "oversized and unfinished messages": [[8, sendOnce(OVERSIZED)], [24, sendOnce(UNFINISHED)]],
   "KeyUpdates": [[4, keyUpdates]],
 };

@@ -3,10 +3,11 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Channel, connect } from "../../mod.ts";
 import { equalBytes } from "../../src/bytes.ts";
-import { dial } from "../../src/transport/node.ts";
+import { fromSocket } from "../../src/transport/node_duplex.ts";
 import { pattern } from "../../tests/_kit/exchange.ts";
+import { connected, NETWORKS } from "./address.ts";
 import { answerAll } from "./child.ts";
-import { REQUESTS } from "./settings.ts";
+import { CLOSE_TIMEOUT, REQUESTS } from "./settings.ts";
 
 /** What this process answers. */
 export interface ClientQuestions {
@@ -34,12 +35,15 @@ export interface ClientFigures {
 /** Channels that are opened, or closed, at a time. */
 const AT_ONCE = 16;
 
+/** Addresses of these clients. */
+const ADDRESSES = 64;
+
 /** A busy channel sends a message of up to so many bytes after each pause of this many milliseconds, on average. */
 const LARGEST = 16_384;
-const PAUSE = 500;
+const PAUSE = 1_000;
 
 /** One in so many busy channels is FESA's own exchange with 3DES, and sends so much more that its keys are changed. */
-const FESA = { oneIn: 50, faster: 5 };
+const FESA = { oneIn: 50, faster: 10 };
 
 /** One in so many of the others is `certificate`, the rest `native`, whose handshakes take less time. */
 const CERTIFICATE = { oneIn: 4 };
@@ -55,9 +59,11 @@ async function open(index: number): Promise<void> {
   const isBusy = index < busy;
   const isFesa = isBusy && index % FESA.oneIn === 0;
   const kind = isFesa ? "fesa" : index % CERTIFICATE.oneIn === 0 ? "certificate" : "native";
-  const channel = await connect(await dial({ host: "127.0.0.1", port }), {
+  const socket = await connected(port, NETWORKS.clients, index % ADDRESSES);
+  const channel = await connect(fromSocket(socket), {
     security: REQUESTS[kind],
     handshakeTimeout: 0,
+    closeTimeout: CLOSE_TIMEOUT,
   });
   channels.push(channel);
   channel.closed.then(() => counts.closed++, (error) => {

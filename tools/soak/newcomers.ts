@@ -2,9 +2,10 @@
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Channel, connect } from "../../mod.ts";
-import { dial } from "../../src/transport/node.ts";
+import { fromSocket } from "../../src/transport/node_duplex.ts";
+import { connected, NETWORKS } from "./address.ts";
 import { answerAll } from "./child.ts";
-import { REQUESTS } from "./settings.ts";
+import { CLOSE_TIMEOUT, REQUESTS } from "./settings.ts";
 
 /** What this process answers. */
 export interface NewcomerQuestions {
@@ -31,7 +32,8 @@ let messages: number[] = [];
 let refused: string[] = [];
 
 async function enter(kind: keyof typeof REQUESTS): Promise<Channel> {
-  return await connect(await dial({ host: "127.0.0.1", port }), { security: REQUESTS[kind] });
+  const socket = await connected(port, NETWORKS.newcomers, 0);
+  return await connect(fromSocket(socket), { security: REQUESTS[kind], closeTimeout: CLOSE_TIMEOUT });
 }
 
 async function answered(channel: Channel): Promise<void> {

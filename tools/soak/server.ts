@@ -6,7 +6,7 @@ import { LoopWatch } from "../../bench/_thread_time.ts";
 import { serve } from "../../mod.ts";
 import { listen } from "../../src/transport/node.ts";
 import { answerAll } from "./child.ts";
-import { OFFERS } from "./settings.ts";
+import { CLOSE_TIMEOUT, OFFERS } from "./settings.ts";
 
 /** What this process answers. */
 export interface ServerQuestions {
@@ -50,6 +50,7 @@ const server = serve(listener, {
   security: OFFERS,
   maxConnections: 20_000,
   maxUnfinishedBytes: MAX_UNFINISHED_BYTES,
+  closeTimeout: CLOSE_TIMEOUT,
   onError: () => {},
   onEvent: ({ reason, error }) => {
     if (reason === "failed") faults.push(String(error));

@@ -13,9 +13,10 @@ import type { Sizes } from "./sizes.ts";
 const NO_ATTACK = "none";
 const PHASES: readonly string[] = [NO_ATTACK, ...Object.keys(ATTACKS)];
 
-/** At least so many rounds, so that the last can be compared with the first; in a long run each attack takes so many seconds. */
+/** At least so many rounds, so that the last can be compared with the first; each attack takes so many milliseconds in a long run. */
 const LEAST_ROUNDS = 2;
-const PHASE_SECONDS = 30;
+const PHASE = 30_000;
+const LEAST_PHASE = 2_000;
 
 /** Milliseconds of each attack before the first measurement: code is loaded and compiled then. */
 const WARM_UP = 500;
@@ -25,6 +26,9 @@ const ENDING = 10_000;
 
 /** Milliseconds after which it is no longer awaited that the server lets go of those who left. */
 const PATIENCE = 60_000;
+
+/** Milliseconds in which a connection that has ended lets go of its descriptor and timers. */
+const LAST_WORDS = 1_500;
 
 /** What one attack did in all rounds. */
 interface Phase {
@@ -100,8 +104,8 @@ export class Soak {
   /** Runs the attacks round after round; returns what the server holds after the first round and after the last. */
   async #rounds(): Promise<readonly [Holdings, Holdings]> {
     const left = (): number => Math.max(0, this.#until - ENDING - performance.now());
-    const rounds = Math.max(LEAST_ROUNDS, Math.round(left() / (PHASES.length * PHASE_SECONDS * 1000)));
-    const milliseconds = left() / rounds / PHASES.length;
+    const rounds = Math.max(LEAST_ROUNDS, Math.round(left() / (PHASES.length * PHASE)));
+    const milliseconds = Math.max(LEAST_PHASE, left() / rounds / PHASES.length);
     const held: Holdings[] = [];
     for (let round = 0; round < rounds; round++) {
       for (const name of PHASES) {
@@ -136,7 +140,8 @@ export class Soak {
       holdings = await this.#server.ask("holdings");
     }
     this.#slowestLeaving = Math.max(this.#slowestLeaving, performance.now() - begun);
-    return holdings;
+    await sleep(LAST_WORDS);
+    return await this.#server.ask("holdings");
   }
 
   /** What each attack did, for a table. */

@@ -10,8 +10,9 @@ export interface Line extends Comparison {
   readonly class: string;
 }
 
-/** Different inputs of a class, so that no single one is measured. */
+/** Different inputs of a class, and after how many rounds one is replaced, so that the class is measured and not its inputs. */
 const INPUTS = 64;
+const REPLACED_AFTER = 8;
 
 const [minutes, choice] = process.argv.slice(2);
 const all = experiments(choice as "platform" | "pure");
@@ -28,9 +29,11 @@ function measure({ name, run, classes }: Experiment, milliseconds: number): Line
   const times: number[][] = names.map(() => []);
   const order = names.map((_, i) => i);
   for (let warm = 0; warm < 200; warm++) run(inputs[warm % names.length][warm % INPUTS] as never);
-  for (const end = performance.now() + milliseconds; performance.now() < end;) {
+  const end = performance.now() + milliseconds;
+  for (let round = 1; performance.now() < end; round++) {
     order.sort(() => Math.random() - 0.5);
     const which = Math.floor(Math.random() * INPUTS);
+    if (round % REPLACED_AFTER === 0) names.forEach((name, i) => inputs[i][which] = classes[name]());
     for (const i of order) {
       const input = inputs[i][which] as never;
       const start = process.hrtime.bigint();
