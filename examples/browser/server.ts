@@ -18,9 +18,13 @@ const script = await build({
 
 const key = await Deno.readTextFile("keys/key.pem");
 const webSockets = webSocketListener();
-serve(webSockets, { security: [{ setting: "key", key }], onError: console.error }, async (channel) => {
-  for await (const message of channel) await channel.send(message);
-});
+serve(
+  webSockets,
+  { security: [{ setting: "key", key }], onError: (error) => console.error(error) },
+  async (channel) => {
+    for await (const message of channel) await channel.send(message);
+  },
+);
 
 Deno.serve({ hostname: "127.0.0.1", port: Number(Deno.args[0] ?? 8000) }, (request) => {
   switch (new URL(request.url).pathname) {

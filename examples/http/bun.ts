@@ -22,7 +22,7 @@ declare const Bun: {
 const webSockets = webSocketListener({ paths: ["/channel"] });
 const channels = serve(webSockets, {
   security: [{ setting: "key", key: readFileSync("keys/key.pem", "utf8") }],
-  onError: console.error,
+  onError: (error) => console.error(error),
 }, async (channel) => {
   for await (const message of channel) await channel.send(message);
 });

@@ -10,7 +10,7 @@ import { webSocketListener } from "@fesa/channel/websocket";
 const webSockets = webSocketListener({ paths: ["/channel"] });
 const channels = serve(webSockets, {
   security: [{ setting: "key", key: await Deno.readTextFile("keys/key.pem") }],
-  onError: console.error,
+  onError: (error) => console.error(error),
 }, async (channel) => {
   for await (const message of channel) await channel.send(message);
 });

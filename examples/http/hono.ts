@@ -17,7 +17,7 @@ app.get("/", (context) => context.text("hello by HTTP\n"));
 const webSockets = webSocketUpgrades({ paths: ["/channel"] });
 const channels = serve(webSockets, {
   security: [{ setting: "key", key: readFileSync("keys/key.pem", "utf8") }],
-  onError: console.error,
+  onError: (error) => console.error(error),
 }, async (channel) => {
   for await (const message of channel) await channel.send(message);
 });

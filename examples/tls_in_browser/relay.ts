@@ -11,7 +11,7 @@ import { dial, listenWebSocket } from "@fesa/channel/node";
 const [port, target] = [Number(process.argv[2] ?? 8080), Number(process.argv[3] ?? 4433)];
 const origins = (process.argv[4] ?? "http://localhost:8000,http://127.0.0.1:8000").split(",");
 const listener = await listenWebSocket({ port, origins }); // the pages come from another port
-serveTransports(listener, { onError: console.error }, async (browser) => {
+serveTransports(listener, { onError: (error) => console.error(error) }, async (browser) => {
   const server = await dial({ host: "127.0.0.1", port: target });
   await Promise.all([
     browser.readable.pipeThrough(watch("browser")).pipeTo(server.writable),

@@ -83,7 +83,12 @@ test("connect: servers that are not trusted, keys that change, secrets that diff
         const client = ["connect", address, "--setting", "key"];
         await refused([...client, "--pin", `sha256:${"A".repeat(43)}=`], 1, /is not among the pins/);
         const known = [...client, "--known-hosts", path("known")];
-        for (let i = 0; i < 2; i++) assert.equal((await fesa(known, { stdin: input("x") })).stdout, "x");
+        const visits = [await fesa(known, { stdin: input("x") }), await fesa(known, { stdin: input("x") })];
+        assert.deepEqual(visits.map(({ stdout }) => stdout), ["x", "x"]);
+        assert.deepEqual(visits.map(({ stderr }) => /^\S+ is new: its key sha256:/m.test(stderr)), [
+          true,
+          false,
+        ]);
         assert.equal(await readFile(path("known"), "utf8"), `${address} ${PIN}\n`);
         const changed = `sha256:${"B".repeat(43)}=`;
         await writeFile(path("known"), `# a comment\n${address} ${changed}\n`);

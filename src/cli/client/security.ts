@@ -70,7 +70,7 @@ export async function openSecurity(target: Target, args: Arguments, io: Io): Pro
         ordinaryPeers: true,
       };
       if (setting === "key") {
-        return { setting, ...common, trust: await keyTrust(target, args), ...await ownSide(args, io) };
+        return { setting, ...common, trust: await keyTrust(target, args, io), ...await ownSide(args, io) };
       }
       return {
         setting,
@@ -126,12 +126,16 @@ async function ownKey(args: Arguments, io: Io): Promise<OwnKey | undefined> {
   };
 }
 
-async function keyTrust(target: Target, args: Arguments): Promise<KeyTrust> {
+async function keyTrust(target: Target, args: Arguments, io: Io): Promise<KeyTrust> {
   if (args.flag("trust-anyone")) return "anyone";
   const known = args.text("known-hosts");
-  return known === undefined
-    ? usage("pin", () => pin(...args.list("pin")))
-    : firstUse(await knownHosts(known), formatEndpoint(target));
+  if (known === undefined) return usage("pin", () => pin(...args.list("pin")));
+  const store = await knownHosts(known);
+  const set = async (name: string, pin: string) => {
+    await store.set(name, pin);
+    await io.stderr.write(`${name} is new: its key ${pin} is now in ${known}\n`);
+  };
+  return firstUse({ ...store, set }, formatEndpoint(target));
 }
 
 function nameOf({ host, path }: Target): string {

@@ -86,7 +86,7 @@ export function firstUse(store: PinStore, name: string): KeyCheck {
     if (known === key.pin) return true;
     throw new ChannelError(
       "key_changed",
-      `the key of ${name} has changed: it was ${known}, it is ${key.pin}`,
+      `the key of ${name} has changed: it was ${known}, it is ${key.pin}; if the server was given a new key, remove the old one from the store`,
     );
   };
   return {
