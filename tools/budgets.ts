@@ -1,6 +1,7 @@
 /**
  * Checks the library's size in a browser, minified and gzipped, against budgets: clients in a page, which a bundler splits into
- * chunks that are loaded on demand, and each subpath as one file. Also checks that each subpath holds only its own code.
+ * chunks that are loaded on demand, and each subpath as one file. Also checks that each subpath contains only
+ * its own code.
  */
 import { join } from "node:path/posix";
 import { gzipSync } from "node:zlib";
@@ -43,7 +44,7 @@ const PAGES: readonly Page[] = [
   { name: "connect: off", subpath: ".", loads: ["src/channel/settings/off.ts"], kilobytes: 26.5 },
 ];
 
-/** The budget of one subpath with everything that it can load, and the files it may hold. */
+/** The budget of one subpath with everything that it can load, and the files it may contain. */
 interface Subpath {
   readonly kilobytes: number;
   /** Files of src/, and packages; {@link GROUND} is always allowed. */
@@ -54,7 +55,7 @@ interface Subpath {
 const GROUND =
   /^(?:abort|bigint|byte_fields|bytes|check|connection|errors|dynamic_import|ip_address|peer|server|session|timers|wire)\.ts$/;
 
-/** Every part that channels over TLS stand on. */
+/** Every part that channels over TLS are built on. */
 const OVER_TLS = /^(?:channel|message|tls|x509|asn1|crypto|platform)\/|^@noble\/|^fflate\//;
 
 const SUBPATHS: Readonly<Record<string, Subpath>> = {
@@ -89,7 +90,7 @@ const SUBPATHS: Readonly<Record<string, Subpath>> = {
 
 const TARGET = "es2022";
 
-/** Prints every figure; returns one line for each that is too large, and for each file that a subpath must not hold. */
+/** Prints every figure; returns one line for each that is too large, and for each file that a subpath must not contain. */
 export async function checkBudgets(): Promise<string> {
   const faults: string[] = [];
   const report = (name: string, bytes: number, kilobytes: number): void => {

@@ -30,8 +30,8 @@ function attribute(attributes: string, name: string): string {
 }
 
 /**
- * Takes a text out of XML. Twice, because Node escapes attributes twice; a name that holds entities itself is
- * therefore compared in this form on both sides.
+ * Decodes the entities of XML. Twice, because Node escapes attributes twice; a name that contains entities
+ * itself is therefore compared in this form on both sides.
  */
 export function plain(text: string): string {
   return unescape(unescape(text));

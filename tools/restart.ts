@@ -1,6 +1,7 @@
 /**
- * Restarts two servers behind HAProxy in turn under busy clients, 200 by default: `npm run restart -- 200`. Fails if a confirmed
- * message is lost, or a client is not told what became of its channel. Needs `haproxy`.
+ * Restarts two servers behind HAProxy in turn under busy clients, 200 by default: `npm run restart -- 200`.
+ * Fails if a confirmed message is lost, or if the end of a client's channel is not reported to it. Needs
+ * `haproxy`.
  */
 import process from "node:process";
 import { ChannelError } from "../mod.ts";

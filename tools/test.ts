@@ -2,11 +2,11 @@
  * Runs the same test files on every runtime: several versions of Node, Deno and Bun and, bundled, workerd and browsers.
  * `npm test`, `npm test -- tests/tls --runtime node --runtime webkit`.
  *
- * Every test is accounted for. Each runtime first lists what a file registers; then the file runs alone, and what is
- * reported must be just those tests: one that is missing, that nobody registered, or that was skipped without being
- * meant to be, is a failure, and so is a file that does not load, or a runtime that ends. The last line is
- * `N passed, N failed`, followed by `, N skipped` if tests were skipped because a program, a browser or the vectors are
- * missing; FESA_NO_SKIP=1 counts those as failures.
+ * Every test is accounted for. Each runtime first lists what a file registers; then the file runs alone, and
+ * the report must contain exactly those tests: one that is missing, that was not registered, or that was
+ * skipped unexpectedly, is a failure, and so is a file that does not load, or a runtime that ends. The last
+ * line is `N passed, N failed`, followed by `, N skipped` if tests were skipped because a program, a browser
+ * or the vectors are missing; FESA_NO_SKIP=1 counts those as failures.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";

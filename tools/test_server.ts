@@ -11,8 +11,8 @@ import { vectorRoot } from "../tests/_kit/runner.ts";
 export type OnReport = (runtime: string, bundle: string, report: Report) => string | Promise<string>;
 
 /**
- * The headers of every page, script and worker. The policy of a careful site, under which all tests run: no code from other
- * origins or from strings.
+ * The headers of every page, script and worker. All tests run under the policy of a careful site: no code
+ * from other origins or from strings.
  */
 const HEADERS = {
   "Content-Security-Policy":

@@ -117,7 +117,8 @@ export class Lane {
     }
     const ours = await next(client);
     let theirs = await next(server);
-    // A connection that never became this conversation is not its other end, such as one that was tried twice.
+    // A connection that did not become this conversation, such as an attempt that was repeated, is not its
+    // other end.
     while (theirs && theirs.seed !== order.trial && (theirs.seed !== undefined || ours?.ended === "closed")) {
       theirs = await next(server);
     }

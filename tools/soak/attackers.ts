@@ -1,4 +1,4 @@
-/** The process of a soak's attackers, which come from several addresses, and come again when they are cut off. */
+/** The process of a soak's attackers, which connect from several addresses, and reconnect when they are cut off. */
 import type { Socket } from "node:net";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,7 +14,7 @@ export interface AttackerQuestions {
   readonly stop: number;
 }
 
-/** Milliseconds before an attacker comes again. */
+/** Milliseconds before an attacker reconnects. */
 const PAUSE = 100;
 
 /** Addresses of the attackers. */
@@ -37,7 +37,7 @@ async function attack(attacker: Attacker, index: number, stopped: AbortSignal): 
       connections++;
       await attacker(socket);
     } catch {
-      // It was cut off, as it deserves.
+      // It was cut off, as it should be.
     }
     socket.destroy();
     sockets.delete(socket);

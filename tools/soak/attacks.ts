@@ -1,4 +1,4 @@
-/** The attacks of a soak: floods, bombs, and clients that only hold a place. */
+/** The attacks of a soak: floods, bombs, and clients that only occupy a connection. */
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -48,7 +48,7 @@ const shakeHands = (kind: keyof typeof REQUESTS): Attacker => async (socket) =>
 /** Opens a session of the setting `off`, which needs no keys. */
 const openOff = (socket: Socket): Promise<OffSession> =>
   connectOff(new Wire(fromSocket(socket)), { mode: "message" });
-/** Sends the same bytes for ever, and reads nothing. */
+/** Sends the same bytes forever, and reads nothing. */
 const flood = (bytes: Uint8Array): Attacker => async (socket) => {
   const session = await openOff(socket);
   while (!socket.destroyed) await session.write([bytes]);
@@ -67,7 +67,7 @@ const sendOnce = (bytes: Uint8Array): Attacker => async (socket) => {
 /** For each attack, its attackers and how many there are of each. */
 export const ATTACKS: Readonly<Record<string, readonly (readonly [number, Attacker])[]>> = {
   "silent, slow and junk": [[1_500, stay], [900, sendSlowly], [300, sendJunk]],
-  "connects that vanish": [[32, vanish]],
+  "connections that vanish": [[32, vanish]],
   "handshakes": [[8, shakeHands("certificate")], [4, shakeHands("native")], [4, shakeHands("fesa")]],
   "empty messages": [[8, press(EMPTY_MESSAGES)]],
   "clients that never read": [[16, flood(frame(0, MESSAGE))]],

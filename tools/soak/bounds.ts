@@ -42,7 +42,7 @@ const TEN_TIMES = "ten times what it is on a machine with nothing else to do";
  */
 export const BOUNDS: Readonly<Record<keyof Figures, Bound>> = {
   wrongEchoes: {
-    label: "messages that came back wrong",
+    label: "messages that came back altered",
     most: 0,
     why: "delivered once, in order, unchanged",
   },

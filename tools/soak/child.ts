@@ -1,4 +1,4 @@
-/** The processes of a soak: each does what it is asked, one question at a time. */
+/** The processes of a soak: each answers one question at a time. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
@@ -58,7 +58,7 @@ export type Answers<Questions> = {
   readonly [Name in keyof Questions]: (word: string) => Promise<Questions[Name]>;
 };
 
-/** Answers the questions to this process, which ends when nobody is there to ask. */
+/** Answers the questions to this process, which ends when its parent has ended. */
 export function answerAll<Questions extends object>(answers: Answers<Questions>): void {
   process.on("message", async ({ name, word }: { name: keyof Questions; word: string }) => {
     process.send!(await answers[name](word));

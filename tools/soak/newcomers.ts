@@ -19,7 +19,7 @@ export interface NewcomerQuestions {
 export interface NewcomerFigures {
   readonly newcomers: readonly number[];
   readonly messages: readonly number[];
-  /** The errors of those that were not served. */
+  /** The errors of clients that were not served. */
   readonly refused: readonly string[];
 }
 

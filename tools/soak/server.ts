@@ -36,7 +36,7 @@ export interface Holdings {
   readonly faults: readonly string[];
 }
 
-/** Messages over this size are taken and not sent back, nor are empty ones. */
+/** Messages over this size, and empty ones, are received and not sent back. */
 const LARGEST_ECHO = 65_536;
 
 /** Unfinished messages may take less than by default, so that the soak needs less memory. */
@@ -77,7 +77,7 @@ answerAll<ServerQuestions>({
       (globalThis as { gc?: () => void }).gc!();
       await sleep(100);
     }
-    loop.figures(); // collecting garbage on request is no turn of the server's
+    loop.figures(); // garbage collection on request is not a turn of the server's
     const { heapUsed, external, rss } = process.memoryUsage();
     return {
       heap: heapUsed + external,

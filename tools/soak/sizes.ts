@@ -8,14 +8,14 @@ export interface Sizes {
   readonly busy: number;
 }
 
-/** Descriptors for attackers and newcomers, beside those of the channels. */
+/** Descriptors for attackers and newcomers, in addition to those of the channels. */
 const OTHER_DESCRIPTORS = 3_500;
 
 /** Bytes for both ends of a channel, and for all else. */
 const CHANNEL_BYTES = 120 * 1024;
 const OTHER_BYTES = 1.2e9;
 
-/** Returns the sizes that were asked for, or fewer, and says so, if this machine has not the descriptors or the memory. */
+/** Returns the sizes that were asked for, or fewer, and prints that, if this machine lacks the descriptors or the memory. */
 export function affordable({ idle, busy }: Sizes): Sizes {
   const allowed = execFileSync("sh", ["-c", "ulimit -n"], { encoding: "utf8" }).trim();
   const descriptors = allowed === "unlimited" ? Infinity : Number(allowed);

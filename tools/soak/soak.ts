@@ -24,7 +24,7 @@ const WARM_UP = 500;
 /** Milliseconds kept for the end. */
 const ENDING = 10_000;
 
-/** Milliseconds after which it is no longer awaited that the server lets go of those who left. */
+/** The longest wait, in milliseconds, for the server to release the connections of clients that left. */
 const PATIENCE = 60_000;
 
 /** Milliseconds in which a connection that has ended lets go of its descriptor and timers. */
@@ -50,7 +50,7 @@ export class Soak {
     PHASES.map((name) => [name, { attackers: 0, loads: [], newcomers: [] }]),
   );
 
-  /** The longest time until the server had let go of those who left, in milliseconds. */
+  /** The longest time until the server had released the connections of clients that left, in milliseconds. */
   #slowestLeaving = 0;
 
   private constructor(sizes: Sizes, until: number) {
@@ -124,14 +124,14 @@ export class Soak {
     return [held[0], held.at(-1)!];
   }
 
-  /** Lets attackers work for a time; returns how often one connected. */
+  /** Runs attackers for a time; returns how often one connected. */
   async #attack(name: string, milliseconds: number): Promise<number> {
     if (name !== NO_ATTACK) await this.#attackers.ask("begin", name);
     await sleep(milliseconds);
     return name === NO_ATTACK ? 0 : await this.#attackers.ask("stop");
   }
 
-  /** Returns what the server holds when it has no more connections than these, or when it has had its time. */
+  /** Returns what the server holds once it has no more than these connections, or after the longest wait. */
   async #holdings(connections: number): Promise<Holdings> {
     const begun = performance.now();
     let holdings = await this.#server.ask("holdings");
