@@ -83,10 +83,10 @@ export class ByteWriter {
       throw new RangeError(`${value} does not fit in ${size} bytes`);
     }
     this.#room(size);
-    for (let i = size - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) {
-      this.#bytes[this.#length + i] = rest % 256;
-    }
     this.#length += size;
+    for (let i = 1, rest = value; i <= size; i++, rest = Math.floor(rest / 256)) {
+      this.#bytes[this.#length - i] = rest % 256;
+    }
     return this;
   }
 
@@ -115,10 +115,13 @@ export class ByteWriter {
 
   /** Writes a vector: the length in `size` bytes, followed by what `fill` writes. */
   vector(size: number, fill: (writer: ByteWriter) => void): this {
-    const inner = new ByteWriter();
-    fill(inner);
-    const contents = inner.finish();
-    return this.uint(contents.length, size).bytes(contents);
+    const start = this.#length;
+    fill(this.uint(0, size));
+    const end = this.#length;
+    this.#length = start;
+    this.uint(end - start - size, size);
+    this.#length = end;
+    return this;
   }
 
   /** Returns everything written, as a new array. */

@@ -48,7 +48,7 @@ export class Wire {
   #reading = false;
   #writing = 0;
   /** The peer's address as limits count it, if the transport knows it. */
-  readonly #network: string | undefined;
+  readonly network: string | undefined;
   /** How many pieces of work under a time limit are in progress. */
   #limited = 0;
   /** Bytes read from the transport so far, and how many of them were consumed. */
@@ -63,7 +63,7 @@ export class Wire {
   /** @throws {TypeError} If this is not a transport, or it is in use elsewhere. */
   constructor(transport: Transport) {
     this.#connection = connectionOf(transport);
-    this.#network = networkOf(peerOf(transport));
+    this.network = networkOf(peerOf(transport));
   }
 
   /**
@@ -102,8 +102,8 @@ export class Wire {
 
   /** The origin under which work for this connection takes turns of the event loop. */
   get origin(): unknown {
-    if (this.#network === undefined) return this;
-    return this.#limited > 0 ? `${this.#network}, under a time limit` : this.#network;
+    if (this.network === undefined) return this;
+    return this.#limited > 0 ? `${this.network}, under a time limit` : this.network;
   }
 
   /** Returns and consumes the next `count` bytes; throws a `truncated` error if the stream ends before. */

@@ -5,7 +5,6 @@ import { toUtf8 } from "../bytes.ts";
 import { bytesOf, isBytes, wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
 import { Control } from "../message/frame.ts";
-import { networkOf } from "../peer.ts";
 import type { Session } from "../session.ts";
 import { settlesWithin } from "../timers.ts";
 import type { Wire } from "../wire.ts";
@@ -68,8 +67,7 @@ export class SessionChannel implements Channel {
     const framed = info.framing === "fesa/1";
     this.#sending = new Sending(wire, session, encoder, framed, (cause) => this.#die(cause));
     const answer = () => this.#control(Control.answer);
-    const network = networkOf(info.remote);
-    const holder = { network, giveWay: (error: ChannelError) => void this.#die(error) };
+    const holder = { network: wire.network, giveWay: (error: ChannelError) => void this.#die(error) };
     const held = (bytes: number) => unfinished?.note(holder, bytes);
     this.#receiving = new Receiving(wire, session, decoder, framed, answer, held);
     if (framed) {

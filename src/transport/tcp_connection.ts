@@ -116,6 +116,7 @@ export abstract class TcpConnection extends ConnectionTransport {
 
   /** Called when the connection is closed, with or without an error. Later calls change nothing. */
   onClose(cause: unknown): void {
+    if (this.#reading === "ended" && this.#writeEnded) return;
     const error = connectionFailed(cause ?? new Error("closed"));
     if (this.#reading === "wanted") {
       this.#cut = error; // data that arrived before can still be read, such as the peer's reason for ending the connection
