@@ -13,24 +13,22 @@ const OTHER_DESCRIPTORS = 3_500;
 
 /** Bytes for both ends of a channel, and for all else. */
 const CHANNEL_BYTES = 120 * 1024;
-const OTHER_BYTES = 1.2e9;
+const OTHER_BYTES = 1e9;
+
+const LEAST = 100;
 
 /** Returns the sizes that were asked for, or fewer, and prints that, if this machine lacks the descriptors or the memory. */
 export function affordable({ idle, busy }: Sizes): Sizes {
   const allowed = execFileSync("sh", ["-c", "ulimit -n"], { encoding: "utf8" }).trim();
   const descriptors = allowed === "unlimited" ? Infinity : Number(allowed);
-  const most = Math.floor(
-    Math.min(descriptors - OTHER_DESCRIPTORS, (freemem() - OTHER_BYTES) / CHANNEL_BYTES),
-  );
+  const free = freemem();
+  const most = Math.min(descriptors - OTHER_DESCRIPTORS, (free - OTHER_BYTES) / CHANNEL_BYTES);
   if (idle + busy <= most) return { idle, busy };
-  if (most < 100) {
-    throw new Error(`too small for a soak: ${allowed} descriptors, ${freemem()} bytes of free memory`);
-  }
-  const share = most / (idle + busy);
+  const share = Math.min(1, Math.max(LEAST, most) / (idle + busy));
   const fewer = { idle: Math.floor(idle * share), busy: Math.floor(busy * share) };
   console.log(
     `SCALED DOWN from ${idle} idle and ${busy} busy channels: this machine has ${allowed} descriptors for a process ` +
-      `(ulimit -n) and ${(freemem() / 1e6).toFixed(0)} MB of free memory`,
+      `(ulimit -n) and ${Math.floor(free / 1e6)} MB of free memory`,
   );
   return fewer;
 }
