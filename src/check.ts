@@ -1,7 +1,7 @@
 /** Checks of arguments, for callers in plain JavaScript and for values that a type cannot describe. */
 
 /** Returns the kind of a value, for an error message. */
-export function kindOf(value: unknown): string {
+function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return "a list";
   if (typeof value !== "object") return `a ${typeof value}`;

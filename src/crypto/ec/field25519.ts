@@ -142,7 +142,7 @@ export function square(out: Element, f: Element): void {
 }
 
 /** Carries, in two interleaved chains, until every number is small again. */
-export function reduce(out: Element): void {
+function reduce(out: Element): void {
   let h0 = out[0];
   let h1 = out[1];
   let h2 = out[2];

@@ -59,7 +59,7 @@ export function peerRawKey(spki: Uint8Array): PeerCredentials {
  *
  * @throws {ChannelError} If its type is unsupported, or if it is an RSA key of less than `minimumBits`.
  */
-export function publicKeyOfPeer(peer: PeerCredentials, minimumBits: number): PublicKey {
+function publicKeyOfPeer(peer: PeerCredentials, minimumBits: number): PublicKey {
   const key = peer.type === "raw" ? peer.publicKey : wellFormed(() => peer.chain[0].publicKey);
   if (key.type === "rsa" || key.type === "rsa-pss") {
     wellFormed(() => checkPublicKey(key, { allowWeak: true }));

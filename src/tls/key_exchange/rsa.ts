@@ -46,12 +46,12 @@ export const rsaKeyExchange: KeyExchange = {
 };
 
 /** Returns a fresh pre-master secret: the version of the ClientHello and 46 random bytes. */
-export function createPremasterSecret(clientVersion: number, random: RandomBytes): Uint8Array {
+function createPremasterSecret(clientVersion: number, random: RandomBytes): Uint8Array {
   return concat(Uint8Array.of(clientVersion >> 8, clientVersion & 0xff), random(PREMASTER_SECRET_LENGTH - 2));
 }
 
 /** The body of a ClientKeyExchange. */
-export function encodeClientKeyExchange(
+function encodeClientKeyExchange(
   serverKey: RsaPublicKey,
   premasterSecret: Uint8Array,
   random: RandomBytes,
@@ -95,7 +95,7 @@ async function decryptElsewhere(key: Credentials["key"], ciphertext: Uint8Array)
 }
 
 /** Returns the server's key; throws if it may not encrypt a pre-master secret (RFC 5246 section 7.4.2). */
-export function encryptionKeyOf(server: PeerCredentials, minimumBits: number): RsaPublicKey {
+function encryptionKeyOf(server: PeerCredentials, minimumBits: number): RsaPublicKey {
   const usage = server.type === "x509" ? server.chain[0].extensions.keyUsage : undefined;
   if (usage !== undefined && !usage.has("keyEncipherment")) {
     throw refusedPeer(

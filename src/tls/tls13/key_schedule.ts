@@ -6,7 +6,7 @@ import { type Hash, hmac } from "../../crypto/hash.ts";
 import { hkdfExpand, hkdfExtract } from "../../crypto/hkdf.ts";
 
 /** HKDF-Expand-Label (section 7.1). */
-export function hkdfExpandLabel(
+function hkdfExpandLabel(
   hash: Hash,
   secret: Uint8Array,
   label: string,

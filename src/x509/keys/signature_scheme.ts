@@ -2,7 +2,6 @@
 
 import { der } from "../../asn1/mod.ts";
 import { hashByName, type HashName } from "../../crypto/hash.ts";
-import { verifyPkcs1 } from "../../crypto/rsa/mod.ts";
 import { ChannelError } from "../../errors.ts";
 import { type AlgorithmIdentifier, algorithmName, hasNullParameters } from "./algorithm.ts";
 import {
@@ -126,15 +125,6 @@ export type SignatureCheck = (
   data: Uint8Array,
   signature: Uint8Array,
 ) => boolean;
-
-/** Returns whether a signature is RSASSA-PKCS1-v1_5, whose verification needs little more code than RSA itself. */
-export function isPkcs1({ oid }: AlgorithmIdentifier): boolean {
-  return PKCS1.has(oid);
-}
-
-/** Verifies such signatures alone; returns false for all others. */
-export const verifyPkcs1Alone: SignatureCheck = (key, scheme, data, signature) =>
-  scheme.type === "rsa-pkcs1" && key.type === "rsa" && verifyPkcs1(key, scheme.hash, data, signature);
 
 function wrongParameters(oid: string): never {
   throw new ChannelError(

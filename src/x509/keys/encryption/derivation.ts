@@ -27,7 +27,7 @@ const SCRYPT = "1.3.6.1.4.1.11591.4.11";
 const HMAC_SHA256 = "1.2.840.113549.2.9";
 
 /** HMAC with these hash functions (RFC 8018 appendix B.1). */
-export const HMACS: ReadonlyMap<string, HashName> = new Map([
+const HMACS: ReadonlyMap<string, HashName> = new Map([
   ["1.2.840.113549.2.7", "SHA-1"],
   ["1.2.840.113549.2.8", "SHA-224"],
   [HMAC_SHA256, "SHA-256"],
