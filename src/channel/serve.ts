@@ -1,6 +1,6 @@
 /** Serving channels: `accept` for each connection that a listener accepts. */
 
-import { checkOptions } from "../check.ts";
+import { checkOptions, wrongType } from "../check.ts";
 import type {
   Connection,
   HandshakeLimits,
@@ -101,6 +101,7 @@ export function serve<T extends ServedTransport>(
   handler: (channel: Channel, connection: Connection<T>) => Promise<void> | void,
 ): Server {
   checkOptions("options", options);
+  if (typeof handler !== "function") throw wrongType("the handler", "a function", handler);
   const { security, maxConnections, maxConnectionsPerAddress, onError, onEvent, ...others } = options;
   const { maxHandshakes, maxHandshakesPerAddress, maxUnfinishedBytes, ...given } = others;
   const { keepAlive = 30_000, idleTimeout = 90_000, stallTimeout = 30_000 } = given;

@@ -64,9 +64,9 @@ function checkPort(port: unknown): void {
 }
 
 /** Refuses options of `listen` with the wrong type. */
-export function checkListenOptions(
-  { host, port, reusePort, path, mode, proxyProtocol }: ListenOptions,
-): void {
+export function checkListenOptions(options: ListenOptions): void {
+  checkOptions("options", options);
+  const { host, port, reusePort, path, mode, proxyProtocol } = options;
   if (reusePort !== undefined && typeof reusePort !== "boolean") {
     throw wrongType("reusePort", "a boolean", reusePort);
   }

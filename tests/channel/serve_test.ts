@@ -400,6 +400,7 @@ test("serve: the settings may change from one connection to the next", async () 
 test("serve: wrong arguments are refused before anybody connects", () => {
   const nothing = () => {};
   assert.throws(() => serve(new Door(), { security: [] }, nothing), TypeError);
+  assert.throws(() => serve(new Door(), { security: [{ setting: "off" }] }, undefined as never), TypeError);
   assert.throws(() => serve(new Door(), { security: [{ setting: "none" } as never] }, nothing), TypeError);
   const refused = (offer: unknown, error: typeof TypeError) =>
     assert.throws(() => serve(new Door(), { security: [offer as AcceptSecurity] }, nothing), error);

@@ -209,6 +209,7 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
     for (const proxyProtocol of ["127.0.0.1", [1], ["localhost"], ["10.0.0.0/33"], ["::1/129"], false]) {
       await assert.rejects(() => listen({ proxyProtocol } as never), TypeError);
     }
+    await assert.rejects(() => listen(4433 as never), TypeError);
   });
 
   test(`${name}: a Unix socket, for its owner alone, and none where somebody else is`, options, async () => {
