@@ -25,7 +25,7 @@ export function document(text: string, folder: string, plotFolder: string): Docu
     ...[...figuresOf(folder, "tls")].map(([title, figures]) => detailSection(title, figures)),
   ];
   const blocks: Readonly<Record<string, string>> = {
-    marks: marks.length > 0 ? markdown([["what", "mark", "measured", "reached"], ...marks]) : "",
+    marks: marks.length > 0 ? markdown([["comparison", "target", "measured", "reached"], ...marks]) : "",
     figures: sections.join("\n"),
     loads: loadSections(folder, plotFolder, titleOf),
   };
@@ -54,10 +54,10 @@ function runtimeSection(title: string, figures: Figures, plots: Record<string, s
   );
   plots[`${file}-handshakes.svg`] = bars(`${title}: handshakes a second`, figures["handshakes, 1/s"]);
   const images = [
-    `![Throughput over message size](performance/${file}.svg)`,
-    `![Messages of 64 KiB](performance/${file}-bulk.svg)`,
-    `![Small messages](performance/${file}-small.svg)`,
-    `![Handshakes](performance/${file}-handshakes.svg)`,
+    `![${title}: throughput over message size](performance/${file}.svg)`,
+    `![${title}: messages of 64 KiB](performance/${file}-bulk.svg)`,
+    `![${title}: small messages](performance/${file}-small.svg)`,
+    `![${title}: handshakes](performance/${file}-handshakes.svg)`,
   ];
   return `### ${title}\n\n${figureTable(figures)}\n\n${images.join("\n\n")}\n`;
 }
@@ -75,7 +75,7 @@ function figureTable(figures: Figures): string {
   const columns = Object.keys(figures);
   const names = [...new Set(columns.flatMap((column) => Object.keys(figures[column])))];
   return markdown([
-    ["who", ...columns],
+    ["implementation", ...columns],
     ...names.map((name) => [name, ...columns.map((column) => cell(figures[column][name]))]),
   ]);
 }

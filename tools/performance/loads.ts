@@ -27,11 +27,11 @@ export function loadSections(cache: string, plots: string, titleOf: (runtime: st
     return [
       `### ${titleOf(runtime)}, under load`,
       table(figures.loads),
-      `![The longest turn under each load](performance/turns-${runtime}.svg)`,
+      `![${titleOf(runtime)}: the longest turn under each load](performance/turns-${runtime}.svg)`,
       table(figures.timer),
-      "Idle channels, and the KiB that a server's process holds for each of so many:",
+      "Memory of a server's process for each idle channel, in KiB, by the number of channels:",
       table(figures.memory),
-      `![Memory over connections](performance/memory-${runtime}.svg)`,
+      `![${titleOf(runtime)}: memory by number of connections](performance/memory-${runtime}.svg)`,
     ].join("\n\n");
   }).join("\n\n");
 }
