@@ -20,6 +20,7 @@ export async function makeDocs(): Promise<string> {
   for (const file of readdirSync(OUTPUT, { recursive: true, encoding: "utf8" })) {
     if (file.endsWith(".html")) mend(join(OUTPUT, file), name);
   }
+  mendSearch(join(OUTPUT, "search.js"), name);
   return withoutNodeTypes(output).replace(/^Written \d+ files to .*\n/m, "");
 }
 
@@ -42,6 +43,15 @@ function mend(file: string, name: string): void {
   const list = `<nav><h3>Entry points</h3><ul>${links.join("")}</ul></nav>`;
   const isFirst = file === join(OUTPUT, "index.html");
   writeFileSync(file, isFirst ? page.replace('<nav class="documentNavigation">', `${list}$&`) : page);
+}
+
+/** Shows the entry point of each result of a search: several have a `connect`. */
+function mendSearch(file: string, name: string): void {
+  const result = ">${result.name}</span>";
+  const from = `<small>\${result.file === "." ? "" : "${name}/" + result.file}</small>`;
+  const script = readFileSync(file, "utf8");
+  if (!script.includes(result)) throw new Error("deno doc shows results in another way");
+  writeFileSync(file, script.replace(result, () => `${result}${from}`));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
