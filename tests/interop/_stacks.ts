@@ -59,17 +59,20 @@ function shell(name: string, port: number): string[] {
   return ["sh", "-c", `exec ${PROGRAMS.get(name)}`, "sh", `${port}`];
 }
 
-const [DENO, BUN, NODE] = (["deno", "bun", "node"] as const).map(executable);
 const NEWEST_NODE = RUNTIMES.find(({ name }) => name === "node26")?.program;
 
 /** By `node:tls`. */
-function nodeStack(name: string, program: string, group?: NamedGroupName): Stack {
+function nodeStack(name: string, program: () => string, group?: NamedGroupName): Stack {
   return {
     name,
     needs: ["processes"],
-    client: { command: (port) => [program, "client.mjs", `${port}`], closes: true, ...(group && { group }) },
+    client: {
+      command: (port) => [program(), "client.mjs", `${port}`],
+      closes: true,
+      ...(group && { group }),
+    },
     server: {
-      command: (port) => [program, "server.mjs", `${port}`],
+      command: (port) => [program(), "server.mjs", `${port}`],
       answers: "echo",
       ...(group && { group }),
     },
@@ -100,15 +103,18 @@ export const STACKS: readonly Stack[] = [
     client: { command: (port) => ["python3", "client.py", `${port}`], closes: true },
     server: { command: (port) => ["python3", "server.py", `${port}`], answers: "echo" },
   },
-  nodeStack("Node", NODE),
-  ...(NEWEST_NODE ? [nodeStack("Node 26", NEWEST_NODE, "X25519MLKEM768")] : []),
-  nodeStack("Bun", BUN, "X25519MLKEM768"),
+  nodeStack("Node", () => executable("node")),
+  ...(NEWEST_NODE ? [nodeStack("Node 26", () => NEWEST_NODE, "X25519MLKEM768")] : []),
+  nodeStack("Bun", () => executable("bun"), "X25519MLKEM768"),
   {
     name: "Deno",
     needs: ["processes"],
-    client: { command: (port) => [DENO, "run", "-A", "deno_client.js", `${port}`], closes: true },
+    client: {
+      command: (port) => [executable("deno"), "run", "-A", "deno_client.js", `${port}`],
+      closes: true,
+    },
     server: {
-      command: (port) => [DENO, "run", "-A", "deno_server.js", `${port}`],
+      command: (port) => [executable("deno"), "run", "-A", "deno_server.js", `${port}`],
       answers: "echo",
       group: "X25519MLKEM768",
     },
