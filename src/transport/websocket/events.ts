@@ -153,10 +153,11 @@ export class EventTransport implements Transport {
     if (data.byteLength === 0) this.#wakeWriter();
     else if (this.#reading) this.#source.enqueue(new Uint8Array(data));
     this.#grant();
-    if (this.#unread < HIGH_WATER_MARK) return;
+    const unread = this.#unread;
+    if (unread < HIGH_WATER_MARK) return;
     if (!this.#credits.exhausted) this.#socket.pause?.(); // otherwise grants are awaited
-    if (this.#unread <= this.#maxQueued) return;
-    const message = `${this.#unread} bytes wait to be read, and this WebSocket cannot be paused`;
+    if (unread <= this.#maxQueued) return;
+    const message = `${unread} bytes wait to be read, and this WebSocket cannot be paused`;
     this.#refuse(CLOSE_CODE.tooMuch, new ChannelError("limit", message));
   }
 
