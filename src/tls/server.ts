@@ -39,6 +39,7 @@ export async function serverHandshake(
 
 async function shakeHands(layer: HandshakeLayer, offers: readonly Offer[]): Promise<TlsSession> {
   const { body } = await layer.receive(HandshakeType.clientHello);
+  layer.checkFlightEnd(); // RFC 8446 section 5.1; in TLS 1.2, too, nothing can follow before ServerHello
   const hello = decodeClientHello(body);
   const able = offersFor(offers, hello);
   const serverHandshake = chooseVersion(able, hello) === TLS_1_3 ? tls13Handshake : tls12Handshake;

@@ -103,6 +103,8 @@ test("tls server: records and messages in the wrong place are refused", async ()
   assert.equal(await serverError(ccs), "unexpected_message");
   assert.equal(await serverError(start, ccs), "unexpected_message", "before ClientKeyExchange");
   assert.equal(await serverError(start, start), "unexpected_message");
+  const coalesced = plainRecord(handshake, concat(hello, keyExchange));
+  assert.equal(await serverError(coalesced, ccs), "unexpected_message", "in the record of ClientHello");
   assert.equal(await serverError(plainRecord(handshake, new Uint8Array(0))), "unexpected_message");
   assert.equal(await serverError(plainRecord(changeCipherSpec, new Uint8Array(0))), "unexpected_message");
   assert.equal(

@@ -44,7 +44,6 @@ const MAX_EARLY_DATA = 4 * MAX_PLAINTEXT;
 /** Answers the client's ClientHello. */
 export async function serverHandshake({ layer, offers, hello: first }: ServerHandshake): Promise<TlsSession> {
   layer.settleTls13();
-  layer.checkFlightEnd();
   const settlement = settle(offers, first);
   const { suite, group, offer: { credentials, settings }, scheme } = settlement;
   const { clientAuthentication, parameters, answer } = settlement;
