@@ -1,14 +1,25 @@
 /** HKDF: keys from a shared secret (RFC 5869). */
 
-import { expand, extract } from "@noble/hashes/hkdf.js";
-import type { Hash } from "./hash.ts";
+import { concat, EMPTY } from "../bytes.ts";
+import { type Hash, hmac } from "./hash.ts";
 
 /** Returns a pseudorandom key as long as the hash value: HKDF-Extract (section 2.2). */
 export function hkdfExtract(hash: Hash, salt: Uint8Array, input: Uint8Array): Uint8Array {
-  return extract(hash, input, salt);
+  return hmac(hash, salt, input);
 }
 
-/** Returns `length` bytes of keying material: HKDF-Expand (section 2.3). */
+/**
+ * Returns `length` bytes of keying material: HKDF-Expand (section 2.3).
+ *
+ * @throws {RangeError} If that is more than 255 hash values.
+ */
 export function hkdfExpand(hash: Hash, key: Uint8Array, info: Uint8Array, length: number): Uint8Array {
-  return expand(hash, key, info, length);
+  if (length > 255 * hash.outputLen) throw new RangeError("HKDF gives 255 hash values at most");
+  const output = new Uint8Array(length);
+  let block: Uint8Array = EMPTY;
+  for (let offset = 0, counter = 1; offset < length; offset += hash.outputLen, counter++) {
+    block = hmac(hash, key, concat(block, info, Uint8Array.of(counter)));
+    output.set(block.subarray(0, length - offset), offset);
+  }
+  return output;
 }

@@ -20,7 +20,11 @@ export const hashes: (choice: CryptoChoice) => HashFunctions = chooser("SHA", {
 });
 
 function nodeHash(crypto: NodeCrypto, name: string, { blockLen, outputLen }: Hash): Hash {
-  return createHasher(() => new State(crypto.createHash(name), blockLen, outputLen));
+  const hash = createHasher(() => new State(crypto.createHash(name), blockLen, outputLen));
+  return Object.assign((message: Uint8Array) => hash(message), hash, {
+    hmac: (key: Uint8Array, message: Uint8Array) =>
+      plainBytes(crypto.createHmac(name, key).update(message).digest()),
+  });
 }
 
 /** A message that is being hashed. */

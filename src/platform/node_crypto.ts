@@ -39,7 +39,7 @@ export interface KeyUse {
 
 /** A message that is being hashed. */
 export interface NodeHash {
-  update(bytes: Uint8Array): unknown;
+  update(bytes: Uint8Array): Pick<NodeHash, "digest">;
   digest(): Uint8Array;
   copy(): NodeHash;
 }
@@ -74,6 +74,7 @@ export interface NodeCrypto {
   diffieHellman(keys: { privateKey: KeyObject; publicKey: KeyObject }): Uint8Array;
   createECDH(curve: string): Ecdh;
   createHash(name: string): NodeHash;
+  createHmac(name: string, key: Uint8Array): Pick<NodeHash, "update" | "digest">;
   sign(hash: string | null, data: Uint8Array, key: KeyUse): Uint8Array;
   verify(hash: string | null, data: Uint8Array, key: KeyUse, signature: Uint8Array): boolean;
   readonly constants: { readonly RSA_NO_PADDING: number };

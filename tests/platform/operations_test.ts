@@ -18,7 +18,7 @@ import { aesGcm } from "../../src/platform/aes_gcm.ts";
 import { tlsOperations } from "../../src/platform/tls_operations.ts";
 import { webCrypto } from "../../src/platform/runtime.ts";
 import { WebAesGcm } from "../../src/platform/web_aead.ts";
-import { assert, test, type TestOptions } from "../_kit/mod.ts";
+import { assert, test, type TestOptions, vectorText } from "../_kit/mod.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 
 const pure = tlsOperations("pure");
@@ -130,6 +130,27 @@ test("platform: hash functions, HMAC and HKDF", async () => {
         const hash = operations[name];
         return hkdfExpand(hash, hkdfExtract(hash, message, message), message, 100);
       });
+    }
+  }
+});
+
+const VECTORS: TestOptions = { needs: ["vectors"] };
+
+interface HkdfTest extends Readonly<Record<"ikm" | "salt" | "info" | "okm" | "result" | "comment", string>> {
+  readonly size: number;
+}
+
+test("platform: HKDF by Wycheproof's vectors, by the reference and by the platform", VECTORS, () => {
+  for (const name of ["sha1", "sha256", "sha384"] as const) {
+    const { testGroups } = JSON.parse(vectorText(`wycheproof/hkdf_${name}_test.json`));
+    const tests: readonly HkdfTest[] = testGroups.flatMap(({ tests }: { tests: HkdfTest[] }) => tests);
+    for (const { ikm, salt, info, size, okm, result, comment } of tests) {
+      for (const { [name]: hash } of [pure, platform]) {
+        const expand = () =>
+          hkdfExpand(hash, hkdfExtract(hash, fromHex(salt), fromHex(ikm)), fromHex(info), size);
+        if (result === "invalid") assert.throws(expand, RangeError);
+        else assert.equal(toHex(expand()), okm, comment);
+      }
     }
   }
 });

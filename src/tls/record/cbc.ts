@@ -2,7 +2,7 @@
 
 import { equalBytes } from "../../bytes.ts";
 import type { CbcCipher } from "../../crypto/aes.ts";
-import { type Hash, hmac } from "../../crypto/hash.ts";
+import { createHmac, type Hash } from "../../crypto/hash.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
 import type { ContentType, TlsRecord } from "./content.ts";
 import {
@@ -34,7 +34,7 @@ class Cbc {
   }
 
   mac(sequence: number, type: number, data: Uint8Array): Uint8Array {
-    return hmac.create(this.algorithms.mac, this.#macKey)
+    return createHmac(this.algorithms.mac, this.#macKey)
       .update(additionalData(sequence, type, data.length)).update(data).digest();
   }
 }
