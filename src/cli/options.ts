@@ -43,13 +43,6 @@ export const ROOTS_OPTION: Option = {
   help: "the trusted roots, or system for those of this system",
 };
 
-/** Days of validity. */
-export const DAYS_OPTION: Option = {
-  type: "string",
-  value: "DAYS",
-  help: "how long the certificate is valid",
-};
-
 /** The CA's certificate. */
 export const CA_OPTION: Option = {
   type: "string",

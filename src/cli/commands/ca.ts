@@ -14,14 +14,7 @@ import { checkNewKey, keyPem, newKey, writeSecret } from "../credentials/keys.ts
 import { distinguishedName, nameLimits, nameOf } from "../credentials/names.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
 import { refuseExisting, writeNewFile } from "../files.ts";
-import {
-  BITS_OPTION,
-  DAYS_OPTION,
-  FORCE_OPTION,
-  JSON_OPTION,
-  KEY_TYPE_OPTION,
-  MAX_DAYS,
-} from "../options.ts";
+import { BITS_OPTION, FORCE_OPTION, JSON_OPTION, KEY_TYPE_OPTION, MAX_DAYS } from "../options.ts";
 
 /** Makes a root, and an intermediate that signs certificates. */
 export const ca: Command = {
@@ -36,13 +29,13 @@ export const ca: Command = {
     subject: {
       type: "string",
       value: "NAME",
-      help: "the root's name, \"CN=My Root,O=Firm\"; this computer's by default",
+      help: 'the root\'s name, "CN=My Root,O=Firm"; "Root of" this computer by default',
     },
     intermediate: {
       type: "string",
       value: "NAME",
       help:
-        "the name of the intermediate, which signs certificates, so that the root's key can be kept offline",
+        'the name of the intermediate, which signs certificates, so that the root\'s key can be kept offline; "Issuer of" this computer by default',
     },
     "no-intermediate": { type: "boolean", help: "make only the root, which then signs certificates itself" },
     permit: {
@@ -57,7 +50,7 @@ export const ca: Command = {
       value: "NAME",
       help: "never certify names in this domain or range of addresses",
     },
-    days: DAYS_OPTION,
+    days: { type: "string", value: "DAYS", help: "how long the certificates are valid; 3650 by default" },
     type: KEY_TYPE_OPTION,
     bits: BITS_OPTION,
     "out-dir": { type: "string", value: "DIR", help: "a folder for the files; ca by default" },
