@@ -52,8 +52,15 @@ export class RecordCipher {
       this.#key = nextKey(this.#suite.aead(this.#key));
       this.#aead = this.#suite.recordAead(this.#key);
     }
-    const nonce = new Uint8Array(12);
-    new DataView(nonce.buffer).setBigUint64(4, BigInt(this.#count++), this.#suite.littleEndianNonce);
-    return [this.#aead, nonce];
+    return [this.#aead, nonceOf(this.#count++, this.#suite.littleEndianNonce)];
   }
+}
+
+/** 32 bits of zeros, followed by the number in 64 bits. */
+function nonceOf(number: number, littleEndian: boolean): Uint8Array {
+  const nonce = new Uint8Array(12);
+  for (let i = 0, rest = number; rest > 0; i++, rest = Math.floor(rest / 256)) {
+    nonce[littleEndian ? 4 + i : 11 - i] = rest;
+  }
+  return nonce;
 }
