@@ -1,7 +1,6 @@
 /** Channels in memory in pages of Chromium and Firefox: WebCrypto compared with TypeScript alone. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { openBrowser } from "../tools/browsers.ts";
 import { RUNTIMES } from "../tools/runtimes.ts";
@@ -44,7 +43,7 @@ export async function run(): Promise<void> {
 
 async function bundle(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("./_page.ts", import.meta.url))],
+    entryPoints: ["bench/_page.ts"],
     bundle: true,
     format: "esm",
     target: "es2022",

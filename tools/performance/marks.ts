@@ -44,8 +44,16 @@ const LIMITS: readonly (readonly [keyof Loads, string, string, number])[] = [
   ["loads", "one sender of empty messages", "longest turn, ms of the processor", 50],
   ["loads", "8 uploads", "a newcomer's handshake, ms", 200],
   ["timer", "certificate", "fires after, ms", 150],
+  ["memory", "native", "10000 of them", 32],
   ["memory", "certificate", "10000 of them", 32],
 ];
+
+/** What a row of each table is. */
+const LEADS: Readonly<Record<keyof Loads, string>> = {
+  loads: "",
+  timer: "a timer of 100 ms beside an endless loop, ",
+  memory: "KiB for each idle channel, ",
+};
 
 /** Compares the figures with the goals; leaves out what was not measured. */
 export function markRows(measured: Measured): readonly MarkRow[] {
@@ -68,7 +76,7 @@ export function markRows(measured: Measured): readonly MarkRow[] {
       const value = loads[table].find((row) => Object.values(row)[0] === name)?.[what];
       if (typeof value !== "number") continue;
       const reached = value <= mark ? "yes" : "no";
-      rows.push([`${runtime}: ${name}: ${what}`, `at most ${mark}`, rounded(value), reached]);
+      rows.push([`${runtime}: ${LEADS[table]}${name}: ${what}`, `at most ${mark}`, rounded(value), reached]);
     }
   }
   return rows;
