@@ -5,8 +5,12 @@ import process from "node:process";
 
 const [port, localAddress] = process.argv.slice(2);
 
-/** Milliseconds before a client that was cut off reconnects. */
-const PAUSE = 1_000;
+/** Milliseconds within which a client that was cut off reconnects. They come at all times, not all at once. */
+const PAUSE = 2_000;
+
+function comeSoon(send: (socket: Socket) => ReturnType<typeof setInterval> | void): void {
+  setTimeout(() => come(send), Math.random() * PAUSE);
+}
 
 function come(send: (socket: Socket) => ReturnType<typeof setInterval> | void): void {
   const socket = connect({ host: "127.0.0.1", port: Number(port), localAddress });
@@ -14,18 +18,18 @@ function come(send: (socket: Socket) => ReturnType<typeof setInterval> | void): 
   socket.on("connect", () => timer = send(socket)).on("error", () => {}).resume();
   socket.on("close", () => {
     clearInterval(timer!);
-    setTimeout(come, PAUSE, send);
+    comeSoon(send);
   });
 }
 
 /** The beginning of a ClientHello, which slow clients send byte by byte. */
 const HELLO = Uint8Array.of(0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3, ...randomBytes(500));
 
-for (let i = 0; i < 1_500; i++) come(() => {});
+for (let i = 0; i < 1_500; i++) comeSoon(() => {});
 for (let i = 0; i < 900; i++) {
   let sent = 0;
-  come((socket) => setInterval(() => socket.write(HELLO.subarray(sent, ++sent)), 500));
+  comeSoon((socket) => setInterval(() => socket.write(HELLO.subarray(sent, ++sent)), 500));
 }
-for (let i = 0; i < 300; i++) come((socket) => void socket.write(randomBytes(2_000)));
+for (let i = 0; i < 300; i++) comeSoon((socket) => void socket.write(randomBytes(2_000)));
 setTimeout(() => process.send!("there"), 3_000);
 process.once("disconnect", () => process.exit());

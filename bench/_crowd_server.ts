@@ -7,30 +7,33 @@ import { identity } from "./_loopback.ts";
 const { key, certificate } = await identity();
 const listener = await listen();
 const security = [{ setting: "certificate", key, certificates: [certificate] }] as const;
-const ends: Record<string, number> = {};
+let taken = 0;
 const server = serve(listener, {
   security,
   onError: () => {},
-  onEvent: ({ type, reason }) => {
-    if (type === "ended") ends[reason!] = (ends[reason!] ?? 0) + 1;
+  onEvent: ({ type }) => {
+    if (type === "opened") taken++;
   },
 }, async (channel) => {
   for await (const message of channel) await channel.send(message);
 });
 
-process.on("message", async (asked: "figures" | "drain") => {
-  if (asked === "drain") {
+process.on("message", async (asked: "work" | "memory" | "drain") => {
+  if (asked === "work") {
+    const { user, system } = process.cpuUsage();
+    process.send!({ taken, worked: (user + system) / 1000 });
+  } else if (asked === "memory") {
+    for (let i = 0; i < 4; i++) {
+      (globalThis as { gc?: () => void }).gc!();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    process.send!({ connections: server.connections, resident: process.memoryUsage().rss });
+  } else {
     const begun = performance.now();
     await server.close();
-    process.send!({ milliseconds: performance.now() - begun, ends });
+    process.send!({ milliseconds: performance.now() - begun });
     process.disconnect!();
-    return;
   }
-  for (let i = 0; i < 4; i++) {
-    (globalThis as { gc?: () => void }).gc!();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  process.send!({ resident: process.memoryUsage().rss, connections: server.connections });
 });
 process.send!({ port: listener.port, root: certificate.pem });
 process.once("disconnect", () => process.exit());

@@ -1,6 +1,10 @@
-/** Honest clients of a server under 1,500 silent, 900 slow and 300 junk connections, and closing that server. */
+/**
+ * Honest clients of a server under 1,500 silent, 900 slow and 300 junk connections, and closing that server. The crowd's process
+ * has the lowest priority, since on a network it would not take the server's processors.
+ */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { type Channel, connect } from "../mod.ts";
 import { dial } from "../src/transport/node.ts";
@@ -27,6 +31,7 @@ export async function run(): Promise<void> {
     const [crowd, from] of [["from another address", "127.0.0.2"], ["from the same address", "127.0.0.1"]]
   ) {
     const clients = start("_crowd_clients.ts", String(address.port), from);
+    setPriority(clients.pid!, constants.priority.PRIORITY_LOW);
     await once(clients, "message");
     rows.push(await visit(`2,700 ${crowd}`, server, address));
     if (from === "127.0.0.1") await drain(server, address, rows);
@@ -45,10 +50,25 @@ function start(file: string, ...words: string[]): ChildProcess {
   return fork(fileURLToPath(new URL(file, import.meta.url)), words, { execArgv });
 }
 
+/** The connections that the server has taken, and the milliseconds of processor time that it has used. */
+interface Work {
+  readonly taken: number;
+  readonly worked: number;
+}
+
+async function ask<T>(server: ChildProcess, question: "work" | "memory" | "drain"): Promise<T> {
+  server.send(question);
+  const [answer] = await once(server, "message");
+  return answer;
+}
+
 async function visit(beside: string, server: ChildProcess, address: Address): Promise<Row> {
+  const before = await ask<Work>(server, "work");
+  const begun = performance.now();
   const times = await attempts(address, ATTEMPTS);
-  server.send("figures");
-  const [{ resident, connections }] = await once(server, "message");
+  const milliseconds = performance.now() - begun;
+  const { taken, worked } = await ask<Work>(server, "work");
+  const { connections, resident } = await ask<{ connections: number; resident: number }>(server, "memory");
   console.log(`  ${beside}`);
   const sorted = [...times].sort((a, b) => a - b);
   return {
@@ -57,6 +77,8 @@ async function visit(beside: string, server: ChildProcess, address: Address): Pr
     "median, ms": median(times),
     "p95, ms": sorted[Math.floor(0.95 * sorted.length)],
     "connections": connections,
+    "taken/s": Math.round((taken - before.taken) / milliseconds * 1000),
+    "processor, %": Math.round((worked - before.worked) / milliseconds * 100),
     "resident, MB": resident / 1e6,
   };
 }
@@ -104,8 +126,7 @@ async function drain(server: ChildProcess, address: Address, rows: Row[]): Promi
     }
     await channel.close();
   }));
-  server.send("drain");
-  const [{ milliseconds }] = await once(server, "message");
+  const { milliseconds } = await ask<{ milliseconds: number }>(server, "drain");
   const served = (await ended).filter(({ status }) => status === "fulfilled").length;
   rows.push({
     beside: "2,700, while the server closes",
@@ -113,6 +134,8 @@ async function drain(server: ChildProcess, address: Address, rows: Row[]): Promi
     "median, ms": "",
     "p95, ms": `closed after ${Math.round(milliseconds)}`,
     "connections": "",
+    "taken/s": "",
+    "processor, %": "",
     "resident, MB": "",
   });
 }
