@@ -35,7 +35,7 @@ export const ca: Command = {
       type: "string",
       value: "NAME",
       help:
-        'the name of the intermediate, which signs certificates, so that the root\'s key can be kept offline; "Issuer of" this computer by default',
+        "the intermediate's name, which signs, so that the root's key can be offline; \"Issuer of\" this computer by default",
     },
     "no-intermediate": { type: "boolean", help: "make only the root, which then signs certificates itself" },
     permit: {
