@@ -3,9 +3,9 @@ import { chmodSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { writeSbom } from "./checks/sbom.ts";
 import { run } from "./process.ts";
 import { packageScript, ROOT } from "./runtimes.ts";
-import { writeSbom } from "./sbom.ts";
 
 /** Builds and returns the compiler's complaints; empty if all is well. */
 export async function build(): Promise<string> {

@@ -5,8 +5,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 
 /** The repository. */
 export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));

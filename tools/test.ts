@@ -13,12 +13,12 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { Account } from "./account.ts";
-import { BundledTests } from "./bundled.ts";
-import { resultOf, writeResult } from "./matrix.ts";
 import { inParallel } from "./process.ts";
-import { listFiles, runFile } from "./runners.ts";
 import { ROOT, type Runtime, RUNTIMES } from "./runtimes.ts";
+import { Account } from "./test_runner/account.ts";
+import { BundledTests } from "./test_runner/bundled.ts";
+import { resultOf, writeResult } from "./test_runner/matrix.ts";
+import { listFiles, runFile } from "./test_runner/runners.ts";
 
 /** Two more than there are processors, since tests wait as well as work; runtimes that take bundles run beside them. */
 const AT_ONCE = availableParallelism() + 2;

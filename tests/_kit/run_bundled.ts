@@ -22,7 +22,7 @@ export interface BundledFile {
   };
 }
 
-/** The ports, on 127.0.0.1, of the servers beside a bundled test: those of tools/peers.ts and, in workerd, its own. */
+/** The ports, on 127.0.0.1, of the servers beside a bundled test: those of tools/test_runner/peers.ts and, in workerd, its own. */
 export interface PeerPorts {
   readonly webSocket: number;
   readonly tcp: number;

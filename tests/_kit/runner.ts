@@ -1,4 +1,4 @@
-/** What tests stand on in Node, Deno and Bun; tools/bundle_tests.ts puts runner_bundled.ts in its place. */
+/** What tests stand on in Node, Deno and Bun; tools/test_runner/bundle_tests.ts puts runner_bundled.ts in its place. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import process from "node:process";

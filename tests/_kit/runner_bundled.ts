@@ -1,4 +1,4 @@
-/** What tests stand on in browsers and workerd, where tools/bundle_tests.ts puts it in the place of runner.ts. */
+/** What tests stand on in browsers and workerd, where tools/test_runner/bundle_tests.ts puts it in the place of runner.ts. */
 import type { Listed, Need, Runtime } from "./mod.ts";
 import type { BundledFile, PeerPorts } from "./run_bundled.ts";
 

@@ -9,7 +9,7 @@ import { requests } from "../_kit/offers.ts";
 
 const BROWSERS: TestOptions = { on: ["chromium", "firefox", "webkit"] };
 
-// The tests of all other files ran in the same places: see PLACES in tools/bundled.ts.
+// The tests of all other files ran in the same places: see PLACES in tools/test_runner/bundled.ts.
 test(
   "platform: Chromium's pages are no secure context, and have no WebCrypto",
   { on: ["chromium"] },

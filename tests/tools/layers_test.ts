@@ -1,5 +1,5 @@
 import { assert, test } from "../_kit/mod.ts";
-import { checkLayers, readSources } from "../../tools/layers.ts";
+import { checkLayers, readSources } from "../../tools/checks/layers.ts";
 
 test("tools/layers: the imports of this project keep their directions", () => {
   const sources = readSources();

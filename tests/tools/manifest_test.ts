@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { assert, test } from "../_kit/mod.ts";
 import { compareManifests, readDenoJson, readPackageJson } from "../../tools/manifest.ts";
-import { findTraces, tracesIn } from "../../tools/traces.ts";
+import { findTraces, tracesIn } from "../../tools/checks/traces.ts";
 
 test("tools/manifest: package.json and deno.json agree, and each disagreement is found", () => {
   const [npm, deno] = [readPackageJson(), readDenoJson()];

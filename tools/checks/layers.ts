@@ -1,7 +1,7 @@
 /** Keeps the import directions of docs/architecture.md, and prevents import cycles. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path/posix";
-import { ROOT } from "./runtimes.ts";
+import { ROOT } from "../runtimes.ts";
 
 /** What each part of src/ may import besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

@@ -1,7 +1,7 @@
 /** Finds text that must not be in a public repository: paths of a machine, hosts of a package registry. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { ROOT } from "./runtimes.ts";
+import { ROOT } from "../runtimes.ts";
 
 const NOT_OURS = new Set([".git", "node_modules", "dist", "coverage", "tmp", ".cache"]);
 const BINARY = /\.(?:png|jpg|ico|woff2|der|p12|pfx|gz|tgz|zip|pcap|pcapng)$/;

@@ -5,24 +5,24 @@ import process from "node:process";
 import { gzipSync } from "node:zlib";
 import puppeteer from "puppeteer-core";
 import { preview } from "vite";
-import { CHROMIUM_ARGUMENTS } from "./browsers.ts";
+import { CHROMIUM_ARGUMENTS } from "../browsers.ts";
+import { entries } from "../manifest.ts";
+import { run } from "../process.ts";
+import { packageScript, type ProcessFamily, ROOT, type Runtime, RUNTIMES } from "../runtimes.ts";
 import { bundleForWorkerd, BUNDLERS } from "./bundlers.ts";
-import { entries } from "./manifest.ts";
-import { run } from "./process.ts";
-import { packageScript, type ProcessFamily, ROOT, type Runtime, RUNTIMES } from "./runtimes.ts";
 
-/** The last line of the programs of tools/consumer. */
+/** The last line of the programs of tools/checks/consumer. */
 const DONE = "round trips done";
 
 /** The entry points that need a server runtime. */
 const NOT_WEB = ["@fesa/channel/node", "@fesa/channel/bun"];
 
 /**
- * Compiles the programs of tools/consumer against the package's types, as strictly as a consumer can, with and without
+ * Compiles the programs of tools/checks/consumer against the package's types, as strictly as a consumer can, with and without
  * Node's types; the JavaScript is what the other checks run.
  */
 export async function compileConsumers(folder: string): Promise<string> {
-  cpSync(join(ROOT, "tools/consumer"), folder, { recursive: true });
+  cpSync(join(ROOT, "tools/checks/consumer"), folder, { recursive: true });
   const names = Object.keys(entries()).filter((subpath) => subpath !== "./cli") // which would run
     .map((subpath) => subpath.replace(/^\./, "@fesa/channel"));
   writeFileSync(join(folder, "every_entry.ts"), importing(names));

@@ -1,10 +1,10 @@
 /** The runtimes that need no bundles: Node, Deno and Bun, each file alone under the runtime's own test runner. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { run } from "../process.ts";
+import type { ProcessFamily, Runtime } from "../runtimes.ts";
 import type { FileListing, FileRun } from "./account.ts";
 import { parseJunit } from "./junit.ts";
-import { run } from "./process.ts";
-import type { ProcessFamily, Runtime } from "./runtimes.ts";
 
 /** Lists the tests that files register in a runtime. */
 export async function listFiles(
@@ -18,9 +18,13 @@ export async function listFiles(
     deno: ["run", "-A", "--no-check", "--node-modules-dir=manual"],
     bun: ["run"],
   }[runtime.family as ProcessFamily];
-  const result = await run(runtime.program!, [...prefix, "tools/list_tests.ts", output, ...files], {
-    env: { ...environment(runtime), FESA_LIST: "1" },
-  });
+  const result = await run(
+    runtime.program!,
+    [...prefix, "tools/test_runner/list_tests.ts", output, ...files],
+    {
+      env: { ...environment(runtime), FESA_LIST: "1" },
+    },
+  );
   if (existsSync(output)) return JSON.parse(readFileSync(output, "utf8"));
   const error = `the list was not made:\n${lastLines(result.output)}`;
   return files.map((file) => ({ file, tests: [], error }));

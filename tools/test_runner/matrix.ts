@@ -1,10 +1,10 @@
 /** The result of a complete test run, and its matrix in README. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { openDisplay } from "../browsers.ts";
+import { run } from "../process.ts";
+import { ROOT, type Runtime, RUNTIMES } from "../runtimes.ts";
 import type { Account, Figures } from "./account.ts";
-import { openDisplay } from "./browsers.ts";
-import { run } from "./process.ts";
-import { ROOT, type Runtime, RUNTIMES } from "./runtimes.ts";
 
 const RESULT = join(ROOT, ".cache/test_result.json");
 const README = join(ROOT, "README.md");

@@ -1,8 +1,8 @@
 /** Checks the links of the documents: that each relative one names a file, and a heading in it if it has a fragment. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { run } from "./process.ts";
-import { ROOT } from "./runtimes.ts";
+import { run } from "../process.ts";
+import { ROOT } from "../runtimes.ts";
 
 /** Returns one line for each link that leads nowhere. */
 export async function findBrokenLinks(): Promise<string> {

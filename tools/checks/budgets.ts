@@ -7,8 +7,8 @@ import { join } from "node:path/posix";
 import { gzipSync } from "node:zlib";
 import { build as bundle } from "esbuild";
 import { build as buildPage, type OutputChunk } from "rolldown";
-import { entries } from "./manifest.ts";
-import { ROOT } from "./runtimes.ts";
+import { entries } from "../manifest.ts";
+import { ROOT } from "../runtimes.ts";
 
 /** A page that imports `connect` from this subpath, with the modules it loads, without its transport. */
 interface Page {

@@ -11,8 +11,8 @@ import {
 import { join, relative } from "node:path";
 import process from "node:process";
 import { transformSync } from "esbuild";
-import { run } from "./process.ts";
-import { ROOT } from "./runtimes.ts";
+import { run } from "../process.ts";
+import { ROOT } from "../runtimes.ts";
 
 /** Modules that only another runtime has. */
 const FOREIGN = /\bDeno\.|\bRTCPeerConnection\b|@fesa\/channel\/(?:deno|bun)"/;

@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { listed } from "../tests/_kit/mod.ts";
+import { listed } from "../../tests/_kit/mod.ts";
 import type { FileListing } from "./account.ts";
 
 const [output, ...files] = process.argv.slice(2);

@@ -1,16 +1,16 @@
 /** Servers on the loopback address for the tests in browsers and workerd, which cannot listen themselves. */
-import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import type { AddressInfo } from "node:net";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { WebSocketServer } from "ws";
-import { serve, type Server, serveTransports, type Transport } from "../mod.ts";
-import { listen } from "../src/transport/node.ts";
-import { webSocketListener } from "../src/transport/websocket/mod.ts";
-import { exportPrivateKey } from "../src/x509/mod.ts";
-import { rsa2048 } from "../tests/_kit/keys.ts";
-import type { PeerPorts } from "../tests/_kit/run_bundled.ts";
-import { pattern } from "../tests/_kit/exchange.ts";
-import { echoMessages, offers } from "../tests/_kit/offers.ts";
-import { serverCertificate } from "../tests/_kit/pki.ts";
+import { serve, type Server, serveTransports, type Transport } from "../../mod.ts";
+import { listen } from "../../src/transport/node.ts";
+import { webSocketListener } from "../../src/transport/websocket/mod.ts";
+import { exportPrivateKey } from "../../src/x509/mod.ts";
+import { pattern } from "../../tests/_kit/exchange.ts";
+import { rsa2048 } from "../../tests/_kit/keys.ts";
+import { echoMessages, offers } from "../../tests/_kit/offers.ts";
+import { serverCertificate } from "../../tests/_kit/pki.ts";
+import type { PeerPorts } from "../../tests/_kit/run_bundled.ts";
 
 /**
  * Channels over TCP; an ordinary TLS server, which is OpenSSL in Node and sends back what it receives; and WebSockets,

@@ -1,9 +1,9 @@
 /** Packs the npm package and installs it as a user would: by npm, in another folder, from the tarball. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { readPackageJson } from "./manifest.ts";
-import { run } from "./process.ts";
-import { ROOT } from "./runtimes.ts";
+import { readPackageJson } from "../manifest.ts";
+import { run } from "../process.ts";
+import { ROOT } from "../runtimes.ts";
 
 /** Packs dist/ into a folder and returns the tarball's path; throws with npm's message. */
 export async function pack(folder: string): Promise<string> {

@@ -1,8 +1,8 @@
 /** Writes a CycloneDX 1.5 bill of materials: the dependencies of the published package. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { fromBase64, toHex } from "../src/bytes.ts";
-import { readPackageJson } from "./manifest.ts";
-import { ROOT } from "./runtimes.ts";
+import { fromBase64, toHex } from "../../src/bytes.ts";
+import { readPackageJson } from "../manifest.ts";
+import { ROOT } from "../runtimes.ts";
 
 /** A package in a lock file. */
 export interface LockedPackage {

@@ -3,16 +3,16 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Listed } from "../tests/_kit/mod.ts";
-import type { Job, PeerPorts, Report } from "../tests/_kit/run_bundled.ts";
-import { presence } from "../tests/_kit/runner.ts";
+import type { Listed } from "../../tests/_kit/mod.ts";
+import type { Job, PeerPorts, Report } from "../../tests/_kit/run_bundled.ts";
+import { presence } from "../../tests/_kit/runner.ts";
+import { inParallel } from "../process.ts";
+import type { Runtime } from "../runtimes.ts";
 import type { FileRun } from "./account.ts";
 import { BrowserHost, type Host, workerdConfiguration, WorkerdHost } from "./bundle_hosts.ts";
 import { bundleHost, bundleTestFile } from "./bundle_tests.ts";
 import type { Executed } from "./junit.ts";
 import { Peers } from "./peers.ts";
-import { inParallel } from "./process.ts";
-import type { Runtime } from "./runtimes.ts";
 import { TestServer } from "./test_server.ts";
 
 /** The result of one file in one runtime. */

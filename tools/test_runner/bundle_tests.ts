@@ -1,7 +1,7 @@
 /** Makes one module of each test file, for browsers and workerd. */
 import { join } from "node:path";
 import { build, type BuildOptions, type Plugin } from "esbuild";
-import { ROOT } from "./runtimes.ts";
+import { ROOT } from "../runtimes.ts";
 
 const KIT = join(ROOT, "tests/_kit");
 

@@ -1,8 +1,8 @@
 /** The hosts that run bundles: a browser with one page, or workerd. */
-import type { Job } from "../tests/_kit/run_bundled.ts";
-import { type Browser, INSECURE_HOST, openBrowser } from "./browsers.ts";
-import { Program } from "./process.ts";
-import type { Runtime } from "./runtimes.ts";
+import type { Job } from "../../tests/_kit/run_bundled.ts";
+import { type Browser, INSECURE_HOST, openBrowser } from "../browsers.ts";
+import { Program } from "../process.ts";
+import type { Runtime } from "../runtimes.ts";
 
 /**
  * Where each browser runs the tests, to cover an insecure context, a worker, and a secure context.

@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { Report } from "../tests/_kit/run_bundled.ts";
-import { vectorRoot } from "../tests/_kit/runner.ts";
+import type { Report } from "../../tests/_kit/run_bundled.ts";
+import { vectorRoot } from "../../tests/_kit/runner.ts";
 
 /** Handles a report of a bundle in a runtime, and returns the answer. */
 export type OnReport = (runtime: string, bundle: string, report: Report) => string | Promise<string>;

@@ -1,7 +1,7 @@
 /** The account of a test run: compares the tests that each runtime lists with those it executed. */
-import type { Listed } from "../tests/_kit/mod.ts";
+import type { Listed } from "../../tests/_kit/mod.ts";
+import type { Runtime } from "../runtimes.ts";
 import { type Executed, plain } from "./junit.ts";
-import type { Runtime } from "./runtimes.ts";
 
 /** What a test file registers in a runtime, or why it could not be loaded. */
 export interface FileListing {
