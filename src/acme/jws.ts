@@ -4,7 +4,8 @@ import { concat, toBase64Url, toUtf8 } from "../bytes.ts";
 import { bigIntToBytes } from "../bigint.ts";
 import { signEcdsa } from "../crypto/ec/ecdsa.ts";
 import type { EcPrivateKey } from "../crypto/ec/keys.ts";
-import { hmac, sha256 } from "../crypto/hash.ts";
+import { sha256 } from "../crypto/hash.ts";
+import { hmac } from "../crypto/hmac.ts";
 
 /** A JWS in the flattened JSON serialization (RFC 7515 section 7.2.2). */
 export interface Jws {

@@ -1,7 +1,6 @@
-/** Hash functions (FIPS 180-4) by their names in the standards, and HMAC (RFC 2104). */
+/** Hash functions (FIPS 180-4) by their names in the standards. */
 
 import { blake2b, blake2s } from "@noble/hashes/blake2.js";
-import { hmac as nobleHmac } from "@noble/hashes/hmac.js";
 import { md5, sha1 } from "@noble/hashes/legacy.js";
 import { sha224, sha256, sha384, sha512, sha512_224, sha512_256 } from "@noble/hashes/sha2.js";
 import type { CHash } from "@noble/hashes/utils.js";
@@ -10,18 +9,7 @@ export { createHasher, type Hash as HashState } from "@noble/hashes/utils.js";
 export { blake2b, blake2s, md5, sha1, sha224, sha256, sha384, sha512, sha512_224, sha512_256 };
 
 /** A hash function: `hash(data)`, or `hash.create().update(a).update(b).digest()`. */
-export type Hash = CHash & {
-  /** HMAC with it, where the platform has its own. */
-  readonly hmac?: (key: Uint8Array, message: Uint8Array) => Uint8Array;
-};
-
-/** Begins the HMAC of a message that comes in parts. */
-export const createHmac: typeof nobleHmac.create = nobleHmac.create;
-
-/** Returns the HMAC of a message. */
-export function hmac(hash: Hash, key: Uint8Array, message: Uint8Array): Uint8Array {
-  return hash.hmac?.(key, message) ?? nobleHmac(hash, key, message);
-}
+export type Hash = CHash;
 
 /** The name of a hash function, as FIPS 180-4 writes it. */
 export type HashName =

@@ -1,7 +1,8 @@
 /** HKDF: keys from a shared secret (RFC 5869). */
 
 import { concat, EMPTY } from "../bytes.ts";
-import { type Hash, hmac } from "./hash.ts";
+import type { Hash } from "./hash.ts";
+import { hmac } from "./hmac.ts";
 
 /** Returns a pseudorandom key as long as the hash value: HKDF-Extract (section 2.2). */
 export function hkdfExtract(hash: Hash, salt: Uint8Array, input: Uint8Array): Uint8Array {

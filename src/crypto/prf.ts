@@ -1,7 +1,8 @@
 /** The pseudorandom function of TLS 1.2 (RFC 5246 section 5). */
 
 import { concat, toUtf8 } from "../bytes.ts";
-import { type Hash, hmac } from "./hash.ts";
+import type { Hash } from "./hash.ts";
+import { hmac } from "./hmac.ts";
 
 /** Returns the first `length` bytes of PRF(secret, label, seed) = P_hash(secret, label + seed). */
 export function prf(

@@ -1,7 +1,7 @@
 /** The hash and the chaining key of a handshake (Noise specification, section 5.2). */
 
 import { concat, EMPTY, toUtf8 } from "../bytes.ts";
-import { hmac } from "../crypto/hash.ts";
+import { hmac } from "../crypto/hmac.ts";
 import { CipherState, KEY_LENGTH } from "./cipher_state.ts";
 import type { Protocol } from "./protocol.ts";
 

@@ -1,7 +1,8 @@
 /** The hash functions of TLS, with noble's interface, so that its HMAC and HKDF work with them. */
 
 import { equalBytes } from "../bytes.ts";
-import { createHasher, type Hash, type HashState, hmac, sha1, sha256, sha384 } from "../crypto/hash.ts";
+import { createHasher, type Hash, type HashState, sha1, sha256, sha384 } from "../crypto/hash.ts";
+import { hmac, type HmacHash } from "../crypto/hmac.ts";
 import type { HashFunctions } from "../crypto/operations.ts";
 import { chooser, type CryptoChoice } from "./choose.ts";
 import { type NodeCrypto, type NodeHash, plainBytes } from "./node_crypto.ts";
@@ -19,7 +20,7 @@ export const hashes: (choice: CryptoChoice) => HashFunctions = chooser("SHA", {
   works: (native) => (["sha1", "sha256", "sha384"] as const).every((name) => agree(native[name], PURE[name])),
 });
 
-function nodeHash(crypto: NodeCrypto, name: string, { blockLen, outputLen }: Hash): Hash {
+function nodeHash(crypto: NodeCrypto, name: string, { blockLen, outputLen }: Hash): HmacHash {
   const hash = createHasher(() => new State(crypto.createHash(name), blockLen, outputLen));
   return Object.assign((message: Uint8Array) => hash(message), hash, {
     hmac: (key: Uint8Array, message: Uint8Array) =>

@@ -8,7 +8,8 @@ import {
 } from "../../src/acme/mod.ts";
 import { certificateId } from "../../src/acme/renewal.ts";
 import { fromHex, toBase64Url, toUtf8 } from "../../src/bytes.ts";
-import { hmac, sha256 } from "../../src/crypto/hash.ts";
+import { sha256 } from "../../src/crypto/hash.ts";
+import { hmac } from "../../src/crypto/hmac.ts";
 import { generateEcKey } from "../../src/crypto/ec/keys.ts";
 import { type Certificate, createSelfSignedCertificate, matchesName } from "../../src/x509/mod.ts";
 import { accept, connect } from "../../mod.ts";

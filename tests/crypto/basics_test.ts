@@ -1,7 +1,8 @@
 import { assert, test } from "../_kit/mod.ts";
 import { fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import { bigIntToBytes, bitLength, bytesToBigInt, gcd, modInverse } from "../../src/bigint.ts";
-import { hashByName, type HashName, hmac, sha256, sha384 } from "../../src/crypto/hash.ts";
+import { hashByName, type HashName, sha256, sha384 } from "../../src/crypto/hash.ts";
+import { hmac } from "../../src/crypto/hmac.ts";
 import { prf } from "../../src/crypto/prf.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 

@@ -9,7 +9,7 @@ import { generateEcKey } from "../../src/crypto/ec/keys.ts";
 import { curveByName } from "../../src/crypto/ec/weierstrass.ts";
 import type { TlsOperations } from "../../src/crypto/operations.ts";
 import { CIPHERTEXT_SIZE, PUBLIC_KEY_SIZE } from "../../src/crypto/mlkem/kem.ts";
-import { hmac } from "../../src/crypto/hash.ts";
+import { hmac } from "../../src/crypto/hmac.ts";
 import { hkdfExpand, hkdfExtract } from "../../src/crypto/hkdf.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { generateKeyPair, modulusLength } from "../../src/crypto/rsa/mod.ts";

@@ -1,6 +1,7 @@
 import { concat, toHex } from "../../src/bytes.ts";
 import { Aes } from "../../src/crypto/aes.ts";
-import { hmac, sha1 } from "../../src/crypto/hash.ts";
+import { sha1 } from "../../src/crypto/hash.ts";
+import { hmac } from "../../src/crypto/hmac.ts";
 import { tlsOperations } from "../../src/platform/tls_operations.ts";
 import { tls12Suites } from "../../src/tls/tls12/cipher_suites.ts";
 import { tls13Suites } from "../../src/tls/tls13/cipher_suites.ts";

@@ -63,7 +63,7 @@ const SUBPATHS: Readonly<Record<string, Subpath>> = {
   "./native": {
     kilobytes: 34.5, // 28 by design
     holds:
-      /^(?:channel|message|noise|platform)\/|^preface|^crypto\/(?:aead|aes|chacha|ec\/(?:field|x)25519|ghash|random)|^@noble\/|^fflate\//,
+      /^(?:channel|message|noise|platform)\/|^preface|^crypto\/(?:aead|aes|chacha|ec\/(?:field|x)25519|ghash|hmac|random)|^@noble\/|^fflate\//,
   },
   "./certificate": { kilobytes: 101, holds: OVER_TLS }, // 85 by design; one file holds the pieces, too
   "./key": { kilobytes: 91.5, holds: OVER_TLS }, // 85 by design
@@ -71,7 +71,7 @@ const SUBPATHS: Readonly<Record<string, Subpath>> = {
   "./noise": {
     kilobytes: 24,
     holds:
-      /^(?:noise|platform)\/|^crypto\/(?:aead|aes|chacha|ec\/(?:field|x)25519|ghash|kdf|random)|^@noble\//,
+      /^(?:noise|platform)\/|^crypto\/(?:aead|aes|chacha|ec\/(?:field|x)25519|ghash|hmac|kdf|random)|^@noble\//,
   },
   "./x509": { kilobytes: 57.5, holds: /^(?:x509|asn1|crypto)\/|^@noble\// },
   "./acme": { kilobytes: 33.5, holds: /^(?:acme|x509|asn1|crypto)\/|^@noble\// },

@@ -2,7 +2,8 @@
 
 import { bigIntToBytes, bitLength, bytesToBigInt, modInverse } from "../../bigint.ts";
 import { concat } from "../../bytes.ts";
-import { type Hash, hashByName, type HashName, hmac } from "../hash.ts";
+import { type Hash, hashByName, type HashName } from "../hash.ts";
+import { hmac } from "../hmac.ts";
 import { randomBytes } from "../random.ts";
 import { type Multiples, multiplesOf, sumOfMultiples } from "./group.ts";
 import { type EcPrivateKey, type EcPublicKey, randomScalar, secretScalar } from "./keys.ts";

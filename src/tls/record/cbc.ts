@@ -2,7 +2,8 @@
 
 import { equalBytes } from "../../bytes.ts";
 import type { CbcCipher } from "../../crypto/aes.ts";
-import { createHmac, type Hash } from "../../crypto/hash.ts";
+import type { Hash } from "../../crypto/hash.ts";
+import { createHmac } from "../../crypto/hmac.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
 import type { ContentType, TlsRecord } from "./content.ts";
 import {

@@ -2,7 +2,8 @@
 
 import { ByteWriter } from "../../byte_fields.ts";
 import { concat, EMPTY, toUtf8 } from "../../bytes.ts";
-import { type Hash, hmac } from "../../crypto/hash.ts";
+import type { Hash } from "../../crypto/hash.ts";
+import { hmac } from "../../crypto/hmac.ts";
 import { hkdfExpand, hkdfExtract } from "../../crypto/hkdf.ts";
 
 /** HKDF-Expand-Label (section 7.1). */

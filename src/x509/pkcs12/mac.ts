@@ -2,7 +2,8 @@
 
 import { der, type DerReader, TAG } from "../../asn1/mod.ts";
 import { equalBytes } from "../../bytes.ts";
-import { hashByName, type HashName, hmac } from "../../crypto/hash.ts";
+import { hashByName, type HashName } from "../../crypto/hash.ts";
+import { hmac } from "../../crypto/hmac.ts";
 import { PKCS12_PURPOSE, pkcs12Kdf } from "../../crypto/kdf.ts";
 import { HASH_OIDS } from "../keys/algorithm.ts";
 import { MAX_ITERATIONS, tooExpensive, unsupportedScheme } from "../keys/encryption/bounds.ts";
