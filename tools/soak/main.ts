@@ -8,6 +8,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { table } from "../../bench/_kit.ts";
 import { BOUNDS, type Figures, isWithin } from "./bounds.ts";
+import { errorsOf, figuresOf, rowsOf } from "./outcome.ts";
 import { affordable } from "./sizes.ts";
 import { Soak } from "./soak.ts";
 
@@ -23,9 +24,10 @@ const sizes = affordable({ idle: Number(values.idle), busy: Number(values.busy) 
 console.log(`soaking for ${minutes} minutes with ${sizes.idle} idle and ${sizes.busy} busy channels`);
 const soak = await Soak.start(sizes, performance.now() + minutes * 60_000);
 try {
-  const figures = await soak.run();
-  table(soak.rows);
-  report(figures);
+  const outcome = await soak.run();
+  for (const error of errorsOf(outcome)) console.log(error);
+  table(rowsOf(outcome));
+  report(figuresOf(outcome));
 } finally {
   soak.end();
 }

@@ -1,13 +1,12 @@
 /** The course of a soak: channels open, attacks take turns in rounds, channels close; what is measured meanwhile. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Row } from "../../bench/_kit.ts";
 import type { AttackerQuestions } from "./attackers.ts";
 import { ATTACKS } from "./attacks.ts";
-import type { Figures } from "./bounds.ts";
 import { bundlePrograms, Child } from "./child.ts";
-import type { ClientFigures, ClientQuestions } from "./clients.ts";
-import type { NewcomerFigures, NewcomerQuestions } from "./newcomers.ts";
-import type { Holdings, Load, ServerQuestions } from "./server.ts";
+import type { ClientQuestions } from "./clients.ts";
+import type { NewcomerQuestions } from "./newcomers.ts";
+import type { Outcome, Phase } from "./outcome.ts";
+import type { Holdings, ServerQuestions } from "./server.ts";
 import type { Sizes } from "./sizes.ts";
 
 const NO_ATTACK = "none";
@@ -29,13 +28,6 @@ const PATIENCE = 60_000;
 
 /** Milliseconds in which a connection that has ended lets go of its descriptor and timers. */
 const LAST_WORDS = 1_500;
-
-/** What one attack did in all rounds. */
-interface Phase {
-  attackers: number;
-  readonly loads: Load[];
-  readonly newcomers: NewcomerFigures[];
-}
 
 /** A soak, and its four kinds of processes. */
 export class Soak {
@@ -82,7 +74,7 @@ export class Soak {
   }
 
   /** Runs the soak. */
-  async run(): Promise<Figures> {
+  async run(): Promise<Outcome> {
     for (const name of PHASES) await this.#attack(name, WARM_UP);
     const before = await this.#holdings(0);
     const { seconds } = await this.#clients.ask("open");
@@ -90,19 +82,21 @@ export class Soak {
     const open = await this.#holdings(this.#channels);
     await this.#newcomers.ask("begin");
     await this.#server.ask("load");
-    const [first, last] = await this.#rounds();
+    const rounds = await this.#rounds();
     this.#newcomers.end();
     const clients = await this.#clients.ask("close");
     this.#clients.end();
-    return this.#figures({ before, open, first, last, after: await this.#holdings(0) }, clients);
+    const after = await this.#holdings(0);
+    const [channels, phases, leaving] = [this.#channels, this.#phases, this.#slowestLeaving];
+    return { channels, phases, before, open, rounds, after, clients, leaving };
   }
 
   get #channels(): number {
     return this.#sizes.idle + this.#sizes.busy;
   }
 
-  /** Runs the attacks round after round; returns what the server holds after the first round and after the last. */
-  async #rounds(): Promise<readonly [Holdings, Holdings]> {
+  /** Runs the attacks round after round; returns what the server holds after each. */
+  async #rounds(): Promise<readonly Holdings[]> {
     const left = (): number => Math.max(0, this.#until - ENDING - performance.now());
     const rounds = Math.max(LEAST_ROUNDS, Math.round(left() / (PHASES.length * PHASE)));
     const milliseconds = Math.max(LEAST_PHASE, left() / rounds / PHASES.length);
@@ -115,13 +109,12 @@ export class Soak {
         phase.newcomers.push(await this.#newcomers.ask("figures"));
       }
       held.push(await this.#holdings(this.#channels + 2));
-      const { heap, resident, descriptors } = held.at(-1)!;
-      console.log(
-        `round ${round + 1} of ${rounds}: heap ${megabytes(heap)}, resident ${megabytes(resident)}, ` +
-          `${descriptors} descriptors`,
+      const [heap, resident] = [held.at(-1)!.heap, held.at(-1)!.resident].map((bytes) =>
+        (bytes / 1e6).toFixed(0)
       );
+      console.log(`round ${round + 1} of ${rounds}: heap ${heap} MB, resident ${resident} MB`);
     }
-    return [held[0], held.at(-1)!];
+    return held;
   }
 
   /** Runs attackers for a time; returns how often one connected. */
@@ -143,73 +136,4 @@ export class Soak {
     await sleep(LAST_WORDS);
     return await this.#server.ask("holdings");
   }
-
-  /** What each attack did, for a table. */
-  get rows(): Row[] {
-    return [...this.#phases].map(([name, { attackers, loads, newcomers }]) => {
-      const waits = newcomers.flatMap((figures) => figures.newcomers);
-      const messages = newcomers.flatMap((figures) => figures.messages);
-      return {
-        "attack": name,
-        "attackers": attackers,
-        "longest turn, ms": Math.max(...loads.map(({ longestTurn }) => longestTurn)),
-        "most resident, MB": Math.max(...loads.map(({ resident }) => resident)) / 1e6,
-        "newcomers": waits.length,
-        "refused": newcomers.reduce((sum, { refused }) => sum + refused.length, 0),
-        "median, ms": percentile(waits, 0.5),
-        "longest": percentile(waits, 1),
-        "a message, median": percentile(messages, 0.5),
-        "a message, longest": percentile(messages, 1),
-      };
-    });
-  }
-
-  #figures(
-    { before, open, first, last, after }: Readonly<
-      Record<"before" | "open" | "first" | "last" | "after", Holdings>
-    >,
-    clients: ClientFigures,
-  ): Figures {
-    const phases = [...this.#phases.values()];
-    const newcomers = phases.flatMap((phase) => phase.newcomers);
-    const served = newcomers.flatMap((figures) => figures.newcomers);
-    const refused = newcomers.flatMap((figures) => figures.refused);
-    const attacked = phases.slice(1);
-    for (const text of [clients.firstError, ...new Set(refused), ...after.faults]) {
-      if (text) console.log(text);
-    }
-    const messages = newcomers.flatMap((figures) => figures.messages);
-    return {
-      wrongEchoes: clients.wrong,
-      lostChannels: clients.lost,
-      notClosed: this.#channels - clients.closed,
-      refusedNewcomers: 100 * refused.length / (refused.length + served.length),
-      faults: after.faults.length,
-      idleAttacks: attacked.filter(({ attackers }) => attackers === 0).length,
-      keyChanges: clients.keyChanges,
-      longestTurn: Math.max(...phases.flatMap(({ loads }) => loads.map((load) => load.longestTurn))),
-      newcomersMedian: percentile(served, 0.5),
-      newcomersLongest: percentile(served, 1),
-      messagesMedian: percentile(messages, 0.5),
-      messagesLongest: percentile(messages, 1),
-      leaving: this.#slowestLeaving / 1000,
-      heapOfChannel: (open.heap - before.heap) / this.#channels / 1024,
-      mostResident: (Math.max(...phases.flatMap(({ loads }) => loads.map((load) => load.resident))) -
-        open.resident) / 1e6,
-      grownHeap: (last.heap - first.heap) / 1e6,
-      grownDescriptors: last.descriptors - first.descriptors,
-      leftHeap: (after.heap - before.heap) / 1e6,
-      leftDescriptors: after.descriptors - before.descriptors,
-      leftConnections: after.connections,
-      leftTimers: after.timers - before.timers,
-    };
-  }
-}
-
-function percentile(values: readonly number[], part: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(part * (values.length - 1))] ?? Infinity;
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`;
 }
