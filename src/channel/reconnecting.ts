@@ -197,10 +197,13 @@ class Reconnecting implements ReconnectingChannel {
       const { error, unconfirmed, opened, stood } = await this.#attempt(failures + 1);
       if (ending.aborted) return this.#stop(opened ? error : undefined, unconfirmed);
       failures = stood ? 0 : failures + 1;
-      if (error !== undefined && (failures >= maxAttempts || !retry(error))) {
-        return this.#stop(error, unconfirmed);
+      let milliseconds: number;
+      try {
+        if (error !== undefined && (failures >= maxAttempts || !retry(error))) throw error;
+        milliseconds = delay(Math.max(failures, 1));
+      } catch (last) { // a callback's error ends it, too
+        return this.#stop(last, unconfirmed);
       }
-      const milliseconds = delay(Math.max(failures, 1));
       this.#tell({ state: "waiting", milliseconds, error, unconfirmed });
       await pause(milliseconds, ending);
     }
@@ -230,9 +233,11 @@ class Reconnecting implements ReconnectingChannel {
     signal.throwIfAborted();
     const dialing = (async () => await this.#dial(signal))();
     try {
-      return await limited(dialing, { signal });
+      const channel = await limited(dialing, { signal });
+      if (typeof channel?.receive !== "function") throw wrongType("what dial returns", "a channel", channel);
+      return channel;
     } catch (error) {
-      dialing.then((channel) => channel.abort(error), () => {});
+      dialing.then((channel) => channel.abort(error)).catch(() => {}); // it failed, or gave no channel
       throw error;
     }
   }

@@ -420,6 +420,31 @@ test("reconnecting: pauses grow, attempts and waiting bytes have limits, and sig
   assert.throws(() => reconnecting(() => Promise.reject(), { maxAttempts: 0 }), RangeError);
 });
 
+test("reconnecting: a callback that throws, or a dial that gives no channel, ends it with an error", async () => {
+  const thrown = new Error("a mistake");
+  const mistake = (): never => {
+    throw thrown;
+  };
+  const gone = () => Promise.reject(new ChannelError("transport", "gone"));
+  const fails = async (client: ReturnType<typeof reconnecting>, cause: (error: unknown) => boolean) => {
+    const waiting = [client.send("waits"), client.receive(), client.closed];
+    for (const call of waiting) {
+      assert.ok(cause((await channelError(() => call, "aborted")).cause), "another cause");
+    }
+    assert.equal(client.state, "closed");
+  };
+  await fails(reconnecting(gone, { delay: mistake }), (cause) => cause === thrown);
+  await fails(reconnecting(gone, { retry: mistake }), (cause) => cause === thrown);
+  const nothing = () => Promise.resolve(undefined as unknown as Channel);
+  await fails(reconnecting(nothing), (cause) => cause instanceof TypeError);
+
+  const { client, server, told } = comingBack({ delay: mistake });
+  await client.send("one");
+  await (await server(0)).abort();
+  await channelError(() => client.closed, "aborted");
+  assert.equal(told.at(-1), "closed 1");
+});
+
 test("reconnecting: a day with a server that restarts every half an hour", async () => {
   await closeBoth(...await channelPair(requests.native, offers.native)); // whose code takes real time to load
   await simulated(async (clock) => {
