@@ -43,7 +43,7 @@ async function turn(run: Case, milliseconds: number): Promise<number> {
   let count = 0;
   let elapsed = 0;
   do {
-    const soon = performance.now() + 1; // reading the processor time is itself expensive
+    const soon = performance.now() + 1; // reading the processor time is expensive itself
     do {
       const result = run();
       if (result) await result; // a synchronous case must not wait for the event loop

@@ -16,7 +16,7 @@ export async function run(): Promise<void> {
   for (const runtime of RUNTIMES) {
     if (runtime.family !== "chromium" && runtime.family !== "firefox") continue;
     if (runtime.program === undefined) {
-      console.log(`  ${runtime.name} is not here`);
+      console.log(`  ${runtime.name} is not installed`);
       continue;
     }
     let take!: (figures: string) => void;

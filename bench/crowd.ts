@@ -1,5 +1,5 @@
 /**
- * Honest clients of a server under 1,500 silent, 900 slow and 300 junk connections, and closing that server. The crowd's process
+ * Honest clients of a server under 1,500 silent, 900 slow and 300 junk connections, and the shutdown of that server. The crowd's process
  * has the lowest priority, since on a network it would not take the server's processors.
  */
 import { type ChildProcess, fork } from "node:child_process";
@@ -26,7 +26,7 @@ export async function run(): Promise<void> {
   const [address] = await once(server, "message") as [Address];
   const rows: Row[] = [];
   await attempts(address, 50); // warms up
-  rows.push(await visit("nobody else", server, address));
+  rows.push(await visit("without attackers", server, address));
   for (
     const [crowd, from] of [["from another address", "127.0.0.2"], ["from the same address", "127.0.0.1"]]
   ) {
@@ -39,7 +39,7 @@ export async function run(): Promise<void> {
     await once(clients, "exit");
     if (from !== "127.0.0.1") {
       await new Promise((resolve) => setTimeout(resolve, 12_000)); // until the last handshakes have timed out
-      rows.push(await visit("nobody else, afterwards", server, address));
+      rows.push(await visit("without attackers, afterwards", server, address));
     }
   }
   table(rows);

@@ -102,7 +102,7 @@ function openssl(ours: number): void {
     { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
   );
   const figure = /([\d.]+)k\s*$/.exec(stdout ?? "");
-  if (!figure) return console.log("  openssl is not here");
+  if (!figure) return console.log("  openssl is not installed");
   const theirs = Number(figure[1]) / 1000;
   console.log(
     `  openssl speed: ${theirs.toFixed(1)} MB/s; ours, encrypt: ${(ours / theirs).toFixed(2)} of it`,
