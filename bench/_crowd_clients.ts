@@ -5,7 +5,7 @@ import process from "node:process";
 
 const [port, localAddress] = process.argv.slice(2);
 
-/** Milliseconds within which a client that was cut off reconnects. They come at all times, not all at once. */
+/** Milliseconds within which a client that was cut off reconnects. They do not all reconnect at once. */
 const PAUSE = 2_000;
 
 function comeSoon(send: (socket: Socket) => ReturnType<typeof setInterval> | void): void {

@@ -1,6 +1,6 @@
 /**
  * Honest clients of a server under 1,500 silent, 900 slow and 300 junk connections, and the shutdown of that server. The crowd's process
- * has the lowest priority, since on a network it would not take the server's processors.
+ * has the lowest priority, since on a network it would not use the server's processors.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-/** Listening to abort signals: many listeners share one, since Node warns of a leak at the eleventh on one signal. */
+/** Listening to abort signals: many listeners share one event listener, since Node warns of a leak at the eleventh on one signal. */
 
 /** The listeners of a signal, and the one event listener that calls them all. */
 interface Audience {

@@ -50,7 +50,7 @@ function mendSearch(file: string, name: string): void {
   const result = ">${result.name}</span>";
   const from = `<small>\${result.file === "." ? "" : "${name}/" + result.file}</small>`;
   const script = readFileSync(file, "utf8");
-  if (!script.includes(result)) throw new Error("deno doc shows results in another way");
+  if (!script.includes(result)) throw new Error("deno doc does not show its search results as expected");
   writeFileSync(file, script.replace(result, () => `${result}${from}`));
 }
 
