@@ -3,7 +3,7 @@
 import { toUtf8 } from "../../src/bytes.ts";
 import type { DeferredAead } from "../../src/crypto/aead.ts";
 import { AesGcm } from "../../src/crypto/aes.ts";
-import { GcmProtection } from "../../src/tls/record/aead.ts";
+import { GcmProtection } from "../../src/tls/tls12/aead.ts";
 import { ContentType, RecordLayer, type TlsRecord } from "../../src/tls/record/layer.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { Wire } from "../../src/wire.ts";

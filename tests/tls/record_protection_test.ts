@@ -6,7 +6,8 @@ import { tlsOperations } from "../../src/platform/tls_operations.ts";
 import { tls12Suites } from "../../src/tls/tls12/cipher_suites.ts";
 import { tls13Suites } from "../../src/tls/tls13/cipher_suites.ts";
 import { Tls13Protection } from "../../src/tls/tls13/protection.ts";
-import type { DirectionKeys, RecordProtection } from "../../src/tls/record/protection.ts";
+import type { RecordProtection } from "../../src/tls/record/protection.ts";
+import type { DirectionKeys } from "../../src/tls/tls12/key_schedule.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { fixedRandom } from "../_kit/replay.ts";
 

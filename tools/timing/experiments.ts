@@ -6,7 +6,7 @@ import { curveByName } from "../../src/crypto/ec/weierstrass.ts";
 import { decryptPremasterSecret } from "../../src/crypto/rsa/mod.ts";
 import type { CryptoChoice } from "../../src/platform/choose.ts";
 import { tlsOperations } from "../../src/platform/tls_operations.ts";
-import { MacThenEncryptProtection } from "../../src/tls/record/cbc.ts";
+import { MacThenEncryptProtection } from "../../src/tls/tls12/cbc.ts";
 import { ContentType } from "../../src/tls/record/content.ts";
 import { rsa2048 } from "../../tests/_kit/keys.ts";
 

@@ -6,6 +6,7 @@ import { serveTransports } from "../../server/transport_server.ts";
 import { listen } from "../../transport/node.ts";
 import { channelLine } from "../channel_line.ts";
 import { CLIENT_OPTIONS } from "../client/options.ts";
+import { progressBar } from "../client/progress.ts";
 import { openSecurity } from "../client/security.ts";
 import {
   type Arguments,
@@ -21,7 +22,6 @@ import { dialWithin, type Endpoint, parsePlace, parseTarget, type Target } from 
 import { fileSize, sendFile } from "../file_transfer.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";
 import { CRYPTO_OPTION } from "../options.ts";
-import { progressBar } from "../progress.ts";
 import { relay, standardStream, transportStream } from "../relay.ts";
 import { MOST } from "../server/limits.ts";
 

@@ -6,12 +6,13 @@ import { TripleDes } from "../../crypto/des.ts";
 import type { Hash } from "../../crypto/hash.ts";
 import type { TlsOperations } from "../../crypto/operations.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
-import type { KeyExchange } from "../key_exchange/key_exchange.ts";
 import { ecdheEcdsa, ecdheRsa } from "../key_exchange/ecdhe.ts";
+import type { KeyExchange } from "../key_exchange/key_exchange.ts";
 import { rsaKeyExchange } from "../key_exchange/rsa.ts";
-import { ChaChaProtection, GcmProtection } from "../record/aead.ts";
-import { EncryptThenMacProtection, MacThenEncryptProtection } from "../record/cbc.ts";
-import type { DirectionKeys, RecordProtection } from "../record/protection.ts";
+import type { RecordProtection } from "../record/protection.ts";
+import { ChaChaProtection, GcmProtection } from "./aead.ts";
+import { EncryptThenMacProtection, MacThenEncryptProtection } from "./cbc.ts";
+import type { DirectionKeys } from "./key_schedule.ts";
 
 /** The IANA name of a cipher suite of TLS 1.2 that this library knows. */
 export type Tls12SuiteName =

@@ -7,7 +7,6 @@ import { prf } from "../../crypto/prf.ts";
 import { fatalAlert } from "../alerts.ts";
 import type { Role } from "../handshake/layer.ts";
 import type { Randoms } from "../key_exchange/key_exchange.ts";
-import type { DirectionKeys } from "../record/protection.ts";
 import type { Tls12Suite } from "./cipher_suites.ts";
 
 const MASTER_SECRET_LENGTH = 48;
@@ -42,6 +41,14 @@ export function rekeyedMasterSecret(
 ): Uint8Array {
   const secret = concat(premasterSecret, oldMaster);
   return prf(hash, secret, "fesa rekey master secret", exchangeHash, MASTER_SECRET_LENGTH);
+}
+
+/** The keys of one direction, from the key block. */
+export interface DirectionKeys {
+  readonly macKey: Uint8Array;
+  readonly key: Uint8Array;
+  /** The implicit part of an AEAD nonce (RFC 5288 section 3); empty for CBC suites. */
+  readonly fixedIv: Uint8Array;
 }
 
 /** Both directions' keys. */

@@ -5,14 +5,10 @@ import type { CbcCipher } from "../../crypto/aes.ts";
 import type { Hash } from "../../crypto/hash.ts";
 import { createHmac } from "../../crypto/hmac.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
-import type { ContentType, TlsRecord } from "./content.ts";
-import {
-  ADDITIONAL_DATA_LENGTH,
-  additionalData,
-  badRecord,
-  type DirectionKeys,
-  type RecordProtection,
-} from "./protection.ts";
+import type { ContentType, TlsRecord } from "../record/content.ts";
+import { badRecord, type RecordProtection } from "../record/protection.ts";
+import { ADDITIONAL_DATA_LENGTH, additionalData } from "./additional_data.ts";
+import type { DirectionKeys } from "./key_schedule.ts";
 
 /** The parts of a CBC suite. */
 export interface CbcAlgorithms {

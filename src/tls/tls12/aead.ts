@@ -2,8 +2,9 @@
 
 import { concat } from "../../bytes.ts";
 import { type DeferredAead, TAG_LENGTH } from "../../crypto/aead.ts";
-import type { ContentType, TlsRecord } from "./content.ts";
-import { additionalData, badRecord, openedBy, type RecordProtection, sequenceBytes } from "./protection.ts";
+import type { ContentType, TlsRecord } from "../record/content.ts";
+import { badRecord, openedBy, type RecordProtection } from "../record/protection.ts";
+import { additionalData, sequenceBytes } from "./additional_data.ts";
 
 const EXPLICIT_NONCE_LENGTH = 8;
 

@@ -1,6 +1,6 @@
 /** A progress bar on the terminal. */
 
-import type { Output } from "./command.ts";
+import type { Output } from "../command.ts";
 
 const WIDTH = 30;
 
