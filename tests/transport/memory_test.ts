@@ -1,6 +1,7 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { concat } from "../../src/bytes.ts";
+import { Wire } from "../../src/wire.ts";
 import { readAll, readChunks } from "./_streams.ts";
 
 const numbered = (length: number) => Uint8Array.from({ length }, (_, i) => i);
@@ -63,4 +64,32 @@ test("memory: an abort and a cancellation are seen at the other end, also by a w
   await a.readable.cancel();
   await second.catch(() => {});
   await channelError(() => held.write(new Uint8Array(1)), "transport");
+});
+
+test("memory: a transport is used once, directly or by its streams, which a copy shares", async () => {
+  const [used, peer] = memoryPair();
+  const wire = new Wire(used);
+  await wire.write(numbered(3));
+  assert.deepEqual((await peer.readable.getReader().read()).value, numbered(3));
+  assert.ok(used.readable.locked && used.writable.locked);
+  assert.throws(() => new Wire(used), TypeError);
+  assert.throws(() => new Wire(peer), TypeError);
+
+  const [a, b] = memoryPair();
+  const copy = { ...a };
+  assert.ok(copy.readable === a.readable && copy.writable === a.writable);
+  const overStreams = new Wire(a);
+  assert.ok(copy.readable.locked && copy.writable.locked);
+  await overStreams.write(numbered(4));
+  await overStreams.end();
+  assert.deepEqual(await readAll(b), numbered(4));
+});
+
+test("memory: writes that were begun at once arrive in order, before the end", async () => {
+  const [a, b] = memoryPair({ highWaterMark: 1 });
+  const wire = new Wire(a);
+  const writing = [1, 2, 3].map((length) => wire.write(numbered(length)));
+  const ended = wire.end();
+  assert.deepEqual((await readChunks(b)).map(({ length }) => length), [1, 2, 3]);
+  await Promise.all([...writing, ended]);
 });
