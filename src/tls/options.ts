@@ -5,14 +5,14 @@ import { type RandomBytes, randomBytes } from "../crypto/random.ts";
 import { checkCryptoChoice, type CryptoChoice } from "../platform/choose.ts";
 import { tlsOperations } from "../platform/tls_operations.ts";
 import { type CipherSuiteName, DEFAULT_SUITES, suitesByName } from "./cipher_suites.ts";
+import type { Credentials, VerifyPeer } from "./credentials/credentials.ts";
 import type { CertificateType } from "./handshake/extensions.ts";
 import type { HandshakeStep } from "./handshake/layer.ts";
-import type { Credentials, VerifyPeer } from "./credentials/credentials.ts";
-import { checkRekeyOptions, type RekeyOptions } from "./record/limits.ts";
-import type { KeyLog } from "./key_log.ts";
 import { groupsByName } from "./key_exchange/groups.ts";
 import type { NamedGroup, NamedGroupName } from "./key_exchange/named_group.ts";
-import { MAX_PLAINTEXT } from "./record/layer.ts";
+import type { KeyLog } from "./key_log.ts";
+import { MAX_PLAINTEXT } from "./record/content.ts";
+import { checkRekeyOptions, type RekeyOptions } from "./record/limits.ts";
 import type { Tls12Suite } from "./tls12/cipher_suites.ts";
 import type { Tls13Suite } from "./tls13/cipher_suites.ts";
 

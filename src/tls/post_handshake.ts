@@ -2,7 +2,7 @@
 
 import type { Alert } from "./alerts.ts";
 import type { HandshakeMessage } from "./handshake/assembler.ts";
-import type { ContentType } from "./record/layer.ts";
+import type { ContentType } from "./record/content.ts";
 
 /** The handshake messages and the keys of an established session. The session sends whatever this queues. */
 export interface PostHandshake {

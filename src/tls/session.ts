@@ -2,8 +2,8 @@
 
 import { join } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
-import { settlesWithin, turnIsSpent } from "../timers.ts";
 import type { Session } from "../session.ts";
+import { settlesWithin, turnIsSpent } from "../timers.ts";
 import { decodeAlert, encodeAlert, fatalAlert, receivedAlert, toChannelError } from "./alerts.ts";
 import type { Credentials } from "./credentials/credentials.ts";
 import { MessageAssembler } from "./handshake/assembler.ts";
@@ -11,7 +11,8 @@ import { endWithAlert, type HandshakeLayer } from "./handshake/layer.ts";
 import { Warnings } from "./handshake/warnings.ts";
 import type { TlsInfo } from "./info.ts";
 import type { PostHandshake } from "./post_handshake.ts";
-import { batches, ContentType, type RecordLayer, type TlsRecord } from "./record/layer.ts";
+import { ContentType, type TlsRecord } from "./record/content.ts";
+import { batches, type RecordLayer } from "./record/layer.ts";
 import { spentKey } from "./record/limits.ts";
 
 /** What a handshake passes to its session. */

@@ -8,7 +8,7 @@ import { tls12Suites } from "../../src/tls/tls12/cipher_suites.ts";
 import { clientHandshake } from "../../src/tls/client.ts";
 import { sessionKeys } from "../../src/tls/tls12/key_schedule.ts";
 import type { ClientOptions, ServerOptions } from "../../src/tls/options.ts";
-import { ContentType, type TlsRecord } from "../../src/tls/record/layer.ts";
+import { ContentType, type TlsRecord } from "../../src/tls/record/content.ts";
 import { offersOf, serverHandshake } from "../../src/tls/server.ts";
 import type { TlsSession } from "../../src/tls/session.ts";
 import { memoryPair } from "../../src/transport/memory.ts";

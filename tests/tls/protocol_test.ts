@@ -5,7 +5,7 @@ import { clientHandshake } from "../../src/tls/client.ts";
 import { encodeClientHello, HandshakeType } from "../../src/tls/handshake/messages.ts";
 import { frameMessage } from "../../src/tls/handshake/assembler.ts";
 import type { ClientOptions, ServerOptions } from "../../src/tls/options.ts";
-import { ContentType, type TlsRecord } from "../../src/tls/record/layer.ts";
+import { ContentType, type TlsRecord } from "../../src/tls/record/content.ts";
 import { offersOf, serverHandshake } from "../../src/tls/server.ts";
 import type { TlsSession } from "../../src/tls/session.ts";
 import { memoryPair } from "../../src/transport/memory.ts";

@@ -6,11 +6,11 @@
 import { fatalAlert } from "../alerts.ts";
 import { certificateTypesOf } from "../credentials/credentials.ts";
 import type { ClientOptions, Settings } from "../options.ts";
-import { MAX_PLAINTEXT } from "../record/layer.ts";
+import { MAX_PLAINTEXT } from "../record/content.ts";
 import * as extensions from "./extensions.ts";
+import { type CertificateType, type Extensions, ExtensionType } from "./extensions.ts";
 import { contentLimit, offeredRecordLimit, type RecordLimits } from "./record_limit.ts";
 import { TLS_1_3 } from "./versions.ts";
-import { type CertificateType, type Extensions, ExtensionType } from "./extensions.ts";
 
 /**
  * Refuses an answer to an extension that was not offered, or does not belong in its message. Only HelloRetryRequest may send a

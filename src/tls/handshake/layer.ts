@@ -4,10 +4,11 @@ import { ChannelError } from "../../errors.ts";
 import { turnIsSpent } from "../../timers.ts";
 import type { Wire } from "../../wire.ts";
 import { type Alert, alertOf, decodeAlert, encodeAlert, fatalAlert, receivedAlert } from "../alerts.ts";
-import { handshakeName, HandshakeType } from "./messages.ts";
-import { frameMessage, type HandshakeMessage, MessageAssembler } from "./assembler.ts";
+import { ContentType, type TlsRecord } from "../record/content.ts";
+import { RecordLayer } from "../record/layer.ts";
 import type { RecordProtection } from "../record/protection.ts";
-import { ContentType, RecordLayer, type TlsRecord } from "../record/layer.ts";
+import { frameMessage, type HandshakeMessage, MessageAssembler } from "./assembler.ts";
+import { handshakeName, HandshakeType } from "./messages.ts";
 import { Transcript } from "./transcript.ts";
 import { Warnings } from "./warnings.ts";
 

@@ -1,7 +1,7 @@
 /** How much content a record may carry (RFC 8449): TLS 1.3 counts the content type too, the option does not. */
 
 import type { Settings } from "../options.ts";
-import { MAX_PLAINTEXT } from "../record/layer.ts";
+import { MAX_PLAINTEXT } from "../record/content.ts";
 import { decodeRecordSizeLimit } from "./extensions.ts";
 import { TLS_1_3 } from "./versions.ts";
 

@@ -16,3 +16,6 @@ export interface TlsRecord {
   readonly type: ContentType;
   readonly fragment: Uint8Array;
 }
+
+/** The most plaintext in one record. */
+export const MAX_PLAINTEXT: number = 2 ** 14;

@@ -5,13 +5,10 @@ import { ChannelError } from "../../errors.ts";
 import { turnIsSpent } from "../../timers.ts";
 import { ANSWERS_IN_HTTP, type Wire } from "../../wire.ts";
 import { fatalAlert } from "../alerts.ts";
-import { ContentType, type TlsRecord } from "./content.ts";
+import { ContentType, MAX_PLAINTEXT, type TlsRecord } from "./content.ts";
+import { HalfConnection } from "./half_connection.ts";
 import type { RecordProtection } from "./protection.ts";
 
-export { ContentType, type TlsRecord } from "./content.ts";
-
-/** The most plaintext in one record. */
-export const MAX_PLAINTEXT: number = 2 ** 14;
 /** The most that protection may add to it (RFC 5246 section 6.2.3). */
 const MAX_EXPANSION = 2048;
 const HEADER_LENGTH = 5;
@@ -20,61 +17,10 @@ const HEADER_LENGTH = 5;
  * a channel writes together, 256 KiB and its frames' headers, is one.
  */
 const BATCH = 17 * MAX_PLAINTEXT;
-/** Protected records sent or received under one key before their number would no longer be exact. */
-const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER;
 /** Records that are opened in parallel if opening is asynchronous: about 256 KiB. */
 const OPENED_AT_ONCE = 16;
 /** Empty records in a row; no honest peer sends many. */
 const MAX_EMPTY_RECORDS = 32;
-
-/** One direction's state: the current protection, the pending one, and counts for the current one. */
-class HalfConnection {
-  /** Null until the first keys are in use. */
-  current: RecordProtection | null = null;
-  /** The most plaintext in a protected record (RFC 8449). */
-  limit: number = MAX_PLAINTEXT;
-  /** Bytes of protected fragments under the keys in use. */
-  bytes = 0;
-  /** Whether an alert may come unprotected: a TLS 1.3 client may refuse the ServerHello before it has keys. */
-  plaintextAlerts = false;
-  /** How many bytes of records with early data may still be dropped. */
-  earlyData = 0;
-  #pending: RecordProtection | null = null;
-  #sequence = 0;
-
-  /** The number of the next record. */
-  nextSequence(): number {
-    if (this.#sequence === MAX_SEQUENCE) {
-      throw fatalAlert("internal_error", "too many records under one key", "limit");
-    }
-    return this.#sequence++;
-  }
-
-  /** How many records passed under the current keys. */
-  get records(): number {
-    return this.#sequence;
-  }
-
-  /** Changes to new keys at once, as in TLS 1.3. */
-  use(protection: RecordProtection): void {
-    this.current = protection;
-    this.#sequence = 0;
-    this.bytes = 0;
-  }
-
-  /** Makes a protection ready for this direction's next ChangeCipherSpec. */
-  prepare(pending: RecordProtection): void {
-    this.#pending = pending;
-  }
-
-  /** Makes the pending state the current one (RFC 5246 section 6.1); returns false if there is none. */
-  change(): boolean {
-    if (this.#pending === null) return false;
-    this.use(this.#pending);
-    this.#pending = null;
-    return true;
-  }
-}
 
 /** A record that is being opened. */
 interface Opening {

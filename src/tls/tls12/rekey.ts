@@ -16,17 +16,18 @@
 
 import { concat, EMPTY } from "../../bytes.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
-import type { Role } from "../handshake/layer.ts";
 import { fatalAlert } from "../alerts.ts";
-import { HandshakeType } from "../handshake/messages.ts";
-import { type KeyLog, keyLogLine } from "../key_log.ts";
-import { rekeyedMasterSecret, verifyData } from "./key_schedule.ts";
 import { frameMessage, type HandshakeMessage } from "../handshake/assembler.ts";
+import type { Role } from "../handshake/layer.ts";
+import { HandshakeType } from "../handshake/messages.ts";
 import { messageReader } from "../handshake/reader.ts";
-import { ContentType, type RecordLayer } from "../record/layer.ts";
-import type { ClientSide, Randoms, ServerSide } from "../key_exchange/key_exchange.ts";
-import { checkFinished, prepareKeys, type SecurityParameters } from "./parameters.ts";
 import { Transcript } from "../handshake/transcript.ts";
+import type { ClientSide, Randoms, ServerSide } from "../key_exchange/key_exchange.ts";
+import { type KeyLog, keyLogLine } from "../key_log.ts";
+import { ContentType } from "../record/content.ts";
+import type { RecordLayer } from "../record/layer.ts";
+import { rekeyedMasterSecret, verifyData } from "./key_schedule.ts";
+import { checkFinished, prepareKeys, type SecurityParameters } from "./parameters.ts";
 
 /** The handshake types of the exchange, none of which is registered. */
 export const RekeyType = { request: 0xf0, clientExchange: 0xf1, serverExchange: 0xf2 } as const;

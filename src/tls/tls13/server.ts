@@ -6,6 +6,7 @@ import { signingKeyOf, verifyPeerWith } from "../credentials/messages.ts";
 import { CERTIFICATE_SCHEMES } from "../credentials/signature_schemes.ts";
 import { signContent, verifyContent } from "../credentials/signatures.ts";
 import { encodeSignatureSchemes, type Extensions, ExtensionType } from "../handshake/extensions.ts";
+import { encodeServerShare } from "../handshake/key_share.ts";
 import type { HandshakeLayer } from "../handshake/layer.ts";
 import {
   type ClientHello,
@@ -17,11 +18,11 @@ import {
 import { takesOcspResponse } from "../handshake/negotiation.ts";
 import type { ServerHandshake } from "../handshake/server_handshake.ts";
 import { encodeSelectedVersion, TLS_1_2, TLS_1_3 } from "../handshake/versions.ts";
-import { encodeServerShare } from "../handshake/key_share.ts";
 import type { ClientAuthentication, Settings } from "../options.ts";
-import { MAX_PLAINTEXT } from "../record/layer.ts";
+import { MAX_PLAINTEXT } from "../record/content.ts";
 import { TlsSession } from "../session.ts";
 import { decodePeerCredentials, encodeCredentials } from "./certificates.ts";
+import type { Tls13Suite } from "./cipher_suites.ts";
 import { signedContent } from "./key_schedule.ts";
 import { encodeCertificateRequest, encodeEncryptedExtensions } from "./messages.ts";
 import { chooseShare, requestRetry, settle } from "./negotiation.ts";
@@ -36,7 +37,6 @@ import {
 } from "./parameters.ts";
 import { Tls13PostHandshake } from "./post_handshake.ts";
 import { Tls13Protection } from "./protection.ts";
-import type { Tls13Suite } from "./cipher_suites.ts";
 
 /** How much early data is dropped. This server issues no tickets, so early data can only be meant for another server. */
 const MAX_EARLY_DATA = 4 * MAX_PLAINTEXT;
