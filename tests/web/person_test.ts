@@ -4,7 +4,7 @@ import { PuppeteerPage } from "./_browser_page.ts";
 import { Demo } from "./_demo.ts";
 import { Person } from "./_person.ts";
 
-const OPTIONS = { on: ["node"], needs: ["processes", "chromium"] } as const;
+const OPTIONS = { on: ["node"], needs: ["processes", "chromium"], timeout: 120_000 } as const;
 
 test("page: all of it by keyboard, on a host that is no secure context", OPTIONS, () => onPage(byKeyboard));
 test("page: a file is dropped; on a phone nothing is too wide, or too faint", OPTIONS, () => onPage(onPhone));
