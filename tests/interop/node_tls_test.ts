@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import process from "node:process";
 import { connect, createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { fromUtf8, toUtf8 } from "../../src/bytes.ts";
 import { acceptTls, type CipherSuiteName, connectTls, type HandshakeStep } from "../../src/tls/mod.ts";
 import { dial, fromDuplex } from "../../src/transport/node.ts";
 import { exportPrivateKey } from "../../src/x509/mod.ts";
@@ -32,6 +33,13 @@ async function port(server: ReturnType<typeof createServer>): Promise<number> {
 async function echoed(socket: TLSSocket): Promise<void> {
   for await (const chunk of socket) socket.write(chunk);
   socket.end();
+}
+
+/** What arrives up to the end. */
+async function text(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = "";
+  for await (const chunk of stream) text += fromUtf8(chunk);
+  return text;
 }
 
 test("node:tls, client: TLS 1.3 in the best group that it has, without a retry", {
@@ -87,3 +95,50 @@ test("node:tls, server: TLS 1.3 in the best group that it has, without a retry",
   await connection.close();
   await connection.closed;
 });
+
+for (const protocol of ["TLSv1.3", "TLSv1.2"] as const) {
+  const versions = { minVersion: protocol, maxVersion: protocol, allowHalfOpen: true };
+
+  test(`node:tls, ${protocol}: its server still answers after this side's end`, {
+    needs: ["node:"],
+    on: ["node"],
+  }, async () => {
+    const server = createTlsServer({ key: exportPrivateKey(rsa2048), cert: certificate.pem, ...versions });
+    server.on("secureConnection", (socket: TLSSocket) => {
+      socket.resume().on("end", () => socket.end("answer"));
+    });
+    const connection = await connectTls(await dial({ host: "127.0.0.1", port: await port(server) }), {
+      roots: [root.certificate],
+      serverName: "localhost",
+    });
+    server.close();
+    await sendBytes(connection, toUtf8("question"));
+    await connection.writable.close();
+    assert.equal(await text(connection.readable), "answer");
+    await connection.closed;
+  });
+
+  test(`node:tls, ${protocol}: its client still gets answers after its own end`, {
+    needs: ["node:"],
+    on: ["node"],
+  }, async () => {
+    const listener = createServer({ allowHalfOpen: true });
+    const arrived = once(listener, "connection") as Promise<[Socket]>;
+    const socket = connect({
+      ...{ host: "127.0.0.1", port: await port(listener), servername: "localhost" },
+      ca: root.certificate.pem,
+      ...versions,
+    });
+    const [accepted] = await arrived;
+    listener.close();
+    const connection = await acceptTls(fromDuplex(accepted), {
+      credentials: [{ key: rsa2048, certificates: [certificate] }],
+    });
+    socket.end("question");
+    assert.equal(await text(connection.readable), "question"); // up to its end
+    await sendBytes(connection, toUtf8("answer"));
+    await connection.writable.close();
+    assert.equal(await text(socket), "answer");
+    await connection.closed;
+  });
+}
