@@ -1,6 +1,8 @@
 /** Data that crosses a session in tests, both ways at once. */
 import { concat } from "../../src/bytes.ts";
 import type { TlsConnection } from "../../src/tls/mod.ts";
+import { assert } from "./mod.ts";
+import type { PeerProgram } from "./peer.ts";
 
 /** Bytes that look random and are always the same. */
 export function pattern(length: number, seed: number): Uint8Array {
@@ -36,4 +38,22 @@ export async function sendBytes({ writable }: TlsConnection, bytes: Uint8Array):
   const step = 1_000_003;
   for (let i = 0; i < bytes.length; i += step) await writer.write(bytes.subarray(i, i + step));
   writer.releaseLock();
+}
+
+/** Exchanges data with a program, both ways at once; this side ends first, and the program after it. */
+export async function exchangeWithProgram(
+  connection: TlsConnection,
+  peer: PeerProgram,
+  size: number,
+): Promise<void> {
+  const [up, down] = [pattern(size, 1), pattern(size, 2)];
+  peer.input(down);
+  const [received] = await Promise.all([
+    readBytes(connection.readable, size),
+    sendBytes(connection, up),
+  ]);
+  assert.deepEqual(received, down);
+  assert.deepEqual(await peer.output(size), up);
+  await connection.close();
+  await connection.closed;
 }

@@ -6,7 +6,7 @@ import {
   type NamedGroupName,
   type TlsConnection,
 } from "../../src/tls/mod.ts";
-import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
+import { exchangeWithProgram, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
 import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
@@ -56,20 +56,6 @@ function checkInfo({ info }: TlsConnection, { suite, extendedMasterSecret, encry
   assert.equal(info.encryptThenMac, encryptThenMac);
 }
 
-/** Both directions at once, this side's end first, the peer's after it. */
-async function exchange(connection: TlsConnection, peer: PeerProgram, size: number): Promise<void> {
-  const [up, down] = [pattern(size, 1), pattern(size, 2)];
-  peer.input(down);
-  const [received] = await Promise.all([
-    readBytes(connection.readable, size),
-    sendBytes(connection, up),
-  ]);
-  assert.deepEqual(received, down);
-  assert.deepEqual(await peer.output(size), up);
-  await connection.close();
-  await connection.closed;
-}
-
 test("openssl s_server: every suite, with and without extensions, data both ways, orderly close", {
   needs: ["openssl"],
   timeout: 240_000,
@@ -89,7 +75,7 @@ test("openssl s_server: every suite, with and without extensions, data both ways
       extendedMasterSecret: one.extendedMasterSecret,
     });
     checkInfo(connection, one);
-    await exchange(connection, server, one.size);
+    await exchangeWithProgram(connection, server, one.size);
     assert.equal(await server.exitCode(), 0, `${describe(one)}: ${server.errors}`);
   }
 });
@@ -112,7 +98,7 @@ test("openssl s_client: every suite, with and without extensions, data both ways
       extendedMasterSecret: one.extendedMasterSecret,
     });
     checkInfo(connection, one);
-    await exchange(connection, client, one.size);
+    await exchangeWithProgram(connection, client, one.size);
     assert.equal(await client.exitCode(), 0, `${describe(one)}: ${client.errors}`);
   }
 });
@@ -209,7 +195,7 @@ test("openssl s_client: every suite and group of TLS 1.2 by name", {
       suites: [suite],
     });
     checkNamed(connection, suite, group);
-    await exchange(connection, client, 4096);
+    await exchangeWithProgram(connection, client, 4096);
     assert.equal(await client.exitCode(), 0, `${suite}: ${client.errors}`);
   }
 });

@@ -1,5 +1,5 @@
-import { acceptTls, type CipherSuiteName, connectTls, type TlsConnection } from "../../src/tls/mod.ts";
-import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
+import { acceptTls, type CipherSuiteName, connectTls } from "../../src/tls/mod.ts";
+import { exchangeWithProgram, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
 import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
@@ -17,20 +17,6 @@ const SUITES: readonly CipherSuiteName[] = [
 
 /** The groups by OpenSSL's names; all but the first need a HelloRetryRequest from either side. */
 const GROUPS = { X25519: "x25519", "P-256": "secp256r1", "P-384": "secp384r1", "P-521": "secp521r1" };
-
-/** Both directions at once, this side's end first, the peer's after it. */
-async function exchange(connection: TlsConnection, peer: PeerProgram, size: number): Promise<void> {
-  const [up, down] = [pattern(size, 1), pattern(size, 2)];
-  peer.input(down);
-  const [received] = await Promise.all([
-    readBytes(connection.readable, size),
-    sendBytes(connection, up),
-  ]);
-  assert.deepEqual(received, down);
-  assert.deepEqual(await peer.output(size), up);
-  await connection.close();
-  await connection.closed;
-}
 
 interface Case {
   readonly suites: readonly CipherSuiteName[];
@@ -63,7 +49,7 @@ test("openssl s_server, TLS 1.3: every suite and group, data both ways, orderly 
     assert.equal(connection.info.protocol, "TLS 1.3");
     assert.equal(connection.info.suite, suites[0]);
     assert.equal(connection.info.group, GROUPS[group]);
-    await exchange(connection, server, size);
+    await exchangeWithProgram(connection, server, size);
     assert.equal(await server.exitCode(), 0, `${group}: ${server.errors}`);
   }
 });
@@ -87,7 +73,7 @@ test("openssl s_client, TLS 1.3: every suite and group, data both ways, orderly 
     });
     assert.equal(connection.info.suite, suites[0]);
     assert.equal(connection.info.group, GROUPS[group]);
-    await exchange(connection, client, size);
+    await exchangeWithProgram(connection, client, size);
     assert.equal(await client.exitCode(), 0, `${group}: ${client.errors}`);
   }
 });
@@ -118,7 +104,7 @@ test("openssl, TLS 1.3: client certificates, at both ends", { needs: ["openssl"]
     suites: SUITES,
     credentials: { key: rsa2048, certificates: [client] },
   });
-  await exchange(connection, server, 1000);
+  await exchangeWithProgram(connection, server, 1000);
 
   const { program, transport } = await programThatConnects((port) => [
     ...["openssl", "s_client", "-connect", `127.0.0.1:${port}`, "-quiet"],
@@ -131,7 +117,7 @@ test("openssl, TLS 1.3: client certificates, at both ends", { needs: ["openssl"]
     clientAuthentication: { verifyPeer: verifyWithRoots([root.certificate], { usage: "client" }) },
   });
   assert.equal(accepted.info.peer?.type, "x509");
-  await exchange(accepted, peer, 1000);
+  await exchangeWithProgram(accepted, peer, 1000);
 });
 
 test("openssl, TLS 1.3: KeyUpdate, asked for by either side", { needs: ["openssl"] }, async () => {
@@ -166,6 +152,6 @@ test("openssl, TLS 1.3: KeyUpdate, asked for by either side", { needs: ["openssl
     suites: SUITES,
     rekey: { bytes: MIB },
   });
-  await exchange(ours, server, 4 * MIB);
+  await exchangeWithProgram(ours, server, 4 * MIB);
   assert.ok(ours.keyExchanges > 3, `${ours.keyExchanges}`);
 });
