@@ -132,7 +132,7 @@ async function onceCollected(count: () => number, most: number): Promise<void> {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   for (let attempt = 0; count() > most; attempt++) {
-    assert.ok(attempt < 100, `${count()} are left, more than ${most}`);
+    assert.ok(attempt < 1_000, `${count()} are left, more than ${most}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
     collect();
   }
