@@ -5,12 +5,14 @@ import {
   webSocketListener,
   webSocketTransport,
 } from "../../src/transport/websocket/mod.ts";
+import { toUtf8 } from "../../src/bytes.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { STEP } from "../../src/transport/websocket/credits.ts";
 import { encodeFrame, FrameParser, OPCODE } from "../../src/transport/websocket/frames.ts";
+import { acceptWebSocket } from "../../src/transport/websocket/handshake.ts";
 import { FramedTransport } from "../../src/transport/websocket/stream.ts";
 import { type Transport, Wire } from "../../src/wire.ts";
-import { numbered, pause, read, readAll, write } from "./_streams.ts";
+import { numbered, pause, read, readAll, write, writeAll } from "./_streams.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -269,6 +271,24 @@ test("websocket over a transport: a reader that cancels is not needed for the pe
   await reading;
   assert.equal(got.bytes, 1_000_000);
   assert.equal(got.closedWith, 1005);
+});
+
+test("websocket over a transport: a long request is looked at once, however it is cut", async () => {
+  const request = toUtf8(`GET / HTTP/1.1\r\nX: ${"x".repeat(16_000)}\r\n`);
+  const { every } = Uint8Array.prototype;
+  let looked = 0;
+  Uint8Array.prototype.every = function (...parameters) {
+    looked += this.length;
+    return every.apply(this, parameters);
+  };
+  try {
+    const [client, server] = memoryPair({ recut: (bytes) => [bytes.subarray(0, 1), bytes.subarray(1)] });
+    await writeAll(client, request, request.length);
+    await channelError(() => readAll(acceptWebSocket(server, {})), "protocol");
+  } finally {
+    Uint8Array.prototype.every = every;
+  }
+  assert.ok(looked < 2 * request.length, `${looked} bytes`);
 });
 
 test("websocket: a peer that cannot be paused is cut off at the limit", async () => {

@@ -162,24 +162,26 @@ function whatIsWrong(head: Head, key: string, admission: AdmissionOptions): stri
   return refusalStatus({ origin: head.fields.get("origin"), host, path }, admission);
 }
 
-/** Reads up to the empty line; the bytes after it belong to the first frames. */
+/** Reads up to the empty line; the bytes after it belong to the first frames. Looks at each byte once, however they arrive. */
 async function readHead(wire: Wire): Promise<Head> {
-  while (await wire.fill(wire.buffered.length + 1)) {
+  for (let seen = 0; await wire.fill(seen + 1);) {
     const bytes = wire.buffered;
-    const end = endOfHead(bytes);
-    if (!(end < 0 ? bytes : bytes.subarray(0, end)).every(isText)) throw new NotHttp(bytes);
+    const end = endOfHead(bytes, Math.max(0, seen - 3));
+    if (!bytes.subarray(seen, end < 0 ? undefined : end).every(isText)) throw new NotHttp(bytes);
     if (end > MAX_HEAD_LENGTH || end < 0 && bytes.length > MAX_HEAD_LENGTH) {
       throw new ChannelError("limit", `a WebSocket handshake is longer than ${MAX_HEAD_LENGTH} bytes`);
     }
-    if (end < 0) continue;
-    wire.consume(end + 4);
-    return parseHead(bytes.subarray(0, end));
+    if (end >= 0) {
+      wire.consume(end + 4);
+      return parseHead(bytes.subarray(0, end));
+    }
+    seen = bytes.length;
   }
   throw refusal("the connection ended before its WebSocket handshake");
 }
 
-function endOfHead(bytes: Uint8Array): number {
-  for (let i = 0; i + 3 < bytes.length; i++) {
+function endOfHead(bytes: Uint8Array, from: number): number {
+  for (let i = from; i + 3 < bytes.length; i++) {
     if (bytes[i] === 13 && bytes[i + 1] === 10 && bytes[i + 2] === 13 && bytes[i + 3] === 10) return i;
   }
   return -1;
