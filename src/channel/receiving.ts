@@ -13,7 +13,10 @@ import type { Wire } from "../wire.ts";
 const REASSURANCE = 15_000;
 
 /** Decodes messages: bytes are pushed in, and messages pulled out one at a time. */
-export type Decoder = Pick<MessageDecoder, "push" | "next" | "decode" | "inside" | "held" | "payloadBytes">;
+export type Decoder = Pick<
+  MessageDecoder,
+  "push" | "next" | "decode" | "giveUp" | "inside" | "held" | "payloadBytes"
+>;
 
 interface Receiver {
   readonly resolve: (message: Uint8Array | null) => void;
@@ -124,6 +127,7 @@ export class Receiving {
   fail(error: ChannelError): void {
     this.#failure ??= error;
     clearTimeout(this.#reassuring);
+    this.#decoder.giveUp(); // the channel may be referenced for long
     this.#onHeld(0);
     if (!this.#handingOver) this.#settle();
   }

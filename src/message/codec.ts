@@ -77,6 +77,11 @@ export class MessageDecoder {
     return this.#frames.held;
   }
 
+  /** Frees the memory of an incomplete message, which will not be completed. */
+  giveUp(): void {
+    this.#frames.giveUp();
+  }
+
   /** Takes the next bytes; they are neither kept nor changed after their frames have been taken. */
   push(bytes: Uint8Array): void {
     this.#frames.push(bytes);

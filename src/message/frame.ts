@@ -115,6 +115,13 @@ export class FrameReader {
     return frame;
   }
 
+  /** Frees the memory of an incomplete frame, which will not be completed. */
+  giveUp(): void {
+    if (!this.inside) return;
+    this.#blocks = [];
+    this.#room = 0;
+  }
+
   /** Copies from the chunk the bytes of the current frame. */
   #collect(): void {
     while (this.#headerFilled < HEADER_LENGTH) {

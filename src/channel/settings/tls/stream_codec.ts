@@ -27,6 +27,9 @@ export class StreamCodec implements Encoder, Decoder {
     return arrived && { flags: 0, payload: arrived };
   }
 
+  /** Holds nothing that is incomplete. */
+  giveUp(): void {}
+
   decode({ payload }: Frame): Uint8Array {
     return payload;
   }
