@@ -2,7 +2,7 @@
 /** A client that reconnects: one channel after another, each with its own handshake, and pauses between the attempts. */
 
 import { onAbort } from "../abort.ts";
-import { checkSignal, wrongType } from "../check.ts";
+import { checkSignal, isBytes, wrongType } from "../check.ts";
 import { ChannelError, type ErrorCode } from "../errors.ts";
 import { after } from "../timers.ts";
 import type { Channel, ReceiveOptions, SendOptions } from "./channel.ts";
@@ -137,6 +137,9 @@ class Reconnecting implements ReconnectingChannel {
   }
 
   async send(message: Uint8Array | string, options: SendOptions = {}): Promise<void> {
+    if (typeof message !== "string" && !isBytes(message)) {
+      throw wrongType("a message", "a Uint8Array or a string", message);
+    }
     const link = this.#link && this.#waiting === 0
       ? this.#link
       : await this.#nextLink(message.length, options);

@@ -75,13 +75,14 @@ export abstract class ConnectionTransport implements ConnectedTransport, Connect
     const writable = new WritableStream<Uint8Array>({
       start: (controller) => {
         this.#sink = controller;
+        if (this.#failure) controller.error(this.#failure);
         // The sink's `abort` would wait for a write that the peer does not accept. A moment later, since Node 20 does not allow
         // an error in the middle of an abort.
         const { signal } = controller;
         signal.addEventListener("abort", () => queueMicrotask(() => this.abort(signal.reason)));
       },
       write: (bytes) => this.write(bytes),
-      close: () => this.#failure ? Promise.reject(this.#failure) : this.end(),
+      close: () => this.end(),
     });
     if (this.#claimed) writable.getWriter();
     return writable;

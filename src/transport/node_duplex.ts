@@ -2,6 +2,7 @@
 
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { isBytes, wrongType } from "../check.ts";
 import type { Peer } from "../peer.ts";
 import type { Transport } from "../wire.ts";
 import { HIGH_WATER_MARK, type TcpTransport } from "./tcp.ts";
@@ -12,7 +13,8 @@ import { TcpConnection } from "./tcp_connection.ts";
  * joined by `Duplex.from`. Backpressure works in both directions. The stream then belongs to the transport.
  *
  * @param duplex The stream. A socket needs `allowHalfOpen: true` if each direction is to end separately.
- * @returns The transport. If the stream fails, both directions fail with a {@link ChannelError} `transport`.
+ * @returns The transport. If the stream fails, or gives text or objects instead of bytes, both directions
+ * fail with a {@link ChannelError} `transport`.
  * @example
  * ```ts
  * import { Duplex } from "node:stream";
@@ -45,10 +47,14 @@ class DuplexConnection extends TcpConnection {
   constructor(duplex: Duplex) {
     super(HIGH_WATER_MARK);
     this.#duplex = duplex;
-    duplex.on("data", (chunk: Uint8Array) => this.onData(chunk));
+    duplex.on("data", (chunk: unknown) => {
+      if (isBytes(chunk)) this.onData(chunk);
+      else this.breakOff(wrongType("a chunk of the stream", "bytes", chunk));
+    });
     duplex.on("end", () => this.onEnd());
     duplex.on("error", (cause) => this.onClose(cause));
     duplex.on("close", () => this.onClose(undefined));
+    if (duplex.destroyed) this.onClose(undefined);
   }
 
   protected send(chunk: Uint8Array): Promise<void> {

@@ -394,6 +394,7 @@ test("reconnecting: pauses grow, attempts and waiting bytes have limits, and sig
       maxWaitingBytes: 10,
       onState: (event) => event.state === "waiting" && pauses.push(event.milliseconds),
     });
+    await assert.rejects(() => client.send({} as string, { timeout: 100 }), TypeError);
     const limited = [
       channelError(() => client.send("waits", { timeout: 100 }), "timeout"),
       channelError(() => client.send("waits too", { timeout: 100 }), "limit"),

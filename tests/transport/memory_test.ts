@@ -85,6 +85,14 @@ test("memory: a transport is used once, directly or by its streams, which a copy
   assert.deepEqual(await readAll(b), numbered(4));
 });
 
+test("memory: a writable that is asked for after the peer's cancellation has failed", async () => {
+  const [a, b] = memoryPair();
+  await b.readable.cancel();
+  const writer = a.writable.getWriter();
+  await channelError(() => writer.closed, "transport");
+  await channelError(() => writer.write(new Uint8Array(1)), "transport");
+});
+
 test("memory: writes that were begun at once arrive in order, before the end", async () => {
   const [a, b] = memoryPair({ highWaterMark: 1 });
   const wire = new Wire(a);

@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from "node:net";
+import { PassThrough } from "node:stream";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { concat, toUtf8 } from "../../src/bytes.ts";
 import { dial, dialWebSocket, fromDuplex, listen, listenWebSocket } from "../../src/transport/node.ts";
@@ -36,6 +37,16 @@ test("node: a connection that breaks off while its shutdown is under way is clos
     await closed;
   }
   raw.close();
+});
+
+test("node: a stream of text or objects fails instead of losing them, and so does one that is destroyed", async () => {
+  const text = new PassThrough({ encoding: "utf8" });
+  text.write("text");
+  const objects = new PassThrough({ objectMode: true });
+  objects.write({});
+  for (const stream of [text, objects, new PassThrough().destroy()]) {
+    await channelError(() => readAll(fromDuplex(stream)), "transport");
+  }
 });
 
 test("PROXY protocol: the contents and lengths of headers", () => {
