@@ -58,7 +58,7 @@ new Gauge({
 let isReady = true;
 const http = createServer(async ({ url }, response) => {
   if (url === "/metrics") return response.end(await register.metrics());
-  // Live as long as it answers; ready until it is told to end.
+  // The server is live while it answers, and ready until it is told to end.
   response.writeHead(url === "/live" || url === "/ready" && isReady ? 200 : 503).end();
 });
 http.listen(Number(process.argv[3] ?? 9464), "127.0.0.1", () => {

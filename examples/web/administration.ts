@@ -19,7 +19,7 @@ const EVERY_EXCHANGE = { keyExchange: "either", algorithm: ["AES", "ChaCha20", "
 /** The server's configuration, and what its clients are told. */
 export interface Administration {
   readonly security: readonly AcceptSecurity[];
-  /** The settings at another path, with the shorter key: a client cannot choose between two keys. */
+  /** The settings with the shorter key, which need a path of their own: a client cannot choose between two keys. */
   readonly weakSecurity: readonly AcceptSecurity[];
   readonly clientSettings: ClientSettings;
 }

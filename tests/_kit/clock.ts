@@ -1,4 +1,4 @@
-/** A clock that a test moves: hours pass in the time that their events take. */
+/** A clock that a test moves: simulated hours pass as fast as their events can be run. */
 
 type Action = () => void;
 
@@ -51,7 +51,7 @@ export class Clock {
     this.#timers.delete(timer as Timer);
   }
 
-  /** Lets so much time pass: runs what is due, in order, and what follows from it within a few turns of the event loop. */
+  /** Lets this much time pass: runs the timers that are due, in order, and a few turns of the event loop after each. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
     for (;;) {
@@ -75,7 +75,7 @@ export class Clock {
   }
 }
 
-/** Runs `work` with timers and `performance.now` by a clock that it moves. What it waits for must need no real time. */
+/** Runs `work` with a clock that it moves, in place of timers and `performance.now`. It may not await real time. */
 export async function simulated(work: (clock: Clock) => Promise<void>): Promise<void> {
   const { setTimeout, clearTimeout } = globalThis;
   const ownNow = Object.getOwnPropertyDescriptor(performance, "now");
@@ -99,7 +99,10 @@ export async function simulated(work: (clock: Clock) => Promise<void>): Promise<
 
 const { setImmediate } = globalThis as { setImmediate?: (action: Action) => unknown };
 
-/** Waits for a turn of the event loop. Browsers, which hold back timers, have a way around; Node would take many of those as one. */
+/**
+ * Waits for a turn of the event loop. Node handles many messages of a port in one turn, so it uses `setImmediate`. Browsers
+ * delay timers, but not messages.
+ */
 async function turn(): Promise<void> {
   if (setImmediate !== undefined) {
     return await new Promise<void>((resolve) => setImmediate(resolve as Action));

@@ -4,7 +4,7 @@ import type { TlsConnection } from "../../src/tls/mod.ts";
 import { assert } from "./mod.ts";
 import type { PeerProgram } from "./peer.ts";
 
-/** Bytes that look random and are always the same. */
+/** Returns bytes that look random and are always the same. */
 export function pattern(length: number, seed: number): Uint8Array {
   const bytes = new Uint8Array(length);
   const words = new Uint32Array(bytes.buffer, 0, length >> 2);
@@ -18,7 +18,7 @@ export function pattern(length: number, seed: number): Uint8Array {
   return bytes;
 }
 
-/** Reads exactly so many bytes. */
+/** Reads exactly this many bytes. */
 export async function readBytes(readable: ReadableStream<Uint8Array>, length: number): Promise<Uint8Array> {
   const reader = readable.getReader();
   const chunks: Uint8Array[] = [];

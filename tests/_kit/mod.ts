@@ -1,5 +1,5 @@
 /**
- * The one door from tests to their runner: the same files run under node --test, deno test and bun test, and, bundled,
+ * The only way from tests to their runner: the same files run under node --test, deno test and bun test, and, bundled,
  * in browsers and workerd. Nothing else in tests/ may import `node:test` or `node:assert`.
  */
 import { strict } from "node:assert";
@@ -12,13 +12,13 @@ export { listed, peers, runtime, vector, vectorNames } from "./runner.ts";
 /** Assertions. */
 export const assert: typeof strict = strict;
 
-// Without a message, Node looks for the source of the call to make one, and never ends where a loader has put a long
-// file on one line: a failing test would hang.
+// Without a message, Node reads the source of the call to make one. If a loader has put a long file on one line, that never
+// ends, and a failing test would hang.
 const { ok } = assert;
 assert.ok = (value: unknown, message?: unknown) =>
   ok(value, (message ?? "a condition does not hold") as string);
 
-// A report of how megabytes differ takes minutes, in WebKit even a comparison that finds no difference.
+// To report how megabytes differ takes minutes; in WebKit, so does comparing equal ones.
 const deepEqual: (actual: unknown, expected: unknown, message?: never) => void = assert.deepEqual;
 assert.deepEqual = (actual: unknown, expected: unknown, message?: unknown) => {
   const areLong = actual instanceof Uint8Array && expected instanceof Uint8Array && actual.length > 10_000;
@@ -26,12 +26,12 @@ assert.deepEqual = (actual: unknown, expected: unknown, message?: unknown) => {
   else deepEqual(actual, expected, message as never);
 };
 
-/** What this test process is. */
+/** The runtime of a test process. */
 export type Runtime = "node" | "deno" | "bun" | "workerd" | "chromium" | "firefox" | "webkit";
 
 /**
- * One runtime of each JavaScript engine (V8, JavaScriptCore, SpiderMonkey): enough for long tests of arithmetic and
- * protocol, which ask nothing else of a runtime.
+ * One runtime for each JavaScript engine (V8, JavaScriptCore, SpiderMonkey): enough for long tests of arithmetic and
+ * protocols, which use nothing else of a runtime.
  */
 export const ENGINES: readonly Runtime[] = ["node", "bun", "firefox"];
 
@@ -41,7 +41,7 @@ export type Need =
   | "vectors"
   /** Node's built-in modules, which only Node, Deno and Bun have. */
   | "node:"
-  /** WebCrypto, which pages of plain http do not have. */
+  /** WebCrypto, which pages on plain HTTP do not have. */
   | "subtle"
   /** Processes that it starts from this repository. */
   | "processes"
@@ -68,8 +68,8 @@ export type Need =
 
 export interface TestOptions {
   /**
-   * Things without which the test is skipped by name, or fails where skipping is forbidden. Where a runtime cannot have
-   * them at all, the test is for other runtimes.
+   * What the test needs. If something is missing, the test is skipped and named, or fails if skipping is forbidden. If a
+   * runtime can never have it, the test is left to other runtimes.
    */
   readonly needs?: readonly Need[];
   /** The runtimes it runs on; all of them by default. */
@@ -101,16 +101,16 @@ export function test(
   else register(name, { timeout }, body);
 }
 
-/** Whether a need is a version of a program that not every system has yet: without it a test may always be skipped. */
+/** Whether a need is a recent version of a program. Not every system has it, so a test without it may always be skipped. */
 function isNewer(need: Need): boolean {
   return /\d\.\d/.test(need);
 }
 
-/** What becomes of a test in this runtime. */
+/** What happens to a test in this runtime. */
 export interface Listed {
   readonly name: string;
   readonly plan: "run" | "skip" | "elsewhere";
-  /** For want of what it is skipped. */
+  /** What is missing, if it is skipped. */
   readonly missing?: string;
 }
 

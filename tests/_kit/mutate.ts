@@ -14,7 +14,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** Bytes that are at the edge of something in DER: lengths, tags, signs. */
+/** Bytes at the limits of lengths, tags or signs in DER. */
 const EDGES = [
   0x00,
   0x01,
@@ -51,7 +51,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-/** One to three mutations of `bytes`, which stay as they are. */
+/** Returns a copy of `bytes` with one to three mutations. */
 export function mutate(bytes: Uint8Array, random: Random): Uint8Array {
   let mutant = bytes;
   for (let count = 1 + random(3); count > 0 && mutant.length > 0; count--) {

@@ -1,15 +1,15 @@
-/** Mutations of DER that keep the lengths around them right, so that they reach what is inside. */
+/** Mutations of DER that correct the enclosing lengths, so that parsers reach the mutated element. */
 import { concat } from "../../src/bytes.ts";
 import { mutate, type Random } from "./mutate.ts";
 
-/** An element, and, if it is constructed and well formed, what is in it. */
+/** An element, and its own elements if it is constructed and well formed. */
 interface Node {
   readonly tag: number;
   readonly contents: Uint8Array;
   readonly children: Node[] | undefined;
 }
 
-/** The elements that bytes consist of; undefined if they are no sequence of such. */
+/** Splits bytes into elements; returns undefined if they are not a sequence of elements. */
 function parse(bytes: Uint8Array, depth: number): Node[] | undefined {
   const nodes: Node[] = [];
   for (let offset = 0; offset < bytes.length;) {
@@ -45,7 +45,7 @@ function encode({ tag, contents, children }: Node): Uint8Array {
   return concat(Uint8Array.from(header), inside);
 }
 
-/** Changes one element: its tag, its contents, its place, or whether it is there. What is no DER is mutated as bytes. */
+/** Mutates one element: its tag, its contents, its place, or its presence. Bytes that are not DER are mutated as bytes. */
 export function mutateDer(bytes: Uint8Array, random: Random): Uint8Array {
   const nodes = parse(bytes, 0);
   if (nodes === undefined || nodes.length === 0) return mutate(bytes, random);
@@ -90,7 +90,7 @@ function change(list: Node[], random: Random, lists: readonly Node[][]): void {
   }
 }
 
-/** The element as it is now, without links to others: what is put elsewhere must not hold itself. */
+/** Returns an element with its own elements encoded: one that is moved elsewhere must not contain itself. */
 function childless({ tag, contents, children }: Node): Node {
   return { tag, contents: children ? concat(...children.map(encode)) : contents, children: undefined };
 }

@@ -1,4 +1,4 @@
-/** What the servers offer that stand beside bundled tests, and what a client of theirs asks for. */
+/** What the servers beside bundled tests offer, and what their clients ask for. */
 import type { AcceptSecurity, Channel, ConnectSecurity } from "../../mod.ts";
 import { rsa2048 } from "./keys.ts";
 import { root, serverCertificate } from "./pki.ts";
@@ -13,7 +13,7 @@ export const offers: readonly AcceptSecurity[] = [
   { setting: "off" },
 ];
 
-/** Every setting, from the other side. */
+/** Every setting, for a client. */
 export const requests: readonly ConnectSecurity[] = [
   { setting: "certificate", roots: [root.certificate], serverName: "localhost" },
   { setting: "key", trust: "anyone" },

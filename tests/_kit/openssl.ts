@@ -1,4 +1,4 @@
-/** The openssl program, run in a directory of its own that goes away afterwards. */
+/** Runs the openssl program in a temporary directory. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,14 +24,14 @@ export class OpenSsl implements Disposable {
     return new TextDecoder().decode(this.read(name));
   }
 
-  /** Runs openssl with arguments cut at spaces, which must succeed, and gives what it printed. */
+  /** Runs openssl with arguments split at spaces, asserts that it succeeds, and returns its output. */
   run(command: string, ...more: readonly string[]): string {
     const { status, output } = this.try(command, ...more);
     assert.equal(status, 0, `openssl ${command} ${more.join(" ")}\n${output}`);
     return output;
   }
 
-  /** Runs openssl and gives its exit code and what it printed. */
+  /** Runs openssl and returns its exit code and output. */
   try(command: string, ...more: readonly string[]): { status: number | null; output: string } {
     const { status, stdout, stderr } = spawnSync("openssl", [...command.split(" "), ...more], {
       cwd: this.directory,

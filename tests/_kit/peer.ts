@@ -1,4 +1,4 @@
-/** Other TLS stacks as peers: their programs, run beside a test and ended by it. */
+/** Runs programs of other TLS stacks as peers; each ends with its test. */
 import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { Transport } from "../../src/wire.ts";
 import { dial, fromDuplex } from "../../src/transport/node.ts";
 
-/** A program that runs until it ends or the test does. */
+/** A program that runs until it ends or the test ends. */
 export class PeerProgram implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #exit: Promise<number | null>;
@@ -51,17 +51,17 @@ export class PeerProgram implements AsyncDisposable {
     return { readable: Readable.toWeb(stdout!), writable: Writable.toWeb(stdin!) } as Transport;
   }
 
-  /** Gives it bytes to read. */
+  /** Writes bytes to its standard input. */
   input(bytes: Uint8Array | string): void {
     this.#child.stdin!.write(bytes);
   }
 
-  /** Ends what it has to read. */
+  /** Ends its standard input. */
   endInput(): void {
     this.#child.stdin!.end();
   }
 
-  /** Waits until it has written so many bytes, or has ended, and gives all that it wrote. */
+  /** Waits until it has written this many bytes, or has ended, and returns everything that it wrote. */
   async output(length: number = Infinity): Promise<Uint8Array> {
     while (!this.#ended && this.#output.reduce((sum, chunk) => sum + chunk.length, 0) < length) {
       await new Promise<void>((resolve) => this.#wake = resolve);
@@ -78,7 +78,7 @@ export class PeerProgram implements AsyncDisposable {
     }
   }
 
-  /** Waits for its end, and gives its exit code. */
+  /** Waits for its end, and returns its exit code. */
   exitCode(): Promise<number | null> {
     return this.#exit;
   }
@@ -89,12 +89,12 @@ export class PeerProgram implements AsyncDisposable {
   }
 }
 
-/** A directory of files that goes away with the test. */
+/** A directory that is removed after the test. */
 export class Files implements Disposable {
   /** The directory. */
   readonly path: string = mkdtempSync(join(tmpdir(), "fesa-peer-"));
 
-  /** Writes a file and gives its path. */
+  /** Writes a file and returns its path. */
   write(name: string, contents: string | Uint8Array): string {
     const path = join(this.path, name);
     writeFileSync(path, contents);
@@ -111,7 +111,7 @@ export class Files implements Disposable {
   }
 }
 
-/** A port of the loopback address that nobody listens on. */
+/** Returns a port of the loopback address on which nothing listens. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -136,8 +136,8 @@ export async function dialProgram(port: number): Promise<Transport> {
 }
 
 /**
- * Starts a program that connects to a port of ours, and gives it with the transport of its connection. What it is to send, if it
- * reads all of that before it connects, is its input.
+ * Starts a program that connects to a port of this test, and returns it with the transport of its connection. A program that
+ * reads everything that it will send before it connects gets it as `input`.
  */
 export async function programThatConnects(
   command: (port: number) => readonly string[],

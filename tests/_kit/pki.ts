@@ -12,7 +12,7 @@ import {
 import { rsa2048, rsa3072 } from "./keys.ts";
 import type { Files } from "./peer.ts";
 
-/** The root, whose key is that of 3072 bits. */
+/** The root, with the key of 3072 bits. */
 export const root: CertificateAuthority & { readonly key: RsaPrivateKey } = {
   ...await createCertificateAuthority({
     subject: "CN=Test Root",

@@ -1,4 +1,4 @@
-/** Recorded TLS sessions, and one side of them replayed against bytes that were tampered with. */
+/** Records TLS sessions, and replays one side of them against bytes that were tampered with. */
 import { concat, fromHex } from "../../src/bytes.ts";
 import type { Role } from "../../src/tls/handshake/layer.ts";
 import { ChannelError } from "../../src/errors.ts";
@@ -31,9 +31,9 @@ export interface Recording {
   readonly server: ServerOptions;
   readonly toClient: Uint8Array;
   readonly toServer: Uint8Array;
-  /** Bytes that take the place of what a role sent after its Finished, under its keys. */
+  /** Returns a role's stream with these records, protected by its keys, in place of those after its Finished. */
   readonly forge: (role: Role, records: readonly TlsRecord[]) => Uint8Array;
-  /** Bytes that take the place of its Finished, too. */
+  /** Does the same, and replaces its Finished, too. */
   readonly forgeFinished?: (role: Role, records: readonly TlsRecord[]) => Uint8Array;
 }
 
@@ -41,7 +41,7 @@ export interface Recording {
 export const CLIENT_DATA: readonly Uint8Array[] = [new Uint8Array(100).fill(1), new Uint8Array(33).fill(2)];
 export const SERVER_DATA: readonly Uint8Array[] = [new Uint8Array(50).fill(3), new Uint8Array(17).fill(4)];
 
-/** Records a session between a client and a server of these options. */
+/** Records a session between a client and a server with these options. */
 export async function record(client: ClientOptions, server: ServerOptions): Promise<Recording> {
   const [near, far] = memoryPair();
   const [toServer, toClient] = [[] as Uint8Array[], [] as Uint8Array[]];
@@ -89,7 +89,7 @@ export async function readAll(session: TlsSession): Promise<void> {
   while (await session.read() !== null);
 }
 
-/** A transport that notes what is written to it. */
+/** A transport that also keeps what is written to it. */
 export function tapped({ readable, writable }: Transport, tap: Uint8Array[]): Transport {
   const { readable: out, writable: into } = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
@@ -101,19 +101,19 @@ export function tapped({ readable, writable }: Transport, tap: Uint8Array[]): Tr
   return { readable, writable: into };
 }
 
-/** How one side ended that was given certain bytes. */
+/** What one side received from the given bytes, and how it ended. */
 export interface Outcome {
   readonly data: Uint8Array;
   /** Undefined after an orderly end. */
   readonly error: ChannelError | undefined;
 }
 
-/** The recorded client, given these bytes and then the end of the stream. */
+/** Replays the recorded client against these bytes and the end of the stream. */
 export function replayClient({ client }: Recording, chunks: Iterable<Uint8Array>): Promise<Outcome> {
   return outcome(chunks, (wire) => clientHandshake(wire, { ...client, random: fixedRandom(1) }));
 }
 
-/** The recorded server, given these bytes and then the end of the stream. */
+/** Replays the recorded server against these bytes and the end of the stream. */
 export function replayServer({ server }: Recording, chunks: Iterable<Uint8Array>): Promise<Outcome> {
   return outcome(chunks, (wire) => serverHandshake(wire, offersOf({ ...server, random: fixedRandom(2) })));
 }
@@ -133,7 +133,7 @@ async function outcome(
   }
 }
 
-/** A transport that gives these chunks, whatever is written to it. */
+/** Returns a transport that yields these chunks, whatever is written to it. */
 export function oneSided(chunks: Iterable<Uint8Array>): Transport {
   const iterator = chunks[Symbol.iterator]();
   return {
@@ -148,7 +148,7 @@ export function oneSided(chunks: Iterable<Uint8Array>): Transport {
   };
 }
 
-/** The records that a stream of TLS bytes is made of: where each begins, and its type. */
+/** Returns where each record of a TLS stream begins and ends, and its type. */
 export function recordsOf(bytes: Uint8Array): { start: number; end: number; type: ContentType }[] {
   const records = [];
   for (let start = 0; start < bytes.length;) {

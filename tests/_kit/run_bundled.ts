@@ -1,11 +1,11 @@
 /** Runs the tests of one bundled file and reports each of them, in a page, in a worker or in workerd. */
 import type { Listed, Runtime } from "./mod.ts";
 
-// Not every browser has `await using`; a page for which it is compiled to older syntax gives it its symbol in this way.
+// Some browsers lack `await using`. The bundler compiles it to older syntax, which needs these symbols.
 (Symbol as { asyncDispose: symbol }).asyncDispose ??= Symbol.for("Symbol.asyncDispose");
 (Symbol as { dispose: symbol }).dispose ??= Symbol.for("Symbol.dispose");
 
-/** What a bundled test file is given, and what it leaves. */
+/** What a bundled test file receives, and what it registers. */
 export interface BundledFile {
   readonly runtime: Runtime;
   readonly maySkip: boolean;
@@ -38,7 +38,7 @@ export interface BundledTest {
   readonly skip: boolean | undefined;
 }
 
-/** What is reported of a file, in this order: one of the first two, one for each test that is run, and the end. */
+/** The reports about a file, in this order: `unloadable` or `listed`, then `executed` for each test, then `done`. */
 export type Report =
   | { readonly kind: "unloadable"; readonly error: string }
   | { readonly kind: "listed"; readonly tests: readonly Listed[] }
@@ -48,7 +48,7 @@ export type Report =
 /** How a test ended. */
 export type Outcome = "passed" | "failed" | "skipped";
 
-/** What the page's address says, and what the test server answers to the last report. */
+/** What the page's address contains. */
 export interface Job {
   readonly runtime: Runtime;
   /** The path of the bundle below the test server's address. */
@@ -58,7 +58,7 @@ export interface Job {
   readonly peers: PeerPorts;
 }
 
-/** Loads a bundled file, runs what it registers, and sends reports to the test server; gives its last answer. */
+/** Loads a bundled file, runs its tests, and reports to the test server; returns the server's last answer. */
 export async function runBundled(
   { runtime, maySkip, hasVectors, peers, bundle }: Job,
   server: string,

@@ -1,4 +1,4 @@
-/** What tests stand on in Node, Deno and Bun; tools/test_runner/bundle_tests.ts puts runner_bundled.ts in its place. */
+/** The runner of tests in Node, Deno and Bun; tools/test_runner/bundle_tests.ts replaces it by runner_bundled.ts. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
@@ -10,7 +10,7 @@ import type { PeerPorts } from "./run_bundled.ts";
 /** The runtime that this test process is. */
 export const runtime: Runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
 
-/** With FESA_CRYPTO=pure the runtime seems to have no cryptography of its own, so that the reference serves everywhere. */
+/** FESA_CRYPTO=pure hides the runtime's own cryptography, so that this library's TypeScript is used everywhere. */
 const PURE = process.env.FESA_CRYPTO === "pure";
 if (PURE) {
   const { getBuiltinModule } = process;
@@ -20,28 +20,28 @@ if (PURE) {
 }
 
 /**
- * Every test that was registered so far. With FESA_LIST set they are only listed: tools/test.ts asks for the list
- * before it runs anything, and holds each runner's own report against it.
+ * Every test that was registered so far. With FESA_LIST set they are only listed: tools/test.ts gets the list before it
+ * runs anything, and compares each runner's own report with it.
  */
 export const listed: Listed[] = [];
 
 /** Whether tests are only listed. */
 export const LISTS_ONLY: boolean = Boolean(process.env.FESA_LIST);
 
-/** Whether a test may be skipped for want of what it needs. */
+/** Whether a test may be skipped if something that it needs is missing. */
 export const MAY_SKIP: boolean = !process.env.FESA_NO_SKIP;
 
-/** The servers that stand beside bundled tests, which can have none of their own. */
+/** The servers that run beside bundled tests, which cannot start any. */
 export const peers: PeerPorts | undefined = undefined;
 
-/** Gives a test to the runtime's own runner. */
+/** Registers a test with the runtime's own runner. */
 export const register: (
   name: string,
   options: { readonly timeout?: number; readonly skip?: boolean },
   body: () => void | Promise<void>,
 ) => void = test;
 
-/** Whether what a test needs is here, is missing, or is a matter of other runtimes. */
+/** Whether something that a test needs is here, is missing, or exists only in other runtimes. */
 export function presence(need: Need): "here" | "missing" | "elsewhere" {
   if (need === "vectors") return existsSync(vectorRoot) ? "here" : "missing";
   if (need === "subtle") return PURE ? "elsewhere" : "here";
@@ -74,7 +74,7 @@ function isOnPath(program: string): boolean {
 export const vectorRoot: string = process.env.FESA_VECTORS ??
   new URL("../../../shared/vectors/", import.meta.url).pathname;
 
-/** Reads a public test vector file (gunzipped where its name ends in .gz). */
+/** Reads a public test vector file (decompressed if its name ends in .gz). */
 export function vector(path: string): Uint8Array {
   const bytes = readFileSync(`${vectorRoot.replace(/\/?$/, "/")}${path}`);
   return path.endsWith(".gz") ? gunzipSync(bytes) : bytes;

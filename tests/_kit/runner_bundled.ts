@@ -1,8 +1,8 @@
-/** What tests stand on in browsers and workerd, where tools/test_runner/bundle_tests.ts puts it in the place of runner.ts. */
+/** The runner of tests in browsers and workerd; tools/test_runner/bundle_tests.ts replaces runner.ts by it. */
 import type { Listed, Need, Runtime } from "./mod.ts";
 import type { BundledFile, PeerPorts } from "./run_bundled.ts";
 
-/** The parameter of the function that the bundler makes of a whole test file. */
+/** The bundler makes a function of a whole test file; this is its parameter. */
 declare const fesaFile: BundledFile;
 
 /** The runtime that this is. */
@@ -17,7 +17,7 @@ export const LISTS_ONLY: boolean = false;
 /** The servers beside the tests. */
 export const peers: PeerPorts | undefined = fesaFile.peers;
 
-/** Whether a test may be skipped for want of what it needs. */
+/** Whether a test may be skipped if something that it needs is missing. */
 export const MAY_SKIP: boolean = fesaFile.maySkip;
 
 /** Keeps a test, to be run when the file has been loaded. */
@@ -29,7 +29,7 @@ export function register(
   fesaFile.tests.push({ name, body, timeout, skip });
 }
 
-/** Whether what a test needs is here, is missing, or is a matter of other runtimes. */
+/** Whether something that a test needs is here, is missing, or exists only in other runtimes. */
 export function presence(need: Need): "here" | "missing" | "elsewhere" {
   if (need === "vectors") {
     fesaFile.wantsVectors = true;
@@ -38,7 +38,7 @@ export function presence(need: Need): "here" | "missing" | "elsewhere" {
   return need === "subtle" && globalThis.crypto.subtle !== undefined ? "here" : "elsewhere";
 }
 
-/** Reads a public test vector file (already gunzipped where its name ends in .gz). */
+/** Reads a public test vector file (already decompressed if its name ends in .gz). */
 export function vector(path: string): Uint8Array {
   const { index, bytes } = fesaFile.vectors!;
   if (!Object.hasOwn(index, path)) throw new Error(`there is no vector file ${path}`);

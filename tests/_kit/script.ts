@@ -1,4 +1,4 @@
-/** Parts of a replay: a handshake in which one side sends what a recorded one sent, and computes all the rest. */
+/** Parts of a replay: a handshake in which one side sends recorded messages, and computes everything else. */
 import { concat, fromHex } from "../../src/bytes.ts";
 import type { Credentials, KeyOperations } from "../../src/tls/credentials/credentials.ts";
 import type { HandshakeMessage } from "../../src/tls/handshake/assembler.ts";
@@ -9,7 +9,7 @@ import type { Certificate } from "../../src/x509/certificate/certificate.ts";
 import { verifySignature } from "../../src/x509/keys/signature.ts";
 import { assert } from "./mod.ts";
 
-/** A handshake that sends recorded messages where its side has a choice. */
+/** Sends the recorded message of a type, if there is one, in place of its own. */
 export class ScriptedLayer extends HandshakeLayer {
   readonly #script: HandshakeMessage[];
 
@@ -24,7 +24,7 @@ export class ScriptedLayer extends HandshakeLayer {
   }
 }
 
-/** A transport that gives these bytes and then ends, and keeps what is written to it. */
+/** Returns a transport that yields these bytes and then ends, and that keeps what is written to it. */
 export function fixedTransport(incoming: Uint8Array): { transport: Transport; written: () => Uint8Array } {
   const chunks: Uint8Array[] = [];
   const transport = {
@@ -39,7 +39,7 @@ export function fixedTransport(incoming: Uint8Array): { transport: Transport; wr
   return { transport, written: () => concat(...chunks) };
 }
 
-/** Takes the lines of a key log; gives the secrets by their labels. */
+/** Returns a callback for the lines of a key log, and the secrets that it collects by label. */
 export function collector(): { secrets: Record<string, string>; keyLog: (line: string) => void } {
   const secrets: Record<string, string> = {};
   const keyLog = (line: string) => {
@@ -49,7 +49,7 @@ export function collector(): { secrets: Record<string, string>; keyLog: (line: s
   return { secrets, keyLog };
 }
 
-/** Random bytes from a list, and zeros after it. */
+/** Returns random bytes from a list, and zeros after its end. */
 export function scriptedRandom(values: readonly string[]): (length: number) => Uint8Array {
   const rest = [...values];
   return (length) => {
@@ -58,7 +58,7 @@ export function scriptedRandom(values: readonly string[]): (length: number) => U
   };
 }
 
-/** Credentials without their key: the recorded signature is given for the content that it signs, and for no other. */
+/** Returns credentials without a private key, which give the recorded signature for the content that it signs. */
 export function signedBefore(certificate: Certificate, signature: Uint8Array): Credentials {
   const { publicKey } = certificate;
   const key: KeyOperations = {

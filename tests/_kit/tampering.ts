@@ -1,4 +1,4 @@
-/** Sessions that were tampered with: a flipped bit, an end too early, other cuts between the chunks. */
+/** Tampers with sessions: flips a bit, ends too early, or cuts the chunks elsewhere. */
 import { concat, pieces } from "../../src/bytes.ts";
 import { assert } from "./mod.ts";
 import {
@@ -11,7 +11,7 @@ import {
   SERVER_DATA,
 } from "./replay.ts";
 
-/** One side of a recording: what it is given, and what it has to make of it. */
+/** One side of a recording: the bytes that it is given, and the data that it must deliver. */
 export interface Side {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -37,7 +37,7 @@ export function sides(recording: Recording): readonly [Side, Side] {
   ];
 }
 
-/** A flipped bit ends in an error, with bad_record_mac wherever a protected fragment is hit. */
+/** Asserts that a flipped bit ends in an error: bad_record_mac if the bit is in a protected fragment. */
 export async function assertFlipNoticed(side: Side, offset: number): Promise<void> {
   const bytes = side.bytes.slice();
   bytes[offset] ^= 1 << offset % 8;
@@ -53,7 +53,7 @@ export async function assertFlipNoticed(side: Side, offset: number): Promise<voi
   }
 }
 
-/** The same for every byte from one place to another; by default for the whole session. */
+/** Asserts the same for each byte of a range; by default for the whole session. */
 export async function assertFlipsNoticed(
   side: Side,
   from = 0,
@@ -65,7 +65,7 @@ export async function assertFlipsNoticed(
   }
 }
 
-/** A session that ends after any byte is truncated. */
+/** Asserts that a session is truncated wherever it ends early. */
 export async function assertEndsNoticed({ name, bytes, expected, run }: Side): Promise<void> {
   for (let length = 0; length < bytes.length; length++) {
     const { data, error } = await run([bytes.subarray(0, length)]);
@@ -74,7 +74,7 @@ export async function assertEndsNoticed({ name, bytes, expected, run }: Side): P
   }
 }
 
-/** However the bytes are cut, the result is the same, that of a spoilt end too. */
+/** Asserts that the result does not depend on how the bytes are cut into chunks, also if close_notify is damaged. */
 export async function assertCutsIgnored({ name, bytes, expected, run }: Side): Promise<void> {
   const { start } = recordsOf(bytes).at(-1)!;
   const spoilt = bytes.slice();
@@ -87,7 +87,7 @@ export async function assertCutsIgnored({ name, bytes, expected, run }: Side): P
   }
 }
 
-/** Where protected records begin: after ChangeCipherSpec in TLS 1.2, with the first of application data in TLS 1.3. */
+/** Returns where protected records begin: after ChangeCipherSpec in TLS 1.2, with the first application data record in TLS 1.3. */
 export function protectedFrom(bytes: Uint8Array): number {
   const records = recordsOf(bytes);
   const last = records.findLast(({ type }) => type === 20);

@@ -1,4 +1,4 @@
-/** A worker that serves a channel at each port it is sent, and sends every message back. */
+/** A worker that serves a channel on each MessagePort that it receives, and sends every message back. */
 import { accept } from "../../mod.ts";
 import { messagePortTransport } from "../../src/transport/message_port.ts";
 import { echoMessages, offers } from "./offers.ts";

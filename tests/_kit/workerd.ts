@@ -10,7 +10,7 @@ export default {
   async fetch(request: Request): Promise<Response> {
     const { search, port } = new URL(request.url);
     if (search === "") {
-      const { echoMessages, offers } = await import("./offers.ts"); // it makes keys, which takes a request here
+      const { echoMessages, offers } = await import("./offers.ts"); // it makes keys, which workerd allows only during a request
       const sockets = webSocketListener();
       serve(sockets, { security: offers }, echoMessages);
       return sockets.fetch(request);

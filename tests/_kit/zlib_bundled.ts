@@ -5,18 +5,18 @@ export const constants: typeof pako.constants = pako.constants;
 
 type Options = Omit<pako.DeflateOptions, "dictionary"> & { readonly dictionary?: Uint8Array };
 
-/** As zlib.deflateRawSync. */
+/** Like zlib.deflateRawSync. */
 export function deflateRawSync(data: Uint8Array, options: Options = {}): Uint8Array {
   return pako.deflateRaw(data, options as pako.DeflateOptions);
 }
 
-/** As zlib.inflateRawSync: an input that ends too early is an error, which pako leaves to its caller. */
+/** Like zlib.inflateRawSync: throws if the input ends too early, which pako leaves to its caller. */
 export function inflateRawSync(data: Uint8Array, { dictionary }: Options = {}): Uint8Array {
   const inflate = new pako.Inflate({
     raw: true,
     ...(dictionary && { dictionary: dictionary as unknown as ArrayBuffer }),
   });
-  inflate.push(data, false); // told that this is all, pako leaves out what follows a chunk of output that is full
+  inflate.push(data, false); // with true, pako would drop the output that follows a full chunk
   if (inflate.err !== 0) throw new Error(inflate.msg);
   if (!(inflate as unknown as { ended: boolean }).ended) throw new Error("unexpected end of file");
   return inflate.result as Uint8Array;

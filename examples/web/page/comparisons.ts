@@ -11,7 +11,7 @@ import { sampleFile } from "./sample.ts";
 import { sendFile } from "./send_file.ts";
 import type { Step } from "./wire/step.ts";
 
-/** Starts a comparison when its button is clicked, and tells beside the button how it ended. */
+/** Starts a comparison when its button is clicked, and shows beside the button how it ended. */
 export function startComparison(id: string, done: string, compare: () => Promise<void>): void {
   const status = byId(`${id}-status`);
   let running = false; // a disabled button would lose the focus

@@ -48,7 +48,7 @@ interface Half {
   readonly classes: Classes;
 }
 
-/** One row in two halves, which a narrow screen shows one below the other. */
+/** One row in two halves; a narrow screen shows the second below the first. */
 function row(bytes: Uint8Array, classes: Classes, offset: number): HTMLElement {
   const halves = [offset, offset + HALF].map((start) => ({
     bytes: bytes.subarray(start, start + HALF),

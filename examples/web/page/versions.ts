@@ -76,7 +76,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
 ];
 
-/** How often the client waits for the server: the number of times that the server has its turn. */
+/** Counts round trips: how often a message from the server follows one from the client. */
 function roundTrips(steps: readonly Step[]): number {
   return steps.filter(({ direction }, i) => direction === "received" && steps[i - 1]?.direction === "sent")
     .length;

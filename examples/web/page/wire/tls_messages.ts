@@ -29,7 +29,7 @@ export interface PassedMessage {
   readonly body: Uint8Array;
   /** Header and body, in the clear. */
   readonly plain: Uint8Array;
-  /** Its bytes on the wire: a record's header counts with its first message, and what follows the last message with that one. */
+  /** Its bytes on the wire. A record's header counts with its first message, and everything after the last message with that. */
   readonly bytes: Uint8Array;
 }
 
