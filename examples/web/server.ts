@@ -73,7 +73,7 @@ function readOptions(): { readonly host: string; readonly port: string } {
       process.exit(0);
     }
     if (/^\d{1,5}$/.test(values.port) && Number(values.port) <= 65_535) return values;
-    throw new Error("--port is a number from 0 to 65535");
+    throw new Error("--port must be a number from 0 to 65535");
   } catch (error) {
     console.error((error as Error).message.split(/[.\n]/)[0]);
     process.exit(2);

@@ -91,7 +91,7 @@ export function sortOffers(
 ): Offers {
   checkCryptoChoice(crypto);
   if (!Array.isArray(security)) throw wrongType("security", "a list of the settings on offer", security);
-  if (security.length === 0) throw new TypeError("security names no setting");
+  if (security.length === 0) throw new TypeError("security is empty");
   const tls: (CertificateServer | KeyServer)[] = [];
   const native: NativeServer[] = [];
   let off: OffSetting | undefined;
@@ -114,7 +114,7 @@ export function sortOffers(
         off = offer;
         break;
       default:
-        throw new TypeError("security.setting is certificate, key, native or off");
+        throw new TypeError("security.setting must be certificate, key, native or off");
     }
   }
   return { tls, native, off };
@@ -160,5 +160,5 @@ async function sniff(wire: Wire): Promise<"tls" | "native" | "off"> {
   throw new ChannelError("protocol", "the first bytes belong to no known setting");
 }
 
-/** How HTTP requests begin, as far as the bytes looked at go. */
+/** The beginnings of HTTP requests, as far as the bytes that {@link sniff} reads. */
 const HTTP_METHOD = /^(?:GET \/|HEAD |POST |PUT \/|PATCH |DELETE|OPTION|CONNEC|TRACE )/;

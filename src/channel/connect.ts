@@ -53,7 +53,7 @@ const native = lazyModule(() => import("./settings/native/client.ts"));
 const off = lazyModule(() => import("./settings/off.ts"));
 
 /**
- * Loads the code of the requested setting alone, so that a page whose bundler splits code loads no other. Loading is part
+ * Loads the code of the requested setting alone, so that a page loads no other if its bundler splits code. Loading is part
  * of the handshake, under the same time limit and abort signal.
  */
 function handshakeFor(security: ConnectSecurity): Handshake {
@@ -68,6 +68,6 @@ function handshakeFor(security: ConnectSecurity): Handshake {
     case "off":
       return async (wire) => (await off()).offHandshake(wire, security);
     default:
-      throw new TypeError("security.setting is certificate, key, native or off");
+      throw new TypeError("security.setting must be certificate, key, native or off");
   }
 }

@@ -77,11 +77,11 @@ export function limitsOf(
   const times = { handshakeTimeout, closeTimeout, keepAlive, idleTimeout, stallTimeout };
   for (const [name, value] of Object.entries(times)) {
     if (typeof value !== "number" || !(value >= 0)) {
-      throw new RangeError(`${name} is a number of milliseconds`);
+      throw new RangeError(`${name} must be a number of milliseconds`);
     }
   }
   if (!Number.isSafeInteger(maxMessageSize) || maxMessageSize < 1 || maxMessageSize > 0xffff_ffff) {
-    throw new RangeError("maxMessageSize is from 1 to 4,294,967,295 bytes");
+    throw new RangeError("maxMessageSize must be from 1 to 4,294,967,295 bytes");
   }
   checkCryptoChoice(crypto);
   return { ...times, maxMessageSize, crypto };

@@ -74,7 +74,7 @@ export class Liveness {
   /**
    * The limit that would end the channel first, and the time left until then. While messages wait for a slow reader, nothing is
    * read, so the peer's silence cannot be measured. An incomplete record is no sign of life: if its length was damaged on
-   * the way, it swallows keepalive frames without end.
+   * the way, everything that follows, keepalive frames too, is taken for its contents.
    */
   #nearestLimit(now: number): { readonly limit: number; readonly left: number } {
     const { waitingSince = now, inside } = this.#receiving;

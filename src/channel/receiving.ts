@@ -9,7 +9,7 @@ import type { Session } from "../session.ts";
 import { inBackground, nextTurn, type Timer, turnIsSpent } from "../timers.ts";
 import type { Wire } from "../wire.ts";
 
-/** Milliseconds after which this side tells a peer, whose message waits for a slow reader, that it is still there. */
+/** While a message waits for a slow reader, this side tells the peer every so many milliseconds that it is still there. */
 const REASSURANCE = 15_000;
 
 /** Decodes messages: bytes are pushed in, and messages pulled out one at a time. */
@@ -144,7 +144,7 @@ export class Receiving {
     return receiver;
   }
 
-  /** Hands over the messages that have arrived whole, without awaiting what is already there: messages may be many and small. */
+  /** Hands over the messages that have arrived whole. It awaits nothing that is ready, since messages may be many and small. */
   async #handOver(): Promise<void> {
     this.#handingOver = true;
     try {
@@ -206,7 +206,7 @@ export class Receiving {
     return new Promise<void>((resolve) => this.#wake = resolve);
   }
 
-  /** While a message waits, a keepalive frame after it stays unread; so this side answers without having read one. */
+  /** While a message waits, keepalive frames after it stay unread. So this side answers in advance. */
   #reassure(): void {
     this.#reassuring = undefined;
     if (this.#failure || !this.#handingOver || !this.#nobodyWaits) return;

@@ -119,7 +119,7 @@ class Reconnecting implements ReconnectingChannel {
       if (value !== undefined && typeof value !== "function") throw wrongType(name, "a function", value);
     }
     for (const [name, value] of Object.entries({ maxAttempts, maxWaitingBytes })) {
-      if (!(value > 0)) throw new RangeError(`${name} is a positive number`);
+      if (!(value > 0)) throw new RangeError(`${name} must be a positive number`);
     }
     checkSignal(signal);
     this.#dial = dial;

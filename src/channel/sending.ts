@@ -82,7 +82,9 @@ export class Sending {
    */
   send(message: Uint8Array, { compress, signal, timeout }: SendOptions): Promise<void> {
     checkSignal(signal);
-    if (timeout !== undefined && !(timeout >= 0)) throw new RangeError("timeout is a number of milliseconds");
+    if (timeout !== undefined && !(timeout >= 0)) {
+      throw new RangeError("timeout must be a number of milliseconds");
+    }
     if (this.#ending) throw new ChannelError("closed", "this side has ended its direction");
     if (signal?.aborted) throw givenUp(signal, "was not sent");
     this.messages++;

@@ -126,7 +126,7 @@ export function serve<T extends ServedTransport>(
     established();
     signal.addEventListener("abort", () => void channel.abort(signal.reason), { once: true });
     try {
-      closing.throwIfAborted(); // it may have fired when the handshake was just done, and would not fire again for the handler
+      closing.throwIfAborted(); // if it fired while the handshake ended, it will not fire again for the handler
       await handler(channel, connection);
       await channel.close();
     } catch (error) {

@@ -155,7 +155,7 @@ export class Arguments {
     if (text === undefined) return undefined;
     const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
     if (!(value >= least && value <= most)) {
-      throw new UsageError(`--${name} is a whole number from ${least} to ${most}`);
+      throw new UsageError(`--${name} must be a whole number from ${least} to ${most}`);
     }
     return value;
   }
@@ -174,7 +174,7 @@ export class Arguments {
 
 function oneOf<T extends string>(what: string, text: string, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === text);
-  if (found === undefined) throw new UsageError(`${what} is one of ${choices.join(", ")}`);
+  if (found === undefined) throw new UsageError(`${what} must be one of ${choices.join(", ")}`);
   return found;
 }
 

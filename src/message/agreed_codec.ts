@@ -31,7 +31,7 @@ export interface CodecOptions {
  */
 export function checkCodecOptions({ compression, dictionary }: CodecOptions): void {
   if (compression !== undefined && !["off", "message", "stream"].includes(compression)) {
-    throw new TypeError("compression is off, message or stream");
+    throw new TypeError("compression must be off, message or stream");
   }
   if (dictionary !== undefined && (dictionary.length < 1 || dictionary.length > WINDOW_SIZE)) {
     throw new RangeError(`a dictionary has 1 to ${WINDOW_SIZE} bytes, not ${dictionary.length}`);

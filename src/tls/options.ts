@@ -131,13 +131,13 @@ const LEAST_RECORD_SIZE = 64;
 export function settingsOf(options: TlsOptions): Settings {
   const { minimumKeyBits = DEFAULT_KEY_BITS, recordSizeLimit = MAX_PLAINTEXT } = options;
   if (!Number.isInteger(minimumKeyBits) || minimumKeyBits < LEAST_KEY_BITS) {
-    throw new RangeError(`minimumKeyBits is an integer of at least ${LEAST_KEY_BITS}`);
+    throw new RangeError(`minimumKeyBits must be an integer of at least ${LEAST_KEY_BITS}`);
   }
   if (
     !Number.isInteger(recordSizeLimit) || recordSizeLimit < LEAST_RECORD_SIZE ||
     recordSizeLimit > MAX_PLAINTEXT
   ) {
-    throw new RangeError(`recordSizeLimit is an integer from ${LEAST_RECORD_SIZE} to ${MAX_PLAINTEXT}`);
+    throw new RangeError(`recordSizeLimit must be an integer from ${LEAST_RECORD_SIZE} to ${MAX_PLAINTEXT}`);
   }
   const { rekey = {}, crypto = "platform" } = options;
   checkRekeyOptions(rekey);

@@ -155,7 +155,7 @@ export class TlsSession implements Session {
    */
   exportKeyingMaterial(label: string, length: number, context?: Uint8Array): Uint8Array {
     if (!Number.isInteger(length) || length < 1 || length > 0xffff) {
-      throw new RangeError("the length is an integer from 1 to 65535");
+      throw new RangeError("the length must be an integer from 1 to 65535");
     }
     return this.#postHandshake.exportKeyingMaterial(label, length, context);
   }

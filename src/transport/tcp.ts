@@ -60,7 +60,9 @@ function fromText(text: string): DialOptions | DialUnixOptions {
 /** Refuses what is not a port number. */
 function checkPort(port: unknown): void {
   if (typeof port !== "number") throw wrongType("port", "a number", port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new RangeError("port is from 0 to 65,535");
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new RangeError("port must be from 0 to 65,535");
+  }
 }
 
 /** Refuses options of `listen` with the wrong type. */

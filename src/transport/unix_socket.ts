@@ -42,7 +42,9 @@ export function checkSocketFile(path: unknown, mode: unknown = OWNER_ONLY): void
     throw new RangeError(`path is longer than ${MAX_PATH_LENGTH} bytes, the limit of a Unix socket`);
   }
   if (typeof mode !== "number") throw wrongType("mode", "a number such as 0o660", mode);
-  if (!Number.isInteger(mode) || mode < 0 || mode > 0o777) throw new RangeError("mode is from 0 to 0o777");
+  if (!Number.isInteger(mode) || mode < 0 || mode > 0o777) {
+    throw new RangeError("mode must be from 0 to 0o777");
+  }
 }
 
 /**

@@ -44,7 +44,7 @@ test("callers: a wrong option is a TypeError that names it, at the call", async 
   const clients: [unknown, RegExp][] = [
     [undefined, /^security must be an object, not undefined/],
     [[native], /^security must be an object, not a list/],
-    [{ setting: "tls" }, /security\.setting is/],
+    [{ setting: "tls" }, /security\.setting must be/],
     [{ ...certificate, roots: undefined }, /roots/],
     [{ ...certificate, roots: 1 }, /^roots must be certificates: .*, not a number/],
     [{ ...certificate, roots: [{}] }, /^roots must be certificates: .*, not an object/],
@@ -53,7 +53,7 @@ test("callers: a wrong option is a TypeError that names it, at the call", async 
     [{ ...certificate, serverName: "a.example:443" }, /^serverName: .*: use "a\.example"/],
     [{ ...certificate, serverName: "b\u00fccher.example" }, /use "xn--bcher-kva\.example"/],
     [{ ...certificate, crls: [1] }, /^crls must be revocation lists/],
-    [{ ...certificate, revocation: "yes" }, /^revocation is off, soft or hard/],
+    [{ ...certificate, revocation: "yes" }, /^revocation must be off, soft or hard/],
     [{ ...certificate, ordinaryPeers: 1 }, /^ordinaryPeers must be true, false or a list .*, not a number/],
     [{ ...certificate, ordinaryPeers: [] }, /^ordinaryPeers is an empty list/],
     [{ ...certificate, ordinaryPeers: ["http/1.1", ""] }, /^ordinaryPeers: .*is not an ALPN protocol/],
@@ -68,7 +68,7 @@ test("callers: a wrong option is a TypeError that names it, at the call", async 
     [{ ...native, secret: "x" }, /^secret must be .*, not a string: deriveSecret/],
     [{ ...native, serverKey: "x" }, /^serverKey must be a Uint8Array of 32 bytes/],
     [{ ...native, serverKey: secret, keyPair: { secretKey: secret } }, /^keyPair\.publicKey must be/],
-    [{ ...native, secret, compression: "gzip" }, /^compression is/],
+    [{ ...native, secret, compression: "gzip" }, /^compression must be/],
   ];
   for (const [security, message] of clients) {
     const [a, b] = memoryPair();
@@ -88,7 +88,7 @@ test("callers: a wrong option is a TypeError that names it, at the call", async 
     [[{ setting: "certificate", key: KEY }], /needs certificates/],
     [[{ setting: "certificate", key: undefined, certificates: CHAIN }], /^key must be a private key/],
     [[{ setting: "certificate", key: KEY, certificates: CHAIN, ocspResponse: "x" }], /^ocspResponse must be/],
-    [[{ setting: "key", key: KEY, clients: {} }], /^clients has either roots or trust/],
+    [[{ setting: "key", key: KEY, clients: {} }], /^clients must have either roots or trust/],
     [[{ setting: "key", key: KEY, clients: { trust: "x" } }], /^trust must be/],
     [[{ ...native, secret: "x" }], /^secret must be/],
     [

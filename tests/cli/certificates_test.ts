@@ -123,7 +123,7 @@ test(
     }
     await inFolder(async (path) => {
       await refused(path, 2, /--bits is not for --type p256/, "keygen --type p256 --bits 2048 --out @x");
-      await refused(path, 2, /--type is one of rsa, p256/, "ca --type dsa --out-dir @ca");
+      await refused(path, 2, /--type must be one of rsa, p256/, "ca --type dsa --out-dir @ca");
     });
   },
 );
@@ -181,7 +181,7 @@ test("tool: keygen makes keys, encrypted ones too", { needs: ["openssl"] }, asyn
     });
     assert.equal(typed.code, 0);
     assert.ok(parsePrivateKey(await readFile(path("typed.pem")), "twice"));
-    await refused(path, 2, /--bits is a multiple of 16/, "keygen --bits 1025 --out @x.pem");
+    await refused(path, 2, /--bits must be a multiple of 16/, "keygen --bits 1025 --out @x.pem");
     for (const option of ["--bits 2048", "--encrypt", "--encrypt --passphrase-file @secret"]) {
       await refused(path, 2, /is not for --secret/, `keygen --secret --out @x.pem ${option}`);
     }
@@ -203,7 +203,7 @@ test("tool: keygen makes keys, encrypted ones too", { needs: ["openssl"] }, asyn
     assert.deepEqual(await readdir(path("folder")), ["out"], "no key is left in a stray file");
     await refused(path, 1, /cannot write .*: /, "keygen --bits 1024 --out /proc/x/key.pem"); // once without end on Node
     await run(path, "keygen --bits 1024 --out @new/folder/key.pem");
-    await refused(path, 2, /--bits is a whole number/, "keygen --bits 512 --out @x.pem");
+    await refused(path, 2, /--bits must be a whole number/, "keygen --bits 512 --out @x.pem");
   });
 });
 
@@ -337,23 +337,23 @@ test("tool: a wrong command line is reported before any file is read", async () 
       ["csr --key @there --san ip:1.2.3", /--san: not a subject alternative name/],
       ["csr --key @there --san a,,b", /--san: not a subject alternative name/],
       ["csr --key @there --out @there --subject CN", /--subject: not a distinguished name/],
-      ["csr --key @none --out @there --san a --bits 1000", /--bits is a whole number/],
-      ["keygen --out @there --bits 1000", /--bits is a whole number/],
-      ["ca --out-dir @there --bits 1025", /--bits is a multiple of 16/],
-      ["ca --out-dir @there --days 0", /--days is a whole number/],
-      ["sign --in @none --out @there --days 0", /--days is a whole number/],
-      ["sign --in @none --profile other", /--profile is one of/],
+      ["csr --key @none --out @there --san a --bits 1000", /--bits must be a whole number/],
+      ["keygen --out @there --bits 1000", /--bits must be a whole number/],
+      ["ca --out-dir @there --bits 1025", /--bits must be a multiple of 16/],
+      ["ca --out-dir @there --days 0", /--days must be a whole number/],
+      ["sign --in @none --out @there --days 0", /--days must be a whole number/],
+      ["sign --in @none --profile other", /--profile must be one of/],
       ["sign --in @none --san ip:1.2.3", /--san: not a subject alternative name/],
       ["sign --in @none --key @there --san a", /--in and --key exclude each other/],
       ["sign --in @none --bits 2048", /--bits is for a new key: --key/],
       ["sign --key @none", /--san is missing/],
       ["sign --key @none --san a --type p256 --bits 2048", /--bits is not for --type p256/],
       ["sign --in @none --subject CN", /--subject: not a distinguished name/],
-      ["verify --roots @none --usage other @none", /--usage is one of/],
+      ["verify --roots @none --usage other @none", /--usage must be one of/],
       ["verify --roots @none --name *.example @none", /--name: .* is not a DNS name or an IP address/],
       ["verify --roots @none --name ünï @none", /--name: .* is not a DNS name/],
-      ["revoke --ca @none --reason bored", /--reason is one of/],
-      ["revoke --ca @none --days 0", /--days is a whole number/],
+      ["revoke --ca @none --reason bored", /--reason must be one of/],
+      ["revoke --ca @none --days 0", /--days must be a whole number/],
       ["sign --in @none --in @there", /--in is given twice/],
       ["keygen --out @a --out @b", /--out is given twice/],
     ];
@@ -383,8 +383,8 @@ test(
       await refused(path, 1, /not for|purpose|use/, VERIFY);
       const server = JSON.parse(await run(path, `${SIGN} --subject CN=b --san b.example --force --json`));
       assert.deepEqual([server.subject, server.names], ["CN=b", ["DNS:b.example"]]);
-      await refused(path, 2, /--profile is one of/, `${SIGN} --force --profile other`);
-      await refused(path, 2, /--days is a whole number/, `${SIGN} --force --days 0`);
+      await refused(path, 2, /--profile must be one of/, `${SIGN} --force --profile other`);
+      await refused(path, 2, /--days must be a whole number/, `${SIGN} --force --days 0`);
       await refused(path, 1, /less than 2048/, `sign ${CA} --in @request.pem --out @x.pem --san b.example`);
       await refused(
         path,
@@ -453,7 +453,7 @@ test("tool: revoked certificates are on the list, which grows", { needs: ["opens
     const other = "revoke --ca @other/ca.pem --ca-key @other/ca-key.pem";
     await refused(path, 1, /this CA did not issue/, `${other} --crl @other/crl.pem @certificate.pem`);
     await refused(path, 1, /the list is not this CA's/, `${other} --crl @ca/crl.pem`);
-    await refused(path, 2, /--reason is one of/, `${revoke} --reason bored`);
+    await refused(path, 2, /--reason must be one of/, `${revoke} --reason bored`);
   });
 });
 
@@ -603,7 +603,7 @@ test("verify: lists signed by a new key of the CA, and lists without nextUpdate"
     await refused(path, 1, /no evidence shows/, `${check} --crl-days 9`);
     await refused(path, 1, /no evidence shows/, `${check} --crl-issuer @newKey`);
     await run(path, `${check} --crl-issuer @newKey --crl-days 9`);
-    await refused(path, 2, /--crl-days is a whole number/, `${check} --crl-days x`);
+    await refused(path, 2, /--crl-days must be a whole number/, `${check} --crl-days x`);
     await refused(path, 1, /cannot read/, `${check} --crl-issuer @none`);
   });
 });

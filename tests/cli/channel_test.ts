@@ -223,7 +223,11 @@ test("native with keys: pinned by clients, and clients that are known", { needs:
     const serve = ["serve", "--listen", "0", "--setting", "native", "--native-key"];
     await refused([...serve, path("other.pem")], 1, /other\.pem: the key is not an X25519 key/);
     await refused(["keygen", "--type", "x25519", "--bits", "2048"], 2, /--bits is not for --type x25519/);
-    await refused(["keygen", "--type", "dsa"], 2, /--type is one of rsa, p256, p384, p521, ed25519, x25519/);
+    await refused(
+      ["keygen", "--type", "dsa"],
+      2,
+      /--type must be one of rsa, p256, p384, p521, ed25519, x25519/,
+    );
     await refused(["keygen", "--type", "x25519", "--secret"], 2, /--type is not for --secret/);
   });
 });

@@ -43,7 +43,7 @@ test("serve and connect: wrong arguments", async () => {
     [[...serve, "--setting", "key", "--key", "k", "--algorithm", "DES"], /serve: --algorithm is not one of/],
     [
       [...serve, "--setting", "key", "--key", "k", "--compression", "stream"],
-      /serve: --compression is off or message/,
+      /serve: --compression must be off or message/,
     ],
     [[...serve, "--setting", "off", "--echo", "--forward", "a:1"], /exclude each other/],
     [["serve", "--listen", "noWhere", "--setting", "off"], /serve: --listen is HOST:PORT, not noWhere/],
@@ -60,12 +60,12 @@ test("serve and connect: wrong arguments", async () => {
       ["serve", "--workers", "2", ...words],
       /--workers (is for HOST:PORT, without receiveDir and acme|needs Node)/,
     ]),
-    [[...serve, "--setting", "off", "--workers", "0"], /--workers is a whole number from 1/],
+    [[...serve, "--setting", "off", "--workers", "0"], /--workers must be a whole number from 1/],
     [["serve", "--config", "x", "--setting", "off"], /--setting cannot be used with --config/],
     [["connect", "--setting", "off"], /an argument is missing: HOST:PORT/],
     [[...connect, "--setting", "off", "more"], /unexpected argument: more/],
     [connect, /--setting is missing/],
-    [[...connect, "--setting", "none"], /--setting is one of certificate, key, native, off/],
+    [[...connect, "--setting", "none"], /--setting must be one of certificate, key, native, off/],
     [[...connect, "--setting", "key"], /needs one of --pin, --known-hosts and --trust-anyone/],
     [[...connect, "--setting", "key", "--trust-anyone", "--pin", PIN], /needs one of/],
     [[...connect, "--setting", "certificate"], /--roots is missing/],
@@ -91,10 +91,13 @@ test("serve and connect: wrong arguments", async () => {
       [...connect, "--setting", "key", "--pin", PIN, "--certificate", "c"],
       /--certificate needs --key/,
     ],
-    [[...connect, "--setting", "key", "--pin", "sha256:x"], /a pin is sha256: and 44 characters/],
+    [
+      [...connect, "--setting", "key", "--pin", "sha256:x"],
+      /a pin must be sha256: followed by 44 characters/,
+    ],
     [
       [...connect, "--setting", "key", "--compression", "stream", "--pin", PIN],
-      /--compression is off or message/,
+      /--compression must be off or message/,
     ],
     [[...connect, "--setting", "off", "--send", "a", "--listen", "1"], /exclude each other/],
     [
@@ -113,7 +116,7 @@ test("serve and connect: wrong arguments", async () => {
     ],
     [["connect", "ws://127.0.0.1:0/", "--setting", "off"], /port 0 cannot be connected to/],
     [[...connect, "--setting", "off", "--json"], /--json is for --send/],
-    [[...connect, "--setting", "key", "--pin", "x", "--key", "none"], /--pin: a pin is sha256:/],
+    [[...connect, "--setting", "key", "--pin", "x", "--key", "none"], /--pin: a pin must be sha256:/],
     [[...connect, "--setting", "certificate", "--key", "none"], /--roots is missing/],
     [[...connect, "--setting", "off", "--listen", "nowhere"], /--listen is HOST:PORT, not nowhere/],
     [
@@ -189,7 +192,7 @@ test("serve: clients may be limited on the command line, as in a configuration",
       assert.equal((await fesa([...connect, "--key", path("key.pem")])).code, 0);
       assert.equal((await fesa(connect)).code, 1);
     });
-    await refused([...serve, "--client-pin", "x"], 2, /--client-pin: a pin is sha256:/);
+    await refused([...serve, "--client-pin", "x"], 2, /--client-pin: a pin must be sha256:/);
     await refused([...serve, "--client-crl", "x"], 2, /--client-roots|clients needs roots or pins/);
     await refused(
       [...serve, "--client-pin", PIN, "--require-client-crl"],
@@ -246,7 +249,7 @@ test("serve --config: errors name the wrong field", async () => {
     [{ listen, security: [{ ...key, clients: { pins: [] } }] }, /: security\[0\]\.clients\.pins is empty/],
     [
       { listen, security: [{ ...key, clients: { pins: [PIN, "x"] } }] },
-      /server\.json: security\[0\]\.clients\.pins\[1\]: a pin is sha256:/,
+      /server\.json: security\[0\]\.clients\.pins\[1\]: a pin must be sha256:/,
     ],
     [
       { listen, security: [{ setting: "native", key: "k", clients: { keys: ["x"] } }] },

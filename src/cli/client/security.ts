@@ -95,7 +95,7 @@ function checkTogether(setting: ConnectSecurity["setting"], args: Arguments): vo
   if (args.has("certificate") && !args.has("key")) throw new UsageError("--certificate needs --key");
   const isTls = setting === "certificate" || setting === "key";
   if (isTls && args.text("compression") === "stream") {
-    throw new UsageError(`--compression is off or message in the setting ${setting}`);
+    throw new UsageError(`--compression must be off or message in the setting ${setting}`);
   }
 }
 

@@ -42,7 +42,7 @@ function keyType(args: Arguments): KeyType {
 
 function keyBits(args: Arguments): number {
   const bits = args.integer("bits", 1024, 8192) ?? 2048;
-  if (bits % 16 !== 0) throw new UsageError("--bits is a multiple of 16");
+  if (bits % 16 !== 0) throw new UsageError("--bits must be a multiple of 16");
   return bits;
 }
 

@@ -157,7 +157,7 @@ function checkSetting(path: string, config: SettingConfig): void {
     throw new Error(`${path} needs one of secretFile, key and trust: "anyone"`);
   }
   if (needed.length > 0 && compression === "stream") {
-    throw new Error(`${path}.compression is off or message in the setting ${setting}`);
+    throw new Error(`${path}.compression must be off or message in the setting ${setting}`);
   }
   if (clients) checkClients(path, clients, config);
   if (acme) checkAcme(`${path}.acme.`, acme);

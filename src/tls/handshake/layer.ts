@@ -89,7 +89,7 @@ export class HandshakeLayer {
     }
   }
 
-  /** Returns the error of an alert that the peer sent before its transport stopped taking bytes, if any. */
+  /** Writing failed: returns the error of an alert that the peer may have sent before that, if there is one. */
   async #receiveAlert(): Promise<unknown> {
     try {
       while (true) await this.#nextRecord();
@@ -114,7 +114,7 @@ export class HandshakeLayer {
     return message;
   }
 
-  /** Waits for ChangeCipherSpec, which may not come within or before the rest of a message. */
+  /** Waits for ChangeCipherSpec, which must not come before a handshake message is complete. */
   async receiveChangeCipherSpec(): Promise<void> {
     const { type, fragment } = await this.#nextRecord();
     if (type !== ContentType.changeCipherSpec) {

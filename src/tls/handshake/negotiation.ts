@@ -52,8 +52,8 @@ export function chooseAlpn(
 }
 
 /**
- * Returns the type of credentials to ask the client for; undefined if it is not asked (RFC 7250 section 4.2): also if it has
- * no credentials of an accepted type, and credentials are not required.
+ * Returns the type of credentials to ask the client for (RFC 7250 section 4.2). Returns undefined if the client is not asked,
+ * which includes a client without an accepted type if credentials are optional.
  */
 export function chooseClientCertificateType(
   authentication: ClientAuthentication | undefined,
@@ -92,7 +92,10 @@ export function answerRecordLimit(
   return { own: recordSizeLimit, peer: contentLimit(data, version) };
 }
 
-/** Returns the client's offer for key exchange in TLS 1.2; without signature_algorithms it means SHA-1, which is never used here. */
+/**
+ * Returns the client's offer for key exchange in TLS 1.2. A client without signature_algorithms means SHA-1, which is never
+ * used here.
+ */
 export function clientSupport({ extensions: offered }: ClientHello): ClientSupport {
   const groups = offered.get(ExtensionType.supportedGroups);
   const schemes = offered.get(ExtensionType.signatureAlgorithms);

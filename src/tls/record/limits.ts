@@ -42,13 +42,13 @@ export function checkRekeyOptions(
   { bytes = LEAST_BYTES, milliseconds = LEAST_MILLISECONDS, leastMilliseconds = LEAST_AGE }: RekeyOptions,
 ): void {
   if (!Number.isInteger(bytes) || bytes < LEAST_BYTES || bytes >= MOST_BYTES) {
-    throw new RangeError(`rekey.bytes is an integer of at least ${LEAST_BYTES}`);
+    throw new RangeError(`rekey.bytes must be an integer of at least ${LEAST_BYTES}`);
   }
   if (!Number.isInteger(milliseconds) || milliseconds < LEAST_MILLISECONDS) {
-    throw new RangeError(`rekey.milliseconds is an integer of at least ${LEAST_MILLISECONDS}`);
+    throw new RangeError(`rekey.milliseconds must be an integer of at least ${LEAST_MILLISECONDS}`);
   }
   if (!Number.isInteger(leastMilliseconds) || leastMilliseconds < 1) {
-    throw new RangeError("rekey.leastMilliseconds is an integer of at least 1");
+    throw new RangeError("rekey.leastMilliseconds must be an integer of at least 1");
   }
 }
 

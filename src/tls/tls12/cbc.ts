@@ -99,7 +99,7 @@ export class MacThenEncryptProtection extends Cbc implements RecordProtection {
     return { type, fragment: plaintext };
   }
 
-  /** Hashes the bytes by which the longest plaintext would be longer, and one block more, so that it always hashes something. */
+  /** Hashes the blocks that the longest plaintext would have in addition, and one more, so that it always hashes something. */
   #equalizeTime(length: number, most: number): void {
     const { mac } = this.algorithms;
     const lengthField = mac.blockLen / 8;

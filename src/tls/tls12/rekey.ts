@@ -132,7 +132,10 @@ export class Rekeying {
     return this.#used > bytes * REKEY_AT || this.age > milliseconds;
   }
 
-  /** Whether this many more bytes would exceed the limit in bytes or time: an exchange may take as long again as the age, or 30 seconds. */
+  /**
+   * Whether this many more bytes would exceed the limit in bytes or time. An exchange may take as long again as the limit of
+   * age, and at least 30 seconds.
+   */
   isSpent(length: number): boolean {
     const { bytes, milliseconds, rekeying } = this.#context.parameters.keyLimits;
     const lifetime = milliseconds + (rekeying ? Math.max(milliseconds, PATIENCE_MS) : 0);
@@ -279,7 +282,7 @@ export class Rekeying {
     return message;
   }
 
-  /** Keeps a peer from having this side do nothing but RSA, unless half of a cap's bytes are used. */
+  /** Refuses a key exchange that comes too soon and before half of the cap is used: this side would do nothing but RSA. */
   #checkInterval(): void {
     const { bytes, leastMilliseconds } = this.#context.parameters.keyLimits;
     if (performance.now() - this.#finishedAt < leastMilliseconds && this.#used < bytes / 2) {

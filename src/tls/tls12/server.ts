@@ -179,7 +179,7 @@ interface Candidate extends Offer {
   readonly suite: Tls12Suite;
 }
 
-/** Returns the offers with a suite in common with the client whose key exchange fits the offer's key and the client. */
+/** Returns the offers that share a suite with the client, if the suite's key exchange fits the offer's key and the client. */
 function withCommonSuite(offers: readonly Offer[], hello: ClientHello): readonly Candidate[] {
   const client = clientSupport(hello);
   const candidates = offers.flatMap((offer) => {

@@ -46,7 +46,7 @@ export function decodePeerCredentials(
   return peerRawKey(entries[0].data);
 }
 
-/** Refuses an extension of an entry that does not answer one of this side (section 4.4.2). */
+/** Refuses extensions of an entry that this side did not ask for, or that are not allowed there (section 4.4.2). */
 function checkEntry(extensions: Extensions, asked: Extensions): void {
   for (const extension of extensions.keys()) {
     if (!asked.has(extension)) {

@@ -27,7 +27,7 @@ const UPDATE_AT = 3 / 4;
 /** Bytes that may be in transit when a peer is asked for a KeyUpdate, as on a fast link with high latency. */
 const UNDER_WAY = 2 ** 26;
 
-/** A KeyUpdate of the peer counts as hurried if it comes too soon and after less than this many bytes. */
+/** A peer's KeyUpdate counts as hurried if it comes too soon, and after fewer bytes than this. */
 const HURRIED_BYTES = 2 ** 19;
 /** How many hurried ones may come in a row, and how many tickets between application data; no honest peer sends so many. */
 const MAX_HURRIED = 16;

@@ -47,7 +47,9 @@ export function checkAdmission({ origins, paths, protocol }: AdmissionOptions): 
   if (paths !== undefined && !isListOf(paths, isPath)) {
     throw new TypeError('paths is a list of paths such as "/channel"');
   }
-  if (protocol !== undefined && !isToken(protocol)) throw new TypeError("protocol is a token (RFC 9110)");
+  if (protocol !== undefined && !isToken(protocol)) {
+    throw new TypeError("protocol must be a token (RFC 9110)");
+  }
 }
 
 /** Whether text is an origin as browsers send it: a scheme, a host and perhaps a port, in lower case. */

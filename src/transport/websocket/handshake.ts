@@ -45,14 +45,18 @@ const OWN_FIELDS =
  * @throws {TypeError} If a field is invalid, or is set by the handshake itself.
  */
 export function checkOpening({ headers = {}, protocol }: OpeningOptions): void {
-  if (typeof headers !== "object" || headers === null) throw new TypeError("headers is an object of strings");
+  if (typeof headers !== "object" || headers === null) {
+    throw new TypeError("headers must be an object of strings");
+  }
   for (const [name, value] of Object.entries(headers)) {
     if (!isToken(name) || OWN_FIELDS.test(name)) throw new TypeError(`headers: ${name} cannot be set`);
     if (typeof value !== "string" || !/^[\t\x20-\x7e]*$/.test(value)) {
       throw new TypeError(`headers: the value of ${name} is not ASCII text`);
     }
   }
-  if (protocol !== undefined && !isToken(protocol)) throw new TypeError("protocol is a token (RFC 9110)");
+  if (protocol !== undefined && !isToken(protocol)) {
+    throw new TypeError("protocol must be a token (RFC 9110)");
+  }
 }
 
 /** Opens a WebSocket as a client; resolves when it is open, and waits ten seconds for the answer at most. */

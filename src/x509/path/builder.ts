@@ -43,7 +43,7 @@ export interface CandidatePath {
   readonly anchor: Certificate | TrustAnchor;
 }
 
-/** Why a path was refused. Of several paths, the failure of the one that was verified furthest is reported. */
+/** Why a path was refused. If there are several, the failure of the path that was verified furthest is reported. */
 interface Failure {
   readonly error: CertificateError;
   /** How many of the path's signatures and certificates, from the anchor down, were found valid. */

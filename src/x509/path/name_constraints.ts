@@ -13,7 +13,7 @@ import type { Steps } from "./steps.ts";
 /** An e-mail address in an otherName, to which e-mail constraints apply too (RFC 9598 section 6). */
 const SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9";
 
-/** The list that a constraint is in. In case of doubt, a name is not permitted, and is excluded. */
+/** The list that a constraint is in. A doubtful name counts as not permitted and as excluded. */
 type List = "permitted" | "excluded";
 
 /** A form of name. Constraints apply only to names of the same form. */

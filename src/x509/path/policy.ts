@@ -75,7 +75,7 @@ export function validPolicies(path: readonly Certificate[], options: PolicyOptio
   return valid;
 }
 
-/** Returns the policies of a certificate that the one above expects (RFC 9618 section 5.3, step (d)). */
+/** Returns those policies of a certificate that the certificate above expects (RFC 9618 section 5.3, step (d)). */
 function nextLevel(above: Level, policies: readonly string[] = [], anyPolicyCounts: boolean): Level {
   const expecting = new Map<string, Node[]>();
   for (const node of above.values()) {

@@ -114,9 +114,13 @@ export function checkChoices(
     readonly maximumAgeDays?: number;
   },
 ): void {
-  if (!["server", "client", "any"].includes(usage)) throw new TypeError("usage is server, client or any");
-  if (!["off", "soft", "hard"].includes(revocation)) throw new TypeError("revocation is off, soft or hard");
-  if (!(maximumAgeDays >= 0)) throw new RangeError("maximumAgeDays is 0 or a positive number of days");
+  if (!["server", "client", "any"].includes(usage)) {
+    throw new TypeError("usage must be server, client or any");
+  }
+  if (!["off", "soft", "hard"].includes(revocation)) {
+    throw new TypeError("revocation must be off, soft or hard");
+  }
+  if (!(maximumAgeDays >= 0)) throw new RangeError("maximumAgeDays must be 0 or a positive number of days");
 }
 
 /** Refuses an end entity that violates the rules. The error says if the chain is in reverse order. */

@@ -59,6 +59,6 @@ export async function connect(transport: Transport, options: CertificateConnectO
   checkOptions("options", options);
   const { security } = options;
   checkOptions("security", security);
-  if (security.setting !== "certificate") throw new TypeError("security.setting is certificate here");
+  if (security.setting !== "certificate") throw new TypeError("security.setting must be certificate here");
   return await establish(transport, options, (wire, crypto) => certificateHandshake(wire, security, crypto));
 }

@@ -21,7 +21,7 @@ export function verifyByRoots(
   crypto: CryptoChoice,
 ): VerifyPeer {
   if (revocation !== undefined && !["off", "soft", "hard"].includes(revocation)) {
-    throw new TypeError("revocation is off, soft or hard");
+    throw new TypeError("revocation must be off, soft or hard");
   }
   const trusted = roots === "system" ? systemRoots() : certificatesOf(roots, "roots");
   return verifyWithRoots(trusted, {

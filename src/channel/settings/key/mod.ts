@@ -62,6 +62,6 @@ export async function connect(transport: Transport, options: KeyConnectOptions):
   checkOptions("options", options);
   const { security } = options;
   checkOptions("security", security);
-  if (security.setting !== "key") throw new TypeError("security.setting is key here");
+  if (security.setting !== "key") throw new TypeError("security.setting must be key here");
   return await establish(transport, options, (wire, crypto) => keyHandshake(wire, security, crypto));
 }

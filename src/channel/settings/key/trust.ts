@@ -14,7 +14,7 @@ export interface PeerKey {
 export interface KeyCheck {
   /**
    * Returns whether the key is trusted: `false` ends the handshake with an `untrusted` error, before any secret is sent. It
-   * may ask the user; the handshake's time limit goes on meanwhile.
+   * may ask the user, within the handshake's time limit.
    */
   check(key: PeerKey): boolean | Promise<boolean>;
   /** Called after the handshake, when the peer has proved that it holds the key. */
@@ -54,7 +54,7 @@ const PIN = /^sha256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 export function pin(...pins: string[]): KeyCheck {
   if (pins.length === 0) throw new TypeError("no pin given");
   for (const text of pins) {
-    if (!PIN.test(text)) throw new TypeError("a pin is sha256: and 44 characters of base64");
+    if (!PIN.test(text)) throw new TypeError("a pin must be sha256: followed by 44 characters of base64");
   }
   return {
     check(key: PeerKey): boolean {

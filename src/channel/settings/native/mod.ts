@@ -61,6 +61,6 @@ export async function connect(transport: Transport, options: NativeConnectOption
   checkOptions("options", options);
   const { security } = options;
   checkOptions("security", security);
-  if (security.setting !== "native") throw new TypeError("security.setting is native here");
+  if (security.setting !== "native") throw new TypeError("security.setting must be native here");
   return await establish(transport, options, (wire, crypto) => nativeHandshake(wire, security, crypto));
 }

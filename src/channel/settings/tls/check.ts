@@ -55,7 +55,9 @@ export function checkKeyTrust(trust: KeyTrust | undefined): void {
 export function checkClients(clients: ClientTrust | undefined): void {
   if (clients === undefined) return;
   checkOptions("clients", clients);
-  if ("roots" in clients === "trust" in clients) throw new TypeError("clients has either roots or trust");
+  if ("roots" in clients === "trust" in clients) {
+    throw new TypeError("clients must have either roots or trust");
+  }
   if ("trust" in clients) checkKeyTrust(clients.trust);
 }
 

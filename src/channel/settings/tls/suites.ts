@@ -49,14 +49,14 @@ export function suitesOf(
   keyExchange: KeyExchangeChoice = "ECDHE",
 ): readonly CipherSuiteName[] {
   if (!Object.hasOwn(KEY_EXCHANGES, keyExchange)) {
-    throw new TypeError("keyExchange is ECDHE, RSA or either");
+    throw new TypeError("keyExchange must be ECDHE, RSA or either");
   }
   if (algorithms.length === 0) throw new TypeError("algorithm is an empty list");
   const exchanges = KEY_EXCHANGES[keyExchange];
   for (const algorithm of algorithms) {
     if (!Object.hasOwn(SUITES, algorithm)) {
       throw new TypeError(
-        "algorithm is AES, ChaCha20 or 3DES; a client may also say either, and a server a list",
+        "algorithm must be AES, ChaCha20 or 3DES; a client may also set either, and a server a list",
       );
     }
     if (exchanges.every((exchange) => SUITES[algorithm][exchange].length === 0)) {
@@ -87,7 +87,7 @@ export const COMPRESSIBLE_MESSAGES = "fesa/1z";
 /** Returns the application protocols to offer, the most preferred first. */
 export function applicationProtocols({ compression = "off", ordinaryPeers }: TlsSettingOptions): string[] {
   if (!["off", "message"].includes(compression)) {
-    throw new TypeError("compression is off or message in this setting");
+    throw new TypeError("compression must be off or message in this setting");
   }
   const messages = compression === "message" ? [COMPRESSIBLE_MESSAGES, MESSAGES] : [MESSAGES];
   return [...messages, ...(typeof ordinaryPeers === "object" ? ordinaryPeers : [])];
