@@ -1,7 +1,6 @@
 /** A TCP connection as a transport: flow control and the end of its two directions, the same on every runtime. */
 
 import type { ChannelError } from "../errors.ts";
-import { nextTurn } from "../timers.ts";
 import { ConnectionTransport } from "./connection_transport.ts";
 import { connectionFailed, LINGER } from "./tcp.ts";
 
@@ -91,8 +90,9 @@ export abstract class TcpConnection extends ConnectionTransport {
   close(): void {
     if (this.#writeEnded && this.#reading === "ended") return;
     this.#drop();
-    // Later, since a write that was just requested from a new stream has not come here yet.
-    nextTurn().then(() => this.end()).catch(() => {}); // it is closed already
+    // Later, since a write that was just requested from a new stream has not come here yet. It does not wait for others' work
+    // as `nextTurn` does: after `LINGER` the connection would be reset, and what was written lost.
+    setTimeout(() => this.end().catch(() => {})); // it is closed already
     this.#lingering();
   }
 

@@ -3,6 +3,8 @@ import { PassThrough } from "node:stream";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { concat, toUtf8 } from "../../src/bytes.ts";
 import { dial, dialWebSocket, fromDuplex, listen, listenWebSocket } from "../../src/transport/node.ts";
+import { nextTurn } from "../../src/timers.ts";
+import { fromSocket } from "../../src/transport/node_duplex.ts";
 import { readProxyHeader } from "../../src/transport/proxy_protocol.ts";
 import { deferred, readAll, readChunks } from "./_streams.ts";
 import { proxyHeader, testTcp } from "./_tcp.ts";
@@ -47,6 +49,21 @@ test("node: a stream of text or objects fails instead of losing them, and so doe
   for (const stream of [text, objects, new PassThrough().destroy()]) {
     await channelError(() => readAll(fromDuplex(stream)), "transport");
   }
+});
+
+test("node: a connection is closed without a wait for the turns of others' work", async () => {
+  const stream = new PassThrough();
+  let turns = 0;
+  const working = Array.from({ length: 100 }, () =>
+    nextTurn().then(() => {
+      const until = performance.now() + 1;
+      while (performance.now() < until);
+      turns++;
+    }));
+  const ended = new Promise<number>((resolve) => stream.once("finish", () => resolve(turns)));
+  fromSocket(stream as unknown as Socket).close();
+  assert.ok(await ended < 100);
+  await Promise.all(working);
 });
 
 test("PROXY protocol: the contents and lengths of headers", () => {
