@@ -137,7 +137,11 @@ test("connect --wait: how long an ordinary server may be silent", async () => {
 });
 
 test("connect --idle-timeout: a server that is silent", async () => {
-  await refused(["connect", "a:1", "--setting", "off", "--keep-alive", "soon"], 2, /--keep-alive must be a whole/);
+  await refused(
+    ["connect", "a:1", "--setting", "off", "--keep-alive", "soon"],
+    2,
+    /--keep-alive must be a whole/,
+  );
   const listener = await listen();
   const server = serve(
     listener,
