@@ -72,7 +72,7 @@ export function figuresOf(outcome: Outcome): Figures {
     leaving: leaving / 1000,
     heapOfChannel: (open.heap - before.heap) / channels / 1024,
     mostResident: (mostResident(loads) - open.resident) / 1e6,
-    grownHeap: (last.heap - first.heap) / 1e6,
+    grownHeap: (last.heap - first.heap) / channels / 1024,
     grownDescriptors: last.descriptors - first.descriptors,
     leftHeap: (after.heap - before.heap) / 1e6,
     leftDescriptors: after.descriptors - before.descriptors,
