@@ -24,15 +24,15 @@ export interface Connection {
   write(bytes: Uint8Array): Promise<void>;
   /** Ends the writing direction after what was written. Called once. */
   end(): Promise<void>;
-  /** Discards what still arrives. A read that waits gets null. */
+  /** Discards what still arrives. A pending read resolves to null. */
   cancel(reason?: unknown): void;
-  /** Ends the writing direction at once, without an orderly end. Nothing that waits has to be sent. */
+  /** Ends the writing direction at once, without an orderly end. Data not yet sent may be discarded. */
   abort(reason?: unknown): void;
 }
 
 /** A transport that has a connection. */
 export interface ConnectedTransport extends Transport {
-  /** Gives the connection to one caller; undefined if somebody has it, or uses the streams. */
+  /** Hands the connection to one caller; undefined if another caller has it, or the streams are in use. */
   claimConnection(): Connection | undefined;
 }
 
@@ -87,7 +87,7 @@ class ConnectionOverStreams implements Connection {
 }
 
 /**
- * Refuses a value that is not a transport, and says which function makes one of it.
+ * Refuses a value that is not a transport, and says which function turns it into one.
  *
  * @throws {TypeError} If it is not a pair of streams.
  */

@@ -3,8 +3,8 @@
 import { ChannelError } from "./errors.ts";
 
 /**
- * Returns a function that loads a module at its first call. The platform's TypeError, if it cannot be loaded, would wrongly
- * mean a wrong argument, so it is replaced; the next call tries again.
+ * Returns a function that loads a module at its first call. If loading fails, the platform's TypeError is replaced, since it
+ * would suggest a wrong argument; the next call tries again.
  */
 export function lazyModule<Module>(load: () => Promise<Module>): () => Promise<Module> {
   let loaded: Module | undefined;

@@ -21,8 +21,8 @@ export function peerOf(transport: object): Peer | undefined {
 }
 
 /**
- * Returns the peer's address as limits count it: of an IPv6 address the network of 64 bits, since one host may use every
- * address in it (RFC 4291 section 2.5.4).
+ * Returns the peer's address as limits count it: for an IPv6 address its /64 network, since one host may use every address
+ * in it (RFC 4291 section 2.5.4).
  */
 export function networkOf(peer: Peer | undefined): string | undefined {
   const bytes = parseIpAddress(peer?.address ?? "");

@@ -28,7 +28,7 @@ export interface HandshakeCost {
   readonly received: number;
 }
 
-/** Returns the cost of the handshake that has just ended and that began its wire. */
+/** Returns the cost of a handshake that has just ended and was the first thing on its wire. */
 export function handshakeCost(wire: Wire, startedAt: number): HandshakeCost {
   return {
     milliseconds: performance.now() - startedAt,

@@ -40,7 +40,7 @@ let began: number | undefined;
 /** What waits for a turn, by origin and in order of arrival; the origin whose turn is next comes first. */
 const waiting: Map<unknown, (() => void)[]> = new Map();
 
-/** The origin that had the last turn, and the milliseconds of its turns in a row. */
+/** The origin that had the last turn, and how many milliseconds its consecutive turns have taken. */
 let served: { readonly origin: unknown; readonly milliseconds: number } | undefined;
 
 /**
@@ -61,7 +61,7 @@ export function turnIsSpent(): boolean {
 /**
  * Waits for another turn of the event loop; timers and other connections are served first. Waiting origins get equal shares of
  * time, and within an origin the first to come is served first: a thousand connections from one address get no more time
- * than a single one from another, and many with little work share one turn's time.
+ * than a single one from another, and many connections with little work fit into one turn.
  *
  * @param origin Where the work comes from, such as the peer's address; an origin of its own by default.
  */
@@ -88,7 +88,7 @@ function beginTurn(): void {
   resume();
 }
 
-/** Takes the first waiter of the origin that had the last turn, unless its share of time is used up; then of the next one. */
+/** Takes the first waiter of the origin that had the last turn, or of the next one if that share of time is used up. */
 function nextInLine(worked: number): (() => void) | undefined {
   for (const [origin, line] of waiting) {
     const milliseconds = served && served.origin === origin ? served.milliseconds + worked : 0;

@@ -20,7 +20,7 @@ export interface Deadline {
   readonly name?: string | undefined;
 }
 
-/** Milliseconds to exchange last words at a failure: to tell the peer, or to read why it ended. */
+/** Milliseconds for last words after a failure: to tell the peer about it, or to read why the peer ended. */
 const LAST_WORD = 1_000;
 
 /** The error for a server that answers in HTTP: its status line begins with an H, as no protocol here does. */
@@ -40,7 +40,7 @@ export class Wire {
   #ended: Promise<void> | undefined;
   readonly #waiting: Set<(error: ChannelError) => void> = new Set();
   #error: ChannelError | undefined;
-  /** The error that the wire will have once the peer has been told. */
+  /** The error that the wire will fail with once the peer has been told. */
   #verdict: ChannelError | undefined;
   /** Runs from a failure to write until the abort that follows. */
   #failing: ReturnType<typeof setTimeout> | undefined;
@@ -68,7 +68,7 @@ export class Wire {
 
   /**
    * Bytes that arrived and were not consumed: at least as many as were asked for, and more if they came in the same chunk. The
-   * view stays valid: a buffer is never written over.
+   * view stays valid: a buffer is never overwritten.
    */
   get buffered(): Uint8Array {
     return this.#buffer.subarray(this.#start, this.#end);
@@ -207,7 +207,7 @@ export class Wire {
     }
   }
 
-  /** Waits for `work`, but not after an abort: a peer that reads nothing, or a user who never answers, does not block it. */
+  /** Waits for `work`, but rejects at an abort: a peer that reads nothing, or a user who never answers, cannot block it. */
   #unlessAborted<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject);

@@ -30,7 +30,7 @@ export class Receiving {
   /** Messages that were received, and their bytes. */
   messages = 0;
   bytes = 0;
-  /** Since when the session has been asked for more; undefined while there is something to hand over. */
+  /** When the session was asked for more bytes; undefined while there is something to hand over. */
   waitingSince: number | undefined;
   readonly #wire: Wire;
   readonly #session: Session;
@@ -71,8 +71,8 @@ export class Receiving {
   }
 
   /**
-   * Reads until the session's end. It reads on only while no whole message waits: an end or an error is seen even if `receive`
-   * is not called, and a slow reader slows the peer down.
+   * Reads until the session's end, but only while no whole message waits. So an end or an error is seen even if `receive` is
+   * not called, and a slow reader slows the peer down.
    *
    * @throws {ChannelError} The error that ends the channel.
    */

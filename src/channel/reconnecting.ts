@@ -230,7 +230,7 @@ class Reconnecting implements ReconnectingChannel {
     return { error, unconfirmed: error === undefined ? 0 : link.sent, opened: true, stood };
   }
 
-  /** Calls `dial`. If the channel is no longer wanted when it is open, it is aborted. */
+  /** Calls `dial`. If the channel is no longer wanted by the time it opens, it is aborted. */
   async #connected(): Promise<Channel> {
     const { signal } = this.#ending;
     signal.throwIfAborted();
@@ -261,7 +261,7 @@ class Reconnecting implements ReconnectingChannel {
     if (this.#ending.signal.aborted) this.#coming.reject(this.#ending.signal.reason);
   }
 
-  /** Lets go of earlier channels that were not received to their end. */
+  /** Drops earlier channels that were not received to their end. */
   #skipTo({ itself, next }: Link): void {
     if (this.#reading !== next.promise) this.#reading = itself;
   }

@@ -35,8 +35,8 @@ export interface ServeOptions<T extends Transport = Transport>
   readonly security: readonly AcceptSecurity[] | (() => readonly AcceptSecurity[]);
   /**
    * Bytes that unfinished messages may take in all channels together; 256 MiB by default, or `maxMessageSize` if that is
-   * more. Above that a channel is ended with a `limit` error: of the channels from the address whose unfinished messages
-   * take the most, the one whose message began first.
+   * more. Above that, the server chooses the address whose unfinished messages take the most, and ends with a `limit`
+   * error the channel from it whose message began first.
    */
   readonly maxUnfinishedBytes?: number | undefined;
   /** Called when a connection begins, is established and ends, for logs and metrics. What it throws is ignored. */
@@ -63,7 +63,7 @@ export interface ServeEvent<T extends Transport = Transport> extends ServerEvent
  * @param listener Gives the connections. The server closes it.
  * @param options The security settings on offer, limits, and callbacks for errors and events.
  * @param handler Serves one channel, which is closed when the promise settles. Its second argument has the transport as
- * the listener gave it, and the signals of the server's end.
+ * the listener gave it, and the signals of the server's shutdown.
  * @returns The running server.
  * @throws {RangeError} If a size or limit is out of bounds.
  * @throws {TypeError} If `security` is empty or names an unknown setting, or the listener cannot be iterated.

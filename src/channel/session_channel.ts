@@ -174,8 +174,8 @@ export class SessionChannel implements Channel {
   }
 
   /**
-   * Runs until both directions have ended. Then each side ends the session, which confirms the other's messages, and the
-   * transport. Some transports cannot end one direction alone.
+   * Runs until both directions have ended, since some transports cannot end one direction alone. Then each side ends the
+   * session, which confirms the other's messages, and after it the transport.
    */
   async #live(): Promise<void> {
     try {

@@ -17,7 +17,7 @@ export class UnfinishedMessages {
   readonly #held: Map<Holder, number> = new Map();
   #total = 0;
 
-  /** Lets all of them take up to `most` bytes. */
+  /** Lets all unfinished messages together take up to `most` bytes. */
   constructor(most: number) {
     this.#most = most;
   }

@@ -53,7 +53,7 @@ export interface Command {
   readonly examples: readonly string[];
   /** Its options by name; every command has `--help`. */
   readonly options: Readonly<Record<string, Option>>;
-  /** Its positional arguments: at least and at most how many, and their name in the usage. */
+  /** The least and the greatest number of positional arguments, and their name in the usage. */
   readonly positionals?: readonly [number, number, string];
   /** The words that its first argument may be, for the shell to complete; files by default. */
   readonly words?: readonly string[];

@@ -82,7 +82,7 @@ if [[ $funcstack[1] == _fesa ]]; then _fesa "$@"; else compdef _fesa fesa; fi
     ].join("\n"),
 };
 
-/** The words of the command line after which few others may come, with those. */
+/** Each word of the command line after which only certain words may come, with those words. */
 function choicesAfter({ name, words, options }: Command): [before: string, choices: readonly string[]][] {
   const named = Object.entries(options).map(([option, { choices }]) => [`--${option}`, choices] as const);
   return [[name, words] as const, ...named].flatMap(([before, choices]) =>

@@ -56,8 +56,8 @@ export function isControl(flags: number): flags is Control {
 }
 
 /**
- * Finds frames in bytes that arrive in any pieces. Memory grows with the bytes that arrive, not with the length claimed: in
- * blocks, which are joined once the payload is whole.
+ * Finds frames in bytes that arrive in any pieces. Memory grows with the bytes that arrive, not with the claimed length: a
+ * payload is collected in blocks, which are joined once it is whole.
  */
 export class FrameReader {
   readonly #maxLength: number;
@@ -75,7 +75,7 @@ export class FrameReader {
   /** Bytes of payloads so far. */
   payloadBytes = 0;
 
-  /** `flagsAllowed` are those of messages; control frames are always allowed. */
+  /** `flagsAllowed` lists the flags that messages may have; control frames are always allowed. */
   constructor(maxLength: number, flagsAllowed: readonly number[]) {
     this.#maxLength = maxLength;
     this.#flagsAllowed = flagsAllowed;

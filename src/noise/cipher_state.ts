@@ -76,7 +76,7 @@ export class CipherState {
   }
 
   /**
-   * EncryptWithAd: encrypts and authenticates, and counts the nonce up.
+   * EncryptWithAd: encrypts and authenticates, and increments the nonce.
    *
    * @param ad Associated data, authenticated with the plaintext.
    * @param plaintext At most 65,519 bytes.
@@ -97,7 +97,7 @@ export class CipherState {
   }
 
   /**
-   * DecryptWithAd: the reverse. The nonce counts up only if the ciphertext authenticates.
+   * DecryptWithAd: the reverse. The nonce is incremented only if the ciphertext authenticates.
    *
    * @returns The plaintext, a new array; the ciphertext itself if there is no key.
    * @throws {ChannelError} `decrypt` if it does not authenticate; `limit` if it is longer than 65,535 bytes, or every nonce

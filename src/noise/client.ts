@@ -114,7 +114,7 @@ interface GivenIdentity {
   readonly trust?: StaticKeyCheck | "anyone";
 }
 
-/** Chooses by the table at {@link NativeClientIdentity}. Anything else, such as no members at all, must not become NN. */
+/** Chooses the pattern by the table at {@link NativeClientIdentity}. Anything else, such as no members, must not become NN. */
 function choose(given: GivenIdentity): [NativePattern, Pick<HandshakeOptions, "s" | "rs" | "psks">] {
   checkKeys(given);
   const { secret, serverKey: rs, keyPair: s, known, trust } = given;

@@ -164,7 +164,7 @@ export class HandshakeState {
   }
 
   /**
-   * Returns the keys of those ciphers, for transports that do their own encryption.
+   * Returns the keys of the ciphers that `split` gives, for transports that do their own encryption.
    *
    * @throws {TypeError} If the handshake is not complete.
    */

@@ -17,7 +17,7 @@ export type NativePattern = "NN" | "NNpsk0" | "NK" | "KK" | "IK" | "XX";
 export interface NativeProfile {
   readonly pattern: NativePattern;
   readonly notation: string;
-  /** The second message carries the agreed compression mode, one byte, the others nothing. */
+  /** The lengths of the messages. The second one carries the agreed compression mode, one byte; the others carry nothing. */
   readonly lengths: readonly number[];
 }
 
@@ -37,7 +37,7 @@ export interface NativeProtocol extends Protocol {
   readonly cipher: RecordSuite;
 }
 
-/** Returns the protocol of a pattern and a cipher, by these operations. */
+/** Returns the protocol of a pattern and a cipher, implemented by these operations. */
 export function nativeProtocol(
   { pattern, notation }: NativeProfile,
   cipher: CipherName,

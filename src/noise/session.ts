@@ -22,7 +22,7 @@ const BATCH_RECORDS = 5;
 /** Records that are opened in parallel if opening is asynchronous: about 256 KiB. */
 const OPENED_AT_ONCE = 4;
 
-/** Stands in place of a length, since no ciphertext is this short: a failure follows, one sealed byte. */
+/** Takes the place of a length, since no ciphertext is this short; announces a failure, which is one sealed byte. */
 const FAILURE_MARK = 1;
 const FAILURE_HEADER: Uint8Array = Uint8Array.of(0, FAILURE_MARK);
 const FAILURE_LENGTH = 1 + TAG_LENGTH;
@@ -135,7 +135,7 @@ export class NoiseSession implements Session {
     } while (this.#opening.length < OPENED_AT_ONCE && this.#missing() === 0);
   }
 
-  /** Returns how many bytes the next record, or first its header, needs to be whole. */
+  /** Returns how many more bytes complete the next record's header or, once that is whole, the record. */
   #missing(): number {
     const { buffered } = this.#wire;
     const whole = buffered.length < HEADER_LENGTH ? HEADER_LENGTH : HEADER_LENGTH + sealedLength(buffered);

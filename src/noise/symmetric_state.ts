@@ -91,7 +91,7 @@ export class SymmetricState {
     return [first, second];
   }
 
-  /** Returns the keys of those ciphers, for transports that do their own encryption. */
+  /** Returns the keys of the ciphers that `split` gives, for transports that do their own encryption. */
   splitKeys(): [Uint8Array, Uint8Array] {
     const [first, second] = this.#hkdf(EMPTY, 2);
     return [first.subarray(0, KEY_LENGTH), second.subarray(0, KEY_LENGTH)];
@@ -109,7 +109,7 @@ export class SymmetricState {
   }
 }
 
-/** Pads a name that fits with zeros, and hashes a longer one. */
+/** Pads a name no longer than a hash value with zeros, and hashes a longer one. */
 function initialHash({ name: text, hash }: Protocol): Uint8Array {
   const name = toUtf8(text);
   if (name.length > hash.outputLen) return hash(name);

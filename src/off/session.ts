@@ -1,4 +1,4 @@
-/** The setting `off`: no protection. A preface agrees on it, and an orderly end can be told from a truncation. */
+/** The setting `off`: no protection. It is agreed on by a preface, and an orderly end can be told from a truncation. */
 
 import { concat, EMPTY, pieces } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";

@@ -33,7 +33,7 @@ export class Events<T extends Transport> {
     }
   }
 
-  /** Calls `onError`; without it, writes errors that are not of this library to the console. */
+  /** Calls `onError`; without it, writes errors that are not this library's own to the console. */
   async report(error: unknown, transport?: T): Promise<void> {
     try {
       if (this.#onError !== undefined) await this.#onError(error, transport);

@@ -21,8 +21,8 @@ export class Room<T extends Transport> {
   }
 
   /**
-   * Makes room for one more connection from an address. Calls `giveWay` for handshakes, which must be removed from here then,
-   * or returns an error if no handshake can be ended.
+   * Makes room for one more connection from an address. Calls `giveWay` for each handshake that has to end, which must then
+   * be removed from here; returns an error if no handshake can be ended.
    */
   makeRoom(
     network: string | undefined,

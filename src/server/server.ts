@@ -64,8 +64,8 @@ export interface ServerOptions<T extends Transport = Transport> {
    */
   readonly maxConnectionsPerAddress?: number | undefined;
   /**
-   * Called with the error that ended a connection or kept it from being taken, and with an error of the listener, then
-   * without a transport. What it throws is ignored.
+   * Called with the error that ended a connection or kept it from being taken, or with an error of the listener, in
+   * which case there is no transport. What it throws is ignored.
    */
   readonly onError?: ((error: unknown, transport: T | undefined) => unknown) | undefined;
   /** Called when a connection begins, is established and ends. What it throws is ignored. */

@@ -30,8 +30,8 @@ const LAST_WORDS = 1_000;
  *
  * @param listener Gives the connections. The server closes it.
  * @param options Limits, and callbacks for errors and events.
- * @param handler Serves one connection, which has ended when the promise settles. It must end early if `connection.signal`
- * fires, and may end early if `connection.closing` does.
+ * @param handler Serves one connection, which ends when the promise settles. The handler must end early if
+ * `connection.signal` fires, and may end early if `connection.closing` does.
  * @returns The running server.
  * @throws {RangeError} If a limit is not a positive whole number, or `Infinity`.
  * @throws {TypeError} If the listener cannot be iterated, or the handler or a callback is not a function.

@@ -24,7 +24,7 @@ export const DEFAULT_SUITES: readonly CipherSuiteName[] = [
 ];
 
 /**
- * Returns the suites with these names, in the same order, by these operations.
+ * Returns the suites with these names, in the same order, implemented by these operations.
  *
  * @throws {TypeError} If a name is unknown, or the list is empty.
  */

@@ -29,7 +29,7 @@ export interface TlsConnection {
    *
    * @param label A registered label, or one that begins with `EXPERIMENTAL`.
    * @param length The number of bytes, 1 to 65535.
-   * @param context Further data that the material is bound to. No context gives other material than an empty one.
+   * @param context Further data that the material is bound to. Omitting it gives different material from an empty context.
    * @throws {RangeError} If the length is not from 1 to 65535, or the context is longer.
    * @throws {ChannelError} `unsupported` in TLS 1.2 without the extended master secret (RFC 7627 section 5.4): the material would
    * not be bound to this session alone. `extendedMasterSecret: "required"` refuses such peers.

@@ -94,7 +94,7 @@ export interface ServerCredentials extends
 
 /** Further options of a TLS server. */
 export interface ServerOptions extends TlsOptions {
-  /** The server's credentials; of several, the client's server_name and certificate types decide. */
+  /** The server's credentials; among several, the client's server_name and certificate types decide. */
   readonly credentials: readonly ServerCredentials[];
   /** Asks clients for credentials; by default they are not asked. */
   readonly clientAuthentication?: ClientAuthentication | undefined;

@@ -18,13 +18,13 @@ import { spentKey } from "./record/limits.ts";
 /** What a handshake passes to its session. */
 export interface Established {
   readonly info: TlsInfo;
-  /** What this side showed of itself, if it did. */
+  /** The credentials that this side showed, if any. */
   readonly credentials: Credentials | undefined;
   /** Makes the version's handling of messages after the handshake, from the session's records and its count of warnings. */
   readonly postHandshake: (records: RecordLayer, warnings: Warnings) => PostHandshake;
 }
 
-/** Limits of unread bytes: below the first, a side that only writes also receives; below the second, one that waits for new keys. */
+/** Unread bytes up to which a side receives while it only writes, and up to which it receives while it waits for new keys. */
 const HELD_BESIDE = 2 ** 20;
 const HELD_WAITING = 2 ** 24;
 /** Fragments of at least this size are read on their own; smaller ones are handed over together. */
@@ -34,7 +34,7 @@ const LARGE = 8192;
 export class TlsSession implements Session {
   /** What the handshake negotiated. */
   readonly info: TlsInfo;
-  /** What this side showed of itself, if it did. */
+  /** The credentials that this side showed, if any. */
   readonly credentials: Credentials | undefined;
   readonly #records: RecordLayer;
   readonly #warnings: Warnings = new Warnings();
@@ -149,7 +149,7 @@ export class TlsSession implements Session {
    *
    * @param label A registered label, or one that begins with `EXPERIMENTAL`.
    * @param length The number of bytes.
-   * @param context Further data that the material is bound to. No context gives other material than an empty one.
+   * @param context Further data that the material is bound to. Omitting it gives different material from an empty context.
    * @throws {RangeError} If the length is not from 1 to 65535, or the context is longer.
    * @throws {ChannelError} `unsupported` in TLS 1.2 without the extended master secret.
    */
@@ -161,7 +161,7 @@ export class TlsSession implements Session {
   }
 
   /**
-   * Keeps within what may be protected under one key: begins a change of keys in time, and waits for it if necessary.
+   * Keeps within the limits of the current keys: begins a change of keys in time, and waits for it if necessary.
    * Meanwhile, data from the peer is held for the reader.
    */
   async #makeRoom(length: number): Promise<void> {
@@ -277,8 +277,8 @@ export class TlsSession implements Session {
   }
 
   /**
-   * Ends the transport once both sides have sent close_notify; earlier, a WebSocket would cut the peer off. A failure of the
-   * transport after that does not matter to the session.
+   * Ends the transport once both sides have sent close_notify; over a WebSocket, ending it earlier would cut the peer off. A
+   * failure of the transport after that does not matter to the session.
    */
   async #closeTransport(): Promise<void> {
     if (!this.#closeSent || !this.#closeReceived) return;

@@ -90,11 +90,11 @@ type BunPlace = { readonly hostname: string; readonly port: number; readonly reu
 type BunOptions = BunPlace & { readonly allowHalfOpen: true; readonly socket: BunSocketHandlers };
 
 /**
- * Makes `socket` handlers for `Bun.listen` or `Bun.connect`, which give a transport for each connection, with TLS or any
- * other options of theirs. Backpressure works in both directions.
+ * Returns `socket` handlers for `Bun.listen` or `Bun.connect`, which make a transport of each connection. TLS and any other
+ * options of those functions may be used with them. Backpressure works in both directions.
  *
  * @param onTransport Called with each transport, once it is connected.
- * @returns The handlers. Set `allowHalfOpen: true` beside them if each direction is to end separately.
+ * @returns The handlers. Also set the option `allowHalfOpen: true` if each direction is to end separately.
  * @example
  * ```ts ignore
  * import { connect, type Transport } from "@fesa/channel";

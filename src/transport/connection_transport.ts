@@ -40,14 +40,14 @@ export abstract class ConnectionTransport implements ConnectedTransport, Connect
   abstract cancel(reason?: unknown): void;
   abstract abort(reason?: unknown): void;
 
-  /** Streams that are made later are locked. */
+  /** Streams that are made after the claim are locked. */
   claimConnection(): Connection | undefined {
     if (this.#claimed || this.#readable || this.#writable) return undefined;
     this.#claimed = true;
     return this;
   }
 
-  /** Why nothing more can be written, if so. */
+  /** The error because of which nothing more can be written, if there is one. */
   protected get failure(): ChannelError | undefined {
     return this.#failure;
   }
@@ -76,8 +76,8 @@ export abstract class ConnectionTransport implements ConnectedTransport, Connect
       start: (controller) => {
         this.#sink = controller;
         if (this.#failure) controller.error(this.#failure);
-        // The sink's `abort` would wait for a write that the peer does not accept. A moment later, since Node 20 does not allow
-        // an error in the middle of an abort.
+        // The sink's `abort` would wait for a write that the peer does not accept. This runs a moment later, since Node 20 does
+        // not allow an error in the middle of an abort.
         const { signal } = controller;
         signal.addEventListener("abort", () => queueMicrotask(() => this.abort(signal.reason)));
       },

@@ -136,9 +136,10 @@ export async function dialWebSocket(
 }
 
 /**
- * Listens for WebSockets. A page of another host is refused with status 403, unless `origins` has its origin. A connection is yielded before its opening handshake, so that it counts for a
- * server's limits from the start; its reads and writes wait for the handshake. A client that asks for something else, or
- * does not ask within ten seconds, is refused, and its transport fails with a {@link ChannelError} `protocol` or `timeout`.
+ * Listens for WebSockets. A page of another host is refused with status 403, unless `origins` lists its origin. A connection
+ * is yielded before its opening handshake, so that it counts towards a server's limits from the start; its reads and writes
+ * wait for the handshake. A client that asks for something else, or does not ask within ten seconds, is refused, and its
+ * transport fails with a {@link ChannelError} `protocol` or `timeout`.
  *
  * @param options Where to listen, and which requests are accepted.
  * @returns The listener, listening.

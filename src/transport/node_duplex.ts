@@ -63,7 +63,7 @@ class DuplexConnection extends TcpConnection {
     });
   }
 
-  /** Always resolves: a stream without `allowHalfOpen` has ended with its peer. */
+  /** Always resolves: a stream without `allowHalfOpen` has already ended when its peer did. */
   protected finish(): Promise<void> {
     return new Promise((resolve) => void this.#duplex.end(() => resolve()));
   }

@@ -19,9 +19,9 @@ const MAX_READING = 1_024;
 const RETRY_DELAY = 100;
 
 /**
- * Returns the listener itself without the option. Else returns one that yields each connection after its header, with the
- * client as its peer. A refused connection is yielded, too, and fails at its first read, so that the server reports it. One
- * that ends before any byte of a client, such as a health check, is not yielded.
+ * Without the option, returns the listener itself. Otherwise returns one that yields each connection once its header has been
+ * read, with the client as its peer. A refused connection is yielded, too, and fails at its first read, so that the server
+ * reports it. A connection that ends before any byte of a client, such as a health check, is not yielded.
  */
 export function behindProxies(
   proxies: true | readonly string[] | undefined,

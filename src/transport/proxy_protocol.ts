@@ -19,7 +19,7 @@ export interface ProxyHeader {
 /** Section 2.1: `PROXY` and a space. */
 const SIGNATURE_1 = toUtf8("PROXY ");
 
-/** Section 2.1: with its end of the line. */
+/** Section 2.1: the longest header, the end of its line included. */
 const MAX_LENGTH_1 = 107;
 
 /** Section 2.2. */
@@ -82,7 +82,7 @@ function readVersion2(bytes: Uint8Array): ProxyHeader | undefined {
   const length = FIXED_LENGTH + (high << 8 | low);
   if (length > MAX_LENGTH_2) throw tooLong(MAX_LENGTH_2);
   if (bytes.length < length) return undefined;
-  // The rest of these is skipped, whatever it is.
+  // In these two cases the rest of the header is skipped, whatever it contains.
   if (isLocal || family === UNSPECIFIED) return { client: undefined, length };
   const addressLength = ADDRESS_LENGTHS[family];
   if (addressLength === undefined) throw fault("its address family is unknown");

@@ -105,7 +105,7 @@ export interface ListenOptions {
   /** The port to listen on; 0, the default, chooses a free port. */
   readonly port?: number | undefined;
   /**
-   * Whether other processes may listen on the same port, so that the system spreads connections over them. Linux does, for
+   * Whether other processes may listen on the same port, so that the system spreads connections over them. Linux does so for
    * Deno, Bun and Node 22.12 or later; on Node there is `node:cluster`, too.
    */
   readonly reusePort?: boolean | undefined;
@@ -114,9 +114,10 @@ export interface ListenOptions {
   /** Who may connect to the Unix socket, as a file's mode; 0o600 by default, which allows only the same user. */
   readonly mode?: number | undefined;
   /**
-   * Expects each connection to begin with a PROXY protocol header, version 1 or 2, which tells the client's address: then
-   * `peer` is the client and not the proxy. Lists the proxies' addresses and ranges, such as `10.0.0.5` and
-   * `10.1.0.0/16`; `true` stands for those of this machine. Anyone who may open a Unix socket is trusted. Connections from elsewhere, or without a header, are refused.
+   * Expects each connection to begin with a PROXY protocol header, version 1 or 2, which tells the client's address: `peer` is
+   * then the client and not the proxy. The option lists the proxies' addresses and ranges, such as `10.0.0.5` and
+   * `10.1.0.0/16`; `true` stands for those of this machine. Anyone who may open a Unix socket is trusted. Connections from
+   * elsewhere, or without a header, are refused.
    */
   readonly proxyProtocol?: true | readonly string[] | undefined;
 }

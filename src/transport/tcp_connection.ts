@@ -21,7 +21,7 @@ export abstract class TcpConnection extends ConnectionTransport {
   #held = 0;
   #reader: Reader | undefined;
   #reading: "wanted" | "dropped" | "ended" = "wanted";
-  /** Why there is nothing more to read after what arrived, if that is no orderly end. */
+  /** The error that follows the bytes that arrived, if they do not end in order. */
   #cut: ChannelError | undefined;
   /** Settles with the last write. */
   #sending: Promise<void> = Promise.resolve();
@@ -90,8 +90,8 @@ export abstract class TcpConnection extends ConnectionTransport {
   close(): void {
     if (this.#writeEnded && this.#reading === "ended") return;
     this.#drop();
-    // Later, since a write that was just requested from a new stream has not come here yet. It does not wait for others' work
-    // as `nextTurn` does: after `LINGER` the connection would be reset, and what was written lost.
+    // Later, since a write that was just requested from a new stream has not come here yet. `nextTurn` would wait for others'
+    // work; if that took longer than `LINGER`, the connection would be reset, and what was written lost.
     setTimeout(() => this.end().catch(() => {})); // it is closed already
     this.#lingering();
   }

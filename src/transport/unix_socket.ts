@@ -48,7 +48,7 @@ export function checkSocketFile(path: unknown, mode: unknown = OWNER_ONLY): void
 }
 
 /**
- * Makes a socket's file by `bind`, which has this mode from the start. Removes a file that no process listens on first.
+ * Makes a socket's file by `bind`, with this mode from the start. Before that, removes a file that no process listens on.
  *
  * @throws {Error} If a process listens there, or the file is not a socket.
  */

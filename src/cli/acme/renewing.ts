@@ -77,7 +77,7 @@ function timeOf({ at, askAgain = at }: Renewal): number {
   return Math.max(Math.min(at.getTime(), askAgain.getTime()), Date.now() + MINUTE);
 }
 
-/** The time of the next try: after a minute, then twice as long each time up to a day, half of it random, and never before the CA allows it. */
+/** The time of the next try, not before the CA allows it. The pause doubles from a minute to a day; half of it is random. */
 function timeAfterFailure(failures: number, error: unknown): number {
   const pause = Math.min(MINUTE * 2 ** (failures - 1), DAY) * (1 + Math.random()) / 2;
   const allowed = error instanceof AcmeError ? error.retryAfter?.getTime() ?? 0 : 0;

@@ -266,7 +266,7 @@ export function isIssuedBy(
     verifySignature(publicKey, signatureScheme(signatureAlgorithm), tbs, signature);
 }
 
-/** Whether a certificate is self-signed, and so of no use in a chain. Equal names do not show it (RFC 5280 section 3.2, self-issued). */
+/** Whether a certificate is self-signed, so useless in a chain. Equal names only make it self-issued (RFC 5280 section 3.2). */
 function isSelfSigned(certificate: Certificate): boolean {
   try {
     return isIssuedBy(certificate, certificate);

@@ -17,7 +17,7 @@ export async function isNewKey(keyFile: string, args: Arguments): Promise<boolea
 /** The longest common name, in characters (RFC 5280 appendix A.1). */
 const MAX_COMMON_NAME = 64;
 
-/** Derives the subject from the first name if none is given, and a name from the subject's common name. */
+/** Derives a missing subject from the first name, or a missing name from the subject's common name. */
 export function requestedNames(
   args: Arguments,
 ): { readonly subject: string; readonly names: readonly string[] } {

@@ -12,8 +12,8 @@ import { readSecret } from "../credentials/secret_file.ts";
 import type { ClientsConfig, SettingConfig } from "./config.ts";
 
 /**
- * Opens one setting. Refuses one that could serve no client at once, rather than at each connection. The passphrase of an
- * encrypted key comes from `args` or from the terminal.
+ * Opens one setting. Refuses immediately, rather than at each connection, a setting that could serve no client. The
+ * passphrase of an encrypted key comes from `args` or from the terminal.
  */
 export async function openSetting(
   config: SettingConfig,

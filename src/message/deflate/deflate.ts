@@ -1,4 +1,4 @@
-/** DEFLATE by fflate (RFC 1951), and which messages are not worth its time. */
+/** DEFLATE (RFC 1951) by fflate, and a test for messages that are not worth compressing. */
 
 import { Deflate, deflateSync } from "fflate/browser";
 import { concat, EMPTY, join } from "../../bytes.ts";
@@ -15,7 +15,7 @@ const MAX_AT_ONCE = 4 * STEP;
 const SAMPLE_RUNS = 8;
 const SAMPLE_RUN_LENGTH = 256;
 
-/** Returns one complete stream, with a window before it if there is one; undefined if it is not shorter than the message. */
+/** Returns one complete stream, which may refer to the window; undefined if it is not shorter than the message. */
 export async function deflate(
   message: Uint8Array,
   window: Uint8Array = EMPTY,
@@ -28,7 +28,7 @@ export async function deflate(
   return deflated.length < message.length ? deflated : undefined;
 }
 
-/** fflate's streams assume 32 KiB of zeros before their start, and would refer to them from a zero nearby. */
+/** fflate's streams assume 32 KiB of zeros before their start, and a zero near the start may make a match refer to them. */
 function canBeStreamed(message: Uint8Array, window: Uint8Array): boolean {
   return !message.subarray(0, Math.max(0, WINDOW_SIZE - window.length)).includes(0);
 }

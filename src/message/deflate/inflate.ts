@@ -36,8 +36,8 @@ const MIN_ROOM = 1024;
 const KEPT_SIZE = 4 * WINDOW_SIZE;
 
 /**
- * Building the codes of a dynamic block takes as long as inflating a kilobyte, so their number is limited: a few, and one
- * more for this many bytes of input. Compressors make far fewer.
+ * Building the codes of a dynamic block takes as long as inflating a kilobyte, so their number is limited: a few, plus
+ * one for every so many bytes of input. Compressors make far fewer.
  */
 const SPARE_DYNAMIC_BLOCKS = 16;
 const BYTES_PER_DYNAMIC_BLOCK = 64;

@@ -69,7 +69,7 @@ export class DeflateWindow {
     return { end: this.#end, indexed: this.#indexed, head: this.#head.slice() };
   }
 
-  /** Forgets small messages since the mark. Positions in the ring that they overwrote only cost matches. */
+  /** Forgets the small messages since the mark. The ring positions that they overwrote are lost, which only costs matches. */
   rewind(mark: Mark): void {
     this.#end = mark.end;
     this.#indexed = mark.indexed;

@@ -1,4 +1,4 @@
-/** How the certificates of credentials are signed, and what the peer accepts of that (RFC 8446 section 4.2.3). */
+/** How the certificates of credentials are signed, and whether the peer accepts that (RFC 8446 section 4.2.3). */
 
 import type { AlgorithmIdentifier } from "../../x509/keys/algorithm.ts";
 import type { Certificate } from "../../x509/certificate/certificate.ts";

@@ -81,7 +81,7 @@ export function signingKeyOf(peer: PeerCredentials, minimumBits: number): Public
   return publicKeyOfPeer(peer, minimumBits);
 }
 
-/** The peer's key, if it is an RSA key for every use. */
+/** Returns the peer's RSA key; throws for any other key, and for an RSA key that is for RSASSA-PSS alone. */
 export function rsaKeyOf(peer: PeerCredentials, minimumBits: number): RsaPublicKey {
   const key = publicKeyOfPeer(peer, minimumBits);
   if (key.type === "rsa") return key;

@@ -91,7 +91,7 @@ export function offersFor(all: readonly Offer[], hello: ClientHello): readonly O
   throw noCommonType();
 }
 
-/** RFC 8737 section 3: a CA, which offers only the challenge's protocol, sees only answers to challenges, and other clients see none. */
+/** RFC 8737 section 3: only a CA, which offers no other protocol, is shown answers to challenges, and it sees nothing else. */
 function withoutOthersAnswers(offers: readonly Offer[], hello: ClientHello): readonly Offer[] {
   const isAnswer = ({ settings }: Offer) => settings.alpnProtocols.includes(ACME_TLS);
   if (!offers.some(isAnswer)) return offers;

@@ -4,7 +4,7 @@ import { fatalAlert } from "../alerts.ts";
 import { MAX_PLAINTEXT } from "./content.ts";
 import type { RecordProtection } from "./protection.ts";
 
-/** Protected records sent or received under one key before their number would no longer be exact. */
+/** The most protected records under one key; a higher sequence number would not be exact. */
 const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER;
 
 /** The current protection, the pending one, and counts for the current one. */

@@ -9,12 +9,12 @@ import { ContentType, MAX_PLAINTEXT, type TlsRecord } from "./content.ts";
 import { HalfConnection } from "./half_connection.ts";
 import type { RecordProtection } from "./protection.ts";
 
-/** The most that protection may add to it (RFC 5246 section 6.2.3). */
+/** The most bytes that protection may add to a record's plaintext (RFC 5246 section 6.2.3). */
 const MAX_EXPANSION = 2048;
 const HEADER_LENGTH = 5;
 /**
- * The most that is sent in one write to the transport, which bounds the memory that one large write of the caller takes: what
- * a channel writes together, 256 KiB and its frames' headers, is one.
+ * The most that is sent in one write to the transport, which bounds the memory that one large write of the caller takes. What
+ * a channel writes together, 256 KiB and its frames' headers, fits into one.
  */
 const BATCH = 17 * MAX_PLAINTEXT;
 /** Records that are opened in parallel if opening is asynchronous: about 256 KiB. */
@@ -241,7 +241,7 @@ export class RecordLayer {
     return checkLength(record);
   }
 
-  /** RFC 8446 section 5: unprotected records are ChangeCipherSpec, for compatibility, and an alert of a peer without keys yet. */
+  /** RFC 8446 section 5: only a ChangeCipherSpec, for compatibility, and an alert of a peer without keys may be unprotected. */
   #unprotected(type: ContentType, fragment: Uint8Array): TlsRecord {
     const { alert, changeCipherSpec } = ContentType;
     if (type === changeCipherSpec || (type === alert && this.reading.plaintextAlerts)) {

@@ -29,7 +29,7 @@ export interface RekeyOptions {
   readonly leastMilliseconds?: number | undefined;
 }
 
-/** {@link RekeyOptions.leastMilliseconds} by default. */
+/** The default of {@link RekeyOptions.leastMilliseconds}. */
 export const LEAST_AGE: number = 900;
 
 /** The lowest limit of bytes under one key that can be set. */

@@ -6,7 +6,7 @@ import type { ContentType, TlsRecord } from "./content.ts";
 
 /** Protects and opens the fragments of one direction. */
 export interface RecordProtection {
-  /** The content type in the header of every record, if the protection hides the content's own. */
+  /** The content type in the header of every record, if the protection hides the real one. */
   readonly outerType?: ContentType;
   /** Returns the length of the protected form of `length` bytes. */
   sealedLength(length: number): number;

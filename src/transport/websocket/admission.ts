@@ -14,7 +14,7 @@ export interface AdmissionOptions {
   readonly protocol?: string;
 }
 
-/** The parts of a request that decide. */
+/** The parts of a request that decide whether it is accepted. */
 export interface AdmissionRequest {
   /** The Origin field. */
   readonly origin: string | null | undefined;

@@ -3,8 +3,8 @@
  * have to keep everything that a fast peer sends.
  *
  * Each empty message grants its receiver 256 KiB to send, counted from the opening; every other message costs its length plus
- * 128. Grants count once both ends have sent one. An end that cannot be paused sends its first at the opening, any other end
- * answers it. An end without credit waits before it writes, and continues to read, so that grants reach it.
+ * 128. Grants count once both ends have sent one. An end that cannot be paused sends its first grant at the opening; any other
+ * end sends its first in answer. An end without credit waits before it writes, and continues to read, so that grants reach it.
  */
 
 import { ChannelError } from "../../errors.ts";
@@ -30,8 +30,9 @@ export class Credits {
   #received = 0;
 
   /**
-   * The peer may fill a quarter of `maxQueued`, so that there is room for what it sends before it has learned of credits. A
-   * quarter that is smaller than a grant turns them off. An end that `speaksFirst` does not wait for the peer's first grant.
+   * The peer may fill a quarter of `maxQueued`, so that there is room for what it sends before it has learned of credits. If
+   * that quarter is smaller than one grant, credits are off. An end that `speaksFirst` does not wait for the peer's first
+   * grant.
    */
   constructor(maxQueued: number, speaksFirst: boolean) {
     this.#window = Math.min(Math.floor(maxQueued / 4 / STEP), MAX_UNUSED);

@@ -126,8 +126,8 @@ export class EventTransport implements Transport {
     this.writable = new WritableStream<Uint8Array>({
       start: (controller) => {
         this.#sink = controller;
-        // `abort` would wait for a write that the peer does not accept. A moment later, since a socket can close
-        // immediately, and Node 20 does not allow an error in the middle of an abort.
+        // `abort` would wait for a write that the peer does not accept. This runs a moment later, since a socket can
+        // close immediately, and Node 20 does not allow an error in the middle of an abort.
         controller.signal.addEventListener("abort", () => queueMicrotask(() => this.#abort()));
       },
       write: (chunk) => this.#write(chunk),

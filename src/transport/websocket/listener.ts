@@ -116,7 +116,7 @@ export function webSocketListener(options: WebSocketListenerOptions = {}): WebSo
     const give = () => {
       if (!queue.push(transport)) closeWith(socket, CLOSE_CODE.tryAgainLater);
     };
-    // Deno's are not open before the response is under way, and cannot be closed before.
+    // Deno's sockets open only once the response is under way, and cannot be closed before that.
     if (socket.readyState === 0) socket.addEventListener("open", give);
     else give();
   };

@@ -1,6 +1,7 @@
 /**
- * WebSockets as transports: clients in browsers, Deno, Bun and Node 22; servers in Deno, Bun and workerd; and both of the
- * `ws` package. (On Node, `@fesa/channel/node` has its own client and server, with backpressure in both directions.)
+ * WebSockets as transports: clients in browsers, Deno, Bun and Node 22; servers in Deno, Bun and workerd; and clients and
+ * servers of the `ws` package. (On Node, `@fesa/channel/node` has its own client and server, with backpressure in both
+ * directions.)
  *
  * @example
  * ```ts
@@ -42,9 +43,9 @@ export {
 
 /**
  * Returns a transport over a WebSocket. Bytes are sent in binary messages of at most 64 KiB, whose boundaries have no meaning.
- * Writes wait while a mebibyte is unsent, and while a peer with this library has not granted more, because its reader is
- * slower. A close with code 1000, 1001 or none is the orderly end of the stream; data
- * written after it is discarded, as over TCP.
+ * Writes wait while a mebibyte is unsent. If the peer has this library and its reader is slower, they also wait until it
+ * grants more credit. A close with code 1000, 1001 or none is the orderly end of the stream; data written after it is
+ * discarded, as over TCP.
  *
  * @param socket A URL to connect to, by `WebSocketStream` if the platform has it, or a WebSocket that is open or
  * connecting; no message may have arrived at it yet.
@@ -55,7 +56,7 @@ export {
  * @throws {ChannelError} `closed` if the WebSocket is closed already.
  * @throws {RangeError} If `maxQueued` is not a positive whole number.
  * @throws {DOMException} `SyntaxError` if the URL is not a WebSocket URL.
- * @throws {TypeError} If the platform has no WebSocket, as Node 20: pass one of the `ws` package there.
+ * @throws {TypeError} If the platform has no WebSocket, such as Node 20: pass one of the `ws` package there.
  * @example
  * ```ts
  * import { type Channel, connect } from "@fesa/channel";

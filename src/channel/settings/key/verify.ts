@@ -26,7 +26,7 @@ export async function rememberKey(trust: KeyTrust, { info: { peer } }: TlsSessio
   }
 }
 
-/** Of a self-signed certificate only the key counts, so the pin is the same as of the raw key. */
+/** Only the key of a self-signed certificate counts, so its pin is the same as that of the raw key. */
 export function peerKey(peer: PeerCredentials): PeerKey {
   const { spki } = peer.type === "raw" ? peer : peer.chain[0];
   return { pin: pinOf(spki), spki };
