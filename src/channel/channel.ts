@@ -66,7 +66,8 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
    * @param message The message; an empty one is a message, too.
    * @param options Compression of this message, and limits. A message given up while it is queued is not sent. If it is
    * already being sent, the error says so, and it may still arrive.
-   * @throws {RangeError} If the message is larger than `maxMessageSize`, or the time limit is not a number of milliseconds; the channel stays open.
+   * @throws {RangeError} If the message is larger than `maxMessageSize`, or the time limit is not a number of milliseconds; the
+   * channel stays open.
    * @throws {ChannelError} `closed` after this direction has ended; `aborted` or `timeout` as `options` says; or the error
    * that ended the channel.
    */

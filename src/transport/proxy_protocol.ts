@@ -28,7 +28,7 @@ const SIGNATURE_2 = toUtf8("\r\n\r\n\0\r\nQUIT\n");
 /** Section 2.2: the signature, version and command, family and protocol, and the length of the rest. */
 const FIXED_LENGTH = 16;
 
-/** The longest header that is accepted, in bytes; one with the fields of a client's certificate has some hundred. */
+/** The longest header that is accepted, in bytes; one with the fields of a client's certificate has a few hundred. */
 const MAX_LENGTH_2 = 4096;
 
 /**

@@ -23,7 +23,7 @@ export function certificateSchemes(extensions: Extensions): readonly number[] | 
   return data && decodeSignatureSchemes(data);
 }
 
-/** Returns whether every certificate shown is signed with one of these schemes. Self-signed ones are not verified, so any will do. */
+/** Returns whether every certificate shown is signed with an accepted scheme. Self-signed ones are not verified: any will do. */
 export function areCertificatesAccepted(
   { certificates = [] }: Credentials,
   accepted: readonly number[],

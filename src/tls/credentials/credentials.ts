@@ -1,4 +1,4 @@
-/** Credentials: this side's private key with its certificates or as a raw public key, those that a peer shows, and the callback that verifies the peer. */
+/** The credentials of this side and of a peer, certificates or a raw public key, and the callback that verifies a peer. */
 
 import { bitLength } from "../../bigint.ts";
 import type { Certificate } from "../../x509/certificate/certificate.ts";
