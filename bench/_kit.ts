@@ -11,7 +11,7 @@ export interface MeasureOptions {
   readonly rounds?: number;
   /** The least processor time of each turn, in milliseconds; 100 by default. */
   readonly minimumMilliseconds?: number;
-  /** The processor time before the first round, in which the engine compiles what runs; that of one turn by default. */
+  /** The processor time of the warm-up, in which the engine compiles what runs; that of one turn by default. */
   readonly warmUpMilliseconds?: number;
 }
 
@@ -37,7 +37,7 @@ async function measure(
   return seen;
 }
 
-/** Runs one case for at least `milliseconds` of processor time; returns its operations per second of that. */
+/** Runs one case for at least `milliseconds` of processor time; returns its operations per second of that time. */
 async function turn(run: Case, milliseconds: number): Promise<number> {
   const start = process.cpuUsage();
   let count = 0;

@@ -9,7 +9,7 @@ export const name = "Over loopback, both ends in one process";
 /** Few short rounds: only the ratio within a round matters. */
 const TURNS = { rounds: 5, minimumMilliseconds: 40 };
 
-/** A handshake runs much code, once: the engine has compiled all of it after some two thousand. */
+/** A handshake runs much code only once, so the engine has compiled all of it only after some two thousand handshakes. */
 const HANDSHAKE_TURNS = { rounds: 7, minimumMilliseconds: 250, warmUpMilliseconds: 8000 };
 
 export async function run(): Promise<void> {

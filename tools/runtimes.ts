@@ -28,7 +28,7 @@ export interface Runtime {
   readonly leaves?: RegExp;
 }
 
-/** The runtimes that take the tests as files, each with a runner of its own; to the others they go in bundles. */
+/** The runtimes that take the tests as files, each with a runner of its own; the others get them in bundles. */
 export type ProcessFamily = "node" | "deno" | "bun";
 
 /** The runtimes that the tests run on. */
@@ -78,7 +78,7 @@ export function findProgram(...names: readonly string[]): string | undefined {
   return files.find((file) => existsSync(file));
 }
 
-/** WebKitGTK's small browser, which is not on the PATH: in a folder of the library, of libexec on some systems. */
+/** WebKitGTK's small browser, which is not on the PATH but in a folder of the libraries, or of libexec on some systems. */
 function findMiniBrowser(): string | undefined {
   for (
     const folder of [`/usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu`, "/usr/libexec"]

@@ -30,7 +30,7 @@ for (const folder of ["", ...process.argv.slice(2).map((name) => `${name}/`)]) {
 const modules = fileURLToPath(new URL("../node_modules", import.meta.url));
 const program = platformPrograms(`${modules}/@oven`).find((file) => existsSync(file));
 for (const name of ["bun", "bunx"]) {
-  const stub = `${modules}/bun/bin/${name}.exe`; // so on every system
+  const stub = `${modules}/bun/bin/${name}.exe`; // with this suffix on every system
   if (!program || !existsSync(stub) || statSync(stub).size > 4096) continue;
   linkSync(program, `${stub}.${process.pid}`);
   renameSync(`${stub}.${process.pid}`, stub);

@@ -75,7 +75,7 @@ export class Clock {
   }
 }
 
-/** Runs `work` with a clock that it moves, in place of timers and `performance.now`. It may not await real time. */
+/** Runs `work` with a clock that it moves, in place of timers and `performance.now`. It must not await real time. */
 export async function simulated(work: (clock: Clock) => Promise<void>): Promise<void> {
   const { setTimeout, clearTimeout } = globalThis;
   const ownNow = Object.getOwnPropertyDescriptor(performance, "now");

@@ -18,7 +18,7 @@ const { ok } = assert;
 assert.ok = (value: unknown, message?: unknown) =>
   ok(value, (message ?? "a condition does not hold") as string);
 
-// To report how megabytes differ takes minutes; in WebKit, so does comparing equal ones.
+// Reporting how megabytes differ takes minutes; in WebKit, so does comparing equal ones.
 const deepEqual: (actual: unknown, expected: unknown, message?: never) => void = assert.deepEqual;
 assert.deepEqual = (actual: unknown, expected: unknown, message?: unknown) => {
   const areLong = actual instanceof Uint8Array && expected instanceof Uint8Array && actual.length > 10_000;

@@ -136,8 +136,8 @@ export async function dialProgram(port: number): Promise<Transport> {
 }
 
 /**
- * Starts a program that connects to a port of this test, and returns it with the transport of its connection. A program that
- * reads everything that it will send before it connects gets it as `input`.
+ * Starts a program that connects to a port of this test, and returns it with the transport of its connection. `input` is
+ * for a program that, before it connects, reads all the data that it will send.
  */
 export async function programThatConnects(
   command: (port: number) => readonly string[],

@@ -118,7 +118,7 @@ async function execute(
   const faults: unknown[] = [];
   try {
     await Promise.race([body(), limit]);
-    await new Promise((resolve) => setTimeout(resolve)); // rejections that nobody handles are told by then
+    await new Promise((resolve) => setTimeout(resolve)); // unhandled rejections are reported by then
   } catch (error) {
     faults.push(error);
   }

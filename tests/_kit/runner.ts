@@ -1,4 +1,4 @@
-/** The runner of tests in Node, Deno and Bun; tools/test_runner/bundle_tests.ts replaces it by runner_bundled.ts. */
+/** The runner of tests in Node, Deno and Bun; tools/test_runner/bundle_tests.ts replaces it with runner_bundled.ts. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import process from "node:process";

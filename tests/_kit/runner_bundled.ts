@@ -1,11 +1,11 @@
-/** The runner of tests in browsers and workerd; tools/test_runner/bundle_tests.ts replaces runner.ts by it. */
+/** The runner of tests in browsers and workerd; tools/test_runner/bundle_tests.ts replaces runner.ts with it. */
 import type { Listed, Need, Runtime } from "./mod.ts";
 import type { BundledFile, PeerPorts } from "./run_bundled.ts";
 
 /** The bundler makes a function of a whole test file; this is its parameter. */
 declare const fesaFile: BundledFile;
 
-/** The runtime that this is. */
+/** The runtime that runs this. */
 export const runtime: Runtime = fesaFile.runtime;
 
 /** Every test that was registered so far; the list is reported before any of them runs. */

@@ -10,7 +10,7 @@ import { type Listening, type Order, type Report, SETTINGS } from "./trial.ts";
 /** The longest time for an end in milliseconds, even on a slow machine: far more than its own limits. */
 const PATIENCE = 300_000;
 
-/** The limits where something goes wrong: short, as silence has to be noticed, but not for a machine that is busy. */
+/** The limits of trials with a harmful fault: short, so that silence is noticed, but long enough for a busy machine. */
 const HASTY: ChannelOptions = {
   handshakeTimeout: 20_000,
   closeTimeout: 5_000,
@@ -18,7 +18,7 @@ const HASTY: ChannelOptions = {
   idleTimeout: 10_000,
 };
 
-/** The limits of both ends where nothing goes wrong: a machine that is busy may not be taken for a fault. */
+/** The limits of trials with a harmless fault: a busy machine must not be taken for a failure. */
 const PATIENT: ChannelOptions = { handshakeTimeout: 120_000, closeTimeout: 120_000 };
 
 /** The result of a trial. */
@@ -117,8 +117,8 @@ export class Lane {
     }
     const ours = await next(client);
     let theirs = await next(server);
-    // A connection that did not become this conversation, such as an attempt that was repeated, is not its
-    // other end.
+    // The server also reports connections that did not become this conversation, such as an attempt that was
+    // repeated.
     while (theirs && theirs.seed !== order.trial && (theirs.seed !== undefined || ours?.ended === "closed")) {
       theirs = await next(server);
     }

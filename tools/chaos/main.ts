@@ -3,7 +3,7 @@
  * minutes by default; `--trial SEED --server RUNTIME` repeats one. A proxy cuts, delays, splits, drops, doubles, reorders and flips
  * what passes, ends one direction, resets, stalls, or lets one byte a second through; or an end is killed. What must hold:
  * nothing is delivered that was not sent; what was confirmed has arrived; each end ends, with one error that it repeats; and
- * where the fault is harmless everything arrives. Ends with code 1 and the trial's seed otherwise.
+ * if the fault is harmless, everything arrives. Ends with code 1 and the trial's seed otherwise.
  */
 import process from "node:process";
 import { parseArgs } from "node:util";

@@ -9,7 +9,7 @@ export interface Conversation {
   readonly back: number;
 }
 
-/** Where a server listens, by what limits its channels have there: the first line that it prints. */
+/** Where a server listens with each of the limits, which is the first line that it prints. */
 export type Listening = Readonly<Record<"hasty" | "patient", Ports>>;
 
 /** The ports of one set of limits. */

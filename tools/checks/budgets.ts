@@ -40,7 +40,7 @@ const PAGES: readonly Page[] = [
     kilobytes: 87,
   },
   { name: "connect: key", subpath: ".", loads: ["src/channel/settings/key/client.ts"], kilobytes: 79.5 },
-  // 16 by design, and 17 kB if nothing else is near: rolldown keeps every hash function in one piece with compression.
+  // 16 by design, and 17 kB if nothing else is bundled: rolldown puts every hash function into one chunk with compression.
   { name: "connect: off", subpath: ".", loads: ["src/channel/settings/off.ts"], kilobytes: 26.5 },
 ];
 
@@ -117,8 +117,8 @@ export async function checkBudgets(): Promise<string> {
 }
 
 /**
- * How large a page's pieces are that it loads at once, and those of some modules that it loads by `import()`: as Vite's bundler cuts
- * them, without the helper for preloading that Vite adds.
+ * Returns the size of the chunks that a page loads at once and of those of some modules that it loads by `import()`, as Vite's
+ * bundler splits them, without the helper for preloading that Vite adds.
  */
 async function loadedSize(source: string, modules: readonly string[]): Promise<number> {
   const page = join(ROOT, "page.ts");

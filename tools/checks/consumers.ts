@@ -19,7 +19,7 @@ const NOT_WEB = ["@fesa/channel/node", "@fesa/channel/bun"];
 
 /**
  * Compiles the programs of tools/checks/consumer against the package's types, as strictly as a consumer can, with and without
- * Node's types; the JavaScript is what the other checks run.
+ * Node's types; the other checks run the resulting JavaScript.
  */
 export async function compileConsumers(folder: string): Promise<string> {
   cpSync(join(ROOT, "tools/checks/consumer"), folder, { recursive: true });

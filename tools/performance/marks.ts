@@ -14,7 +14,7 @@ export type MarkRow = readonly [what: string, mark: string, measured: string, re
 const [BULK, SMALL] = ["65536 bytes, MB/s", "64 bytes, MB/s"];
 const [THERE_AND_BACK, HANDSHAKES] = ["64 bytes there and back, 1/s", "handshakes, 1/s"];
 
-/** Runtime, measurement, implementation, and at least how many times as fast as the fastest of which others. */
+/** Runtime, measurement, implementation, its least speed relative to the fastest of the others, and these others. */
 const RATIOS: readonly (readonly [string, string, string, number, readonly string[]])[] = [
   ["Node 20", BULK, "certificate", 1, ["lemon-tls 1.3", "lemon-tls 1.2"]],
   ["Node 20", BULK, "certificate", 0.35, ["node:tls 1.3"]],

@@ -28,7 +28,7 @@ export interface Figures {
 /** What a figure must be. */
 export interface Bound {
   readonly label: string;
-  /** It may be as much, or must be at least as much. */
+  /** The highest value allowed, or the lowest. */
   readonly most?: number;
   readonly least?: number;
   readonly why: string;

@@ -42,10 +42,10 @@ const ADDRESSES = 64;
 const LARGEST = 16_384;
 const PAUSE = 1_000;
 
-/** One in so many busy channels is FESA's own exchange with 3DES, and sends so much more that its keys are changed. */
+/** One in so many busy channels uses FESA's own exchange with 3DES, and sends faster, so that its keys are changed. */
 const FESA = { oneIn: 50, faster: 10 };
 
-/** One in so many of the others is `certificate`, the rest `native`, whose handshakes take less time. */
+/** One in so many of the others uses `certificate`; the rest use `native`, whose handshakes take less time. */
 const CERTIFICATE = { oneIn: 4 };
 
 const [port, idle, busy] = process.argv.slice(2).map(Number);

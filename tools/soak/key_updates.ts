@@ -18,7 +18,7 @@ const KEY_UPDATE = Uint8Array.of(24, 0, 0, 1, 1);
 /** KeyUpdates after each handshake. */
 const COUNT = 1_000;
 
-/** Shakes hands, and then sends nothing but KeyUpdates, each under the keys that the one before it began. */
+/** Completes a handshake, then sends only KeyUpdates, each under the keys that the previous one introduced. */
 export async function keyUpdates(socket: Socket): Promise<void> {
   const wire = new Wire(fromSocket(socket));
   let secret: Uint8Array | undefined;

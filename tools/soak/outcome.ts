@@ -17,7 +17,7 @@ export interface Phase {
 export interface Outcome {
   /** Honest channels that stayed. */
   readonly channels: number;
-  /** By the attack's name; the first is none. */
+  /** By the attack's name; the first phase has no attack. */
   readonly phases: ReadonlyMap<string, Phase>;
   /** What the server held before any channel, with all of them, after each round, and at the end. */
   readonly before: Holdings;

@@ -3,7 +3,7 @@ import type { AcceptSecurity, ConnectSecurity } from "../../mod.ts";
 import { rsa2048 } from "../../tests/_kit/keys.ts";
 import { root, serverCertificate } from "../../tests/_kit/pki.ts";
 
-/** Milliseconds for closing: a machine that is busy may not be taken for a peer that is gone. All other limits are the defaults. */
+/** Milliseconds for closing: a busy machine must not be taken for a peer that is gone. All other limits are the defaults. */
 export const CLOSE_TIMEOUT = 60_000;
 
 const secret = new Uint8Array(32).fill(5);

@@ -17,7 +17,7 @@ const OTHER_BYTES = 1e9;
 
 const LEAST = 100;
 
-/** Returns the sizes that were asked for, or fewer, and prints that, if this machine lacks the descriptors or the memory. */
+/** Returns the sizes asked for. If this machine lacks the descriptors or the memory, returns smaller ones and prints that. */
 export function affordable({ idle, busy }: Sizes): Sizes {
   const allowed = execFileSync("sh", ["-c", "ulimit -n"], { encoding: "utf8" }).trim();
   const descriptors = allowed === "unlimited" ? Infinity : Number(allowed);

@@ -12,7 +12,7 @@ import type { Sizes } from "./sizes.ts";
 const NO_ATTACK = "none";
 const PHASES: readonly string[] = [NO_ATTACK, ...Object.keys(ATTACKS)];
 
-/** At least so many rounds, so that the last can be compared with the first; each attack takes so many milliseconds in a long run. */
+/** The least number of rounds, so that the last can be compared with the first; the milliseconds of an attack in a long run. */
 const LEAST_ROUNDS = 2;
 const PHASE = 30_000;
 const LEAST_PHASE = 2_000;

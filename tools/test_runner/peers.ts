@@ -70,7 +70,7 @@ export class Peers implements AsyncDisposable {
 /** The bytes that `/late` sends, and sends back. */
 const LATE = 1_500_000;
 
-/** Answers a byte with it, then sends many before it reads as many and sends them back. */
+/** Sends the first bytes back, then sends many of its own before it reads as many and sends those back. */
 async function echoLate({ readable, writable }: Transport): Promise<void> {
   const [reader, writer] = [readable.getReader(), writable.getWriter()];
   await writer.write((await reader.read()).value!);

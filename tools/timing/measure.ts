@@ -10,7 +10,7 @@ export interface Line extends Comparison {
   readonly class: string;
 }
 
-/** Different inputs of a class, and after how many rounds one is replaced, so that the class is measured and not its inputs. */
+/** The inputs held for a class, and the rounds after which one is replaced: the class is to be measured, not single inputs. */
 const INPUTS = 64;
 const REPLACED_AFTER = 8;
 
