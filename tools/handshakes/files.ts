@@ -1,10 +1,10 @@
-/** The files of docs/handshakes/, as they are drawn and as they are. */
+/** The files of docs/handshakes/: what they should contain, and what they do. */
 import { existsSync, readFileSync } from "node:fs";
 import { ROOT } from "../runtimes.ts";
 import { DIAGRAMS } from "./diagrams.ts";
 import { draw } from "./draw.ts";
 
-/** Returns each file's path with what is drawn for it. */
+/** Returns each file's path with the drawing that belongs there. */
 export function drawings(): [file: string, svg: string][] {
   return Object.entries(DIAGRAMS).map(([name, diagram]) => [
     `${ROOT}docs/handshakes/${name}.svg`,
@@ -12,7 +12,7 @@ export function drawings(): [file: string, svg: string][] {
   ]);
 }
 
-/** Returns one line for each file that is not what is drawn for it. */
+/** Returns one line for each file that differs from its drawing. */
 export function checkDrawings(): string {
   return drawings()
     .filter(([file, svg]) => !existsSync(file) || readFileSync(file, "utf8") !== svg)

@@ -48,7 +48,7 @@ const LIMITS: readonly (readonly [keyof Loads, string, string, number])[] = [
   ["memory", "certificate", "10000 of them", 32],
 ];
 
-/** What a row of each table is. */
+/** The words in front of the label of a row, by table. */
 const LEADS: Readonly<Record<keyof Loads, string>> = {
   loads: "",
   timer: "a timer of 100 ms beside an endless loop, ",

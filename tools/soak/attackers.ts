@@ -6,11 +6,11 @@ import { connecting, NETWORKS } from "./address.ts";
 import { type Attacker, ATTACKS } from "./attacks.ts";
 import { answerAll } from "./child.ts";
 
-/** What this process answers. */
+/** The questions that this process answers. */
 export interface AttackerQuestions {
   /** Begins the attack of this name. */
   readonly begin: null;
-  /** Ends it: how often an attacker connected. */
+  /** Ends it, and answers how often an attacker connected. */
   readonly stop: number;
 }
 

@@ -7,7 +7,7 @@ import { connected, NETWORKS } from "./address.ts";
 import { answerAll } from "./child.ts";
 import { CLOSE_TIMEOUT, REQUESTS } from "./settings.ts";
 
-/** What this process answers. */
+/** The questions that this process answers. */
 export interface NewcomerQuestions {
   /** Begins. */
   readonly begin: null;

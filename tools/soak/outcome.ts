@@ -25,7 +25,7 @@ export interface Outcome {
   readonly rounds: readonly Holdings[];
   readonly after: Holdings;
   readonly clients: ClientFigures;
-  /** The longest time until the server had let go of those who left, in milliseconds. */
+  /** The longest time until the server had released the connections of clients that left, in milliseconds. */
   readonly leaving: number;
 }
 

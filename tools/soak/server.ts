@@ -8,7 +8,7 @@ import { listen } from "../../src/transport/node.ts";
 import { answerAll } from "./child.ts";
 import { CLOSE_TIMEOUT, OFFERS } from "./settings.ts";
 
-/** What this process answers. */
+/** The questions that this process answers. */
 export interface ServerQuestions {
   readonly port: number;
   readonly load: Load;

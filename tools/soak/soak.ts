@@ -117,7 +117,7 @@ export class Soak {
     return held;
   }
 
-  /** Runs attackers for a time; returns how often one connected. */
+  /** Runs attackers for a time; returns how often an attacker connected. */
   async #attack(name: string, milliseconds: number): Promise<number> {
     if (name !== NO_ATTACK) await this.#attackers.ask("begin", name);
     await sleep(milliseconds);

@@ -182,7 +182,7 @@ class Progress {
   loadError: string | undefined;
   /** Resolves when it is known what the file registers, or that it cannot be loaded. */
   readonly loaded: Promise<void>;
-  /** Resolves when the file is through. */
+  /** Resolves when the file has finished. */
   readonly done: Promise<void>;
   #load!: () => void;
   #finish!: () => void;

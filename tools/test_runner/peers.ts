@@ -67,7 +67,7 @@ export class Peers implements AsyncDisposable {
   }
 }
 
-/** The bytes that `/late` sends, and sends back. */
+/** The number of bytes that `/late` sends, and then sends back. */
 const LATE = 1_500_000;
 
 /** Sends the first bytes back, then sends many of its own before it reads as many and sends those back. */
