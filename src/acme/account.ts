@@ -7,9 +7,9 @@ import type { AcmeRequests, Answer, Directory } from "./requests.ts";
 
 /** The contact and terms of an account. */
 export interface AccountOptions {
-  /** An address for messages of the CA, such as that a certificate is about to expire. */
+  /** An address for messages from the CA, such as a warning that a certificate is about to expire. */
   readonly email?: string | undefined;
-  /** Whether you agree to the CA's terms of service. If the CA has any, it must be true. */
+  /** Whether you agree to the CA's terms of service; must be true if the CA has any. */
   readonly agreeToTerms?: boolean | undefined;
   /** An existing account with the CA outside ACME, for CAs that require one. */
   readonly externalAccount?: ExternalAccount | undefined;

@@ -46,7 +46,7 @@ export function challengeOf(
 const HTTP_PATH = "/.well-known/acme-challenge/";
 
 /**
- * Answers http-01 challenges through an HTTP server of the caller's, which the CA must reach at port 80.
+ * Answers http-01 challenges through the caller's HTTP server, which the CA must reach at port 80.
  *
  * @example
  * ```ts

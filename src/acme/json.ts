@@ -34,7 +34,7 @@ export class AcmeObject {
     return Object.hasOwn(this.#members, member) ? this.#members[member] : undefined;
   }
 
-  /** Returns a text; undefined if the member is missing. */
+  /** Returns a member that must be a string; undefined if it is missing. */
   optionalText(member: string): string | undefined {
     const value = this.raw(member);
     if (value === undefined) return undefined;
@@ -42,14 +42,14 @@ export class AcmeObject {
     return value;
   }
 
-  /** Returns a member that must be a text. */
+  /** Returns a member that must be a string. */
   text(member: string): string {
     const value = this.optionalText(member);
     if (value === undefined) throw this.#wrong(member);
     return value;
   }
 
-  /** Returns a member that must be a list. */
+  /** Returns a member that must be an array. */
   list(member: string): readonly unknown[] {
     const value = this.raw(member);
     if (!Array.isArray(value)) throw this.#wrong(member);

@@ -74,8 +74,8 @@ export async function obtainCertificate(options: ObtainOptions): Promise<readonl
 }
 
 /**
- * Asks the CA when a certificate should be renewed (RFC 9773). If the CA does not say, the time is when a third of the
- * certificate's lifetime is left, and 30 days at most.
+ * Asks the CA when a certificate should be renewed (RFC 9773). If the CA does not say, renewal is due when a third of
+ * the certificate's lifetime is left, but no more than 30 days before it expires.
  *
  * @throws {AcmeError} If the CA refuses, or its answer violates RFC 9773.
  * @throws {ChannelError} `"timeout"` or `"aborted"`.

@@ -68,7 +68,7 @@ async function authorize(account: AcmeAccount, { domains, solver }: Order, url: 
   }
 }
 
-/** Returns whether an authorization is for a name that was ordered; for a wildcard it lacks the `*.`. */
+/** Returns whether an authorization is for a name that was ordered. That of a wildcard has the name without its `*.`. */
 function isSameName(ordered: string, authorized: string): boolean {
   const [a, b] = [ordered, authorized].map(parseIpAddress);
   if (a !== undefined && b !== undefined) return equalBytes(a, b);

@@ -28,7 +28,7 @@ export function certificateId({ extensions, serialNumber }: Certificate): string
   return `${toBase64Url(keyIdentifier)}.${toBase64Url(serialNumber)}`;
 }
 
-/** Returns the time when a third of the lifetime is left, and 30 days at most. */
+/** Returns the time when a third of the lifetime is left, but no more than 30 days before the certificate expires. */
 export function defaultRenewalTime({ notBefore, notAfter }: Certificate): Date {
   const lifetime = notAfter.getTime() - notBefore.getTime();
   return new Date(notAfter.getTime() - Math.min(lifetime / 3, 30 * 24 * HOUR));

@@ -10,7 +10,7 @@ import { MAX_DEPTH, readDer } from "./reader.ts";
 import { constructed, TAG } from "./tags.ts";
 import { element, octetString } from "./writer.ts";
 
-/** The bit of an identifier octet that marks constructed contents, which are elements. */
+/** The bit of an identifier octet that marks a constructed encoding, whose contents are elements. */
 const CONSTRUCTED = 0x20;
 const INDEFINITE = 0x80;
 /** An OCTET STRING in pieces. */

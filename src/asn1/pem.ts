@@ -1,4 +1,4 @@
-/** PEM (RFC 7468, with the headers of RFC 1421), read leniently, as files and environment variables have it. */
+/** PEM (RFC 7468, with the headers of RFC 1421), read leniently, in the forms that occur in files and environment variables. */
 
 import { fromBase64, toBase64 } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
@@ -19,7 +19,7 @@ const BOUNDARY = /-----(BEGIN|END) ([!-,.-~](?:[ -]?[!-,.-~]){0,100})-----/g;
 /** What may precede a BEGIN on its line. `\s` includes the byte order mark. */
 const LEAD_IN = /^(?:\s|\\[nrt]|["'`])*$/;
 
-/** Line ends, also written as the two characters `\n`, as often in a variable or a line of YAML. */
+/** Line ends, also those written as the two characters `\n`, as is common in environment variables and in YAML. */
 const LINE_END = /\r\n|\n|\r|(?:\\r)?\\n/;
 
 /**

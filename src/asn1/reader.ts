@@ -27,8 +27,8 @@ export interface BitString {
 }
 
 /**
- * Reads the elements of one value in order. Every method reads the next element. Give it the identifier octet to expect if
- * that is not the universal one: `reader.octetString(context(0))` reads `[0] IMPLICIT OCTET STRING`. Every method may throw
+ * Reads the elements of one value in order. Every method reads the next element. Pass the identifier octet to expect if
+ * it is not the universal one: `reader.octetString(context(0))` reads `[0] IMPLICIT OCTET STRING`. Every method may throw
  * a ChannelError, `"malformed"` or `"limit"`.
  */
 export class DerReader {

@@ -178,7 +178,7 @@ function bitOf(bytes: Uint8Array, bit: number): number {
   return bytes[(bit - 1) >> 3] >> (7 - (bit - 1) % 8) & 1;
 }
 
-/** Returns an S-box followed by P, as 64 words, rotated left by one as the halves of a block are. */
+/** Returns an S-box combined with P: 64 words, each rotated left by one, as the halves of a block are. */
 function substitution(rows: string, box: number): number[] {
   return Array.from({ length: 64 }, (_, input) => {
     const row = input >> 4 & 2 | input & 1;
@@ -191,15 +191,15 @@ function substitution(rows: string, box: number): number[] {
 
 const [SP1, SP2, SP3, SP4, SP5, SP6, SP7, SP8] = S.map(substitution);
 
-// The expansion E is read from a half in two ways: rotated right by four, its bytes hold the inputs of S1, S3, S5 and S7;
-// as it is, those of S2, S4, S6 and S8; each in the lower six bits. The other bits are free to number the box. The round
-// keys set them, so a look-up needs no offset.
+// The expansion E is read from a half in two ways. Rotated right by four, the half holds the inputs of S1, S3, S5 and S7, one
+// in each byte; unrotated, it holds those of S2, S4, S6 and S8. An input takes the lower six bits of its byte. The upper two
+// are free for the number of the box. The round keys set them, so a look-up needs no offset.
 
 const SMALL: readonly [number, number] = [0x004080c0, 0x004080c0];
 const ODD: Int32Array = Int32Array.from([...SP1, ...SP3, ...SP5, ...SP7]);
 const EVEN: Int32Array = Int32Array.from([...SP2, ...SP4, ...SP6, ...SP8]);
 
-/** Computes the cipher function f(R, K) with small tables: the least latency, for a single block. */
+/** Computes the cipher function f(R, K) with small tables, which has the least latency for a single block. */
 function f(r: number, oddKey: number, evenKey: number): number {
   const even = r & 0x3f3f3f3f ^ evenKey;
   const odd = (r >>> 4 | r << 28) & 0x3f3f3f3f ^ oddKey;
@@ -221,7 +221,7 @@ function pairedF(r: number, oddKey: number, evenKey: number): number {
   return PAIRED[even & 0xffff] ^ PAIRED[even >>> 16] ^ (PAIRED[odd & 0xffff] ^ PAIRED[odd >>> 16]);
 }
 
-/** Runs three times sixteen rounds over the block at `i`. FP and IP between them cancel; only the exchange of halves remains. */
+/** Runs sixteen rounds three times over the block at `i`. FP and IP in between cancel out; the exchange of halves remains. */
 function oneBlock(keys: Int32Array, words: Int32Array, i: number): void {
   let left = words[i];
   let right = words[i + 1];

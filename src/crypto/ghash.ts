@@ -3,12 +3,12 @@
 const BLOCK = 16;
 
 /**
- * GHASH under one hash subkey. The subkey's products with every half-byte at each of a block's 32 positions are computed once
- * and take 8 KiB; a block's product is the sum of 32 of them. Which ones are looked up depends on secrets, as with AES's
- * tables.
+ * GHASH under one hash subkey. The subkey is multiplied once by every half-byte at each of a block's 32 positions. These
+ * products take 8 KiB; the product of a block is the sum of 32 of them. The look-ups depend on secrets, as those in the tables
+ * of AES do.
  */
 export class Ghash {
-  /** Products of four words each: for each position 16, by the value of the half-byte. */
+  /** The products, four words each: 16 for each position, indexed by the value of the half-byte. */
   readonly #products: Int32Array = new Int32Array(32 * 16 * 4);
 
   /** Takes the hash subkey: 16 bytes. */

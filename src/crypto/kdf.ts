@@ -1,4 +1,4 @@
-/** Key derivation from passphrases: PBKDF2 (RFC 8018 section 5.2), scrypt (RFC 7914), PKCS#12's and old OpenSSL's. */
+/** Key derivation from passphrases: PBKDF2 (RFC 8018 section 5.2), scrypt (RFC 7914), and those of PKCS#12 and old OpenSSL. */
 
 import { pbkdf2 as pbkdf2Noble } from "@noble/hashes/pbkdf2.js";
 import { scrypt as scryptNoble, scryptAsync as scryptAsyncNoble } from "@noble/hashes/scrypt.js";

@@ -1,4 +1,4 @@
-/** The cryptographic operations of a session. It is given them, so it does not depend on one implementation. */
+/** The cryptographic operations of a session, passed to it so that it does not depend on one implementation. */
 
 import type { AeadAlgorithm, DeferredAeadAlgorithm } from "./aead.ts";
 import type { CbcCipher } from "./aes.ts";

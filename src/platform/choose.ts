@@ -40,8 +40,8 @@ export type Operation =
  * | SHA-384, 3,000 bytes      | 14 / 152    |           | 24 / 108      |             |
  * | SHA-1, 16 KiB             | 9 / 344     |           | 13 / 185      |             |
  *
- * X25519 is the time of a shared secret. Half of it is the import of the secret key, which is not needed for
- * keys that were made here.
+ * The time for X25519 is that of computing a shared secret. Importing the secret key takes half of it; keys that were made here
+ * need no import.
  *
  * On Deno ECDSA disagrees with the reference about P-384 with SHA-1, and neither ECDSA nor ECDH has P-521.
  */

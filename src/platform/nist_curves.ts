@@ -88,7 +88,7 @@ export const ecdsa: (choice: CryptoChoice) => EcdsaPrimitives = chooser("ECDSA",
   },
 });
 
-/** Returns ECDSA of `node:crypto`, which draws the nonces. What it lacks, such as P-521 on Deno, the reference computes. */
+/** Returns ECDSA of `node:crypto`, which draws the nonces. The reference computes what it lacks, such as P-521 on Deno. */
 function nodeEcdsa(crypto: NodeCrypto): EcdsaPrimitives {
   return {
     sign(key, hash, data) {

@@ -1,4 +1,4 @@
-/** RSA's primitives by `node:crypto`. In either case src/crypto/rsa makes and checks the padding. */
+/** RSA's primitives, by `node:crypto` or the reference. In either case src/crypto/rsa makes and checks the padding. */
 
 import { toBase64Url } from "../bytes.ts";
 import { bigIntToBytes, bitLength, bytesToBigInt } from "../bigint.ts";

@@ -29,7 +29,7 @@ export const x25519: (choice: CryptoChoice) => KeyAgreement = chooser("X25519", 
 
 function nodeX25519(crypto: NodeCrypto): KeyAgreement {
   const importSecret = secretImport(crypto);
-  /** The keys of the pairs that were made here: to import one again would multiply a point again. */
+  /** The imported keys of the pairs that were made here. Importing one again would cost another scalar multiplication. */
   const made = new WeakMap<Uint8Array, KeyObject>();
 
   return {
@@ -62,8 +62,8 @@ function nodeX25519(crypto: NodeCrypto): KeyAgreement {
 }
 
 /**
- * Returns how a secret key is imported: as a JWK if an `x` that does not belong to it is ignored, as by Node 20 and
- * 22, else by PKCS#8, which takes ten times as long on Node 20.
+ * Returns a function that imports a secret key: as a JWK if the runtime ignores an `x` that does not belong to the key, as
+ * Node 20 and 22 do; else as PKCS#8, which takes ten times as long on Node 20.
  */
 function secretImport(crypto: NodeCrypto): (secretKey: Uint8Array) => KeyObject {
   const byJwk = (secretKey: Uint8Array) =>

@@ -146,7 +146,7 @@ export const PURE_ED25519: Ed25519Primitives = { sign: signEd25519, verify: veri
 const Y_OF_ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022n;
 const SMALL_ORDER: readonly bigint[] = [0n, 1n, P - 1n, Y_OF_ORDER_8, P - Y_OF_ORDER_8];
 
-/** Returns whether an encoded point has a canonical y that no point of small order has. It may still not be on the curve. */
+/** Returns whether an encoded point has a canonical y, and not that of a point of small order. It may be off the curve. */
 export function isStrictPoint(bytes: Uint8Array): boolean {
   const y = BigInt.asUintN(255, littleEndian(bytes));
   return bytes.length === 32 && y < P && !SMALL_ORDER.includes(y);

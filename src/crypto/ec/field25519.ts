@@ -2,7 +2,7 @@
  * Arithmetic modulo p = 2^255 - 19 in doubles, for X25519. An element is twelve numbers whose sum is its value;
  * number k is a multiple of 2^ceil(21.25 k), positive or negative. This is the representation of Bernstein's
  * "Curve25519: new Diffie-Hellman speed records" (2006), section 4, with numbers small enough for 53 bits: every
- * sum of products below is less than 2^53 of its unit, hence exact. The operations, and their order, are the same
+ * sum of products below is less than 2^53 times its unit, hence exact. The operations, and their order, are the same
  * for all values.
  */
 
@@ -17,7 +17,7 @@ const POSITION: readonly number[] = [0, 22, 43, 64, 85, 107, 128, 149, 170, 192,
 /** 2^255 is 19 modulo p. */
 const WRAP: number = 19 * 2 ** -255;
 
-// Adding and subtracting 1.5 * 2^52 units of number k + 1 rounds to such units: the part to be carried.
+// Adding 1.5 * 2^52 units of number k + 1 and subtracting them again rounds to a multiple of that unit, which is the carry.
 const ROUND0: number = 1.5 * 2 ** 74;
 const ROUND1: number = 1.5 * 2 ** 95;
 const ROUND2: number = 1.5 * 2 ** 116;
@@ -228,7 +228,7 @@ export function addScaled(out: Element, f: Element, g: Element, factor: number):
   reduce(out);
 }
 
-/** Exchanges f and g if `bit` is 1, by the same operations as if it is 0. */
+/** Swaps f and g if `bit` is 1, else not, by the same operations in both cases. */
 export function swapIf(bit: number, f: Element, g: Element): void {
   for (let i = 0; i < LIMBS; i++) {
     const difference = bit * (f[i] - g[i]);
@@ -289,7 +289,7 @@ export function toBytes(f: Element): Uint8Array {
   const limbs = Int32Array.from(f, (value, i) => value * 2 ** -POSITION[i]);
   carry(limbs, 19);
   carry(limbs, 19); // now all are in range, and the value is below 2^255
-  // The value is p or more exactly if adding 19 reaches 2^255; then 19 is added and that bit dropped.
+  // The value is at least p if and only if adding 19 reaches 2^255. In that case 19 is added and bit 255 is dropped.
   let over = 19;
   for (let i = 0; i < LIMBS; i++) over = (limbs[i] + over) >> sizeOf(i);
   limbs[0] += 19 * over;

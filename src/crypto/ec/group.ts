@@ -63,7 +63,7 @@ function addDigit<Point>(
   return group.add(sum, digit > 0 ? multiple : group.negate(multiple));
 }
 
-/** Returns the digits of a scalar, least significant first: each zero or odd, below 2^(width-1) in size. */
+/** Returns the digits of a scalar, least significant first: each zero or odd, below 2^(width-1) in absolute value. */
 function nonAdjacentForm(scalar: bigint, width: number): number[] {
   const bits = scalar.toString(2);
   const digits: number[] = [];

@@ -1,8 +1,8 @@
 /**
  * Multiples of points by secret scalars. Every scalar takes the same sequence of additions and doublings, starting from a
  * random representation of zero (Coron 1999), so that no intermediate number can be predicted. No digit of a scalar is
- * zero: BigInt multiplies faster by the coordinates of zero, so leading zeros of a nonce would show, and a lattice attack finds
- * the key from these (Minerva 2020). docs/security.md describes what JavaScript cannot prevent.
+ * zero: BigInt multiplies faster by the coordinates of zero, so the time would reveal a nonce's leading zeros, and a lattice
+ * attack finds the key from these (Minerva 2020). docs/security.md describes what JavaScript cannot prevent.
  */
 
 import { bigIntToBytes, bytesToBigInt } from "../../bigint.ts";
@@ -31,7 +31,7 @@ export function secretMultipleOfGenerator<Point>(group: Group<Point>, scalar: bi
   return sum;
 }
 
-/** Returns how many digits a scalar has: one more than fill the group's size. */
+/** Returns how many digits a scalar has: two for each byte of the group's size, and one more. */
 function lengthOf<Point>({ size }: Group<Point>): number {
   return 2 * size + 1;
 }
@@ -40,7 +40,7 @@ function lengthOf<Point>({ size }: Group<Point>): number {
 function digitsOf<Point>(group: Group<Point>, scalar: bigint): number[] {
   const length = lengthOf(group);
   const ones = (16n ** BigInt(length) - 1n) / 15n; // its digits are ones
-  const reduced = scalar + group.n - ones % group.n; // below twice the order, so that its digits, from 0 to 15, suffice
+  const reduced = scalar + group.n - ones % group.n; // below twice the order, so `length` digits from 0 to 15 suffice
   const digits = [...bigIntToBytes(reduced, group.size + 1)].flatMap((byte) => [byte >> 4, byte & 15]);
   return digits.slice(-length).map((digit) => digit + 1);
 }

@@ -7,8 +7,8 @@
 export const Q = 3329;
 
 /**
- * Reduces an |x| of at most 80,000,000 (Barrett). The representative is at most 3,218 in absolute value, and for an |x| of
- * at most 1,000,000 it is at most 2,689.
+ * Reduces x, which may be at most 80,000,000 in absolute value (Barrett reduction). The representative is at most 3,218 in
+ * absolute value, and at most 2,689 if |x| is at most 1,000,000.
  */
 export function reduce(x: number): number {
   // 20159 / 2^26 approximates 1 / q. Dropping ten bits of x first keeps the product within 32 bits.

@@ -36,7 +36,7 @@ export interface Encapsulated {
  * Generates a key pair (algorithms 16 and 19).
  *
  * @param seed d followed by z, 64 random bytes; fresh ones by default. The same seed gives the same keys, so it is a short
- * form of the secret key and must be kept as secret.
+ * form of the secret key and must be kept secret as well.
  * @throws {TypeError} If `seed` is not a Uint8Array.
  * @throws {RangeError} If `seed` does not have 64 bytes.
  *
@@ -61,7 +61,7 @@ export function keygen(seed: Uint8Array = randomBytes(SEED_SIZE)): MlKemKeyPair 
  * Makes a shared secret, and the ciphertext that gives it to the owner of a public key (algorithms 17 and 20).
  *
  * @param publicKey The peer's public key.
- * @param randomness 32 random bytes, secret and used once; fresh ones by default. Give them only in tests with known answers.
+ * @param randomness 32 random bytes, secret and used once; fresh ones by default. Pass them only in known-answer tests.
  * @throws {TypeError} If an argument is not a Uint8Array.
  * @throws {RangeError} If `publicKey` does not have 1,184 bytes, or `randomness` 32.
  * @throws {ChannelError} `crypto` if the public key has a coefficient that is not reduced modulo q (section 7.2).

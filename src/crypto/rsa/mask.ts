@@ -1,4 +1,4 @@
-/** Returns all ones if `value`, a number of up to 31 bits, is zero, else zero; without a branch on a secret. */
+/** Returns all ones if `value` is zero, else zero, without a branch on a secret. `value` has up to 31 bits. */
 export function maskIfZero(value: number): number {
   return (value - 1 & ~value) >> 31;
 }

@@ -7,7 +7,7 @@ import { secretPower } from "./power.ts";
 /** The odd primes below this number are tried as divisors first. */
 const SIEVE_LIMIT = 8192;
 
-/** The odd primes below the limit, in groups whose product is exact in a number: a whole group needs one long division only. */
+/** The odd primes below the limit, in groups whose product a number holds exactly: one long division tests a group. */
 const SIEVE: readonly { readonly product: bigint; readonly primes: readonly number[] }[] = smallPrimeGroups();
 
 /** Returns whether one of the sieve's primes divides a number that is larger than all of them. */

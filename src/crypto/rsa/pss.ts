@@ -115,7 +115,7 @@ function parameters(options: PssOptions): Parameters {
 
 /** The layout of an EMSA-PSS encoded message (RFC 8017 section 9.1) in a block as long as the modulus. */
 interface BlockShape {
-  /** Zero bytes before the encoded message: 1 if the modulus has one bit more than whole bytes, else 0. */
+  /** Zero bytes before the encoded message: 1 if the bit length of the modulus is 8k + 1, else 0. */
   readonly leading: number;
   /** Zero bytes before the 01 that precedes the salt. */
   readonly padding: number;

@@ -23,7 +23,7 @@ export function publicOperation(key: RsaNumbers, block: Uint8Array): Uint8Array 
 }
 
 /**
- * Computes RSADP or RSASP1; returns null if the block is not as long as the modulus or not below it, which is public anyway.
+ * Computes RSADP or RSASP1; returns null if the block is not as long as the modulus or not below it: both facts are public.
  * The base is blinded, and the result is checked by the public operation before it is returned, because one faulty result
  * reveals the factors (Boneh, DeMillo and Lipton 1997).
  */

@@ -6,7 +6,7 @@ const WIDTH = 6;
 /** How many odd powers of the base the windows use. */
 export const ODD_POWERS: number = 1 << WIDTH - 1;
 
-/** Some squarings, then a multiplication by the power `2 * odd + 1` of the base, which may be missing at the end. */
+/** Some squarings, then a multiplication by the base to the power `2 * odd + 1`. The last window has squarings alone. */
 export interface Window {
   readonly squarings: number;
   readonly odd: number | undefined;

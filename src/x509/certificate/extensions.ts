@@ -56,7 +56,7 @@ export interface AuthorityKeyIdentifier {
 
 /** nameConstraints (RFC 5280 section 4.2.1.10): the name spaces of certificates below this CA. */
 export interface NameConstraints {
-  /** The spaces in which names must be, if a space of their kind is listed. */
+  /** The permitted spaces: a name must be in one of them if any space of its kind is listed. */
   readonly permitted: readonly GeneralName[];
   /** The spaces in which names must not be. */
   readonly excluded: readonly GeneralName[];
@@ -80,15 +80,15 @@ export interface KnownExtensions {
   readonly keyUsage?: ReadonlySet<KeyUsage>;
   /** Policy identifiers, in dotted form. */
   readonly certificatePolicies?: readonly string[];
-  /** Policies of the issuer and of the subject that are equivalent. */
+  /** Pairs of equivalent policies, one of the issuer and one of the subject. */
   readonly policyMappings?: readonly PolicyMapping[];
   /** The subject's names: DNS names, IP addresses and others. */
   readonly subjectAltName?: readonly GeneralName[];
   /** More names of the issuer. */
   readonly issuerAltName?: readonly GeneralName[];
-  /** Whether the subject is a CA, and how long a path may follow. */
+  /** Whether the subject is a CA, and how long the path below it may be. */
   readonly basicConstraints?: BasicConstraints;
-  /** Which names certificates below may have. */
+  /** Which names the certificates below it may have. */
   readonly nameConstraints?: NameConstraints;
   /** Rules about policies for the certificates below. */
   readonly policyConstraints?: PolicyConstraints;

@@ -14,7 +14,7 @@ export function isPkcs7(bytes: Uint8Array): boolean {
 }
 
 /**
- * Returns the encodings of the certificates in the order of the file, since a SET does not define one.
+ * Returns the encodings of the certificates in the order of the file, since a SET has no order of its own.
  *
  * @throws {ChannelError} `"unsupported"` if it is PKCS#7 of another kind.
  */

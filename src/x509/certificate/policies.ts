@@ -5,9 +5,9 @@ import { ANY_POLICY } from "../oids.ts";
 
 /** policyConstraints (RFC 5280 section 4.2.1.11): the number of certificates after which each rule applies. */
 export interface PolicyConstraints {
-  /** After so many certificates, the path must have an acceptable policy. */
+  /** After this many certificates, the path must have an acceptable policy. */
   readonly requireExplicitPolicy: number | undefined;
-  /** After so many certificates, policies are no longer mapped. */
+  /** After this many certificates, policies are no longer mapped. */
   readonly inhibitPolicyMapping: number | undefined;
 }
 
@@ -51,7 +51,7 @@ function readPolicyInformation(reader: DerReader): PolicyInformation {
   return reader.within((information) => {
     const policy = information.oid();
     const qualifiers = information.done ? [] : information.nonEmptySequenceOf(readQualifier);
-    // RFC 5280 section 4.2.1.4: anyPolicy may have no other qualifiers.
+    // RFC 5280 section 4.2.1.4: anyPolicy may have only the qualifiers that the RFC defines.
     if (policy === ANY_POLICY && qualifiers.some((oid) => !KNOWN_QUALIFIERS.has(oid))) {
       information.fail("has a qualifier that anyPolicy may not have");
     }

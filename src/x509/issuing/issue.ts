@@ -132,8 +132,8 @@ export interface SelfSignedOptions extends ValidityOptions, KeyBounds {
 }
 
 /**
- * Makes a self-signed server certificate. It proves nothing by itself: it carries a key, which clients pin, to clients that do
- * not support raw public keys (RFC 7250).
+ * Makes a self-signed server certificate. It proves nothing by itself: it carries the key to clients that pin it but do not
+ * support raw public keys (RFC 7250).
  *
  * @throws {RangeError} If subject, names or days are invalid.
  * @throws {ChannelError} `"unsupported"` for a key below 2048 bits without `allowWeak`.

@@ -12,7 +12,7 @@ import type { PrivateKey } from "../keys/private_key.ts";
 export interface ValidityOptions {
   /** Days of validity from now: 397 by default, 3650 for a CA. */
   readonly days?: number;
-  /** The hash function of the signature: SHA-256 by default, for EC keys one as strong as the curve. Ed25519 allows none. */
+  /** The signature's hash function: by default SHA-256, or for EC keys one as strong as the curve. Not for Ed25519. */
   readonly hash?: SignatureHash;
   /** The current time; by default that of the clock. */
   readonly now?: Date;
@@ -79,7 +79,7 @@ function newSerialNumber(random: RandomBytes): Uint8Array {
   return serial;
 }
 
-/** Returns a validity within the issuer's. The default is shortened if it does not fit; given days are refused. */
+/** Returns a validity within the issuer's. If it does not fit, the default is shortened, but explicit `days` are refused. */
 function validity(
   issuer: Issuer,
   defaultDays: number,

@@ -118,7 +118,7 @@ export interface CertificateRequestOptions extends KeyBounds {
   readonly keyUsage?: readonly KeyUsage[];
   /** Key purposes as object identifiers, such as `1.3.6.1.5.5.7.3.1` for TLS servers; none by default. */
   readonly extendedKeyUsage?: readonly string[];
-  /** The hash function of the signature: SHA-256 by default, for EC keys one as strong as the curve. Ed25519 allows none. */
+  /** The signature's hash function: by default SHA-256, or for EC keys one as strong as the curve. Not for Ed25519. */
   readonly hash?: SignatureHash;
 }
 

@@ -27,7 +27,7 @@ export interface RevocationListOptions {
   readonly number?: number | bigint;
   /** Days until the next list is due; 30 by default. */
   readonly days?: number;
-  /** The hash function of the signature: SHA-256 by default, for EC keys one as strong as the curve. Ed25519 allows none. */
+  /** The signature's hash function: by default SHA-256, or for EC keys one as strong as the curve. Not for Ed25519. */
   readonly hash?: SignatureHash;
   /** The current time; by default that of the clock. */
   readonly now?: Date;

@@ -40,7 +40,7 @@ export function sign(
   throw new TypeError(`a key of type ${key.type} does not sign by ${scheme.type}`);
 }
 
-/** Returns a verification function for every scheme, computed by these primitives. */
+/** Returns a function that verifies signatures of every scheme by these primitives. */
 export function signatureCheck({ rsa, ecdsa, ed25519 }: SignaturePrimitives): SignatureCheck {
   return (key, scheme, data, signature) => {
     switch (scheme.type) {

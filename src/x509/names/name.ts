@@ -80,7 +80,7 @@ export class Name {
     return ancestor.canonical.every((relativeName, i) => this.canonical[i] === relativeName);
   }
 
-  /** Whether all values are text that can be compared, which T.61 and malformed text are not. */
+  /** Whether all values are text that can be compared. T.61 and malformed text cannot. */
   get isText(): boolean {
     return this.relativeNames.flat().every(isComparable);
   }

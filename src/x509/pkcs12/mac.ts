@@ -50,7 +50,7 @@ function readOwnMac(
   if (iterations < 1 || salt.length === 0) algorithm.fail("has no iterations or no salt");
   if (iterations > MAX_ITERATIONS || salt.length > 1024) throw tooExpensive();
   return {
-    cost: iterations / 2, // an iteration is one hash, half of PBKDF2's
+    cost: iterations / 2, // an iteration is one hash, half the work of one of PBKDF2's
     make: (passphrase, content) => ownMac(hash, passphrase, salt, iterations, content),
   };
 }

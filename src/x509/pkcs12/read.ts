@@ -16,7 +16,7 @@ import { ID_DATA, ID_ENCRYPTED_DATA } from "./oids.ts";
 export interface Pkcs12Key {
   /** The key. */
   readonly key: PrivateKey;
-  /** Its certificate, followed by those issuers towards a root that the file has. It may be empty. */
+  /** Its certificate, followed by its issuers' certificates towards a root, as far as the file has them. May be empty. */
   readonly certificates: readonly Certificate[];
   /** Its name in the file, which Java calls the alias. */
   readonly friendlyName?: string | undefined;

@@ -1,4 +1,4 @@
-/** The status of a certificate in a path by revocation lists (RFC 5280 section 6.3.3). */
+/** The status of a certificate in a path according to revocation lists (RFC 5280 section 6.3.3). */
 
 import { equalBytes } from "../../bytes.ts";
 import type { Certificate } from "../certificate/certificate.ts";
@@ -13,7 +13,7 @@ import type { PathRules } from "../path/builder.ts";
 export type SignatureQuestion = (list: RevocationList) => Steps<boolean>;
 
 /**
- * Returns the revocations of a certificate in signed lists, however old they are, except those that a later delta list ended.
+ * Returns a certificate's revocations in signed lists of any age, except those that a later delta list ended.
  */
 export function* revokedByLists(
   certificate: Certificate,
@@ -31,8 +31,8 @@ export function* revokedByLists(
 }
 
 /**
- * Returns since when lists show a certificate to be good: it must not be in current lists that together cover every reason.
- * Returns undefined if they do not show it.
+ * Returns the time since when lists show a certificate to be good: current lists must together cover every reason, and none of
+ * these may list it. Returns undefined if they do not show it.
  */
 export function* goodByLists(
   certificate: Certificate,
@@ -45,7 +45,7 @@ export function* goodByLists(
   let since: Date | undefined;
   for (const list of lists.filter(({ baseNumber }) => baseNumber === undefined)) {
     const reasons = [...reasonsCovered(certificate, list)].filter((reason) => missing.has(reason));
-    // Step (e): a list that covers no more reasons is skipped.
+    // Step (e): a list that covers no additional reason is skipped.
     if (reasons.length === 0 || !(yield* isSigned(list))) continue;
     const deltas = yield* deltasOf(list, lists, isSigned);
     const current = [list, ...deltas].filter((one) => isCurrent(one, evidence, rules)).at(-1);

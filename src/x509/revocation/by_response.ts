@@ -1,4 +1,4 @@
-/** The status of a certificate in a path by OCSP responses (RFC 6960 section 3.2). */
+/** The status of a certificate in a path according to OCSP responses (RFC 6960 section 3.2). */
 
 import { CertificateError, ChannelError } from "../../errors.ts";
 import { Certificate } from "../certificate/certificate.ts";
@@ -13,7 +13,7 @@ import { isCurrent, type RevocationEvidence, type Revoked } from "./evidence.ts"
 import type { OcspResponse } from "./ocsp.ts";
 import { isSigned } from "./signatures.ts";
 
-/** The status of one certificate by responses: its revocations, or since when it is known to be good. */
+/** The status of one certificate according to responses: its revocations, or since when it is known to be good. */
 export interface ResponseVerdict {
   readonly revocations: readonly Revoked[];
   readonly goodSince: Date | undefined;
@@ -26,7 +26,7 @@ interface Issuer {
   readonly keyBits: Uint8Array;
 }
 
-/** Returns the status by signed responses. A revocation counts however old it is, "good" only if it is current. */
+/** Returns the status according to signed responses. A revocation counts however old it is, "good" only if it is current. */
 export function* verdictOfResponses(
   certificate: Certificate,
   anyIssuer: Certificate | TrustAnchor,

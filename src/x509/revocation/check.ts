@@ -11,8 +11,8 @@ import type { RevocationList } from "./list.ts";
 import { signerOf } from "./list_signer.ts";
 
 /**
- * Returns the rule that refuses a path with a revoked certificate below its anchor, `"revoked"`. With `hard` it also refuses a
- * path with a certificate that no evidence shows to be good, `"revocation_unknown"`.
+ * Returns the rule that refuses a path with a revoked certificate below its anchor (`"revoked"`). With `hard` it also refuses a
+ * path with a certificate that no evidence shows to be good (`"revocation_unknown"`).
  */
 export function requireUnrevoked(evidence: RevocationEvidence, hard: boolean): RevocationRule {
   return function* (path, validation) {
@@ -70,7 +70,7 @@ function revokedError({ since, reason }: Revoked, depth: number): CertificateErr
   );
 }
 
-/** Returns the question whether a list for the certificate at `depth` is signed by an authorized signer that is not revoked. */
+/** Returns a function that tells whether a list for the certificate at `depth` has an authorized signer that is not revoked. */
 function signatureQuestion(
   path: CandidatePath,
   depth: number,

@@ -18,7 +18,7 @@ export interface RevocationEvidence {
    */
   readonly crlIssuers?: readonly Certificate[];
   /**
-   * For how many days after its `thisUpdate` evidence without a `nextUpdate` shows a certificate to be good; 7 by default.
+   * How long evidence without a `nextUpdate` shows a certificate to be good, in days from its `thisUpdate`; 7 by default.
    */
   readonly maximumAgeDays?: number;
 }

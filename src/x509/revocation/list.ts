@@ -31,7 +31,7 @@ export class RevocationList {
   readonly der: Uint8Array;
   /** The part that is signed. */
   readonly tbs: Uint8Array;
-  /** Its issuer: the CA of the certificates in it, or for an indirect list another one. */
+  /** Its issuer: the CA of the certificates in it, or another issuer if the list is indirect. */
   readonly issuer: Name;
   /** When it was issued. */
   readonly thisUpdate: Date;

@@ -50,7 +50,10 @@ function* signs(
   return key !== undefined && (yield* isSigned(list, key, validation, depth));
 }
 
-/** Returns whether an issuer may sign a list: its name is the list's issuer, and keyUsage (if absent, being a CA) allows it. */
+/**
+ * Returns whether an issuer may sign a list: its name must be that of the list's issuer, and its keyUsage must allow it.
+ * Without keyUsage it must be a CA.
+ */
 function maySign(issuer: Certificate | TrustAnchor, list: RevocationList): boolean {
   if (!issuer.subject.matches(list.issuer)) return false;
   if (!(issuer instanceof Certificate)) return true;

@@ -23,7 +23,7 @@ export function reasonsCovered(certificate: Certificate, list: RevocationList): 
 }
 
 /**
- * Returns whether the list may have an entry for the certificate. Serial numbers are unique for an issuer, so an entry counts in
+ * Returns whether the list may have an entry for the certificate. Serial numbers are unique per issuer, so an entry counts in
  * any list of the issuer, and in an indirect list whose issuer the certificate names.
  */
 export function mayList(certificate: Certificate, list: RevocationList): boolean {
@@ -41,7 +41,7 @@ function pointsOf({ issuer, extensions }: Certificate): DistributionPoint[] {
   return [...extensions.crlDistributionPoints ?? [], implied];
 }
 
-/** Returns whether the list covers CAs, or end entities, as the certificate is one (step (b) (2)). */
+/** Returns whether the list covers the certificate's kind, CA or end entity (step (b) (2)). */
 function coversKind({ extensions }: Certificate, { scope }: RevocationList): boolean {
   return scope.only === undefined || (scope.only === "ca") === (extensions.basicConstraints?.ca === true);
 }

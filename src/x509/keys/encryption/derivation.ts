@@ -37,7 +37,7 @@ const HMACS: ReadonlyMap<string, HashName> = new Map([
 
 const MAX_SCRYPT_BLOCKS = 2 ** 21; // N * r, of 128 bytes each
 const MAX_SCRYPT_WORK = 2 ** 22; // N * r * p
-const MAX_SCRYPT_WIDTH = 2 ** 14; // r * p, of 128 bytes each, which PBKDF2 writes before and reads after, whatever N is
+const MAX_SCRYPT_WIDTH = 2 ** 14; // r * p, of 128 bytes each: PBKDF2 writes them first and reads them last, whatever N is
 const MAX_SALT = 1024;
 
 /** A derivation that was read, with its cost. */

@@ -41,7 +41,7 @@ export function readPkcs12Pbe(oid: string, parameters: DerReader): Decryption {
   if (iterations < 1 || salt.length === 0) parameters.fail("has no iterations or no salt");
   if (iterations > MAX_ITERATIONS || salt.length > 1024) throw tooExpensive();
   return {
-    // An iteration is one hash, half of PBKDF2's. Each block of the key takes them, and one block for the IV.
+    // An iteration is one hash, half the work of one of PBKDF2's. Each block of the key takes all iterations, as does the IV.
     cost: iterations * (Math.ceil(keyLength / 20) + 1) / 2,
     decrypt(passphrase, ciphertext) {
       const password = bmpPassphrase(passphrase);
