@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import process from "node:process";
-import { connect, createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { connect, type ConnectionOptions, createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { fromUtf8, toUtf8 } from "../../src/bytes.ts";
 import { acceptTls, type CipherSuiteName, connectTls, type HandshakeStep } from "../../src/tls/mod.ts";
 import { dial, fromDuplex } from "../../src/transport/node.ts";
@@ -29,6 +29,22 @@ async function port(server: ReturnType<typeof createServer>): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** A client of node:tls, whose handshake has yet to be answered, and the socket at which it arrived. */
+async function connectedSocket(
+  versions: Pick<ConnectionOptions, "minVersion" | "maxVersion"> = {},
+): Promise<[TLSSocket, Socket]> {
+  const listener = createServer({ allowHalfOpen: true });
+  const arrived = once(listener, "connection") as Promise<[Socket]>;
+  const socket = connect({
+    ...{ host: "127.0.0.1", port: await port(listener), servername: "localhost" },
+    ca: root.certificate.pem,
+    ...versions,
+  });
+  const [accepted] = await arrived;
+  listener.close();
+  return [socket, accepted];
+}
+
 /** What the other side sends back. */
 async function echoed(socket: TLSSocket): Promise<void> {
   for await (const chunk of socket) socket.write(chunk);
@@ -46,20 +62,13 @@ test("node:tls, client: TLS 1.3 in the best group that it has, without a retry",
   needs: ["node:"],
   on: ["node"],
 }, async () => {
-  const listener = createServer({ allowHalfOpen: true });
-  const arrived = once(listener, "connection") as Promise<[Socket]>;
-  const socket = connect({
-    ...{ host: "127.0.0.1", port: await port(listener), servername: "localhost" },
-    ca: root.certificate.pem,
-  });
   const steps: HandshakeStep[] = [];
-  const [accepted] = await arrived;
+  const [socket, accepted] = await connectedSocket();
   const connection = await acceptTls(fromDuplex(accepted), {
     credentials: [{ key: rsa2048, certificates: [certificate] }],
     suites,
     trace: (step) => steps.push(step),
   });
-  listener.close();
   const end = echoed(socket);
   assert.deepEqual([connection.info.protocol, connection.info.group], ["TLS 1.3", GROUP]);
   assert.equal(hellosIn(steps), 1);
@@ -122,15 +131,7 @@ for (const protocol of ["TLSv1.3", "TLSv1.2"] as const) {
     needs: ["node:"],
     on: ["node"],
   }, async () => {
-    const listener = createServer({ allowHalfOpen: true });
-    const arrived = once(listener, "connection") as Promise<[Socket]>;
-    const socket = connect({
-      ...{ host: "127.0.0.1", port: await port(listener), servername: "localhost" },
-      ca: root.certificate.pem,
-      ...versions,
-    });
-    const [accepted] = await arrived;
-    listener.close();
+    const [socket, accepted] = await connectedSocket(versions);
     const connection = await acceptTls(fromDuplex(accepted), {
       credentials: [{ key: rsa2048, certificates: [certificate] }],
     });
