@@ -11,13 +11,18 @@ export type Limits = Omit<ServerOptions, "onError" | "onEvent"> & HandshakeLimit
 /** The connections of a server, within its limits. */
 export class Room<T extends Transport> {
   readonly #limits: Required<{ [Name in keyof Limits]: number }>;
-  /** All connections, and those in their handshake, in the order in which they came. */
-  readonly served: Set<Served<T>> = new Set();
-  readonly handshaking: Set<Served<T>> = new Set();
+  readonly #all: Crowd<T> = new Crowd();
+  /** Those from each address. */
+  readonly #from: Map<string, Crowd<T>> = new Map();
 
   /** @throws {RangeError} If a limit is not a positive whole number, or `Infinity`. */
   constructor(limits: Limits) {
     this.#limits = limitsOf(limits);
+  }
+
+  /** All connections, in the order in which they came. */
+  get served(): ReadonlySet<Served<T>> {
+    return this.#all.served;
   }
 
   /**
@@ -29,33 +34,62 @@ export class Room<T extends Transport> {
     giveWay: (served: Served<T>) => void,
   ): ChannelError | undefined {
     const { maxConnections, maxConnectionsPerAddress, maxHandshakes, maxHandshakesPerAddress } = this.#limits;
-    const isNear = (served: Served<T>) => network !== undefined && served.network === network;
+    const near = network === undefined ? undefined : this.#from.get(network);
     const where = ` from ${network}`;
-    return this.#makeRoomAmong(
-      isNear,
-      maxConnectionsPerAddress,
-      maxHandshakesPerAddress,
-      where,
-      giveWay,
-    ) ??
-      this.#makeRoomAmong(() => true, maxConnections, maxHandshakes, "", giveWay);
+    return near?.makeRoom(maxConnectionsPerAddress, maxHandshakesPerAddress, where, giveWay) ??
+      this.#all.makeRoom(maxConnections, maxHandshakes, "", giveWay);
   }
 
-  #makeRoomAmong(
-    isCounted: (served: Served<T>) => boolean,
+  /** Adds a connection, which begins with a handshake or has none. */
+  add(served: Served<T>, isHandshaking: boolean): void {
+    const { network } = served;
+    if (network !== undefined && !this.#from.has(network)) this.#from.set(network, new Crowd());
+    for (const crowd of this.#crowdsOf(served)) {
+      crowd.served.add(served);
+      if (isHandshaking) crowd.handshaking.add(served);
+    }
+  }
+
+  /** Notes that a connection's handshake is done. */
+  establish(served: Served<T>): void {
+    for (const crowd of this.#crowdsOf(served)) crowd.handshaking.delete(served);
+  }
+
+  /** Removes a connection; returns false if it was removed before. */
+  remove(served: Served<T>): boolean {
+    if (!this.served.has(served)) return false;
+    for (const crowd of this.#crowdsOf(served)) {
+      crowd.served.delete(served);
+      crowd.handshaking.delete(served);
+      if (crowd !== this.#all && crowd.served.size === 0) this.#from.delete(served.network!);
+    }
+    return true;
+  }
+
+  /** Returns the crowds that a connection belongs to. */
+  #crowdsOf({ network }: Served<T>): Crowd<T>[] {
+    const near = network === undefined ? undefined : this.#from.get(network);
+    return near === undefined ? [this.#all] : [this.#all, near];
+  }
+}
+
+/** All connections, or those from one address. */
+class Crowd<T extends Transport> {
+  /** The connections, and those in their handshake, in the order in which they came. */
+  readonly served: Set<Served<T>> = new Set();
+  readonly handshaking: Set<Served<T>> = new Set();
+
+  makeRoom(
     most: number,
     mostHandshakes: number,
     where: string,
     giveWay: (served: Served<T>) => void,
   ): ChannelError | undefined {
-    if (Math.min(most, mostHandshakes) === Infinity) return undefined;
-    const connections = [...this.served].filter(isCounted).length;
-    const handshaking = [...this.handshaking].filter(isCounted);
-    if (connections < most && handshaking.length < mostHandshakes) return undefined;
-    if (handshaking.length === 0) {
+    if (this.served.size < most && this.handshaking.size < mostHandshakes) return undefined;
+    if (this.handshaking.size === 0) {
       return new ChannelError("limit", `more than ${most} connections at a time${where}`);
     }
-    giveWay(oldestOfBusiest(handshaking));
+    giveWay(oldestOfBusiest(this.handshaking));
     return undefined;
   }
 }
@@ -79,11 +113,11 @@ function limitsOf(
 }
 
 /** Returns the oldest handshake of the address that has the most, so that a client cannot end others' by connecting often. */
-function oldestOfBusiest<T extends Transport>(handshaking: readonly Served<T>[]): Served<T> {
+function oldestOfBusiest<T extends Transport>(handshaking: ReadonlySet<Served<T>>): Served<T> {
   const counts = new Map<string | undefined, number>();
   const countOf = ({ network }: Served<T>) => counts.get(network) ?? 0;
   for (const served of handshaking) counts.set(served.network, countOf(served) + 1);
-  let oldest = handshaking[0];
+  let [oldest] = handshaking;
   for (const served of handshaking) {
     if (countOf(served) > countOf(oldest)) oldest = served;
   }

@@ -144,8 +144,7 @@ export class TransportServer<T extends ServedTransport> implements Server {
       this.#events.tell("ended", served);
       return cutOff(transport, refusal);
     }
-    this.#room.served.add(served);
-    if (this.#handshakes) this.#room.handshaking.add(served);
+    this.#room.add(served, this.#handshakes);
     this.#events.tell("opened", served);
     this.#serve(served).finally(() => this.#forget(served));
   }
@@ -164,8 +163,7 @@ export class TransportServer<T extends ServedTransport> implements Server {
   }
 
   #forget(served: Served<T>): void {
-    if (!this.#room.served.delete(served)) return;
-    this.#room.handshaking.delete(served);
+    if (!this.#room.remove(served)) return;
     this.#events.tell("ended", served);
     served.end();
   }
@@ -174,7 +172,7 @@ export class TransportServer<T extends ServedTransport> implements Server {
     const { connection, cut } = served;
     const { transport } = connection;
     const established = () => {
-      this.#room.handshaking.delete(served);
+      this.#room.establish(served);
       this.#events.tell("established", served);
     };
     try {

@@ -187,6 +187,20 @@ test("serve: an address has its own limits, and others are not touched by what i
   await server.close({ grace: 0 });
 });
 
+test("serve: an address has room again when its channels end, and its established channels are no handshakes", async () => {
+  const limits = { maxHandshakesPerAddress: 1, maxConnectionsPerAddress: 2 };
+  const { door, errors, server } = served(echo, limits);
+  const enter = () => door.enter("192.0.2.1");
+  for (let round = 0; round < 2; round++) {
+    const clients = [await enter(), await enter()];
+    await channelError(enter);
+    for (const client of clients) await client.close();
+    while (server.connections > 0) await pause(5);
+  }
+  assert.deepEqual(errors, Array(2).fill("more than 2 connections at a time from 192.0.2.1"));
+  await server.close();
+});
+
 test("serve: the memory for unfinished messages is limited, and the oldest of the address with the most is ended", async () => {
   const limits = { maxMessageSize: 100_000, maxUnfinishedBytes: 350_000 };
   const { door, errors, server } = served(async (channel) => {
