@@ -40,7 +40,11 @@ const certificate = serverCertificate(rsa2048);
 
 type Change<Hello> = (hello: Hello) => Hello;
 
-/** A transport whose first record is changed on its way to the other side. */
+/**
+ * A transport whose first record is changed on its way to the other side. Both sides of a pair have one: workerd reports an
+ * unhandled rejection of its own if both ends of a pipe fail in one turn, also for streams that have nothing to do with this
+ * library.
+ */
 function changing({ readable, writable }: Transport, change: (message: Uint8Array) => Uint8Array): Transport {
   let isFirst = true;
   const stream = new TransformStream<Uint8Array, Uint8Array>({
