@@ -1,6 +1,14 @@
-/** Listening to abort signals: many listeners share one event listener, since Node warns of a leak at the eleventh on one signal. */
+/** Abort signals: the error if one fires, and listening to one. */
 
-/** The listeners of a signal, and the one event listener that calls them all. */
+import { ChannelError } from "./errors.ts";
+
+/** Returns the error of a call whose signal has fired; `what` says what became of it. */
+export function abortedBy(signal: AbortSignal | undefined, what = ""): ChannelError {
+  const message = `aborted by the caller's signal${what && `: ${what}`}`;
+  return new ChannelError("aborted", message, { cause: signal?.reason });
+}
+
+/** The listeners of a signal, and the one event listener that calls them all: Node warns of a leak at the eleventh. */
 interface Audience {
   readonly listeners: Set<() => void>;
   readonly call: () => void;

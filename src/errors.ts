@@ -83,16 +83,6 @@ export class ChannelError extends Error {
   }
 }
 
-/** Runs `work`. If it throws a {@link ChannelError}, throws one with the same code and `where` before its message. */
-export function locateErrors<T>(where: string, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    if (!(cause instanceof ChannelError)) throw cause;
-    throw new ChannelError(cause.code, `${where}: ${cause.message}`, { cause });
-  }
-}
-
 /** Why a certificate or its chain was refused; see {@link CertificateError}. */
 export type CertificateReason =
   | "no_path"

@@ -1,12 +1,13 @@
 /** A transport in use by a session: read into one buffer, written in order, ended once. */
 
-import { onAbort } from "./abort.ts";
+import { abortedBy, onAbort } from "./abort.ts";
 import { bytesOf, wrongType } from "./check.ts";
 import { type Connection, connectionOf, type Transport } from "./connection.ts";
 import { ChannelError } from "./errors.ts";
 import { EMPTY } from "./bytes.ts";
 import { networkOf, peerOf } from "./peer.ts";
-import { after, nextTurn, settlesWithin, turnIsSpent } from "./timers.ts";
+import { after, settlesWithin } from "./timers.ts";
+import { nextTurn, turnIsSpent } from "./turns.ts";
 
 export type { Transport } from "./connection.ts";
 
@@ -183,8 +184,7 @@ export class Wire {
     { signal, milliseconds, name = "the handshake" }: Deadline,
     work: () => Promise<T>,
   ): Promise<T> {
-    const abort = () =>
-      this.abort(new ChannelError("aborted", "aborted by the caller's signal", { cause: signal?.reason }));
+    const abort = () => this.abort(abortedBy(signal));
     if (signal?.aborted) abort();
     const stopListening = onAbort(signal, abort);
     const timer = milliseconds

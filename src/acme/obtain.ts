@@ -1,6 +1,7 @@
 /** Obtaining a certificate from a CA in one call, and asking when to renew it. */
 
 import type { EcPrivateKey } from "../crypto/ec/keys.ts";
+import { abortedBy } from "../abort.ts";
 import { ChannelError } from "../errors.ts";
 import type { Certificate } from "../x509/certificate/certificate.ts";
 import type { PrivateKey } from "../x509/keys/private_key.ts";
@@ -112,7 +113,7 @@ async function within<T>(
   } catch (cause) {
     if (!signal.aborted) throw cause;
     throw options.signal?.aborted
-      ? new ChannelError("aborted", "aborted by the caller's signal", { cause: options.signal.reason })
+      ? abortedBy(options.signal)
       : new ChannelError("timeout", `the CA did not issue a certificate within ${timeout} ms`);
   }
 }

@@ -3,6 +3,7 @@
 export { berToDer, joinPieces } from "./ber.ts";
 export { DerReader, MAX_DEPTH, readDer } from "./reader.ts";
 export * as der from "./writer.ts";
+export { locateErrors } from "./locate.ts";
 export { decodeOid, encodeOid } from "./oid.ts";
 export { decodeString, isStringTag } from "./strings.ts";
 export { constructed, context, TAG } from "./tags.ts";

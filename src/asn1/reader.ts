@@ -1,7 +1,8 @@
 /** A strict reader of DER (X.690): definite, minimal lengths; low tag numbers; nothing left over; bounded depth. */
 
 import { bytesToBigInt } from "../bigint.ts";
-import { ChannelError, locateErrors } from "../errors.ts";
+import { ChannelError } from "../errors.ts";
+import { locateErrors } from "./locate.ts";
 import { decodeOid } from "./oid.ts";
 import { decodeString } from "./strings.ts";
 import { constructed, TAG } from "./tags.ts";

@@ -1,7 +1,7 @@
 /** The client's side. */
 
 import { checkOptions } from "../check.ts";
-import { lazyModule } from "../dynamic_import.ts";
+import { lazyModule } from "../lazy_module.ts";
 import type { Transport } from "../wire.ts";
 import type { Channel } from "./channel.ts";
 import { type ChannelOptions, establish, type Handshake } from "./establish.ts";

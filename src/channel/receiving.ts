@@ -1,12 +1,13 @@
 /** The receiving direction of a channel: bytes in, messages out in order, up to the peer's end. */
 
-import { onAbort } from "../abort.ts";
+import { abortedBy, onAbort } from "../abort.ts";
 import { checkSignal } from "../check.ts";
 import { ChannelError } from "../errors.ts";
 import type { MessageDecoder } from "../message/codec.ts";
 import { Control, type Frame, isControl } from "../message/frame.ts";
 import type { Session } from "../session.ts";
-import { inBackground, nextTurn, type Timer, turnIsSpent } from "../timers.ts";
+import { inBackground, type Timer } from "../timers.ts";
+import { nextTurn, turnIsSpent } from "../turns.ts";
 import type { Wire } from "../wire.ts";
 
 /** While a message waits for a slow reader, this side tells the peer every so many milliseconds that it is still there. */
@@ -109,7 +110,7 @@ export class Receiving {
   receive(signal?: AbortSignal): Promise<Uint8Array | null> {
     return new Promise((resolve, reject) => {
       checkSignal(signal);
-      if (signal?.aborted) return reject(givenUp(signal));
+      if (signal?.aborted) return reject(abortedBy(signal));
       const receiver = signal ? this.#abortable({ resolve, reject }, signal) : { resolve, reject };
       this.#receivers.push(receiver);
       if (this.#handingOver) this.#wakeUp();
@@ -135,7 +136,7 @@ export class Receiving {
   #abortable({ resolve, reject }: Receiver, signal: AbortSignal): Receiver {
     const stopListening = onAbort(signal, () => {
       this.#receivers.splice(this.#receivers.indexOf(receiver), 1);
-      receiver.reject(givenUp(signal));
+      receiver.reject(abortedBy(signal));
     });
     const receiver: Receiver = {
       resolve: (message) => (stopListening(), resolve(message)),
@@ -232,8 +233,4 @@ export class Receiving {
       else resolve(null);
     }
   }
-}
-
-function givenUp(signal: AbortSignal): ChannelError {
-  return new ChannelError("aborted", "aborted by the caller's signal", { cause: signal.reason });
 }

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** A client that reconnects: one channel after another, each with its own handshake, and pauses between the attempts. */
 
-import { onAbort } from "../abort.ts";
+import { abortedBy, onAbort } from "../abort.ts";
 import { checkSignal, isBytes, wrongType } from "../check.ts";
 import { ChannelError, type ErrorCode } from "../errors.ts";
 import { after } from "../timers.ts";
@@ -333,8 +333,7 @@ function deferred<T>(): Deferred<T> {
 /** Waits for `work` until a caller's limits are reached. */
 function limited<T>(work: Promise<T>, { signal, timeout = Infinity }: SendOptions): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = () =>
-      reject(new ChannelError("aborted", "aborted by the caller's signal", { cause: signal?.reason }));
+    const abort = () => reject(abortedBy(signal));
     if (signal?.aborted) return abort();
     const stopListening = onAbort(signal, abort);
     const giveUp = () => reject(new ChannelError("timeout", `no channel within ${timeout} ms`));

@@ -1,13 +1,14 @@
 /** The sending direction of a channel: messages queued, made into frames, written together, and ended once. */
 
-import { onAbort } from "../abort.ts";
+import { abortedBy, onAbort } from "../abort.ts";
 import { EMPTY } from "../bytes.ts";
 import { checkSignal } from "../check.ts";
 import { ChannelError } from "../errors.ts";
 import type { MessageEncoder } from "../message/codec.ts";
 import { Control, frameParts } from "../message/frame.ts";
 import type { Session } from "../session.ts";
-import { after, nextTurn, turnIsSpent } from "../timers.ts";
+import { after } from "../timers.ts";
+import { nextTurn, turnIsSpent } from "../turns.ts";
 import type { Wire } from "../wire.ts";
 import type { SendOptions } from "./channel.ts";
 
@@ -86,7 +87,7 @@ export class Sending {
       throw new RangeError("timeout must be a number of milliseconds");
     }
     if (this.#ending) throw new ChannelError("closed", "this side has ended its direction");
-    if (signal?.aborted) throw givenUp(signal, "was not sent");
+    if (signal?.aborted) throw abortedBy(signal, "the message was not sent");
     this.messages++;
     this.bytes += message.length;
     const sent = this.#enqueue(message, compress);
@@ -129,7 +130,8 @@ export class Sending {
     const giveUp = () => {
       const place = this.#queue.indexOf(outgoing);
       if (place >= 0) this.#queue.splice(place, 1);
-      outgoing.reject(givenUp(signal, place >= 0 ? "was not sent" : "is on its way and may arrive", timeout));
+      const what = `the message ${place >= 0 ? "was not sent" : "is on its way and may arrive"}`;
+      outgoing.reject(signal?.aborted ? abortedBy(signal, what) : late(timeout, what));
     };
     const timer = timeout === Infinity ? undefined : after(timeout, giveUp);
     const stopListening = onAbort(signal, giveUp);
@@ -192,10 +194,6 @@ export class Sending {
   }
 }
 
-function givenUp(signal: AbortSignal | undefined, what: string, timeout?: number): ChannelError {
-  return signal?.aborted
-    ? new ChannelError("aborted", `aborted by the caller's signal: the message ${what}`, {
-      cause: signal.reason,
-    })
-    : new ChannelError("timeout", `not done within ${timeout} ms: the message ${what}`);
+function late(timeout: number, what: string): ChannelError {
+  return new ChannelError("timeout", `not done within ${timeout} ms: ${what}`);
 }

@@ -3,7 +3,8 @@
 import { join } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import type { Session } from "../session.ts";
-import { settlesWithin, turnIsSpent } from "../timers.ts";
+import { settlesWithin } from "../timers.ts";
+import { turnIsSpent } from "../turns.ts";
 import { decodeAlert, encodeAlert, fatalAlert, receivedAlert, toChannelError } from "./alerts.ts";
 import type { Credentials } from "./credentials/credentials.ts";
 import { MessageAssembler } from "./handshake/assembler.ts";

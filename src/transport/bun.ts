@@ -18,12 +18,11 @@
  * @module
  */
 
-import { onAbort } from "../abort.ts";
+import { abortedBy, onAbort } from "../abort.ts";
 import type { Peer } from "../peer.ts";
 import { behindProxies } from "./proxied_listener.ts";
 import { Queue } from "./queue.ts";
 import {
-  abortedBy,
   cannotConnect,
   cannotListen,
   checkListenOptions,
@@ -138,7 +137,7 @@ export function bunSocketHandlers(onTransport: (transport: TcpTransport) => void
 export async function dial(server: DialOptions | DialUnixOptions | string): Promise<TcpTransport> {
   const { signal, ...place } = dialOptions(server);
   return await new Promise((resolve, reject) => {
-    const abort = () => reject(abortedBy(signal!));
+    const abort = () => reject(abortedBy(signal));
     if (signal?.aborted) return abort();
     const stopListening = onAbort(signal, abort);
     const socket = bunSocketHandlers((transport) => {

@@ -21,10 +21,10 @@
  * @module
  */
 
+import { abortedBy } from "../abort.ts";
 import type { Peer } from "../peer.ts";
 import { behindProxies } from "./proxied_listener.ts";
 import {
-  abortedBy,
   cannotConnect,
   cannotListen,
   checkListenOptions,

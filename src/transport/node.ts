@@ -19,12 +19,11 @@
 
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { onAbort } from "../abort.ts";
+import { abortedBy, onAbort } from "../abort.ts";
 import type { ChannelError } from "../errors.ts";
 import { fromSocket } from "./node_duplex.ts";
 import { listen } from "./node_listener.ts";
 import {
-  abortedBy,
   cannotConnect,
   type DialOptions,
   dialOptions,
@@ -191,7 +190,7 @@ function connected(
       socket.destroy();
       reject(error);
     };
-    const abort = () => fail(abortedBy(signal!));
+    const abort = () => fail(abortedBy(signal));
     const onError = (cause: Error) => fail(cannotConnect(place, cause));
     const stopListening = onAbort(signal, abort);
     socket.once("error", onError); // Bun emits it after a destroy, too

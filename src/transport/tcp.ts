@@ -167,11 +167,6 @@ function nameOf(place: Place): string {
   return "path" in place ? `unix:${place.path}` : `${place.host}:${place.port}`;
 }
 
-/** The error if the caller's signal fired. */
-export function abortedBy(signal: AbortSignal): ChannelError {
-  return new ChannelError("aborted", "aborted by the caller's signal", { cause: signal.reason });
-}
-
 /** The message of an error. Some errors of Node have only a code, such as that of a name with several addresses. */
 function messageOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);

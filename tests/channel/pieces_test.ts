@@ -4,7 +4,7 @@ import { accept, type Channel, type ChannelOptions, connect, type Transport } fr
 import { connect as connectCertificate } from "../../src/channel/settings/certificate/mod.ts";
 import { connect as connectKey } from "../../src/channel/settings/key/mod.ts";
 import { connect as connectNative } from "../../src/channel/settings/native/mod.ts";
-import { lazyModule } from "../../src/dynamic_import.ts";
+import { lazyModule } from "../../src/lazy_module.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { parseCertificates } from "../../src/x509/mod.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";

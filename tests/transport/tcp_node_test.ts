@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { concat, toUtf8 } from "../../src/bytes.ts";
 import { dial, dialWebSocket, fromDuplex, listen, listenWebSocket } from "../../src/transport/node.ts";
-import { nextTurn } from "../../src/timers.ts";
+import { nextTurn } from "../../src/turns.ts";
 import { fromSocket } from "../../src/transport/node_duplex.ts";
 import { readProxyHeader } from "../../src/transport/proxy_protocol.ts";
 import { deferred, readAll, readChunks } from "./_streams.ts";

@@ -2,7 +2,7 @@
 
 import { Deflate, deflateSync } from "fflate/browser";
 import { concat, EMPTY, join } from "../../bytes.ts";
-import { nextTurn, turnIsSpent } from "../../timers.ts";
+import { nextTurn, turnIsSpent } from "../../turns.ts";
 import { WINDOW_SIZE } from "./codes.ts";
 
 /** How much is compressed in one step, which takes a few milliseconds at most. */

@@ -7,7 +7,7 @@
 
 import { EMPTY } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
-import { nextTurn, turnIsSpent } from "../../timers.ts";
+import { nextTurn, turnIsSpent } from "../../turns.ts";
 import type { Decompressor } from "../codec.ts";
 import {
   DISTANCE_BASE,

@@ -1,7 +1,7 @@
 /** Verifies peers whose certificates lead to given roots. */
 
 import { CertificateError, ChannelError } from "../../errors.ts";
-import { lazyModule } from "../../dynamic_import.ts";
+import { lazyModule } from "../../lazy_module.ts";
 import type { Certificate } from "../../x509/certificate/certificate.ts";
 import { checkCryptoChoice, type CryptoChoice } from "../../platform/choose.ts";
 import { tlsOperations } from "../../platform/tls_operations.ts";

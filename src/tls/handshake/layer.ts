@@ -1,7 +1,7 @@
 /** Handshake messages over records: sends flights, and receives one message at a time. */
 
 import { ChannelError } from "../../errors.ts";
-import { turnIsSpent } from "../../timers.ts";
+import { turnIsSpent } from "../../turns.ts";
 import type { Wire } from "../../wire.ts";
 import { type Alert, alertOf, decodeAlert, encodeAlert, fatalAlert, receivedAlert } from "../alerts.ts";
 import { ContentType, type TlsRecord } from "../record/content.ts";

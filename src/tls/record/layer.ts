@@ -2,7 +2,7 @@
 
 import { join, pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
-import { turnIsSpent } from "../../timers.ts";
+import { turnIsSpent } from "../../turns.ts";
 import { ANSWERS_IN_HTTP, type Wire } from "../../wire.ts";
 import { fatalAlert } from "../alerts.ts";
 import { ContentType, MAX_PLAINTEXT, type TlsRecord } from "./content.ts";

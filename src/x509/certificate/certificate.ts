@@ -1,9 +1,18 @@
 /** X.509 certificates (RFC 5280 section 4): parsed, typed, printed. */
 
-import { constructed, context, decodePem, type DerReader, encodePem, readDer, TAG } from "../../asn1/mod.ts";
+import {
+  constructed,
+  context,
+  decodePem,
+  type DerReader,
+  encodePem,
+  locateErrors,
+  readDer,
+  TAG,
+} from "../../asn1/mod.ts";
 import { toBase64, toHex } from "../../bytes.ts";
 import { sha256 } from "../../crypto/hash.ts";
-import { ChannelError, locateErrors } from "../../errors.ts";
+import { ChannelError } from "../../errors.ts";
 import { type AlgorithmIdentifier, readAlgorithm } from "../keys/algorithm.ts";
 import { type Extension, type KnownExtensions, knownExtensions, readExtensions } from "./extensions.ts";
 import { type Name, readName } from "../names/name.ts";

@@ -1,6 +1,6 @@
 /** Verification in steps, so that its caller can let other work run in between. */
 
-import { nextTurn, turnIsSpent } from "../../timers.ts";
+import { nextTurn, turnIsSpent } from "../../turns.ts";
 
 /** Work that yields after each costly step: a signature, or the comparison of a name with constraints. */
 export type Steps<T> = Generator<void, T, void>;

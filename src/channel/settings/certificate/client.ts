@@ -1,6 +1,6 @@
 /** A client of the setting `certificate`. */
 
-import { lazyModule } from "../../../dynamic_import.ts";
+import { lazyModule } from "../../../lazy_module.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
 import type { Wire } from "../../../wire.ts";
 import { verifyByRoots } from "./roots.ts";

@@ -1,7 +1,7 @@
 /** A client of the setting `native`. */
 
 import type { NoiseOperations } from "../../../crypto/operations.ts";
-import { lazyModule } from "../../../dynamic_import.ts";
+import { lazyModule } from "../../../lazy_module.ts";
 import { connectNative } from "../../../noise/client.ts";
 import type { CipherName } from "../../../noise/protocol.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";

@@ -1,7 +1,7 @@
 /** What the two sides of a `certificate` or `key` session agreed. */
 
 import { ChannelError } from "../../../errors.ts";
-import { lazyModule } from "../../../dynamic_import.ts";
+import { lazyModule } from "../../../lazy_module.ts";
 import { type MessageCodec, MessageDecoder, MessageEncoder } from "../../../message/codec.ts";
 import type { PeerCredentials } from "../../../tls/credentials/credentials.ts";
 import type { TlsSession } from "../../../tls/session.ts";

@@ -1,6 +1,6 @@
 /** What the clients of the settings `certificate` and `key` have in common. */
 
-import { lazyModule } from "../../../dynamic_import.ts";
+import { lazyModule } from "../../../lazy_module.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
 import { clientHandshake } from "../../../tls/client.ts";
 import type { ClientOptions } from "../../../tls/options.ts";

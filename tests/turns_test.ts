@@ -1,10 +1,10 @@
 import { assert, test } from "./_kit/mod.ts";
-import { nextTurn, turnIsSpent } from "../src/timers.ts";
+import { nextTurn, turnIsSpent } from "../src/turns.ts";
 
 /** Each request of workerd has its own turns, and is not to wait for others'. */
 const LOOPS = { on: ["node", "deno", "bun", "chromium", "firefox", "webkit"] } as const;
 
-test("timers: work that calls turnIsSpent yields to timers; other work delays them", LOOPS, async () => {
+test("turns: work that calls turnIsSpent yields to timers; other work delays them", LOOPS, async () => {
   await nextTurn();
   let fired = false;
   setTimeout(() => fired = true, 1);
@@ -16,7 +16,7 @@ test("timers: work that calls turnIsSpent yields to timers; other work delays th
   assert.equal(fired, true);
 });
 
-test("timers: a turn that has just begun is not spent, and many small steps share one", LOOPS, async () => {
+test("turns: a turn that has just begun is not spent, and many small steps share one", LOOPS, async () => {
   let [steps, turns] = [0, 0];
   await nextTurn();
   while (turns < 20) {
@@ -28,7 +28,7 @@ test("timers: a turn that has just begun is not spent, and many small steps shar
   assert.ok(steps > 20 * turns, `${steps} steps in ${turns} turns`);
 });
 
-test("timers: waiters get their turns in the order of arrival, one each", LOOPS, async () => {
+test("turns: waiters get their turns in the order of arrival, one each", LOOPS, async () => {
   const order: string[] = [];
   const work = async (name: string) => {
     for (let i = 0; i < 3; i++) {
@@ -41,7 +41,7 @@ test("timers: waiters get their turns in the order of arrival, one each", LOOPS,
   assert.equal(order.join(""), "abcabcabc");
 });
 
-test("timers: an origin that waits often takes no more time than one that waits once", LOOPS, async () => {
+test("turns: an origin that waits often takes no more time than one that waits once", LOOPS, async () => {
   const order: string[] = [];
   const work = async (origin: string) => {
     await nextTurn(origin);
@@ -56,7 +56,7 @@ test("timers: an origin that waits often takes no more time than one that waits 
   assert.equal(order.length, 13);
 });
 
-test("timers: many of one origin with little work share the time of one turn", LOOPS, async () => {
+test("turns: many of one origin with little work share the time of one turn", LOOPS, async () => {
   let [waiting, turnsOfFlood] = [40, 0];
   const flood = (async () => {
     for (; waiting > 0; turnsOfFlood++) {
