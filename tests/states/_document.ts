@@ -10,13 +10,13 @@ measures this and writes the page; a test measures it again and compares it with
 
 | cell         | means                                                                                              |
 | ------------ | -------------------------------------------------------------------------------------------------- |
-| **taken**    | the handshake or the session goes on                                                               |
+| **taken**    | the message is accepted, and the handshake or the session goes on                                                               |
 | **end**      | the session ends in order                                                                          |
-| truncated    | the message is incomplete, and the transport then ends: an error                                        |
-| ignored      | the message has no effect; too many are answered by \`unexpected_message\`                           |
+| truncated    | the message is incomplete, and the transport ends after it: an error                                        |
+| ignored      | the message has no effect; too many of them are answered with \`unexpected_message\`                           |
 | peer's error | the message ends the session with one error, and no alert is sent in return                          |
 | ·            | the fatal alert \`unexpected_message\`                                                               |
-| a name       | that alert is sent; for Noise, which has no alerts, the error's code: the transport ends without an answer |
+| a name       | that alert is sent; for Noise, which has no alerts, it is the error's code, and the transport ends without an answer |
 `;
 
 /** A machine and what was measured. */
