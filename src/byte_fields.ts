@@ -59,6 +59,13 @@ export class ByteReader {
     return new ByteReader(this.vector(size, min, max), this.#fail);
   }
 
+  /** Reads the 16-bit numbers up to the end. */
+  u16s(): number[] {
+    const values: number[] = [];
+    while (this.remaining > 0) values.push(this.u16());
+    return values;
+  }
+
   /** Refuses bytes that are left over. */
   end(): void {
     if (this.remaining !== 0) throw this.#fail("has bytes left over");
@@ -113,8 +120,18 @@ export class ByteWriter {
     return this;
   }
 
-  /** Writes a vector: the length in `size` bytes, followed by what `fill` writes. */
-  vector(size: number, fill: (writer: ByteWriter) => void): this {
+  u16s(values: readonly number[]): this {
+    for (const value of values) this.u16(value);
+    return this;
+  }
+
+  /** Writes a vector: the length in `size` bytes, followed by the bytes. */
+  vector(size: number, bytes: Uint8Array): this {
+    return this.uint(bytes.length, size).bytes(bytes);
+  }
+
+  /** Writes a vector of what `fill` writes. */
+  nested(size: number, fill: (contents: ByteWriter) => void): this {
     const start = this.#length;
     fill(this.uint(0, size));
     const end = this.#length;

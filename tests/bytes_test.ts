@@ -28,7 +28,7 @@ test("bytes: equalBytes", () => {
 
 test("bytes: the reader gives back what the writer wrote, and nothing beyond", () => {
   const written = new ByteWriter().u8(1).u16(0x0203).u24(0x040506).u32(0x0708090a)
-    .vector(2, (w) => w.bytes(new Uint8Array(1000).fill(7))).finish();
+    .vector(2, new Uint8Array(1000).fill(7)).nested(2, (list) => list.u16s([0x0b0c, 0x0d0e])).finish();
   const reader = new ByteReader(written, fail);
   assert.deepEqual([reader.u8(), reader.u16(), reader.u24(), reader.u32()], [
     1,
@@ -38,10 +38,12 @@ test("bytes: the reader gives back what the writer wrote, and nothing beyond", (
   ]);
   assert.throws(() => reader.end(), ChannelError);
   assert.equal(reader.vector(2).length, 1000);
+  assert.deepEqual(reader.nested(2).u16s(), [0x0b0c, 0x0d0e]);
   reader.end();
   assert.throws(() => reader.u8(), ChannelError);
   assert.throws(() => new ByteReader(fromHex("0501"), fail).vector(1), ChannelError);
   assert.throws(() => new ByteReader(fromHex("0101"), fail).vector(1, 2), ChannelError);
+  assert.throws(() => new ByteReader(fromHex("01"), fail).u16s(), ChannelError);
   assert.throws(() => new ByteWriter().u8(256), RangeError);
 });
 

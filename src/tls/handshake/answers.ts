@@ -11,6 +11,7 @@ import * as extensions from "./extensions.ts";
 import { type CertificateType, type Extensions, ExtensionType } from "./extensions.ts";
 import { contentLimit, offeredRecordLimit, type RecordLimits } from "./record_limit.ts";
 import { TLS_1_3 } from "./versions.ts";
+import { readEmpty } from "./reader.ts";
 
 /**
  * Refuses an answer to an extension that was not offered, or does not belong in its message. Only HelloRetryRequest may send a
@@ -34,7 +35,7 @@ export function checkOffered(offer: Extensions, answers: Extensions, allowed?: r
 /** Returns whether the server answered with an extension that has no contents. */
 export function hasFlag(answers: Extensions, type: number, name: string): boolean {
   const data = answers.get(type);
-  if (data !== undefined) extensions.decodeFlag(name, data);
+  if (data !== undefined) readEmpty(name, data);
   return data !== undefined;
 }
 

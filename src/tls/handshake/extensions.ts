@@ -3,7 +3,7 @@
 import { type ByteReader, ByteWriter } from "../../byte_fields.ts";
 import { EMPTY, fromUtf8, toUtf8 } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
-import { messageReader } from "./reader.ts";
+import { messageReader, readWhole } from "./reader.ts";
 
 /** The registered numbers of the extensions that this library reads. */
 export const ExtensionType = {
@@ -39,16 +39,14 @@ export type Extensions = ReadonlyMap<number, Uint8Array>;
 /** The block of extensions that ends a hello message. */
 export function encodeExtensions(extensions: Extensions): Uint8Array {
   if (extensions.size === 0) return EMPTY;
-  return new ByteWriter().vector(2, (w) => {
-    for (const [type, data] of extensions) w.u16(type).vector(2, (inner) => inner.bytes(data));
+  return new ByteWriter().nested(2, (w) => {
+    for (const [type, data] of extensions) w.u16(type).vector(2, data);
   }).finish();
 }
 
-/** Reads the block of extensions that ends a hello message, or may be missing there. */
-export function decodeExtensions(message: ByteReader): Extensions {
-  const extensions = message.remaining === 0 ? new Map<number, Uint8Array>() : readExtensions(message);
-  message.end();
-  return extensions;
+/** Reads the block of extensions at the end of a hello message, where it may be missing. */
+export function readLastExtensions(message: ByteReader): Extensions {
+  return message.remaining === 0 ? new Map() : readExtensions(message);
 }
 
 /** Reads one block of extensions. */
@@ -63,11 +61,6 @@ export function readExtensions(message: ByteReader): Extensions {
   return extensions;
 }
 
-/** Reads an extension without contents. */
-export function decodeFlag(name: string, data: Uint8Array): void {
-  messageReader(name, data).end();
-}
-
 /** status_request of a client that accepts an OCSP response from any responder (RFC 6066 section 8). */
 export const OCSP_STATUS_REQUEST: Uint8Array = Uint8Array.of(OCSP, 0, 0, 0, 0);
 
@@ -79,15 +72,13 @@ export function asksForOcsp(data: Uint8Array): boolean {
 /** server_name with one host name (RFC 6066 section 3). */
 export function encodeServerName(name: string): Uint8Array {
   return new ByteWriter()
-    .vector(2, (list) => list.u8(0).vector(2, (w) => w.bytes(toUtf8(name))))
+    .nested(2, (list) => list.u8(0).vector(2, toUtf8(name)))
     .finish();
 }
 
 /** Returns the host name in server_name; undefined if it has only names of other types. */
 export function decodeServerName(data: Uint8Array): string | undefined {
-  const reader = messageReader("server_name", data);
-  const list = reader.nested(2, 1);
-  reader.end();
+  const list = readWhole("server_name", data, (reader) => reader.nested(2, 1));
   let hostName: string | undefined;
   while (list.remaining > 0) {
     const isHostName = list.u8() === 0;
@@ -102,15 +93,13 @@ export function decodeServerName(data: Uint8Array): string | undefined {
 /** ALPN: a list of protocols, one in the server's answer (RFC 7301 section 3.1). */
 export function encodeAlpn(protocols: readonly string[]): Uint8Array {
   return new ByteWriter()
-    .vector(2, (list) => protocols.forEach((name) => list.vector(1, (w) => w.bytes(toUtf8(name)))))
+    .nested(2, (list) => protocols.forEach((name) => list.vector(1, toUtf8(name))))
     .finish();
 }
 
 /** Reads ALPN. Names that are not UTF-8 cannot match ours and are left out. */
 export function decodeAlpn(data: Uint8Array): string[] {
-  const reader = messageReader("application_layer_protocol_negotiation", data);
-  const list = reader.nested(2, 2);
-  reader.end();
+  const list = readWhole("application_layer_protocol_negotiation", data, (reader) => reader.nested(2, 2));
   const protocols: string[] = [];
   while (list.remaining > 0) {
     const name = list.vector(1, 1);
@@ -125,17 +114,12 @@ export function decodeAlpn(data: Uint8Array): string[] {
 
 /** signature_algorithms. */
 export function encodeSignatureSchemes(schemes: readonly number[]): Uint8Array {
-  return new ByteWriter().vector(2, (w) => schemes.forEach((scheme) => w.u16(scheme))).finish();
+  return new ByteWriter().nested(2, (w) => w.u16s(schemes)).finish();
 }
 
 /** Reads signature_algorithms or signature_algorithms_cert. */
 export function decodeSignatureSchemes(data: Uint8Array): number[] {
-  const reader = messageReader("signature_algorithms", data);
-  const list = reader.nested(2, 2);
-  reader.end();
-  const schemes: number[] = [];
-  while (list.remaining > 0) schemes.push(list.u16());
-  return schemes;
+  return readWhole("signature_algorithms", data, (reader) => reader.nested(2, 2).u16s());
 }
 
 /** ec_point_formats (RFC 8422 section 5.1.2): uncompressed points, the only format that is not deprecated. */
@@ -143,10 +127,7 @@ export const UNCOMPRESSED_POINTS: Uint8Array = Uint8Array.of(1, 0);
 
 /** Returns whether ec_point_formats includes uncompressed points. */
 export function takesUncompressedPoints(data: Uint8Array): boolean {
-  const reader = messageReader("ec_point_formats", data);
-  const formats = reader.vector(1, 1);
-  reader.end();
-  return formats.includes(0);
+  return readWhole("ec_point_formats", data, (reader) => reader.vector(1, 1)).includes(0);
 }
 
 /** What a Certificate message contains (RFC 7250 section 3). */
@@ -160,14 +141,12 @@ function certificateTypeCode(type: CertificateType): number {
 
 /** The client's list in client_certificate_type or server_certificate_type. */
 export function encodeCertificateTypes(types: readonly CertificateType[]): Uint8Array {
-  return new ByteWriter().vector(1, (w) => types.forEach((type) => w.u8(certificateTypeCode(type)))).finish();
+  return new ByteWriter().nested(1, (w) => types.forEach((type) => w.u8(certificateTypeCode(type)))).finish();
 }
 
 /** Reads the client's list; unknown types are left out. */
 export function decodeCertificateTypes(data: Uint8Array): CertificateType[] {
-  const reader = messageReader("certificate_type", data);
-  const codes = reader.vector(1, 1);
-  reader.end();
+  const codes = readWhole("certificate_type", data, (reader) => reader.vector(1, 1));
   return [...codes].map((code) => CERTIFICATE_TYPES.get(code)).filter((type) => type !== undefined);
 }
 
@@ -178,9 +157,7 @@ export function encodeCertificateType(type: CertificateType): Uint8Array {
 
 /** Reads the server's choice. */
 export function decodeCertificateType(data: Uint8Array): CertificateType {
-  const reader = messageReader("certificate_type", data);
-  const type = CERTIFICATE_TYPES.get(reader.u8());
-  reader.end();
+  const type = CERTIFICATE_TYPES.get(readWhole("certificate_type", data, (reader) => reader.u8()));
   if (type === undefined) {
     throw fatalAlert("illegal_parameter", "a certificate type was chosen that was not offered");
   }
@@ -194,9 +171,7 @@ export function encodeRecordSizeLimit(limit: number): Uint8Array {
 
 /** Reads record_size_limit. */
 export function decodeRecordSizeLimit(data: Uint8Array): number {
-  const reader = messageReader("record_size_limit", data);
-  const limit = reader.u16();
-  reader.end();
+  const limit = readWhole("record_size_limit", data, (reader) => reader.u16());
   if (limit < 64) throw fatalAlert("illegal_parameter", "record_size_limit is less than 64");
   return limit;
 }
@@ -206,9 +181,7 @@ export const INITIAL_RENEGOTIATION_INFO: Uint8Array = Uint8Array.of(0);
 
 /** Checks renegotiation_info of a first handshake, in either hello (RFC 5746 sections 3.4 and 3.6). */
 export function checkRenegotiationInfo(data: Uint8Array): void {
-  const reader = messageReader("renegotiation_info", data);
-  const verifyData = reader.vector(1);
-  reader.end();
+  const verifyData = readWhole("renegotiation_info", data, (reader) => reader.vector(1));
   if (verifyData.length > 0) {
     throw fatalAlert("handshake_failure", "renegotiation_info is not that of a first handshake", "protocol");
   }

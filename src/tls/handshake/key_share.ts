@@ -2,21 +2,16 @@
 
 import { type ByteReader, ByteWriter } from "../../byte_fields.ts";
 import { fatalAlert } from "../alerts.ts";
-import { messageReader } from "./reader.ts";
+import { readWhole } from "./reader.ts";
 
 /** supported_groups. */
 export function encodeSupportedGroups(groups: readonly number[]): Uint8Array {
-  return new ByteWriter().vector(2, (w) => groups.forEach((group) => w.u16(group))).finish();
+  return new ByteWriter().nested(2, (w) => w.u16s(groups)).finish();
 }
 
 /** Reads supported_groups. */
 export function decodeSupportedGroups(data: Uint8Array): number[] {
-  const reader = messageReader("supported_groups", data);
-  const list = reader.nested(2, 2);
-  reader.end();
-  const groups: number[] = [];
-  while (list.remaining > 0) groups.push(list.u16());
-  return groups;
+  return readWhole("supported_groups", data, (reader) => reader.nested(2, 2).u16s());
 }
 
 /** A public value in a group. */
@@ -27,14 +22,12 @@ export interface KeyShareEntry {
 
 /** key_share of a ClientHello. */
 export function encodeClientShares(shares: readonly KeyShareEntry[]): Uint8Array {
-  return new ByteWriter().vector(2, (w) => shares.forEach((entry) => writeShare(w, entry))).finish();
+  return new ByteWriter().nested(2, (w) => shares.forEach((entry) => writeShare(w, entry))).finish();
 }
 
 /** Reads key_share of a ClientHello, which may be empty. */
 export function decodeClientShares(data: Uint8Array): KeyShareEntry[] {
-  const reader = messageReader("key_share", data);
-  const list = reader.nested(2);
-  reader.end();
+  const list = readWhole("key_share", data, (reader) => reader.nested(2));
   const shares = new Map<number, KeyShareEntry>(); // there may be 13,000
   while (list.remaining > 0) {
     const entry = readShare(list);
@@ -55,10 +48,7 @@ export function encodeServerShare(entry: KeyShareEntry): Uint8Array {
 
 /** Reads key_share of a ServerHello. */
 export function decodeServerShare(data: Uint8Array): KeyShareEntry {
-  const reader = messageReader("key_share", data);
-  const entry = readShare(reader);
-  reader.end();
-  return entry;
+  return readWhole("key_share", data, readShare);
 }
 
 /** key_share of a HelloRetryRequest: the group that the server asks for. */
@@ -68,21 +58,16 @@ export function encodeSelectedGroup(group: number): Uint8Array {
 
 /** Reads key_share of a HelloRetryRequest. */
 export function decodeSelectedGroup(data: Uint8Array): number {
-  const reader = messageReader("key_share", data);
-  const group = reader.u16();
-  reader.end();
-  return group;
+  return readWhole("key_share", data, (reader) => reader.u16());
 }
 
 /** Checks the cookie of a HelloRetryRequest, which is sent back unchanged (section 4.2.2). */
 export function checkCookie(data: Uint8Array): void {
-  const reader = messageReader("cookie", data);
-  reader.vector(2, 1);
-  reader.end();
+  readWhole("cookie", data, (reader) => reader.vector(2, 1));
 }
 
 function writeShare(writer: ByteWriter, { group, share }: KeyShareEntry): void {
-  writer.u16(group).vector(2, (w) => w.bytes(share));
+  writer.u16(group).vector(2, share);
 }
 
 function readShare(reader: ByteReader): KeyShareEntry {

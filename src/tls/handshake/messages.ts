@@ -2,8 +2,8 @@
 
 import { type ByteReader, ByteWriter } from "../../byte_fields.ts";
 import { fatalAlert } from "../alerts.ts";
-import { decodeExtensions, encodeExtensions, type Extensions, OCSP } from "./extensions.ts";
-import { messageReader } from "./reader.ts";
+import { encodeExtensions, type Extensions, OCSP, readLastExtensions } from "./extensions.ts";
+import { readWhole } from "./reader.ts";
 
 /** The handshake types (RFC 8446 section 4, RFC 5246 section 7.4, RFC 6066 section 8). */
 export const HandshakeType = {
@@ -46,24 +46,23 @@ export interface ClientHello {
 /** The body of a ClientHello. */
 export function encodeClientHello(hello: ClientHello): Uint8Array {
   return new ByteWriter().u16(hello.version).bytes(hello.random)
-    .vector(1, (w) => w.bytes(hello.sessionId))
-    .vector(2, (w) => hello.cipherSuites.forEach((id) => w.u16(id)))
-    .vector(1, (w) => w.bytes(hello.compressionMethods))
+    .vector(1, hello.sessionId)
+    .nested(2, (w) => w.u16s(hello.cipherSuites))
+    .vector(1, hello.compressionMethods)
     .bytes(encodeExtensions(hello.extensions))
     .finish();
 }
 
 /** Reads a ClientHello. */
 export function decodeClientHello(body: Uint8Array): ClientHello {
-  const reader = messageReader("ClientHello", body);
-  return {
+  return readWhole("ClientHello", body, (reader) => ({
     version: reader.u16(),
     random: reader.bytes(32),
     sessionId: reader.vector(1, 0, 32),
-    cipherSuites: u16s(reader.nested(2, 2)),
+    cipherSuites: reader.nested(2, 2).u16s(),
     compressionMethods: reader.vector(1, 1),
-    extensions: decodeExtensions(reader),
-  };
+    extensions: readLastExtensions(reader),
+  }));
 }
 
 /** RFC 5246 section 7.4.1.3. */
@@ -79,7 +78,7 @@ export interface ServerHello {
 /** The body of a ServerHello. */
 export function encodeServerHello(hello: ServerHello): Uint8Array {
   return new ByteWriter().u16(hello.version).bytes(hello.random)
-    .vector(1, (w) => w.bytes(hello.sessionId))
+    .vector(1, hello.sessionId)
     .u16(hello.cipherSuite).u8(hello.compressionMethod)
     .bytes(encodeExtensions(hello.extensions))
     .finish();
@@ -87,29 +86,26 @@ export function encodeServerHello(hello: ServerHello): Uint8Array {
 
 /** Reads a ServerHello. */
 export function decodeServerHello(body: Uint8Array): ServerHello {
-  const reader = messageReader("ServerHello", body);
-  return {
+  return readWhole("ServerHello", body, (reader) => ({
     version: reader.u16(),
     random: reader.bytes(32),
     sessionId: reader.vector(1, 0, 32),
     cipherSuite: reader.u16(),
     compressionMethod: reader.u8(),
-    extensions: decodeExtensions(reader),
-  };
+    extensions: readLastExtensions(reader),
+  }));
 }
 
 /** The body of a Certificate message with a chain (RFC 5246 section 7.4.2); the chain may be empty. */
 export function encodeCertificateChain(chain: readonly Uint8Array[]): Uint8Array {
   return new ByteWriter()
-    .vector(3, (w) => chain.forEach((der) => w.vector(3, (certificate) => certificate.bytes(der))))
+    .nested(3, (w) => chain.forEach((der) => w.vector(3, der)))
     .finish();
 }
 
 /** Reads a chain: the DER of each certificate. */
 export function decodeCertificateChain(body: Uint8Array): Uint8Array[] {
-  const reader = messageReader("Certificate", body);
-  const list = reader.nested(3);
-  reader.end();
+  const list = readWhole("Certificate", body, (reader) => reader.nested(3));
   const chain: Uint8Array[] = [];
   while (list.remaining > 0) {
     if (chain.length === MAX_CHAIN) {
@@ -124,15 +120,12 @@ const MAX_CHAIN = 16;
 
 /** The body of a Certificate message with a raw public key (RFC 7250 section 3). */
 export function encodeRawPublicKey(spki: Uint8Array): Uint8Array {
-  return new ByteWriter().vector(3, (w) => w.bytes(spki)).finish();
+  return new ByteWriter().vector(3, spki).finish();
 }
 
 /** Reads a raw public key: the DER of a SubjectPublicKeyInfo, or nothing from a client without one. */
 export function decodeRawPublicKey(body: Uint8Array): Uint8Array {
-  const reader = messageReader("Certificate", body);
-  const spki = reader.vector(3);
-  reader.end();
-  return spki;
+  return readWhole("Certificate", body, (reader) => reader.vector(3));
 }
 
 /** ClientCertificateType rsa_sign (RFC 5246 section 7.4.4). */
@@ -150,62 +143,52 @@ export interface CertificateRequest {
 
 /** The body of a CertificateStatus with an OCSP response (RFC 6066 section 8). */
 export function encodeCertificateStatus(ocspResponse: Uint8Array): Uint8Array {
-  return new ByteWriter().u8(OCSP).vector(3, (w) => w.bytes(ocspResponse)).finish();
+  return new ByteWriter().u8(OCSP).vector(3, ocspResponse).finish();
 }
 
 /** Reads a CertificateStatus; returns the OCSP response, unparsed. */
 export function decodeCertificateStatus(body: Uint8Array): Uint8Array {
-  const reader = messageReader("CertificateStatus", body);
-  if (reader.u8() !== OCSP) {
-    throw fatalAlert("illegal_parameter", "CertificateStatus is of a kind that was not asked for");
-  }
-  const ocspResponse = reader.vector(3, 1);
-  reader.end();
-  return ocspResponse;
+  return readWhole("CertificateStatus", body, (reader) => {
+    if (reader.u8() !== OCSP) {
+      throw fatalAlert("illegal_parameter", "CertificateStatus is of a kind that was not asked for");
+    }
+    return reader.vector(3, 1);
+  });
 }
 
 /** The body of a CertificateRequest. */
 export function encodeCertificateRequest(request: CertificateRequest): Uint8Array {
   return new ByteWriter()
-    .vector(1, (w) => w.bytes(request.certificateTypes))
-    .vector(2, (w) => request.signatureSchemes.forEach((scheme) => w.u16(scheme)))
-    .vector(2, (w) => request.authorities.forEach((name) => w.vector(2, (inner) => inner.bytes(name))))
+    .vector(1, request.certificateTypes)
+    .nested(2, (w) => w.u16s(request.signatureSchemes))
+    .nested(2, (w) => request.authorities.forEach((name) => w.vector(2, name)))
     .finish();
 }
 
 /** Reads a CertificateRequest. */
 export function decodeCertificateRequest(body: Uint8Array): CertificateRequest {
-  const reader = messageReader("CertificateRequest", body);
-  const certificateTypes = reader.vector(1, 1);
-  const signatureSchemes = u16s(reader.nested(2, 2));
-  const names = reader.nested(2);
-  reader.end();
-  const authorities: Uint8Array[] = [];
-  while (names.remaining > 0) authorities.push(names.vector(2, 1));
-  return { certificateTypes, signatureSchemes, authorities };
+  return readWhole("CertificateRequest", body, (reader) => ({
+    certificateTypes: reader.vector(1, 1),
+    signatureSchemes: reader.nested(2, 2).u16s(),
+    authorities: authoritiesIn(reader.nested(2)),
+  }));
 }
 
 /** The body of a CertificateVerify (RFC 5246 section 7.4.8). */
 export function encodeCertificateVerify(scheme: number, signature: Uint8Array): Uint8Array {
-  return new ByteWriter().u16(scheme).vector(2, (w) => w.bytes(signature)).finish();
+  return new ByteWriter().u16(scheme).vector(2, signature).finish();
 }
 
 /** Reads a CertificateVerify. */
 export function decodeCertificateVerify(body: Uint8Array): { scheme: number; signature: Uint8Array } {
-  const reader = messageReader("CertificateVerify", body);
-  const scheme = reader.u16();
-  const signature = reader.vector(2);
-  reader.end();
-  return { scheme, signature };
+  return readWhole("CertificateVerify", body, (reader) => ({
+    scheme: reader.u16(),
+    signature: reader.vector(2),
+  }));
 }
 
-/** Reads a message that has no body. */
-export function decodeEmpty(name: string, body: Uint8Array): void {
-  messageReader(name, body).end();
-}
-
-function u16s(reader: ByteReader): number[] {
-  const values: number[] = [];
-  while (reader.remaining > 0) values.push(reader.u16());
-  return values;
+function authoritiesIn(list: ByteReader): Uint8Array[] {
+  const authorities: Uint8Array[] = [];
+  while (list.remaining > 0) authorities.push(list.vector(2, 1));
+  return authorities;
 }

@@ -8,6 +8,7 @@ import { type CertificateType, ExtensionType } from "./extensions.ts";
 import type { ClientSupport } from "../key_exchange/key_exchange.ts";
 import { decodeSupportedGroups } from "./key_share.ts";
 import type { ClientHello } from "./messages.ts";
+import { readEmpty } from "./reader.ts";
 import { contentLimit, recordLimitFor, type RecordLimits } from "./record_limit.ts";
 
 /** The extensions of a server's answer, while they are collected. */
@@ -23,7 +24,7 @@ export function requestedName(hello: ClientHello): string | undefined {
 export function answerFlag(hello: ClientHello, type: number, name: string, answer: Answer): boolean {
   const data = hello.extensions.get(type);
   if (data === undefined) return false;
-  extensions.decodeFlag(name, data);
+  readEmpty(name, data);
   answer.set(type, EMPTY);
   return true;
 }

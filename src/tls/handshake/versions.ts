@@ -2,7 +2,7 @@
 
 import { ByteWriter } from "../../byte_fields.ts";
 import { equalBytes, fromHex } from "../../bytes.ts";
-import { messageReader } from "./reader.ts";
+import { readWhole } from "./reader.ts";
 
 /** The numbers of the versions on the wire. */
 export const TLS_1_2 = 0x0303;
@@ -10,17 +10,12 @@ export const TLS_1_3 = 0x0304;
 
 /** The client's list. */
 export function encodeSupportedVersions(versions: readonly number[]): Uint8Array {
-  return new ByteWriter().vector(1, (w) => versions.forEach((version) => w.u16(version))).finish();
+  return new ByteWriter().nested(1, (w) => w.u16s(versions)).finish();
 }
 
 /** Reads the client's list. */
 export function decodeSupportedVersions(data: Uint8Array): number[] {
-  const reader = messageReader("supported_versions", data);
-  const list = reader.nested(1, 2, 254);
-  reader.end();
-  const versions: number[] = [];
-  while (list.remaining > 0) versions.push(list.u16());
-  return versions;
+  return readWhole("supported_versions", data, (reader) => reader.nested(1, 2, 254).u16s());
 }
 
 /** The server's choice. */
@@ -30,10 +25,7 @@ export function encodeSelectedVersion(version: number): Uint8Array {
 
 /** Reads the server's choice. */
 export function decodeSelectedVersion(data: Uint8Array): number {
-  const reader = messageReader("supported_versions", data);
-  const version = reader.u16();
-  reader.end();
-  return version;
+  return readWhole("supported_versions", data, (reader) => reader.u16());
 }
 
 /** The end of the random of a server that has TLS 1.3 enabled and negotiates TLS 1.2. */

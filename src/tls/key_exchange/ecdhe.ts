@@ -8,7 +8,7 @@ import { publicKeyOf } from "../credentials/credentials.ts";
 import { signingKeyOf } from "../credentials/messages.ts";
 import type { TlsSignatureScheme } from "../credentials/signature_schemes.ts";
 import { signatureSchemeFor, signContent, verifyContent } from "../credentials/signatures.ts";
-import { messageReader } from "../handshake/reader.ts";
+import { readWhole } from "../handshake/reader.ts";
 import { TLS_1_2 } from "../handshake/versions.ts";
 import type { ClientContext, ClientSide, KeyExchange, ServerContext, ServerSide } from "./key_exchange.ts";
 import type { NamedGroup } from "./named_group.ts";
@@ -68,11 +68,9 @@ async function server(context: ServerContext): Promise<ServerSide> {
   return {
     info: { group: group.name, signatureScheme: scheme.name },
     serverKeyExchange: new ByteWriter().bytes(parameters).u16(scheme.id)
-      .vector(2, (w) => w.bytes(signature)).finish(),
+      .vector(2, signature).finish(),
     receive: (body) => {
-      const reader = messageReader("ClientKeyExchange", body);
-      const share = reader.vector(1, 1);
-      reader.end();
+      const share = readWhole("ClientKeyExchange", body, (reader) => reader.vector(1, 1));
       return Promise.resolve(exchange.finish(share));
     },
   };
@@ -80,25 +78,29 @@ async function server(context: ServerContext): Promise<ServerSide> {
 
 function client(context: ClientContext, key: PublicKey): ClientSide {
   const { groups, random, serverKeyExchange } = context;
-  const reader = messageReader("ServerKeyExchange", serverKeyExchange!);
-  const curveType = reader.u8();
-  const groupId = reader.u16();
-  const serverShare = reader.vector(1, 1);
-  const scheme = reader.u16();
-  const signature = reader.vector(2);
-  reader.end();
+  const { curveType, groupId, serverShare, ...signed } = readWhole(
+    "ServerKeyExchange",
+    serverKeyExchange!,
+    (reader) => ({
+      curveType: reader.u8(),
+      groupId: reader.u16(),
+      serverShare: reader.vector(1, 1),
+      scheme: reader.u16(),
+      signature: reader.vector(2),
+    }),
+  );
   const group = groups.find(({ id, tls13Only }) => !tls13Only && id === groupId);
   if (curveType !== NAMED_CURVE || group === undefined) {
     throw fatalAlert("illegal_parameter", "the server chose a group that was not offered");
   }
   const content = signedContent(context, encodeParameters(group, serverShare));
-  const { name } = verifyContent(key, { scheme, signature }, content, TLS_1_2, context.operations);
+  const { name } = verifyContent(key, signed, content, TLS_1_2, context.operations);
   return {
     info: { group: group.name, signatureScheme: name },
     respond: () => {
       const { share, secret } = group.respond(serverShare, random);
       return {
-        clientKeyExchange: new ByteWriter().vector(1, (w) => w.bytes(share)).finish(),
+        clientKeyExchange: new ByteWriter().vector(1, share).finish(),
         premasterSecret: secret,
       };
     },
@@ -110,7 +112,7 @@ const NAMED_CURVE = 3;
 
 /** ServerECDHParams (RFC 8422 section 5.4). */
 function encodeParameters(group: NamedGroup, share: Uint8Array): Uint8Array {
-  return new ByteWriter().u8(NAMED_CURVE).u16(group.id).vector(1, (w) => w.bytes(share)).finish();
+  return new ByteWriter().u8(NAMED_CURVE).u16(group.id).vector(1, share).finish();
 }
 
 /** What the server signs: both random values and its parameters. */

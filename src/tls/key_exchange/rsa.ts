@@ -13,7 +13,7 @@ import {
 import { refusedPeer } from "../alerts.ts";
 import type { Credentials, PeerCredentials } from "../credentials/credentials.ts";
 import { rsaKeyOf } from "../credentials/messages.ts";
-import { messageReader } from "../handshake/reader.ts";
+import { readWhole } from "../handshake/reader.ts";
 import type { KeyExchange } from "./key_exchange.ts";
 
 const PREMASTER_SECRET_LENGTH = 48;
@@ -58,7 +58,7 @@ function encodeClientKeyExchange(
   primitives: RsaPrimitives,
 ): Uint8Array {
   const encrypted = encryptPkcs1(serverKey, premasterSecret, random, primitives);
-  return new ByteWriter().vector(2, (w) => w.bytes(encrypted)).finish();
+  return new ByteWriter().vector(2, encrypted).finish();
 }
 
 /**
@@ -72,9 +72,7 @@ export async function receivePremasterSecret(
   random: RandomBytes,
   primitives: RsaPrimitives,
 ): Promise<Uint8Array> {
-  const reader = messageReader("ClientKeyExchange", body);
-  const encrypted = reader.vector(2);
-  reader.end();
+  const encrypted = readWhole("ClientKeyExchange", body, (reader) => reader.vector(2));
   if ("type" in key && key.type === "rsa") {
     return decryptPremasterSecret(key, encrypted, clientVersion, random, primitives);
   }

@@ -29,13 +29,13 @@ import {
   type CertificateRequest,
   decodeCertificateRequest,
   decodeCertificateStatus,
-  decodeEmpty,
   ECDSA_SIGN,
   encodeCertificateVerify,
   HandshakeType,
   RSA_SIGN,
   type ServerHello,
 } from "../handshake/messages.ts";
+import { readEmpty } from "../handshake/reader.ts";
 import { TLS_1_2 } from "../handshake/versions.ts";
 import { TlsSession } from "../session.ts";
 import type { Tls12Suite } from "./cipher_suites.ts";
@@ -192,7 +192,7 @@ async function receiveServerFlight(
     request = decodeCertificateRequest(message.body);
     message = await layer.receive(serverHelloDone);
   }
-  decodeEmpty("ServerHelloDone", message.body);
+  readEmpty("ServerHelloDone", message.body);
   return { server, serverKeyExchange, request };
 }
 

@@ -94,6 +94,6 @@ export function exportedKeyingMaterial(
   context: Uint8Array | undefined,
   length: number,
 ): Uint8Array {
-  const suffix = context === undefined ? EMPTY : new ByteWriter().vector(2, (w) => w.bytes(context)).finish();
+  const suffix = context === undefined ? EMPTY : new ByteWriter().vector(2, context).finish();
   return prf(hash, master, label, concat(randoms.client, randoms.server, suffix), length);
 }

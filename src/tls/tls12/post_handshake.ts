@@ -3,7 +3,8 @@
 import { ChannelError } from "../../errors.ts";
 import { type Alert, encodeAlert, fatalAlert } from "../alerts.ts";
 import type { HandshakeMessage } from "../handshake/assembler.ts";
-import { decodeEmpty, HandshakeType } from "../handshake/messages.ts";
+import { HandshakeType } from "../handshake/messages.ts";
+import { readEmpty } from "../handshake/reader.ts";
 import type { Warnings } from "../handshake/warnings.ts";
 import type { PostHandshake } from "../post_handshake.ts";
 import { ContentType } from "../record/content.ts";
@@ -73,7 +74,7 @@ export class Tls12PostHandshake implements PostHandshake {
   }
 
   async take(message: HandshakeMessage, closed: boolean): Promise<void> {
-    if (message.type === HandshakeType.helloRequest) decodeEmpty("HelloRequest", message.body);
+    if (message.type === HandshakeType.helloRequest) readEmpty("HelloRequest", message.body);
     if (this.#isRenegotiation(message)) this.#refuseRenegotiation(closed);
     else if (!this.canChangeKeys) {
       throw fatalAlert("unexpected_message", "a handshake message came after the handshake");

@@ -20,7 +20,7 @@ import { fatalAlert } from "../alerts.ts";
 import { frameMessage, type HandshakeMessage } from "../handshake/assembler.ts";
 import type { Role } from "../handshake/layer.ts";
 import { HandshakeType } from "../handshake/messages.ts";
-import { messageReader } from "../handshake/reader.ts";
+import { messageReader, readEmpty, readWhole } from "../handshake/reader.ts";
 import { Transcript } from "../handshake/transcript.ts";
 import type { ClientSide, Randoms, ServerSide } from "../key_exchange/key_exchange.ts";
 import { type KeyLog, keyLogLine } from "../key_log.ts";
@@ -197,7 +197,7 @@ export class Rekeying {
 
   /** A request that crosses this side's own RekeyClientExchange is ignored. */
   #takeRequest({ body }: HandshakeMessage): void {
-    messageReader("RekeyRequest", body).end();
+    readEmpty("RekeyRequest", body);
     if (this.#exchange !== null) return;
     this.#checkInterval();
     this.begin();
@@ -223,9 +223,7 @@ export class Rekeying {
   }
 
   #takeServerExchange(exchange: Exchange, { body, bytes }: HandshakeMessage): void {
-    const reader = messageReader("RekeyServerExchange", body);
-    const serverRandom = reader.bytes(RANDOM_LENGTH);
-    reader.end();
+    const serverRandom = readWhole("RekeyServerExchange", body, (reader) => reader.bytes(RANDOM_LENGTH));
     exchange.transcript.add(bytes);
     this.#settleKeys(exchange, { client: exchange.clientRandom, server: serverRandom });
     exchange.sent = this.#sendFinished(exchange, "client");

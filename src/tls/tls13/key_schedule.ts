@@ -15,8 +15,8 @@ function hkdfExpandLabel(
   length: number,
 ): Uint8Array {
   const info = new ByteWriter().u16(length)
-    .vector(1, (w) => w.bytes(toUtf8(`tls13 ${label}`)))
-    .vector(1, (w) => w.bytes(context))
+    .vector(1, toUtf8(`tls13 ${label}`))
+    .vector(1, context)
     .finish();
   return hkdfExpand(hash, secret, info, length);
 }

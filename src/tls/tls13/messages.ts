@@ -4,7 +4,7 @@ import { type ByteReader, ByteWriter } from "../../byte_fields.ts";
 import { fromHex } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
 import { encodeExtensions, type Extensions, readExtensions } from "../handshake/extensions.ts";
-import { messageReader } from "../handshake/reader.ts";
+import { readWhole } from "../handshake/reader.ts";
 
 /** The random of a ServerHello that is a HelloRetryRequest: the SHA-256 of that word (section 4.1.3). */
 export const RETRY_RANDOM: Uint8Array = fromHex(
@@ -18,10 +18,7 @@ export function encodeEncryptedExtensions(extensions: Extensions): Uint8Array {
 
 /** Reads EncryptedExtensions. */
 export function decodeEncryptedExtensions(body: Uint8Array): Extensions {
-  const reader = messageReader("EncryptedExtensions", body);
-  const extensions = readExtensions(reader);
-  reader.end();
-  return extensions;
+  return readWhole("EncryptedExtensions", body, readExtensions);
 }
 
 /** The body of the CertificateRequest of a handshake, whose context is empty (section 4.3.2). */
@@ -31,11 +28,10 @@ export function encodeCertificateRequest(extensions: Extensions): Uint8Array {
 
 /** Reads the CertificateRequest of a handshake. */
 export function decodeCertificateRequest(body: Uint8Array): Extensions {
-  const reader = messageReader("CertificateRequest", body);
-  checkContext(reader);
-  const extensions = readExtensions(reader);
-  reader.end();
-  return extensions;
+  return readWhole("CertificateRequest", body, (reader) => {
+    checkContext(reader);
+    return readExtensions(reader);
+  });
 }
 
 /** One entry of a Certificate message: a certificate or a raw public key, DER, and what is said of it. */
@@ -47,9 +43,9 @@ export interface CertificateEntry {
 /** The body of Certificate (section 4.4.2); the list may be empty. */
 export function encodeCertificate(entries: readonly CertificateEntry[]): Uint8Array {
   return new ByteWriter().u8(0)
-    .vector(3, (list) => {
+    .nested(3, (list) => {
       for (const { data, extensions } of entries) {
-        list.vector(3, (w) => w.bytes(data)).bytes(extensionBlock(extensions));
+        list.vector(3, data).bytes(extensionBlock(extensions));
       }
     })
     .finish();
@@ -59,10 +55,10 @@ const MAX_CHAIN = 16;
 
 /** Reads a Certificate message. */
 export function decodeCertificate(body: Uint8Array): CertificateEntry[] {
-  const reader = messageReader("Certificate", body);
-  checkContext(reader);
-  const list = reader.nested(3);
-  reader.end();
+  const list = readWhole("Certificate", body, (reader) => {
+    checkContext(reader);
+    return reader.nested(3);
+  });
   const entries: CertificateEntry[] = [];
   while (list.remaining > 0) {
     if (entries.length === MAX_CHAIN) {
@@ -90,9 +86,7 @@ export function encodeKeyUpdate(requested: boolean): Uint8Array {
 
 /** Reads KeyUpdate: whether the peer asks for one in return. */
 export function decodeKeyUpdate(body: Uint8Array): boolean {
-  const reader = messageReader("KeyUpdate", body);
-  const request = reader.u8();
-  reader.end();
+  const request = readWhole("KeyUpdate", body, (reader) => reader.u8());
   if (request > KeyUpdateRequest.requested) {
     throw fatalAlert("illegal_parameter", "KeyUpdate has an unknown request");
   }
@@ -101,13 +95,13 @@ export function decodeKeyUpdate(body: Uint8Array): boolean {
 
 /** Checks NewSessionTicket, which is then ignored (section 4.6.1). */
 export function checkNewSessionTicket(body: Uint8Array): void {
-  const reader = messageReader("NewSessionTicket", body);
-  reader.u32(); // ticket_lifetime
-  reader.u32(); // ticket_age_add
-  reader.vector(1); // ticket_nonce
-  reader.vector(2, 1); // ticket
-  readExtensions(reader);
-  reader.end();
+  readWhole("NewSessionTicket", body, (reader) => {
+    reader.u32(); // ticket_lifetime
+    reader.u32(); // ticket_age_add
+    reader.vector(1); // ticket_nonce
+    reader.vector(2, 1); // ticket
+    readExtensions(reader);
+  });
 }
 
 /** Reads the block of extensions, which is mandatory here. */
