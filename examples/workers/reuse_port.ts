@@ -1,6 +1,6 @@
 /**
  * A server with several processes that listen on the same port; the system spreads the connections. For Bun, Node 22.12 or
- * later, and Deno (`deno run -A` instead of `bun`), on Linux.
+ * later, and Deno (`deno run -A` instead of `bun`), on Linux. Deno's workers need `--unstable-net` for it.
  *
  *     bun examples/workers/reuse_port.ts [PORT [WORKERS]]
  */
@@ -28,7 +28,7 @@ if (role === "worker") {
 } else {
   // A fixed port: with 0 each worker would take a different one.
   const words = [...process.execArgv, process.argv[1], port, count, "worker"];
-  const run = "Deno" in globalThis ? ["run", "-A", ...words] : words;
+  const run = "Deno" in globalThis ? ["run", "-A", "--unstable-net", ...words] : words;
   const workers = Array.from(
     { length: Number(count) },
     () => spawn(process.execPath, run, { stdio: ["ignore", "pipe", "inherit"] }),

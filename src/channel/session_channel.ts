@@ -180,10 +180,7 @@ export class SessionChannel implements Channel {
   async #live(): Promise<void> {
     try {
       const reading = this.#receiving.run();
-      const bothEnded = Promise.all([
-        this.#sending.ended,
-        this.#receiving.ended.then(() => this.#peerEnded()),
-      ]);
+      const bothEnded = Promise.all([this.#sending.ended, this.#receiving.ended]);
       await Promise.race([bothEnded, reading.then(() => bothEnded)]);
       this.#finishing = true;
       this.#liveness?.stop();
@@ -199,13 +196,6 @@ export class SessionChannel implements Channel {
     this.#ended = true;
     if (this.#error) this.#rejectClosed(this.#error);
     else this.#resolveClosed();
-  }
-
-  /** An ordinary TLS 1.2 peer that has closed reads nothing more (RFC 5246 section 7.2.1). */
-  #peerEnded(): void {
-    if (this.info.framing === "none" && this.info.protocol === "TLS 1.2") {
-      this.#sending.end().catch(() => {}); // its failure shows in `closed`
-    }
   }
 
   /** Ends the channel with an error if nothing moves for `closeTimeout` while it closes. Keepalive frames do not count. */

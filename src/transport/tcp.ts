@@ -106,7 +106,8 @@ export interface ListenOptions {
   readonly port?: number | undefined;
   /**
    * Whether other processes may listen on the same port, so that the system spreads connections over them. Linux does so for
-   * Deno, Bun and Node 22.12 or later; on Node there is `node:cluster`, too.
+   * Bun, Node 22.12 or later, and Deno with `--unstable-net`, which ends the process otherwise. On Node there is
+   * `node:cluster`, too.
    */
   readonly reusePort?: boolean | undefined;
   /** The file of a Unix socket to listen on instead. A socket left over from an ended server is replaced. */

@@ -168,10 +168,16 @@ for (const server of ["express", "fastify", "hono", "deno", "bun"]) {
   });
 }
 
-for (const server of ["workers/node.ts", "workers/reuse_port.ts"]) {
+for (
+  const server of [
+    "examples/workers/node.ts",
+    "bun examples/workers/reuse_port.ts",
+    "deno run -A examples/workers/reuse_port.ts",
+  ]
+) {
   test(`examples: connections spread over processes: ${server}`, ONCE, async () => {
     const { run, folder } = await clone();
-    await using workers = run(`examples/${server}`, await freePort(), 2);
+    await using workers = run(server, await freePort(), 2);
     const port = await workers.port();
     const trust = pin(readFileSync(join(folder, "keys/pin"), "utf8"));
     const answers = new Set<string>();

@@ -3,8 +3,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import type { ServerCredentials } from "../../src/tls/mod.ts";
-import { type Certificate, parseCertificates, parsePrivateKey } from "../../src/x509/mod.ts";
+import { type Certificate, parseCertificates, parsePrivateKey, type PrivateKey } from "../../src/x509/mod.ts";
 import { assert } from "../_kit/mod.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
 import { KEY_TYPES, type KeyType, PROGRAMS, type Stack } from "./_stacks.ts";
@@ -75,7 +74,7 @@ export class Workshop {
   }
 
   /** A key with one of its certificates, for a server of this library. */
-  credentials(type: KeyType, shown: Shown): ServerCredentials {
+  credentials(type: KeyType, shown: Shown): { key: PrivateKey; certificates: readonly Certificate[] } {
     return {
       key: parsePrivateKey(this.#openssl.text(`${type}/key.pem`)),
       certificates: parseCertificates(this.#openssl.text(`${type}/${shown}.pem`)),

@@ -1,12 +1,15 @@
 /** The programs of docs/peers.md, each a peer with its default settings, against both ends of this library. */
 import { Buffer } from "node:buffer";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { accept, connect } from "../../mod.ts";
 import { toUtf8 } from "../../src/bytes.ts";
 import { type CertificateError, ChannelError } from "../../src/errors.ts";
 import { acceptTls, connectTls, type HandshakeStep, type TlsConnection } from "../../src/tls/mod.ts";
 import type { Transport } from "../../src/wire.ts";
 import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { assert, channelError, test, type TestOptions } from "../_kit/mod.ts";
-import { type PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { dialProgram, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import {
   type Client,
   KEY_TYPES,
@@ -71,6 +74,62 @@ test("Go 1.24, both ends with their defaults: X25519MLKEM768", {
   await using running = await startServer(go.server!, workshop().folderFor(go, "p256"));
   await exchange(running, { ...go.server!, group: "X25519MLKEM768" });
 });
+
+const HALF_CLOSE = join(dirname(fileURLToPath(import.meta.url)), "half_close.go");
+
+test("Go, TLS 1.3 and 1.2: either side answers after the other's end, by a TLS connection and by a channel", {
+  needs: ["openssl", "go"],
+  on: ["node"],
+  timeout: 120_000,
+}, async () => {
+  const go = { name: "Go's CloseWrite", needs: [], prepare: [["go", "build", HALF_CLOSE]] };
+  const cwd = workshop().folderFor(go, "p256");
+  const credentials = workshop().credentials("p256", "certificate");
+  const verified = { roots: [workshop().authority()], serverName: "localhost" };
+  const ordinary = { setting: "certificate", ordinaryPeers: true } as const;
+  const ends: readonly [(server: Transport) => Promise<Ends>, (client: Transport) => Promise<Ends>][] = [
+    [
+      (server) => connectTls(server, verified),
+      (client) => acceptTls(client, { credentials: [credentials] }),
+    ],
+    [
+      (server) => connect(server, { security: { ...ordinary, ...verified } }),
+      (client) => accept(client, { security: [{ ...ordinary, ...credentials }] }),
+    ],
+  ];
+  for (const version of ["1.3", "1.2"]) {
+    for (const order of ["first", "last"] as const) {
+      for (const [connected, accepted] of ends) {
+        const port = await freePort();
+        await using server = new PeerProgram(["./half_close", "server", order, version, `${port}`], { cwd });
+        await endInTurn(await connected(await dialProgram(port)), server, order);
+        const command = (port: number) => ["./half_close", "client", order, version, `${port}`];
+        const { program, transport } = await programThatConnects(command, { cwd });
+        await using client = program;
+        await endInTurn(await accepted(transport), client, order);
+      }
+    }
+  }
+});
+
+/** A connection of TLS, or a channel. */
+type Ends = Pick<TlsConnection, "readable" | "closed"> & { readonly writable: WritableStream };
+
+/** Asks a program that answers after this side's end; or answers one that has ended. */
+async function endInTurn(side: Ends, program: PeerProgram, programEnds: "first" | "last"): Promise<void> {
+  const [here, there] = programEnds === "first" ? ["answer", "question"] : ["question", "answer"];
+  const say = async () => {
+    const writer = side.writable.getWriter();
+    await writer.write(toUtf8(here));
+    await writer.close();
+  };
+  if (programEnds === "last") await say();
+  assert.deepEqual(await readBytes(side.readable, Infinity), toUtf8(there));
+  if (programEnds === "first") await say();
+  await side.closed;
+  assert.equal(await program.exitCode(), 0, program.errors);
+  assert.equal(`${Buffer.from(await program.output())}`, here);
+}
 
 /** Counts the hellos of a client, of which there are two if the server asks for another key share. */
 class Hellos {

@@ -36,7 +36,8 @@ export interface TlsSettingOptions {
   readonly minimumKeyBits?: number;
   /**
    * Accepts a TLS peer that does not know this library's messages (ALPN `fesa/1`): each chunk of its bytes arrives as a
-   * message, and messages to it are sent without framing. Such peers are refused by default. `true`
+   * message, and messages to it are sent without framing. Each direction ends by its close_notify, but such a peer confirms
+   * nothing: `closed` resolves after both ends, whether or not it has read everything. Such peers are refused by default. `true`
    * accepts peers without ALPN (RFC 7301); a list such as `["http/1.1"]` also accepts peers that negotiate one of these
    * protocols, the most preferred first. Name only protocols that your program speaks: a peer of any other protocol is
    * refused, so that its traffic cannot be misdirected here.
