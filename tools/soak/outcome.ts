@@ -1,5 +1,6 @@
 /** What happened in a soak, as a table of the attacks and as figures. */
 import type { Row } from "../../bench/_kit.ts";
+import { ATTACKS } from "./attacks.ts";
 import type { Figures } from "./bounds.ts";
 import type { ClientFigures } from "./clients.ts";
 import type { NewcomerFigures } from "./newcomers.ts";
@@ -17,7 +18,7 @@ export interface Phase {
 export interface Outcome {
   /** Honest channels that stayed. */
   readonly channels: number;
-  /** By the attack's name; the first phase has no attack. */
+  /** By the attack's name; the first phase and the last have no attack. */
   readonly phases: ReadonlyMap<string, Phase>;
   /** What the server held before any channel, with all of them, after each round, and at the end. */
   readonly before: Holdings;
@@ -52,7 +53,7 @@ export function rowsOf({ phases }: Outcome): Row[] {
 /** Returns the figures that have bounds. */
 export function figuresOf(outcome: Outcome): Figures {
   const { channels, phases, before, open, rounds, after, clients, leaving } = outcome;
-  const [, ...attacks] = phases.values();
+  const attacks = Object.keys(ATTACKS).map((name) => phases.get(name)!);
   const loads = [...phases.values()].flatMap((phase) => phase.loads);
   const { served, messages, refused } = newcomersOf(phases);
   const [first, last] = [rounds[0], rounds.at(-1)!];

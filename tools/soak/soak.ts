@@ -12,6 +12,9 @@ import type { Sizes } from "./sizes.ts";
 const NO_ATTACK = "none";
 const PHASES: readonly string[] = [NO_ATTACK, ...Object.keys(ATTACKS)];
 
+/** What follows each round. Garbage is collected on request then, four times in a row, and everybody waits for that. */
+const MEASUREMENT = "none, while this measures";
+
 /** The least number of rounds, so that the last can be compared with the first; the milliseconds of an attack in a long run. */
 const LEAST_ROUNDS = 2;
 const PHASE = 30_000;
@@ -39,7 +42,7 @@ export class Soak {
   #newcomers!: Child<NewcomerQuestions>;
   #clients!: Child<ClientQuestions>;
   readonly #phases: ReadonlyMap<string, Phase> = new Map(
-    PHASES.map((name) => [name, { attackers: 0, loads: [], newcomers: [] }]),
+    [...PHASES, MEASUREMENT].map((name) => [name, { attackers: 0, loads: [], newcomers: [] }]),
   );
 
   /** The longest time until the server had released the connections of clients that left, in milliseconds. */
@@ -103,18 +106,24 @@ export class Soak {
     const held: Holdings[] = [];
     for (let round = 0; round < rounds; round++) {
       for (const name of PHASES) {
-        const phase = this.#phases.get(name)!;
-        phase.attackers += await this.#attack(name, milliseconds);
-        phase.loads.push(await this.#server.ask("load"));
-        phase.newcomers.push(await this.#newcomers.ask("figures"));
+        this.#phases.get(name)!.attackers += await this.#attack(name, milliseconds);
+        await this.#note(name);
       }
       held.push(await this.#holdings(this.#channels + 2));
+      await this.#note(MEASUREMENT);
       const [heap, resident] = [held.at(-1)!.heap, held.at(-1)!.resident].map((bytes) =>
         (bytes / 1e6).toFixed(0)
       );
       console.log(`round ${round + 1} of ${rounds}: heap ${heap} MB, resident ${resident} MB`);
     }
     return held;
+  }
+
+  /** Adds the figures since the last call to those of a phase. */
+  async #note(name: string): Promise<void> {
+    const phase = this.#phases.get(name)!;
+    phase.loads.push(await this.#server.ask("load"));
+    phase.newcomers.push(await this.#newcomers.ask("figures"));
   }
 
   /** Runs attackers for a time; returns how often an attacker connected. */
