@@ -34,7 +34,7 @@ const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     runtime: { type: "string", multiple: true },
-    "file-timeout": { type: "string", default: "300" }, // seconds
+    "file-timeout": { type: "string", default: "900" }, // seconds
   },
 });
 const fileTimeout = Number(options["file-timeout"]) * 1000;

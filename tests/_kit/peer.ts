@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Transport } from "../../src/wire.ts";
 import { dial, fromDuplex } from "../../src/transport/node.ts";
+import { until } from "./until.ts";
 
 /** A program that runs until it ends or the test ends. */
 export class PeerProgram implements AsyncDisposable {
@@ -15,7 +16,6 @@ export class PeerProgram implements AsyncDisposable {
   readonly #exit: Promise<number | null>;
   readonly #output: Uint8Array[] = [];
   #ended = false;
-  #wake: () => void = () => {};
   /** What it wrote to standard error. */
   errors = "";
 
@@ -30,19 +30,9 @@ export class PeerProgram implements AsyncDisposable {
       this.#child.on("close", (code) => resolve(code));
     });
     this.#child.stdin!.on("error", () => {}); // it ended before it had read all
-    this.#child.stderr!.on("data", (chunk) => {
-      this.errors += chunk;
-      this.#wake();
-    });
-    if (bridged) return;
-    this.#child.stdout!.on("data", (chunk: Uint8Array) => {
-      this.#output.push(chunk);
-      this.#wake();
-    });
-    this.#exit.then(() => {
-      this.#ended = true;
-      this.#wake();
-    });
+    this.#child.stderr!.on("data", (chunk) => this.errors += chunk);
+    this.#exit.then(() => this.#ended = true);
+    if (!bridged) this.#child.stdout!.on("data", (chunk: Uint8Array) => this.#output.push(chunk));
   }
 
   /** Its standard input and output as a transport. */
@@ -61,21 +51,27 @@ export class PeerProgram implements AsyncDisposable {
     this.#child.stdin!.end();
   }
 
+  /** Connects to its port, on which it may not listen yet. */
+  dial(port: number): Promise<Transport> {
+    return until(() => dial({ host: "127.0.0.1", port }), { about: () => this.errors });
+  }
+
   /** Waits until it has written this many bytes, or has ended, and returns everything that it wrote. */
   async output(length: number = Infinity): Promise<Uint8Array> {
-    while (!this.#ended && this.#output.reduce((sum, chunk) => sum + chunk.length, 0) < length) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
+    const written = () => this.#output.reduce((sum, chunk) => sum + chunk.length, 0);
+    await until(written, {
+      holds: (count) => count >= length || this.#ended,
+      about: () => this.errors,
+    });
     return new Uint8Array(Buffer.concat(this.#output));
   }
 
   /** Waits until it has written a text, to its standard output or error. */
   async says(text: string): Promise<void> {
-    const said = (): boolean => `${Buffer.concat(this.#output)}`.includes(text) || this.errors.includes(text);
-    while (!said()) {
-      if (this.#ended) throw new Error(`the program ended without "${text}": ${this.errors}`);
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
+    const said = await until(() => Buffer.concat(this.#output) + this.errors, {
+      holds: (said) => said.includes(text) || this.#ended,
+    });
+    if (!said.includes(text)) throw new Error(`the program ended without "${text}": ${this.errors}`);
   }
 
   /** Waits for its end, and returns its exit code. */
@@ -111,27 +107,21 @@ export class Files implements Disposable {
   }
 }
 
-/** Returns a port of the loopback address on which nothing listens. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * Returns a port of the loopback address on which nothing listens. It is below those that systems choose by themselves, so
+ * that nobody else is given it before the program for which it is listens.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(12_000 * Math.random());
     const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    const listens = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
     });
-  });
-}
-
-/** Connects to a program that may not listen yet. */
-export async function dialProgram(port: number): Promise<Transport> {
-  for (let tries = 0;; tries++) {
-    try {
-      return await dial({ host: "127.0.0.1", port });
-    } catch (error) {
-      if (tries === 800) throw error; // a busy machine takes seconds to start some of them
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
+    if (!listens) continue;
+    await new Promise((closed) => server.close(closed));
+    return port;
   }
 }
 

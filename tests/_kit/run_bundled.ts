@@ -34,7 +34,7 @@ export interface PeerPorts {
 export interface BundledTest {
   readonly name: string;
   readonly body: () => void | Promise<void>;
-  readonly timeout: number | undefined;
+  readonly timeout: number;
   readonly skip: boolean | undefined;
 }
 
@@ -107,7 +107,7 @@ async function fetchVectors(server: string): Promise<BundledFile["vectors"]> {
 }
 
 async function execute(
-  { name, body, timeout = 60_000, skip }: BundledTest,
+  { name, body, timeout, skip }: BundledTest,
   uncaught: unknown[],
 ): Promise<Report> {
   if (skip) return { kind: "executed", name, outcome: "skipped", detail: "" };

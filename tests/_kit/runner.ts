@@ -37,7 +37,7 @@ export const peers: PeerPorts | undefined = undefined;
 /** Registers a test with the runtime's own runner. */
 export const register: (
   name: string,
-  options: { readonly timeout?: number; readonly skip?: boolean },
+  options: { readonly timeout: number; readonly skip?: boolean },
   body: () => void | Promise<void>,
 ) => void = test;
 

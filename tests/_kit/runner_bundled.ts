@@ -23,7 +23,7 @@ export const MAY_SKIP: boolean = fesaFile.maySkip;
 /** Keeps a test, to be run when the file has been loaded. */
 export function register(
   name: string,
-  { timeout, skip }: { readonly timeout?: number; readonly skip?: boolean },
+  { timeout, skip }: { readonly timeout: number; readonly skip?: boolean },
   body: () => void | Promise<void>,
 ): void {
   fesaFile.tests.push({ name, body, timeout, skip });

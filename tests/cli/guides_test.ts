@@ -27,7 +27,7 @@ const GUIDES: Readonly<Record<string, readonly Need[]>> = {
 for (const [name, needs] of Object.entries(GUIDES)) {
   test(
     `docs/${name}.md: its commands do what it says`,
-    { needs: ["processes", ...needs], on: ["node"], timeout: 120_000 }, // a guide starts dozens of programs
+    { needs: ["processes", ...needs], on: ["node"] }, // a guide starts dozens of programs
     async () => {
       await inFolder(async (path) => {
         const blocks = await readGuide(name, await freePort());

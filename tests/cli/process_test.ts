@@ -101,7 +101,6 @@ test("the tool in processes of its own: a file over TCP, and over WebSocket", as
 test("serve --workers: processes share the port, one that is killed is replaced, and all end together", {
   needs: ["processes"],
   on: ["node"],
-  timeout: 120_000, // four processes start
 }, async () => {
   const off = ["--setting", "off"];
   await using server = new Tool([

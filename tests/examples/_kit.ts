@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { executable, ROOT } from "../../tools/runtimes.ts";
 import { assert } from "../_kit/mod.ts";
+import { until } from "../_kit/until.ts";
 
 /** What examples and the build write, and a fresh clone does not have. */
 const WRITTEN = ["keys", "inbox", "dist"];
@@ -21,7 +22,6 @@ export class Running implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #exit: Promise<number | null>;
   #ended = false;
-  #wake: () => void = () => {};
   /** Standard output and error. */
   output = "";
 
@@ -34,26 +34,21 @@ export class Running implements AsyncDisposable {
       detached: true,
     });
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
-      stream.on("data", (chunk) => {
-        this.output += chunk;
-        this.#wake();
-      });
+      stream.on("data", (chunk) => this.output += chunk);
     }
     this.#exit = new Promise((resolve) => this.#child.on("close", resolve));
-    this.#exit.then(() => {
-      this.#ended = true;
-      this.#wake();
-    });
+    this.#exit.then(() => this.#ended = true);
   }
 
   /** Waits until its output has what is looked for, and gives the match. */
   async says(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = pattern.exec(this.output);
-      if (match) return match;
-      assert.ok(!this.#ended, `${pattern} is not in:\n${this.output}`);
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
+    await until(() => this.output, {
+      holds: (output) => pattern.test(output) || this.#ended,
+      about: () => `${pattern} is not in it`,
+    });
+    const match = pattern.exec(this.output);
+    assert.ok(match, `${pattern} is not in:\n${this.output}`);
+    return match;
   }
 
   /** Waits for the port on which it says that it listens. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { assert, type Need, test } from "../_kit/mod.ts";
 import { freePort } from "../_kit/peer.ts";
-import { type BrowserName, type BrowserPage, openPage } from "../web/_browser_page.ts";
+import { type BrowserName, type BrowserPage, openPage, shown } from "../web/_browser_page.ts";
 import { clone } from "./_kit.ts";
 
 const BROWSERS: readonly (readonly [BrowserName, Need])[] = [
@@ -28,10 +28,10 @@ async function talkWithDeno(page: BrowserPage): Promise<void> {
   const { run } = await clone();
   await using server = run("examples/browser/server.ts", 0);
   await page.open(`http://127.0.0.1:${await server.port()}/`);
-  await shows(page, /encrypted/);
+  await shown(page, "output", /encrypted/);
   await page.type("input", "hello from a browser");
   await page.click("button");
-  await shows(page, /hello from a browser/);
+  await shown(page, "output", /hello from a browser/);
 }
 
 async function tlsThroughRelay(page: BrowserPage): Promise<void> {
@@ -42,24 +42,13 @@ async function tlsThroughRelay(page: BrowserPage): Promise<void> {
   const origin = `http://127.0.0.1:${await pages.port()}`;
   await using relay = run("examples/tls_in_browser/relay.ts", 0, tap.port, origin);
   await page.open(`${origin}/#${await relay.port()}`);
-  await shows(page, /TLS_AES_256_GCM_SHA384[^]*200 OK[^]*You asked for \/secret/);
+  await shown(page, "output", /TLS_AES_256_GCM_SHA384[^]*200 OK[^]*You asked for \/secret/);
 
   assert.equal(tap.seen.length, 2, "one connection, two directions");
   for (const bytes of tap.seen.map((chunks) => Buffer.concat(chunks))) {
     assert.ok(recordTypes(bytes).includes(APPLICATION_DATA));
     assert.ok(!bytes.includes("secret") && !bytes.includes("HTTP"));
   }
-}
-
-/** Waits until the page's outcome is as expected. */
-async function shows(page: BrowserPage, expected: RegExp): Promise<void> {
-  let text = "";
-  for (const end = performance.now() + 10_000; performance.now() < end;) {
-    text = await page.evaluate<string>("document.querySelector('output')?.innerText ?? ''");
-    if (expected.test(text)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail(`the page does not show ${expected}, but: ${text}`);
 }
 
 const APPLICATION_DATA = 23;

@@ -5,6 +5,7 @@ import { freePort } from "../_kit/peer.ts";
 import { connect, pin } from "../../mod.ts";
 import { dial } from "../../src/transport/node.ts";
 import { assert, test, type TestOptions } from "../_kit/mod.ts";
+import { until } from "../_kit/until.ts";
 import { ROOT } from "../../tools/runtimes.ts";
 import { clone, COMMANDS, Running } from "./_kit.ts";
 
@@ -145,8 +146,9 @@ test(
     await client.succeeds();
     const ready = async () => (await fetch(new URL("/ready", metrics))).status;
     assert.equal(await ready(), 200);
-    let text = "";
-    while (!text.includes("fesa_connections 0\n")) text = await (await fetch(metrics)).text();
+    const text = await until(async () => await (await fetch(metrics)).text(), {
+      holds: (text) => text.includes("fesa_connections 0\n"),
+    });
     assert.match(text, /^fesa_connections_ended_total\{setting="certificate",reason="closed"\} 1$/m);
     assert.match(text, /^fesa_handshake_seconds_count\{setting="certificate"\} 1$/m);
     assert.match(text, /^fesa_bytes_total\{direction="in"\} \d{3,}$/m);
@@ -204,8 +206,11 @@ test("examples: a chat", ONCE, async () => {
   await using eve = run("examples/chat/client.ts Ann", port);
   // A member who is not there yet hears nothing: what is said is said again until everybody has heard it.
   const talk = setInterval(() => ann.input("is anybody there?\n"), 100);
-  await Promise.all([bob.says(/^Ann: is anybody there\?$/m), eve.says(/^Ann: is anybody there\?$/m)]);
-  clearInterval(talk);
+  try {
+    await Promise.all([bob.says(/^Ann: is anybody there\?$/m), eve.says(/^Ann: is anybody there\?$/m)]);
+  } finally {
+    clearInterval(talk);
+  }
   bob.input("yes\n");
   await Promise.all([ann.says(/^Ann: yes$/m), eve.says(/^Ann: yes$/m)]);
   assert.doesNotMatch(bob.output, /yes/);

@@ -112,7 +112,6 @@ test(
   {
     on,
     needs: ["processes", "haproxy"],
-    timeout: 120_000, // four servers start, one after the other
   },
   async () => {
     const clients = 20; // `npm run restart -- 200` does the same with more

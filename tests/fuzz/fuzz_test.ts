@@ -10,7 +10,6 @@ const MUTANTS = 40;
 // What the fuzzer kept: inputs that reach as much as it ever reached, and those in which it found something.
 test("fuzz: seeds, their mutants and the corpus are read, or refused by one typed error", {
   on: ["node", "deno", "bun"],
-  timeout: 240_000, // it computes all the time, on however busy a machine
 }, async () => {
   const { execute, TARGETS } = await import("./_targets.ts");
   const inputs: Readonly<Record<string, readonly string[]>> = corpus;

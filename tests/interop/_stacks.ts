@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Need } from "../_kit/mod.ts";
-import { dialProgram, freePort, PeerProgram } from "../_kit/peer.ts";
+import { freePort, PeerProgram } from "../_kit/peer.ts";
 import type { NamedGroupName } from "../../src/tls/mod.ts";
 import type { Transport } from "../../src/wire.ts";
 import { executable, ROOT, RUNTIMES } from "../../tools/runtimes.ts";
@@ -151,7 +151,7 @@ export async function startServer({ command, bridged }: Server, cwd: string): Pr
   const program = new PeerProgram(command(port), { cwd });
   return {
     program,
-    dial: () => dialProgram(port),
+    dial: () => program.dial(port),
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
   };
 }

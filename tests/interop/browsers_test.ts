@@ -15,6 +15,7 @@ import { listen, type TcpListener } from "../../src/transport/node.ts";
 import { parseCertificates } from "../../src/x509/mod.ts";
 import { sendBytes } from "../_kit/exchange.ts";
 import { assert, test } from "../_kit/mod.ts";
+import { until } from "../_kit/until.ts";
 import { fesa, inFolder } from "../cli/_kit.ts";
 import { listening } from "../cli/_serving.ts";
 import { PuppeteerPage } from "../web/_browser_page.ts";
@@ -36,7 +37,6 @@ for (const [name, need] of BROWSERS) {
   test(`${name}: a page over https, by TLS 1.3 and X25519MLKEM768, with keys that browsers take`, {
     needs: ["openssl", need],
     on: ["node"],
-    timeout: 180_000,
   }, async () => {
     const workshop = new Workshop();
     for (const type of ["rsa", "p256"] as const) {
@@ -45,8 +45,11 @@ for (const [name, need] of BROWSERS) {
       });
       await using browser = await PuppeteerPage.launch(name, { acceptInsecureCerts: true });
       await browser.open(`https://localhost:${server.port}/`);
-      await browser.page.waitForFunction("document.title !== 'over TLS'");
-      assert.equal(await browser.evaluate("document.title"), "1 MiB there and back");
+      const title = await until(() => browser.evaluate<string>("document.title"), {
+        holds: (title) => title !== "over TLS",
+        about: () => browser.complaints.join("\n"),
+      });
+      assert.equal(title, "1 MiB there and back");
       for (const { protocol, group } of server.sessions) {
         assert.deepEqual([protocol, group], ["TLS 1.3", "X25519MLKEM768"]);
       }
@@ -57,13 +60,12 @@ for (const [name, need] of BROWSERS) {
   test(`${name}: refuses a page whose authority it does not know`, {
     needs: ["openssl", need],
     on: ["node"],
-    timeout: 180_000,
   }, async () => {
     const credentials = [new Workshop().credentials("p256", "certificate")];
     await using server = await HttpsServer.start({ credentials });
     await using browser = await PuppeteerPage.launch(name);
     await assert.rejects(() => browser.open(`https://localhost:${server.port}/`));
-    assert.ok(server.refusals.some(({ code }) => code === "alert"), String(server.refusals));
+    await until(() => server.refusals.map(({ code }) => code), { holds: (codes) => codes.includes("alert") });
     assert.ok(server.requests.length === 0);
   });
 }
@@ -71,7 +73,6 @@ for (const [name, need] of BROWSERS) {
 test("chromium: three commands lead from nothing to a website whose certificate it accepts, given the root", {
   needs: ["python3", "chromium"],
   on: ["node"],
-  timeout: 180_000,
 }, async () => {
   const site = createServer((_, response) => {
     response.setHeader("content-type", "text/html");

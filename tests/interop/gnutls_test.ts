@@ -102,7 +102,6 @@ test(
   "gnutls-cli: every suite, with and without extensions, X.509 and raw keys, data both ways, orderly close",
   {
     needs: ["gnutls-cli"],
-    timeout: 240_000,
   },
   async () => {
     using files = new Files();
@@ -146,7 +145,6 @@ test(
   "gnutls-serv: every suite, with and without extensions, X.509 and raw keys, data echoed, orderly close",
   {
     needs: ["gnutls-serv", "unshare", "python3"],
-    timeout: 240_000,
   },
   async () => {
     const spki = exportPublicKey(rsa2048);

@@ -4,7 +4,7 @@ import { fromUtf8 } from "../../src/bytes.ts";
 import { createSelfSignedCertificate } from "../../src/x509/mod.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { writePki } from "../_kit/pki.ts";
 
 for (const [bits, key] of [[2048, rsa2048], [1024, rsa1024]] as const) {
@@ -45,7 +45,7 @@ for (const [bits, key] of [[2048, rsa2048], [1024, rsa1024]] as const) {
         ...["-cert", pki.certificate, "-key", pki.key, "-cipher", cipher],
       ]);
       const trust = pin(trusted ? selfSigned.pin : `sha256:${"A".repeat(43)}=`);
-      const connecting = connect(await dialProgram(port), { security: { ...ordinary, trust } });
+      const connecting = connect(await server.dial(port), { security: { ...ordinary, trust } });
       if (!trusted) {
         await channelError(() => connecting, "untrusted");
         continue;

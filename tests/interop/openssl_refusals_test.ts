@@ -4,7 +4,7 @@ import { fromUtf8, toHex, toUtf8 } from "../../src/bytes.ts";
 import { readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { clientCertificate, root, serverCertificate, writePki } from "../_kit/pki.ts";
 import { RSA_SUITES } from "../_kit/suites.ts";
 
@@ -40,7 +40,7 @@ async function connect<T>(
     ...["openssl", "s_server", "-accept", `127.0.0.1:${port}`, "-naccept", "1", "-CAfile", pki.root],
     ...["-cert", pki.certificate, "-key", pki.key, "-cipher", WEAK, ...flags],
   ]);
-  return await work(connectTls(await dialProgram(port), options), server);
+  return await work(connectTls(await server.dial(port), options), server);
 }
 
 const trusting: ConnectTlsOptions = {

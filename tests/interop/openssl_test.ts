@@ -9,7 +9,7 @@ import {
 import { exchangeWithProgram, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
-import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { root, serverCertificate, writePki } from "../_kit/pki.ts";
 import { fixedRandom } from "../_kit/replay.ts";
 import { RSA_SUITES } from "../_kit/suites.ts";
@@ -58,7 +58,6 @@ function checkInfo({ info }: TlsConnection, { suite, extendedMasterSecret, encry
 
 test("openssl s_server: every suite, with and without extensions, data both ways, orderly close", {
   needs: ["openssl"],
-  timeout: 240_000,
 }, async () => {
   using files = new Files();
   const pki = writePki(files, certificate);
@@ -68,7 +67,7 @@ test("openssl s_server: every suite, with and without extensions, data both ways
       ...["openssl", "s_server", "-accept", `127.0.0.1:${port}`, "-naccept", "1"],
       ...["-cert", pki.certificate, "-key", pki.key, ...switches(one)],
     ]);
-    const connection = await connectTls(await dialProgram(port), {
+    const connection = await connectTls(await server.dial(port), {
       roots: [root.certificate],
       serverName: "localhost",
       suites: RSA_SUITES,
@@ -82,7 +81,6 @@ test("openssl s_server: every suite, with and without extensions, data both ways
 
 test("openssl s_client: every suite, with and without extensions, data both ways, orderly close", {
   needs: ["openssl"],
-  timeout: 240_000,
 }, async () => {
   using files = new Files();
   const pki = writePki(files, certificate);
@@ -140,7 +138,6 @@ function checkNamed({ info }: TlsConnection, suite: CipherSuiteName, group: Name
 test("openssl s_server: every suite and group of TLS 1.2 by name", {
   needs: ["openssl"],
   on: ["node"],
-  timeout: 120_000,
 }, async () => {
   using files = new Files();
   using ecFiles = new Files();
@@ -154,7 +151,7 @@ test("openssl s_server: every suite and group of TLS 1.2 by name", {
     ...["-dcert", ecPki.certificate, "-dkey", ecPki.key],
   ]);
   for (const [suite, , group] of NAMED) {
-    const connection = await connectTls(await dialProgram(port), {
+    const connection = await connectTls(await server.dial(port), {
       roots: [root.certificate],
       serverName: "localhost",
       suites: [suite],
@@ -180,7 +177,6 @@ function line(length: number): Uint8Array {
 test("openssl s_client: every suite and group of TLS 1.2 by name", {
   needs: ["openssl"],
   on: ["node"],
-  timeout: 120_000,
 }, async () => {
   using files = new Files();
   const pki = writePki(files, certificate);

@@ -2,7 +2,7 @@ import { acceptTls, type CipherSuiteName, connectTls } from "../../src/tls/mod.t
 import { exchangeWithProgram, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
-import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { clientCertificate, root, serverCertificate, writePki } from "../_kit/pki.ts";
 import { verifyWithRoots } from "../../src/tls/mod.ts";
 
@@ -31,7 +31,6 @@ const CASES: readonly Case[] = [
 
 test("openssl s_server, TLS 1.3: every suite and group, data both ways, orderly close", {
   needs: ["openssl"],
-  timeout: 240_000,
 }, async () => {
   using files = new Files();
   const pki = writePki(files, certificate);
@@ -41,7 +40,7 @@ test("openssl s_server, TLS 1.3: every suite and group, data both ways, orderly 
       ...["openssl", "s_server", "-accept", `127.0.0.1:${port}`, "-naccept", "1", "-quiet"],
       ...["-cert", pki.certificate, "-key", pki.key, "-groups", group],
     ]);
-    const connection = await connectTls(await dialProgram(port), {
+    const connection = await connectTls(await server.dial(port), {
       roots: [root.certificate],
       serverName: "localhost",
       suites,
@@ -56,7 +55,6 @@ test("openssl s_server, TLS 1.3: every suite and group, data both ways, orderly 
 
 test("openssl s_client, TLS 1.3: every suite and group, data both ways, orderly close", {
   needs: ["openssl"],
-  timeout: 240_000,
 }, async () => {
   using files = new Files();
   const pki = writePki(files, certificate);
@@ -98,7 +96,7 @@ test("openssl, TLS 1.3: client certificates, at both ends", { needs: ["openssl"]
       "-verify_return_error",
     ],
   ]);
-  const connection = await connectTls(await dialProgram(port), {
+  const connection = await connectTls(await server.dial(port), {
     roots: [root.certificate],
     serverName: "localhost",
     suites: SUITES,
@@ -146,7 +144,7 @@ test("openssl, TLS 1.3: KeyUpdate, asked for by either side", { needs: ["openssl
     ...["openssl", "s_server", "-accept", `127.0.0.1:${port}`, "-naccept", "1", "-quiet"],
     ...["-cert", pki.certificate, "-key", pki.key],
   ]);
-  const ours = await connectTls(await dialProgram(port), {
+  const ours = await connectTls(await server.dial(port), {
     roots: [root.certificate],
     serverName: "localhost",
     suites: SUITES,

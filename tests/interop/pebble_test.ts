@@ -179,7 +179,7 @@ async function freePorts(count: number): Promise<number[]> {
 test("pebble: a certificate for each kind of key, and its renewal", {
   needs: ["go"],
   on: ["node"],
-  timeout: 240_000,
+  timeout: 600_000, // it builds Pebble
 }, async () => {
   await using pebble = await Pebble.start();
   const challenges = new HttpChallenges();
@@ -214,7 +214,6 @@ test("pebble: a certificate for each kind of key, and its renewal", {
 test("pebble: a wildcard by dns-01, and a renewal by tls-alpn-01 on the server's own port, under load", {
   needs: ["go"],
   on: ["node"],
-  timeout: 240_000,
 }, async () => {
   await using pebble = await Pebble.start();
   const account = pebble.account();
@@ -265,7 +264,6 @@ test("pebble: a wildcard by dns-01, and a renewal by tls-alpn-01 on the server's
 test("pebble: one command from nothing to a server with a certificate", {
   needs: ["go", "processes"],
   on: ["node"],
-  timeout: 240_000,
 }, async () => {
   await using pebble = await Pebble.start();
   await inFolder(async (path) => {

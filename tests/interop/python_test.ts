@@ -4,7 +4,7 @@ import { acceptTls, connectTls, type TlsConnection } from "../../src/tls/mod.ts"
 import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
-import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { root, serverCertificate, writePki } from "../_kit/pki.ts";
 import { RSA_SUITES } from "../_kit/suites.ts";
 
@@ -39,13 +39,12 @@ async function exchange(connection: TlsConnection, peer: PeerProgram): Promise<v
 
 test("Python's ssl as server: every suite, data both ways, orderly close, ALPN", {
   needs: ["python3"],
-  timeout: 240_000,
 }, async () => {
   using files = new Files();
   for (const cipher of CIPHERS) {
     const port = await freePort();
     await using server = new PeerProgram(command(files, "server", port, cipher));
-    const connection = await connectTls(await dialProgram(port), {
+    const connection = await connectTls(await server.dial(port), {
       suites: RSA_SUITES,
       roots: [root.certificate],
       serverName: "localhost",
@@ -57,7 +56,6 @@ test("Python's ssl as server: every suite, data both ways, orderly close, ALPN",
 
 test("Python's ssl as client: every suite, data both ways, orderly close, ALPN", {
   needs: ["python3"],
-  timeout: 240_000,
 }, async () => {
   using files = new Files();
   for (const cipher of CIPHERS) {

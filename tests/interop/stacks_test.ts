@@ -31,7 +31,7 @@ let shared: Workshop | undefined;
 const workshop = (): Workshop => shared ??= new Workshop();
 
 for (const stack of STACKS) {
-  const options: TestOptions = { needs: ["openssl", ...stack.needs], on: ["node"], timeout: 120_000 };
+  const options: TestOptions = { needs: ["openssl", ...stack.needs], on: ["node"] };
   const { client, server } = stack;
   if (client) {
     test(
@@ -67,7 +67,6 @@ for (const stack of STACKS) {
 test("Go 1.24, both ends with their defaults: X25519MLKEM768", {
   needs: ["openssl", "go 1.24"],
   on: ["node"],
-  timeout: 120_000,
 }, async () => {
   const go = STACKS.find(({ name }) => name === "Go")!;
   await serveOne(go, { ...go.client!, group: "X25519MLKEM768" }, "p256");

@@ -6,7 +6,7 @@ import { acceptTls, connectTls, verifyWithRoots } from "../../src/tls/mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { dialProgram, Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { root, serverCertificate, writePki } from "../_kit/pki.ts";
 import { makeResponse } from "../x509/_ocsp.ts";
 import { RSA_SUITES } from "../_kit/suites.ts";
@@ -77,11 +77,11 @@ test("stapling: ours reads that of OpenSSL's server", { needs: ["openssl"] }, as
     const staple = files.write("response.der", "");
     writeFileSync(staple, response(status));
     const port = await freePort();
-    await using _server = new PeerProgram([
+    await using server = new PeerProgram([
       ...["openssl", "s_server", "-accept", `127.0.0.1:${port}`, "-naccept", "1"],
       ...["-cert", pki.certificate, "-key", pki.key, "-status_file", staple],
     ]);
-    const connecting = connectTls(await dialProgram(port), trusting("hard"));
+    const connecting = connectTls(await server.dial(port), trusting("hard"));
     if (status === "good") await (await connecting).close();
     else assert.equal((await channelError(() => connecting) as CertificateError).reason, "revoked");
   }

@@ -6,7 +6,6 @@ import { measure } from "./_machine.ts";
 // The protocol's logic is the same on every runtime, and what it computes with is tested on each.
 test("states: every message in every state of every side, as its specification says, and as docs/ shows it", {
   on: ["node"],
-  timeout: 240_000,
 }, async () => {
   const tables = [];
   for (const machine of await machines()) {

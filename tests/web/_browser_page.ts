@@ -3,6 +3,7 @@ import puppeteer, { type Browser, type ElementHandle, type LaunchOptions, type P
 import { CHROMIUM_ARGUMENTS, INSECURE_HOST, openDisplay } from "../../tools/browsers.ts";
 import type { Program } from "../../tools/process.ts";
 import { RUNTIMES } from "../../tools/runtimes.ts";
+import { PATIENCE, until } from "../_kit/until.ts";
 import { WebDriverPage } from "./_web_driver.ts";
 
 /** What a test does with a page. Selectors are CSS, expressions are JavaScript. */
@@ -14,6 +15,8 @@ export interface BrowserPage extends AsyncDisposable {
   type(selector: string, text: string): Promise<void>;
   /** Picks a file in an `<input type="file">`. */
   pick(selector: string, path: string): Promise<void>;
+  /** What the console and the page's scripts complained about, where the browser tells. */
+  readonly complaints: readonly string[];
 }
 
 export type BrowserName = "chromium" | "firefox" | "webkit";
@@ -23,6 +26,15 @@ export async function openPage(name: BrowserName): Promise<BrowserPage> {
   if (name !== "webkit") return await PuppeteerPage.launch(name);
   const display: Program = await openDisplay();
   return await WebDriverPage.launch(programOf(name), await display.address, display);
+}
+
+/** Waits until an element shows what is expected, and returns its text, the parts set apart by single spaces. */
+export async function shown(page: BrowserPage, selector: string, pattern: RegExp): Promise<string> {
+  const text = `document.querySelector(${JSON.stringify(selector)})?.innerText?.replace(/\\s+/g, " ") ?? ""`;
+  return await until(() => page.evaluate<string>(text), {
+    holds: (text) => pattern.test(text),
+    about: () => `${pattern} is not in ${selector}. Complaints: ${page.complaints.join("\n")}`,
+  });
 }
 
 function programOf(name: BrowserName): string {
@@ -36,12 +48,12 @@ export class PuppeteerPage implements BrowserPage {
   readonly #browser: Browser;
   /** For what only one browser is asked to do. */
   readonly page: Page;
-  /** What the console and the page's scripts complained about. */
   readonly complaints: string[] = [];
 
   private constructor(browser: Browser, page: Page) {
     this.#browser = browser;
     this.page = page;
+    page.setDefaultTimeout(PATIENCE);
     page.on("console", (message) => {
       if (["error", "warn"].includes(message.type())) this.complaints.push(message.text());
     });
@@ -57,7 +69,13 @@ export class PuppeteerPage implements BrowserPage {
     const options: LaunchOptions = name === "chromium"
       ? { args: [...CHROMIUM_ARGUMENTS] }
       : { browser: "firefox", extraPrefsFirefox: { "network.dns.localDomains": INSECURE_HOST } };
-    const browser = await puppeteer.launch({ ...options, ...more, executablePath, headless: true });
+    const browser = await puppeteer.launch({
+      ...options,
+      ...more,
+      executablePath,
+      headless: true,
+      timeout: PATIENCE,
+    });
     return new PuppeteerPage(browser, await browser.newPage());
   }
 

@@ -1,5 +1,6 @@
 /** What a person does on the page, and reads there. */
 import { assert } from "../_kit/mod.ts";
+import { until } from "../_kit/until.ts";
 import type { BrowserPage } from "./_browser_page.ts";
 
 /** One row of the handshake. */
@@ -123,9 +124,8 @@ export class Person {
 
   /** Waits until an expression holds. */
   async until(expression: string): Promise<void> {
-    for (const end = performance.now() + 15_000; !await this.page.evaluate<boolean>(expression);) {
-      if (performance.now() > end) assert.fail(`still not: ${expression}`);
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
+    await until(() => this.page.evaluate(expression), {
+      about: () => `${expression}\n${this.page.complaints.join("\n")}`,
+    });
   }
 }

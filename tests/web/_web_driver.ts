@@ -1,20 +1,19 @@
 /** A page in WebKit, by WebDriver (W3C, https://www.w3.org/TR/webdriver2/), whose commands are HTTP requests with JSON. */
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { Program } from "../../tools/process.ts";
+import { freePort } from "../_kit/peer.ts";
+import { PATIENCE, until } from "../_kit/until.ts";
 import type { BrowserPage } from "./_browser_page.ts";
 
 /** How an element is named in JSON (section 12). */
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
-
-/** Milliseconds that the driver has to listen. */
-const START_TIMEOUT = 10_000;
 
 /** A page in WebKitGTK's small browser. */
 export class WebDriverPage implements BrowserPage {
   readonly #driver: Program;
   readonly #display: AsyncDisposable;
   readonly #base: string;
+  /** It tells none. */
+  readonly complaints: readonly string[] = [];
   #session = "";
 
   private constructor(driver: Program, display: AsyncDisposable, port: number) {
@@ -45,23 +44,16 @@ export class WebDriverPage implements BrowserPage {
 
   async #begin(binary: string): Promise<void> {
     const capabilities = {
-      alwaysMatch: { "webkitgtk:browserOptions": { binary, args: ["--automation"] } },
+      alwaysMatch: {
+        timeouts: { script: PATIENCE, pageLoad: PATIENCE }, // milliseconds
+        "webkitgtk:browserOptions": { binary, args: ["--automation"] },
+      },
     };
-    const { sessionId } = await this.#whenListening(() =>
-      this.#command<{ sessionId: string }>("POST", "", { capabilities })
+    const { sessionId } = await until(
+      () => this.#command<{ sessionId: string }>("POST", "", { capabilities }), // once it listens
+      { about: () => this.#driver.output },
     );
     this.#session = `/${sessionId}`;
-  }
-
-  async #whenListening<T>(command: () => Promise<T>): Promise<T> {
-    for (const end = performance.now() + START_TIMEOUT;;) {
-      try {
-        return await command();
-      } catch (error) {
-        if (!(error instanceof TypeError) || performance.now() > end) throw error; // fetch found nobody there
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    }
   }
 
   async open(url: string): Promise<void> {
@@ -108,13 +100,4 @@ export class WebDriverPage implements BrowserPage {
     await this.#driver[Symbol.asyncDispose]();
     await this.#display[Symbol.asyncDispose]();
   }
-}
-
-/** A port that nobody listens on: the driver does not tell which one it took. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,10 +1,10 @@
 import { INSECURE_HOST } from "../../tools/browsers.ts";
 import { assert, test } from "../_kit/mod.ts";
-import { PuppeteerPage } from "./_browser_page.ts";
+import { PuppeteerPage, shown } from "./_browser_page.ts";
 import { Demo } from "./_demo.ts";
 import { Person } from "./_person.ts";
 
-const OPTIONS = { on: ["node"], needs: ["processes", "chromium"], timeout: 120_000 } as const;
+const OPTIONS = { on: ["node"], needs: ["processes", "chromium"] } as const;
 
 test("page: all of it by keyboard, on a host that is no secure context", OPTIONS, () => onPage(byKeyboard));
 test("page: a file is dropped; on a phone nothing is too wide, or too faint", OPTIONS, () => onPage(onPhone));
@@ -48,12 +48,12 @@ async function byKeyboard(person: Person, { page, complaints }: PuppeteerPage): 
 
   await tabTo("Preface");
   await page.keyboard.press("Enter");
-  assert.match(await person.text(".step .dump"), /^0000 46 45 53 41/);
+  await shown(person.page, ".step .dump", /^0000 46 45 53 41/);
   await tabTo("message");
   await page.keyboard.type("by hand");
   await page.keyboard.press("Enter");
   await person.until(`document.querySelector(".exchange .plain .text")?.textContent === "by hand"`);
-  assert.match(await person.text("#messages-status"), /^Sent 7 bytes, 30 bytes on the wire/);
+  await shown(person.page, "#messages-status", /^Sent 7 bytes, 30 bytes on the wire/);
   await tabTo("file");
 
   await tabTo("connect-both");
@@ -93,7 +93,7 @@ async function onPhone(person: Person, { page, complaints }: PuppeteerPage): Pro
     ) {
       await person.connect(setting, knowledge);
       await person.until(`!document.querySelector("#options").open`);
-      assert.ok(await page.evaluate(RESULT_IN_VIEW), `${setting}, ${knowledge}`);
+      await person.until(RESULT_IN_VIEW);
       if (knowledge !== "right") continue;
       await person.say(
         "A message that is long enough to need more than one line where the screen is narrow.",

@@ -13,7 +13,7 @@ const NEEDS = { chromium: "chromium", firefox: "firefox-esr", webkit: "WebKitWeb
 for (const browser of ["chromium", "firefox", "webkit"] as const) {
   test(
     `page: ${browser} shows every setting's handshake, server, messages, files and traffic`,
-    { on: ["node"], needs: ["processes", NEEDS[browser]], timeout: 120_000 },
+    { on: ["node"], needs: ["processes", NEEDS[browser]] },
     () => everySetting(browser),
   );
 }

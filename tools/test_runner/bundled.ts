@@ -24,7 +24,7 @@ export interface BundledOutcome extends FileRun {
 }
 
 /** Milliseconds for a file to report its tests, including the start of a browser. */
-const LOAD_TIMEOUT = 60_000;
+const LOAD_TIMEOUT = 240_000;
 
 /** After this many files in a row that do not load, the runtime is given up. */
 const MOST_IN_VAIN = 2;

@@ -30,7 +30,7 @@ test(
 
 test(
   "tls 1.3: a flipped bit in any byte of a handshake with a HelloRetryRequest",
-  { on: ENGINES, timeout: 120_000 },
+  { on: ENGINES },
   async () => {
     for (const side of sides(await retried)) {
       await assertFlipsNoticed(side, 0, recordsOf(side.bytes).findLast(({ type }) => type !== 23)!.end);
