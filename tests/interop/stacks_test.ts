@@ -9,7 +9,7 @@ import { acceptTls, connectTls, type HandshakeStep, type TlsConnection } from ".
 import type { Transport } from "../../src/wire.ts";
 import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { assert, channelError, test, type TestOptions } from "../_kit/mod.ts";
-import { dialProgram, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import {
   type Client,
   KEY_TYPES,
@@ -101,7 +101,7 @@ test("Go, TLS 1.3 and 1.2: either side answers after the other's end, by a TLS c
       for (const [connected, accepted] of ends) {
         const port = await freePort();
         await using server = new PeerProgram(["./half_close", "server", order, version, `${port}`], { cwd });
-        await endInTurn(await connected(await dialProgram(port)), server, order);
+        await endInTurn(await connected(await server.dial(port)), server, order);
         const command = (port: number) => ["./half_close", "client", order, version, `${port}`];
         const { program, transport } = await programThatConnects(command, { cwd });
         await using client = program;
