@@ -1,7 +1,7 @@
 /** The shape of a command of the tool, and how it reads its arguments. */
 
 import { parseArgs } from "node:util";
-import { printable } from "./printable.ts";
+import { printable } from "../printable.ts";
 
 /** A command's input and output: those of the process, or of a test. */
 export interface Io {

@@ -19,20 +19,6 @@ export const ECDSA_WITH_SHA384 = "1.2.840.10045.4.3.3";
 export const ECDSA_WITH_SHA512 = "1.2.840.10045.4.3.4";
 export const ID_ED25519 = "1.3.101.112";
 
-// Attributes of names (RFC 5280 appendix A.1; the last one is from the guidelines for EV certificates).
-export const ID_AT_COMMON_NAME = "2.5.4.3";
-export const ID_AT_SERIAL_NUMBER = "2.5.4.5";
-export const ID_AT_COUNTRY_NAME = "2.5.4.6";
-export const ID_AT_LOCALITY_NAME = "2.5.4.7";
-export const ID_AT_STATE_OR_PROVINCE_NAME = "2.5.4.8";
-export const ID_AT_ORGANIZATION_NAME = "2.5.4.10";
-export const ID_AT_ORGANIZATIONAL_UNIT_NAME = "2.5.4.11";
-export const ID_AT_TITLE = "2.5.4.12";
-export const ID_AT_DN_QUALIFIER = "2.5.4.46";
-export const ID_DOMAIN_COMPONENT = "0.9.2342.19200300.100.1.25";
-export const ID_EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
-export const JURISDICTION_COUNTRY_NAME = "1.3.6.1.4.1.311.60.2.1.3";
-
 // Extensions of revocation lists and their entries (RFC 5280 sections 5.2.3 and 5.3.1); EXTENSION_OIDS has those of certificates.
 export const ID_CE_CRL_NUMBER = "2.5.29.20";
 export const ID_CE_CRL_REASONS = "2.5.29.21";

@@ -8,6 +8,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
   byte_fields: ["errors"],
   bigint: [],
+  printable: ["bytes"],
   ip_address: [],
   peer: ["ip_address"],
   errors: [],
@@ -24,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   platform: ["bytes", "bigint", "errors", "crypto"],
   crypto: ["bytes", "bigint", "errors"],
   asn1: ["bytes", "bigint", "errors"],
-  x509: ["bytes", "bigint", "errors", "ip_address", "turns", "crypto", "asn1"],
+  x509: ["bytes", "bigint", "errors", "ip_address", "printable", "turns", "crypto", "asn1"],
   acme: ["abort", "bytes", "bigint", "errors", "ip_address", "timers", "crypto", "x509"],
   tls: [
     "check",

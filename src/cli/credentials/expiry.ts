@@ -2,7 +2,7 @@
 
 import type { Certificate } from "../../x509/mod.ts";
 import type { Io } from "../command.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../printable.ts";
 
 const DAY = 86_400_000;
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { toHex, toUtf8 } from "../../bytes.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import { exists, reason } from "../files.ts";
-import { isPrintable } from "../printable.ts";
+import { isPrintable } from "../../printable.ts";
 
 /** The names of incomplete files. They begin with a dot, and no client may send such a name. */
 const UNFINISHED = /^\.fesa-[0-9a-f]{32}\.part$/;

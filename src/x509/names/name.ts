@@ -1,21 +1,9 @@
 /** Distinguished names (RFC 5280 section 4.1.2.4), compared by section 7.1 and written as text by RFC 4514. */
 
 import { decodeString, type DerReader, isStringTag, readDer, TAG } from "../../asn1/mod.ts";
-import { toHex, toUtf8 } from "../../bytes.ts";
-import {
-  ID_AT_COMMON_NAME,
-  ID_AT_COUNTRY_NAME,
-  ID_AT_DN_QUALIFIER,
-  ID_AT_LOCALITY_NAME,
-  ID_AT_ORGANIZATION_NAME,
-  ID_AT_ORGANIZATIONAL_UNIT_NAME,
-  ID_AT_SERIAL_NUMBER,
-  ID_AT_STATE_OR_PROVINCE_NAME,
-  ID_AT_TITLE,
-  ID_DOMAIN_COMPONENT,
-  ID_EMAIL_ADDRESS,
-  JURISDICTION_COUNTRY_NAME,
-} from "../oids.ts";
+import { toHex } from "../../bytes.ts";
+import { printable } from "../../printable.ts";
+import { ATTRIBUTE_TYPES, ID_AT_COMMON_NAME } from "./attribute_types.ts";
 
 /** One attribute of a name: a type and a value. */
 export interface NameAttribute {
@@ -156,45 +144,16 @@ function canonicalAttribute(attribute: NameAttribute): string {
   return `${type}=${text.replace(/[\\+,#]/g, "\\$&")}`;
 }
 
-/** Short names of attribute types: those of RFC 4514 section 3, and OpenSSL's names for others in use. */
-export const ATTRIBUTE_NAMES: ReadonlyMap<string, string> = new Map([
-  [ID_AT_COMMON_NAME, "CN"],
-  ["2.5.4.4", "SN"],
-  [ID_AT_SERIAL_NUMBER, "serialNumber"],
-  [ID_AT_COUNTRY_NAME, "C"],
-  [ID_AT_LOCALITY_NAME, "L"],
-  [ID_AT_STATE_OR_PROVINCE_NAME, "ST"],
-  ["2.5.4.9", "STREET"],
-  [ID_AT_ORGANIZATION_NAME, "O"],
-  [ID_AT_ORGANIZATIONAL_UNIT_NAME, "OU"],
-  [ID_AT_TITLE, "title"],
-  ["2.5.4.15", "businessCategory"],
-  ["2.5.4.17", "postalCode"],
-  ["2.5.4.42", "GN"],
-  ["2.5.4.43", "initials"],
-  [ID_AT_DN_QUALIFIER, "dnQualifier"],
-  ["2.5.4.97", "organizationIdentifier"],
-  ["0.9.2342.19200300.100.1.1", "UID"],
-  [ID_DOMAIN_COMPONENT, "DC"],
-  [ID_EMAIL_ADDRESS, "emailAddress"],
-  ["1.3.6.1.4.1.311.60.2.1.1", "jurisdictionL"],
-  ["1.3.6.1.4.1.311.60.2.1.2", "jurisdictionST"],
-  [JURISDICTION_COUNTRY_NAME, "jurisdictionC"],
-]);
+const ATTRIBUTE_NAMES: ReadonlyMap<string, string> = new Map(
+  ATTRIBUTE_TYPES.map(({ oid, name }) => [oid, name]),
+);
 
 function attributeText({ type, value, encoding }: NameAttribute): string {
   const name = ATTRIBUTE_NAMES.get(type) ?? type;
   return `${name}=${value === undefined ? `#${toHex(encoding)}` : escapeText(value)}`;
 }
 
-/** Control characters, line separators, and marks that change the direction of text. */
-const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
-
 /** Escapes text (RFC 4514 section 2.4), and unprintable characters too, so that a name cannot forge a line of output. */
 function escapeText(value: string): string {
-  return value.replace(/[",+;<>\\]|^[ #]| $/g, "\\$&").replace(UNPRINTABLE, escapeBytes);
-}
-
-function escapeBytes(character: string): string {
-  return toHex(toUtf8(character)).replace(/../g, "\\$&");
+  return printable(value.replace(/[",+;<>\\]|^[ #]| $/g, "\\$&"));
 }

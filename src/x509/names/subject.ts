@@ -2,21 +2,7 @@
 
 import { der } from "../../asn1/mod.ts";
 import { fromHex, fromUtf8 } from "../../bytes.ts";
-import { ATTRIBUTE_NAMES } from "./name.ts";
-import {
-  ID_AT_COMMON_NAME,
-  ID_AT_COUNTRY_NAME,
-  ID_AT_DN_QUALIFIER,
-  ID_AT_LOCALITY_NAME,
-  ID_AT_ORGANIZATION_NAME,
-  ID_AT_ORGANIZATIONAL_UNIT_NAME,
-  ID_AT_SERIAL_NUMBER,
-  ID_AT_STATE_OR_PROVINCE_NAME,
-  ID_AT_TITLE,
-  ID_DOMAIN_COMPONENT,
-  ID_EMAIL_ADDRESS,
-  JURISDICTION_COUNTRY_NAME,
-} from "../oids.ts";
+import { ATTRIBUTE_TYPES, type AttributeType } from "./attribute_types.ts";
 
 /** One attribute of a distinguished name. */
 export interface SubjectAttribute {
@@ -33,32 +19,8 @@ export interface SubjectAttribute {
  */
 export type Subject = string | readonly SubjectAttribute[];
 
-/** The encoders of attribute types whose values are not UTF8Strings (RFC 5280 appendix A.1). */
-const ENCODERS: ReadonlyMap<string, (text: string) => Uint8Array> = new Map([
-  [ID_AT_SERIAL_NUMBER, der.printableString],
-  [ID_AT_COUNTRY_NAME, countryCode],
-  [ID_AT_DN_QUALIFIER, der.printableString],
-  [ID_DOMAIN_COMPONENT, der.ia5String],
-  [ID_EMAIL_ADDRESS, der.ia5String],
-  [JURISDICTION_COUNTRY_NAME, countryCode],
-]);
-
-/** The longest values, in characters (RFC 5280 appendix A.1, upper bounds). */
-const MAX_LENGTHS: ReadonlyMap<string, number> = new Map([
-  [ID_AT_COMMON_NAME, 64],
-  [ID_AT_SERIAL_NUMBER, 64],
-  [ID_AT_LOCALITY_NAME, 128],
-  [ID_AT_STATE_OR_PROVINCE_NAME, 128],
-  [ID_AT_ORGANIZATION_NAME, 64],
-  [ID_AT_ORGANIZATIONAL_UNIT_NAME, 64],
-  [ID_AT_TITLE, 64],
-  [ID_EMAIL_ADDRESS, 255],
-]);
+/** The longest value of a type without an upper bound of its own, in characters (RFC 5280 appendix A.1, ub-name). */
 const MAX_LENGTH = 32_768;
-
-const TYPES_BY_NAME: ReadonlyMap<string, string> = new Map(
-  Array.from(ATTRIBUTE_NAMES, ([oid, name]) => [name.toUpperCase(), oid]),
-);
 
 /** Encodes a Name (RFC 5280 section 4.1.2.4); throws `RangeError` if the subject is invalid. */
 export function encodeSubject(subject: Subject): Uint8Array {
@@ -109,19 +71,37 @@ function unescape(value: string): string {
 }
 
 function encodeAttribute({ type, value }: SubjectAttribute): Uint8Array {
-  const oid = /^[0-9]/.test(type) ? type : TYPES_BY_NAME.get(type.toUpperCase());
-  if (oid === undefined) {
-    throw new RangeError(`unknown attribute type ${type}: use its object identifier`);
-  }
-  const maxLength = MAX_LENGTHS.get(oid) ?? MAX_LENGTH;
+  const { oid, maxLength = MAX_LENGTH, kind } = attributeType(type);
   if (value === "" || [...value].length > maxLength) {
     throw new RangeError(`the subject's ${type} must have 1 to ${maxLength} characters`);
   }
-  const encode = ENCODERS.get(oid) ?? der.utf8String;
-  return der.sequence(der.oid(oid), encode(value));
+  return der.sequence(der.oid(oid), encodeValue(kind, value));
 }
 
-function countryCode(text: string): Uint8Array {
-  if (!/^[A-Z]{2}$/.test(text)) throw new RangeError("a subject's C is a country code: two capital letters");
-  return der.printableString(text);
+/** Returns the attribute type with this short name or object identifier; any identifier is one. */
+function attributeType(type: string): Omit<AttributeType, "name"> {
+  const isOid = /^[0-9]/.test(type);
+  const known = ATTRIBUTE_TYPES.find(({ oid, name }) =>
+    isOid ? oid === type : name.toUpperCase() === type.toUpperCase()
+  );
+  if (known === undefined && !isOid) {
+    throw new RangeError(`unknown attribute type ${type}: use its object identifier`);
+  }
+  return known ?? { oid: type };
+}
+
+function encodeValue(kind: AttributeType["kind"], text: string): Uint8Array {
+  switch (kind) {
+    case "country":
+      if (!/^[A-Z]{2}$/.test(text)) {
+        throw new RangeError("a subject's C is a country code: two capital letters");
+      }
+      return der.printableString(text);
+    case "printable":
+      return der.printableString(text);
+    case "ia5":
+      return der.ia5String(text);
+    case undefined:
+      return der.utf8String(text);
+  }
 }

@@ -5,8 +5,8 @@ import type { Budget } from "./budget.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import type { NameConstraints } from "../certificate/extensions.ts";
 import { type GeneralName, generalNameText } from "../names/general_name.ts";
+import { ID_EMAIL_ADDRESS } from "../names/attribute_types.ts";
 import type { Name } from "../names/name.ts";
-import { ID_EMAIL_ADDRESS } from "../oids.ts";
 import { hostLabels } from "../names/host_name.ts";
 import type { Steps } from "./steps.ts";
 
