@@ -83,6 +83,16 @@ export class ChannelError extends Error {
   }
 }
 
+/** Returns the result of `work`; undefined if it throws a {@link ChannelError}. Other errors are thrown. */
+export function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ChannelError) return undefined;
+    throw error;
+  }
+}
+
 /** Why a certificate or its chain was refused; see {@link CertificateError}. */
 export type CertificateReason =
   | "no_path"

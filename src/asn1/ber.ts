@@ -24,6 +24,12 @@ export function berToDer(bytes: Uint8Array, what: string): Uint8Array {
   return encoding;
 }
 
+/** Returns what follows the length of a SEQUENCE, in BER or DER, by which formats are told apart; undefined for anything else. */
+export function contentsOf(bytes: Uint8Array): Uint8Array | undefined {
+  if (bytes[0] !== TAG.sequence) return undefined;
+  return bytes.subarray(bytes[1] < 0x80 ? 2 : 2 + (bytes[1] & 0x7f));
+}
+
 /** Returns the joined contents of an `[number] IMPLICIT OCTET STRING` in pieces; {@link berToDer} leaves it in pieces. */
 export function joinPieces(bytes: Uint8Array, number: number, what: string): Uint8Array {
   return readDer(bytes, what, (reader) => {

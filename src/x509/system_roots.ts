@@ -2,7 +2,7 @@
 
 import { fromUtf8 } from "../bytes.ts";
 import { decodePem } from "../asn1/mod.ts";
-import { ChannelError } from "../errors.ts";
+import { attempt } from "../errors.ts";
 import { Certificate } from "./certificate/certificate.ts";
 
 /** The files in which systems keep their roots, as one PEM text. */
@@ -60,9 +60,9 @@ function findRoots(): Certificate[] {
   if (process === undefined || fs === undefined) {
     throw new TypeError("a page cannot read the roots of its browser: give the certificates of the roots");
   }
-  const named = attempt(() => process.env.SSL_CERT_FILE);
+  const named = unlessFailing(() => process.env.SSL_CERT_FILE);
   if (named !== undefined) {
-    const roots = readable(attempt(() => fromUtf8(fs.readFileSync(named))) ?? "");
+    const roots = readable(unlessFailing(() => fromUtf8(fs.readFileSync(named))) ?? "");
     if (roots.length === 0) {
       throw new TypeError(`SSL_CERT_FILE, ${named}, contains no certificate that can be read`);
     }
@@ -75,14 +75,14 @@ function findRoots(): Certificate[] {
     () => tls?.rootCertificates?.join("\n"),
   ];
   for (const source of sources) {
-    const roots = readable(attempt(source) ?? "");
+    const roots = readable(unlessFailing(source) ?? "");
     if (roots.length > 0) return roots;
   }
   throw new TypeError("this system has no roots that can be read: give the certificates of the roots");
 }
 
-/** Returns the result of `source`; undefined if it throws. */
-function attempt<T>(source: () => T): T | undefined {
+/** Returns the result of `source`; undefined if it throws, as for a missing file or without permission. */
+function unlessFailing<T>(source: () => T): T | undefined {
   try {
     return source();
   } catch {
@@ -92,14 +92,6 @@ function attempt<T>(source: () => T): T | undefined {
 
 /** Returns the certificates of a PEM text that can be parsed: systems ship some that are malformed. */
 function readable(pem: string): Certificate[] {
-  return (attempt(() => decodePem(pem)) ?? []).filter(({ label }) => label === "CERTIFICATE").flatMap(
-    ({ bytes }) => {
-      try {
-        return [new Certificate(bytes)];
-      } catch (error) {
-        if (error instanceof ChannelError) return [];
-        throw error;
-      }
-    },
-  );
+  const blocks = (attempt(() => decodePem(pem)) ?? []).filter(({ label }) => label === "CERTIFICATE");
+  return blocks.flatMap(({ bytes }) => attempt(() => new Certificate(bytes)) ?? []);
 }

@@ -226,10 +226,16 @@ test("a responder that the issuer delegated may sign, and no other", () => {
   for (const other of others) verifyCertificate(CHAIN, options([ROOT], revoked(other)));
 });
 
-test("a responder's certificate with a broken key shows nothing", () => {
-  const { der: encoding, spki } = make({ subject: "CN=Responder", issuer: "CN=CA", key: rsa3072 });
+test("a responder's certificate whose key is broken or not supported shows nothing", () => {
+  const { der: encoding, spki } = make({
+    subject: "CN=Responder",
+    issuer: "CN=CA",
+    key: rsa3072,
+    extensions: [extendedKeyUsage([OCSP_SIGNING])],
+  });
   const at = toHex(encoding).indexOf(toHex(spki)) / 2;
-  for (const [offset, byte] of [[4, 0x31], [23, 1]]) {
+  // A malformed algorithm, an unknown one, and a key that is not of whole bytes.
+  for (const [offset, byte] of [[4, 0x31], [16, 0x63], [23, 1]]) {
     const broken = encoding.slice();
     broken[at + offset] = byte;
     const responder = parseCertificate(broken);

@@ -1,6 +1,6 @@
 /** Certificates in PKCS#7 bundles (.p7b): SignedData without signatures (RFC 5652 section 5.1, "certs-only"). */
 
-import { berToDer, constructed, type DerReader, readDer, TAG } from "../../asn1/mod.ts";
+import { berToDer, constructed, contentsOf, type DerReader, readDer, TAG } from "../../asn1/mod.ts";
 import { ChannelError } from "../../errors.ts";
 
 const ID_SIGNED_DATA = "1.2.840.113549.1.7.2";
@@ -9,8 +9,7 @@ const WHAT = "the PKCS#7 bundle";
 
 /** Returns whether bytes begin as a ContentInfo in BER: a SEQUENCE whose first element is an object identifier. */
 export function isPkcs7(bytes: Uint8Array): boolean {
-  const start = bytes[1] < 0x80 ? 2 : 2 + (bytes[1] & 0x7f);
-  return bytes[0] === TAG.sequence && bytes[start] === TAG.oid;
+  return contentsOf(bytes)?.[0] === TAG.oid;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** AlgorithmIdentifier (RFC 5280 section 4.1.1.2), and the names of algorithms, also of unsupported ones, for errors. */
 
-import { type DerReader, TAG } from "../../asn1/mod.ts";
+import { der, type DerReader, TAG } from "../../asn1/mod.ts";
 import { equalBytes } from "../../bytes.ts";
 import type { HashName } from "../../crypto/hash.ts";
 import {
@@ -57,6 +57,21 @@ export const HASH_OIDS: ReadonlyMap<string, HashName> = new Map<string, HashName
   ["2.16.840.1.101.3.4.2.2", "SHA-384"],
   ["2.16.840.1.101.3.4.2.3", "SHA-512"],
 ]);
+
+/** Encodes the AlgorithmIdentifier of a hash function, with NULL as its parameters. */
+export function encodeHashAlgorithm(name: HashName): Uint8Array {
+  return der.sequence(der.oid(oidByName(HASH_OIDS, name)), der.nul());
+}
+
+/**
+ * Returns the object identifier of a name in a table of names by their identifiers.
+ *
+ * @throws {TypeError} If the table does not have the name.
+ */
+export function oidByName<Name extends string>(names: ReadonlyMap<string, Name>, name: Name): string {
+  for (const [oid, other] of names) if (other === name) return oid;
+  throw new TypeError(`${name} is not supported here`);
+}
 
 const NAMES: ReadonlyMap<string, string> = new Map([
   [RSA_ENCRYPTION, "RSA"],

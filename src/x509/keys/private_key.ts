@@ -99,16 +99,6 @@ export function publicKeyOf(key: PublicKey | PrivateKey): PublicKey {
 }
 
 /**
- * Returns the key if it is an RSA key for every use.
- *
- * @throws {TypeError} If the key has another type.
- */
-export function requireRsa(key: PrivateKey): RsaPrivateKey {
-  if (key.type !== "rsa") throw new TypeError(`an RSA key is needed, and this one is of type "${key.type}"`);
-  return key;
-}
-
-/**
  * Refuses a private key whose parts do not belong together, and an RSA key below 2048 bits unless `bounds` allows it.
  *
  * @throws {ChannelError} `"malformed"` or `"unsupported"`.

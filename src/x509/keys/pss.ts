@@ -6,6 +6,7 @@ import { ChannelError } from "../../errors.ts";
 import {
   type AlgorithmIdentifier,
   algorithmName,
+  encodeHashAlgorithm,
   HASH_OIDS,
   hasNullParameters,
   readAlgorithm,
@@ -43,7 +44,7 @@ export function encodePssParameters(parameters: PssParameters | undefined): Uint
   if (parameters === undefined) return [];
   const fields: Uint8Array[] = [];
   if (parameters.hash !== DEFAULT.hash) {
-    const hash = hashAlgorithm(parameters.hash);
+    const hash = encodeHashAlgorithm(parameters.hash);
     fields.push(der.explicit(0, hash), der.explicit(1, der.sequence(der.oid(MGF1), hash)));
   }
   if (parameters.saltLength !== DEFAULT.saltLength) {
@@ -69,9 +70,4 @@ function mgfHashName(algorithm: AlgorithmIdentifier): HashName {
     throw new ChannelError("unsupported", "PSS with a mask generation function other than MGF1");
   }
   return hashName(readDer(algorithm.parameters, "the PSS parameters", (reader) => readAlgorithm(reader)));
-}
-
-function hashAlgorithm(name: HashName): Uint8Array {
-  for (const [oid, hash] of HASH_OIDS) if (hash === name) return der.sequence(der.oid(oid), der.nul());
-  throw new RangeError(`PSS cannot use ${name}`);
 }

@@ -3,7 +3,7 @@
 import { der } from "../../asn1/mod.ts";
 import { hashByName, type HashName } from "../../crypto/hash.ts";
 import { ChannelError } from "../../errors.ts";
-import { type AlgorithmIdentifier, algorithmName, hasNullParameters } from "./algorithm.ts";
+import { type AlgorithmIdentifier, algorithmName, hasNullParameters, oidByName } from "./algorithm.ts";
 import {
   ECDSA_WITH_SHA1,
   ECDSA_WITH_SHA256,
@@ -74,19 +74,14 @@ export function signatureScheme(algorithm: AlgorithmIdentifier): SignatureScheme
 export function encodeSignatureScheme(scheme: SignatureScheme): Uint8Array {
   switch (scheme.type) {
     case "rsa-pkcs1":
-      return der.sequence(der.oid(oidOf(PKCS1, scheme.hash)), der.nul());
+      return der.sequence(der.oid(oidByName(PKCS1, scheme.hash)), der.nul());
     case "rsa-pss":
       return der.sequence(der.oid(ID_RSASSA_PSS), ...encodePssParameters(scheme));
     case "ecdsa":
-      return der.sequence(der.oid(oidOf(ECDSA, scheme.hash)));
+      return der.sequence(der.oid(oidByName(ECDSA, scheme.hash)));
     case "ed25519":
       return der.sequence(der.oid(ID_ED25519));
   }
-}
-
-function oidOf(hashes: ReadonlyMap<string, HashName>, hash: HashName): string {
-  for (const [oid, name] of hashes) if (name === hash) return oid;
-  throw new TypeError(`no signature algorithm uses ${hash}`);
 }
 
 /** The hash functions as strong as the curves (RFC 5480 section 4). */

@@ -5,8 +5,8 @@ import { equalBytes } from "../../bytes.ts";
 import { hashByName, type HashName } from "../../crypto/hash.ts";
 import { hmac } from "../../crypto/hmac.ts";
 import { PKCS12_PURPOSE, pkcs12Kdf } from "../../crypto/kdf.ts";
-import { HASH_OIDS } from "../keys/algorithm.ts";
-import { MAX_ITERATIONS, tooExpensive, unsupportedScheme } from "../keys/encryption/bounds.ts";
+import { encodeHashAlgorithm, HASH_OIDS } from "../keys/algorithm.ts";
+import { checkIterations, unsupportedScheme } from "../keys/encryption/bounds.ts";
 import { readDerivation, readHmac } from "../keys/encryption/derivation.ts";
 import { bmpPassphrase, type Passphrase, utf8Passphrase } from "../keys/encryption/scheme.ts";
 import { PBMAC1 } from "./oids.ts";
@@ -47,8 +47,7 @@ function readOwnMac(
   const hash = HASH_OIDS.get(oid);
   if (hash === undefined) throw unsupportedScheme("MAC", oid);
   if (!algorithm.done) algorithm.null();
-  if (iterations < 1 || salt.length === 0) algorithm.fail("has no iterations or no salt");
-  if (iterations > MAX_ITERATIONS || salt.length > 1024) throw tooExpensive();
+  checkIterations(algorithm, iterations, salt);
   return {
     cost: iterations / 2, // an iteration is one hash, half the work of one of PBKDF2's
     make: (passphrase, content) => ownMac(hash, passphrase, salt, iterations, content),
@@ -83,10 +82,9 @@ export function encodeMac(
   iterations: number,
   content: Uint8Array,
 ): Uint8Array {
-  const [oid] = [...HASH_OIDS].find(([, name]) => name === hash)!;
   const digest = ownMac(hash, passphrase, salt, iterations, content);
   return der.sequence(
-    der.sequence(der.sequence(der.oid(oid), der.nul()), der.octetString(digest)),
+    der.sequence(encodeHashAlgorithm(hash), der.octetString(digest)),
     der.octetString(salt),
     der.integer(iterations),
   );

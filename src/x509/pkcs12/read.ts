@@ -1,7 +1,16 @@
 /** Reading PKCS#12 files (RFC 7292), the format of Windows and Java for keys with their certificates. */
 
-import { berToDer, constructed, context, type DerReader, joinPieces, readDer, TAG } from "../../asn1/mod.ts";
-import { ChannelError } from "../../errors.ts";
+import {
+  berToDer,
+  constructed,
+  contentsOf,
+  context,
+  type DerReader,
+  joinPieces,
+  readDer,
+  TAG,
+} from "../../asn1/mod.ts";
+import { attempt, ChannelError } from "../../errors.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { MAX_ITERATIONS, tooExpensive } from "../keys/encryption/bounds.ts";
 import { checkedPlaintext, readEncryption } from "../keys/encryption/mod.ts";
@@ -85,10 +94,8 @@ function readBer<T>(bytes: Uint8Array, what: string, read: (reader: DerReader) =
 
 /** Returns whether bytes begin as a PKCS#12 file in BER: a SEQUENCE whose first element is version 3. */
 export function isPkcs12(file: Uint8Array): boolean {
-  if (file[0] !== TAG.sequence) return false;
-  const start = file[1] < 0x80 ? 2 : 2 + (file[1] & 0x7f);
-  return file[start] === TAG.integer && file[start + 1] === 1 && file[start + 2] === 3 &&
-    file[start + 3] === TAG.sequence;
+  const [tag, length, version, next] = contentsOf(file) ?? [];
+  return tag === TAG.integer && length === 1 && version === 3 && next === TAG.sequence;
 }
 
 /** Counts and bounds the work of the derivations in a file. */
@@ -230,10 +237,5 @@ function chainOf(key: PrivateKey, all: readonly Certificate[]): Certificate[] {
 
 /** Returns whether it is the key's certificate; false if the certificate's type of key is not supported. */
 function isFor(certificate: Certificate, key: PrivateKey): boolean {
-  try {
-    return samePublicKey(certificate.publicKey, key);
-  } catch (error) {
-    if (error instanceof ChannelError) return false;
-    throw error;
-  }
+  return attempt(() => samePublicKey(certificate.publicKey, key)) ?? false;
 }

@@ -1,9 +1,10 @@
 /** Writing PKCS#12 files (RFC 7292). */
 
 import { der, TAG } from "../../asn1/mod.ts";
+import { toUtf16 } from "../../bytes.ts";
 import { sha1 } from "../../crypto/hash.ts";
 import { type RandomBytes, randomBytes } from "../../crypto/random.ts";
-import { MAX_ITERATIONS } from "../keys/encryption/bounds.ts";
+import { checkNewIterations } from "../keys/encryption/bounds.ts";
 import { encodeEncryptedKey } from "../keys/encryption/mod.ts";
 import { encryptPbes2 } from "../keys/encryption/pbes2.ts";
 import { encryptPkcs12Pbe } from "../keys/encryption/pkcs12_pbe.ts";
@@ -74,9 +75,7 @@ export function createPkcs12(
   if (typeof passphrase !== "string" && !(passphrase instanceof Uint8Array)) {
     throw new TypeError("passphrase is missing");
   }
-  if (!Number.isInteger(iterations) || iterations < 1 || iterations > MAX_ITERATIONS) {
-    throw new RangeError(`iterations must be 1 to ${MAX_ITERATIONS}`);
-  }
+  checkNewIterations(iterations);
   const encrypt = (plain: Uint8Array) =>
     (legacy ? encryptPkcs12Pbe : encryptPbes2)(plain, passphrase, { iterations, random });
   const issuers = new Map(
@@ -140,9 +139,7 @@ function keyAttributes({ key, friendlyName }: Pkcs12Key): Uint8Array[] {
 
 function friendlyNameAttribute(name: string | undefined): Uint8Array[] {
   if (name === undefined) return [];
-  const units = Array.from({ length: name.length }, (_, i) => name.charCodeAt(i));
-  const text = Uint8Array.from(units.flatMap((unit) => [unit >> 8, unit & 255]));
-  return [attribute(FRIENDLY_NAME, der.element(TAG.bmpString, text))];
+  return [attribute(FRIENDLY_NAME, der.element(TAG.bmpString, toUtf16(name)))];
 }
 
 function attribute(type: string, value: Uint8Array): Uint8Array {

@@ -1,12 +1,12 @@
 /** The status of a certificate in a path according to OCSP responses (RFC 6960 section 3.2). */
 
-import { CertificateError, ChannelError } from "../../errors.ts";
+import { attempt } from "../../errors.ts";
 import { Certificate } from "../certificate/certificate.ts";
 import type { Name } from "../names/name.ts";
 import { exportPublicKey, type PublicKey, subjectKeyBits } from "../keys/public_key.ts";
 import { ID_KP_OCSP_SIGNING } from "../oids.ts";
 import type { TrustAnchor } from "../path/builder.ts";
-import { checkForm, checkKey, publicKeyOf } from "../path/rules.ts";
+import { checkForm, checkKey } from "../path/rules.ts";
 import type { Steps } from "../path/steps.ts";
 import type { Validation } from "../path/validation.ts";
 import { isCurrent, type RevocationEvidence, type Revoked } from "./evidence.ts";
@@ -62,12 +62,11 @@ function* isFromResponder(
     return yield* isSigned(response, issuer.publicKey, validation, depth);
   }
   for (const certificate of response.certificates.filter((one) => isDelegate(one, issuer, response))) {
-    const { publicKey } = certificate;
     const isValid = isValidAt(certificate, validation.rules.now) ||
       !mustBeValid && isValidAt(certificate, response.producedAt);
     if (isValid && isSound(certificate, validation.rules.minimumRsaBits)) {
       const isDelegated = yield* isSigned(certificate, issuer.publicKey, validation, depth);
-      if (isDelegated && (yield* isSigned(response, publicKey, validation, depth))) return true;
+      if (isDelegated && (yield* isSigned(response, certificate.publicKey, validation, depth))) return true;
     }
   }
   return false;
@@ -90,22 +89,14 @@ function isDelegate(certificate: Certificate, issuer: Issuer, response: OcspResp
 
 /** Returns whether a response names the certificate's subject or key as responder; false if the key cannot be read. */
 function isNamed({ subject, spki }: Certificate, response: OcspResponse): boolean {
-  try {
-    return response.isFrom(subject, subjectKeyBits(spki));
-  } catch (error) {
-    if (error instanceof ChannelError) return false;
-    throw error;
-  }
+  return attempt(() => response.isFrom(subject, subjectKeyBits(spki))) ?? false;
 }
 
-/** Returns whether a delegate follows the rules for every certificate: no unknown critical extension, no weak key. */
+/** Returns whether a delegate follows the rules for every certificate: no unknown critical extension, a known key, not weak. */
 function isSound(certificate: Certificate, minimumRsaBits: number): boolean {
-  try {
+  return attempt(() => {
     checkForm(certificate, 0);
-    checkKey(publicKeyOf(certificate, 0), 0, minimumRsaBits);
+    checkKey(certificate.publicKey, 0, minimumRsaBits);
     return true;
-  } catch (error) {
-    if (error instanceof CertificateError) return false;
-    throw error;
-  }
+  }) ?? false;
 }

@@ -1,14 +1,14 @@
 /** Finding the signer of a revocation list (RFC 5280 section 6.3.3, step (f)). */
 
 import { equalBytes } from "../../bytes.ts";
-import { CertificateError } from "../../errors.ts";
+import { attempt, CertificateError } from "../../errors.ts";
 import { Certificate } from "../certificate/certificate.ts";
 import { type CandidatePath, PathBuilder, type TrustAnchor } from "../path/builder.ts";
 import { checkEndEntity } from "../path/rules.ts";
 import type { Steps } from "../path/steps.ts";
 import { checkNames, type Validation } from "../path/validation.ts";
 import type { RevocationList } from "./list.ts";
-import { isSigned, keyOf } from "./signatures.ts";
+import { isSigned } from "./signatures.ts";
 
 /** The signer of a list, and its own path if it is not in the path that is validated. */
 export interface ListSigner {
@@ -46,7 +46,7 @@ function* signs(
   validation: Validation,
   depth: number,
 ): Steps<boolean> {
-  const key = keyOf(issuer);
+  const key = attempt(() => issuer.publicKey); // its kind may not be supported
   return key !== undefined && (yield* isSigned(list, key, validation, depth));
 }
 

@@ -3,7 +3,7 @@
 import { constructed, context, type DerReader, readDer, TAG } from "../../asn1/mod.ts";
 import { equalBytes } from "../../bytes.ts";
 import { type Hash, hashByName } from "../../crypto/hash.ts";
-import { ChannelError } from "../../errors.ts";
+import { attempt, ChannelError } from "../../errors.ts";
 import { type AlgorithmIdentifier, HASH_OIDS, readAlgorithm } from "../keys/algorithm.ts";
 import { Certificate } from "../certificate/certificate.ts";
 import { readExtensions } from "../certificate/extensions.ts";
@@ -167,18 +167,10 @@ function readBasicResponse(reader: DerReader): ReadResponse {
     if (certificates !== undefined && certificates.length > MAX_CERTIFICATES) {
       throw new ChannelError("limit", "the OCSP response has too many certificates");
     }
-    return { ...signed, certificates: (certificates ?? []).flatMap(readableCertificate) };
+    // A certificate that cannot be read signs nothing, but does not invalidate the response.
+    const readable = (certificates ?? []).flatMap((der) => attempt(() => new Certificate(der)) ?? []);
+    return { ...signed, certificates: readable };
   });
-}
-
-/** Returns the certificate, or nothing if it cannot be read: then it signs nothing, but does not invalidate the response. */
-function readableCertificate(der: Uint8Array): Certificate[] {
-  try {
-    return [new Certificate(der)];
-  } catch (error) {
-    if (error instanceof ChannelError) return [];
-    throw error;
-  }
 }
 
 /** Reads ResponseData. */

@@ -2,11 +2,9 @@
 
 import { toHex } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
-import type { Certificate } from "../certificate/certificate.ts";
 import type { Signed } from "../certificate/signed.ts";
 import { exportPublicKey, type PublicKey } from "../keys/public_key.ts";
 import { signatureScheme } from "../keys/signature_scheme.ts";
-import type { TrustAnchor } from "../path/builder.ts";
 import { signatureCost } from "../path/budget.ts";
 import type { Steps } from "../path/steps.ts";
 import type { Validation } from "../path/validation.ts";
@@ -35,16 +33,6 @@ export function* isSigned(
   } catch (error) {
     // An unsupported key or signature proves nothing.
     if (error instanceof ChannelError && error.code !== "certificate") return false;
-    throw error;
-  }
-}
-
-/** Returns the public key of an issuer, a certificate or an anchor; undefined if it cannot be read. */
-export function keyOf(issuer: Certificate | TrustAnchor): PublicKey | undefined {
-  try {
-    return issuer.publicKey;
-  } catch (error) {
-    if (error instanceof ChannelError) return undefined;
     throw error;
   }
 }

@@ -1,9 +1,26 @@
 /** Bounds on the work that an encrypted file may cause, and errors for unsupported encryption. */
 
+import type { DerReader } from "../../../asn1/mod.ts";
 import { ChannelError } from "../../../errors.ts";
 
 /** The most iterations of a derivation; they take about ten seconds. */
 export const MAX_ITERATIONS = 2_000_000;
+
+/** The longest salt, in bytes. */
+export const MAX_SALT = 1024;
+
+/** Refuses parameters of PKCS#12's own derivation that are empty or cost too much. */
+export function checkIterations(parameters: DerReader, iterations: number, salt: Uint8Array): void {
+  if (iterations < 1 || salt.length === 0) parameters.fail("has no iterations or no salt");
+  if (iterations > MAX_ITERATIONS || salt.length > MAX_SALT) throw tooExpensive();
+}
+
+/** Refuses iterations that a caller asks for. */
+export function checkNewIterations(iterations: number): void {
+  if (!Number.isInteger(iterations) || iterations < 1 || iterations > MAX_ITERATIONS) {
+    throw new RangeError(`iterations must be 1 to ${MAX_ITERATIONS}`);
+  }
+}
 
 /** Names of encryption schemes that are not supported. */
 const OTHER_SCHEMES: ReadonlyMap<string, string> = new Map([

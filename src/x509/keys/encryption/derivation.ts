@@ -5,7 +5,7 @@ import type { HashName } from "../../../crypto/hash.ts";
 import { pbkdf2, scrypt } from "../../../crypto/kdf.ts";
 import type { RandomBytes } from "../../../crypto/random.ts";
 import { ChannelError } from "../../../errors.ts";
-import { MAX_ITERATIONS, tooExpensive, unsupportedScheme } from "./bounds.ts";
+import { checkNewIterations, MAX_ITERATIONS, MAX_SALT, tooExpensive, unsupportedScheme } from "./bounds.ts";
 
 /** How the key is derived from the passphrase when a private key is encrypted. */
 export interface KeyEncryptionOptions {
@@ -38,7 +38,6 @@ const HMACS: ReadonlyMap<string, HashName> = new Map([
 const MAX_SCRYPT_BLOCKS = 2 ** 21; // N * r, of 128 bytes each
 const MAX_SCRYPT_WORK = 2 ** 22; // N * r * p
 const MAX_SCRYPT_WIDTH = 2 ** 14; // r * p, of 128 bytes each: PBKDF2 writes them first and reads them last, whatever N is
-const MAX_SALT = 1024;
 
 /** A derivation that was read, with its cost. */
 export interface Derivation {
@@ -119,9 +118,7 @@ export function newPbkdf2Key(
   options: KeyEncryptionOptions,
 ): NewKey {
   const { iterations = 600_000 } = options;
-  if (!Number.isInteger(iterations) || iterations < 1 || iterations > MAX_ITERATIONS) {
-    throw new RangeError(`iterations must be 1 to ${MAX_ITERATIONS}`);
-  }
+  checkNewIterations(iterations);
   const prf = der.sequence(der.oid(HMAC_SHA256), der.nul());
   const parameters = der.sequence(der.octetString(salt), der.integer(iterations), prf);
   return {

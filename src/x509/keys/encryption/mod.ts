@@ -25,10 +25,15 @@ export function readEncryption(identifier: DerReader): Decryption {
 export function decryptKey(fields: DerReader, passphrase: string | Uint8Array | undefined): Uint8Array {
   const { decrypt } = fields.within(readEncryption);
   const ciphertext = fields.octetString();
+  return checkedPlaintext(decrypt(requirePassphrase(passphrase), ciphertext));
+}
+
+/** Returns the passphrase of an encrypted key; throws if there is none. */
+export function requirePassphrase(passphrase: string | Uint8Array | undefined): string | Uint8Array {
   if (passphrase === undefined) {
     throw new ChannelError("passphrase", "the private key is encrypted: a passphrase is needed");
   }
-  return checkedPlaintext(decrypt(passphrase, ciphertext));
+  return passphrase;
 }
 
 /** Returns the plaintext if it is exactly one SEQUENCE; otherwise the passphrase is wrong. */

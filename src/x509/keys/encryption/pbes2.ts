@@ -2,28 +2,21 @@
 
 import { der, type DerReader } from "../../../asn1/mod.ts";
 import { Aes } from "../../../crypto/aes.ts";
-import { TripleDes } from "../../../crypto/des.ts";
 import { randomBytes } from "../../../crypto/random.ts";
 import { unsupportedScheme } from "./bounds.ts";
+import { CBC_SCHEMES, type CbcScheme, decryptPadded, pad } from "./cbc.ts";
 import { type KeyEncryptionOptions, newPbkdf2Key, newScryptKey, readDerivation } from "./derivation.ts";
-import { type CbcDecryption, decryptPadded, pad } from "./padding.ts";
 import { type Decryption, type Encrypted, utf8Passphrase } from "./scheme.ts";
 
 /** The object identifier of PBES2. */
 export const PBES2 = "1.2.840.113549.1.5.13";
 const AES_256_CBC = "2.16.840.1.101.3.4.1.42";
 
-interface Cipher {
-  readonly keyLength: number;
-  readonly blockLength: number;
-  readonly create: (key: Uint8Array) => CbcDecryption;
-}
-
-const CIPHERS: ReadonlyMap<string, Cipher> = new Map([
-  ["1.2.840.113549.3.7", { keyLength: 24, blockLength: 8, create: (key) => new TripleDes(key) }],
-  ["2.16.840.1.101.3.4.1.2", { keyLength: 16, blockLength: 16, create: (key) => new Aes(key) }],
-  ["2.16.840.1.101.3.4.1.22", { keyLength: 24, blockLength: 16, create: (key) => new Aes(key) }],
-  [AES_256_CBC, { keyLength: 32, blockLength: 16, create: (key) => new Aes(key) }],
+const CIPHERS: ReadonlyMap<string, CbcScheme> = new Map([
+  ["1.2.840.113549.3.7", CBC_SCHEMES["DES-EDE3-CBC"]],
+  ["2.16.840.1.101.3.4.1.2", CBC_SCHEMES["AES-128-CBC"]],
+  ["2.16.840.1.101.3.4.1.22", CBC_SCHEMES["AES-192-CBC"]],
+  [AES_256_CBC, CBC_SCHEMES["AES-256-CBC"]],
 ]);
 
 /** Reads PBES2-params. */
@@ -39,7 +32,7 @@ export function readPbes2(parameters: DerReader): Decryption {
   };
 }
 
-function readCipher(identifier: DerReader): [Cipher, Uint8Array] {
+function readCipher(identifier: DerReader): [CbcScheme, Uint8Array] {
   const name = identifier.oid();
   const cipher = CIPHERS.get(name);
   if (cipher === undefined) throw unsupportedScheme("encryption", name);

@@ -6,10 +6,10 @@ import { TripleDes } from "../../../crypto/des.ts";
 import { PKCS12_PURPOSE, pkcs12Kdf } from "../../../crypto/kdf.ts";
 import { randomBytes } from "../../../crypto/random.ts";
 import { Rc2 } from "../../../crypto/rc2.ts";
-import { MAX_ITERATIONS, tooExpensive } from "./bounds.ts";
+import { checkIterations } from "./bounds.ts";
+import { type CbcDecryption, decryptPadded, pad } from "./cbc.ts";
 import type { KeyEncryptionOptions } from "./derivation.ts";
-import { type CbcDecryption, decryptPadded, pad } from "./padding.ts";
-import { bmpPassphrase, type Decryption, type Encrypted } from "./scheme.ts";
+import { bmpPassphrase, type Decryption, type Encrypted, type Passphrase } from "./scheme.ts";
 
 interface Cipher {
   readonly keyLength: number;
@@ -38,15 +38,12 @@ export function readPkcs12Pbe(oid: string, parameters: DerReader): Decryption {
   const { keyLength, create } = CIPHERS.get(oid)!;
   const salt = parameters.octetString();
   const iterations = parameters.smallInteger();
-  if (iterations < 1 || salt.length === 0) parameters.fail("has no iterations or no salt");
-  if (iterations > MAX_ITERATIONS || salt.length > 1024) throw tooExpensive();
+  checkIterations(parameters, iterations, salt);
   return {
     // An iteration is one hash, half the work of one of PBKDF2's. Each block of the key takes all iterations, as does the IV.
     cost: iterations * (Math.ceil(keyLength / 20) + 1) / 2,
     decrypt(passphrase, ciphertext) {
-      const password = bmpPassphrase(passphrase);
-      const key = pkcs12Kdf("SHA-1", password, salt, iterations, PKCS12_PURPOSE.key, keyLength);
-      const iv = pkcs12Kdf("SHA-1", password, salt, iterations, PKCS12_PURPOSE.iv, 8);
+      const { key, iv } = derive(passphrase, salt, iterations, keyLength);
       return decryptPadded(create(key), iv, ciphertext);
     },
   };
@@ -62,14 +59,25 @@ export function encryptPkcs12Pbe(
   { iterations = LEGACY_ITERATIONS, random = randomBytes }: KeyEncryptionOptions,
 ): Encrypted {
   const salt = random(16);
-  const password = bmpPassphrase(passphrase);
-  const key = pkcs12Kdf("SHA-1", password, salt, iterations, PKCS12_PURPOSE.key, 24);
-  const iv = pkcs12Kdf("SHA-1", password, salt, iterations, PKCS12_PURPOSE.iv, 8);
+  const { key, iv } = derive(passphrase, salt, iterations, 24);
   return {
     algorithm: der.sequence(
       der.oid(TRIPLE_DES),
       der.sequence(der.octetString(salt), der.integer(iterations)),
     ),
     ciphertext: new TripleDes(key).encryptCbc(iv, pad(plain, 8)),
+  };
+}
+
+function derive(
+  passphrase: Passphrase,
+  salt: Uint8Array,
+  iterations: number,
+  keyLength: number,
+): { readonly key: Uint8Array; readonly iv: Uint8Array } {
+  const password = bmpPassphrase(passphrase);
+  return {
+    key: pkcs12Kdf("SHA-1", password, salt, iterations, PKCS12_PURPOSE.key, keyLength),
+    iv: pkcs12Kdf("SHA-1", password, salt, iterations, PKCS12_PURPOSE.iv, 8),
   };
 }

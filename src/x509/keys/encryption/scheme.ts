@@ -1,6 +1,6 @@
 /** The interface of encryption schemes with a passphrase, and the two encodings of passphrases. */
 
-import { EMPTY, fromUtf8, toUtf8 } from "../../../bytes.ts";
+import { EMPTY, fromUtf8, toUtf16, toUtf8 } from "../../../bytes.ts";
 import { ChannelError } from "../../../errors.ts";
 
 /** A passphrase. Text is encoded as the scheme requires; bytes are UTF-8. Null means no passphrase, as opposed to an empty one. */
@@ -34,12 +34,7 @@ export function utf8Passphrase(passphrase: Passphrase): Uint8Array {
 export function bmpPassphrase(passphrase: Passphrase): Uint8Array {
   if (passphrase === null) return EMPTY;
   const text = typeof passphrase === "string" ? passphrase : textOf(passphrase);
-  const bytes = new Uint8Array(2 * text.length + 2);
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    bytes.set([unit >> 8, unit & 255], 2 * i);
-  }
-  return bytes;
+  return toUtf16(`${text}\0`);
 }
 
 function textOf(passphrase: Uint8Array): string {

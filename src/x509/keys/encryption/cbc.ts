@@ -1,12 +1,31 @@
 /** Ciphers in CBC mode, and their padding to whole blocks (RFC 8018 section 6.1.1 step 4). */
 
 import { concat } from "../../../bytes.ts";
+import { Aes } from "../../../crypto/aes.ts";
+import { TripleDes } from "../../../crypto/des.ts";
 import { ChannelError } from "../../../errors.ts";
 
 /** Decryption in CBC mode under one key. */
 export interface CbcDecryption {
   decryptCbc(iv: Uint8Array, data: Uint8Array): Uint8Array;
 }
+
+/** A block cipher in CBC mode, with its lengths in bytes. */
+export interface CbcScheme {
+  readonly keyLength: number;
+  readonly blockLength: number;
+  readonly create: (key: Uint8Array) => CbcDecryption;
+}
+
+/** Ciphers by OpenSSL's names, which the PEM header DEK-Info has too. */
+export const CBC_SCHEMES: {
+  readonly [Name in "AES-128-CBC" | "AES-192-CBC" | "AES-256-CBC" | "DES-EDE3-CBC"]: CbcScheme;
+} = {
+  "AES-128-CBC": { keyLength: 16, blockLength: 16, create: (key) => new Aes(key) },
+  "AES-192-CBC": { keyLength: 24, blockLength: 16, create: (key) => new Aes(key) },
+  "AES-256-CBC": { keyLength: 32, blockLength: 16, create: (key) => new Aes(key) },
+  "DES-EDE3-CBC": { keyLength: 24, blockLength: 8, create: (key) => new TripleDes(key) },
+};
 
 /** Returns the data with padding. */
 export function pad(data: Uint8Array, blockLength: number): Uint8Array {
