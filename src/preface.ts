@@ -87,7 +87,7 @@ export function encodePreface(
   cipher: PrefaceCipher = "ChaChaPoly",
 ): Uint8Array {
   if (dictionaryId.length !== 0 && dictionaryId.length !== DICTIONARY_ID_LENGTH) {
-    throw new RangeError("a dictionary is named by 8 bytes");
+    throw new RangeError("the identifier of a dictionary has 8 bytes");
   }
   const options = COMPRESSION_MODES.indexOf(mode) | (cipher === "AESGCM" ? AESGCM_BIT : 0) |
     (dictionaryId.length > 0 ? DICTIONARY_BIT : 0);
@@ -148,7 +148,7 @@ export async function readAnswer(wire: Wire): Promise<void> {
   const answer = ANSWERS[first];
   if (first === ANSWERS_IN_HTTP.firstByte) throw new ChannelError("protocol", ANSWERS_IN_HTTP.message);
   if (answer === undefined) {
-    throw new ChannelError("protocol", "the server does not answer as one of this protocol");
+    throw new ChannelError("protocol", "the server's answer does not belong to this protocol");
   }
   if (answer !== "accepted") throw refusalError(answer, "received");
 }

@@ -34,7 +34,7 @@ export function parseEndpoint(text: string, what: string): Endpoint {
 export function parseDestination(text: string, what: string): Endpoint {
   const endpoint = parsePlace(text, what);
   if (endpoint.port === 0 && endpoint.path === undefined) {
-    throw new UsageError(`${what} is HOST:PORT, and port 0 cannot be connected to`);
+    throw new UsageError(`${what} is HOST:PORT, with a port other than 0`);
   }
   return endpoint;
 }
@@ -82,7 +82,7 @@ export function parseTarget(text: string): Target {
   }
   if (!URL.canParse(text)) throw new UsageError(`${text} is not a URL`);
   const url = new URL(text);
-  if (url.port === "0") throw new UsageError(`${text}: port 0 cannot be connected to`);
+  if (url.port === "0") throw new UsageError(`${text}: the port must not be 0`);
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: Number(url.port || (url.protocol === "wss:" ? 443 : 80)),

@@ -15,7 +15,7 @@ export function hkdfExtract(hash: Hash, salt: Uint8Array, input: Uint8Array): Ui
  * @throws {RangeError} If that is more than 255 hash values.
  */
 export function hkdfExpand(hash: Hash, key: Uint8Array, info: Uint8Array, length: number): Uint8Array {
-  if (length > 255 * hash.outputLen) throw new RangeError("HKDF gives 255 hash values at most");
+  if (length > 255 * hash.outputLen) throw new RangeError("HKDF output is limited to 255 hash lengths");
   const output = new Uint8Array(length);
   let block: Uint8Array = EMPTY;
   for (let offset = 0, counter = 1; offset < length; offset += hash.outputLen, counter++) {

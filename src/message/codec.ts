@@ -90,7 +90,7 @@ export class MessageDecoder {
   /**
    * Returns the next whole frame; null if more bytes are needed.
    *
-   * @throws {ChannelError} `limit` if its payload is over the limit; `protocol` if its flags were not agreed on.
+   * @throws {ChannelError} `limit` if its payload is over the limit; `protocol` if its flags were not negotiated.
    */
   next(): Frame | null {
     return this.#frames.next();

@@ -148,7 +148,7 @@ export class FrameReader {
     if (!isControl(flags) && !this.#flagsAllowed.includes(flags)) {
       this.#fault = new ChannelError(
         "protocol",
-        `a message has flags 0x${flags.toString(16)}, which were not agreed on`,
+        `a message has flags 0x${flags.toString(16)}, which were not negotiated`,
       );
     } else if (isControl(flags) && this.#length > 0) {
       this.#fault = new ChannelError("protocol", "a control frame has a payload");

@@ -104,17 +104,17 @@ export const CREDENTIALS_WANTED =
 const HINTS: Partial<Record<AlertName, string>> = {
   bad_certificate: "the peer refuses the certificate that this side shows",
   unsupported_certificate:
-    "the peer refuses the certificate that this side shows, for its kind of key or its usage",
+    "the peer refuses the certificate that this side shows, because of its kind of key or its usage",
   certificate_revoked: "the certificate that this side shows is revoked",
   certificate_expired:
-    "by the peer's clock the certificate that this side shows has expired, or is not valid yet",
+    "the certificate that this side shows has expired, or is not valid yet, by the peer's clock",
   certificate_unknown:
-    "the peer refuses the certificate or key that this side shows, for its name, its pin or another reason",
+    "the peer refuses the certificate or key that this side shows, because of its name, its pin or something else",
   unknown_ca:
     "the peer finds no path to a root that it trusts: the peer needs the root, and this side's certificates must include every intermediate",
   certificate_required: CREDENTIALS_WANTED,
   unrecognized_name: "the server has no certificate for serverName",
-  no_application_protocol: "the peer has no application protocol in common: that of channels is fesa/1",
+  no_application_protocol: "there is no application protocol in common with the peer; channels use fesa/1",
 };
 
 /** Returns the error for a fatal alert that the peer sent; `hint` says what may help. */

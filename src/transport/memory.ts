@@ -89,7 +89,7 @@ class End extends ConnectionTransport {
   }
 
   cancel(cause: unknown): void {
-    this.#incoming.refuse(new ChannelError("transport", "the peer reads no more", { cause }));
+    this.#incoming.refuse(new ChannelError("transport", "the peer has stopped reading", { cause }));
   }
 
   abort(cause: unknown): void {

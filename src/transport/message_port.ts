@@ -64,7 +64,7 @@ export interface PortEvent {
  *
  * @param port The port; its messages must not have been listened to.
  * @returns The transport. It fails with a {@link ChannelError}: `transport` if the other end aborts, stops reading, or is
- * gone (which not every platform reports); `protocol` if a message is not one of this transport; `limit` if the other end
+ * gone (which not every platform reports); `protocol` if a message does not belong to this transport; `limit` if the other end
  * sends more than it may.
  * @example
  * ```ts
@@ -171,7 +171,7 @@ class PortTransport implements Transport {
     if (message instanceof Uint8Array) return this.#receiveBytes(message);
     if (message === "end") this.#ended = true;
     else if (message === "abort") this.#failReading(transportError("the other end aborted the transport"));
-    else if (message === "cancel") this.#failWriting(transportError("the other end reads no more"));
+    else if (message === "cancel") this.#failWriting(transportError("the other end has stopped reading"));
     else if (Number.isSafeInteger(message) && (message as number) > 0) this.#credit += message as number;
     else return this.#fail(notOurs());
     this.#wakeReader();
@@ -181,7 +181,7 @@ class PortTransport implements Transport {
   #receiveBytes(bytes: Uint8Array): void {
     if (!this.#readable) return; // it was in transit when reading ended
     if (bytes.length === 0 || bytes.length > MAX_CHUNK || this.#queued >= WINDOW || this.#ended) {
-      return this.#fail(new ChannelError("limit", "the other end of the port sent more than it may"));
+      return this.#fail(new ChannelError("limit", "the other end of the port sent more than it was allowed"));
     }
     this.#queue.push(bytes);
     this.#queued += bytes.length;
@@ -229,5 +229,5 @@ function transportError(message: string): ChannelError {
 }
 
 function notOurs(): ChannelError {
-  return new ChannelError("protocol", "a message on the port is not one of this transport");
+  return new ChannelError("protocol", "a message on the port does not belong to this transport");
 }

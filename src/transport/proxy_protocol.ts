@@ -139,7 +139,7 @@ function begins(bytes: Uint8Array, signature: Uint8Array): boolean {
 }
 
 function fault(what: string): ChannelError {
-  return new ChannelError("protocol", `the PROXY protocol header cannot be taken: ${what}`);
+  return new ChannelError("protocol", `the PROXY protocol header cannot be read: ${what}`);
 }
 
 function tooLong(most: number): ChannelError {

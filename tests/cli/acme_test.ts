@@ -158,7 +158,7 @@ test("acme: the tool says what is wrong before it asks the CA, and what the CA r
       ];
       const unread = await fesa(words);
       assert.equal(unread.code, 1);
-      assert.match(unread.stderr, /terms must be agreed to: read https:\/\/ca\.example\/terms/);
+      assert.match(unread.stderr, /you must agree to the CA's terms: read https:\/\/ca\.example\/terms/);
       const elsewhere = words.map((word) =>
         word === directory ? new URL("/elsewhere", directory).href : word
       );

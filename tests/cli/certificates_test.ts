@@ -345,7 +345,7 @@ test("tool: a wrong command line is reported before any file is read", async () 
       ["sign --in @none --profile other", /--profile must be one of/],
       ["sign --in @none --san ip:1.2.3", /--san: not a subject alternative name/],
       ["sign --in @none --key @there --san a", /--in and --key exclude each other/],
-      ["sign --in @none --bits 2048", /--bits is for a new key: --key/],
+      ["sign --in @none --bits 2048", /--bits is for a new key, which needs --key/],
       ["sign --key @none", /--san is missing/],
       ["sign --key @none --san a --type p256 --bits 2048", /--bits is not for --type p256/],
       ["sign --in @none --subject CN", /--subject: not a distinguished name/],

@@ -519,7 +519,7 @@ test("serve and connect: a key that is not the certificate's is refused before a
     );
     assert.match(
       stderr,
-      /warning: .*mixed\.pem: certificate 2 of 2 is not the issuer's of the one before it/,
+      /warning: .*mixed\.pem: certificate 2 of 2 does not belong to the issuer of the one before it/,
     );
   });
 });

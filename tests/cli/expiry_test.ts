@@ -116,6 +116,6 @@ test("tool: renew signs certificates that expire soon again, for the same key an
     await issue("other.pem", 90, "server", stranger);
     assert.match((await renew("other.pem")).stderr, /other\.pem: this CA did not issue the certificate/);
     await issue("ca-below.pem", 90, "ca");
-    assert.match((await renew("ca-below.pem")).stderr, /ca-below\.pem: a CA is not renewed/);
+    assert.match((await renew("ca-below.pem")).stderr, /ca-below\.pem: a CA cannot be renewed/);
   });
 });

@@ -57,7 +57,7 @@ test(
     await pause(20);
     await a.readable.cancel();
     await second;
-    assert.match((await channelError(() => held.write(numbered(1)), "transport")).message, /reads no more/);
+    assert.match((await channelError(() => held.write(numbered(1)), "transport")).message, /stopped reading/);
   },
 );
 

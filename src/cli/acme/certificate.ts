@@ -91,8 +91,11 @@ async function inPlainWords<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    const problem = error.message.replace("agreeToTerms must be true", "the CA's terms must be agreed to")
-      .replace("externalAccount", "the key identifier and MAC key of an external account");
+    const problem = error.message.replace("agreeToTerms must be true", "you must agree to the CA's terms")
+      .replace(
+        "externalAccount is missing",
+        "the key identifier and MAC key of an external account are missing",
+      );
     throw new Error(problem, { cause: error });
   }
 }

@@ -39,7 +39,7 @@ export const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
   },
   "trust-anyone": {
     type: "boolean",
-    help: "for key and native: no protection against a man in the middle",
+    help: "trust any server, for key and native: no protection against a man in the middle",
   },
   "secret-file": { type: "string", value: "FILE", help: "the shared secret, for native" },
   "server-key": {

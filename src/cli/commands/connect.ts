@@ -37,7 +37,7 @@ const OPENING_TIMEOUT = 10_000;
 /** Connects standard input and output, sends a file, or tunnels other programs. */
 export const connect: Command = {
   name: "connect",
-  summary: "connect to a server: standard input and output, a file, or a tunnel",
+  summary: "connect to a server: send standard input or a file, or open a tunnel",
   usage: [
     "HOST:PORT --setting certificate --roots roots.pem [--name HOST]",
     "HOST:PORT --setting key --pin sha256:… | --known-hosts FILE | --trust-anyone",

@@ -20,7 +20,7 @@ const FORMS = ["pem", "der", "pkcs12", "jwk"] as const;
 /** Reads any format that the library supports, and writes one of the usual ones. */
 export const convert: Command = {
   name: "convert",
-  summary: "convert keys and certificates: PEM, DER, PKCS#12 (.p12, .pfx), and from PKCS#7 (.p7b)",
+  summary: "convert keys and certificates between PEM, DER and PKCS#12 (.p12, .pfx), and from PKCS#7 (.p7b)",
   usage: ["[--to pem|der|pkcs12|jwk] --out FILE [--encrypt] FILE…"],
   examples: ["--out chain.pem server.p12", "--to pkcs12 --out server.p12 key.pem certificate.pem"],
   options: {

@@ -91,7 +91,7 @@ function issueAgain(
 /** The profile of `fesa sign`, by the certificate's purposes. */
 function profileOf({ extensions }: Certificate): CertificateProfile {
   const { basicConstraints, extendedKeyUsage } = extensions;
-  if (basicConstraints?.ca) throw new Error("a CA is not renewed: make a new one, with a new name");
+  if (basicConstraints?.ca) throw new Error("a CA cannot be renewed: make a new one, with a new name");
   if (extendedKeyUsage?.includes(ID_KP_SERVER_AUTH)) return "server";
   if (extendedKeyUsage?.includes(ID_KP_CLIENT_AUTH)) return "client";
   throw new Error("the certificate is for neither servers nor clients");

@@ -100,7 +100,7 @@ async function issueForRequest(
   io: Io,
 ): Promise<Chain> {
   for (const name of ["type", "bits"]) {
-    if (args.has(name)) throw new UsageError(`--${name} is for a new key: --key`);
+    if (args.has(name)) throw new UsageError(`--${name} is for a new key, which needs --key`);
   }
   const source = args.text("in") ?? "request.pem";
   const subject = distinguishedName(args, "subject");

@@ -34,7 +34,7 @@ async function warnOfOrder(path: string, chain: readonly Certificate[], io: Io):
   await io.stderr.write(
     `warning: ${path}: certificate ${
       wrong + 1
-    } of ${chain.length} is not the issuer's of the one before it, ` +
-      "and some peers need this order\n",
+    } of ${chain.length} does not belong to the issuer of the one before it; ` +
+      "some peers need this order\n",
   );
 }

@@ -85,7 +85,7 @@ export const SERVER_OPTIONS: Readonly<Record<string, Option>> = {
   },
   "trust-anyone": {
     type: "boolean",
-    help: "for native without secret and key: no protection against a man in the middle",
+    help: "for native, instead of a secret or key: no protection against a man in the middle",
   },
   "client-roots": {
     type: "string",

@@ -101,7 +101,7 @@ const SETTING: Fields = {
             integer(0, MAX_DAYS),
           ),
           revocation: about(
-            "soft, the default, refuses revoked certificates; hard also those that no current list covers.",
+            "soft, the default, refuses revoked certificates; hard also refuses those that no current list covers.",
             oneOf("soft", "hard"),
           ),
           pins: about("For certificate and key: pins of the clients' keys.", list(parsed(pin), 1)),
@@ -118,7 +118,7 @@ const SETTING: Fields = {
     ),
     secretFile: about("For native: a file with the shared secret.", text),
     trust: about(
-      "For native without secret and key: no protection against a man in the middle.",
+      "For native, instead of a secret or key: no protection against a man in the middle.",
       oneOf("anyone"),
     ),
     cipher: about("For native; clients must choose the same.", oneOf(...CIPHER_OPTION.choices)),

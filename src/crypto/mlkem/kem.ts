@@ -96,7 +96,7 @@ export function encapsulate(
  *
  * @throws {TypeError} If an argument is not a Uint8Array.
  * @throws {RangeError} If `cipherText` does not have 1,088 bytes, or `secretKey` 2,400.
- * @throws {ChannelError} `crypto` if the hash in the secret key is not that of its public part (section 7.3).
+ * @throws {ChannelError} `crypto` if the hash in the secret key does not match its public part (section 7.3).
  *
  * @example
  * ```ts
@@ -117,7 +117,7 @@ export function decapsulate(cipherText: Uint8Array, secretKey: Uint8Array): Uint
   const hash = secretKey.subarray(SECRET_KEY_SIZE - 64, SECRET_KEY_SIZE - 32);
   const z = secretKey.subarray(SECRET_KEY_SIZE - 32);
   if (!equalBytes(sha3_256(encryptionKey), hash)) {
-    throw new ChannelError("crypto", "the hash in the ML-KEM secret key is not that of its public part");
+    throw new ChannelError("crypto", "the hash in the ML-KEM secret key does not match its public part");
   }
   const message = decrypt(decryptionKey, cipherText);
   const secrets = sha3_512(concat(message, hash));

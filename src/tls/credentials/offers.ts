@@ -100,7 +100,7 @@ function withoutOthersAnswers(offers: readonly Offer[], hello: ClientHello): rea
   const isCa = protocols.length === 1 && protocols[0] === ACME_TLS;
   const fitting = offers.filter((offer) => isAnswer(offer) === isCa);
   if (fitting.length > 0) return fitting;
-  throw fatalAlert("no_application_protocol", "this server offers only an answer to a CA's challenge");
+  throw fatalAlert("no_application_protocol", "this server only answers a CA's challenge");
 }
 
 /** The types of credentials that the client accepts, the most preferred first (RFC 7250 section 4.1). */

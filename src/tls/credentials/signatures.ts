@@ -45,7 +45,7 @@ export function verifyContent(
   if (found === undefined || !schemeFits(found, key, version)) {
     throw fatalAlert(
       "illegal_parameter",
-      "the peer signed by a scheme that was not offered or does not fit its key",
+      "the peer signed with a scheme that was not offered or does not fit its key",
     );
   }
   if (!signatureCheck(primitives)(key, found.scheme, content, signature)) {

@@ -137,7 +137,10 @@ export class HandshakeLayer {
       if (message === null) {
         const { type, fragment } = await this.#nextRecord();
         if (type !== ContentType.handshake) {
-          throw fatalAlert("unexpected_message", "a handshake message was due, and another record came");
+          throw fatalAlert(
+            "unexpected_message",
+            "a record of another type came in place of a handshake message",
+          );
         }
         this.#assembler.push(fragment);
       } else if (message.type === HandshakeType.helloRequest && this.#role === "client" && !this.#isTls13) {

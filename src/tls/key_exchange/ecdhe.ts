@@ -31,7 +31,7 @@ function ecdhe(keyTypes: readonly PublicKey["type"][]): KeyExchange {
     client: (context) => {
       const key = signingKeyOf(context.server, context.minimumKeyBits);
       if (!fits(key)) {
-        const message = "the server's key is not of the type that the cipher suite is for";
+        const message = "the cipher suite is not for the type of the server's key";
         throw fatalAlert("unsupported_certificate", message, "unsupported");
       }
       return client(context, key);

@@ -258,7 +258,7 @@ export class RecordLayer {
       return record;
     }
     if (type !== ContentType.applicationData) {
-      throw fatalAlert("unexpected_message", "a record is empty that must not be");
+      throw fatalAlert("unexpected_message", "a record of this type must not be empty");
     }
     if (++this.#emptyRecords > MAX_EMPTY_RECORDS) {
       throw fatalAlert("unexpected_message", "too many empty records", "limit");

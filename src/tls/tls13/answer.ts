@@ -39,7 +39,7 @@ export function acceptServerHello(
   const entry = decodeServerShare(data);
   const offered = handshake.shares.find(({ group }) => group.id === entry.group);
   if (offered === undefined) {
-    throw fatalAlert("illegal_parameter", "the server chose a group of which no key share was offered");
+    throw fatalAlert("illegal_parameter", "the server chose a group for which no key share was offered");
   }
   return { suite: chosen, group: offered.group, secret: offered.exchange.finish(entry.share) };
 }

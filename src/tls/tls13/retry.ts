@@ -78,7 +78,7 @@ function shareFor({ settings, shares }: ClientHandshake, id: number): OfferedGro
   if (group === undefined || shares.some((offered) => offered.group === group)) {
     throw fatalAlert(
       "illegal_parameter",
-      "HelloRetryRequest asks for a group that was not offered, or whose share was sent",
+      "HelloRetryRequest asks for a group that was not offered, or whose share was already sent",
     );
   }
   return { group, exchange: group.generate(settings.random) };

@@ -35,7 +35,9 @@ export function readPssParameters(parameters: Uint8Array): PssParameters {
       })),
   );
   if (trailer !== 1) throw new ChannelError("malformed", "the PSS trailer field is not 1");
-  if (mgfHash !== hash) throw new ChannelError("unsupported", "PSS with two different hash functions");
+  if (mgfHash !== hash) {
+    throw new ChannelError("unsupported", "PSS with two different hash functions is not supported");
+  }
   return { hash, saltLength };
 }
 
@@ -56,7 +58,10 @@ export function encodePssParameters(parameters: PssParameters | undefined): Uint
 function hashName(algorithm: AlgorithmIdentifier): HashName {
   const name = HASH_OIDS.get(algorithm.oid);
   if (name === undefined) {
-    throw new ChannelError("unsupported", `PSS with the hash function ${algorithmName(algorithm.oid)}`);
+    throw new ChannelError(
+      "unsupported",
+      `PSS with the hash function ${algorithmName(algorithm.oid)} is not supported`,
+    );
   }
   // RFC 4055 section 2.1: parameters may be absent or NULL.
   if (algorithm.parameters !== undefined && !hasNullParameters(algorithm)) {
@@ -67,7 +72,10 @@ function hashName(algorithm: AlgorithmIdentifier): HashName {
 
 function mgfHashName(algorithm: AlgorithmIdentifier): HashName {
   if (algorithm.oid !== MGF1 || algorithm.parameters === undefined) {
-    throw new ChannelError("unsupported", "PSS with a mask generation function other than MGF1");
+    throw new ChannelError(
+      "unsupported",
+      "PSS with a mask generation function other than MGF1 is not supported",
+    );
   }
   return hashName(readDer(algorithm.parameters, "the PSS parameters", (reader) => readAlgorithm(reader)));
 }

@@ -37,7 +37,7 @@ export function sign(
     return der.sequence(der.integer(r), der.integer(s));
   }
   if (scheme.type === "ed25519" && key.type === "ed25519") return ed25519.sign(key, data);
-  throw new TypeError(`a key of type ${key.type} does not sign by ${scheme.type}`);
+  throw new TypeError(`a key of type ${key.type} cannot sign with ${scheme.type}`);
 }
 
 /** Returns a function that verifies signatures of every scheme by these primitives. */
