@@ -119,7 +119,7 @@ const HINTS: Partial<Record<AlertName, string>> = {
 
 /** Returns the error for a fatal alert that the peer sent; `hint` says what may help. */
 export function receivedAlert(
-  { name }: Pick<Alert, "name">,
+  name: string,
   hint: string | undefined = HINTS[name as AlertName],
 ): ChannelError {
   const message = `the peer ended the session: ${name}`;

@@ -11,7 +11,7 @@ const REFUSALS: readonly string[] = ["handshake_failure", "protocol_version", "i
 export function withHint(error: unknown, settings: Settings): unknown {
   if (!(error instanceof ChannelError) || error.direction !== "received") return error;
   const name = error.alert!;
-  return REFUSALS.includes(name) ? receivedAlert({ name }, hintFor(settings)) : error;
+  return REFUSALS.includes(name) ? receivedAlert(name, hintFor(settings)) : error;
 }
 
 /**
@@ -20,7 +20,7 @@ export function withHint(error: unknown, settings: Settings): unknown {
  */
 export function withCredentialsHint(error: unknown): unknown {
   if (!(error instanceof ChannelError) || error.direction !== "received") return error;
-  return receivedAlert({ name: error.alert! }, CREDENTIALS_WANTED);
+  return receivedAlert(error.alert!, CREDENTIALS_WANTED);
 }
 
 function hintFor({ tls13Suites, tls12Suites }: Settings): string | undefined {

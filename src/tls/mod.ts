@@ -27,7 +27,8 @@ import { clientHandshake } from "./client.ts";
 import { SessionStreams, type TlsConnection } from "./connection.ts";
 import type { VerifyPeer } from "./credentials/credentials.ts";
 import type { ClientOptions, ServerOptions } from "./options.ts";
-import { offersOf, serverHandshake } from "./server.ts";
+import { offersOf } from "./credentials/offers.ts";
+import { serverHandshake } from "./server.ts";
 import type { TlsSession } from "./session.ts";
 import { verifyWithRoots } from "./credentials/roots.ts";
 

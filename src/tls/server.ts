@@ -15,8 +15,6 @@ import type { TlsSession } from "./session.ts";
 import { serverHandshake as tls12Handshake } from "./tls12/server.ts";
 import { serverHandshake as tls13Handshake } from "./tls13/server.ts";
 
-export { ACME_TLS, type Offer, offersOf } from "./credentials/offers.ts";
-
 /**
  * Sets up a session with the client at the other end of `wire`; on failure sends an alert and ends the wire.
  *

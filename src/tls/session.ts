@@ -255,7 +255,7 @@ export class TlsSession implements Session {
       this.#closeReceived = true;
       await this.#closeTransport();
     } else if (this.#postHandshake.isFatal(alert)) {
-      throw receivedAlert(alert);
+      throw receivedAlert(alert.name);
     } else {
       this.#warnings.add();
     }

@@ -1,12 +1,14 @@
 /** Targets: each message and extension of TLS. The first byte of an input says which. */
 import { concat, toUtf8 } from "../../src/bytes.ts";
 import { decodeAlert } from "../../src/tls/alerts.ts";
-import { decodePeerCredentials, signingKeyOf } from "../../src/tls/credentials/messages.ts";
+import { signingKeyOf } from "../../src/tls/credentials/peer.ts";
 import * as extensions from "../../src/tls/handshake/extensions.ts";
 import * as shares from "../../src/tls/handshake/key_share.ts";
 import * as messages from "../../src/tls/handshake/messages.ts";
 import * as versions from "../../src/tls/handshake/versions.ts";
 import { contentLimit } from "../../src/tls/handshake/record_limit.ts";
+import { decodePeerCredentials } from "../../src/tls/tls12/certificates.ts";
+import * as tls12 from "../../src/tls/tls12/messages.ts";
 import { decodeRekeyOffer } from "../../src/tls/tls12/rekey_extension.ts";
 import * as tls13 from "../../src/tls/tls13/messages.ts";
 import { exportPublicKey } from "../../src/x509/mod.ts";
@@ -46,11 +48,11 @@ const MESSAGES: readonly Decoder[] = [
     messages.decodeServerHello,
     messages.encodeServerHello({ ...hello, cipherSuite: 0x1301, compressionMethod: 0 }),
   ],
-  [messages.decodeCertificateChain, messages.encodeCertificateChain([certificate, certificate])],
-  [messages.decodeRawPublicKey, messages.encodeRawPublicKey(spki)],
+  [tls12.decodeCertificateChain, tls12.encodeCertificateChain([certificate, certificate])],
+  [tls12.decodeRawPublicKey, tls12.encodeRawPublicKey(spki)],
   [messages.decodeCertificateStatus, messages.encodeCertificateStatus(key)],
   [
-    messages.decodeCertificateRequest,
+    tls12.decodeCertificateRequest,
     Uint8Array.of(1, 1, 0, 4, 4, 3, 8, 4, 0, 0),
   ],
   [messages.decodeCertificateVerify, messages.encodeCertificateVerify(0x0804, key)],
@@ -61,9 +63,9 @@ const MESSAGES: readonly Decoder[] = [
   [tls13.checkNewSessionTicket, Uint8Array.of(0, 0, 0, 9, 1, 2, 3, 4, 1, 0, 0, 1, 7, 0, 0)],
   [
     (body) => peerKey("x509", body),
-    messages.encodeCertificateChain([certificate]),
+    tls12.encodeCertificateChain([certificate]),
   ],
-  [(body) => peerKey("raw", body), messages.encodeRawPublicKey(spki)],
+  [(body) => peerKey("raw", body), tls12.encodeRawPublicKey(spki)],
   [decodeAlert, Uint8Array.of(2, 40)],
 ];
 

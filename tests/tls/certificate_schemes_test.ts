@@ -7,7 +7,7 @@ import { encodeSignatureSchemes, ExtensionType } from "../../src/tls/handshake/e
 import type { ClientHello } from "../../src/tls/handshake/messages.ts";
 import { areCertificatesAccepted } from "../../src/tls/credentials/certificate_signatures.ts";
 import { settingsOf } from "../../src/tls/options.ts";
-import { offersOf } from "../../src/tls/server.ts";
+import { offersOf } from "../../src/tls/credentials/offers.ts";
 import {
   createCertificateAuthority,
   createCertificateRequest,

@@ -7,7 +7,7 @@ import {
   type ConnectTlsOptions,
   type TlsConnection,
 } from "../../src/tls/mod.ts";
-import { decodePeerCredentials, encodeCredentials } from "../../src/tls/credentials/messages.ts";
+import { decodePeerCredentials, encodeCredentials } from "../../src/tls/tls12/certificates.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";

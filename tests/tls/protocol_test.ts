@@ -6,7 +6,8 @@ import { encodeClientHello, HandshakeType } from "../../src/tls/handshake/messag
 import { frameMessage } from "../../src/tls/handshake/assembler.ts";
 import type { ClientOptions, ServerOptions } from "../../src/tls/options.ts";
 import { ContentType, type TlsRecord } from "../../src/tls/record/content.ts";
-import { offersOf, serverHandshake } from "../../src/tls/server.ts";
+import { offersOf } from "../../src/tls/credentials/offers.ts";
+import { serverHandshake } from "../../src/tls/server.ts";
 import type { TlsSession } from "../../src/tls/session.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { Wire } from "../../src/wire.ts";

@@ -1,6 +1,6 @@
 import { fromBase64, fromUtf8, toHex, toUtf8 } from "../../src/bytes.ts";
 import type { Credentials } from "../../src/tls/credentials/credentials.ts";
-import { decodePeerCredentials } from "../../src/tls/credentials/messages.ts";
+import { decodePeerCredentials } from "../../src/tls/tls12/certificates.ts";
 import { offersOf } from "../../src/tls/credentials/offers.ts";
 import type { Role } from "../../src/tls/handshake/layer.ts";
 import { tlsOperations } from "../../src/platform/tls_operations.ts";

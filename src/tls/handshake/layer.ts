@@ -178,7 +178,7 @@ export class HandshakeLayer {
   /** Ignores warnings; TLS 1.3 has only one (RFC 8446 section 6). */
   #takeAlert(alert: Alert): void {
     const isWarning = this.#isTls13 ? alert.name === "user_canceled" : !alert.fatal;
-    if (!isWarning || alert.name === "close_notify") throw receivedAlert(alert);
+    if (!isWarning || alert.name === "close_notify") throw receivedAlert(alert.name);
     this.#warnings.add();
   }
 

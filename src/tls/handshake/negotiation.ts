@@ -1,14 +1,10 @@
 /** What a server chooses from a ClientHello in every version; the extensions of the reply are added to `answer`. */
 
-import { EMPTY } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
 import type { ClientAuthentication, Settings } from "../options.ts";
 import * as extensions from "./extensions.ts";
 import { type CertificateType, ExtensionType } from "./extensions.ts";
-import type { ClientSupport } from "../key_exchange/key_exchange.ts";
-import { decodeSupportedGroups } from "./key_share.ts";
 import type { ClientHello } from "./messages.ts";
-import { readEmpty } from "./reader.ts";
 import { contentLimit, recordLimitFor, type RecordLimits } from "./record_limit.ts";
 
 /** The extensions of a server's answer, while they are collected. */
@@ -18,15 +14,6 @@ export type Answer = Map<number, Uint8Array>;
 export function requestedName(hello: ClientHello): string | undefined {
   const data = hello.extensions.get(ExtensionType.serverName);
   return data && extensions.decodeServerName(data);
-}
-
-/** Answers an extension without contents, if the client offers it; returns whether it does. */
-export function answerFlag(hello: ClientHello, type: number, name: string, answer: Answer): boolean {
-  const data = hello.extensions.get(type);
-  if (data === undefined) return false;
-  readEmpty(name, data);
-  answer.set(type, EMPTY);
-  return true;
 }
 
 /** Returns whether the client accepts a stapled OCSP response (RFC 6066 section 8). */
@@ -91,19 +78,4 @@ export function answerRecordLimit(
   const own = recordLimitFor(recordSizeLimit, version);
   answer.set(ExtensionType.recordSizeLimit, extensions.encodeRecordSizeLimit(own));
   return { own: recordSizeLimit, peer: contentLimit(data, version) };
-}
-
-/**
- * Returns the client's offer for key exchange in TLS 1.2. A client without signature_algorithms means SHA-1, which is never
- * used here.
- */
-export function clientSupport({ extensions: offered }: ClientHello): ClientSupport {
-  const groups = offered.get(ExtensionType.supportedGroups);
-  const schemes = offered.get(ExtensionType.signatureAlgorithms);
-  const formats = offered.get(ExtensionType.ecPointFormats);
-  return {
-    groups: groups && decodeSupportedGroups(groups),
-    signatureSchemes: schemes ? extensions.decodeSignatureSchemes(schemes) : [],
-    uncompressedPoints: formats === undefined || extensions.takesUncompressedPoints(formats),
-  };
 }

@@ -2,6 +2,7 @@
 
 import type { Settings } from "../options.ts";
 import { MAX_PLAINTEXT } from "../record/content.ts";
+import type { RecordLayer } from "../record/layer.ts";
 import { decodeRecordSizeLimit } from "./extensions.ts";
 import { TLS_1_3 } from "./versions.ts";
 
@@ -25,4 +26,11 @@ export function offeredRecordLimit({ recordSizeLimit, tls13Suites }: Settings): 
 export function contentLimit(data: Uint8Array, version: number): number {
   const limit = decodeRecordSizeLimit(data);
   return Math.min(version === TLS_1_3 ? limit - 1 : limit, MAX_PLAINTEXT);
+}
+
+/** Applies the limits to both directions, if both sides sent theirs. */
+export function limitRecords({ writing, reading }: RecordLayer, limits: RecordLimits | undefined): void {
+  if (limits === undefined) return;
+  writing.limit = limits.peer;
+  reading.limit = limits.own;
 }

@@ -5,7 +5,7 @@ import { concat } from "../../bytes.ts";
 import type { PublicKey } from "../../x509/keys/public_key.ts";
 import { fatalAlert } from "../alerts.ts";
 import { publicKeyOf } from "../credentials/credentials.ts";
-import { signingKeyOf } from "../credentials/messages.ts";
+import { signingKeyOf } from "../credentials/peer.ts";
 import type { TlsSignatureScheme } from "../credentials/signature_schemes.ts";
 import { signatureSchemeFor, signContent, verifyContent } from "../credentials/signatures.ts";
 import { readWhole } from "../handshake/reader.ts";

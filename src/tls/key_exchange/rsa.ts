@@ -12,7 +12,7 @@ import {
 } from "../../crypto/rsa/mod.ts";
 import { refusedPeer } from "../alerts.ts";
 import type { Credentials, PeerCredentials } from "../credentials/credentials.ts";
-import { rsaKeyOf } from "../credentials/messages.ts";
+import { rsaKeyOf } from "../credentials/peer.ts";
 import { readWhole } from "../handshake/reader.ts";
 import type { KeyExchange } from "./key_exchange.ts";
 

@@ -3,53 +3,40 @@
 import { concat } from "../../bytes.ts";
 import type { TlsOperations } from "../../crypto/operations.ts";
 import { fatalAlert } from "../alerts.ts";
+import { areCertificatesAccepted } from "../credentials/certificate_signatures.ts";
 import {
   certificateTypesOf,
   type Credentials,
   type PeerCredentials,
   publicKeyOf,
 } from "../credentials/credentials.ts";
-import { withCredentialsHint } from "../hints.ts";
-import { areCertificatesAccepted } from "../credentials/certificate_signatures.ts";
-import { decodePeerCredentials, encodeCredentials, verifyPeerWith } from "../credentials/messages.ts";
+import { verifyPeerWith } from "../credentials/peer.ts";
 import { signatureSchemeFor, signContent } from "../credentials/signatures.ts";
-import {
-  answeredRecordLimit,
-  checkOffered,
-  chosenAlpn,
-  chosenClientCertificateType,
-  chosenServerCertificateType,
-  hasFlag,
-} from "../handshake/answers.ts";
 import type { ClientHandshake } from "../handshake/client_hello.ts";
-import * as extensions from "../handshake/extensions.ts";
-import { type Extensions, ExtensionType } from "../handshake/extensions.ts";
 import type { HandshakeLayer } from "../handshake/layer.ts";
 import {
-  type CertificateRequest,
-  decodeCertificateRequest,
   decodeCertificateStatus,
-  ECDSA_SIGN,
   encodeCertificateVerify,
   HandshakeType,
-  RSA_SIGN,
   type ServerHello,
 } from "../handshake/messages.ts";
+import { limitRecords } from "../handshake/record_limit.ts";
 import { readEmpty } from "../handshake/reader.ts";
 import { TLS_1_2 } from "../handshake/versions.ts";
+import { withCredentialsHint } from "../hints.ts";
 import { TlsSession } from "../session.ts";
-import type { Tls12Suite } from "./cipher_suites.ts";
+import { acceptServerHello } from "./answer.ts";
+import { decodePeerCredentials, encodeCredentials } from "./certificates.ts";
+import { type CertificateRequest, decodeCertificateRequest, ECDSA_SIGN, RSA_SIGN } from "./messages.ts";
 import {
   prepareKeys,
   receiveFinished,
   type SecurityParameters,
   sendFinished,
-  settleExtendedMasterSecret,
   settleMasterSecret,
   tls12Info,
 } from "./parameters.ts";
 import { Tls12PostHandshake } from "./post_handshake.ts";
-import { decodeRekeyOffer, keyLimits, type RekeyOffer } from "./rekey_extension.ts";
 
 /** Continues from the server's ServerHello. */
 export async function clientHandshake(
@@ -58,7 +45,7 @@ export async function clientHandshake(
 ): Promise<TlsSession> {
   const { layer, settings, options, hello } = handshake;
   const { random, keyLog, minimumKeyBits, groups, operations } = settings;
-  const parameters = settle(handshake, serverHello);
+  const parameters = acceptServerHello(handshake, serverHello);
   const { server, serverKeyExchange, request } = await receiveServerFlight(layer, parameters);
   const exchange = parameters.suite.keyExchange.client({
     clientVersion: hello.version,
@@ -81,6 +68,7 @@ export async function clientHandshake(
   const master = settleMasterSecret(layer, parameters, premasterSecret, keyLog);
   if (request && credentials) await sendCertificateVerify(layer, credentials, request, operations);
   prepareKeys(layer.records, "client", parameters, master, parameters.randoms, random);
+  limitRecords(layer.records, parameters.recordLimits);
   const own = sendFinished(layer, parameters, master, "client");
   await layer.flush();
 
@@ -94,67 +82,6 @@ export async function clientHandshake(
     postHandshake: (records, warnings) =>
       new Tls12PostHandshake(records, warnings, context, { master, verifyData: concat(own, theirs) }),
   });
-}
-
-/** Checks the server's answer against the offer. */
-function settle({ settings, options, hello }: ClientHandshake, answer: ServerHello): SecurityParameters {
-  const suite = settings.tls12Suites.find(({ id }) => id === answer.cipherSuite);
-  if (suite === undefined || answer.compressionMethod !== 0) {
-    throw fatalAlert("illegal_parameter", "the server chose a suite or compression that was not offered");
-  }
-  const answers = answer.extensions;
-  checkOffered(hello.extensions, answers);
-  hasFlag(answers, ExtensionType.serverName, "server_name");
-  checkSecureRenegotiation(answers);
-  checkPointFormats(answers);
-  const encryptThenMac = hasFlag(answers, ExtensionType.encryptThenMac, "encrypt_then_mac");
-  if (encryptThenMac && !suite.cbc) {
-    throw fatalAlert("illegal_parameter", "encrypt_then_mac is for CBC suites alone"); // RFC 7366 section 3
-  }
-  return {
-    suite,
-    randoms: { client: hello.random, server: answer.random },
-    extendedMasterSecret: settleExtendedMasterSecret(
-      settings.extendedMasterSecret,
-      hasFlag(answers, ExtensionType.extendedMasterSecret, "extended_master_secret"),
-    ),
-    encryptThenMac,
-    serverName: options.serverName,
-    alpnProtocol: chosenAlpn(settings, answers),
-    serverCertificateType: chosenServerCertificateType(options, answers),
-    clientCertificateType: chosenClientCertificateType(options, answers),
-    certificateStatus: hasFlag(answers, ExtensionType.statusRequest, "status_request"),
-    recordLimits: answeredRecordLimit(settings, answers, TLS_1_2),
-    keyLimits: keyLimits(suite.keyLimit, settings.rekey, rekeyOffer(suite, answers)),
-  };
-}
-
-/** Reads the server's answer on rekeying, which repeats RSA key exchange and relies on the extended master secret. */
-function rekeyOffer({ keyExchange }: Tls12Suite, answers: Extensions): RekeyOffer | undefined {
-  const data = answers.get(ExtensionType.rekey);
-  if (data === undefined) return undefined;
-  const offer = decodeRekeyOffer(data);
-  if (!offer || keyExchange.name !== "RSA" || !answers.has(ExtensionType.extendedMasterSecret)) {
-    throw fatalAlert("illegal_parameter", "the server's answer to fesa_rekey is not allowed");
-  }
-  return offer;
-}
-
-/** RFC 8422 section 5.2. */
-function checkPointFormats(answers: Extensions): void {
-  const formats = answers.get(ExtensionType.ecPointFormats);
-  if (formats && !extensions.takesUncompressedPoints(formats)) {
-    throw fatalAlert("illegal_parameter", "the server does not accept uncompressed points");
-  }
-}
-
-/** A server that does not signal RFC 5746 could be renegotiating after an attacker's prefix (section 4.1). */
-function checkSecureRenegotiation(answers: Extensions): void {
-  const info = answers.get(ExtensionType.renegotiationInfo);
-  if (info === undefined) {
-    throw fatalAlert("handshake_failure", "the server does not support secure renegotiation (RFC 5746)");
-  }
-  extensions.checkRenegotiationInfo(info);
 }
 
 /** The server's messages from Certificate to ServerHelloDone. */

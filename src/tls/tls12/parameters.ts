@@ -1,14 +1,14 @@
 /** What a handshake agrees (RFC 5246 section 6.1), and the steps that both roles share. */
 
-import { equalBytes } from "../../bytes.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
 import { fatalAlert } from "../alerts.ts";
 import type { PeerCredentials } from "../credentials/credentials.ts";
+import { checkFinished } from "../handshake/finished.ts";
 import type { RecordLimits } from "../handshake/record_limit.ts";
 import type { CertificateType } from "../handshake/extensions.ts";
 import type { HandshakeLayer, Role } from "../handshake/layer.ts";
 import { HandshakeType } from "../handshake/messages.ts";
-import { type KeyLog, keyLogLine } from "../key_log.ts";
+import { type KeyLog, keyLogLine, MASTER_SECRET } from "../key_log.ts";
 import type { TlsInfo } from "../info.ts";
 import type { KeyExchangeInfo, Randoms } from "../key_exchange/key_exchange.ts";
 import { extendedMasterSecret, masterSecret, sessionKeys, verifyData } from "./key_schedule.ts";
@@ -58,7 +58,7 @@ export function settleMasterSecret(
   const master = extended
     ? extendedMasterSecret(suite.hash, premasterSecret, handshake.transcript.hash(suite.hash))
     : masterSecret(suite.hash, premasterSecret, randoms);
-  keyLog?.(keyLogLine(randoms.client, master));
+  keyLog?.(keyLogLine(MASTER_SECRET, randoms.client, master));
   return master;
 }
 
@@ -71,14 +71,11 @@ export function prepareKeys(
   randoms: Randoms,
   random: RandomBytes,
 ): void {
-  const { suite, encryptThenMac, recordLimits } = parameters;
+  const { suite, encryptThenMac } = parameters;
   const { client, server } = sessionKeys(suite, master, randoms);
   const [own, peer] = role === "client" ? [client, server] : [server, client];
   records.writing.prepare(suite.protection(own, encryptThenMac, random));
   records.reading.prepare(suite.protection(peer, encryptThenMac, random));
-  if (recordLimits === undefined) return;
-  records.writing.limit = recordLimits.peer;
-  records.reading.limit = recordLimits.own;
 }
 
 /** Sends ChangeCipherSpec and Finished; returns the verify_data. */
@@ -108,12 +105,6 @@ export async function receiveFinished(
   handshake.checkFlightEnd();
   checkFinished(body, expected);
   return expected;
-}
-
-/** Refuses a Finished whose verify_data is not the expected one (RFC 5246 section 7.4.9). */
-export function checkFinished(body: Uint8Array, expected: Uint8Array): void {
-  if (body.length !== expected.length) throw fatalAlert("decode_error", "Finished has the wrong length");
-  if (!equalBytes(body, expected)) throw fatalAlert("decrypt_error", "Finished does not match the handshake");
 }
 
 /** Sums up a handshake that has just ended. */

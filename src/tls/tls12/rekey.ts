@@ -18,16 +18,17 @@ import { concat, EMPTY } from "../../bytes.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
 import { fatalAlert } from "../alerts.ts";
 import { frameMessage, type HandshakeMessage } from "../handshake/assembler.ts";
+import { checkFinished } from "../handshake/finished.ts";
 import type { Role } from "../handshake/layer.ts";
 import { HandshakeType } from "../handshake/messages.ts";
 import { messageReader, readEmpty, readWhole } from "../handshake/reader.ts";
 import { Transcript } from "../handshake/transcript.ts";
 import type { ClientSide, Randoms, ServerSide } from "../key_exchange/key_exchange.ts";
-import { type KeyLog, keyLogLine } from "../key_log.ts";
+import { type KeyLog, keyLogLine, MASTER_SECRET } from "../key_log.ts";
 import { ContentType } from "../record/content.ts";
 import type { RecordLayer } from "../record/layer.ts";
 import { rekeyedMasterSecret, verifyData } from "./key_schedule.ts";
-import { checkFinished, prepareKeys, type SecurityParameters } from "./parameters.ts";
+import { prepareKeys, type SecurityParameters } from "./parameters.ts";
 
 /** The handshake types of the exchange, none of which is registered. */
 export const RekeyType = { request: 0xf0, clientExchange: 0xf1, serverExchange: 0xf2 } as const;
@@ -256,7 +257,7 @@ export class Rekeying {
     const { hash } = parameters.suite;
     const exchangeHash = exchange.transcript.hash(hash);
     const master = rekeyedMasterSecret(hash, exchange.premasterSecret, this.#state.master, exchangeHash);
-    keyLog?.(keyLogLine(randoms.client, master));
+    keyLog?.(keyLogLine(MASTER_SECRET, randoms.client, master));
     exchange.master = master;
     prepareKeys(this.#records, role, parameters, master, randoms, random);
   }

@@ -2,7 +2,7 @@
 
 import { fatalAlert } from "../alerts.ts";
 import { type Credentials, type PeerCredentials, spkiOf } from "../credentials/credentials.ts";
-import { peerCertificates, peerRawKey } from "../credentials/messages.ts";
+import { peerCertificates, peerRawKey } from "../credentials/peer.ts";
 import { type CertificateType, type Extensions, ExtensionType } from "../handshake/extensions.ts";
 import { decodeCertificateStatus, encodeCertificateStatus } from "../handshake/messages.ts";
 import { type CertificateEntry, decodeCertificate, encodeCertificate } from "./messages.ts";

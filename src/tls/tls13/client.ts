@@ -3,7 +3,7 @@
 import { fatalAlert } from "../alerts.ts";
 import { certificateTypesOf, type Credentials, type PeerCredentials } from "../credentials/credentials.ts";
 import { areCertificatesAccepted, certificateSchemes } from "../credentials/certificate_signatures.ts";
-import { signingKeyOf, verifyPeerWith } from "../credentials/messages.ts";
+import { signingKeyOf, verifyPeerWith } from "../credentials/peer.ts";
 import { signatureSchemeFor, signContent, verifyContent } from "../credentials/signatures.ts";
 import type { SignatureSchemeName } from "../credentials/signature_schemes.ts";
 import {
@@ -22,13 +22,13 @@ import {
   HandshakeType,
   type ServerHello,
 } from "../handshake/messages.ts";
+import { limitRecords } from "../handshake/record_limit.ts";
 import { TLS_1_3 } from "../handshake/versions.ts";
 import { TlsSession } from "../session.ts";
 import { decodePeerCredentials, encodeCredentials } from "./certificates.ts";
 import { signedContent } from "./key_schedule.ts";
 import { decodeCertificateRequest, decodeEncryptedExtensions } from "./messages.ts";
 import {
-  limitRecords,
   receiveFinished,
   sendFinished,
   settleApplicationSecrets,
@@ -58,7 +58,7 @@ export async function clientHandshake(first: ClientHandshake, answer: ServerHell
   layer.writeUnder(new Tls13Protection(suite, secrets.client));
 
   const parameters = await receiveEncryptedExtensions(handshake, accepted);
-  limitRecords(layer, parameters);
+  limitRecords(layer.records, parameters.recordLimits);
   const { server, request } = await receiveCertificate(handshake, parameters);
   const signatureScheme = await receiveCertificateVerify(handshake, parameters, server);
   await verifyPeerWith(options.verifyPeer, server);

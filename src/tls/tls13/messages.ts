@@ -4,6 +4,7 @@ import { type ByteReader, ByteWriter } from "../../byte_fields.ts";
 import { fromHex } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
 import { encodeExtensions, type Extensions, readExtensions } from "../handshake/extensions.ts";
+import { readChain } from "../handshake/messages.ts";
 import { readWhole } from "../handshake/reader.ts";
 
 /** The random of a ServerHello that is a HelloRetryRequest: the SHA-256 of that word (section 4.1.3). */
@@ -51,22 +52,13 @@ export function encodeCertificate(entries: readonly CertificateEntry[]): Uint8Ar
     .finish();
 }
 
-const MAX_CHAIN = 16;
-
 /** Reads a Certificate message. */
 export function decodeCertificate(body: Uint8Array): CertificateEntry[] {
   const list = readWhole("Certificate", body, (reader) => {
     checkContext(reader);
     return reader.nested(3);
   });
-  const entries: CertificateEntry[] = [];
-  while (list.remaining > 0) {
-    if (entries.length === MAX_CHAIN) {
-      throw fatalAlert("bad_certificate", "the certificate chain is too long", "limit");
-    }
-    entries.push({ data: list.vector(3, 1), extensions: readExtensions(list) });
-  }
-  return entries;
+  return readChain(list, () => ({ data: list.vector(3, 1), extensions: readExtensions(list) }));
 }
 
 /** Only authentication after the handshake has a context that is not empty. */

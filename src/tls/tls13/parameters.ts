@@ -1,17 +1,16 @@
 /** What a handshake of TLS 1.3 agrees, and the steps that both roles share. */
 
-import { equalBytes } from "../../bytes.ts";
 import { handshakeCost } from "../../session.ts";
-import { fatalAlert } from "../alerts.ts";
 import type { PeerCredentials } from "../credentials/credentials.ts";
 import type { SignatureSchemeName } from "../credentials/signature_schemes.ts";
+import { checkFinished } from "../handshake/finished.ts";
 import type { RecordLimits } from "../handshake/record_limit.ts";
 import type { CertificateType } from "../handshake/extensions.ts";
 import type { HandshakeLayer } from "../handshake/layer.ts";
 import { HandshakeType } from "../handshake/messages.ts";
 import type { TlsInfo } from "../info.ts";
 import type { NamedGroup } from "../key_exchange/named_group.ts";
-import { type KeyLog, secretLine } from "../key_log.ts";
+import { type KeyLog, keyLogLine } from "../key_log.ts";
 import type { Tls13Suite } from "./cipher_suites.ts";
 import {
   type ApplicationSecrets,
@@ -43,8 +42,8 @@ export function settleHandshakeSecrets(
   keyLog: KeyLog | undefined,
 ): HandshakeSecrets {
   const secrets = handshakeSecrets(hash, sharedSecret, transcript.hash(hash));
-  keyLog?.(secretLine("CLIENT_HANDSHAKE_TRAFFIC_SECRET", clientRandom, secrets.client));
-  keyLog?.(secretLine("SERVER_HANDSHAKE_TRAFFIC_SECRET", clientRandom, secrets.server));
+  keyLog?.(keyLogLine("CLIENT_HANDSHAKE_TRAFFIC_SECRET", clientRandom, secrets.client));
+  keyLog?.(keyLogLine("SERVER_HANDSHAKE_TRAFFIC_SECRET", clientRandom, secrets.server));
   return secrets;
 }
 
@@ -57,9 +56,9 @@ export function settleApplicationSecrets(
   keyLog: KeyLog | undefined,
 ): ApplicationSecrets {
   const secrets = applicationSecrets(hash, master, transcript.hash(hash));
-  keyLog?.(secretLine("CLIENT_TRAFFIC_SECRET_0", clientRandom, secrets.client));
-  keyLog?.(secretLine("SERVER_TRAFFIC_SECRET_0", clientRandom, secrets.server));
-  keyLog?.(secretLine("EXPORTER_SECRET", clientRandom, secrets.exporter));
+  keyLog?.(keyLogLine("CLIENT_TRAFFIC_SECRET_0", clientRandom, secrets.client));
+  keyLog?.(keyLogLine("SERVER_TRAFFIC_SECRET_0", clientRandom, secrets.server));
+  keyLog?.(keyLogLine("EXPORTER_SECRET", clientRandom, secrets.exporter));
   return secrets;
 }
 
@@ -77,15 +76,7 @@ export async function receiveFinished(
   const expected = verifyData(hash, secret, layer.transcript.hash(hash));
   const { body } = await layer.receive(HandshakeType.finished);
   layer.checkFlightEnd();
-  if (body.length !== expected.length) throw fatalAlert("decode_error", "Finished has the wrong length");
-  if (!equalBytes(body, expected)) throw fatalAlert("decrypt_error", "Finished does not match the handshake");
-}
-
-/** Applies the limits of records to one direction, or both. */
-export function limitRecords({ records }: HandshakeLayer, { recordLimits }: Tls13Parameters): void {
-  if (recordLimits === undefined) return;
-  records.writing.limit = recordLimits.peer;
-  records.reading.limit = recordLimits.own;
+  checkFinished(body, expected);
 }
 
 /** Sums up a handshake that has just ended. */

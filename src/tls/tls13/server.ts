@@ -2,7 +2,7 @@
 
 import { fatalAlert, NO_CREDENTIALS } from "../alerts.ts";
 import type { PeerCredentials } from "../credentials/credentials.ts";
-import { signingKeyOf, verifyPeerWith } from "../credentials/messages.ts";
+import { signingKeyOf, verifyPeerWith } from "../credentials/peer.ts";
 import { CERTIFICATE_SCHEMES } from "../credentials/signature_schemes.ts";
 import { signContent, verifyContent } from "../credentials/signatures.ts";
 import { encodeSignatureSchemes, type Extensions, ExtensionType } from "../handshake/extensions.ts";
@@ -15,6 +15,7 @@ import {
   encodeServerHello,
   HandshakeType,
 } from "../handshake/messages.ts";
+import { limitRecords } from "../handshake/record_limit.ts";
 import { takesOcspResponse } from "../handshake/negotiation.ts";
 import type { ServerHandshake } from "../handshake/server_handshake.ts";
 import { encodeSelectedVersion, TLS_1_2, TLS_1_3 } from "../handshake/versions.ts";
@@ -27,7 +28,6 @@ import { signedContent } from "./key_schedule.ts";
 import { encodeCertificateRequest, encodeEncryptedExtensions } from "./messages.ts";
 import { chooseShare, requestRetry, settle } from "./negotiation.ts";
 import {
-  limitRecords,
   receiveFinished,
   sendFinished,
   settleApplicationSecrets,
@@ -58,7 +58,7 @@ export async function serverHandshake({ layer, offers, hello: first }: ServerHan
   layer.writeUnder(new Tls13Protection(suite, secrets.server));
   layer.records.reading.use(new Tls13Protection(suite, secrets.client));
   layer.records.reading.plaintextAlerts = true;
-  limitRecords(layer, parameters);
+  limitRecords(layer.records, parameters.recordLimits);
 
   layer.send(HandshakeType.encryptedExtensions, encodeEncryptedExtensions(answer));
   const request = clientAuthentication && certificateRequest();

@@ -6,7 +6,8 @@ import { type HandshakeMessage, MessageAssembler } from "../../../src/tls/handsh
 import type { Role } from "../../../src/tls/handshake/layer.ts";
 import type { ClientOptions, ServerOptions } from "../../../src/tls/options.ts";
 import { ContentType, type TlsRecord } from "../../../src/tls/record/content.ts";
-import { offersOf, serverHandshake } from "../../../src/tls/server.ts";
+import { offersOf } from "../../../src/tls/credentials/offers.ts";
+import { serverHandshake } from "../../../src/tls/server.ts";
 import { tlsOperations } from "../../../src/platform/tls_operations.ts";
 import { tls13Suites } from "../../../src/tls/tls13/cipher_suites.ts";
 import { Tls13Protection } from "../../../src/tls/tls13/protection.ts";

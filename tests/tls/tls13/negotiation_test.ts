@@ -26,7 +26,8 @@ import {
 import { frameMessage } from "../../../src/tls/handshake/assembler.ts";
 import { type ClientOptions, settingsOf } from "../../../src/tls/options.ts";
 import { ContentType } from "../../../src/tls/record/content.ts";
-import { offersOf, serverHandshake } from "../../../src/tls/server.ts";
+import { offersOf } from "../../../src/tls/credentials/offers.ts";
+import { serverHandshake } from "../../../src/tls/server.ts";
 import { RETRY_RANDOM } from "../../../src/tls/tls13/messages.ts";
 import { memoryPair } from "../../../src/transport/memory.ts";
 import { Wire } from "../../../src/wire.ts";

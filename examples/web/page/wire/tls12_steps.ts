@@ -1,13 +1,8 @@
 /** Reads the handshake of TLS 1.2 on the wire, where it is in the clear until ChangeCipherSpec (RFC 5246). */
 import { decodeAlert } from "../../../../src/tls/alerts.ts";
 import type { CertificateType } from "../../../../src/tls/handshake/extensions.ts";
-import {
-  decodeCertificateChain,
-  decodeRawPublicKey,
-  decodeServerHello,
-  handshakeName,
-  HandshakeType,
-} from "../../../../src/tls/handshake/messages.ts";
+import { decodeServerHello, handshakeName, HandshakeType } from "../../../../src/tls/handshake/messages.ts";
+import { decodeCertificateChain, decodeRawPublicKey } from "../../../../src/tls/tls12/messages.ts";
 import { ContentType } from "../../../../src/tls/record/content.ts";
 import { tls12Suites } from "../../../../src/tls/tls12/cipher_suites.ts";
 import { tlsOperations } from "../../../../src/platform/tls_operations.ts";

@@ -1,39 +1,11 @@
-/** Certificate messages, of either type, and verifying their sender. */
+/** The credentials that a peer shows: parsing them, the key that they give, and verifying them. */
 
 import { CertificateError } from "../../errors.ts";
 import { checkPublicKey, type RsaPublicKey } from "../../crypto/rsa/mod.ts";
 import { parseCertificate } from "../../x509/certificate/certificate.ts";
 import { parsePublicKey, type PublicKey } from "../../x509/keys/public_key.ts";
 import { fatalAlert, refusedPeer } from "../alerts.ts";
-import type { CertificateType } from "../handshake/extensions.ts";
-import {
-  decodeCertificateChain,
-  decodeRawPublicKey,
-  encodeCertificateChain,
-  encodeRawPublicKey,
-} from "../handshake/messages.ts";
-import { type Credentials, type PeerCredentials, rsaBits, spkiOf, type VerifyPeer } from "./credentials.ts";
-
-/** The body of a Certificate message; without credentials it is empty in either form (RFC 5246 section 7.4.6). */
-export function encodeCredentials(credentials: Credentials | undefined, type: CertificateType): Uint8Array {
-  if (credentials === undefined) return encodeCertificateChain([]);
-  if (type === "raw") return encodeRawPublicKey(spkiOf(credentials));
-  return encodeCertificateChain((credentials.certificates ?? []).map(({ der }) => der));
-}
-
-/** Reads a Certificate message; undefined if it is empty. */
-export function decodePeerCredentials(
-  type: CertificateType,
-  body: Uint8Array,
-  serverName?: string,
-): PeerCredentials | undefined {
-  if (type === "raw") {
-    const spki = decodeRawPublicKey(body);
-    return spki.length === 0 ? undefined : peerRawKey(spki);
-  }
-  const chain = decodeCertificateChain(body);
-  return chain.length === 0 ? undefined : peerCertificates(chain, serverName);
-}
+import { type PeerCredentials, rsaBits, type VerifyPeer } from "./credentials.ts";
 
 /** A peer that shows this chain of certificates, DER. */
 export function peerCertificates(
