@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { createRequire } from "node:module";
 import { compare, median } from "./_kit.ts";
-import { TripleDes } from "../src/crypto/des.ts";
+import { TripleDes } from "../src/crypto/des/mod.ts";
 import { randomBytes } from "../src/crypto/random.ts";
 
 export const name = "3DES-CBC, blocks of 16 KiB, bytes in and bytes out";

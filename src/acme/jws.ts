@@ -6,6 +6,7 @@ import { signEcdsa } from "../crypto/ec/ecdsa.ts";
 import type { EcPrivateKey } from "../crypto/ec/keys.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { hmac } from "../crypto/hmac.ts";
+import { ecMembers } from "../crypto/jwk_members.ts";
 
 /** A JWS in the flattened JSON serialization (RFC 7515 section 7.2.2). */
 export interface Jws {
@@ -22,12 +23,10 @@ export interface AccountJwk {
   readonly y: string;
 }
 
-const COORDINATE_LENGTH = 32;
-
 /** Returns the JSON Web Key of an account key. */
-export function accountJwk({ point }: EcPrivateKey): AccountJwk {
-  const coordinate = (start: number) => toBase64Url(point.subarray(start, start + COORDINATE_LENGTH));
-  return { crv: "P-256", kty: "EC", x: coordinate(1), y: coordinate(1 + COORDINATE_LENGTH) };
+export function accountJwk(key: EcPrivateKey): AccountJwk {
+  const { x, y } = ecMembers(key);
+  return { crv: "P-256", kty: "EC", x, y };
 }
 
 /** Returns the thumbprint of an account key (RFC 7638 section 3), which key authorizations contain. */
@@ -39,7 +38,7 @@ export function thumbprint(key: EcPrivateKey): string {
 export function signRequest(key: EcPrivateKey, header: object, payload: object | null): Jws {
   const [head, body] = [encodeJson({ alg: "ES256", ...header }), payload === null ? "" : encodeJson(payload)];
   const { r, s } = signEcdsa(key, "SHA-256", toUtf8(`${head}.${body}`));
-  const signature = concat(bigIntToBytes(r, COORDINATE_LENGTH), bigIntToBytes(s, COORDINATE_LENGTH));
+  const signature = concat(bigIntToBytes(r, 32), bigIntToBytes(s, 32));
   return { protected: head, payload: body, signature: toBase64Url(signature) };
 }
 

@@ -3,7 +3,7 @@
 import { equalBytes } from "../bytes.ts";
 import { Aes, type CbcCipher } from "../crypto/aes.ts";
 import { chooser, type CryptoChoice } from "./choose.ts";
-import { type NodeCrypto, plainBytes } from "./node_crypto.ts";
+import { type Cipher, type Decipher, type NodeCrypto, plainBytes } from "./node_crypto.ts";
 
 /** Returns AES in CBC mode, for keys of 16, 24 and 32 bytes. */
 export const aesCbc: (choice: CryptoChoice) => (key: Uint8Array) => CbcCipher = chooser("AES-CBC", {
@@ -32,18 +32,18 @@ class NodeAesCbc implements CbcCipher {
   }
 
   encryptCbc(iv: Uint8Array, data: Uint8Array): Uint8Array {
-    const cipher = this.#crypto.createCipheriv(this.#algorithm, this.#key, iv);
-    cipher.setAutoPadding(false);
-    const encrypted = cipher.update(data);
-    cipher.final();
-    return plainBytes(encrypted);
+    return wholeBlocks(this.#crypto.createCipheriv(this.#algorithm, this.#key, iv), data);
   }
 
   decryptCbc(iv: Uint8Array, data: Uint8Array): Uint8Array {
-    const decipher = this.#crypto.createDecipheriv(this.#algorithm, this.#key, iv);
-    decipher.setAutoPadding(false);
-    const decrypted = decipher.update(data);
-    decipher.final();
-    return plainBytes(decrypted);
+    return wholeBlocks(this.#crypto.createDecipheriv(this.#algorithm, this.#key, iv), data);
   }
+}
+
+/** Encrypts or decrypts whole blocks, without padding. */
+function wholeBlocks(cipher: Cipher | Decipher, data: Uint8Array): Uint8Array {
+  cipher.setAutoPadding(false);
+  const output = cipher.update(data);
+  cipher.final();
+  return plainBytes(output);
 }

@@ -2,7 +2,7 @@
 
 import type { AeadAlgorithm, DeferredAeadAlgorithm } from "../crypto/aead.ts";
 import { AesGcm } from "../crypto/aes.ts";
-import { agree } from "./agree.ts";
+import { agree } from "./probe_aead.ts";
 import { chooser, type CryptoChoice, WEB_AES_GCM_MINIMUM } from "./choose.ts";
 import { NodeAead } from "./node_aead.ts";
 import { currentRuntime, webCrypto } from "./runtime.ts";

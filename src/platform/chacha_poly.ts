@@ -2,7 +2,7 @@
 
 import type { AeadAlgorithm } from "../crypto/aead.ts";
 import { ChaChaPoly } from "../crypto/chacha.ts";
-import { agree } from "./agree.ts";
+import { agree } from "./probe_aead.ts";
 import { chooser, type CryptoChoice } from "./choose.ts";
 import { NodeAead } from "./node_aead.ts";
 

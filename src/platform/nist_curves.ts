@@ -8,6 +8,7 @@ import type { KeyAgreement } from "../crypto/ec/key_agreement.ts";
 import { type EcPrivateKey, type EcPublicKey, randomScalar, secretScalar } from "../crypto/ec/keys.ts";
 import { curveByName, type CurveName, decodePoint, encodePoint } from "../crypto/ec/weierstrass.ts";
 import type { HashName } from "../crypto/hash.ts";
+import { ecMembers } from "../crypto/jwk_members.ts";
 import { chooser, type CryptoChoice } from "./choose.ts";
 import { type Ecdh, type KeyObject, type KeyUse, type NodeCrypto, plainBytes } from "./node_crypto.ts";
 
@@ -124,10 +125,8 @@ function nodeEcdsa(crypto: NodeCrypto): EcdsaPrimitives {
   };
 }
 
-function publicJwk({ curve, point }: EcPublicKey): Readonly<Record<string, string>> {
-  const half = (point.length - 1) / 2;
-  const [x, y] = [point.subarray(1, 1 + half), point.subarray(1 + half)].map(toBase64Url);
-  return { kty: "EC", crv: curve, x, y };
+function publicJwk(key: EcPublicKey): Readonly<Record<string, string>> {
+  return { kty: "EC", ...ecMembers(key) };
 }
 
 /** Returns a key for signatures of r followed by s (IEEE P1363). */

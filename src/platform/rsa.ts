@@ -1,10 +1,11 @@
 /** RSA's primitives, by `node:crypto` or the reference. In either case src/crypto/rsa makes and checks the padding. */
 
-import { toBase64Url } from "../bytes.ts";
-import { bigIntToBytes, bitLength, bytesToBigInt } from "../bigint.ts";
+import { bigIntToBytes, bytesToBigInt } from "../bigint.ts";
+import { rsaMembers } from "../crypto/jwk_members.ts";
 import {
   checkPrivateKey,
   checkPublicKey,
+  modulusLength,
   type RsaNumbers,
   type RsaPrivateNumbers,
 } from "../crypto/rsa/key.ts";
@@ -38,15 +39,16 @@ function nodeRsa(crypto: NodeCrypto): RsaPrimitives {
   /** Imports a key, and tries it on one block. */
   function importPrivate(key: RsaPrivateNumbers): Imported {
     checkPrivateKey(key, { allowWeak: true });
-    const imported = crypto.createPrivateKey({ key: privateJwk(key), format: "jwk" });
-    const block = bigIntToBytes(key.n >> 1n, Math.ceil(bitLength(key.n) / 8));
+    const imported = crypto.createPrivateKey({ key: { kty: "RSA", ...rsaMembers(key) }, format: "jwk" });
+    const block = bigIntToBytes(key.n >> 1n, modulusLength(key));
     const power = bytesToBigInt(decrypt(imported, block));
     return publicPower(power, key.e, key.n) === key.n >> 1n ? imported : null;
   }
 
   function importPublic(key: RsaNumbers): Imported {
     checkPublicKey(key, { allowWeak: true });
-    return crypto.createPublicKey({ key: publicJwk(key), format: "jwk" });
+    const { n, e } = key; // of a private key, its public half
+    return crypto.createPublicKey({ key: { kty: "RSA", ...rsaMembers({ n, e }) }, format: "jwk" });
   }
 
   return {
@@ -80,19 +82,4 @@ function remember<Key extends object>(
   }
   known.set(key, imported);
   return imported;
-}
-
-function publicJwk({ n, e }: RsaNumbers): Readonly<Record<string, string>> {
-  return { kty: "RSA", n: encode(n), e: encode(e) };
-}
-
-function privateJwk(key: RsaPrivateNumbers): Readonly<Record<string, string>> {
-  const { d, p, q, dp, dq, qi } = key;
-  const numbers = Object.entries({ d, p, q, dp, dq, qi });
-  return { ...publicJwk(key), ...Object.fromEntries(numbers.map(([name, value]) => [name, encode(value)])) };
-}
-
-/** Encodes a number as Base64urlUInt (RFC 7518 section 2). */
-function encode(value: bigint): string {
-  return toBase64Url(bigIntToBytes(value, Math.ceil(bitLength(value) / 8)));
 }

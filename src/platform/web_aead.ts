@@ -44,7 +44,7 @@ export class WebAesGcm implements DeferredAead {
 }
 
 /** AES-GCM by WebCrypto alone, under one key. */
-export class WebCryptoKey {
+class WebCryptoKey {
   readonly #subtle: SubtleCrypto;
   readonly #key: Promise<CryptoKey>;
 

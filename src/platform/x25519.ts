@@ -2,7 +2,7 @@
 
 import { concat, equalBytes, fromBase64Url, fromHex, toBase64Url } from "../bytes.ts";
 import type { KeyAgreement } from "../crypto/ec/key_agreement.ts";
-import { checkX25519Key, x25519 as pure } from "../crypto/ec/x25519.ts";
+import { BASE, checkX25519Key, x25519 as pure } from "../crypto/ec/x25519.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { chooser, type CryptoChoice } from "./choose.ts";
 import { type KeyObject, type NodeCrypto, plainBytes } from "./node_crypto.ts";
@@ -11,9 +11,6 @@ const SIZE = 32;
 
 /** What precedes the 32 secret bytes in PKCS#8 (RFC 8410 section 7). */
 const PKCS8_HEAD: Uint8Array = fromHex("302e020100300506032b656e04220420");
-
-/** The base point of X25519 (RFC 7748 section 4.1). */
-const BASE: Uint8Array = Uint8Array.from({ length: SIZE }, (_, i) => i === 0 ? 9 : 0);
 
 /** Returns the chosen implementation of X25519. */
 export const x25519: (choice: CryptoChoice) => KeyAgreement = chooser("X25519", {

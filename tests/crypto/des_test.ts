@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv } from "node:crypto";
 import { assert, channelError, test, vectorText } from "../_kit/mod.ts";
 import { concat, fromHex, toHex } from "../../src/bytes.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
-import { TripleDes, tripleDesCbc } from "../../src/crypto/des.ts";
+import { TripleDes, tripleDesCbc } from "../../src/crypto/des/mod.ts";
 
 const ZERO_IV = new Uint8Array(8);
 

@@ -1,6 +1,6 @@
 /** Keys on elliptic curves: EC keys on the NIST curves, and Ed25519 keys. */
 
-import { bytesToBigInt } from "../../bigint.ts";
+import { bitLength, bytesToBigInt } from "../../bigint.ts";
 import { equalBytes } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
 import { type RandomBytes, randomBytes } from "../random.ts";
@@ -65,7 +65,7 @@ export function checkEcPrivateKey(key: EcPrivateKey): void {
 /** Returns a random scalar from 1 to n - 1, as bytes. */
 export function randomScalar(curve: CurveName, random: RandomBytes = randomBytes): Uint8Array {
   const { n, size } = curveByName(curve);
-  const topBits = 0xff >> (size * 8 - n.toString(2).length);
+  const topBits = 0xff >> (size * 8 - bitLength(n));
   for (;;) {
     const bytes = random(size);
     bytes[0] &= topBits;

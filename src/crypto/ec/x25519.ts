@@ -19,7 +19,7 @@ import type { KeyAgreement } from "./key_agreement.ts";
 const SIZE = 32;
 
 /** The u-coordinate of the base point (RFC 7748 section 4.1). */
-const BASE: Uint8Array = Uint8Array.from({ length: SIZE }, (_, i) => i === 0 ? 9 : 0);
+export const BASE: Uint8Array = Uint8Array.from({ length: SIZE }, (_, i) => i === 0 ? 9 : 0);
 
 /** X25519. */
 export const x25519: KeyAgreement = {

@@ -1,6 +1,6 @@
 /** Tests for probable primes (FIPS 186-5 section B.3.1), which key generation uses in its search. */
 
-import { bytesToBigInt } from "../../bigint.ts";
+import { bitLength, bytesToBigInt } from "../../bigint.ts";
 import type { RandomBytes } from "../random.ts";
 import { secretPower } from "./power.ts";
 
@@ -23,7 +23,7 @@ export function passesMillerRabin(candidate: bigint, random: RandomBytes): boole
   const last = candidate - 1n;
   let twos = 0n;
   while (last >> twos & 1n ^ 1n) twos++;
-  const bytes = Math.ceil(candidate.toString(16).length / 2) + 8; // 8 more, so that the bases are practically uniform
+  const bytes = Math.ceil(bitLength(candidate) / 8) + 8; // 8 more, so that the bases are practically uniform
   const base = 2n + bytesToBigInt(random(bytes)) % (candidate - 3n);
   let power = secretPower(base, last >> twos, candidate);
   if (power === 1n || power === last) return true;

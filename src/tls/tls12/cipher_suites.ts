@@ -2,7 +2,7 @@
 
 import type { DeferredAeadAlgorithm } from "../../crypto/aead.ts";
 import type { CbcCipher } from "../../crypto/aes.ts";
-import { TripleDes } from "../../crypto/des.ts";
+import { TripleDes } from "../../crypto/des/mod.ts";
 import type { Hash } from "../../crypto/hash.ts";
 import type { TlsOperations } from "../../crypto/operations.ts";
 import type { RandomBytes } from "../../crypto/random.ts";

@@ -4,17 +4,21 @@ import { type DerReader, TAG } from "../../asn1/mod.ts";
 import type { CurveName } from "../../crypto/ec/weierstrass.ts";
 import { ChannelError } from "../../errors.ts";
 import { SECP256R1, SECP384R1, SECP521R1 } from "../oids.ts";
-import { algorithmName, oidByName } from "./algorithm.ts";
+import { algorithmName } from "./algorithm.ts";
 
-const CURVES: ReadonlyMap<string, CurveName> = new Map<string, CurveName>([
-  [SECP256R1, "P-256"],
-  [SECP384R1, "P-384"],
-  [SECP521R1, "P-521"],
-]);
+const OIDS: Readonly<Record<CurveName, string>> = {
+  "P-256": SECP256R1,
+  "P-384": SECP384R1,
+  "P-521": SECP521R1,
+};
+
+const CURVES: ReadonlyMap<string, CurveName> = new Map(
+  Object.entries(OIDS).map(([curve, oid]) => [oid, curve as CurveName]),
+);
 
 /** Returns a curve's object identifier. */
 export function oidOfCurve(curve: CurveName): string {
-  return oidByName(CURVES, curve);
+  return OIDS[curve];
 }
 
 /**

@@ -1,10 +1,11 @@
 /** Keys as JSON Web Keys (RFC 7517, RFC 7518 sections 6.2 and 6.3, RFC 8037). */
 
-import { bigIntToBytes, bitLength, bytesToBigInt } from "../../bigint.ts";
+import { bytesToBigInt } from "../../bigint.ts";
 import { concat, equalBytes, fromBase64Url, toBase64Url } from "../../bytes.ts";
 import { ed25519PrivateKey } from "../../crypto/ec/ed25519.ts";
 import { ecPrivateKey } from "../../crypto/ec/keys.ts";
 import { curveByName, type CurveName, decodePoint } from "../../crypto/ec/weierstrass.ts";
+import { ecMembers, RSA_PRIVATE_MEMBERS, rsaMembers } from "../../crypto/jwk_members.ts";
 import { checkPrivateKey, checkPublicKey } from "../../crypto/rsa/mod.ts";
 import { ChannelError } from "../../errors.ts";
 import type { PrivateKey } from "./private_key.ts";
@@ -61,8 +62,6 @@ export interface OkpJwk {
 /** A JSON Web Key of a kind that this library reads and writes. */
 export type Jwk = RsaJwk | EcJwk | OkpJwk;
 
-const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi"] as const;
-
 /**
  * Returns a key as a JSON Web Key. The PSS parameters of an RSA key for PSS are lost, since the format cannot express them.
  *
@@ -77,18 +76,10 @@ const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi"] as const;
 export function exportJwk(key: PublicKey | PrivateKey): Jwk {
   switch (key.type) {
     case "rsa":
-    case "rsa-pss": {
-      const members = { kty: "RSA" as const, n: encodeNumber(key.n), e: encodeNumber(key.e) };
-      if (!("d" in key)) return members;
-      const secret = PRIVATE_MEMBERS.map((member) => [member, encodeNumber(key[member])]);
-      return { ...members, ...Object.fromEntries(secret) };
-    }
-    case "ec": {
-      const { size } = curveByName(key.curve);
-      const x = toBase64Url(key.point.subarray(1, 1 + size));
-      const y = toBase64Url(key.point.subarray(1 + size));
-      return { kty: "EC", crv: key.curve, x, y, ...("d" in key ? { d: toBase64Url(key.d) } : {}) };
-    }
+    case "rsa-pss":
+      return { kty: "RSA", ...rsaMembers(key) };
+    case "ec":
+      return { kty: "EC", ...ecMembers(key), ...("d" in key ? { d: toBase64Url(key.d) } : {}) };
     case "ed25519":
       return {
         kty: "OKP",
@@ -141,7 +132,7 @@ function importRsa(members: Members): PublicKey | PrivateKey {
     return publicKey;
   }
   if (members.p === undefined) throw unsupported("without their primes");
-  const [d, p, q, dp, dq, qi] = PRIVATE_MEMBERS.map(number);
+  const [d, p, q, dp, dq, qi] = RSA_PRIVATE_MEMBERS.map(number);
   const privateKey = { ...publicKey, d, p, q, dp, dq, qi };
   checkPrivateKey(privateKey, { allowWeak: true });
   return privateKey;
@@ -176,11 +167,6 @@ function importOkp(members: Members): PublicKey | PrivateKey {
 
 function curveText(crv: unknown): string {
   return typeof crv === "string" ? crv.slice(0, 20) : "that is not named";
-}
-
-/** Base64urlUInt (RFC 7518 section 2): big-endian, in the fewest bytes. */
-function encodeNumber(value: bigint): string {
-  return toBase64Url(bigIntToBytes(value, Math.ceil(bitLength(value) / 8)));
 }
 
 /** The most characters of a number, more than an 8192-bit key needs; the size of the modulus is checked later. */

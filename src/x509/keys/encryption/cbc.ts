@@ -2,7 +2,7 @@
 
 import { concat } from "../../../bytes.ts";
 import { Aes } from "../../../crypto/aes.ts";
-import { TripleDes } from "../../../crypto/des.ts";
+import { TripleDes } from "../../../crypto/des/mod.ts";
 import { ChannelError } from "../../../errors.ts";
 
 /** Decryption in CBC mode under one key. */

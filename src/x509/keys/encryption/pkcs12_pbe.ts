@@ -2,7 +2,7 @@
 
 import { der, type DerReader } from "../../../asn1/mod.ts";
 import { concat } from "../../../bytes.ts";
-import { TripleDes } from "../../../crypto/des.ts";
+import { TripleDes } from "../../../crypto/des/mod.ts";
 import { PKCS12_PURPOSE, pkcs12Kdf } from "../../../crypto/kdf.ts";
 import { randomBytes } from "../../../crypto/random.ts";
 import { Rc2 } from "../../../crypto/rc2.ts";
