@@ -8,6 +8,7 @@ interface GivenKeys {
   readonly secret?: unknown;
   readonly serverKey?: unknown;
   readonly keyPair?: unknown;
+  readonly trust?: unknown;
 }
 
 /**
@@ -17,9 +18,8 @@ interface GivenKeys {
  * @throws {RangeError} If it does not have 32 bytes.
  */
 export function checkKeys(given: GivenKeys): void {
-  const { secret, serverKey, keyPair } = given;
-  const others = [serverKey, keyPair, (given as { trust?: unknown }).trust];
-  const isNamed = "secret" in given && others.every((other) => other === undefined);
+  const { secret, serverKey, keyPair, trust } = given;
+  const isNamed = "secret" in given && [serverKey, keyPair, trust].every((other) => other === undefined);
   if (isNamed || secret !== undefined) {
     checkKey("secret", secret, "deriveSecret of @fesa/channel/noise derives one from a passphrase");
   }

@@ -125,12 +125,8 @@ export class CipherState {
 
   #currentNonce(): Uint8Array {
     if (this.#nonce === LAST_NONCE) throw new ChannelError("limit", "every nonce of this key was used");
-    this.#setNonceBytes(this.#nonce);
+    this.#nonceView.setBigUint64(4, this.#nonce, this.#cipher.littleEndianNonce);
     return this.#nonceBytes;
-  }
-
-  #setNonceBytes(nonce: bigint): void {
-    this.#nonceView.setBigUint64(4, nonce, this.#cipher.littleEndianNonce);
   }
 }
 

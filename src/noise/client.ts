@@ -3,9 +3,9 @@
 import { concat } from "../bytes.ts";
 import type { KeyPair } from "../crypto/ec/key_agreement.ts";
 import { decodeAgreedMode, encodePreface, readAnswer } from "../preface.ts";
-import { handshakeCost } from "../session.ts";
 import type { Wire } from "../wire.ts";
 import { checkKeys } from "./check.ts";
+import { establishedSession } from "./established.ts";
 import { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
 import {
   keyRefusal,
@@ -15,8 +15,7 @@ import {
   nativeProtocol,
   type StaticKeyCheck,
 } from "./profile.ts";
-import { RecordCipher } from "./record_cipher.ts";
-import { NoiseSession } from "./session.ts";
+import type { NoiseSession } from "./session.ts";
 
 /**
  * The keys that a client and its server know of each other, which decide the pattern:
@@ -67,17 +66,11 @@ export type NativeClientOptions = NativeOptions & { readonly identity: NativeCli
 export async function connectNative(wire: Wire, options: NativeClientOptions): Promise<NoiseSession> {
   const startedAt = performance.now();
   const [pattern, keys] = choose(options.identity);
-  const request = NATIVE_PROFILES.findIndex((profile) => profile?.pattern === pattern);
-  const profile = NATIVE_PROFILES[request]!;
-  const { cipher } = options;
+  const profile = NATIVE_PROFILES.find((profile) => profile.pattern === pattern)!;
+  const { cipher, random } = options;
   const protocol = nativeProtocol(profile, cipher, options.operations);
-  const prologue = encodePreface(request, options.compression, cipher);
-  const handshake = new HandshakeState(protocol, {
-    initiator: true,
-    prologue,
-    ...keys,
-    ...(options.random && { random: options.random }),
-  });
+  const prologue = encodePreface(profile.request, options.compression, cipher);
+  const handshake = new HandshakeState(protocol, { initiator: true, prologue, random, ...keys });
 
   await wire.write(concat(prologue, handshake.writeMessage()));
   await readAnswer(wire);
@@ -88,34 +81,13 @@ export async function connectNative(wire: Wire, options: NativeClientOptions): P
   await checkServerKey(options.identity, handshake.rs);
   if (!handshake.complete) await wire.write(handshake.writeMessage());
 
-  const [sender, receiver] = handshake.splitKeys().map((key) => new RecordCipher(protocol.cipher, key));
-  return new NoiseSession(
-    wire,
-    {
-      pattern,
-      protocol: protocol.name,
-      cipher,
-      peerKey: handshake.rs,
-      handshakeHash: handshake.handshakeHash,
-      compression,
-      handshake: handshakeCost(wire, startedAt),
-    },
-    sender,
-    receiver,
-  );
-}
-
-/** Every member of {@link NativeClientIdentity} at once, as a caller without types may give them. */
-interface GivenIdentity {
-  readonly secret?: Uint8Array;
-  readonly serverKey?: Uint8Array;
-  readonly keyPair?: KeyPair;
-  readonly known?: boolean;
-  readonly trust?: StaticKeyCheck | "anyone";
+  return establishedSession(wire, "client", handshake, { protocol, compression, startedAt });
 }
 
 /** Chooses the pattern by the table at {@link NativeClientIdentity}. Anything else, such as no members, must not become NN. */
-function choose(given: GivenIdentity): [NativePattern, Pick<HandshakeOptions, "s" | "rs" | "psks">] {
+function choose(
+  given: NativeClientIdentity,
+): [NativePattern, Pick<HandshakeOptions, "s" | "rs" | "psks">] {
   checkKeys(given);
   const { secret, serverKey: rs, keyPair: s, known, trust } = given;
   if (secret && !rs && !s && !trust) return ["NNpsk0", { psks: [secret] }];
@@ -127,7 +99,7 @@ function choose(given: GivenIdentity): [NativePattern, Pick<HandshakeOptions, "s
   );
 }
 
-async function checkServerKey({ trust }: GivenIdentity, key: Uint8Array | undefined): Promise<void> {
+async function checkServerKey({ trust }: NativeClientIdentity, key: Uint8Array | undefined): Promise<void> {
   if (trust === undefined || trust === "anyone") return;
   const refusal = await keyRefusal(trust, key!, "the server's key is not trusted");
   if (refusal) throw refusal;

@@ -15,26 +15,28 @@ export type NativePattern = "NN" | "NNpsk0" | "NK" | "KK" | "IK" | "XX";
 
 /** A pattern, its messages without modifiers (Noise specification, section 7), and their lengths. */
 export interface NativeProfile {
+  /** The number that asks for it in the preface; 0 asks for the setting `off`. */
+  readonly request: number;
   readonly pattern: NativePattern;
   readonly notation: string;
   /** The lengths of the messages. The second one carries the agreed compression mode, one byte; the others carry nothing. */
   readonly lengths: readonly number[];
 }
 
-/** The patterns; the place in this list is the request in the preface (0 asks for the setting `off`). */
-export const NATIVE_PROFILES: readonly (NativeProfile | undefined)[] = [
-  undefined,
-  { pattern: "NN", notation: "-> e <- e ee", lengths: [32, 49] },
-  { pattern: "NNpsk0", notation: "-> e <- e ee", lengths: [48, 49] },
-  { pattern: "NK", notation: "<- s ... -> e es <- e ee", lengths: [48, 49] },
-  { pattern: "KK", notation: "-> s <- s ... -> e es ss <- e ee se", lengths: [48, 49] },
-  { pattern: "IK", notation: "<- s ... -> e es s ss <- e ee se", lengths: [96, 49] },
-  { pattern: "XX", notation: "-> e <- e ee s es -> s se", lengths: [32, 97, 64] },
+/** The patterns. */
+export const NATIVE_PROFILES: readonly NativeProfile[] = [
+  { request: 1, pattern: "NN", notation: "-> e <- e ee", lengths: [32, 49] },
+  { request: 2, pattern: "NNpsk0", notation: "-> e <- e ee", lengths: [48, 49] },
+  { request: 3, pattern: "NK", notation: "<- s ... -> e es <- e ee", lengths: [48, 49] },
+  { request: 4, pattern: "KK", notation: "-> s <- s ... -> e es ss <- e ee se", lengths: [48, 49] },
+  { request: 5, pattern: "IK", notation: "<- s ... -> e es s ss <- e ee se", lengths: [96, 49] },
+  { request: 6, pattern: "XX", notation: "-> e <- e ee s es -> s se", lengths: [32, 97, 64] },
 ];
 
 /** The protocol of a pattern and a cipher. */
 export interface NativeProtocol extends Protocol {
   readonly cipher: RecordSuite;
+  readonly cipherName: CipherName;
 }
 
 /** Returns the protocol of a pattern and a cipher, implemented by these operations. */
@@ -49,6 +51,7 @@ export function nativeProtocol(
     pattern: readPattern(pattern, notation),
     dh: x25519,
     cipher: { aead, recordAead, littleEndianNonce: cipher === "ChaChaPoly" },
+    cipherName: cipher,
     hash: sha256,
   };
 }
@@ -84,15 +87,12 @@ export async function keyRefusal(
 
 /** What a native handshake agreed. */
 export interface NativeInfo {
-  readonly pattern: NativePattern;
   /** The Noise protocol's full name. */
   readonly protocol: string;
   /** Its cipher. */
   readonly cipher: CipherName;
   /** The peer's static key, if it has one. */
   readonly peerKey: Uint8Array | undefined;
-  /** Identifies this one handshake (Noise specification, section 11.2). */
-  readonly handshakeHash: Uint8Array;
   readonly compression: CompressionOffer;
   readonly handshake: HandshakeCost;
 }

@@ -5,9 +5,9 @@ import { wrongType } from "../check.ts";
 import type { KeyPair } from "../crypto/ec/key_agreement.ts";
 import { ChannelError } from "../errors.ts";
 import { ACCEPTED, agreeCompression, encodeAgreedMode, readPreface, refuse } from "../preface.ts";
-import { handshakeCost } from "../session.ts";
 import type { Wire } from "../wire.ts";
 import { checkKey, checkKeys } from "./check.ts";
+import { establishedSession } from "./established.ts";
 import { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
 import {
   keyRefusal,
@@ -17,8 +17,7 @@ import {
   nativeProtocol,
 } from "./profile.ts";
 import type { Protocol } from "./protocol.ts";
-import { RecordCipher } from "./record_cipher.ts";
-import { NoiseSession } from "./session.ts";
+import type { NoiseSession } from "./session.ts";
 
 /**
  * One thing that a server offers:
@@ -63,7 +62,7 @@ export type NativeOffer = NativeOptions & { readonly identity: NativeServerIdent
  * @throws {RangeError} If a key does not have 32 bytes.
  */
 export function checkServerIdentity(identity: NativeServerIdentity): void {
-  const { secret, keyPair, clientKeys, trust }: GivenIdentity = identity;
+  const { secret, keyPair, clientKeys, trust } = identity;
   checkKeys(identity);
   const given = Number(!!secret) + Number(!!keyPair) + Number(trust === "anyone");
   if (given !== 1 || (clientKeys && !keyPair)) {
@@ -87,7 +86,7 @@ export async function acceptNative<Offer extends NativeOffer>(
 ): Promise<{ session: NoiseSession; offer: Offer }> {
   const startedAt = performance.now();
   const preface = await readPreface(wire);
-  const profile = NATIVE_PROFILES[preface.request];
+  const profile = NATIVE_PROFILES.find(({ request }) => request === preface.request);
   const fitting = profile ? offers.filter(({ identity }) => keysFor(profile.pattern, identity)) : [];
   if (profile === undefined || fitting.length === 0) throw await refuse(wire, "request");
   const { cipher } = preface;
@@ -110,21 +109,7 @@ export async function acceptNative<Offer extends NativeOffer>(
   await wire.write(concat(ACCEPTED, handshake.writeMessage(encodeAgreedMode(compression))));
   if (!handshake.complete) handshake.readMessage(await wire.take(lengths[2]));
 
-  const [receiver, sender] = handshake.splitKeys().map((key) => new RecordCipher(protocol.cipher, key));
-  const session = new NoiseSession(
-    wire,
-    {
-      pattern,
-      protocol: protocol.name,
-      cipher,
-      peerKey: handshake.rs,
-      handshakeHash: handshake.handshakeHash,
-      compression,
-      handshake: handshakeCost(wire, startedAt),
-    },
-    sender,
-    receiver,
-  );
+  const session = establishedSession(wire, "server", handshake, { protocol, compression, startedAt });
   const late = !knowsClient && handshake.rs && await clientRefusal(offer.identity, handshake.rs);
   if (late) {
     await session.abort(late); // the client has finished its handshake: only a record reaches it
@@ -144,23 +129,15 @@ function start<Offer extends NativeOffer>(
   protocol: Protocol,
   prologue: Uint8Array,
 ): Candidate<Offer> {
-  const keys = keysFor(pattern, offer.identity);
-  const options = { initiator: false, prologue, ...keys, ...(offer.random && { random: offer.random }) };
+  const { identity, random } = offer;
+  const options = { initiator: false, prologue, random, ...keysFor(pattern, identity) };
   return { offer, handshake: new HandshakeState(protocol, options) };
-}
-
-/** Every member of {@link NativeServerIdentity} at once, as a caller without types may give them. */
-interface GivenIdentity {
-  readonly secret?: Uint8Array;
-  readonly keyPair?: KeyPair;
-  readonly clientKeys?: ClientKeys;
-  readonly trust?: "anyone";
 }
 
 /** Returns the keys for a pattern by the table at {@link NativeServerIdentity}; null if it is not offered. */
 function keysFor(
   pattern: NativePattern,
-  { secret, keyPair: s, clientKeys, trust }: GivenIdentity,
+  { secret, keyPair: s, clientKeys, trust }: NativeServerIdentity,
 ): Pick<HandshakeOptions, "s" | "rs" | "psks"> | null {
   switch (pattern) {
     case "NN":
@@ -190,7 +167,7 @@ function authenticates(handshake: HandshakeState, message: Uint8Array): boolean 
 }
 
 async function clientRefusal(
-  { clientKeys }: GivenIdentity,
+  { clientKeys }: NativeServerIdentity,
   key: Uint8Array,
 ): Promise<ChannelError | null> {
   if (clientKeys === undefined) return null;

@@ -96,11 +96,9 @@ test("each way to know the peer: its pattern, its bytes, data, and an orderly en
       assert.equal(total, way.bytes, way.pattern);
 
       for (const [index, { info }] of sessions.entries()) {
-        assert.equal(info.pattern, way.pattern);
         assert.equal(info.protocol, `Noise_${way.pattern}_25519_ChaChaPoly_SHA256`);
         assert.equal(info.handshake.sent, wires[index].sent);
         assert.equal(info.handshake.received, wires[1 - index].sent);
-        assert.deepEqual(info.handshakeHash, sessions[1 - index].info.handshakeHash);
       }
       const [near, far] = sessions;
       assert.deepEqual(near.info.peerKey, way.pattern.startsWith("NN") ? undefined : server.publicKey);

@@ -1,0 +1,37 @@
+/** From a handshake that has ended to its session, at either side. */
+
+import type { CompressionOffer } from "../preface.ts";
+import { handshakeCost } from "../session.ts";
+import type { Wire } from "../wire.ts";
+import type { HandshakeState } from "./handshake_state.ts";
+import type { NativeProtocol } from "./profile.ts";
+import { RecordCipher } from "./record_cipher.ts";
+import { NoiseSession } from "./session.ts";
+
+/** What both sides know besides the handshake's state. */
+export interface Agreed {
+  readonly protocol: NativeProtocol;
+  readonly compression: CompressionOffer;
+  /** When the handshake began, by `performance.now()`. */
+  readonly startedAt: number;
+}
+
+/** Begins the session of a handshake that is complete. */
+export function establishedSession(
+  wire: Wire,
+  role: "client" | "server",
+  handshake: HandshakeState,
+  { protocol, compression, startedAt }: Agreed,
+): NoiseSession {
+  const info = {
+    protocol: protocol.name,
+    cipher: protocol.cipherName,
+    peerKey: handshake.rs,
+    compression,
+    handshake: handshakeCost(wire, startedAt),
+  };
+  const [client, server] = handshake.splitKeys().map((key) => new RecordCipher(protocol.cipher, key));
+  return role === "client"
+    ? new NoiseSession(wire, info, client, server)
+    : new NoiseSession(wire, info, server, client);
+}
