@@ -117,11 +117,15 @@ export function serve<T extends ServedTransport>(
   const handshakeLimits = { maxHandshakes, maxHandshakesPerAddress };
   return new TransportServer(listener, serverOptions, async (transport, connection, established) => {
     const { closing, signal } = connection;
-    const channel = await acceptAmong(
+    const accepting = acceptAmong(
       transport,
       { ...limits, security: offers(), signal: closing },
       unfinished,
     );
+    const channel = await accepting.catch((error) => {
+      closing.throwIfAborted(); // its reason tells more
+      throw error;
+    });
     channels.set(connection, channel);
     established();
     signal.addEventListener("abort", () => void channel.abort(signal.reason), { once: true });

@@ -656,6 +656,33 @@ test("serve: of two SIGHUPs the later counts, however long the first takes", asy
   });
 });
 
+test("serve --watch: a changed configuration names new files, which are watched, and fields that need a restart", async () => {
+  await inFolder(async (path) => {
+    for (const name of ["old", "new"]) await writeFile(path(name), "ab".repeat(32));
+    const replace = async (name: string, text: string) => {
+      await writeFile(path("whole"), text);
+      await rename(path("whole"), path(name)); // never half of it
+    };
+    const configure = async (secretFile: string, others: object) => {
+      const security = [{ setting: "native", secretFile }];
+      const config = { listen: "127.0.0.1:0", watch: true, security, ...others };
+      await replace("server.json", JSON.stringify(config));
+    };
+    let warn = () => {};
+    const warned = new Promise<void>((resolve) => warn = resolve);
+    await configure("old", { maxConnections: 10, drain: 1 });
+    const serve = ["serve", "--config", path("server.json")];
+    const { stderr } = await listening(serve, async (address) => {
+      await configure("new", { maxConnections: 20, log: "json" });
+      await warned;
+      await replace("new", "cd".repeat(32));
+      const connect = ["connect", address, "--setting", "native", "--secret-file", path("new")];
+      while ((await fesa(connect)).code !== 0); // until the file is read
+    }, { onErrors: (text) => /restart/.test(text) && warn() });
+    assert.match(stderr, /warning changed, but used only after a restart: maxConnections, drain, log$/m);
+  });
+});
+
 test("serve and connect: a key log, the same at both ends, for its owner alone", async () => {
   await inFolder(async (path) => {
     await prepare(path);

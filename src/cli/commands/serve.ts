@@ -43,10 +43,21 @@ export const serve: Command = {
     const kept = await keepCertificates(config, io);
     const challenges = new TlsAlpnChallenges();
     const server = new Server(config, challenges, await load(config), io);
-    const reload = () => server.reload(async () => await load(await readConfig(args)));
+    let stopWatching = () => {};
+    const watch = (current: ServerConfig) => {
+      stopWatching();
+      const files = [...filesOf(current), ...[args.text("config")].filter((path) => path !== undefined)];
+      if (config.watch && !io.signal.aborted) stopWatching = watchFiles(files, () => void reload());
+    };
+    const reload = () =>
+      server.reload(async () => {
+        const current = await readConfig(args);
+        const security = await load(current);
+        watch(current); // it may name other files
+        return { config: current, security };
+      });
     io.onHangup(() => void reload());
-    const files = [...filesOf(config), ...[args.text("config")].filter((path) => path !== undefined)];
-    const stopWatching = config.watch ? watchFiles(files, () => void reload()) : () => {};
+    watch(config);
     try {
       const serving = { listen: config.listen, challenges };
       await Promise.all([server.run(), ...kept.map((certificate) => certificate.renew(serving, reload))]);

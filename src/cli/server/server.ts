@@ -26,6 +26,12 @@ const MAX_FILE_SIZE = 4 * 1024 ** 3;
 /** Milliseconds for channels to close in order when the server ends. */
 const GRACE = 5_000;
 
+/** A configuration, with its security loaded. */
+export interface LoadedConfig {
+  readonly config: ServerConfig;
+  readonly security: readonly AcceptSecurity[];
+}
+
 /** A running server. No client can end it; a client's error is one line on standard error. */
 export class Server {
   readonly #config: ServerConfig;
@@ -92,14 +98,19 @@ export class Server {
   }
 
   /** Serves new connections with the result of `load`, or as before if that fails. Calls wait for each other, so the last one counts. */
-  reload(load: () => Promise<AcceptSecurity[]>): Promise<void> {
+  reload(load: () => Promise<LoadedConfig>): Promise<void> {
     return this.#reloaded = this.#reloaded.then(() => this.#reload(load));
   }
 
-  async #reload(load: () => Promise<AcceptSecurity[]>): Promise<void> {
+  async #reload(load: () => Promise<LoadedConfig>): Promise<void> {
     try {
-      this.#security = await load();
+      const { config, security } = await load();
+      this.#security = security;
       await this.#log.server("info", "keys, certificates and secrets were read again");
+      const changed = changedFields(this.#config, config);
+      if (changed.length > 0) {
+        await this.#log.server("warning", `changed, but used only after a restart: ${changed.join(", ")}`);
+      }
     } catch (error) {
       await this.#log.server(
         "error",
@@ -123,6 +134,13 @@ export class Server {
       await echo(channel);
     }
   }
+}
+
+/** The fields beside `security` in which two configurations differ. */
+function changedFields(before: ServerConfig, after: ServerConfig): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof ServerConfig>;
+  names.delete("security");
+  return [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }
 
 /** Closes a channel that does not end within this time. */
