@@ -71,7 +71,9 @@ export class AcmeAccount {
     return await this.#requests.post(url, payload, this.#url);
   }
 
-  /** Waits before the next poll: as long as the server says, within bounds, or a little longer each time. */
+  /**
+   * Waits before the next poll: as long as the server asks, within bounds; if it does not ask, a little longer each time.
+   */
   async pause(round: number, retryAfter: Date | undefined): Promise<void> {
     const wanted = retryAfter === undefined ? FIRST_PAUSE * 1.5 ** round : retryAfter.getTime() - Date.now();
     await sleep(Math.min(Math.max(wanted, FIRST_PAUSE), LONGEST_PAUSE), this.#signal);

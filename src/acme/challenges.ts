@@ -16,7 +16,10 @@ export interface Challenge {
   readonly domain: string;
   /** The CA's token. */
   readonly token: string;
-  /** The text to serve at `/.well-known/acme-challenge/TOKEN` for http-01 (section 8.1). For tls-alpn-01 its digest is used. */
+  /**
+   * The key authorization (section 8.1): the text to serve at `/.well-known/acme-challenge/TOKEN` for http-01. For
+   * tls-alpn-01 the certificate contains its digest.
+   */
   readonly keyAuthorization: string;
   /** The value of the TXT record `_acme-challenge.DOMAIN` for dns-01 (section 8.4). */
   readonly dnsValue: string;
@@ -26,7 +29,7 @@ export interface Challenge {
 export interface ChallengeSolver {
   /** The kind of challenge that the solver answers. */
   readonly type: ChallengeType;
-  /** Makes the answer visible to the CA; resolves when it is. */
+  /** Makes the answer visible to the CA. Resolves when the CA can see it. */
   present(challenge: Challenge): void | Promise<void>;
   /** Removes the answer. */
   withdraw(challenge: Challenge): void | Promise<void>;
@@ -75,7 +78,7 @@ export class HttpChallenges implements ChallengeSolver {
     this.#answers.delete(HTTP_PATH + token);
   }
 
-  /** Returns the text to serve at this path, or undefined if the path is not that of a challenge. */
+  /** Returns the text to serve at this path, or undefined if no challenge has this path. */
   answer(path: string): string | undefined {
     return this.#answers.get(path);
   }

@@ -1,8 +1,8 @@
-/** The JSON of an ACME server's answers, read member by member. */
+/** Reads the JSON of an ACME server's answers, member by member, and checks the types. */
 
 import { AcmeError } from "./problem.ts";
 
-/** Parses a text; undefined if it is not JSON. */
+/** Parses a text. Returns undefined if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -29,12 +29,12 @@ export class AcmeObject {
     this.#members = value as Record<string, unknown>;
   }
 
-  /** Returns a member of any type; undefined if it is missing. */
+  /** Returns a member of any type, or undefined if it is missing. */
   raw(member: string): unknown {
     return Object.hasOwn(this.#members, member) ? this.#members[member] : undefined;
   }
 
-  /** Returns a member that must be a string; undefined if it is missing. */
+  /** Returns a member that must be a string, or undefined if it is missing. */
   optionalText(member: string): string | undefined {
     const value = this.raw(member);
     if (value === undefined) return undefined;

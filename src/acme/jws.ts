@@ -15,7 +15,7 @@ export interface Jws {
   readonly signature: string;
 }
 
-/** The public half of an account key as a JSON Web Key (RFC 7517), its members in the order that a thumbprint requires. */
+/** The public key of an account as a JSON Web Key (RFC 7517). Its members are in the order that a thumbprint requires. */
 export interface AccountJwk {
   readonly crv: "P-256";
   readonly kty: "EC";
@@ -34,7 +34,7 @@ export function thumbprint(key: EcPrivateKey): string {
   return toBase64Url(sha256(toUtf8(JSON.stringify(accountJwk(key)))));
 }
 
-/** Signs a payload by ES256; `null` is the empty payload of POST-as-GET (RFC 8555 section 6.3). */
+/** Signs a payload with ES256; `null` stands for the empty payload of POST-as-GET (RFC 8555 section 6.3). */
 export function signRequest(key: EcPrivateKey, header: object, payload: object | null): Jws {
   const [head, body] = [encodeJson({ alg: "ES256", ...header }), payload === null ? "" : encodeJson(payload)];
   const { r, s } = signEcdsa(key, "SHA-256", toUtf8(`${head}.${body}`));
@@ -50,7 +50,7 @@ export interface ExternalAccount {
   readonly macKey: Uint8Array;
 }
 
-/** Binds an account key to an external account (RFC 8555 section 7.3.4), by HS256. */
+/** Binds an account key to an external account with HS256 (RFC 8555 section 7.3.4). */
 export function bindExternalAccount(key: EcPrivateKey, url: string, { keyId, macKey }: ExternalAccount): Jws {
   const [head, body] = [encodeJson({ alg: "HS256", kid: keyId, url }), encodeJson(accountJwk(key))];
   const mac = hmac(sha256, macKey, toUtf8(`${head}.${body}`));

@@ -1,4 +1,4 @@
-/** Obtaining a certificate from a CA in one call, and asking when to renew it. */
+/** Obtains a certificate from a CA in one call, and asks the CA when to renew it. */
 
 import type { EcPrivateKey } from "../crypto/ec/keys.ts";
 import { abortedBy } from "../abort.ts";
@@ -23,9 +23,12 @@ export interface AcmeOptions extends AccountOptions {
   readonly directory?: string | undefined;
   /** The account's key, on P-256. Keep it: it identifies the account. */
   readonly accountKey: EcPrivateKey;
-  /** Sends HTTP requests; the platform's `fetch` by default. A CA whose root the platform does not trust needs another. */
+  /**
+   * Sends HTTP requests; the platform's `fetch` by default. Pass another if the platform does not trust the root of the CA's
+   * server.
+   */
   readonly fetch?: Fetch | undefined;
-  /** Ends the call with an `aborted` error. */
+  /** Ends the call with a {@link ChannelError} `aborted`. */
   readonly signal?: AbortSignal | undefined;
   /** The time limit of the whole call, in milliseconds; 300,000 by default. After it the call ends with a `timeout` error. */
   readonly timeout?: number | undefined;

@@ -68,14 +68,14 @@ async function authorize(account: AcmeAccount, { domains, solver }: Order, url: 
   }
 }
 
-/** Returns whether an authorization is for a name that was ordered. That of a wildcard has the name without its `*.`. */
+/** Returns whether an authorization is for an ordered name. The authorization for a wildcard has the name without `*.`. */
 function isSameName(ordered: string, authorized: string): boolean {
   const [a, b] = [ordered, authorized].map(parseIpAddress);
   if (a !== undefined && b !== undefined) return equalBytes(a, b);
   return ordered.replace(/^\*\./, "").toLowerCase() === authorized.toLowerCase();
 }
 
-/** Returns a challenge's token. It is checked, since it becomes part of paths (section 8.1). */
+/** Returns a challenge's token. Its characters are checked, because it becomes part of a path (section 8.1). */
 function tokenOf(challenge: AcmeObject): string {
   const token = challenge.text("token");
   if (!/^[\w-]{22,512}$/.test(token)) throw new AcmeError("the ACME server's challenge has no usable token");
@@ -99,7 +99,7 @@ async function settled(
   }
 }
 
-/** Returns the error for an order's own problem, or for that of the challenge that failed. */
+/** Returns the error for an order that failed, or for an authorization whose challenge failed. */
 function failure(name: string, status: string, object: AcmeObject): AcmeError {
   const challenges = object.raw("challenges");
   const problems = [object.raw("error")].concat(
@@ -113,7 +113,7 @@ function failure(name: string, status: string, object: AcmeObject): AcmeError {
   });
 }
 
-/** Refuses a certificate for another key, or one that lacks a name. */
+/** Refuses a certificate that is for another key or lacks a name. */
 function checkChain(pem: string, { domains, key }: Order): readonly Certificate[] {
   const chain = parseCertificates(pem);
   const leaf = chain[0];

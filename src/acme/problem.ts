@@ -2,9 +2,9 @@
 
 import { ChannelError } from "../errors.ts";
 
-/** What an {@link AcmeError} carries in addition to its message. */
+/** The details of an {@link AcmeError}. */
 export interface AcmeErrorOptions {
-  /** The error type that the server named, without the common prefix: `rateLimited`, `unauthorized` … */
+  /** The error type that the server gave, without the common prefix: `rateLimited`, `unauthorized` … */
   readonly type?: string | undefined;
   /** The HTTP status of the answer. */
   readonly status?: number | undefined;
@@ -49,7 +49,7 @@ const PREFIX = "urn:ietf:params:acme:error:";
 /** The most characters of a server's text that an error message quotes. */
 const MAX_DETAIL = 300;
 
-/** A problem document as far as this library reads it. */
+/** The members of a problem document that this library reads. */
 export interface Problem {
   readonly type: string | undefined;
   readonly detail: string;

@@ -6,11 +6,11 @@ import { AcmeObject } from "./json.ts";
 import { AcmeError } from "./problem.ts";
 import type { AcmeRequests } from "./requests.ts";
 
-/** When to renew, and when to ask again. */
+/** The time to renew a certificate, and the time to ask the CA again. */
 export interface Renewal {
   /** When the certificate should be renewed. */
   readonly at: Date;
-  /** When the CA should be asked again; undefined if it has no renewal information. */
+  /** When to ask the CA again; undefined if the CA has no renewal information. */
   readonly askAgain: Date | undefined;
 }
 
@@ -24,7 +24,7 @@ const DEFAULT_INTERVAL = 6 * HOUR;
 /** Returns the identifier of a certificate in renewal information and orders (RFC 9773 section 4.1). */
 export function certificateId({ extensions, serialNumber }: Certificate): string {
   const { keyIdentifier } = extensions.authorityKeyIdentifier ?? {};
-  if (keyIdentifier === undefined) throw new TypeError("the certificate does not name its issuer's key");
+  if (keyIdentifier === undefined) throw new TypeError("the certificate has no authority key identifier");
   return `${toBase64Url(keyIdentifier)}.${toBase64Url(serialNumber)}`;
 }
 
@@ -34,7 +34,7 @@ export function defaultRenewalTime({ notBefore, notAfter }: Certificate): Date {
   return new Date(notAfter.getTime() - Math.min(lifetime / 3, 30 * 24 * HOUR));
 }
 
-/** Asks the CA when to renew. Returns a random time within its window, to spread the load on the CA. */
+/** Asks the CA when to renew. Returns a random time within the CA's window, to spread the load on the CA. */
 export async function renewalOf(requests: AcmeRequests, certificate: Certificate): Promise<Renewal> {
   const { renewalInfo } = requests.directory;
   if (renewalInfo === undefined) return { at: defaultRenewalTime(certificate), askAgain: undefined };

@@ -1,4 +1,6 @@
-/** Requests to an ACME server: directory, nonces, signatures, and answers within bounds (RFC 8555 sections 6 and 7.1). */
+/**
+ * Requests to an ACME server: its directory, nonces, signatures, and answers of bounded size (RFC 8555 sections 6 and 7.1).
+ */
 
 import { fromUtf8, join } from "../bytes.ts";
 import type { EcPrivateKey } from "../crypto/ec/keys.ts";
@@ -32,7 +34,7 @@ export interface Answer {
 /** The largest answer that is read, in bytes. A certificate chain takes some kilobytes. */
 const MAX_ANSWER = 2 ** 20;
 
-/** How often a request is sent again because its nonce was not accepted (RFC 8555 section 6.5). */
+/** How often a request is sent again after the server refused its nonce (RFC 8555 section 6.5). */
 const MAX_NONCE_RETRIES = 5;
 
 /** The User-Agent, which RFC 8555 section 6.1 requires. */
@@ -113,7 +115,10 @@ export class AcmeRequests {
     if (nonce !== null && /^[\w-]{1,256}$/.test(nonce)) this.#nonces.push(nonce);
   }
 
-  /** Sends a request. URLs must be https (RFC 8555 section 6.1), unless the directory was read over http, as with a test CA. */
+  /**
+   * Sends a request. URLs must be https (RFC 8555 section 6.1), unless the directory itself has an http URL, as a test CA
+   * may.
+   */
   async #send(url: string, init: RequestInit): Promise<Response> {
     const protocol = URL.canParse(url) ? new URL(url).protocol : undefined;
     if (protocol !== "https:" && (this.#secure || protocol !== "http:")) {
@@ -138,7 +143,7 @@ async function send(fetch: Fetch, url: string, init: RequestInit): Promise<Respo
   }
 }
 
-/** Reads a complete answer. Throws the error that it describes if its status is not a success. */
+/** Reads a complete answer. If its status is not a success, throws the error that the answer describes. */
 async function readAnswer(response: Response): Promise<Answer> {
   const { ok, status, headers } = response;
   const body = await boundedText(response);

@@ -7,9 +7,9 @@ import { createChallengeCertificate } from "../x509/issuing/challenge_certificat
 import { generateKey, type PrivateKey } from "../x509/keys/private_key.ts";
 import type { Challenge, ChallengeSolver } from "./challenges.ts";
 
-/** A setting for `accept` and `serve` that answers a challenge while the CA validates it. */
+/** A security setting for `accept` and `serve` that answers a challenge while the CA validates it. */
 export interface TlsAlpnSecurity {
-  /** Names the setting. */
+  /** The name of the setting. */
   readonly setting: "certificate";
   /** A key made for the challenge. */
   readonly key: PrivateKey;
@@ -51,7 +51,7 @@ export class TlsAlpnChallenges implements ChallengeSolver {
     this.#answers.delete(token);
   }
 
-  /** The settings that the server must accept now, in addition to its own. */
+  /** The security settings that the server must accept now, in addition to its own. */
   get security(): readonly TlsAlpnSecurity[] {
     return [...this.#answers.values()];
   }

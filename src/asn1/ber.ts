@@ -1,7 +1,7 @@
 /**
- * Converts BER, in which some programs write PKCS#12 and PKCS#7, to DER: indefinite lengths become definite ones, and OCTET
- * STRINGs in pieces are joined (X.690 sections 8.1.3.6 and 8.7.3). Other deviations from DER stay, for the strict reader to
- * refuse.
+ * Converts BER, which some programs write in PKCS#12 and PKCS#7 files, to DER: indefinite lengths become definite, and the
+ * segments of constructed OCTET STRINGs are joined (X.690 sections 8.1.3.6 and 8.7.3). Other deviations from DER remain, and
+ * the strict reader refuses them.
  */
 
 import { join } from "../bytes.ts";
@@ -13,10 +13,10 @@ import { element, octetString } from "./writer.ts";
 /** The bit of an identifier octet that marks a constructed encoding, whose contents are elements. */
 const CONSTRUCTED = 0x20;
 const INDEFINITE = 0x80;
-/** An OCTET STRING in pieces. */
-const PIECES = TAG.octetString | CONSTRUCTED;
+/** A constructed OCTET STRING, which consists of segments. */
+const CONSTRUCTED_OCTET_STRING = TAG.octetString | CONSTRUCTED;
 
-/** Returns the same value in DER; returns `bytes` itself if nothing has to change. `what` names the value in errors. */
+/** Returns the value in DER, or `bytes` itself if it already is. `what` names the value in errors. */
 export function berToDer(bytes: Uint8Array, what: string): Uint8Array {
   const reader = new BerReader(bytes, what);
   const encoding = reader.element(bytes.length, 0);
@@ -24,18 +24,23 @@ export function berToDer(bytes: Uint8Array, what: string): Uint8Array {
   return encoding;
 }
 
-/** Returns what follows the length of a SEQUENCE, in BER or DER, by which formats are told apart; undefined for anything else. */
+/**
+ * Returns the bytes after the length of a SEQUENCE in BER or DER, or undefined for anything else. Formats are distinguished
+ * by these bytes.
+ */
 export function contentsOf(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes[0] !== TAG.sequence) return undefined;
   return bytes.subarray(bytes[1] < 0x80 ? 2 : 2 + (bytes[1] & 0x7f));
 }
 
-/** Returns the joined contents of an `[number] IMPLICIT OCTET STRING` in pieces; {@link berToDer} leaves it in pieces. */
-export function joinPieces(bytes: Uint8Array, number: number, what: string): Uint8Array {
+/**
+ * Returns the joined segments of a constructed `[number] IMPLICIT OCTET STRING`, which {@link berToDer} cannot recognize.
+ */
+export function joinSegments(bytes: Uint8Array, number: number, what: string): Uint8Array {
   return readDer(bytes, what, (reader) => {
-    const pieces = reader.sequence(constructed(number));
+    const segments = reader.sequence(constructed(number));
     const contents: Uint8Array[] = [];
-    while (!pieces.done) contents.push(pieces.octetString());
+    while (!segments.done) contents.push(segments.octetString());
     return join(contents);
   });
 }
@@ -69,7 +74,7 @@ class BerReader {
       return this.#bytes.subarray(start, end);
     }
     const parts = this.#parts(end, isIndefinite, depth + 1);
-    if (tag === PIECES) return octetString(join(parts.map((part) => this.#piece(part))));
+    if (tag === CONSTRUCTED_OCTET_STRING) return octetString(join(parts.map((part) => this.#segment(part))));
     const isSame = !isIndefinite && parts.every(({ buffer }) => buffer === this.#bytes.buffer);
     return isSame ? this.#bytes.subarray(start, end) : element(tag, ...parts);
   }
@@ -88,11 +93,11 @@ class BerReader {
     return true;
   }
 
-  #piece(part: Uint8Array): Uint8Array {
+  #segment(part: Uint8Array): Uint8Array {
     return readDer(part, this.#what, (reader) => reader.octetString());
   }
 
-  /** Reads a length; returns undefined if it is indefinite. */
+  /** Reads a length. Returns undefined if the length is indefinite. */
   #length(limit: number): number | undefined {
     const first = this.#byte(limit);
     if (first === INDEFINITE) return undefined;

@@ -1,6 +1,6 @@
 /** ASN.1 in strict DER, conversion from BER, and PEM: a reader, writers, object identifiers and times. */
 
-export { berToDer, contentsOf, joinPieces } from "./ber.ts";
+export { berToDer, contentsOf, joinSegments } from "./ber.ts";
 export { DerReader, MAX_DEPTH, readDer } from "./reader.ts";
 export * as der from "./writer.ts";
 export { locateErrors } from "./locate.ts";

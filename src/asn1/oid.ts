@@ -2,7 +2,7 @@
 
 import { ChannelError } from "../errors.ts";
 
-/** The longest encoding that is read: a bound on the work of one identifier. */
+/** The longest encoding that is accepted, in bytes. It bounds the work for one identifier. */
 const MAX_OID_LENGTH = 1024;
 
 /** Returns the dotted form of an encoded identifier; arcs may be of any size. */
@@ -24,7 +24,7 @@ export function decodeOid(contents: Uint8Array): string {
   return text;
 }
 
-/** Encodes the dotted form; throws `RangeError` if it is not an object identifier. */
+/** Encodes the dotted form. Throws `RangeError` if the text is not an object identifier. */
 export function encodeOid(oid: string): Uint8Array {
   if (!/^[0-2](\.(0|[1-9][0-9]*))+$/.test(oid)) throw new RangeError(`not an object identifier: ${oid}`);
   const [first, second, ...rest] = oid.split(".").map(BigInt);

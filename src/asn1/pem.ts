@@ -16,17 +16,17 @@ export interface PemBlock {
 /** RFC 7468 section 3: `-----BEGIN label-----` and `-----END label-----`. A label has no two hyphens in a row. */
 const BOUNDARY = /-----(BEGIN|END) ([!-,.-~](?:[ -]?[!-,.-~]){0,100})-----/g;
 
-/** What may precede a BEGIN on its line. `\s` includes the byte order mark. */
+/** The characters that may precede BEGIN on its line. `\s` includes the byte order mark. */
 const LEAD_IN = /^(?:\s|\\[nrt]|["'`])*$/;
 
-/** Line ends, also those written as the two characters `\n`, as is common in environment variables and in YAML. */
+/** A line end, which may be written as the two characters `\n`, as is common in environment variables and YAML. */
 const LINE_END = /\r\n|\n|\r|(?:\\r)?\\n/;
 
 /**
- * Reads all blocks of a text, in order, and ignores the text between them. White space is ignored as in the lax form of
- * RFC 7468 section 3: lines may be indented, a block may be one line, and the next one may follow without a line end.
- * Line ends may be written as `\n`, as in environment variables, and quotation marks may surround a block. A block in a
- * comment is ignored: a BEGIN with any other character before it on its line is text.
+ * Reads all blocks of a text, in order, and ignores the text between them. White space is ignored as in the lax form of RFC
+ * 7468 section 3: lines may be indented, a block may be one line, and the next one may follow without a line end. Line ends
+ * may be written as `\n`, as in environment variables, and quotation marks may surround a block. If any other character
+ * precedes BEGIN on its line, the block is part of a comment and is ignored.
  *
  * @param text The text, or a file's bytes: UTF-8, UTF-16 with a byte order mark, or any encoding that includes ASCII.
  * @throws {ChannelError} `"malformed"` if a block does not end, ends with another label, or is not base64.
@@ -64,8 +64,9 @@ export function encodePem(label: string, bytes: Uint8Array): string {
 }
 
 /**
- * Returns a file's text, decoded as UTF-16 if it begins with that byte order mark, as Windows PowerShell writes it, else as
- * UTF-8. Bytes that are neither, such as a comment in Latin-1, become replacement characters. A byte order mark is dropped.
+ * Returns a file's text. It is decoded as UTF-16 if it begins with a UTF-16 byte order mark, which Windows PowerShell
+ * writes, and otherwise as UTF-8. Bytes that are neither, such as a comment in Latin-1, become replacement characters. A
+ * byte order mark is dropped.
  */
 export function fileText(bytes: Uint8Array): string {
   const mark = (bytes[0] << 8) | bytes[1];

@@ -1,4 +1,7 @@
-/** A strict reader of DER (X.690): definite, minimal lengths; low tag numbers; nothing left over; bounded depth. */
+/**
+ * A strict reader of DER (X.690). It requires definite and minimal lengths and tag numbers below 31, and refuses trailing
+ * bytes and deep nesting.
+ */
 
 import { bytesToBigInt } from "../bigint.ts";
 import { ChannelError } from "../errors.ts";
@@ -8,29 +11,29 @@ import { decodeString } from "./strings.ts";
 import { constructed, TAG } from "./tags.ts";
 import { decodeGeneralizedTime, decodeUtcTime } from "./time.ts";
 
-/** How deep readers may be nested: PKIX structures need about 15 levels. */
+/** The deepest nesting of readers. PKIX structures need about 15 levels. */
 export const MAX_DEPTH = 64;
 
 /** The longest INTEGER that is read as a number, in bytes: 16,384 bits and a sign. */
 const MAX_INTEGER_LENGTH = 2049;
 
-/** One element: identifier octet, contents, and the whole encoding, as views of what was read. */
+/** One element: its identifier octet, its contents and its whole encoding. Both are views of the bytes that were read. */
 export interface DerElement {
   readonly tag: number;
   readonly contents: Uint8Array;
   readonly encoding: Uint8Array;
 }
 
-/** A BIT STRING: the last `unusedBits` bits of `bytes` are not part of it and are zero. */
+/** A BIT STRING. The last `unusedBits` bits of `bytes` are zero and not part of the string. */
 export interface BitString {
   readonly bytes: Uint8Array;
   readonly unusedBits: number;
 }
 
 /**
- * Reads the elements of one value in order. Every method reads the next element. Pass the identifier octet to expect if
- * it is not the universal one: `reader.octetString(context(0))` reads `[0] IMPLICIT OCTET STRING`. Every method may throw
- * a ChannelError, `"malformed"` or `"limit"`.
+ * Reads the elements of one value in order. Every method reads the next element. Pass the expected identifier octet if it is
+ * not the universal one: `reader.octetString(context(0))` reads `[0] IMPLICIT OCTET STRING`. Every method may throw a
+ * ChannelError, `"malformed"` or `"limit"`.
  */
 export class DerReader {
   readonly #bytes: Uint8Array;
@@ -90,12 +93,14 @@ export class DerReader {
     return this.element(tag).contents;
   }
 
-  /** Returns a reader over the elements inside the next one: a SEQUENCE, or `constructed(n)` for a tagged value. */
+  /**
+   * Returns a reader of the elements inside the next element, which is a SEQUENCE, or `constructed(n)` for a tagged value.
+   */
   sequence(tag: number = TAG.sequence): DerReader {
     return this.nested(this.contents(tag));
   }
 
-  /** Returns a reader over the elements of a SET. For a SET OF, whose order DER fixes, use `setOf`. */
+  /** Returns a reader of the elements of a SET. For a SET OF, whose order DER fixes, use `setOf`. */
   set(tag: number = TAG.set): DerReader {
     return this.nested(this.contents(tag));
   }
@@ -115,12 +120,12 @@ export class DerReader {
     return elements;
   }
 
-  /** Returns a reader, one level deeper, over bytes found inside this one. */
+  /** Returns a reader of bytes that were found inside this value, one level deeper. */
   nested(bytes: Uint8Array): DerReader {
     return new DerReader(bytes, this.#what, this.#depth + 1);
   }
 
-  /** Returns what `read` gives for the next SEQUENCE; `read` must read all of its elements. */
+  /** Returns the result of `read` for the next SEQUENCE. `read` must read all of its elements. */
   within<T>(read: (reader: DerReader) => T, tag: number = TAG.sequence): T {
     const reader = this.sequence(tag);
     const value = read(reader);
@@ -128,7 +133,7 @@ export class DerReader {
     return value;
   }
 
-  /** Returns what `read` gives for each element of the next SEQUENCE OF. */
+  /** Returns the results of `read` for the elements of the next SEQUENCE OF. */
   sequenceOf<T>(read: (reader: DerReader) => T, tag: number = TAG.sequence): T[] {
     const reader = this.sequence(tag);
     const values: T[] = [];
@@ -143,12 +148,15 @@ export class DerReader {
     return values;
   }
 
-  /** Returns what `read` gives for the next element if it has this identifier octet, else undefined. */
+  /** Returns the result of `read` if the next element has this identifier octet, else undefined. */
   optional<T>(tag: number, read: (reader: DerReader) => T): T | undefined {
     return this.has(tag) ? read(this) : undefined;
   }
 
-  /** Returns what `read` gives for the whole contents of `[number] EXPLICIT`, or undefined if that is not next. */
+  /**
+   * Returns the result of `read` for the contents of `[number] EXPLICIT` if that is next, else undefined. `read` must read
+   * all of them.
+   */
   explicit<T>(number: number, read: (reader: DerReader) => T): T | undefined {
     const tag = constructed(number);
     return this.has(tag) ? this.within(read, tag) : undefined;
@@ -209,12 +217,12 @@ export class DerReader {
     if (this.contents(tag).length !== 0) this.fail("has a NULL with contents");
   }
 
-  /** Reads an OCTET STRING, primitive. */
+  /** Reads a primitive OCTET STRING. */
   octetString(tag: number = TAG.octetString): Uint8Array {
     return this.contents(tag);
   }
 
-  /** Reads a BIT STRING, primitive, whose unused bits are zero (X.690 section 11.2.1). */
+  /** Reads a primitive BIT STRING. Its unused bits must be zero (X.690 section 11.2.1). */
   bitString(tag: number = TAG.bitString): BitString {
     const contents = this.contents(tag);
     const unusedBits = contents[0];
@@ -249,14 +257,14 @@ export class DerReader {
     return positions;
   }
 
-  /** Reads an IA5String's text, under the given identifier octet. */
+  /** Reads the text of an IA5String. */
   ia5String(tag: number = TAG.ia5String): string {
     return this.#decode(tag, (contents) => decodeString(TAG.ia5String, contents));
   }
 
   /**
-   * Reads a Time: UTCTime or GeneralizedTime. CAs must use UTCTime for dates to 2049, but GeneralizedTime is accepted for
-   * these too: RFC 5280 section 4.1.2.5 requires both to be processed, and some roots in use need it.
+   * Reads a Time: UTCTime or GeneralizedTime. CAs must use UTCTime for dates up to 2049, but GeneralizedTime is accepted for
+   * them too: RFC 5280 section 4.1.2.5 requires support for both, and some roots in use need it.
    */
   time(): Date {
     return this.has(TAG.utcTime) ? this.#decode(TAG.utcTime, decodeUtcTime) : this.generalizedTime();
@@ -267,7 +275,7 @@ export class DerReader {
     return this.#decode(tag, decodeGeneralizedTime);
   }
 
-  /** Returns what `decode` gives for the contents of the next element, which must have this identifier octet. */
+  /** Returns the result of `decode` for the contents of the next element, which must have this identifier octet. */
   #decode<T>(tag: number, decode: (contents: Uint8Array) => T): T {
     const contents = this.contents(tag);
     return locateErrors(this.#what, () => decode(contents));
@@ -291,7 +299,7 @@ export class DerReader {
   }
 }
 
-/** Returns what `read` gives for `bytes`, all of which it must read. */
+/** Returns the result of `read`, which must read all of `bytes`. */
 export function readDer<T>(bytes: Uint8Array, what: string, read: (reader: DerReader) => T): T {
   const reader = new DerReader(bytes, what);
   const value = read(reader);
@@ -299,7 +307,7 @@ export function readDer<T>(bytes: Uint8Array, what: string, read: (reader: DerRe
   return value;
 }
 
-/** Compares encodings as DER orders a SET OF: as strings of octets, the shorter padded with zeros. */
+/** Compares two encodings in the order of a SET OF in DER: byte by byte, with the shorter one padded with zeros. */
 export function compareEncodings(a: Uint8Array, b: Uint8Array): number {
   const length = Math.max(a.length, b.length);
   for (let i = 0; i < length; i++) {

@@ -4,12 +4,12 @@ import { fromUtf8 } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import { TAG } from "./tags.ts";
 
-/** Returns whether an identifier octet is that of a character string type. */
+/** Returns whether an identifier octet belongs to a character string type. */
 export function isStringTag(tag: number): boolean {
   return DECODERS.has(tag);
 }
 
-/** Returns the text of a character string of this type; throws "malformed" if the bytes are not valid for it. */
+/** Returns the text of a character string of this type. Throws "malformed" if the bytes are not valid for the type. */
 export function decodeString(tag: number, contents: Uint8Array): string {
   const decode = DECODERS.get(tag);
   if (decode === undefined) throw new ChannelError("malformed", "a character string was expected");
@@ -26,7 +26,7 @@ const DECODERS: ReadonlyMap<number, (contents: Uint8Array) => string> = new Map(
   [TAG.numericString, (contents: Uint8Array) => matching(contents, /^[0-9 ]*$/)],
   // Widely deployed encoders put '*', '&', '@' and '_' into PrintableString.
   [TAG.printableString, (contents: Uint8Array) => matching(contents, /^[A-Za-z0-9 '()+,\-./:=?*&@_]*$/)],
-  // T.61 is read as Latin-1, as other implementations do: real T.61 is not in use.
+  // T.61 is read as Latin-1, as in other implementations: nobody uses real T.61.
   [TAG.teletexString, latin1],
   [TAG.ia5String, (contents: Uint8Array) => matching(contents, /^\p{ASCII}*$/u)],
   [TAG.visibleString, (contents: Uint8Array) => matching(contents, /^[\x20-\x7e]*$/)],

@@ -39,7 +39,8 @@ function instant(year: number, [month, day, hour, minute, second]: readonly numb
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second);
-  // Date carries over what is out of range (February 30 becomes March 1), so the fields are compared with what was read.
+  // Date accepts fields that are out of range (February 30 becomes March 1), so its fields are compared with those that were
+  // read.
   const exact = date.getUTCMonth() === month - 1 && date.getUTCDate() === day &&
     date.getUTCHours() === hour &&
     date.getUTCMinutes() === minute && date.getUTCSeconds() === second;

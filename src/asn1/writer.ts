@@ -8,7 +8,7 @@ import { isPrintable } from "./strings.ts";
 import { TAG } from "./tags.ts";
 import { encodeGeneralizedTime } from "./time.ts";
 
-/** Encodes an element of any identifier octet. */
+/** Encodes an element with any identifier octet. */
 export function element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of contents) length += part.length;
@@ -45,7 +45,7 @@ export function boolean(value: boolean): Uint8Array {
 /** Encodes an INTEGER. */
 export function integer(value: bigint | number): Uint8Array {
   const number = BigInt(value);
-  // Two's complement needs one bit more than the magnitude (of -n - 1 if n is negative).
+  // Two's complement needs one bit more than the number, or than -number - 1 if it is negative.
   const length = (bitLength(number < 0n ? -number - 1n : number) >> 3) + 1;
   return element(TAG.integer, bigIntToBytes(BigInt.asUintN(8 * length, number), length));
 }

@@ -1,14 +1,14 @@
 /** Authenticated encryption with additional data (RFC 5116): what AES-GCM and ChaCha20-Poly1305 have in common. */
 
-/** The length of an AEAD's tag here, in bytes. */
+/** The tag length of every AEAD in this library, in bytes. */
 export const TAG_LENGTH = 16;
 
-/** The length of an AEAD's nonce here, in bytes. */
+/** The nonce length of every AEAD in this library, in bytes. */
 const NONCE_LENGTH = 12;
 
 /** @throws {RangeError} If a nonce does not have 12 bytes. */
 export function checkNonce(nonce: Uint8Array): void {
-  if (nonce.length !== NONCE_LENGTH) throw new RangeError(`a nonce has 12 bytes here, not ${nonce.length}`);
+  if (nonce.length !== NONCE_LENGTH) throw new RangeError(`a nonce must have 12 bytes, not ${nonce.length}`);
 }
 
 /** An AEAD under one key, with nonces of 12 bytes and tags of 16. */
@@ -29,7 +29,7 @@ export interface Aead {
 }
 
 /**
- * An AEAD that may be asynchronous: its methods may return a promise. Until it settles, the arrays passed in must not change.
+ * An AEAD whose methods may return a promise. The caller must not change the arrays it passed in until the promise settles.
  */
 export interface DeferredAead {
   /** As {@link Aead.encrypt}. */
@@ -50,5 +50,5 @@ export interface DeferredAead {
 /** Returns the AEAD under a key. */
 export type AeadAlgorithm = (key: Uint8Array) => Aead;
 
-/** Returns the AEAD under a key, which may be asynchronous. */
+/** Returns an AEAD under a key. The AEAD may be asynchronous. */
 export type DeferredAeadAlgorithm = (key: Uint8Array) => DeferredAead;

@@ -65,7 +65,7 @@ export class AesGcm implements Aead {
 export interface CbcCipher {
   /** Encrypts whole blocks, without padding. */
   encryptCbc(iv: Uint8Array, data: Uint8Array): Uint8Array;
-  /** Decrypts whole blocks, and leaves padding in. */
+  /** Decrypts whole blocks, without removing padding. */
   decryptCbc(iv: Uint8Array, data: Uint8Array): Uint8Array;
 }
 

@@ -1,11 +1,11 @@
-/** GHASH, the authenticating half of Galois/Counter Mode (SP 800-38D section 6.4). */
+/** GHASH, the hash function of Galois/Counter Mode (SP 800-38D section 6.4). */
 
 const BLOCK = 16;
 
 /**
- * GHASH under one hash subkey. The subkey is multiplied once by every half-byte at each of a block's 32 positions. These
- * products take 8 KiB; the product of a block is the sum of 32 of them. The look-ups depend on secrets, as those in the tables
- * of AES do.
+ * GHASH under one hash subkey. The constructor multiplies the subkey by every half-byte at each of a block's 32 positions.
+ * These products take 8 KiB; the product of a block is the sum of 32 of them. The look-ups depend on secrets, as the table
+ * look-ups of AES do.
  */
 export class Ghash {
   /** The products, four words each: 16 for each position, indexed by the value of the half-byte. */
@@ -18,7 +18,7 @@ export class Ghash {
     let [a, b, c, d] = [view.getInt32(0), view.getInt32(4), view.getInt32(8), view.getInt32(12)];
     for (let bit = 0; bit < 8 * BLOCK; bit++) {
       table.set([a, b, c, d], bit >> 2 << 6 | 8 >> (bit & 3) << 2);
-      const carry = -(d & 1) & 0xe1000000; // times x, which is a shift to the right here (section 6.3)
+      const carry = -(d & 1) & 0xe1000000; // multiplication by x is a shift to the right (section 6.3)
       d = d >>> 1 | c << 31;
       c = c >>> 1 | b << 31;
       b = b >>> 1 | a << 31;
@@ -31,7 +31,10 @@ export class Ghash {
     }
   }
 
-  /** Returns the hash of additional data and ciphertext, each zero-padded to whole blocks, and their lengths (section 7.1). */
+  /**
+   * Returns the hash of the additional data and the ciphertext, each zero-padded to whole blocks, and of their lengths
+   * (section 7.1).
+   */
   digest(additional: Uint8Array, ciphertext: Uint8Array): Uint8Array {
     const state = new Int32Array(4);
     this.#update(state, additional);

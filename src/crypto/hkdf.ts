@@ -12,7 +12,7 @@ export function hkdfExtract(hash: Hash, salt: Uint8Array, input: Uint8Array): Ui
 /**
  * Returns `length` bytes of keying material: HKDF-Expand (section 2.3).
  *
- * @throws {RangeError} If that is more than 255 hash values.
+ * @throws {RangeError} If `length` is more than 255 times the length of the hash value.
  */
 export function hkdfExpand(hash: Hash, key: Uint8Array, info: Uint8Array, length: number): Uint8Array {
   if (length > 255 * hash.outputLen) throw new RangeError("HKDF output is limited to 255 hash lengths");

@@ -6,7 +6,7 @@ import type { Hash } from "./hash.ts";
 /** Begins the HMAC of a message that comes in parts. */
 export const createHmac: typeof nobleHmac.create = nobleHmac.create;
 
-/** A hash function, perhaps with the platform's HMAC. */
+/** A hash function, with the platform's HMAC if it has one. */
 export type HmacHash = Hash & { readonly hmac?: (key: Uint8Array, message: Uint8Array) => Uint8Array };
 
 /** Returns the HMAC of a message. */

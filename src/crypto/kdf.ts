@@ -17,7 +17,10 @@ export function pbkdf2(
   return pbkdf2Noble(hashByName(hash), password, salt, { c: iterations, dkLen: length });
 }
 
-/** What scrypt costs (RFC 7914 section 2): it takes 128 * N * r bytes, and time in proportion to N * r * p. */
+/**
+ * The cost parameters of scrypt (RFC 7914 section 2). It takes 128 * N * r bytes of memory, and time in proportion to N * r
+ * * p.
+ */
 export interface ScryptCost {
   /** The cost, a power of two. */
   readonly N: number;
@@ -32,7 +35,7 @@ export function scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost,
   return scryptNoble(password, salt, { ...cost, dkLen: length });
 }
 
-/** As {@link scrypt}, but lets the event loop run in between. */
+/** As {@link scrypt}, but asynchronously: the event loop runs between its steps. */
 export function scryptAsync(
   password: Uint8Array,
   salt: Uint8Array,
@@ -42,7 +45,7 @@ export function scryptAsync(
   return scryptAsyncNoble(password, salt, { ...cost, dkLen: length });
 }
 
-/** What a key of PKCS#12 is for (RFC 7292 appendix B.3). */
+/** The purpose of the derived bytes: the diversifier ID of RFC 7292 appendix B.3. */
 export const PKCS12_PURPOSE = { key: 1, iv: 2, mac: 3 } as const;
 
 /** Derives `length` bytes as RFC 7292 appendix B.2 describes. The caller bounds `iterations`. */

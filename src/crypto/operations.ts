@@ -42,9 +42,9 @@ export interface TlsOperations extends SignaturePrimitives, HashFunctions {
   readonly mlKem768: KeyEncapsulation;
 }
 
-/** The operations of a session of the native setting, for the cipher that was negotiated. */
+/** The operations of a `native` session with the negotiated cipher. */
 export interface NoiseOperations {
-  /** The cipher within the handshake, which is synchronous. */
+  /** The cipher during the handshake; synchronous. */
   readonly aead: AeadAlgorithm;
   /** The same cipher for the records after the handshake. */
   readonly recordAead: DeferredAeadAlgorithm;

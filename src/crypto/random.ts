@@ -5,7 +5,7 @@ import { ChannelError } from "../errors.ts";
 /** Returns `length` fresh random bytes. */
 export type RandomBytes = (length: number) => Uint8Array;
 
-/** The most bytes that one call of `crypto.getRandomValues` gives (Web Cryptography API section 10.1.1). */
+/** The most bytes that one call of `crypto.getRandomValues` returns (Web Cryptography API section 10.1.1). */
 const QUOTA = 65_536;
 
 /** Returns random bytes from the platform; throws a ChannelError `unsupported` if it has no `crypto.getRandomValues`. */

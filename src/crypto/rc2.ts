@@ -1,4 +1,4 @@
-/** RC2 (RFC 2268) in CBC mode, decryption only: for the certificates in PKCS#12 files of old programs. */
+/** RC2 (RFC 2268) in CBC mode, for decryption only: old programs encrypt the certificates in PKCS#12 files with it. */
 
 /** PITABLE of section 2. */
 const PI_TABLE: Uint8Array = Uint8Array.from(

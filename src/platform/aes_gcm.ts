@@ -1,4 +1,4 @@
-/** AES-GCM for sessions, by the implementation that was chosen. */
+/** The chosen implementation of AES-GCM. */
 
 import type { AeadAlgorithm, DeferredAeadAlgorithm } from "../crypto/aead.ts";
 import { AesGcm } from "../crypto/aes.ts";
@@ -18,7 +18,9 @@ export const aesGcm: (choice: CryptoChoice) => AeadAlgorithm = chooser("AES-GCM"
   works: (native) => agree(native, pureAesGcm),
 });
 
-/** Returns AES-GCM for records. If WebCrypto computes the large ones, their results are promises. */
+/**
+ * Returns AES-GCM for records. Where WebCrypto encrypts and decrypts the large records, the results for these are promises.
+ */
 export function recordAesGcm(choice: CryptoChoice): DeferredAeadAlgorithm {
   const other = aesGcm(choice);
   const subtle = webCrypto();

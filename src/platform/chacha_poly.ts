@@ -1,4 +1,4 @@
-/** ChaCha20-Poly1305 for sessions, by the implementation that was chosen. */
+/** The chosen implementation of ChaCha20-Poly1305. */
 
 import type { AeadAlgorithm } from "../crypto/aead.ts";
 import { ChaChaPoly } from "../crypto/chacha.ts";

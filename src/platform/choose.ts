@@ -1,4 +1,4 @@
-/** The choice of an implementation for each operation: the reference in src/crypto, or the runtime's own. */
+/** Chooses an implementation for each operation: the reference in src/crypto, or the runtime's own. */
 
 import { currentRuntime, nodeCrypto, type Runtime } from "./runtime.ts";
 import type { NodeCrypto } from "./node_crypto.ts";
@@ -40,7 +40,7 @@ export type Operation =
  * | SHA-384, 3,000 bytes      | 14 / 152    |           | 24 / 108      |             |
  * | SHA-1, 16 KiB             | 9 / 344     |           | 13 / 185      |             |
  *
- * The time for X25519 is that of computing a shared secret. Importing the secret key takes half of it; keys that were made here
+ * The time for X25519 is for one shared secret. Half of it goes into importing the secret key; keys that this module made
  * need no import.
  *
  * On Deno ECDSA disagrees with the reference about P-384 with SHA-1, and neither ECDSA nor ECDH has P-521.
@@ -68,7 +68,7 @@ export const WEB_AES_GCM_MINIMUM: Readonly<Record<Runtime, number>> = {
   web: 2048,
 };
 
-/** An operation in both implementations. */
+/** The two implementations of an operation. */
 export interface Implementations<T> {
   readonly pure: T;
   readonly node: (crypto: NodeCrypto) => T;
@@ -77,8 +77,8 @@ export interface Implementations<T> {
 }
 
 /**
- * Returns a function that returns the chosen implementation: that of `node:crypto` if the caller's choice, the table and a
- * probe allow it, else the reference. The probe runs once, before the first use.
+ * Returns a function that chooses an implementation: `node:crypto` if the caller's choice, the table and a probe allow it,
+ * else the reference. The probe runs once, before the first use.
  */
 export function chooser<T>(
   operation: Operation,

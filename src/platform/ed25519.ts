@@ -10,7 +10,7 @@ import {
 import { chooser, type CryptoChoice } from "./choose.ts";
 import { type NodeCrypto, plainBytes } from "./node_crypto.ts";
 
-/** What precedes the 32 secret bytes in PKCS#8 (RFC 8410 section 7). */
+/** The bytes before the 32 secret bytes in PKCS#8 (RFC 8410 section 7). */
 const PKCS8_HEAD: Uint8Array = fromHex("302e020100300506032b657004220420");
 
 /** Returns the chosen implementation of Ed25519. */
@@ -27,7 +27,7 @@ export const ed25519: (choice: CryptoChoice) => Ed25519Primitives = chooser("Ed2
 
 function nodeEd25519(crypto: NodeCrypto): Ed25519Primitives {
   return {
-    /** Imports the secret half alone, so that the public half is computed from it again. */
+    /** Imports the secret bytes alone, so that the public key is computed from them. */
     sign({ d }, message) {
       const key = crypto.createPrivateKey({ key: concat(PKCS8_HEAD, d), format: "der", type: "pkcs8" });
       return plainBytes(crypto.sign(null, message, { key }));
@@ -45,7 +45,7 @@ function nodeEd25519(crypto: NodeCrypto): Ed25519Primitives {
           signature,
         );
       } catch {
-        return false; // the key is not on the curve
+        return false; // the public key is not a point of the curve
       }
     },
   };

@@ -7,7 +7,7 @@ import { randomBytes } from "../crypto/random.ts";
 import { chooser, type CryptoChoice } from "./choose.ts";
 import { type NodeCrypto, plainBytes } from "./node_crypto.ts";
 
-/** What precedes the seed in PKCS#8, and the key in a SubjectPublicKeyInfo (RFC 9935 sections 4 and 6). */
+/** The bytes before the seed in PKCS#8, and before the key in a SubjectPublicKeyInfo (RFC 9935 sections 4 and 6). */
 const PKCS8_HEAD: Uint8Array = fromHex("3054020100300b060960864801650304040204428040");
 const SPKI_HEAD: Uint8Array = fromHex("308204b2300b0609608648016503040402038204a100");
 
@@ -28,7 +28,7 @@ export const mlKem768: (choice: CryptoChoice) => KeyEncapsulation = chooser("ML-
   },
 });
 
-/** Returns ML-KEM-768 of `node:crypto`, which draws the messages itself. */
+/** Returns ML-KEM-768 of `node:crypto`, which encapsulates with its own random numbers. */
 function nodeMlKem(crypto: NodeCrypto): KeyEncapsulation {
   return {
     generateKeyPair(random) {
@@ -52,7 +52,7 @@ function nodeMlKem(crypto: NodeCrypto): KeyEncapsulation {
         const { ciphertext, sharedKey } = crypto.encapsulate(imported);
         return { cipherText: plainBytes(ciphertext), sharedSecret: plainBytes(sharedKey) };
       } catch {
-        return pure.encapsulate(publicKey, random); // the reference implementation says what is wrong
+        return pure.encapsulate(publicKey, random); // throws the error that says what is wrong
       }
     },
   };

@@ -89,7 +89,10 @@ export const ecdsa: (choice: CryptoChoice) => EcdsaPrimitives = chooser("ECDSA",
   },
 });
 
-/** Returns ECDSA of `node:crypto`, which draws the nonces. The reference computes what it lacks, such as P-521 on Deno. */
+/**
+ * Returns ECDSA of `node:crypto`, which makes the nonces. The reference implementation computes what the runtime lacks, such
+ * as P-521 on Deno.
+ */
 function nodeEcdsa(crypto: NodeCrypto): EcdsaPrimitives {
   return {
     sign(key, hash, data) {
@@ -129,7 +132,7 @@ function publicJwk(key: EcPublicKey): Readonly<Record<string, string>> {
   return { kty: "EC", ...ecMembers(key) };
 }
 
-/** Returns a key for signatures of r followed by s (IEEE P1363). */
+/** Returns a key for signatures in the format of IEEE P1363: r followed by s. */
 function ieee(key: KeyObject): KeyUse {
   return { key, dsaEncoding: "ieee-p1363" };
 }

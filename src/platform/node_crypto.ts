@@ -1,4 +1,4 @@
-/** The parts of `node:crypto` that are used here, typed, so that this library does not depend on Node's types. */
+/** Types for the part of `node:crypto` that is used here, so that this library does not depend on Node's types. */
 
 /** Encrypts one message. */
 export interface Cipher {
@@ -51,7 +51,7 @@ export interface Ecdh {
   computeSecret(publicKey: Uint8Array): Uint8Array;
 }
 
-/** The module `node:crypto`, as far as it is used. */
+/** The part of the module `node:crypto` that is used here. */
 export interface NodeCrypto {
   createCipheriv(
     algorithm: string,

@@ -3,7 +3,9 @@
 import { equalBytes } from "../bytes.ts";
 import { type AeadAlgorithm, TAG_LENGTH } from "../crypto/aead.ts";
 
-/** Returns whether an implementation gives the same results as another, and refuses a wrong tag. */
+/**
+ * Returns whether an AEAD of the platform gives the same results as the reference implementation, and refuses a wrong tag.
+ */
 export function agree(native: AeadAlgorithm, pure: AeadAlgorithm): boolean {
   const key = Uint8Array.from({ length: 32 }, (_, i) => i);
   const nonce = key.subarray(0, 12);

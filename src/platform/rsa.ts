@@ -1,4 +1,7 @@
-/** RSA's primitives, by `node:crypto` or the reference. In either case src/crypto/rsa makes and checks the padding. */
+/**
+ * RSA's primitives by `node:crypto` or by the reference implementation. With both, src/crypto/rsa makes and checks the
+ * padding.
+ */
 
 import { bigIntToBytes, bytesToBigInt } from "../bigint.ts";
 import { rsaMembers } from "../crypto/jwk_members.ts";
@@ -36,7 +39,7 @@ function nodeRsa(crypto: NodeCrypto): RsaPrimitives {
   const decrypt = (key: KeyObject, block: Uint8Array) =>
     plainBytes(crypto.privateDecrypt({ key, padding }, block));
 
-  /** Imports a key, and tries it on one block. */
+  /** Imports a private key and tests it on one block. */
   function importPrivate(key: RsaPrivateNumbers): Imported {
     checkPrivateKey(key, { allowWeak: true });
     const imported = crypto.createPrivateKey({ key: { kty: "RSA", ...rsaMembers(key) }, format: "jwk" });
@@ -78,7 +81,7 @@ function remember<Key extends object>(
   try {
     imported = importKey(key);
   } catch {
-    imported = null; // the reference implementation says what is wrong, or accepts it
+    imported = null; // the reference implementation accepts the key or says what is wrong
   }
   known.set(key, imported);
   return imported;

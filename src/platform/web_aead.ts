@@ -9,7 +9,7 @@ import { ChannelError } from "../errors.ts";
 let works = false;
 let probing: Promise<void> | undefined;
 
-/** AES-GCM under one key. A call of WebCrypto has a fixed cost, so it pays only for large inputs. */
+/** AES-GCM under one key. A call of WebCrypto has a fixed cost, so it is worthwhile only for large inputs. */
 export class WebAesGcm implements DeferredAead {
   readonly #web: WebCryptoKey;
   readonly #other: Aead;
@@ -83,7 +83,7 @@ class WebCryptoKey {
   }
 }
 
-/** Checks that WebCrypto encrypts and decrypts as the reference does, and refuses a wrong tag. */
+/** Checks that WebCrypto gives the same results as the reference implementation, and refuses a wrong tag. */
 async function probe(subtle: SubtleCrypto): Promise<void> {
   const key = Uint8Array.from({ length: 32 }, (_, i) => i);
   const [nonce, text] = [key.subarray(0, 12), key.subarray(7)];

@@ -9,7 +9,7 @@ import { type KeyObject, type NodeCrypto, plainBytes } from "./node_crypto.ts";
 
 const SIZE = 32;
 
-/** What precedes the 32 secret bytes in PKCS#8 (RFC 8410 section 7). */
+/** The bytes before the 32 secret bytes in PKCS#8 (RFC 8410 section 7). */
 const PKCS8_HEAD: Uint8Array = fromHex("302e020100300506032b656e04220420");
 
 /** Returns the chosen implementation of X25519. */
@@ -26,7 +26,9 @@ export const x25519: (choice: CryptoChoice) => KeyAgreement = chooser("X25519", 
 
 function nodeX25519(crypto: NodeCrypto): KeyAgreement {
   const importSecret = secretImport(crypto);
-  /** The imported keys of the pairs that were made here. Importing one again would cost another scalar multiplication. */
+  /**
+   * The keys of the pairs made by this implementation. Importing such a key again would cost another scalar multiplication.
+   */
   const made = new WeakMap<Uint8Array, KeyObject>();
 
   return {
@@ -59,8 +61,8 @@ function nodeX25519(crypto: NodeCrypto): KeyAgreement {
 }
 
 /**
- * Returns a function that imports a secret key: as a JWK if the runtime ignores an `x` that does not belong to the key, as
- * Node 20 and 22 do; else as PKCS#8, which takes ten times as long on Node 20.
+ * Returns a function that imports a secret key. It imports a JWK if the runtime ignores a wrong `x`, as Node 20 and 22 do,
+ * and otherwise PKCS#8, which takes ten times as long on Node 20.
  */
 function secretImport(crypto: NodeCrypto): (secretKey: Uint8Array) => KeyObject {
   const byJwk = (secretKey: Uint8Array) =>

@@ -88,19 +88,19 @@ const ERROR_CODES: Partial<Record<AlertName, ErrorCode>> = {
   no_application_protocol: "not_offered",
 };
 
-/** Returns the error with which this side ends the session, sending `alert`. */
+/** Returns the error with which this side ends the session. The peer is sent `alert`. */
 export function fatalAlert(alert: AlertName, message: string, code?: ErrorCode): ChannelError {
   return new ChannelError(code ?? ERROR_CODES[alert] ?? "protocol", message, { alert, direction: "sent" });
 }
 
-/** The message of a server that requires client credentials. */
+/** The error message of a server that requires client credentials and gets none. */
 export const NO_CREDENTIALS = "the client shows no certificate or key, and this server requires one";
 
-/** The message of a client that was asked for credentials and has none. */
+/** The error message of a client that was asked for credentials and has none. */
 export const CREDENTIALS_WANTED =
   "the server asked for this client's certificate or key, and none was sent: set credentials of a type, and with signatures, that the server accepts";
 
-/** What a peer's alert is likely to mean for the configuration of this side. */
+/** What this side's configuration may lack if the peer sends these alerts. */
 const HINTS: Partial<Record<AlertName, string>> = {
   bad_certificate: "the peer refuses the certificate that this side shows",
   unsupported_certificate:
@@ -117,7 +117,7 @@ const HINTS: Partial<Record<AlertName, string>> = {
   no_application_protocol: "there is no application protocol in common with the peer; channels use fesa/1",
 };
 
-/** Returns the error for a fatal alert that the peer sent; `hint` says what may help. */
+/** Returns the error for a fatal alert from the peer. `hint` says what may help. */
 export function receivedAlert(
   name: string,
   hint: string | undefined = HINTS[name as AlertName],
@@ -129,7 +129,7 @@ export function receivedAlert(
   });
 }
 
-/** Returns the error itself, or an `aborted` error for an internal failure, such as of a callback. */
+/** Returns a ChannelError unchanged, and an `aborted` error for any other failure, such as one in a callback. */
 export function toChannelError(error: unknown): ChannelError {
   if (error instanceof ChannelError) return error;
   return new ChannelError("aborted", "the session failed internally: see the cause", {
@@ -152,7 +152,7 @@ const CERTIFICATE_ALERTS: Partial<Record<CertificateReason, AlertName>> = {
   unknown_critical_extension: "unsupported_certificate",
 };
 
-/** Returns the error, with its alert, for a peer whose credentials were refused because of `cause`. */
+/** Returns the error, including the alert to send, for a peer whose credentials were refused because of `cause`. */
 export function refusedPeer(cause: unknown): ChannelError {
   if (cause instanceof CertificateError) {
     const alert = CERTIFICATE_ALERTS[cause.reason] ?? "bad_certificate";

@@ -1,4 +1,4 @@
-/** Checks of the options of `connectTls` and `acceptTls`, before anything touches the wire. */
+/** Checks the options of `connectTls` and `acceptTls` before anything is sent. */
 
 import { checkOptions, isBytes, wrongType } from "../check.ts";
 import { hostNameToSend } from "../x509/names/server_name.ts";
@@ -11,7 +11,7 @@ const isObject = (value: unknown) => typeof value === "object" && value !== null
 const isListOf = (isItem: (item: unknown) => boolean) => (value: unknown) =>
   Array.isArray(value) && value.every(isItem);
 
-/** The expected type of each option, if it is given. */
+/** The expected type of each option. */
 const EXPECTED: Readonly<Record<string, readonly [string, (value: unknown) => boolean]>> = {
   suites: ["a list of cipher suites' names", isListOf(isString)],
   groups: ["a list of named groups' names", isListOf(isString)],
@@ -39,7 +39,7 @@ const EXPECTED: Readonly<Record<string, readonly [string, (value: unknown) => bo
   signal: ["an AbortSignal", (value) => value instanceof AbortSignal],
 };
 
-/** Refuses options of the wrong type; `owner` is a prefix for their names in errors. */
+/** Refuses options of the wrong type. `owner` is a prefix for their names in errors. */
 function checkKinds(options: object, owner = ""): void {
   for (const [name, value] of Object.entries(options)) {
     const [expected, isExpected] = Object.hasOwn(EXPECTED, name) ? EXPECTED[name] : [];

@@ -1,4 +1,4 @@
-/** The cipher suites of every version, and how callers choose among them. */
+/** The cipher suites of every version, and selecting them by name. */
 
 import type { TlsOperations } from "../crypto/operations.ts";
 import { type Tls13Suite, type Tls13SuiteName, tls13Suites } from "./tls13/cipher_suites.ts";
@@ -10,7 +10,7 @@ export type CipherSuiteName = Tls13SuiteName | Tls12SuiteName;
 /** A cipher suite. */
 export type CipherSuite = Tls13Suite | Tls12Suite;
 
-/** The suites that are used unless others are enabled, the most preferred first: those with forward secrecy. */
+/** The default suites, the most preferred first: all suites with forward secrecy. */
 export const DEFAULT_SUITES: readonly CipherSuiteName[] = [
   "TLS_AES_256_GCM_SHA384",
   "TLS_AES_128_GCM_SHA256",
@@ -24,7 +24,7 @@ export const DEFAULT_SUITES: readonly CipherSuiteName[] = [
 ];
 
 /**
- * Returns the suites with these names, in the same order, implemented by these operations.
+ * Returns the suites with these names, in the same order. They use the given cryptographic operations.
  *
  * @throws {TypeError} If a name is unknown, or the list is empty.
  */

@@ -21,9 +21,9 @@ import { clientHandshake as tls12Handshake } from "./tls12/client.ts";
 import { clientHandshake as tls13Handshake } from "./tls13/client.ts";
 
 /**
- * Sets up a session with the server at the other end of `wire`; on failure sends an alert and ends the wire.
+ * Sets up a session with the server at the other end of `wire`. On failure, sends an alert and ends the wire.
  *
- * @throws {ChannelError} If the handshake fails, at either side.
+ * @throws {ChannelError} If the handshake fails on either side.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
  * @throws {RangeError} If a number is out of its range, or a key is too short.
  */
@@ -62,7 +62,7 @@ async function receiveServerHello({ layer, settings }: ClientHandshake): Promise
   }
 }
 
-/** RFC 8446 section 4.2.1: a server says in supported_versions that it chose TLS 1.3, if that was offered. */
+/** Returns whether the server chose TLS 1.3: it then sends supported_versions (RFC 8446 section 4.2.1). */
 function choosesTls13({ hello }: ClientHandshake, { extensions }: ServerHello): boolean {
   return hello.extensions.has(ExtensionType.supportedVersions) &&
     extensions.has(ExtensionType.supportedVersions);

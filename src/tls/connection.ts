@@ -1,46 +1,54 @@
-/** A session as web streams: what `connectTls` and `acceptTls` return. */
+/** A TLS session as web streams, returned by `connectTls` and `acceptTls`. */
 
 import { ChannelError } from "../errors.ts";
 import type { TlsInfo } from "./info.ts";
 import type { TlsSession } from "./session.ts";
 
-/** An established TLS session as a stream of bytes each way. */
+/** An established TLS session, with one stream of bytes in each direction. */
 export interface TlsConnection {
-  /** The bytes from the peer; it closes at the peer's close_notify, and fails if the session does. */
+  /** The bytes from the peer. The stream closes at the peer's close_notify, and fails if the session fails. */
   readonly readable: ReadableStream<Uint8Array>;
-  /** The bytes to the peer; closing it sends close_notify, aborting it ends the session. */
+  /** The bytes to the peer. Closing the stream sends close_notify; aborting it ends the session. */
   readonly writable: WritableStream<Uint8Array>;
   /** What the handshake negotiated. */
   readonly info: TlsInfo;
-  /** Resolves when both directions have ended in order; rejects with the {@link ChannelError} that ended the session. */
+  /**
+   * Resolves when both directions have ended with close_notify. Rejects with the {@link ChannelError} that ended the session
+   * otherwise.
+   */
   readonly closed: Promise<void>;
   /**
-   * Sends close_notify after the write in progress, discards what the peer still sends, and waits for the peer's close_notify
-   * or the end of the transport. Writes queued in `writable` are refused; closing `writable` instead sends them first.
+   * Sends close_notify after the write in progress, discards what the peer still sends, and waits for the peer's
+   * close_notify or the end of the transport. Writes that are queued in `writable` are refused; to send them first, close
+   * `writable` instead.
    *
-   * @throws {ChannelError} `timeout` if the peer reads nothing for five seconds, or does not end within five seconds; or the
-   * error that ended the session.
+   * @throws {ChannelError} `timeout` if the peer reads nothing for five seconds or does not end its direction within five
+   * seconds; otherwise the error that ended the session.
    */
   close(): Promise<void>;
   /** The number of key exchanges: the handshake, and each later change of keys. */
   readonly keyExchanges: number;
   /**
-   * Returns keying material for another protocol, bound to this session (RFC 5705).
+   * Returns keying material for another protocol that is bound to this session (RFC 5705).
    *
    * @param label A registered label, or one that begins with `EXPERIMENTAL`.
    * @param length The number of bytes, 1 to 65535.
-   * @param context Further data that the material is bound to. Omitting it gives different material from an empty context.
+   * @param context Further data to which the material is bound. In TLS 1.2, no context and an empty context give different
+   * material.
    * @throws {RangeError} If the length is not from 1 to 65535, or the context is longer.
-   * @throws {ChannelError} `unsupported` in TLS 1.2 without the extended master secret (RFC 7627 section 5.4): the material would
-   * not be bound to this session alone. `extendedMasterSecret: "required"` refuses such peers.
+   * @throws {ChannelError} `unsupported` in TLS 1.2 without the extended master secret (RFC 7627 section 5.4), because the
+   * material would not be bound to this session alone. `extendedMasterSecret: "required"` refuses such peers.
    */
   exportKeyingMaterial(label: string, length: number, context?: Uint8Array): Uint8Array;
 }
 
-/** How long writing may stall before close_notify is sent, and how long the peer may take to answer it, in milliseconds. */
+/**
+ * How long writing may stall before close_notify is sent, and how long the peer may then take to answer, in milliseconds
+ * each.
+ */
 const LINGER_MS = 5000;
 
-/** Streams around a session. */
+/** A session as web streams. */
 export class SessionStreams implements TlsConnection {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
@@ -60,19 +68,19 @@ export class SessionStreams implements TlsConnection {
       this.#resolveClosed = resolve;
       this.#rejectClosed = reject;
     });
-    this.closed.catch(() => {}); // the streams tell it too
+    this.closed.catch(() => {}); // the streams report the error too
     this.readable = new ReadableStream({
       pull: async (controller) => {
         const bytes = await this.#read();
         if (bytes === null) controller.close();
         else controller.enqueue(bytes);
       },
-      cancel: () => void this.#drain().catch(() => {}), // the peer may never end; a failure shows in `closed`
+      cancel: () => void this.#drain().catch(() => {}), // not awaited: the peer may never end; `closed` reports a failure
     }, { highWaterMark: 0 });
     let aborting: Promise<void> | undefined;
     this.writable = new WritableStream({
       start: ({ signal }) => {
-        // The sink's `abort` would wait for a write that the peer does not accept.
+        // The sink's `abort` method would be called only after the write in progress, which may never end.
         signal.addEventListener("abort", () => {
           const error = new ChannelError("aborted", "the writable side was aborted", {
             cause: signal.reason,
@@ -114,7 +122,10 @@ export class SessionStreams implements TlsConnection {
     return bytes;
   }
 
-  /** Discards what arrives. After this side's close_notify a truncation loses nothing (RFC 5246 section 7.2.1). */
+  /**
+   * Discards incoming data. After this side's close_notify, a missing close_notify of the peer is no error (RFC 5246 section
+   * 7.2.1).
+   */
   async #drain(): Promise<void> {
     try {
       while (await this.#session.read() !== null);

@@ -1,4 +1,4 @@
-/** What a client may change if a server refuses its offer. */
+/** Hints on what a client may change if a server refuses its offer. */
 
 import { ChannelError } from "../errors.ts";
 import { CREDENTIALS_WANTED, receivedAlert } from "./alerts.ts";
@@ -7,7 +7,7 @@ import type { Settings } from "./options.ts";
 /** The alerts with which a server refuses an offer as a whole. */
 const REFUSALS: readonly string[] = ["handshake_failure", "protocol_version", "insufficient_security"];
 
-/** Returns the error itself or, if the server refused this client's offer, one that names the option likely to help. */
+/** Returns the error itself or, if the server refused this client's offer, an error that names the option likely to help. */
 export function withHint(error: unknown, settings: Settings): unknown {
   if (!(error instanceof ChannelError) || error.direction !== "received") return error;
   const name = error.alert!;
@@ -15,8 +15,8 @@ export function withHint(error: unknown, settings: Settings): unknown {
 }
 
 /**
- * Returns the error itself or, if the server sent an alert, one that says that this client showed no credentials. TLS 1.2 has
- * no alert of its own for that.
+ * Returns the error itself or, if the server sent an alert, an error that says that this client showed no credentials. TLS
+ * 1.2 has no specific alert for that.
  */
 export function withCredentialsHint(error: unknown): unknown {
   if (!(error instanceof ChannelError) || error.direction !== "received") return error;

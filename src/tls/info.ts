@@ -1,4 +1,4 @@
-/** What was negotiated in a session. Contains no secret. */
+/** What was negotiated in a session. It contains no secrets. */
 
 import type { HandshakeCost } from "../session.ts";
 import type { CipherSuiteName } from "./cipher_suites.ts";
@@ -14,19 +14,19 @@ export interface TlsInfo {
   readonly suite: CipherSuiteName;
   /** The size of the symmetric key in bits. */
   readonly keyBits: number;
-  /** The named group of the key exchange; undefined for RSA key exchange, which has none. */
+  /** The named group of the key exchange; undefined for RSA key exchange. */
   readonly group: NamedGroupName | undefined;
-  /** The signature scheme with which the server signed the handshake; undefined for RSA key exchange, which has none. */
+  /** The signature scheme with which the server signed the handshake; undefined for RSA key exchange. */
   readonly signatureScheme: SignatureSchemeName | undefined;
   /** The negotiated application protocol (RFC 7301), if any. */
   readonly alpnProtocol: string | undefined;
-  /** The host name that the client asked for, if any. */
+  /** The host name that the client sent in server_name, if any. */
   readonly serverName: string | undefined;
   /** Whether the master secret is bound to the handshake (RFC 7627). */
   readonly extendedMasterSecret: boolean;
-  /** Whether the MAC is over the ciphertext (RFC 7366); AEAD suites do not need it. */
+  /** Whether the MAC covers the ciphertext (RFC 7366). Always false for AEAD suites, which do not need it. */
   readonly encryptThenMac: boolean;
-  /** The peer's verified credentials; undefined for a client that was not asked or had none. */
+  /** The peer's verified credentials; undefined for a client that was not asked for credentials or had none. */
   readonly peer: PeerCredentials | undefined;
   /** The time and bytes that the handshake took. */
   readonly handshake: HandshakeCost;

@@ -2,7 +2,7 @@
 
 import { toHex } from "../bytes.ts";
 
-/** Takes one line of a key log, without a line end. Anyone who has it can decrypt the session. */
+/** Receives one line of a key log, without a line end. Anyone who has the lines can decrypt the session. */
 export type KeyLog = (line: string) => void;
 
 /** The label of the master secret of TLS 1.2; each secret of TLS 1.3 has a label of its own. */

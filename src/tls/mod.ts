@@ -1,5 +1,5 @@
 /**
- * TLS 1.3 (RFC 8446) and TLS 1.2 (RFC 5246) for ordinary peers: a client and a server over any transport. The option `suites`
+ * TLS 1.3 (RFC 8446) and TLS 1.2 (RFC 5246): a client and a server over any transport, for any TLS peer. The option `suites`
  * decides which versions, key exchanges and ciphers are enabled.
  *
  * @example
@@ -11,7 +11,7 @@
  * const { privateKey } = await generateKeyPair();
  * const [near, far] = memoryPair();
  * const [client, server] = await Promise.all([
- *   connectTls(near, { certificateTypes: ["raw"], verifyPeer: () => {} }), // a real client looks at the key
+ *   connectTls(near, { certificateTypes: ["raw"], verifyPeer: () => {} }), // a real client checks the key
  *   acceptTls(far, { credentials: [{ key: privateKey }] }),
  * ]);
  * await Promise.all([client.close(), server.close()]);
@@ -89,7 +89,7 @@ export interface HandshakeLimits {
 export interface ConnectTlsOptions extends Omit<ClientOptions, "verifyPeer">, HandshakeLimits {
   /** The trusted roots: the server's chain must lead to one of them. Requires `serverName`. */
   readonly roots?: readonly Certificate[] | undefined;
-  /** Verifies the server's credentials instead of `roots`. */
+  /** Verifies the server's credentials; pass this or `roots`. */
   readonly verifyPeer?: VerifyPeer | undefined;
   /** The time at which certificates must be valid; now by default. */
   readonly now?: Date | undefined;
@@ -105,8 +105,9 @@ const HANDSHAKE_TIMEOUT_MS = 30_000;
  *
  * @param transport Carries the bytes; it belongs to the session from then on.
  * @returns The session, as streams.
- * @throws {ChannelError} `certificate`, `untrusted` or what `verifyPeer` throws if the server is not trusted; `alert` if the
- * server refuses; `not_offered`, `protocol`, `decrypt`, `limit`, `truncated`, `timeout`, `aborted`, `transport`.
+ * @throws {ChannelError} `certificate`, `untrusted` or the error of `verifyPeer` if the server is not trusted; `alert` if
+ * the server refuses; otherwise `not_offered`, `protocol`, `decrypt`, `limit`, `truncated`, `timeout`, `aborted` or
+ * `transport`.
  * @throws {TypeError} If neither `roots` with `serverName` nor `verifyPeer` is given, `serverName` is neither a DNS name nor
  * an IP address, or another option is of the wrong type.
  * @throws {RangeError} If a number is out of its range.
@@ -138,7 +139,7 @@ function trustOf({ roots, serverName, now, minimumKeyBits, crypto }: ConnectTlsO
  *
  * @param transport Carries the bytes; it belongs to the session from then on.
  * @returns The session, as streams.
- * @throws {ChannelError} As {@link connectTls}; without `clientAuthentication` every client is accepted, whoever it is.
+ * @throws {ChannelError} As {@link connectTls}. Without `clientAuthentication`, every client is accepted.
  * @throws {TypeError} If there are no credentials, or another option is of the wrong type.
  * @throws {RangeError} If a number is out of its range, or a key is shorter than `minimumKeyBits`.
  * @example

@@ -1,4 +1,4 @@
-/** The options of both roles, and their defaults. */
+/** The options of clients and servers, and their defaults. */
 
 import type { TlsOperations } from "../crypto/operations.ts";
 import { type RandomBytes, randomBytes } from "../crypto/random.ts";
@@ -16,11 +16,12 @@ import { checkRekeyOptions, type RekeyOptions } from "./record/limits.ts";
 import type { Tls12Suite } from "./tls12/cipher_suites.ts";
 import type { Tls13Suite } from "./tls13/cipher_suites.ts";
 
-/** Options that both roles of a TLS session have. */
+/** The common options of TLS clients and servers. */
 export interface TlsOptions {
   /**
-   * The enabled cipher suites, the most preferred first: by default those of TLS 1.3 and the ECDHE suites of TLS 1.2. They also
-   * decide the versions. Suites with RSA key exchange, including 3DES, must be enabled explicitly here.
+   * The enabled cipher suites, the most preferred first; by default those of TLS 1.3 and the ECDHE suites of TLS 1.2. The
+   * suites also determine the enabled versions. Suites with RSA key exchange, including 3DES, must be enabled explicitly
+   * here.
    */
   readonly suites?: readonly CipherSuiteName[] | undefined;
   /**
@@ -30,26 +31,32 @@ export interface TlsOptions {
   readonly groups?: readonly NamedGroupName[] | undefined;
   /** Application protocols (RFC 7301), the most preferred first. */
   readonly alpnProtocols?: readonly string[] | undefined;
-  /** The minimum size of an RSA key, this side's or the peer's, in bits; 2048 by default, and never below 1024. */
+  /** The minimum size of RSA keys of both sides, in bits; 2048 by default, and at least 1024. */
   readonly minimumKeyBits?: number | undefined;
-  /** The most plaintext, in bytes, that a record to this side may carry (RFC 8449): 64 to 16384, the default. */
+  /** The most plaintext in a record to this side, in bytes (RFC 8449): 64 to 16384; 16384 by default. */
   readonly recordSizeLimit?: number | undefined;
   /**
-   * `"required"` refuses a TLS 1.2 peer without the extended master secret (RFC 7627), which exporters need. True, the default,
-   * uses it if the peer supports it. False leaves it out, for a peer whose implementation is faulty.
+   * Whether TLS 1.2 uses the extended master secret (RFC 7627), which exporters need. True, the default, uses it if the peer
+   * supports it; `"required"` refuses other peers. False disables it, for peers whose implementation is faulty.
    */
   readonly extendedMasterSecret?: boolean | "required" | undefined;
-  /** False leaves encrypt-then-MAC (RFC 7366) out, for a peer whose implementation is faulty. */
+  /**
+   * Whether CBC suites use encrypt-then-MAC (RFC 7366) if the peer supports it; true by default. False disables it, for
+   * peers whose implementation is faulty.
+   */
   readonly encryptThenMac?: boolean | undefined;
   /** When the keys of a long session are changed. */
   readonly rekey?: RekeyOptions | undefined;
-  /** Called with the lines of an NSS key log: one, or five in TLS 1.3. Anyone who has them can decrypt the session. */
+  /**
+   * Called with each line of an NSS key log: one line in TLS 1.2, five in TLS 1.3. Anyone who has the lines can decrypt the
+   * session.
+   */
   readonly keyLog?: KeyLog | undefined;
   /** Called with the name and size of each handshake message. */
   readonly trace?: ((step: HandshakeStep) => void) | undefined;
   /**
-   * `"platform"`, the default, uses the runtime's own cryptography if that works and is faster; `"pure"` uses nothing but
-   * this library's TypeScript.
+   * `"platform"`, the default, uses the runtime's own cryptography if that works and is faster; `"pure"` uses this library's
+   * TypeScript alone.
    */
   readonly crypto?: CryptoChoice | undefined;
   /** The source of random bytes, for tests. */
@@ -61,15 +68,16 @@ export interface ClientOptions extends TlsOptions {
   /** Verifies the server's credentials. */
   readonly verifyPeer: VerifyPeer;
   /**
-   * The DNS name of the server, which is sent as server_name (RFC 6066 section 3) without a dot at its end, or its IP address,
-   * which is not sent. None by default.
+   * The server's DNS name or IP address; none by default. A DNS name is sent as server_name (RFC 6066 section 3) without a
+   * dot at its end; an IP address is not sent.
    */
   readonly serverName?: string | undefined;
   /** The types of credentials that the server may show, the most preferred first; only certificates by default. */
   readonly certificateTypes?: readonly CertificateType[] | undefined;
   /**
-   * This client's credentials, for a server that asks for them and accepts their type and signatures: a certificate signed with
-   * SHA-1 is shown only to a server that lists SHA-1 (RFC 8446 section 4.4.2.3, RFC 5246 section 7.4.6).
+   * This client's credentials. They are shown to a server that asks for credentials and accepts their type and signature
+   * schemes (RFC 8446 section 4.4.2.3, RFC 5246 section 7.4.6). For example, a certificate signed with SHA-1 is shown only
+   * to a server that lists SHA-1.
    */
   readonly credentials?: Credentials | undefined;
 }
@@ -84,7 +92,7 @@ export interface ClientAuthentication {
   readonly certificateTypes?: readonly CertificateType[] | undefined;
 }
 
-/** One of a server's credentials; its options take precedence over the server's options of the same names. */
+/** One of a server's credentials. Its options take precedence over the server's options with the same names. */
 export interface ServerCredentials extends
   Credentials,
   Pick<
@@ -94,17 +102,19 @@ export interface ServerCredentials extends
 
 /** Further options of a TLS server. */
 export interface ServerOptions extends TlsOptions {
-  /** The server's credentials; among several, the client's server_name and certificate types decide. */
+  /**
+   * The server's credentials. If there are several, the server chooses by the client's server_name and certificate types.
+   */
   readonly credentials: readonly ServerCredentials[];
   /** Asks clients for credentials; by default they are not asked. */
   readonly clientAuthentication?: ClientAuthentication | undefined;
 }
 
-/** The common options with their defaults filled in, and checked. */
+/** The common options, checked and with their defaults filled in. */
 export interface Settings {
-  /** The suites of TLS 1.3, which is not negotiated if there are none. */
+  /** The suites of TLS 1.3. If the list is empty, TLS 1.3 is disabled. */
   readonly tls13Suites: readonly Tls13Suite[];
-  /** The suites of TLS 1.2, which is not negotiated if there are none. */
+  /** The suites of TLS 1.2. If the list is empty, TLS 1.2 is disabled. */
   readonly tls12Suites: readonly Tls12Suite[];
   readonly groups: readonly NamedGroup[];
   readonly alpnProtocols: readonly string[];

@@ -1,34 +1,39 @@
-/** Messages after a handshake besides application data: the interface that each version of TLS implements. */
+/**
+ * The handling of messages after the handshake other than application data. Each version of TLS implements this interface.
+ */
 
 import type { Alert } from "./alerts.ts";
 import type { HandshakeMessage } from "./handshake/assembler.ts";
 import type { ContentType } from "./record/content.ts";
 
-/** The handshake messages and the keys of an established session. The session sends whatever this queues. */
+/** The handshake messages and the keys of an established session. The session sends the records that these methods queue. */
 export interface PostHandshake {
-  /** How many times keys have been changed since the handshake. */
+  /** How often the keys have been changed since the handshake. */
   readonly keyChanges: number;
-  /** Whether the peer's part in a change of keys is outstanding, so that the session must receive. */
+  /** Whether a change of keys waits for a message of the peer, so that the session must receive. */
   readonly waiting: boolean;
-  /** Whether a key exchange is in progress that should end before this side closes. */
+  /** Whether a key exchange is in progress. It should be completed before this side closes. */
   readonly inProgress: boolean;
-  /** How many milliseconds more an exchange in progress may take before this side closes. */
+  /** How much longer the key exchange in progress may take before this side closes, in milliseconds. */
   readonly patience: number;
-  /** Whether the keys can be changed at all; if not, the session ends when their limit is reached. */
+  /** Whether the keys can be changed. If not, the session ends when they reach their limit. */
   readonly canChangeKeys: boolean;
-  /** Begins a change of keys if one is due and possible; a peer that has closed (`peerClosed`) sends nothing more. */
+  /**
+   * Begins a change of keys if one is due and possible. After the peer's close_notify (`peerClosed`), the peer sends nothing
+   * more.
+   */
   changeKeysIfDue(peerClosed: boolean): void;
-  /** Whether `length` more bytes of records would exceed what the current keys may protect, or how long they may be used. */
+  /** Returns whether `length` more bytes of records would exceed a limit of the current keys, or their time has run out. */
   isSpent(length: number): boolean;
-  /** Throws if a record of this type is not allowed now, or its key has reached its limit. */
+  /** Throws if a record of this type is not allowed now, or the reading key has exceeded its limit. */
   checkRecord(type: ContentType): void;
-  /** Whether an alert, other than close_notify, ends the session. */
+  /** Returns whether an alert other than close_notify ends the session. */
   isFatal(alert: Alert): boolean;
-  /** Takes a ChangeCipherSpec record. */
+  /** Handles a ChangeCipherSpec record. */
   changeCipherSpec(fragment: Uint8Array): void;
   /**
-   * Takes a handshake message. After this side's close_notify (`closed`) no answer can be sent. `endsRecord` tells whether the
-   * message ends its record, so that keys may change.
+   * Handles a handshake message. After this side's close_notify (`closed`), no response can be sent. `endsRecord` tells
+   * whether the message is at the end of its record, so that keys may change.
    */
   take(message: HandshakeMessage, closed: boolean, endsRecord: boolean): void | Promise<void>;
   /** Returns exported keying material (RFC 5705, RFC 8446 section 7.5). */

@@ -16,9 +16,9 @@ import { serverHandshake as tls12Handshake } from "./tls12/server.ts";
 import { serverHandshake as tls13Handshake } from "./tls13/server.ts";
 
 /**
- * Sets up a session with the client at the other end of `wire`; on failure sends an alert and ends the wire.
+ * Sets up a session with the client at the other end of `wire`. On failure, sends an alert and ends the wire.
  *
- * @throws {ChannelError} If the handshake fails, at either side.
+ * @throws {ChannelError} If the handshake fails on either side.
  */
 export async function serverHandshake(
   wire: Wire,
@@ -37,7 +37,7 @@ export async function serverHandshake(
 
 async function shakeHands(layer: HandshakeLayer, offers: readonly Offer[]): Promise<TlsSession> {
   const { body } = await layer.receive(HandshakeType.clientHello);
-  layer.checkFlightEnd(); // RFC 8446 section 5.1; in TLS 1.2, too, nothing can follow before ServerHello
+  layer.checkFlightEnd(); // RFC 8446 section 5.1; in TLS 1.2 nothing may follow before ServerHello either
   const hello = decodeClientHello(body);
   const able = offersFor(offers, hello);
   const serverHandshake = chooseVersion(able, hello) === TLS_1_3 ? tls13Handshake : tls12Handshake;
@@ -45,7 +45,7 @@ async function shakeHands(layer: HandshakeLayer, offers: readonly Offer[]): Prom
   return await serverHandshake({ layer, offers: able, hello });
 }
 
-/** Returns the highest version that both sides support (RFC 8446 section 4.2.1, RFC 5246 appendix E.1), before the suite is chosen. */
+/** Returns the highest version that both sides support (RFC 8446 section 4.2.1, RFC 5246 appendix E.1). */
 function chooseVersion(offers: readonly Offer[], hello: ClientHello): number {
   const own = versionsOf(offers);
   const offered = offeredVersions(hello);
@@ -58,13 +58,16 @@ function chooseVersion(offers: readonly Offer[], hello: ClientHello): number {
   return version;
 }
 
-/** Returns the versions that a server has enabled, the highest first. */
+/** Returns the enabled versions of a server, the highest first. */
 function versionsOf(offers: readonly Offer[]): number[] {
   const hasTls12 = offers.some(({ settings }) => settings.tls12Suites.length > 0);
   return [...(enablesTls13(offers) ? [TLS_1_3] : []), ...(hasTls12 ? [TLS_1_2] : [])];
 }
 
-/** Returns the versions a client offers; without supported_versions, all up to the one that it names. */
+/**
+ * Returns the versions that a client offers. Without supported_versions these are all versions up to the one in the
+ * ClientHello.
+ */
 function offeredVersions({ version, extensions }: ClientHello): readonly number[] {
   const data = extensions.get(ExtensionType.supportedVersions);
   return data === undefined ? (version >= TLS_1_2 ? [TLS_1_2] : []) : decodeSupportedVersions(data);

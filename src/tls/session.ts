@@ -1,4 +1,4 @@
-/** An established session: application data both ways, alerts, and the orderly end. */
+/** An established session: application data in both directions, alerts, and the orderly close. */
 
 import { join } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
@@ -16,19 +16,19 @@ import { ContentType, type TlsRecord } from "./record/content.ts";
 import { batches, type RecordLayer } from "./record/layer.ts";
 import { spentKey } from "./record/limits.ts";
 
-/** What a handshake passes to its session. */
+/** The result of a handshake, from which the session continues. */
 export interface Established {
   readonly info: TlsInfo;
   /** The credentials that this side showed, if any. */
   readonly credentials: Credentials | undefined;
-  /** Makes the version's handling of messages after the handshake, from the session's records and its count of warnings. */
+  /** Makes the handling of messages after the handshake for the negotiated version. */
   readonly postHandshake: (records: RecordLayer, warnings: Warnings) => PostHandshake;
 }
 
-/** Unread bytes up to which a side receives while it only writes, and up to which it receives while it waits for new keys. */
+/** The most unread bytes that this side buffers while it only writes, and while it waits for new keys. */
 const HELD_BESIDE = 2 ** 20;
 const HELD_WAITING = 2 ** 24;
-/** Fragments of at least this size are read on their own; smaller ones are handed over together. */
+/** The size in bytes from which a fragment is returned on its own. Smaller fragments are joined first. */
 const LARGE = 8192;
 
 /** A TLS session after its handshake. */
@@ -42,14 +42,14 @@ export class TlsSession implements Session {
   readonly #postHandshake: PostHandshake;
   readonly #assembler: MessageAssembler = new MessageAssembler();
   #inbox: Uint8Array[] = [];
-  /** How many bytes the inbox holds. */
+  /** The number of bytes in the inbox. */
   #held = 0;
   #receiving: Promise<void> | null = null;
-  /** Settles with the last requested write. */
+  /** Settles when the last requested write does. */
   #writing: Promise<void> = Promise.resolve();
   #failure: ChannelError | null = null;
   #closing: Promise<void> | null = null;
-  /** Whether everything is written, so that no further key exchange is begun. */
+  /** Whether this side has written everything and begins no further key exchange. */
   #ending = false;
   #closeSent = false;
   #closeReceived = false;
@@ -66,7 +66,7 @@ export class TlsSession implements Session {
     return 1 + this.#postHandshake.keyChanges;
   }
 
-  /** Bytes that have passed in either direction. */
+  /** The number of bytes of both directions so far. */
   get moved(): number {
     const { sent, received } = this.#records.wire;
     return sent + received;
@@ -92,7 +92,10 @@ export class TlsSession implements Session {
     }
   }
 
-  /** A peer whose transport accepts nothing more may have sent an alert before, which says why it ended the session. */
+  /**
+   * Returns the error for a failed write. If the peer sent an alert before it stopped reading, the error is that of the
+   * alert.
+   */
   async #failWriting(error: unknown): Promise<ChannelError> {
     const isTransport = error instanceof ChannelError && error.code === "transport";
     while (isTransport && !this.#failure && !this.#closeReceived && this.#held <= HELD_WAITING) {
@@ -162,8 +165,8 @@ export class TlsSession implements Session {
   }
 
   /**
-   * Keeps within the limits of the current keys: begins a change of keys in time, and waits for it if necessary.
-   * Meanwhile, data from the peer is held for the reader.
+   * Ensures that `length` more bytes do not exceed the limits of the current keys: begins a change of keys in time, and
+   * waits for it if necessary. Data that arrives meanwhile is buffered for the reader.
    */
   async #makeRoom(length: number): Promise<void> {
     this.#changeKeysIfDue();
@@ -179,12 +182,12 @@ export class TlsSession implements Session {
     this.#postHandshake.changeKeysIfDue(this.#closeReceived);
     if (this.#records.hasQueued) this.#flushWithoutWaiting();
     if (!this.#postHandshake.waiting || this.#closeReceived) return;
-    if (this.#held <= HELD_BESIDE) this.#receive(); // the answer is taken while this side writes on
+    if (this.#held <= HELD_BESIDE) this.#receive(); // receives the peer's response while this side continues to write
   }
 
   /**
-   * Waits for something to arrive during a change of keys; throws if the stream ends, if nothing arrives in this many
-   * milliseconds, or if too much other data has arrived.
+   * Waits until something arrives during a change of keys. Throws if the stream ends, if nothing arrives within
+   * `milliseconds`, or if too much other data has arrived.
    */
   async #progress(milliseconds = Infinity): Promise<void> {
     const answered = this.#held <= HELD_WAITING && milliseconds > 0 &&
@@ -194,8 +197,8 @@ export class TlsSession implements Session {
   }
 
   /**
-   * Receives once, for all callers that wait: all buffered records, or the next ones. Never rejects; after a failure it does
-   * nothing.
+   * Receives once for all waiting callers: all buffered records, or else the next ones. Never rejects. Does nothing after a
+   * failure.
    */
   #receive(): Promise<void> {
     this.#receiving ??= this.#receiveRecords().finally(() => this.#receiving = null);
@@ -270,16 +273,16 @@ export class TlsSession implements Session {
   }
 
   /**
-   * Sends what receiving has queued, without waiting for the transport: a peer that only writes would never read it, and
-   * waiting would block reading. A failure of the transport shows at the next read or write.
+   * Sends the records that receiving has queued, without waiting for the transport. A peer that only writes would never read
+   * them, so waiting would block reading. A failure of the transport is reported at the next read or write.
    */
   #flushWithoutWaiting(): void {
     if (!this.#failure) this.#records.flush().catch(() => {});
   }
 
   /**
-   * Ends the transport once both sides have sent close_notify; over a WebSocket, ending it earlier would cut the peer off. A
-   * failure of the transport after that does not matter to the session.
+   * Ends the transport after both sides have sent close_notify. Ending a WebSocket earlier would cut off the peer's data. A
+   * later failure of the transport does not affect the session.
    */
   async #closeTransport(): Promise<void> {
     if (!this.#closeSent || !this.#closeReceived) return;
@@ -287,7 +290,7 @@ export class TlsSession implements Session {
     this.#records.wire.release();
   }
 
-  /** Makes the first error the session's error. The peer is told once, unless close_notify was already sent. */
+  /** Makes the first error the session's error, and sends the peer an alert unless close_notify was already sent. */
   async #fail(error: unknown): Promise<ChannelError> {
     if (this.#failure === null) {
       this.#failure = toChannelError(error);

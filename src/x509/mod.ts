@@ -1,5 +1,5 @@
 /**
- * X.509: certificates and the keys in them, read strictly, printed, and verified by RFC 5280.
+ * X.509: reads certificates and keys strictly, describes them, verifies them by RFC 5280, and issues them.
  *
  * @example
  * ```ts

@@ -29,17 +29,17 @@ interface Process {
 let known: readonly Certificate[] | undefined;
 
 /**
- * Returns the root certificates that the system trusts. They come from the first of these sources that has any:
+ * Returns the root certificates that the system trusts. They come from the first of these sources that has at least one:
  *
  * 1. the file that the environment variable `SSL_CERT_FILE` names;
- * 2. the system's store, as the runtime reads it (`getCACertificates` of Node 22.19 and later, Deno and Bun);
+ * 2. the system's store, if the runtime reads it (`getCACertificates` of Node 22.19 and later, Deno and Bun);
  * 3. the file in which Linux, macOS and BSD systems keep them;
  * 4. the roots that the runtime ships.
  *
- * They are read once. Certificates that cannot be parsed are left out.
+ * The roots are read only once. Certificates that cannot be parsed are left out.
  *
- * @throws {TypeError} If no roots can be read: in a browser, whose roots a page cannot access, or without permission to read
- * files; or if the file that `SSL_CERT_FILE` names has none.
+ * @throws {TypeError} If no roots can be read, as in a browser or without permission to read files, or if the file that
+ * `SSL_CERT_FILE` names has none.
  *
  * @example
  * ```ts ignore
@@ -58,7 +58,7 @@ function findRoots(): Certificate[] {
   const { process } = globalThis as { process?: Process };
   const fs = process?.getBuiltinModule?.("node:fs");
   if (process === undefined || fs === undefined) {
-    throw new TypeError("a page cannot read the roots of its browser: give the certificates of the roots");
+    throw new TypeError("a page cannot read the roots of its browser: pass the root certificates");
   }
   const named = unlessFailing(() => process.env.SSL_CERT_FILE);
   if (named !== undefined) {
@@ -78,7 +78,7 @@ function findRoots(): Certificate[] {
     const roots = readable(unlessFailing(source) ?? "");
     if (roots.length > 0) return roots;
   }
-  throw new TypeError("this system has no roots that can be read: give the certificates of the roots");
+  throw new TypeError("this system has no roots that can be read: pass the root certificates");
 }
 
 /** Returns the result of `source`; undefined if it throws, as for a missing file or without permission. */
@@ -90,7 +90,7 @@ function unlessFailing<T>(source: () => T): T | undefined {
   }
 }
 
-/** Returns the certificates of a PEM text that can be parsed: systems ship some that are malformed. */
+/** Returns those certificates of a PEM text that can be parsed. Systems ship some malformed ones. */
 function readable(pem: string): Certificate[] {
   const blocks = (attempt(() => decodePem(pem)) ?? []).filter(({ label }) => label === "CERTIFICATE");
   return blocks.flatMap(({ bytes }) => attempt(() => new Certificate(bytes)) ?? []);

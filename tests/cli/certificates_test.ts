@@ -263,7 +263,7 @@ test("tool: requests contain what the options say", async () => {
     await refused(
       path,
       2,
-      /--subject: not a distinguished name: CN; one is CN=/,
+      /--subject: not a distinguished name: CN; an example is CN=/,
       `${CSR} --force --subject CN`,
     );
     await refused(

@@ -1,6 +1,7 @@
 /**
  * Three-key triple DES (EDE) in CBC mode (FIPS 46-3, SP 800-67 and SP 800-38A), for peers that support nothing newer. Its
- * 64-bit blocks make it unfit for much data under one key, and because of its tables its time depends on key and data.
+ * 64-bit blocks make it unfit for much data under one key. It uses table look-ups, so its time depends on the key and the
+ * data.
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@
 import type { RoundKey } from "./key_schedule.ts";
 import { P, S } from "./tables.ts";
 
-/** Returns an S-box combined with P: 64 words, each rotated left by one, as the halves of a block are. */
+/** Returns an S-box combined with P: 64 words, each rotated left by one like the halves of a block. */
 function substitution(rows: string, box: number): number[] {
   return Array.from({ length: 64 }, (_, input) => {
     const row = input >> 4 & 2 | input & 1;
@@ -16,9 +16,9 @@ function substitution(rows: string, box: number): number[] {
 
 const [SP1, SP2, SP3, SP4, SP5, SP6, SP7, SP8] = S.map(substitution);
 
-// The expansion E is read from a half in two ways. Rotated right by four, the half holds the inputs of S1, S3, S5 and S7, one
-// in each byte; unrotated, it holds those of S2, S4, S6 and S8. An input takes the lower six bits of its byte. The upper two
-// are free for the number of the box. The round keys set them, so a look-up needs no offset.
+// The expansion E is read from a half in two ways. Rotated right by four, the half holds the inputs of S1, S3, S5 and S7,
+// one in each byte; unrotated, it holds those of S2, S4, S6 and S8. An input takes the lower six bits of its byte. The upper
+// two are free for the number of the box. The round keys set these bits, so that a look-up needs no offset.
 
 const ODD: Int32Array = Int32Array.from([...SP1, ...SP3, ...SP5, ...SP7]);
 const EVEN: Int32Array = Int32Array.from([...SP2, ...SP4, ...SP6, ...SP8]);
@@ -28,7 +28,7 @@ export function keysForOne(rounds: readonly RoundKey[]): Int32Array {
   return Int32Array.from(rounds.flatMap(([odd, even]) => [odd ^ 0x004080c0, even ^ 0x004080c0]));
 }
 
-/** Computes the cipher function f(R, K) with small tables, which has the least latency for a single block. */
+/** Computes the cipher function f(R, K) with small tables, which is the fastest way for a single block. */
 function f(r: number, oddKey: number, evenKey: number): number {
   const even = r & 0x3f3f3f3f ^ evenKey;
   const odd = (r >>> 4 | r << 28) & 0x3f3f3f3f ^ oddKey;
@@ -47,14 +47,20 @@ export function keysForTwo(rounds: readonly RoundKey[]): Int32Array {
   return Int32Array.from(rounds.flatMap(([odd, even]) => [odd ^ 0x00000040, even ^ 0x008000c0]));
 }
 
-/** Computes the same with two boxes in each look-up: more latency but half the look-ups, for two blocks at once. */
+/**
+ * Computes f(R, K) with two boxes in each look-up. This halves the look-ups but raises their latency, so it suits two blocks
+ * at once.
+ */
 function pairedF(r: number, oddKey: number, evenKey: number): number {
   const even = r & 0x3f3f3f3f ^ evenKey;
   const odd = (r >>> 4 | r << 28) & 0x3f3f3f3f ^ oddKey;
   return PAIRED[even & 0xffff] ^ PAIRED[even >>> 16] ^ (PAIRED[odd & 0xffff] ^ PAIRED[odd >>> 16]);
 }
 
-/** Runs sixteen rounds three times over the block at `i`. FP and IP in between cancel out; the exchange of halves remains. */
+/**
+ * Runs sixteen rounds three times over the block at `i`. Between them FP and IP cancel out, and only the exchange of halves
+ * remains.
+ */
 export function oneBlock(keys: Int32Array, words: Int32Array, i: number): void {
   let left = words[i];
   let right = words[i + 1];
@@ -71,7 +77,7 @@ export function oneBlock(keys: Int32Array, words: Int32Array, i: number): void {
   words[i + 1] = right;
 }
 
-/** Does the same over the two blocks at `i`, interleaved: one block alone does not keep a processor busy. */
+/** Does the same for the two blocks at `i`, interleaved, because one block alone does not keep a processor busy. */
 export function twoBlocks(keys: Int32Array, words: Int32Array, i: number): void {
   let left0 = words[i];
   let right0 = words[i + 1];

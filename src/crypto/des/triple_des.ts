@@ -138,7 +138,7 @@ function checkSizes(iv: Uint8Array, data: Uint8Array, output: Uint8Array): void 
   if (output.length !== data.length) throw new RangeError("the output is not as long as the data");
 }
 
-// IP and FP are linear, so CBC's chaining (SP 800-38A section 6.2) is done between them, on permuted blocks.
+// IP and FP are linear, so the XORs of CBC (SP 800-38A section 6.2) are applied to the permuted blocks.
 
 function encryptBlocks(keys: Int32Array, iv: Uint8Array, data: Uint8Array, output: Uint8Array): void {
   const words = initialPermutation(data);
@@ -155,7 +155,7 @@ function encryptBlocks(keys: Int32Array, iv: Uint8Array, data: Uint8Array, outpu
 
 function decryptBlocks(keys: Int32Array, iv: Uint8Array, data: Uint8Array, output: Uint8Array): void {
   const ciphertext = initialPermutation(data);
-  const words = new Int32Array(ciphertext.length + ciphertext.length % 4); // always pairs of blocks
+  const words = new Int32Array(ciphertext.length + ciphertext.length % 4); // an even number of blocks
   words.set(ciphertext);
   for (let i = 0; i < words.length; i += 4) twoBlocks(keys, words, i);
   const chain = initialPermutation(iv);

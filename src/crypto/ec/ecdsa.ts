@@ -12,7 +12,7 @@ import {
   curveByName,
   type CurveName,
   decodePoint,
-  hasAbscissa,
+  hasXCoordinate,
   type Point,
   toAffine,
 } from "./weierstrass.ts";
@@ -32,9 +32,9 @@ export interface EcdsaPrimitives {
 }
 
 /**
- * Signs `data`. The nonce is derived from the key, the message and `extra`, which is random by default (RFC 6979 section 3.6).
- * So neither a bad random generator nor a fault in a repeated computation reveals the key. An empty `extra` gives the
- * deterministic signatures of section 3.2.
+ * Signs `data`. The nonce is derived from the key, the message and `extra`, which is random by default (RFC 6979 section
+ * 3.6). Neither a bad random generator nor a fault in a repeated computation therefore reveals the key. An empty `extra`
+ * gives the deterministic signatures of section 3.2.
  *
  * @throws {ChannelError} `"malformed"` if the key's scalar is not valid for its curve.
  */
@@ -78,7 +78,7 @@ export function verifyEcdsa(
   const u1 = leftmostBits(hashByName(hashName)(data), n) * w % n;
   const u2 = r * w % n;
   const sum = sumOfMultiples(curve, u1, generatorMultiples(key.curve), u2, multiplesOf(curve, publicKey, 5));
-  return hasAbscissa(curve, sum, r);
+  return hasXCoordinate(curve, sum, r);
 }
 
 /** The reference implementation. */
@@ -111,7 +111,7 @@ function* nonces(hash: Hash, key: EcPrivateKey, digest: Uint8Array, extra: Uint8
   }
 }
 
-/** Returns the leftmost bits, as many as n has: bits2int of RFC 6979 section 2.3.2. The number may exceed n. */
+/** Returns as many of the leftmost bits as n has (bits2int of RFC 6979 section 2.3.2). The result may exceed n. */
 function leftmostBits(digest: Uint8Array, n: bigint): bigint {
   const excess = digest.length * 8 - bitLength(n);
   const number = bytesToBigInt(digest);

@@ -91,7 +91,7 @@ export function ed25519PrivateKey(d: Uint8Array): Ed25519PrivateKey {
 }
 
 /**
- * Refuses a private key whose halves do not belong together. A signature with such a key would reveal the secret half.
+ * Refuses a private key that has another key's public part. A signature with such a key would reveal the secret part.
  *
  * @throws {ChannelError} `"malformed"`.
  */
@@ -102,8 +102,8 @@ export function checkEd25519PrivateKey(key: Ed25519PrivateKey): void {
 }
 
 /**
- * Returns the signature of `message` (RFC 8032 section 5.1.6): 64 bytes, the same for the same key and message. The public key
- * is computed again, since a wrong one would reveal the secret half.
+ * Returns the signature of `message` (RFC 8032 section 5.1.6): 64 bytes, the same for the same key and message. The public
+ * key is computed again, since a signature with a wrong one would reveal the private key.
  */
 export function signEd25519(key: Ed25519PrivateKey, message: Uint8Array): Uint8Array {
   const { scalar, prefix } = expandKey(key.d);
@@ -142,11 +142,14 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
 /** The reference implementation. */
 export const PURE_ED25519: Ed25519Primitives = { sign: signEd25519, verify: verifyEd25519 };
 
-/** The y of a point whose order is 8; those of the other points of small order are 0, 1 and their negatives. */
+/** The y coordinate of a point of order 8. The other points of small order have its negative, 0, 1 or -1 as y coordinate. */
 const Y_OF_ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022n;
 const SMALL_ORDER: readonly bigint[] = [0n, 1n, P - 1n, Y_OF_ORDER_8, P - Y_OF_ORDER_8];
 
-/** Returns whether an encoded point has a canonical y, and not that of a point of small order. It may be off the curve. */
+/**
+ * Returns whether an encoded point has a canonical y that belongs to no point of small order. Does not check the curve
+ * equation.
+ */
 export function isStrictPoint(bytes: Uint8Array): boolean {
   const y = BigInt.asUintN(255, littleEndian(bytes));
   return bytes.length === 32 && y < P && !SMALL_ORDER.includes(y);
@@ -158,7 +161,7 @@ function baseMultiples(): Multiples<ExtendedPoint> {
   return tableOfBase ??= multiplesOf(group, BASE, 8);
 }
 
-/** Decodes a point (RFC 8032 section 5.1.3); returns null if the bytes are not the canonical encoding of one. */
+/** Decodes a point (RFC 8032 section 5.1.3). Returns null if the bytes are not the canonical encoding of a point. */
 function decodePoint(bytes: Uint8Array): ExtendedPoint | null {
   const number = littleEndian(bytes);
   const sign = number >> 255n;

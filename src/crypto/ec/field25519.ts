@@ -1,9 +1,8 @@
 /**
- * Arithmetic modulo p = 2^255 - 19 in doubles, for X25519. An element is twelve numbers whose sum is its value;
- * number k is a multiple of 2^ceil(21.25 k), positive or negative. This is the representation of Bernstein's
- * "Curve25519: new Diffie-Hellman speed records" (2006), section 4, with numbers small enough for 53 bits: every
- * sum of products below is less than 2^53 times its unit, hence exact. The operations, and their order, are the same
- * for all values.
+ * Arithmetic modulo p = 2^255 - 19 in doubles, for X25519. An element is the sum of twelve numbers. Number k is a multiple
+ * of its unit 2^ceil(21.25 k), and may be negative. This is the representation of Bernstein's "Curve25519: new
+ * Diffie-Hellman speed records" (2006), section 4, with numbers small enough for 53 bits: every sum of products below is
+ * less than 2^53 times its unit, hence exact. The operations, and their order, are the same for all values.
  */
 
 /** An element. After {@link mul}, {@link square} and {@link addScaled} number k is at most about half a unit of number k + 1. */
@@ -11,13 +10,14 @@ export type Element = Float64Array;
 
 const LIMBS = 12;
 
-/** Where each number's unit lies: number k is a multiple of 2^POSITION[k]. */
+/** The exponents of the units: number k of an element is a multiple of 2^POSITION[k]. */
 const POSITION: readonly number[] = [0, 22, 43, 64, 85, 107, 128, 149, 170, 192, 213, 234, 255];
 
 /** 2^255 is 19 modulo p. */
 const WRAP: number = 19 * 2 ** -255;
 
-// Adding 1.5 * 2^52 units of number k + 1 and subtracting them again rounds to a multiple of that unit, which is the carry.
+// Adding 1.5 * 2^52 units of number k + 1 and subtracting them again rounds to a multiple of that unit. The result is the
+// carry.
 const ROUND0: number = 1.5 * 2 ** 74;
 const ROUND1: number = 1.5 * 2 ** 95;
 const ROUND2: number = 1.5 * 2 ** 116;
@@ -228,7 +228,7 @@ export function addScaled(out: Element, f: Element, g: Element, factor: number):
   reduce(out);
 }
 
-/** Swaps f and g if `bit` is 1, else not, by the same operations in both cases. */
+/** Swaps f and g if `bit` is 1. The operations are the same if it is 0. */
 export function swapIf(bit: number, f: Element, g: Element): void {
   for (let i = 0; i < LIMBS; i++) {
     const difference = bit * (f[i] - g[i]);
@@ -237,7 +237,7 @@ export function swapIf(bit: number, f: Element, g: Element): void {
   }
 }
 
-/** 1 / f, and 0 for 0: f^(p - 2), by Fermat's little theorem. The name n10 means f^(2^10 - 1). */
+/** 1 / f, and 0 for 0: f^(p - 2), by Fermat's little theorem. The variable n10 holds f^(2^10 - 1). */
 export function invert(f: Element): Element {
   const f2 = raise(f, 1);
   const f9 = product(raise(f2, 2), f);
@@ -288,7 +288,7 @@ export function fromBytes(bytes: Uint8Array): Element {
 export function toBytes(f: Element): Uint8Array {
   const limbs = Int32Array.from(f, (value, i) => value * 2 ** -POSITION[i]);
   carry(limbs, 19);
-  carry(limbs, 19); // now all are in range, and the value is below 2^255
+  carry(limbs, 19); // now all limbs are in range, and the value is below 2^255
   // The value is at least p if and only if adding 19 reaches 2^255. In that case 19 is added and bit 255 is dropped.
   let over = 19;
   for (let i = 0; i < LIMBS; i++) over = (limbs[i] + over) >> sizeOf(i);
@@ -313,7 +313,7 @@ function carry(limbs: Int32Array, wrap: number): void {
   limbs[0] += wrap * rest;
 }
 
-/** Returns how many bits number `i` has when all are in range: 21 or 22. */
+/** Returns how many bits limb `i` has if it is in range: 21 or 22. */
 function sizeOf(i: number): number {
   return POSITION[i + 1] - POSITION[i];
 }

@@ -1,7 +1,7 @@
 /**
- * A group of points with a generator of prime order, and sums of multiples for signature verification, by interleaved width-w
- * non-adjacent forms (Shamir's trick). Scalars and points are public there, so the time may depend on them;
- * secret_multiple.ts is for secret scalars.
+ * A group of points with a generator of prime order, and scalar multiplication for signature verification: sums of two
+ * multiples by interleaved width-w non-adjacent forms (Shamir's trick). Scalars and points must be public, because the time
+ * depends on them. secret_multiple.ts is for secret scalars.
  */
 
 /** A commutative group, written additively. Its points have projective coordinates. */
@@ -12,7 +12,7 @@ export interface Group<Point> {
   readonly zero: Point;
   /** The length of a coordinate, and of a scalar, in bytes. */
   readonly size: number;
-  /** Adds any two points, by the same sequence of operations. */
+  /** Adds any two points. The sequence of operations is always the same. */
   add(a: Point, b: Point): Point;
   double(a: Point): Point;
   negate(a: Point): Point;

@@ -1,15 +1,15 @@
 /**
- * Multiples of points by secret scalars. Every scalar takes the same sequence of additions and doublings, starting from a
- * random representation of zero (Coron 1999), so that no intermediate number can be predicted. No digit of a scalar is
- * zero: BigInt multiplies faster by the coordinates of zero, so the time would reveal a nonce's leading zeros, and a lattice
- * attack finds the key from these (Minerva 2020). docs/security.md describes what JavaScript cannot prevent.
+ * Scalar multiplication with secret scalars. Every scalar takes the same sequence of additions and doublings, starting from
+ * a random representation of zero (Coron 1999), so that no intermediate number can be predicted. No digit of a scalar is
+ * zero: BigInt multiplies faster by the coordinates of zero, so the time would reveal a nonce's leading zeros, from which a
+ * lattice attack finds the key (Minerva 2020). docs/security.md describes what JavaScript cannot prevent.
  */
 
 import { bigIntToBytes, bytesToBigInt } from "../../bigint.ts";
 import { randomBytes } from "../random.ts";
 import type { Group } from "./group.ts";
 
-/** The bits of a scalar's digit, two digits to a byte. Digits are from 1 to 16. */
+/** The bits in a digit of a scalar: a byte has two digits. Digits are from 1 to 16. */
 const WIDTH = 4;
 
 /** Returns `scalar * point`, for a scalar below the group's order and a point of that order. */
@@ -23,7 +23,7 @@ export function secretMultiple<Point>(group: Group<Point>, scalar: bigint, point
   return sum;
 }
 
-/** Returns `scalar * generator`: a table for every digit's position makes doublings unnecessary. */
+/** Returns `scalar * generator`. It uses a table for every position of a digit, so no doublings are needed. */
 export function secretMultipleOfGenerator<Point>(group: Group<Point>, scalar: bigint): Point {
   const table = generatorTable(group);
   let sum = randomized(group, group.zero);
@@ -39,8 +39,8 @@ function lengthOf<Point>({ size }: Group<Point>): number {
 /** Returns the digits, most significant first, of a scalar or of a number congruent to it modulo the group's order. */
 function digitsOf<Point>(group: Group<Point>, scalar: bigint): number[] {
   const length = lengthOf(group);
-  const ones = (16n ** BigInt(length) - 1n) / 15n; // its digits are ones
-  const reduced = scalar + group.n - ones % group.n; // below twice the order, so `length` digits from 0 to 15 suffice
+  const ones = (16n ** BigInt(length) - 1n) / 15n; // 0x111…1
+  const reduced = scalar + group.n - ones % group.n; // below twice the order, so it has at most `length` digits from 0 to 15
   const digits = [...bigIntToBytes(reduced, group.size + 1)].flatMap((byte) => [byte >> 4, byte & 15]);
   return digits.slice(-length).map((digit) => digit + 1);
 }
@@ -52,14 +52,14 @@ function multiplesTo16<Point>(group: Group<Point>, point: Point): Point[] {
   return multiples;
 }
 
-/** Returns the same point in other coordinates, by a random factor that is below the field's prime and not zero. */
+/** Returns the same point with its coordinates multiplied by a random nonzero factor below the field's prime. */
 function randomized<Point>(group: Group<Point>, point: Point): Point {
   return group.scale(point, bytesToBigInt(randomBytes(group.size - 1)) + 1n);
 }
 
 const generatorTables = new WeakMap<object, unknown>();
 
-/** Returns the multiples of 16^i times the generator, those for the most significant digit first. */
+/** Returns the multiples of 16^i times the generator for each digit i, the most significant digit first. */
 function generatorTable<Point>(group: Group<Point>): Point[][] {
   const known = generatorTables.get(group) as Point[][] | undefined;
   if (known !== undefined) return known;

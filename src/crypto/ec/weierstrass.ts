@@ -20,7 +20,7 @@ export interface Point {
   readonly z: bigint;
 }
 
-/** A curve's numbers, and its group. */
+/** A curve: its domain parameters and its group. */
 export interface Curve extends Group<Point> {
   /** The field's prime. */
   readonly p: bigint;
@@ -69,8 +69,9 @@ export function curveByName(name: CurveName): Curve {
 }
 
 /**
- * Reads a public point, `04 X Y` (SEC 1 section 2.3.4), and checks that it is on the curve. All three curves have cofactor 1,
- * so a point on the curve is in the right group. Compressed points, optional by RFC 5480 section 2.2, are not supported.
+ * Reads a public point, `04 X Y` (SEC 1 section 2.3.4), and checks that it is on the curve. All three curves have cofactor
+ * 1, so a point on the curve is in the right group. Compressed points, which RFC 5480 section 2.2 makes optional, are not
+ * supported.
  *
  * @throws {ChannelError} `"malformed"` for anything else.
  */
@@ -97,8 +98,11 @@ export function toAffine({ p }: Curve, point: Point): { readonly x: bigint; read
   return { x: positive(point.x * inverse, p), y: positive(point.y * inverse, p) };
 }
 
-/** Returns whether the point's x, taken modulo n, is `r`, without the inversion that x = X/Z would cost. */
-export function hasAbscissa({ p, n }: Curve, point: Point, r: bigint): boolean {
+/**
+ * Returns whether the point's x coordinate modulo n is `r`. This compares multiples of Z and so avoids the inversion in x =
+ * X/Z.
+ */
+export function hasXCoordinate({ p, n }: Curve, point: Point, r: bigint): boolean {
   if (point.z % p === 0n) return false;
   for (let x = r; x < p; x += n) {
     if ((x * point.z - point.x) % p === 0n) return true;
@@ -123,7 +127,7 @@ interface CurveNumbers {
 function makeCurve({ size, p, n, b, x, y }: CurveNumbers): Curve {
   const b3 = 3n * b;
 
-  /** Adds by the law of section 3.1, equations (1) to (3), for a = -3: also valid for equal points and for infinity. */
+  /** Adds two points by equations (1) to (3) of section 3.1, for a = -3. They hold for equal points and for infinity too. */
   function add(p1: Point, p2: Point): Point {
     const xx = p1.x * p2.x % p;
     const yy = p1.y * p2.y % p;
@@ -134,7 +138,7 @@ function makeCurve({ size, p, n, b, x, y }: CurveNumbers): Curve {
     return combine(xx, yy, zz, xy, xz, yz);
   }
 
-  /** Doubles a point by the same law. */
+  /** Doubles a point by the same equations. */
   function double(a: Point): Point {
     const xx = a.x * a.x % p;
     const yy = a.y * a.y % p;

@@ -44,10 +44,10 @@ export function checkX25519Key(key: Uint8Array): void {
   if (key.length !== SIZE) throw new RangeError("an X25519 key has 32 bytes");
 }
 
-/** (A - 2) / 4 of the curve. */
+/** The constant (A - 2) / 4 of Curve25519. */
 const A24 = 121665;
 
-/** Computes the function X25519 (RFC 7748 section 5), with the names used there. */
+/** Computes the function X25519 (RFC 7748 section 5). Variables have the names used there. */
 function scalarMultiply(scalar: Uint8Array, point: Uint8Array): Uint8Array {
   checkX25519Key(scalar);
   checkX25519Key(point);

@@ -33,9 +33,9 @@ export function isReduced(f: Polynomial): boolean {
 
 /** Compresses (equation 4.7): returns 2^bits / q times each coefficient, rounded, modulo 2^bits. */
 export function compress(bits: number, f: Polynomial): Polynomial {
-  // 1290167 is 2^32 / q rounded down, so the top bits of a 32-bit product are the quotient, and the overflow is a multiple of
-  // 2^bits. 545 makes up for the rounding: the result is exact for every coefficient and up to ten bits. A division is avoided
-  // because its time depends on its operands.
+  // 1290167 is 2^32 / q rounded down, so the top bits of a 32-bit product are the quotient, and the overflow is a multiple
+  // of 2^bits. Adding 545 compensates for that rounding: the result is exact for every coefficient and up to ten bits. There
+  // is no division, because its time would depend on the operands.
   const half = (1 << 31 - bits) + 545;
   return f.map((coefficient) => Math.imul(canonical(coefficient), 1290167) + half >>> 32 - bits);
 }

@@ -1,4 +1,4 @@
-/** ML-KEM-768 as a session uses it, with keys that are used once. */
+/** ML-KEM-768 as a session uses it: with an ephemeral key pair. */
 
 import type { RandomBytes } from "../random.ts";
 import { decapsulate, encapsulate, type Encapsulated, keygen, SEED_SIZE } from "./kem.ts";
@@ -16,7 +16,7 @@ export interface KeyEncapsulation {
   /** Makes a key pair. */
   generateKeyPair(random: RandomBytes): EncapsulationKeyPair;
   /**
-   * Makes a shared secret, and the ciphertext that carries it to the owner of a public key.
+   * Makes a shared secret, and a ciphertext from which the owner of the public key computes the same secret.
    *
    * @throws {ChannelError} `"crypto"` if the key has a coefficient that is not reduced modulo q (FIPS 203 section 7.2).
    * @throws {RangeError} If the key does not have 1,184 bytes.

@@ -15,10 +15,10 @@ const DV = 4;
 /** The size of one polynomial of 12-bit coefficients, in bytes. */
 const POLYNOMIAL = N / 8 * 12;
 
-/** The size of a vector of them: the decryption key, and the encryption key without its seed. */
+/** The size of a vector of K such polynomials: the decryption key, and the encryption key without its seed. */
 export const VECTOR_SIZE: number = K * POLYNOMIAL;
 
-/** The size of a vector of compressed polynomials, with which the ciphertext begins. */
+/** The size of a vector of compressed polynomials: the first part of the ciphertext. */
 const U_SIZE = N / 8 * DU * K;
 
 /** An encoded encryption key and decryption key. */
@@ -54,7 +54,7 @@ export function encrypt(encryptionKey: Uint8Array, message: Uint8Array, randomne
   return join([...u.map((f) => byteEncode(DU, compress(DU, f))), byteEncode(DV, compress(DV, v))]);
 }
 
-/** Returns the 32 bytes that were encrypted, or others if the ciphertext was modified: K-PKE.Decrypt (algorithm 15). */
+/** Returns the 32 encrypted bytes: K-PKE.Decrypt (algorithm 15). A modified ciphertext decrypts to other bytes. */
 export function decrypt(decryptionKey: Uint8Array, ciphertext: Uint8Array): Uint8Array {
   const u = vector((i) => {
     const bytes = ciphertext.subarray(U_SIZE / K * i, U_SIZE / K * (i + 1));
@@ -65,7 +65,7 @@ export function decrypt(decryptionKey: Uint8Array, ciphertext: Uint8Array): Uint
   return byteEncode(1, compress(1, v.map((coefficient, i) => coefficient - shared[i])));
 }
 
-/** Reads the vector with which an encryption or decryption key begins. */
+/** Reads the vector at the beginning of an encryption or decryption key. */
 export function decodeVector(key: Uint8Array): Vector {
   return vector((i) => byteDecode(12, key.subarray(POLYNOMIAL * i, POLYNOMIAL * (i + 1))));
 }

@@ -35,8 +35,8 @@ export interface Encapsulated {
 /**
  * Generates a key pair (algorithms 16 and 19).
  *
- * @param seed d followed by z, 64 random bytes; fresh ones by default. The same seed gives the same keys, so it is a short
- * form of the secret key and must be kept secret as well.
+ * @param seed d followed by z, 64 random bytes; fresh ones by default. The same seed gives the same keys, so it must be kept
+ * secret as well.
  * @throws {TypeError} If `seed` is not a Uint8Array.
  * @throws {RangeError} If `seed` does not have 64 bytes.
  *
@@ -58,7 +58,8 @@ export function keygen(seed: Uint8Array = randomBytes(SEED_SIZE)): MlKemKeyPair 
 }
 
 /**
- * Makes a shared secret, and the ciphertext that gives it to the owner of a public key (algorithms 17 and 20).
+ * Makes a shared secret, and a ciphertext from which the owner of the public key computes the same secret (algorithms 17 and
+ * 20).
  *
  * @param publicKey The peer's public key.
  * @param randomness 32 random bytes, secret and used once; fresh ones by default. Pass them only in known-answer tests.
@@ -92,7 +93,8 @@ export function encapsulate(
 
 /**
  * Returns the 32-byte shared secret of a ciphertext (algorithms 18 and 21). A modified ciphertext gives another secret,
- * unpredictable but the same each time (implicit rejection): the two sides notice when they use it.
+ * which is unpredictable but the same each time (implicit rejection). The two sides then have different secrets, and notice
+ * when they use them.
  *
  * @throws {TypeError} If an argument is not a Uint8Array.
  * @throws {RangeError} If `cipherText` does not have 1,088 bytes, or `secretKey` 2,400.

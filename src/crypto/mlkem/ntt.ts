@@ -1,6 +1,6 @@
 /**
- * Polynomials modulo q and X^256 + 1, and their number-theoretic transform (FIPS 203 section 4.3), by which they are multiplied
- * fast.
+ * Polynomials modulo q and X^256 + 1, and their number-theoretic transform (FIPS 203 section 4.3), which makes
+ * multiplication fast.
  */
 
 import { canonical, Q, reduce } from "./field.ts";
@@ -8,7 +8,7 @@ import { canonical, Q, reduce } from "./field.ts";
 /** The number of coefficients. */
 export const N = 256;
 
-/** The coefficients of a polynomial, or of its transform; any representatives modulo q. */
+/** The coefficients of a polynomial or of its transform. They need not be reduced modulo q. */
 export type Polynomial = Int32Array;
 
 /** A vector of k polynomials. */
@@ -19,7 +19,7 @@ export function zero(): Polynomial {
   return new Int32Array(N);
 }
 
-/** 17^BitRev7(i) modulo q, nearest to zero, for i below 128 (appendix A). */
+/** The powers 17^BitRev7(i) modulo q for i below 128, reduced to the value nearest to zero (appendix A). */
 const ZETAS: Int32Array = /* @__PURE__ */ powersOfZeta();
 
 function powersOfZeta(): Int32Array {
@@ -75,7 +75,7 @@ export function inverseNtt(f: Polynomial): Polynomial {
  */
 export function addProduct(sum: Polynomial, f: Polynomial, g: Polynomial): void {
   for (let i = 0; i < N / 4; i++) {
-    const zeta = ZETAS[64 + i]; // 17^(2 BitRev7(2i) + 1); that of 2i + 1 is its negative
+    const zeta = ZETAS[64 + i]; // 17^(2 BitRev7(2i) + 1); the power for 2i + 1 is its negative
     for (let pair = 0, gamma = zeta; pair < 2; pair++, gamma = -zeta) {
       const [even, odd] = [4 * i + 2 * pair, 4 * i + 2 * pair + 1];
       sum[even] += Math.imul(f[even], g[even]) + Math.imul(reduce(Math.imul(f[odd], g[odd])), gamma);

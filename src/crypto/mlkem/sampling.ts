@@ -5,9 +5,12 @@ import { concat } from "../../bytes.ts";
 import { Q } from "./field.ts";
 import { N, type Polynomial, zero } from "./ntt.ts";
 
-/** Three blocks of SHAKE128, in bytes: enough for 256 coefficients in 99 of 100 cases, and a multiple of three. */
+/**
+ * The bytes to read first: three blocks of SHAKE128. This is a multiple of three, and in 99 of 100 cases enough for 256
+ * coefficients.
+ */
 const FIRST = 504;
-/** One more block. */
+/** The bytes to read after that: one block, as often as necessary. */
 const NEXT = 168;
 
 /**
@@ -35,7 +38,7 @@ export function sampleNoise(seed: Uint8Array, index: number): Polynomial {
   const bytes = shake256(concat(seed, Uint8Array.of(index)), { dkLen: N / 2 });
   const sampled = zero();
   for (let i = 0; i < bytes.length; i++) {
-    // Each byte has two coefficients, each the difference of two sums of two bits.
+    // Each byte gives two coefficients. A coefficient is the difference of two sums of two bits.
     const sums = (bytes[i] & 0x55) + (bytes[i] >> 1 & 0x55);
     sampled[2 * i] = (sums & 3) - (sums >> 2 & 3);
     sampled[2 * i + 1] = (sums >> 4 & 3) - (sums >> 6);

@@ -42,7 +42,7 @@ export interface RsaPrivateKey extends RsaPrivateNumbers {
   readonly type: "rsa";
 }
 
-/** A private key and its public half. */
+/** A private key and its public key. */
 export interface RsaKeyPair {
   /** The public key. */
   readonly publicKey: RsaPublicKey;
@@ -52,7 +52,7 @@ export interface RsaKeyPair {
 
 /** Which sizes of RSA keys are accepted. */
 export interface KeyBounds {
-  /** Also accepts moduli of 1024 to 2047 bits, which are within reach of a well-funded attacker; false by default. */
+  /** Also accepts moduli of 1024 to 2047 bits, which a well-funded attacker can factor; false by default. */
   readonly allowWeak?: boolean;
 }
 
@@ -60,12 +60,12 @@ export interface KeyBounds {
 const STRONG_BITS = 2048;
 const WEAK_BITS = 1024;
 
-/** The longest modulus, in bits: it bounds the work that a peer can cause. */
+/** The longest modulus, in bits. The limit bounds the work that a peer can cause. */
 const MAX_BITS = 8192;
 
 /**
- * The longest public exponent, in bits, for the same reason: a verification takes a multiplication for each bit. Nearly every
- * key has 65537, and BoringSSL has the same limit.
+ * The longest public exponent, in bits. This also bounds the work: a verification squares once for each bit. Nearly every
+ * key has the exponent 65537, and BoringSSL has the same limit.
  */
 const MAX_EXPONENT_BITS = 33;
 
@@ -84,8 +84,8 @@ export function modulusLength(key: RsaNumbers): number {
 }
 
 /**
- * Refuses a public key that is out of bounds. The modulus must have 2048 to 8192 bits, or from 1024 with `allowWeak`, and the
- * exponent at most 33 bits; both must be odd.
+ * Refuses a public key that is out of bounds. The modulus must have 2048 to 8192 bits (1024 to 8192 with `allowWeak`), and
+ * the exponent at most 33 bits; both must be odd.
  *
  * @throws {ChannelError} `"unsupported"` if a size is out of bounds, `"malformed"` if the numbers cannot be an RSA key.
  *

@@ -29,7 +29,7 @@ export interface KeyGenerationOptions extends KeyBounds {
 /** The public exponent of every key made here. */
 const EXPONENT = 65537n;
 
-/** After this many milliseconds of work, the event loop gets its turn. */
+/** The time of work after which the event loop gets a turn, in milliseconds. */
 const SLICE = 15;
 
 /**
@@ -61,7 +61,7 @@ export async function generateKeyPair(options: KeyGenerationOptions = {}): Promi
   }
 }
 
-/** Work in slices. Between them the event loop runs, the signal is checked and progress is reported. */
+/** Work in short slices. Between two slices the event loop runs, the signal is checked, and progress is reported. */
 class SlicedWork {
   readonly random: RandomBytes;
   candidates = 0;
@@ -125,7 +125,10 @@ function millerRabinRounds(bits: number): number {
   return bits >= 1024 ? 5 : 8;
 }
 
-/** Returns the key of two primes, or null if they are too close or `d` is too small (steps 5.5 and 3 of section A.1.1). */
+/**
+ * Returns the private key with these primes, or null if they are too close or `d` is too small (section A.1.3 step 5.5,
+ * section A.1.1 step 3).
+ */
 function assemble(bits: number, p: bigint, q: bigint): RsaPrivateKey | null {
   if (p - q >> BigInt(bits / 2 - 100) === 0n) return null;
   const lcm = (p - 1n) * (q - 1n) / gcd(p - 1n, q - 1n);

@@ -15,7 +15,7 @@ export interface OaepOptions {
   readonly hash?: HashName;
   /** The hash function inside MGF1: the same as `hash` by default. */
   readonly mgfHash?: HashName;
-  /** Data that the ciphertext is bound to; not secret; empty by default. */
+  /** Public data that must be the same for encryption and decryption; empty by default. */
   readonly label?: Uint8Array;
   /** Where the randomness comes from, for tests; the platform's generator by default. */
   readonly random?: RandomBytes;

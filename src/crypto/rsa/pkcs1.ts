@@ -8,7 +8,7 @@ import { modulusLength, type RsaNumbers, type RsaPrivateNumbers } from "./key.ts
 import { maskIfZero } from "./mask.ts";
 import { PURE_RSA, type RsaPrimitives } from "./raw.ts";
 
-/** The least length of the padding: 00 02, eight random bytes, 00 (RFC 8017 section 7.2.1 step 1). */
+/** The minimum length of the padding: 00 02, eight random bytes, 00 (RFC 8017 section 7.2.1 step 1). */
 const OVERHEAD = 11;
 
 /** The length of a pre-master secret (RFC 5246 section 7.4.7.1). */
@@ -105,7 +105,7 @@ export function decryptPremasterSecret(
 ): Uint8Array {
   const substitute = random(PRE_MASTER_LENGTH);
   const block = privateOperation(key, ciphertext, random);
-  if (block === null) return substitute; // too long, too short or too large, which is visible from outside
+  if (block === null) return substitute; // the wrong length, or not below the modulus: anyone can see that
   const start = block.length - PRE_MASTER_LENGTH;
   const faults = (messageStart(block) ^ start) | (block[start] ^ version >> 8) |
     (block[start + 1] ^ version & 0xff);
@@ -166,7 +166,7 @@ export function verifyPkcs1(
   return block !== null && equalBytes(block, encodeSignatureBlock(hash, message, block.length));
 }
 
-/** What precedes the digest in a DigestInfo (RFC 8017 section 9.2 note 1). */
+/** The bytes before the digest in a DigestInfo (RFC 8017 section 9.2 note 1). */
 const DIGEST_INFO: Readonly<Record<HashName, Uint8Array>> = {
   "SHA-1": fromHex("3021300906052b0e03021a05000414"),
   "SHA-224": fromHex("302d300d06096086480165030402040500041c"),

@@ -5,7 +5,7 @@
 
 import { ODD_POWERS, windowsOf } from "./windows.ts";
 
-/** Returns `base` to a public `exponent`: bit by bit, since such exponents are short and have few ones. */
+/** Returns `base` to the power of a public `exponent`, bit by bit, since public exponents are short and have few ones. */
 export function publicPower(base: bigint, exponent: bigint, modulus: bigint): bigint {
   let result = base;
   for (const bit of exponent.toString(2).slice(1)) {
@@ -15,7 +15,7 @@ export function publicPower(base: bigint, exponent: bigint, modulus: bigint): bi
   return result;
 }
 
-/** Returns `base` to a long `exponent`, both non-negative: by windows of the exponent, with plain products and remainders. */
+/** Returns `base` to the power of a long `exponent`, by sliding windows. Both must not be negative. */
 export function secretPower(base: bigint, exponent: bigint, modulus: bigint): bigint {
   const oddPowers = [base];
   const square = base * base % modulus;

@@ -7,7 +7,9 @@ import { secretPower } from "./power.ts";
 /** The odd primes below this number are tried as divisors first. */
 const SIEVE_LIMIT = 8192;
 
-/** The odd primes below the limit, in groups whose product a number holds exactly: one long division tests a group. */
+/**
+ * The odd primes below the limit, in groups whose product is a safe integer, so that one long division tests a whole group.
+ */
 const SIEVE: readonly { readonly product: bigint; readonly primes: readonly number[] }[] = smallPrimeGroups();
 
 /** Returns whether one of the sieve's primes divides a number that is larger than all of them. */
@@ -18,12 +20,12 @@ export function hasSmallFactor(candidate: bigint): boolean {
   });
 }
 
-/** Does one Miller-Rabin round (FIPS 186-5 section B.3.1, steps 4.1 to 4.7); false if the candidate is composite. */
+/** Runs one Miller-Rabin round (FIPS 186-5 section B.3.1, steps 4.1 to 4.7). Returns false if the candidate is composite. */
 export function passesMillerRabin(candidate: bigint, random: RandomBytes): boolean {
   const last = candidate - 1n;
   let twos = 0n;
   while (last >> twos & 1n ^ 1n) twos++;
-  const bytes = Math.ceil(bitLength(candidate) / 8) + 8; // 8 more, so that the bases are practically uniform
+  const bytes = Math.ceil(bitLength(candidate) / 8) + 8; // 8 more bytes make the bases practically uniform
   const base = 2n + bytesToBigInt(random(bytes)) % (candidate - 3n);
   let power = secretPower(base, last >> twos, candidate);
   if (power === 1n || power === last) return true;

@@ -119,7 +119,7 @@ interface BlockShape {
   readonly leading: number;
   /** Zero bytes before the 01 that precedes the salt. */
   readonly padding: number;
-  /** The bits that the encoded message has in its first byte. */
+  /** A mask of the bits that the encoded message uses in its first byte. */
   readonly firstByteMask: number;
 }
 

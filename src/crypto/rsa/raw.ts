@@ -8,13 +8,13 @@ import { publicPower, secretPower } from "./power.ts";
 
 /** The primitives of one implementation, on blocks as long as the modulus. */
 export interface RsaPrimitives {
-  /** Computes RSAEP or RSAVP1; null if the block is not as long as the modulus or not below it. */
+  /** Computes RSAEP or RSAVP1. Returns null unless the block is as long as the modulus and below it. */
   publicOperation(key: RsaNumbers, block: Uint8Array): Uint8Array | null;
-  /** Computes RSADP or RSASP1, blinded; null as above. */
+  /** Computes RSADP or RSASP1 with blinding. Returns null as `publicOperation` does. */
   privateOperation(key: RsaPrivateNumbers, block: Uint8Array, random?: RandomBytes): Uint8Array | null;
 }
 
-/** Computes RSAEP or RSAVP1; returns null if the block is not as long as the modulus or not below it. */
+/** Computes RSAEP or RSAVP1. Returns null unless the block is as long as the modulus and below it. */
 export function publicOperation(key: RsaNumbers, block: Uint8Array): Uint8Array | null {
   checkPublicKey(key, { allowWeak: true });
   const value = representative(key, block);
@@ -23,9 +23,9 @@ export function publicOperation(key: RsaNumbers, block: Uint8Array): Uint8Array 
 }
 
 /**
- * Computes RSADP or RSASP1; returns null if the block is not as long as the modulus or not below it: both facts are public.
- * The base is blinded, and the result is checked by the public operation before it is returned, because one faulty result
- * reveals the factors (Boneh, DeMillo and Lipton 1997).
+ * Computes RSADP or RSASP1. Returns null unless the block is as long as the modulus and below it; an attacker may learn both
+ * facts. The base is blinded, and the result is checked by the public operation before it is returned, because one faulty
+ * result reveals the factors (Boneh, DeMillo and Lipton 1997).
  */
 export function privateOperation(
   key: RsaPrivateNumbers,
@@ -56,8 +56,8 @@ function representative(key: RsaNumbers, block: Uint8Array): bigint | null {
 }
 
 /**
- * Computes the power (RFC 8017 section 5.1.2 step 2.b) for a key whose numbers are within their bounds, and checks it modulo
- * both factors: that is as good as a check modulo `n`, for half the work.
+ * Computes the power (RFC 8017 section 5.1.2 step 2.b) with a key whose numbers are within their bounds. Checks the result
+ * modulo both factors, which is equivalent to a check modulo `n` and takes half the work.
  */
 function checkedPower(key: RsaPrivateNumbers, base: bigint): bigint {
   const { n, e, p, q, dp, dq, qi } = key;
@@ -85,7 +85,7 @@ interface Blinding {
   usesLeft: number;
 }
 
-/** How often a blinding is squared and used again, as Kocher 1996 proposes: a fresh `r` costs an inversion. */
+/** How many times a blinding factor is squared and used again, as Kocher 1996 proposes. A fresh one costs an inversion. */
 const BLINDING_USES = 64;
 const blindings = new WeakMap<RsaPrivateNumbers, Blinding>();
 

@@ -1,12 +1,15 @@
-/** Sliding windows: the steps of an exponentiation. */
+/** The sliding windows of an exponent. */
 
 /** The width of a window: 6 needs the fewest multiplications for exponents of 512 to 2048 bits. */
 const WIDTH = 6;
 
-/** How many odd powers of the base the windows use. */
+/** The number of odd powers of the base that the windows use. */
 export const ODD_POWERS: number = 1 << WIDTH - 1;
 
-/** Some squarings, then a multiplication by the base to the power `2 * odd + 1`. The last window has squarings alone. */
+/**
+ * The steps of one window: some squarings, then a multiplication by the base to the power `2 * odd + 1`. The last window has
+ * squarings alone.
+ */
 export interface Window {
   readonly squarings: number;
   readonly odd: number | undefined;

@@ -1,4 +1,4 @@
-/** How the certificates of credentials are signed, and whether the peer accepts that (RFC 8446 section 4.2.3). */
+/** Checks whether the peer accepts the signature schemes in a certificate chain (RFC 8446 section 4.2.3). */
 
 import type { AlgorithmIdentifier } from "../../x509/keys/algorithm.ts";
 import type { Certificate } from "../../x509/certificate/certificate.ts";
@@ -7,15 +7,15 @@ import { decodeSignatureSchemes, type Extensions, ExtensionType } from "../hands
 import type { Credentials } from "./credentials.ts";
 import { SIGNATURE_SCHEMES } from "./signature_schemes.ts";
 
-/** Schemes used only to sign certificates, which this library never offers. */
+/** Schemes that sign only certificates. This library recognizes but never offers them. */
 const LEGACY_SCHEMES: readonly { readonly id: number; readonly scheme: SignatureScheme }[] = [
   { id: 0x0201, scheme: { type: "rsa-pkcs1", hash: "SHA-1" } },
   { id: 0x0203, scheme: { type: "ecdsa", hash: "SHA-1" } },
 ];
 
 /**
- * The numbers of the schemes that the peer accepts in certificates, from its ClientHello or CertificateRequest: those of
- * signature_algorithms_cert or else of signature_algorithms. Undefined if it says nothing.
+ * Returns the numbers of the schemes that the peer accepts in certificates: those in signature_algorithms_cert or, without
+ * it, in signature_algorithms. Returns undefined if the ClientHello or CertificateRequest has neither.
  */
 export function certificateSchemes(extensions: Extensions): readonly number[] | undefined {
   const data = extensions.get(ExtensionType.signatureAlgorithmsCert) ??
@@ -23,7 +23,10 @@ export function certificateSchemes(extensions: Extensions): readonly number[] | 
   return data && decodeSignatureSchemes(data);
 }
 
-/** Returns whether every certificate shown is signed with an accepted scheme. Self-signed ones are not verified: any will do. */
+/**
+ * Returns whether every certificate of the chain is signed with an accepted scheme. Self-signed certificates may have any
+ * scheme, since their signatures are not verified.
+ */
 export function areCertificatesAccepted(
   { certificates = [] }: Credentials,
   accepted: readonly number[],
@@ -34,8 +37,8 @@ export function areCertificatesAccepted(
 }
 
 /**
- * Returns the numbers of the schemes that a certificate may be signed with; only the issuer's key, unknown here, would tell
- * which. Empty if the signature algorithm is unknown.
+ * Returns the numbers of all schemes that a certificate's signature may have. The exact scheme also depends on the issuer's
+ * key, which is unknown here. Returns an empty list if the signature algorithm is unknown.
  */
 function schemesOf({ signatureAlgorithm }: Certificate): readonly number[] {
   const signed = knownScheme(signatureAlgorithm);

@@ -1,4 +1,4 @@
-/** The credentials of this side and of a peer, certificates or a raw public key, and the callback that verifies a peer. */
+/** Credentials (certificates or a raw public key) of this side and of a peer, and the callback that verifies a peer. */
 
 import { bitLength } from "../../bigint.ts";
 import type { Certificate } from "../../x509/certificate/certificate.ts";
@@ -7,23 +7,26 @@ import { exportPublicKey, type PublicKey, samePublicKey } from "../../x509/keys/
 import type { SignatureScheme } from "../../x509/keys/signature_scheme.ts";
 import type { CertificateType } from "../handshake/extensions.ts";
 
-/** A peer that showed a certificate chain. */
+/** The credentials of a peer that showed a certificate chain. */
 export interface PeerCertificates {
   /** Tells the two kinds of credentials apart. */
   readonly type: "x509";
-  /** The chain as the peer sent it, its own certificate first. Nothing is verified yet when `verifyPeer` is called. */
+  /**
+   * The chain as the peer sent it, with the peer's own certificate first. When `verifyPeer` is called, nothing has been
+   * verified yet.
+   */
   readonly chain: readonly Certificate[];
-  /** The name that the client asked for, if any. */
+  /** The server name that the client sent, if any. */
   readonly serverName: string | undefined;
-  /** The OCSP response about its own certificate that a server stapled (RFC 6066 section 8), not verified. */
+  /** The OCSP response for its certificate that a server stapled (RFC 6066 section 8), if any. It has not been verified. */
   readonly ocspResponse: Uint8Array | undefined;
 }
 
-/** A peer that showed a raw public key (RFC 7250). */
+/** The credentials of a peer that showed a raw public key (RFC 7250). */
 export interface PeerRawKey {
   /** Tells the two kinds of credentials apart. */
   readonly type: "raw";
-  /** The DER of its SubjectPublicKeyInfo, which is what pins are made of. */
+  /** The DER of the SubjectPublicKeyInfo, from which pins are computed. */
   readonly spki: Uint8Array;
   /** The same key, parsed. */
   readonly publicKey: PublicKey;
@@ -33,32 +36,39 @@ export interface PeerRawKey {
 export type PeerCredentials = PeerCertificates | PeerRawKey;
 
 /**
- * Verifies a peer: returns to accept it, and throws (or rejects with) a {@link CertificateError} or {@link ChannelError} to
- * refuse it. It runs before any secret is sent. The handshake waits for it, so it may ask the user.
+ * Verifies a peer. To accept the peer, the function returns. To refuse it, the function throws or rejects with a {@link
+ * CertificateError} or {@link ChannelError}. It runs before any secret is sent. The handshake waits for its promise, so it
+ * may ask the user.
  */
 export type VerifyPeer = (peer: PeerCredentials) => void | Promise<void>;
 
-/** A private key that lives elsewhere, such as in an HSM. */
+/** The operations of a private key that is stored elsewhere, such as in an HSM. */
 export interface KeyOperations {
-  /** The public half. */
+  /** The public key. */
   readonly publicKey: PublicKey;
   /**
-   * RSAES-PKCS1-v1_5 decryption (RFC 8017 section 7.2.2); rejects if the padding is wrong. Needed only for RSA key exchange.
+   * Decrypts with RSAES-PKCS1-v1_5 (RFC 8017 section 7.2.2), and rejects if the padding is wrong. Required only for RSA key
+   * exchange.
    */
   decrypt?(ciphertext: Uint8Array): Promise<Uint8Array>;
-  /** Signs with a scheme that fits the key; an ECDSA signature is the DER `SEQUENCE { r, s }`. */
+  /** Signs with a scheme that fits the key. An ECDSA signature must be the DER `SEQUENCE { r, s }`. */
   sign(scheme: SignatureScheme, message: Uint8Array): Promise<Uint8Array>;
 }
 
-/** This side's credentials: a private key, with a certificate chain or as a raw public key. */
+/** This side's credentials: a private key, and the certificate chain or raw public key to show. */
 export interface Credentials {
-  /** The private key, or the operations of one that lives elsewhere. */
+  /** The private key, or the operations of a private key that is stored elsewhere. */
   readonly key: PrivateKey | KeyOperations;
-  /** The certificate of the key and those that lead towards a root, in this order; the root itself may be left out. */
+  /**
+   * The certificate of the key, followed by the intermediate certificates in the order of the path. The root may be left
+   * out.
+   */
   readonly certificates?: readonly Certificate[] | undefined;
-  /** An OCSP response about the first certificate, DER, which a server staples if the client asks for it. */
+  /** An OCSP response for the first certificate in DER. A server staples it if the client asks for one. */
   readonly ocspResponse?: Uint8Array | undefined;
-  /** Whether the key is shown as a raw public key to peers that ask for one; true by default if there is no certificate. */
+  /**
+   * Whether peers that ask for a raw public key are shown the key in this form; true by default if there is no certificate.
+   */
   readonly rawKey?: boolean | undefined;
 }
 
@@ -70,7 +80,10 @@ export function certificateTypesOf(credentials: Credentials): CertificateType[] 
   return types;
 }
 
-/** Whether the certificate of these credentials, if there is one, allows its key this use (RFC 5280 section 4.2.1.3). */
+/**
+ * Returns whether the certificate of these credentials, if they have one, allows this use of the key (RFC 5280 section
+ * 4.2.1.3).
+ */
 export function allowsUsage(
   { certificates }: Credentials,
   usage: "digitalSignature" | "keyEncipherment",

@@ -7,7 +7,7 @@ import { parsePublicKey, type PublicKey } from "../../x509/keys/public_key.ts";
 import { fatalAlert, refusedPeer } from "../alerts.ts";
 import { type PeerCredentials, rsaBits, type VerifyPeer } from "./credentials.ts";
 
-/** A peer that shows this chain of certificates, DER. */
+/** Returns the credentials of a peer that shows this chain of certificates in DER. */
 export function peerCertificates(
   chain: readonly Uint8Array[],
   serverName: string | undefined,
@@ -21,7 +21,7 @@ export function peerCertificates(
   };
 }
 
-/** A peer that shows this public key, a SubjectPublicKeyInfo in DER. */
+/** Returns the credentials of a peer that shows this SubjectPublicKeyInfo in DER. */
 export function peerRawKey(spki: Uint8Array): PeerCredentials {
   return { type: "raw", spki, publicKey: wellFormed(() => parsePublicKey(spki)) };
 }
@@ -29,7 +29,7 @@ export function peerRawKey(spki: Uint8Array): PeerCredentials {
 /**
  * Returns the peer's public key.
  *
- * @throws {ChannelError} If its type is unsupported, or if it is an RSA key of less than `minimumBits`.
+ * @throws {ChannelError} If its type is not supported, or if it is an RSA key of less than `minimumBits`.
  */
 function publicKeyOfPeer(peer: PeerCredentials, minimumBits: number): PublicKey {
   const key = peer.type === "raw" ? peer.publicKey : wellFormed(() => peer.chain[0].publicKey);
@@ -44,7 +44,7 @@ function publicKeyOfPeer(peer: PeerCredentials, minimumBits: number): PublicKey 
   return key;
 }
 
-/** Returns the peer's key; throws if it may not sign a handshake (RFC 8446 section 4.4.2.2). */
+/** Returns the peer's public key. Throws if the key must not sign a handshake (RFC 8446 section 4.4.2.2). */
 export function signingKeyOf(peer: PeerCredentials, minimumBits: number): PublicKey {
   const usage = peer.type === "x509" ? peer.chain[0].extensions.keyUsage : undefined;
   if (usage !== undefined && !usage.has("digitalSignature")) {
@@ -53,7 +53,7 @@ export function signingKeyOf(peer: PeerCredentials, minimumBits: number): Public
   return publicKeyOfPeer(peer, minimumBits);
 }
 
-/** Returns the peer's RSA key; throws for any other key, and for an RSA key that is for RSASSA-PSS alone. */
+/** Returns the peer's RSA key. Throws for any other key, and for an RSA key that is for RSASSA-PSS only. */
 export function rsaKeyOf(peer: PeerCredentials, minimumBits: number): RsaPublicKey {
   const key = publicKeyOfPeer(peer, minimumBits);
   if (key.type === "rsa") return key;
@@ -61,7 +61,7 @@ export function rsaKeyOf(peer: PeerCredentials, minimumBits: number): RsaPublicK
   throw fatalAlert("unsupported_certificate", message, "unsupported");
 }
 
-/** Calls `verifyPeer`; a refusal becomes a fitting error and alert. */
+/** Calls `verifyPeer`, and converts a refusal to the fitting error and alert. */
 export async function verifyPeerWith(verifyPeer: VerifyPeer, peer: PeerCredentials): Promise<void> {
   try {
     await verifyPeer(peer);

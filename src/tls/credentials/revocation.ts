@@ -1,4 +1,4 @@
-/** Revocation of peers' certificates: loaded only for the few chains that need it. */
+/** Revocation of peers' certificates. This module is loaded only for chains that need it. */
 
 import { ChannelError } from "../../errors.ts";
 import type { CandidatePath } from "../../x509/path/builder.ts";
@@ -8,8 +8,9 @@ import { type OcspResponse, parseOcspResponse } from "../../x509/revocation/ocsp
 import { revocationRule, type VerifyOptions } from "../../x509/verify.ts";
 
 /**
- * Returns the rule for a peer's path. An OCSP response that a server stapled counts in addition to those in the options; if its
- * certificate `mustStaple`, that response has to show it to be good, whatever the options say about revocation.
+ * Returns the revocation rule for a peer's path. An OCSP response that a server stapled counts in addition to those in the
+ * options. If `mustStaple`, the stapled response must show the certificate to be good, whatever the options say about
+ * revocation.
  */
 export function peerRevocation(
   options: Omit<VerifyOptions, "roots">,
@@ -39,7 +40,9 @@ function parseStapled(stapled: Uint8Array): OcspResponse {
   }
 }
 
-/** Returns the end entity and its issuer alone: a stapled response concerns no other certificate (RFC 6066 section 8). */
+/**
+ * Returns the path from the end entity to its issuer. A stapled response is for the end entity only (RFC 6066 section 8).
+ */
 function endEntityOf({ certificates: [endEntity, issuer], anchor }: CandidatePath): CandidatePath {
   return { certificates: [endEntity], anchor: issuer ?? anchor };
 }

@@ -1,4 +1,4 @@
-/** Verifies peers whose certificates lead to given roots. */
+/** Verifies peers by their certificate chains and given roots. */
 
 import { CertificateError, ChannelError } from "../../errors.ts";
 import { lazyModule } from "../../lazy_module.ts";
@@ -14,20 +14,24 @@ import type { PeerCertificates, VerifyPeer } from "./credentials.ts";
 
 const revocation = lazyModule(() => import("./revocation.ts"));
 
-/** Options of {@link verifyWithRoots}, besides the roots and what follows from the session. */
+/** Options of {@link verifyWithRoots}: those of `verifyCertificate` that do not follow from the session. */
 export interface RootsOptions extends Omit<VerifyOptions, "roots" | "serverName" | "keyUsage"> {
-  /** `"pure"` verifies signatures by nothing but this library's TypeScript; `"platform"` is the default. */
+  /**
+   * `"pure"` verifies signatures with this library's TypeScript alone; `"platform"`, the default, also uses the runtime's
+   * cryptography.
+   */
   readonly crypto?: CryptoChoice | undefined;
 }
 
 /**
- * Trusts a peer whose certificate chain leads to one of these roots and, if this side asked for a server by name, whose
- * certificate has that name.
+ * Returns a function that accepts a peer if its certificate chain leads to one of these roots. If this side sent a server
+ * name, the certificate must also have that name.
  *
- * (Whether a certificate lets its key sign or decrypt, as the key exchange needs, is checked by the handshake itself.)
+ * The handshake itself checks whether the certificate's key usage allows the key exchange.
  *
- * @param roots The certificates of the authorities that are trusted.
- * @param options `now` and the other choices of `verifyCertificate`; `usage: "client"` if a server verifies clients.
+ * @param roots The certificates of the trusted CAs.
+ * @param options `now` and the other options of `verifyCertificate`. A server that verifies clients passes `usage:
+ * "client"`.
  * @throws {TypeError} If `usage` or `revocation` is unknown.
  * @example
  * ```ts
@@ -62,12 +66,12 @@ export function verifyWithRoots(roots: readonly Certificate[], options: RootsOpt
   };
 }
 
-/** Whether revocation must be checked: there is evidence, or there must be. */
+/** Returns whether revocation must be checked: if there is evidence, or if evidence is required. */
 function hasEvidence({ revocation, crls = [], ocspResponses = [] }: RootsOptions): boolean {
   return revocation === "hard" || crls.length > 0 || ocspResponses.length > 0;
 }
 
-/** Whether the peer's certificate requires a stapled OCSP response (RFC 7633, "must-staple"). */
+/** Returns whether the peer's certificate requires a stapled OCSP response (RFC 7633, "must-staple"). */
 function asksForStapling({ chain }: PeerCertificates): boolean {
   return chain[0].extensions.tlsFeature?.includes(ExtensionType.statusRequest) === true;
 }

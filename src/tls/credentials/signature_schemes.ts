@@ -1,4 +1,4 @@
-/** Signature schemes (RFC 8446 section 4.2.3): which are offered, and which scheme fits which key. */
+/** Signature schemes (RFC 8446 section 4.2.3), and the keys that they fit. */
 
 import type { CurveName } from "../../crypto/ec/weierstrass.ts";
 import { hashByName } from "../../crypto/hash.ts";
@@ -23,13 +23,13 @@ export type SignatureSchemeName =
   | "rsa_pkcs1_sha384"
   | "rsa_pkcs1_sha512";
 
-/** A signature scheme: its number and name, how it signs, and the keys that it is for. */
+/** A signature scheme: its number, its name, its algorithm, and the type of key that it fits. */
 export interface TlsSignatureScheme {
   readonly id: number;
   readonly name: SignatureSchemeName;
   readonly scheme: SignatureScheme;
   readonly keyType: PublicKey["type"];
-  /** The curve to which TLS 1.3 binds an ECDSA scheme; in TLS 1.2 it may be used with every curve (RFC 8422 section 5.1.1). */
+  /** The curve of an ECDSA scheme in TLS 1.3. In TLS 1.2 the scheme fits every curve (RFC 8422 section 5.1.1). */
   readonly curve?: CurveName;
 }
 
@@ -95,10 +95,13 @@ export function schemeFits(
   }
 }
 
-/** RFC 8017 section 9.1.1: hash value and salt, as long as each other, and two bytes must fit. */
+/**
+ * Returns whether the modulus has room for the hash value, a salt of the same length, and two bytes (RFC 8017 section
+ * 9.1.1).
+ */
 function pssFits({ n }: { readonly n: bigint }, hashLength: number): boolean {
   return Math.ceil((bitLength(n) - 1) / 8) >= 2 * hashLength + 2;
 }
 
-/** The numbers of every scheme that this library verifies, in handshakes and in certificates. */
+/** The numbers of the schemes that this library verifies, both in handshakes and in certificates. */
 export const CERTIFICATE_SCHEMES: readonly number[] = SIGNATURE_SCHEMES.map(({ id }) => id);

@@ -1,4 +1,4 @@
-/** The signatures that handshakes carry (RFC 8446 section 4.4.3, RFC 5246 sections 7.4.3 and 7.4.8). */
+/** Signatures in handshake messages (RFC 8446 section 4.4.3, RFC 5246 sections 7.4.3 and 7.4.8). */
 
 import type { SignaturePrimitives } from "../../crypto/operations.ts";
 import type { PublicKey } from "../../x509/keys/public_key.ts";
@@ -7,7 +7,7 @@ import { fatalAlert } from "../alerts.ts";
 import { allowsUsage, type Credentials, publicKeyOf } from "./credentials.ts";
 import { schemeFits, SIGNATURE_SCHEMES, type TlsSignatureScheme } from "./signature_schemes.ts";
 
-/** Returns the most preferred scheme with which these credentials can sign and which the peer accepts. */
+/** Returns the most preferred scheme that the peer accepts and with which these credentials can sign. */
 export function signatureSchemeFor(
   credentials: Credentials,
   accepted: readonly number[],

@@ -1,6 +1,5 @@
 /**
- * Extensions with which a server answers a client's offer, checked against that offer: in the ServerHello of TLS 1.2, in
- * EncryptedExtensions of TLS 1.3.
+ * Checks a server's extensions against the client's offer. TLS 1.2 has them in ServerHello, TLS 1.3 in EncryptedExtensions.
  */
 
 import { fatalAlert } from "../alerts.ts";
@@ -14,8 +13,8 @@ import { TLS_1_3 } from "./versions.ts";
 import { readEmpty } from "./reader.ts";
 
 /**
- * Refuses an answer to an extension that was not offered, or does not belong in its message. Only HelloRetryRequest may send a
- * cookie without being asked (RFC 8446 section 4.2.2).
+ * Refuses extensions that were not offered or are not allowed in the message. The only exception is the cookie of
+ * HelloRetryRequest, which is never offered (RFC 8446 section 4.2.2).
  */
 export function checkOffered(offer: Extensions, answers: Extensions, allowed?: readonly number[]): void {
   for (const type of answers.keys()) {
@@ -65,7 +64,7 @@ export function chosenServerCertificateType(
   return type;
 }
 
-/** Returns the type of credentials that the server asks this client for, if it asks (RFC 7250). */
+/** Returns the type of credentials that the server requests from this client, if it requests any (RFC 7250). */
 export function chosenClientCertificateType(
   { credentials }: ClientOptions,
   answers: Extensions,
@@ -79,7 +78,7 @@ export function chosenClientCertificateType(
   return type;
 }
 
-/** Returns the limits of records, if the server sent its own. */
+/** Returns the limits of records, if the server sent record_size_limit. */
 export function answeredRecordLimit(
   settings: Settings,
   answers: Extensions,

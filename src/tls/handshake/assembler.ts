@@ -7,15 +7,15 @@ import { fatalAlert } from "../alerts.ts";
 export interface HandshakeMessage {
   readonly type: number;
   readonly body: Uint8Array;
-  /** Header and body. */
+  /** The whole message: header and body. */
   readonly bytes: Uint8Array;
 }
 
-/** The largest handshake message that is accepted, without its header: the largest possible ClientHello. */
+/** The largest accepted body of a handshake message, in bytes: that of the largest possible ClientHello. */
 const MAX_MESSAGE = 131_396;
 const HEADER_LENGTH = 4;
 
-/** Messages may be spread over records, and records may contain several messages. */
+/** Assembles messages. A message may span several records, and a record may contain several messages. */
 export class MessageAssembler {
   #buffer: Uint8Array = EMPTY;
   #length = 0;
@@ -37,7 +37,7 @@ export class MessageAssembler {
     this.#length = length;
   }
 
-  /** Returns the next message if it is complete, else null. */
+  /** Returns the next message, or null if it is not complete yet. */
   next(): HandshakeMessage | null {
     if (this.#length < HEADER_LENGTH) return null;
     const [type, high, middle, low] = this.#buffer;

@@ -1,4 +1,4 @@
-/** The ClientHello of a client: one message that offers every version. */
+/** Makes the ClientHello, which offers all enabled versions. */
 
 import { EMPTY } from "../../bytes.ts";
 import { hostNameToSend } from "../../x509/names/server_name.ts";
@@ -22,11 +22,11 @@ export interface ClientHandshake {
   readonly settings: Settings;
   readonly options: ClientOptions;
   readonly hello: ClientHello;
-  /** The key shares in it. */
+  /** The key exchanges whose public values are in the ClientHello. */
   readonly shares: readonly OfferedGroup[];
 }
 
-/** Makes the ClientHello that these options ask for. */
+/** Makes the ClientHello for these options. */
 export function clientHello(
   settings: Settings,
   options: ClientOptions,
@@ -35,7 +35,7 @@ export function clientHello(
   const hello = {
     version: TLS_1_2,
     random: random(32),
-    // Sessions are never resumed: with TLS 1.3 the session id is for middleboxes (RFC 8446 appendix D.4).
+    // Sessions are never resumed. With TLS 1.3 the session id is for compatibility with middleboxes (RFC 8446 appendix D.4).
     sessionId: tls13Suites.length > 0 ? random(32) : EMPTY,
     cipherSuites: [...tls13Suites, ...tls12Suites].map(({ id }) => id),
     compressionMethods: Uint8Array.of(0),
@@ -48,7 +48,7 @@ export function clientHello(
   return { hello: { ...hello, extensions: offer }, shares };
 }
 
-/** Returns the key exchanges to begin before the server has chosen. */
+/** Begins the key exchanges whose public values are sent in the ClientHello, before the server has chosen a group. */
 function offeredShares({ groups, random }: Settings): OfferedGroup[] {
   const [group] = groups;
   const exchange = group.generate(random);
@@ -108,7 +108,7 @@ function offerTls13(
   offer.set(ExtensionType.keyShare, encodeClientShares(shares.map(shareEntry)));
 }
 
-/** Returns the entries of key_share. */
+/** Returns the entry in key_share for an offered group. */
 export function shareEntry({ group, exchange }: OfferedGroup): KeyShareEntry {
   return { group: group.id, share: exchange.share };
 }

@@ -1,4 +1,4 @@
-/** Hello extensions (RFC 5246 section 7.4.1.4): the block as a whole, and each extension's contents. */
+/** Encodes and decodes hello extensions (RFC 5246 section 7.4.1.4): the whole block, and the contents of each extension. */
 
 import { type ByteReader, ByteWriter } from "../../byte_fields.ts";
 import { EMPTY, fromUtf8, toUtf8 } from "../../bytes.ts";
@@ -36,7 +36,7 @@ export const OCSP = 1;
 /** Extensions by their numbers, in the order of the message. */
 export type Extensions = ReadonlyMap<number, Uint8Array>;
 
-/** The block of extensions that ends a hello message. */
+/** Encodes the block of extensions at the end of a hello message. */
 export function encodeExtensions(extensions: Extensions): Uint8Array {
   if (extensions.size === 0) return EMPTY;
   return new ByteWriter().nested(2, (w) => {
@@ -61,22 +61,22 @@ export function readExtensions(message: ByteReader): Extensions {
   return extensions;
 }
 
-/** status_request of a client that accepts an OCSP response from any responder (RFC 6066 section 8). */
+/** The status_request of a client that accepts OCSP responses from any responder (RFC 6066 section 8). */
 export const OCSP_STATUS_REQUEST: Uint8Array = Uint8Array.of(OCSP, 0, 0, 0, 0);
 
-/** Returns whether status_request asks for an OCSP response; the responders and extensions that it names are ignored. */
+/** Returns whether status_request asks for an OCSP response. Its lists of responders and extensions are ignored. */
 export function asksForOcsp(data: Uint8Array): boolean {
   return messageReader("status_request", data).u8() === OCSP;
 }
 
-/** server_name with one host name (RFC 6066 section 3). */
+/** Encodes server_name with one host name (RFC 6066 section 3). */
 export function encodeServerName(name: string): Uint8Array {
   return new ByteWriter()
     .nested(2, (list) => list.u8(0).vector(2, toUtf8(name)))
     .finish();
 }
 
-/** Returns the host name in server_name; undefined if it has only names of other types. */
+/** Returns the host name in server_name, or undefined if it has only names of other types. */
 export function decodeServerName(data: Uint8Array): string | undefined {
   const list = readWhole("server_name", data, (reader) => reader.nested(2, 1));
   let hostName: string | undefined;
@@ -90,14 +90,17 @@ export function decodeServerName(data: Uint8Array): string | undefined {
   return hostName;
 }
 
-/** ALPN: a list of protocols, one in the server's answer (RFC 7301 section 3.1). */
+/**
+ * Encodes the ALPN extension: the client's list of protocols, or the one protocol that the server chose (RFC 7301 section
+ * 3.1).
+ */
 export function encodeAlpn(protocols: readonly string[]): Uint8Array {
   return new ByteWriter()
     .nested(2, (list) => protocols.forEach((name) => list.vector(1, toUtf8(name))))
     .finish();
 }
 
-/** Reads ALPN. Names that are not UTF-8 cannot match ours and are left out. */
+/** Reads the ALPN extension. Names that are not UTF-8 are left out, because they cannot match a protocol of this side. */
 export function decodeAlpn(data: Uint8Array): string[] {
   const list = readWhole("application_layer_protocol_negotiation", data, (reader) => reader.nested(2, 2));
   const protocols: string[] = [];
@@ -112,7 +115,7 @@ export function decodeAlpn(data: Uint8Array): string[] {
   return protocols;
 }
 
-/** signature_algorithms. */
+/** Encodes signature_algorithms. */
 export function encodeSignatureSchemes(schemes: readonly number[]): Uint8Array {
   return new ByteWriter().nested(2, (w) => w.u16s(schemes)).finish();
 }
@@ -122,7 +125,9 @@ export function decodeSignatureSchemes(data: Uint8Array): number[] {
   return readWhole("signature_algorithms", data, (reader) => reader.nested(2, 2).u16s());
 }
 
-/** ec_point_formats (RFC 8422 section 5.1.2): uncompressed points, the only format that is not deprecated. */
+/**
+ * The contents of ec_point_formats: uncompressed points, the only format that is not deprecated (RFC 8422 section 5.1.2).
+ */
 export const UNCOMPRESSED_POINTS: Uint8Array = Uint8Array.of(1, 0);
 
 /** Returns whether ec_point_formats includes uncompressed points. */
@@ -130,7 +135,7 @@ export function takesUncompressedPoints(data: Uint8Array): boolean {
   return readWhole("ec_point_formats", data, (reader) => reader.vector(1, 1)).includes(0);
 }
 
-/** What a Certificate message contains (RFC 7250 section 3). */
+/** The type of credentials in a Certificate message (RFC 7250 section 3). */
 export type CertificateType = "x509" | "raw";
 
 const CERTIFICATE_TYPES: ReadonlyMap<number, CertificateType> = new Map([[0, "x509"], [2, "raw"]]);
@@ -139,7 +144,7 @@ function certificateTypeCode(type: CertificateType): number {
   return type === "raw" ? 2 : 0;
 }
 
-/** The client's list in client_certificate_type or server_certificate_type. */
+/** Encodes the client's list in client_certificate_type or server_certificate_type. */
 export function encodeCertificateTypes(types: readonly CertificateType[]): Uint8Array {
   return new ByteWriter().nested(1, (w) => types.forEach((type) => w.u8(certificateTypeCode(type)))).finish();
 }
@@ -150,7 +155,7 @@ export function decodeCertificateTypes(data: Uint8Array): CertificateType[] {
   return [...codes].map((code) => CERTIFICATE_TYPES.get(code)).filter((type) => type !== undefined);
 }
 
-/** The server's choice. */
+/** Encodes the server's choice in client_certificate_type or server_certificate_type. */
 export function encodeCertificateType(type: CertificateType): Uint8Array {
   return Uint8Array.of(certificateTypeCode(type));
 }
@@ -164,7 +169,7 @@ export function decodeCertificateType(data: Uint8Array): CertificateType {
   return type;
 }
 
-/** record_size_limit (RFC 8449 section 4). */
+/** Encodes record_size_limit (RFC 8449 section 4). */
 export function encodeRecordSizeLimit(limit: number): Uint8Array {
   return new ByteWriter().u16(limit).finish();
 }
@@ -176,10 +181,13 @@ export function decodeRecordSizeLimit(data: Uint8Array): number {
   return limit;
 }
 
-/** renegotiation_info of a first handshake (RFC 5746 section 3.2). */
+/** The renegotiation_info of an initial handshake (RFC 5746 section 3.2). */
 export const INITIAL_RENEGOTIATION_INFO: Uint8Array = Uint8Array.of(0);
 
-/** Checks renegotiation_info of a first handshake, in either hello (RFC 5746 sections 3.4 and 3.6). */
+/**
+ * Checks that renegotiation_info is that of an initial handshake, in ClientHello or ServerHello (RFC 5746 sections 3.4 and
+ * 3.6).
+ */
 export function checkRenegotiationInfo(data: Uint8Array): void {
   const verifyData = readWhole("renegotiation_info", data, (reader) => reader.vector(1));
   if (verifyData.length > 0) {

@@ -4,7 +4,7 @@ import { type ByteReader, ByteWriter } from "../../byte_fields.ts";
 import { fatalAlert } from "../alerts.ts";
 import { readWhole } from "./reader.ts";
 
-/** supported_groups. */
+/** Encodes supported_groups. */
 export function encodeSupportedGroups(groups: readonly number[]): Uint8Array {
   return new ByteWriter().nested(2, (w) => w.u16s(groups)).finish();
 }
@@ -20,7 +20,7 @@ export interface KeyShareEntry {
   readonly share: Uint8Array;
 }
 
-/** key_share of a ClientHello. */
+/** Encodes key_share of a ClientHello. */
 export function encodeClientShares(shares: readonly KeyShareEntry[]): Uint8Array {
   return new ByteWriter().nested(2, (w) => shares.forEach((entry) => writeShare(w, entry))).finish();
 }
@@ -28,7 +28,7 @@ export function encodeClientShares(shares: readonly KeyShareEntry[]): Uint8Array
 /** Reads key_share of a ClientHello, which may be empty. */
 export function decodeClientShares(data: Uint8Array): KeyShareEntry[] {
   const list = readWhole("key_share", data, (reader) => reader.nested(2));
-  const shares = new Map<number, KeyShareEntry>(); // there may be 13,000
+  const shares = new Map<number, KeyShareEntry>(); // fast even for 13,000 shares
   while (list.remaining > 0) {
     const entry = readShare(list);
     if (shares.has(entry.group)) {
@@ -39,7 +39,7 @@ export function decodeClientShares(data: Uint8Array): KeyShareEntry[] {
   return [...shares.values()];
 }
 
-/** key_share of a ServerHello. */
+/** Encodes key_share of a ServerHello. */
 export function encodeServerShare(entry: KeyShareEntry): Uint8Array {
   const writer = new ByteWriter();
   writeShare(writer, entry);
@@ -51,7 +51,7 @@ export function decodeServerShare(data: Uint8Array): KeyShareEntry {
   return readWhole("key_share", data, readShare);
 }
 
-/** key_share of a HelloRetryRequest: the group that the server asks for. */
+/** Encodes key_share of a HelloRetryRequest: the group that the server asks for. */
 export function encodeSelectedGroup(group: number): Uint8Array {
   return new ByteWriter().u16(group).finish();
 }
@@ -61,7 +61,7 @@ export function decodeSelectedGroup(data: Uint8Array): number {
   return readWhole("key_share", data, (reader) => reader.u16());
 }
 
-/** Checks the cookie of a HelloRetryRequest, which is sent back unchanged (section 4.2.2). */
+/** Checks the cookie of a HelloRetryRequest. The client sends it back unchanged (section 4.2.2). */
 export function checkCookie(data: Uint8Array): void {
   readWhole("cookie", data, (reader) => reader.vector(2, 1));
 }

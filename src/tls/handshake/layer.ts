@@ -1,4 +1,4 @@
-/** Handshake messages over records: sends flights, and receives one message at a time. */
+/** Sends handshake messages in flights of records, and receives them one at a time. */
 
 import { ChannelError } from "../../errors.ts";
 import { turnIsSpent } from "../../turns.ts";
@@ -12,16 +12,16 @@ import { handshakeName, HandshakeType } from "./messages.ts";
 import { Transcript } from "./transcript.ts";
 import { Warnings } from "./warnings.ts";
 
-/** A role in the session. */
+/** A side's role in the session. */
 export type Role = "client" | "server";
 
-/** One step of a handshake, as a trace shows it. */
+/** One handshake message, as the `trace` option reports it. */
 export interface HandshakeStep {
-  /** Whether this side sent or received it. */
+  /** Whether this side sent or received the message. */
   readonly direction: "sent" | "received";
-  /** The name of the message in RFC 8446 or RFC 5246, such as `ClientHello`. */
+  /** The name of the message from RFC 8446 or RFC 5246, such as `ClientHello`. */
   readonly message: string;
-  /** Its size in bytes, including its own header but not the record's. */
+  /** The size of the message in bytes, including its own header but not the record's. */
   readonly size: number;
 }
 
@@ -29,14 +29,14 @@ export interface HandshakeStep {
 export class HandshakeLayer {
   readonly records: RecordLayer;
   readonly transcript: Transcript = new Transcript();
-  /** When it began, on the clock of `performance.now()`. */
+  /** The time at which the handshake began, by `performance.now()`. */
   readonly startedAt: number = performance.now();
   readonly #assembler: MessageAssembler = new MessageAssembler();
   readonly #role: Role;
   readonly #trace: ((step: HandshakeStep) => void) | undefined;
   readonly #warnings: Warnings = new Warnings();
   #isTls13 = false;
-  /** Messages to be sent under the same keys, and so in one record. */
+  /** Messages to be sent together under the same keys. */
   #flight: Uint8Array[] = [];
 
   constructor(wire: Wire, role: Role, trace: ((step: HandshakeStep) => void) | undefined) {
@@ -45,7 +45,7 @@ export class HandshakeLayer {
     this.#trace = trace;
   }
 
-  /** Continues by the rules of TLS 1.3: ChangeCipherSpec is ignored, and every alert ends the handshake. */
+  /** Switches to the rules of TLS 1.3: ChangeCipherSpec is ignored, and every alert ends the handshake. */
   settleTls13(): void {
     this.#isTls13 = true;
     this.records.versionSettled = true;
@@ -60,7 +60,7 @@ export class HandshakeLayer {
     this.#trace?.({ direction: "sent", message: handshakeName(type), size: bytes.length });
   }
 
-  /** Adds ChangeCipherSpec to the flight; what follows is under the new keys. */
+  /** Adds ChangeCipherSpec to the flight. Later messages are sent under the new keys. */
   sendChangeCipherSpec(): void {
     this.#packFlight();
     this.records.queueChangeCipherSpec();
@@ -89,7 +89,7 @@ export class HandshakeLayer {
     }
   }
 
-  /** Writing failed: returns the error of an alert that the peer may have sent before that, if there is one. */
+  /** Returns the error for an alert that the peer sent before a write failed, if it sent one. */
   async #receiveAlert(): Promise<unknown> {
     try {
       while (true) await this.#nextRecord();
@@ -114,7 +114,7 @@ export class HandshakeLayer {
     return message;
   }
 
-  /** Waits for ChangeCipherSpec, which must not come before a handshake message is complete. */
+  /** Receives ChangeCipherSpec, which must not interrupt a handshake message. */
   async receiveChangeCipherSpec(): Promise<void> {
     const { type, fragment } = await this.#nextRecord();
     if (type !== ContentType.changeCipherSpec) {
@@ -151,7 +151,7 @@ export class HandshakeLayer {
     }
   }
 
-  /** RFC 5246 section 7.4.1.1: a client ignores HelloRequest during a handshake; it is not part of the transcript. */
+  /** Ignores HelloRequest during a handshake. It is not part of the transcript (RFC 5246 section 7.4.1.1). */
   #ignoreHelloRequest(message: HandshakeMessage): void {
     if (message.body.length > 0) throw fatalAlert("decode_error", "HelloRequest is not empty");
     this.#warnings.add();
@@ -160,7 +160,7 @@ export class HandshakeLayer {
   /** Returns the next record other than a warning alert. */
   async #nextRecord(): Promise<TlsRecord> {
     while (true) {
-      if (turnIsSpent()) await this.records.wire.nextTurn(); // a message may come in 100,000 records
+      if (turnIsSpent()) await this.records.wire.nextTurn(); // a message may span 100,000 records
       const record = await this.records.poll();
       if (record === null) {
         if (await this.records.more()) continue;
@@ -175,14 +175,14 @@ export class HandshakeLayer {
     }
   }
 
-  /** Ignores warnings; TLS 1.3 has only one (RFC 8446 section 6). */
+  /** Ignores warning alerts; TLS 1.3 has only one (RFC 8446 section 6). Throws for all other alerts. */
   #takeAlert(alert: Alert): void {
     const isWarning = this.#isTls13 ? alert.name === "user_canceled" : !alert.fatal;
     if (!isWarning || alert.name === "close_notify") throw receivedAlert(alert.name);
     this.#warnings.add();
   }
 
-  /** RFC 8446 section 5: ChangeCipherSpec makes TLS 1.3 look like TLS 1.2 to middleboxes. */
+  /** Ignores ChangeCipherSpec, which makes TLS 1.3 look like TLS 1.2 to middleboxes (RFC 8446 section 5). */
   #ignore({ fragment }: TlsRecord): void {
     if (fragment.length !== 1 || fragment[0] !== 1) {
       throw fatalAlert("unexpected_message", "ChangeCipherSpec does not have its one fixed byte");
@@ -192,8 +192,8 @@ export class HandshakeLayer {
 }
 
 /**
- * Ends both directions because of `error`: sends an alert, unless the error is the peer's own alert or a truncation, and aborts
- * the wire. Never rejects.
+ * Ends both directions because of `error`: sends an alert and aborts the wire. Sends no alert if the error is the peer's own
+ * alert or a truncation. Never rejects.
  */
 export async function endWithAlert(records: RecordLayer, error: ChannelError): Promise<void> {
   if (error.direction === "received" || error.code === "truncated") return records.wire.abort(error);

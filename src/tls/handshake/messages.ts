@@ -33,7 +33,7 @@ export function handshakeName(type: number): string {
   return found === undefined ? `message ${type}` : found[0][0].toUpperCase() + found[0].slice(1);
 }
 
-/** RFC 5246 section 7.4.1.2. */
+/** A ClientHello (RFC 5246 section 7.4.1.2). */
 export interface ClientHello {
   readonly version: number;
   readonly random: Uint8Array;
@@ -43,7 +43,7 @@ export interface ClientHello {
   readonly extensions: Extensions;
 }
 
-/** The body of a ClientHello. */
+/** Encodes the body of ClientHello. */
 export function encodeClientHello(hello: ClientHello): Uint8Array {
   return new ByteWriter().u16(hello.version).bytes(hello.random)
     .vector(1, hello.sessionId)
@@ -65,7 +65,7 @@ export function decodeClientHello(body: Uint8Array): ClientHello {
   }));
 }
 
-/** RFC 5246 section 7.4.1.3. */
+/** A ServerHello (RFC 5246 section 7.4.1.3). */
 export interface ServerHello {
   readonly version: number;
   readonly random: Uint8Array;
@@ -75,7 +75,7 @@ export interface ServerHello {
   readonly extensions: Extensions;
 }
 
-/** The body of a ServerHello. */
+/** Encodes the body of ServerHello. */
 export function encodeServerHello(hello: ServerHello): Uint8Array {
   return new ByteWriter().u16(hello.version).bytes(hello.random)
     .vector(1, hello.sessionId)
@@ -96,22 +96,22 @@ export function decodeServerHello(body: Uint8Array): ServerHello {
   }));
 }
 
-/** The body of a CertificateStatus with an OCSP response (RFC 6066 section 8). */
+/** Encodes the body of CertificateStatus with an OCSP response (RFC 6066 section 8). */
 export function encodeCertificateStatus(ocspResponse: Uint8Array): Uint8Array {
   return new ByteWriter().u8(OCSP).vector(3, ocspResponse).finish();
 }
 
-/** Reads a CertificateStatus; returns the OCSP response, unparsed. */
+/** Reads a CertificateStatus. Returns the OCSP response, unparsed. */
 export function decodeCertificateStatus(body: Uint8Array): Uint8Array {
   return readWhole("CertificateStatus", body, (reader) => {
     if (reader.u8() !== OCSP) {
-      throw fatalAlert("illegal_parameter", "CertificateStatus is of a kind that was not asked for");
+      throw fatalAlert("illegal_parameter", "CertificateStatus has a type that was not requested");
     }
     return reader.vector(3, 1);
   });
 }
 
-/** The body of a CertificateVerify (RFC 5246 section 7.4.8). */
+/** Encodes the body of CertificateVerify (RFC 5246 section 7.4.8). */
 export function encodeCertificateVerify(scheme: number, signature: Uint8Array): Uint8Array {
   return new ByteWriter().u16(scheme).vector(2, signature).finish();
 }

@@ -1,4 +1,4 @@
-/** What a server chooses from a ClientHello in every version; the extensions of the reply are added to `answer`. */
+/** The server's choices from a ClientHello that do not depend on the version. Response extensions are added to `answer`. */
 
 import { fatalAlert } from "../alerts.ts";
 import type { ClientAuthentication, Settings } from "../options.ts";
@@ -7,10 +7,10 @@ import { type CertificateType, ExtensionType } from "./extensions.ts";
 import type { ClientHello } from "./messages.ts";
 import { contentLimit, recordLimitFor, type RecordLimits } from "./record_limit.ts";
 
-/** The extensions of a server's answer, while they are collected. */
+/** The extensions of a server's response, while they are collected. */
 export type Answer = Map<number, Uint8Array>;
 
-/** Returns the host name that the client asks for, if any (RFC 6066 section 3). */
+/** Returns the host name in the client's server_name, if any (RFC 6066 section 3). */
 export function requestedName(hello: ClientHello): string | undefined {
   const data = hello.extensions.get(ExtensionType.serverName);
   return data && extensions.decodeServerName(data);
@@ -22,7 +22,10 @@ export function takesOcspResponse({ extensions: offered }: ClientHello): boolean
   return data !== undefined && extensions.asksForOcsp(data);
 }
 
-/** RFC 7301 section 3.2: the server's preference counts. Without protocols of its own it ignores the offer. */
+/**
+ * Chooses the application protocol by the server's preference (RFC 7301 section 3.2). A server without protocols ignores the
+ * extension.
+ */
 export function chooseAlpn(
   { alpnProtocols }: Settings,
   hello: ClientHello,
@@ -40,8 +43,8 @@ export function chooseAlpn(
 }
 
 /**
- * Returns the type of credentials to ask the client for (RFC 7250 section 4.2). Returns undefined if the client is not asked,
- * which includes a client without an accepted type if credentials are optional.
+ * Returns the type of credentials to request from the client (RFC 7250 section 4.2), or undefined if none are requested. If
+ * credentials are optional, none are requested from a client without an accepted type.
  */
 export function chooseClientCertificateType(
   authentication: ClientAuthentication | undefined,
@@ -66,7 +69,7 @@ export function chooseClientCertificateType(
   return type;
 }
 
-/** RFC 8449: the server sends its limit if the client does. */
+/** Answers the client's record_size_limit with the server's (RFC 8449). */
 export function answerRecordLimit(
   { recordSizeLimit }: Settings,
   hello: ClientHello,

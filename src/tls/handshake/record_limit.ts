@@ -1,4 +1,7 @@
-/** How much content a record may carry (RFC 8449): TLS 1.3 counts the content type too, the option does not. */
+/**
+ * Limits on the content of records (RFC 8449). In TLS 1.3 the value on the wire includes the content type; the option does
+ * not.
+ */
 
 import type { Settings } from "../options.ts";
 import { MAX_PLAINTEXT } from "../record/content.ts";
@@ -6,7 +9,7 @@ import type { RecordLayer } from "../record/layer.ts";
 import { decodeRecordSizeLimit } from "./extensions.ts";
 import { TLS_1_3 } from "./versions.ts";
 
-/** How many bytes of content a record to this side, and to the peer, may carry. */
+/** The most bytes of content in a record to this side, and in a record to the peer. */
 export interface RecordLimits {
   readonly own: number;
   readonly peer: number;
@@ -17,7 +20,7 @@ export function recordLimitFor(contentBytes: number, version: number): number {
   return version === TLS_1_3 ? contentBytes + 1 : contentBytes;
 }
 
-/** Returns the value for a client, whose ClientHello has one limit for all versions that it offers. */
+/** Returns the value of record_size_limit in a ClientHello, which is the same for all versions that the client offers. */
 export function offeredRecordLimit({ recordSizeLimit, tls13Suites }: Settings): number {
   return tls13Suites.length > 0 ? recordLimitFor(recordSizeLimit, TLS_1_3) : recordSizeLimit;
 }

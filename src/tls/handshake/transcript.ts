@@ -1,4 +1,4 @@
-/** The transcript: all handshake messages so far, covered by Finished, CertificateVerify and the session hash. */
+/** The transcript: all handshake messages so far. Finished, CertificateVerify and the session hash cover it. */
 
 import { concat } from "../../bytes.ts";
 import type { Hash } from "../../crypto/hash.ts";
@@ -7,13 +7,13 @@ import { frameMessage } from "./assembler.ts";
 const MESSAGE_HASH = 254;
 
 /**
- * Keeps the messages themselves, since the client may sign them with another hash function than the suite's
- * (RFC 5246 section 7.4.8); the limits on messages bound its size.
+ * Keeps the messages instead of a running hash, since the client may sign them with a hash function other than the suite's
+ * (RFC 5246 section 7.4.8). The limits on messages bound the size.
  */
 export class Transcript {
   #messages: Uint8Array[] = [];
 
-  /** Adds one message, its header included. */
+  /** Adds one message, including its header. */
   add(message: Uint8Array): void {
     this.#messages.push(message);
   }
@@ -24,12 +24,12 @@ export class Transcript {
     this.#messages = [frameMessage(MESSAGE_HASH, hash(first)), ...rest];
   }
 
-  /** The concatenated messages: handshake_messages of RFC 5246 section 7.4.8. */
+  /** Returns the concatenated messages: handshake_messages of RFC 5246 section 7.4.8. */
   bytes(): Uint8Array {
     return concat(...this.#messages);
   }
 
-  /** Hash(handshake_messages) of RFC 5246 section 7.4.9; the session_hash of RFC 7627 section 3. */
+  /** Returns Hash(handshake_messages) of RFC 5246 section 7.4.9, which is the session_hash of RFC 7627 section 3. */
   hash(hash: Hash): Uint8Array {
     const state = hash.create();
     for (const message of this.#messages) state.update(message);

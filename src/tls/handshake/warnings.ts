@@ -1,15 +1,18 @@
-/** A limit on warnings and other messages of a peer that have no effect. */
+/** A limit on a peer's warnings and other messages without effect. */
 
 import { fatalAlert } from "../alerts.ts";
 
-/** Warning alerts and HelloRequests that are ignored in one handshake, or between application data; no honest peer sends many. */
+/**
+ * The most warning alerts and HelloRequests that are ignored in one handshake, or in a row between application data. No
+ * honest peer sends many.
+ */
 const MAX_WARNINGS = 8;
 
 /** Counts warnings. */
 export class Warnings {
   #count = 0;
 
-  /** Counts one more; throws if that is too many. */
+  /** Counts one more. Throws if that exceeds the limit. */
   add(): void {
     if (++this.#count > MAX_WARNINGS) throw fatalAlert("unexpected_message", "too many warnings", "limit");
   }

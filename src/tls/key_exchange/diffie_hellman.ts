@@ -26,7 +26,7 @@ function diffieHellman(
     try {
       return agreement.sharedSecret(secretKey, peerShare);
     } catch {
-      throw invalidShare(name); // not on the curve, or of small order (RFC 8446 sections 4.2.8.2 and 7.4.2)
+      throw invalidShare(name); // not on the curve, or a point of small order (RFC 8446 sections 4.2.8.2 and 7.4.2)
     }
   };
   return {

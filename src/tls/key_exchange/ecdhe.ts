@@ -1,4 +1,4 @@
-/** Ephemeral Diffie-Hellman key exchange over elliptic curves, signed by the server (RFC 8422 sections 2 and 5). */
+/** ECDHE: ephemeral elliptic-curve Diffie-Hellman, signed by the server (RFC 8422 sections 2 and 5). */
 
 import { ByteWriter } from "../../byte_fields.ts";
 import { concat } from "../../bytes.ts";
@@ -13,12 +13,12 @@ import { TLS_1_2 } from "../handshake/versions.ts";
 import type { ClientContext, ClientSide, KeyExchange, ServerContext, ServerSide } from "./key_exchange.ts";
 import type { NamedGroup } from "./named_group.ts";
 
-/** The exchange of the suites `TLS_ECDHE_RSA_*`. */
+/** The key exchange of the cipher suites `TLS_ECDHE_RSA_*`. */
 export const ecdheRsa: KeyExchange = ecdhe(["rsa", "rsa-pss"]);
-/** The exchange of the suites `TLS_ECDHE_ECDSA_*`, which Ed25519 keys use too (RFC 8422 section 2.2). */
+/** The key exchange of the cipher suites `TLS_ECDHE_ECDSA_*`, which Ed25519 keys use too (RFC 8422 section 2.2). */
 export const ecdheEcdsa: KeyExchange = ecdhe(["ec", "ed25519"]);
 
-/** ECDHE, signed by keys of these types. */
+/** Returns ECDHE with signatures by keys of these types. */
 function ecdhe(keyTypes: readonly PublicKey["type"][]): KeyExchange {
   const fits = (key: PublicKey) => keyTypes.includes(key.type);
   return {
@@ -39,22 +39,27 @@ function ecdhe(keyTypes: readonly PublicKey["type"][]): KeyExchange {
   };
 }
 
-/** Returns the group and the scheme that a server chooses for a client, if any are in common. */
+/**
+ * Returns the group and the signature scheme that a server chooses for a client, or undefined if either has none in common.
+ */
 function commonGround(
   { credentials, client, groups }: Pick<ServerContext, "credentials" | "client" | "groups">,
 ): { readonly group: NamedGroup; readonly scheme: TlsSignatureScheme } | undefined {
   const group = client.groups === undefined
-    ? groups.find(({ name }) => name === "secp256r1") // a client that names no group most likely supports this one
+    ? groups.find(({ name }) => name === "secp256r1") // the group that a client without supported_groups most likely supports
     : groups.find(({ id, tls13Only }) => !tls13Only && client.groups?.includes(id));
   const scheme = signatureSchemeFor(credentials, client.signatureSchemes, TLS_1_2);
   const isPossible = client.uncompressedPoints && knowsCurve(client, publicKeyOf(credentials));
   return group && scheme && isPossible ? { group, scheme } : undefined;
 }
 
-/** The numbers of the groups that are the curves of ECDSA keys. */
+/** The numbers of the groups for the curves of ECDSA keys. */
 const CURVE_GROUPS = { "P-256": 0x0017, "P-384": 0x0018, "P-521": 0x0019 } as const;
 
-/** RFC 8422 section 5.3: in TLS 1.2 the client's groups also limit the curves of the server's key. */
+/**
+ * Returns whether the client accepts the curve of the server's key. In TLS 1.2 the client's groups also limit these curves
+ * (RFC 8422 section 5.3).
+ */
 function knowsCurve({ groups }: ServerContext["client"], key: PublicKey): boolean {
   return key.type !== "ec" || groups === undefined || groups.includes(CURVE_GROUPS[key.curve]);
 }
@@ -107,15 +112,15 @@ function client(context: ClientContext, key: PublicKey): ClientSide {
   };
 }
 
-/** ECCurveType named_curve (RFC 8422 section 5.4). */
+/** The ECCurveType named_curve (RFC 8422 section 5.4). */
 const NAMED_CURVE = 3;
 
-/** ServerECDHParams (RFC 8422 section 5.4). */
+/** Encodes ServerECDHParams (RFC 8422 section 5.4). */
 function encodeParameters(group: NamedGroup, share: Uint8Array): Uint8Array {
   return new ByteWriter().u8(NAMED_CURVE).u16(group.id).vector(1, share).finish();
 }
 
-/** What the server signs: both random values and its parameters. */
+/** Returns the content that the server signs: both random values and the server's parameters. */
 function signedContent(
   { randoms }: Pick<ServerContext, "randoms">,
   parameters: Uint8Array,

@@ -1,18 +1,19 @@
-/** The named groups, and how callers choose among them. */
+/** The named groups, and selecting them by name. */
 
 import type { TlsOperations } from "../../crypto/operations.ts";
 import { diffieHellmanGroups } from "./diffie_hellman.ts";
 import { hybridGroup } from "./hybrid.ts";
 import type { NamedGroup, NamedGroupName } from "./named_group.ts";
 
-/** Returns every group, the most preferred first, by these operations. */
+/** Returns all groups, the most preferred first. They use the given cryptographic operations. */
 export function namedGroups(operations: TlsOperations): readonly NamedGroup[] {
   const [x25519, ...nistCurves] = diffieHellmanGroups(operations);
   return [hybridGroup(operations.mlKem768, x25519), x25519, ...nistCurves];
 }
 
 /**
- * Returns the groups with these names, in the same order, by these operations; every group by default.
+ * Returns the groups with these names, in the same order, or all groups by default. They use the given cryptographic
+ * operations.
  *
  * @throws {TypeError} If a name is unknown, or the list is empty.
  */

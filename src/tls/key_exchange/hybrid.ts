@@ -9,7 +9,10 @@ import { invalidShare, type NamedGroup } from "./named_group.ts";
 const NAME = "X25519MLKEM768";
 const X25519_SIZE = 32;
 
-/** Returns the group. ML-KEM comes first in both shares and in the secret: 1216, 1120 and 64 bytes. */
+/**
+ * Returns the group X25519MLKEM768. The client's share has 1216 bytes, the server's 1120 and the secret 64; the part of
+ * ML-KEM comes first in each.
+ */
 export function hybridGroup(mlKem: KeyEncapsulation, x25519: NamedGroup): NamedGroup {
   return {
     id: 0x11ec,
@@ -36,13 +39,13 @@ export function hybridGroup(mlKem: KeyEncapsulation, x25519: NamedGroup): NamedG
   };
 }
 
-/** Splits a share into the part of ML-KEM, of this many bytes, and that of X25519. */
+/** Splits a share into the part of ML-KEM, which has `size` bytes, and the part of X25519. */
 function split(share: Uint8Array, size: number): [Uint8Array, Uint8Array] {
   if (share.length !== size + X25519_SIZE) throw invalidShare(NAME);
   return [share.subarray(0, size), share.subarray(size)];
 }
 
-/** Checks the encapsulation key as FIPS 203 section 7.2 requires. */
+/** Checks the encapsulation key as FIPS 203 section 7.2 requires, and encapsulates. */
 function encapsulateFor(mlKem: KeyEncapsulation, publicKey: Uint8Array, random: RandomBytes): Encapsulated {
   try {
     return mlKem.encapsulate(publicKey, random);

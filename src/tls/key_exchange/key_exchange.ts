@@ -1,4 +1,7 @@
-/** How the two sides of TLS 1.2 agree on a premaster secret: one file for each key exchange. */
+/**
+ * The interface of key exchanges in TLS 1.2, by which the two sides agree on a pre-master secret. Each key exchange has its
+ * own file.
+ */
 
 import type { TlsOperations } from "../../crypto/operations.ts";
 import type { RandomBytes } from "../../crypto/random.ts";
@@ -13,7 +16,7 @@ export interface Randoms {
   readonly server: Uint8Array;
 }
 
-/** The context of a key exchange, in either role. */
+/** The context of a key exchange for both roles. */
 interface Context {
   /** The version in the ClientHello. */
   readonly clientVersion: number;
@@ -24,23 +27,23 @@ interface Context {
   readonly random: RandomBytes;
 }
 
-/** What a ClientHello offers for key exchange. */
+/** What a client supports for key exchange, according to its ClientHello. */
 export interface ClientSupport {
-  /** The numbers of its named groups; undefined if it names none. */
+  /** The numbers of the named groups; undefined without supported_groups. */
   readonly groups: readonly number[] | undefined;
-  /** The numbers of the signature schemes that it accepts. */
+  /** The numbers of the accepted signature schemes. */
   readonly signatureSchemes: readonly number[];
-  /** Whether it accepts uncompressed points of elliptic curves (RFC 8422 section 5.1.2). */
+  /** Whether the client accepts uncompressed points of elliptic curves (RFC 8422 section 5.1.2). */
   readonly uncompressedPoints: boolean;
 }
 
-/** What the server's side starts from. */
+/** The context of a key exchange for the server. */
 export interface ServerContext extends Context {
   readonly credentials: Credentials;
   readonly client: ClientSupport;
 }
 
-/** What the client's side starts from. */
+/** The context of a key exchange for the client. */
 export interface ClientContext extends Context {
   readonly server: PeerCredentials;
   /** The body of ServerKeyExchange, if this exchange has it. */
@@ -48,25 +51,25 @@ export interface ClientContext extends Context {
   readonly minimumKeyBits: number;
 }
 
-/** What the session's `info` says of its key exchange; nothing for RSA. */
+/** What the session's `info` says about the key exchange. It is empty for RSA. */
 export interface KeyExchangeInfo {
   readonly group?: NamedGroupName;
   readonly signatureScheme?: SignatureSchemeName;
 }
 
-/** The server's side of one exchange. */
+/** The server's side of a key exchange. */
 export interface ServerSide {
   readonly info: KeyExchangeInfo;
   /** The body of ServerKeyExchange, if this exchange has it. */
   readonly serverKeyExchange?: Uint8Array;
-  /** Reads the body of ClientKeyExchange, and returns the premaster secret. */
+  /** Reads the body of ClientKeyExchange, and returns the pre-master secret. */
   receive(clientKeyExchange: Uint8Array): Promise<Uint8Array>;
 }
 
-/** The client's side of one exchange, after the server's messages were checked. */
+/** The client's side of a key exchange, after the server's messages have been checked. */
 export interface ClientSide {
   readonly info: KeyExchangeInfo;
-  /** Makes the body of ClientKeyExchange, and the premaster secret. */
+  /** Returns the body of ClientKeyExchange, and the pre-master secret. */
   respond(): { readonly clientKeyExchange: Uint8Array; readonly premasterSecret: Uint8Array };
 }
 
@@ -75,14 +78,20 @@ export interface KeyExchange {
   readonly name: "RSA" | "ECDHE";
   /** Whether the server sends ServerKeyExchange. */
   readonly hasServerKeyExchange: boolean;
-  /** The key usage that the server's certificate must allow, if it has the extension (RFC 5280 section 4.2.1.3). */
+  /**
+   * The bit that must be set in the keyUsage of the server's certificate, if the certificate has this extension (RFC 5280
+   * section 4.2.1.3).
+   */
   readonly keyUsage: "keyEncipherment" | "digitalSignature";
-  /** Returns whether a server's key is of the right type for this exchange. */
+  /** Returns whether a server's key has the right type for this key exchange. */
   fits(key: PublicKey): boolean;
-  /** Returns whether a server with these groups and credentials, whose key fits, can run the exchange with this client. */
+  /**
+   * Returns whether a server with these groups and credentials can run the key exchange with this client. The server's key
+   * must fit.
+   */
   isPossible(context: Pick<ServerContext, "credentials" | "client" | "groups">): boolean;
   /** Begins the server's side. */
   server(context: ServerContext): Promise<ServerSide>;
-  /** Begins the client's side; throws the fitting error and alert if the server's messages are invalid. */
+  /** Begins the client's side. Throws an error with the fitting alert if the server's messages are invalid. */
   client(context: ClientContext): ClientSide;
 }

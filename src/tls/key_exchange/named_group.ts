@@ -7,26 +7,26 @@ import { fatalAlert } from "../alerts.ts";
 /** The IANA name of a named group that this library knows. */
 export type NamedGroupName = "X25519MLKEM768" | "x25519" | "secp256r1" | "secp384r1" | "secp521r1";
 
-/** The state of the side that began a key exchange. */
+/** A key exchange that this side has begun. */
 export interface OfferedShare {
   /** The public value to send. */
   readonly share: Uint8Array;
-  /** Returns the shared secret for the peer's public value; throws `illegal_parameter` if that value is invalid. */
+  /** Returns the shared secret for the peer's public value. Throws `illegal_parameter` if that value is invalid. */
   finish(peerShare: Uint8Array): Uint8Array;
   /**
-   * The classical half of a hybrid, to be offered beside it to servers that do not know the hybrid. Both may have the same
-   * public value in one ClientHello (RFC 9954 section 3.2).
+   * For a hybrid group, the classical group with its key exchange. A ClientHello offers both, for servers that do not know
+   * the hybrid group, and with the same public value (RFC 9954 section 3.2).
    */
   readonly fallback?: OfferedGroup;
 }
 
-/** A key exchange that a client has begun, and its group. */
+/** A group, and the key exchange that a client has begun in it. */
 export interface OfferedGroup {
   readonly group: NamedGroup;
   readonly exchange: OfferedShare;
 }
 
-/** The result for the side that answers. */
+/** The result for the responding side. */
 export interface Response {
   /** The public value to send back. */
   readonly share: Uint8Array;
@@ -35,17 +35,17 @@ export interface Response {
 }
 
 /**
- * A named group. One side begins with `generate`, the other answers with `respond`. This fits Diffie-Hellman as well as a key
- * encapsulation, whose answer depends on the first public value.
+ * A named group. One side begins with `generate`, and the other responds with `respond`. This interface fits both
+ * Diffie-Hellman and a key encapsulation mechanism, whose response depends on the first public value.
  */
 export interface NamedGroup {
   readonly id: number;
   readonly name: NamedGroupName;
-  /** Whether TLS 1.2 has no room for its public values. */
+  /** Whether the public values are too long for TLS 1.2. */
   readonly tls13Only?: boolean;
   /** Begins a key exchange. */
   generate(random: RandomBytes): OfferedShare;
-  /** Answers the peer's public value; throws `illegal_parameter` if that value is invalid. */
+  /** Responds to the peer's public value. Throws `illegal_parameter` if that value is invalid. */
   respond(peerShare: Uint8Array, random: RandomBytes): Response;
 }
 

@@ -1,4 +1,4 @@
-/** RSA key exchange (RFC 5246 section 7.4.7.1): the client encrypts a premaster secret under the server's key. */
+/** RSA key exchange (RFC 5246 section 7.4.7.1): the client encrypts a pre-master secret with the server's public key. */
 
 import { ByteWriter } from "../../byte_fields.ts";
 import { concat } from "../../bytes.ts";
@@ -18,7 +18,7 @@ import type { KeyExchange } from "./key_exchange.ts";
 
 const PREMASTER_SECRET_LENGTH = 48;
 
-/** The exchange of the suites `TLS_RSA_*`. */
+/** The key exchange of the cipher suites `TLS_RSA_*`. */
 export const rsaKeyExchange: KeyExchange = {
   name: "RSA",
   hasServerKeyExchange: false,
@@ -50,7 +50,7 @@ function createPremasterSecret(clientVersion: number, random: RandomBytes): Uint
   return concat(Uint8Array.of(clientVersion >> 8, clientVersion & 0xff), random(PREMASTER_SECRET_LENGTH - 2));
 }
 
-/** The body of a ClientKeyExchange. */
+/** Encodes the body of ClientKeyExchange. */
 function encodeClientKeyExchange(
   serverKey: RsaPublicKey,
   premasterSecret: Uint8Array,
@@ -62,8 +62,8 @@ function encodeClientKeyExchange(
 }
 
 /**
- * Returns the pre-master secret in a ClientKeyExchange. If it does not decrypt, or its version is not `clientVersion`, random
- * bytes take its place, so that the fault shows only at Finished, like every other fault.
+ * Returns the pre-master secret in a ClientKeyExchange. If the decryption fails, or the version inside is not
+ * `clientVersion`, it returns random bytes, so that the handshake fails only at Finished, as for every other fault.
  */
 export async function receivePremasterSecret(
   { key }: Credentials,
@@ -83,7 +83,10 @@ export async function receivePremasterSecret(
   return right ? decrypted : substitute;
 }
 
-/** Returns null for every failure, so that a peer cannot tell one from another. */
+/**
+ * Decrypts with the key's own `decrypt` operation. Returns null for every failure, so that a peer cannot distinguish
+ * failures.
+ */
 async function decryptElsewhere(key: Credentials["key"], ciphertext: Uint8Array): Promise<Uint8Array | null> {
   try {
     return "decrypt" in key ? await key.decrypt!(ciphertext) : null;
@@ -92,7 +95,7 @@ async function decryptElsewhere(key: Credentials["key"], ciphertext: Uint8Array)
   }
 }
 
-/** Returns the server's key; throws if it may not encrypt a pre-master secret (RFC 5246 section 7.4.2). */
+/** Returns the server's public key. Throws if the key must not encrypt a pre-master secret (RFC 5246 section 7.4.2). */
 function encryptionKeyOf(server: PeerCredentials, minimumBits: number): RsaPublicKey {
   const usage = server.type === "x509" ? server.chain[0].extensions.keyUsage : undefined;
   if (usage !== undefined && !usage.has("keyEncipherment")) {

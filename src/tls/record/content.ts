@@ -1,4 +1,4 @@
-/** What records carry (RFC 8446 section 5.1). */
+/** The content of records (RFC 8446 section 5.1). */
 
 /** The content types of records (RFC 5246 section 6.2.1). */
 export const ContentType = {
@@ -11,11 +11,11 @@ export const ContentType = {
 /** One of the content types. */
 export type ContentType = typeof ContentType[keyof typeof ContentType];
 
-/** One record, opened. */
+/** A record after decryption: its type and its plaintext. */
 export interface TlsRecord {
   readonly type: ContentType;
   readonly fragment: Uint8Array;
 }
 
-/** The most plaintext in one record. */
+/** The most plaintext in a record, in bytes. */
 export const MAX_PLAINTEXT: number = 2 ** 14;

@@ -1,4 +1,7 @@
-/** The record protocol (RFC 5246 section 6): cuts, protects and sends; receives, checks and opens. */
+/**
+ * The record protocol (RFC 5246 section 6). It fragments, protects and sends data, and receives, checks and decrypts
+ * records.
+ */
 
 import { join, pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
@@ -9,38 +12,38 @@ import { ContentType, MAX_PLAINTEXT, type TlsRecord } from "./content.ts";
 import { HalfConnection } from "./half_connection.ts";
 import type { RecordProtection } from "./protection.ts";
 
-/** The most bytes that protection may add to a record's plaintext (RFC 5246 section 6.2.3). */
+/** The most bytes that the protection may add to a record's plaintext (RFC 5246 section 6.2.3). */
 const MAX_EXPANSION = 2048;
 const HEADER_LENGTH = 5;
 /**
- * The most that is sent in one write to the transport, which bounds the memory that one large write of the caller takes. What
- * a channel writes together, 256 KiB and its frames' headers, fits into one.
+ * The most bytes in one write to the transport. This bounds the memory for a large write of the caller. One write of a
+ * channel (256 KiB and the headers of its frames) fits.
  */
 const BATCH = 17 * MAX_PLAINTEXT;
-/** Records that are opened in parallel if opening is asynchronous: about 256 KiB. */
+/** The most records that are decrypted in parallel if decryption is asynchronous: about 256 KiB. */
 const OPENED_AT_ONCE = 16;
-/** Empty records in a row; no honest peer sends many. */
+/** The most empty records in a row. No honest peer sends many. */
 const MAX_EMPTY_RECORDS = 32;
 
-/** A record that is being opened. */
+/** A record that is being decrypted. */
 interface Opening {
-  /** Its length in the buffer, header included. */
+  /** The length of the record in the buffer, including the header. */
   readonly length: number;
   readonly protection: RecordProtection | null;
   readonly record: TlsRecord | Promise<TlsRecord>;
 }
 
-/** Records over a wire. Buffered records are taken without waiting; queued ones are sent in one write. */
+/** Records over a wire. Records in the buffer are read without waiting; queued records are sent in one write. */
 export class RecordLayer {
   readonly wire: Wire;
   readonly reading: HalfConnection = new HalfConnection();
   readonly writing: HalfConnection = new HalfConnection();
-  /** Whether the ServerHello has settled the version; until then records may say any 3.x. */
+  /** Whether the ServerHello has determined the version. Until then the headers of records may have any version 3.x. */
   versionSettled = false;
   #queue: (Uint8Array | Promise<Uint8Array>)[] = [];
-  /** Settles when everything flushed is sealed; undefined if sealing was never asynchronous. */
+  /** Settles when all flushed records are encrypted; undefined if encryption was never asynchronous. */
   #sealed: Promise<unknown> | undefined;
-  /** Records at the start of the buffer that are opened ahead of their turn. */
+  /** The records at the start of the buffer that are being decrypted in advance. */
   #opening: Opening[] = [];
   #emptyRecords = 0;
 
@@ -48,10 +51,13 @@ export class RecordLayer {
     this.wire = wire;
   }
 
-  /** Returns the next record if all of it is buffered, else null. If opening is asynchronous, also begins to open those after it. */
+  /**
+   * Returns the next record, or null if it is not completely buffered. If decryption is asynchronous, also begins to decrypt
+   * the records after it.
+   */
   poll(): TlsRecord | null | Promise<TlsRecord | null> {
     if (this.reading.earlyData > 0) return this.#pollAfterEarlyData();
-    // Records opened under keys that have changed since are opened again.
+    // Records that were decrypted with keys that have changed since are decrypted again.
     if (this.#opening[0]?.protection !== this.reading.current) this.#opening = [];
     const next = this.#opening.shift() ?? this.#openAt(0);
     if (next === null) return null;
@@ -62,7 +68,7 @@ export class RecordLayer {
     return next.record.then((record) => this.#countEmpty(record));
   }
 
-  /** RFC 8446 section 4.2.10: drops a client's early data, whose keys this side does not have, up to a limit. */
+  /** Drops a client's early data, for which this side has no keys, up to a limit (RFC 8446 section 4.2.10). */
   async #pollAfterEarlyData(): Promise<TlsRecord | null> {
     const { reading, wire } = this;
     for (let next = this.#recordAt(0); next !== null; next = this.#recordAt(0)) {
@@ -74,7 +80,7 @@ export class RecordLayer {
         reading.bytes += fragment.length;
         return this.#countEmpty(record);
       }
-      reading.earlyData -= length; // headers count, so that empty records come to an end too
+      reading.earlyData -= length; // headers count, so that empty records are limited too
       if (reading.earlyData <= 0) {
         throw fatalAlert("unexpected_message", "the client sends too much early data", "limit");
       }
@@ -93,7 +99,7 @@ export class RecordLayer {
       reading.earlyData = 0;
       return record;
     } catch {
-      reading.use(current); // the first record that opens has the number 0
+      reading.use(current); // the first record that can be decrypted has sequence number 0
       return null;
     }
   }
@@ -108,16 +114,16 @@ export class RecordLayer {
       try {
         next = this.#openAt(offset);
       } catch {
-        return; // it fails again when its turn comes
+        return; // the record fails again when it is read
       }
       if (next === null) return;
-      if (next.record instanceof Promise) next.record.catch(() => {}); // the failure shows at its turn
+      if (next.record instanceof Promise) next.record.catch(() => {}); // the failure is reported when the record is read
       this.#opening.push(next);
       offset += next.length;
     }
   }
 
-  /** Begins to open the record at this place in the buffer, if all of it is there. */
+  /** Begins to decrypt the record at this offset in the buffer, if it is complete. */
   #openAt(offset: number): Opening | null {
     const next = this.#recordAt(offset);
     if (next === null) return null;
@@ -126,7 +132,7 @@ export class RecordLayer {
     return { length: HEADER_LENGTH + fragment.length, protection, record: this.#open(type, fragment) };
   }
 
-  /** The record at this place in the buffer as it came, if all of it is there. */
+  /** Returns the encrypted record at this offset in the buffer, or null if it is not complete. */
   #recordAt(offset: number): TlsRecord | null {
     const header = this.wire.buffered.subarray(offset);
     if (header.length < HEADER_LENGTH) return null;
@@ -135,7 +141,7 @@ export class RecordLayer {
     return { type: header[0] as ContentType, fragment: header.subarray(HEADER_LENGTH, length) };
   }
 
-  /** Waits until more of the peer's bytes are buffered; returns false if the stream has ended between two records. */
+  /** Waits until more of the peer's bytes are buffered. Returns false if the stream has ended between two records. */
   async more(): Promise<boolean> {
     const header = this.wire.buffered;
     const wanted = header.length < HEADER_LENGTH ? HEADER_LENGTH : HEADER_LENGTH + recordLength(header);
@@ -144,17 +150,17 @@ export class RecordLayer {
     throw new ChannelError("truncated", "the transport ended within a record");
   }
 
-  /** Puts the parts, joined, into records, to be sent by the next `flush` or `write`. */
+  /** Joins the parts and queues them in records, which the next `flush` or `write` sends. */
   queue(type: ContentType, parts: readonly Uint8Array[]): void {
     this.#queue.push(this.#seal(type, parts));
   }
 
-  /** Whether something is queued. */
+  /** Whether there are queued records. */
   get hasQueued(): boolean {
     return this.#queue.length > 0;
   }
 
-  /** Sends what is queued, in one write, after what was flushed before. */
+  /** Sends the queued records in one write, after the records that were flushed before. */
   async flush(): Promise<void> {
     if (this.#queue.length === 0) return;
     const queued = this.#queue;
@@ -168,19 +174,19 @@ export class RecordLayer {
     await this.wire.write(joined(records));
   }
 
-  /** Ends the writing direction of the transport after what was flushed. */
+  /** Ends the writing direction of the transport after the flushed records. */
   async end(): Promise<void> {
     await this.#sealed;
     await this.wire.end();
   }
 
-  /** Sends the parts, joined, in as few records as possible, in one write. */
+  /** Joins the parts and sends them in as few records as possible, in one write. */
   async write(type: ContentType, parts: readonly Uint8Array[]): Promise<void> {
     this.queue(type, parts);
     await this.flush();
   }
 
-  /** Returns how many bytes of protected fragments this many bytes of plaintext make. */
+  /** Returns the number of bytes of protected fragments for `length` bytes of plaintext. */
   sealedLength(length: number): number {
     const { current, limit } = this.writing;
     if (current === null) return length;
@@ -188,13 +194,13 @@ export class RecordLayer {
     return full * current.sealedLength(limit) + (rest > 0 ? current.sealedLength(rest) : 0);
   }
 
-  /** Sends ChangeCipherSpec; what follows is under the pending keys (RFC 5246 section 7.1). */
+  /** Queues ChangeCipherSpec. Later records are protected with the pending keys (RFC 5246 section 7.1). */
   queueChangeCipherSpec(): void {
     this.queue(ContentType.changeCipherSpec, [Uint8Array.of(1)]);
     this.writing.change();
   }
 
-  /** Takes the peer's ChangeCipherSpec, which is allowed only if pending keys wait for it. */
+  /** Handles the peer's ChangeCipherSpec, which is allowed only if there are pending keys. */
   changeCipherSpec(fragment: Uint8Array): void {
     if (fragment.length !== 1 || fragment[0] !== 1) {
       throw fatalAlert("decode_error", "ChangeCipherSpec does not have its one fixed byte");
@@ -232,7 +238,7 @@ export class RecordLayer {
     const checkLength = (record: TlsRecord) => {
       const hidden = current.outerType !== undefined;
       const length = hidden ? fragment.length : record.fragment.length;
-      const most = hidden ? current.sealedLength(limit) : limit; // padding counts (RFC 8449)
+      const most = hidden ? current.sealedLength(limit) : limit; // the limit includes padding (RFC 8449)
       if (length > most) throw fatalAlert("record_overflow", "a record is longer than the limit");
       return record;
     };
@@ -241,7 +247,10 @@ export class RecordLayer {
     return checkLength(record);
   }
 
-  /** RFC 8446 section 5: only a ChangeCipherSpec, for compatibility, and an alert of a peer without keys may be unprotected. */
+  /**
+   * Accepts an unprotected record only if it is a ChangeCipherSpec for compatibility or an alert of a peer without keys (RFC
+   * 8446 section 5).
+   */
   #unprotected(type: ContentType, fragment: Uint8Array): TlsRecord {
     const { alert, changeCipherSpec } = ContentType;
     if (type === changeCipherSpec || (type === alert && this.reading.plaintextAlerts)) {
@@ -250,7 +259,7 @@ export class RecordLayer {
     throw fatalAlert("unexpected_message", "a record is not protected");
   }
 
-  /** Empty fragments are legal for application data alone (RFC 5246 section 6.2.1, RFC 8446 section 5.1). */
+  /** Counts empty fragments, which are allowed only for application data (RFC 5246 section 6.2.1, RFC 8446 section 5.1). */
   #countEmpty(record: TlsRecord): TlsRecord {
     const { type, fragment } = record;
     if (fragment.length > 0) {
@@ -296,7 +305,10 @@ function recordLength(header: Uint8Array): number {
   return header[3] << 8 | header[4];
 }
 
-/** Before the version is settled a record says 3.1, which every server reads (RFC 5246 appendix E.1). */
+/**
+ * Writes a record's header. Before the version is determined it has version 3.1, which every server accepts (RFC 5246
+ * appendix E.1).
+ */
 function writeHeader(output: Uint8Array, type: ContentType, versionSettled: boolean, length: number): void {
   output[0] = type;
   output[1] = 3;
@@ -305,7 +317,7 @@ function writeHeader(output: Uint8Array, type: ContentType, versionSettled: bool
   output[4] = length & 0xff;
 }
 
-/** Cuts parts into lists of at most `BATCH` bytes, each to be sent in one write. */
+/** Splits parts into lists of at most `BATCH` bytes. Each list is sent in one write. */
 export function* batches(parts: readonly Uint8Array[]): Generator<Uint8Array[]> {
   let batch: Uint8Array[] = [];
   let room = BATCH;

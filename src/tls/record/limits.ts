@@ -1,4 +1,4 @@
-/** How long one set of keys may be used. */
+/** Limits on the use of one set of keys. */
 
 import type { ChannelError } from "../../errors.ts";
 import { fatalAlert } from "../alerts.ts";
@@ -8,23 +8,25 @@ export interface RekeyOptions {
   /**
    * The most bytes of protected fragments in either direction under one key, at least 1 MiB.
    *
-   * TLS 1.3: this side updates its keys before that, and asks the peer to do the same. If the peer sends 64 MiB more under the
-   * same keys, the session ends with a `limit` error. By default only the number of records is limited (RFC 8446 section 5.5).
+   * TLS 1.3: this side updates its keys before the limit, and asks the peer to do the same. If the peer sends 64 MiB more
+   * under the same keys, the session ends with a `limit` error. By default only the number of records is limited (RFC 8446
+   * section 5.5).
    *
-   * TLS 1.2: 8 MiB by default for 3DES, the 2^20 blocks of SP 800-67 revision 2, and no limit for other ciphers. The lower limit of
-   * both sides applies, so more than 8 MiB for 3DES must be set on both. A session whose keys cannot be changed, as with ECDHE
-   * or an ordinary TLS peer, ends at its limit with a `limit` error.
+   * TLS 1.2: by default 8 MiB for 3DES (the 2^20 blocks of SP 800-67 revision 2), and no limit for other ciphers. The lower
+   * limit of the two sides applies, so more than 8 MiB for 3DES must be set on both sides. If the keys cannot be changed, as
+   * with ECDHE or with other TLS implementations, the session ends at the limit with a `limit` error.
    */
   readonly bytes?: number | undefined;
   /**
-   * The age in milliseconds at which keys are changed, at least 1000; no limit by default. In TLS 1.2 the exchange may take as
-   * long again, or 30 seconds if that is more; after that, writing waits for it.
+   * The age in milliseconds at which keys are changed, at least 1000; no limit by default. In TLS 1.2 the new key exchange
+   * may take the same time again, or 30 seconds if that is longer. After that time, writing waits until the exchange is
+   * complete.
    */
   readonly milliseconds?: number | undefined;
   /**
-   * The minimum age in milliseconds at which the peer may change keys, unless much was sent under them; 900 by default, at least
-   * 1. A peer that changes keys faster would keep this side busy with nothing else: the session ends with a `limit` error, at
-   * once with RSA key exchange, and in TLS 1.3 after 16 changes in a row.
+   * The minimum age in milliseconds at which the peer may change keys, unless it has sent much data under them; 900 by default,
+   * and at least 1. A peer that changes keys faster could keep this side busy with key exchanges. The session then ends with a
+   * `limit` error: with RSA key exchange at the first such change, in TLS 1.3 after 16 in a row.
    */
   readonly leastMilliseconds?: number | undefined;
 }
@@ -37,7 +39,7 @@ export const LEAST_BYTES: number = 2 ** 20;
 const LEAST_MILLISECONDS = 1000;
 const MOST_BYTES = 2 ** 42;
 
-/** Checks the limits; throws `RangeError` if one is too low. */
+/** Checks the limits. Throws `RangeError` if one is too low. */
 export function checkRekeyOptions(
   { bytes = LEAST_BYTES, milliseconds = LEAST_MILLISECONDS, leastMilliseconds = LEAST_AGE }: RekeyOptions,
 ): void {

@@ -1,10 +1,10 @@
-/** What the MAC of a record of TLS 1.2 also covers: its sequence number, type, version and length. */
+/** The additional data of TLS 1.2 records, which the MAC covers too: sequence number, type, version and length. */
 
 /** The length of {@link additionalData}. */
 export const ADDITIONAL_DATA_LENGTH = 13;
 const VERSION = 0x0303;
 
-/** seq_num + type + version + length: the additional data of RFC 5246 sections 6.2.3.1 and 6.2.3.3. */
+/** Returns seq_num + type + version + length: the additional data of RFC 5246 sections 6.2.3.1 and 6.2.3.3. */
 export function additionalData(sequence: number, type: number, length: number): Uint8Array {
   const header = new Uint8Array(ADDITIONAL_DATA_LENGTH);
   header.set(sequenceBytes(sequence));

@@ -1,4 +1,4 @@
-/** Records under an AEAD cipher (RFC 5246 section 6.2.3.3). */
+/** Protection of records with an AEAD cipher (RFC 5246 section 6.2.3.3). */
 
 import { concat } from "../../bytes.ts";
 import { type DeferredAead, TAG_LENGTH } from "../../crypto/aead.ts";
@@ -8,7 +8,7 @@ import { additionalData, sequenceBytes } from "./additional_data.ts";
 
 const EXPLICIT_NONCE_LENGTH = 8;
 
-/** AES-GCM (RFC 5288): the explicit half of the nonce is the sequence number, which never repeats under a key. */
+/** AES-GCM (RFC 5288). The explicit part of the nonce is the sequence number, which never repeats under a key. */
 export class GcmProtection implements RecordProtection {
   readonly #aead: DeferredAead;
   readonly #fixedIv: Uint8Array;
@@ -50,7 +50,7 @@ export class GcmProtection implements RecordProtection {
   }
 }
 
-/** ChaCha20-Poly1305 (RFC 7905): the nonce is the sequence number, masked by an IV that is never sent. */
+/** ChaCha20-Poly1305 (RFC 7905). The nonce is the sequence number XOR an IV that is never sent. */
 export class ChaChaProtection implements RecordProtection {
   readonly #aead: DeferredAead;
   readonly #iv: Uint8Array;

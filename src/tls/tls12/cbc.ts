@@ -1,4 +1,4 @@
-/** Records under a block cipher in CBC mode and a MAC (RFC 5246 section 6.2.3.2). */
+/** Protection of records with a block cipher in CBC mode and a MAC (RFC 5246 section 6.2.3.2). */
 
 import { equalBytes } from "../../bytes.ts";
 import type { CbcCipher } from "../../crypto/aes.ts";
@@ -10,7 +10,7 @@ import { badRecord, type RecordProtection } from "../record/protection.ts";
 import { ADDITIONAL_DATA_LENGTH, additionalData } from "./additional_data.ts";
 import type { DirectionKeys } from "./key_schedule.ts";
 
-/** The parts of a CBC suite. */
+/** The algorithms of a CBC suite. */
 export interface CbcAlgorithms {
   readonly blockLength: number;
   readonly mac: Hash;
@@ -18,7 +18,7 @@ export interface CbcAlgorithms {
   readonly random: RandomBytes;
 }
 
-/** The parts that both ways of combining CBC and a MAC use. */
+/** The common part of the two ways to combine CBC and a MAC. */
 class Cbc {
   readonly algorithms: CbcAlgorithms;
   readonly cipher: CbcCipher;
@@ -36,7 +36,7 @@ class Cbc {
   }
 }
 
-/** CBC with the MAC over the ciphertext (RFC 7366): checked before anything is decrypted. */
+/** CBC with the MAC over the ciphertext (RFC 7366), which is checked before decryption. */
 export class EncryptThenMacProtection extends Cbc implements RecordProtection {
   sealedLength(length: number): number {
     const { blockLength, mac } = this.algorithms;
@@ -77,9 +77,9 @@ export class MacThenEncryptProtection extends Cbc implements RecordProtection {
   }
 
   /**
-   * The padding and the MAC are judged together: with bad padding the MAC is computed as if there were none
-   * (RFC 5246 section 6.2.3.2), and the hash function runs over as many blocks as the longest plaintext would
-   * need, so that the time tells little about the padding ("Lucky Thirteen").
+   * Checks the padding and the MAC together. If the padding is wrong, the MAC is computed as if there were no padding (RFC
+   * 5246 section 6.2.3.2). The hash function always runs over as many blocks as the longest plaintext needs, so that the
+   * time reveals little about the padding ("Lucky Thirteen").
    */
   open(sequence: number, type: ContentType, sealed: Uint8Array): TlsRecord {
     const { blockLength, mac } = this.algorithms;
@@ -99,7 +99,7 @@ export class MacThenEncryptProtection extends Cbc implements RecordProtection {
     return { type, fragment: plaintext };
   }
 
-  /** Hashes the blocks that the longest plaintext would have in addition, and one more, so that it always hashes something. */
+  /** Hashes as many blocks as the longest plaintext has more than this one, plus one, so that it always hashes something. */
   #equalizeTime(length: number, most: number): void {
     const { mac } = this.algorithms;
     const lengthField = mac.blockLen / 8;
@@ -109,10 +109,10 @@ export class MacThenEncryptProtection extends Cbc implements RecordProtection {
   }
 }
 
-/** Bytes hashed only to take time: more than the longest padding and a block. */
+/** The bytes that are hashed only to take time: more than the longest padding and a block. */
 const MORE_BLOCKS = new Uint8Array(512);
 
-/** Returns the length with at least one byte of padding, in whole blocks. */
+/** Returns the length with padding: at least one byte, up to whole blocks. */
 function paddedLength(length: number, blockLength: number): number {
   return length + blockLength - length % blockLength;
 }
@@ -140,8 +140,8 @@ function decryptBlocks(cipher: CbcCipher, encrypted: Uint8Array, blockLength: nu
 }
 
 /**
- * Returns how many bytes of padding end `padded`, including the length byte; 0 if they are not all equal or are more than
- * `most`. Reads the same number of bytes in any case.
+ * Returns the number of padding bytes at the end of `padded`, including the length byte, or 0 if they are not all equal or
+ * more than `most`. Always reads the same number of bytes.
  */
 function paddingLength(padded: Uint8Array, most: number): number {
   const last = padded[padded.length - 1];

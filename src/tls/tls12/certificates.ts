@@ -10,14 +10,14 @@ import {
   encodeRawPublicKey,
 } from "./messages.ts";
 
-/** The body of a Certificate message; without credentials it is empty in either form (RFC 5246 section 7.4.6). */
+/** Encodes the body of Certificate. Without credentials it has an empty chain or key (RFC 5246 section 7.4.6). */
 export function encodeCredentials(credentials: Credentials | undefined, type: CertificateType): Uint8Array {
   if (credentials === undefined) return encodeCertificateChain([]);
   if (type === "raw") return encodeRawPublicKey(spkiOf(credentials));
   return encodeCertificateChain((credentials.certificates ?? []).map(({ der }) => der));
 }
 
-/** Reads a Certificate message; undefined if it is empty. */
+/** Reads a Certificate message. Returns undefined if it has no credentials. */
 export function decodePeerCredentials(
   type: CertificateType,
   body: Uint8Array,

@@ -1,4 +1,4 @@
-/** The cipher suites of TLS 1.2, and their parts. */
+/** The cipher suites of TLS 1.2, and their algorithms. */
 
 import type { DeferredAeadAlgorithm } from "../../crypto/aead.ts";
 import type { CbcCipher } from "../../crypto/aes.ts";
@@ -30,13 +30,13 @@ export type Tls12SuiteName =
   | "TLS_RSA_WITH_AES_128_CBC_SHA"
   | "TLS_RSA_WITH_3DES_EDE_CBC_SHA";
 
-/** A cipher suite: its number and name, its sizes in bytes, its key exchange, and how it protects records. */
+/** A cipher suite: its number and name, its sizes in bytes, its key exchange, and its protection of records. */
 export interface Tls12Suite {
   readonly version: "TLS 1.2";
   readonly id: number;
   readonly name: Tls12SuiteName;
   readonly keyExchange: KeyExchange;
-  /** The size of the symmetric key in bits, counted as the standards write it: 192 for three-key 3DES. */
+  /** The nominal size of the symmetric key in bits: 192 for three-key 3DES. */
   readonly keyBits: number;
   /** The hash function of the PRF, of Finished and of the transcript (RFC 5246 section 5). */
   readonly hash: Hash;
@@ -45,13 +45,13 @@ export interface Tls12Suite {
   readonly fixedIvLength: number;
   /** Whether this is a CBC suite, to which encrypt-then-MAC applies (RFC 7366 section 3). */
   readonly cbc: boolean;
-  /** How many bytes may be protected under one key by default. */
+  /** The default limit of bytes that may be protected under one key. */
   readonly keyLimit: number;
-  /** The protection of one direction. */
+  /** Returns the protection of one direction. */
   protection(keys: DirectionKeys, encryptThenMac: boolean, random: RandomBytes): RecordProtection;
 }
 
-/** The cipher of a suite; sizes in bytes. */
+/** The cipher of a suite. Sizes are in bytes. */
 type Cipher = Pick<
   Tls12Suite,
   "keyLength" | "macLength" | "fixedIvLength" | "cbc" | "keyLimit" | "protection"
@@ -81,7 +81,7 @@ function chaCha20Poly1305(algorithm: DeferredAeadAlgorithm): Cipher {
   };
 }
 
-/** The block cipher of a CBC suite; sizes in bytes. */
+/** The block cipher of a CBC suite. Sizes are in bytes. */
 interface BlockCipher {
   readonly keyLength: number;
   readonly blockLength: number;
@@ -100,7 +100,7 @@ const TRIPLE_DES: BlockCipher = {
   create: (key) => new TripleDes(key),
 };
 
-/** A block cipher in CBC mode and HMAC. */
+/** A block cipher in CBC mode with an HMAC. */
 function cbc({ keyLength, blockLength, keyLimit, create }: BlockCipher, mac: Hash): Cipher {
   return {
     keyLength,
@@ -127,7 +127,10 @@ function suite(
   return { version: "TLS 1.2", id, name, keyExchange, keyBits: cipher.keyLength * 8, hash, ...cipher };
 }
 
-/** Returns every suite, the most preferred first, by these operations: RFC 5289, RFC 7905, RFC 5288 and RFC 5246 appendix A.5. */
+/**
+ * Returns all suites, the most preferred first (RFC 5289, RFC 7905, RFC 5288, RFC 5246 appendix A.5). They use the given
+ * cryptographic operations.
+ */
 export function tls12Suites(operations: TlsOperations): readonly Tls12Suite[] {
   const { aesGcm, chaChaPoly, aesCbc, sha1, sha256, sha384 } = operations;
   const [gcm256, gcm128] = [gcm(32, aesGcm), gcm(16, aesGcm)];

@@ -1,4 +1,4 @@
-/** The client's handshake of TLS 1.2, from ServerHello on, as RFC 5246 figure 1 draws it. */
+/** The client's handshake of TLS 1.2 from ServerHello on, as in RFC 5246 figure 1. */
 
 import { concat } from "../../bytes.ts";
 import type { TlsOperations } from "../../crypto/operations.ts";
@@ -38,7 +38,7 @@ import {
 } from "./parameters.ts";
 import { Tls12PostHandshake } from "./post_handshake.ts";
 
-/** Continues from the server's ServerHello. */
+/** Runs the handshake from the server's ServerHello on. */
 export async function clientHandshake(
   handshake: ClientHandshake,
   serverHello: ServerHello,
@@ -84,11 +84,11 @@ export async function clientHandshake(
   });
 }
 
-/** The server's messages from Certificate to ServerHelloDone. */
+/** The contents of the server's messages from Certificate to ServerHelloDone. */
 interface ServerFlight {
   readonly server: PeerCredentials;
   readonly serverKeyExchange: Uint8Array | undefined;
-  /** The server's CertificateRequest, if it sends one. */
+  /** The server's CertificateRequest, if it sent one. */
   readonly request: CertificateRequest | undefined;
 }
 
@@ -124,8 +124,8 @@ async function receiveServerFlight(
 }
 
 /**
- * Returns the credentials to show, if this client has some that the server accepts: by their type, and by the schemes with which
- * the certificates are signed and the key signs.
+ * Returns the client's credentials if the server accepts them. The server must accept their type, the signature schemes of
+ * the certificates, and a scheme with which the key can sign.
  */
 function credentialsFor(
   { certificateTypes, signatureSchemes }: CertificateRequest,

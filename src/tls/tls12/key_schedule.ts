@@ -1,4 +1,6 @@
-/** From the pre-master secret to keys, Finished and exported material (RFC 5246 sections 6.3, 7.4.9 and 8.1). */
+/**
+ * Computes keys, Finished and exported keying material from the pre-master secret (RFC 5246 sections 6.3, 7.4.9 and 8.1).
+ */
 
 import { ByteReader, ByteWriter } from "../../byte_fields.ts";
 import { concat, EMPTY } from "../../bytes.ts";
@@ -12,7 +14,7 @@ import type { Tls12Suite } from "./cipher_suites.ts";
 const MASTER_SECRET_LENGTH = 48;
 const VERIFY_DATA_LENGTH = 12;
 
-/** The master secret of RFC 5246 section 8.1. */
+/** Returns the master secret (RFC 5246 section 8.1). */
 export function masterSecret(hash: Hash, premasterSecret: Uint8Array, randoms: Randoms): Uint8Array {
   return prf(
     hash,
@@ -23,7 +25,7 @@ export function masterSecret(hash: Hash, premasterSecret: Uint8Array, randoms: R
   );
 }
 
-/** The extended master secret of RFC 7627 section 4, bound to the whole handshake so far. */
+/** Returns the extended master secret, which is bound to the whole handshake so far (RFC 7627 section 4). */
 export function extendedMasterSecret(
   hash: Hash,
   premasterSecret: Uint8Array,
@@ -32,7 +34,7 @@ export function extendedMasterSecret(
   return prf(hash, premasterSecret, "extended master secret", sessionHash, MASTER_SECRET_LENGTH);
 }
 
-/** The master secret after rekeying, from the new pre-master secret and the old master secret. */
+/** Returns the master secret after rekeying, from the new pre-master secret and the old master secret. */
 export function rekeyedMasterSecret(
   hash: Hash,
   premasterSecret: Uint8Array,
@@ -43,7 +45,7 @@ export function rekeyedMasterSecret(
   return prf(hash, secret, "fesa rekey master secret", exchangeHash, MASTER_SECRET_LENGTH);
 }
 
-/** The keys of one direction, from the key block. */
+/** The keys of one direction, taken from the key block. */
 export interface DirectionKeys {
   readonly macKey: Uint8Array;
   readonly key: Uint8Array;
@@ -51,13 +53,13 @@ export interface DirectionKeys {
   readonly fixedIv: Uint8Array;
 }
 
-/** Both directions' keys. */
+/** The keys of both directions. */
 export interface SessionKeys {
   readonly client: DirectionKeys;
   readonly server: DirectionKeys;
 }
 
-/** The key block of RFC 5246 section 6.3, cut into its keys. */
+/** Computes the key block and splits it into keys (RFC 5246 section 6.3). */
 export function sessionKeys(suite: Tls12Suite, master: Uint8Array, randoms: Randoms): SessionKeys {
   const { hash, macLength, keyLength, fixedIvLength } = suite;
   const length = 2 * (macLength + keyLength + fixedIvLength);
@@ -75,7 +77,7 @@ export function sessionKeys(suite: Tls12Suite, master: Uint8Array, randoms: Rand
   };
 }
 
-/** The verify_data of Finished (RFC 5246 section 7.4.9). */
+/** Returns the verify_data of Finished (RFC 5246 section 7.4.9). */
 export function verifyData(
   hash: Hash,
   master: Uint8Array,
@@ -85,7 +87,7 @@ export function verifyData(
   return prf(hash, master, `${role} finished`, transcriptHash, VERIFY_DATA_LENGTH);
 }
 
-/** Exported keying material (RFC 5705 section 4); without a context the seed has none, not an empty one. */
+/** Returns exported keying material (RFC 5705 section 4). No context and an empty context give different seeds. */
 export function exportedKeyingMaterial(
   hash: Hash,
   master: Uint8Array,

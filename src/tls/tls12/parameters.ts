@@ -1,4 +1,4 @@
-/** What a handshake agrees (RFC 5246 section 6.1), and the steps that both roles share. */
+/** The negotiated parameters of a handshake (RFC 5246 section 6.1), and the steps common to both roles. */
 
 import type { RandomBytes } from "../../crypto/random.ts";
 import { fatalAlert } from "../alerts.ts";
@@ -18,7 +18,7 @@ import { handshakeCost } from "../../session.ts";
 import type { Tls12Suite } from "./cipher_suites.ts";
 import type { KeyLimits } from "./rekey_extension.ts";
 
-/** What the two hello messages agree on. */
+/** What the two hello messages negotiate. */
 export interface SecurityParameters {
   readonly suite: Tls12Suite;
   readonly randoms: Randoms;
@@ -27,17 +27,17 @@ export interface SecurityParameters {
   readonly serverName: string | undefined;
   readonly alpnProtocol: string | undefined;
   readonly serverCertificateType: CertificateType;
-  /** The type of credentials that the client may be asked for. */
+  /** The type of credentials that the server may request from the client. */
   readonly clientCertificateType: CertificateType;
   /** Whether the server may send CertificateStatus (RFC 6066 section 8). */
   readonly certificateStatus: boolean;
-  /** The plaintext limits of records, if both sides sent theirs (RFC 8449). */
+  /** The limits of records, if both sides sent record_size_limit (RFC 8449). */
   readonly recordLimits: RecordLimits | undefined;
-  /** The limits of keys. */
+  /** The limits on the use of keys. */
   readonly keyLimits: KeyLimits;
 }
 
-/** Returns whether the master secret is bound to the handshake; RFC 7627 sections 5.2 and 5.3 let either side require it. */
+/** Returns whether the extended master secret is used. Each side may require it (RFC 7627 sections 5.2 and 5.3). */
 export function settleExtendedMasterSecret(
   wanted: Settings["extendedMasterSecret"],
   isAnswered: boolean,
@@ -48,7 +48,7 @@ export function settleExtendedMasterSecret(
   return isAnswered;
 }
 
-/** The master secret, once ClientKeyExchange is in the transcript. */
+/** Returns the master secret. The transcript must end with ClientKeyExchange. */
 export function settleMasterSecret(
   handshake: HandshakeLayer,
   { suite, randoms, extendedMasterSecret: extended }: SecurityParameters,
@@ -62,7 +62,7 @@ export function settleMasterSecret(
   return master;
 }
 
-/** Prepares the keys of both directions for their ChangeCipherSpec. */
+/** Computes the keys of both directions, which the next ChangeCipherSpec of each direction puts into use. */
 export function prepareKeys(
   records: RecordLayer,
   role: Role,
@@ -78,7 +78,7 @@ export function prepareKeys(
   records.reading.prepare(suite.protection(peer, encryptThenMac, random));
 }
 
-/** Sends ChangeCipherSpec and Finished; returns the verify_data. */
+/** Sends ChangeCipherSpec and Finished. Returns the verify_data. */
 export function sendFinished(
   handshake: HandshakeLayer,
   { suite }: SecurityParameters,
@@ -91,7 +91,7 @@ export function sendFinished(
   return own;
 }
 
-/** Receives ChangeCipherSpec and Finished of the peer, whose role is `role`; returns the verify_data. */
+/** Receives ChangeCipherSpec and Finished from the peer, which has the role `role`. Returns the verify_data. */
 export async function receiveFinished(
   handshake: HandshakeLayer,
   { suite }: SecurityParameters,
@@ -107,7 +107,7 @@ export async function receiveFinished(
   return expected;
 }
 
-/** Sums up a handshake that has just ended. */
+/** Returns the `info` of a handshake that has just been completed. */
 export function tls12Info(
   parameters: SecurityParameters,
   { group, signatureScheme }: KeyExchangeInfo,

@@ -1,4 +1,4 @@
-/** What comes after a handshake of TLS 1.2: keys changed in place, if both sides do that, and no renegotiation. */
+/** Messages after a handshake of TLS 1.2: changes keys in place if both sides support it, and refuses renegotiation. */
 
 import { ChannelError } from "../../errors.ts";
 import { type Alert, encodeAlert, fatalAlert } from "../alerts.ts";
@@ -87,7 +87,7 @@ export class Tls12PostHandshake implements PostHandshake {
     return type === asking && !this.#rekeying.awaitsFinished;
   }
 
-  /** By a warning, in either role (RFC 5246 section 7.2.2, RFC 5746 section 4). */
+  /** Refuses renegotiation with a warning alert (RFC 5246 section 7.2.2, RFC 5746 section 4). */
   #refuseRenegotiation(closed: boolean): void {
     this.#warnings.add();
     if (!closed) this.#records.queue(ContentType.alert, [encodeAlert("no_renegotiation")]);

@@ -1,6 +1,6 @@
 /**
- * Fresh keys in place: within the protected session, a new RSA key exchange makes new keys for both directions, bound
- * to the keys that they replace. docs/protocol.md gives every byte.
+ * Rekeying: a new RSA key exchange within the protected session makes new keys for both directions. The new keys are bound
+ * to those that they replace. docs/protocol.md specifies every byte.
  *
  *     client                                   server
  *                          <-----  RekeyRequest              (if the server asks)
@@ -11,7 +11,7 @@
  *                                  [ChangeCipherSpec]
  *                          <-----  Finished
  *
- * Application data goes on in both directions throughout, except between a ChangeCipherSpec and its Finished.
+ * Application data continues in both directions meanwhile, except between a ChangeCipherSpec and its Finished.
  */
 
 import { concat, EMPTY } from "../../bytes.ts";
@@ -30,22 +30,22 @@ import type { RecordLayer } from "../record/layer.ts";
 import { rekeyedMasterSecret, verifyData } from "./key_schedule.ts";
 import { prepareKeys, type SecurityParameters } from "./parameters.ts";
 
-/** The handshake types of the exchange, none of which is registered. */
+/** The handshake types of the exchange. They are not registered with IANA. */
 export const RekeyType = { request: 0xf0, clientExchange: 0xf1, serverExchange: 0xf2 } as const;
 
-/** The state that a key exchange, the handshake or a later one, passes to the next. */
+/** The state that a key exchange passes to the next one. The handshake is the first key exchange. */
 export interface KeyState {
   readonly master: Uint8Array;
   /** The verify_data of the client's Finished, followed by the server's. */
   readonly verifyData: Uint8Array;
 }
 
-/** The RSA key exchange of the handshake, which every later one repeats. */
+/** The RSA key exchange of the handshake, which every later exchange repeats. */
 export type RepeatedKeyExchange =
   | { readonly role: "client"; readonly side: ClientSide }
   | { readonly role: "server"; readonly side: ServerSide };
 
-/** Further inputs of an exchange. */
+/** The other inputs of an exchange. */
 export interface RekeyContext {
   readonly keyExchange: RepeatedKeyExchange;
   readonly parameters: SecurityParameters;
@@ -58,21 +58,21 @@ interface Exchange {
   readonly transcript: Transcript;
   readonly clientRandom: Uint8Array;
   readonly premasterSecret: Uint8Array;
-  /** The new keys' master secret, once both random values are known. */
+  /** The new master secret, as soon as both random values are known. */
   master?: Uint8Array;
-  /** The verify_data of this side's Finished, once it was sent. */
+  /** The verify_data of this side's Finished, as soon as it has been sent. */
   sent?: Uint8Array;
 }
 
 const RANDOM_LENGTH = 32;
 
-/** New keys are requested when this part of a key's limit is used up; the rest is for data in transit. */
+/** New keys are requested when this part of a key's limit has been used. The rest is for data in transit. */
 const REKEY_AT = 3 / 4;
 
-/** Bytes reserved under a key for alerts and key exchanges. */
+/** The bytes that are reserved under a key for alerts and key exchanges. */
 const RESERVE = 4096;
 
-/** The minimum time a key exchange may take before writing or closing must wait for its end. */
+/** The time in milliseconds that a key exchange may take at least, before writing or closing waits for it. */
 export const PATIENCE_MS = 30_000;
 
 /** The key exchanges of one session after its handshake. */
@@ -81,18 +81,18 @@ export class Rekeying {
   readonly #context: RekeyContext;
   #state: KeyState;
   #exchange: Exchange | null = null;
-  /** Whether the pre-master secret of an exchange is being decrypted, which may be done elsewhere, such as in an HSM. */
+  /** Whether the pre-master secret of an exchange is being decrypted, which may take time, as in an HSM. */
   #decrypting = false;
   #requested = false;
   #peerChanged = false;
   #settledAt: number = performance.now();
   #waitingSince = 0;
   /**
-   * When this side last sent a Finished, after which the peer can begin the next exchange. A client may read the server's
-   * Finished late, so the time of the handshake does not count.
+   * When this side last sent a Finished. The peer can begin the next exchange only after that. The end of the handshake does
+   * not count, because a client may read the server's Finished late.
    */
   #finishedAt: number;
-  /** How many exchanges were completed. */
+  /** The number of completed exchanges. */
   count = 0;
 
   constructor(records: RecordLayer, context: RekeyContext, state: KeyState) {
@@ -102,12 +102,12 @@ export class Rekeying {
     this.#finishedAt = context.keyExchange.role === "server" ? this.#settledAt : -Infinity;
   }
 
-  /** Whether an exchange has begun and not ended. */
+  /** Whether an exchange is in progress. */
   get inProgress(): boolean {
     return this.#exchange !== null || this.#decrypting;
   }
 
-  /** Whether a message of the peer is awaited. */
+  /** Whether a message from the peer is expected. */
   get waiting(): boolean {
     return this.#exchange !== null || this.#requested;
   }
@@ -117,12 +117,12 @@ export class Rekeying {
     return this.#peerChanged;
   }
 
-  /** Milliseconds since the current keys were agreed. */
+  /** The age of the current keys, in milliseconds. */
   get age(): number {
     return performance.now() - this.#settledAt;
   }
 
-  /** Milliseconds that the exchange in progress has taken so far. */
+  /** How long the exchange in progress has taken so far, in milliseconds. */
   get waited(): number {
     return performance.now() - this.#waitingSince;
   }
@@ -134,8 +134,8 @@ export class Rekeying {
   }
 
   /**
-   * Whether this many more bytes would exceed the limit in bytes or time. An exchange may take as long again as the limit of
-   * age, and at least 30 seconds.
+   * Returns whether `length` more bytes would exceed the limit of bytes, or the limit of time has been exceeded. An exchange
+   * may take as long as the limit of age, and always 30 seconds.
    */
   isSpent(length: number): boolean {
     const { bytes, milliseconds, rekeying } = this.#context.parameters.keyLimits;
@@ -143,12 +143,14 @@ export class Rekeying {
     return this.age > lifetime || this.#records.writing.bytes + length > bytes - RESERVE;
   }
 
-  /** Bytes under the current keys, in the direction that has more. */
+  /** The bytes under the current keys in the direction that has more. */
   get #used(): number {
     return Math.max(this.#records.reading.bytes, this.#records.writing.bytes);
   }
 
-  /** Begins an exchange, or asks the client to, unless that was done already; queues the messages. */
+  /**
+   * Begins an exchange, or as a server asks the client to begin one, unless that has been done already. Queues the messages.
+   */
   begin(): void {
     if (this.#exchange !== null || this.#requested) return;
     const { keyExchange } = this.#context;
@@ -158,13 +160,13 @@ export class Rekeying {
     this.#queue(RekeyType.request, EMPTY);
   }
 
-  /** Takes the peer's ChangeCipherSpec. */
+  /** Handles the peer's ChangeCipherSpec. */
   changeCipherSpec(fragment: Uint8Array): void {
     this.#records.changeCipherSpec(fragment);
     this.#peerChanged = true;
   }
 
-  /** Takes a message of the exchange, and queues the answer. */
+  /** Handles a message of the exchange, and queues the response. */
   async take(message: HandshakeMessage): Promise<void> {
     const { role } = this.#context.keyExchange;
     const exchange = this.#exchange;
@@ -186,7 +188,7 @@ export class Rekeying {
     throw fatalAlert("unexpected_message", "a handshake message came at the wrong place of a key exchange");
   }
 
-  /** The client's first step; its message ends with the body of a ClientKeyExchange. */
+  /** Queues the client's first message, which ends with the body of a ClientKeyExchange. */
   #offer(side: ClientSide): void {
     const clientRandom = this.#context.random(RANDOM_LENGTH);
     const { clientKeyExchange, premasterSecret } = side.respond();
@@ -196,7 +198,10 @@ export class Rekeying {
     );
   }
 
-  /** A request that crosses this side's own RekeyClientExchange is ignored. */
+  /**
+   * Handles the server's RekeyRequest. Ignores it if an exchange is already in progress, because the two messages have
+   * crossed.
+   */
   #takeRequest({ body }: HandshakeMessage): void {
     readEmpty("RekeyRequest", body);
     if (this.#exchange !== null) return;
@@ -230,7 +235,7 @@ export class Rekeying {
     exchange.sent = this.#sendFinished(exchange, "client");
   }
 
-  /** The client ends with the server's Finished; the server answers the client's with its own. */
+  /** Handles the peer's Finished. The server responds with its own Finished; the client is then done. */
   #takeFinished(exchange: Exchange, { body, bytes }: HandshakeMessage): void {
     const { role } = this.#context.keyExchange;
     const received = this.#verifyData(exchange, role === "client" ? "server" : "client");
@@ -245,7 +250,10 @@ export class Rekeying {
     this.count++;
   }
 
-  /** The transcript of an exchange begins with the verify_data of the last one (as RFC 5746 section 3.4 binds). */
+  /**
+   * Returns a transcript that begins with the verify_data of the last exchange, which binds the two (like RFC 5746 section
+   * 3.4).
+   */
   #boundTranscript(): Transcript {
     const transcript = new Transcript();
     transcript.add(this.#state.verifyData);
@@ -281,7 +289,10 @@ export class Rekeying {
     return message;
   }
 
-  /** Refuses a key exchange that comes too soon and before half of the cap is used: this side would do nothing but RSA. */
+  /**
+   * Refuses a key exchange that comes too soon, before half of the limit of bytes is used. Otherwise a peer could keep this
+   * side busy with RSA.
+   */
   #checkInterval(): void {
     const { bytes, leastMilliseconds } = this.#context.parameters.keyLimits;
     if (performance.now() - this.#finishedAt < leastMilliseconds && this.#used < bytes / 2) {

@@ -1,23 +1,28 @@
-/** The extension `fesa_rekey`: how two sides of this library agree to change keys in place (docs/protocol.md). */
+/**
+ * The extension `fesa_rekey`, with which two sides that use this library agree to change keys in place (docs/protocol.md).
+ */
 
 import { ByteWriter } from "../../byte_fields.ts";
 import { fatalAlert } from "../alerts.ts";
 import { messageReader } from "../handshake/reader.ts";
 import { LEAST_AGE, LEAST_BYTES, type RekeyOptions } from "../record/limits.ts";
 
-/** The limits of a session's keys. */
+/** The limits on the use of a session's keys. */
 export interface KeyLimits {
   readonly bytes: number;
   readonly milliseconds: number;
   readonly leastMilliseconds: number;
-  /** Whether the peer can change keys in place; if not, a session that reaches a limit ends. */
+  /** Whether the peer can change keys in place. If not, the session ends when it reaches a limit. */
   readonly rekeying: boolean;
 }
 
-/** Caps are sent in units of 1024 bytes. */
+/** The unit of caps on the wire, in bytes. */
 const UNIT = 1024;
 
-/** Returns the limits of a session. The lower cap applies, so a peer can lower but not raise this side's or the suite's cap. */
+/**
+ * Returns the limits of a session. The lowest cap applies, so a peer can lower the cap of this side or of the suite, but not
+ * raise it.
+ */
 export function keyLimits(
   suiteLimit: number,
   { bytes, milliseconds = Infinity, leastMilliseconds = LEAST_AGE }: RekeyOptions,
@@ -40,12 +45,15 @@ export interface RekeyOffer {
 
 const VERSION = 1;
 
-/** Writes `fesa_rekey`: a version, and the cap. */
+/** Encodes `fesa_rekey`: a version, and the cap. */
 export function encodeRekeyOffer({ bytes }: RekeyOptions): Uint8Array {
   return new ByteWriter().u8(VERSION).u32(bytes === undefined ? 0 : kibibytes(bytes)).finish();
 }
 
-/** Reads `fesa_rekey`; undefined for another version. Refuses a low cap, which would keep this side busy with RSA. */
+/**
+ * Reads `fesa_rekey`. Returns undefined for another version. Refuses a cap below 1 MiB, which would keep this side busy with
+ * RSA.
+ */
 export function decodeRekeyOffer(data: Uint8Array): RekeyOffer | undefined {
   const reader = messageReader("fesa_rekey", data);
   if (reader.u8() !== VERSION) return undefined;

@@ -1,4 +1,4 @@
-/** The server's handshake of TLS 1.2, from the ClientHello on, as RFC 5246 figure 1 draws it. */
+/** The server's handshake of TLS 1.2 from the ClientHello on, as in RFC 5246 figure 1. */
 
 import { concat, EMPTY } from "../../bytes.ts";
 import { fatalAlert, NO_CREDENTIALS } from "../alerts.ts";
@@ -32,7 +32,7 @@ import {
 } from "./parameters.ts";
 import { Tls12PostHandshake } from "./post_handshake.ts";
 
-/** Answers the client's ClientHello. */
+/** Runs the handshake from the client's ClientHello on. */
 export async function serverHandshake({ layer, offers, hello }: ServerHandshake): Promise<TlsSession> {
   const { parameters, offer, client: support, clientAuthentication, answer } = settle(offers, hello);
   const { credentials, settings } = offer;

@@ -1,4 +1,4 @@
-/** Checking ServerHello against the ClientHello that it answers (RFC 8446 section 4.1.3). */
+/** Checks ServerHello against the ClientHello (RFC 8446 section 4.1.3). */
 
 import { equalBytes } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
@@ -11,7 +11,7 @@ import { decodeSelectedVersion, TLS_1_2, TLS_1_3 } from "../handshake/versions.t
 import type { NamedGroup } from "../key_exchange/named_group.ts";
 import type { Tls13Suite } from "./cipher_suites.ts";
 
-/** What a ServerHello agrees. */
+/** What a ServerHello determines. */
 export interface AcceptedHello {
   readonly suite: Tls13Suite;
   readonly group: NamedGroup;
@@ -21,7 +21,7 @@ export interface AcceptedHello {
 
 const SERVER_HELLO: readonly number[] = [ExtensionType.supportedVersions, ExtensionType.keyShare];
 
-/** Finishes the key exchange; `suite` is that of the HelloRetryRequest, if there was one. */
+/** Checks the ServerHello and finishes the key exchange. `suite` is the suite of the HelloRetryRequest, if there was one. */
 export function acceptServerHello(
   handshake: ClientHandshake,
   answer: ServerHello,
@@ -44,7 +44,7 @@ export function acceptServerHello(
   return { suite: chosen, group: offered.group, secret: offered.exchange.finish(entry.share) };
 }
 
-/** Checks what ServerHello and HelloRetryRequest have in common, and returns the suite. */
+/** Checks the fields that ServerHello and HelloRetryRequest have in common, and returns the suite. */
 export function checkAnswer(
   { settings, hello }: ClientHandshake,
   answer: ServerHello,
@@ -53,7 +53,7 @@ export function checkAnswer(
   const version = answer.extensions.get(ExtensionType.supportedVersions);
   const suite = settings.tls13Suites.find(({ id }) => id === answer.cipherSuite);
   if (version === undefined || decodeSelectedVersion(version) !== TLS_1_3 || answer.version !== TLS_1_2) {
-    throw fatalAlert("illegal_parameter", "the version in the server's answer is not that of TLS 1.3");
+    throw fatalAlert("illegal_parameter", "the server's answer does not have the version of TLS 1.3");
   }
   if (suite === undefined || answer.compressionMethod !== 0) {
     throw fatalAlert("illegal_parameter", "the server chose a suite or compression that was not offered");

@@ -10,8 +10,8 @@ import { type CertificateEntry, decodeCertificate, encodeCertificate } from "./m
 const NO_EXTENSIONS: Extensions = new Map();
 
 /**
- * The body of a Certificate message; without credentials its list is empty. `staple` tells whether the peer accepts an OCSP
- * response.
+ * Encodes the body of Certificate. Without credentials its list is empty. `staple` tells whether the peer accepts a stapled
+ * OCSP response.
  */
 export function encodeCredentials(
   credentials: Credentials | undefined,
@@ -29,7 +29,10 @@ export function encodeCredentials(
   );
 }
 
-/** Reads a Certificate message; undefined if its list is empty. `asked` contains the extensions that entries may have. */
+/**
+ * Reads a Certificate message. Returns undefined if its list is empty. `asked` has the extensions that are allowed in the
+ * entries.
+ */
 export function decodePeerCredentials(
   body: Uint8Array,
   type: CertificateType,
@@ -46,7 +49,7 @@ export function decodePeerCredentials(
   return peerRawKey(entries[0].data);
 }
 
-/** Refuses extensions of an entry that this side did not ask for, or that are not allowed there (section 4.4.2). */
+/** Refuses extensions of an entry that this side did not request, or that are not allowed in an entry (section 4.4.2). */
 function checkEntry(extensions: Extensions, asked: Extensions): void {
   for (const extension of extensions.keys()) {
     if (!asked.has(extension)) {

@@ -1,4 +1,4 @@
-/** The cipher suites of TLS 1.3 (RFC 8446 appendix B.4): an AEAD algorithm and a hash function each. */
+/** The cipher suites of TLS 1.3 (RFC 8446 appendix B.4). Each consists of an AEAD algorithm and a hash function. */
 
 import type { DeferredAeadAlgorithm } from "../../crypto/aead.ts";
 import type { Hash } from "../../crypto/hash.ts";
@@ -27,7 +27,7 @@ export interface Tls13Suite {
 /** 2^24.5 full records, rounded down (section 5.5). */
 const AES_GCM_RECORDS = Math.floor(2 ** 24.5);
 
-/** Returns the suites, the most preferred first, by these operations. */
+/** Returns all suites, the most preferred first. They use the given cryptographic operations. */
 export function tls13Suites(operations: TlsOperations): readonly Tls13Suite[] {
   const { aesGcm, chaChaPoly, sha256, sha384 } = operations;
   return [
@@ -55,7 +55,7 @@ export function tls13Suites(operations: TlsOperations): readonly Tls13Suite[] {
       name: "TLS_CHACHA20_POLY1305_SHA256",
       keyBits: 256,
       hash: sha256,
-      recordLimit: Infinity, // the sequence numbers would wrap first
+      recordLimit: Infinity, // sequence numbers would wrap before the algorithm's limit
       aead: chaChaPoly,
     },
   ];

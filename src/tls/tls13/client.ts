@@ -1,4 +1,4 @@
-/** The client's handshake of TLS 1.3, from ServerHello on, as RFC 8446 figure 1 draws it. */
+/** The client's handshake of TLS 1.3 from ServerHello on, as in RFC 8446 figure 1. */
 
 import { fatalAlert } from "../alerts.ts";
 import { certificateTypesOf, type Credentials, type PeerCredentials } from "../credentials/credentials.ts";
@@ -41,7 +41,7 @@ import { Tls13Protection } from "./protection.ts";
 import { isHelloRetryRequest, retry } from "./retry.ts";
 import { type AcceptedHello, acceptServerHello } from "./answer.ts";
 
-/** Continues from the server's first answer, a ServerHello or a HelloRetryRequest. */
+/** Runs the handshake from the server's first message on, which is a ServerHello or a HelloRetryRequest. */
 export async function clientHandshake(first: ClientHandshake, answer: ServerHello): Promise<TlsSession> {
   const { layer, settings, options } = first;
   const { keyLog } = settings;
@@ -78,7 +78,7 @@ export async function clientHandshake(first: ClientHandshake, answer: ServerHell
   });
 }
 
-/** What EncryptedExtensions may contain (section 4.2). */
+/** The extensions that are allowed in EncryptedExtensions (section 4.2). */
 const ENCRYPTED_EXTENSIONS: readonly number[] = [
   ExtensionType.serverName,
   ExtensionType.supportedGroups,
@@ -107,7 +107,7 @@ async function receiveEncryptedExtensions(
   };
 }
 
-/** The server's credentials and, if it asks for the client's, the extensions of its CertificateRequest. */
+/** Receives the server's credentials and, if the server requests the client's, the extensions of CertificateRequest. */
 async function receiveCertificate(
   { layer, hello }: ClientHandshake,
   { serverCertificateType, serverName }: Tls13Parameters,
@@ -135,7 +135,7 @@ async function receiveCertificateVerify(
   return verifyContent(key, decodeCertificateVerify(body), content, TLS_1_3, settings.operations).name;
 }
 
-/** Answers CertificateRequest with the credentials, if the server accepts their type, or else with an empty list. */
+/** Sends the client's credentials in response to CertificateRequest if the server accepts them, else an empty list. */
 async function sendCredentials(
   { layer, settings, options }: ClientHandshake,
   { suite, clientCertificateType }: Tls13Parameters,

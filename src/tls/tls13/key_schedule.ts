@@ -6,7 +6,7 @@ import type { Hash } from "../../crypto/hash.ts";
 import { hmac } from "../../crypto/hmac.ts";
 import { hkdfExpand, hkdfExtract } from "../../crypto/hkdf.ts";
 
-/** HKDF-Expand-Label (section 7.1). */
+/** Computes HKDF-Expand-Label (section 7.1). */
 function hkdfExpandLabel(
   hash: Hash,
   secret: Uint8Array,
@@ -21,29 +21,29 @@ function hkdfExpandLabel(
   return hkdfExpand(hash, secret, info, length);
 }
 
-/** Derive-Secret (section 7.1), from the hash of the messages. */
+/** Computes Derive-Secret (section 7.1) from the hash of the messages. */
 function deriveSecret(hash: Hash, secret: Uint8Array, label: string, transcriptHash: Uint8Array): Uint8Array {
   return hkdfExpandLabel(hash, secret, label, transcriptHash, hash.outputLen);
 }
 
-/** HKDF-Extract of the next secret, with the salt derived from the previous one. */
+/** Extracts the next secret with HKDF-Extract. The salt is derived from the previous secret. */
 function nextSecret(hash: Hash, secret: Uint8Array, input: Uint8Array): Uint8Array {
   return hkdfExtract(hash, deriveSecret(hash, secret, "derived", hash(EMPTY)), input);
 }
 
-/** A secret for each direction, named after its sender. */
+/** The traffic secret of each direction, named after the sender. */
 export interface TrafficSecrets {
   readonly client: Uint8Array;
   readonly server: Uint8Array;
 }
 
-/** The secrets from the hello messages and the key exchange. */
+/** The secrets that are derived from the key exchange and the hello messages. */
 export interface HandshakeSecrets extends TrafficSecrets {
   /** The Master Secret of section 7.1, from which the application's secrets are derived. */
   readonly master: Uint8Array;
 }
 
-/** The handshake traffic secrets, of the shared secret and the transcript up to ServerHello; there is no PSK. */
+/** Derives the handshake traffic secrets from the shared secret and the transcript up to ServerHello. There is no PSK. */
 export function handshakeSecrets(
   hash: Hash,
   sharedSecret: Uint8Array,
@@ -59,12 +59,14 @@ export function handshakeSecrets(
   };
 }
 
-/** The secrets from the whole handshake. */
+/** The secrets that are derived from the whole handshake. */
 export interface ApplicationSecrets extends TrafficSecrets {
   readonly exporter: Uint8Array;
 }
 
-/** The application traffic secrets and the exporter master secret, of the transcript up to the server's Finished. */
+/**
+ * Derives the application traffic secrets and the exporter master secret from the transcript up to the server's Finished.
+ */
 export function applicationSecrets(
   hash: Hash,
   master: Uint8Array,
@@ -77,7 +79,7 @@ export function applicationSecrets(
   };
 }
 
-/** The traffic secret after a KeyUpdate (section 7.2). */
+/** Returns the traffic secret after a KeyUpdate (section 7.2). */
 export function updatedSecret(hash: Hash, secret: Uint8Array): Uint8Array {
   return hkdfExpandLabel(hash, secret, "traffic upd", EMPTY, hash.outputLen);
 }
@@ -88,10 +90,10 @@ export interface TrafficKeys {
   readonly iv: Uint8Array;
 }
 
-/** The length of the nonce of every AEAD algorithm here. */
+/** The length of the nonce of every AEAD algorithm in these suites. */
 const IV_LENGTH = 12;
 
-/** The write key and the initial vector of a traffic secret (section 7.3). */
+/** Derives the write key and the initialization vector from a traffic secret (section 7.3). */
 export function trafficKeys(hash: Hash, secret: Uint8Array, keyLength: number): TrafficKeys {
   return {
     key: hkdfExpandLabel(hash, secret, "key", EMPTY, keyLength),
@@ -99,7 +101,7 @@ export function trafficKeys(hash: Hash, secret: Uint8Array, keyLength: number): 
   };
 }
 
-/** The verify_data of the Finished that is sent under this handshake traffic secret (section 4.4.4). */
+/** Returns the verify_data of the Finished that is sent under this handshake traffic secret (section 4.4.4). */
 export function verifyData(hash: Hash, secret: Uint8Array, transcriptHash: Uint8Array): Uint8Array {
   const finishedKey = hkdfExpandLabel(hash, secret, "finished", EMPTY, hash.outputLen);
   return hmac(hash, finishedKey, transcriptHash);
@@ -107,13 +109,13 @@ export function verifyData(hash: Hash, secret: Uint8Array, transcriptHash: Uint8
 
 const SIGNATURE_PREFIX: Uint8Array = new Uint8Array(64).fill(0x20);
 
-/** Returns the content that CertificateVerify of this role signs (section 4.4.3). */
+/** Returns the content that a side with this role signs in CertificateVerify (section 4.4.3). */
 export function signedContent(role: "client" | "server", transcriptHash: Uint8Array): Uint8Array {
   const context = toUtf8(`TLS 1.3, ${role} CertificateVerify\0`);
   return concat(SIGNATURE_PREFIX, context, transcriptHash);
 }
 
-/** Exported keying material (section 7.5); leaving the context out means an empty one. */
+/** Returns exported keying material (section 7.5). No context is the same as an empty one. */
 export function exportedKeyingMaterial(
   hash: Hash,
   exporterSecret: Uint8Array,

@@ -1,4 +1,4 @@
-/** The handshake messages that TLS 1.3 has of its own (RFC 8446 section 4), written and read in one place. */
+/** Encodes and decodes the handshake messages that are specific to TLS 1.3 (RFC 8446 section 4). */
 
 import { type ByteReader, ByteWriter } from "../../byte_fields.ts";
 import { fromHex } from "../../bytes.ts";
@@ -7,12 +7,12 @@ import { encodeExtensions, type Extensions, readExtensions } from "../handshake/
 import { readChain } from "../handshake/messages.ts";
 import { readWhole } from "../handshake/reader.ts";
 
-/** The random of a ServerHello that is a HelloRetryRequest: the SHA-256 of that word (section 4.1.3). */
+/** The random of a ServerHello that is a HelloRetryRequest: the SHA-256 hash of "HelloRetryRequest" (section 4.1.3). */
 export const RETRY_RANDOM: Uint8Array = fromHex(
   "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c",
 );
 
-/** The body of EncryptedExtensions (section 4.3.1). */
+/** Encodes the body of EncryptedExtensions (section 4.3.1). */
 export function encodeEncryptedExtensions(extensions: Extensions): Uint8Array {
   return extensionBlock(extensions);
 }
@@ -22,12 +22,12 @@ export function decodeEncryptedExtensions(body: Uint8Array): Extensions {
   return readWhole("EncryptedExtensions", body, readExtensions);
 }
 
-/** The body of the CertificateRequest of a handshake, whose context is empty (section 4.3.2). */
+/** Encodes the body of a CertificateRequest in the handshake, which has an empty context (section 4.3.2). */
 export function encodeCertificateRequest(extensions: Extensions): Uint8Array {
   return new ByteWriter().u8(0).bytes(extensionBlock(extensions)).finish();
 }
 
-/** Reads the CertificateRequest of a handshake. */
+/** Reads a CertificateRequest in the handshake. */
 export function decodeCertificateRequest(body: Uint8Array): Extensions {
   return readWhole("CertificateRequest", body, (reader) => {
     checkContext(reader);
@@ -35,13 +35,13 @@ export function decodeCertificateRequest(body: Uint8Array): Extensions {
   });
 }
 
-/** One entry of a Certificate message: a certificate or a raw public key, DER, and what is said of it. */
+/** One entry of a Certificate message: a certificate or a raw public key in DER, and its extensions. */
 export interface CertificateEntry {
   readonly data: Uint8Array;
   readonly extensions: Extensions;
 }
 
-/** The body of Certificate (section 4.4.2); the list may be empty. */
+/** Encodes the body of Certificate (section 4.4.2). The list may be empty. */
 export function encodeCertificate(entries: readonly CertificateEntry[]): Uint8Array {
   return new ByteWriter().u8(0)
     .nested(3, (list) => {
@@ -61,22 +61,22 @@ export function decodeCertificate(body: Uint8Array): CertificateEntry[] {
   return readChain(list, () => ({ data: list.vector(3, 1), extensions: readExtensions(list) }));
 }
 
-/** Only authentication after the handshake has a context that is not empty. */
+/** Checks that certificate_request_context is empty. It is not empty only in authentication after the handshake. */
 function checkContext(reader: ByteReader): void {
   if (reader.vector(1).length > 0) {
     throw fatalAlert("illegal_parameter", "a certificate_request_context of the handshake is not empty");
   }
 }
 
-/** The two requests of KeyUpdate (section 4.6.3). */
+/** The values of request_update in KeyUpdate (section 4.6.3). */
 export const KeyUpdateRequest = { notRequested: 0, requested: 1 } as const;
 
-/** The body of KeyUpdate. */
+/** Encodes the body of KeyUpdate. */
 export function encodeKeyUpdate(requested: boolean): Uint8Array {
   return Uint8Array.of(requested ? KeyUpdateRequest.requested : KeyUpdateRequest.notRequested);
 }
 
-/** Reads KeyUpdate: whether the peer asks for one in return. */
+/** Reads KeyUpdate. Returns whether the peer requests one in return. */
 export function decodeKeyUpdate(body: Uint8Array): boolean {
   const request = readWhole("KeyUpdate", body, (reader) => reader.u8());
   if (request > KeyUpdateRequest.requested) {
@@ -85,7 +85,7 @@ export function decodeKeyUpdate(body: Uint8Array): boolean {
   return request === KeyUpdateRequest.requested;
 }
 
-/** Checks NewSessionTicket, which is then ignored (section 4.6.1). */
+/** Checks NewSessionTicket, which the caller then ignores (section 4.6.1). */
 export function checkNewSessionTicket(body: Uint8Array): void {
   readWhole("NewSessionTicket", body, (reader) => {
     reader.u32(); // ticket_lifetime
@@ -96,7 +96,7 @@ export function checkNewSessionTicket(body: Uint8Array): void {
   });
 }
 
-/** Reads the block of extensions, which is mandatory here. */
+/** Encodes the block of extensions, which is written even if it is empty. */
 function extensionBlock(extensions: Extensions): Uint8Array {
   return extensions.size === 0 ? Uint8Array.of(0, 0) : encodeExtensions(extensions);
 }

@@ -1,4 +1,4 @@
-/** What a server chooses for a ClientHello that offers TLS 1.3 (RFC 8446 section 4.1.1). */
+/** The server's choices for a ClientHello that offers TLS 1.3 (RFC 8446 section 4.1.1). */
 
 import { equalBytes } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
@@ -36,19 +36,19 @@ import type { Tls13Parameters } from "./parameters.ts";
 /** The choices of a server. */
 export interface Settlement {
   readonly offer: Offer;
-  /** How the client is authenticated, if it is asked. */
+  /** How the client is authenticated; undefined if no credentials are requested. */
   readonly clientAuthentication: ClientAuthentication | undefined;
   readonly suite: Tls13Suite;
   readonly scheme: TlsSignatureScheme;
   readonly group: NamedGroup;
-  /** The client's public value in the group, if its ClientHello has one already. */
+  /** The client's public value in the group, if the ClientHello has one. */
   readonly share: Uint8Array | undefined;
   readonly parameters: Tls13Parameters;
-  /** EncryptedExtensions. */
+  /** The extensions for EncryptedExtensions. */
   readonly answer: Answer;
 }
 
-/** Chooses the credentials, suite, scheme, group and extensions. */
+/** Chooses the credentials, cipher suite, signature scheme, group and extensions. */
 export function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
   if (hello.compressionMethods.length !== 1 || hello.compressionMethods[0] !== 0) {
     throw fatalAlert("illegal_parameter", "the client offers compression");
@@ -73,7 +73,7 @@ export function settle(offers: readonly Offer[], hello: ClientHello): Settlement
   return { offer, clientAuthentication, suite, scheme, group, share, parameters, answer };
 }
 
-/** Each of the server's offers with the best of its suites that the client offers too. */
+/** Returns the entries of the server, each with its most preferred suite that the client offers too. */
 function withCommonSuite(
   offers: readonly Offer[],
   { cipherSuites }: ClientHello,
@@ -86,7 +86,7 @@ function withCommonSuite(
   return candidates;
 }
 
-/** Returns the offers whose key can sign with a scheme that the client accepts. */
+/** Returns the entries whose key can sign with a scheme that the client accepts. */
 function withCommonScheme<Candidate extends Offer>(
   offers: readonly Candidate[],
   hello: ClientHello,
@@ -104,7 +104,10 @@ function withCommonScheme<Candidate extends Offer>(
   return candidates;
 }
 
-/** Returns the most preferred group of which the client sent a share, else the most preferred that it supports. */
+/**
+ * Returns the most preferred group for which the client sent a key share. If there is none, returns the most preferred group
+ * that the client supports.
+ */
 function chooseGroup(
   groups: readonly NamedGroup[],
   hello: ClientHello,
@@ -113,7 +116,7 @@ function chooseGroup(
   const supported = new Set(decodeSupportedGroups(data));
   const shares = sharesOf(hello);
   if (shares.some(({ group }) => !supported.has(group))) {
-    throw fatalAlert("illegal_parameter", "a key share is of a group that the client does not support");
+    throw fatalAlert("illegal_parameter", "a key share is for a group that is not in supported_groups");
   }
   const common = groups.filter(({ id }) => supported.has(id));
   if (common.length === 0) throw fatalAlert("handshake_failure", "there is no named group in common");
@@ -128,14 +131,14 @@ function sharesOf(hello: ClientHello): KeyShareEntry[] {
   return decodeClientShares(required(hello, ExtensionType.keyShare, "key_share"));
 }
 
-/** Reads an extension that section 9.2 makes mandatory. */
+/** Returns the data of an extension that section 9.2 makes mandatory. */
 function required({ extensions }: ClientHello, type: number, name: string): Uint8Array {
   const data = extensions.get(type);
   if (data === undefined) throw fatalAlert("missing_extension", `the ClientHello has no ${name}`);
   return data;
 }
 
-/** Asks for a share of this group by a HelloRetryRequest (section 4.1.4), and returns the second ClientHello. */
+/** Requests a key share for this group with a HelloRetryRequest (section 4.1.4), and returns the second ClientHello. */
 export async function requestRetry(
   layer: HandshakeLayer,
   first: ClientHello,
@@ -188,7 +191,7 @@ function isSecondTry(first: ClientHello, second: ClientHello): boolean {
     before.every(([type, data], i) => after[i][0] === type && equalBytes(after[i][1], data));
 }
 
-/** Returns the one share of a second ClientHello, which must be of the group that was asked for. */
+/** Returns the key share of a second ClientHello, which must have exactly one, for the requested group. */
 export function chooseShare(hello: ClientHello, group: NamedGroup): Uint8Array {
   const shares = sharesOf(hello);
   if (shares.length !== 1 || shares[0].group !== group.id) {

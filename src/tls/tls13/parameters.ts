@@ -1,4 +1,4 @@
-/** What a handshake of TLS 1.3 agrees, and the steps that both roles share. */
+/** The negotiated parameters of a handshake of TLS 1.3, and the steps common to both roles. */
 
 import { handshakeCost } from "../../session.ts";
 import type { PeerCredentials } from "../credentials/credentials.ts";
@@ -20,20 +20,20 @@ import {
   verifyData,
 } from "./key_schedule.ts";
 
-/** What the hello messages and EncryptedExtensions agree on. */
+/** What the hello messages and EncryptedExtensions negotiate. */
 export interface Tls13Parameters {
   readonly suite: Tls13Suite;
   readonly group: NamedGroup;
   readonly serverName: string | undefined;
   readonly alpnProtocol: string | undefined;
   readonly serverCertificateType: CertificateType;
-  /** The type of credentials that the client may be asked for. */
+  /** The type of credentials that the server may request from the client. */
   readonly clientCertificateType: CertificateType;
-  /** How many bytes of content a record may carry, if both sides sent their limits (RFC 8449). */
+  /** The limits of records, if both sides sent record_size_limit (RFC 8449). */
   readonly recordLimits: RecordLimits | undefined;
 }
 
-/** The secrets that protect the rest of the handshake, once ServerHello is in the transcript. */
+/** Returns the secrets that protect the rest of the handshake. The transcript must end with ServerHello. */
 export function settleHandshakeSecrets(
   { transcript }: HandshakeLayer,
   { hash }: Tls13Suite,
@@ -47,7 +47,7 @@ export function settleHandshakeSecrets(
   return secrets;
 }
 
-/** The secrets of the session, once the server's Finished is in the transcript. */
+/** Returns the secrets of the session. The transcript must end with the server's Finished. */
 export function settleApplicationSecrets(
   { transcript }: HandshakeLayer,
   { hash }: Tls13Suite,
@@ -62,12 +62,12 @@ export function settleApplicationSecrets(
   return secrets;
 }
 
-/** Sends Finished under this handshake traffic secret. */
+/** Sends Finished for this handshake traffic secret. */
 export function sendFinished(layer: HandshakeLayer, { hash }: Tls13Suite, secret: Uint8Array): void {
   layer.send(HandshakeType.finished, verifyData(hash, secret, layer.transcript.hash(hash)));
 }
 
-/** Receives the Finished that the peer sends under this handshake traffic secret, the last message of its flight. */
+/** Receives the peer's Finished for this handshake traffic secret. It must be the last message of the flight. */
 export async function receiveFinished(
   layer: HandshakeLayer,
   { hash }: Tls13Suite,
@@ -79,7 +79,7 @@ export async function receiveFinished(
   checkFinished(body, expected);
 }
 
-/** Sums up a handshake that has just ended. */
+/** Returns the `info` of a handshake that has just been completed. */
 export function tls13Info(
   { suite, group, alpnProtocol, serverName }: Tls13Parameters,
   signatureScheme: SignatureSchemeName,

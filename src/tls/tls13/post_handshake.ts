@@ -1,4 +1,4 @@
-/** Messages after a handshake of TLS 1.3 (RFC 8446 section 4.6): KeyUpdate, and tickets, which are ignored. */
+/** Messages after a handshake of TLS 1.3 (RFC 8446 section 4.6): KeyUpdate, and NewSessionTicket, which is ignored. */
 
 import { type Alert, fatalAlert } from "../alerts.ts";
 import { frameMessage, type HandshakeMessage } from "../handshake/assembler.ts";
@@ -13,7 +13,7 @@ import { type ApplicationSecrets, exportedKeyingMaterial, updatedSecret } from "
 import { checkNewSessionTicket, decodeKeyUpdate, encodeKeyUpdate } from "./messages.ts";
 import { Tls13Protection } from "./protection.ts";
 
-/** The state that a handshake passes on. */
+/** The state that the handshake passes to the session. */
 export interface Tls13State {
   readonly role: Role;
   readonly suite: Tls13Suite;
@@ -21,21 +21,24 @@ export interface Tls13State {
   readonly rekey: RekeyOptions;
 }
 
-/** Keys are updated when this part of their limit is used up; the rest is for data in transit. */
+/** Keys are updated when this part of their limit has been used. The rest is for data in transit. */
 const UPDATE_AT = 3 / 4;
 
-/** Bytes that may be in transit when a peer is asked for a KeyUpdate, as on a fast link with high latency. */
+/** The most bytes that may be in transit when this side requests a KeyUpdate, as on a fast link with high latency. */
 const UNDER_WAY = 2 ** 26;
 
-/** A peer's KeyUpdate counts as hurried if it comes too soon, and after fewer bytes than this. */
+/** A peer's KeyUpdate counts as hurried if it comes too soon and after fewer bytes than this. */
 const HURRIED_BYTES = 2 ** 19;
-/** How many hurried ones may come in a row, and how many tickets between application data; no honest peer sends so many. */
+/** The most hurried KeyUpdates in a row, and the most tickets between application data. No honest peer sends so many. */
 const MAX_HURRIED = 16;
 const MAX_TICKETS = 32;
 
-/** The keys of one session after its handshake. Each side updates its own direction, and asks for the other's. */
+/**
+ * The keys of one session after its handshake. Each side updates the keys of its own direction, and requests an update of
+ * the other.
+ */
 export class Tls13PostHandshake implements PostHandshake {
-  /** Each direction changes its keys on its own: the peer is never awaited. */
+  /** Each direction changes its keys independently, so this side never waits for the peer. */
   readonly waiting: boolean = false;
   readonly inProgress: boolean = false;
   readonly patience: number = 0;
@@ -47,7 +50,7 @@ export class Tls13PostHandshake implements PostHandshake {
   #readingSecret: Uint8Array;
   #writingSince: number = performance.now();
   #readingSince: number = performance.now();
-  /** Whether the peer was asked for a KeyUpdate that has not come yet. */
+  /** Whether this side has requested a KeyUpdate that has not arrived yet. */
   #asked = false;
   #hurried = 0;
   #tickets = 0;
@@ -68,7 +71,7 @@ export class Tls13PostHandshake implements PostHandshake {
     if (isDue) this.#update(mayAsk);
   }
 
-  /** Section 5.5, and what the caller asks for. */
+  /** Returns whether keys must be updated because of section 5.5 or of the caller's limits. */
   #isDue({ bytes, records }: { readonly bytes: number; readonly records: number }, since: number): boolean {
     const { suite, rekey } = this.#state;
     return records > suite.recordLimit * UPDATE_AT ||
@@ -86,12 +89,12 @@ export class Tls13PostHandshake implements PostHandshake {
     if (type === ContentType.applicationData) this.#tickets = 0;
     const { suite, rekey } = this.#state;
     const { bytes, records } = this.#records.reading;
-    // A side that is asked for a KeyUpdate sends it before more data (section 4.6.3).
+    // A side that receives a request for a KeyUpdate sends the KeyUpdate before more data (section 4.6.3).
     const isOverdue = this.#asked && bytes > (rekey.bytes ?? Infinity) + UNDER_WAY;
     if (isOverdue || records > suite.recordLimit) throw spentKey();
   }
 
-  /** Section 6: every alert except user_canceled ends the session, whatever its level. */
+  /** Returns whether an alert ends the session: every alert except user_canceled does, whatever its level (section 6). */
   isFatal({ name }: Alert): boolean {
     return name !== "user_canceled";
   }
@@ -140,7 +143,7 @@ export class Tls13PostHandshake implements PostHandshake {
     if (isAsked && !closed) this.#update(false);
   }
 
-  /** Keeps a peer from making this side do nothing but change keys. */
+  /** Limits hurried KeyUpdates, so that a peer cannot keep this side busy with changes of keys. */
   #checkPace(): void {
     const { leastMilliseconds = LEAST_AGE } = this.#state.rekey;
     const isHurried = performance.now() - this.#readingSince < leastMilliseconds &&

@@ -1,4 +1,4 @@
-/** Record protection (RFC 8446 section 5.2): an AEAD algorithm, with the content type inside. */
+/** Record protection (RFC 8446 section 5.2): an AEAD algorithm that also encrypts the content type. */
 
 import { type DeferredAead, TAG_LENGTH } from "../../crypto/aead.ts";
 import { fatalAlert } from "../alerts.ts";
@@ -39,7 +39,7 @@ export class Tls13Protection implements RecordProtection {
     return openedBy(decrypt, innerRecord);
   }
 
-  /** Returns the nonce: the sequence number, padded to the left, XOR the initialization vector (section 5.3). */
+  /** Returns the nonce: the sequence number, padded on the left, XOR the initialization vector (section 5.3). */
   #nonce(sequence: number): Uint8Array {
     const nonce = this.#iv.slice();
     for (let i = nonce.length - 1, rest = sequence; rest > 0; i--, rest = Math.floor(rest / 256)) {
@@ -49,12 +49,12 @@ export class Tls13Protection implements RecordProtection {
   }
 }
 
-/** The header of the record. */
+/** Returns the additional data, which is the record's header. */
 function additionalData(length: number): Uint8Array {
   return Uint8Array.of(ContentType.applicationData, 3, 3, length >> 8, length & 0xff);
 }
 
-/** Splits the content from its type and removes the padding of zeros (section 5.4). */
+/** Separates the content from its type, and removes the padding of zeros (section 5.4). */
 function innerRecord(inner: Uint8Array): TlsRecord {
   let end = inner.length;
   while (end > 0 && inner[end - 1] === 0) end--;

@@ -1,4 +1,4 @@
-/** HelloRetryRequest at the client (RFC 8446 sections 4.1.2 and 4.1.4). */
+/** The client's handling of HelloRetryRequest (RFC 8446 sections 4.1.2 and 4.1.4). */
 
 import { equalBytes } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
@@ -16,12 +16,12 @@ import type { Tls13Suite } from "./cipher_suites.ts";
 import { checkAnswer } from "./answer.ts";
 import { RETRY_RANDOM } from "./messages.ts";
 
-/** Whether this is a HelloRetryRequest. */
+/** Returns whether a ServerHello is a HelloRetryRequest. */
 export function isHelloRetryRequest({ random }: ServerHello): boolean {
   return equalBytes(random, RETRY_RANDOM);
 }
 
-/** The second ClientHello, and the ServerHello that answers it. */
+/** The second ClientHello, and the ServerHello in response. */
 export interface Retried {
   readonly handshake: ClientHandshake;
   readonly suite: Tls13Suite;
@@ -34,7 +34,7 @@ const HELLO_RETRY_REQUEST: readonly number[] = [
   ExtensionType.cookie,
 ];
 
-/** Sends the second ClientHello, and receives the ServerHello. */
+/** Sends the second ClientHello, and receives the ServerHello in response. */
 export async function retry(first: ClientHandshake, request: ServerHello): Promise<Retried> {
   const { layer } = first;
   const suite = checkAnswer(first, request, HELLO_RETRY_REQUEST);
@@ -53,7 +53,7 @@ export async function retry(first: ClientHandshake, request: ServerHello): Promi
   return { handshake, suite, serverHello };
 }
 
-/** The same ClientHello with the key share and the cookie that the server asks for. */
+/** Returns the second ClientHello: the first one with the key share and the cookie that the server requests. */
 function secondTry(first: ClientHandshake, { extensions: asked }: ServerHello): ClientHandshake {
   const [selected, cookie] = [asked.get(ExtensionType.keyShare), asked.get(ExtensionType.cookie)];
   if (selected === undefined && cookie === undefined) {
@@ -72,7 +72,10 @@ function secondTry(first: ClientHandshake, { extensions: asked }: ServerHello): 
   return { ...first, hello: { ...first.hello, extensions }, shares };
 }
 
-/** A key share of the group that the server asks for: one that was offered, but without a share. */
+/**
+ * Returns a key share for the group that the server requests. The group must be in supported_groups, but not yet in
+ * key_share.
+ */
 function shareFor({ settings, shares }: ClientHandshake, id: number): OfferedGroup {
   const group = settings.groups.find((group) => group.id === id);
   if (group === undefined || shares.some((offered) => offered.group === group)) {

@@ -1,4 +1,4 @@
-/** The server's handshake of TLS 1.3, from the ClientHello on, as RFC 8446 figure 1 draws it. */
+/** The server's handshake of TLS 1.3 from the ClientHello on, as in RFC 8446 figure 1. */
 
 import { fatalAlert, NO_CREDENTIALS } from "../alerts.ts";
 import type { PeerCredentials } from "../credentials/credentials.ts";
@@ -38,10 +38,13 @@ import {
 import { Tls13PostHandshake } from "./post_handshake.ts";
 import { Tls13Protection } from "./protection.ts";
 
-/** How much early data is dropped. This server issues no tickets, so early data can only be meant for another server. */
+/**
+ * The most early data that is dropped, in bytes. This server issues no tickets, so early data can only be intended for
+ * another server.
+ */
 const MAX_EARLY_DATA = 4 * MAX_PLAINTEXT;
 
-/** Answers the client's ClientHello. */
+/** Runs the handshake from the client's ClientHello on. */
 export async function serverHandshake({ layer, offers, hello: first }: ServerHandshake): Promise<TlsSession> {
   layer.settleTls13();
   const settlement = settle(offers, first);
@@ -114,7 +117,7 @@ function certificateRequest(): Extensions {
   ]);
 }
 
-/** Receives the client's credentials, if it shows some, proven by its CertificateVerify. */
+/** Receives the client's credentials, if it shows any, and checks its CertificateVerify. */
 async function receiveCredentials(
   layer: HandshakeLayer,
   { suite, clientCertificateType }: Tls13Parameters,

@@ -1,4 +1,4 @@
-/** X.509 certificates (RFC 5280 section 4): parsed, typed, printed. */
+/** X.509 certificates (RFC 5280 section 4). */
 
 import {
   constructed,
@@ -37,7 +37,7 @@ interface Fields {
 }
 
 /**
- * A certificate, well formed in every part that this library knows. Nothing in it has been verified.
+ * A parsed certificate. Its known parts are well formed, but nothing in it has been verified.
  *
  * {@link parseCertificate} returns one.
  */
@@ -48,23 +48,23 @@ export class Certificate {
   readonly tbs: Uint8Array;
   /** 1, 2 or 3. */
   readonly version: number;
-  /** The serial number: the contents of its INTEGER, at most 20 bytes if the CA follows RFC 5280. */
+  /** The contents of the serial number's INTEGER; at most 20 bytes if the CA follows RFC 5280. */
   readonly serialNumber: Uint8Array;
   /** The algorithm of the issuer's signature. */
   readonly signatureAlgorithm: AlgorithmIdentifier;
   /** The issuer's signature. */
   readonly signature: Uint8Array;
-  /** The name of the CA that signed it. */
+  /** The name of the CA that signed the certificate. */
   readonly issuer: Name;
   /** The name of the key's owner. */
   readonly subject: Name;
-  /** The first instant of its validity. */
+  /** The first instant of the validity period. */
   readonly notBefore: Date;
-  /** The last second of its validity. */
+  /** The last second of the validity period. */
   readonly notAfter: Date;
   /** The SubjectPublicKeyInfo. */
   readonly spki: Uint8Array;
-  /** The extensions that this library knows, typed. */
+  /** The parsed values of the extensions that this library knows. */
   readonly extensions: KnownExtensions;
   /** All extensions, as they are encoded. */
   readonly allExtensions: readonly Extension[];
@@ -94,7 +94,7 @@ export class Certificate {
   }
 
   /**
-   * The subject's key.
+   * The subject's public key.
    *
    * @throws {ChannelError} `"unsupported"`, naming the algorithm, if the key's type is not supported.
    */
@@ -102,7 +102,7 @@ export class Certificate {
     return this.#publicKey ??= parsePublicKey(this.spki);
   }
 
-  /** SHA-256 of the certificate, in lower-case hexadecimal. */
+  /** The SHA-256 hash of the certificate, in lower-case hexadecimal. */
   get fingerprint(): string {
     return toHex(sha256(this.der));
   }
@@ -112,7 +112,7 @@ export class Certificate {
     return pinOf(this.spki);
   }
 
-  /** Whether subject and issuer are the same name (RFC 5280 section 3.2). */
+  /** Whether subject and issuer have the same name (RFC 5280 section 3.2). */
   get isSelfIssued(): boolean {
     return this.subject.matches(this.issuer);
   }
@@ -173,11 +173,11 @@ export function parseCertificate(source: Uint8Array | string): Certificate {
 }
 
 /**
- * Reads all certificates of a PEM text, in order, also those in PKCS#7 bundles (.p7b). Blocks of other kinds are skipped.
+ * Reads all certificates of a PEM text in order, including those in PKCS#7 bundles (.p7b). Other kinds of block are skipped.
  *
  * @param source The text, a PEM file's bytes, or the DER of one certificate or PKCS#7 bundle.
- * @throws {ChannelError} As {@link parseCertificate}; the message says which of several certificates is wrong. `"malformed"` if
- *   there are PEM blocks, but no certificate.
+ * @throws {ChannelError} As {@link parseCertificate}; the message says which certificate is wrong. `"malformed"` if there
+ *   are PEM blocks, but no certificate.
  *
  * @example
  * ```ts
@@ -213,7 +213,7 @@ function noCertificate(labels: readonly string[]): string {
   return `the text has no CERTIFICATE block, but ${[...new Set(labels)].join(", ")}${hint}`;
 }
 
-/** The labels of PKCS#7 bundles: those of RFC 7468 sections 8 and 9, and one that some programs write. */
+/** The labels of PKCS#7 bundles. Two are from RFC 7468 sections 8 and 9; some programs write the third. */
 const PKCS7_LABELS: ReadonlySet<string> = new Set(["PKCS7", "CMS", "PKCS #7 SIGNED DATA"]);
 
 /** The labels of certificates. RFC 7468 section 5.1 lets parsers accept the second. */
@@ -230,7 +230,8 @@ function readFields(reader: DerReader): Fields {
   );
   const subject = locateErrors("its subject", () => readName(reader));
   const spki = reader.element(TAG.sequence).encoding;
-  // Unique identifiers, which are no longer issued, need version 2; extensions need version 3 (RFC 5280 section 4.1.2.1).
+  // Unique identifiers, which CAs no longer issue, require version 2; extensions require version 3 (RFC 5280 section
+  // 4.1.2.1).
   for (const tag of [context(1), context(2)]) {
     if (!reader.has(tag)) continue;
     if (version === 1) reader.fail("has a unique identifier that its version does not allow");

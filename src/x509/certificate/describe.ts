@@ -1,4 +1,4 @@
-/** Certificates as text for people to read. */
+/** Describes certificates in text for people to read. */
 
 import { toHex } from "../../bytes.ts";
 import { bitLength } from "../../bigint.ts";

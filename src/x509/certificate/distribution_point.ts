@@ -1,4 +1,4 @@
-/** Distribution points: where CRLs are found, and what they cover (RFC 5280 sections 4.2.1.13 and 5.2.5). */
+/** Distribution points: the locations of CRLs, and what these cover (RFC 5280 sections 4.2.1.13 and 5.2.5). */
 
 import { constructed, context, type DerReader } from "../../asn1/mod.ts";
 import { type GeneralName, readGeneralNames } from "../names/general_name.ts";
@@ -9,15 +9,15 @@ import { readReasons, type RevocationReason } from "./revocation_reason.ts";
 export interface DistributionPointName {
   /** The location, usually one URI. */
   readonly fullName?: readonly GeneralName[] | undefined;
-  /** The location, as a name relative to that of the CRL's issuer. */
+  /** The location, as a name relative to the name of the CRL's issuer. */
   readonly relativeName?: readonly NameAttribute[] | undefined;
 }
 
-/** Where a CRL is found (RFC 5280 section 4.2.1.13). */
+/** The location of a CRL (RFC 5280 section 4.2.1.13). */
 export interface DistributionPoint extends DistributionPointName {
   /** The reasons that the CRL covers; undefined means all. */
   readonly reasons: ReadonlySet<RevocationReason> | undefined;
-  /** The names of the CRL's issuer, if that is not the certificate's issuer. */
+  /** The names of the CRL's issuer, if the certificate's issuer does not issue the CRL. */
   readonly crlIssuer: readonly GeneralName[] | undefined;
 }
 

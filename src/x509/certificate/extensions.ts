@@ -1,4 +1,4 @@
-/** Certificate extensions (RFC 5280 section 4.2), typed. */
+/** Parses certificate extensions (RFC 5280 section 4.2). */
 
 import { constructed, context, type DerReader, readDer, TAG } from "../../asn1/mod.ts";
 import { type GeneralName, readGeneralName, readGeneralNames } from "../names/general_name.ts";
@@ -28,11 +28,14 @@ export interface Extension {
 export interface BasicConstraints {
   /** Whether the subject is a CA. */
   readonly ca: boolean;
-  /** How many intermediate CA certificates may follow, not counting self-issued ones. It has no meaning without `ca`. */
+  /**
+   * How many intermediate CA certificates may follow in a path; self-issued ones do not count. It applies only if `ca` is
+   * true.
+   */
   readonly pathLength: number | undefined;
 }
 
-/** What a key may be used for (RFC 5280 section 4.2.1.3). */
+/** A permitted use of a key (RFC 5280 section 4.2.1.3). */
 export type KeyUsage =
   | "digitalSignature"
   | "nonRepudiation"
@@ -54,25 +57,25 @@ export interface AuthorityKeyIdentifier {
   readonly serialNumber: Uint8Array | undefined;
 }
 
-/** nameConstraints (RFC 5280 section 4.2.1.10): the name spaces of certificates below this CA. */
+/** nameConstraints (RFC 5280 section 4.2.1.10): the names that certificates below this CA may have. */
 export interface NameConstraints {
-  /** The permitted spaces: a name must be in one of them if any space of its kind is listed. */
+  /** The permitted subtrees. If the list has subtrees of a name's form, the name must be in one of them. */
   readonly permitted: readonly GeneralName[];
-  /** The spaces in which names must not be. */
+  /** The excluded subtrees. No name may be in one of them. */
   readonly excluded: readonly GeneralName[];
 }
 
 /** One entry of authorityInfoAccess (RFC 5280 section 4.2.2.1). */
 export interface AccessDescription {
-  /** The kind of access: `1.3.6.1.5.5.7.48.1` is OCSP, `1.3.6.1.5.5.7.48.2` is the issuer's certificate. */
+  /** The access method: `1.3.6.1.5.5.7.48.1` is OCSP, `1.3.6.1.5.5.7.48.2` is the issuer's certificate. */
   readonly method: string;
   /** The location, usually a URI. */
   readonly location: GeneralName;
 }
 
-/** The extensions of a certificate that this library knows; undefined if a certificate lacks one. */
+/** The extensions that this library knows; undefined for each one that the certificate lacks. */
 export interface KnownExtensions {
-  /** Identifies the issuer's key that signed. */
+  /** Identifies the issuer's key that signed the certificate. */
   readonly authorityKeyIdentifier?: AuthorityKeyIdentifier;
   /** An identifier of the subject's key. */
   readonly subjectKeyIdentifier?: Uint8Array;
@@ -84,29 +87,29 @@ export interface KnownExtensions {
   readonly policyMappings?: readonly PolicyMapping[];
   /** The subject's names: DNS names, IP addresses and others. */
   readonly subjectAltName?: readonly GeneralName[];
-  /** More names of the issuer. */
+  /** Alternative names of the issuer. */
   readonly issuerAltName?: readonly GeneralName[];
-  /** Whether the subject is a CA, and how long the path below it may be. */
+  /** Whether the subject is a CA, and how many CAs may follow below it. */
   readonly basicConstraints?: BasicConstraints;
-  /** Which names the certificates below it may have. */
+  /** The names that certificates below this CA may have. */
   readonly nameConstraints?: NameConstraints;
-  /** Rules about policies for the certificates below. */
+  /** Rules about policies for the certificates below this CA. */
   readonly policyConstraints?: PolicyConstraints;
   /** Key purposes, in dotted form. */
   readonly extendedKeyUsage?: readonly string[];
-  /** Where revocation lists are found. */
+  /** The locations of revocation lists. */
   readonly crlDistributionPoints?: readonly DistributionPoint[];
-  /** Where delta revocation lists are found. */
+  /** The locations of delta revocation lists. */
   readonly freshestCrl?: readonly DistributionPoint[];
-  /** After how many more certificates anyPolicy has no effect. */
+  /** The number of further certificates after which anyPolicy has no effect. */
   readonly inhibitAnyPolicy?: number;
-  /** Where the issuer's certificate and its OCSP responder are found. */
+  /** The locations of the issuer's certificate and of its OCSP responder. */
   readonly authorityInfoAccess?: readonly AccessDescription[];
   /** TLS extensions that the server must offer (RFC 7633): 5 is status_request, "must staple". */
   readonly tlsFeature?: readonly number[];
 }
 
-/** What each bit of keyUsage means, from bit 0 on. */
+/** The meaning of each bit of keyUsage, from bit 0 on. */
 export const KEY_USAGES: readonly KeyUsage[] = [
   "digitalSignature",
   "nonRepudiation",
@@ -160,7 +163,7 @@ export function readExtensions(reader: DerReader): Extension[] {
   return extensions;
 }
 
-/** Reads a list of extensions, which may be empty but not have duplicates. */
+/** Reads a list of extensions. It may be empty, but must not have duplicates. */
 export function readAnyExtensions(reader: DerReader): Extension[] {
   const extensions = reader.sequenceOf(readExtension);
   if (new Set(extensions.map(({ oid }) => oid)).size < extensions.length) {

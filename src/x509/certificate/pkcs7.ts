@@ -13,7 +13,7 @@ export function isPkcs7(bytes: Uint8Array): boolean {
 }
 
 /**
- * Returns the encodings of the certificates in the order of the file, since a SET has no order of its own.
+ * Returns the encodings of the certificates in the order of the file.
  *
  * @throws {ChannelError} `"unsupported"` if it is PKCS#7 of another kind.
  */
@@ -36,7 +36,7 @@ function readSignedData(data: DerReader): Uint8Array[] {
     const set = reader.set(constructed(0));
     while (!set.done) {
       const { tag, encoding } = set.any();
-      if (tag === TAG.sequence) certificates.push(encoding); // the others are attribute certificates and obsolete forms
+      if (tag === TAG.sequence) certificates.push(encoding); // other tags are attribute certificates and obsolete forms
     }
   });
   while (!data.done) data.any(); // revocation lists and signatures

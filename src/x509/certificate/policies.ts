@@ -19,13 +19,13 @@ export interface PolicyMapping {
   readonly subjectDomain: string;
 }
 
-/** PolicyInformation, with the kinds of its qualifiers. */
+/** PolicyInformation: a policy and the object identifiers of its qualifiers. */
 interface PolicyInformation {
   readonly policy: string;
   readonly qualifiers: readonly string[];
 }
 
-/** The largest count of certificates that is kept; larger ones have the same effect. */
+/** The largest number of certificates to count. Larger numbers have the same effect. */
 const MAX_COUNT = 0x7fffffff;
 
 /** The qualifiers that RFC 5280 defines: a pointer to a practice statement, and a user notice. */
@@ -67,7 +67,7 @@ function readQualifier(reader: DerReader): string {
   });
 }
 
-/** Reads policyMappings. anyPolicy must not be mapped, nor mapped to (RFC 5280 section 6.1.4 (a)). */
+/** Reads policyMappings. No policy may be mapped from or to anyPolicy (RFC 5280 section 6.1.4 (a)). */
 export function readPolicyMappings(reader: DerReader): PolicyMapping[] {
   const mappings = reader.nonEmptySequenceOf((list) =>
     list.within((pair) => ({ issuerDomain: pair.oid(), subjectDomain: pair.oid() }))

@@ -1,8 +1,8 @@
-/** Why certificates are revoked (RFC 5280 section 5.3.1). */
+/** Reasons for revocation (RFC 5280 section 5.3.1). */
 
 import type { DerReader } from "../../asn1/mod.ts";
 
-/** Why a certificate was revoked (RFC 5280 section 5.3.1). */
+/** The reason for which a certificate was revoked (RFC 5280 section 5.3.1). */
 export type RevocationReason =
   | "keyCompromise"
   | "cACompromise"
@@ -13,7 +13,7 @@ export type RevocationReason =
   | "privilegeWithdrawn"
   | "aACompromise";
 
-/** CRLReason: the reasons with their numbers. `unspecified`, 0, is the same as no reason. */
+/** The numbers of the reasons in CRLReason. `unspecified`, 0, is treated as no reason. */
 export const REASON_NUMBERS: Readonly<Record<RevocationReason, number>> = {
   keyCompromise: 1,
   cACompromise: 2,
@@ -25,15 +25,15 @@ export const REASON_NUMBERS: Readonly<Record<RevocationReason, number>> = {
   aACompromise: 10,
 };
 
-/** CRLReason removeFromCRL, which only entries of delta lists have: the certificate is no longer revoked. */
+/** The CRLReason removeFromCRL: the certificate is no longer revoked. Only delta lists have such entries. */
 export const REMOVE_FROM_CRL = 8;
 
-/** The reasons that can be given, in the order of their bits in ReasonFlags, from bit 1 on. */
+/** All reasons, in the order of their bits in ReasonFlags, from bit 1 on. */
 export const REVOCATION_REASONS: readonly RevocationReason[] = Object.keys(
   REASON_NUMBERS,
 ) as RevocationReason[];
 
-/** Returns the reason with this number; undefined for 0, unspecified, and for unknown numbers. */
+/** Returns the reason with this number, or undefined if the number is 0 (unspecified) or unknown. */
 export function reasonByNumber(number: number): RevocationReason | undefined {
   return REVOCATION_REASONS.find((reason) => REASON_NUMBERS[reason] === number);
 }

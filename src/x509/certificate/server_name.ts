@@ -1,4 +1,4 @@
-/** Matching server names with certificates (RFC 9525, which obsoletes RFC 6125). */
+/** Matches server names with certificates (RFC 9525, which obsoletes RFC 6125). */
 
 import { equalBytes } from "../../bytes.ts";
 import type { Certificate } from "./certificate.ts";
@@ -6,12 +6,12 @@ import { hostLabels } from "../names/host_name.ts";
 import { readServerName } from "../names/server_name.ts";
 
 /**
- * Returns whether a certificate is for this server: a DNS name, or an IP address as text.
+ * Returns whether a certificate is for the server with this DNS name or IP address (as text).
  *
- * By RFC 9525, only the subjectAltName counts, never the subject. DNS names are compared as A-labels, ignoring case. A `*` may
- * stand for the whole leftmost label of a name with at least two more labels (section 6.3). An IP address is compared only with
- * IP entries, byte for byte (section 6.4). A dot at the end of the server's name and the zone of an IPv6 address are dropped.
- * Names that are not ASCII match nothing: give their A-label form (`xn--…`).
+ * Only the subjectAltName counts, never the subject (RFC 9525). DNS names are compared as A-labels, ignoring case. A `*` may
+ * stand for the whole leftmost label of a name with at least two more labels (section 6.3). An IP address is compared only
+ * with IP entries, byte for byte (section 6.4). A dot at the end of the server's name and the zone of an IPv6 address are
+ * dropped. A name that is not ASCII never matches: pass its A-label form (`xn--…`).
  *
  * @throws {TypeError} If `serverName` is empty.
  * @example

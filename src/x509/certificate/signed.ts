@@ -1,11 +1,11 @@
-/** SIGNED: what certificates, requests, revocation lists and OCSP responses have in common (RFC 5280 section 4.1.1). */
+/** SIGNED, the structure of certificates, requests, revocation lists and OCSP responses (RFC 5280 section 4.1.1). */
 
 import { type DerReader, TAG } from "../../asn1/mod.ts";
 import { type AlgorithmIdentifier, readAlgorithm, sameAlgorithm } from "../keys/algorithm.ts";
 
 /** A signed structure. */
 export interface Signed {
-  /** The part that is signed, as it is encoded. */
+  /** The encoding of the part that is signed. */
   readonly tbs: Uint8Array;
   /** The algorithm of the signature. */
   readonly signatureAlgorithm: AlgorithmIdentifier;
@@ -13,7 +13,7 @@ export interface Signed {
   readonly signature: Uint8Array;
 }
 
-/** Reads the three fields of a SIGNED; `read` reads the elements of the part that is signed. */
+/** Reads the three fields of a SIGNED. `read` must read the elements of the part that is signed. */
 export function readSigned<T>(
   reader: DerReader,
   read: (toBeSigned: DerReader) => T,
@@ -24,8 +24,8 @@ export function readSigned<T>(
 }
 
 /**
- * Reads the SIGNED of a certificate or list. Its signed part names the algorithm as well, and both must be the same (RFC 5280
- * sections 4.1.1.2 and 5.1.1.2).
+ * Reads the SIGNED of a certificate or list. The signed part names the signature algorithm too, and the two must be equal
+ * (RFC 5280 sections 4.1.1.2 and 5.1.1.2).
  */
 export function readIssued<T extends { readonly signature: AlgorithmIdentifier }>(
   reader: DerReader,

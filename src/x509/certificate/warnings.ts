@@ -1,10 +1,10 @@
-/** Warnings about certificates that break rules, but are accepted because other implementations accept them. */
+/** Warnings about certificates that violate RFC 5280, but are accepted because other implementations accept them. */
 
 import { readDer, TAG } from "../../asn1/mod.ts";
 import type { Certificate } from "./certificate.ts";
 import { type Extension, EXTENSION_OIDS } from "./extensions.ts";
 
-/** Returns a line for each violation of RFC 5280 in the certificate that this library tolerates. */
+/** Returns a line for each violation of RFC 5280 in the certificate that this library accepts. */
 export function certificateWarnings({ allExtensions, extensions, subject }: Certificate): string[] {
   const { basicConstraints } = extensions;
   const warnings = allExtensions.filter(writesFalse).map(({ oid }) =>

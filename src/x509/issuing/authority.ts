@@ -17,23 +17,23 @@ import type { Subject } from "../names/subject.ts";
 
 /** The options of {@link createCertificateAuthority}. */
 export interface AuthorityOptions extends ValidityOptions, KeyGenerationOptions, NameLimits {
-  /** Its name. */
+  /** The CA's name. */
   readonly subject: Subject;
-  /** The CA that issues its certificate; without one it is a root, and signs itself. */
+  /** The CA that issues the new CA's certificate. Without it, the new CA is a root with a self-signed certificate. */
   readonly issuer?: CertificateAuthority;
-  /** Its private key; a new one by default. */
+  /** The CA's private key; a new one by default. */
   readonly key?: PrivateKey;
-  /** The type of a new key; `"rsa"` by default. */
+  /** The type of the new key; `"rsa"` by default. */
   readonly keyType?: KeyType;
-  /** How many CAs may follow below it; by default unlimited for a root, and 0 for others. */
+  /** How many CAs may follow below this one; by default unlimited for a root, and 0 for other CAs. */
   readonly pathLength?: number;
 }
 
 /**
- * Makes a CA: its certificate, and its key unless one is given.
+ * Makes a CA: a certificate, and a private key unless `key` is given.
  *
- * @throws {RangeError} If the subject, days, path length or names are invalid, the subject is empty or the issuer's own name, or
- *   the issuer may not issue CAs.
+ * @throws {RangeError} If the subject, days, path length or names are invalid, the subject is empty or equal to the
+ *   issuer's, or the issuer may not issue CAs.
  * @throws {ChannelError} `"unsupported"` for a key below 2048 bits without `allowWeak`; `"aborted"` if the signal fires.
  *
  * @example

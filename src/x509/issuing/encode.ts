@@ -1,4 +1,4 @@
-/** Encoding parts of certificates, requests and CRLs: extensions (RFC 5280 section 4.2) and signatures. */
+/** Encodes extensions (RFC 5280 section 4.2) and signatures of certificates, requests and CRLs. */
 
 import { context, der } from "../../asn1/mod.ts";
 import { sha256 } from "../../crypto/hash.ts";
@@ -18,7 +18,7 @@ export function signatureAlgorithm(key: PrivateKey, hash?: SignatureHash): Uint8
   return encodeSignatureScheme(schemeOfKey(key, hash));
 }
 
-/** Signs, and returns the signed part, the algorithm and the signature in a SEQUENCE (RFC 5280 section 4.1.1). */
+/** Signs, and returns a SEQUENCE of the signed part, the algorithm and the signature (RFC 5280 section 4.1.1). */
 export function signed(toBeSigned: Uint8Array, key: PrivateKey, hash?: SignatureHash): Uint8Array {
   const signature = sign(key, schemeOfKey(key, hash), toBeSigned);
   return der.sequence(toBeSigned, signatureAlgorithm(key, hash), der.bitString(signature));
@@ -47,7 +47,7 @@ export function extendedKeyUsage(purposes: readonly string[]): Uint8Array {
   return extension(EXTENSION_OIDS.extendedKeyUsage, false, der.sequence(...purposes.map(der.oid)));
 }
 
-/** Encodes subjectAltName, critical if the subject's name is empty (RFC 5280 section 4.2.1.6). */
+/** Encodes subjectAltName. It is critical if the subject's name is empty (RFC 5280 section 4.2.1.6). */
 export function subjectAltName(names: readonly GeneralName[], subject: Uint8Array): Uint8Array {
   const value = der.sequence(...names.map(encodeGeneralName));
   return extension(EXTENSION_OIDS.subjectAltName, isEmptyName(subject), value);

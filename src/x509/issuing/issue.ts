@@ -1,4 +1,4 @@
-/** Issuing certificates for requests, by fixed profiles. */
+/** Issues certificates for requests, with fixed profiles. */
 
 import { checkPublicKey, type KeyBounds } from "../../crypto/rsa/mod.ts";
 import { isUsableName, parseAlternativeName } from "../names/alternative_name.ts";
@@ -32,16 +32,16 @@ export interface CertificateAuthority {
   readonly key: PrivateKey;
 }
 
-/** What a new certificate is for: a TLS server, a TLS client, or a CA below its issuer. */
+/** The purpose of a new certificate: a TLS server, a TLS client, or a CA below the issuer. */
 export type CertificateProfile = "server" | "client" | "ca";
 
 /** The options of {@link issueCertificate}. */
 export interface IssueOptions extends ValidityOptions {
-  /** What the certificate is for; `"server"` by default. */
+  /** The purpose of the certificate; `"server"` by default. */
   readonly profile?: CertificateProfile;
-  /** The subject; by default that of the request. */
+  /** The subject; by default the subject of the request. */
   readonly subject?: Subject;
-  /** The subject alternative names; by default those of the request: `host.example`, `192.0.2.1`, `email:…`, `uri:…`. */
+  /** The subject alternative names; by default the names in the request: `host.example`, `192.0.2.1`, `email:…`, `uri:…`. */
   readonly names?: readonly string[];
   /** For the profile `"ca"`: how many CAs may follow below this one; 0 by default. */
   readonly pathLength?: number;
@@ -49,7 +49,7 @@ export interface IssueOptions extends ValidityOptions {
   readonly allowWeak?: boolean;
 }
 
-/** The default days of validity. Browsers accept no more for a server. */
+/** The default days of validity. For servers it is the longest validity that browsers accept. */
 export const DEFAULT_DAYS: Readonly<Record<CertificateProfile, number>> = {
   server: 397,
   client: 397,
@@ -59,13 +59,14 @@ export const DEFAULT_DAYS: Readonly<Record<CertificateProfile, number>> = {
 /**
  * Issues a certificate for a request, whose signature was checked when it was parsed.
  *
- * The profile alone determines key usage and CA rights: these are not copied from the request. Its alternative names are
- * copied; all of them must be well-formed DNS names, IP addresses, e-mail addresses or URIs. Check them, or give `names`,
- * before you sign somebody else's request. The serial number has 126 random bits. Validity begins an hour ago, for slow clocks,
- * and ends no later than the issuer's: the default is shortened, and `days` that reach beyond it are refused.
+ * The profile alone determines the key usage and whether the subject is a CA; the request has no influence on these. The
+ * alternative names of the request are copied; all of them must be well-formed DNS names, IP addresses, e-mail addresses or
+ * URIs. Before you sign somebody else's request, check its names or pass your own as `names`. The serial number has 126
+ * random bits. The validity begins an hour before now, for peers with slow clocks, and never ends after the issuer's: the
+ * default is shortened to fit, and `days` that do not fit are refused.
  *
  * @throws {RangeError} If the issuer may not issue this, or subject, names or days are invalid.
- * @throws {TypeError} If the authority's key is not that of its certificate.
+ * @throws {TypeError} If the authority's key does not match its certificate.
  * @throws {ChannelError} `"unsupported"` if the key's size is not accepted, or a requested name cannot be certified;
  *   `"malformed"` if a server certificate would have no alternative name.
  * @throws {CertificateError} `"name_constraints"` if the authority's own certificate does not permit a name.
@@ -132,8 +133,8 @@ export interface SelfSignedOptions extends ValidityOptions, KeyBounds {
 }
 
 /**
- * Makes a self-signed server certificate. It proves nothing by itself: it carries the key to clients that pin it but do not
- * support raw public keys (RFC 7250).
+ * Makes a self-signed server certificate. The certificate proves nothing by itself. It is for clients that pin the key but
+ * do not support raw public keys (RFC 7250).
  *
  * @throws {RangeError} If subject, names or days are invalid.
  * @throws {ChannelError} `"unsupported"` for a key below 2048 bits without `allowWeak`.
@@ -156,7 +157,7 @@ export function createSelfSignedCertificate(key: PrivateKey, options: SelfSigned
   return makeCertificate(issuer, issuer, extensions, DEFAULT_DAYS.server, options);
 }
 
-/** Returns a subject as the issuer of its own certificate. */
+/** Returns the issuer of a self-signed certificate, which is the subject itself. */
 export function selfIssuer(
   key: PrivateKey,
   subject: Subject,
@@ -168,11 +169,11 @@ export function selfIssuer(
   return { key, name, publicKey, spki, keyIdentifier: keyIdentifier(spki) };
 }
 
-/** Returns the CA as an issuer. Throws if its certificate or key does not allow that. */
+/** Returns the CA as an issuer. Throws if its certificate does not let it issue certificates or its key does not match. */
 export function issuerOf({ certificate, key }: CertificateAuthority): Issuer {
   const { basicConstraints, keyUsage, subjectKeyIdentifier } = certificate.extensions;
   if (!basicConstraints?.ca || keyUsage?.has("keyCertSign") === false) {
-    throw new RangeError("the issuer's certificate is not that of a CA");
+    throw new RangeError("the issuer's certificate is not a CA certificate");
   }
   if (!samePublicKey(certificate.publicKey, key)) {
     throw new TypeError("the authority's key is not that of its certificate");
@@ -187,8 +188,9 @@ export function issuerOf({ certificate, key }: CertificateAuthority): Issuer {
 }
 
 /**
- * Refuses a name that a CA must not have. It must not be empty (RFC 5280 sections 4.1.2.4 and 4.1.2.6). It must not be the
- * issuer's: a self-issued CA would not count in a path's length, and name constraints would not apply to it (section 6.1).
+ * Refuses a name that a CA must not have. The name must not be empty (RFC 5280 sections 4.1.2.4 and 4.1.2.6) and must differ
+ * from the issuer's: a self-issued CA would not count in a path's length, and name constraints would not apply to it
+ * (section 6.1).
  */
 export function checkAuthorityName(name: Uint8Array, issuer?: Certificate): void {
   if (isEmptyName(name)) throw new RangeError("a CA needs a name");
@@ -197,7 +199,7 @@ export function checkAuthorityName(name: Uint8Array, issuer?: Certificate): void
   }
 }
 
-/** Returns a profile's extensions about the key: basicConstraints, keyUsage and extKeyUsage. */
+/** Returns the extensions of a profile: basicConstraints, keyUsage and extKeyUsage. */
 export function profileExtensions(
   profile: CertificateProfile,
   key: PublicKey,
@@ -209,7 +211,7 @@ export function profileExtensions(
     case "client":
       return [basicConstraints(false), keyUsage(["digitalSignature"]), extendedKeyUsage([ID_KP_CLIENT_AUTH])];
     case "server":
-      // TLS_RSA suites encrypt to the key (RFC 5246 section 7.4.2); other types of key can only sign.
+      // TLS_RSA cipher suites encrypt to an RSA key (RFC 5246 section 7.4.2). Other types of key can only sign.
       return [
         basicConstraints(false),
         keyUsage(key.type === "rsa" ? ["digitalSignature", "keyEncipherment"] : ["digitalSignature"]),
@@ -219,8 +221,8 @@ export function profileExtensions(
 }
 
 /**
- * Returns how many CAs may follow below a new one. With an issuer it is 0 by default, and must be less than the issuer's own
- * path length (RFC 5280 section 4.2.1.9). Without an issuer it is unlimited by default.
+ * Returns how many CAs may follow below a new one. For a CA with an issuer, the default is 0, and the number must be less
+ * than the issuer's path length (RFC 5280 section 4.2.1.9). For a root, the default is unlimited.
  */
 export function allowedPathLength(asked: number | undefined, issuer?: Certificate): number | undefined {
   if (asked !== undefined && !(Number.isInteger(asked) && asked >= 0)) {

@@ -1,4 +1,4 @@
-/** Encoding and signing new certificates (RFC 5280 section 4.1). */
+/** Encodes and signs new certificates (RFC 5280 section 4.1). */
 
 import { der, TAG } from "../../asn1/mod.ts";
 import { randomBytes } from "../../crypto/random.ts";
@@ -12,9 +12,12 @@ import type { PrivateKey } from "../keys/private_key.ts";
 export interface ValidityOptions {
   /** Days of validity from now: 397 by default, 3650 for a CA. */
   readonly days?: number;
-  /** The signature's hash function: by default SHA-256, or for EC keys one as strong as the curve. Not for Ed25519. */
+  /**
+   * The hash function of the signature. The default is SHA-256, or for EC keys a hash function as strong as the curve.
+   * Ed25519 accepts none.
+   */
   readonly hash?: SignatureHash;
-  /** The current time; by default that of the clock. */
+  /** The current time; the system clock's by default. */
   readonly now?: Date;
   /** The random generator for the serial number; the platform's by default. */
   readonly random?: RandomBytes;
@@ -26,7 +29,7 @@ export interface Issuer {
   /** The encoding of its name. */
   readonly name: Uint8Array;
   readonly keyIdentifier: Uint8Array;
-  /** The validity of its own certificate, if it has one already; it bounds that of the certificates it issues. */
+  /** The validity of the issuer's certificate, if it has one already. Certificates that it issues must not exceed it. */
   readonly validity?: { readonly notBefore: Date; readonly notAfter: Date };
 }
 
@@ -40,13 +43,16 @@ export interface CertificateSubject {
 
 const DAY = 86_400_000;
 
-/** How much earlier the validity of new certificates begins, in milliseconds, for slow clocks. */
+/** How long before now the validity of new certificates begins, in milliseconds, for peers with slow clocks. */
 const BACKDATING = 3_600_000;
 
-/** The longest validity from 1970 on that a certificate can express (RFC 5280 section 4.1.2.5). */
+/**
+ * The validity without an issuer's bounds: from 1970 to the last date that a certificate can express (RFC 5280 section
+ * 4.1.2.5).
+ */
 const UNBOUNDED = { notBefore: new Date(0), notAfter: new Date("9999-12-31T23:59:59Z") };
 
-/** Makes a certificate; adds the key identifiers of subject and issuer after the given extensions. */
+/** Makes a certificate. Adds the key identifiers of the subject and the issuer after the given extensions. */
 export function makeCertificate(
   issuer: Issuer,
   subject: CertificateSubject,
@@ -72,14 +78,20 @@ export function makeCertificate(
   return parseCertificate(signed(tbs, issuer.key, hash));
 }
 
-/** Returns 16 bytes with 126 random bits, always positive and of the same length (RFC 5280 section 4.1.2.2). */
+/**
+ * Returns 16 bytes with 126 random bits. The number is positive, and its encoding always has the same length (RFC 5280
+ * section 4.1.2.2).
+ */
 function newSerialNumber(random: RandomBytes): Uint8Array {
   const serial = random(16);
   serial[0] = serial[0] & 0x3f | 0x40;
   return serial;
 }
 
-/** Returns a validity within the issuer's. If it does not fit, the default is shortened, but explicit `days` are refused. */
+/**
+ * Returns a validity within the issuer's. A default that does not fit is shortened; explicit `days` that do not fit are
+ * refused.
+ */
 function validity(
   issuer: Issuer,
   defaultDays: number,

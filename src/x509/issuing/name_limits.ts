@@ -7,22 +7,28 @@ import { encodeGeneralName, type GeneralName } from "../names/general_name.ts";
 import { hostLabels } from "../names/host_name.ts";
 import { extension } from "./encode.ts";
 
-/** Name limits of a CA: domains with their subdomains, such as `firm.example`, and address ranges, such as `10.0.0.0/8`. */
+/**
+ * Limits on the names that a CA may certify. A limit is a domain with its subdomains, such as `firm.example`, or an address
+ * range, such as `10.0.0.0/8`.
+ */
 export interface NameLimits {
-  /** The names that it may certify. If any are given, it may certify no others. */
+  /** The names that the CA may certify. If the list is not empty, it may certify no others. */
   readonly permittedNames?: readonly string[] | undefined;
-  /** Names that it may not certify. */
+  /** The names that the CA may not certify. */
   readonly excludedNames?: readonly string[] | undefined;
 }
 
-/** All names of each kind. They are excluded if no name of the kind is permitted; else that kind would be unrestricted. */
+/**
+ * The subtrees of all names. If only some forms of name have permitted names, the other forms must be excluded, because they
+ * would be unrestricted otherwise.
+ */
 const EVERYTHING: readonly GeneralName[] = [
   { type: "dns", value: "" },
   { type: "ip", value: new Uint8Array(8) },
   { type: "ip", value: new Uint8Array(32) },
 ];
 
-/** Returns the extension, or nothing if there are no limits. */
+/** Returns the encoded extension in a list, which is empty if there are no limits. */
 export function nameConstraints({ permittedNames = [], excludedNames = [] }: NameLimits): Uint8Array[] {
   const permitted = permittedNames.map(parseNameLimit);
   const excluded = excludedNames.map(parseNameLimit);

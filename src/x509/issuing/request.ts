@@ -1,4 +1,4 @@
-/** Making and reading certificate requests: PKCS#10 (RFC 2986). */
+/** Makes and reads certificate requests: PKCS#10 (RFC 2986). */
 
 import { constructed, decodePem, der, type DerReader, encodePem, readDer, TAG } from "../../asn1/mod.ts";
 import type { KeyBounds } from "../../crypto/rsa/mod.ts";
@@ -21,29 +21,32 @@ import { encodeSubject, type Subject } from "../names/subject.ts";
 /** The extensionRequest attribute (RFC 2985 section 5.4.2). */
 const EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
 
-/** The attributes that request extensions: that one, and Microsoft's equivalent, which old Windows versions write. */
+/**
+ * The attributes that request extensions: extensionRequest, and Microsoft's equivalent, which old Windows versions write.
+ */
 const EXTENSION_REQUESTS: ReadonlySet<string> = new Set([EXTENSION_REQUEST, "1.3.6.1.4.1.311.2.1.14"]);
 
 /** The largest request that is read, in bytes. */
 const MAX_REQUEST_LENGTH = 1 << 18;
 
 /**
- * A certificate request whose signature is valid, so its author has the private key. Nothing else in it has been verified.
+ * A certificate request with a valid signature, which proves that its author has the private key. Nothing else in it has
+ * been verified.
  *
  * {@link parseCertificateRequest} and {@link createCertificateRequest} return one.
  */
 export class CertificateRequest {
   /** The whole encoding. */
   readonly der: Uint8Array;
-  /** The name asked for. */
+  /** The requested subject. */
   readonly subject: Name;
   /** The key to be certified. */
   readonly publicKey: PublicKey;
   /** The SubjectPublicKeyInfo. */
   readonly spki: Uint8Array;
-  /** The extensions asked for that this library knows, typed. */
+  /** The parsed values of the requested extensions that this library knows. */
   readonly extensions: KnownExtensions;
-  /** All extensions asked for, as they are encoded. */
+  /** All requested extensions, as they are encoded. */
   readonly allExtensions: readonly Extension[];
 
   /** Reads the DER of one request; throws as {@link parseCertificateRequest} does. */
@@ -64,7 +67,7 @@ export class CertificateRequest {
     this.extensions = knownExtensions(extensions);
   }
 
-  /** The subject alternative names asked for. */
+  /** The requested subject alternative names. */
   get names(): readonly GeneralName[] {
     return this.extensions.subjectAltName ?? [];
   }
@@ -82,7 +85,7 @@ export interface RequestReadOptions {
 }
 
 /**
- * Reads a PKCS#10 request, DER or PEM (the first one in the text), and checks its signature.
+ * Reads a PKCS#10 request in DER or PEM, and checks its signature. Of a PEM text with several requests, it reads the first.
  *
  * @throws {ChannelError} `"malformed"` if a field or known extension is not well formed; `"crypto"` if the signature is wrong;
  *   `"unsupported"`, naming the algorithm, if the key or signature is not supported; `"limit"` if it is larger than 256 KiB.
@@ -114,16 +117,19 @@ export interface CertificateRequestOptions extends KeyBounds {
    * `ip:192.0.2.1`, `email:user@host.example`, `uri:https://host.example/`.
    */
   readonly names?: readonly string[];
-  /** The requested key usage; by default none, and the CA decides. */
+  /** The requested key usage; none by default, so that the CA decides. */
   readonly keyUsage?: readonly KeyUsage[];
   /** Key purposes as object identifiers, such as `1.3.6.1.5.5.7.3.1` for TLS servers; none by default. */
   readonly extendedKeyUsage?: readonly string[];
-  /** The signature's hash function: by default SHA-256, or for EC keys one as strong as the curve. Not for Ed25519. */
+  /**
+   * The hash function of the signature. The default is SHA-256, or for EC keys a hash function as strong as the curve.
+   * Ed25519 accepts none.
+   */
   readonly hash?: SignatureHash;
 }
 
 /**
- * Makes a PKCS#10 request. An RSA key has 2048 to 8192 bits, or from 1024 with `allowWeak`.
+ * Makes a PKCS#10 request. An RSA key must have 2048 to 8192 bits (1024 to 8192 with `allowWeak`).
  *
  * @throws {RangeError} If the subject, a name or a purpose is invalid.
  * @throws {ChannelError} `"unsupported"` if the key's size is out of bounds, `"malformed"` if its parts do not belong together.
@@ -209,9 +215,8 @@ function readInformation(information: DerReader): RequestFields {
 }
 
 /**
- * Returns the extensions that the attributes request. Two violations are accepted, as by other implementations: some programs
- * omit the field, and some do not sort the attributes as DER requires (X.690 section 11.6). The signature covers the bytes as
- * they are.
+ * Returns the extensions that the attributes request. Like other implementations, it accepts two violations: some programs
+ * omit the field, and some do not sort the attributes as DER requires (X.690 section 11.6).
  */
 function readAttributes(information: DerReader): Extension[][] {
   if (!information.has(constructed(0))) return [];
@@ -221,7 +226,7 @@ function readAttributes(information: DerReader): Extension[][] {
   return requests;
 }
 
-/** Returns the extensions that one attribute requests; nothing for other attributes. */
+/** Returns the extensions that an attribute requests. The list is empty for other attributes. */
 function readAttribute(attribute: DerReader): Extension[][] {
   const type = attribute.oid();
   const values = attribute.setOf();

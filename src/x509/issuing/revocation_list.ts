@@ -1,4 +1,4 @@
-/** Issuing certificate revocation lists (RFC 5280 section 5). */
+/** Issues certificate revocation lists (RFC 5280 section 5). */
 
 import { der, encodePem, TAG } from "../../asn1/mod.ts";
 import {
@@ -21,24 +21,27 @@ export interface RevocationListOptions {
   /** The certificates that this CA issued and revoked, in any order. */
   readonly revoked: readonly Revocation[];
   /**
-   * The list's number, which must grow from list to list. By default it is the milliseconds since 1970, so the last one need
-   * not be remembered.
+   * The list's number, which must be greater than that of the list before. The default is the current time in milliseconds
+   * since 1970, so that no number needs to be stored.
    */
   readonly number?: number | bigint;
   /** Days until the next list is due; 30 by default. */
   readonly days?: number;
-  /** The signature's hash function: by default SHA-256, or for EC keys one as strong as the curve. Not for Ed25519. */
+  /**
+   * The hash function of the signature. The default is SHA-256, or for EC keys a hash function as strong as the curve.
+   * Ed25519 accepts none.
+   */
   readonly hash?: SignatureHash;
-  /** The current time; by default that of the clock. */
+  /** The current time; the system clock's by default. */
   readonly now?: Date;
 }
 
 /**
- * Issues a CA's revocation list, in PEM: a full one, version 2, with the CA's key identifier and a number.
+ * Issues a CA's full revocation list, version 2, with the CA's key identifier and a number. Returns it as PEM.
  *
  * @throws {RangeError} If the number or the days are out of range, a serial number is invalid, a certificate is listed twice,
  *   or the CA's certificate does not let its key sign revocation lists.
- * @throws {TypeError} If the CA's key is not that of its certificate.
+ * @throws {TypeError} If the CA's key does not match its certificate.
  *
  * @example
  * ```ts
@@ -93,7 +96,10 @@ function encodeRevocation({ serialNumber, date, reason }: Revocation): Uint8Arra
   return der.sequence(der.element(TAG.integer, serialNumber), der.time(date), ...extensions);
 }
 
-/** Returns whether it is non-negative (RFC 5280 section 4.1.2.2) and in the fewest bytes (X.690 section 8.3.2). */
+/**
+ * Returns whether the bytes encode a non-negative number (RFC 5280 section 4.1.2.2) with no superfluous byte (X.690 section
+ * 8.3.2).
+ */
 function isSerialNumber([first, second = 0x80]: Uint8Array): boolean {
   return first < 0x80 && (first > 0 || second >= 0x80);
 }

@@ -1,4 +1,6 @@
-/** AlgorithmIdentifier (RFC 5280 section 4.1.1.2), and the names of algorithms, also of unsupported ones, for errors. */
+/**
+ * AlgorithmIdentifier (RFC 5280 section 4.1.1.2), and the names of algorithms for errors, including unsupported algorithms.
+ */
 
 import { der, type DerReader, TAG } from "../../asn1/mod.ts";
 import { equalBytes } from "../../bytes.ts";
@@ -21,7 +23,7 @@ import {
   SHA512_WITH_RSA_ENCRYPTION,
 } from "../oids.ts";
 
-/** An algorithm, and the encoding of its parameters if it has any. */
+/** An algorithm with the encoding of its parameters. */
 export interface AlgorithmIdentifier {
   /** The object identifier, in dotted form. */
   readonly oid: string;
@@ -113,7 +115,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ["2.16.840.1.101.3.4.3.19", "ML-DSA-87"],
 ]);
 
-/** Returns the common name of an algorithm or curve, or its object identifier if the name is not known. */
+/** Returns the common name of an algorithm or curve, or its object identifier if the name is unknown. */
 export function algorithmName(oid: string): string {
   return NAMES.get(oid) ?? oid;
 }

@@ -1,4 +1,4 @@
-/** Conversion of keys to and from WebCrypto's CryptoKey, by way of JSON Web Keys. */
+/** Converts keys to and from WebCrypto's CryptoKey. The intermediate format is JSON Web Key. */
 
 import { ChannelError } from "../../errors.ts";
 import { exportJwk, importJwk } from "./jwk.ts";
@@ -9,14 +9,14 @@ import type { PublicKey } from "./public_key.ts";
 export interface CryptoKeyUse {
   /** The algorithm, which must suit the key. */
   readonly name: "RSASSA-PKCS1-v1_5" | "RSA-PSS" | "RSA-OAEP" | "ECDSA" | "Ed25519";
-  /** The hash function, for RSA. With ECDSA it is given for each signature, and Ed25519 has its own. */
+  /** The hash function, for RSA keys only. ECDSA takes one with each signature, and Ed25519 has a fixed one. */
   readonly hash?: "SHA-1" | "SHA-256" | "SHA-384" | "SHA-512";
   /** Whether the CryptoKey can be exported again; false by default. */
   readonly extractable?: boolean;
 }
 
 /**
- * Returns a key as a WebCrypto key, with every usage that the algorithm allows for it.
+ * Returns a key as a WebCrypto key with every usage that the algorithm allows.
  *
  * @throws {TypeError} If the algorithm is not for this type of key, or `hash` is missing for RSA.
  * @throws {ChannelError} `"unsupported"` if the platform has no `crypto.subtle` (outside secure contexts), or refuses the

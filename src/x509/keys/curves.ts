@@ -1,4 +1,4 @@
-/** The named curves of RFC 5480 section 2.1.1.1 that this library computes on. */
+/** The named curves of RFC 5480 section 2.1.1.1 that this library supports. */
 
 import { type DerReader, TAG } from "../../asn1/mod.ts";
 import type { CurveName } from "../../crypto/ec/weierstrass.ts";
@@ -24,7 +24,8 @@ export function oidOfCurve(curve: CurveName): string {
 /**
  * Reads ECParameters, which must name a curve in PKIX (RFC 5480 section 2.1.1).
  *
- * @throws {ChannelError} `"unsupported"`, naming the curve, if it is another one, or if the parameters do not name a curve.
+ * @throws {ChannelError} `"unsupported"` if the curve is not supported (the message names it), or if the parameters do not
+ * name a curve.
  */
 export function readCurve(parameters: DerReader): CurveName {
   if (!parameters.has(TAG.oid)) throw new ChannelError("unsupported", "an EC key is not on a named curve");

@@ -1,4 +1,7 @@
-/** Decryption of old OpenSSL's PEM encryption (RFC 1421 section 4.6.1.3): the header DEK-Info, and a key derived by MD5. */
+/**
+ * Decrypts PEM blocks that old OpenSSL versions encrypted: with a DEK-Info header (RFC 1421 section 4.6.1.3) and a key
+ * derived by MD5.
+ */
 
 import type { PemBlock } from "../../asn1/pem.ts";
 import { fromHex } from "../../bytes.ts";
@@ -10,7 +13,7 @@ import { utf8Passphrase } from "./encryption/scheme.ts";
 
 const CIPHERS: ReadonlyMap<string, CbcScheme> = new Map(Object.entries(CBC_SCHEMES));
 
-/** Decrypts a block that has the header. */
+/** Decrypts a block with a DEK-Info header. */
 export function decryptPemBlock(
   { headers, bytes }: PemBlock,
   passphrase: string | Uint8Array | undefined,

@@ -91,11 +91,11 @@ export function exportJwk(key: PublicKey | PrivateKey): Jwk {
 }
 
 /**
- * Reads a key from a JSON Web Key, already parsed from its JSON: a private key if it has `d`. RSA keys have 1024 to 8192
- * bits. Other members (`alg`, `use`, `kid` …) are ignored.
+ * Reads a key from a JSON Web Key, an object already parsed from JSON. It is a private key if it has the member `d`. RSA
+ * keys have 1024 to 8192 bits. Other members (`alg`, `use`, `kid` …) are ignored.
  *
- * @throws {ChannelError} `"malformed"` if it is not such an object, or its numbers do not belong together; `"unsupported"` for
- *   other kinds or sizes of key, more than two primes, or a private RSA key without its primes.
+ * @throws {ChannelError} `"malformed"` if it is not a JSON Web Key, or its numbers do not belong together; `"unsupported"`
+ *   for other kinds or sizes of key, more than two primes, or a private RSA key without its primes.
  *
  * @example
  * ```ts
@@ -169,7 +169,7 @@ function curveText(crv: unknown): string {
   return typeof crv === "string" ? crv.slice(0, 20) : "that is not named";
 }
 
-/** The most characters of a number, more than an 8192-bit key needs; the size of the modulus is checked later. */
+/** The most characters of an encoded number. An 8192-bit key needs fewer; the size of the modulus is checked later. */
 const MAX_ENCODED_LENGTH = 4096;
 
 function decodeBytes(members: Members, name: string, length?: number): Uint8Array {

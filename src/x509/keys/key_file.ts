@@ -15,20 +15,21 @@ import {
 } from "./traditional.ts";
 
 /**
- * Reads a private key from PEM text (the first private key in it) or from the bytes of a PEM or DER file. It accepts:
+ * Reads a private key from PEM text or from the bytes of a PEM or DER file. Of a PEM text with several private keys, it
+ * reads the first. It accepts:
  *
  * - PKCS#8;
- * - encrypted PKCS#8: PBES2 with PBKDF2 or scrypt, and AES-CBC or triple DES; or PKCS#12's encryption by triple DES or RC2;
- * - PKCS#1 and SEC 1, also with the PEM encryption of old OpenSSL (the header DEK-Info).
+ * - encrypted PKCS#8: PBES2 (PBKDF2 or scrypt; AES-CBC or triple DES), or PKCS#12's schemes with triple DES or RC2;
+ * - PKCS#1 and SEC 1, plain or with the PEM encryption of old OpenSSL (the DEK-Info header).
  *
- * The parts of the key must belong together. An RSA modulus must have 1024 to 8192 bits; the function that uses the key decides
- * whether it accepts less than 2048.
+ * The parts of the key must belong together. An RSA modulus must have 1024 to 8192 bits; a function that uses the key may
+ * refuse moduli below 2048 bits.
  *
  * @param passphrase Decrypts an encrypted key; text is encoded as UTF-8. Deriving the key takes from milliseconds to about ten
  *   seconds, depending on how the file was encrypted.
- * @throws {ChannelError} `"passphrase"` if it is missing or wrong; `"malformed"` if the file is broken or has no private key;
- *   `"unsupported"`, naming the algorithm, for other kinds of key or encryption; `"limit"` if the derivation would cost too
- *   much.
+ * @throws {ChannelError} `"passphrase"` if it is missing or wrong; `"malformed"` if the file is broken or has no private
+ *   key; `"unsupported"`, naming the algorithm, for other kinds of key or encryption; `"limit"` if the key derivation would
+ *   take too long.
  *
  * @example
  * ```ts
@@ -86,7 +87,7 @@ export function exportPrivateKey(key: PrivateKey, options: PrivateKeyOptions = {
 const LABELS = { pkcs8: "PRIVATE KEY", pkcs1: "RSA PRIVATE KEY", sec1: "EC PRIVATE KEY" } as const;
 
 /**
- * Returns a private key as DER; otherwise as {@link exportPrivateKey}.
+ * Returns a private key as DER. The options are those of {@link exportPrivateKey}.
  *
  * @throws {TypeError} If the format is not for this type of key, or a passphrase is given and the format cannot be encrypted.
  * @throws {RangeError} If `iterations` or `cost` is out of range.
@@ -110,7 +111,7 @@ export function exportPrivateKeyDer(key: PrivateKey, options: PrivateKeyOptions 
   throw new TypeError(`format "${format}" is not for keys of type "${key.type}"`);
 }
 
-/** Returns the DER of the first private key of a file, decrypted if it has PEM's own encryption. */
+/** Returns the DER of the first private key in a file. Decrypts it if it has a DEK-Info header. */
 function privateKeyDer(file: string | Uint8Array, passphrase: string | Uint8Array | undefined): Uint8Array {
   if (typeof file !== "string" && file[0] === TAG.sequence) return file;
   const blocks = decodePem(file);

@@ -19,7 +19,7 @@ import {
   readTraditional,
 } from "./traditional.ts";
 
-/** Encodes OneAsymmetricKey in version 1, which every program reads. */
+/** Encodes OneAsymmetricKey, version 1, which every program can read. */
 export function encodePkcs8(key: PrivateKey): Uint8Array {
   switch (key.type) {
     case "rsa":
@@ -43,7 +43,7 @@ function pkcs8Of(algorithm: readonly Uint8Array[], key: Uint8Array): Uint8Array 
   return der.sequence(der.integer(0), der.sequence(...algorithm), der.octetString(key));
 }
 
-/** Reads OneAsymmetricKey after its version; version 1 may carry the public key. */
+/** Reads the fields of OneAsymmetricKey after its version. Version number 1 may include the public key. */
 export function readPkcs8(fields: DerReader, version: number): PrivateKey {
   if (version > 1) fields.fail(`has version ${version}, which PKCS#8 does not define`);
   const algorithm = readAlgorithm(fields);

@@ -1,4 +1,4 @@
-/** Private keys of every type: generating and checking them, and their public halves. */
+/** Private keys of every type: generates them, checks them, and returns their public keys. */
 
 import { checkEd25519PrivateKey, generateEd25519Key } from "../../crypto/ec/ed25519.ts";
 import {
@@ -75,14 +75,14 @@ export async function generateKey(type: KeyType, options: KeyGenerationOptions =
 }
 
 /**
- * Returns the public half of a private key, without the secret half.
+ * Returns the public key of a private key, without the secret parts.
  *
  * @example
  * ```ts
  * import { generateKey, publicKeyOf } from "@fesa/channel/x509";
  *
  * const key = await generateKey("ed25519");
- * if ("d" in publicKeyOf(key)) throw new Error("the secret half is in it");
+ * if ("d" in publicKeyOf(key)) throw new Error("the secret part is in it");
  * ```
  */
 export function publicKeyOf(key: PublicKey | PrivateKey): PublicKey {

@@ -13,14 +13,15 @@ import {
 } from "./algorithm.ts";
 import type { PssParameters } from "./public_key.ts";
 
-/** The values of omitted parameters. */
+/** The default values, which apply to omitted parameters. */
 const DEFAULT: PssParameters = { hash: "SHA-1", saltLength: 20 };
 
 const MGF1 = "1.2.840.113549.1.1.8";
 
 /**
- * Reads the parameters of a PSS key or signature. If they are omitted, the hash functions are SHA-1. MGF1 must use the same hash
- * function, as RFC 4055 section 3.1 recommends and RFC 8446 section 4.2.3 requires; other combinations occur only in tests.
+ * Reads the parameters of a PSS key or signature. If they are omitted, the hash function is SHA-1. MGF1 must use the same
+ * hash function as the signature, as RFC 4055 section 3.1 recommends and RFC 8446 section 4.2.3 requires; only tests use two
+ * different ones.
  */
 export function readPssParameters(parameters: Uint8Array): PssParameters {
   const { hash, mgfHash, saltLength, trailer } = readDer(
@@ -41,7 +42,9 @@ export function readPssParameters(parameters: Uint8Array): PssParameters {
   return { hash, saltLength };
 }
 
-/** Returns the encoded parameters, or nothing if there are none. Default values are omitted, as DER requires. */
+/**
+ * Returns the encoded parameters in a list, which is empty if there are none. Default values are omitted, as DER requires.
+ */
 export function encodePssParameters(parameters: PssParameters | undefined): Uint8Array[] {
   if (parameters === undefined) return [];
   const fields: Uint8Array[] = [];

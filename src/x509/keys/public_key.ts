@@ -17,7 +17,7 @@ import { encodePssParameters, readPssParameters } from "./pss.ts";
 export interface PssParameters {
   /** The hash function. */
   readonly hash: HashName;
-  /** The length of the salt in bytes; in a key, the least length. */
+  /** The length of the salt in bytes. In the parameters of a key it is the minimum length. */
   readonly saltLength: number;
 }
 
@@ -36,11 +36,12 @@ export type PublicKey = RsaPublicKey | RsaPssPublicKey | EcPublicKey | Ed25519Pu
 const MAX_RSA_BITS = 8192;
 
 /**
- * Reads a public key: a SubjectPublicKeyInfo in DER, or a PEM text with a `PUBLIC KEY` block. The older form of RSA keys,
- * PKCS#1 (`RSA PUBLIC KEY`), is read too.
+ * Reads a public key: a SubjectPublicKeyInfo in DER, or a PEM text with a `PUBLIC KEY` block. It also reads the older format
+ * of RSA keys, PKCS#1 (`RSA PUBLIC KEY`).
  *
- * RSA moduli may have up to 8192 bits. Elliptic-curve points must be uncompressed, the form that every implementation supports
- * (RFC 5480 section 2.2). Whether a point is on its curve is checked when it is used.
+ * RSA moduli may have up to 8192 bits. Elliptic-curve points must be uncompressed, the form that every implementation
+ * supports (RFC 5480 section 2.2). This function does not check whether a point is on its curve; functions that use the key
+ * do.
  *
  * @throws {ChannelError} `"malformed"`; `"limit"` if an RSA modulus is too large; `"unsupported"`, naming the algorithm, for
  * another type of key.
@@ -91,7 +92,7 @@ export function exportPublicKey(key: PublicKey): Uint8Array {
 }
 
 /**
- * Returns a public key as PEM, a `PUBLIC KEY` block.
+ * Returns a public key as a PEM block `PUBLIC KEY`.
  *
  * @example
  * ```ts
@@ -112,7 +113,7 @@ export function samePublicKey(a: PublicKey, b: PublicKey): boolean {
   return equalBytes(exportPublicKey(a), exportPublicKey(b));
 }
 
-/** Returns the bits of the key in a SubjectPublicKeyInfo, which key identifiers and OCSP hash. */
+/** Returns the subjectPublicKey of a SubjectPublicKeyInfo: the bytes that are hashed for key identifiers and for OCSP. */
 export function subjectKeyBits(spki: Uint8Array): Uint8Array {
   return readDer(spki, "the public key", (reader) =>
     reader.within((info) => {
@@ -143,7 +144,7 @@ function subjectKey(algorithm: AlgorithmIdentifier, bits: Uint8Array): PublicKey
     default:
       throw new ChannelError(
         "unsupported",
-        `a public key is of an unsupported kind: ${algorithmName(algorithm.oid)}`,
+        `public keys of the type ${algorithmName(algorithm.oid)} are not supported`,
       );
   }
 }

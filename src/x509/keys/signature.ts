@@ -1,4 +1,7 @@
-/** Signing and verifying in every scheme, with signatures as certificates, requests, CRLs, OCSP responses and TLS encode them. */
+/**
+ * Signs and verifies with every signature scheme. Signatures are encoded as in certificates, requests, CRLs, OCSP responses
+ * and TLS.
+ */
 
 import { der, readDer } from "../../asn1/mod.ts";
 import type { EcdsaPrimitives, EcdsaSignature } from "../../crypto/ec/ecdsa.ts";
@@ -11,7 +14,7 @@ import type { PssParameters } from "./public_key.ts";
 import type { SignatureCheck, SignatureScheme } from "./signature_scheme.ts";
 
 /**
- * Returns the signature of `data` in the scheme.
+ * Returns the signature of `data` with the scheme.
  *
  * @param primitives The primitives that compute the signature; this library's own code by default.
  * @throws {TypeError} If the key is not for this scheme.
@@ -40,7 +43,7 @@ export function sign(
   throw new TypeError(`a key of type ${key.type} cannot sign with ${scheme.type}`);
 }
 
-/** Returns a function that verifies signatures of every scheme by these primitives. */
+/** Returns a function that verifies signatures of every scheme with these primitives. */
 export function signatureCheck({ rsa, ecdsa, ed25519 }: SignaturePrimitives): SignatureCheck {
   return (key, scheme, data, signature) => {
     switch (scheme.type) {
@@ -57,10 +60,13 @@ export function signatureCheck({ rsa, ecdsa, ed25519 }: SignaturePrimitives): Si
   };
 }
 
-/** Verifies signatures of every scheme by this library's own code. */
+/** Verifies signatures of every scheme with this library's own code. */
 export const verifySignature: SignatureCheck = signatureCheck(PURE_SIGNATURES);
 
-/** Returns whether the hash function is the key's and the salt at least as long as the key says (RFC 4055 section 3.3). */
+/**
+ * Returns whether the scheme has the key's hash function and a salt that is not shorter than the key's (RFC 4055 section
+ * 3.3).
+ */
 function keyAllows(parameters: PssParameters | undefined, scheme: PssParameters): boolean {
   return parameters === undefined ||
     parameters.hash === scheme.hash && scheme.saltLength >= parameters.saltLength;

@@ -59,7 +59,8 @@ export function signatureScheme(algorithm: AlgorithmIdentifier): SignatureScheme
   }
   const ecdsa = ECDSA.get(oid);
   if (ecdsa !== undefined) {
-    // RFC 5758 section 3.2: no parameters. Some encoders write a NULL, as for RSA, and other implementations accept it.
+    // RFC 5758 section 3.2 allows no parameters. Some encoders write a NULL, as for RSA, and other implementations accept
+    // it.
     if (parameters !== undefined && !hasNullParameters(algorithm)) wrongParameters(oid);
     return { type: "ecdsa", hash: ecdsa };
   }
@@ -67,10 +68,10 @@ export function signatureScheme(algorithm: AlgorithmIdentifier): SignatureScheme
     if (parameters !== undefined) wrongParameters(oid); // RFC 8410 section 3
     return { type: "ed25519", hash: undefined };
   }
-  throw new ChannelError("unsupported", `a signature is of an unsupported kind: ${algorithmName(oid)}`);
+  throw new ChannelError("unsupported", `the signature algorithm ${algorithmName(oid)} is not supported`);
 }
 
-/** Returns the AlgorithmIdentifier of a scheme, the opposite of {@link signatureScheme}. */
+/** Returns the AlgorithmIdentifier of a scheme: the inverse of {@link signatureScheme}. */
 export function encodeSignatureScheme(scheme: SignatureScheme): Uint8Array {
   switch (scheme.type) {
     case "rsa-pkcs1":
@@ -88,10 +89,11 @@ export function encodeSignatureScheme(scheme: SignatureScheme): Uint8Array {
 const CURVE_HASHES = { "P-256": "SHA-256", "P-384": "SHA-384", "P-521": "SHA-512" } as const;
 
 /**
- * Returns the scheme in which a key signs certificates, requests and lists. By default the hash function is that of the key's
- * parameters, or one as strong as its curve, or else SHA-256.
+ * Returns the scheme with which a key signs certificates, requests and lists. The default hash function is the one in the
+ * key's parameters, otherwise one as strong as its curve, otherwise SHA-256.
  *
- * @throws {TypeError} If `hash` is not that of the key's parameters, or is given for Ed25519, which has its own.
+ * @throws {TypeError} If `hash` differs from the one in the key's parameters, or is given for Ed25519, which has a fixed
+ * one.
  */
 export function schemeOfKey(key: PublicKey, hash?: HashName): SignatureScheme {
   switch (key.type) {
@@ -113,7 +115,10 @@ export function schemeOfKey(key: PublicKey, hash?: HashName): SignatureScheme {
   }
 }
 
-/** Returns whether `signature` is a valid signature of `data` under the key; also false if the key cannot use this scheme. */
+/**
+ * Returns whether `signature` is a valid signature of `data` under the key. Also returns false if the key cannot use the
+ * scheme.
+ */
 export type SignatureCheck = (
   key: PublicKey,
   scheme: SignatureScheme,

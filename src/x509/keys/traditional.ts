@@ -1,4 +1,4 @@
-/** The traditional formats of private keys, which PKCS#8 contains: RSAPrivateKey and ECPrivateKey. */
+/** The traditional formats of private keys, RSAPrivateKey and ECPrivateKey, which PKCS#8 wraps. */
 
 import { der, type DerReader, readDer } from "../../asn1/mod.ts";
 import { equalBytes } from "../../bytes.ts";
@@ -26,8 +26,9 @@ export function encodeRsaPrivateKey({ n, e, d, p, q, dp, dq, qi }: RsaPrivateNum
 }
 
 /**
- * Reads ECPrivateKey after its version (RFC 5915 section 3). The curve is named inside, or by the enclosing structure (`outer`);
- * if both name it, they must agree. Some old programs drop the leading zeros of a scalar, or add one.
+ * Reads ECPrivateKey after its version (RFC 5915 section 3). The curve is named in the key or in the enclosing structure
+ * (`outer`). If both name it, they must agree. Some old programs drop the leading zeros of the scalar or add one; both are
+ * accepted.
  */
 export function readEcPrivateKey(fields: DerReader, version: number, outer?: CurveName): EcPrivateKey {
   if (version !== 1) fields.fail(`has version ${version}, which SEC 1 does not define`);
@@ -44,7 +45,7 @@ export function readEcPrivateKey(fields: DerReader, version: number, outer?: Cur
   return key;
 }
 
-/** Encodes ECPrivateKey; `named` adds the curve's name, unless the enclosing structure has it. */
+/** Encodes ECPrivateKey. `named` adds the curve's name, for keys without an enclosing structure that has it. */
 export function encodeEcPrivateKey({ curve, d, point }: EcPrivateKey, named: boolean): Uint8Array {
   return der.sequence(
     der.integer(1),

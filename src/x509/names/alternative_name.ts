@@ -1,4 +1,4 @@
-/** Parsing subject alternative names from text, for new certificates. */
+/** Parses subject alternative names from text, for new certificates. */
 
 import type { GeneralName } from "./general_name.ts";
 import { parseIpAddress } from "../../ip_address.ts";
@@ -22,8 +22,8 @@ export function parseAlternativeName(text: string): GeneralName {
 }
 
 /**
- * Returns whether a name is of a kind and form that may be certified: DNS names, perhaps with `*` as their leftmost label, IP
- * addresses, e-mail addresses and URIs.
+ * Returns whether a name may be in a new certificate. It must be a well-formed DNS name (its leftmost label may be `*`), IP
+ * address, e-mail address or URI.
  */
 export function isUsableName(name: GeneralName): boolean {
   switch (name.type) {

@@ -1,11 +1,11 @@
-/** Reading and encoding GeneralName (RFC 5280 section 4.2.1.6). */
+/** Reads and encodes GeneralName (RFC 5280 section 4.2.1.6). */
 
 import { constructed, context, der, type DerReader, TAG } from "../../asn1/mod.ts";
 import { toHex } from "../../bytes.ts";
 import { formatIpAddress } from "../../ip_address.ts";
 import { type Name, readName } from "./name.ts";
 
-/** A name of one of the nine forms. DNS names, e-mail addresses and URIs are ASCII, as they are in certificates. */
+/** A name in one of the nine forms of GeneralName. DNS names, e-mail addresses and URIs are ASCII, as in certificates. */
 export type GeneralName =
   | { readonly type: "otherName"; readonly oid: string; readonly value: Uint8Array }
   | { readonly type: "email"; readonly value: string }

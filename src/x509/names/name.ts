@@ -1,4 +1,4 @@
-/** Distinguished names (RFC 5280 section 4.1.2.4), compared by section 7.1 and written as text by RFC 4514. */
+/** Distinguished names (RFC 5280 section 4.1.2.4): comparison (section 7.1) and text format (RFC 4514). */
 
 import { decodeString, type DerReader, isStringTag, readDer, TAG } from "../../asn1/mod.ts";
 import { toHex } from "../../bytes.ts";
@@ -35,7 +35,9 @@ export class Name {
     return this.relativeNames.length === 0;
   }
 
-  /** The most specific common name, if there is one. It is for people to read, not for identifying servers. */
+  /**
+   * The most specific common name, or undefined if there is none. It is for people to read; do not identify servers by it.
+   */
   get commonName(): string | undefined {
     return this.values(ID_AT_COMMON_NAME).at(-1);
   }
@@ -46,24 +48,26 @@ export class Name {
     return attributes.flatMap(({ value }) => value === undefined ? [] : [value]);
   }
 
-  /** One string for each relative name: two are equal if the relative names match by RFC 5280 section 7.1. */
+  /**
+   * A canonical string for each relative name. Two strings are equal if the relative names match by RFC 5280 section 7.1.
+   */
   get canonical(): readonly string[] {
     return this.#canonical ??= this.relativeNames.map((attributes) =>
       attributes.map(canonicalAttribute).sort().join("+")
     );
   }
 
-  /** One string for the whole name: two are equal if the names match. */
+  /** A canonical string for the whole name. Two strings are equal if the names match. */
   get key(): string {
     return this.#key ??= this.canonical.join(",");
   }
 
-  /** Returns whether two names match (RFC 5280 section 7.1): case and insignificant spaces do not count. */
+  /** Returns whether two names match (RFC 5280 section 7.1). Case and insignificant spaces are ignored. */
   matches(other: Name): boolean {
     return this.key === other.key;
   }
 
-  /** Returns whether the name is `ancestor`, or stands below it. */
+  /** Returns whether the name is `ancestor` or below it. */
   isWithin(ancestor: Name): boolean {
     return ancestor.canonical.every((relativeName, i) => this.canonical[i] === relativeName);
   }
@@ -82,7 +86,7 @@ export class Name {
 
 /** Reads a Name. */
 export function readName(reader: DerReader, tag: number = TAG.sequence): Name {
-  // Under an implicit tag the encoding is not that of a Name, so only its contents are used.
+  // With an implicit tag, the encoding does not begin with SEQUENCE, so the encoding of the Name is made from its contents.
   const { contents, encoding } = reader.element(tag);
   const names = reader.nested(contents);
   const relativeNames: NameAttribute[][] = [];
@@ -107,7 +111,7 @@ export function parseName(der: Uint8Array): Name {
   return readDer(der, "the name", (reader) => readName(reader));
 }
 
-/** Reads a RelativeDistinguishedName; its SET OF may be in any order, as in other implementations. */
+/** Reads a RelativeDistinguishedName. Like other implementations, it accepts a SET OF in any order. */
 export function readRelativeName(reader: DerReader, tag: number = TAG.set): NameAttribute[] {
   const set = reader.set(tag);
   const attributes: NameAttribute[] = [];
@@ -131,12 +135,17 @@ function textOf(tag: number, contents: Uint8Array): string | undefined {
   }
 }
 
-/** Returns whether a value can be compared as text. T.61, which is not Unicode, and values other than text cannot. */
+/**
+ * Returns whether a value can be compared as text. T.61 strings, which are not Unicode, and values other than text cannot.
+ */
 function isComparable({ value, encoding }: NameAttribute): boolean {
   return value !== undefined && encoding[0] !== TAG.teletexString;
 }
 
-/** Returns an attribute for comparison (RFC 4518 section 2, abridged): NFKC, lower case, and single spaces, none at the ends. */
+/**
+ * Returns an attribute in a form for comparison (RFC 4518 section 2, abridged): NFKC, lower case, single spaces between
+ * words.
+ */
 function canonicalAttribute(attribute: NameAttribute): string {
   const { type, value = "", encoding } = attribute;
   if (!isComparable(attribute)) return `${type}=#${toHex(encoding)}`;

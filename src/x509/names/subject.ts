@@ -1,4 +1,4 @@
-/** Parsing distinguished names from text (RFC 4514), and encoding them. */
+/** Parses distinguished names from text (RFC 4514) and encodes them. */
 
 import { der } from "../../asn1/mod.ts";
 import { fromHex, fromUtf8 } from "../../bytes.ts";
@@ -13,9 +13,9 @@ export interface SubjectAttribute {
 }
 
 /**
- * A distinguished name: a string in the format of RFC 4514, most specific part first (`CN=host,O=Firm,C=DE`), or a list of
- * attributes in the order of the encoding, least specific first. Each attribute of a list is its own relative distinguished
- * name.
+ * A distinguished name. A string has the format of RFC 4514, with the most specific part first: `CN=host,O=Firm,C=DE`. A
+ * list has the attributes in the order of the encoding, with the least specific first. Each attribute of a list is its own
+ * relative distinguished name.
  */
 export type Subject = string | readonly SubjectAttribute[];
 
@@ -29,8 +29,8 @@ export function encodeSubject(subject: Subject): Uint8Array {
 }
 
 /**
- * An attribute, followed by its separator: a comma, a plus sign within one RDN, or the end. Values in hexadecimal, which begin
- * with "#", are not supported. No value begins with a space, so the expression can match spaces in one way only.
+ * An attribute, followed by its separator: a comma, a plus sign within one RDN, or the end. Values in hexadecimal, which
+ * begin with "#", are not supported. A value never begins with a space, so the expression can match spaces in only one way.
  */
 const ATTRIBUTE = new RegExp(
   "\\s*([A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\\.[0-9]+)+)\\s*=\\s*" +
@@ -38,7 +38,10 @@ const ATTRIBUTE = new RegExp(
   "y",
 );
 
-/** Returns the relative distinguished names of a string in the order of the encoding, the reverse of the string's. */
+/**
+ * Returns the relative distinguished names of a string in the order of the encoding, which is the reverse of the string's
+ * order.
+ */
 function parseSubject(text: string): SubjectAttribute[][] {
   const names: SubjectAttribute[][] = [];
   let separator = text.trim() === "" ? "" : ",";
@@ -46,7 +49,7 @@ function parseSubject(text: string): SubjectAttribute[][] {
   while (separator !== "") {
     const match = ATTRIBUTE.exec(text);
     if (match === null) {
-      throw new RangeError(`not a distinguished name: ${text}; one is CN=app.example,O=Firm`);
+      throw new RangeError(`not a distinguished name: ${text}; an example is CN=app.example,O=Firm`);
     }
     const attribute = { type: match[1], value: unescape(match[2]) };
     if (separator === ",") names.unshift([attribute]);

@@ -1,4 +1,7 @@
-/** Bounds on the work that a peer's certificates can cause. Work is counted, so the bounds are the same on every machine. */
+/**
+ * Bounds on the work that a peer's certificates can cause. The bounds are counts instead of times, so they are the same on
+ * every machine.
+ */
 
 import { CertificateError } from "../../errors.ts";
 import type { PublicKey } from "../keys/public_key.ts";
@@ -7,7 +10,7 @@ import type { PublicKey } from "../keys/public_key.ts";
 export const WORK_LIMITS: Readonly<Record<Work, number>> = {
   /** Signatures verified, weighted by the cost of the key: see `signatureCost`. */
   signatures: 100,
-  /** Certificates considered as the issuer of another while paths are built. */
+  /** Certificates considered as issuers while paths are built. */
   candidates: 5_000,
   /** Names compared with a name constraint. */
   comparisons: 1 << 20,
@@ -19,11 +22,11 @@ export type Work = "signatures" | "candidates" | "comparisons";
 /** The work of one verification so far. */
 export type WorkCounts = { readonly [K in Work]: number };
 
-/** Counts work, and stops it at its limit. */
+/** Counts work, and throws when a limit is reached. */
 export class Budget {
   readonly #used: { [K in Work]: number } = { signatures: 0, candidates: 0, comparisons: 0 };
 
-  /** Spends `amount` of the budget; throws a CertificateError, "limit", if less than that is left. */
+  /** Counts `amount` units of work. Throws a CertificateError `"limit"` if the limit would be exceeded. */
   spend(work: Work, amount = 1, depth = 0): void {
     this.#used[work] += amount;
     if (this.#used[work] > WORK_LIMITS[work]) {

@@ -1,9 +1,9 @@
 /**
- * Path building: from an end entity to a trust anchor, over every candidate issuer (RFC 4158), in bounded work.
+ * Path building (RFC 4158): tries every candidate issuer between an end entity and a trust anchor, with bounded work.
  *
- * Paths are found by names, and only those that reach an anchor are verified, from the anchor down. So every signature is
- * checked with a key that is already trusted. A peer without a certificate from a CA below the anchor can make the verifier
- * check at most one signature for each certificate that it sends.
+ * Candidate paths are found by names alone. Only paths that reach an anchor are verified, from the anchor down, so every
+ * signature is checked with a key that is already trusted. A peer without a certificate from a CA below the anchor can make
+ * the verifier check at most one signature for each certificate that it sends.
  */
 
 import { equalBytes, toHex } from "../../bytes.ts";
@@ -19,11 +19,11 @@ import type { Steps } from "./steps.ts";
 
 /** A key that is trusted to sign certificates under an issuer's name (RFC 5280 section 6.1.1 (d)). */
 export interface TrustAnchor {
-  /** The issuer's name in the certificates that it signs. */
+  /** The name of the issuer in the certificates that the key signs. */
   readonly subject: Name;
-  /** The key that signs them. */
+  /** The issuer's public key. */
   readonly publicKey: PublicKey;
-  /** The names for which it is trusted; all by default. */
+  /** The names for which the key is trusted; all by default. */
   readonly nameConstraints?: NameConstraints;
 }
 
@@ -33,24 +33,27 @@ export interface PathRules extends CertificateRules {
   readonly verifySignature: SignatureCheck;
   /** Whether signatures with SHA-1 are accepted. */
   readonly allowSha1: boolean;
-  /** How many certificates may stand between the end entity and the trust anchor. */
+  /** How many certificates may be between the end entity and the trust anchor. */
   readonly maximumIntermediates: number;
 }
 
-/** Certificates from the end entity up, each signed by the next, the last by the anchor. */
+/** A path: certificates from the end entity up, each issued by the next one, and the last one by the anchor. */
 export interface CandidatePath {
   readonly certificates: readonly Certificate[];
   readonly anchor: Certificate | TrustAnchor;
 }
 
-/** Why a path was refused. If there are several, the failure of the path that was verified furthest is reported. */
+/**
+ * The reason why a path was refused. If several paths are refused, the failure of the path that was verified furthest is
+ * reported.
+ */
 interface Failure {
   readonly error: CertificateError;
-  /** How many of the path's signatures and certificates, from the anchor down, were found valid. */
+  /** How many steps of the path, from the anchor down, were found valid. */
   readonly verified: number;
 }
 
-/** Builds paths, best candidates first, until one is accepted. */
+/** Builds paths, the best candidates first, until one is accepted. */
 export class PathBuilder {
   readonly #anchors: ReadonlyMap<string, readonly (Certificate | TrustAnchor)[]>;
   readonly #untrusted: ReadonlyMap<string, readonly Certificate[]>;
@@ -58,7 +61,7 @@ export class PathBuilder {
   readonly #budget: Budget;
   readonly #accept: (path: CandidatePath) => Steps<void>;
   /** The results of the signatures verified so far, by certificate and key. */
-  readonly #answers = new Map<Certificate, Map<string, boolean>>();
+  readonly #signatureResults = new Map<Certificate, Map<string, boolean>>();
   #failure: Failure | undefined;
   #deadEnd: readonly Certificate[] = [];
 
@@ -77,7 +80,7 @@ export class PathBuilder {
     this.#accept = accept;
   }
 
-  /** Returns the first path that is accepted; throws the most useful CertificateError otherwise. */
+  /** Returns the first path that is accepted. If there is none, throws the most useful CertificateError. */
   *build(endEntity: Certificate): Steps<CandidatePath> {
     const candidates = this.#candidates([endEntity]);
     let candidate = candidates.next();
@@ -90,8 +93,8 @@ export class PathBuilder {
   }
 
   /**
-   * Yields every path from the certificates to an anchor, by names alone. The caller answers with the position at which the path
-   * failed; then no other path through the same certificates up to there is yielded.
+   * Yields every path from the given certificates to an anchor, by names alone. The caller passes back the position at which
+   * the path failed. The generator then skips all other paths with the same certificates up to that position.
    */
   *#candidates(path: readonly Certificate[]): Generator<CandidatePath, number, number> {
     const child = path[path.length - 1];
@@ -100,17 +103,17 @@ export class PathBuilder {
     for (const anchor of anchors) {
       this.#budget.spend("candidates");
       isDeadEnd = false;
-      if (this.#answerOf(child, anchor) === false) continue;
+      if (this.#signatureResult(child, anchor) === false) continue;
       const failedAt = yield { certificates: path, anchor };
       if (failedAt < path.length) return failedAt;
     }
     const issuers = likelyFirst(this.#untrusted.get(child.issuer.key) ?? [], child);
     for (const issuer of issuers) {
       this.#budget.spend("candidates");
-      // The same subject and key twice is a cycle, whichever key signed (RFC 4158 section 5.2).
+      // A path with the same subject and key twice is a cycle, whichever key signed (RFC 4158 section 5.2).
       if (path.some((certificate) => isSameEntity(certificate, issuer))) continue;
       isDeadEnd = false;
-      if (this.#answerOf(child, issuer) === false) continue;
+      if (this.#signatureResult(child, issuer) === false) continue;
       if (!(path.length <= this.#rules.maximumIntermediates)) {
         this.#fail(
           new CertificateError("path_length", path.length, "the path has too many intermediates"),
@@ -125,7 +128,10 @@ export class PathBuilder {
     return path.length;
   }
 
-  /** Verifies a path from its anchor down; returns the position at which it failed. Throws if the work exceeds its limit. */
+  /**
+   * Verifies a path from its anchor down. Returns the position at which it failed, or undefined if it is valid. Throws if
+   * the work exceeds its limit.
+   */
   *#verify(path: CandidatePath): Steps<number | undefined> {
     const { certificates, anchor } = path;
     let position = certificates.length;
@@ -157,21 +163,21 @@ export class PathBuilder {
   *#checkSignature(path: readonly Certificate[], issuer: Certificate | TrustAnchor): Steps<void> {
     const depth = path.length - 1;
     const child = path[depth];
-    let answer = this.#answerOf(child, issuer);
-    if (answer === undefined) {
+    let isValid = this.#signatureResult(child, issuer);
+    if (isValid === undefined) {
       const scheme = schemeOf(child, depth, this.#rules.allowSha1);
       const key = issuer instanceof Certificate ? publicKeyOf(issuer, path.length) : issuer.publicKey;
       this.#budget.spend("signatures", signatureCost(key), depth);
-      answer = this.#isSigned(child, key, scheme, path.length);
-      const answers = this.#answers.get(child) ?? new Map<string, boolean>();
-      this.#answers.set(child, answers.set(keyId(issuer), answer));
+      isValid = this.#isSigned(child, key, scheme, path.length);
+      const results = this.#signatureResults.get(child) ?? new Map<string, boolean>();
+      this.#signatureResults.set(child, results.set(keyId(issuer), isValid));
       yield;
     }
-    if (!answer) throw notSigned(child, issuer, depth);
+    if (!isValid) throw notSigned(child, issuer, depth);
   }
 
-  #answerOf(child: Certificate, issuer: Certificate | TrustAnchor): boolean | undefined {
-    return this.#answers.get(child)?.get(keyId(issuer));
+  #signatureResult(child: Certificate, issuer: Certificate | TrustAnchor): boolean | undefined {
+    return this.#signatureResults.get(child)?.get(keyId(issuer));
   }
 
   #isSigned(
@@ -198,13 +204,13 @@ function bySubject<T extends { readonly subject: Name }>(issuers: readonly T[]):
   return found;
 }
 
-/** Sorts issuers: those with the key identifier that the child names come first. The identifier is only a hint. */
+/** Sorts candidate issuers: those with the child's authority key identifier come first. The identifier is only a hint. */
 function likelyFirst<T extends Certificate | TrustAnchor>(issuers: readonly T[], child: Certificate): T[] {
   const rank = (issuer: T): number => ({ same: 0, unknown: 1, other: 2 })[keyIdentifiers(child, issuer)];
   return [...issuers].sort((a, b) => rank(a) - rank(b));
 }
 
-/** Compares the key identifier that a certificate names with that of an issuer. */
+/** Compares a certificate's authority key identifier with an issuer's subject key identifier. */
 function keyIdentifiers(
   { extensions }: Certificate,
   issuer: Certificate | TrustAnchor,
@@ -236,7 +242,10 @@ function schemeOf(certificate: Certificate, depth: number, allowSha1: boolean): 
   return scheme;
 }
 
-/** Returns the error. A different key identifier means a CA with a new key under its old name, rather than a forgery. */
+/**
+ * Returns the error for a wrong signature. If the key identifiers differ, the cause is a CA's new key under its old name,
+ * rather than a forgery.
+ */
 function notSigned(child: Certificate, issuer: Certificate | TrustAnchor, depth: number): CertificateError {
   if (keyIdentifiers(child, issuer) === "other") {
     const message = `the issuer of the certificate, ${issuer.subject}, is present only with another key`;
@@ -245,7 +254,7 @@ function notSigned(child: Certificate, issuer: Certificate | TrustAnchor, depth:
   return new CertificateError("signature", depth, "the certificate is not signed by its issuer's key");
 }
 
-/** Returns the error that names the issuer missing after the longest path. */
+/** Returns the error for a missing issuer. It names the issuer of the last certificate in the longest path. */
 function noPath(path: readonly Certificate[]): CertificateError {
   const depth = Math.max(0, path.length - 1);
   const last = path.at(-1);

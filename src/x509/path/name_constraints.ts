@@ -1,4 +1,4 @@
-/** Name constraints (RFC 5280 sections 4.2.1.10 and 6.1.4 (g)). A name that cannot be compared is refused. */
+/** Name constraints (RFC 5280 sections 4.2.1.10 and 6.1.4 (g)). A name that cannot be compared with them is refused. */
 
 import { CertificateError } from "../../errors.ts";
 import type { Budget } from "./budget.ts";
@@ -10,28 +10,28 @@ import type { Name } from "../names/name.ts";
 import { hostLabels } from "../names/host_name.ts";
 import type { Steps } from "./steps.ts";
 
-/** An e-mail address in an otherName, to which e-mail constraints apply too (RFC 9598 section 6). */
+/** The type of an otherName that is an e-mail address. E-mail constraints apply to it too (RFC 9598 section 6). */
 const SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9";
 
-/** The list that a constraint is in. A doubtful name counts as not permitted and as excluded. */
-type List = "permitted" | "excluded";
+/** The list that a constraint is in. A name that cannot be compared counts as not permitted and as excluded. */
+type SubtreeList = "permitted" | "excluded";
 
-/** A form of name. Constraints apply only to names of the same form. */
-type Form = GeneralName["type"];
+/** The form of a name. Constraints apply only to names of the same form. */
+type NameForm = GeneralName["type"];
 
-/** The labels of a host; undefined if it is not a DNS name. */
+/** The labels of a host, or undefined if the host is not a DNS name. */
 type Host = readonly string[] | undefined;
 
-/** A constraint, parsed once for all names that are compared with it. */
-type Space =
+/** A parsed constraint: the subtree of names that it covers. */
+type Subtree =
   | { readonly type: "hosts"; readonly host: Host; readonly below: boolean }
   | { readonly type: "mailbox"; readonly mailbox: Mailbox | undefined }
   | { readonly type: "network"; readonly network: Uint8Array }
   | { readonly type: "directory"; readonly name: Name; readonly isText: boolean }
   | { readonly type: "unknown" };
 
-/** Returns whether a parsed name is in a space; undefined if that cannot be determined. */
-type Comparison = (space: Space, list: List) => boolean | undefined;
+/** Returns whether a parsed name is in a subtree, or undefined if that cannot be determined. */
+type Comparison = (subtree: Subtree, list: SubtreeList) => boolean | undefined;
 
 interface Mailbox {
   readonly local: string;
@@ -57,24 +57,27 @@ export function* checkNameConstraints(
     const concerned = names.filter((name) => formsOf(name).includes(form));
     // Only names that will be compared are parsed.
     if (concerned.length > 0) {
-      yield* checkNames(concerned, spaces(permitted, form), spaces(excluded, form), depth, budget);
+      yield* checkNames(concerned, subtreesOf(permitted, form), subtreesOf(excluded, form), depth, budget);
     }
   }
 }
 
-/** Refuses names of one form. Without a permitted constraint of the form, all its names are permitted. */
+/**
+ * Refuses names of one form that the constraints do not permit. If no permitted subtree has the form, all names of the form
+ * are permitted.
+ */
 function* checkNames(
   names: readonly GeneralName[],
-  permitted: readonly Space[],
-  excluded: readonly Space[],
+  permitted: readonly Subtree[],
+  excluded: readonly Subtree[],
   depth: number,
   budget: Budget,
 ): Steps<void> {
   for (const name of names) {
     const compare = comparisonOf(name);
-    const isIn = (list: List) => (space: Space): boolean => {
+    const isIn = (list: SubtreeList) => (subtree: Subtree): boolean => {
       budget.spend("comparisons", 1, depth);
-      return compare(space, list) ?? list === "excluded";
+      return compare(subtree, list) ?? list === "excluded";
     };
     if (excluded.some(isIn("excluded"))) refuse(name, depth);
     if (permitted.length > 0 && !permitted.some(isIn("permitted"))) refuse(name, depth);
@@ -83,34 +86,34 @@ function* checkNames(
 }
 
 /**
- * Returns the names to which constraints apply: the subjectAltName, the subject, and without a subjectAltName the e-mail
- * addresses in the subject.
+ * Returns the names to which constraints apply: the subject and the subjectAltName. Without a subjectAltName, they also
+ * apply to the e-mail addresses in the subject.
  */
 function constrainedNames({ subject, extensions }: Certificate): GeneralName[] {
   const names: GeneralName[] = [...extensions.subjectAltName ?? []];
   if (!subject.isEmpty) names.push({ type: "directoryName", value: subject });
   if (extensions.subjectAltName === undefined) {
     const addresses = subject.relativeNames.flat().filter(({ type }) => type === ID_EMAIL_ADDRESS);
-    // An address that is not text is refused as an invalid mailbox.
+    // An address that is not text becomes "", which is refused as an invalid mailbox.
     names.push(...addresses.map(({ value = "" }) => ({ type: "email", value }) as const));
   }
   return names;
 }
 
-function formsOf(name: GeneralName): readonly Form[] {
+function formsOf(name: GeneralName): readonly NameForm[] {
   return name.type === "otherName" && name.oid === SMTP_UTF8_MAILBOX ? ["email", "otherName"] : [name.type];
 }
 
-function spaces(constraints: readonly GeneralName[], form: Form): Space[] {
-  return constraints.filter(({ type }) => type === form).map(spaceOf);
+function subtreesOf(constraints: readonly GeneralName[], form: NameForm): Subtree[] {
+  return constraints.filter(({ type }) => type === form).map(subtreeOf);
 }
 
 /**
- * Parses a constraint (RFC 5280 section 4.2.1.10). For DNS names the empty constraint is all names. In e-mail addresses and URIs
- * a leading dot means the hosts below a domain. The RFC does not define it for DNS names; it has the same meaning there, as in
- * other implementations.
+ * Parses a constraint (RFC 5280 section 4.2.1.10). The empty constraint for DNS names covers all names. In constraints for
+ * e-mail addresses and URIs, a leading dot means the hosts below a domain. The RFC does not define a leading dot for DNS
+ * names; as in other implementations, it has the same meaning.
  */
-function spaceOf(constraint: GeneralName): Space {
+function subtreeOf(constraint: GeneralName): Subtree {
   switch (constraint.type) {
     case "dns":
       return constraint.value === "" ? { type: "hosts", host: [], below: false } : hosts(constraint.value);
@@ -129,7 +132,7 @@ function spaceOf(constraint: GeneralName): Space {
   }
 }
 
-function hosts(constraint: string): Space {
+function hosts(constraint: string): Subtree {
   const below = constraint.startsWith(".");
   return { type: "hosts", host: hostLabels(below ? constraint.slice(1) : constraint), below };
 }
@@ -143,7 +146,7 @@ function comparisonOf(name: GeneralName): Comparison {
     case "uri":
       return uriComparison(name.value);
     case "ip":
-      return (space) => space.type === "network" && isAddressWithin(name.value, space.network);
+      return (subtree) => subtree.type === "network" && isAddressWithin(name.value, subtree.network);
     case "directoryName":
       return directoryComparison(name.value);
     default:
@@ -152,15 +155,15 @@ function comparisonOf(name: GeneralName): Comparison {
 }
 
 /**
- * Returns the comparison of a DNS name, which is within a constraint if it ends with its labels. A wildcard stands for many
- * names: it is permitted if all of them are, and excluded if one of them is.
+ * Returns the comparison of a DNS name, which is in a subtree if it ends with the labels of the constraint. A wildcard
+ * stands for many names: it is permitted if all of them are permitted, and excluded if one of them is excluded.
  */
 function dnsComparison(name: string): Comparison {
   const wildcard = name.startsWith("*.");
   const labels = hostLabels(wildcard ? name.slice(2) : name);
-  return (space, list) => {
-    if (space.type !== "hosts") return undefined;
-    const { host, below } = space;
+  return (subtree, list) => {
+    if (subtree.type !== "hosts") return undefined;
+    const { host, below } = subtree;
     if (host?.length === 0) return true;
     if (labels === undefined || host === undefined) return undefined;
     if (wildcard && list === "excluded" && host.length === labels.length + 1 && endsWith(host, labels)) {
@@ -171,15 +174,15 @@ function dnsComparison(name: string): Comparison {
 }
 
 /**
- * Returns the comparison of an e-mail address. A constraint is a mailbox, a host, or with a leading dot the hosts below a domain
- * (RFC 5280 section 4.2.1.10). Local parts are case-sensitive (RFC 5321 section 2.4), but exclusions ignore case.
+ * Returns the comparison of an e-mail address. A constraint is a mailbox, a host, or (with a leading dot) the hosts below a
+ * domain (RFC 5280 section 4.2.1.10). Local parts are case-sensitive (RFC 5321 section 2.4), but exclusions ignore case.
  */
 function emailComparison(name: string): Comparison {
   const own = parseMailbox(name);
-  return (space, list) => {
-    if (space.type === "hosts") return own && isHostWithin(own.host, space);
-    if (space.type !== "mailbox" || own === undefined || space.mailbox === undefined) return undefined;
-    const { local, folded, host } = space.mailbox;
+  return (subtree, list) => {
+    if (subtree.type === "hosts") return own && isHostWithin(own.host, subtree);
+    if (subtree.type !== "mailbox" || own === undefined || subtree.mailbox === undefined) return undefined;
+    const { local, folded, host } = subtree.mailbox;
     return (list === "excluded" ? own.folded === folded : own.local === local) &&
       own.host.length === host.length && endsWith(own.host, host);
   };
@@ -202,31 +205,35 @@ function uriComparison(uri: string): Comparison {
     uri,
   );
   const host = authority === null ? undefined : hostLabels(authority[1]);
-  return (space) => space.type === "hosts" && host !== undefined ? isHostWithin(host, space) : undefined;
+  return (subtree) =>
+    subtree.type === "hosts" && host !== undefined ? isHostWithin(host, subtree) : undefined;
 }
 
-/** Returns whether a host is a constraint's host or, with `below`, one of the hosts below its domain. */
+/** Returns whether a host is the constraint's host or, if the constraint has `below`, a host below that domain. */
 function isHostWithin(
   labels: readonly string[],
-  { host, below }: Extract<Space, { type: "hosts" }>,
+  { host, below }: Extract<Subtree, { type: "hosts" }>,
 ): boolean | undefined {
   if (host === undefined) return undefined;
   return endsWith(labels, host) && (below ? labels.length > host.length : labels.length === host.length);
 }
 
-/** Returns whether an address is in a network, an address and mask of the same family (RFC 5280 section 4.2.1.10). */
+/** Returns whether an address is in a network. A network is an address followed by a mask (RFC 5280 section 4.2.1.10). */
 function isAddressWithin(address: Uint8Array, network: Uint8Array): boolean {
   const { length } = address;
   return network.length === 2 * length &&
     address.every((byte, i) => ((byte ^ network[i]) & network[length + i]) === 0);
 }
 
-/** Returns the comparison of a directory name (RFC 5280 section 7.1). Names with values other than text cannot be compared. */
+/**
+ * Returns the comparison of a directory name (RFC 5280 section 7.1). Names that have values other than text cannot be
+ * compared.
+ */
 function directoryComparison(name: Name): Comparison {
   const { isText } = name;
-  return (space) => {
-    if (space.type !== "directory") return undefined;
-    return name.isWithin(space.name) || (isText && space.isText ? false : undefined);
+  return (subtree) => {
+    if (subtree.type !== "directory") return undefined;
+    return name.isWithin(subtree.name) || (isText && subtree.isText ? false : undefined);
   };
 }
 

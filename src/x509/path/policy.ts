@@ -1,6 +1,6 @@
 /**
- * Certificate policies (RFC 5280 sections 6.1.2 to 6.1.5), with the graph of RFC 9618 instead of a tree: each certificate has one
- * node for each policy, so the work is linear in the size of the certificates.
+ * Certificate policies (RFC 5280 sections 6.1.2 to 6.1.5), with the policy graph of RFC 9618 instead of a policy tree. Each
+ * certificate has one node per policy, so the work is linear in the size of the certificates.
  */
 
 import { CertificateError } from "../../errors.ts";
@@ -12,7 +12,7 @@ import { ANY_POLICY } from "../oids.ts";
 export interface PolicyOptions {
   /** The acceptable policies, in dotted form; any by default (user-initial-policy-set). */
   readonly policies?: readonly string[];
-  /** Whether the path must be valid for at least one of them (initial-explicit-policy); false by default. */
+  /** Whether the path must be valid for at least one acceptable policy (initial-explicit-policy); false by default. */
   readonly requireExplicitPolicy?: boolean;
   /** Whether policy mappings are forbidden (initial-policy-mapping-inhibit); false by default. */
   readonly inhibitPolicyMapping?: boolean;
@@ -20,11 +20,11 @@ export interface PolicyOptions {
   readonly inhibitAnyPolicy?: boolean;
 }
 
-/** A policy that is valid at a certificate, and its parents at the one above (RFC 9618 section 5.1). */
+/** A policy that is valid for a certificate, with its parents: nodes of the certificate above (RFC 9618 section 5.1). */
 interface Node {
   /** The policy, in the domain of the certificate's issuer. */
   readonly policy: string;
-  /** The policies expected in the certificate below: the same one, or those it is mapped to. */
+  /** The policies expected in the certificate below: this policy, or those to which it is mapped. */
   readonly expected: ReadonlySet<string>;
   readonly parents: readonly Node[];
 }
@@ -32,7 +32,7 @@ interface Node {
 /** The nodes of one certificate, by policy. An empty level is what RFC 5280 calls a NULL tree. */
 type Level = ReadonlyMap<string, Node>;
 
-/** How many more certificates may come before each rule applies (RFC 5280 section 6.1.2 (d) to (f)). */
+/** For each rule, the number of certificates before it applies (RFC 5280 section 6.1.2 (d) to (f)). */
 interface Counters {
   explicitPolicy: number;
   policyMapping: number;
@@ -40,10 +40,10 @@ interface Counters {
 }
 
 /**
- * Returns the policies that a path is valid for, in the domain of the trust anchor, among those acceptable to the caller. `path`
- * starts at the end entity, without the trust anchor.
+ * Returns the policies acceptable to the caller for which a path is valid, in the domain of the trust anchor. `path` starts
+ * at the end entity and does not include the trust anchor.
  *
- * @throws {CertificateError} `"policy"` if a policy is required and there is none.
+ * @throws {CertificateError} `"policy"` if a policy is required but the path is valid for none.
  */
 export function validPolicies(path: readonly Certificate[], options: PolicyOptions): string[] {
   const never = path.length + 1;
@@ -75,7 +75,7 @@ export function validPolicies(path: readonly Certificate[], options: PolicyOptio
   return valid;
 }
 
-/** Returns those policies of a certificate that the certificate above expects (RFC 9618 section 5.3, step (d)). */
+/** Returns the nodes for those policies of a certificate that the level above expects (RFC 9618 section 5.3, step (d)). */
 function nextLevel(above: Level, policies: readonly string[] = [], anyPolicyCounts: boolean): Level {
   const expecting = new Map<string, Node[]>();
   for (const node of above.values()) {
@@ -100,7 +100,10 @@ function nextLevel(above: Level, policies: readonly string[] = [], anyPolicyCoun
   return level;
 }
 
-/** Maps policies to those expected below, or removes them if mapping is inhibited (RFC 9618 section 5.4, step (b)). */
+/**
+ * Applies policy mappings: replaces the expected policies of mapped nodes, or removes these nodes if mapping is inhibited
+ * (RFC 9618 section 5.4, step (b)).
+ */
 function mapPolicies(level: Level, mappings: readonly PolicyMapping[], isAllowed: boolean): Level {
   const expected = new Map<string, Set<string>>();
   for (const { issuerDomain, subjectDomain } of mappings) {
@@ -127,8 +130,8 @@ function prepareForNext(counters: Counters, { extensions }: Certificate, selfIss
 }
 
 /**
- * Returns those policies in the trust anchor's domain that are acceptable to the caller. The policies in that domain are the
- * direct children of anyPolicy that have a descendant in the last certificate (RFC 9618 section 5.5).
+ * Returns the policies in the trust anchor's domain that are acceptable to the caller. A policy is in that domain if its
+ * node is a child of anyPolicy and has a descendant in the last level (RFC 9618 section 5.5).
  */
 function userConstrained(last: Level, wanted: readonly string[]): string[] {
   const seen = new Set<Node>();

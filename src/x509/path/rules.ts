@@ -1,4 +1,4 @@
-/** The rules for each single certificate of a path (RFC 5280 sections 4 and 6.1). */
+/** The rules for single certificates of a path (RFC 5280 sections 4 and 6.1). */
 
 import { bitLength } from "../../bigint.ts";
 import { CertificateError, type CertificateReason, ChannelError } from "../../errors.ts";
@@ -18,17 +18,17 @@ import { matchesName } from "../certificate/server_name.ts";
 /** The use of a key. */
 export type Usage = "server" | "client" | "any";
 
-/** The options of a verification that concern single certificates. */
+/** The options of verification that apply to single certificates. */
 export interface CertificateRules {
   /** The time at which the certificates must be valid. */
   readonly now: Date;
   /** The use of the end entity's key. */
   readonly usage: Usage;
-  /** The bit that the end entity's keyUsage must have, if it has that extension. */
+  /** The bit that must be set in the end entity's keyUsage, if the end entity has this extension. */
   readonly keyUsage: KeyUsage | undefined;
   /** The name that the end entity must have. */
   readonly serverName: string | undefined;
-  /** The shortest RSA modulus that is not weak, in bits. */
+  /** The shortest RSA modulus that is accepted, in bits. */
   readonly minimumRsaBits: number;
 }
 
@@ -46,13 +46,15 @@ const NEVER_CRITICAL: ReadonlySet<string> = new Set([
   EXTENSION_OIDS.freshestCrl,
 ]);
 
-/** Supported extensions. ocsp-nocheck has no effect: the certificates of OCSP responders are never checked for revocation. */
+/**
+ * The supported extensions. ocsp-nocheck has no effect, because responders' certificates are never checked for revocation.
+ */
 const KNOWN: ReadonlySet<string> = new Set([...Object.values(EXTENSION_OIDS), ID_PKIX_OCSP_NOCHECK]);
 
 /** The longest serial number, in bytes (RFC 5280 section 4.1.2.2). */
 const MAX_SERIAL_LENGTH = 20;
 
-/** Refuses an end entity that violates the rules; throws a CertificateError of depth 0. */
+/** Refuses an end entity that violates the rules: throws a CertificateError with depth 0. */
 export function checkEndEntity(certificate: Certificate, rules: CertificateRules): void {
   const refuse = refuserOf(0);
   checkForm(certificate, 0);
@@ -70,7 +72,7 @@ export function checkEndEntity(certificate: Certificate, rules: CertificateRules
       `is not for ${JSON.stringify(rules.serverName)}: it ${namesText(subjectAltName)}`,
     );
   }
-  // Section 4.2.1.12 lets applications decide about anyExtendedKeyUsage. It is not accepted for servers and clients.
+  // Section 4.2.1.12 leaves anyExtendedKeyUsage to the application. It is not accepted for servers and clients.
   if (rules.usage !== "any" && extendedKeyUsage?.includes(PURPOSES[rules.usage]) === false) {
     refuse("extended_key_usage", `is not for use as a ${rules.usage}`);
   }
@@ -82,7 +84,7 @@ export function checkEndEntity(certificate: Certificate, rules: CertificateRules
   checkKey(publicKeyOf(certificate, 0), 0, rules.minimumRsaBits);
 }
 
-/** Returns the bits that the end entity's keyUsage must have: a client's key must always sign. */
+/** Returns the bits that must be set in the end entity's keyUsage. A client's key must always be able to sign. */
 function keyUsagesFor({ usage, keyUsage }: CertificateRules): Set<KeyUsage> {
   const usages = new Set<KeyUsage>(usage === "client" ? ["digitalSignature"] : []);
   if (keyUsage !== undefined) usages.add(keyUsage);
@@ -101,8 +103,8 @@ function namesText(subjectAltName: readonly GeneralName[] | undefined): string {
 }
 
 /**
- * Refuses an issuer of a path's last certificate if it violates the rules for CAs; throws a CertificateError. A trust anchor may
- * be of version 1, in which a certificate cannot say that it is a CA.
+ * Refuses the issuer of a path's last certificate if it violates the rules for CAs: throws a CertificateError. A trust
+ * anchor may be a version 1 certificate, which cannot state that it is a CA.
  */
 export function checkIssuer(
   issuer: Certificate,
@@ -123,7 +125,8 @@ export function checkIssuer(
   if (intermediates > (basicConstraints?.pathLength ?? Infinity)) {
     refuse("path_length", "does not allow so many intermediates below it");
   }
-  // A CA that has the extension can only issue for these purposes: RFC 5280 does not say so, but other implementations enforce it.
+  // A CA with extendedKeyUsage may issue certificates only for these purposes. RFC 5280 does not require this, but other
+  // implementations enforce it.
   if (
     rules.usage !== "any" && extendedKeyUsage !== undefined &&
     !extendedKeyUsage.includes(PURPOSES[rules.usage]) &&
@@ -152,7 +155,7 @@ export function publicKeyOf(certificate: Certificate, depth: number): PublicKey 
   }
 }
 
-/** Refuses a weak RSA key; throws a CertificateError. */
+/** Refuses an RSA key that is too short: throws a CertificateError. */
 export function checkKey(key: PublicKey, depth: number, minimumRsaBits: number): void {
   if (key.type !== "rsa" && key.type !== "rsa-pss") return;
   const bits = bitLength(key.n);
@@ -161,14 +164,14 @@ export function checkKey(key: PublicKey, depth: number, minimumRsaBits: number):
   }
 }
 
-/** Converts a ChannelError about a part of a certificate to a CertificateError; returns other errors unchanged. */
+/** Converts a ChannelError about a certificate to a CertificateError. Returns other errors unchanged. */
 export function certificateError(error: unknown, depth: number): unknown {
   if (!(error instanceof ChannelError) || error instanceof CertificateError) return error;
   const reason = error.code === "unsupported" ? "unsupported_algorithm" : "invalid";
   return new CertificateError(reason, depth, error.message, { cause: error });
 }
 
-/** Checks the requirements of section 4 for every certificate that its parser does not check. */
+/** Checks the requirements of section 4 that apply to every certificate and that the parser does not check. */
 export function checkForm(certificate: Certificate, depth: number): void {
   const refuse = refuserOf(depth);
   if (certificate.issuer.isEmpty) refuse("invalid", "has no issuer"); // section 4.1.2.4
@@ -191,7 +194,7 @@ export function checkForm(certificate: Certificate, depth: number): void {
 function checkValidity({ notBefore, notAfter }: Certificate, depth: number, now: Date): void {
   const refuse = refuserOf(depth);
   if (now < notBefore) refuse("not_yet_valid", `is valid only from ${notBefore.toISOString()}`);
-  // The last second is included (section 4.1.2.5).
+  // The validity period includes the second of notAfter (section 4.1.2.5).
   if (now.getTime() >= notAfter.getTime() + 1000) refuse("expired", `expired at ${notAfter.toISOString()}`);
 }
 

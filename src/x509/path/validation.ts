@@ -1,4 +1,4 @@
-/** Path validation (RFC 5280 section 6), and further requirements of servers and clients. */
+/** Path validation (RFC 5280 section 6), and further requirements on the certificates of servers and clients. */
 
 import { equalBytes } from "../../bytes.ts";
 import { CertificateError } from "../../errors.ts";
@@ -15,17 +15,19 @@ import type { Steps } from "./steps.ts";
 /** The options of path validation, without revocation. */
 export interface ValidationOptions extends PolicyOptions {
   /**
-   * The trust anchors: certificates, or bare keys. If a root is a certificate, its validity, basicConstraints, keyUsage and name
-   * constraints apply; its own signature is not checked.
+   * The trust anchors: certificates, or names with keys. If a root is a certificate, its validity, basicConstraints,
+   * keyUsage and name constraints apply; its signature is not checked.
    */
   readonly roots: readonly (Certificate | TrustAnchor)[];
-  /** The DNS name or IP address that the end entity must have; see {@link matchesName}. By default it is not checked. */
+  /**
+   * The DNS name or IP address that the end entity must have; see {@link matchesName}. By default the name is not checked.
+   */
   readonly serverName?: string;
   /** The time at which the path must be valid; now by default. */
   readonly now?: Date;
   /** The use of the end entity's key, which extendedKeyUsage along the path must allow; `"server"` by default. */
   readonly usage?: Usage;
-  /** The bit that the end entity's keyUsage must have, if it has that extension. */
+  /** The bit that must be set in the end entity's keyUsage, if the end entity has this extension. */
   readonly keyUsage?: KeyUsage;
   /** Whether signatures with SHA-1, which can be forged, are accepted; false by default. */
   readonly allowSha1?: boolean;
@@ -35,13 +37,13 @@ export interface ValidationOptions extends PolicyOptions {
   readonly maximumIntermediates?: number;
 }
 
-/** A path that was verified. */
+/** A verified path. */
 export interface VerifiedPath {
-  /** The certificates, from the end entity up; the last is the root, if that is a certificate. */
+  /** The certificates, from the end entity up. If the root is a certificate, it is the last one. */
   readonly certificates: readonly Certificate[];
   /** The root that was reached. */
   readonly root: Certificate | TrustAnchor;
-  /** The policies that the path is valid for, in dotted form: `2.5.29.32.0` means every policy. */
+  /** The policies for which the path is valid, in dotted form. `2.5.29.32.0` means every policy. */
   readonly policies: readonly string[];
   /** The work that the verification took. */
   readonly work: WorkCounts;
@@ -51,7 +53,7 @@ export interface VerifiedPath {
 export interface Validation {
   /** The options, with their defaults. */
   readonly rules: PathRules;
-  /** The work that may still be done. */
+  /** The limits on the work, and the work done so far. */
   readonly budget: Budget;
   /** Certificates that may help to find a path. */
   readonly untrusted: readonly Certificate[];
@@ -61,8 +63,8 @@ export interface Validation {
 export type RevocationRule = (path: CandidatePath, validation: Validation) => Steps<void>;
 
 /**
- * Builds paths from `chain[0]` to the roots and returns the first that is valid; throws as `verifyCertificate` does. The
- * verification of signatures and the revocation rule are parameters, so that a caller loads no more code than it needs.
+ * Builds paths from `chain[0]` to the roots and returns the first valid one. Throws as `verifyCertificate` does. The
+ * verification of signatures and the revocation rule are parameters, so that callers load only the code that they need.
  */
 export function* validateCertificate(
   chain: readonly Certificate[],
@@ -72,7 +74,7 @@ export function* validateCertificate(
 ): Steps<VerifiedPath> {
   if (chain.length === 0) throw new TypeError("there is no certificate to verify");
   const { now = new Date() } = options;
-  if (Number.isNaN(now.getTime())) throw new RangeError("the time is not a date");
+  if (Number.isNaN(now.getTime())) throw new RangeError("now is not a valid date");
   const [endEntity, ...untrusted] = chain;
   const rules: PathRules = {
     now,
@@ -106,7 +108,7 @@ export function* validateCertificate(
   };
 }
 
-/** Throws for unknown values of options: a misspelt one would otherwise be ignored. */
+/** Throws for unknown values of options, because a misspelt value would otherwise be ignored. */
 export function checkChoices(
   { usage = "server", revocation = "soft", maximumAgeDays = 0 }: {
     readonly usage?: Usage;
@@ -123,7 +125,7 @@ export function checkChoices(
   if (!(maximumAgeDays >= 0)) throw new RangeError("maximumAgeDays must be 0 or a positive number of days");
 }
 
-/** Refuses an end entity that violates the rules. The error says if the chain is in reverse order. */
+/** Refuses an end entity that violates the rules. If the chain is in reverse order, the error says so. */
 function checkFirst(chain: readonly Certificate[], rules: PathRules): void {
   try {
     checkEndEntity(chain[0], rules);
@@ -136,7 +138,10 @@ function checkFirst(chain: readonly Certificate[], rules: PathRules): void {
   }
 }
 
-/** Returns whether the chain begins with a CA and has a certificate that it, or a CA below it, issued to another subject. */
+/**
+ * Returns whether the chain begins with a CA and contains a certificate for another subject that this CA, or a CA below it,
+ * issued.
+ */
 function isInReverse([first, ...others]: readonly Certificate[]): boolean {
   const isCa = (certificate: Certificate): boolean => certificate.extensions.basicConstraints?.ca === true;
   return isCa(first) && others.some((other) => !isCa(other));

@@ -1,4 +1,4 @@
-/** The MAC over a PKCS#12 file: MacData (RFC 7292 section 4), by PKCS#12's own derivation or by PBMAC1 (RFC 9579). */
+/** The MAC of a PKCS#12 file: MacData (RFC 7292 section 4), with PKCS#12's own key derivation or with PBMAC1 (RFC 9579). */
 
 import { der, type DerReader, TAG } from "../../asn1/mod.ts";
 import { equalBytes } from "../../bytes.ts";
@@ -11,11 +11,11 @@ import { readDerivation, readHmac } from "../keys/encryption/derivation.ts";
 import { bmpPassphrase, type Passphrase, utf8Passphrase } from "../keys/encryption/scheme.ts";
 import { PBMAC1 } from "./oids.ts";
 
-/** A MAC that was read. */
+/** The MAC of a file, with its parameters. */
 export interface Mac {
-  /** The cost of its derivation, in iterations of PBKDF2. */
+  /** The cost of the key derivation, as a number of PBKDF2 iterations that take as long. */
   readonly cost: number;
-  /** Returns whether it is the MAC of `content` with the passphrase. */
+  /** Returns whether the file's MAC is the MAC of `content` under the passphrase. */
   readonly verify: (passphrase: Passphrase, content: Uint8Array) => boolean;
 }
 
@@ -32,13 +32,13 @@ export function readMac(data: DerReader): Mac {
   const oid = algorithm.oid();
   const { cost, make } = oid === PBMAC1
     ? algorithm.within(readPbmac1)
-    : readOwnMac(oid, algorithm, salt, iterations);
+    : readPkcs12Mac(oid, algorithm, salt, iterations);
   algorithm.end();
   return { cost, verify: (passphrase, content) => equalBytes(make(passphrase, content), digest) };
 }
 
-/** Reads a MAC with PKCS#12's own derivation. Its key is as long as the hash (appendix B.1). */
-function readOwnMac(
+/** Reads a MAC with PKCS#12's own key derivation. The key is as long as the hash value (appendix B.1). */
+function readPkcs12Mac(
   oid: string,
   algorithm: DerReader,
   salt: Uint8Array,
@@ -49,12 +49,12 @@ function readOwnMac(
   if (!algorithm.done) algorithm.null();
   checkIterations(algorithm, iterations, salt);
   return {
-    cost: iterations / 2, // an iteration is one hash, half the work of one of PBKDF2's
-    make: (passphrase, content) => ownMac(hash, passphrase, salt, iterations, content),
+    cost: iterations / 2, // an iteration is one hash, half the work of an iteration of PBKDF2
+    make: (passphrase, content) => pkcs12Mac(hash, passphrase, salt, iterations, content),
   };
 }
 
-function ownMac(
+function pkcs12Mac(
   hash: HashName,
   passphrase: Passphrase,
   salt: Uint8Array,
@@ -67,14 +67,14 @@ function ownMac(
   return hmac(hashByName(hash), key, content);
 }
 
-/** Reads PBMAC1-params (RFC 8018 appendix A.5, RFC 9579 section 5), in which the key's length is required. */
+/** Reads PBMAC1-params (RFC 8018 appendix A.5). The length of the key is required (RFC 9579 section 5). */
 function readPbmac1(parameters: DerReader): { readonly cost: number; readonly make: MakeMac } {
   const { cost, derive } = parameters.within((identifier) => readDerivation(identifier));
   const hash = hashByName(parameters.within(readHmac));
   return { cost, make: (passphrase, content) => hmac(hash, derive(utf8Passphrase(passphrase)), content) };
 }
 
-/** Encodes MacData with PKCS#12's own derivation, which every program supports. */
+/** Encodes MacData with PKCS#12's own key derivation, which every program supports. */
 export function encodeMac(
   hash: "SHA-1" | "SHA-256",
   passphrase: string | Uint8Array,
@@ -82,7 +82,7 @@ export function encodeMac(
   iterations: number,
   content: Uint8Array,
 ): Uint8Array {
-  const digest = ownMac(hash, passphrase, salt, iterations, content);
+  const digest = pkcs12Mac(hash, passphrase, salt, iterations, content);
   return der.sequence(
     der.sequence(encodeHashAlgorithm(hash), der.octetString(digest)),
     der.octetString(salt),

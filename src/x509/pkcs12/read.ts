@@ -1,4 +1,4 @@
-/** Reading PKCS#12 files (RFC 7292), the format of Windows and Java for keys with their certificates. */
+/** Reads PKCS#12 files (RFC 7292), the format of Windows and Java for keys with their certificates. */
 
 import {
   berToDer,
@@ -6,7 +6,7 @@ import {
   contentsOf,
   context,
   type DerReader,
-  joinPieces,
+  joinSegments,
   readDer,
   TAG,
 } from "../../asn1/mod.ts";
@@ -25,17 +25,19 @@ import { ID_DATA, ID_ENCRYPTED_DATA } from "./oids.ts";
 export interface Pkcs12Key {
   /** The key. */
   readonly key: PrivateKey;
-  /** Its certificate, followed by its issuers' certificates towards a root, as far as the file has them. May be empty. */
+  /**
+   * The key's certificate, followed by the issuers' certificates up to a root, as far as the file has them. May be empty.
+   */
   readonly certificates: readonly Certificate[];
-  /** Its name in the file, which Java calls the alias. */
+  /** The name of the entry in the file, which Java calls the alias. */
   readonly friendlyName?: string | undefined;
 }
 
-/** A certificate in a PKCS#12 file that belongs to no key there, as in Java's trust stores. */
+/** A certificate in a PKCS#12 file that is not in the chain of a key, as in Java's trust stores. */
 export interface Pkcs12Certificate {
   /** The certificate. */
   readonly certificate: Certificate;
-  /** Its name in the file. */
+  /** The name of the entry in the file. */
   readonly friendlyName?: string | undefined;
 }
 
@@ -43,24 +45,24 @@ export interface Pkcs12Certificate {
 export interface Pkcs12 {
   /** The private keys with their certificates. */
   readonly keys: readonly Pkcs12Key[];
-  /** The certificates that are in no key's chain. */
+  /** The certificates that are not in the chain of a key. */
   readonly certificates: readonly Pkcs12Certificate[];
 }
 
-/** The most that all derivations of one file may cost, in iterations of PBKDF2. */
+/** The highest cost of all key derivations of one file, as a number of PBKDF2 iterations that take as long. */
 const MAX_COST = 2 * MAX_ITERATIONS;
 
 const MAX_LENGTH = 1 << 24;
 
 /**
- * Reads a PKCS#12 file (.p12, .pfx). It may be encrypted by PBES2, or by SHA-1 with triple DES or RC2 as in old programs. Its MAC
- * may be PKCS#12's own, PBMAC1 (RFC 9579), or missing.
+ * Reads a PKCS#12 file (.p12, .pfx). The file may be encrypted with PBES2, or with triple DES or RC2 as by old programs. The
+ * MAC may be PKCS#12's own or PBMAC1 (RFC 9579), or missing.
  *
- * @param passphrase The file's password. Text is encoded as each encryption requires; bytes are UTF-8. By default no password and
- *   an empty one are tried.
- * @throws {ChannelError} `"passphrase"` if it is missing or wrong, or the file was modified; `"malformed"` if the file is broken;
- *   `"unsupported"`, naming the algorithm, for other encryptions, MACs and keys; `"limit"` if the derivations would cost too
- *   much.
+ * @param passphrase The file's password. Text is encoded as each encryption scheme requires; bytes must be UTF-8. The
+ *   default is to try no password and an empty one.
+ * @throws {ChannelError} `"passphrase"` if it is missing or wrong, or the file was modified; `"malformed"` if the file is
+ *   broken; `"unsupported"`, naming the algorithm, for other encryptions, MACs and keys; `"limit"` if the key derivations
+ *   would take too long.
  *
  * @example
  * ```ts
@@ -98,7 +100,7 @@ export function isPkcs12(file: Uint8Array): boolean {
   return tag === TAG.integer && length === 1 && version === 3 && next === TAG.sequence;
 }
 
-/** Counts and bounds the work of the derivations in a file. */
+/** Counts and limits the work of the key derivations for a file. */
 class Work {
   #cost = 0;
 
@@ -108,7 +110,10 @@ class Work {
   }
 }
 
-/** Returns the passphrases to try. Some programs distinguish no password from an empty one, and a file does not say which. */
+/**
+ * Returns the passphrases to try. Some programs distinguish no password from an empty one, and the file does not say which
+ * one it needs.
+ */
 function possiblePassphrases(passphrase: string | Uint8Array | undefined): readonly Passphrase[] {
   if (passphrase === undefined) return [null, ""];
   return passphrase.length === 0 ? ["", null] : [passphrase];
@@ -139,7 +144,7 @@ function readPfx(pfx: DerReader): { readonly content: Uint8Array; readonly mac: 
   return { content, mac: pfx.optional(TAG.sequence, (inner) => inner.within(readMac)) };
 }
 
-/** Reads AuthenticatedSafe: unencrypted and encrypted parts. */
+/** Reads AuthenticatedSafe, which has unencrypted and encrypted parts. */
 function readAuthenticatedSafe(content: Uint8Array, passphrases: readonly Passphrase[], work: Work): Bags {
   const bags: Bags = { keys: [], certificates: [] };
   const decrypt = (scheme: Decryption, ciphertext: Uint8Array) => {
@@ -186,7 +191,7 @@ function readEncryptedData(
 
 function readCiphertext(info: DerReader): Uint8Array {
   return info.has(constructed(0))
-    ? joinPieces(info.any().encoding, 0, "the PKCS#12 file")
+    ? joinSegments(info.any().encoding, 0, "the PKCS#12 file")
     : info.octetString(context(0));
 }
 
@@ -208,9 +213,9 @@ function firstPlaintext(
   throw wrongPassphrase(undefined);
 }
 
-/** Combines each key with its certificate and the chain of that certificate's issuers, as far as the file has them. */
+/** Assigns to each key its certificate and the certificates of the issuers, as far as the file has them. */
 export function assemble(bags: Bags): Pkcs12 {
-  // Certificates that are in several chains may be in the file more than once.
+  // A certificate that is in several chains may be in the file more than once.
   const certificates = [
     ...new Map(bags.certificates.map((one) => [one.certificate.fingerprint, one])).values(),
   ];
@@ -226,7 +231,7 @@ export function assemble(bags: Bags): Pkcs12 {
 
 function chainOf(key: PrivateKey, all: readonly Certificate[]): Certificate[] {
   const chain: Certificate[] = [];
-  let next = all.find((one) => isFor(one, key));
+  let next = all.find((one) => isCertificateOf(one, key));
   while (next !== undefined) {
     chain.push(next);
     const { issuer, isSelfIssued } = next;
@@ -235,7 +240,7 @@ function chainOf(key: PrivateKey, all: readonly Certificate[]): Certificate[] {
   return chain;
 }
 
-/** Returns whether it is the key's certificate; false if the certificate's type of key is not supported. */
-function isFor(certificate: Certificate, key: PrivateKey): boolean {
+/** Returns whether the certificate is for the key. Returns false if the certificate's type of key is not supported. */
+function isCertificateOf(certificate: Certificate, key: PrivateKey): boolean {
   return attempt(() => samePublicKey(certificate.publicKey, key)) ?? false;
 }

@@ -1,4 +1,4 @@
-/** Writing PKCS#12 files (RFC 7292). */
+/** Writes PKCS#12 files (RFC 7292). */
 
 import { der, TAG } from "../../asn1/mod.ts";
 import { toUtf16 } from "../../bytes.ts";
@@ -27,13 +27,13 @@ import type { Pkcs12, Pkcs12Certificate, Pkcs12Key } from "./read.ts";
 /** The options of {@link createPkcs12}. */
 export interface Pkcs12Options {
   /**
-   * Uses triple DES and SHA-1, for macOS's keychain, Windows before 10 and Java before 8u301, which support nothing else. They are
-   * outdated: the passphrase protects less.
+   * Uses triple DES and SHA-1, for macOS's keychain, Windows before 10 and Java before 8u301, which support nothing else.
+   * These algorithms are outdated, and the passphrase protects less.
    */
   readonly legacy?: boolean;
   /**
-   * Iterations of each of the three derivations: 100,000 by default (2,048 with `legacy`), 2,000,000 at most. Windows accepts at
-   * most 600,000 in all.
+   * The iterations of each of the three key derivations: 100,000 by default (2,048 with `legacy`), 2,000,000 at most.
+   * Windows accepts at most 600,000 in total.
    */
   readonly iterations?: number;
   /** The random generator for salts and IVs; the platform's by default. */
@@ -47,12 +47,12 @@ export type Pkcs12Contents = Partial<Pkcs12>;
 const TRUSTED_KEY_USAGE = "2.16.840.1.113894.746875.1.1";
 
 /**
- * Returns a PKCS#12 file: PBES2 with AES-256-CBC and keys derived by PBKDF2-HMAC-SHA-256, and a MAC by HMAC-SHA-256. Windows 10 and
- * later, Java 8u301 and later, OpenSSL and GnuTLS read it.
+ * Returns a PKCS#12 file. It is encrypted with PBES2 (AES-256-CBC, PBKDF2-HMAC-SHA-256) and has an HMAC-SHA-256. Windows 10
+ * and later, Java 8u301 and later, OpenSSL and GnuTLS read it.
  *
  * @param contents Keys, each with its certificate chain, and other certificates.
- * @param passphrase Encrypts the file. Use ASCII characters only: programs encode others differently.
- * @throws {TypeError} If there is nothing to write, or no passphrase.
+ * @param passphrase Encrypts the file. Use ASCII characters only, because programs encode other characters differently.
+ * @throws {TypeError} If there is neither a key nor a certificate, or the passphrase is missing.
  * @throws {RangeError} If `iterations` is out of range.
  *
  * @example
@@ -109,7 +109,10 @@ function keyBag(entry: Pkcs12Key, encrypt: (plain: Uint8Array) => Encrypted): Ui
   return bag(SHROUDED_KEY_BAG, shrouded, keyAttributes(entry));
 }
 
-/** Encodes the key's certificate with the key's attributes, by which programs find it. Its issuers have no attributes. */
+/**
+ * Encodes the key's certificate with the same attributes as the key, by which programs match the two. Certificates of
+ * issuers have no attributes.
+ */
 function ownCertificateBag(entry: Pkcs12Key): Uint8Array[] {
   return entry.certificates.slice(0, 1).map(({ der: bytes }) => certificateBag(bytes, keyAttributes(entry)));
 }
@@ -133,7 +136,7 @@ function bag(type: string, value: Uint8Array, attributes: readonly Uint8Array[])
 }
 
 function keyAttributes({ key, friendlyName }: Pkcs12Key): Uint8Array[] {
-  const identifier = sha1(exportPublicKey(key)); // any bytes that key and certificate share would do
+  const identifier = sha1(exportPublicKey(key)); // any bytes, the same for key and certificate
   return [attribute(LOCAL_KEY_ID, der.octetString(identifier)), ...friendlyNameAttribute(friendlyName)];
 }
 

@@ -9,35 +9,33 @@ import type { RevocationList } from "./list.ts";
 import { mayList, reasonsCovered } from "./scope.ts";
 import type { PathRules } from "../path/builder.ts";
 
-/** Returns whether a list is signed by an authorized signer. */
-export type SignatureQuestion = (list: RevocationList) => Steps<boolean>;
+/** Returns whether a list has a valid signature by an authorized signer. */
+export type ListSignatureCheck = (list: RevocationList) => Steps<boolean>;
 
-/**
- * Returns a certificate's revocations in signed lists of any age, except those that a later delta list ended.
- */
+/** Returns a certificate's revocations in validly signed lists of any age, without those that a later delta list ended. */
 export function* revokedByLists(
   certificate: Certificate,
   lists: readonly RevocationList[],
-  isSigned: SignatureQuestion,
+  isSigned: ListSignatureCheck,
 ): Steps<Revoked[]> {
   const revocations: Revoked[] = [];
   for (const list of lists) {
     const entry = list.find(certificate.serialNumber, certificate.issuer);
     if (entry === undefined || !mayList(certificate, list) || !(yield* isSigned(list))) continue;
-    if (yield* isReleased(certificate, list, lists, isSigned)) continue;
+    if (yield* isRevocationEnded(certificate, list, lists, isSigned)) continue;
     revocations.push({ since: entry.date, reason: entry.reason, thisUpdate: list.thisUpdate });
   }
   return revocations;
 }
 
 /**
- * Returns the time since when lists show a certificate to be good: current lists must together cover every reason, and none of
- * these may list it. Returns undefined if they do not show it.
+ * Returns the time since when lists show a certificate to be good: current lists must together cover every reason, and none
+ * of them may list the certificate. Returns undefined if they do not.
  */
 export function* goodByLists(
   certificate: Certificate,
   lists: readonly RevocationList[],
-  isSigned: SignatureQuestion,
+  isSigned: ListSignatureCheck,
   evidence: RevocationEvidence,
   rules: PathRules,
 ): Steps<Date | undefined> {
@@ -50,7 +48,9 @@ export function* goodByLists(
     const deltas = yield* deltasOf(list, lists, isSigned);
     const current = [list, ...deltas].filter((one) => isCurrent(one, evidence, rules)).at(-1);
     const isListed = list.find(certificate.serialNumber, certificate.issuer) !== undefined;
-    if (current === undefined || isListed && !(yield* isReleased(certificate, list, lists, isSigned))) {
+    if (
+      current === undefined || isListed && !(yield* isRevocationEnded(certificate, list, lists, isSigned))
+    ) {
       continue;
     }
     reasons.forEach((reason) => missing.delete(reason));
@@ -59,12 +59,14 @@ export function* goodByLists(
   return missing.size === 0 ? since : undefined;
 }
 
-/** Returns whether the newest delta list that has the certificate ends its revocation in `list` (steps (i) to (k)). */
-function* isReleased(
+/**
+ * Returns whether the newest delta list with an entry for the certificate ends its revocation in `list` (steps (i) to (k)).
+ */
+function* isRevocationEnded(
   { serialNumber, issuer }: Certificate,
   list: RevocationList,
   lists: readonly RevocationList[],
-  isSigned: SignatureQuestion,
+  isSigned: ListSignatureCheck,
 ): Steps<boolean> {
   const deltas = yield* deltasOf(list, lists, isSigned);
   const last = deltas.filter((delta) =>
@@ -73,18 +75,18 @@ function* isReleased(
   return last?.releases(serialNumber, issuer) === true;
 }
 
-/** Returns the delta lists that bring a list up to date (section 5.2.4 and step (c)), oldest first. */
+/** Returns the delta lists that update a list, the oldest first (section 5.2.4 and step (c)). */
 function* deltasOf(
   list: RevocationList,
   lists: readonly RevocationList[],
-  isSigned: SignatureQuestion,
+  isSigned: ListSignatureCheck,
 ): Steps<RevocationList[]> {
   const deltas: RevocationList[] = [];
   for (const delta of lists) if (updates(delta, list) && (yield* isSigned(delta))) deltas.push(delta);
   return deltas.sort((a, b) => a.number! < b.number! ? -1 : 1);
 }
 
-/** Returns whether a delta list is about the same issuer, scope and key, and updates a list with this number. */
+/** Returns whether a delta list has the same issuer, scope and key as a list, and updates a list with its number. */
 function updates(delta: RevocationList, { issuer, scopeDer, number, ...list }: RevocationList): boolean {
   return delta.baseNumber !== undefined && delta.number !== undefined && number !== undefined &&
     delta.baseNumber <= number && number < delta.number &&

@@ -13,8 +13,8 @@ import { isCurrent, type RevocationEvidence, type Revoked } from "./evidence.ts"
 import type { OcspResponse } from "./ocsp.ts";
 import { isSigned } from "./signatures.ts";
 
-/** The status of one certificate according to responses: its revocations, or since when it is known to be good. */
-export interface ResponseVerdict {
+/** The status of one certificate according to responses: its revocations, and the time since when it is known to be good. */
+export interface ResponseStatus {
   readonly revocations: readonly Revoked[];
   readonly goodSince: Date | undefined;
 }
@@ -26,14 +26,17 @@ interface Issuer {
   readonly keyBits: Uint8Array;
 }
 
-/** Returns the status according to signed responses. A revocation counts however old it is, "good" only if it is current. */
-export function* verdictOfResponses(
+/**
+ * Returns the status according to validly signed responses. A revocation of any age counts; the status "good" counts only if
+ * it is current.
+ */
+export function* statusByResponses(
   certificate: Certificate,
   anyIssuer: Certificate | TrustAnchor,
   evidence: RevocationEvidence,
   validation: Validation,
   depth: number,
-): Steps<ResponseVerdict> {
+): Steps<ResponseStatus> {
   const issuer = issuerOf(anyIssuer);
   const revocations: Revoked[] = [];
   let goodSince: Date | undefined;
@@ -50,7 +53,10 @@ export function* verdictOfResponses(
   return { revocations, goodSince };
 }
 
-/** Returns whether a response is signed by the issuer, or by a responder that the issuer delegated (RFC 6960 section 4.2.2.2). */
+/**
+ * Returns whether a response has a valid signature by the issuer or by the issuer's delegated responder (RFC 6960 section
+ * 4.2.2.2).
+ */
 function* isFromResponder(
   response: OcspResponse,
   issuer: Issuer,
@@ -64,7 +70,7 @@ function* isFromResponder(
   for (const certificate of response.certificates.filter((one) => isDelegate(one, issuer, response))) {
     const isValid = isValidAt(certificate, validation.rules.now) ||
       !mustBeValid && isValidAt(certificate, response.producedAt);
-    if (isValid && isSound(certificate, validation.rules.minimumRsaBits)) {
+    if (isValid && isAcceptableDelegate(certificate, validation.rules.minimumRsaBits)) {
       const isDelegated = yield* isSigned(certificate, issuer.publicKey, validation, depth);
       if (isDelegated && (yield* isSigned(response, certificate.publicKey, validation, depth))) return true;
     }
@@ -83,17 +89,20 @@ function issuerOf(issuer: Certificate | TrustAnchor): Issuer {
 
 function isDelegate(certificate: Certificate, issuer: Issuer, response: OcspResponse): boolean {
   const { extendedKeyUsage, keyUsage } = certificate.extensions;
-  return isNamed(certificate, response) && certificate.issuer.matches(issuer.name) &&
+  return isNamedResponder(certificate, response) && certificate.issuer.matches(issuer.name) &&
     extendedKeyUsage?.includes(ID_KP_OCSP_SIGNING) === true && keyUsage?.has("digitalSignature") !== false;
 }
 
-/** Returns whether a response names the certificate's subject or key as responder; false if the key cannot be read. */
-function isNamed({ subject, spki }: Certificate, response: OcspResponse): boolean {
+/**
+ * Returns whether a response names the certificate's subject or key as its responder. Returns false if the key cannot be
+ * read.
+ */
+function isNamedResponder({ subject, spki }: Certificate, response: OcspResponse): boolean {
   return attempt(() => response.isFrom(subject, subjectKeyBits(spki))) ?? false;
 }
 
 /** Returns whether a delegate follows the rules for every certificate: no unknown critical extension, a known key, not weak. */
-function isSound(certificate: Certificate, minimumRsaBits: number): boolean {
+function isAcceptableDelegate(certificate: Certificate, minimumRsaBits: number): boolean {
   return attempt(() => {
     checkForm(certificate, 0);
     checkKey(certificate.publicKey, 0, minimumRsaBits);

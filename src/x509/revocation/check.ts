@@ -1,18 +1,18 @@
-/** Checking a path for revoked certificates, by given lists and OCSP responses (RFC 5280 section 6.3, RFC 6960). */
+/** Checks a path for revoked certificates with given lists and OCSP responses (RFC 5280 section 6.3, RFC 6960). */
 
 import { CertificateError } from "../../errors.ts";
 import type { CandidatePath } from "../path/builder.ts";
 import type { Steps } from "../path/steps.ts";
 import type { RevocationRule, Validation } from "../path/validation.ts";
-import { goodByLists, revokedByLists, type SignatureQuestion } from "./by_list.ts";
-import { verdictOfResponses } from "./by_response.ts";
+import { goodByLists, type ListSignatureCheck, revokedByLists } from "./by_list.ts";
+import { statusByResponses } from "./by_response.ts";
 import type { RevocationEvidence, Revoked } from "./evidence.ts";
 import type { RevocationList } from "./list.ts";
 import { signerOf } from "./list_signer.ts";
 
 /**
- * Returns the rule that refuses a path with a revoked certificate below its anchor (`"revoked"`). With `hard` it also refuses a
- * path with a certificate that no evidence shows to be good (`"revocation_unknown"`).
+ * Returns the rule that refuses a path with a revoked certificate below its anchor (`"revoked"`). With `hard`, the rule also
+ * refuses a path with a certificate that no evidence shows to be good (`"revocation_unknown"`).
  */
 export function requireUnrevoked(evidence: RevocationEvidence, hard: boolean): RevocationRule {
   return function* (path, validation) {
@@ -32,16 +32,16 @@ function* checkOne(
   const certificate = path.certificates[depth];
   const issuer = path.certificates.at(depth + 1) ?? path.anchor;
   const lists = evidence.crls ?? [];
-  const isSigned = signatureQuestion(path, depth, evidence, validation);
+  const isSigned = listSignatureCheck(path, depth, evidence, validation);
   const listed = yield* revokedByLists(certificate, lists, isSigned);
-  const responses = yield* verdictOfResponses(certificate, issuer, evidence, validation, depth);
+  const responses = yield* statusByResponses(certificate, issuer, evidence, validation, depth);
   const revocations = [...listed, ...responses.revocations];
   if (!hard && revocations.length === 0) return;
   const goodSince = later(
     responses.goodSince,
     yield* goodByLists(certificate, lists, isSigned, evidence, validation.rules),
   );
-  const revoked = revocations.find((revocation) => !isOver(revocation, goodSince));
+  const revoked = revocations.find((revocation) => !hasEnded(revocation, goodSince));
   if (revoked !== undefined) throw revokedError(revoked, depth);
   if (goodSince === undefined) {
     throw new CertificateError(
@@ -52,8 +52,8 @@ function* checkOne(
   }
 }
 
-/** Returns whether later evidence ends a revocation. It can end only a hold; every other revocation is permanent. */
-function isOver({ reason, thisUpdate }: Revoked, goodSince: Date | undefined): boolean {
+/** Returns whether later evidence ends a revocation. Only a hold can end; every other revocation is permanent. */
+function hasEnded({ reason, thisUpdate }: Revoked, goodSince: Date | undefined): boolean {
   return reason === "certificateHold" && goodSince !== undefined && thisUpdate < goodSince;
 }
 
@@ -70,13 +70,16 @@ function revokedError({ since, reason }: Revoked, depth: number): CertificateErr
   );
 }
 
-/** Returns a function that tells whether a list for the certificate at `depth` has an authorized signer that is not revoked. */
-function signatureQuestion(
+/**
+ * Returns a function that checks whether a list for the certificate at `depth` has a valid signature by an authorized signer
+ * who is not revoked.
+ */
+function listSignatureCheck(
   path: CandidatePath,
   depth: number,
   evidence: RevocationEvidence,
   validation: Validation,
-): SignatureQuestion {
+): ListSignatureCheck {
   const answers = new Map<RevocationList, boolean>();
   const others = [...evidence.crlIssuers ?? [], ...validation.untrusted];
   return function* (list) {
@@ -91,7 +94,7 @@ function signatureQuestion(
   };
 }
 
-/** Returns whether no evidence shows that a list's signer, with this path, is revoked. */
+/** Returns whether a list's signer, with this path, is not revoked according to the evidence. */
 function* isUnrevoked(
   path: CandidatePath,
   evidence: RevocationEvidence,

@@ -1,4 +1,4 @@
-/** Evidence about revocations, and whether it is current. */
+/** Evidence about revocation, and whether it is current. */
 
 import type { Certificate } from "../certificate/certificate.ts";
 import type { RevocationReason } from "../certificate/revocation_reason.ts";
@@ -6,24 +6,22 @@ import type { PathRules } from "../path/builder.ts";
 import type { RevocationList } from "./list.ts";
 import type { OcspResponse } from "./ocsp.ts";
 
-/** Evidence about revocations. */
+/** Evidence about revocation: lists and OCSP responses. */
 export interface RevocationEvidence {
-  /** Lists of the CAs in the path, or indirect lists for them; full lists, and delta lists. */
+  /** The revocation lists of the CAs in the path, full or delta, or indirect lists that cover them. */
   readonly crls?: readonly RevocationList[];
-  /** OCSP responses, as a server staples them. */
+  /** OCSP responses, such as those that a server staples. */
   readonly ocspResponses?: readonly OcspResponse[];
   /**
-   * Certificates of signers of lists that are not in the path: a CA's new key, or the issuer of an indirect list. They are not
-   * trusted: a path must lead from them to the same root.
+   * Certificates of list signers that are not in the path: a certificate for a CA's new key, or for the issuer of an
+   * indirect list. They are not trusted by themselves; a path must lead from them to the same root.
    */
   readonly crlIssuers?: readonly Certificate[];
-  /**
-   * How long evidence without a `nextUpdate` shows a certificate to be good, in days from its `thisUpdate`; 7 by default.
-   */
+  /** How long evidence without a `nextUpdate` is current, in days from its `thisUpdate`; 7 by default. */
   readonly maximumAgeDays?: number;
 }
 
-/** Signed evidence that a certificate is revoked. */
+/** A revocation that signed evidence shows. */
 export interface Revoked {
   readonly since: Date;
   readonly reason: RevocationReason | undefined;
@@ -34,8 +32,8 @@ export interface Revoked {
 const DAY = 86_400_000;
 
 /**
- * Returns whether evidence is current, so that it can show a certificate to be good. Evidence without a `nextUpdate` is current
- * for `maximumAgeDays`. (A signed revocation counts however old it is.)
+ * Returns whether evidence is current. Evidence must be current to show a certificate to be good; a signed revocation of any
+ * age counts. Evidence without a `nextUpdate` is current for `maximumAgeDays`.
  */
 export function isCurrent(
   { thisUpdate, nextUpdate }: { readonly thisUpdate: Date; readonly nextUpdate: Date | undefined },

@@ -1,4 +1,4 @@
-/** Reading certificate revocation lists (RFC 5280 section 5): full and delta lists, direct and indirect ones. */
+/** Reads certificate revocation lists (RFC 5280 section 5): full and delta lists, direct and indirect lists. */
 
 import { decodePem, readDer, TAG } from "../../asn1/mod.ts";
 import { ChannelError } from "../../errors.ts";
@@ -18,11 +18,11 @@ import {
   type RevocationListScope,
 } from "./list_fields.ts";
 
-/** The largest list that is read, in bytes: some 200,000 certificates. */
+/** The largest list that is read, in bytes. It has room for some 200,000 certificates. */
 const MAX_LIST_LENGTH = 1 << 23;
 
 /**
- * A certificate revocation list, well formed. Nothing in it has been verified.
+ * A parsed certificate revocation list. It is well formed, but nothing in it has been verified.
  *
  * {@link parseRevocationList} returns one.
  */
@@ -31,29 +31,31 @@ export class RevocationList {
   readonly der: Uint8Array;
   /** The part that is signed. */
   readonly tbs: Uint8Array;
-  /** Its issuer: the CA of the certificates in it, or another issuer if the list is indirect. */
+  /** The issuer of the list: the CA that issued the certificates in it, or another issuer if the list is indirect. */
   readonly issuer: Name;
-  /** When it was issued. */
+  /** When the list was issued. */
   readonly thisUpdate: Date;
-  /** When the next list is due, at the latest. */
+  /** When the next list is due at the latest; undefined if the list does not say. */
   readonly nextUpdate: Date | undefined;
   /** The algorithm of the signature. */
   readonly signatureAlgorithm: AlgorithmIdentifier;
   /** The signature. */
   readonly signature: Uint8Array;
-  /** Its number, which grows from list to list of an issuer; undefined if it has none. */
+  /** The number of the list, which increases with each list of an issuer; undefined if it has none. */
   readonly number: bigint | undefined;
-  /** For a delta list (RFC 5280 section 5.2.4): the number of the list to which its changes apply. */
+  /**
+   * For a delta list (RFC 5280 section 5.2.4), the number of the list to which its changes apply; undefined for a full list.
+   */
   readonly baseNumber: bigint | undefined;
-  /** The certificates and reasons that it covers. */
+  /** The certificates and reasons that the list covers. */
   readonly scope: RevocationListScope;
-  /** The encoding of the scope, which must be the same in a delta list and its base. */
+  /** The encoding of the scope, which must be the same in a delta list and its base list. */
   readonly scopeDer: Uint8Array | undefined;
-  /** Identifies the issuer's key that signed. */
+  /** Identifies the issuer's key that signed the list. */
   readonly authorityKeyIdentifier: AuthorityKeyIdentifier | undefined;
   readonly #entries: ListEntries;
 
-  /** Takes the encoding and what was read from it. */
+  /** Called by {@link parseRevocationList}. */
   constructor(der: Uint8Array, signed: Signed & { readonly fields: ListFields }, entries: ListEntries) {
     const { tbs, fields, signatureAlgorithm, signature } = signed;
     this.der = der;
@@ -80,7 +82,7 @@ export class RevocationList {
    * Returns the entry of a certificate, or undefined if the list has none.
    *
    * @param serialNumber The contents of the serial number's INTEGER.
-   * @param issuer The certificate's issuer; by default that of the list.
+   * @param issuer The certificate's issuer; the issuer of the list by default.
    */
   find(serialNumber: Uint8Array, issuer: Name = this.issuer): Revocation | undefined {
     return this.#entries.revoked.get(entryKey(serialNumber, issuer, this.issuer));
@@ -95,8 +97,8 @@ export class RevocationList {
 /**
  * Reads a certificate revocation list: DER, or a PEM text with one `X509 CRL` block.
  *
- * A list of 8 MiB has some 200,000 entries and takes about a second to read; {@link readRevocationLists} lets other work run
- * meanwhile.
+ * A list of 8 MiB has some 200,000 entries and takes about a second to read. {@link readRevocationLists} lets the event loop
+ * run meanwhile.
  *
  * @throws {ChannelError} `"malformed"`; `"unsupported"` for a list of attribute certificates or with an unknown critical extension;
  * `"limit"` if it is larger than 8 MiB.
@@ -119,7 +121,7 @@ export function parseRevocationList(source: Uint8Array | string): RevocationList
 }
 
 /**
- * Reads all certificate revocation lists of a PEM text, in order. Blocks of other kinds are skipped.
+ * Reads all certificate revocation lists of a PEM text in order. Other kinds of block are skipped.
  *
  * @param source The text, a PEM file's bytes, or the DER of one list.
  * @throws {ChannelError} As {@link parseRevocationList}; `"malformed"` if there are PEM blocks, but no list.
@@ -138,7 +140,8 @@ export function parseRevocationLists(source: string | Uint8Array): RevocationLis
 }
 
 /**
- * Reads lists as {@link parseRevocationLists} does, but lets other work run in between. It is meant for long lists.
+ * Reads lists as {@link parseRevocationLists} does, but in short slices of time between which the event loop runs. It is
+ * meant for long lists.
  *
  * @throws {ChannelError} As {@link parseRevocationList}.
  *

@@ -1,4 +1,4 @@
-/** Reading the fields and entries of a revocation list (RFC 5280 section 5.1.2). */
+/** Reads the fields and entries of a revocation list (RFC 5280 section 5.1.2). */
 
 import { context, type DerReader, readDer, TAG } from "../../asn1/mod.ts";
 import { toHex } from "../../bytes.ts";
@@ -34,25 +34,25 @@ const ENTRIES_IN_A_STEP = 1_000;
 
 /** A revoked certificate. */
 export interface Revocation {
-  /** The certificate's serial number: the contents of its INTEGER, as a Certificate has it. */
+  /** The contents of the INTEGER of the certificate's serial number, as in `Certificate`. */
   readonly serialNumber: Uint8Array;
-  /** When it was revoked. */
+  /** When the certificate was revoked. */
   readonly date: Date;
-  /** Why it was revoked, if the list says so. */
+  /** Why the certificate was revoked, if the list says so. */
   readonly reason?: RevocationReason;
-  /** The certificate's issuer, if that is not the issuer of the list: only indirect lists have such entries. */
+  /** The certificate's issuer, if it differs from the issuer of the list. Only indirect lists have such entries. */
   readonly issuer?: Name;
 }
 
 /** The certificates and reasons that a list covers (RFC 5280 section 5.2.5). */
 export interface RevocationListScope {
-  /** The distribution point, which its certificates name too; undefined means all certificates. */
+  /** The distribution point, which the covered certificates name too; undefined means all certificates. */
   readonly distributionPoint: DistributionPointName | undefined;
-  /** Whether it covers only certificates of CAs, or only those of end entities. */
+  /** `"ca"` if the list covers only certificates of CAs, `"user"` if it covers only those of end entities. */
   readonly only: "ca" | "user" | undefined;
-  /** The reasons that it covers; undefined means all. */
+  /** The reasons that the list covers; undefined means all. */
   readonly reasons: ReadonlySet<RevocationReason> | undefined;
-  /** Whether it may list certificates of other issuers. */
+  /** Whether the list may have certificates of other issuers. */
   readonly indirect: boolean;
 }
 
@@ -63,7 +63,7 @@ export interface ListFields {
   readonly issuer: Name;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date | undefined;
-  /** The entries, not read yet. */
+  /** A reader of the entries; undefined if there are none. */
   readonly entries: DerReader | undefined;
   readonly scope: RevocationListScope;
   /** The encoding of the scope. */
@@ -73,21 +73,21 @@ export interface ListFields {
   readonly authorityKeyIdentifier: AuthorityKeyIdentifier | undefined;
 }
 
-/** The entries of a list, by their keys. */
+/** The entries of a list, by their {@link entryKey}. */
 export interface ListEntries {
   readonly revoked: ReadonlyMap<string, Revocation>;
-  /** The entries of a delta list that end a revocation. */
+  /** The keys of the entries that end a revocation, which only delta lists have. */
   readonly released: ReadonlySet<string>;
 }
 
-/** Returns the key of an entry: the serial number, with the certificate's issuer if that is not the list's. */
+/** Returns the key of an entry: the serial number, and the certificate's issuer if it differs from the list's. */
 export function entryKey(serialNumber: Uint8Array, issuer: Name, listIssuer: Name): string {
   return issuer.matches(listIssuer) ? toHex(serialNumber) : `${toHex(serialNumber)} ${issuer.key}`;
 }
 
 /** Reads a TBSCertList, except for its entries. */
 export function readListFields(reader: DerReader): ListFields {
-  // Version 1 has no number at all (RFC 5280 section 5.1.2.1).
+  // Version 1 lists have no version field (RFC 5280 section 5.1.2.1).
   const version = reader.has(TAG.integer) ? reader.smallInteger(1) + 1 : 1;
   if (reader.done || (version === 1 && !reader.has(TAG.sequence))) reader.fail("has a wrong version");
   const signature = readAlgorithm(reader);
@@ -100,12 +100,15 @@ export function readListFields(reader: DerReader): ListFields {
   return { version, signature, issuer, thisUpdate, nextUpdate, entries, ...readScoped(extensions) };
 }
 
-/** Reads the entries of a list, whose meaning depends on its extensions. Long lists take many steps. */
+/**
+ * Reads the entries of a list after its other fields, because their meaning depends on the list's extensions. Long lists
+ * take many steps.
+ */
 export function* readListEntries(fields: ListFields): Steps<ListEntries> {
   const { entries, version, issuer: listIssuer, scope, baseNumber } = fields;
   const revoked = new Map<string, Revocation>();
   const released = new Set<string>();
-  // RFC 5280 section 5.3.3: an entry's issuer is that of the entry before it, unless it says otherwise.
+  // RFC 5280 section 5.3.3: an entry has the same issuer as the entry before it, unless it names another.
   let issuer = listIssuer;
   for (let count = 1; entries !== undefined && !entries.done; count++) {
     const entry = entries.within((fields) => readEntry(fields, version, scope.indirect));
@@ -145,7 +148,7 @@ function readEntry(reader: DerReader, version: number, isIndirect: boolean): Ent
   return { serialNumber, date, ...readEntryExtensions(extensions, isIndirect) };
 }
 
-/** Reads an entry's extensions. A list with an unknown critical one must not be used (RFC 5280 section 5.3). */
+/** Reads an entry's extensions. A list with an unknown critical extension must not be used (RFC 5280 section 5.3). */
 function readEntryExtensions(
   extensions: readonly Extension[],
   isIndirect: boolean,
@@ -170,7 +173,7 @@ function directoryName(names: readonly GeneralName[]): Name {
     : unsupported("an entry has an issuer without a directory name");
 }
 
-/** Reads a list's extensions. A list with an unknown critical one must not be used (RFC 5280 section 5.2). */
+/** Reads a list's extensions. A list with an unknown critical extension must not be used (RFC 5280 section 5.2). */
 function readScoped(
   extensions: readonly Extension[],
 ): Pick<ListFields, "scope" | "scopeDer" | "number" | "baseNumber" | "authorityKeyIdentifier"> {

@@ -1,4 +1,4 @@
-/** Finding the signer of a revocation list (RFC 5280 section 6.3.3, step (f)). */
+/** Finds the signer of a revocation list (RFC 5280 section 6.3.3, step (f)). */
 
 import { equalBytes } from "../../bytes.ts";
 import { attempt, CertificateError } from "../../errors.ts";
@@ -10,15 +10,15 @@ import { checkNames, type Validation } from "../path/validation.ts";
 import type { RevocationList } from "./list.ts";
 import { isSigned } from "./signatures.ts";
 
-/** The signer of a list, and its own path if it is not in the path that is validated. */
+/** The signer of a list, and the signer's own path if the signer is not in the path that is validated. */
 export interface ListSigner {
   readonly issuer: Certificate | TrustAnchor;
   readonly path: CandidatePath | undefined;
 }
 
 /**
- * Finds the signer of a list, under the anchor of the path that is validated. It is in the path, or is another certificate with
- * the name of the list's issuer, such as that of a CA's new key.
+ * Finds the signer of a list below the anchor of the path that is validated. The signer is in that path, or is another
+ * certificate with the name of the list's issuer, such as the certificate for a CA's new key.
  */
 export function* signerOf(
   list: RevocationList,
@@ -31,7 +31,9 @@ export function* signerOf(
   for (const issuer of inPath.filter((issuer) => maySign(issuer, list))) {
     if (yield* signs(issuer, list, validation, depth)) return { issuer, path: undefined };
   }
-  for (const issuer of others.filter((issuer) => maySign(issuer, list) && isMeant(issuer, list))) {
+  for (
+    const issuer of others.filter((issuer) => maySign(issuer, list) && matchesKeyIdentifier(issuer, list))
+  ) {
     const ownPath = yield* pathTo(path.anchor, issuer, others, validation);
     if (ownPath !== undefined && (yield* signs(issuer, list, validation, depth))) {
       return { issuer, path: ownPath };
@@ -51,8 +53,8 @@ function* signs(
 }
 
 /**
- * Returns whether an issuer may sign a list: its name must be that of the list's issuer, and its keyUsage must allow it.
- * Without keyUsage it must be a CA.
+ * Returns whether an issuer may sign a list. It must have the name of the list's issuer, and its keyUsage must allow
+ * cRLSign; without keyUsage it must be a CA.
  */
 function maySign(issuer: Certificate | TrustAnchor, list: RevocationList): boolean {
   if (!issuer.subject.matches(list.issuer)) return false;
@@ -61,8 +63,11 @@ function maySign(issuer: Certificate | TrustAnchor, list: RevocationList): boole
   return keyUsage?.has("cRLSign") ?? (basicConstraints?.ca === true || issuer.version < 3);
 }
 
-/** Returns whether the list's key identifier is the certificate's; also true if either has none. */
-function isMeant({ extensions: { subjectKeyIdentifier } }: Certificate, list: RevocationList): boolean {
+/** Returns whether the list and the certificate have the same key identifier. Also returns true if either has none. */
+function matchesKeyIdentifier(
+  { extensions: { subjectKeyIdentifier } }: Certificate,
+  list: RevocationList,
+): boolean {
   const wanted = list.authorityKeyIdentifier?.keyIdentifier;
   return wanted === undefined || subjectKeyIdentifier === undefined ||
     equalBytes(wanted, subjectKeyIdentifier);

@@ -1,4 +1,4 @@
-/** Reading OCSP responses (RFC 6960), which a server staples or a caller fetches. */
+/** Reads OCSP responses (RFC 6960), which a server staples or a caller fetches. */
 
 import { constructed, context, type DerReader, readDer, TAG } from "../../asn1/mod.ts";
 import { equalBytes } from "../../bytes.ts";
@@ -14,7 +14,7 @@ import { readSigned, type Signed } from "../certificate/signed.ts";
 /** The largest response that is read, in bytes. */
 const MAX_RESPONSE_LENGTH = 1 << 18;
 
-/** The most certificates in a response. One delegated responder is enough, but some CAs add more. */
+/** The most certificates in a response. One for the delegated responder is enough, but some CAs add more. */
 const MAX_CERTIFICATES = 10;
 
 const BASIC_RESPONSE = "1.3.6.1.5.5.7.48.1.1";
@@ -35,12 +35,12 @@ export type OcspStatus =
   & {
     /** When the status was known to be correct. */
     readonly thisUpdate: Date;
-    /** When newer information will be available; undefined means at any time. */
+    /** When newer information will be available at the latest; undefined means that it is available at any time. */
     readonly nextUpdate: Date | undefined;
   }
   & CertificateStatus;
 
-/** CertStatus. For a revoked certificate it has the time, and the reason if the response gives one. */
+/** CertStatus: for a revoked certificate with the time of revocation, and with the reason if the response has one. */
 export type CertificateStatus =
   | { readonly status: "good" | "unknown" }
   | { readonly status: "revoked"; readonly since: Date; readonly reason: RevocationReason | undefined };
@@ -60,7 +60,7 @@ interface ResponseData {
 }
 
 /**
- * A successful OCSP response, well formed. Nothing in it has been verified.
+ * A parsed OCSP response that is successful and well formed. Nothing in it has been verified.
  *
  * {@link parseOcspResponse} returns one.
  */
@@ -69,15 +69,15 @@ export class OcspResponse {
   readonly der: Uint8Array;
   /** The part that is signed. */
   readonly tbs: Uint8Array;
-  /** The responder, by its name or the SHA-1 hash of its key. */
+  /** The responder, identified by its name or by the SHA-1 hash of its key. */
   readonly responder: { readonly name: Name } | { readonly keyHash: Uint8Array };
-  /** When it was signed. */
+  /** When the response was signed. */
   readonly producedAt: Date;
   /** The algorithm of the signature. */
   readonly signatureAlgorithm: AlgorithmIdentifier;
   /** The signature. */
   readonly signature: Uint8Array;
-  /** The certificates in the response that can be read: the responder's, if the CA delegated it. */
+  /** The certificates in the response that can be read. The certificate of a delegated responder is among them. */
   readonly certificates: readonly Certificate[];
   readonly #statuses: ResponseData["statuses"];
 
@@ -99,7 +99,11 @@ export class OcspResponse {
     this.#statuses = fields.statuses;
   }
 
-  /** Returns the statuses of a certificate whose issuer has this key (the key bits of its SubjectPublicKeyInfo). */
+  /**
+   * Returns the statuses of a certificate whose issuer has this key.
+   *
+   * @param issuerKeyBits The subjectPublicKey in the issuer's SubjectPublicKeyInfo.
+   */
   statusesOf(certificate: Certificate, issuerKeyBits: Uint8Array): OcspStatus[] {
     return this.#statuses.filter(({ id }) =>
       id.hash !== undefined && equalBytes(id.serialNumber, certificate.serialNumber) &&
@@ -175,7 +179,7 @@ function readBasicResponse(reader: DerReader): ReadResponse {
 
 /** Reads ResponseData. */
 function readData(reader: DerReader): ResponseData {
-  // Version 1 is the only one, and the default, which DER omits.
+  // Version 1, the only one, is the default value, which DER omits.
   if (reader.has(constructed(0))) reader.fail("has an unknown version");
   const name = reader.explicit(1, readName);
   const keyHash = reader.explicit(2, (inner) => inner.octetString());
@@ -220,7 +224,7 @@ function readCertificateStatus(reader: DerReader): CertificateStatus {
   return { status: isGood ? "good" : "unknown" };
 }
 
-/** Skips extensions, none of which changes the meaning of a response; refuses critical ones. */
+/** Skips extensions, since none of them changes the meaning of a response, and refuses critical ones. */
 function refuseCritical(reader: DerReader): void {
   const critical = reader.explicit(1, readExtensions)?.find((extension) => extension.critical);
   if (critical !== undefined) unsupported(`it has the critical extension ${critical.oid}`);

@@ -1,4 +1,4 @@
-/** Signatures on lists and OCSP responses. */
+/** Verifies signatures of lists and OCSP responses. */
 
 import { toHex } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
@@ -9,10 +9,10 @@ import { signatureCost } from "../path/budget.ts";
 import type { Steps } from "../path/steps.ts";
 import type { Validation } from "../path/validation.ts";
 
-/** The keys whose signature on a structure was verified, so that a long list is not verified again for each peer. */
+/** For each structure, the keys whose signature was verified, so that a long list is not verified again for each peer. */
 const SIGNERS = new WeakMap<Signed, Set<string>>();
 
-/** Returns whether evidence is signed with a key. */
+/** Returns whether evidence has a valid signature by a key. */
 export function* isSigned(
   signed: Signed,
   key: PublicKey,

@@ -3,7 +3,7 @@
 import type { DerReader } from "../../../asn1/mod.ts";
 import { ChannelError } from "../../../errors.ts";
 
-/** The most iterations of a derivation; they take about ten seconds. */
+/** The most iterations of one key derivation. They take about ten seconds. */
 export const MAX_ITERATIONS = 2_000_000;
 
 /** The longest salt, in bytes. */
@@ -33,7 +33,7 @@ const OTHER_SCHEMES: ReadonlyMap<string, string> = new Map([
   ["1.3.14.3.2.7", "DES"],
 ]);
 
-/** Returns the error for a derivation that would cost too much. */
+/** Returns the error for a key derivation that would take too long. */
 export function tooExpensive(): ChannelError {
   return new ChannelError("limit", "deriving the encryption key would cost too much");
 }

@@ -34,7 +34,8 @@ export function pad(data: Uint8Array, blockLength: number): Uint8Array {
 }
 
 /**
- * Decrypts and removes the padding. Returns undefined if the padding is wrong, as it nearly always is with a wrong passphrase.
+ * Decrypts and removes the padding. Returns undefined if the padding is wrong, which nearly always happens with a wrong
+ * passphrase.
  *
  * @throws {ChannelError} `"malformed"` if the ciphertext is not whole blocks.
  */

@@ -9,7 +9,9 @@ import { checkNewIterations, MAX_ITERATIONS, MAX_SALT, tooExpensive, unsupported
 
 /** How the key is derived from the passphrase when a private key is encrypted. */
 export interface KeyEncryptionOptions {
-  /** `"pbkdf2"` (the default) is supported everywhere; `"scrypt"` costs an attacker memory as well. */
+  /**
+   * The key derivation function. `"pbkdf2"` (the default) is supported everywhere; `"scrypt"` also costs an attacker memory.
+   */
   readonly derivation?: "pbkdf2" | "scrypt";
   /** Iterations of PBKDF2, 600,000 by default, 2,000,000 at most. */
   readonly iterations?: number;
@@ -37,16 +39,16 @@ const HMACS: ReadonlyMap<string, HashName> = new Map([
 
 const MAX_SCRYPT_BLOCKS = 2 ** 21; // N * r, of 128 bytes each
 const MAX_SCRYPT_WORK = 2 ** 22; // N * r * p
-const MAX_SCRYPT_WIDTH = 2 ** 14; // r * p, of 128 bytes each: PBKDF2 writes them first and reads them last, whatever N is
+const MAX_SCRYPT_WIDTH = 2 ** 14; // r * p, of 128 bytes each: the output and input of scrypt's PBKDF2 steps
 
-/** A derivation that was read, with its cost. */
+/** A key derivation with its parameters. */
 export interface Derivation {
   readonly derive: (passphrase: Uint8Array) => Uint8Array;
-  /** The cost, in iterations of PBKDF2 or equivalent work. */
+  /** The cost of the derivation, as a number of PBKDF2 iterations that take as long. */
   readonly cost: number;
 }
 
-/** Reads the AlgorithmIdentifier of a derivation of a key of this length. */
+/** Reads the AlgorithmIdentifier of a key derivation for a key of this length. */
 export function readDerivation(identifier: DerReader, keyLength?: number): Derivation {
   const name = identifier.oid();
   if (name !== PBKDF2 && name !== SCRYPT) throw unsupportedScheme("key derivation", name);
@@ -65,7 +67,10 @@ function readPbkdf2(parameters: DerReader, keyLength: number | undefined): Deriv
   return { cost: iterations, derive: (passphrase) => pbkdf2(hash, passphrase, salt, iterations, length) };
 }
 
-/** Reads the hash function of an HMAC. Its parameters are a NULL (RFC 8018 appendix B.1.2), which GnuTLS omits. */
+/**
+ * Reads the AlgorithmIdentifier of an HMAC and returns its hash function. The parameters are a NULL (RFC 8018 appendix
+ * B.1.2), which GnuTLS omits.
+ */
 export function readHmac(identifier: DerReader): HashName {
   const name = identifier.oid();
   const hash = HMACS.get(name);
@@ -81,7 +86,7 @@ function readScrypt(parameters: DerReader, keyLength: number | undefined): Deriv
   if (!isPowerOfTwo(N) || r < 1 || p < 1) parameters.fail("has scrypt parameters out of range");
   const isBounded = N * r <= MAX_SCRYPT_BLOCKS && r * p <= MAX_SCRYPT_WIDTH && N * r * p <= MAX_SCRYPT_WORK;
   if (!isBounded) throw tooExpensive();
-  // At both bounds the work takes about the same time.
+  // The most work of scrypt takes about as long as the most iterations of PBKDF2.
   const cost = N * r * p * MAX_ITERATIONS / MAX_SCRYPT_WORK;
   return { cost, derive: (passphrase) => scrypt(passphrase, salt, { N, r, p }, length) };
 }
@@ -104,7 +109,7 @@ function readKeyLength(parameters: DerReader, needed: number | undefined): numbe
   return length;
 }
 
-/** A key that was derived. */
+/** A newly derived key. */
 export interface NewKey {
   readonly key: Uint8Array;
   /** The keyDerivationFunc of PBES2: the AlgorithmIdentifier of the derivation. */

@@ -1,4 +1,6 @@
-/** Encrypted private keys: EncryptedPrivateKeyInfo (RFC 5958 section 3), by PBES2 or the encryption of old PKCS#12 files. */
+/**
+ * Encrypted private keys: EncryptedPrivateKeyInfo (RFC 5958 section 3) with PBES2 or the encryption of old PKCS#12 files.
+ */
 
 import { der, type DerReader, TAG } from "../../../asn1/mod.ts";
 import { ChannelError } from "../../../errors.ts";
@@ -8,7 +10,7 @@ import { encryptPbes2, PBES2, readPbes2 } from "./pbes2.ts";
 import { isPkcs12Pbe, readPkcs12Pbe } from "./pkcs12_pbe.ts";
 import type { Decryption, Encrypted } from "./scheme.ts";
 
-/** Reads the contents of the AlgorithmIdentifier of an encryption. */
+/** Reads the contents of the AlgorithmIdentifier of an encryption scheme. */
 export function readEncryption(identifier: DerReader): Decryption {
   const oid = identifier.oid();
   if (oid === PBES2) return identifier.within(readPbes2);
@@ -19,7 +21,7 @@ export function readEncryption(identifier: DerReader): Decryption {
 /**
  * Reads and decrypts the fields of EncryptedPrivateKeyInfo.
  *
- * The data is not authenticated, so a wrong passphrase is detected by its result: the padding is wrong, or the plaintext is not
+ * The data is not authenticated. A wrong passphrase is therefore detected by wrong padding, or by a plaintext that is not
  * exactly one SEQUENCE.
  */
 export function decryptKey(fields: DerReader, passphrase: string | Uint8Array | undefined): Uint8Array {

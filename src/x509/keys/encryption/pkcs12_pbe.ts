@@ -1,4 +1,6 @@
-/** The encryption of PKCS#12 itself (RFC 7292 appendix C), by SHA-1 with triple DES or RC2, for old files only. */
+/**
+ * The encryption schemes that PKCS#12 defines (RFC 7292 appendix C): SHA-1 with triple DES or RC2. Only old files use them.
+ */
 
 import { der, type DerReader } from "../../../asn1/mod.ts";
 import { concat } from "../../../bytes.ts";
@@ -40,7 +42,8 @@ export function readPkcs12Pbe(oid: string, parameters: DerReader): Decryption {
   const iterations = parameters.smallInteger();
   checkIterations(parameters, iterations, salt);
   return {
-    // An iteration is one hash, half the work of one of PBKDF2's. Each block of the key takes all iterations, as does the IV.
+    // An iteration is one hash, half the work of an iteration of PBKDF2. Each block of the key takes all iterations, and so
+    // does the IV.
     cost: iterations * (Math.ceil(keyLength / 20) + 1) / 2,
     decrypt(passphrase, ciphertext) {
       const { key, iv } = derive(passphrase, salt, iterations, keyLength);
@@ -52,7 +55,7 @@ export function readPkcs12Pbe(oid: string, parameters: DerReader): Decryption {
 /** The iterations that OpenSSL and Windows use for such files. */
 const LEGACY_ITERATIONS = 2048;
 
-/** Encrypts by SHA-1 and triple DES. */
+/** Encrypts with SHA-1 and triple DES. */
 export function encryptPkcs12Pbe(
   plain: Uint8Array,
   passphrase: string | Uint8Array,

@@ -1,22 +1,25 @@
-/** The interface of encryption schemes with a passphrase, and the two encodings of passphrases. */
+/** The interface of passphrase-based encryption schemes, and the two encodings of passphrases. */
 
 import { EMPTY, fromUtf8, toUtf16, toUtf8 } from "../../../bytes.ts";
 import { ChannelError } from "../../../errors.ts";
 
-/** A passphrase. Text is encoded as the scheme requires; bytes are UTF-8. Null means no passphrase, as opposed to an empty one. */
+/**
+ * A passphrase. Text is encoded as the scheme requires; bytes must be UTF-8. Null means no passphrase, which differs from an
+ * empty one.
+ */
 export type Passphrase = string | Uint8Array | null;
 
-/** A scheme that was read, with its parameters. */
+/** An encryption scheme with its parameters. */
 export interface Decryption {
-  /** The cost of deriving its key, in iterations of PBKDF2 or equivalent work. */
+  /** The cost of deriving the key, as a number of PBKDF2 iterations that take as long. */
   readonly cost: number;
-  /** Decrypts; returns undefined if the padding shows that the passphrase is wrong. */
+  /** Decrypts the ciphertext. Returns undefined if the padding shows that the passphrase is wrong. */
   readonly decrypt: (passphrase: Passphrase, ciphertext: Uint8Array) => Uint8Array | undefined;
 }
 
-/** Data that was encrypted. */
+/** Encrypted data. */
 export interface Encrypted {
-  /** The AlgorithmIdentifier, with its parameters. */
+  /** The AlgorithmIdentifier of the encryption scheme, including its parameters. */
   readonly algorithm: Uint8Array;
   readonly ciphertext: Uint8Array;
 }
@@ -27,7 +30,8 @@ export function utf8Passphrase(passphrase: Passphrase): Uint8Array {
 }
 
 /**
- * Returns a passphrase as PKCS#12 encodes it: UTF-16, big-endian, with a zero at its end (RFC 7292 appendix B.1). Bytes are UTF-8.
+ * Returns a passphrase as PKCS#12 encodes it: UTF-16, big-endian, with a zero at its end (RFC 7292 appendix B.1). Bytes must
+ * be UTF-8.
  *
  * @throws {ChannelError} `"passphrase"` if bytes are not UTF-8.
  */
@@ -41,6 +45,6 @@ function textOf(passphrase: Uint8Array): string {
   try {
     return fromUtf8(passphrase);
   } catch (cause) {
-    throw new ChannelError("passphrase", "the passphrase is not UTF-8, as PKCS#12 needs it", { cause });
+    throw new ChannelError("passphrase", "the passphrase is not UTF-8, which PKCS#12 requires", { cause });
   }
 }
