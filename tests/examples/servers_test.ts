@@ -62,7 +62,7 @@ for (const [name, need] of BROWSERS) {
       await page.type("[name=password]", PASSWORD);
       await page.click("button");
       let text = "";
-      for (let i = 0; i < 200 && !/the server|Error/.test(text); i++) {
+      while (!/the server|Error/.test(text)) {
         await new Promise((resolve) => setTimeout(resolve, 50));
         text = await page.evaluate<string>("document.querySelector('output').innerText");
       }

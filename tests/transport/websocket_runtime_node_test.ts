@@ -1,8 +1,4 @@
-import { execFile } from "node:child_process";
-import process from "node:process";
-import { promisify } from "node:util";
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { DENO_RUN } from "../_kit/deno_run.ts";
 import { serveTransports } from "../../src/server/transport_server.ts";
 import { connect as connectChannel } from "../../mod.ts";
 import { listen, listenWebSocket } from "../../src/transport/node.ts";
@@ -101,13 +97,6 @@ test("websocket: no server listens", async () => {
   const writing = client.writable.getWriter().write(numbered(1));
   await channelError(() => readAll(client), "transport");
   await channelError(() => writing, "transport");
-});
-
-test("websocket: WebSocketStream, which Deno has behind a flag", { on: ["deno"] }, async () => {
-  const program = new URL("_websocket_stream.ts", import.meta.url).pathname;
-  const options = [...DENO_RUN, "--unstable-net"];
-  const { stdout } = await promisify(execFile)(process.execPath, [...options, program]);
-  assert.match(stdout, /all went well/);
 });
 
 test("websocket: a server that never opens one, a time limit, and a signal", async () => {

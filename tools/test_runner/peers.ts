@@ -14,7 +14,8 @@ import type { PeerPorts } from "../../tests/_kit/run_bundled.ts";
 
 /**
  * Channels over TCP; an ordinary TLS server, which is OpenSSL in Node and sends back what it receives; and WebSockets,
- * whose path says what is done: `/channel`, `/late`, `/echo`, `/silent`, `/text`, or `/close/` and a code.
+ * whose path says what is done: `/channel`, `/late`, `/echo`, `/silent`, `/text`, or `/close/` and a code, which sends five
+ * messages before.
  */
 export class Peers implements AsyncDisposable {
   readonly ports: PeerPorts;
@@ -49,7 +50,10 @@ export class Peers implements AsyncDisposable {
       else if (url === "/silent") socket.pause();
       else if (url === "/text") socket.send("text");
       else if (url === "/echo") socket.on("message", (data) => socket.send(data));
-      else socket.close(Number(url!.replace("/close/", "")));
+      else {
+        for (let i = 0; i < 5; i++) socket.send(pattern(1000, i));
+        socket.close(Number(url!.replace("/close/", "")));
+      }
     });
     const tls = ordinaryTlsServer();
     await Promise.all(

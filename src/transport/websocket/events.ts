@@ -1,4 +1,7 @@
-/** Event-based sockets as transports: the WebSockets of platforms, and sockets with the same interface. */
+/**
+ * Event-based sockets as transports: the WebSockets of platforms, and sockets with the same interface. Not by `WebSocketStream`:
+ * Chromium 156 drops what is unread when the peer closes, and ends the stream as if nothing was missing.
+ */
 
 import { pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
@@ -66,7 +69,7 @@ export interface WebSocketOptions {
    * Bytes that may wait to be read; 16 MiB by default. Each message counts as its length plus 128. A platform's WebSocket
    * cannot be paused. A peer with this library is given credit for a quarter of this, and waits until the reader has made
    * room; below 1 MiB there are no credits. If another peer gets further ahead of the reader than this, the transport fails
-   * with `limit` instead of filling the memory. `WebSocketStream` and the `ws` package have backpressure and need no limit.
+   * with `limit` instead of filling the memory. The `ws` package has backpressure and needs no limit.
    */
   readonly maxQueued?: number;
 }

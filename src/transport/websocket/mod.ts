@@ -27,7 +27,6 @@
 
 import type { Transport } from "../../wire.ts";
 import { EventTransport, type WebSocketLike, type WebSocketOptions } from "./events.ts";
-import { webSocketStreamTransport } from "./platform_stream.ts";
 
 export type { Transport } from "../../wire.ts";
 export type { Listener } from "../../server/server.ts";
@@ -47,8 +46,7 @@ export {
  * grants more credit. A close with code 1000, 1001 or none is the orderly end of the stream; data written after it is
  * discarded, as over TCP.
  *
- * @param socket A URL to connect to, by `WebSocketStream` if the platform has it, or a WebSocket that is open or
- * connecting; no message may have arrived at it yet.
+ * @param socket A URL to connect to, or a WebSocket that is open or connecting; no message may have arrived at it yet.
  * @param options How many bytes may wait to be read.
  * @returns The transport, immediately: writes wait until the socket is open. Both directions fail with a
  * {@link ChannelError} if it cannot connect or closes with another code (`transport`), if the peer sends text
@@ -72,8 +70,6 @@ export function webSocketTransport(
   options: WebSocketOptions = {},
 ): Transport {
   if (typeof socket !== "string" && !(socket instanceof URL)) return new EventTransport(socket, options);
-  const stream = webSocketStreamTransport(socket);
-  if (stream !== undefined) return stream;
   if (typeof WebSocket !== "function") {
     throw new TypeError(
       "this platform has no WebSocket: dialWebSocket of @fesa/channel/node connects, and webSocketTransport accepts a WebSocket of the ws package",

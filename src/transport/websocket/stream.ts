@@ -1,36 +1,108 @@
 /** This library's WebSocket over any transport, with backpressure in both directions (RFC 6455). */
 
-import { concat } from "../../bytes.ts";
+import { concat, EMPTY, pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
-import type { Wire } from "../../wire.ts";
-import { CLOSE_CODE, CLOSE_PATIENCE, closedWith, isOrderly, textRefused } from "./codes.ts";
+import type { Transport, Wire } from "../../wire.ts";
+import {
+  CLOSE_CODE,
+  CLOSE_PATIENCE,
+  closedWith,
+  isOrderly,
+  MAX_MESSAGE_LENGTH,
+  textRefused,
+} from "./codes.ts";
+import { Credits, MESSAGE_COST } from "./credits.ts";
 import { closePayload, encodeFrame, FrameParser, OPCODE, type Role } from "./frames.ts";
-import { PulledTransport } from "./pulled.ts";
 
-/** The transport inside a WebSocket. The end of its writable side is a close frame, after which the peer ends, too. */
-export class FramedTransport extends PulledTransport {
+/** The most bytes that wait to be read, which only a peer that ignores its credits reaches. */
+const MAX_QUEUED = 16 * 1024 * 1024;
+
+/** The most bytes that are sent at once, so that credits are asked for in between. */
+const MAX_AT_ONCE = 4 * MAX_MESSAGE_LENGTH;
+
+/**
+ * The transport inside a WebSocket. It reads if its reader wants more, or if a write waits for credit: the peer's grants are
+ * between its data. The end of its writable side is a close frame, after which the peer ends, too.
+ */
+export class FramedTransport implements Transport {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
   readonly #wire: Wire;
   readonly #opened: Promise<void>;
   readonly #role: Role;
   readonly #parser: FrameParser;
+  readonly #credits: Credits = new Credits(MAX_QUEUED, false);
+  #source!: ReadableStreamDefaultController<Uint8Array>;
+  #sink!: WritableStreamDefaultController;
+  /** The read in progress; it resolves to whether data or an end arrived. */
+  #reading: Promise<boolean> | undefined;
+  #granting = false;
+  /** Whether the reader has cancelled, so that data is discarded. */
+  #dropping = false;
+  /** Whether this end has closed its direction. */
+  #closed = false;
   #closeSent = false;
+  /** Whether nothing more arrives from the peer, and nothing more can be sent to it. */
+  #over = false;
+  #failure: unknown;
 
   /** `opened` settles when the opening handshake is done. Reads and writes wait for it. */
   constructor(wire: Wire, opened: Promise<void>, role: Role) {
-    super(opened);
     this.#wire = wire;
     this.#opened = opened;
     this.#role = role;
     this.#parser = new FrameParser(role);
+    opened.catch(() => {}); // the next read and write report it
+    this.readable = new ReadableStream<Uint8Array>({
+      start: (controller) => void (this.#source = controller),
+      pull: () => this.#pull(),
+      cancel: () => this.#cancel(),
+    }, { highWaterMark: MAX_MESSAGE_LENGTH, size: (chunk) => chunk.byteLength + MESSAGE_COST });
+    this.writable = new WritableStream<Uint8Array>({
+      start: (controller) => {
+        this.#sink = controller;
+        // `abort` would wait for a write that the peer does not accept.
+        controller.signal.addEventListener("abort", () => this.#breakOff(controller.signal.reason));
+      },
+      write: (chunk) => this.#write(chunk),
+      close: () => this.#close(),
+    });
   }
 
-  protected async receive(): Promise<boolean> {
-    if (!await this.#wire.fill(1)) {
-      throw new ChannelError("transport", "the connection ended without a WebSocket close frame");
+  async #pull(): Promise<void> {
+    this.#grant(); // the peer may wait for it
+    while (!await this.#read());
+  }
+
+  /** Continues to read without a reader, for the peer's grants and its end. */
+  async #cancel(): Promise<void> {
+    this.#dropping = true;
+    if (this.#closed) return await this.#letGo();
+    void (async () => {
+      while (!this.#over) await this.#read();
+    })();
+  }
+
+  /** Reads once, and returns whether that gave data or an end; all waiting callers share the read in progress. */
+  #read(): Promise<boolean> {
+    return this.#reading ??= this.#readOnce().finally(() => this.#reading = undefined);
+  }
+
+  async #readOnce(): Promise<boolean> {
+    try {
+      await this.#opened;
+      if (!await this.#wire.fill(1)) {
+        throw new ChannelError("transport", "the connection ended without a WebSocket close frame");
+      }
+      const bytes = this.#wire.buffered;
+      this.#wire.consume(bytes.length);
+      const given = await this.#handle(bytes);
+      this.#grant();
+      return given;
+    } catch (error) {
+      if (!this.#over) this.#fail(error);
+      return true;
     }
-    const bytes = this.#wire.buffered;
-    this.#wire.consume(bytes.length);
-    return await this.#handle(bytes);
   }
 
   /** Handles received bytes; returns true if they gave data or an end. */
@@ -38,44 +110,98 @@ export class FramedTransport extends PulledTransport {
     let given = false;
     for (const event of this.#parser.parse(bytes)) {
       if (event.type === "data") {
-        this.onData(event.bytes);
+        this.#give(event.bytes);
         given = true;
       } else if (event.type === "end of message") {
-        this.onMessage(event.length);
+        this.#credits.receive(event.length);
       } else if (event.type === "ping") {
-        if (!this.#closeSent) await this.#send(OPCODE.pong, event.bytes); // awaited: pings cannot pile up answers
+        if (!this.#closeSent) await this.#sendFrame(OPCODE.pong, event.bytes); // awaited: pings cannot pile up answers
       } else if (event.type === "text") {
         this.#finish(CLOSE_CODE.unsupportedData);
         throw textRefused();
       } else {
         this.#finish(event.code);
         if (!isOrderly(event.code)) throw closedWith(event.code, event.reason);
-        this.onEnd();
+        this.#over = true;
+        if (!this.#dropping) this.#source.close();
         return true;
       }
     }
     return given;
   }
 
-  protected async send(messages: readonly Uint8Array[]): Promise<void> {
+  #give(bytes: Uint8Array): void {
+    if (this.#dropping) return;
+    this.#source.enqueue(bytes);
+    if (this.#unread > MAX_QUEUED) {
+      throw new ChannelError("limit", `${this.#unread} bytes wait to be read, more than the peer may send`);
+    }
+  }
+
+  /** Sends the grants that are due; not before the last ones have left, so that they cannot pile up. */
+  #grant(): void {
+    if (this.#granting || this.#closed || this.#over) return;
+    const due = this.#credits.due(this.#unread);
+    if (due === 0) return;
+    this.#granting = true;
+    const sent = () => {
+      this.#granting = false;
+      this.#grant();
+    };
+    this.#send(Array<Uint8Array>(due).fill(EMPTY)).then(sent, () => {}); // a failure shows at the next read
+  }
+
+  /** What waits to be read, by cost. */
+  get #unread(): number {
+    return this.#dropping ? 0 : MAX_MESSAGE_LENGTH - this.#source.desiredSize!;
+  }
+
+  async #write(chunk: Uint8Array): Promise<void> {
+    await this.#opened;
+    for (const part of pieces([chunk], MAX_AT_ONCE)) {
+      while (this.#credits.exhausted && !this.#over) await this.#read();
+      if (this.#failure) throw this.#failure;
+      if (this.#over) return; // as over TCP, data written after the peer's orderly close is discarded
+      const messages = [...pieces([part], MAX_MESSAGE_LENGTH)];
+      for (const { length } of messages) this.#credits.send(length);
+      await this.#send(messages);
+    }
+  }
+
+  async #send(messages: readonly Uint8Array[]): Promise<void> {
     const frames = messages.map((message) => encodeFrame(OPCODE.binary, message, this.#role));
     await this.#wire.write(frames.length === 1 ? frames[0] : concat(...frames));
   }
 
-  protected finish(): Promise<void> {
-    return this.#sendClose(CLOSE_CODE.normal);
+  #sendFrame(opcode: number, payload: Uint8Array): Promise<void> {
+    return this.#wire.write(encodeFrame(opcode, payload, this.#role));
   }
 
-  protected async letGo(): Promise<void> {
+  async #sendClose(code: number): Promise<void> {
+    if (this.#closeSent) return;
+    this.#closeSent = true;
+    await this.#sendFrame(OPCODE.close, closePayload(code));
+  }
+
+  async #close(): Promise<void> {
+    await this.#opened;
+    this.#closed = true;
+    await this.#sendClose(CLOSE_CODE.normal);
+    if (this.#dropping) await this.#letGo(); // nobody waits for the peer's close
+  }
+
+  /** Releases the connection of a WebSocket that is closed at this end, when the peer's close is no longer awaited. */
+  async #letGo(): Promise<void> {
+    this.#over = true;
     this.#wire.release();
     await this.#wire.end();
   }
 
-  protected breakOff(cause: unknown): void {
-    this.#wire.abort(new ChannelError("transport", "the WebSocket was aborted", { cause }));
-  }
-
-  protected onFailure(error: unknown): void {
+  #fail(error: unknown): void {
+    this.#over = true;
+    this.#failure = error;
+    if (!this.#dropping) this.#source.error(error);
+    this.#sink.error(error);
     const isLimit = error instanceof ChannelError && error.code === "limit";
     this.#finish(isLimit ? CLOSE_CODE.tooMuch : CLOSE_CODE.protocolError);
   }
@@ -89,13 +215,7 @@ export class FramedTransport extends PulledTransport {
     }).catch(() => {}); // it is closed already
   }
 
-  async #sendClose(code: number): Promise<void> {
-    if (this.#closeSent) return;
-    this.#closeSent = true;
-    await this.#send(OPCODE.close, closePayload(code));
-  }
-
-  #send(opcode: number, payload: Uint8Array): Promise<void> {
-    return this.#wire.write(encodeFrame(opcode, payload, this.#role));
+  #breakOff(cause: unknown): void {
+    this.#wire.abort(new ChannelError("transport", "the WebSocket was aborted", { cause }));
   }
 }
