@@ -9,7 +9,7 @@ import process from "node:process";
 import { serve } from "@fesa/channel";
 import { type WebSocketListener, webSocketListener } from "@fesa/channel/websocket";
 
-/** The part that is used; the package `@types/bun` has all of it. */
+/** The part of Bun's types that is used here; the package `@types/bun` has all of them. */
 declare const Bun: {
   serve(options: {
     hostname: string;

@@ -1,5 +1,5 @@
 /**
- * A client that reconnects: it sends the server a message every second, also after the server was restarted.
+ * A client that reconnects: it sends the server a message every second, even after the server has restarted.
  *
  *     npx tsx examples/node/reconnecting.ts [PORT]        (while node/server.ts runs)
  */

@@ -1,6 +1,6 @@
 /**
  * Asks a PostgreSQL server how the connection is protected. TLS is done by this library, not by the driver `pg`. The server has
- * `ssl = on`, and keys/certificate.pem and keys/key.pem as its certificate and key; PGUSER and PGPASSWORD name the user.
+ * `ssl = on`, and keys/certificate.pem and keys/key.pem as its certificate and key; PGUSER and PGPASSWORD are the user and the password.
  *
  *     npx tsx examples/postgres/client.ts [PORT]
  */

@@ -1,4 +1,4 @@
-/** What the page is told about the server; nothing of it is secret. */
+/** What the page is told about the server; none of it is secret. */
 
 /** The configuration of a client. */
 export interface Expectations {

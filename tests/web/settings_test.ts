@@ -210,7 +210,7 @@ async function checkComparisons(person: Person): Promise<void> {
     "TLS_RSA_WITH_AES_256_GCM_SHA384",
     "TLS_CHACHA20_POLY1305_SHA256",
   ]);
-  const [tls12, tls13] = differences["Encrypted part of it"].map((text) => parseInt(text.replace(",", "")));
+  const [tls12, tls13] = differences["Encrypted part"].map((text) => parseInt(text.replace(",", "")));
   assert.ok(tls12 < 100, `${tls12} bytes: both Finished`);
   assert.ok(tls13 > 500, `${tls13} bytes: everything after ServerHello`);
 

@@ -138,7 +138,7 @@ function keyed(
       ? { name: "Pin", detail: "None is known. A man in the middle would be accepted.", outcome: "open" }
       : {
         name: "Pin",
-        detail: pin === known.pin ? "The key is the one that was pinned." : `Pinned is ${known.pin}.`,
+        detail: pin === known.pin ? "The key is the one that was pinned." : `The pin is ${known.pin}.`,
         outcome: pin === known.pin ? "passed" : "failed",
       },
     possession(exchange, connected),

@@ -67,7 +67,7 @@ export const DIFFERENCES: readonly Difference[] = [
     seen: ({ info: { handshake } }) => bytesText(handshake.sent + handshake.received),
   },
   {
-    name: "Encrypted part of it",
+    name: "Encrypted part",
     expected: { "TLS 1.2": "both Finished", "TLS 1.3": "everything after ServerHello" },
     seen: ({ steps }) => {
       const [all, encrypted] = [steps, steps.filter((step) => step.encrypted)].map(sizeOf);

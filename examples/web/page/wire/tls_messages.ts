@@ -29,7 +29,7 @@ export interface PassedMessage {
   readonly body: Uint8Array;
   /** Header and body, in the clear. */
   readonly plain: Uint8Array;
-  /** Its bytes on the wire. A record's header counts with its first message, and everything after the last message with that. */
+  /** Its bytes on the wire. A record's header counts with its first message, and everything after the last message with the last one. */
   readonly bytes: Uint8Array;
 }
 
