@@ -67,7 +67,7 @@ export const ACCEPTED: Uint8Array = Uint8Array.of(ANSWERS.indexOf("accepted"));
 
 const REFUSALS: Readonly<Record<Refusal, readonly [ErrorCode, string]>> = {
   version: ["not_offered", "the server does not offer this version of the protocol"],
-  request: ["not_offered", "the server does not offer this setting with these kinds of keys"],
+  request: ["not_offered", "the server does not offer this setting, or not with these kinds of keys"],
   dictionary: ["not_offered", "the server does not have the client's dictionary"],
   authentication: ["decrypt", "the secret or the server's key is not the same on both sides"],
   cipher: ["not_offered", "client and server must choose the same cipher: ChaChaPoly or AESGCM"],
