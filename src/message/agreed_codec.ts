@@ -1,4 +1,4 @@
-/** The codec of a channel, as its two sides have agreed on it. */
+/** The codec for the options that the two sides of a channel have negotiated. */
 
 import { EMPTY } from "../bytes.ts";
 import {
@@ -13,9 +13,9 @@ import { WINDOW_SIZE } from "./deflate/codes.ts";
 import { DictionaryCompressor, MessageCompressor, StreamCompressor } from "./deflate/compressors.ts";
 import { Inflater } from "./deflate/inflate.ts";
 
-/** The options that both sides of a channel have agreed on. */
+/** The options that the two sides of a channel have negotiated. */
 export interface CodecOptions {
-  /** `off` by default. */
+  /** The compression mode; `off` by default. */
   readonly compression?: Compression | undefined;
   /** A dictionary for compression that both sides share: 1 to 32,768 bytes; none by default. */
   readonly dictionary?: Uint8Array | undefined;
@@ -24,10 +24,10 @@ export interface CodecOptions {
 }
 
 /**
- * Checks the options of a caller.
+ * Checks the options.
  *
  * @throws {TypeError} If the compression is not a known mode.
- * @throws {RangeError} If the dictionary is not 1 to 32,768 bytes.
+ * @throws {RangeError} If the dictionary does not have 1 to 32,768 bytes.
  */
 export function checkCodecOptions({ compression, dictionary }: CodecOptions): void {
   if (compression !== undefined && !["off", "message", "stream"].includes(compression)) {

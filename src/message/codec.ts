@@ -1,13 +1,16 @@
-/** Messages to frames and back, without any input or output. The compressor and the inflater are handed in. */
+/**
+ * Encodes messages as frames and decodes frames, without input or output. The compressor and the inflater are parameters.
+ */
 
 import { DEFLATED, type Frame, frameParts, FrameReader, IN_CONTEXT } from "./frame.ts";
 
-/** The largest message if nothing else is configured: 16 MiB. */
+/** The default limit on the size of a message, in bytes. */
 export const DEFAULT_MAX_MESSAGE_SIZE: number = 16 * 1024 * 1024;
 
 /**
- * How messages are compressed: `off` never; `message` each on its own; `stream` each with the previous ones as its window,
- * which saves the most on many small messages, but lets a message's length reveal something about the others.
+ * How messages are compressed. `off`: not at all. `message`: each message on its own. `stream`: each message with the
+ * previous messages as its window, which saves the most for many small messages, but lets a message's length reveal
+ * something about other messages.
  */
 export type Compression = "off" | "message" | "stream";
 
@@ -30,7 +33,7 @@ export interface MessageCodec {
   readonly decoder: MessageDecoder;
 }
 
-/** Turns messages into frames, which must be sent in the order they were made. One call at a time. */
+/** Encodes messages as frames, which must be sent in the order in which they were made. One call at a time. */
 export class MessageEncoder {
   readonly #compressor: Compressor | undefined;
 
@@ -39,11 +42,11 @@ export class MessageEncoder {
   }
 
   /**
-   * Returns the parts of one frame, to be sent one after the other; the last may be the message itself. Compressing a
-   * large message takes several turns of the event loop.
+   * Returns the parts of one frame, which must be sent one after the other. The last part may be the message itself.
+   * Compressing a large message takes several turns of the event loop.
    *
-   * @param compress False keeps the message out of any compression, and of the streaming context; true, the default,
-   * compresses if that was agreed on and makes the message shorter.
+   * @param compress True, the default, compresses if compression was negotiated and makes the message shorter. False never
+   * compresses, and keeps the message out of the window for later messages.
    */
   encode(message: Uint8Array, compress = true): Uint8Array[] | Promise<Uint8Array[]> {
     if (!compress || !this.#compressor) return frameParts({ flags: 0, payload: message });
@@ -51,28 +54,28 @@ export class MessageEncoder {
   }
 }
 
-/** Turns bytes, in any pieces, into frames, and frames into messages. After an error it must not be used. */
+/** Reads frames from the bytes of a stream, and decodes frames to messages. After an error it must not be used. */
 export class MessageDecoder {
   readonly #frames: FrameReader;
   readonly #inflater: Decompressor | undefined;
 
-  /** Decodes messages of at most `maxMessageSize` bytes, compressed as was agreed. */
+  /** Makes a decoder for messages of at most `maxMessageSize` bytes with the negotiated compression. */
   constructor(maxMessageSize: number, compression: Compression = "off", inflater?: Decompressor) {
     this.#frames = new FrameReader(maxMessageSize, FLAGS[compression]);
     this.#inflater = inflater;
   }
 
-  /** Bytes of payloads that have arrived so far. */
+  /** The number of payload bytes that have arrived so far. */
   get payloadBytes(): number {
     return this.#frames.payloadBytes;
   }
 
-  /** Whether a frame is incomplete. */
+  /** Whether a frame has begun and is incomplete. */
   get inside(): boolean {
     return this.#frames.inside;
   }
 
-  /** Bytes of memory that an incomplete frame takes. */
+  /** The memory of an incomplete frame, in bytes. */
   get held(): number {
     return this.#frames.held;
   }
@@ -82,13 +85,13 @@ export class MessageDecoder {
     this.#frames.giveUp();
   }
 
-  /** Takes the next bytes; they are neither kept nor changed after their frames have been taken. */
+  /** Adds the next bytes of the stream. They are not changed, and not kept after their frames have been taken. */
   push(bytes: Uint8Array): void {
     this.#frames.push(bytes);
   }
 
   /**
-   * Returns the next whole frame; null if more bytes are needed.
+   * Returns the next complete frame, or null if more bytes are needed.
    *
    * @throws {ChannelError} `limit` if its payload is over the limit; `protocol` if its flags were not negotiated.
    */
@@ -97,14 +100,14 @@ export class MessageDecoder {
   }
 
   /**
-   * Returns the message of a frame, an array of its own. Every frame of a message has to be decoded, in order. Inflating a
-   * large message takes several turns of the event loop.
+   * Returns the message of a frame in a separate array. Every message's frame must be decoded, in order. Inflating a large
+   * message takes several turns of the event loop.
    *
-   * @throws {ChannelError} `limit` if it inflates to more than the limit; `protocol` if the payload is not one whole DEFLATE
-   * stream.
+   * @throws {ChannelError} `limit` if the inflated message exceeds the limit; `protocol` if the payload is not exactly one
+   * DEFLATE stream.
    */
   decode(frame: Frame): Uint8Array | Promise<Uint8Array> {
-    if (!this.#inflater) return frame.payload; // the reader lets no other flags through
+    if (!this.#inflater) return frame.payload; // the reader has refused all flags of compression
     return this.#inflate(frame, this.#inflater);
   }
 
@@ -115,7 +118,7 @@ export class MessageDecoder {
   }
 }
 
-/** The flags that a message's frame may have. */
+/** The flags that the frame of a message may have. */
 const FLAGS: Record<Compression, readonly number[]> = {
   off: [0],
   message: [0, DEFLATED],

@@ -1,6 +1,6 @@
 /**
- * The frames of fesa/1: flags (one byte), the payload's length (four bytes, big-endian), the payload. docs/protocol.md defines
- * every byte.
+ * The frames of fesa/1: flags (one byte), the length of the payload (four bytes, big-endian), and the payload.
+ * docs/protocol.md defines every byte.
  */
 
 import { concat, EMPTY, join } from "../bytes.ts";
@@ -9,14 +9,14 @@ import { ChannelError } from "../errors.ts";
 /** The payload is DEFLATE data (RFC 1951). */
 export const DEFLATED = 0x01;
 
-/** The message becomes part of the streaming context. */
+/** The message becomes part of the window for later messages. */
 export const IN_CONTEXT = 0x02;
 
-/** The control frames, by their flags. They are not messages and have no payload. */
+/** The control frames and their flags. They are not messages and have no payload. */
 export const Control = {
   /** No message follows in this direction. */
   end: 0x04,
-  /** Asks for an answer, so that each side sees that the other is alive. */
+  /** Requests an answer, so that each side knows that the other is alive. */
   keepAlive: 0x05,
   /** Answers {@link Control.keepAlive}. */
   answer: 0x06,
@@ -25,20 +25,20 @@ export const Control = {
 /** A control frame. */
 export type Control = typeof Control[keyof typeof Control];
 
-/** Bytes before each payload. */
+/** The length of a frame's header, in bytes. */
 const HEADER_LENGTH = 5;
 
-/** The least and the most bytes of memory allocated at a time for a payload that arrives in pieces. */
+/** The smallest and the largest block of memory, in bytes, for a payload that arrives in parts. */
 const SMALLEST_BLOCK = 64 * 1024;
 const LARGEST_BLOCK = 1024 * 1024;
 
-/** What a frame carries. */
+/** A frame. */
 export interface Frame {
   readonly flags: number;
   readonly payload: Uint8Array;
 }
 
-/** Returns a frame as parts, to be sent one after the other. */
+/** Returns the parts of a frame, which must be sent one after the other. */
 export function frameParts({ flags, payload }: Frame): Uint8Array[] {
   const { length } = payload;
   const header = new Uint8Array(HEADER_LENGTH);
@@ -50,14 +50,14 @@ export function frameParts({ flags, payload }: Frame): Uint8Array[] {
   return length === 0 ? [header] : [header, payload];
 }
 
-/** Returns whether a frame is a control frame and not a message. */
+/** Returns whether these are the flags of a control frame. */
 export function isControl(flags: number): flags is Control {
   return flags >= Control.end && flags <= Control.answer;
 }
 
 /**
- * Finds frames in bytes that arrive in any pieces. Memory grows with the bytes that arrive, not with the claimed length: a
- * payload is collected in blocks, which are joined once it is whole.
+ * Reads frames from the bytes of a stream. The memory grows with the bytes that arrive and not with the claimed length: a
+ * payload is collected in blocks, which are joined when it is complete.
  */
 export class FrameReader {
   readonly #maxLength: number;
@@ -68,25 +68,25 @@ export class FrameReader {
   #headerFilled = 0;
   #length = 0;
   #blocks: Uint8Array[] = [];
-  /** Bytes of the payload that have arrived, and those for which the last block still has room. */
+  /** The number of payload bytes that have arrived, and the room left in the last block. */
   #filled = 0;
   #room = 0;
   #fault: ChannelError | undefined;
-  /** Bytes of payloads so far. */
+  /** The number of payload bytes so far. */
   payloadBytes = 0;
 
-  /** `flagsAllowed` lists the flags that messages may have; control frames are always allowed. */
+  /** `flagsAllowed` lists the flags that messages may have. Control frames are always allowed. */
   constructor(maxLength: number, flagsAllowed: readonly number[]) {
     this.#maxLength = maxLength;
     this.#flagsAllowed = flagsAllowed;
   }
 
-  /** Whether a frame is incomplete. */
+  /** Whether a frame has begun and is incomplete. */
   get inside(): boolean {
     return this.#headerFilled > 0 && !this.#whole;
   }
 
-  /** Bytes of memory that an incomplete frame takes. */
+  /** The memory of an incomplete frame, in bytes. */
   get held(): number {
     return this.inside ? this.#filled + this.#room : 0;
   }
@@ -95,7 +95,7 @@ export class FrameReader {
     return this.#headerFilled === HEADER_LENGTH && this.#filled === this.#length;
   }
 
-  /** Takes the next bytes. */
+  /** Adds the next bytes of the stream. */
   push(bytes: Uint8Array): void {
     const left = this.#chunk.subarray(this.#offset);
     this.#chunk = left.length === 0 ? bytes : concat(left, bytes);
@@ -103,7 +103,7 @@ export class FrameReader {
     this.#collect();
   }
 
-  /** Returns the next whole frame, its payload in an array of its own, or null if more bytes are needed. */
+  /** Returns the next complete frame, with its payload in a separate array, or null if more bytes are needed. */
   next(): Frame | null {
     if (this.#fault) throw this.#fault;
     if (!this.#whole) return null;
@@ -122,7 +122,7 @@ export class FrameReader {
     this.#room = 0;
   }
 
-  /** Copies from the chunk the bytes of the current frame. */
+  /** Copies the bytes of the current frame from the chunk. */
   #collect(): void {
     while (this.#headerFilled < HEADER_LENGTH) {
       if (this.#offset === this.#chunk.length) return this.#release();
@@ -140,7 +140,7 @@ export class FrameReader {
     if (this.#offset === this.#chunk.length) this.#release();
   }
 
-  /** Checks a whole header and begins its frame. */
+  /** Checks a complete header and begins its frame. */
   #begin(): void {
     const [flags, a, b, c, d] = this.#header;
     this.#length = (a << 24 | b << 16 | c << 8 | d) >>> 0;
@@ -172,14 +172,14 @@ export class FrameReader {
     }
   }
 
-  /** Allocates as much memory again as the payload has filled, within the limits of a block. */
+  /** Adds a block with as much memory as the payload has filled so far, within the limits of a block. */
   #addBlock(filled: number): void {
     const again = Math.min(Math.max(filled, SMALLEST_BLOCK), LARGEST_BLOCK);
     this.#room = Math.min(again, this.#length - filled);
     this.#blocks.push(new Uint8Array(this.#room));
   }
 
-  /** Releases a chunk that is used up. */
+  /** Releases a chunk whose bytes have all been copied. */
   #release(): void {
     this.#chunk = EMPTY;
     this.#offset = 0;

@@ -1,9 +1,9 @@
-/** Checks of the keys and secrets that callers give. */
+/** Checks the keys and secrets that callers pass. */
 
 import { checkOptions, isBytes, wrongType } from "../check.ts";
 import { KEY_LENGTH } from "./cipher_state.ts";
 
-/** The keys and secrets that either side may be given. */
+/** The keys and secrets that a caller may pass to either side. */
 interface GivenKeys {
   readonly secret?: unknown;
   readonly serverKey?: unknown;
@@ -12,9 +12,9 @@ interface GivenKeys {
 }
 
 /**
- * Refuses a key or secret that is given but invalid.
+ * Refuses an invalid key or secret. Keys and secrets may be omitted.
  *
- * @throws {TypeError} If it is not bytes, or is given as `undefined`.
+ * @throws {TypeError} If it is not a Uint8Array, or `secret` is given alone and is `undefined`.
  * @throws {RangeError} If it does not have 32 bytes.
  */
 export function checkKeys(given: GivenKeys): void {
@@ -31,7 +31,7 @@ export function checkKeys(given: GivenKeys): void {
   checkKey("keyPair.secretKey", secretKey);
 }
 
-/** Refuses one key or secret; `hint` says where one comes from, for callers who give text. */
+/** Refuses an invalid key or secret. `hint` is added to the error for callers who pass text. */
 export function checkKey(option: string, key: unknown, hint = ""): void {
   if (!isBytes(key)) {
     throw wrongType(option, "a Uint8Array of 32 bytes", key, typeof key === "string" ? hint : "");

@@ -1,22 +1,22 @@
-/** One direction's key and nonce (Noise specification, section 5.1). */
+/** The key and nonce of one direction (Noise specification, section 5.1). */
 
 import { EMPTY } from "../bytes.ts";
 import { type Aead, TAG_LENGTH } from "../crypto/aead.ts";
 import { ChannelError } from "../errors.ts";
 import type { Cipher } from "./protocol.ts";
 
-/** A Noise message is never longer (section 3). */
+/** The maximum length of a Noise message, in bytes (section 3). */
 export const MAX_MESSAGE_LENGTH = 65_535;
 
 /** The length of keys, X25519 public keys and pre-shared keys, in bytes. */
 export const KEY_LENGTH = 32;
 
-/** The nonce reserved for rekeying (section 4.2): no message is sent under it. */
+/** The nonce that is reserved for rekeying (section 4.2). No message is encrypted with it. */
 const LAST_NONCE = 0xffff_ffff_ffff_ffffn;
 
 /**
- * A key and a nonce that counts the messages under it: the CipherState of the specification. Without a key it leaves data
- * unencrypted.
+ * The CipherState of the specification: a key, and a nonce that counts the messages under the key. Without a key, data is
+ * not encrypted.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export class CipherState {
   #aead: Aead | undefined;
   #nonce = 0n;
 
-  /** A CipherState without a key. */
+  /** Makes a CipherState without a key. */
   constructor(cipher: Cipher) {
     this.#cipher = cipher;
   }
@@ -60,15 +60,16 @@ export class CipherState {
     this.#nonce = 0n;
   }
 
-  /** HasKey: whether it encrypts. */
+  /** HasKey: returns whether there is a key, so that data is encrypted. */
   hasKey(): boolean {
     return this.#aead !== undefined;
   }
 
   /**
-   * SetNonce: for transports that lose or reorder messages, and so send each nonce along.
+   * SetNonce: sets the nonce of the next message. It is for transports that lose or reorder messages and therefore send the
+   * nonce with each message.
    *
-   * @throws {RangeError} If the nonce is not between 0 and 2^64-1. (2^64-1 can be set, but not used to encrypt.)
+   * @throws {RangeError} If the nonce is not from 0 to 2^64-1. (2^64-1 can be set, but not used to encrypt.)
    */
   setNonce(nonce: bigint): void {
     if (nonce < 0n || nonce > LAST_NONCE) throw new RangeError("a nonce must be between 0 and 2^64-1");
@@ -80,11 +81,11 @@ export class CipherState {
    *
    * @param ad Associated data, authenticated with the plaintext.
    * @param plaintext At most 65,519 bytes.
-   * @param output Gets the ciphertext: an array 16 bytes longer than the plaintext that does not overlap it. A new one by
-   * default.
-   * @returns The ciphertext; the plaintext itself if there is no key.
+   * @param output Receives the ciphertext; a new array by default. It must be 16 bytes longer than the plaintext and must
+   * not overlap it.
+   * @returns The ciphertext, or the plaintext itself if there is no key.
    * @throws {RangeError} If the plaintext is too long, or `output` has another length.
-   * @throws {ChannelError} `limit` if every nonce of this key was used.
+   * @throws {ChannelError} `limit` if every nonce of this key has been used.
    */
   encryptWithAd(ad: Uint8Array, plaintext: Uint8Array, output?: Uint8Array): Uint8Array {
     if (this.#aead === undefined) return plaintext;
@@ -97,11 +98,11 @@ export class CipherState {
   }
 
   /**
-   * DecryptWithAd: the reverse. The nonce is incremented only if the ciphertext authenticates.
+   * DecryptWithAd: authenticates and decrypts. The nonce is incremented only if the ciphertext is authentic.
    *
-   * @returns The plaintext, a new array; the ciphertext itself if there is no key.
-   * @throws {ChannelError} `decrypt` if it does not authenticate; `limit` if it is longer than 65,535 bytes, or every nonce
-   * of this key was used.
+   * @returns The plaintext in a new array, or the ciphertext itself if there is no key.
+   * @throws {ChannelError} `decrypt` if the ciphertext is not authentic; `limit` if it is longer than 65,535 bytes, or every
+   * nonce of this key has been used.
    */
   decryptWithAd(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
     if (this.#aead === undefined) return ciphertext;
@@ -114,7 +115,7 @@ export class CipherState {
   }
 
   /**
-   * Rekey: see {@link nextKey}. The nonce stays.
+   * Rekey: replaces the key (section 4.2). The nonce does not change.
    *
    * @throws {TypeError} If there is no key.
    */
@@ -131,8 +132,8 @@ export class CipherState {
 }
 
 /**
- * REKEY (section 4.2): returns the first 32 bytes of 32 zeros encrypted under the last nonce. The old key cannot be computed
- * from the new one.
+ * REKEY (section 4.2): returns the first 32 bytes of the encryption of 32 zeros with the last nonce. The old key cannot be
+ * computed from the new key.
  */
 export function nextKey(aead: Aead): Uint8Array {
   const nonce = new Uint8Array(12).fill(0xff, 4);

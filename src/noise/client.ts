@@ -18,11 +18,11 @@ import {
 import type { NoiseSession } from "./session.ts";
 
 /**
- * The keys that a client and its server know of each other, which decide the pattern:
+ * The keys that a client and its server know of each other. They determine the pattern:
  *
  * | given | pattern |
  * | --- | --- |
- * | `secret`: 32 bytes that both share | NNpsk0 |
+ * | `secret`: 32 bytes that both sides share | NNpsk0 |
  * | `serverKey`: the server's public key, pinned | NK |
  * | `serverKey` and `keyPair`, the client's own | IK |
  * | the same, and `known`: the server has this client's key pinned as its only one | KK |
@@ -62,7 +62,7 @@ export type NativeClientIdentity =
 /** Options of a client of the native setting. */
 export type NativeClientOptions = NativeOptions & { readonly identity: NativeClientIdentity };
 
-/** Asks for the native setting and runs its handshake. The caller sets the time limit. */
+/** Requests the native setting and runs its handshake. The caller sets the time limit. */
 export async function connectNative(wire: Wire, options: NativeClientOptions): Promise<NoiseSession> {
   const startedAt = performance.now();
   const [pattern, keys] = choose(options.identity);
@@ -84,7 +84,10 @@ export async function connectNative(wire: Wire, options: NativeClientOptions): P
   return establishedSession(wire, "client", handshake, { protocol, compression, startedAt });
 }
 
-/** Chooses the pattern by the table at {@link NativeClientIdentity}. Anything else, such as no members, must not become NN. */
+/**
+ * Chooses the pattern by the table at {@link NativeClientIdentity}. Refuses every other combination, so that missing keys
+ * never select NN.
+ */
 function choose(
   given: NativeClientIdentity,
 ): [NativePattern, Pick<HandshakeOptions, "s" | "rs" | "psks">] {

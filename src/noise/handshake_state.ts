@@ -11,15 +11,15 @@ import type { HandshakePattern, MessagePattern, Token } from "./pattern.ts";
 import type { Protocol } from "./protocol.ts";
 import { SymmetricState } from "./symmetric_state.ts";
 
-/** What one party brings to a handshake. */
+/** The inputs of one party to a handshake. */
 export interface HandshakeOptions {
   /** Whether this party writes the first message. */
   readonly initiator: boolean;
-  /** Data that both parties must agree on: if it differs, the handshake fails (section 6). Empty by default. */
+  /** Data that must be the same for both parties, or the handshake fails (section 6). Empty by default. */
   readonly prologue?: Uint8Array;
   /** This party's static key pair, if the pattern has one. */
   readonly s?: KeyPair;
-  /** The peer's static public key, 32 bytes, if the pattern has it as a pre-message. */
+  /** The peer's static public key, 32 bytes, if it is a pre-message in the pattern. */
   readonly rs?: Uint8Array;
   /** The pre-shared keys, 32 bytes each, one for each `psk` modifier in the order of the modifiers' numbers. */
   readonly psks?: readonly Uint8Array[];
@@ -28,9 +28,9 @@ export interface HandshakeOptions {
 }
 
 /**
- * A handshake in progress: the HandshakeState of the specification. Messages are written and read in turn until
- * {@link HandshakeState.complete}; then {@link HandshakeState.split} gives the ciphers for the data. After an
- * error the handshake cannot continue.
+ * The HandshakeState of the specification: a handshake in progress. Messages are written and read in turn until {@link
+ * HandshakeState.complete} is true. Then {@link HandshakeState.split} returns the ciphers for the data. After an error the
+ * handshake cannot continue.
  *
  * @example
  * ```ts
@@ -68,7 +68,7 @@ export class HandshakeState {
    * Initialize: begins a handshake.
    *
    * @throws {RangeError} If a key does not have 32 bytes.
-   * @throws {TypeError} If a key that the pattern needs is missing, or one is given that the pattern does not use.
+   * @throws {TypeError} If a key that the pattern needs is missing, or a key is given that the pattern does not use.
    */
   constructor(protocol: Protocol, options: HandshakeOptions) {
     const { initiator, prologue = EMPTY, s, rs, psks = [], random = randomBytes } = options;
@@ -88,7 +88,7 @@ export class HandshakeState {
     if (this.#pattern.responderKnown) this.#symmetric.mixHash((initiator ? theirs : mine)!);
   }
 
-  /** Whether every message has been written and read. */
+  /** Whether all messages have been written and read. */
   get complete(): boolean {
     return !this.#failed && this.#next === this.#pattern.messages.length;
   }
@@ -104,7 +104,7 @@ export class HandshakeState {
   }
 
   /**
-   * GetHandshakeHash: identifies this one handshake, so that other protocols can bind to it (section 11.2).
+   * GetHandshakeHash: a hash that is unique to this handshake, for channel binding by other protocols (section 11.2).
    *
    * @throws {TypeError} If the handshake is not complete.
    */
@@ -116,11 +116,11 @@ export class HandshakeState {
   /**
    * WriteMessage: returns the next message.
    *
-   * @param payload Sent along; how well it is protected depends on the pattern and the message (section 7.7).
+   * @param payload Data to send in the message. Its protection depends on the pattern and the message (section 7.7).
    * @returns The message, at most 65,535 bytes.
    * @throws {RangeError} If the message would be longer.
    * @throws {TypeError} If it is not this party's turn.
-   * @throws {ChannelError} `crypto` if a public key of the peer gives no shared secret.
+   * @throws {ChannelError} `crypto` if a public key of the peer is a point of small order.
    */
   writeMessage(payload: Uint8Array = EMPTY): Uint8Array {
     return this.#step(true, ({ tokens }) => {
@@ -138,8 +138,8 @@ export class HandshakeState {
    *
    * @returns The payload.
    * @throws {TypeError} If it is not the peer's turn.
-   * @throws {ChannelError} `decrypt` if the message does not authenticate, so a key, the prologue or the message is wrong;
-   * `protocol` if it is too short; `limit` if it is too long; `crypto` if a public key in it gives no shared secret.
+   * @throws {ChannelError} `decrypt` if the message is not authentic, because a key, the prologue or the message is wrong;
+   * `protocol` if it is too short; `limit` if it is too long; `crypto` if a public key in it is a point of small order.
    */
   readMessage(message: Uint8Array): Uint8Array {
     return this.#step(false, ({ tokens }) => {
@@ -153,8 +153,8 @@ export class HandshakeState {
   }
 
   /**
-   * Split: returns the ciphers for the data, the first from the initiator to the responder, the second back. A one-way
-   * pattern has only the first.
+   * Split: returns the ciphers for the data. The first is for the direction from the initiator to the responder, the second
+   * for the opposite direction. One-way patterns use only the first.
    *
    * @throws {TypeError} If the handshake is not complete.
    */
@@ -164,7 +164,7 @@ export class HandshakeState {
   }
 
   /**
-   * Returns the keys of the ciphers that `split` gives, for transports that do their own encryption.
+   * Returns the keys of the ciphers that `split` returns, for transports with their own encryption.
    *
    * @throws {TypeError} If the handshake is not complete.
    */
@@ -175,7 +175,7 @@ export class HandshakeState {
 
   #step<T>(write: boolean, work: (message: MessagePattern) => T): T {
     const message = this.#pattern.messages[this.#next];
-    if (this.#failed || message === undefined) throw new TypeError("this handshake is over");
+    if (this.#failed || message === undefined) throw new TypeError("this handshake has ended");
     if ((message.fromInitiator === this.#initiator) !== write) {
       throw new TypeError(`it is ${write ? "the peer's" : "this party's"} turn to write`);
     }
@@ -218,13 +218,15 @@ export class HandshakeState {
     }
   }
 
-  /** With pre-shared keys the ephemeral keys randomize the encryption too (section 9.2). */
+  /**
+   * Mixes in an ephemeral public key. With pre-shared keys, the ephemeral keys also randomize the encryption (section 9.2).
+   */
   #mixEphemeral(publicKey: Uint8Array): void {
     this.#symmetric.mixHash(publicKey);
     if (this.#pattern.pskCount > 0) this.#symmetric.mixKey(publicKey);
   }
 
-  /** Mixes in what both parties compute alike: a pre-shared key, or a Diffie-Hellman result. */
+  /** Mixes in a secret that both parties know: a pre-shared key, or the result of a Diffie-Hellman operation. */
   #mix(token: Exclude<Token, "e" | "s">): void {
     if (token === "psk") return this.#symmetric.mixKeyAndHash(this.#psks.shift()!);
     const [ofInitiator, ofResponder] = token; // the token names the initiator's key first

@@ -1,8 +1,8 @@
 /**
- * The Noise Protocol Framework, revision 34 (https://noiseprotocol.org/noise.html): the patterns and states
- * on which the channel's `native` setting is built, for use on their own.
+ * The Noise Protocol Framework, revision 34 (https://noiseprotocol.org/noise.html): the patterns and states on which the
+ * `native` setting is built, for independent use.
  *
- * It has all one-way, interactive and deferred patterns with the modifiers `psk0` to `psk4`, in protocols named
+ * All one-way, interactive and deferred patterns with the modifiers `psk0` to `psk4` are supported, in protocols named
  * `Noise_<pattern>_25519_<ChaChaPoly|AESGCM>_<SHA256|SHA512|BLAKE2s|BLAKE2b>`.
  *
  * @example

@@ -1,19 +1,19 @@
-/** One handshake pattern, read from the notation of the Noise specification (revision 34, sections 7 and 9). */
+/** Reads handshake patterns from the notation of the Noise specification (revision 34, sections 7 and 9). */
 
 /** A token: one step of a message (section 7.1). */
 export type Token = "e" | "s" | "ee" | "es" | "se" | "ss" | "psk";
 
 /** One handshake message. */
 export interface MessagePattern {
-  /** Whether the initiator writes it. */
+  /** Whether the initiator writes the message. */
   readonly fromInitiator: boolean;
-  /** Its tokens, in order. */
+  /** The tokens of the message, in order. */
   readonly tokens: readonly Token[];
 }
 
-/** One handshake pattern, its modifiers applied. */
+/** A handshake pattern, with its modifiers applied. */
 export interface HandshakePattern {
-  /** Its name with its modifiers, such as `NNpsk0`. */
+  /** The name with its modifiers, such as `NNpsk0`. */
   readonly name: string;
   /** Whether the responder knows the initiator's static key beforehand (a pre-message). */
   readonly initiatorKnown: boolean;
@@ -21,17 +21,17 @@ export interface HandshakePattern {
   readonly responderKnown: boolean;
   /** The messages, alternately from the initiator and from the responder. */
   readonly messages: readonly MessagePattern[];
-  /** How many pre-shared keys it mixes in. */
+  /** The number of pre-shared keys that the pattern uses. */
   readonly pskCount: number;
-  /** Whether only the initiator ever sends (section 7.4). */
+  /** Whether only the initiator sends data (section 7.4). */
   readonly oneWay: boolean;
 }
 
 /**
  * Reads a pattern.
  *
- * @param name Its name, with modifiers `psk0` to `psk4`, such as `NNpsk0`.
- * @param notation Its messages without modifiers, on one line, such as `-> e <- e ee`.
+ * @param name The name of the pattern, optionally with modifiers `psk0` to `psk4`, such as `NNpsk0`.
+ * @param notation The messages without modifiers, on one line, such as `-> e <- e ee`.
  * @throws {RangeError} If a modifier does not fit.
  */
 export function readPattern(name: string, notation: string): HandshakePattern {
@@ -61,7 +61,10 @@ function readMessage(notation: string): MutableMessage {
   return { fromInitiator: arrow === "->", tokens: tokens as Token[] };
 }
 
-/** `psk0` opens the first message; any other closes the message of its number (section 9.4). */
+/**
+ * Adds a `psk` token. `psk0` is at the beginning of the first message, any other modifier at the end of the message with its
+ * number (section 9.4).
+ */
 function addPsk(messages: readonly MutableMessage[], psk: number): void {
   if (psk === 0) messages[0].tokens.unshift("psk");
   else messages[psk - 1].tokens.push("psk");

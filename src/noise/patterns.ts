@@ -1,4 +1,4 @@
-/** All handshake patterns of the Noise specification (revision 34) by their names. */
+/** All handshake patterns of the Noise specification (revision 34), by name. */
 
 import { type HandshakePattern, readPattern } from "./pattern.ts";
 
@@ -46,7 +46,9 @@ const PATTERNS: ReadonlyMap<string, string> = new Map([
   ["I1X1", "-> e s <- e ee s -> se es"],
 ]);
 
-/** Returns the pattern of this name, with modifiers `psk0` to `psk4`; throws `RangeError` if the name is unknown. */
+/**
+ * Returns the pattern with this name, which may have modifiers `psk0` to `psk4`. Throws `RangeError` if the name is unknown.
+ */
 export function handshakePattern(name: string): HandshakePattern {
   const [, base] = /^([A-Z1]+)(?:psk[0-4](?:\+psk[0-4])*)?$/.exec(name) ?? [];
   const notation = PATTERNS.get(base ?? "");

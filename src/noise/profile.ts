@@ -1,4 +1,4 @@
-/** The native setting's choice among the Noise protocols, and what its two sides have in common. */
+/** The Noise protocols of the native setting, and the code common to its two sides. */
 
 import { sha256 } from "../crypto/hash.ts";
 import type { NoiseOperations } from "../crypto/operations.ts";
@@ -13,13 +13,16 @@ import type { RecordSuite } from "./record_cipher.ts";
 /** A pattern of the native setting. */
 export type NativePattern = "NN" | "NNpsk0" | "NK" | "KK" | "IK" | "XX";
 
-/** A pattern, its messages without modifiers (Noise specification, section 7), and their lengths. */
+/** A pattern, with its messages without modifiers (Noise specification, section 7) and their lengths. */
 export interface NativeProfile {
   /** The number that asks for it in the preface; 0 asks for the setting `off`. */
   readonly request: number;
   readonly pattern: NativePattern;
   readonly notation: string;
-  /** The lengths of the messages. The second one carries the agreed compression mode, one byte; the others carry nothing. */
+  /**
+   * The lengths of the messages. The second message has a payload of one byte, the negotiated compression mode; the others
+   * have none.
+   */
   readonly lengths: readonly number[];
 }
 
@@ -33,13 +36,13 @@ export const NATIVE_PROFILES: readonly NativeProfile[] = [
   { request: 6, pattern: "XX", notation: "-> e <- e ee s es -> s se", lengths: [32, 97, 64] },
 ];
 
-/** The protocol of a pattern and a cipher. */
+/** The Noise protocol for a pattern and a cipher. */
 export interface NativeProtocol extends Protocol {
   readonly cipher: RecordSuite;
   readonly cipherName: CipherName;
 }
 
-/** Returns the protocol of a pattern and a cipher, implemented by these operations. */
+/** Returns the Noise protocol for a pattern and a cipher. It uses the given cryptographic operations. */
 export function nativeProtocol(
   { pattern, notation }: NativeProfile,
   cipher: CipherName,
@@ -56,22 +59,22 @@ export function nativeProtocol(
   };
 }
 
-/** What both sides of a native handshake may be given. */
+/** Options of both sides of a native handshake. */
 export interface NativeOptions {
   /** The cipher; both sides must choose the same. */
   readonly cipher: CipherName;
   /** The cryptographic operations, for this cipher. */
   readonly operations: NoiseOperations;
-  /** Compression of messages, agreed in the handshake and done above the session. */
+  /** Compression of messages. It is negotiated in the handshake and applied above the session. */
   readonly compression: CompressionOffer;
   /** The source of ephemeral keys; the platform's random generator by default. */
   readonly random?: RandomBytes;
 }
 
-/** Whether a peer's static key, 32 bytes, is trusted. */
+/** Returns whether a peer's static key (32 bytes) is trusted. */
 export type StaticKeyCheck = (key: Uint8Array) => boolean | Promise<boolean>;
 
-/** Returns an error if a check does not trust the key or fails; null if it trusts the key. */
+/** Returns an error if the check fails or does not trust the key, or null if it trusts the key. */
 export async function keyRefusal(
   check: StaticKeyCheck,
   key: Uint8Array,
@@ -85,11 +88,11 @@ export async function keyRefusal(
   }
 }
 
-/** What a native handshake agreed. */
+/** What a native handshake negotiated. */
 export interface NativeInfo {
   /** The Noise protocol's full name. */
   readonly protocol: string;
-  /** Its cipher. */
+  /** The cipher of the protocol. */
   readonly cipher: CipherName;
   /** The peer's static key, if it has one. */
   readonly peerKey: Uint8Array | undefined;

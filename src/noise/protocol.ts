@@ -1,4 +1,4 @@
-/** What a Noise protocol is made of: a pattern, a DH function, a cipher function and a hash function. */
+/** The parts of a Noise protocol: a pattern, a DH function, a cipher function and a hash function. */
 
 import type { AeadAlgorithm } from "../crypto/aead.ts";
 import type { KeyAgreement } from "../crypto/ec/key_agreement.ts";
@@ -8,7 +8,7 @@ import type { HandshakePattern } from "./pattern.ts";
 /** The name of a cipher function (Noise specification, sections 12.3 and 12.4). */
 export type CipherName = "ChaChaPoly" | "AESGCM";
 
-/** A cipher function (section 4.2), under keys of 32 bytes and nonces of 12. */
+/** A cipher function (section 4.2), with keys of 32 bytes and nonces of 12 bytes. */
 export interface Cipher {
   /** ENCRYPT and DECRYPT under a key. */
   readonly aead: AeadAlgorithm;
@@ -16,9 +16,9 @@ export interface Cipher {
   readonly littleEndianNonce: boolean;
 }
 
-/** A Noise protocol: the algorithms themselves, so that a program bundles only those it uses. */
+/** A Noise protocol. It refers to the algorithms themselves, so that a program bundles only those that it uses. */
 export interface Protocol {
-  /** The full name, with which every handshake begins. */
+  /** The full name, which is the first input of every handshake. */
   readonly name: string;
   /** The handshake pattern. */
   readonly pattern: HandshakePattern;

@@ -1,4 +1,4 @@
-/** Protocol names: which pattern, cipher and hash function (Noise specification, sections 8 and 12). */
+/** Protocol names and the algorithms that they stand for (Noise specification, sections 8 and 12). */
 
 import { blake2b, blake2s, type Hash, sha256, sha512 } from "../crypto/hash.ts";
 import { aesGcm } from "../platform/aes_gcm.ts";
@@ -11,9 +11,12 @@ import type { Cipher, CipherName, Protocol } from "./protocol.ts";
 /** The name of a hash function (sections 12.5 to 12.8). */
 export type HashFunctionName = "SHA256" | "SHA512" | "BLAKE2s" | "BLAKE2b";
 
-/** Whose cryptography a protocol uses. */
+/** The choice of the cryptographic implementation. */
 export interface CryptoOptions {
-  /** `"platform"`, the default, uses the runtime's own cryptography if that is faster; `"pure"` never does. */
+  /**
+   * `"platform"`, the default, uses the runtime's own cryptography if that works and is faster; `"pure"` uses this library's
+   * TypeScript alone.
+   */
   readonly crypto?: CryptoChoice;
 }
 
@@ -25,7 +28,7 @@ const HASHES: ReadonlyMap<string, Hash> = new Map<HashFunctionName, Hash>([
 ]);
 
 /**
- * Returns the cipher function of this name.
+ * Returns the cipher function with this name.
  *
  * @throws {RangeError} If no cipher has this name.
  * @throws {TypeError} If `crypto` is unknown.
@@ -45,7 +48,7 @@ export function cipherByName(name: CipherName, { crypto = "platform" }: CryptoOp
 }
 
 /**
- * Returns the protocol of this name: a pattern, perhaps with modifiers, and algorithms.
+ * Returns the protocol with this name: a pattern, optionally with modifiers, and algorithms.
  *
  * @param name Such as `Noise_XXpsk3_25519_ChaChaPoly_SHA256`.
  * @throws {RangeError} If the protocol name is unknown.

@@ -1,19 +1,21 @@
-/** Encrypts one direction's records: the key changes after every 65,536 records, and nonces count up. */
+/**
+ * Encrypts the records of one direction. The nonce is the record's number, and the key changes after every 65,536 records.
+ */
 
 import type { DeferredAead, DeferredAeadAlgorithm } from "../crypto/aead.ts";
 import { ChannelError } from "../errors.ts";
 import { nextKey } from "./cipher_state.ts";
 import type { Cipher } from "./protocol.ts";
 
-/** Records under one key. */
+/** The number of records under one key. */
 const RECORDS_PER_KEY = 0x10000;
 
-/** A cipher function, and its implementation for records. */
+/** A cipher function with its implementation for records. */
 export interface RecordSuite extends Cipher {
   readonly recordAead: DeferredAeadAlgorithm;
 }
 
-/** Seals or opens the records of one direction, in order. Results may come later, as promises. */
+/** Encrypts or decrypts the records of one direction, in order. Results may be promises. */
 export class RecordCipher {
   readonly #suite: RecordSuite;
   #key: Uint8Array;
@@ -27,23 +29,26 @@ export class RecordCipher {
     this.#aead = suite.recordAead(key);
   }
 
-  /** Seals one record, into `output` if given. The plaintext and `output` must not change before that is done. */
+  /**
+   * Encrypts one record, into `output` if given. The caller must not change the plaintext and `output` before the result is
+   * available.
+   */
   seal(ad: Uint8Array, plaintext: Uint8Array, output?: Uint8Array): Uint8Array | Promise<Uint8Array> {
     const [aead, nonce] = this.#next();
     return aead.encrypt(nonce, ad, plaintext, output);
   }
 
   /**
-   * Opens one record.
+   * Decrypts one record.
    *
-   * @throws {ChannelError} `"decrypt"` if it does not authenticate.
+   * @throws {ChannelError} `"decrypt"` if the record is not authentic.
    */
   open(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | Promise<Uint8Array> {
     const [aead, nonce] = this.#next();
     return aead.decrypt(nonce, ad, ciphertext);
   }
 
-  /** The key and the nonce of the next record. */
+  /** Returns the key and the nonce of the next record. */
   #next(): [DeferredAead, Uint8Array] {
     if (this.#count === Number.MAX_SAFE_INTEGER) {
       throw new ChannelError("limit", "every nonce of this key was used");
@@ -56,7 +61,7 @@ export class RecordCipher {
   }
 }
 
-/** 32 bits of zeros, followed by the number in 64 bits. */
+/** Returns a nonce: 32 zero bits, followed by the number in 64 bits. */
 function nonceOf(number: number, littleEndian: boolean): Uint8Array {
   const nonce = new Uint8Array(12);
   for (let i = 0, rest = number; rest > 0; i++, rest = Math.floor(rest / 256)) {

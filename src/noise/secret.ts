@@ -4,20 +4,23 @@ import { toUtf8 } from "../bytes.ts";
 import { scryptAsync, type ScryptCost } from "../crypto/kdf.ts";
 import { KEY_LENGTH } from "./cipher_state.ts";
 
-/** 128 MiB of memory and about a second, which each guess costs an attacker too. */
+/** The cost: 128 MiB of memory and about a second, for each guess of an attacker too. */
 const COST: ScryptCost = { N: 2 ** 17, r: 8, p: 1 };
 
-/** A shorter salt would let one table of guesses be used against many installations. */
+/**
+ * The minimum length of the salt, in bytes. With shorter salts, one table of guesses could be used against many
+ * installations.
+ */
 const MIN_SALT_LENGTH = 8;
 
 /**
- * Stretches a passphrase into the 32-byte secret of the native setting by scrypt (RFC 7914) with N = 131,072, r = 8 and
- * p = 1, which takes 128 MiB of memory and about a second. Do it once and keep the result. A random secret of 32 bytes is
- * better still and needs no derivation.
+ * Derives the 32-byte secret of the native setting from a passphrase with scrypt (RFC 7914, N = 131,072, r = 8, p = 1). This
+ * takes 128 MiB of memory and about a second, so derive the secret once and keep it. A random secret of 32 bytes is better
+ * and needs no derivation.
  *
- * @param passphrase Taken in Unicode normalization form C, as UTF-8.
- * @param salt Not secret, the same on both sides, different for each installation, at least 8 bytes (a string is taken as its
- * UTF-8): a random value, or the server's full name.
+ * @param passphrase The passphrase, which is encoded as UTF-8 in Unicode normalization form C.
+ * @param salt A random value, or the server's full name; at least 8 bytes, and a string is encoded as UTF-8. It must be the
+ * same on both sides and should differ between installations. It is not secret.
  * @throws {RangeError} If the passphrase is empty, or the salt too short.
  * @example
  * ```ts

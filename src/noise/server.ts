@@ -20,12 +20,12 @@ import type { Protocol } from "./protocol.ts";
 import type { NoiseSession } from "./session.ts";
 
 /**
- * One thing that a server offers:
+ * The keys of one offer of a server. They determine the patterns:
  *
  * | given | patterns offered |
  * | --- | --- |
- * | `secret`: 32 bytes that both share | NNpsk0 |
- * | `keyPair`: the server's own; clients have its public half pinned | NK |
+ * | `secret`: 32 bytes that both sides share | NNpsk0 |
+ * | `keyPair`: the server's own, whose public key clients have pinned | NK |
  * | `keyPair` and `clientKeys`: only clients with these keys are accepted | IK and XX; also KK if it is one key |
  * | `trust: "anyone"` | NN |
  */
@@ -49,16 +49,16 @@ export type NativeServerIdentity =
     readonly clientKeys?: never;
   };
 
-/** The public keys of accepted clients: a list, or a check. */
+/** The accepted public keys of clients: a list, or a function that checks a key. */
 export type ClientKeys = readonly Uint8Array[] | ((key: Uint8Array) => boolean | Promise<boolean>);
 
 /** One offer of a server of the native setting. */
 export type NativeOffer = NativeOptions & { readonly identity: NativeServerIdentity };
 
 /**
- * Refuses an identity that could serve no client.
+ * Refuses an invalid identity.
  *
- * @throws {TypeError} If the members given are not those of one row of the table at {@link NativeServerIdentity}.
+ * @throws {TypeError} If the members do not match a row of the table at {@link NativeServerIdentity}.
  * @throws {RangeError} If a key does not have 32 bytes.
  */
 export function checkServerIdentity(identity: NativeServerIdentity): void {
@@ -76,9 +76,9 @@ export function checkServerIdentity(identity: NativeServerIdentity): void {
 }
 
 /**
- * Answers a client that asks for the native setting and runs the handshake. Of several offers that fit the client's
- * pattern, the first under which its message authenticates is used. The caller sets the time limit, and must have checked
- * the identities with {@link checkServerIdentity}.
+ * Runs the handshake with a client that requests the native setting. If several offers fit the client's pattern, it uses the
+ * first one under whose keys the client's message is authentic. The caller sets the time limit, and must have checked the
+ * identities with {@link checkServerIdentity}.
  */
 export async function acceptNative<Offer extends NativeOffer>(
   wire: Wire,
@@ -112,7 +112,7 @@ export async function acceptNative<Offer extends NativeOffer>(
   const session = establishedSession(wire, "server", handshake, { protocol, compression, startedAt });
   const late = !knowsClient && handshake.rs && await clientRefusal(offer.identity, handshake.rs);
   if (late) {
-    await session.abort(late); // the client has finished its handshake: only a record reaches it
+    await session.abort(late); // the client has completed its handshake, so it expects a record
     throw late;
   }
   return { session, offer };
@@ -134,7 +134,10 @@ function start<Offer extends NativeOffer>(
   return { offer, handshake: new HandshakeState(protocol, options) };
 }
 
-/** Returns the keys for a pattern by the table at {@link NativeServerIdentity}; null if it is not offered. */
+/**
+ * Returns the keys for a pattern by the table at {@link NativeServerIdentity}, or null if the identity does not offer the
+ * pattern.
+ */
 function keysFor(
   pattern: NativePattern,
   { secret, keyPair: s, clientKeys, trust }: NativeServerIdentity,

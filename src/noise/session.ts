@@ -1,4 +1,4 @@
-/** The native setting's records: encrypted pieces of the byte stream, its end, and its failure. */
+/** The session of the native setting. Its records carry parts of the byte stream, its end, or a failure. */
 
 import { concat, EMPTY, pieces } from "../bytes.ts";
 import { TAG_LENGTH } from "../crypto/aead.ts";
@@ -11,36 +11,36 @@ import type { RecordCipher } from "./record_cipher.ts";
 const HEADER_LENGTH = 2;
 
 /**
- * Plaintext in one record: one byte less than Noise allows. A batch begins 2 bytes after a multiple of 4, so every
- * ciphertext begins on a multiple of 4, where the cipher is fastest.
+ * The most plaintext in one record, in bytes: one less than Noise allows. A batch begins 2 bytes after a multiple of 4, so
+ * every ciphertext begins at a multiple of 4, where the cipher is fastest.
  */
 const MAX_PLAINTEXT = 65_518;
 
-/** Records sealed into one buffer and written at once: the 256 KiB that a channel writes together, and its frames' headers. */
+/** The most records in one buffer and one write. One write of a channel (256 KiB and the headers of its frames) fits. */
 const BATCH_RECORDS = 5;
 
-/** Records that are opened in parallel if opening is asynchronous: about 256 KiB. */
+/** The most records that are decrypted in parallel if decryption is asynchronous: about 256 KiB. */
 const OPENED_AT_ONCE = 4;
 
-/** Takes the place of a length, since no ciphertext is this short; announces a failure, which is one sealed byte. */
+/** The value of the length field that announces a failure, which is one encrypted byte. No ciphertext is this short. */
 const FAILURE_MARK = 1;
 const FAILURE_HEADER: Uint8Array = Uint8Array.of(0, FAILURE_MARK);
 const FAILURE_LENGTH = 1 + TAG_LENGTH;
 
-/** A failure's byte is an index into this list; an unknown one counts as the first. */
+/** The failures. The encrypted byte is an index into this list; an unknown index counts as the first. */
 const FAILURES: readonly ErrorCode[] = ["aborted", "protocol", "decrypt", "limit", "untrusted", "timeout"];
 
 /** A session of the native setting. */
 export class NoiseSession implements Session {
-  /** What the handshake agreed. */
+  /** What the handshake negotiated. */
   readonly info: NativeInfo;
   readonly keyExchanges = 1;
   readonly #wire: Wire;
   readonly #sender: RecordCipher;
   readonly #receiver: RecordCipher;
-  /** Records that are being opened, in their order. */
+  /** The records that are being decrypted, in order. */
   readonly #opening: (Uint8Array | Promise<Uint8Array>)[] = [];
-  /** Settles when everything given to the sender is sealed. */
+  /** Settles when all records so far have been encrypted. */
   #sealing: Promise<unknown> = Promise.resolve();
   #closed = false;
   #peerClosed = false;
@@ -71,7 +71,7 @@ export class NoiseSession implements Session {
     try {
       return await this.#readRecord();
     } catch (error) {
-      this.#failure = error; // records after a failure are ignored, even if they authenticate
+      this.#failure = error; // records after a failure are ignored, even if they are authentic
       throw error;
     }
   }
@@ -85,7 +85,7 @@ export class NoiseSession implements Session {
   async abort(error: ChannelError): Promise<void> {
     this.#closed = true;
     await this.#wire.abortAfter(error, async () => {
-      await this.#sealing; // the failure follows what is being sent
+      await this.#sealing; // the failure follows the records that are being sent
       await this.#wire.write(await this.#sealFailure(error));
     });
   }
@@ -96,7 +96,7 @@ export class NoiseSession implements Session {
     await this.#wire.write(records instanceof Promise ? await records : records);
   }
 
-  /** Seals each plaintext into a record of its own, in parallel, all in one buffer. */
+  /** Encrypts each plaintext in its own record, all in parallel and into one buffer. */
   #seal(plaintexts: readonly Uint8Array[]): Uint8Array | Promise<Uint8Array> {
     let length = 0;
     for (const plaintext of plaintexts) length += HEADER_LENGTH + plaintext.length + TAG_LENGTH;
@@ -121,7 +121,9 @@ export class NoiseSession implements Session {
     return null;
   }
 
-  /** Waits for a record and opens it. If opening is asynchronous, also begins to open the buffered records after it. */
+  /**
+   * Waits for a record and decrypts it. If decryption is asynchronous, also begins to decrypt the buffered records after it.
+   */
   async #openBuffered(): Promise<void> {
     for (let missing = this.#missing(); missing > 0; missing = this.#missing()) {
       if (await this.#wire.fill(this.#wire.buffered.length + missing)) continue;
@@ -131,18 +133,18 @@ export class NoiseSession implements Session {
       const opened = this.#openRecord();
       this.#opening.push(opened);
       if (!(opened instanceof Promise)) return;
-      opened.catch(() => {}); // it shows when its turn comes
+      opened.catch(() => {}); // a failure is reported when the record is read
     } while (this.#opening.length < OPENED_AT_ONCE && this.#missing() === 0);
   }
 
-  /** Returns how many more bytes complete the next record's header or, once that is whole, the record. */
+  /** Returns how many bytes are missing from the next record's header or, if the header is complete, from the record. */
   #missing(): number {
     const { buffered } = this.#wire;
     const whole = buffered.length < HEADER_LENGTH ? HEADER_LENGTH : HEADER_LENGTH + sealedLength(buffered);
     return Math.max(0, whole - buffered.length);
   }
 
-  /** Takes the next record, which is buffered, and opens it. */
+  /** Takes the next record from the buffer and decrypts it. */
   #openRecord(): Uint8Array | Promise<Uint8Array> {
     const { buffered } = this.#wire;
     const sealed = buffered.subarray(HEADER_LENGTH, HEADER_LENGTH + sealedLength(buffered));
@@ -150,7 +152,7 @@ export class NoiseSession implements Session {
     return isFailure(buffered) ? this.#openFailure(sealed) : this.#receiver.open(EMPTY, sealed);
   }
 
-  /** Authenticates the header too, so that a failure and data cannot be taken for each other. */
+  /** Encrypts a failure. The header is authenticated too, so that a failure and data cannot be confused. */
   async #sealFailure({ code }: ChannelError): Promise<Uint8Array> {
     const reason = Uint8Array.of(Math.max(FAILURES.indexOf(code), 0));
     return concat(FAILURE_HEADER, await this.#sender.seal(FAILURE_HEADER, reason));

@@ -6,7 +6,7 @@ import { CipherState, KEY_LENGTH } from "./cipher_state.ts";
 import type { Protocol } from "./protocol.ts";
 
 /**
- * What a handshake has agreed so far: the SymmetricState of the specification.
+ * The SymmetricState of the specification: the hash and the chaining key of a handshake so far.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export class SymmetricState {
   #chainingKey: Uint8Array;
   #hash: Uint8Array;
 
-  /** InitializeSymmetric. */
+  /** InitializeSymmetric: begins with the name of the protocol. */
   constructor(protocol: Protocol) {
     this.#protocol = protocol;
     this.#cipher = new CipherState(protocol.cipher);
@@ -33,12 +33,12 @@ export class SymmetricState {
     this.#chainingKey = this.#hash;
   }
 
-  /** GetHandshakeHash: once the handshake is complete, identifies it uniquely (channel binding, section 11.2). */
+  /** GetHandshakeHash: a hash that is unique to the completed handshake, for channel binding (section 11.2). */
   get handshakeHash(): Uint8Array {
     return this.#hash.slice();
   }
 
-  /** MixKey: mixes a secret into the chaining key, and encrypts from then on. */
+  /** MixKey: mixes a secret into the chaining key. From then on, `encryptAndHash` encrypts. */
   mixKey(inputKeyMaterial: Uint8Array): void {
     const [chainingKey, key] = this.#hkdf(inputKeyMaterial, 2);
     this.#chainingKey = chainingKey;
@@ -50,7 +50,7 @@ export class SymmetricState {
     this.#hash = this.#protocol.hash.create().update(this.#hash).update(data).digest();
   }
 
-  /** MixKeyAndHash: mixes a pre-shared key into both (section 9.2). */
+  /** MixKeyAndHash: mixes a pre-shared key into the chaining key and the hash (section 9.2). */
   mixKeyAndHash(inputKeyMaterial: Uint8Array): void {
     const [chainingKey, hashInput, key] = this.#hkdf(inputKeyMaterial, 3);
     this.#chainingKey = chainingKey;
@@ -58,7 +58,7 @@ export class SymmetricState {
     this.#cipher.initializeKey(key.subarray(0, KEY_LENGTH));
   }
 
-  /** EncryptAndHash: encrypts, if there is a key, with the hash as associated data. */
+  /** EncryptAndHash: encrypts with the hash as associated data if there is a key, and mixes the ciphertext into the hash. */
   encryptAndHash(plaintext: Uint8Array): Uint8Array {
     const ciphertext = this.#cipher.encryptWithAd(this.#hash, plaintext);
     this.mixHash(ciphertext);
@@ -66,9 +66,9 @@ export class SymmetricState {
   }
 
   /**
-   * DecryptAndHash: the reverse.
+   * DecryptAndHash: the inverse of {@link SymmetricState.encryptAndHash}.
    *
-   * @throws {ChannelError} `decrypt` if the ciphertext does not authenticate.
+   * @throws {ChannelError} `decrypt` if the ciphertext is not authentic.
    */
   decryptAndHash(ciphertext: Uint8Array): Uint8Array {
     const plaintext = this.#cipher.decryptWithAd(this.#hash, ciphertext);
@@ -76,12 +76,12 @@ export class SymmetricState {
     return plaintext;
   }
 
-  /** Whether there is a key, so that a static key or payload is encrypted and followed by a tag. */
+  /** Returns whether there is a key. If so, static keys and payloads are encrypted and followed by a tag. */
   hasKey(): boolean {
     return this.#cipher.hasKey();
   }
 
-  /** Split: the ciphers of the transport phase, from the initiator and from the responder. */
+  /** Split: returns the ciphers for data from the initiator and for data from the responder. */
   split(): [CipherState, CipherState] {
     const [first, second] = this.splitKeys().map((key) => {
       const cipher = new CipherState(this.#protocol.cipher);
@@ -91,13 +91,13 @@ export class SymmetricState {
     return [first, second];
   }
 
-  /** Returns the keys of the ciphers that `split` gives, for transports that do their own encryption. */
+  /** Returns the keys of the ciphers that `split` returns, for transports with their own encryption. */
   splitKeys(): [Uint8Array, Uint8Array] {
     const [first, second] = this.#hkdf(EMPTY, 2);
     return [first.subarray(0, KEY_LENGTH), second.subarray(0, KEY_LENGTH)];
   }
 
-  /** HKDF (section 4.3): RFC 5869 with the chaining key as salt and no info. */
+  /** Computes HKDF (section 4.3): RFC 5869 with the chaining key as salt and no info. */
   #hkdf(inputKeyMaterial: Uint8Array, count: 2 | 3): Uint8Array[] {
     const { hash } = this.#protocol;
     const temporaryKey = hmac(hash, this.#chainingKey, inputKeyMaterial);
@@ -109,7 +109,7 @@ export class SymmetricState {
   }
 }
 
-/** Pads a name no longer than a hash value with zeros, and hashes a longer one. */
+/** Returns the first hash. A name that is not longer than a hash value is padded with zeros; a longer name is hashed. */
 function initialHash({ name: text, hash }: Protocol): Uint8Array {
   const name = toUtf8(text);
   if (name.length > hash.outputLen) return hash(name);

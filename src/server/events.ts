@@ -1,4 +1,4 @@
-/** Telling a server's caller what happens to connections. */
+/** Reports the events and errors of connections to a server's caller. */
 
 import { wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
@@ -6,7 +6,7 @@ import type { Transport } from "../wire.ts";
 import type { Served } from "./served.ts";
 import type { ServerEvent, ServerOptions } from "./server.ts";
 
-/** A server's two callbacks. What they throw or reject with is ignored. */
+/** The two callbacks of a server. Their own errors are ignored. */
 export class Events<T extends Transport> {
   readonly #onError: ServerOptions<T>["onError"];
   readonly #onEvent: ServerOptions<T>["onEvent"];
@@ -33,7 +33,7 @@ export class Events<T extends Transport> {
     }
   }
 
-  /** Calls `onError`; without it, writes errors that are not this library's own to the console. */
+  /** Calls `onError`. Without `onError`, writes errors that are not a ChannelError to the console. */
   async report(error: unknown, transport?: T): Promise<void> {
     try {
       if (this.#onError !== undefined) await this.#onError(error, transport);

@@ -1,4 +1,4 @@
-/** How many connections a server has at a time, and which one is ended to make room for another. */
+/** Limits the connections of a server, and chooses which one is ended to make room for another. */
 
 import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
@@ -8,7 +8,7 @@ import type { HandshakeLimits, ServerOptions } from "./server.ts";
 /** The options that limit connections. */
 export type Limits = Omit<ServerOptions, "onError" | "onEvent"> & HandshakeLimits;
 
-/** The connections of a server, within its limits. */
+/** The connections of a server and their limits. */
 export class Room<T extends Transport> {
   readonly #limits: Required<{ [Name in keyof Limits]: number }>;
   readonly #all: Crowd<T> = new Crowd();
@@ -26,8 +26,8 @@ export class Room<T extends Transport> {
   }
 
   /**
-   * Makes room for one more connection from an address. Calls `giveWay` for each handshake that has to end, which must then
-   * be removed from here; returns an error if no handshake can be ended.
+   * Makes room for one more connection from an address. Calls `giveWay` for each handshake that has to end; `giveWay` must
+   * remove it from these sets. Returns an error if no handshake can be ended.
    */
   makeRoom(
     network: string | undefined,
@@ -94,7 +94,7 @@ class Crowd<T extends Transport> {
   }
 }
 
-/** Returns the limits that these options set, and the defaults of the others. */
+/** Returns the limits, with defaults for the options that are not set. */
 function limitsOf(
   {
     maxConnections = 1_000,
@@ -112,7 +112,10 @@ function limitsOf(
   return limits;
 }
 
-/** Returns the oldest handshake of the address that has the most, so that a client cannot end others' by connecting often. */
+/**
+ * Returns the oldest handshake from the address with the most handshakes, so that a client cannot end the handshakes of
+ * others by connecting often.
+ */
 function oldestOfBusiest<T extends Transport>(handshaking: ReadonlySet<Served<T>>): Served<T> {
   const counts = new Map<string | undefined, number>();
   const countOf = ({ network }: Served<T>) => counts.get(network) ?? 0;

@@ -1,26 +1,26 @@
-/** One connection of a server, from its beginning to its end. */
+/** The server's record of one connection. */
 
 import { networkOf, peerOf } from "../peer.ts";
 import type { Transport } from "../wire.ts";
 import type { Connection, ServedTransport } from "./server.ts";
 
-/** A connection as the server sees it. */
+/** The server's record of one connection. */
 export interface Served<T extends Transport> {
   readonly connection: Connection<T>;
-  /** The peer's address as limits count it, if the transport knows it. */
+  /** The peer's address or network, to which limits apply, if the transport knows it. */
   readonly network: string | undefined;
-  /** When it was taken, by `performance.now()`. */
+  /** When the server accepted the connection, by `performance.now()`. */
   readonly since: number;
-  /** What ended it, if it did not end in order. */
+  /** The error that ended the connection, if there was one. */
   error?: unknown;
   readonly closing: AbortController;
   readonly cut: AbortController;
-  /** Resolves when the handler has ended, or is no longer waited for. */
+  /** Resolves when the handler has ended, or the server no longer waits for it. */
   readonly done: Promise<void>;
   readonly end: () => void;
 }
 
-/** Returns the record of a connection that begins now. */
+/** Returns the record of a new connection. */
 export function begin<T extends Transport>(transport: T, number: number): Served<T> {
   let end = () => {};
   const done = new Promise<void>((resolve) => end = resolve);
@@ -36,13 +36,13 @@ export function begin<T extends Transport>(transport: T, number: number): Served
   return { connection, network, since: performance.now(), closing, cut, done, end };
 }
 
-/** Ends both directions at once; a transport whose streams are locked can only be closed. */
+/** Ends both directions at once. If the streams of the transport are locked, it can only be closed. */
 export function cutOff(transport: ServedTransport, error: unknown): void {
   transport.writable.abort(error).catch(() => close(transport));
   transport.readable.cancel(error).catch(() => {});
 }
 
-/** Closes a transport as a whole, if it can be. */
+/** Closes a transport if it has a `close` method. */
 export async function close(transport: ServedTransport): Promise<void> {
   try {
     await transport.close?.();

@@ -1,4 +1,4 @@
-/** Serving many connections: a shutdown that lets them end, and errors that end one connection alone. */
+/** Serves many connections. An error ends only its own connection, and the shutdown gives connections time to end. */
 
 import { wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
@@ -17,19 +17,21 @@ import type {
   ServerOptions,
 } from "./server.ts";
 
-/** Milliseconds until the listener is asked again after an error, so that a lack of file descriptors does not cause a busy loop. */
+/**
+ * The pause in milliseconds after an error of the listener, so that a lack of file descriptors does not cause a busy loop.
+ */
 const RETRY_DELAY = 100;
 
-/** Milliseconds that handlers have to end after their connections were cut off; they are not waited for any longer. */
+/** The longest time in milliseconds to wait for handlers after their connections have been cut off. */
 const LAST_WORDS = 1_000;
 
 /**
- * Serves transports as they are, for a relay or a server that calls `acceptTls`. For channels use {@link serve}.
+ * Serves plain transports, for a relay or for a server that calls `acceptTls`. To serve channels, use {@link serve}.
  *
- * No connection can end the server: an error that its handler throws cuts off that connection and is given to `onError`.
+ * No connection can end the server. An error that a handler throws cuts off its connection and is passed to `onError`.
  *
- * @param listener Gives the connections. The server closes it.
- * @param options Limits, and callbacks for errors and events.
+ * @param listener The source of connections. The server closes it.
+ * @param options The limits, and the callbacks for errors and events.
  * @param handler Serves one connection, which ends when the promise settles. The handler must end early if
  * `connection.signal` fires, and may end early if `connection.closing` does.
  * @returns The running server.
@@ -60,14 +62,14 @@ export function serveTransports<T extends ServedTransport>(
   return new TransportServer(listener, options, handler);
 }
 
-/** Serves one connection; if it begins with a handshake, calls `established` when that is done. */
+/** Serves one connection. If it begins with a handshake, calls `established` when the handshake is complete. */
 type Handler<T extends Transport> = (
   transport: T,
   connection: Connection<T>,
   established: () => void,
 ) => Promise<void> | void;
 
-/** Serves transports, each of which begins with a handshake if there are limits for handshakes. */
+/** Serves transports. If there are limits for handshakes, each connection begins with a handshake. */
 export class TransportServer<T extends ServedTransport> implements Server {
   readonly #listener: Listener<T>;
   readonly #handler: Handler<T>;
@@ -120,7 +122,10 @@ export class TransportServer<T extends ServedTransport> implements Server {
     return this.close();
   }
 
-  /** Takes connections until the server closes. Goes on after an error, such as a connection that ended before it was taken. */
+  /**
+   * Accepts connections until the server closes. Continues after an error, such as that of a connection that ended before it
+   * was accepted.
+   */
   async #takeAll(iterator: AsyncIterator<T>): Promise<void> {
     while (!this.#closed) {
       try {
@@ -149,7 +154,7 @@ export class TransportServer<T extends ServedTransport> implements Server {
     this.#serve(served).finally(() => this.#forget(served));
   }
 
-  /** Ends a connection that is in its handshake. */
+  /** Ends a connection in its handshake to make room for another. */
   #giveWay(served: Served<T>): void {
     const error = new ChannelError(
       "limit",
@@ -185,7 +190,10 @@ export class TransportServer<T extends ServedTransport> implements Server {
     }
   }
 
-  /** Tells each handler first, so that it can tell its peer; then ends the transports in any case. */
+  /**
+   * Cuts off all connections. Signals each handler first, so that it can notify its peer, and then ends the transports in
+   * any case.
+   */
   async #cutAll(error: ChannelError): Promise<void> {
     const late = [...this.#room.served];
     for (const served of late) {
@@ -200,12 +208,12 @@ export class TransportServer<T extends ServedTransport> implements Server {
     }
   }
 
-  /** Returns whether every connection ends within this many milliseconds. */
+  /** Returns whether all connections end within this time. */
   #allDone(milliseconds: number): Promise<boolean> {
     return settlesWithin(milliseconds, Promise.all([...this.#room.served].map(({ done }) => done)));
   }
 
-  /** Notes and reports the error that ends a connection. */
+  /** Records and reports the error that ends a connection. */
   #fail(served: Served<T>, error: unknown): void {
     served.error = error;
     this.#events.report(error, served.connection.transport);

@@ -1,17 +1,17 @@
-/** The three ways of compressing messages: on their own, with a dictionary, and with the previous messages as window. */
+/** Three compressors: each message on its own, with a dictionary, or with the previous messages as its window. */
 
 import type { Compressor } from "../codec.ts";
 import { DEFLATED, type Frame, IN_CONTEXT } from "../frame.ts";
 import { deflate, looksRandom } from "./deflate.ts";
 import { DeflateWindow, type Mark } from "./window.ts";
 
-/** Without a window, smaller messages hardly ever shrink. */
+/** The shortest message, in bytes, that is compressed without a window. Shorter messages hardly ever shrink. */
 const MIN_LENGTH_ALONE = 128;
 
-/** With a window, smaller messages are not worth the work. */
+/** The shortest message, in bytes, that is compressed with a window. Shorter messages are not worth the work. */
 const MIN_LENGTH = 8;
 
-/** Up to this size the window's own coder compresses nearly as well as fflate, and many times faster. */
+/** The longest message, in bytes, that `DeflateWindow` compresses: nearly as well as fflate, and many times faster. */
 const MAX_SMALL = 1024;
 
 /** Compresses each message on its own. */

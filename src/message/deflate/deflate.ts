@@ -1,21 +1,23 @@
-/** DEFLATE (RFC 1951) by fflate, and a test for messages that are not worth compressing. */
+/** DEFLATE (RFC 1951) with fflate, and a test for messages that are not worth compressing. */
 
 import { Deflate, deflateSync } from "fflate/browser";
 import { concat, EMPTY, join } from "../../bytes.ts";
 import { nextTurn, turnIsSpent } from "../../turns.ts";
 import { WINDOW_SIZE } from "./codes.ts";
 
-/** How much is compressed in one step, which takes a few milliseconds at most. */
+/** The bytes that are compressed in one step, which takes a few milliseconds at most. */
 const STEP = 65_536;
 
-/** The most that is compressed in one call, if steps would make the result longer: some 20 milliseconds. */
+/** The most bytes that are compressed in one call if steps would make the result longer. This takes some 20 milliseconds. */
 const MAX_AT_ONCE = 4 * STEP;
 
-/** The sample of {@link looksRandom}: this many runs of this many bytes. */
+/** The sample of {@link looksRandom}: the number of runs, and the bytes in each run. */
 const SAMPLE_RUNS = 8;
 const SAMPLE_RUN_LENGTH = 256;
 
-/** Returns one complete stream, which may refer to the window; undefined if it is not shorter than the message. */
+/**
+ * Returns one complete stream, which may refer to the window, or undefined if the stream is not shorter than the message.
+ */
 export async function deflate(
   message: Uint8Array,
   window: Uint8Array = EMPTY,
@@ -28,12 +30,18 @@ export async function deflate(
   return deflated.length < message.length ? deflated : undefined;
 }
 
-/** fflate's streams assume 32 KiB of zeros before their start, and a zero near the start may make a match refer to them. */
+/**
+ * Returns whether fflate can compress a message in steps. Its streams assume 32 KiB of zeros before their start, and a zero
+ * near the start may cause a match with them.
+ */
 function canBeStreamed(message: Uint8Array, window: Uint8Array): boolean {
   return !message.subarray(0, Math.max(0, WINDOW_SIZE - window.length)).includes(0);
 }
 
-/** Stores the first 32 KiB as they are (RFC 1951 section 3.2.4), as the window of the rest, which can then be streamed. */
+/**
+ * Stores the first 32 KiB without compression (RFC 1951 section 3.2.4). They are the window for the rest, which can then be
+ * compressed in steps.
+ */
 async function deflateAfterStored(message: Uint8Array): Promise<Uint8Array> {
   const stored = message.subarray(0, WINDOW_SIZE);
   const header = Uint8Array.of(
@@ -46,7 +54,7 @@ async function deflateAfterStored(message: Uint8Array): Promise<Uint8Array> {
   return concat(header, stored, await deflateInSteps(message.subarray(WINDOW_SIZE), stored));
 }
 
-/** Feeds the window to the stream first, and drops the output up to there. */
+/** Compresses in steps. Passes the window to the stream first, and drops the output for it. */
 async function deflateInSteps(message: Uint8Array, window: Uint8Array): Promise<Uint8Array> {
   let chunks: Uint8Array[] = [];
   const stream = new Deflate((chunk) => chunks.push(chunk));
@@ -63,9 +71,9 @@ async function deflateInSteps(message: Uint8Array, window: Uint8Array): Promise<
 }
 
 /**
- * Returns whether the bytes of a message, judged by a sample, are so evenly distributed that DEFLATE would only waste time,
- * as in data already encrypted or compressed. Two bytes of the sample are equal with probability 1/256 if all bytes are
- * equally likely, and with about 1/15 in text. Repeats that lie far apart are not seen.
+ * Returns whether a sample of the message is so evenly distributed that DEFLATE would only waste time, as for encrypted or
+ * compressed data. If all byte values are equally likely, two bytes of the sample are equal with probability 1/256; in text
+ * the probability is about 1/15. Repetitions that are far apart are not detected.
  */
 export function looksRandom(message: Uint8Array): boolean {
   const size = SAMPLE_RUNS * SAMPLE_RUN_LENGTH;

@@ -1,27 +1,30 @@
-/** Decoding the Huffman codes of DEFLATE's blocks by table (RFC 1951 sections 3.2.2 and 3.2.7). */
+/** Decodes the Huffman codes of DEFLATE's blocks with tables (RFC 1951 sections 3.2.2 and 3.2.7). */
 
 import { reverse } from "./codes.ts";
 import { fault } from "./fault.ts";
 
-/** The longest code. */
+/** The longest code, in bits. */
 export const MAX_CODE_BITS = 15;
 
-/** Codes up to this many bits are found by one table lookup. */
+/** The longest code that one table lookup finds, in bits. */
 const FAST_BITS = 9;
 
 /** The mask of the bits that index the table. */
 export const FAST_MASK: number = (1 << FAST_BITS) - 1;
 
 /**
- * A canonical Huffman code (RFC 1951 section 3.2.2). A lookup gives `symbol << 4 | bits of its code`. It is rebuilt for each
- * block in the same memory: a peer can send very many very small blocks.
+ * A canonical Huffman code (RFC 1951 section 3.2.2). A lookup returns the entry `symbol << 4 | length of its code`. The code
+ * is rebuilt in the same memory for each block, because a peer can send very many very small blocks.
  */
 export class Code {
-  /** By the next {@link FAST_BITS} bits: the entry of the code they begin with; 0 if that code is longer, or invalid. */
+  /**
+   * The entry of the code with which the next {@link FAST_BITS} bits begin, indexed by these bits; 0 if the code is longer
+   * or invalid.
+   */
   readonly fast: Uint16Array = new Uint16Array(1 << FAST_BITS);
   readonly #counts = new Uint16Array(MAX_CODE_BITS + 1);
   readonly #symbols: Uint16Array;
-  /** By length: where its symbols begin, and its next code. Only for building. */
+  /** For each code length, the index of its first symbol, and its next code. Used only by `build`. */
   readonly #offsets = new Uint16Array(MAX_CODE_BITS + 2);
   readonly #next = new Uint16Array(MAX_CODE_BITS + 2);
 
@@ -29,7 +32,7 @@ export class Code {
     this.#symbols = new Uint16Array(maxSymbols);
   }
 
-  /** Takes the code length of each symbol, 0 for those that are not used. */
+  /** Builds the code from the code length of each symbol, which is 0 for unused symbols. */
   build(lengths: Uint8Array): this {
     const [fast, counts, symbols, offsets, next] = [
       this.fast,
@@ -48,7 +51,7 @@ export class Code {
       offsets[bits + 1] = offsets[bits] + counts[bits];
       next[bits + 1] = (next[bits] + counts[bits]) << 1;
     }
-    // RFC 1951 section 3.2.7: a distance code may have no symbol at all, or one, of one bit.
+    // RFC 1951 section 3.2.7: a distance code may have no symbol, or a single symbol of one bit.
     const used = offsets[MAX_CODE_BITS + 1];
     if (left > 0 && used > 0 && !(used === 1 && counts[1] === 1)) throw fault("has an incomplete code");
     fast.fill(0);
@@ -63,7 +66,7 @@ export class Code {
     return this;
   }
 
-  /** Returns the entry of the code that `hold`, which has at least 15 bits, begins with. */
+  /** Returns the entry of the code with which `hold` begins. `hold` must have at least 15 bits. */
   find(hold: number): number {
     const entry = this.fast[hold & FAST_MASK];
     if (entry !== 0) return entry;

@@ -1,8 +1,8 @@
 /**
  * A bounded, strict DEFLATE decoder (RFC 1951), with earlier bytes as its window.
  *
- * fflate is used to compress, but its inflater trusts its input: its output is unbounded, it accepts invalid code sets, and
- * it does not tell where the stream ended. A peer's bytes need all three checks.
+ * fflate compresses, but does not decompress here, because its inflater trusts its input: it does not limit the output,
+ * accepts invalid codes, and does not report where the stream ended. A peer's bytes need all three checks.
  */
 
 import { EMPTY } from "../../bytes.ts";
@@ -22,22 +22,22 @@ import {
 import { fault } from "./fault.ts";
 import { Code, FAST_MASK, MAX_CODE_BITS } from "./huffman.ts";
 
-/** Symbols that a dynamic block may have (RFC 1951 sections 3.2.5 and 3.2.7). */
+/** The most symbols in the codes of a dynamic block (RFC 1951 sections 3.2.5 and 3.2.7). */
 const MAX_LITERALS = 286;
 const MAX_DISTANCES = 30;
 
-/** How much is inflated in one step, which takes a millisecond or so. */
+/** The bytes that are inflated in one step, which takes about a millisecond. */
 const STEP = 65_536;
 
-/** Memory for a first message. */
+/** The memory for the first message, in bytes. */
 const MIN_ROOM = 1024;
 
-/** A buffer that grew larger than this for one message is released after it. */
+/** The largest buffer, in bytes, that is kept after a message. A larger one is released. */
 const KEPT_SIZE = 4 * WINDOW_SIZE;
 
 /**
- * Building the codes of a dynamic block takes as long as inflating a kilobyte, so their number is limited: a few, plus
- * one for every so many bytes of input. Compressors make far fewer.
+ * The limit on dynamic blocks: a fixed number, plus one for every `BYTES_PER_DYNAMIC_BLOCK` bytes of input. Building the
+ * codes of a dynamic block takes as long as inflating a kilobyte. Compressors make far fewer blocks.
  */
 const SPARE_DYNAMIC_BLOCKS = 16;
 const BYTES_PER_DYNAMIC_BLOCK = 64;
@@ -45,7 +45,7 @@ const BYTES_PER_DYNAMIC_BLOCK = 64;
 /** The order of the code length code's lengths (RFC 1951 section 3.2.7). */
 const CODE_LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-/** Inflates messages, each a complete stream, with a window that may hold earlier bytes. */
+/** Inflates messages, each of which is a complete stream. The window may contain earlier bytes. */
 export class Inflater implements Decompressor {
   readonly #limit: number;
   /** The window, followed by the message being inflated. */
@@ -59,7 +59,7 @@ export class Inflater implements Decompressor {
   #held = 0;
   #tables: Tables | undefined;
 
-  /** Inflates messages of at most `limit` bytes. */
+  /** Makes an inflater for messages of at most `limit` bytes. */
   constructor(limit: number, window: Uint8Array = EMPTY) {
     this.#limit = limit;
     this.#output = EMPTY;
@@ -69,7 +69,7 @@ export class Inflater implements Decompressor {
   /**
    * Inflates one complete stream.
    *
-   * @throws {ChannelError} `limit` if the message is over the limit; `protocol` if the input is not one whole stream.
+   * @throws {ChannelError} `limit` if the message exceeds the limit; `protocol` if the input is not exactly one stream.
    */
   async inflate(input: Uint8Array): Promise<Uint8Array> {
     this.#input = input;
@@ -117,7 +117,7 @@ export class Inflater implements Decompressor {
     if (this.#output.length > KEPT_SIZE) this.#output = this.#output.slice(0, this.#windowEnd);
   }
 
-  /** Reads a block's header: returns its codes, or null for a stored block, which is copied at once. */
+  /** Reads a block's header. Returns the codes of the block, or null for a stored block, which has been copied. */
   #beginBlock(type: number): BlockCodes | null {
     if (type === 0) return this.#stored();
     if (type === 1) return FIXED_CODES;
@@ -125,7 +125,7 @@ export class Inflater implements Decompressor {
     throw fault("has a block of an unknown type");
   }
 
-  /** RFC 1951 section 3.2.4. */
+  /** Copies a stored block (RFC 1951 section 3.2.4). */
   #stored(): null {
     this.#bits(this.#held & 7); // to the next byte
     const length = this.#bits(16);
@@ -139,7 +139,7 @@ export class Inflater implements Decompressor {
     return null;
   }
 
-  /** RFC 1951 section 3.2.7. */
+  /** Reads the codes of a dynamic block (RFC 1951 section 3.2.7). */
   #dynamicCodes(): BlockCodes {
     if (++this.#dynamicBlocks > SPARE_DYNAMIC_BLOCKS + this.#input.length / BYTES_PER_DYNAMIC_BLOCK) {
       throw fault("has too many blocks");
@@ -177,8 +177,8 @@ export class Inflater implements Decompressor {
   }
 
   /**
-   * Decodes literals and matches (RFC 1951 section 3.2.3) for one step; returns true at the end of the block. The bits are
-   * kept in local variables.
+   * Decodes literals and matches for one step (RFC 1951 section 3.2.3). Returns true at the end of the block. The bits are
+   * in local variables, for speed.
    */
   #inflateStep({ literals, distances }: BlockCodes): boolean {
     const input = this.#input;
@@ -252,7 +252,7 @@ export class Inflater implements Decompressor {
     return bits;
   }
 
-  /** Makes room for `count` more bytes at `at`, by doubling, but never for more than the limit. */
+  /** Makes room for `count` more bytes at `at`. Doubles the buffer, but never beyond the limit. */
   #reserve(at: number, count: number): Uint8Array {
     const length = at + count - this.#windowEnd;
     if (length > this.#limit) {
@@ -267,13 +267,13 @@ export class Inflater implements Decompressor {
     return this.#room;
   }
 
-  /** The part of the buffer that a message may fill; the buffer itself can be longer. */
+  /** The part of the buffer that a message may fill. The buffer itself may be longer. */
   get #room(): Uint8Array {
     return this.#output.subarray(0, this.#windowEnd + this.#limit);
   }
 }
 
-/** The codes of a dynamic block, and the lengths that make them: 8 KiB. */
+/** The codes of a dynamic block and their code lengths. They take 8 KiB. */
 class Tables {
   readonly codeLengths = new Uint8Array(CODE_LENGTH_ORDER.length);
   readonly lengths = new Uint8Array(MAX_LITERALS + MAX_DISTANCES);
@@ -282,7 +282,7 @@ class Tables {
   readonly distances = new Code(MAX_DISTANCES);
 }
 
-/** Tables not in use, kept here so that idle channels hold none. */
+/** Unused tables. They are shared, so that idle channels hold none. */
 const spareTables: Tables[] = [];
 
 /** The two codes of a block. */
@@ -291,13 +291,16 @@ interface BlockCodes {
   readonly distances: Code;
 }
 
-/** RFC 1951 section 3.2.6. */
+/** The fixed codes (RFC 1951 section 3.2.6). */
 const FIXED_CODES: BlockCodes = {
   literals: new Code(FIXED_LITERAL_LENGTHS.length).build(FIXED_LITERAL_LENGTHS),
   distances: new Code(FIXED_DISTANCE_LENGTHS.length).build(FIXED_DISTANCE_LENGTHS),
 };
 
-/** Returns the byte at `position`. A lookup needs more bits than the code has, so a few zeros follow the end. */
+/**
+ * Returns the byte at `position`. A lookup reads more bits than the code may have, so a few zeros follow the end of the
+ * input.
+ */
 function byteAt(input: Uint8Array, position: number): number {
   if (position < input.length) return input[position];
   if (position > input.length + 3) throw fault("ends too early");

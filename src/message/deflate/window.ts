@@ -1,8 +1,9 @@
 /**
- * DEFLATE for small messages with a window before them (RFC 1951): matches into the window, and the fixed Huffman code.
+ * DEFLATE (RFC 1951) for small messages with a window of earlier bytes. It uses matches in the window and the fixed Huffman
+ * code.
  *
- * fflate keeps no index of a window between messages: it would hash all 32 KiB of it again for each small message, a
- * hundred times the work. Large messages go to fflate, with the window as their dictionary.
+ * fflate keeps no index of the window between messages. It would hash all 32 KiB again for each small message, which is a
+ * hundred times the work. fflate compresses the large messages, with the window as its dictionary.
  */
 
 import {
@@ -22,10 +23,12 @@ const HASH_BITS = 13;
 const BUFFER_SIZE = 3 * WINDOW_SIZE;
 const POSITION_MASK = WINDOW_SIZE - 1;
 
-/** How many earlier positions are compared for one match. */
+/** The most earlier positions that are compared for one match. */
 const MAX_TRIES = 24;
 
-/** A match of three bytes from farther back than this takes more bits than three literals. */
+/**
+ * The longest distance at which a match of three bytes is worthwhile. Farther back it takes more bits than three literals.
+ */
 const NEAR = 4096;
 
 /** A state of a {@link DeflateWindow}. */
@@ -35,22 +38,22 @@ export interface Mark {
   readonly head: Uint32Array;
 }
 
-/** The bytes that messages may refer to, with an index of each sequence of three. */
+/** The bytes to which messages may refer, with an index of each sequence of three bytes. */
 export class DeflateWindow {
   readonly #buffer: Uint8Array = new Uint8Array(BUFFER_SIZE);
-  /** By hash: the last position plus 1; 0 if there is none. */
+  /** For each hash, the last position plus 1; 0 if there is none. */
   readonly #head = new Uint32Array(1 << HASH_BITS);
-  /** By position, in a ring: the distance to the previous position with the same hash; 0 if there is none. */
+  /** For each position (in a ring), the distance to the previous position with the same hash; 0 if there is none. */
   readonly #back = new Uint16Array(WINDOW_SIZE);
   #end = 0;
   #indexed = 0;
 
-  /** A window that begins with these bytes. */
+  /** Makes a window that begins with these bytes. */
   constructor(dictionary: Uint8Array) {
     this.remember(dictionary);
   }
 
-  /** The window as it is now, for fflate: a view, good until the next call. */
+  /** The current window, for fflate. It is a view that is valid until the next call. */
   get bytes(): Uint8Array {
     return this.#buffer.subarray(Math.max(0, this.#end - WINDOW_SIZE), this.#end);
   }
@@ -69,7 +72,9 @@ export class DeflateWindow {
     return { end: this.#end, indexed: this.#indexed, head: this.#head.slice() };
   }
 
-  /** Forgets the small messages since the mark. The ring positions that they overwrote are lost, which only costs matches. */
+  /**
+   * Removes the small messages since the mark. The ring positions that they overwrote are lost, so some matches are missed.
+   */
   rewind(mark: Mark): void {
     this.#end = mark.end;
     this.#indexed = mark.indexed;
@@ -77,8 +82,8 @@ export class DeflateWindow {
   }
 
   /**
-   * Returns one complete stream for a message of at most 32 KiB, and adds the message to the window; undefined if the stream
-   * is not shorter than the message.
+   * Returns one complete stream for a message of at most 32 KiB, or undefined if the stream is not shorter than the message.
+   * Adds the message to the window.
    */
   deflate(message: Uint8Array): Uint8Array | undefined {
     if (this.#end + message.length > BUFFER_SIZE) this.#slide();
@@ -104,7 +109,7 @@ export class DeflateWindow {
     return writer.finish();
   }
 
-  /** Returns the longest match at `at`, as `length << 16 | distance`; 0 if none is worth its bits. */
+  /** Returns the longest match at `at` as `length << 16 | distance`, or 0 if no match saves bits. */
   #match(at: number, end: number): number {
     this.#index(at);
     const buffer = this.#buffer;
@@ -138,7 +143,7 @@ export class DeflateWindow {
     if (upTo > this.#indexed) this.#indexed = upTo;
   }
 
-  /** Moves everything one window back. At least a window remains, and positions in the ring stay the same. */
+  /** Moves all bytes back by one window. At least one window remains, and positions in the ring do not change. */
   #slide(): void {
     this.#buffer.copyWithin(0, WINDOW_SIZE, this.#end);
     this.#end -= WINDOW_SIZE;
@@ -148,7 +153,7 @@ export class DeflateWindow {
   }
 }
 
-/** Writes bits, lowest first, into at most `limit - 1` bytes. */
+/** Writes bits, the lowest first, into at most `limit - 1` bytes. */
 class BitWriter {
   readonly #bytes: Uint8Array;
   #length = 0;
@@ -163,17 +168,17 @@ class BitWriter {
     return this.#length >= this.#bytes.length;
   }
 
-  /** At most 16 bits. */
+  /** Writes at most 16 bits. */
   bits(value: number, count: number): void {
     this.#hold |= value << this.#held;
     this.#held += count;
     for (; this.#held >= 8; this.#held -= 8) {
-      this.#bytes[this.#length++] = this.#hold; // a byte after the end is lost, and `full` says so
+      this.#bytes[this.#length++] = this.#hold; // a byte after the end is lost; `full` is then true
       this.#hold >>>= 8;
     }
   }
 
-  /** A distance in the fixed code: five bits, then its extra bits. */
+  /** Writes a distance in the fixed code: five bits, then the extra bits. */
   distance(distance: number): void {
     // Distances 2^n+1 to 2^(n+1) have the symbols 2n and 2n+1.
     const log = 31 - Math.clz32(distance - 1);
@@ -193,7 +198,7 @@ function hash(bytes: Uint8Array, at: number): number {
   return Math.imul(three, 0x9e3779b1) >>> (32 - HASH_BITS);
 }
 
-// The fixed code (RFC 1951 section 3.2.6), ready to be written: by symbol, and lengths by the length itself.
+// The fixed code (RFC 1951 section 3.2.6) in the order of its bits, for each symbol, and for each length.
 const LITERAL_BITS = FIXED_LITERAL_LENGTHS;
 const LITERAL_CODE = Uint16Array.from(LITERAL_BITS, (bits, symbol) => reverse(fixedCode(symbol), bits));
 const DISTANCE_CODE = Uint8Array.from({ length: 30 }, (_, symbol) => reverse(symbol, 5));
