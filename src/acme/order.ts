@@ -120,9 +120,12 @@ function checkChain(pem: string, { domains, key }: Order): readonly Certificate[
   if (leaf === undefined) throw new AcmeError("the ACME server's answer contains no certificate");
   if (!samePublicKey(leaf.publicKey, key)) throw new AcmeError("the certificate is for another key");
   for (const domain of domains) {
-    if (!matchesName(leaf, domain.replace(/^\*\./, "wildcard."))) {
-      throw new AcmeError(`the certificate is not for ${domain}`);
-    }
+    if (!isForDomain(leaf, domain)) throw new AcmeError(`the certificate is not for ${domain}`);
   }
   return chain;
+}
+
+/** Returns whether a certificate is for a name that was ordered; a wildcard is compared by one of its names. */
+export function isForDomain(certificate: Certificate, domain: string): boolean {
+  return matchesName(certificate, domain.replace(/^\*\./, "wildcard."));
 }

@@ -29,7 +29,9 @@ export function certificateId({ extensions, serialNumber }: Certificate): string
 }
 
 /** Returns the time when a third of the lifetime is left, but no more than 30 days before the certificate expires. */
-export function defaultRenewalTime({ notBefore, notAfter }: Certificate): Date {
+export function defaultRenewalTime(
+  { notBefore, notAfter }: Pick<Certificate, "notBefore" | "notAfter">,
+): Date {
   const lifetime = notAfter.getTime() - notBefore.getTime();
   return new Date(notAfter.getTime() - Math.min(lifetime / 3, 30 * 24 * HOUR));
 }

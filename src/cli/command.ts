@@ -81,7 +81,7 @@ export function usage<T>(option: string, check: () => T): T {
   try {
     return check();
   } catch (error) {
-    throw new UsageError(`--${option}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`--${option}: ${messageOf(error)}`);
   }
 }
 
@@ -149,6 +149,11 @@ export class Arguments {
     return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
   }
 
+  /** The parts of an option that may be given several times, each with several parts between commas. */
+  items(name: string): readonly string[] {
+    return this.list(name).flatMap((list) => list.split(",")).map((item) => item.trim());
+  }
+
   /** A whole number between `least` and `most`. */
   integer(name: string, least: number, most: number): number | undefined {
     const text = this.text(name);
@@ -178,6 +183,11 @@ function oneOf<T extends string>(what: string, text: string, choices: readonly T
   return found;
 }
 
+/** Writes a command's result: a value as JSON with `--json`, else one or more lines. */
+export function printResult(args: Arguments, io: Io, value: unknown, text: string): Promise<void> {
+  return args.flag("json") ? printJson(io, value) : io.stdout.write(`${text}\n`);
+}
+
 /** Writes a value as JSON, for programs to read. */
 export function printJson(io: Io, value: unknown): Promise<void> {
   return io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
@@ -185,5 +195,10 @@ export function printJson(io: Io, value: unknown): Promise<void> {
 
 /** An error as one line, with control characters escaped: a peer may have written part of it. */
 export function errorLine(error: unknown): string {
-  return printable((error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " "));
+  return printable(messageOf(error).replace(/\s*\n\s*/g, " "));
+}
+
+/** The message of an error, or the text of another value that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

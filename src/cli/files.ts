@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { fileText } from "../asn1/pem.ts";
 import { fromUtf8 } from "../bytes.ts";
+import { messageOf } from "./command.ts";
 
 /** The largest file that is read: more than any key, chain or configuration needs. */
 const LIMIT = 16 * 1024 * 1024;
@@ -115,7 +116,20 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Why a file operation failed, in plain words or by its code. The system's message would name folders, and this may be sent to a peer. */
 export function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return REASONS[code] ?? (/^E[A-Z0-9]+$/.test(code) ? code : error.message);
+  const code = codeOf(error) ?? "";
+  return REASONS[code] ?? (/^E[A-Z0-9]+$/.test(code) ? code : messageOf(error));
+}
+
+/** The code of a system's error, such as `ENOENT`; undefined for other errors. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Puts the file's name before errors about it. */
+export async function naming<T>(path: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new Error(`${path}: ${messageOf(error)}`, { cause: error });
+  }
 }

@@ -15,6 +15,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Arguments, errorLine, Interrupted, type Io, UsageError } from "./command.ts";
 import { COMMANDS } from "./commands/mod.ts";
+import { codeOf } from "./files.ts";
 import { commandHelp, generalHelp } from "./help.ts";
 import { processIo } from "./io.ts";
 import { VERSION } from "./version.ts";
@@ -84,8 +85,8 @@ async function complain(name: string, error: unknown, io: Io): Promise<number> {
   const usage = error instanceof UsageError;
   const hint = usage ? `; fesa help ${name} says more` : "";
   // No message if the reader of the output has ended, such as `head`.
-  const gone = error instanceof Error && "code" in error && error.code === "EPIPE";
-  if (!gone) await io.stderr.write(`fesa ${name}: ${errorLine(error)}${hint}\n`).catch(() => {});
+  const isGone = codeOf(error) === "EPIPE";
+  if (!isGone) await io.stderr.write(`fesa ${name}: ${errorLine(error)}${hint}\n`).catch(() => {});
   return error instanceof Interrupted ? error.exitCode : usage ? 2 : 1;
 }
 

@@ -96,41 +96,26 @@ export const CRYPTO_OPTION = {
   help: "pure uses only TypeScript; the platform's cryptography by default",
 } as const;
 
-/** Revocation lists. */
-const CRL_OPTION: Option = {
-  type: "string",
-  multiple: true,
-  value: "FILE",
-  help: "a revocation list of a CA in the chain",
-};
-
-/** Refuses certificates that no revocation list covers. */
-const REQUIRE_CRL_OPTION: Option = {
-  type: "boolean",
-  help: "refuse certificates that no current revocation list covers",
-};
-
-/** Who signs the revocation lists, if not the CAs themselves. */
-const CRL_ISSUER_OPTION: Option = {
-  type: "string",
-  multiple: true,
-  value: "FILE",
-  help: "certificates of the signers of the lists, if those are not the CAs in the chain",
-};
-
-/** For how long a revocation list without nextUpdate is current. */
-const CRL_DAYS_OPTION: Option = {
-  type: "string",
-  value: "DAYS",
-  help: "how long a list without nextUpdate counts as current; 7 by default",
-};
-
 /** The options for revocation. */
 export const REVOCATION_OPTIONS: Readonly<Record<string, Option>> = {
-  crl: CRL_OPTION,
-  "require-crl": REQUIRE_CRL_OPTION,
-  "crl-issuer": CRL_ISSUER_OPTION,
-  "crl-days": CRL_DAYS_OPTION,
+  crl: {
+    type: "string",
+    multiple: true,
+    value: "FILE",
+    help: "a revocation list of a CA in the chain",
+  },
+  "require-crl": { type: "boolean", help: "refuse certificates that no current revocation list covers" },
+  "crl-issuer": {
+    type: "string",
+    multiple: true,
+    value: "FILE",
+    help: "certificates of the signers of the lists, if those are not the CAs in the chain",
+  },
+  "crl-days": {
+    type: "string",
+    value: "DAYS",
+    help: "how long a list without nextUpdate counts as current; 7 by default",
+  },
 };
 
 /** The longest validity of a new certificate, in days. */

@@ -1,6 +1,7 @@
 /** Keeps a certificate in files: gets it from a CA if it is missing or due for renewal. */
 
 import { obtainCertificate, type Renewal, renewalTime } from "../../acme/mod.ts";
+import { isForDomain } from "../../acme/order.ts";
 import { defaultRenewalTime } from "../../acme/renewal.ts";
 import type { EcPrivateKey } from "../../crypto/ec/keys.ts";
 import { samePublicKey } from "../../x509/keys/public_key.ts";
@@ -9,14 +10,13 @@ import {
   exportPrivateKey,
   generateKey,
   type KeyType,
-  matchesName,
   parseCertificates,
   parsePrivateKey,
   type PrivateKey,
 } from "../../x509/mod.ts";
 import { errorLine, type Io } from "../command.ts";
-import { naming } from "../credentials/keys.ts";
-import { exists, readSmallFile, readTextFile, writeNewFile } from "../files.ts";
+import { writeChain } from "../credentials/chain.ts";
+import { exists, naming, readSmallFile, readTextFile, writeNewFile } from "../files.ts";
 import { type AcmeConfig, externalAccount } from "./config.ts";
 import { openSolver, type Serving } from "./solver.ts";
 
@@ -71,7 +71,7 @@ export async function keepCertificate(
   const replaces = renewal?.askAgain === undefined ? undefined : present;
   const chain = await inPlainWords(() => obtainCertificate({ ...acme, key, solver, replaces }))
     .finally(() => solver.close());
-  await writeNewFile(files.certificate, chain.map(({ pem }) => pem).join(""), { force: true });
+  await writeChain(files.certificate, chain, true);
   return { certificate: chain[0], isNew: true, renewal: await renewalFor(acme, chain[0], io) };
 }
 
@@ -122,8 +122,8 @@ async function presentCertificate(
   if (!await exists(file)) return undefined;
   const pem = await readSmallFile(file);
   const [certificate] = await naming(file, () => parseCertificates(pem));
-  const covers = domains.every((name) => matchesName(certificate, name.replace(/^\*\./, "wildcard.")));
-  return samePublicKey(certificate.publicKey, key) && covers ? certificate : undefined;
+  const isForAll = domains.every((domain) => isForDomain(certificate, domain));
+  return samePublicKey(certificate.publicKey, key) && isForAll ? certificate : undefined;
 }
 
 /** Returns when the CA suggests renewal, or the usual time if the CA cannot be asked. */

@@ -143,7 +143,7 @@ export function acmeFromArguments(args: Arguments): AcmeConfig {
 function valueOf(option: string, args: Arguments): unknown {
   switch (option) {
     case "domain":
-      return args.list(option).flatMap((list) => list.split(",")).map((name) => name.trim());
+      return args.items(option);
     case "agree-tos":
       return true;
     default:

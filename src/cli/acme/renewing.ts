@@ -3,6 +3,7 @@
 import { AcmeError, type Renewal } from "../../acme/mod.ts";
 import type { Certificate } from "../../x509/mod.ts";
 import { errorLine, type Io } from "../command.ts";
+import { day } from "../credentials/describe.ts";
 import { type CertificateFiles, keepCertificate, validCertificate } from "./certificate.ts";
 import type { AcmeConfig } from "./config.ts";
 import type { Serving } from "./solver.ts";
@@ -35,8 +36,7 @@ export class RenewedCertificate {
       ? await newCertificate(config, files, io)
       : { certificate: present, next: Date.now() };
     const state = present === undefined ? "a new certificate" : "current";
-    const until = certificate.notAfter.toISOString().slice(0, 10);
-    await io.stderr.write(`${files.certificate}: ${state}, until ${until}\n`);
+    await io.stderr.write(`${files.certificate}: ${state}, until ${day(certificate.notAfter)}\n`);
     return new RenewedCertificate(config, files, next, io);
   }
 

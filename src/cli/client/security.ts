@@ -10,7 +10,7 @@ import type {
 } from "../../channel/settings/mod.ts";
 import { type Arguments, type Io, usage, UsageError } from "../command.ts";
 import { readChain } from "../credentials/chain.ts";
-import { readKey, readNativeKey, readRoots } from "../credentials/keys.ts";
+import { readKey, readNativeKey, readRoots } from "../credentials/read.ts";
 import { knownHosts } from "../credentials/known_hosts.ts";
 import { serverName } from "../credentials/names.ts";
 import { parseNativeKeyText } from "../credentials/native_key.ts";

@@ -1,10 +1,9 @@
 /** `fesa acme`: gets a certificate from a CA by ACME. */
 
-import { generalNameText } from "../../x509/names/general_name.ts";
 import { keepCertificate, type KeptCertificate } from "../acme/certificate.ts";
 import { ACME_OPTIONS, acmeFromArguments } from "../acme/config.ts";
-import { type Command, printJson } from "../command.ts";
-import { certificateJson } from "../credentials/describe.ts";
+import { type Command, printResult } from "../command.ts";
+import { certificateJson, day, namesOf } from "../credentials/describe.ts";
 import { JSON_OPTION } from "../options.ts";
 
 const TYPES = ["p256", "p384", "rsa"] as const;
@@ -44,19 +43,15 @@ export const acme: Command = {
     const files = { key: args.text("key") ?? "key.pem", certificate: out };
     const keyType = args.choice("type", TYPES) ?? "p256";
     const kept = await keepCertificate(config, files, { keyType, force: args.flag("force") }, io);
-    if (args.flag("json")) await printJson(io, json(kept));
-    else await io.stdout.write(`${out}: ${summary(kept)}\n`);
+    await printResult(args, io, json(kept), `${out}: ${summary(kept)}`);
     return 0;
   },
 };
 
 function summary({ certificate, isNew, renewal }: KeptCertificate): string {
-  const names = (certificate.extensions.subjectAltName ?? []).map(generalNameText).join(", ");
-  const until = certificate.notAfter.toISOString().slice(0, 10);
-  const again = renewal.at.toISOString().slice(0, 10);
-  return `${
-    isNew ? "a new certificate" : "the certificate is current"
-  }, for ${names}, until ${until}; renew after ${again}`;
+  const names = namesOf(certificate.extensions.subjectAltName).join(", ");
+  const state = isNew ? "a new certificate" : "the certificate is current";
+  return `${state}, for ${names}, until ${day(certificate.notAfter)}; renew after ${day(renewal.at)}`;
 }
 
 function json({ certificate, isNew, renewal }: KeptCertificate): Record<string, unknown> {

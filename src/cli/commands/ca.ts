@@ -8,10 +8,10 @@ import {
   type CertificateAuthority,
   createCertificateAuthority,
 } from "../../x509/mod.ts";
-import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
-import { certificateJson } from "../credentials/describe.ts";
-import { checkNewKey, keyPem, newKey, writeSecret } from "../credentials/keys.ts";
+import { type Arguments, type Command, type Io, printResult, UsageError } from "../command.ts";
+import { certificateJson, day } from "../credentials/describe.ts";
 import { distinguishedName, nameLimits, nameOf } from "../credentials/names.ts";
+import { checkNewKey, keyPem, newKey, writeSecret } from "../credentials/new_key.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
 import { refuseExisting, writeNewFile } from "../files.ts";
 import { BITS_OPTION, FORCE_OPTION, JSON_OPTION, KEY_TYPE_OPTION, MAX_DAYS } from "../options.ts";
@@ -135,9 +135,9 @@ async function report(
   args: Arguments,
   io: Io,
 ): Promise<void> {
-  if (args.flag("json")) return await printJson(io, made.map(certificateJson));
-  for (const { subject, notAfter } of made) {
-    await io.stdout.write(`${subject}, until ${notAfter.toISOString().slice(0, 10)}\n`);
-  }
-  await io.stdout.write(`${rootFile} is what clients trust: fesa connect --roots ${rootFile}\n`);
+  const lines = [
+    ...made.map(({ subject, notAfter }) => `${subject}, until ${day(notAfter)}`),
+    `${rootFile} is what clients trust: fesa connect --roots ${rootFile}`,
+  ];
+  await printResult(args, io, made.map(certificateJson), lines.join("\n"));
 }

@@ -14,7 +14,7 @@ import {
   errorLine,
   Interrupted,
   type Io,
-  printJson,
+  printResult,
   UsageError,
 } from "../command.ts";
 import { warnOfExpiry } from "../credentials/expiry.ts";
@@ -108,8 +108,8 @@ async function once(channel: Channel, wait: number, args: Arguments, io: Io): Pr
   }
   const file = await sendFile(channel, path, progressBar(io.stderr, path));
   await channel.close();
-  if (args.flag("json")) await printJson(io, { ...file, wireBytes: channel.stats.wireSent });
-  else await io.stdout.write(`sent ${file.name}, ${file.size} bytes, SHA-256 ${file.sha256}\n`);
+  const line = `sent ${file.name}, ${file.size} bytes, SHA-256 ${file.sha256}`;
+  await printResult(args, io, { ...file, wireBytes: channel.stats.wireSent }, line);
 }
 
 /** Accepts connections until it is interrupted; an error of one is a line on standard error. */

@@ -8,10 +8,11 @@ import {
   exportPrivateKeyDer,
   type Pkcs12,
 } from "../../x509/mod.ts";
-import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
+import { type Arguments, type Command, type Io, printResult, UsageError } from "../command.ts";
 import { certificateJson, keyJson } from "../credentials/describe.ts";
-import { newPassphrase, readKeysAndCertificates } from "../credentials/keys.ts";
+import { newPassphrase } from "../credentials/new_key.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
+import { allCertificates, readKeysAndCertificates } from "../credentials/read.ts";
 import { refuseExisting, writeNewFile } from "../files.ts";
 import { FORCE_OPTION, JSON_OPTION } from "../options.ts";
 
@@ -74,12 +75,12 @@ const WRITERS: Readonly<Record<(typeof FORMS)[number], Writer>> = {
       ? await newPassphrase(out, args, io, "new-passphrase-file")
       : undefined;
     const keys = contents.keys.map(({ key }) => exportPrivateKey(key, { passphrase, derivation: "scrypt" }));
-    return [...keys, ...allCertificates(contents).map(({ pem }) => pem)].join("");
+    return [...keys, ...distinctCertificates(contents).map(({ pem }) => pem)].join("");
   },
 
   async der(contents, out, args, io) {
     const [key, ...moreKeys] = contents.keys;
-    const [certificate, ...more] = allCertificates(contents);
+    const [certificate, ...more] = distinctCertificates(contents);
     if (moreKeys.length > 0 || more.length > 0 || (key === undefined) === (certificate === undefined)) {
       throw new Error("DER contains one key or one certificate; --to pem or --to pkcs12 writes all of them");
     }
@@ -109,21 +110,16 @@ const WRITERS: Readonly<Record<(typeof FORMS)[number], Writer>> = {
   },
 };
 
-function allCertificates({ keys, certificates }: Pkcs12): Certificate[] {
-  const all = [
-    ...keys.flatMap((one) => one.certificates),
-    ...certificates.map(({ certificate }) => certificate),
-  ];
-  return [...new Map(all.map((one) => [one.fingerprint, one])).values()];
+/** All certificates, each once: one may be in the chains of several keys. */
+function distinctCertificates(contents: Pkcs12): Certificate[] {
+  return [...new Map(allCertificates(contents).map((one) => [one.fingerprint, one])).values()];
 }
 
 async function report(out: string, contents: Pkcs12, args: Arguments, io: Io): Promise<void> {
-  const certificates = allCertificates(contents);
-  if (args.flag("json")) {
-    const keys = contents.keys.map(({ key }) => keyJson("private key", key));
-    return await printJson(io, { file: out, keys, certificates: certificates.map(certificateJson) });
-  }
-  const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
-  const keys = counted(contents.keys.length, "private key");
-  await io.stdout.write(`${out}: ${keys}, ${counted(certificates.length, "certificate")}\n`);
+  const certificates = distinctCertificates(contents).map(certificateJson);
+  const keys = contents.keys.map(({ key }) => keyJson("private key", key));
+  const counted = ({ length }: readonly unknown[], what: string) =>
+    `${length} ${what}${length === 1 ? "" : "s"}`;
+  const line = `${out}: ${counted(keys, "private key")}, ${counted(certificates, "certificate")}`;
+  await printResult(args, io, { file: out, keys, certificates }, line);
 }

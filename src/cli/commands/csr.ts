@@ -1,12 +1,12 @@
 /** `fesa csr`: a certificate request. */
 
-import { type CertificateRequest, createCertificateRequest } from "../../x509/mod.ts";
-import { generalNameText } from "../../x509/names/general_name.ts";
-import { type Command, printJson } from "../command.ts";
-import { requestJson } from "../credentials/describe.ts";
-import { checkNewKey, newKey, readKey, writeKey } from "../credentials/keys.ts";
+import { createCertificateRequest } from "../../x509/mod.ts";
+import { type Command, printResult } from "../command.ts";
+import { allNames, requestJson } from "../credentials/describe.ts";
+import { requestedNames } from "../credentials/names.ts";
+import { checkNewKey, isNewKey, newKey, writeKey } from "../credentials/new_key.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
-import { isNewKey, requestedNames } from "../credentials/request.ts";
+import { readKey } from "../credentials/read.ts";
 import { refuseExisting, writeNewFile } from "../files.ts";
 import { ALLOW_WEAK_OPTION, BITS_OPTION, FORCE_OPTION, JSON_OPTION, KEY_TYPE_OPTION } from "../options.ts";
 
@@ -56,12 +56,9 @@ export const csr: Command = {
     const request = createCertificateRequest(key, { subject, names, allowWeak });
     if (isNew) await writeKey(keyFile, key, args, io);
     await writeNewFile(out, request.pem, { force: args.flag("force") });
-    if (args.flag("json")) await printJson(io, requestJson(request));
-    else await io.stdout.write(`${isNew ? `${keyFile}: a new key\n` : ""}${out}: ${summary(request)}\n`);
+    const forNames = allNames(request.subject, request.names).join(", ");
+    const lines = `${isNew ? `${keyFile}: a new key\n` : ""}${out}: a request for ${forNames}`;
+    await printResult(args, io, requestJson(request), lines);
     return 0;
   },
 };
-
-function summary({ subject, names }: CertificateRequest): string {
-  return `a request for ${[...(subject.isEmpty ? [] : [subject]), ...names.map(generalNameText)].join(", ")}`;
-}

@@ -1,8 +1,7 @@
 /** `fesa inspect`: what is in a file. */
 
 import { decodePem, type PemBlock, TAG } from "../../asn1/mod.ts";
-import type { KeyPair } from "../../crypto/ec/key_agreement.ts";
-import { ChannelError } from "../../errors.ts";
+import { attempt, ChannelError } from "../../errors.ts";
 import {
   type Certificate,
   CertificateRequest,
@@ -13,7 +12,7 @@ import {
   parseRevocationList,
 } from "../../x509/mod.ts";
 import { isPkcs12 } from "../../x509/pkcs12/read.ts";
-import { type Arguments, type Command, type Io, printJson } from "../command.ts";
+import { type Arguments, type Command, type Io, printResult } from "../command.ts";
 import {
   certificateJson,
   keyJson,
@@ -22,10 +21,10 @@ import {
   nativeKeyJson,
   requestJson,
 } from "../credentials/describe.ts";
-import { naming, openPkcs12 } from "../credentials/keys.ts";
 import { parseNativeKey } from "../credentials/native_key.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
-import { readSmallFile } from "../files.ts";
+import { openPkcs12 } from "../credentials/read.ts";
+import { naming, readSmallFile } from "../files.ts";
 import { JSON_OPTION } from "../options.ts";
 
 /** Prints certificates, requests, revocation lists and keys, in every usual format. */
@@ -44,8 +43,7 @@ export const inspect: Command = {
         ...isPkcs12(file) ? await inspectPkcs12(path, args, io) : await naming(path, () => findings(file)),
       );
     }
-    if (args.flag("json")) await printJson(io, found.map(({ json }) => json));
-    else await io.stdout.write(`${found.map(({ text }) => text).join("\n\n")}\n`);
+    await printResult(args, io, found.map(({ json }) => json), found.map(({ text }) => text).join("\n\n"));
     return 0;
   },
 };
@@ -153,7 +151,7 @@ function inspectList(der: Uint8Array): Finding {
 }
 
 function inspectPrivateKey(der: Uint8Array): Finding {
-  const native = nativeKeyIn(der);
+  const native = attempt(() => parseNativeKey(der));
   if (native !== undefined) return described(nativeKeyJson(native));
   try {
     return described(keyJson("private key", parsePrivateKey(der)));
@@ -161,15 +159,6 @@ function inspectPrivateKey(der: Uint8Array): Finding {
     if (error instanceof ChannelError && error.code === "passphrase") {
       return described({ type: "encrypted private key" });
     }
-    throw error;
-  }
-}
-
-function nativeKeyIn(der: Uint8Array): KeyPair | undefined {
-  try {
-    return parseNativeKey(der);
-  } catch (error) {
-    if (error instanceof ChannelError) return undefined;
     throw error;
   }
 }

@@ -3,7 +3,7 @@
 import { toHex } from "../../bytes.ts";
 import { x25519 } from "../../crypto/ec/x25519.ts";
 import { randomBytes } from "../../crypto/random.ts";
-import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
+import { type Arguments, type Command, type Io, printResult, UsageError } from "../command.ts";
 import { keyJson, lines, nativeKeyJson } from "../credentials/describe.ts";
 import {
   checkEncryption,
@@ -12,7 +12,7 @@ import {
   writeKey,
   writeNativeKey,
   writeSecret,
-} from "../credentials/keys.ts";
+} from "../credentials/new_key.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
 import { refuseExisting } from "../files.ts";
 import { BITS_OPTION, FORCE_OPTION, JSON_OPTION, KEY_TYPES } from "../options.ts";
@@ -57,8 +57,7 @@ export const keygen: Command = {
     const out = args.text("out") ?? file;
     await refuseExisting([out], args.flag("force"));
     const description = await make(out, args, io);
-    if (args.flag("json")) await printJson(io, description);
-    else await io.stdout.write(`${lines(description)}\n`);
+    await printResult(args, io, description, lines(description));
     return 0;
   },
 };

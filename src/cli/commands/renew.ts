@@ -1,5 +1,6 @@
 /** `fesa renew`: signs certificates of your own CA again before they expire. */
 
+import { defaultRenewalTime } from "../../acme/renewal.ts";
 import {
   type Certificate,
   type CertificateAuthority,
@@ -7,12 +8,13 @@ import {
   issueCertificate,
 } from "../../x509/mod.ts";
 import { ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH } from "../../x509/oids.ts";
-import { type Command, printJson } from "../command.ts";
-import { certificateJson } from "../credentials/describe.ts";
-import { expiresSoon } from "../credentials/expiry.ts";
-import { isIssuedBy, naming, readAuthority, readCertificates } from "../credentials/keys.ts";
+import { type Command, printResult } from "../command.ts";
+import { checkIssued, readAuthority } from "../credentials/authority.ts";
+import { writeChain } from "../credentials/chain.ts";
+import { certificateJson, day } from "../credentials/describe.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
-import { writeNewFile } from "../files.ts";
+import { readCertificates } from "../credentials/read.ts";
+import { naming } from "../files.ts";
 import { ALLOW_WEAK_OPTION, CA_KEY_OPTION, CA_OPTION, JSON_OPTION, MAX_DAYS } from "../options.ts";
 
 /** Signs certificates that expire soon again, for the same keys and names, and replaces each file. */
@@ -44,35 +46,19 @@ export const renew: Command = {
     const renewed: { readonly file: string; readonly certificate: Certificate }[] = [];
     for (const file of args.positionals) {
       const [old] = await readCertificates(file, args, io);
-      if (!isIssuedBy(old, authority.certificate)) {
-        throw new Error(`${file}: this CA did not issue the certificate`);
-      }
-      if (!args.flag("all") && !isDue(old, Date.now())) continue;
+      checkIssued(old, authority, file);
+      if (!args.flag("all") && defaultRenewalTime(old).getTime() >= Date.now()) continue;
       const options = { days: days ?? lifetimeInDays(old), allowWeak: args.flag("allow-weak") };
       const certificate = await naming(file, () => issueAgain(authority, old, options));
-      const chain = [certificate, ...authority.chain];
-      await writeNewFile(file, chain.map(({ pem }) => pem).join(""), { force: true });
+      await writeChain(file, [certificate, ...authority.chain], true);
       renewed.push({ file, certificate });
     }
-    if (args.flag("json")) {
-      await printJson(
-        io,
-        renewed.map(({ file, certificate }) => ({ file, ...certificateJson(certificate) })),
-      );
-    } else {
-      for (const { file, certificate } of renewed) {
-        await io.stdout.write(`${file}: until ${certificate.notAfter.toISOString().slice(0, 10)}\n`);
-      }
-      if (renewed.length === 0) await io.stdout.write("nothing expires soon\n");
-    }
+    const descriptions = renewed.map(({ file, certificate }) => ({ file, ...certificateJson(certificate) }));
+    const lines = renewed.map(({ file, certificate }) => `${file}: until ${day(certificate.notAfter)}`);
+    await printResult(args, io, descriptions, lines.join("\n") || "nothing expires soon");
     return 0;
   },
 };
-
-/** Whether it expires soon, or has expired. */
-function isDue(certificate: Certificate, now: number): boolean {
-  return certificate.notAfter.getTime() < now || expiresSoon(certificate, now);
-}
 
 function lifetimeInDays({ notBefore, notAfter }: Certificate): number {
   return Math.max(1, Math.floor((notAfter.getTime() - notBefore.getTime()) / 86_400_000));

@@ -2,7 +2,6 @@
 
 import { toHex } from "../../bytes.ts";
 import {
-  type Certificate,
   type CertificateAuthority,
   createRevocationList,
   parseRevocationList,
@@ -10,11 +9,12 @@ import {
   type RevocationList,
   type RevocationReason,
 } from "../../x509/mod.ts";
-import { type Command, printJson } from "../command.ts";
+import { type Command, printResult } from "../command.ts";
+import { checkIssued, isIssuedBy, readAuthority } from "../credentials/authority.ts";
 import { listJson } from "../credentials/describe.ts";
-import { isIssuedBy, naming, readAuthority, readCertificates } from "../credentials/keys.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
-import { exists, readSmallFile, writeNewFile } from "../files.ts";
+import { readCertificates } from "../credentials/read.ts";
+import { exists, naming, readSmallFile, writeNewFile } from "../files.ts";
 import { CA_KEY_OPTION, CA_OPTION, JSON_OPTION, MAX_DAYS } from "../options.ts";
 
 /** Adds certificates to the list, and signs it anew. */
@@ -61,8 +61,7 @@ export const revoke: Command = {
     const number = nextNumber(list);
     const pem = createRevocationList(authority, { revoked: [...revoked.values()], number, days });
     await writeNewFile(path, pem, { force: true });
-    if (args.flag("json")) await printJson(io, listJson(parseRevocationList(pem)));
-    else await io.stdout.write(`${path}: ${revoked.size} revoked\n`);
+    await printResult(args, io, listJson(parseRevocationList(pem)), `${path}: ${revoked.size} revoked`);
     return 0;
   },
 };
@@ -84,10 +83,4 @@ function nextNumber(list: RevocationList | undefined): bigint {
   const now = BigInt(Date.now());
   const next = (list?.number ?? 0n) + 1n;
   return next > now ? next : now;
-}
-
-function checkIssued(certificate: Certificate, authority: CertificateAuthority, file: string): void {
-  if (!isIssuedBy(certificate, authority.certificate)) {
-    throw new Error(`${file}: this CA did not issue the certificate`);
-  }
 }

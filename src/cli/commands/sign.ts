@@ -8,14 +8,15 @@ import {
   type IssueOptions,
   parseCertificateRequest,
 } from "../../x509/mod.ts";
-import { generalNameText } from "../../x509/names/general_name.ts";
-import { type Arguments, type Command, type Io, printJson, UsageError } from "../command.ts";
-import { certificateJson } from "../credentials/describe.ts";
-import { checkKeyType, naming, newKey, readAuthority, readKey, writeKey } from "../credentials/keys.ts";
-import { alternativeNames, distinguishedName } from "../credentials/names.ts";
+import { type Arguments, type Command, type Io, printResult, UsageError } from "../command.ts";
+import { readAuthority } from "../credentials/authority.ts";
+import { writeChain } from "../credentials/chain.ts";
+import { allNames, certificateJson, day } from "../credentials/describe.ts";
+import { alternativeNames, distinguishedName, requestedNames } from "../credentials/names.ts";
+import { checkKeyType, isNewKey, newKey, writeKey } from "../credentials/new_key.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
-import { isNewKey, requestedNames } from "../credentials/request.ts";
-import { readSmallFile, refuseExisting, writeNewFile } from "../files.ts";
+import { readKey } from "../credentials/read.ts";
+import { naming, readSmallFile, refuseExisting } from "../files.ts";
 import {
   ALLOW_WEAK_OPTION,
   BITS_OPTION,
@@ -83,9 +84,8 @@ export const sign: Command = {
     };
     const certify = args.has("key") ? issueForKey : issueForRequest;
     const chain = await certify(out, options, args, io);
-    await writeNewFile(out, chain.map(({ pem }) => pem).join(""), { force: args.flag("force") });
-    if (args.flag("json")) await printJson(io, certificateJson(chain[0]));
-    else await io.stdout.write(`${out}: ${summary(chain[0])}\n`);
+    await writeChain(out, chain, args.flag("force"));
+    await printResult(args, io, certificateJson(chain[0]), `${out}: ${summary(chain[0])}`);
     return 0;
   },
 };
@@ -141,9 +141,5 @@ async function issue(
 }
 
 function summary({ subject, extensions, notAfter }: Certificate): string {
-  const names = [
-    ...(subject.isEmpty ? [] : [subject]),
-    ...(extensions.subjectAltName ?? []).map(generalNameText),
-  ];
-  return [...names, `until ${notAfter.toISOString().slice(0, 10)}`].join(", ");
+  return [...allNames(subject, extensions.subjectAltName), `until ${day(notAfter)}`].join(", ");
 }

@@ -2,10 +2,10 @@
 
 import { CertificateError } from "../../errors.ts";
 import { type Certificate, verifyCertificate } from "../../x509/mod.ts";
-import { type Command, printJson } from "../command.ts";
+import { type Command, printJson, printResult } from "../command.ts";
 import { certificateJson } from "../credentials/describe.ts";
 import { warnOfExpiry } from "../credentials/expiry.ts";
-import { readCertificates, readRoots } from "../credentials/keys.ts";
+import { readCertificates, readRoots } from "../credentials/read.ts";
 import { fetchIssuers } from "../credentials/missing_issuers.ts";
 import { serverName } from "../credentials/names.ts";
 import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
@@ -63,11 +63,8 @@ export const verify: Command = {
         ...revocation,
       });
       await warnOfExpiry(certificates, io);
-      if (args.flag("json")) {
-        await printJson(io, { valid: true, path: certificates.map(certificateJson) });
-      } else {
-        await io.stdout.write(`valid: ${certificates.map(({ subject }) => subject).join(" < ")}\n`);
-      }
+      const path = certificates.map(({ subject }) => subject).join(" < ");
+      await printResult(args, io, { valid: true, path: certificates.map(certificateJson) }, `valid: ${path}`);
       return 0;
     } catch (error) {
       if (!(error instanceof CertificateError && args.flag("json"))) throw error;

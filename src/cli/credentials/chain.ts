@@ -1,10 +1,11 @@
-/** Reads the certificate chain that this side presents. */
+/** Certificate chains in files: reads the one that this side presents, and writes new ones. */
 
 import { samePublicKey } from "../../x509/keys/public_key.ts";
 import { type Certificate, pinOf, type PrivateKey, publicKeyOf } from "../../x509/mod.ts";
 import type { Arguments, Io } from "../command.ts";
+import { writeNewFile } from "../files.ts";
 import { warnOfExpiry } from "./expiry.ts";
-import { readCertificates } from "./keys.ts";
+import { readCertificates } from "./read.ts";
 
 /** Reads a chain whose first certificate must match `key`. Warns if the others are out of order, or if one expires soon. */
 export async function readChain(
@@ -37,4 +38,9 @@ async function warnOfOrder(path: string, chain: readonly Certificate[], io: Io):
     } of ${chain.length} does not belong to the issuer of the one before it; ` +
       "some peers need this order\n",
   );
+}
+
+/** Writes a chain as PEM; `force` replaces another file. */
+export async function writeChain(path: string, chain: readonly Certificate[], force: boolean): Promise<void> {
+  await writeNewFile(path, chain.map(({ pem }) => pem).join(""), { force });
 }

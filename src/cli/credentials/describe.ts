@@ -9,6 +9,7 @@ import type {
   Certificate,
   CertificateRequest,
   GeneralName,
+  Name,
   PublicKey,
   RevocationList,
 } from "../../x509/mod.ts";
@@ -96,6 +97,17 @@ function entryText(entry: unknown): string {
   return typeof entry === "object" && entry !== null ? Object.values(entry).join("  ") : String(entry);
 }
 
-function namesOf(names: readonly GeneralName[] = []): string[] {
+/** Returns alternative names as texts. */
+export function namesOf(names: readonly GeneralName[] = []): string[] {
   return names.map(generalNameText);
+}
+
+/** Returns the subject, unless it is empty, and the alternative names as texts. */
+export function allNames(subject: Name, names?: readonly GeneralName[]): string[] {
+  return [...(subject.isEmpty ? [] : [String(subject)]), ...namesOf(names)];
+}
+
+/** Returns the day of a date, `2026-11-30`. */
+export function day(date: Date): string {
+  return date.toISOString().slice(0, 10);
 }

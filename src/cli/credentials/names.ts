@@ -21,14 +21,14 @@ export function distinguishedName(args: Arguments, option: string): string | und
 
 /** The subject alternative names of `--san`, separated by commas. */
 export function alternativeNames(args: Arguments): readonly string[] {
-  const names = args.list("san").flatMap((list) => list.split(",")).map((name) => name.trim());
+  const names = args.items("san");
   for (const name of names) usage("san", () => parseAlternativeName(name));
   return names;
 }
 
 /** The domains and address ranges of an option, separated by commas. */
 export function nameLimits(args: Arguments, option: string): readonly string[] {
-  const names = args.list(option).flatMap((list) => list.split(",")).map((name) => name.trim());
+  const names = args.items(option);
   for (const name of names) usage(option, () => parseNameLimit(name));
   return names;
 }
@@ -43,4 +43,35 @@ export function serverName(args: Arguments): string | undefined {
     throw new UsageError((error as TypeError).message);
   }
   return name;
+}
+
+/** The longest common name, in characters (RFC 5280 appendix A.1). */
+const MAX_COMMON_NAME = 64;
+
+/** Derives a missing subject from the first name, or a missing name from the subject's common name. */
+export function requestedNames(
+  args: Arguments,
+): { readonly subject: string; readonly names: readonly string[] } {
+  const names = alternativeNames(args);
+  const subject = distinguishedName(args, "subject");
+  if (names.length === 0 && !subject?.trim()) throw new UsageError("--san is missing");
+  if (subject !== undefined) return { subject, names: names.length > 0 ? names : commonName(subject) };
+  return { subject: subjectFor(names[0]), names };
+}
+
+/** The name as a common name; empty if it is too long for one, since clients look at the alternative names. */
+function subjectFor(name: string): string {
+  const value = name.replace(/^(?:dns|ip|email|uri):/i, "");
+  return value.length > MAX_COMMON_NAME ? "" : `CN=${value.replace(/[,+"\\<>;#]/g, "\\$&")}`;
+}
+
+/** The subject's common name as an alternative name, if it can be one: clients look at nothing else. */
+function commonName(subject: string): string[] {
+  const name = nameOf(subject).commonName ?? "";
+  try {
+    parseAlternativeName(name);
+    return [name];
+  } catch {
+    return [];
+  }
 }

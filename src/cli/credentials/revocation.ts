@@ -7,9 +7,9 @@ import {
   type VerifyOptions,
 } from "../../x509/mod.ts";
 import type { Arguments, Io } from "../command.ts";
-import { readSmallFile } from "../files.ts";
+import { naming, readSmallFile } from "../files.ts";
 import { MAX_DAYS } from "../options.ts";
-import { naming, readCertificates } from "./keys.ts";
+import { readCertificates } from "./read.ts";
 
 /** How revocation is checked. */
 export type Revocation = Pick<VerifyOptions, "crls" | "crlIssuers" | "maximumAgeDays" | "revocation">;

@@ -1,18 +1,17 @@
 /** The configuration of a server in a file of JSON with comments, and the files that it names. */
 
 import { dirname, resolve } from "node:path";
-import { readTextFile } from "../files.ts";
+import { naming, readTextFile } from "../files.ts";
 import { checkServerConfig, type ServerConfig } from "./config.ts";
 import { parseJsonWithComments } from "./json_with_comments.ts";
 
 /** Reads a configuration file. Errors name the wrong field by its path, such as `security[0].algorithm`. */
 export async function readServerConfig(path: string): Promise<ServerConfig> {
   const text = await readTextFile(path);
-  try {
-    return inFolder(checkServerConfig(parseJsonWithComments(text)), dirname(path));
-  } catch (error) {
-    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  return await naming(
+    path,
+    () => inFolder(checkServerConfig(parseJsonWithComments(text)), dirname(path)),
+  );
 }
 
 /** Makes the names of files absolute. */

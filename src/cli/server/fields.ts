@@ -1,5 +1,7 @@
 /** The fields of a configuration: one declaration checks a value and describes it in JSON Schema (draft 2020-12). */
 
+import { messageOf } from "../command.ts";
+
 /** A part of a JSON Schema. */
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -52,7 +54,7 @@ export function parsed(parse: (text: string) => unknown): Field {
     try {
       parse(value);
     } catch (error) {
-      throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+      throw new Error(`${path}: ${messageOf(error)}`);
     }
   });
 }

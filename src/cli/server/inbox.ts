@@ -4,7 +4,7 @@ import { type FileHandle, link, open, readdir, rename, stat, unlink } from "node
 import { join } from "node:path";
 import { toHex, toUtf8 } from "../../bytes.ts";
 import { randomBytes } from "../../crypto/random.ts";
-import { exists, reason } from "../files.ts";
+import { codeOf, exists, reason } from "../files.ts";
 import { isPrintable } from "../../printable.ts";
 
 /** The names of incomplete files. They begin with a dot, and no client may send such a name. */
@@ -110,11 +110,7 @@ function taken(): Error {
 }
 
 function isSystemError(error: unknown): boolean {
-  return codeOf(error) !== undefined && codeOf(error)!.startsWith("E");
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  return codeOf(error)?.startsWith("E") ?? false;
 }
 
 /** Whether a name is a single path segment on every system, and not hidden. */

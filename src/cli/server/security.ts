@@ -5,7 +5,7 @@ import { pin } from "../../channel/settings/key/trust.ts";
 import type { AcceptSecurity, ClientTrust, NativeServerIdentity } from "../../channel/settings/mod.ts";
 import { type Arguments, errorLine, type Io } from "../command.ts";
 import { readChain } from "../credentials/chain.ts";
-import { readCertificates, readKey, readNativeKey } from "../credentials/keys.ts";
+import { readCertificates, readKey, readNativeKey } from "../credentials/read.ts";
 import { parseNativeKeyText } from "../credentials/native_key.ts";
 import { readIssuers, readListFiles } from "../credentials/revocation.ts";
 import { readSecret } from "../credentials/secret_file.ts";
