@@ -20,23 +20,19 @@
 
 import { abortedBy, onAbort } from "../abort.ts";
 import type { Peer } from "../peer.ts";
-import { behindProxies } from "./proxied_listener.ts";
 import { Queue } from "./queue.ts";
 import {
   cannotConnect,
-  cannotListen,
-  checkListenOptions,
   type DialOptions,
   dialOptions,
   type DialUnixOptions,
-  HIGH_WATER_MARK,
   type ListenOptions,
   type Place,
   type TcpListener,
   type TcpTransport,
 } from "./tcp.ts";
-import { TcpConnection } from "./tcp_connection.ts";
-import { bindSocket, removeSocket } from "./unix_socket.ts";
+import { HIGH_WATER_MARK, TcpConnection } from "./tcp_connection.ts";
+import { listenBy } from "./tcp_listener.ts";
 
 export type { Peer } from "../peer.ts";
 export type { Listener } from "../server/server.ts";
@@ -170,35 +166,18 @@ export async function dial(server: DialOptions | DialUnixOptions | string): Prom
  * }
  * ```
  */
-export async function listen(options: ListenOptions = {}): Promise<TcpListener> {
-  checkListenOptions(options);
-  const { host = "127.0.0.1", port = 0, reusePort = false, path, mode, proxyProtocol } = options;
-  const queue = new Queue<TcpTransport>();
-  const socket = bunSocketHandlers((transport) => {
-    if (!queue.push(transport)) transport.writable.abort().catch(() => {});
-  });
-  const place = path === undefined ? { host, port } : { path };
-  const bind = () => bun().listen({ ...bunPlace(place), reusePort, allowHalfOpen: true, socket });
-  const listening = async () => {
-    try {
-      return path === undefined ? bind() : await bindSocket(path, mode, bind);
-    } catch (cause) {
-      throw cannotListen(place, cause);
-    }
-  };
-  const server = await listening();
-  const close = async (): Promise<void> => {
-    if (path !== undefined) removeSocket(path);
-    server.stop();
-    for (const waiting of queue.end()) waiting.close();
-  };
-  return behindProxies(proxyProtocol, {
-    host: path === undefined ? server.hostname ?? "" : "",
-    port: path === undefined ? server.port ?? 0 : 0,
-    path,
-    close,
-    [Symbol.asyncIterator]: () => queue,
-    [Symbol.asyncDispose]: close,
+export function listen(options: ListenOptions = {}): Promise<TcpListener> {
+  return listenBy(options, (place, reusePort) => {
+    const queue = new Queue<TcpTransport>();
+    const socket = bunSocketHandlers((transport) => {
+      if (!queue.push(transport)) transport.writable.abort().catch(() => {});
+    });
+    const server = bun().listen({ ...bunPlace(place), reusePort, allowHalfOpen: true, socket });
+    const close = (): void => {
+      server.stop();
+      for (const waiting of queue.end()) waiting.close();
+    };
+    return { host: server.hostname ?? "", port: server.port ?? 0, connections: queue, close };
   });
 }
 

@@ -23,22 +23,18 @@
 
 import { abortedBy } from "../abort.ts";
 import type { Peer } from "../peer.ts";
-import { behindProxies } from "./proxied_listener.ts";
 import {
   cannotConnect,
-  cannotListen,
-  checkListenOptions,
   type DialOptions,
   dialOptions,
   type DialUnixOptions,
-  HIGH_WATER_MARK,
   type ListenOptions,
   type Place,
   type TcpListener,
   type TcpTransport,
 } from "./tcp.ts";
-import { TcpConnection } from "./tcp_connection.ts";
-import { bindSocket, removeSocket } from "./unix_socket.ts";
+import { HIGH_WATER_MARK, TcpConnection } from "./tcp_connection.ts";
+import { listenBy } from "./tcp_listener.ts";
 
 export type { Peer } from "../peer.ts";
 export type { Listener } from "../server/server.ts";
@@ -158,52 +154,28 @@ export async function dial(server: DialOptions | DialUnixOptions | string): Prom
  * await client.readable.cancel();
  * ```
  */
-export async function listen(options: ListenOptions = {}): Promise<TcpListener> {
-  checkListenOptions(options);
-  const { host = "127.0.0.1", port = 0, reusePort = false, path, mode, proxyProtocol } = options;
-  const listener = path === undefined
-    ? await listening({ host, port }, { reusePort }, (bind) => bind())
-    : await listening({ path }, {}, (bind) => bindSocket(path, mode, bind));
-  let closed = false;
-  const close = async (): Promise<void> => {
-    if (closed) return;
-    closed = true;
-    if (path !== undefined) removeSocket(path);
-    listener.close();
-  };
-  const next = async (): Promise<IteratorResult<TcpTransport>> => {
-    try {
-      const conn = await listener.accept();
-      conn.setNoDelay?.(true);
-      return { done: false, value: fromConn(conn) };
-    } catch (error) {
-      if (closed) return { done: true, value: undefined };
-      if (CONNECTION_FAILURES.includes((error as Error).name)) return next();
-      throw error;
-    }
-  };
-  return behindProxies(proxyProtocol, {
-    host: listener.addr.hostname ?? "",
-    port: listener.addr.port ?? 0,
-    path,
-    close,
-    [Symbol.asyncIterator]: () => ({ next }),
-    [Symbol.asyncDispose]: close,
+export function listen(options: ListenOptions = {}): Promise<TcpListener> {
+  return listenBy(options, (place, reusePort) => {
+    const listener = deno().listen({ ...denoPlace(place), ...reusePort && { reusePort } });
+    let closed = false;
+    const next = async (): Promise<IteratorResult<TcpTransport>> => {
+      try {
+        const conn = await listener.accept();
+        conn.setNoDelay?.(true);
+        return { done: false, value: fromConn(conn) };
+      } catch (error) {
+        if (closed) return { done: true, value: undefined };
+        if (CONNECTION_FAILURES.includes((error as Error).name)) return next();
+        throw error;
+      }
+    };
+    const close = (): void => {
+      closed = true;
+      listener.close();
+    };
+    const { hostname = "", port = 0 } = listener.addr;
+    return { host: hostname, port, connections: { next }, close };
   });
-}
-
-type DenoListener = ReturnType<DenoRuntime["listen"]>;
-
-async function listening(
-  place: Place,
-  options: { readonly reusePort?: boolean },
-  around: (bind: () => DenoListener) => DenoListener | Promise<DenoListener>,
-): Promise<DenoListener> {
-  try {
-    return await around(() => deno().listen({ ...denoPlace(place), ...options }));
-  } catch (cause) {
-    throw cannotListen(place, cause);
-  }
 }
 
 function denoPlace(place: Place): DenoPlace {

@@ -187,6 +187,7 @@ class PortTransport implements Transport {
     this.#queued += bytes.length;
     this.#wakeReader();
   }
+
   #fail(error: ChannelError): void {
     if (this.#readable) this.#post("cancel");
     if (this.#writable) this.#post("abort");

@@ -28,6 +28,7 @@ import {
   type DialOptions,
   dialOptions,
   type DialUnixOptions,
+  insideOf,
   type ListenOptions,
   type Place,
   type TcpListener,
@@ -130,8 +131,7 @@ export async function dialWebSocket(
     : connect({ host, port, allowHalfOpen: true, noDelay: true });
   await connected(socket, secure ? "secureConnect" : "connect", { host, port }, signal);
   const transport = fromSocket(socket);
-  const { peer } = transport;
-  return { ...await openWebSocket(transport, target, options), peer, close: () => transport.close() };
+  return insideOf(transport, await openWebSocket(transport, target, options));
 }
 
 /**
@@ -163,8 +163,7 @@ export async function listenWebSocket(options: ListenWebSocketOptions = {}): Pro
   const next = async (): Promise<IteratorResult<TcpTransport>> => {
     const { done, value } = await connections.next();
     if (done) return { done, value };
-    const { peer } = value;
-    return { done: false, value: { ...acceptWebSocket(value, options), peer, close: () => value.close() } };
+    return { done: false, value: insideOf(value, acceptWebSocket(value, options)) };
   };
   const close = () => listener.close();
   return {

@@ -5,8 +5,8 @@ import type { Duplex } from "node:stream";
 import { isBytes, wrongType } from "../check.ts";
 import type { Peer } from "../peer.ts";
 import type { Transport } from "../wire.ts";
-import { HIGH_WATER_MARK, type TcpTransport } from "./tcp.ts";
-import { TcpConnection } from "./tcp_connection.ts";
+import type { TcpTransport } from "./tcp.ts";
+import { HIGH_WATER_MARK, TcpConnection } from "./tcp_connection.ts";
 
 /**
  * Returns a transport over any two-way byte stream of Node: a `net.Socket`, a `tls.TLSSocket`, or a child process's pipes

@@ -1,19 +1,11 @@
-/// <reference lib="esnext.disposable" preserve="true" />
 /** Listens on a TCP port or a Unix socket by `node:net`. */
 
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import process from "node:process";
 import { fromSocket } from "./node_duplex.ts";
-import { behindProxies } from "./proxied_listener.ts";
 import { Queue } from "./queue.ts";
-import {
-  cannotListen,
-  checkListenOptions,
-  type ListenOptions,
-  type TcpListener,
-  type TcpTransport,
-} from "./tcp.ts";
-import { bindSocket } from "./unix_socket.ts";
+import type { ListenOptions, Place, TcpListener, TcpTransport } from "./tcp.ts";
+import { listenBy, type RuntimeListener } from "./tcp_listener.ts";
 
 /**
  * Listens on a TCP port or a Unix socket.
@@ -36,38 +28,26 @@ import { bindSocket } from "./unix_socket.ts";
  * await client.writable.close();
  * ```
  */
-export async function listen(options: ListenOptions = {}): Promise<TcpListener> {
-  checkListenOptions(options);
-  const { host = "127.0.0.1", port = 0, reusePort = false, path, mode, proxyProtocol } = options;
+export function listen(options: ListenOptions = {}): Promise<TcpListener> {
+  return listenBy(options, bind);
+}
+
+function bind(place: Place, reusePort: boolean): Promise<RuntimeListener> {
   const queue = new Queue<TcpTransport>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     if (!queue.push(fromSocket(socket))) socket.destroy();
   });
-  const listening = new Promise<void>((resolve, reject) => {
-    server.once("listening", resolve);
-    server.once("error", reject);
-  });
-  try {
-    if (path === undefined) server.listen({ host, port, reusePort: checkedReusePort(reusePort) });
-    else await bindSocket(path, mode, () => server.listen({ path }));
-    await listening;
-  } catch (cause) {
-    throw cannotListen(path === undefined ? { host, port } : { path }, cause);
-  }
-  server.on("error", (error) => queue.fail(error)); // such as too many open files
-
-  const address = server.address();
-  const close = async (): Promise<void> => {
+  const close = (): void => {
     server.close(); // its callback would wait for the connections, too
     for (const waiting of queue.end()) waiting.close();
   };
-  return behindProxies(proxyProtocol, {
-    host: typeof address === "object" && address?.address || "",
-    port: typeof address === "object" && address?.port || 0,
-    path,
-    close,
-    [Symbol.asyncIterator]: () => queue,
-    [Symbol.asyncDispose]: close,
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ ...place, reusePort: checkedReusePort(reusePort) }, () => {
+      server.on("error", (error) => queue.fail(error)); // such as too many open files
+      const { address, port } = server.address() as AddressInfo;
+      resolve({ host: address, port, connections: queue, close });
+    });
   });
 }
 

@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 import type { Listener } from "../server/server.ts";
 import { fromSocket } from "./node_duplex.ts";
 import { Queue } from "./queue.ts";
-import type { TcpTransport } from "./tcp.ts";
+import { insideOf, type TcpTransport } from "./tcp.ts";
 import { type AdmissionOptions, checkAdmission } from "./websocket/admission.ts";
 import { acceptUpgrade } from "./websocket/handshake.ts";
 
@@ -56,9 +56,8 @@ export function webSocketUpgrades(options: AdmissionOptions = {}): WebSocketUpgr
     const { method, url, httpVersion, headers } = request;
     const fields = new Map(Object.entries(headers).map(([name, value]) => [name, String(value)]));
     const transport = fromSocket(socket);
-    const { peer } = transport;
     const opening = { start: `${method} ${url} HTTP/${httpVersion}`, fields };
-    const given = { ...acceptUpgrade(transport, opening, options), peer, close: () => transport.close() };
+    const given = insideOf(transport, acceptUpgrade(transport, opening, options));
     if (!queue.push(given)) given.writable.abort().catch(() => {});
   };
   return {

@@ -1,13 +1,13 @@
 /** Listeners behind proxies, which send the client's address by the PROXY protocol. */
 
 import { concat, EMPTY } from "../bytes.ts";
+import { wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
-import { type IpRange, isInRange, parseIpAddress, unmapped } from "../ip_address.ts";
-import type { Peer } from "../peer.ts";
+import { type IpRange, isInRange, parseIpAddress, parseIpRange, unmapped } from "../ip_address.ts";
 import { after } from "../timers.ts";
 import { type ProxyHeader, readProxyHeader } from "./proxy_protocol.ts";
 import { Queue } from "./queue.ts";
-import { type TcpListener, type TcpTransport, trustedProxies } from "./tcp.ts";
+import { insideOf, type TcpListener, type TcpTransport } from "./tcp.ts";
 
 /** Milliseconds that a proxy has to send its header; the specification asks for 3 s at least. */
 const PATIENCE = 10_000;
@@ -29,6 +29,26 @@ export function behindProxies(
 ): TcpListener {
   return proxies === undefined ? listener : new ProxiedListener(trustedProxies(proxies), listener);
 }
+
+/**
+ * Returns the ranges of addresses whose PROXY protocol headers are believed.
+ *
+ * @throws {TypeError} If the option has the wrong type.
+ */
+export function trustedProxies(given: true | readonly string[]): IpRange[] {
+  const texts = given === true ? LOOPBACK : given;
+  if (!Array.isArray(texts)) throw wrongType("proxyProtocol", "true or a list of addresses", given);
+  return texts.map((text) => {
+    const range = typeof text === "string" ? parseIpRange(text) : undefined;
+    if (range === undefined) {
+      throw new TypeError(`proxyProtocol: ${String(text)} is not an address or a range`);
+    }
+    return range;
+  });
+}
+
+/** The addresses of this machine (RFC 6890). */
+const LOOPBACK = ["127.0.0.0/8", "::1"];
 
 class ProxiedListener implements TcpListener {
   readonly #proxies: readonly IpRange[];
@@ -135,9 +155,9 @@ async function withoutHeader(transport: TcpTransport): Promise<TcpTransport | un
     bytes = concat(bytes, value);
     header ??= readProxyHeader(bytes);
   }
-  const peer: Peer = header.client ?? transport.peer;
+  const { writable, peer } = transport;
   const readable = following(reader, bytes.subarray(header.length));
-  return { readable, writable: transport.writable, peer, close: () => transport.close() };
+  return { ...insideOf(transport, { readable, writable }), peer: header.client ?? peer };
 }
 
 /** Yields what was read already, followed by the rest of the reader. */
@@ -161,5 +181,5 @@ function following(
 /** A connection that fails at its first read. */
 function failing(transport: TcpTransport, error: unknown): TcpTransport {
   const readable = new ReadableStream<Uint8Array>({ start: (controller) => controller.error(error) });
-  return { readable, writable: transport.writable, peer: transport.peer, close: () => transport.close() };
+  return insideOf(transport, { readable, writable: transport.writable });
 }

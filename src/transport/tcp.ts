@@ -3,7 +3,6 @@
 
 import { checkOptions, wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
-import { type IpRange, parseIpRange } from "../ip_address.ts";
 import type { Peer } from "../peer.ts";
 import type { Listener } from "../server/server.ts";
 import type { Transport } from "../wire.ts";
@@ -58,45 +57,12 @@ function fromText(text: string): DialOptions | DialUnixOptions {
 }
 
 /** Refuses what is not a port number. */
-function checkPort(port: unknown): void {
+export function checkPort(port: unknown): void {
   if (typeof port !== "number") throw wrongType("port", "a number", port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new RangeError("port must be from 0 to 65,535");
   }
 }
-
-/** Refuses options of `listen` with the wrong type. */
-export function checkListenOptions(options: ListenOptions): void {
-  checkOptions("options", options);
-  const { host, port, reusePort, path, mode, proxyProtocol } = options;
-  if (reusePort !== undefined && typeof reusePort !== "boolean") {
-    throw wrongType("reusePort", "a boolean", reusePort);
-  }
-  if (path !== undefined) checkSocketFile(path, mode);
-  if (host !== undefined && typeof host !== "string") throw wrongType("host", "an address", host);
-  if (port !== undefined) checkPort(port);
-  if (proxyProtocol !== undefined) trustedProxies(proxyProtocol);
-}
-
-/**
- * Returns the ranges of addresses whose PROXY protocol headers are believed.
- *
- * @throws {TypeError} If the option has the wrong type.
- */
-export function trustedProxies(given: true | readonly string[]): IpRange[] {
-  const texts = given === true ? LOOPBACK : given;
-  if (!Array.isArray(texts)) throw wrongType("proxyProtocol", "true or a list of addresses", given);
-  return texts.map((text) => {
-    const range = typeof text === "string" ? parseIpRange(text) : undefined;
-    if (range === undefined) {
-      throw new TypeError(`proxyProtocol: ${String(text)} is not an address or a range`);
-    }
-    return range;
-  });
-}
-
-/** The addresses of this machine (RFC 6890). */
-const LOOPBACK = ["127.0.0.0/8", "::1"];
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -143,11 +109,10 @@ export interface TcpListener extends Listener<TcpTransport>, AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Milliseconds that a peer has to end a connection after this side closed it. */
-export const LINGER = 2_000;
-
-/** Bytes that may wait to be read before the connection is paused. */
-export const HIGH_WATER_MARK = 65_536;
+/** Returns a transport inside a connection: it has the same peer, and closing it closes the connection. */
+export function insideOf(connection: TcpTransport, { readable, writable }: Transport): TcpTransport {
+  return { readable, writable, peer: connection.peer, close: () => connection.close() };
+}
 
 /** The error of a connection that broke. */
 export function connectionFailed(cause: unknown): ChannelError {

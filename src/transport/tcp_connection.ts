@@ -2,7 +2,13 @@
 
 import type { ChannelError } from "../errors.ts";
 import { ConnectionTransport } from "./connection_transport.ts";
-import { connectionFailed, LINGER } from "./tcp.ts";
+import { connectionFailed } from "./tcp.ts";
+
+/** Milliseconds that a peer has to end a connection after this side closed it. */
+export const LINGER = 2_000;
+
+/** Bytes that may wait to be read before the connection is paused. */
+export const HIGH_WATER_MARK = 65_536;
 
 /** A read that waits. */
 interface Reader {

@@ -5,14 +5,14 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert, channelError, test, type TestOptions } from "../_kit/mod.ts";
-import {
-  type DialOptions,
-  type DialUnixOptions,
-  LINGER,
-  type ListenOptions,
-  type TcpListener,
-  type TcpTransport,
+import type {
+  DialOptions,
+  DialUnixOptions,
+  ListenOptions,
+  TcpListener,
+  TcpTransport,
 } from "../../src/transport/tcp.ts";
+import { LINGER } from "../../src/transport/tcp_connection.ts";
 import { concat, fromHex, toUtf8 } from "../../src/bytes.ts";
 import type { Transport } from "../../src/wire.ts";
 import { exchange, numbered, pause, readAll, takenWithoutReader, writeAll } from "./_streams.ts";

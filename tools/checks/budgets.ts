@@ -53,7 +53,7 @@ interface Subpath {
 
 /** The modules under everything else. */
 const GROUND =
-  /^(?:abort|bigint|byte_fields|bytes|check|connection|errors|ip_address|lazy_module|peer|server|session|timers|turns|wire)\.ts$/;
+  /^(?:abort|bigint|byte_fields|bytes|check|connection|errors|ip_address|lazy_module|peer|printable|server|session|timers|turns|wire)\.ts$/;
 
 /** Every part that channels over TLS are built on. */
 const OVER_TLS = /^(?:channel|message|tls|x509|asn1|crypto|platform)\/|^@noble\/|^fflate\//;
