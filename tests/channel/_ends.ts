@@ -8,7 +8,7 @@ import * as deno from "../../src/transport/deno.ts";
 import * as bun from "../../src/transport/bun.ts";
 
 const { dial, listen } = { node, deno, bun }[runtime as "node" | "deno" | "bun"];
-const limits = { security: [offers.native], closeTimeout: 200, handshakeTimeout: 60_000 };
+const limits = { security: [offers.native], closeTimeout: 60_000, handshakeTimeout: 60_000 };
 
 const listener = await listen();
 const http = await httpServer();

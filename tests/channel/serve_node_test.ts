@@ -15,6 +15,8 @@ import {
 } from "../../mod.ts";
 import { assert, type Runtime, runtime, test } from "../_kit/mod.ts";
 import { DENO_RUN } from "../_kit/deno_run.ts";
+import { freePort } from "../_kit/peer.ts";
+import { PATIENCE, until } from "../_kit/until.ts";
 import { httpServer, webSocketClient } from "../transport/_http_server.ts";
 import { dial, dialWebSocket, listen, listenWebSocket } from "../../src/transport/node.ts";
 import { offers, requests } from "./_helpers.ts";
@@ -44,7 +46,7 @@ const FLAGS: Readonly<Partial<Record<Runtime, readonly string[]>>> = {
 
 test("serve: after its close nothing is left open, and the program ends", async () => {
   const program = new URL("_ends.ts", import.meta.url).pathname;
-  const options = { timeout: 30_000 };
+  const options = { timeout: PATIENCE };
   const { stdout } = await promisify(execFile)(process.execPath, [...FLAGS[runtime]!, program], options);
   assert.equal(stdout, "closed\n");
 });
@@ -55,15 +57,17 @@ test("serve: 48 restarts under clients that come back leave descriptors, handles
 }, async () => {
   const before = resources();
   const ended: WeakRef<object>[] = [];
-  let port = 0;
+  const port = await freePort(); // which nobody else takes between two servers
   const start = async (): Promise<Server> => {
-    const listener = await listen({ port });
-    port = listener.port;
-    return serve(listener, { security: [offers.native] }, async (channel, { closing, transport }) => {
-      ended.push(new WeakRef(channel), new WeakRef(transport));
-      closing.addEventListener("abort", () => channel.close().catch(() => {}));
-      for await (const message of channel) await channel.send(message);
-    });
+    return serve(
+      await listen({ port }),
+      { security: [offers.native] },
+      async (channel, { closing, transport }) => {
+        ended.push(new WeakRef(channel), new WeakRef(transport));
+        closing.addEventListener("abort", () => channel.close().catch(() => {}));
+        for await (const message of channel) await channel.send(message);
+      },
+    );
   };
   let server = await start();
   const dialAgain = async (): Promise<Channel> => {
@@ -131,9 +135,9 @@ function resources(): { descriptors: number; handles: number } {
 async function onceCollected(count: () => number, most: number): Promise<void> {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
-  for (let attempt = 0; count() > most; attempt++) {
-    assert.ok(attempt < 1_000, `${count()} are left, more than ${most}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  const collected = () => {
     collect();
-  }
+    return count();
+  };
+  await until(collected, { holds: (left) => left <= most, about: () => `at most ${most} should be left` });
 }

@@ -128,12 +128,14 @@ test("tls: a session that was ended by an error repeats it", async () => {
 });
 
 test("tls: a silent peer, an abort signal and a lost transport end the handshake", async () => {
-  const started = performance.now();
-  await channelError(() => connectTls(memoryPair()[0], { ...trusting, handshakeTimeout: 50 }), "timeout");
-  await channelError(
-    () => acceptTls(memoryPair()[0], { credentials: [server], handshakeTimeout: 50 }),
-    "timeout",
-  );
+  for (
+    const handshake of [
+      () => connectTls(memoryPair()[0], { ...trusting, handshakeTimeout: 50 }),
+      () => acceptTls(memoryPair()[0], { credentials: [server], handshakeTimeout: 50 }),
+    ]
+  ) {
+    assert.match((await channelError(handshake, "timeout")).message, /more than 50 ms/);
+  }
   const signal = AbortSignal.abort(new Error("no more"));
   await channelError(() => connectTls(memoryPair()[0], { ...trusting, signal }), "aborted");
   const later = new AbortController();
@@ -145,7 +147,6 @@ test("tls: a silent peer, an abort signal and a lost transport end the handshake
   const [near, far] = memoryPair();
   await far.writable.close();
   await channelError(() => connectTls(near, trusting), "truncated");
-  assert.ok(performance.now() - started < 5000);
   await assert.rejects(connectTls(memoryPair()[0], {}), TypeError);
 });
 
