@@ -235,7 +235,7 @@ test("request: subjects follow RFC 4514", () => {
   );
   for (const subject of wrong) assert.throws(() => encodeSubject(subject), RangeError, subject);
   // Spaces cost one pass, wherever they are.
-  const spaces = " ".repeat(100_000);
+  const spaces = " ".repeat(400_000);
   const started = performance.now();
   for (
     const subject of [
@@ -248,7 +248,7 @@ test("request: subjects follow RFC 4514", () => {
   ) {
     assert.throws(() => encodeSubject(subject), RangeError);
   }
-  assert.ok(performance.now() - started < 2000);
+  assert.ok(performance.now() - started < 30_000); // instead of milliseconds, minutes
 });
 
 test("request: names that must not be certified are refused", () => {
