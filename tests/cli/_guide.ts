@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { assert } from "../_kit/mod.ts";
+import { PATIENCE, until } from "../_kit/until.ts";
 import { entries, readPackageJson } from "../../tools/manifest.ts";
 import { executable, ROOT } from "../../tools/runtimes.ts";
 
@@ -43,7 +44,7 @@ export class Reader implements AsyncDisposable {
   async follow({ kind, text, name, output }: Block): Promise<void> {
     if (kind === "file") return await writeFile(`${this.#folder}/${name}`, text);
     if (kind === "server") return await this.#serve(text, output);
-    const program = this.start(text, 20_000);
+    const program = this.start(text);
     assert.equal(await program.exit === 0, kind === "run", `${text}\n${program.output}`);
     if (output !== undefined) assert.match(program.output, pattern(output), text);
   }
@@ -56,10 +57,10 @@ export class Reader implements AsyncDisposable {
     if (output !== undefined) assert.match(this.#server.output, pattern(output), text);
   }
 
-  /** Starts commands in the folder, and ends them after some milliseconds. */
-  start(commands: string, patience = 120_000): Program {
+  /** Starts commands in the folder. */
+  start(commands: string): Program {
     const { PATH } = process.env;
-    return new Program(commands, patience, {
+    return new Program(commands, {
       cwd: this.#folder,
       env: { ...process.env, PATH: `${this.#folder}/bin:${PATH}`, SERVER: `${this.#server?.pid}` },
     });
@@ -78,12 +79,11 @@ export class Program implements AsyncDisposable {
 
   constructor(
     commands: string,
-    patience: number,
     options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
   ) {
     this.#child = spawn("bash", ["-e", "-o", "pipefail", "-c", commands], options);
     this.#child.stdin!.end();
-    setTimeout(() => this.#child.kill(), patience).unref();
+    setTimeout(() => this.#child.kill(), 2 * PATIENCE).unref();
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
       stream.on("data", (chunk) => this.output += chunk);
     }
@@ -98,9 +98,10 @@ export class Program implements AsyncDisposable {
   async says(words: RegExp): Promise<void> {
     let ended = false;
     this.exit.then(() => ended = true);
-    while (!words.test(this.output) && !ended) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until(() => this.output, {
+      holds: (output) => words.test(output) || ended,
+      about: () => `${words} is not in it`,
+    });
     assert.ok(!ended, this.output);
   }
 

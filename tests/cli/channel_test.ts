@@ -3,6 +3,7 @@ import { readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import process from "node:process";
 import { assert, test } from "../_kit/mod.ts";
+import { until } from "../_kit/until.ts";
 import { rsa1024, rsa3072 } from "../_kit/keys.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
 import { PeerProgram } from "../_kit/peer.ts";
@@ -724,8 +725,8 @@ test("serve --pid-file --watch: a pid file while it listens, and keys read again
     const reload = new Promise<void>((resolve) => changed = resolve);
     const options = { onErrors: (text: string) => /were read again/.test(text) && changed() };
     await listening([...serve, "--watch", "--pid-file", path("pid")], async (address) => {
-      while (!existsSync(path("pid"))) await new Promise((resolve) => setTimeout(resolve, 10));
-      assert.equal(await readFile(path("pid"), "utf8"), `${process.pid}\n`);
+      const written = await until(() => readFile(path("pid"), "utf8"));
+      assert.equal(written, `${process.pid}\n`);
       await writeFile(path("new"), "cd".repeat(32));
       await rename(path("new"), path("secret"));
       await reload;

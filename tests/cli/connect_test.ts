@@ -11,6 +11,7 @@ import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
 import { PeerProgram } from "../_kit/peer.ts";
 import { serverCertificate } from "../_kit/pki.ts";
+import { until } from "../_kit/until.ts";
 import { fesa, inFolder, refused } from "./_kit.ts";
 import { listening, PIN, prepare } from "./_serving.ts";
 
@@ -19,17 +20,14 @@ async function* input(...parts: string[]): AsyncGenerator<Uint8Array> {
 }
 
 test(
-  "connect: with an ordinary TLS server, until it has been silent for a second",
+  "connect: with an ordinary TLS server, until it has been silent for a while",
   { needs: ["openssl"] },
   async () => {
     await inFolder(async (path) => {
       await prepare(path);
       const command = `openssl s_server -accept 0 -rev -naccept 1 -cert`;
       await using peer = new PeerProgram([...command.split(" "), path("chain.pem"), "-key", path("key.pem")]);
-      let port: string | undefined;
-      for (let length = 1; port === undefined; length++) {
-        port = /ACCEPT .*:(\d+)/.exec(fromUtf8(await peer.output(length)))?.[1];
-      }
+      const port = await until(async () => /ACCEPT .*:(\d+)\n/.exec(fromUtf8(await peer.output(1)))?.[1]);
       const client = [
         "connect",
         `localhost:${port}`,
@@ -37,6 +35,8 @@ test(
         "certificate",
         "--roots",
         path("root.pem"),
+        "--wait",
+        "4",
       ];
       const ran = await fesa(client, { stdin: input("stressed\n") });
       assert.equal(ran.stdout, "desserts\n", ran.stderr);

@@ -10,6 +10,7 @@
 import { readFile } from "node:fs/promises";
 import { assert, type Need, test } from "../_kit/mod.ts";
 import { freePort } from "../_kit/peer.ts";
+import { until } from "../_kit/until.ts";
 import { ROOT } from "../../tools/runtimes.ts";
 import { type Block, blocksOf, install, Reader } from "./_guide.ts";
 import { inFolder } from "./_kit.ts";
@@ -58,7 +59,8 @@ test("docs/runtimes.md: its workers, in workerd", { needs: ["processes"], on: ["
     await using reader = new Reader(path("."));
     for (const block of blocks) await reader.follow(block);
     await using workers = reader.start("exec workerd serve config.capnp");
-    assert.equal(await answerOf(`http://127.0.0.1:${asClient}/`), "hello from a worker", workers.output);
+    const answer = async () => await (await fetch(`http://127.0.0.1:${asClient}/`)).text();
+    assert.equal(await until(answer, { about: () => workers.output }), "hello from a worker"); // once it listens
     await reader.follow({
       kind: "run",
       text: `echo to the edge | fesa connect ws://127.0.0.1:${asServer}/ ${native} 2> /dev/null`,
@@ -106,16 +108,4 @@ function workerdConfig(workers: Readonly<Record<string, number>>): string {
       services = [${services}, (name = "internet", network = (allow = ["local"]))],
       sockets = [${sockets}],
     );`;
-}
-
-/** What a server answers that may not listen yet. */
-async function answerOf(url: string): Promise<string> {
-  for (let tries = 0;; tries++) {
-    try {
-      return await (await fetch(url)).text();
-    } catch (error) {
-      if (tries === 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
 }

@@ -1,8 +1,8 @@
 /** Peers that send what is meant for the terminal or the file system of the tool's user. */
-import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { connect as connectSocket } from "node:net";
 import { assert, test } from "../_kit/mod.ts";
+import { until } from "../_kit/until.ts";
 import { concat, fromUtf8, toUtf8 } from "../../src/bytes.ts";
 import { dial, listen } from "../../src/transport/node.ts";
 import { connect, serve } from "../../mod.ts";
@@ -108,10 +108,8 @@ test("serve --receive-dir: a file gets its name when it is complete, a silent cl
       });
       await silent.send(JSON.stringify({ fesa: "file/1", name: "a", size: 60 }));
       await silent.send(new Uint8Array(10));
-      while (!existsSync(path("inbox")) || (await readdir(path("inbox"))).length === 0) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-      assert.match((await readdir(path("inbox"))).join(), /^\.fesa-[0-9a-f]{32}\.part$/);
+      const [file] = await until(() => readdir(path("inbox")), { holds: ({ length }) => length > 0 });
+      assert.match(file, /^\.fesa-[0-9a-f]{32}\.part$/);
       const full = await answerTo(address, { fesa: "file/1", name: "b", size: 41 });
       assert.deepEqual(full, { error: "there is no room for 41 bytes more" });
       assert.ok((await answerTo(address, { fesa: "file/1", name: "a", size: 0 })).sha256, "the name is free");

@@ -6,6 +6,7 @@ import { connect } from "../../mod.ts";
 import { dial } from "../../src/transport/node.ts";
 import { assert, type Runtime, runtime, test } from "../_kit/mod.ts";
 import { DENO_RUN } from "../_kit/deno_run.ts";
+import { until } from "../_kit/until.ts";
 import { toHex } from "../../src/bytes.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
@@ -40,7 +41,7 @@ class Tool implements AsyncDisposable {
   async address(): Promise<string> {
     let ended = false;
     this.#exit.then(() => ended = true);
-    while (!this.stdout.includes("\n") && !ended) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => this.stdout.includes("\n") || ended, { about: () => this.stderr });
     const match = /^listening on (\S+)\n/.exec(this.stdout);
     assert.ok(match, this.stderr);
     return match[1];
@@ -130,7 +131,7 @@ test("serve --workers: processes share the port, one that is killed is replaced,
   const [first] = await workers(2);
   process.kill(first, "SIGKILL");
   const replaced = `worker ${first} exited (SIGKILL) and is replaced`;
-  while (!server.stderr.includes(replaced)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => server.stderr, { holds: (log) => log.includes(replaced) });
   await workers(3);
   server.interrupt();
   assert.equal(await server.exitCode(), 0, server.stderr);
@@ -155,7 +156,7 @@ test("the tool in processes of its own: standard input and output, and an interr
     assert.equal(await client.exitCode(), 0, client.stderr);
     assert.equal(client.stdout, "there and back\n");
     await using waiting = new Tool(words);
-    while (!waiting.stderr.includes("\n")) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => waiting.stderr, { holds: (log) => log.includes("\n") });
     server.interrupt();
     assert.deepEqual(
       [await server.exitCode(), await waiting.exitCode()],

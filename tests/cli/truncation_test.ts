@@ -1,6 +1,7 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { connect as connectSocket, createServer, type Socket } from "node:net";
 import { assert, channelError, test } from "../_kit/mod.ts";
+import { until } from "../_kit/until.ts";
 import { fromUtf8 } from "../../src/bytes.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { dial, listen } from "../../src/transport/node.ts";
@@ -85,7 +86,7 @@ test("connect: a server that closes, and does not wait for the client's bytes", 
   const listener = await listen();
   await using _server = serve(
     listener,
-    { security: [{ setting: "off" }], closeTimeout: 200 },
+    { security: [{ setting: "off" }], closeTimeout: 1_000 },
     (channel) => channel.send("half of the answ"),
   );
   const ran = await fesa(["connect", `${listener.port}`, "--setting", "off"], { stdin: silence() });
@@ -143,7 +144,7 @@ test("serve --receive-dir: an interruption is not reported as the client's fault
       });
       await channel.send(JSON.stringify({ fesa: "file/1", name: "half", size: 10 }));
       client = channel.receive().then(() => channel.close()).catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await until(() => readdir(path("inbox")), { holds: ({ length }) => length > 0 }); // it has begun
     });
     await client;
     assert.match(stderr, /: interrupted\n$/);
@@ -154,7 +155,7 @@ test("connect: a server that closes after its own bytes, before it has had the c
   const listener = await listen();
   await using _server = serve(
     listener,
-    { security: [{ setting: "off" }], closeTimeout: 200 },
+    { security: [{ setting: "off" }], closeTimeout: 1_000 },
     async (channel) => {
       await channel.receive();
     },
@@ -194,7 +195,8 @@ test("connect: an interruption while only the server's bytes have ended", async 
 test("serve --forward: a client that closes before it has had the program's bytes is a failure", async () => {
   await withProgram((socket) => socket.write("half of the answ"), async (program) => {
     const words = ["serve", "--listen", "0", "--setting", "off", "--forward", program];
-    const { stderr } = await listening(words, async (address) => {
+    let log = "";
+    await listening(words, async (address) => {
       const [host, port] = address.split(":");
       const channel = await connect(await dial({ host, port: Number(port) }), {
         security: { setting: "off" },
@@ -202,8 +204,7 @@ test("serve --forward: a client that closes before it has had the program's byte
       });
       assert.equal(fromUtf8((await channel.receive())!), "half of the answ");
       await channelError(() => channel.close(), "timeout");
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    });
-    assert.match(stderr, /: the connection failed: [^\n]+\n$/);
+      await until(() => log, { holds: (log) => /: the connection failed: [^\n]+\n$/.test(log) });
+    }, { onErrors: (text) => log = text });
   });
 });

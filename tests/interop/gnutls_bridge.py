@@ -29,11 +29,13 @@ server = subprocess.Popen(
     stdout=sys.stderr,
     preexec_fn=end_with_parent,
 )
-for _ in range(200):
+while True:
     try:
         connection = socket.create_connection(("127.0.0.1", PORT))
         break
     except ConnectionRefusedError:
+        if server.poll() is not None:
+            sys.exit(f"gnutls-serv ended with {server.returncode}")
         time.sleep(0.025)
 
 

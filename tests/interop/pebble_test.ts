@@ -32,7 +32,9 @@ import {
 } from "../../src/x509/mod.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
+import { freePort } from "../_kit/peer.ts";
 import { root } from "../_kit/pki.ts";
+import { until } from "../_kit/until.ts";
 import { inFolder } from "../cli/_kit.ts";
 
 const VERSION = "v2.10.3";
@@ -74,7 +76,7 @@ class Pebble implements AsyncDisposable {
     );
     await writeFile(join(folder, "cert.pem"), certificate.pem);
     await writeFile(join(folder, "key.pem"), exportPrivateKey(rsa2048));
-    const ports = await freePorts(6);
+    const ports = await Promise.all(Array.from({ length: 6 }, freePort));
     const [acme, management, http, tls, dns, control] = ports;
     await writeFile(
       join(folder, "config.json"),
@@ -105,7 +107,7 @@ class Pebble implements AsyncDisposable {
       start("pebble", ["-config", join(folder, "config.json"), "-dnsserver", `127.0.0.1:${dns}`]),
     ];
     const pebble = new Pebble(ports, folder, processes);
-    await pebble.#answers();
+    await until(() => pebble.fetch(pebble.directory, {}), { about: () => "Pebble does not answer" });
     return pebble;
   }
 
@@ -129,15 +131,6 @@ class Pebble implements AsyncDisposable {
       present: (challenge) => call("set-txt", challenge),
       withdraw: (challenge) => call("clear-txt", challenge),
     };
-  }
-
-  async #answers(): Promise<void> {
-    for (let i = 0; i < 100; i++) {
-      const answered = await this.fetch(this.directory, {}).then(() => true, () => false);
-      if (answered) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error("Pebble does not answer");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -164,16 +157,6 @@ function fetchTrusting(ca: string): Fetch {
       sent.on("error", reject);
       sent.end(body as string | undefined);
     });
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => {
-    const server = createServer();
-    return new Promise<typeof server>((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
-  }));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 test("pebble: a certificate for each kind of key, and its renewal", {

@@ -116,11 +116,11 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
         assert.equal((await readAll(server)).length, 0);
         const writer = server.writable.getWriter();
         await writer.write(numbered(1000)); // is read and dropped
-        await pause(LINGER / 2);
+        await pause(LINGER / 4);
         await writer.write(numbered(1000)); // there is still a moment
         await pause(LINGER);
         await channelError(async () => {
-          for (let i = 0; i < 20; i++) {
+          for (;;) {
             await writer.write(numbered(1000));
             await pause(10);
           }

@@ -234,6 +234,7 @@ test("websocket over a transport: a peer's grant is answered, and reaches a writ
   const writing = transport.writable.getWriter().write(new Uint8Array(3_000_000));
   await send(0);
   await send(60_000, 60_000, 60_000); // nobody reads them
+  while (got.grants < 16) await pause(1);
   await pause(20);
   assert.equal(got.grants, 16);
   const before = got.bytes;
@@ -315,7 +316,7 @@ test("websocket: writes are cut into messages, and wait for what is buffered", a
   await pause(30);
   const heldBack = !written;
   const sent = [...socket.sent];
-  for (let i = 0; i < 100 && !written; i++) {
+  while (!written) {
     socket.bufferedAmount = 0;
     await pause(5);
   }
