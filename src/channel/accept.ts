@@ -1,4 +1,7 @@
-/** The server's side: tells from the first bytes which setting a client asks for, and runs its handshake if it is offered. */
+/**
+ * The server's side: recognizes from the first bytes which setting a client requests, and runs its handshake if it is
+ * offered.
+ */
 
 import { toUtf8 } from "../bytes.ts";
 import { checkOptions, wrongType } from "../check.ts";
@@ -24,8 +27,8 @@ import type { UnfinishedMessages } from "./unfinished.ts";
 /** Options of {@link accept}. */
 export interface AcceptOptions extends ChannelOptions {
   /**
-   * The settings that this server offers; the client asks for one of them. Use the same objects for every connection:
-   * what is computed from them is cached per object.
+   * The settings that this server offers; the client requests one of them. Use the same objects for every connection,
+   * because what is computed from them is cached per object.
    */
   readonly security: readonly AcceptSecurity[];
 }
@@ -34,12 +37,12 @@ export interface AcceptOptions extends ChannelOptions {
 const TLS_HANDSHAKE = 0x16;
 
 /**
- * Sets up a channel as the server, in whichever of the offered settings the client asks for. One call serves one
- * transport, and the transport belongs to the channel from then on. If the handshake fails, the client is told and the
- * transport is ended. Wrong arguments are refused before the transport is touched.
+ * Sets up a channel as the server, with the offered setting that the client requests. One call serves one transport, which
+ * belongs to the channel from then on. If the handshake fails, the client is notified and the transport is ended. Invalid
+ * arguments are refused before the transport is used.
  *
  * @param transport Anything with a `readable` and a `writable` of bytes, connected to a client.
- * @param options The security settings on offer, and limits.
+ * @param options The offered security settings, and limits.
  * @returns The channel, after the handshake.
  * @throws {ChannelError} `not_offered`, `untrusted`, `timeout`, `aborted`, `transport` and others; see {@link ErrorCode}.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
@@ -66,7 +69,7 @@ export async function accept(transport: Transport, options: AcceptOptions): Prom
   return await acceptAmong(transport, options, undefined);
 }
 
-/** Does the same for one of many channels, whose unfinished messages are counted together. */
+/** As {@link accept}, for one of many channels whose unfinished messages are limited together. */
 export async function acceptAmong(
   transport: Transport,
   options: AcceptOptions,
@@ -77,20 +80,20 @@ export async function acceptAmong(
   return await establish(transport, options, (wire, crypto) => handshake(wire, offers, crypto), unfinished);
 }
 
-/** The settings on offer. */
+/** The offered settings, sorted by the handshake that serves them. */
 export interface Offers {
   readonly tls: readonly (CertificateServer | KeyServer)[];
   readonly native: readonly NativeServer[];
   readonly off: OffSetting | undefined;
 }
 
-/** Checks that each offer can be served, and sorts the offers by the handshake that serves them. */
+/** Checks each offer, and sorts the offers by the handshake that serves them. */
 export function sortOffers(
   security: readonly AcceptSecurity[],
   crypto: CryptoChoice = "platform",
 ): Offers {
   checkCryptoChoice(crypto);
-  if (!Array.isArray(security)) throw wrongType("security", "a list of the settings on offer", security);
+  if (!Array.isArray(security)) throw wrongType("security", "a list of the offered settings", security);
   if (security.length === 0) throw new TypeError("security is empty");
   const tls: (CertificateServer | KeyServer)[] = [];
   const native: NativeServer[] = [];
@@ -138,7 +141,7 @@ async function handshake(
   }
 }
 
-/** Looks at the first bytes without taking them. */
+/** Returns the protocol that the client's first bytes belong to. Does not consume the bytes. */
 async function sniff(wire: Wire): Promise<"tls" | "native" | "off"> {
   if (await wire.fill(1) && wire.buffered[0] === TLS_HANDSHAKE) return "tls";
   const setting = await wire.fill(SNIFFED_LENGTH)
@@ -160,5 +163,5 @@ async function sniff(wire: Wire): Promise<"tls" | "native" | "off"> {
   throw new ChannelError("protocol", "the first bytes belong to no known setting");
 }
 
-/** The beginnings of HTTP requests, as far as the bytes that {@link sniff} reads. */
+/** The beginnings of HTTP requests, cut to the number of bytes that {@link sniff} reads. */
 const HTTP_METHOD = /^(?:GET \/|HEAD |POST |PUT \/|PATCH |DELETE|OPTION|CONNEC|TRACE )/;

@@ -1,4 +1,4 @@
-/** The client's side. */
+/** The client's side of setting up a channel. */
 
 import { checkOptions } from "../check.ts";
 import { lazyModule } from "../lazy_module.ts";
@@ -9,13 +9,13 @@ import type { ConnectSecurity } from "./settings/mod.ts";
 
 /** Options of {@link connect}. */
 export interface ConnectOptions extends ChannelOptions {
-  /** The one security setting to ask for. The server cannot downgrade it to another setting or a weaker algorithm. */
+  /** The security setting to request. The server cannot downgrade it to another setting or a weaker algorithm. */
   readonly security: ConnectSecurity;
 }
 
 /**
- * Sets up a channel as the client. The transport belongs to the channel from then on; if the handshake fails, the
- * transport is ended.
+ * Sets up a channel as the client. The transport belongs to the channel from then on. If the handshake fails, the transport
+ * is ended.
  *
  * @param transport Anything with a `readable` and a `writable` of bytes, connected to the server.
  * @param options The security setting, and limits.
@@ -53,8 +53,8 @@ const native = lazyModule(() => import("./settings/native/client.ts"));
 const off = lazyModule(() => import("./settings/off.ts"));
 
 /**
- * Loads the code of the requested setting alone, so that a page loads no other if its bundler splits code. Loading is part
- * of the handshake, under the same time limit and abort signal.
+ * Loads only the code of the requested setting, so that a page whose bundler splits code loads nothing else. Loading is part
+ * of the handshake and has the same time limit and abort signal.
  */
 function handshakeFor(security: ConnectSecurity): Handshake {
   checkOptions("security", security);

@@ -1,4 +1,4 @@
-/** What `connect` and `accept` have in common: options, limits, and making a channel of a finished handshake. */
+/** The common part of `connect` and `accept`: options, limits, and making a channel from a completed handshake. */
 
 import { checkSignal } from "../check.ts";
 import { ChannelError } from "../errors.ts";
@@ -17,47 +17,47 @@ import type { UnfinishedMessages } from "./unfinished.ts";
 /** The default time limit of a handshake, in milliseconds. */
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
 
-/** How long a close waits for an inactive peer by default, in milliseconds. */
+/** The default time for which a close waits for an inactive peer, in milliseconds. */
 const DEFAULT_CLOSE_TIMEOUT = 5_000;
 
 /** Options of both {@link connect} and {@link accept}. */
 export interface ChannelOptions {
   /** Ends the handshake with an `aborted` error. */
   readonly signal?: AbortSignal;
-  /** Milliseconds that the handshake may take; 10,000 by default, 0 or `Infinity` for no limit. */
+  /** The time limit of the handshake, in milliseconds; 10,000 by default, 0 or `Infinity` for no limit. */
   readonly handshakeTimeout?: number;
   /**
-   * Milliseconds without progress, while the channel closes, after which it ends with a `timeout` error: the peer reads
-   * nothing or does not end its direction. 5,000 by default, `Infinity` for no limit.
+   * The time in milliseconds after which a channel that closes ends with a `timeout` error if there is no progress, because
+   * the peer reads nothing or does not end its direction; 5,000 by default, `Infinity` for no limit.
    */
   readonly closeTimeout?: number;
   /**
-   * Milliseconds without sending after which this side sends a keepalive frame, which the peer answers; 0, the default of
-   * {@link connect} and {@link accept}, means never. Ordinary TLS peers are sent none.
+   * The time in milliseconds without sending after which this side sends a keepalive frame, which the peer answers; 0, the
+   * default of {@link connect} and {@link accept}, means never. Ordinary TLS peers receive no such frames.
    */
   readonly keepAlive?: number;
   /**
-   * Milliseconds without receiving a complete record after which the channel ends with a `timeout` error; 0, the default of
-   * {@link connect} and {@link accept}, means never. Set it to more than twice the peer's or this side's `keepAlive`, and
-   * to 45,000 or more if the peer's application may be slow to take a message.
+   * The time in milliseconds without a complete record from the peer after which the channel ends with a `timeout` error; 0,
+   * the default of {@link connect} and {@link accept}, means never. Set it to more than twice the peer's or this side's
+   * `keepAlive`, and to 45,000 or more if the peer's application may be slow to receive messages.
    */
   readonly idleTimeout?: number;
   /**
-   * Milliseconds after which the channel ends with a `timeout` error if a message has begun to arrive and no more of it
-   * comes; 0, the default of {@link connect} and {@link accept}, means never.
+   * The time in milliseconds after which the channel ends with a `timeout` error if a message has begun to arrive but does
+   * not continue; 0, the default of {@link connect} and {@link accept}, means never.
    */
   readonly stallTimeout?: number;
-  /** Bytes in the largest message that is sent or accepted; 16 MiB by default. */
+  /** The size of the largest message that is sent or accepted, in bytes; 16 MiB by default. */
   readonly maxMessageSize?: number;
   /**
-   * `"platform"`, the default, uses the runtime's own cryptography if that works and is faster; `"pure"` uses nothing but
-   * this library's TypeScript. What goes over the wire is the same.
+   * `"platform"`, the default, uses the runtime's own cryptography if that works and is faster; `"pure"` uses this library's
+   * TypeScript alone. The bytes on the wire are the same.
    */
   readonly crypto?: CryptoChoice;
 }
 
 /**
- * Returns the limits that these options set, and the defaults of the others.
+ * Returns the limits, with defaults for the options that are not set.
  *
  * @throws {RangeError} If a limit is out of bounds.
  */
@@ -87,26 +87,26 @@ export function limitsOf(
   return { ...times, maxMessageSize, crypto };
 }
 
-/** What a handshake agreed, and how messages pass through its session. */
+/** What a handshake negotiated, and the codec for messages in its session. */
 export interface Agreement {
   readonly info: ChannelInfo;
   readonly encoder: Encoder;
   readonly decoder: Decoder;
 }
 
-/** A session, and what its handshake agreed; `agree` throws if that is not what this side asked for. */
+/** A session, and what its handshake negotiated. `agree` throws if that is not what this side requested. */
 export interface Settlement {
   readonly session: Session;
   agree(maxMessageSize: number): Agreement | Promise<Agreement>;
 }
 
-/** Runs one side's handshake over a wire, with this choice of cryptography. */
+/** Runs the handshake of one side over a wire, with the chosen cryptographic implementation. */
 export type Handshake = (wire: Wire, crypto: CryptoChoice) => Promise<Settlement>;
 
 /**
- * Runs a handshake within its limits and makes a channel of it. If it fails, the transport is ended too.
+ * Runs a handshake within its limits, and makes a channel of its session. If the handshake fails, the transport is ended.
  *
- * @param unfinished Counts the bytes that unfinished messages of several channels take.
+ * @param unfinished Limits the bytes of unfinished messages in several channels together.
  */
 export async function establish(
   transport: Transport,

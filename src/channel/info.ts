@@ -1,4 +1,4 @@
-/** The facts and figures of a channel: what was agreed, who the peer is, and counts. */
+/** The information about a channel: what was negotiated, the peer's identity, and counters. */
 
 import type { Compression } from "../message/codec.ts";
 import type { Peer } from "../peer.ts";
@@ -10,28 +10,31 @@ import type { Certificate } from "../x509/certificate/certificate.ts";
 export type { Compression } from "../message/codec.ts";
 export type { HandshakeCost } from "../session.ts";
 
-/** FESA's security settings; see README for what each is for. */
+/** FESA's security settings. README describes the purpose of each. */
 export type Setting = "certificate" | "key" | "native" | "off";
 
-/** What was agreed in the handshake. Contains no secret. */
+/** What was negotiated in the handshake. It contains no secrets. */
 export interface ChannelInfo {
-  /** The security setting in force. */
+  /** The security setting. */
   readonly setting: Setting;
   /** `"TLS 1.3"` or `"TLS 1.2"`, the Noise protocol's full name, or `"none"`. */
   readonly protocol: string;
-  /** The cipher suite's registered name, the Noise cipher, or `"none"`. */
+  /** The cipher suite's IANA name, the Noise cipher, or `"none"`. */
   readonly cipherSuite: string;
-  /** Bits of the session key: 256, 192 for 3DES, 0 with `off`. */
+  /** The size of the session key in bits: 256, 192 for 3DES, 0 with `off`. */
   readonly keyBits: number;
   /** The named group of the key exchange, such as `x25519`, in `certificate` and `key`; undefined with RSA key exchange. */
   readonly group?: NamedGroupName | undefined;
-  /** How the server signed the handshake, such as `ecdsa_secp256r1_sha256`; undefined with RSA key exchange. */
+  /**
+   * The signature scheme of the server's handshake signature, such as `ecdsa_secp256r1_sha256`; undefined with RSA key
+   * exchange.
+   */
   readonly signatureScheme?: SignatureSchemeName | undefined;
   /** The application protocol (ALPN) in `certificate` and `key`, such as `http/1.1`; undefined if the peer offers none. */
   readonly alpnProtocol?: string | undefined;
-  /** How messages are framed: `fesa/1`, or `none` with an ordinary TLS peer, whose bytes come as a stream. */
+  /** The framing of messages: `fesa/1`, or `none` with an ordinary TLS peer, which sends a stream of bytes. */
   readonly framing: "fesa/1" | "none";
-  /** How messages are compressed. */
+  /** The compression of messages. */
   readonly compression: Compression;
   /** Whether the peer proved an identity that was checked: a certificate, a pinned key, or the shared secret. */
   readonly authenticated: boolean;
@@ -39,34 +42,34 @@ export interface ChannelInfo {
   readonly peer: PeerInfo;
   /** The peer's address and port, if the transport knows them; with the PROXY protocol, those of the client and not of the proxy. */
   readonly remote?: Peer | undefined;
-  /** The handshake: duration in milliseconds, bytes on the wire each way. */
+  /** The time and the bytes that the handshake took. */
   readonly handshake: HandshakeCost;
 }
 
-/** Who the peer is. */
+/** The peer's identity. */
 export interface PeerInfo {
-  /** The peer's certificates, its own first. */
+  /** The peer's certificate chain, with its own certificate first. */
   readonly certificates?: readonly Certificate[];
   /** The pin of the peer's key: `sha256:` and the base64 of the SHA-256 of its SubjectPublicKeyInfo. */
   readonly pin?: string;
-  /** The peer's static X25519 key, 32 bytes (native with a pinned key). */
+  /** The peer's static X25519 key, 32 bytes, in the setting `native` with keys. */
   readonly staticKey?: Uint8Array;
 }
 
-/** Counts of a channel up to now. Bytes on the wire include the handshake. */
+/** The counters of a channel so far. Bytes on the wire include the handshake. */
 export interface ChannelStats {
-  /** Messages given to `send`. */
+  /** The number of messages passed to `send`. */
   readonly messagesSent: number;
-  /** Messages received whole. */
+  /** The number of complete messages received. */
   readonly messagesReceived: number;
-  /** Bytes of the messages given to `send`. */
+  /** The bytes of the messages passed to `send`. */
   readonly payloadSent: number;
-  /** Bytes of the messages received. */
+  /** The bytes of the messages received. */
   readonly payloadReceived: number;
-  /** Key exchanges: 1 after the handshake, more if keys were changed since, 0 with `off`. */
+  /** The number of key exchanges: 1 after the handshake, more if keys have been changed since, 0 with `off`. */
   readonly keyExchanges: number;
-  /** Bytes written to the transport. */
+  /** The bytes written to the transport. */
   readonly wireSent: number;
-  /** Bytes read from the transport. */
+  /** The bytes read from the transport. */
   readonly wireReceived: number;
 }

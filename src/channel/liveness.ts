@@ -1,21 +1,21 @@
-/** Keeps an idle channel alive, and notices a peer that has disappeared. */
+/** Keeps an idle channel alive, and detects a peer that has disappeared. */
 
 import { ChannelError } from "../errors.ts";
 import { inBackground, type Timer } from "../timers.ts";
 import type { Wire } from "../wire.ts";
 import type { Receiving } from "./receiving.ts";
 
-/** How long silence may last, in milliseconds; 0 or `Infinity` means without limit. */
+/** Limits on silence, in milliseconds; 0 or `Infinity` means no limit. */
 export interface LivenessLimits {
-  /** Silence of this side until it sends a keepalive frame. */
+  /** The time without sending after which this side sends a keepalive frame. */
   readonly keepAlive: number;
-  /** Silence of the peer until the channel ends. */
+  /** The time without receiving after which the channel ends. */
   readonly idleTimeout: number;
-  /** Silence of the peer in the middle of a message until the channel ends. */
+  /** The time without receiving in the middle of a message after which the channel ends. */
   readonly stallTimeout: number;
 }
 
-/** One timer for each channel that has such limits. */
+/** Watches one channel with one timer. */
 export class Liveness {
   readonly #limits: LivenessLimits;
   readonly #wire: Wire;
@@ -23,7 +23,7 @@ export class Liveness {
   readonly #ask: () => void;
   readonly #fail: (error: ChannelError) => void;
   #timer: Timer | undefined;
-  /** When a keepalive frame was last sent. */
+  /** The time at which a keepalive frame was last sent. */
   #askedAt = 0;
 
   /**
@@ -65,16 +65,16 @@ export class Liveness {
     const next = Math.min(
       left,
       quiet >= keepAlive ? keepAlive : keepAlive - quiet,
-      this.#limits.stallTimeout || Infinity, // a message may begin meanwhile
+      this.#limits.stallTimeout || Infinity, // a message may have begun by then
     );
     if (next === Infinity) return;
     this.#timer = inBackground(Math.max(next, 1), () => this.#watch());
   }
 
   /**
-   * The limit that would end the channel first, and the time left until then. While messages wait for a slow reader, nothing is
-   * read, so the peer's silence cannot be measured. An incomplete record is no sign of life: if its length was damaged on
-   * the way, everything that follows, keepalive frames too, is taken for its contents.
+   * Returns the limit that would end the channel first, and the time left until then. While messages wait for a slow reader,
+   * nothing is read, so the peer's silence cannot be measured. An incomplete record does not count as received: if its
+   * length was damaged in transit, everything that follows, including keepalive frames, seems to be its contents.
    */
   #nearestLimit(now: number): { readonly limit: number; readonly left: number } {
     const { waitingSince = now, inside } = this.#receiving;

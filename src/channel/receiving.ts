@@ -1,4 +1,4 @@
-/** The receiving direction of a channel: bytes in, messages out in order, up to the peer's end. */
+/** The receiving direction of a channel: decodes messages from bytes, in order, until the peer ends its direction. */
 
 import { abortedBy, onAbort } from "../abort.ts";
 import { checkSignal } from "../check.ts";
@@ -10,10 +10,12 @@ import { inBackground, type Timer } from "../timers.ts";
 import { nextTurn, turnIsSpent } from "../turns.ts";
 import type { Wire } from "../wire.ts";
 
-/** While a message waits for a slow reader, this side tells the peer every so many milliseconds that it is still there. */
+/**
+ * The interval in milliseconds at which this side shows the peer that it is alive, while a message waits for a slow reader.
+ */
 const REASSURANCE = 15_000;
 
-/** Decodes messages: bytes are pushed in, and messages pulled out one at a time. */
+/** Decodes messages. Bytes are added with `push`, and messages are taken one at a time. */
 export type Decoder = Pick<
   MessageDecoder,
   "push" | "next" | "decode" | "giveUp" | "inside" | "held" | "payloadBytes"
@@ -24,14 +26,14 @@ interface Receiver {
   readonly reject: (error: unknown) => void;
 }
 
-/** One direction of a channel. */
+/** The receiving direction of a channel. */
 export class Receiving {
   /** Resolves when the peer has ended its direction and every message has been received. */
   readonly ended: Promise<void>;
-  /** Messages that were received, and their bytes. */
+  /** The number of messages received, and their bytes. */
   messages = 0;
   bytes = 0;
-  /** When the session was asked for more bytes; undefined while there is something to hand over. */
+  /** The time since when this side waits for bytes of the session; undefined while received messages wait. */
   waitingSince: number | undefined;
   readonly #wire: Wire;
   readonly #session: Session;
@@ -49,10 +51,10 @@ export class Receiving {
   #failure: ChannelError | undefined;
 
   /**
-   * @param framed Whether the peer uses frames; otherwise the session's end is the end of its bytes.
-   * @param answer Tells the peer that this side is still there.
-   * @param onHeld Called with the bytes that an unfinished message takes: when it begins, as it grows, and with 0 when it is
-   * whole or given up.
+   * @param framed Whether the peer uses frames. If not, the end of the session is the end of the peer's direction.
+   * @param answer Sends the peer an answer to a keepalive frame.
+   * @param onHeld Called with the memory of an unfinished message, in bytes: when the message begins, when it grows, and
+   * with 0 when it is complete or discarded.
    */
   constructor(
     wire: Wire,
@@ -72,8 +74,8 @@ export class Receiving {
   }
 
   /**
-   * Reads until the session's end, but only while no whole message waits. So an end or an error is seen even if `receive` is
-   * not called, and a slow reader slows the peer down.
+   * Reads until the session ends, but pauses while a complete message waits. So an end or an error is noticed even if
+   * `receive` is not called, and a slow reader slows the peer down.
    *
    * @throws {ChannelError} The error that ends the channel.
    */
@@ -96,7 +98,7 @@ export class Receiving {
     this.#settle();
   }
 
-  /** Whether a message has begun to arrive and is not whole. */
+  /** Whether a message has begun to arrive and is incomplete. */
   get inside(): boolean {
     return this.#decoder.inside;
   }
@@ -106,7 +108,7 @@ export class Receiving {
     return this.#decoder.payloadBytes + this.messages;
   }
 
-  /** Returns the next message; null after the peer's end. */
+  /** Returns the next message, or null after the peer has ended its direction. */
   receive(signal?: AbortSignal): Promise<Uint8Array | null> {
     return new Promise((resolve, reject) => {
       checkSignal(signal);
@@ -118,7 +120,7 @@ export class Receiving {
     });
   }
 
-  /** Discards everything that still arrives, up to the peer's end. */
+  /** Discards everything that still arrives until the peer ends its direction. */
   discard(): void {
     this.#discarding = true;
     this.#wakeUp();
@@ -128,7 +130,7 @@ export class Receiving {
   fail(error: ChannelError): void {
     this.#failure ??= error;
     clearTimeout(this.#reassuring);
-    this.#decoder.giveUp(); // the channel may be referenced for long
+    this.#decoder.giveUp(); // frees memory, since the program may keep the channel
     this.#onHeld(0);
     if (!this.#handingOver) this.#settle();
   }
@@ -145,7 +147,7 @@ export class Receiving {
     return receiver;
   }
 
-  /** Hands over the messages that have arrived whole. It awaits nothing that is ready, since messages may be many and small. */
+  /** Passes complete messages to receivers. It awaits only what is not ready, since messages may be many and small. */
   async #handOver(): Promise<void> {
     this.#handingOver = true;
     try {
@@ -178,7 +180,10 @@ export class Receiving {
     if (this.#hasEnded) throw new ChannelError("protocol", "a message came after the end of its direction");
   }
 
-  /** Decodes only when a receiver waits, so that a small message that inflates to a large one takes no memory before. */
+  /**
+   * Decodes a message only when a receiver waits, so that a small message that inflates to a large one takes no memory
+   * before that.
+   */
   #takeMessage(frame: Frame): void | Promise<void> {
     if (this.#receivers.length === 0) return; // discards what arrives
     const message = this.#decoder.decode(frame);
@@ -187,7 +192,7 @@ export class Receiving {
 
   async #giveInflated(inflating: Promise<Uint8Array>): Promise<void> {
     const message = await inflating;
-    while (this.#nobodyWaits) await this.#nextReceiver(); // the signal of the last one may have fired meanwhile
+    while (this.#nobodyWaits) await this.#nextReceiver(); // again if the receiver's signal has fired meanwhile
     this.#give(message);
   }
 
@@ -207,7 +212,7 @@ export class Receiving {
     return new Promise<void>((resolve) => this.#wake = resolve);
   }
 
-  /** While a message waits, keepalive frames after it stay unread. So this side answers in advance. */
+  /** Answers keepalive frames in advance while a message waits, because the frames after the message stay unread. */
   #reassure(): void {
     this.#reassuring = undefined;
     if (this.#failure || !this.#handingOver || !this.#nobodyWaits) return;
@@ -225,7 +230,7 @@ export class Receiving {
     this.#resolveEnded();
   }
 
-  /** Settles the calls of `receive` that wait, if the peer has ended or the channel has failed. */
+  /** Settles the waiting calls of `receive` if the peer has ended its direction or the channel has failed. */
   #settle(): void {
     if (!this.#failure && !this.#hasEnded) return;
     for (const { resolve, reject } of this.#receivers.splice(0)) {

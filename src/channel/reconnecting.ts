@@ -1,5 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** A client that reconnects: one channel after another, each with its own handshake, and pauses between the attempts. */
+/**
+ * A client that reconnects: it opens one channel after another, each with its own handshake, with pauses between attempts.
+ */
 
 import { abortedBy, onAbort } from "../abort.ts";
 import { checkSignal, isBytes, wrongType } from "../check.ts";
@@ -8,18 +10,18 @@ import { after } from "../timers.ts";
 import type { Channel, ReceiveOptions, SendOptions } from "./channel.ts";
 import type { ReconnectingChannel, ReconnectingEvent, ReconnectingOptions } from "./reconnecting_channel.ts";
 
-/** Milliseconds after which a channel counts as a success, so that the next pause is a short one again. */
+/** The time in milliseconds after which a channel counts as a success, so that the next pause is short again. */
 const STABLE = 30_000;
 
-/** Errors after which another attempt would end in the same way, or should not be made. */
+/** The errors after which another attempt would fail in the same way or should not be made. */
 const FINAL: readonly ErrorCode[] = ["untrusted", "key_changed", "certificate", "not_offered"];
 
 /**
- * Keeps a client connected: calls `dial` for a channel, and again whenever that channel has ended, until it is closed. Each
- * channel has a handshake of its own, so the server is verified each time.
+ * Keeps a client connected: calls `dial` for a channel, and calls it again whenever the channel has ended, until the client
+ * closes. Each channel has its own handshake, so the server is verified each time.
  *
- * @param dial Connects. Its signal fires when the channel is no longer wanted.
- * @param options Pauses, limits, and a callback for changes of state.
+ * @param dial Connects and returns a channel. The signal fires when the channel is no longer needed.
+ * @param options The pauses, the limits, and a callback for changes of state.
  * @throws {TypeError} If `dial` or an option is of the wrong type.
  * @throws {RangeError} If a limit is not positive.
  * @example
@@ -51,8 +53,9 @@ export function reconnecting(
 }
 
 /**
- * Returns a function for `delay`: pauses that double from `least` to `most` milliseconds, each chosen at random between 0 and
- * that value ("full jitter"), so that many clients of a restarted server do not reconnect at once.
+ * Returns a function for the option `delay`. The maximum pause doubles with each failure, from `least` to `most`
+ * milliseconds. The pause is chosen at random between 0 and that maximum ("full jitter"), so that the clients of a restarted
+ * server do not all reconnect at once.
  *
  * @example
  * ```ts
@@ -72,12 +75,12 @@ export function backoff(
   return (failures) => Math.round(random() * Math.min(most, least * 2 ** (failures - 1)));
 }
 
-/** One channel of the sequence. */
+/** One of the consecutive channels. */
 class Link {
   readonly itself: Promise<Link> = Promise.resolve(this);
   readonly next: Deferred<Link | undefined> = deferred();
   readonly channel: Channel;
-  /** Messages that its transport has accepted. */
+  /** The number of messages that the channel's transport has accepted. */
   sent = 0;
 
   constructor(channel: Channel) {
@@ -85,9 +88,9 @@ class Link {
   }
 }
 
-/** How an attempt and its channel ended. */
+/** The result of an attempt and its channel. */
 interface Outcome {
-  /** Undefined if the channel ended in order. */
+  /** The error; undefined if the channel ended in order. */
   readonly error?: unknown;
   readonly unconfirmed: number;
   readonly opened: boolean;
@@ -100,14 +103,14 @@ class Reconnecting implements ReconnectingChannel {
   state: ReconnectingEvent["state"] = "connecting";
   readonly #options: ReconnectingOptions;
   readonly #dial: (signal: AbortSignal) => Promise<Channel>;
-  /** Fires when no more channels are wanted. */
+  /** Fires when no more channels are needed. */
   readonly #ending: AbortController = new AbortController();
   #link: Link | undefined;
-  /** The next channel, for messages that wait to be sent. */
+  /** The next channel, for which messages to be sent wait. */
   #coming: Deferred<Link> = deferred();
   #waiting = 0;
   #waitingBytes = 0;
-  /** The channel that messages are received from: the previous one as long as it has some. */
+  /** The channel from which messages are received. It is the previous channel as long as that has messages. */
   #reading: Promise<Link | undefined>;
   #end: Deferred<Link | undefined> = deferred();
   #failure: ChannelError | undefined;
@@ -159,7 +162,7 @@ class Reconnecting implements ReconnectingChannel {
         const message = await link.channel.receive(options);
         if (message !== null) return message;
         this.#leave(link); // the server has ended it in order
-        link.channel.close().catch(() => {}); // its failure is reported as the link's
+        link.channel.close().catch(() => {}); // a failure is reported by `closed` of the channel
       } catch (error) {
         if (options.signal?.aborted) throw error;
       }
@@ -192,7 +195,7 @@ class Reconnecting implements ReconnectingChannel {
   }
 
   async #run(): Promise<void> {
-    await Promise.resolve(); // no callback runs before the caller has this object
+    await Promise.resolve(); // so that no callback runs before the caller has this object
     const { delay = backoff(), maxAttempts = Infinity, retry = isWorthAnother } = this.#options;
     const ending = this.#ending.signal;
     let failures = 0;
@@ -204,7 +207,7 @@ class Reconnecting implements ReconnectingChannel {
       try {
         if (error !== undefined && (failures >= maxAttempts || !retry(error))) throw error;
         milliseconds = delay(Math.max(failures, 1));
-      } catch (last) { // a callback's error ends it, too
+      } catch (last) { // an error in a callback ends it too
         return this.#stop(last, unconfirmed);
       }
       this.#tell({ state: "waiting", milliseconds, error, unconfirmed });
@@ -230,7 +233,7 @@ class Reconnecting implements ReconnectingChannel {
     return { error, unconfirmed: error === undefined ? 0 : link.sent, opened: true, stood };
   }
 
-  /** Calls `dial`. If the channel is no longer wanted by the time it opens, it is aborted. */
+  /** Calls `dial`. If the channel is no longer needed when it opens, it is aborted. */
   async #connected(): Promise<Channel> {
     const { signal } = this.#ending;
     signal.throwIfAborted();
@@ -240,7 +243,7 @@ class Reconnecting implements ReconnectingChannel {
       if (typeof channel?.receive !== "function") throw wrongType("what dial returns", "a channel", channel);
       return channel;
     } catch (error) {
-      dialing.then((channel) => channel.abort(error)).catch(() => {}); // it failed, or gave no channel
+      dialing.then((channel) => channel.abort(error)).catch(() => {}); // `dial` failed or returned no channel
       throw error;
     }
   }
@@ -253,7 +256,7 @@ class Reconnecting implements ReconnectingChannel {
     this.#tell({ state: "open", channel: link.channel });
   }
 
-  /** Sends nothing more on this channel: messages wait for the next one. */
+  /** Stops sending on this channel. Messages wait for the next channel. */
   #leave(link: Link): void {
     if (this.#link !== link) return;
     this.#link = undefined;
@@ -261,7 +264,7 @@ class Reconnecting implements ReconnectingChannel {
     if (this.#ending.signal.aborted) this.#coming.reject(this.#ending.signal.reason);
   }
 
-  /** Drops earlier channels that were not received to their end. */
+  /** Skips earlier channels whose messages have not all been received. */
   #skipTo({ itself, next }: Link): void {
     if (this.#reading !== next.promise) this.#reading = itself;
   }
@@ -287,7 +290,7 @@ class Reconnecting implements ReconnectingChannel {
     if (this.#link === undefined) this.#coming.reject(reason);
   }
 
-  /** Ends everything, after the last channel's end. */
+  /** Ends everything after the last channel has ended. */
   #stop(error: unknown, unconfirmed: number): void {
     const cause = this.#failure ?? error;
     if (cause !== undefined) {
@@ -306,7 +309,7 @@ class Reconnecting implements ReconnectingChannel {
     try {
       await this.#options.onState?.(event);
     } catch {
-      // The connection continues.
+      // The error of a callback is ignored.
     }
   }
 }
@@ -315,7 +318,7 @@ function isWorthAnother(error: unknown): boolean {
   return error instanceof ChannelError && !FINAL.includes(error.code);
 }
 
-/** A promise and the functions that settle it. */
+/** A promise with the functions that settle it. */
 interface Deferred<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;
@@ -326,11 +329,11 @@ function deferred<T>(): Deferred<T> {
   let resolve!: (value: T) => void;
   let reject!: (error: unknown) => void;
   const promise = new Promise<T>((...settle) => [resolve, reject] = settle);
-  promise.catch(() => {}); // it may not be awaited
+  promise.catch(() => {}); // the promise may not be awaited
   return { promise, resolve, reject };
 }
 
-/** Waits for `work` until a caller's limits are reached. */
+/** Waits for `work` until one of the caller's limits is reached. */
 function limited<T>(work: Promise<T>, { signal, timeout = Infinity }: SendOptions): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(abortedBy(signal));

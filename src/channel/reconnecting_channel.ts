@@ -1,17 +1,18 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** The interface of a reconnecting channel, for its users. */
+/** The public interface of a reconnecting channel. */
 
 import type { Channel, ReceiveOptions, SendOptions } from "./channel.ts";
 
 /** A change of state of a {@link ReconnectingChannel}. */
 export type ReconnectingEvent =
-  /** An attempt begins. Attempts are counted since a channel was last open for half a minute. */
+  /** An attempt begins. The count of attempts starts again after a channel was open for half a minute. */
   | { readonly state: "connecting"; readonly attempt: number }
   /** A channel is open. */
   | { readonly state: "open"; readonly channel: Channel }
   /**
-   * An attempt failed or the channel ended; the next attempt follows after `milliseconds`. `error` is undefined if the server
-   * ended the channel in order. `unconfirmed` counts messages sent on the channel, each of which may or may not have arrived.
+   * An attempt failed or the channel ended, and the next attempt follows after `milliseconds`. `error` is undefined if the
+   * server ended the channel in order. `unconfirmed` is the number of messages sent on the channel that may not have
+   * arrived.
    */
   | {
     readonly state: "waiting";
@@ -19,60 +20,61 @@ export type ReconnectingEvent =
     readonly error: unknown;
     readonly unconfirmed: number;
   }
-  /** The end. `error` is undefined after an orderly close. */
+  /** Reconnecting has ended. `error` is undefined after an orderly close. */
   | { readonly state: "closed"; readonly error: unknown; readonly unconfirmed: number };
 
 /** Options of {@link reconnecting}. */
 export interface ReconnectingOptions {
-  /** Called on each change of state. What it throws is ignored. */
+  /** Called on each change of state. Its own errors are ignored. */
   readonly onState?: (event: ReconnectingEvent) => unknown;
   /**
-   * Returns the milliseconds to wait after this many failed attempts in a row; called with 1 after the end of a channel that
-   * was open for half a minute. {@link backoff} by default.
+   * Returns the pause in milliseconds after this many failed attempts in a row; {@link backoff} by default. It is called
+   * with 1 after the end of a channel that was open for half a minute.
    */
   readonly delay?: (failures: number) => number;
-  /** Attempts in a row after which it gives up; no limit by default. */
+  /** The number of failed attempts in a row after which it gives up; no limit by default. */
   readonly maxAttempts?: number;
   /**
-   * Whether to try again after this error. By default an error is final if the server is not trusted (`untrusted`,
-   * `key_changed`, `certificate`), if both sides have nothing in common (`not_offered`), or if it is not a
-   * {@link ChannelError} and so a mistake in the program.
+   * Returns whether to try again after this error. By default these errors are final: the server is not trusted
+   * (`untrusted`, `key_changed`, `certificate`), the two sides have nothing in common (`not_offered`), and any error other
+   * than a {@link ChannelError}, which is a mistake in the program.
    */
   readonly retry?: (error: unknown) => boolean;
-  /** Bytes of messages that may wait for a channel; 16 MiB by default. Beyond that `send` fails with `limit`. */
+  /** The most bytes of messages that wait for a channel; 16 MiB by default. Above this limit `send` fails with `limit`. */
   readonly maxWaitingBytes?: number;
   /** Ends everything with an `aborted` error. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Messages to and from a server over one channel after another. Made by {@link reconnecting}.
+ * Exchanges messages with a server over one channel after another. Returned by {@link reconnecting}.
  *
- * No message is sent twice. The event `waiting` counts the messages sent on a channel that ended with an error; the
- * application decides whether to send them again.
+ * No message is sent twice. When a channel has ended with an error, the event `waiting` has the number of messages that were
+ * sent on it; the application decides whether to send them again.
  */
 export interface ReconnectingChannel extends AsyncIterable<Uint8Array>, AsyncDisposable {
   /** The current state. */
   readonly state: ReconnectingEvent["state"];
   /** The channel that is open now. */
   readonly channel: Channel | undefined;
-  /** Resolves after {@link ReconnectingChannel.close} in order; rejects with the error that ended it otherwise. */
+  /** Resolves after an orderly {@link ReconnectingChannel.close}. Otherwise rejects with the error that ended it. */
   readonly closed: Promise<void>;
   /**
-   * Sends a message, as `send` of {@link Channel} does; while there is no channel it waits for one, in order.
+   * Sends a message as `send` of {@link Channel} does. While there is no channel, messages wait in order.
    *
-   * @throws {ChannelError} The error that ended the channel while the message was being sent: it may have arrived. `limit` if
-   * too many bytes wait; `aborted` or `timeout` as `options` says; `closed` after `close`.
+   * @throws {ChannelError} The error that ended the channel while the message was being sent, so that the message may have
+   * arrived; `limit` if too many bytes wait; `aborted` or `timeout` if a limit in `options` is reached; `closed` after
+   * `close`.
    */
   send(message: Uint8Array | string, options?: SendOptions): Promise<void>;
   /**
-   * Returns the next message of the current channel; null after `close`. Receive even if no messages are expected: the
-   * server's orderly end is seen only by receiving.
+   * Returns the next message of the current channel, or null after `close`. Call it even if no messages are expected,
+   * because the server's orderly end is noticed only by receiving.
    *
    * @throws {ChannelError} The error that ended everything; `aborted` if the signal fires.
    */
   receive(options?: ReceiveOptions): Promise<Uint8Array | null>;
-  /** Closes the open channel and stops reconnecting. Throws the error that kept that channel from closing in order. */
+  /** Closes the open channel and stops reconnecting. Throws the error of the channel if it does not close in order. */
   close(): Promise<void>;
   /** Ends everything at once. */
   abort(reason?: unknown): Promise<void>;

@@ -1,4 +1,4 @@
-/** The sending direction of a channel: messages queued, made into frames, written together, and ended once. */
+/** The sending direction of a channel: queues messages, encodes them as frames, and writes them in batches. */
 
 import { abortedBy, onAbort } from "../abort.ts";
 import { EMPTY } from "../bytes.ts";
@@ -12,7 +12,7 @@ import { nextTurn, turnIsSpent } from "../turns.ts";
 import type { Wire } from "../wire.ts";
 import type { SendOptions } from "./channel.ts";
 
-/** Queued messages leave together, up to about this many bytes in one write. */
+/** The bytes of queued messages in one write, approximately. */
 const BATCH_BYTES = 256 * 1024;
 
 /** Encodes messages. */
@@ -26,20 +26,20 @@ interface Outgoing {
   readonly reject: (error: unknown) => void;
 }
 
-/** What is sent in one write, and the calls that wait for it. */
+/** The contents of one write, and the calls that wait for it. */
 interface Batch {
   readonly parts: Uint8Array[];
   readonly sent: Outgoing[];
 }
 
-/** One direction of a channel. */
+/** The sending direction of a channel. */
 export class Sending {
   /** Resolves when the end of this direction has been written. */
   readonly ended: Promise<void>;
-  /** Messages given to `send`, and their bytes. */
+  /** The number of messages passed to `send`, and their bytes. */
   messages = 0;
   bytes = 0;
-  /** Whether messages or the end are being written, and not only control frames. */
+  /** Whether messages or the end are being written, as opposed to control frames alone. */
   sendsMessages = false;
   readonly #wire: Wire;
   readonly #session: Session;
@@ -53,8 +53,8 @@ export class Sending {
   #resolveEnded!: () => void;
 
   /**
-   * @param framed Whether the peer uses frames; otherwise the session's end is the end of the bytes.
-   * @param onFailure Ends the channel, and returns the error that it ends with.
+   * @param framed Whether the peer uses frames. If not, the end of the session is the end of this direction.
+   * @param onFailure Ends the channel, and returns the error with which it ends.
    */
   constructor(
     wire: Wire,
@@ -79,7 +79,7 @@ export class Sending {
   /**
    * Resolves when the transport has accepted the message.
    *
-   * @throws {ChannelError} At once, if this direction has ended or the signal has fired.
+   * @throws {ChannelError} Synchronously, if this direction has ended or the signal has fired.
    */
   send(message: Uint8Array, { compress, signal, timeout }: SendOptions): Promise<void> {
     checkSignal(signal);
@@ -95,12 +95,12 @@ export class Sending {
     return this.#limited(this.#queue.at(-1)!, sent, signal, timeout);
   }
 
-  /** Ends this direction after the queued messages; resolves when the transport has accepted the end. */
+  /** Ends this direction after the queued messages. Resolves when the transport has accepted the end. */
   end(): Promise<void> {
     return this.#ending ??= this.#enqueue("end", false).then(this.#resolveEnded);
   }
 
-  /** Queues a control frame; one of the same kind that already waits is not queued twice. */
+  /** Queues a control frame, unless one of the same type is already queued. */
   control(control: Control): void {
     this.#controls.add(control);
     this.#start();
@@ -120,7 +120,10 @@ export class Sending {
     return sent;
   }
 
-  /** Waits until the caller's limits are reached. A message that is still queued then is never sent. */
+  /**
+   * Waits for a message to be sent, until one of the caller's limits is reached. If the message is still queued then, it is
+   * never sent.
+   */
   async #limited(
     outgoing: Outgoing,
     sent: Promise<void>,
@@ -143,7 +146,7 @@ export class Sending {
     }
   }
 
-  /** Begins writing, a microtask later, so that messages queued together leave in one batch. */
+  /** Begins to write in a microtask, so that messages queued together are sent in one batch. */
   #start(): void {
     this.#flushing ??= Promise.resolve().then(() => this.#flush());
   }
@@ -166,7 +169,7 @@ export class Sending {
     this.#flushing = undefined;
   }
 
-  /** Takes from the queue what fits into one write. A message that cannot be encoded is rejected and not sent. */
+  /** Takes the messages for one write from the queue. A message that cannot be encoded is rejected and not sent. */
   async #nextBatch(): Promise<Batch> {
     const parts = [...this.#controls].flatMap((flags) => frameParts({ flags, payload: EMPTY }));
     this.#controls.clear();

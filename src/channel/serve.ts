@@ -1,4 +1,4 @@
-/** Serving channels: `accept` for each connection that a listener accepts. */
+/** Serves channels: calls `accept` for each connection that a listener accepts. */
 
 import { checkOptions, wrongType } from "../check.ts";
 import type {
@@ -18,52 +18,55 @@ import { limitsOf } from "./establish.ts";
 import type { AcceptSecurity } from "./settings/mod.ts";
 import { UnfinishedMessages } from "./unfinished.ts";
 
-/** Bytes that unfinished messages may take in all channels by default: 256 MiB. */
+/** The default limit on the bytes of unfinished messages in all channels together. */
 const DEFAULT_MAX_UNFINISHED_BYTES = 256 * 1024 * 1024;
 
 /**
- * Options of {@link serve}: those of {@link accept}, and the server's limits. Here `keepAlive` is 30 s by default,
- * `idleTimeout` 90 s, and `stallTimeout` 30 s.
+ * Options of {@link serve}: those of {@link accept}, and the server's limits. The default of `keepAlive` is 30 s, of
+ * `idleTimeout` 90 s, and of `stallTimeout` 30 s.
  */
 export interface ServeOptions<T extends Transport = Transport>
   extends Omit<AcceptOptions, "security" | "signal">, Omit<ServerOptions<T>, "onEvent">, HandshakeLimits {
   /**
-   * The settings that this server offers, or a function that gives them for each connection, so that a renewed
-   * certificate comes into use without a restart. Use the same objects until something changes: what is computed from them
+   * The settings that this server offers, or a function that returns them for each connection, so that the server can use a
+   * renewed certificate without a restart. Use the same objects until something changes, because what is computed from them
    * is cached per object.
    */
   readonly security: readonly AcceptSecurity[] | (() => readonly AcceptSecurity[]);
   /**
-   * Bytes that unfinished messages may take in all channels together; 256 MiB by default, or `maxMessageSize` if that is
-   * more. Above that, the server chooses the address whose unfinished messages take the most, and ends with a `limit`
-   * error the channel from it whose message began first.
+   * The most bytes of unfinished messages in all channels together; 256 MiB by default, or `maxMessageSize` if that is more.
+   * Above this limit, the server chooses the address whose unfinished messages take the most bytes. It ends the channel from
+   * this address whose message began first, with a `limit` error.
    */
   readonly maxUnfinishedBytes?: number | undefined;
-  /** Called when a connection begins, is established and ends, for logs and metrics. What it throws is ignored. */
+  /** Called when a connection is opened, is established, and ends, for logs and metrics. Its own errors are ignored. */
   readonly onEvent?: ((event: ServeEvent<T>) => unknown) | undefined;
 }
 
-/** What happened to a connection, and the channel that it carries. */
+/** An event of a connection, with its channel. */
 export interface ServeEvent<T extends Transport = Transport> extends ServerEvent<T> {
-  /** The channel, whose `info` and `stats` stay readable after its end; undefined before the handshake is done, or if it failed. */
+  /**
+   * The channel, whose `info` and `stats` stay readable after its end; undefined before the handshake is complete and if it
+   * failed.
+   */
   readonly channel: Channel | undefined;
 }
 
 /**
- * Serves channels: sets one up for each connection that a listener accepts, in whichever of the offered settings the
- * client asks for, and hands it to `handler`.
+ * Serves channels: sets up a channel for each connection that a listener accepts, with the offered setting that the client
+ * requests, and passes it to `handler`.
  *
- * When the handler returns, the channel is closed in order; when it throws, the channel ends with an error that the client
- * sees. No client can end the server: errors of its connection are given to `onError`. A client that connects and stays
- * silent is cut off after `handshakeTimeout`, or earlier if its place is needed: see `maxHandshakes`.
+ * When the handler returns, the channel is closed in order. When it throws, the channel ends with an error, of which the
+ * client is notified. No client can end the server; errors of its connection are passed to `onError`. A client that connects
+ * and stays silent is cut off after `handshakeTimeout`, or earlier if its place is needed (see `maxHandshakes`).
  *
- * On `close()` no more connections are taken, handshakes are cut off, and channels have `grace` milliseconds
- * to end; then they are cut off with an error that the client sees.
+ * `close()` stops accepting connections, cuts off handshakes, and gives channels `grace` milliseconds to end. Then they are
+ * cut off with an error, of which the clients are notified.
  *
- * @param listener Gives the connections. The server closes it.
- * @param options The security settings on offer, limits, and callbacks for errors and events.
- * @param handler Serves one channel, which is closed when the promise settles. Its second argument has the transport as
- * the listener gave it, and the signals of the server's shutdown.
+ * @param listener The source of connections. The server closes it.
+ * @param options The offered security settings, the limits, and callbacks for errors and events.
+ * @param handler Serves one channel, which is closed when the promise settles. The second argument has the transport from
+ * the listener, and the signals of the server's shutdown.
  * @returns The running server.
  * @throws {RangeError} If a size or limit is out of bounds.
  * @throws {TypeError} If `security` is empty or names an unknown setting, or the listener cannot be iterated.
@@ -82,14 +85,15 @@ export interface ServeEvent<T extends Transport = Transport> extends ServerEvent
  * await client.send("hello");
  * console.log(new TextDecoder().decode((await client.receive())!));
  * ```
- * @example On Deno, whose listeners and connections fit as they are, with a shutdown that does not wait for idle clients.
+ * @example On Deno, whose own listeners and connections can be used directly, with a shutdown that does not wait for idle
+ * clients.
  * ```ts
  * import { serve } from "@fesa/channel";
  *
  * const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
  * const server = serve(listener, { security: [{ setting: "off" }] }, async (channel, { transport, closing }) => {
  *   console.log(transport.remoteAddr);
- *   closing.addEventListener("abort", () => channel.close().catch(() => {})); // its failure reaches the loop, too
+ *   closing.addEventListener("abort", () => channel.close().catch(() => {})); // the loop below throws a failure too
  *   for await (const message of channel) await channel.send(message);
  * });
  * await server.close();
@@ -107,7 +111,7 @@ export function serve<T extends ServedTransport>(
   const { keepAlive = 30_000, idleTimeout = 90_000, stallTimeout = 30_000 } = given;
   const limits = { ...given, keepAlive, idleTimeout, stallTimeout };
   const offers = typeof security === "function" ? security : () => security;
-  const { maxMessageSize } = limitsOf(limits); // refuses wrong options before a client connects
+  const { maxMessageSize } = limitsOf(limits); // refuses invalid options before a client connects
   const unfinished = new UnfinishedMessages(unfinishedLimit(maxUnfinishedBytes, maxMessageSize));
   sortOffers(offers(), options.crypto);
   const channels = new WeakMap<Connection<T>, Channel>();
@@ -130,7 +134,7 @@ export function serve<T extends ServedTransport>(
     established();
     signal.addEventListener("abort", () => void channel.abort(signal.reason), { once: true });
     try {
-      closing.throwIfAborted(); // if it fired while the handshake ended, it will not fire again for the handler
+      closing.throwIfAborted(); // it may have fired during the handshake, and would not fire again for the handler
       await handler(channel, connection);
       await channel.close();
     } catch (error) {

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** The channel: messages in and out over one session, and the channel's end. */
+/** The implementation of a channel over one session. */
 
 import { toUtf8 } from "../bytes.ts";
 import { bytesOf, isBytes, wrongType } from "../check.ts";
@@ -15,7 +15,7 @@ import { type Decoder, Receiving } from "./receiving.ts";
 import { type Encoder, Sending } from "./sending.ts";
 import type { UnfinishedMessages } from "./unfinished.ts";
 
-/** What a channel is built on. */
+/** The parts of which a channel is made. */
 export interface ChannelParts {
   readonly wire: Wire;
   readonly session: Session;
@@ -23,7 +23,7 @@ export interface ChannelParts {
   readonly decoder: Decoder;
   readonly info: ChannelInfo;
   readonly limits: ChannelLimits;
-  /** Counts the bytes of unfinished messages, if they are limited. */
+  /** Limits the bytes of unfinished messages, if there is a limit. */
   readonly unfinished?: UnfinishedMessages | undefined;
 }
 
@@ -46,7 +46,7 @@ export class SessionChannel implements Channel {
   #closing: Promise<void> | undefined;
   #bounded = false;
   #error: ChannelError | undefined;
-  /** Whether both directions have ended, and whether the session has, too. */
+  /** Whether both directions have ended, and whether the session has ended too. */
   #finishing = false;
   #ended = false;
   #resolveClosed!: () => void;
@@ -63,7 +63,7 @@ export class SessionChannel implements Channel {
       this.#resolveClosed = resolve;
       this.#rejectClosed = reject;
     });
-    this.closed.catch(() => {}); // awaiting it is optional
+    this.closed.catch(() => {}); // the caller need not await it
     const framed = info.framing === "fesa/1";
     this.#sending = new Sending(wire, session, encoder, framed, (cause) => this.#die(cause));
     const answer = () => this.#control(Control.answer);
@@ -107,9 +107,9 @@ export class SessionChannel implements Channel {
     return this.#writable ??= new WritableStream<Uint8Array | string>({
       start: (controller) => {
         const { signal } = controller;
-        // `abort` would wait for a message that the peer does not accept.
+        // The sink's `abort` method would be called only after the write in progress, which may never end.
         signal.addEventListener("abort", () => void this.abort(signal.reason));
-        // Tells an idle writer of the end, too; after the stream's own close this changes nothing.
+        // Also notifies an idle writer of the end. This has no effect after the stream itself was closed.
         this.closed.then(() => controller.error(closedError()), (error) => controller.error(error));
       },
       write: (message) => this.send(message),
@@ -117,7 +117,9 @@ export class SessionChannel implements Channel {
     });
   }
 
-  /** Not `async`: an extra promise would cost as much as everything else done for a small message. */
+  /**
+   * Sends a message. It is not `async`, because another promise would cost as much as all other work for a small message.
+   */
   send(message: Uint8Array | string, options: SendOptions = {}): Promise<void> {
     try {
       if (this.#error) throw this.#error;
@@ -168,14 +170,14 @@ export class SessionChannel implements Channel {
   }
 
   async #close(): Promise<void> {
-    this.#sending.end().catch(() => {}); // its failure shows in `closed`
+    this.#sending.end().catch(() => {}); // `closed` reports a failure
     this.#boundEnd();
     await this.closed;
   }
 
   /**
    * Runs until both directions have ended, since some transports cannot end one direction alone. Then each side ends the
-   * session, which confirms the other's messages, and after it the transport.
+   * session, which confirms the other side's messages, and afterwards the transport.
    */
   async #live(): Promise<void> {
     try {
@@ -198,7 +200,10 @@ export class SessionChannel implements Channel {
     else this.#resolveClosed();
   }
 
-  /** Ends the channel with an error if nothing moves for `closeTimeout` while it closes. Keepalive frames do not count. */
+  /**
+   * Ends the channel with an error if there is no progress for `closeTimeout` while it closes. Keepalive frames do not count
+   * as progress.
+   */
   async #boundEnd(): Promise<void> {
     if (this.#bounded) return;
     this.#bounded = true;
@@ -215,7 +220,7 @@ export class SessionChannel implements Channel {
     }
   }
 
-  /** A number that grows as the peer sends and takes bytes of messages. */
+  /** Returns a number that grows as the peer sends and receives bytes of messages. */
   #progress(): number {
     return this.#receiving.progress + (this.#sending.sendsMessages ? this.#wire.sent : 0);
   }
@@ -224,7 +229,9 @@ export class SessionChannel implements Channel {
     if (!this.#error && !this.#finishing) this.#sending.control(control);
   }
 
-  /** Ends the channel with an error, once; returns the error that it ended with. */
+  /**
+   * Ends the channel with an error, unless it has already ended with one. Returns the error with which the channel ended.
+   */
   #die(cause: unknown): ChannelError {
     if (this.#error) return this.#error;
     const error = cause instanceof ChannelError

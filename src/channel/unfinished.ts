@@ -1,28 +1,28 @@
-/** Limits the memory that unfinished messages of a server's channels take together. */
+/** Limits the memory of unfinished messages in all channels of a server. */
 
 import { ChannelError } from "../errors.ts";
 
 /** A channel that may hold an unfinished message. */
 export interface Holder {
-  /** The peer's address as limits count it, if it is known. */
+  /** The peer's address or network, to which limits apply, if it is known. */
   readonly network: string | undefined;
   /** Ends the channel and frees its memory. */
   giveWay(error: ChannelError): void;
 }
 
-/** Counts bytes, and ends channels when there are too many. */
+/** Counts the bytes of unfinished messages, and ends channels when there are too many. */
 export class UnfinishedMessages {
   readonly #most: number;
-  /** In the order in which the messages began. */
+  /** The bytes of each unfinished message, in the order in which the messages began. */
   readonly #held: Map<Holder, number> = new Map();
   #total = 0;
 
-  /** Lets all unfinished messages together take up to `most` bytes. */
+  /** Limits all unfinished messages together to `most` bytes. */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Notes how many bytes the unfinished message of a channel takes now; 0 when it is whole or given up. */
+  /** Records how many bytes the unfinished message of a channel takes now; 0 when it is complete or discarded. */
   note(holder: Holder, bytes: number): void {
     this.#total += bytes - (this.#held.get(holder) ?? 0);
     if (bytes === 0) this.#held.delete(holder);
@@ -40,7 +40,10 @@ export class UnfinishedMessages {
     holder.giveWay(error);
   }
 
-  /** Returns the oldest message of the address that holds the most, so that one client cannot displace others' messages. */
+  /**
+   * Returns the channel whose unfinished message is the oldest of the address with the most bytes, so that one client cannot
+   * displace the messages of others.
+   */
   #oldestOfLargest(): Holder {
     const sums = new Map<string | undefined, number>();
     for (const [{ network }, bytes] of this.#held) sums.set(network, (sums.get(network) ?? 0) + bytes);

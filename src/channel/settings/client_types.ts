@@ -1,4 +1,4 @@
-/** What the subpaths with one setting's client have in common: errors, and the types of a channel. */
+/** The common exports of the modules for one setting: errors, and the types of a channel. */
 
 export * from "../../errors.ts";
 export type { Channel, ReceiveOptions, SendOptions } from "../channel.ts";

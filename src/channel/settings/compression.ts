@@ -5,19 +5,22 @@ import { checkCodecOptions, messageCodec } from "../../message/agreed_codec.ts";
 import type { Compression, MessageCodec } from "../../message/codec.ts";
 import { type CompressionOffer, DICTIONARY_ID_LENGTH } from "../../preface.ts";
 
-/** What both sides of `native` and `off` may choose about compression. */
+/** The compression options of both sides of `native` and `off`. */
 export interface CompressionOptions {
-  /** `"message"` by default with `native`, `"off"` with `off`. The weaker of both sides' modes is used. */
+  /**
+   * The compression mode; `"message"` by default with `native`, `"off"` with `off`. If the modes of the two sides differ,
+   * the weaker one is used.
+   */
   readonly compression?: Compression;
-  /** A dictionary that both sides share, 1 to 32,768 bytes; helps with many small, similar messages. */
+  /** A dictionary that both sides share, 1 to 32,768 bytes. It improves the compression of small, similar messages. */
   readonly dictionary?: Uint8Array;
 }
 
 /**
- * Returns what the preface says about compression.
+ * Returns the offer of compression in the preface.
  *
  * @throws {TypeError} If `compression` is not a known mode.
- * @throws {RangeError} If the dictionary is not 1 to 32,768 bytes.
+ * @throws {RangeError} If the dictionary does not have 1 to 32,768 bytes.
  */
 export function compressionOffer(options: CompressionOptions, byDefault: Compression): CompressionOffer {
   checkCodecOptions(options);
@@ -28,7 +31,7 @@ export function compressionOffer(options: CompressionOptions, byDefault: Compres
   };
 }
 
-/** Messages as both sides agreed to compress them. */
+/** Returns the codec for the negotiated compression. */
 export function agreedCodec(
   { mode, dictionaryId }: CompressionOffer,
   { dictionary }: CompressionOptions,

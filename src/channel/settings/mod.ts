@@ -1,4 +1,4 @@
-/** The options of every security setting, for each side. */
+/** The options of every security setting for clients and servers. */
 
 import type { CertificateClient, CertificateServer } from "./certificate/options.ts";
 import type { KeyClient, KeyServer } from "./key/options.ts";
@@ -24,7 +24,7 @@ export type { NativeClient, NativeOptions, NativeServer } from "./native/options
 export type { OffSetting } from "./off.ts";
 export type * from "./tls/options.ts";
 
-/** What a client asks for: exactly one setting. */
+/** The one setting that a client requests. */
 export type ConnectSecurity = CertificateClient | KeyClient | NativeClient | OffSetting;
 
 /** One of the settings that a server offers. */

@@ -11,13 +11,13 @@ export interface OffSetting extends CompressionOptions {
   readonly setting: "off";
 }
 
-/** Asks for this setting and runs its handshake. */
+/** Requests this setting and runs its handshake. */
 export async function offHandshake(wire: Wire, security: OffSetting): Promise<Settlement> {
   const session = await connectOff(wire, compressionOffer(security, "off"));
   return { session, agree: (maxMessageSize) => offAgreement(security, session, maxMessageSize) };
 }
 
-/** Answers a client that asks for this setting. */
+/** Runs the handshake with a client that requests this setting. */
 export async function acceptOffSetting(wire: Wire, offer: OffSetting): Promise<Settlement> {
   const session = await acceptOff(wire, compressionOffer(offer, "off"));
   return { session, agree: (maxMessageSize) => offAgreement(offer, session, maxMessageSize) };

@@ -11,7 +11,7 @@ import type { CertificateClient } from "./options.ts";
 
 const revocationLists = lazyModule(() => import("./revocation_lists.ts"));
 
-/** Asks for this setting and runs its handshake. */
+/** Requests this setting and runs its handshake. */
 export async function certificateHandshake(
   wire: Wire,
   security: CertificateClient,

@@ -1,6 +1,6 @@
 /**
- * A client of the setting `certificate` alone, for pages that need no other. Its channels are the same as those of `connect`
- * of `@fesa/channel`.
+ * A client of the setting `certificate` alone, for pages that need no other setting. Its channels are those of `connect` of
+ * `@fesa/channel`.
  *
  * @example
  * ```ts
@@ -34,12 +34,12 @@ export type { CertificateClient, CertificateSource, ChainTrust, RevocationListSo
 
 /** Options of {@link connect}. */
 export interface CertificateConnectOptions extends ChannelOptions {
-  /** Which server to trust. */
+  /** The setting, which says which server to trust. */
   readonly security: CertificateClient;
 }
 
 /**
- * Sets up a channel of the setting `certificate` as the client. The transport belongs to the channel from then on; if the
+ * Sets up a channel with the setting `certificate` as the client. The transport belongs to the channel from then on. If the
  * handshake fails, the transport is ended.
  *
  * @throws {ChannelError} As `connect` of `@fesa/channel`.

@@ -1,4 +1,4 @@
-/** The options of the setting `certificate`, for each side. */
+/** The options of the setting `certificate` for clients and servers. */
 
 import type { Certificate } from "../../../x509/certificate/certificate.ts";
 import type { RevocationList } from "../../../x509/revocation/list.ts";
@@ -18,31 +18,32 @@ export type RevocationListSource =
   | Uint8Array
   | readonly (RevocationList | string | Uint8Array)[];
 
-/** Which certificates are trusted. */
+/** The certificates that are trusted. */
 export interface ChainTrust {
   /**
-   * The trusted roots, or `"system"` for those of the operating system, which browsers do not let programs read (see
-   * `systemRoots` of `./x509`).
+   * The trusted roots, or `"system"` for those of the operating system (see `systemRoots` of `./x509`). Browsers do not let
+   * programs read the latter.
    */
   readonly roots: CertificateSource | "system";
   /**
-   * Revocation lists of the CAs, used in addition to a server's stapled OCSP response. Text and bytes are read at each
-   * `connect` and in one turn of the event loop, some 6 ms for each 1,000 entries: read long lists once, by
+   * Revocation lists of the CAs, used in addition to a server's stapled OCSP response. Text and bytes are parsed at each
+   * `connect`, in one turn of the event loop, which takes some 6 ms for each 1,000 entries. Parse long lists once, with
    * `readRevocationLists` of `./x509`.
    */
   readonly crls?: RevocationListSource;
   /**
-   * `"soft"`, the default, refuses a certificate that a list or OCSP response shows to be revoked. `"hard"` also refuses one
-   * without a current list or response. `"off"` checks neither, except for certificates that require a stapled response.
+   * `"soft"`, the default, refuses a certificate that a list or OCSP response shows to be revoked. `"hard"` also refuses a
+   * certificate without a current list or response. `"off"` checks neither, except for certificates that require a stapled
+   * response.
    */
   readonly revocation?: "off" | "soft" | "hard";
   /** Certificates of the issuers of `crls`, if these are not the CAs in the chain; see `verifyCertificate` of `./x509`. */
   readonly crlIssuers?: CertificateSource;
-  /** How many days a list or response without a nextUpdate stays current; 7 by default. */
+  /** The number of days for which a list or response without a nextUpdate is current; 7 by default. */
   readonly maximumAgeDays?: number;
 }
 
-/** A client that verifies the server's certificate: its chain must lead to a root, and its name must match. */
+/** A client that verifies the server's certificate: the chain must lead to a root, and the name must match. */
 export interface CertificateClient extends TlsSettingClient, ChainTrust {
   /** Names the setting. */
   readonly setting: "certificate";
@@ -54,8 +55,8 @@ export interface CertificateClient extends TlsSettingClient, ChainTrust {
 export interface CertificateServer extends TlsSettingServer {
   /** Names the setting. */
   readonly setting: "certificate";
-  /** The server's own certificate first, then the issuers'. */
+  /** The server's own certificate, followed by those of the issuers. */
   readonly certificates: CertificateSource;
-  /** An OCSP response (DER) about the server's own certificate, which is stapled for clients that ask. */
+  /** An OCSP response in DER for the server's own certificate. It is stapled for clients that ask for one. */
   readonly ocspResponse?: Uint8Array;
 }

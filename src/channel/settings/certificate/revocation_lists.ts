@@ -1,4 +1,4 @@
-/** Reads revocation lists from options; loaded only if there are any. */
+/** Reads revocation lists from options. This module is loaded only if there are any. */
 
 import { isBytes, wrongType } from "../../../check.ts";
 import { parseRevocationLists, type RevocationList } from "../../../x509/revocation/list.ts";
@@ -10,7 +10,7 @@ export function revocationListsOf(given: RevocationListSource): readonly Revocat
   return itemsOf(given).flatMap((item) => {
     if (typeof item === "string" || isBytes(item)) {
       const lists = parseRevocationLists(item);
-      // An empty list is most likely a wrong file, with which no certificate would be found revoked.
+      // No list most likely means a wrong file, with which no certificate would be found to be revoked.
       if (lists.length === 0) throw new TypeError("crls contains no revocation list");
       return lists;
     }

@@ -1,4 +1,4 @@
-/** Verifies peers by their certificates, for the setting `certificate`. */
+/** Verifies certificate chains for the setting `certificate`. */
 
 import type { CryptoChoice } from "../../../platform/choose.ts";
 import type { VerifyPeer } from "../../../tls/credentials/credentials.ts";
@@ -8,12 +8,12 @@ import { systemRoots } from "../../../x509/system_roots.ts";
 import { certificatesOf } from "../tls/sources.ts";
 import type { ChainTrust } from "./options.ts";
 
-/** Which certificates are trusted, with the revocation lists parsed. */
+/** The certificates that are trusted, and the parsed revocation lists. */
 export interface ParsedTrust extends Omit<ChainTrust, "crls"> {
   readonly crls?: readonly RevocationList[] | undefined;
 }
 
-/** Verifies that a chain leads to one of the roots. */
+/** Returns a function that verifies that a peer's chain leads to one of the roots. */
 export function verifyByRoots(
   { roots, crls, revocation, crlIssuers, maximumAgeDays }: ParsedTrust,
   usage: "server" | "client",

@@ -9,7 +9,7 @@ import { checkKeyTrust } from "../tls/check.ts";
 import type { KeyClient } from "./options.ts";
 import { rememberKey, verifyByKey } from "./verify.ts";
 
-/** Asks for this setting and runs its handshake. */
+/** Requests this setting and runs its handshake. */
 export async function keyHandshake(
   wire: Wire,
   security: KeyClient,

@@ -1,5 +1,5 @@
 /**
- * A client of the setting `key` alone, for pages that need no other. Its channels are the same as those of `connect` of
+ * A client of the setting `key` alone, for pages that need no other setting. Its channels are those of `connect` of
  * `@fesa/channel`.
  *
  * @example
@@ -37,13 +37,13 @@ export type { CertificateSource } from "../certificate/options.ts";
 
 /** Options of {@link connect}. */
 export interface KeyConnectOptions extends ChannelOptions {
-  /** Which server to trust. */
+  /** The setting, which says which server to trust. */
   readonly security: KeyClient;
 }
 
 /**
- * Sets up a channel of the setting `key` as the client. The transport belongs to the channel from then on; if the handshake
- * fails, the transport is ended.
+ * Sets up a channel with the setting `key` as the client. The transport belongs to the channel from then on. If the
+ * handshake fails, the transport is ended.
  *
  * @throws {ChannelError} As `connect` of `@fesa/channel`.
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.

@@ -1,4 +1,4 @@
-/** Which keys a client trusts without certificates: pinned keys, trust on first use, a check of its own, or any key. */
+/** Trust in keys without certificates: pinned keys, trust on first use, the program's own check, or any key. */
 
 import { ChannelError } from "../../../errors.ts";
 
@@ -10,7 +10,7 @@ export interface PeerKey {
   readonly spki: Uint8Array;
 }
 
-/** Decides which keys are trusted, and may remember them. */
+/** A check that decides which keys are trusted, and may remember them. */
 export interface KeyCheck {
   /**
    * Returns whether the key is trusted: `false` ends the handshake with an `untrusted` error, before any secret is sent. It
@@ -22,24 +22,25 @@ export interface KeyCheck {
 }
 
 /**
- * How the `key` setting trusts: a check such as {@link pin} or {@link firstUse}, or the word `"anyone"`, which protects
- * against eavesdropping but not against a man in the middle.
+ * The keys that are trusted in the setting `key`: those that a check such as {@link pin} or {@link firstUse} accepts, or any
+ * key with `"anyone"`, which protects against eavesdropping but not against a man in the middle.
  */
 export type KeyTrust = KeyCheck | "anyone";
 
-/** Where {@link firstUse} remembers keys. Either method may return a promise. */
+/** The store in which {@link firstUse} remembers keys. Both methods may return a promise. */
 export interface PinStore {
-  /** The pin remembered under this name, or undefined. */
+  /** Returns the pin that is stored under this name, or undefined. */
   get(name: string): string | undefined | Promise<string | undefined>;
-  /** Remembers a pin under this name. */
+  /** Stores a pin under this name. */
   set(name: string, pin: string): void | Promise<void>;
 }
 
-/** 32 bytes end within a character of base64, whose last two bits are zero. */
+/** The form of a pin. 32 bytes end within the last character of their base64, so its last two bits are zero. */
 const PIN = /^sha256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
 /**
- * Trusts exactly the keys with these pins. Give several to change keys without an interruption.
+ * Returns a check that trusts only the keys with these pins. Pass several to change the server's key without an
+ * interruption.
  *
  * @throws {TypeError} If there is no pin, or one is not `sha256:` followed by 44 characters of base64.
  * @example
@@ -68,8 +69,9 @@ export function pin(...pins: string[]): KeyCheck {
 }
 
 /**
- * Trusts the first key seen under `name` (such as `"host:port"`) and remembers it in the store after its handshake. From
- * then on it trusts that key alone: another key ends the handshake with a `key_changed` error that shows both pins.
+ * Returns a check for trust on first use. It trusts the first key under `name` (such as `"host:port"`) and stores it after
+ * the handshake. From then on it trusts only that key; another key ends the handshake with a `key_changed` error that shows
+ * both pins.
  *
  * @example
  * ```ts
@@ -94,8 +96,8 @@ export function firstUse(store: PinStore, name: string): KeyCheck {
       await checkKnown(key);
       return true;
     },
-    // Only now: a key that an attacker shows but does not hold must not be remembered in place of the true one. And only if
-    // no other connection was first meanwhile.
+    // The key is stored only after the handshake, so that an attacker cannot make this side store a key that the attacker
+    // does not have. It is not stored if another connection has stored a key meanwhile.
     async remember(key: PeerKey): Promise<void> {
       if (await checkKnown(key)) return;
       await store.set(name, key.pin);
@@ -105,7 +107,7 @@ export function firstUse(store: PinStore, name: string): KeyCheck {
 }
 
 /**
- * A store that lasts as long as the program.
+ * Returns a store in memory, which lasts as long as the program.
  *
  * @example
  * ```ts
@@ -129,7 +131,7 @@ export interface WebStorage {
 }
 
 /**
- * A store in a browser's `localStorage` (or any `Storage`), under keys that begin with `fesa-pin:`.
+ * Returns a store in a browser's `localStorage` or any other `Storage`. Its entries have names that begin with `fesa-pin:`.
  *
  * @example
  * ```ts ignore

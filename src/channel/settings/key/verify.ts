@@ -6,7 +6,7 @@ import type { TlsSession } from "../../../tls/session.ts";
 import { pinOf } from "../../../x509/certificate/certificate.ts";
 import type { KeyTrust, PeerKey } from "./trust.ts";
 
-/** Verifies a peer by its key. */
+/** Returns a function that verifies a peer by its key. */
 export function verifyByKey(trust: KeyTrust): VerifyPeer {
   return async (peer) => {
     if (trust === "anyone" || await trust.check(peerKey(peer))) return;
@@ -14,7 +14,7 @@ export function verifyByKey(trust: KeyTrust): VerifyPeer {
   };
 }
 
-/** Lets the check remember the key, now that the peer has proved that it holds it. */
+/** Lets the check store the key, after the peer has proved that it has the private key. */
 export async function rememberKey(trust: KeyTrust, { info: { peer } }: TlsSession): Promise<void> {
   if (trust === "anyone" || peer === undefined) return;
   try {
@@ -26,7 +26,7 @@ export async function rememberKey(trust: KeyTrust, { info: { peer } }: TlsSessio
   }
 }
 
-/** Only the key of a self-signed certificate counts, so its pin is the same as that of the raw key. */
+/** Returns the peer's key. For a self-signed certificate it is the key in it, so the pin is the same as for the raw key. */
 export function peerKey(peer: PeerCredentials): PeerKey {
   const { spki } = peer.type === "raw" ? peer : peer.chain[0];
   return { pin: pinOf(spki), spki };

@@ -1,10 +1,10 @@
-/** What the two sides of a `native` session agreed. */
+/** What the handshake of a `native` session negotiated. */
 
 import type { NoiseSession } from "../../../noise/session.ts";
 import type { Agreement } from "../../establish.ts";
 import { agreedCodec, type CompressionOptions } from "../compression.ts";
 
-/** Returns what a `native` session agreed, and how messages pass through it. */
+/** Returns what a `native` session negotiated, and the codec for its messages. */
 export function nativeAgreement(
   options: CompressionOptions,
   { info }: NoiseSession,

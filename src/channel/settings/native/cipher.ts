@@ -4,7 +4,7 @@ import type { CipherName } from "../../../noise/protocol.ts";
 import type { NativeOptions } from "./options.ts";
 
 /**
- * Returns the cipher that a side chooses.
+ * Returns the cipher that the options choose.
  *
  * @throws {TypeError} If it is unknown.
  */

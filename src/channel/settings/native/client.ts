@@ -13,7 +13,7 @@ import { cipherOf } from "./cipher.ts";
 import { nativeAgreement } from "./agreement.ts";
 import type { NativeClient } from "./options.ts";
 
-/** Asks for this setting and runs its handshake. */
+/** Requests this setting and runs its handshake. */
 export async function nativeHandshake(
   wire: Wire,
   security: NativeClient,

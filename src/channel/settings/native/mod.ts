@@ -1,6 +1,6 @@
 /**
- * A client of the setting `native` alone, for pages that need no other: it is the smallest client. Its channels are the same
- * as those of `connect` of `@fesa/channel`.
+ * A client of the setting `native` alone, for pages that need no other setting. It is the smallest client. Its channels are
+ * those of `connect` of `@fesa/channel`.
  *
  * @example
  * ```ts
@@ -37,12 +37,12 @@ export type { KeyPair } from "../../../crypto/ec/key_agreement.ts";
 
 /** Options of {@link connect}. */
 export interface NativeConnectOptions extends ChannelOptions {
-  /** The secret or keys that this client and its server know of each other. */
+  /** The setting, with the secret or the keys that this client and its server know of each other. */
   readonly security: NativeClient;
 }
 
 /**
- * Sets up a channel of the setting `native` as the client. The transport belongs to the channel from then on; if the
+ * Sets up a channel with the setting `native` as the client. The transport belongs to the channel from then on. If the
  * handshake fails, the transport is ended.
  *
  * @throws {ChannelError} As `connect` of `@fesa/channel`.

@@ -11,7 +11,7 @@ import { cipherOf } from "./cipher.ts";
 import { nativeAgreement } from "./agreement.ts";
 import type { NativeServer } from "./options.ts";
 
-/** Answers a client that asks for this setting. */
+/** Runs the handshake with a client that requests this setting. */
 export async function acceptNativeOffer(
   wire: Wire,
   offers: readonly NativeServer[],

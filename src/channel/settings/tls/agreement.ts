@@ -1,4 +1,4 @@
-/** What the two sides of a `certificate` or `key` session agreed. */
+/** What the handshake of a `certificate` or `key` session negotiated. */
 
 import { ChannelError } from "../../../errors.ts";
 import { lazyModule } from "../../../lazy_module.ts";
@@ -13,7 +13,7 @@ import { peerKey } from "../key/verify.ts";
 import { StreamCodec } from "./stream_codec.ts";
 import { COMPRESSIBLE_MESSAGES, hasMessages } from "./suites.ts";
 
-/** Returns what a session of these settings agreed, and how messages pass through it. */
+/** Returns what a session of these settings negotiated, and the codec for its messages. */
 export async function tlsAgreement(
   { setting, ordinaryPeers }: (CertificateClient | KeyClient) | (CertificateServer | KeyServer),
   { info }: TlsSession,
@@ -54,7 +54,7 @@ export async function tlsAgreement(
 
 const agreedCodec = lazyModule(() => import("../../../message/agreed_codec.ts"));
 
-/** Loads compression only if it was agreed on; it is off by default. */
+/** Returns the codec. Loads the code of compression only if compression was negotiated; it is off by default. */
 async function codec(isCompressible: boolean, maxMessageSize: number): Promise<MessageCodec> {
   if (!isCompressible) return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
   const { messageCodec } = await agreedCodec();

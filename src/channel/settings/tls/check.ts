@@ -1,4 +1,4 @@
-/** Checks of the options of `certificate` and `key`, before anything touches the wire. */
+/** Checks the options of `certificate` and `key` before anything is sent. */
 
 import { checkOptions, isBytes, wrongType } from "../../../check.ts";
 import { hostNameToSend } from "../../../x509/names/server_name.ts";
@@ -13,7 +13,7 @@ export function checkServerName(serverName: unknown): void {
   hostNameToSend(serverName, "serverName");
 }
 
-/** Refuses options of the wrong type that both sides have. */
+/** Refuses common options of both sides that have the wrong type. */
 export function checkTlsSetting(
   { minimumKeyBits, ordinaryPeers, rekey, keyLog }: TlsSettingOptions,
 ): void {
@@ -37,12 +37,15 @@ function checkOrdinaryPeers(value: unknown): void {
   }
 }
 
-/** Whether this is an ALPN name of 1 to 255 bytes (RFC 7301 section 3.1), and neither this library's nor a CA's (RFC 8737). */
+/**
+ * Returns whether a name is an ALPN protocol name of 1 to 255 bytes (RFC 7301 section 3.1) that is neither this library's
+ * nor that of ACME (RFC 8737).
+ */
 export function isOrdinaryProtocol(name: unknown): boolean {
   return typeof name === "string" && /^[!-~]{1,255}$/.test(name) && !/^(?:fesa|acme-tls)\//.test(name);
 }
 
-/** Refuses a `trust` that is neither a check nor `"anyone"`. */
+/** Refuses an option `trust` that is neither a check nor `"anyone"`. */
 export function checkKeyTrust(trust: KeyTrust | undefined): void {
   if (trust === "anyone") return;
   const hint = typeof trust === "string" ? "pin(…) turns a pin into a check" : "";
@@ -51,7 +54,7 @@ export function checkKeyTrust(trust: KeyTrust | undefined): void {
   }
 }
 
-/** Refuses `clients` options that have neither `roots` nor `trust`, or both. */
+/** Refuses an option `clients` unless it has exactly one of `roots` and `trust`. */
 export function checkClients(clients: ClientTrust | undefined): void {
   if (clients === undefined) return;
   checkOptions("clients", clients);
@@ -61,7 +64,7 @@ export function checkClients(clients: ClientTrust | undefined): void {
   if ("trust" in clients) checkKeyTrust(clients.trust);
 }
 
-/** Refuses a stapled response that is not bytes. */
+/** Refuses an OCSP response that is not a Uint8Array. */
 export function checkOcspResponse(response: unknown): void {
   if (response !== undefined && !isBytes(response)) throw wrongType("ocspResponse", "a Uint8Array", response);
 }

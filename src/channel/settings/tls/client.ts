@@ -1,4 +1,4 @@
-/** What the clients of the settings `certificate` and `key` have in common. */
+/** The common part of the clients of the settings `certificate` and `key`. */
 
 import { lazyModule } from "../../../lazy_module.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
@@ -14,7 +14,7 @@ import { applicationProtocols, everyAlgorithm, suitesOf } from "./suites.ts";
 
 const ownCredentials = lazyModule(() => import("./credentials.ts"));
 
-/** Runs the handshake; `server` says how servers are verified, and by which types of credentials. */
+/** Runs the handshake. `server` has the verification of the server, and the accepted types of credentials. */
 export async function tlsHandshake(
   wire: Wire,
   security: CertificateClient | KeyClient,

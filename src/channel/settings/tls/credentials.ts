@@ -1,4 +1,4 @@
-/** Reads this side's key and certificates from options; clients load it only if they have credentials. */
+/** Reads this side's key and certificates from options. Clients load this module only if they have credentials. */
 
 import { isBytes, wrongType } from "../../../check.ts";
 import type { Credentials } from "../../../tls/credentials/credentials.ts";
@@ -6,7 +6,7 @@ import { parsePrivateKey } from "../../../x509/keys/key_file.ts";
 import { certificatesOf } from "./sources.ts";
 import type { OwnKey } from "./options.ts";
 
-/** The key of this side, and the certificates that go with it. */
+/** Returns this side's credentials: its key, and the certificates for the key. */
 export function ownCredentials({ key, certificates }: OwnKey): Credentials {
   return {
     key: privateKeyOf(key),

@@ -23,7 +23,7 @@ import { ownCredentials } from "./credentials.ts";
 import type { ClientTrust } from "./options.ts";
 import { applicationProtocols, suitesOf } from "./suites.ts";
 
-/** Answers a client that asks for TLS. */
+/** Runs the handshake with a client that requests TLS. */
 export async function acceptTlsOffer(
   wire: Wire,
   offers: readonly (CertificateServer | KeyServer)[],
@@ -50,13 +50,13 @@ export async function acceptTlsOffer(
   };
 }
 
-/** Computed once for each offer, since `accept` is called for every connection. */
+/** The offers that have been computed. Each is computed once, since `accept` is called for every connection. */
 const made: Readonly<Record<CryptoChoice, WeakMap<CertificateServer | KeyServer, Offer>>> = {
   platform: new WeakMap(),
   pure: new WeakMap(),
 };
 
-/** Returns the TLS credentials and options of this offer; refuses one that could serve no client. */
+/** Returns the TLS credentials and options for an offer. Refuses an offer that could serve no client. */
 export function tlsOffer(offer: CertificateServer | KeyServer, crypto: CryptoChoice): Offer {
   let tls = made[crypto].get(offer);
   if (tls === undefined) {
@@ -104,7 +104,10 @@ function verifyClient(
   return verifyByRoots({ ...clients, crls }, "client", minimumKeyBits, crypto);
 }
 
-/** Returns a self-signed certificate for peers without RFC 7250; the pin of the key is the same. */
+/**
+ * Returns a self-signed certificate for peers that do not support raw public keys (RFC 7250). The pin of the key is the
+ * same.
+ */
 function selfSigned({ key }: Credentials): Certificate {
   return createSelfSignedCertificate(key as PrivateKey, { subject: "CN=FESA key", allowWeak: true });
 }

@@ -4,7 +4,7 @@ import { isBytes, wrongType } from "../../../check.ts";
 import { type Certificate, parseCertificates } from "../../../x509/certificate/certificate.ts";
 import type { CertificateSource } from "../certificate/options.ts";
 
-/** Returns the certificates of an option; refuses an empty list, which is most likely a wrong file. */
+/** Returns the certificates in an option. Refuses an empty list, which most likely means a wrong file. */
 export function certificatesOf(
   given: CertificateSource,
   option: "certificates" | "roots" | "crlIssuers",
@@ -20,7 +20,7 @@ export function certificatesOf(
   return list;
 }
 
-/** Returns the items of an option that is one value or a list. */
+/** Returns the items of an option that is either one value or a list. */
 export function itemsOf<T>(given: T | readonly T[]): readonly T[] {
   return Array.isArray(given) ? given : [given as T];
 }

@@ -1,12 +1,12 @@
-/** Bytes without framing, for a TLS peer that does not know this library's messages. */
+/** A codec without framing, for ordinary TLS peers. */
 
 import type { Frame } from "../../../message/frame.ts";
 import type { Decoder } from "../../receiving.ts";
 import type { Encoder } from "../../sending.ts";
 
-/** Sends messages as they are, and returns each piece of the stream that arrives as a message. */
+/** Sends messages without framing, and returns each chunk that arrives as a message. */
 export class StreamCodec implements Encoder, Decoder {
-  /** A stream may end anywhere. */
+  /** Always false, since a stream without framing may end anywhere. */
   readonly inside = false;
   readonly held = 0;
   payloadBytes = 0;
@@ -27,7 +27,7 @@ export class StreamCodec implements Encoder, Decoder {
     return arrived && { flags: 0, payload: arrived };
   }
 
-  /** Holds nothing that is incomplete. */
+  /** Does nothing, since no message is ever incomplete. */
   giveUp(): void {}
 
   decode({ payload }: Frame): Uint8Array {

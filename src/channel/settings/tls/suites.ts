@@ -40,9 +40,10 @@ const KEY_EXCHANGES: Readonly<Record<KeyExchangeChoice, readonly (keyof Suites)[
 };
 
 /**
- * Returns the cipher suites of these algorithms: those with forward secrecy first, and otherwise in the order of the algorithms.
+ * Returns the cipher suites for these algorithms. Suites with forward secrecy come first; otherwise the order is that of the
+ * algorithms.
  *
- * @throws {TypeError} If an option has an unknown value, or an algorithm does not go with the key exchange.
+ * @throws {TypeError} If an option has an unknown value, or an algorithm cannot be used with the key exchange.
  */
 export function suitesOf(
   algorithms: readonly Algorithm[],
@@ -67,7 +68,7 @@ export function suitesOf(
   return exchanges.flatMap((exchange) => algorithms.flatMap((algorithm) => SUITES[algorithm][exchange]));
 }
 
-/** The algorithms that `"either"` of a client stands for, the most preferred first. */
+/** Returns the algorithms for a client's `"either"`, the most preferred first. */
 export function everyAlgorithm(keyExchange: KeyExchangeChoice | undefined): readonly Algorithm[] {
   switch (keyExchange) {
     case "RSA":
@@ -81,7 +82,7 @@ export function everyAlgorithm(keyExchange: KeyExchangeChoice | undefined): read
 
 /** The application protocols (RFC 7301). */
 const MESSAGES = "fesa/1";
-/** Messages, each of which may be compressed on its own. */
+/** The application protocol of messages that may be compressed. */
 export const COMPRESSIBLE_MESSAGES = "fesa/1z";
 
 /** Returns the application protocols to offer, the most preferred first. */
@@ -93,7 +94,7 @@ export function applicationProtocols({ compression = "off", ordinaryPeers }: Tls
   return [...messages, ...(typeof ordinaryPeers === "object" ? ordinaryPeers : [])];
 }
 
-/** Whether messages pass through the session: otherwise the peer is an ordinary one. */
+/** Returns whether the negotiated application protocol is one of this library's. If not, the peer is an ordinary one. */
 export function hasMessages(alpnProtocol: string | undefined): boolean {
   return alpnProtocol === MESSAGES || alpnProtocol === COMPRESSIBLE_MESSAGES;
 }
