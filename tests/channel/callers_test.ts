@@ -82,8 +82,8 @@ test("callers: a wrong option is a TypeError that names it, at the call", async 
     assert.equal(await Promise.race([sent, nothing]), 0, "nothing is sent");
   }
   const servers: [unknown, RegExp][] = [
-    [undefined, /^security must be a list of the settings on offer, not undefined/],
-    [{ setting: "off" }, /^security must be a list of the settings on offer, not an object/],
+    [undefined, /^security must be a list of the offered settings, not undefined/],
+    [{ setting: "off" }, /^security must be a list of the offered settings, not an object/],
     [[undefined], /^security\[…\] must be an object/],
     [[{ setting: "certificate", key: KEY }], /needs certificates/],
     [[{ setting: "certificate", key: undefined, certificates: CHAIN }], /^key must be a private key/],
