@@ -97,23 +97,38 @@ export function fromUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** Cuts a list of parts, joined, into pieces of `size` bytes (the last may be shorter). */
-export function* pieces(parts: readonly Uint8Array[], size: number): Generator<Uint8Array> {
-  let pending: Uint8Array[] = [];
-  let held = 0;
-  for (const part of parts) {
-    let offset = 0;
-    while (offset < part.length) {
-      const whole = offset === 0 && part.length <= size - held;
-      const piece = whole ? part : part.subarray(offset, offset + size - held);
-      offset += piece.length;
-      held += piece.length;
-      pending.push(piece);
-      if (held < size) continue;
-      yield pending.length === 1 ? piece : concat(...pending);
-      pending = [];
-      held = 0;
-    }
+/** Cuts an array into views of `size` bytes (the last may be shorter). */
+export function* pieces(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size);
+}
+
+/** Reads a list of arrays as if they were joined. */
+export class PartReader {
+  readonly #parts: readonly Uint8Array[];
+  #index = 0;
+  #offset = 0;
+  /** How many bytes are left to read. */
+  left = 0;
+
+  constructor(parts: readonly Uint8Array[]) {
+    this.#parts = parts;
+    for (const { length } of parts) this.left += length;
   }
-  if (held > 0) yield pending.length === 1 ? pending[0] : concat(...pending);
+
+  /** Copies the next bytes into `target`, as many as it holds; so many must be left. */
+  read(target: Uint8Array): void {
+    for (let filled = 0; filled < target.length;) {
+      const part = this.#parts[this.#index];
+      const room = target.length - filled;
+      const whole = this.#offset === 0 && part.length <= room;
+      const piece = whole ? part : part.subarray(this.#offset, this.#offset + room);
+      target.set(piece, filled);
+      filled += piece.length;
+      this.#offset += piece.length;
+      if (this.#offset < part.length) continue;
+      this.#index++;
+      this.#offset = 0;
+    }
+    this.left -= target.length;
+  }
 }

@@ -1,6 +1,16 @@
 import { assert, test } from "./_kit/mod.ts";
 import { ByteReader, ByteWriter } from "../src/byte_fields.ts";
-import { concat, equalBytes, fromBase64, fromHex, join, pieces, toBase64, toHex } from "../src/bytes.ts";
+import {
+  concat,
+  equalBytes,
+  fromBase64,
+  fromHex,
+  join,
+  PartReader,
+  pieces,
+  toBase64,
+  toHex,
+} from "../src/bytes.ts";
 import { ChannelError } from "../src/errors.ts";
 
 const fail = (what: string) => new ChannelError("malformed", what);
@@ -47,12 +57,30 @@ test("bytes: the reader gives back what the writer wrote, and nothing beyond", (
   assert.throws(() => new ByteWriter().u8(256), RangeError);
 });
 
-test("bytes: pieces keep the bytes and their order, whatever the parts", () => {
+test("bytes: pieces are views of one size", () => {
+  for (const size of [0, 3, 8, 16, 17]) {
+    const bytes = new Uint8Array(size).map((_, i) => i);
+    const cut = [...pieces(bytes, 8)];
+    assert.deepEqual(concat(...cut), bytes);
+    assert.ok(cut.slice(0, -1).every((piece) => piece.length === 8 && piece.buffer === bytes.buffer));
+    assert.ok(cut.every((piece) => piece.length > 0));
+  }
+});
+
+test("bytes: a PartReader keeps the bytes and their order, whatever the parts", () => {
   for (const sizes of [[], [0], [1, 2, 3], [10], [16, 16], [5, 0, 40, 1]]) {
     const parts = sizes.map((size, i) => new Uint8Array(size).map((_, j) => i * 50 + j));
-    const cut = [...pieces(parts, 8)];
-    assert.deepEqual(concat(...cut), concat(...parts));
-    assert.ok(cut.slice(0, -1).every((piece) => piece.length === 8));
-    assert.ok(cut.every((piece) => piece.length > 0));
+    const joined = concat(...parts);
+    for (const size of [1, 7, 8, 16, 100]) {
+      const reader = new PartReader(parts);
+      const read: Uint8Array[] = [];
+      while (reader.left > 0) {
+        const next = new Uint8Array(Math.min(size, reader.left));
+        reader.read(next);
+        read.push(next);
+        assert.equal(reader.left, joined.length - concat(...read).length);
+      }
+      assert.deepEqual(concat(...read), joined);
+    }
   }
 });

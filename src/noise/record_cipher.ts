@@ -30,8 +30,8 @@ export class RecordCipher {
   }
 
   /**
-   * Encrypts one record, into `output` if given. The caller must not change the plaintext and `output` before the result is
-   * available.
+   * Encrypts one record, into `output` if given, which may begin with the plaintext. The caller must not change the plaintext
+   * and `output` before the result is available.
    */
   seal(ad: Uint8Array, plaintext: Uint8Array, output?: Uint8Array): Uint8Array | Promise<Uint8Array> {
     const [aead, nonce] = this.#next();

@@ -1,6 +1,6 @@
 /** The session of the native setting. Its records carry parts of the byte stream, its end, or a failure. */
 
-import { concat, EMPTY, pieces } from "../bytes.ts";
+import { concat, EMPTY, PartReader, pieces } from "../bytes.ts";
 import { TAG_LENGTH } from "../crypto/aead.ts";
 import { ChannelError, type ErrorCode } from "../errors.ts";
 import type { Session } from "../session.ts";
@@ -10,13 +10,16 @@ import type { RecordCipher } from "./record_cipher.ts";
 
 const HEADER_LENGTH = 2;
 
+/** What a record has in addition to its plaintext. */
+const OVERHEAD = HEADER_LENGTH + TAG_LENGTH;
+
 /**
  * The most plaintext in one record, in bytes: one less than Noise allows. A batch begins 2 bytes after a multiple of 4, so
  * every ciphertext begins at a multiple of 4, where the cipher is fastest.
  */
 const MAX_PLAINTEXT = 65_518;
 
-/** The most records in one buffer and one write. One write of a channel (256 KiB and the headers of its frames) fits. */
+/** The most records in one array and one write. One write of a channel (256 KiB and the headers of its frames) fits. */
 const BATCH_RECORDS = 5;
 
 /** The most records that are decrypted in parallel if decryption is asynchronous: about 256 KiB. */
@@ -55,14 +58,8 @@ export class NoiseSession implements Session {
 
   async write(parts: readonly Uint8Array[]): Promise<void> {
     if (this.#closed) throw new ChannelError("closed", "the session is closed");
-    let batch: Uint8Array[] = [];
-    for (const piece of pieces(parts, MAX_PLAINTEXT)) {
-      batch.push(piece);
-      if (batch.length < BATCH_RECORDS) continue;
-      await this.#send(batch);
-      batch = [];
-    }
-    if (batch.length > 0) await this.#send(batch);
+    const bytes = new PartReader(parts);
+    while (bytes.left > 0) await this.#send(bytes);
   }
 
   async read(): Promise<Uint8Array | null> {
@@ -79,7 +76,7 @@ export class NoiseSession implements Session {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#send([EMPTY]);
+    await this.#send(new PartReader([]));
   }
 
   async abort(error: ChannelError): Promise<void> {
@@ -90,25 +87,27 @@ export class NoiseSession implements Session {
     });
   }
 
-  async #send(plaintexts: readonly Uint8Array[]): Promise<void> {
-    const records = this.#seal(plaintexts);
+  /** Sends as many bytes as fit into one write, or an empty record if there are no bytes. */
+  async #send(bytes: PartReader): Promise<void> {
+    const records = this.#seal(bytes);
     if (records instanceof Promise) this.#sealing = records;
     await this.#wire.write(records instanceof Promise ? await records : records);
   }
 
-  /** Encrypts each plaintext in its own record, all in parallel and into one buffer. */
-  #seal(plaintexts: readonly Uint8Array[]): Uint8Array | Promise<Uint8Array> {
-    let length = 0;
-    for (const plaintext of plaintexts) length += HEADER_LENGTH + plaintext.length + TAG_LENGTH;
-    const records = new Uint8Array(HEADER_LENGTH + length).subarray(HEADER_LENGTH); // see MAX_PLAINTEXT
+  /** Encrypts each record in its place in one array, all in parallel. */
+  #seal(bytes: PartReader): Uint8Array | Promise<Uint8Array> {
+    const length = Math.min(bytes.left, BATCH_RECORDS * MAX_PLAINTEXT);
+    const count = Math.max(Math.ceil(length / MAX_PLAINTEXT), 1);
+    const total = count * OVERHEAD + length;
+    const records = new Uint8Array(HEADER_LENGTH + total).subarray(HEADER_LENGTH); // see MAX_PLAINTEXT
     const later: Promise<unknown>[] = [];
-    let offset = 0;
-    for (const plaintext of plaintexts) {
-      const length = plaintext.length + TAG_LENGTH;
-      records[offset++] = length >> 8;
-      records[offset++] = length;
-      const sealed = this.#sender.seal(EMPTY, plaintext, records.subarray(offset, offset += length));
-      if (sealed instanceof Promise) later.push(sealed);
+    for (const record of pieces(records, OVERHEAD + MAX_PLAINTEXT)) {
+      const sealed = record.subarray(HEADER_LENGTH);
+      record.set([sealed.length >> 8, sealed.length]);
+      const plaintext = sealed.subarray(0, sealed.length - TAG_LENGTH);
+      bytes.read(plaintext);
+      const done = this.#sender.seal(EMPTY, plaintext, sealed);
+      if (done instanceof Promise) later.push(done);
     }
     return later.length === 0 ? records : Promise.all(later).then(() => records);
   }

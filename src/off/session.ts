@@ -1,6 +1,6 @@
 /** The setting `off`: no protection. It is agreed on by a preface, and an orderly end can be told from a truncation. */
 
-import { concat, EMPTY, pieces } from "../bytes.ts";
+import { concat, PartReader, pieces } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import {
   ACCEPTED,
@@ -20,8 +20,8 @@ import type { Wire } from "../wire.ts";
 const HEADER_LENGTH = 2;
 const MAX_CHUNK = 65_535;
 
-/** Chunks put into one buffer and written at once: about 256 KiB. */
-const BATCH_CHUNKS = 4;
+/** Chunks put into one array and written at once: the 256 KiB that a channel writes together, and its frames' headers. */
+const BATCH_CHUNKS = 5;
 
 /** What the two sides of the setting `off` agreed. */
 export interface OffInfo {
@@ -45,13 +45,8 @@ export class OffSession implements Session {
 
   async write(parts: readonly Uint8Array[]): Promise<void> {
     if (this.#closed) throw new ChannelError("closed", "the session is closed");
-    let batch: Uint8Array[] = [];
-    for (const piece of pieces(parts, MAX_CHUNK)) {
-      if (batch.push(header(piece), piece) < 2 * BATCH_CHUNKS) continue;
-      await this.#wire.write(concat(...batch));
-      batch = [];
-    }
-    if (batch.length > 0) await this.#wire.write(concat(...batch));
+    const bytes = new PartReader(parts);
+    while (bytes.left > 0) await this.#wire.write(nextChunks(bytes));
   }
 
   async read(): Promise<Uint8Array | null> {
@@ -66,7 +61,7 @@ export class OffSession implements Session {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#wire.write(header(EMPTY));
+    await this.#wire.write(new Uint8Array(HEADER_LENGTH)); // an empty chunk
   }
 
   abort(error: ChannelError): Promise<void> {
@@ -97,6 +92,14 @@ export async function acceptOff(wire: Wire, own: CompressionOffer): Promise<OffS
   return new OffSession(wire, { compression, handshake: handshakeCost(wire, startedAt) });
 }
 
-function header(chunk: Uint8Array): Uint8Array {
-  return Uint8Array.of(chunk.length >> 8, chunk.length);
+/** Puts the next bytes into at most `BATCH_CHUNKS` chunks, in one array. */
+function nextChunks(bytes: PartReader): Uint8Array {
+  const length = Math.min(bytes.left, BATCH_CHUNKS * MAX_CHUNK);
+  const chunks = new Uint8Array(Math.ceil(length / MAX_CHUNK) * HEADER_LENGTH + length);
+  for (const chunk of pieces(chunks, HEADER_LENGTH + MAX_CHUNK)) {
+    const size = chunk.length - HEADER_LENGTH;
+    chunk.set([size >> 8, size]);
+    bytes.read(chunk.subarray(HEADER_LENGTH));
+  }
+  return chunks;
 }

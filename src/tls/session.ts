@@ -1,6 +1,6 @@
 /** An established session: application data in both directions, alerts, and the orderly close. */
 
-import { join } from "../bytes.ts";
+import { join, PartReader } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import type { Session } from "../session.ts";
 import { settlesWithin } from "../timers.ts";
@@ -12,8 +12,8 @@ import { endWithAlert, type HandshakeLayer } from "./handshake/layer.ts";
 import { Warnings } from "./handshake/warnings.ts";
 import type { TlsInfo } from "./info.ts";
 import type { PostHandshake } from "./post_handshake.ts";
-import { ContentType, type TlsRecord } from "./record/content.ts";
-import { batches, type RecordLayer } from "./record/layer.ts";
+import { ContentType, MAX_PLAINTEXT, type TlsRecord } from "./record/content.ts";
+import type { RecordLayer } from "./record/layer.ts";
 import { spentKey } from "./record/limits.ts";
 
 /** The result of a handshake, from which the session continues. */
@@ -25,6 +25,11 @@ export interface Established {
   readonly postHandshake: (records: RecordLayer, warnings: Warnings) => PostHandshake;
 }
 
+/**
+ * The most bytes in one write to the transport. This bounds the memory for a large write of the caller. One write of a
+ * channel (256 KiB and the headers of its frames) fits.
+ */
+const BATCH = 17 * MAX_PLAINTEXT;
 /** The most unread bytes that this side buffers while it only writes, and while it waits for new keys. */
 const HELD_BESIDE = 2 ** 20;
 const HELD_WAITING = 2 ** 24;
@@ -82,10 +87,12 @@ export class TlsSession implements Session {
 
   async #write(parts: readonly Uint8Array[]): Promise<void> {
     try {
-      for (const batch of batches(parts)) {
-        await this.#makeRoom(batch.reduce((sum, { length }) => sum + length, 0));
+      const bytes = new PartReader(parts);
+      while (bytes.left > 0) {
+        const length = Math.min(bytes.left, BATCH);
+        await this.#makeRoom(length);
         if (this.#failure) throw this.#failure;
-        await this.#records.write(ContentType.applicationData, batch);
+        await this.#records.writeData(bytes, length);
       }
     } catch (error) {
       throw await this.#failWriting(error);

@@ -16,6 +16,7 @@
  * @module
  */
 
+import { pieces } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
 import type { Transport } from "../wire.ts";
 import { ConnectionTransport } from "./connection_transport.ts";
@@ -181,9 +182,7 @@ class Pipe {
 
 function cutBy(size: number): Recut {
   checkSize("recut", size);
-  return function* (chunk) {
-    for (let i = 0; i < chunk.length; i += size) yield chunk.subarray(i, i + size);
-  };
+  return (chunk) => pieces(chunk, size);
 }
 
 function checkSize(name: string, value: number): void {

@@ -138,7 +138,7 @@ class PortTransport implements Transport {
 
   /** Sends a chunk by transferring a copy: the writer may still need the bytes, or own only a part of their buffer. */
   async #write(chunk: Uint8Array): Promise<void> {
-    for (const piece of pieces([chunk], MAX_CHUNK)) {
+    for (const piece of pieces(chunk, MAX_CHUNK)) {
       while (this.#credit <= 0 && this.#writable && !this.#sink.signal.aborted) {
         await new Promise<void>((resolve) => this.#wakeWriter = resolve);
       }

@@ -80,9 +80,9 @@ export async function assertCutsIgnored({ name, bytes, expected, run }: Side): P
   const spoilt = bytes.slice();
   spoilt[start + 10] ^= 1; // all data arrives, then close_notify does not authenticate
   for (const size of [1, 2, 3, 7, 64, 1000, bytes.length]) {
-    const whole = await run(pieces([bytes], size));
+    const whole = await run(pieces(bytes, size));
     assert.deepEqual(whole, { data: expected, error: undefined }, `${name} by ${size}`);
-    const { data, error } = await run(pieces([spoilt], size));
+    const { data, error } = await run(pieces(spoilt, size));
     assert.deepEqual([data, error?.alert], [expected, "bad_record_mac"], `${name} by ${size}`);
   }
 }

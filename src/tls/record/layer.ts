@@ -3,7 +3,7 @@
  * records.
  */
 
-import { join, pieces } from "../../bytes.ts";
+import { join, PartReader } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
 import { turnIsSpent } from "../../turns.ts";
 import { ANSWERS_IN_HTTP, type Wire } from "../../wire.ts";
@@ -15,11 +15,6 @@ import type { RecordProtection } from "./protection.ts";
 /** The most bytes that the protection may add to a record's plaintext (RFC 5246 section 6.2.3). */
 const MAX_EXPANSION = 2048;
 const HEADER_LENGTH = 5;
-/**
- * The most bytes in one write to the transport. This bounds the memory for a large write of the caller. One write of a
- * channel (256 KiB and the headers of its frames) fits.
- */
-const BATCH = 17 * MAX_PLAINTEXT;
 /** The most records that are decrypted in parallel if decryption is asynchronous: about 256 KiB. */
 const OPENED_AT_ONCE = 16;
 /** The most empty records in a row. No honest peer sends many. */
@@ -152,7 +147,8 @@ export class RecordLayer {
 
   /** Joins the parts and queues them in records, which the next `flush` or `write` sends. */
   queue(type: ContentType, parts: readonly Uint8Array[]): void {
-    this.#queue.push(this.#seal(type, parts));
+    const bytes = new PartReader(parts);
+    this.#queue.push(this.#seal(type, bytes, bytes.left));
   }
 
   /** Whether there are queued records. */
@@ -183,6 +179,12 @@ export class RecordLayer {
   /** Joins the parts and sends them in as few records as possible, in one write. */
   async write(type: ContentType, parts: readonly Uint8Array[]): Promise<void> {
     this.queue(type, parts);
+    await this.flush();
+  }
+
+  /** Sends the next `length` bytes as application data, after the queued records and in the same write. */
+  async writeData(bytes: PartReader, length: number): Promise<void> {
+    this.#queue.push(this.#seal(ContentType.applicationData, bytes, length));
     await this.flush();
   }
 
@@ -275,24 +277,23 @@ export class RecordLayer {
     return record;
   }
 
-  #seal(type: ContentType, parts: readonly Uint8Array[]): Uint8Array | Promise<Uint8Array> {
+  /** Protects each record in its place in one array. */
+  #seal(type: ContentType, bytes: PartReader, length: number): Uint8Array | Promise<Uint8Array> {
     const { current, limit } = this.writing;
-    const fragments = [...pieces(parts, current === null ? MAX_PLAINTEXT : limit)];
-    const lengths = fragments.map(({ length }) => current === null ? length : current.sealedLength(length));
-    const output = new Uint8Array(lengths.reduce((sum, length) => sum + HEADER_LENGTH + length, 0));
+    const most = current === null ? MAX_PLAINTEXT : limit;
+    const output = new Uint8Array(HEADER_LENGTH * Math.ceil(length / most) + this.sealedLength(length));
     const later: Promise<unknown>[] = [];
-    let offset = 0;
-    fragments.forEach((fragment, i) => {
-      const sealed = output.subarray(offset + HEADER_LENGTH, offset + HEADER_LENGTH + lengths[i]);
-      writeHeader(output.subarray(offset), current?.outerType ?? type, this.versionSettled, sealed.length);
-      if (current === null) sealed.set(fragment);
-      else {
-        const done = current.seal(this.writing.nextSequence(), type, fragment, sealed);
-        if (done instanceof Promise) later.push(done);
-      }
-      offset += HEADER_LENGTH + sealed.length;
+    for (let offset = 0, rest = length; rest > 0; rest -= most) {
+      const size = Math.min(rest, most);
+      const header = output.subarray(offset, offset += HEADER_LENGTH);
+      const sealed = output.subarray(offset, offset += current?.sealedLength(size) ?? size);
+      writeHeader(header, current?.outerType ?? type, this.versionSettled, sealed.length);
+      const plaintext = sealed.subarray(0, size);
+      bytes.read(plaintext);
+      const done = current?.seal(this.writing.nextSequence(), type, plaintext, sealed);
+      if (done instanceof Promise) later.push(done);
       this.writing.bytes += sealed.length;
-    });
+    }
     return later.length === 0 ? output : Promise.all(later).then(() => output);
   }
 }
@@ -315,21 +316,4 @@ function writeHeader(output: Uint8Array, type: ContentType, versionSettled: bool
   output[2] = versionSettled ? 3 : 1;
   output[3] = length >> 8;
   output[4] = length & 0xff;
-}
-
-/** Splits parts into lists of at most `BATCH` bytes. Each list is sent in one write. */
-export function* batches(parts: readonly Uint8Array[]): Generator<Uint8Array[]> {
-  let batch: Uint8Array[] = [];
-  let room = BATCH;
-  for (let part of parts) {
-    while (part.length >= room) {
-      yield [...batch, part.subarray(0, room)];
-      part = part.subarray(room);
-      batch = [];
-      room = BATCH;
-    }
-    if (part.length > 0) batch.push(part);
-    room -= part.length;
-  }
-  if (batch.length > 0) yield batch;
 }

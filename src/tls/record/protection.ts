@@ -11,8 +11,8 @@ export interface RecordProtection {
   /** Returns the length of the protected form of `length` bytes. */
   sealedLength(length: number): number;
   /**
-   * Writes the protected form of `plaintext` into `output`, which must have exactly the right length. If the result is a
-   * promise, the output is complete when it resolves.
+   * Writes the protected form of `plaintext` into `output`, which must have exactly the right length and may begin with
+   * `plaintext`. If the result is a promise, the output is complete when it resolves.
    */
   seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): unknown;
   /** Returns the plaintext. Throws or rejects with the same `bad_record_mac` error for every fault. */

@@ -25,13 +25,10 @@ export class GcmProtection implements RecordProtection {
   seal(sequence: number, type: ContentType, plaintext: Uint8Array, output: Uint8Array): unknown {
     const explicit = sequenceBytes(sequence);
     const data = additionalData(sequence, type, plaintext.length);
+    const sealed = output.subarray(EXPLICIT_NONCE_LENGTH);
+    sealed.set(plaintext);
     output.set(explicit);
-    return this.#aead.encrypt(
-      this.#nonce(explicit),
-      data,
-      plaintext,
-      output.subarray(EXPLICIT_NONCE_LENGTH),
-    );
+    return this.#aead.encrypt(this.#nonce(explicit), data, sealed.subarray(0, plaintext.length), sealed);
   }
 
   open(sequence: number, type: ContentType, sealed: Uint8Array): TlsRecord | Promise<TlsRecord> {

@@ -218,7 +218,7 @@ export class EventTransport implements Transport {
 
   async #write(chunk: Uint8Array): Promise<void> {
     await this.#opened;
-    for (const piece of pieces([chunk], MAX_MESSAGE_LENGTH)) {
+    for (const piece of pieces(chunk, MAX_MESSAGE_LENGTH)) {
       if (this.#credits.exhausted) await this.#credit();
       if (this.#socket.readyState !== OPEN) {
         await this.#ended;

@@ -158,11 +158,11 @@ export class FramedTransport implements Transport {
 
   async #write(chunk: Uint8Array): Promise<void> {
     await this.#opened;
-    for (const part of pieces([chunk], MAX_AT_ONCE)) {
+    for (const part of pieces(chunk, MAX_AT_ONCE)) {
       while (this.#credits.exhausted && !this.#over) await this.#read();
       if (this.#failure) throw this.#failure;
       if (this.#over) return; // as over TCP, data written after the peer's orderly close is discarded
-      const messages = [...pieces([part], MAX_MESSAGE_LENGTH)];
+      const messages = [...pieces(part, MAX_MESSAGE_LENGTH)];
       for (const { length } of messages) this.#credits.send(length);
       await this.#send(messages);
     }
