@@ -123,10 +123,10 @@ export class TlsSession implements Session {
   }
 
   #takeInbox(): Uint8Array {
-    if (this.#inbox[0].length >= LARGE) return this.#inbox.shift()!;
-    const arrived = this.#inbox;
-    this.#inbox = [];
-    return arrived.length === 1 ? arrived[0] : join(arrived);
+    const large = this.#inbox.findIndex(({ length }) => length >= LARGE);
+    if (large === 0) return this.#inbox.shift()!;
+    const small = this.#inbox.splice(0, large < 0 ? Infinity : large);
+    return small.length === 1 ? small[0] : join(small);
   }
 
   /** Sends close_notify after pending writes. Data can be read until the peer's own close_notify (RFC 8446 section 6.1). */
