@@ -103,7 +103,8 @@ export class NoiseSession implements Session {
     const later: Promise<unknown>[] = [];
     for (const record of pieces(records, OVERHEAD + MAX_PLAINTEXT)) {
       const sealed = record.subarray(HEADER_LENGTH);
-      record.set([sealed.length >> 8, sealed.length]);
+      record[0] = sealed.length >> 8;
+      record[1] = sealed.length;
       const plaintext = sealed.subarray(0, sealed.length - TAG_LENGTH);
       bytes.read(plaintext);
       const done = this.#sender.seal(EMPTY, plaintext, sealed);
