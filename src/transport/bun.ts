@@ -1,6 +1,6 @@
 /**
- * TCP on Bun, by `Bun.listen` and `Bun.connect`. (`@fesa/channel/node` works on Bun, too; this is faster and needs no
- * `node:` modules.)
+ * TCP and Unix sockets on Bun with `Bun.listen` and `Bun.connect`. (`@fesa/channel/node` works on Bun too; this module is
+ * faster and needs no `node:` modules.)
  *
  * @example
  * ```ts ignore
@@ -45,7 +45,7 @@ export interface BunSocket {
   readonly remoteAddress?: string;
   /** The peer's port. */
   readonly remotePort?: number;
-  /** Sends as much as the system accepts, and returns how much that was; -1 after the end. */
+  /** Sends as many bytes as the system accepts, and returns their number; -1 after the end. */
   write(data: Uint8Array): number;
   /** Ends the writing direction. */
   shutdown(): void;
@@ -55,7 +55,7 @@ export interface BunSocket {
   pause(): void;
   /** Resumes reading from the network. */
   resume(): void;
-  /** Whether small writes leave at once. */
+  /** Sets whether small writes are sent at once. */
   setNoDelay(noDelay: boolean): void;
 }
 
@@ -85,11 +85,11 @@ type BunPlace = { readonly hostname: string; readonly port: number; readonly reu
 type BunOptions = BunPlace & { readonly allowHalfOpen: true; readonly socket: BunSocketHandlers };
 
 /**
- * Returns `socket` handlers for `Bun.listen` or `Bun.connect`, which make a transport of each connection. TLS and any other
- * options of those functions may be used with them. Backpressure works in both directions.
+ * Returns `socket` handlers for `Bun.listen` or `Bun.connect` that make a transport of each connection. Those functions may
+ * have TLS and any other options. Backpressure works in both directions.
  *
- * @param onTransport Called with each transport, once it is connected.
- * @returns The handlers. Also set the option `allowHalfOpen: true` if each direction is to end separately.
+ * @param onTransport Called with each transport when it is connected.
+ * @returns The handlers. To let each direction end separately, also set the option `allowHalfOpen: true`.
  * @example
  * ```ts ignore
  * import { connect, type Transport } from "@fesa/channel";
@@ -120,8 +120,8 @@ export function bunSocketHandlers(onTransport: (transport: TcpTransport) => void
 /**
  * Connects to a TCP port or a Unix socket.
  *
- * @param server Where to: `"host:port"`, `"unix:/path"`, or an object.
- * @returns The transport, connected.
+ * @param server The server: `"host:port"`, `"unix:/path"`, or an object.
+ * @returns The connected transport.
  * @throws {ChannelError} `transport` if it cannot connect; `aborted` if the signal fires first.
  * @example
  * ```ts ignore
@@ -151,8 +151,8 @@ export async function dial(server: DialOptions | DialUnixOptions | string): Prom
 /**
  * Listens on a TCP port or a Unix socket.
  *
- * @param options Where to listen.
- * @returns The listener, listening.
+ * @param options The address or Unix socket to listen on.
+ * @returns The listener, which is already listening.
  * @throws {ChannelError} `transport` if the port cannot be listened on, or the socket's file cannot be made.
  * @throws {TypeError} If an option has the wrong type.
  * @example
@@ -181,7 +181,7 @@ export function listen(options: ListenOptions = {}): Promise<TcpListener> {
   });
 }
 
-/** One connection, whose events come from the handlers. */
+/** One connection. The handlers report its events. */
 class BunTransport extends TcpConnection implements TcpTransport {
   readonly peer: Peer;
   readonly #socket: BunSocket;
@@ -230,9 +230,9 @@ class BunTransport extends TcpConnection implements TcpTransport {
     this.#socket.terminate();
   }
 
-  protected release(): void {} // Bun releases it by itself
+  protected release(): void {} // Bun releases the socket itself
 
-  /** Resets the connection: while its socket is paused, Bun reports nothing else, and the program would not end. */
+  /** Resets the connection, because Bun reports no other end of a paused socket and the program would not exit. */
   protected override abandon(): void {
     this.terminate();
   }

@@ -1,9 +1,12 @@
-/** The web streams of a transport that is a connection. */
+/** A transport that makes its web streams on demand. */
 
 import type { ConnectedTransport, Connection } from "../connection.ts";
 import type { ChannelError } from "../errors.ts";
 
-/** A transport that is a connection, and makes its web streams when somebody first asks for them. */
+/**
+ * A transport over a connection. It makes its web streams when they are first used, since this library reads and writes the
+ * connection directly.
+ */
 export abstract class ConnectionTransport implements ConnectedTransport, Connection {
   declare readonly readable: ReadableStream<Uint8Array>;
   declare readonly writable: WritableStream<Uint8Array>;
@@ -11,10 +14,10 @@ export abstract class ConnectionTransport implements ConnectedTransport, Connect
   #writable: WritableStream<Uint8Array> | undefined;
   #sink: WritableStreamDefaultController | undefined;
   #claimed = false;
-  /** Why nothing more can be written. */
+  /** The error because of which nothing more can be written. */
   #failure: ChannelError | undefined;
 
-  /** Properties of the object itself, so that `{ ...transport }` has them, too. */
+  /** The streams as properties of the object itself, so that `{ ...transport }` has them too. */
   static readonly #streams: PropertyDescriptorMap = {
     readable: {
       enumerable: true,
@@ -40,19 +43,22 @@ export abstract class ConnectionTransport implements ConnectedTransport, Connect
   abstract cancel(reason?: unknown): void;
   abstract abort(reason?: unknown): void;
 
-  /** Streams that are made after the claim are locked. */
+  /**
+   * Returns the connection for exclusive use, or undefined if a stream is in use. Streams that are made afterwards are
+   * locked.
+   */
   claimConnection(): Connection | undefined {
     if (this.#claimed || this.#readable || this.#writable) return undefined;
     this.#claimed = true;
     return this;
   }
 
-  /** The error because of which nothing more can be written, if there is one. */
+  /** The error because of which nothing more can be written, if any. */
   protected get failure(): ChannelError | undefined {
     return this.#failure;
   }
 
-  /** Notes that nothing more can be written. Only the first error counts. */
+  /** Records the error because of which nothing more can be written. Only the first error counts. */
   protected failWriting(error: ChannelError): void {
     this.#failure ??= error;
     this.#sink?.error(error);
@@ -76,8 +82,8 @@ export abstract class ConnectionTransport implements ConnectedTransport, Connect
       start: (controller) => {
         this.#sink = controller;
         if (this.#failure) controller.error(this.#failure);
-        // The sink's `abort` would wait for a write that the peer does not accept. This runs a moment later, since Node 20 does
-        // not allow an error in the middle of an abort.
+        // The sink's `abort` method would be called only after the write in progress, which may never end. This runs in a
+        // microtask, since Node 20 does not allow an error during an abort.
         const { signal } = controller;
         signal.addEventListener("abort", () => queueMicrotask(() => this.abort(signal.reason)));
       },

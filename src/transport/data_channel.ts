@@ -1,6 +1,6 @@
 /**
- * A WebRTC data channel as a transport. The browser encrypts it for the peer that the signalling server
- * names; a secured channel on top of it is encrypted for the peer that has the keys.
+ * A WebRTC data channel as a transport. The browser encrypts it for the peer that the signalling server names; a secured
+ * channel over it is encrypted for the peer that has the keys.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ export type { WebSocketOptions } from "./websocket/events.ts";
 export interface DataChannelLike {
   /** The state of the data channel. */
   readonly readyState: "connecting" | "open" | "closing" | "closed";
-  /** Bytes that were given to `send` and are not sent yet. */
+  /** The bytes that were passed to `send` and have not been sent yet. */
   readonly bufferedAmount: number;
   /** Whether messages arrive in the order in which they were sent. */
   readonly ordered: boolean;
@@ -53,15 +53,15 @@ export interface DataChannelLike {
 }
 
 /**
- * Returns a transport over a data channel, which must be reliable and ordered, as they are by default. It works like the one
- * over a WebSocket, but a data channel has no close codes: every close is the end of the stream, and the session above tells
- * an orderly end from a truncation.
+ * Returns a transport over a data channel, which must be reliable and ordered (the default). It works like a transport over
+ * a WebSocket, but a data channel has no close codes. Every close is the end of the stream, and the session over it
+ * distinguishes an orderly end from a truncation.
  *
- * @param channel The data channel, open or connecting; no message may have arrived at it yet.
- * @param options How many bytes may wait to be read.
- * @returns The transport, immediately: writes wait until the channel is open.
+ * @param channel The data channel, which must be open or connecting and must not have received a message yet.
+ * @param options The limit on bytes that wait to be read.
+ * @returns The transport, without waiting for the channel to open. Writes wait for that.
  * @throws {RangeError} If the channel is not reliable and ordered.
- * @throws {ChannelError} `closed` if the channel is closed already.
+ * @throws {ChannelError} `closed` if the channel is already closed.
  * @example
  * ```ts ignore
  * import { connect } from "@fesa/channel";

@@ -1,7 +1,8 @@
 /**
- * TCP on Deno. A `Deno.Conn` has a `readable` and a `writable`, so it is a transport already, which is enough for channels.
- * But its two directions end together, and a peer that is still sending then loses unread data, since the system resets the
- * connection. The connections of this module end one direction at a time, as relays and TLS streams need it.
+ * TCP and Unix sockets on Deno. A `Deno.Conn` has a `readable` and a `writable`, so it is itself a transport, which is
+ * enough for channels. But its two directions end together, and the system then resets the connection if the peer is still
+ * sending, so that unread data is lost. The connections of this module can end one direction at a time, which relays and TLS
+ * streams need.
  *
  * @example
  * ```ts
@@ -43,11 +44,11 @@ export type { DialOptions, DialUnixOptions, ListenOptions, TcpListener, TcpTrans
 
 /** The part of a `Deno.Conn` that is used. */
 export interface DenoConn {
-  /** Who is at the other end. */
+  /** The peer's address. */
   readonly remoteAddr: object;
-  /** Reads into a buffer; null at the end. */
+  /** Reads into a buffer. Returns the number of bytes, or null at the end. */
   read(buffer: Uint8Array): Promise<number | null>;
-  /** Writes some of the bytes, and returns how many. */
+  /** Writes some of the bytes, and returns their number. */
   write(bytes: Uint8Array): Promise<number>;
   /** Ends the writing direction. */
   closeWrite(): Promise<void>;
@@ -55,7 +56,9 @@ export interface DenoConn {
   close(): void;
 }
 
-/** The errors of `accept` for a connection that its client ended before it was taken. Other errors are the listener's. */
+/**
+ * The errors of `accept` for a connection that the client ended before it was accepted. All other errors are the listener's.
+ */
 const CONNECTION_FAILURES: readonly string[] = ["NotConnected", "ConnectionReset", "ConnectionAborted"];
 
 interface SocketConn extends DenoConn {
@@ -78,11 +81,13 @@ interface DenoRuntime {
 }
 
 /**
- * Returns a transport over a connection of Deno: TCP, TLS or a Unix socket. The connection then belongs to it.
+ * Returns a transport over a connection of Deno: TCP, TLS or a Unix socket. The connection belongs to the transport from
+ * then on.
  *
- * @param conn The connection; its own streams must not have been used.
- * @returns The transport. If the connection fails, both directions fail with a {@link ChannelError} `transport`. Deno
- * cannot reset a connection, so the peer takes an abort for the end of the bytes; the peer of a channel can tell them apart.
+ * @param conn The connection, whose own streams must not have been used.
+ * @returns The transport. If the connection fails, both directions fail with a {@link ChannelError} `transport`. Deno cannot
+ * reset a connection, so an abort looks like the end of the bytes to the peer. The peer of a channel can distinguish the
+ * two.
  * @example
  * ```ts
  * import { fromConn } from "@fesa/channel/deno";
@@ -106,8 +111,8 @@ export function fromConn(conn: DenoConn): TcpTransport {
 /**
  * Connects to a TCP port or a Unix socket.
  *
- * @param server Where to: `"host:port"`, `"unix:/path"`, or an object.
- * @returns The transport, connected.
+ * @param server The server: `"host:port"`, `"unix:/path"`, or an object.
+ * @returns The connected transport.
  * @throws {ChannelError} `transport` if it cannot connect; `aborted` if the signal fires first.
  * @example
  * ```ts
@@ -135,8 +140,8 @@ export async function dial(server: DialOptions | DialUnixOptions | string): Prom
 /**
  * Listens on a TCP port or a Unix socket.
  *
- * @param options Where to listen.
- * @returns The listener, listening.
+ * @param options The address or Unix socket to listen on.
+ * @returns The listener, which is already listening.
  * @throws {ChannelError} `transport` if the port cannot be listened on, or the socket's file cannot be made.
  * @throws {TypeError} If an option has the wrong type.
  * @example
@@ -191,7 +196,7 @@ class ConnTransport extends TcpConnection implements TcpTransport {
   #reading = false;
 
   constructor(conn: DenoConn) {
-    super(0); // reads only on demand
+    super(0); // reads on demand only
     this.#conn = conn;
     const { hostname = "", port = 0 } = conn.remoteAddr as { hostname?: string; port?: number };
     this.peer = { address: hostname, port };
@@ -205,7 +210,7 @@ class ConnTransport extends TcpConnection implements TcpTransport {
     return this.#conn.closeWrite();
   }
 
-  /** Reads once; the stream asks again for more. */
+  /** Reads once. It is called again when more data is needed. */
   protected async resume(): Promise<void> {
     if (this.#reading) return;
     this.#reading = true;
@@ -215,7 +220,7 @@ class ConnTransport extends TcpConnection implements TcpTransport {
     else if (length !== undefined) this.onData(this.#taken(length));
   }
 
-  protected pause(): void {} // it pauses after each read
+  protected pause(): void {} // reading pauses after each read anyway
 
   protected terminate(): void {
     this.release(); // Deno has no reset
@@ -225,7 +230,7 @@ class ConnTransport extends TcpConnection implements TcpTransport {
     try {
       this.#conn.close();
     } catch {
-      // It was closed already.
+      // The connection was already closed.
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * Two transports joined in memory, for tests, for benchmarks, and for a client and a server in one program.
+ * Two connected transports in memory, for tests, for benchmarks, and for a client and a server in one program.
  *
  * @example
  * ```ts
@@ -23,26 +23,26 @@ import { ConnectionTransport } from "./connection_transport.ts";
 
 export type { Transport } from "../wire.ts";
 
-/** How a {@link memoryPair} behaves. */
+/** Options of {@link memoryPair}. */
 export interface MemoryPairOptions {
-  /** Bytes that each direction buffers before its writer waits for the reader; 65,536 by default. */
+  /** The number of bytes that each direction buffers before the writer waits for the reader; 65,536 by default. */
   readonly highWaterMark?: number;
   /**
-   * Splits what is written into other chunks, as a network would: a number of bytes for each chunk, or a function that
-   * gives the chunks. For tests only; by default chunks arrive as they were written.
+   * Divides the written bytes into other chunks, as a network does: the number of bytes for each chunk, or a function that
+   * returns the chunks. For tests only. By default chunks arrive as they were written.
    */
   readonly recut?: number | Recut;
 }
 
-/** Returns the chunks that arrive for a chunk that was written. */
+/** Returns the chunks that arrive for a written chunk. */
 export type Recut = (chunk: Uint8Array) => Iterable<Uint8Array>;
 
 /**
- * Returns two transports, each the other's peer. A chunk is passed on, not copied: whoever wrote it must not change it
- * afterwards. A direction that is closed, aborted or cancelled at one end also ends at the other.
+ * Returns two transports that are connected to each other. A chunk is passed on without a copy, so the writer must not
+ * change it afterwards. A direction that is closed, aborted or cancelled at one end also ends at the other.
  *
- * @param options The high-water mark, and re-cutting for tests.
- * @returns Both ends.
+ * @param options The high-water mark, and other chunks for tests.
+ * @returns The two transports.
  * @throws {RangeError} If `highWaterMark` or `recut` is not a positive whole number.
  * @example
  * ```ts
@@ -64,7 +64,7 @@ export function memoryPair(options: MemoryPairOptions = {}): [Transport, Transpo
   return [new End(back, there), new End(there, back)];
 }
 
-/** One end: it reads from one pipe and writes into the other. */
+/** One end, which reads from one pipe and writes to the other. */
 class End extends ConnectionTransport {
   readonly #incoming: Pipe;
   readonly #outgoing: Pipe;
@@ -98,13 +98,13 @@ class End extends ConnectionTransport {
   }
 }
 
-/** A read that waits. */
+/** A waiting read. */
 interface Reader {
   readonly resolve: (chunk: Uint8Array | null) => void;
   readonly reject: (error: ChannelError) => void;
 }
 
-/** One direction: chunks wait here until they are read. */
+/** One direction, in which chunks wait until they are read. */
 class Pipe {
   readonly #highWaterMark: number;
   readonly #cut: Recut | undefined;
@@ -114,7 +114,7 @@ class Pipe {
   #writers: (() => void)[] = [];
   #state: "open" | "ended" | "refused" = "open";
   #failure: ChannelError | undefined;
-  /** Called when the reader wants nothing more. */
+  /** Called when the reader does not read any more. */
   onRefused: (error: ChannelError) => void = () => {};
 
   constructor(highWaterMark: number, cut: Recut | undefined) {
@@ -134,7 +134,7 @@ class Pipe {
     return new Promise((resolve, reject) => this.#reader = { resolve, reject });
   }
 
-  /** Resolves at once, or when there is room again. */
+  /** Adds a chunk. Returns a promise for when there is room again, or nothing if there is. */
   write(chunk: Uint8Array): Promise<void> | void {
     for (const piece of this.#cut ? this.#cut(chunk) : [chunk]) this.#put(piece);
     if (this.#held >= this.#highWaterMark) return new Promise((resolve) => this.#writers.push(resolve));
@@ -145,7 +145,7 @@ class Pipe {
     this.#give(null);
   }
 
-  /** Discards what waits; writing then fails with this error. */
+  /** Discards the waiting chunks. Writing fails with this error from then on. */
   refuse(error: ChannelError): void {
     this.#waiting.length = 0;
     this.#give(null);
@@ -155,7 +155,7 @@ class Pipe {
     this.#wakeWriters();
   }
 
-  /** Makes reading fail at once. */
+  /** Makes reading fail immediately, even if chunks wait. */
   fail(error: ChannelError): void {
     if (this.#state !== "open" || this.#failure) return;
     this.#failure = error;
@@ -169,7 +169,7 @@ class Pipe {
     this.#held += piece.length;
   }
 
-  /** Settles the read that waits, if one does. */
+  /** Settles the waiting read, if there is one. */
   #give(chunk: Uint8Array | null): void {
     this.#reader?.resolve(chunk);
     this.#reader = undefined;

@@ -1,9 +1,9 @@
 /**
- * A `MessagePort` as a transport: between a page and a worker, two workers, or two windows.
+ * A `MessagePort` as a transport, between a page and a worker, two workers, or two windows.
  *
- * Both ends must use this transport. A port has no backpressure of its own, so each end grants the other a window of
- * 256 KiB of unread data. The messages in each direction are: a `Uint8Array` (bytes of the stream, at most 64 KiB), a
- * number (how many more bytes may be sent), `"end"`, `"abort"`, or `"cancel"` (of the other direction).
+ * Both ends must use this transport. A port has no backpressure, so each end grants the other a window of 256 KiB of unread
+ * data. A message is a `Uint8Array` (at most 64 KiB of the stream), a number (how many more bytes the other end may send),
+ * `"end"`, `"abort"`, or `"cancel"` (of the opposite direction).
  *
  * @example
  * ```ts
@@ -29,20 +29,20 @@ import type { Transport } from "../wire.ts";
 
 export type { Transport } from "../wire.ts";
 
-/** The window: bytes that one end may send beyond what the other has read. */
+/** The window: the number of unread bytes that the other end may send. */
 const WINDOW = 262_144;
 
 /** The most bytes in one message. */
 const MAX_CHUNK = 65_536;
 
-/** Bytes that are read before the window is updated. */
+/** The number of bytes that are read before the window is updated. */
 const CREDIT_STEP = WINDOW / 4;
 
 /** The part of a `MessagePort` that is used. */
 export interface MessagePortLike {
   /** Sends a message. */
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
-  /** Listens for messages, and for the close of the other port if the platform reports it. */
+  /** Adds a listener for messages or, if the platform reports it, for the close of the other port. */
   addEventListener(type: "message" | "messageerror" | "close", listener: (event: PortEvent) => void): void;
   /** Starts delivering messages. */
   start(): void;
@@ -59,10 +59,10 @@ export interface PortEvent {
 }
 
 /**
- * Returns a transport over one port of a `MessageChannel`. The port then belongs to it, and is closed when both directions
- * have ended.
+ * Returns a transport over one port of a `MessageChannel`. The port belongs to the transport from then on, and is closed
+ * when both directions have ended.
  *
- * @param port The port; its messages must not have been listened to.
+ * @param port The port, to which no listener for messages may have been added.
  * @returns The transport. It fails with a {@link ChannelError}: `transport` if the other end aborts, stops reading, or is
  * gone (which not every platform reports); `protocol` if a message does not belong to this transport; `limit` if the other end
  * sends more than it may.
@@ -88,15 +88,15 @@ class PortTransport implements Transport {
   readonly #port: MessagePortLike;
   #source!: ReadableStreamDefaultController<Uint8Array>;
   #sink!: WritableStreamDefaultController;
-  /** Unread chunks, and their length. */
+  /** The unread chunks, and their total length. */
   readonly #queue: Uint8Array[] = [];
   #queued = 0;
   #readable = true;
   #writable = true;
   #ended = false;
-  /** Bytes read since the last window update. */
+  /** The number of bytes read since the last update of the window. */
   #unacknowledged = 0;
-  /** Bytes that may be sent. */
+  /** The number of bytes that this end may still send. */
   #credit = WINDOW;
   #wakeReader = () => {};
   #wakeWriter = () => {};
@@ -114,7 +114,7 @@ class PortTransport implements Transport {
     this.writable = new WritableStream<Uint8Array>({
       start: (controller) => {
         this.#sink = controller;
-        controller.signal.addEventListener("abort", () => this.#wakeWriter()); // a waiting write must not delay it
+        controller.signal.addEventListener("abort", () => this.#wakeWriter()); // a waiting write must not delay the abort
       },
       write: (chunk) => this.#write(chunk),
       close: () => {
@@ -130,19 +130,19 @@ class PortTransport implements Transport {
     port.addEventListener("messageerror", () => this.#fail(notOurs()));
     port.addEventListener("close", () => {
       const error = transportError("the other end of the port is gone");
-      if (!this.#ended) this.#failReading(error); // data before an orderly end can still be read
+      if (!this.#ended) this.#failReading(error); // after an orderly end the remaining data can still be read
       this.#failWriting(error);
     });
     port.start();
   }
 
-  /** Sends a chunk by transferring a copy: the writer may still need the bytes, or own only a part of their buffer. */
+  /** Sends a chunk. It transfers a copy, because the writer may still need the bytes, or own only a part of their buffer. */
   async #write(chunk: Uint8Array): Promise<void> {
     for (const piece of pieces(chunk, MAX_CHUNK)) {
       while (this.#credit <= 0 && this.#writable && !this.#sink.signal.aborted) {
         await new Promise<void>((resolve) => this.#wakeWriter = resolve);
       }
-      if (!this.#writable || this.#sink.signal.aborted) return; // the stream has its error already
+      if (!this.#writable || this.#sink.signal.aborted) return; // the stream already has its error
       this.#credit -= piece.length;
       const copy = piece.slice();
       this.#port.postMessage(copy, [copy.buffer]);
@@ -179,7 +179,7 @@ class PortTransport implements Transport {
   }
 
   #receiveBytes(bytes: Uint8Array): void {
-    if (!this.#readable) return; // it was in transit when reading ended
+    if (!this.#readable) return; // the message was in transit when reading ended
     if (bytes.length === 0 || bytes.length > MAX_CHUNK || this.#queued >= WINDOW || this.#ended) {
       return this.#fail(new ChannelError("limit", "the other end of the port sent more than it was allowed"));
     }

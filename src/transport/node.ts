@@ -1,5 +1,5 @@
 /**
- * TCP and WebSocket for Node, Deno and Bun, through `node:net`: dialling, listening, and Node's streams as transports.
+ * TCP, Unix sockets and WebSockets for Node, Deno and Bun with `node:net`, and Node's streams as transports.
  *
  * @example
  * ```ts
@@ -49,8 +49,8 @@ export type { DialOptions, DialUnixOptions, ListenOptions, TcpListener, TcpTrans
 /**
  * Connects to a TCP port or a Unix socket.
  *
- * @param server Where to: `"host:port"`, `"unix:/path"`, or an object.
- * @returns The transport, connected.
+ * @param server The server: `"host:port"`, `"unix:/path"`, or an object.
+ * @returns The connected transport.
  * @throws {ChannelError} `transport` if it cannot connect; `aborted` if the signal fires first.
  * @example
  * ```ts
@@ -71,9 +71,9 @@ export async function dial(server: DialOptions | DialUnixOptions | string): Prom
 
 /** Options of {@link dialWebSocket}. */
 export interface DialWebSocketOptions {
-  /** Gives up connecting. */
+  /** Aborts connecting. */
   readonly signal?: AbortSignal | undefined;
-  /** For `wss:`, the roots to trust instead of the platform's: PEM. */
+  /** For `wss:`, the trusted roots in PEM instead of those of the platform. */
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
   /** Additional HTTP fields, such as `authorization`, for a reverse proxy in front of the server. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -85,12 +85,12 @@ export interface DialWebSocketOptions {
 export interface ListenWebSocketOptions extends ListenOptions, AdmissionOptions {}
 
 /**
- * Connects to a WebSocket server, with backpressure in both directions, which the platform's WebSocket does not have.
+ * Connects to a WebSocket server. The transport has backpressure in both directions, unlike the platform's WebSocket.
  *
- * @param url `ws:` or `wss:`; the latter by the platform's TLS and the roots that it trusts.
- * @param options `ca` for a server whose certificate has a root that the platform does not trust; `headers` and `protocol`
- * for a reverse proxy. `signal` gives up connecting.
- * @returns The transport, connected. Its bytes are in binary messages of at most 64 KiB; its end is the close frame.
+ * @param url A `ws:` or `wss:` URL. `wss:` uses the platform's TLS and trusted roots.
+ * @param options `ca` for a server whose root the platform does not trust, `headers` and `protocol` for a reverse proxy, and
+ * `signal` to abort connecting.
+ * @returns The connected transport. Its bytes are sent in binary messages of at most 64 KiB, and its end is the close frame.
  * @throws {ChannelError} `transport` if it cannot connect; `protocol` if the server does not open a WebSocket; `timeout` if
  * it does not answer within ten seconds; `aborted` if the signal fires first.
  * @throws {TypeError} If the URL is not a WebSocket URL.
@@ -137,11 +137,11 @@ export async function dialWebSocket(
 /**
  * Listens for WebSockets. A page of another host is refused with status 403, unless `origins` lists its origin. A connection
  * is yielded before its opening handshake, so that it counts towards a server's limits from the start; its reads and writes
- * wait for the handshake. A client that asks for something else, or does not ask within ten seconds, is refused, and its
- * transport fails with a {@link ChannelError} `protocol` or `timeout`.
+ * wait for the handshake. A client that does not request a WebSocket within ten seconds is refused, and its transport fails
+ * with a {@link ChannelError} `protocol` or `timeout`.
  *
- * @param options Where to listen, and which requests are accepted.
- * @returns The listener, listening.
+ * @param options The address to listen on, and the accepted requests.
+ * @returns The listener, which is already listening.
  * @throws {ChannelError} `transport` if the port cannot be listened on.
  * @throws {TypeError} If an option has the wrong type.
  * @example
@@ -176,7 +176,7 @@ export async function listenWebSocket(options: ListenWebSocketOptions = {}): Pro
   };
 }
 
-/** Waits for the `event` by which a socket reports that it is connected. */
+/** Waits for the `event` with which a socket reports that it is connected. */
 function connected(
   socket: Socket,
   event: string,
@@ -192,7 +192,7 @@ function connected(
     const abort = () => fail(abortedBy(signal));
     const onError = (cause: Error) => fail(cannotConnect(place, cause));
     const stopListening = onAbort(signal, abort);
-    socket.once("error", onError); // Bun emits it after a destroy, too
+    socket.once("error", onError); // Bun also emits it after a destroy
     if (signal?.aborted) return abort();
     socket.once(event, () => {
       stopListening();

@@ -9,12 +9,12 @@ import type { TcpTransport } from "./tcp.ts";
 import { HIGH_WATER_MARK, TcpConnection } from "./tcp_connection.ts";
 
 /**
- * Returns a transport over any two-way byte stream of Node: a `net.Socket`, a `tls.TLSSocket`, or a child process's pipes
- * joined by `Duplex.from`. Backpressure works in both directions. The stream then belongs to the transport.
+ * Returns a transport over any duplex byte stream of Node: a `net.Socket`, a `tls.TLSSocket`, or the pipes of a child
+ * process joined by `Duplex.from`. Backpressure works in both directions. The stream belongs to the transport from then on.
  *
- * @param duplex The stream. A socket needs `allowHalfOpen: true` if each direction is to end separately.
- * @returns The transport. If the stream fails, or gives text or objects instead of bytes, both directions
- * fail with a {@link ChannelError} `transport`.
+ * @param duplex The stream. To let each direction end separately, a socket needs `allowHalfOpen: true`.
+ * @returns The transport. If the stream fails or emits text or objects instead of bytes, both directions fail with a {@link
+ * ChannelError} `transport`.
  * @example
  * ```ts
  * import { Duplex } from "node:stream";
@@ -40,7 +40,7 @@ export function fromSocket(socket: Socket): TcpTransport {
   return new SocketConnection(socket);
 }
 
-/** A stream of Node, which ends like a TCP connection. */
+/** A stream of Node that ends like a TCP connection. */
 class DuplexConnection extends TcpConnection {
   readonly #duplex: Duplex;
 
@@ -63,7 +63,10 @@ class DuplexConnection extends TcpConnection {
     });
   }
 
-  /** Always resolves: a stream without `allowHalfOpen` has already ended when its peer did. */
+  /**
+   * Ends the writing direction. It always resolves, because a stream without `allowHalfOpen` has already ended when its peer
+   * did.
+   */
   protected finish(): Promise<void> {
     return new Promise((resolve) => void this.#duplex.end(() => resolve()));
   }
@@ -79,11 +82,11 @@ class DuplexConnection extends TcpConnection {
   protected terminate(): void {
     const { writableEnded, writableFinished } = this.#duplex;
     try {
-      // libuv refuses a reset while a shutdown is under way, and Node then never closes the socket.
+      // libuv refuses a reset while a shutdown is in progress, and Node then never closes the socket.
       const ending = writableEnded && !writableFinished;
       if (this.#duplex instanceof Socket && !ending) this.#duplex.resetAndDestroy();
     } catch {
-      // Not TCP, such as a pipe or TLS: there is no reset.
+      // A stream that is not TCP, such as a pipe or TLS, has no reset.
     }
     this.#duplex.destroy(new Error("aborted"));
   }
@@ -93,7 +96,7 @@ class DuplexConnection extends TcpConnection {
   }
 }
 
-/** A socket, whose peer has an address. */
+/** A socket with the address of its peer. */
 class SocketConnection extends DuplexConnection implements TcpTransport {
   readonly peer: Peer;
 

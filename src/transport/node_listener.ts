@@ -1,4 +1,4 @@
-/** Listens on a TCP port or a Unix socket by `node:net`. */
+/** Listens on a TCP port or a Unix socket with `node:net`. */
 
 import { type AddressInfo, createServer } from "node:net";
 import process from "node:process";
@@ -10,8 +10,8 @@ import { listenBy, type RuntimeListener } from "./tcp_listener.ts";
 /**
  * Listens on a TCP port or a Unix socket.
  *
- * @param options Where to listen.
- * @returns The listener, listening.
+ * @param options The address or Unix socket to listen on.
+ * @returns The listener, which is already listening.
  * @throws {ChannelError} `transport` if the port cannot be listened on, or the socket's file cannot be made.
  * @throws {TypeError} If an option has the wrong type.
  * @example
@@ -38,7 +38,7 @@ function bind(place: Place, reusePort: boolean): Promise<RuntimeListener> {
     if (!queue.push(fromSocket(socket))) socket.destroy();
   });
   const close = (): void => {
-    server.close(); // its callback would wait for the connections, too
+    server.close(); // not awaited: its callback would also wait for the connections
     for (const waiting of queue.end()) waiting.close();
   };
   return new Promise((resolve, reject) => {
@@ -51,7 +51,7 @@ function bind(place: Place, reusePort: boolean): Promise<RuntimeListener> {
   });
 }
 
-/** Refuses `reusePort` on older versions of Node, which would ignore it. */
+/** Returns the option, but refuses true on older versions of Node, which would ignore it. */
 function checkedReusePort(reusePort: boolean): boolean {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (reusePort && (major < 22 || major === 22 && minor < 12)) {

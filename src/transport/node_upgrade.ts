@@ -1,4 +1,4 @@
-/** WebSockets on the port of an HTTP server of Node, which passes on upgrade requests. */
+/** WebSockets on the port of an HTTP server on Node, which passes upgrade requests to this listener. */
 
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
@@ -12,20 +12,20 @@ import { acceptUpgrade } from "./websocket/handshake.ts";
 
 const UNAVAILABLE = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
-/** Accepts WebSockets from an HTTP server for `serve`. Its functions need no `this`. */
+/** A listener for WebSockets of an HTTP server, for `serve`. Its functions do not use `this`. */
 export interface WebSocketUpgrades extends Listener<TcpTransport> {
-  /** Answers one request from the `upgrade` event of `node:http` or `node:https`. */
+  /** Handles one request of the `upgrade` event of `node:http` or `node:https`. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Uint8Array) => void;
-  /** Accepts no more; later requests are answered with 503. The HTTP server itself is not closed. */
+  /** Stops accepting WebSockets; later requests are answered with 503. The HTTP server itself is not closed. */
   close(): void;
 }
 
 /**
- * Returns a listener for WebSockets on the port of an HTTP server on Node: that of Express, Fastify, Hono, or your own. Pages
- * of other hosts are refused, as by {@link listenWebSocket}; a refusal is an error of its connection.
+ * Returns a listener for WebSockets on the port of an HTTP server on Node, such as that of Express, Fastify, Hono, or your
+ * own. Pages of other hosts are refused as by {@link listenWebSocket}. A refused connection fails with an error.
  *
- * @param options Which requests are accepted.
- * @returns The listener. Its `upgrade` handles the server's event of that name.
+ * @param options The accepted requests.
+ * @returns The listener. Its `upgrade` is the handler for the server's event `upgrade`.
  * @throws {TypeError} If an option has the wrong type.
  * @example
  * ```ts
@@ -50,8 +50,8 @@ export function webSocketUpgrades(options: AdmissionOptions = {}): WebSocketUpgr
   let closed = false;
   const upgrade = (request: IncomingMessage, duplex: Duplex, head: Uint8Array): void => {
     if (closed) return void duplex.on("error", () => {}).end(UNAVAILABLE);
-    const socket = duplex as Socket; // both of Node's HTTP servers give a socket
-    socket.setTimeout(0); // the HTTP server's timeout is not for WebSockets
+    const socket = duplex as Socket; // both of Node's HTTP servers pass a socket
+    socket.setTimeout(0); // the HTTP server's timeout must not apply to WebSockets
     if (head.length > 0) socket.unshift(head);
     const { method, url, httpVersion, headers } = request;
     const fields = new Map(Object.entries(headers).map(([name, value]) => [name, String(value)]));

@@ -1,4 +1,4 @@
-/** Listeners behind proxies, which send the client's address by the PROXY protocol. */
+/** Listeners behind proxies that send the client's address with the PROXY protocol. */
 
 import { concat, EMPTY } from "../bytes.ts";
 import { wrongType } from "../check.ts";
@@ -9,19 +9,19 @@ import { type ProxyHeader, readProxyHeader } from "./proxy_protocol.ts";
 import { Queue } from "./queue.ts";
 import { insideOf, type TcpListener, type TcpTransport } from "./tcp.ts";
 
-/** Milliseconds that a proxy has to send its header; the specification asks for 3 s at least. */
+/** The time limit for a proxy's header, in milliseconds. The specification requires at least 3 s. */
 const PATIENCE = 10_000;
 
-/** The most connections that wait for their header; above that, the one that has waited longest is closed. */
+/** The most connections that wait for their header. Above this limit, the one that has waited longest is closed. */
 const MAX_READING = 1_024;
 
-/** Milliseconds before a listener that failed is retried. */
+/** The pause in milliseconds after an error of the listener. */
 const RETRY_DELAY = 100;
 
 /**
- * Without the option, returns the listener itself. Otherwise returns one that yields each connection once its header has been
- * read, with the client as its peer. A refused connection is yielded, too, and fails at its first read, so that the server
- * reports it. A connection that ends before any byte of a client, such as a health check, is not yielded.
+ * Returns a listener that yields each connection after its header has been read, with the client as its peer. A refused
+ * connection is also yielded, and fails at its first read, so that the server reports it. A connection that ends before any
+ * byte of a client, such as a health check, is not yielded. Without the option, returns the listener itself.
  */
 export function behindProxies(
   proxies: true | readonly string[] | undefined,
@@ -54,7 +54,7 @@ class ProxiedListener implements TcpListener {
   readonly #proxies: readonly IpRange[];
   readonly #listener: TcpListener;
   readonly #queue: Queue<TcpTransport> = new Queue();
-  /** The waiting connections, oldest first. */
+  /** The connections that wait for their header, the oldest first. */
   readonly #reading: Set<TcpTransport> = new Set();
   #closed = false;
 
@@ -112,7 +112,10 @@ class ProxiedListener implements TcpListener {
     if (given !== undefined && !this.#queue.push(given)) given.close();
   }
 
-  /** Returns the connection with the client as its peer, or one that fails; undefined if it ended without any bytes. */
+  /**
+   * Returns the connection with the client as its peer, or a connection that fails. Returns undefined if it ended without
+   * any bytes.
+   */
   async #admitted(transport: TcpTransport): Promise<TcpTransport | undefined> {
     const { address } = transport.peer;
     if (!this.#isTrusted(address)) {
@@ -131,7 +134,9 @@ class ProxiedListener implements TcpListener {
     }
   }
 
-  /** Whether the proxy is trusted. For a Unix socket, the file's mode decides who may open it. */
+  /**
+   * Returns whether a proxy is trusted. Every peer of a Unix socket is, because the file's mode determines who may open it.
+   */
   #isTrusted(text: string): boolean {
     if (this.#listener.path !== undefined) return true;
     const address = parseIpAddress(text.replace(/%.*$/s, ""));
@@ -139,7 +144,7 @@ class ProxiedListener implements TcpListener {
   }
 }
 
-/** Reads a connection's header, and returns it with the rest of the stream. */
+/** Reads the header of a connection. Returns the connection without the header, with the client as its peer. */
 async function withoutHeader(transport: TcpTransport): Promise<TcpTransport | undefined> {
   const reader = transport.readable.getReader();
   let bytes: Uint8Array = EMPTY;
@@ -147,7 +152,7 @@ async function withoutHeader(transport: TcpTransport): Promise<TcpTransport | un
   while (header === undefined || !header.client && bytes.length === header.length) {
     const isCheck = header !== undefined || bytes.length === 0;
     const { done, value } = await reader.read().catch((error) => {
-      if (isCheck) return { done: true, value: undefined } as const; // some health checks end by a reset
+      if (isCheck) return { done: true, value: undefined } as const; // some health checks end with a reset
       throw error;
     });
     if (done && isCheck) return void transport.close();
@@ -160,7 +165,7 @@ async function withoutHeader(transport: TcpTransport): Promise<TcpTransport | un
   return { ...insideOf(transport, { readable, writable }), peer: header.client ?? peer };
 }
 
-/** Yields what was read already, followed by the rest of the reader. */
+/** Yields the bytes that have already been read, followed by the rest of the reader. */
 function following(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   first: Uint8Array,
@@ -178,7 +183,7 @@ function following(
   }, { highWaterMark: 0 });
 }
 
-/** A connection that fails at its first read. */
+/** Returns a connection that fails at its first read. */
 function failing(transport: TcpTransport, error: unknown): TcpTransport {
   const readable = new ReadableStream<Uint8Array>({ start: (controller) => controller.error(error) });
   return insideOf(transport, { readable, writable: transport.writable });

@@ -1,6 +1,6 @@
 /**
- * The header of the PROXY protocol, versions 1 and 2, by which a proxy tells the client's address. Sections are those of
- * https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt.
+ * Reads the header of the PROXY protocol, versions 1 and 2, with which a proxy sends the client's address. Section numbers
+ * refer to https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt.
  */
 
 import { toUtf8 } from "../bytes.ts";
@@ -10,29 +10,38 @@ import type { Peer } from "../peer.ts";
 
 /** The contents of a header. */
 export interface ProxyHeader {
-  /** The client; undefined if the proxy made the connection itself, as for a health check, or does not know the client's address. */
+  /**
+   * The client; undefined if the proxy itself made the connection, such as for a health check, or does not know the client's
+   * address.
+   */
   readonly client: Peer | undefined;
-  /** The length of the header in bytes. The bytes after it are the client's. */
+  /** The length of the header in bytes. The client's bytes follow it. */
   readonly length: number;
 }
 
-/** Section 2.1: `PROXY` and a space. */
+/** The signature of version 1: `PROXY` and a space (section 2.1). */
 const SIGNATURE_1 = toUtf8("PROXY ");
 
-/** Section 2.1: the longest header, the end of its line included. */
+/** The longest header of version 1, in bytes, including the end of the line (section 2.1). */
 const MAX_LENGTH_1 = 107;
 
 /** Section 2.2. */
 const SIGNATURE_2 = toUtf8("\r\n\r\n\0\r\nQUIT\n");
 
-/** Section 2.2: the signature, version and command, family and protocol, and the length of the rest. */
+/**
+ * The length of the fixed part of version 2: signature, version and command, family and protocol, and the length of the rest
+ * (section 2.2).
+ */
 const FIXED_LENGTH = 16;
 
-/** The longest header that is accepted, in bytes; one with the fields of a client's certificate has a few hundred. */
+/**
+ * The longest accepted header of version 2, in bytes. A header with the fields of a client's certificate has a few hundred
+ * bytes.
+ */
 const MAX_LENGTH_2 = 4096;
 
 /**
- * Reads the header that a connection begins with.
+ * Reads the header at the beginning of a connection.
  *
  * @param bytes The bytes received so far.
  * @returns The header, or undefined if more bytes are needed.
@@ -44,7 +53,7 @@ export function readProxyHeader(bytes: Uint8Array): ProxyHeader | undefined {
   throw fault("there is none");
 }
 
-/** Section 2.1: one line of ASCII. */
+/** Reads a header of version 1: one line of ASCII (section 2.1). */
 function readVersion1(bytes: Uint8Array): ProxyHeader | undefined {
   const text = String.fromCharCode(...bytes.subarray(0, MAX_LENGTH_1));
   const end = text.indexOf("\r\n");
@@ -68,10 +77,13 @@ function isPort(text: string): boolean {
   return /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65_535;
 }
 
-/** Section 2.2: the address family is unspecified. */
+/** The unspecified address family (section 2.2). */
 const UNSPECIFIED = 0x00;
 
-/** Section 2.2: the length of the addresses by family and transport protocol. Datagram protocols are left out: this listener takes streams. */
+/**
+ * The length of the addresses for each family and transport protocol (section 2.2). Datagram protocols are left out, since
+ * listeners accept only streams.
+ */
 const ADDRESS_LENGTHS: Readonly<Record<number, number>> = { 0x11: 12, 0x21: 36, 0x31: 216 };
 
 /** Section 2.2. */
@@ -82,7 +94,7 @@ function readVersion2(bytes: Uint8Array): ProxyHeader | undefined {
   const length = FIXED_LENGTH + (high << 8 | low);
   if (length > MAX_LENGTH_2) throw tooLong(MAX_LENGTH_2);
   if (bytes.length < length) return undefined;
-  // In these two cases the rest of the header is skipped, whatever it contains.
+  // In both cases the rest of the header is skipped, whatever it contains.
   if (isLocal || family === UNSPECIFIED) return { client: undefined, length };
   const addressLength = ADDRESS_LENGTHS[family];
   if (addressLength === undefined) throw fault("its address family is unknown");
@@ -92,7 +104,10 @@ function readVersion2(bytes: Uint8Array): ProxyHeader | undefined {
   return { client: clientOf(header.subarray(FIXED_LENGTH), family), length };
 }
 
-/** Section 2.2: source and destination address, source and destination port. Unix sockets have others. */
+/**
+ * Returns the client's address. The order is source address, destination address, source port, destination port; Unix
+ * sockets have other addresses (section 2.2).
+ */
 function clientOf(addresses: Uint8Array, family: number): Peer | undefined {
   if (family === 0x31) return undefined;
   const size = family === 0x11 ? 4 : 16;
@@ -103,7 +118,10 @@ function clientOf(addresses: Uint8Array, family: number): Peer | undefined {
 /** Section 2.2.3. */
 const TYPE_CRC32C = 0x03;
 
-/** Section 2.2: additional fields (type, length, value) fill the header to its end; only the checksum is read. */
+/**
+ * Checks the additional fields (type, length, value), which fill the header to its end. Only the checksum is used (section
+ * 2.2).
+ */
 function checkAdditions(header: Uint8Array, start: number): void {
   for (let at = start; at < header.length;) {
     const [type, high, low] = header.subarray(at);
@@ -114,7 +132,7 @@ function checkAdditions(header: Uint8Array, start: number): void {
   }
 }
 
-/** Section 2.2.3: the checksum is that of the header with zeros in its place. */
+/** Checks the checksum, which is computed over the header with zeros in place of the checksum (section 2.2.3). */
 function checkChecksum(header: Uint8Array, from: number, to: number): void {
   const [a, b, c, d] = header.subarray(from, to);
   const zeroed = header.slice().fill(0, from, to);
@@ -123,7 +141,7 @@ function checkChecksum(header: Uint8Array, from: number, to: number): void {
   }
 }
 
-/** Computes CRC32c (RFC 9260 appendix A), bit by bit. */
+/** Computes CRC32c bit by bit (RFC 9260 appendix A). */
 function crc32c(bytes: Uint8Array): number {
   let crc = -1;
   for (const byte of bytes) {
@@ -133,7 +151,7 @@ function crc32c(bytes: Uint8Array): number {
   return ~crc;
 }
 
-/** Whether the bytes so far agree with the beginning of a signature. */
+/** Returns whether the bytes so far match the beginning of a signature. */
 function begins(bytes: Uint8Array, signature: Uint8Array): boolean {
   return bytes.subarray(0, signature.length).every((byte, i) => byte === signature[i]);
 }

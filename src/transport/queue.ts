@@ -1,6 +1,6 @@
-/** Turns events into a listener: connections are put in as they come, and taken out by iterating. */
+/** An asynchronous iterator over values that events add, for listeners. */
 
-/** The most connections that wait to be taken; a running server takes each at once. */
+/** The most values that wait to be taken. A running server takes each connection at once. */
 const MAX_WAITING = 128;
 
 interface Taker<T> {
@@ -8,13 +8,13 @@ interface Taker<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** An asynchronous iterator that is fed by hand. */
+/** An asynchronous iterator over the values that `push` adds. */
 export class Queue<T> implements AsyncIterableIterator<T> {
   readonly #values: T[] = [];
   readonly #takers: Taker<T>[] = [];
   #ended = false;
 
-  /** Puts a value in; returns false if the queue is full or ended. */
+  /** Adds a value. Returns false if the queue is full or has ended. */
   push(value: T): boolean {
     if (this.#ended || this.#values.length >= MAX_WAITING) return false;
     const taker = this.#takers.shift();
@@ -23,12 +23,12 @@ export class Queue<T> implements AsyncIterableIterator<T> {
     return true;
   }
 
-  /** Makes the iteration throw once; it may continue afterwards. */
+  /** Makes the iteration throw once. It can continue afterwards. */
   fail(error: unknown): void {
     this.#takers.shift()?.reject(error);
   }
 
-  /** Ends the iteration, and returns the values that were not taken. */
+  /** Ends the iteration. Returns the values that have not been taken. */
   end(): T[] {
     this.#ended = true;
     for (const taker of this.#takers.splice(0)) taker.resolve({ done: true, value: undefined });

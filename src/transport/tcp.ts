@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** The options and types of connecting and listening, by TCP and Unix sockets, on every runtime. */
+/** The options and types for connecting and listening over TCP and Unix sockets, common to all runtimes. */
 
 import { checkOptions, wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
@@ -8,25 +8,25 @@ import type { Listener } from "../server/server.ts";
 import type { Transport } from "../wire.ts";
 import { checkSocketFile } from "./unix_socket.ts";
 
-/** Where to connect to. */
+/** The TCP address to connect to. */
 export interface DialOptions {
   /** A host name or an address. */
   readonly host: string;
   /** The port. */
   readonly port: number;
-  /** Gives up connecting; `AbortSignal.timeout` makes it a time limit. */
+  /** Aborts connecting. For a time limit, use `AbortSignal.timeout`. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Which Unix socket to connect to. */
+/** The Unix socket to connect to. */
 export interface DialUnixOptions {
   /** The socket's file. */
   readonly path: string;
-  /** Gives up connecting. */
+  /** Aborts connecting. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A place that a program listens on: a port, or a Unix socket. */
+/** The address of a listener: a host and a port, or a Unix socket. */
 export type Place = Pick<DialOptions, "host" | "port"> | Pick<DialUnixOptions, "path">;
 
 /**
@@ -56,7 +56,7 @@ function fromText(text: string): DialOptions | DialUnixOptions {
   return { host: match[1] ?? match[2], port: Number(match[3]) };
 }
 
-/** Refuses what is not a port number. */
+/** Refuses a value that is not a port number. */
 export function checkPort(port: unknown): void {
   if (typeof port !== "number") throw wrongType("port", "a number", port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
@@ -64,9 +64,9 @@ export function checkPort(port: unknown): void {
   }
 }
 
-/** Where to listen. */
+/** Options of `listen`. */
 export interface ListenOptions {
-  /** The address to listen on; `127.0.0.1` by default, so that nothing is open to the network unless asked for. */
+  /** The address to listen on; `127.0.0.1` by default, so that the network has no access unless this is set. */
   readonly host?: string | undefined;
   /** The port to listen on; 0, the default, chooses a free port. */
   readonly port?: number | undefined;
@@ -76,36 +76,38 @@ export interface ListenOptions {
    * `node:cluster`, too.
    */
   readonly reusePort?: boolean | undefined;
-  /** The file of a Unix socket to listen on instead. A socket left over from an ended server is replaced. */
+  /** The file of a Unix socket to listen on instead of a port. A file that an ended server has left is replaced. */
   readonly path?: string | undefined;
-  /** Who may connect to the Unix socket, as a file's mode; 0o600 by default, which allows only the same user. */
+  /**
+   * The mode of the Unix socket's file, which determines who may connect; 0o600 by default, which allows only the same user.
+   */
   readonly mode?: number | undefined;
   /**
-   * Expects each connection to begin with a PROXY protocol header, version 1 or 2, which tells the client's address: `peer` is
-   * then the client and not the proxy. The option lists the proxies' addresses and ranges, such as `10.0.0.5` and
-   * `10.1.0.0/16`; `true` stands for those of this machine. Anyone who may open a Unix socket is trusted. Connections from
-   * elsewhere, or without a header, are refused.
+   * Requires each connection to begin with a PROXY protocol header, version 1 or 2, which has the client's address. `peer`
+   * is then the client and not the proxy. The option lists the proxies' addresses and ranges, such as `10.0.0.5` and
+   * `10.1.0.0/16`; `true` stands for the loopback addresses. Anyone who may open a Unix socket is trusted. Connections from
+   * other addresses or without a header are refused.
    */
   readonly proxyProtocol?: true | readonly string[] | undefined;
 }
 
-/** A connection that was dialled, or accepted by a listener. */
+/** A connection over TCP or a Unix socket, from `dial` or from a listener. */
 export interface TcpTransport extends Transport {
-  /** Who is at the other end. */
+  /** The peer's address. */
   readonly peer: Peer;
-  /** Closes both directions: reads end; data written before is still sent, for two seconds at most. */
+  /** Closes both directions. Reads end; data that was written before is still sent, for at most two seconds. */
   close(): void;
 }
 
-/** Listens on a port or a Unix socket. `serve` takes the connections; iterating yields them, too. */
+/** A listener on a TCP port or a Unix socket. Iterating yields the connections; `serve` does so. */
 export interface TcpListener extends Listener<TcpTransport>, AsyncDisposable {
-  /** The address it listens on; empty for a Unix socket. */
+  /** The address on which it listens; empty for a Unix socket. */
   readonly host: string;
-  /** The port it listens on; 0 for a Unix socket. */
+  /** The port on which it listens; 0 for a Unix socket. */
   readonly port: number;
-  /** The file of the Unix socket that it listens on. */
+  /** The file of the Unix socket on which it listens. */
   readonly path?: string | undefined;
-  /** Stops listening. Accepted connections go on; those still waiting are closed. */
+  /** Stops listening. Accepted connections continue; connections that wait to be accepted are closed. */
   close(): Promise<void>;
 }
 
@@ -114,17 +116,17 @@ export function insideOf(connection: TcpTransport, { readable, writable }: Trans
   return { readable, writable, peer: connection.peer, close: () => connection.close() };
 }
 
-/** The error of a connection that broke. */
+/** Returns the error for a connection that has failed. */
 export function connectionFailed(cause: unknown): ChannelError {
   return new ChannelError("transport", `the connection failed: ${messageOf(cause)}`, { cause });
 }
 
-/** The error of a connection that could not be made. */
+/** Returns the error for a connection that cannot be made. */
 export function cannotConnect(place: Place, cause: unknown): ChannelError {
   return new ChannelError("transport", `cannot connect to ${nameOf(place)}: ${messageOf(cause)}`, { cause });
 }
 
-/** The error of a place that cannot be listened on. */
+/** Returns the error for an address on which the program cannot listen. */
 export function cannotListen(place: Place, cause: unknown): ChannelError {
   return new ChannelError("transport", `cannot listen on ${nameOf(place)}: ${messageOf(cause)}`, { cause });
 }
@@ -133,7 +135,10 @@ function nameOf(place: Place): string {
   return "path" in place ? `unix:${place.path}` : `${place.host}:${place.port}`;
 }
 
-/** The message of an error. Some errors of Node have only a code, such as that of a name with several addresses. */
+/**
+ * Returns the message of an error. Some errors of Node have only a code, such as the error for a host name with several
+ * addresses.
+ */
 function messageOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   return cause.message || (cause as { code?: string }).code || cause.name;

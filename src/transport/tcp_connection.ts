@@ -1,4 +1,4 @@
-/** A TCP connection as a transport: flow control and the end of its two directions, the same on every runtime. */
+/** The common part of TCP connections on all runtimes: flow control, and the end of the two directions. */
 
 import type { ChannelError } from "../errors.ts";
 import { ConnectionTransport } from "./connection_transport.ts";
@@ -10,48 +10,48 @@ export const LINGER = 2_000;
 /** Bytes that may wait to be read before the connection is paused. */
 export const HIGH_WATER_MARK = 65_536;
 
-/** A read that waits. */
+/** A waiting read. */
 interface Reader {
   readonly resolve: (bytes: Uint8Array | null) => void;
   readonly reject: (error: ChannelError) => void;
 }
 
 /**
- * One connection, or a stream that behaves like one. Each runtime's subclass says how it sends, reads and ends, and reports
- * events by `onData`, `onEnd` and `onClose`.
+ * A TCP connection, or a stream that behaves like one. The subclass for each runtime implements sending, reading and ending,
+ * and reports events with `onData`, `onEnd` and `onClose`.
  */
 export abstract class TcpConnection extends ConnectionTransport {
   readonly #highWaterMark: number;
-  /** Chunks that nobody has read yet, and their bytes. */
+  /** The unread chunks, and their total length. */
   readonly #arrived: Uint8Array[] = [];
   #held = 0;
   #reader: Reader | undefined;
   #reading: "wanted" | "dropped" | "ended" = "wanted";
-  /** The error that follows the bytes that arrived, if they do not end in order. */
+  /** The error after the received bytes, if they do not end in order. */
   #cut: ChannelError | undefined;
-  /** Settles with the last write. */
+  /** Settles when the last write does. */
   #sending: Promise<void> = Promise.resolve();
   #ending: Promise<void> | undefined;
   #writeEnded = false;
   #linger: ReturnType<typeof setTimeout> | undefined;
 
-  /** `highWaterMark` bytes may wait to be read before reading pauses. */
+  /** Reading pauses when `highWaterMark` bytes wait to be read. */
   constructor(highWaterMark: number) {
     super();
     this.#highWaterMark = highWaterMark;
   }
 
-  /** Sends a chunk; resolves when the system has accepted it, which gives backpressure. */
+  /** Sends a chunk. Resolves when the system has accepted it, which gives backpressure. */
   protected abstract send(chunk: Uint8Array): Promise<void>;
   /** Ends the writing direction. */
   protected abstract finish(): Promise<void>;
-  /** Resumes reading, for one chunk at least; it may be reading already. */
+  /** Resumes reading for at least one chunk. Reading may already be in progress. */
   protected abstract resume(): void | Promise<void>;
   /** Pauses reading. */
   protected abstract pause(): void;
-  /** Aborts both directions, by a reset if possible, so that the peer does not mistake it for an orderly end. */
+  /** Aborts both directions, with a reset if possible, so that the peer cannot mistake it for an orderly end. */
   protected abstract terminate(): void;
-  /** Releases the connection; data that the system has is still sent. */
+  /** Releases the connection. Data that the system has accepted is still sent. */
   protected abstract release(): void;
   /** Releases a connection that the peer did not end. */
   protected abandon(): void {
@@ -92,17 +92,18 @@ export abstract class TcpConnection extends ConnectionTransport {
     this.breakOff(new Error("aborted"));
   }
 
-  /** Closes both directions: data being written is still sent, and a peer that does not end has a moment to do so. */
+  /** Closes both directions. Data that is being written is still sent, and the peer has some time to end its direction. */
   close(): void {
     if (this.#writeEnded && this.#reading === "ended") return;
     this.#drop();
-    // Later, since a write that was just requested from a new stream has not come here yet. `nextTurn` would wait for others'
-    // work; if that took longer than `LINGER`, the connection would be reset, and what was written lost.
-    setTimeout(() => this.end().catch(() => {})); // it is closed already
+    // This runs in a later turn, since a write that was just requested from a new stream has not arrived here yet.
+    // `nextTurn` would wait for other work; if that took longer than `LINGER`, the connection would be reset, and the
+    // written data lost.
+    setTimeout(() => this.end().catch(() => {})); // fails if the connection is already closed
     this.#lingering();
   }
 
-  /** Called with bytes that arrived. Node and Bun give Buffers, which are not passed on to the reader. */
+  /** Called with received bytes. Node and Bun pass Buffers, which are converted to Uint8Arrays for the reader. */
   onData({ buffer, byteOffset, byteLength }: Uint8Array): void {
     if (this.#reading === "dropped") return void this.resume();
     if (this.#reading === "ended") return;
@@ -120,12 +121,12 @@ export abstract class TcpConnection extends ConnectionTransport {
     this.#settle();
   }
 
-  /** Called when the connection is closed, with or without an error. Later calls change nothing. */
+  /** Called when the connection is closed, with or without an error. Later calls have no effect. */
   onClose(cause: unknown): void {
     if (this.#reading === "ended" && this.#writeEnded) return;
     const error = connectionFailed(cause ?? new Error("closed"));
     if (this.#reading === "wanted") {
-      this.#cut = error; // data that arrived before can still be read, such as the peer's reason for ending the connection
+      this.#cut = error; // data that arrived before can still be read, such as an alert that says why the peer ended the connection
       this.#reader?.reject(error);
       this.#reader = undefined;
     }
@@ -134,13 +135,13 @@ export abstract class TcpConnection extends ConnectionTransport {
     clearTimeout(this.#linger);
   }
 
-  /** Fails both directions before the reset: some runtimes report their own reset as the peer's end. */
+  /** Makes both directions fail before the reset, because some runtimes report their own reset as the peer's end. */
   protected breakOff(cause: unknown): void {
     this.onClose(cause);
     this.terminate();
   }
 
-  /** Settles the read that waits, if one does. */
+  /** Settles the waiting read, if there is one. */
   #give(bytes: Uint8Array | null): void {
     this.#reader?.resolve(bytes);
     this.#reader = undefined;
@@ -151,7 +152,7 @@ export abstract class TcpConnection extends ConnectionTransport {
     await this.#orBreakOff(this.send(chunk));
   }
 
-  /** Ends the writing direction, also while a write goes on. */
+  /** Ends the writing direction after the write in progress, if there is one. */
   async #endAfterWrites(): Promise<void> {
     await this.#sending;
     if (this.#writeEnded) return;
@@ -169,7 +170,10 @@ export abstract class TcpConnection extends ConnectionTransport {
     }
   }
 
-  /** Reads and discards what arrives: unread data would make the system reset the connection, and lose what was written. */
+  /**
+   * Reads and discards incoming data. Unread data would make the system reset the connection, so that written data would be
+   * lost.
+   */
   #drop(): void {
     if (this.#reading === "ended") return;
     this.#reading = "dropped";
@@ -177,7 +181,7 @@ export abstract class TcpConnection extends ConnectionTransport {
     void this.resume();
   }
 
-  /** Releases the connection once both directions have ended. */
+  /** Releases the connection when both directions have ended. */
   #settle(): void {
     if (!this.#writeEnded || this.#reading === "wanted") return;
     if (this.#reading === "dropped") return this.#lingering();
@@ -185,7 +189,7 @@ export abstract class TcpConnection extends ConnectionTransport {
     this.release();
   }
 
-  /** Gives the peer a moment to end the connection. */
+  /** Gives the peer `LINGER` milliseconds to end the connection. */
   #lingering(): void {
     this.#linger ??= setTimeout(() => this.#writeEnded ? this.abandon() : this.terminate(), LINGER);
   }

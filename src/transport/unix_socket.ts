@@ -1,4 +1,4 @@
-/** The files of Unix sockets, on Node, Deno and Bun: their modes, and removing one that an ended server left. */
+/** The files of Unix sockets on Node, Deno and Bun: sets their mode, and removes a file that an ended server has left. */
 
 import { wrongType } from "../check.ts";
 
@@ -24,10 +24,10 @@ interface NodeProcess {
 
 const { process } = globalThis as unknown as { process: NodeProcess };
 
-/** Only the user whose process listens may connect. */
+/** The mode that allows only the user of the listening process to connect. */
 const OWNER_ONLY = 0o600;
 
-/** The longest path that every system accepts, in bytes; Linux accepts 107. */
+/** The longest path that every system accepts, in bytes. Linux accepts 107. */
 const MAX_PATH_LENGTH = 103;
 
 /**
@@ -48,7 +48,8 @@ export function checkSocketFile(path: unknown, mode: unknown = OWNER_ONLY): void
 }
 
 /**
- * Makes a socket's file by `bind`, with this mode from the start. Before that, removes a file that no process listens on.
+ * Makes a socket's file with `bind`. The file has this mode from the start. Before that, removes an existing file on which
+ * no process listens.
  *
  * @throws {Error} If a process listens there, or the file is not a socket.
  */
@@ -75,7 +76,7 @@ async function removeStale(path: string): Promise<void> {
   removeSocket(path);
 }
 
-/** Whether a process listens; true if that cannot be known. */
+/** Returns whether a process listens on the socket. Also returns true if that is unknown. */
 function isListening(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = process.getBuiltinModule("node:net").connect(path);
@@ -87,7 +88,7 @@ function isListening(path: string): Promise<boolean> {
   });
 }
 
-/** Sets the process's umask; Node's worker threads cannot change it, and use that of the process. */
+/** Sets the umask of the process. Node's worker threads cannot change it, and use that of the process. */
 function umask(mask: number): number | undefined {
   try {
     return process.umask(mask);

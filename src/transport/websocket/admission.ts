@@ -1,16 +1,19 @@
-/** Decides which WebSocket requests a server accepts: by the page's origin (RFC 6455 section 10.2), the path and the subprotocol. */
+/**
+ * Decides which WebSocket requests a server accepts, by the origin of the page (RFC 6455 section 10.2), the path and the
+ * subprotocol.
+ */
 
-/** Options of listeners for WebSockets. */
+/** Options for the requests that a listener for WebSockets accepts. */
 export interface AdmissionOptions {
   /**
-   * Origins of pages that may connect, such as `https://app.example`, or `"*"` for any. By default a page may connect only to
-   * the host that it came from. Programs send no origin, and need none: the check keeps foreign pages from using a visitor's
-   * position in the network, and does not authenticate a client.
+   * The origins of pages that may connect, such as `https://app.example`, or `"*"` for any. By default a page may connect
+   * only to its own host. Programs send no origin and need none. The check prevents foreign pages from using a visitor's
+   * position in the network; it does not authenticate clients.
    */
   readonly origins?: readonly string[] | "*";
-  /** Paths that are accepted, such as `/channel`, compared in full and without the query; any by default. */
+  /** The accepted paths, such as `/channel`; any by default. They are compared in full, without the query. */
   readonly paths?: readonly string[];
-  /** The subprotocol, for clients that ask for it (RFC 6455 section 1.9); other clients are accepted without one. */
+  /** The subprotocol for clients that request it (RFC 6455 section 1.9). Other clients are accepted without one. */
   readonly protocol?: string;
 }
 
@@ -20,11 +23,11 @@ export interface AdmissionRequest {
   readonly origin: string | null | undefined;
   /** The Host field, or the host of the request's URL. */
   readonly host: string;
-  /** The path, perhaps with a query. */
+  /** The path, which may have a query. */
   readonly path: string;
 }
 
-/** Returns the status to refuse a request with, or undefined if it is accepted. */
+/** Returns the status with which to refuse a request, or undefined if the request is accepted. */
 export function refusalStatus(
   { origin, host, path }: AdmissionRequest,
   { origins, paths }: AdmissionOptions,
@@ -52,19 +55,19 @@ export function checkAdmission({ origins, paths, protocol }: AdmissionOptions): 
   }
 }
 
-/** Whether text is an origin as browsers send it: a scheme, a host and perhaps a port, in lower case. */
+/** Returns whether text is an origin as browsers send it: a scheme, a host and optionally a port, in lower case. */
 export function isOrigin(text: unknown): boolean {
   return text === "null" ||
     typeof text === "string" && /^[a-z][a-z0-9+.-]*:\/\/[^\/]+$/.test(text) && URL.canParse(text) &&
       !/[@\s]/.test(text);
 }
 
-/** Whether text is the path of a URL. */
+/** Returns whether text is the path of a URL. */
 export function isPath(text: unknown): boolean {
   return typeof text === "string" && /^\/[^?#\s]*$/.test(text);
 }
 
-/** Whether text is a token (RFC 9110 section 5.6.2), like the names of fields and subprotocols. */
+/** Returns whether text is a token (RFC 9110 section 5.6.2), as names of fields and subprotocols are. */
 export function isToken(text: unknown): boolean {
   return typeof text === "string" && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text);
 }

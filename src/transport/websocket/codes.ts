@@ -1,14 +1,14 @@
-/** Shared by all kinds of WebSockets here: close codes, and how bytes are split into messages. */
+/** The common constants of all kinds of WebSockets: close codes, and the size of messages. */
 
 import { ChannelError } from "../../errors.ts";
 
-/** The most bytes in one message, since peers may have a limit: the largest length that takes two bytes. */
+/** The most bytes in one message, since peers may have a limit. It is the largest length with a field of two bytes. */
 export const MAX_MESSAGE_LENGTH = 65_535;
 
-/** Milliseconds that a peer has to accept a close frame and answer it. */
+/** The time that a peer has to receive a close frame and answer it, in milliseconds. */
 export const CLOSE_PATIENCE = 2_000;
 
-/** Close codes of RFC 6455 section 7.4.1, and one that was registered later. */
+/** The close codes of RFC 6455 section 7.4.1, and one that was registered later. */
 export const CLOSE_CODE = {
   normal: 1000,
   goingAway: 1001,
@@ -36,12 +36,12 @@ const MEANINGS: Readonly<Record<number, string>> = {
   1015: "the TLS handshake failed",
 };
 
-/** Whether a close code stands for an orderly end of the stream. */
+/** Returns whether a close code means an orderly end of the stream. */
 export function isOrderly(code: number): boolean {
   return code === CLOSE_CODE.normal || code === CLOSE_CODE.goingAway || code === CLOSE_CODE.noStatus;
 }
 
-/** The error that a close code stands for. */
+/** Returns the error for a close code. */
 export function closedWith(code: number, reason: string): ChannelError {
   const meaning = code in MEANINGS ? ` (${MEANINGS[code]})` : "";
   const why = reason === "" ? "" : `: ${reason}`;
@@ -49,8 +49,8 @@ export function closedWith(code: number, reason: string): ChannelError {
 }
 
 /**
- * Closes a platform's WebSocket because of an error. If the platform reserves the registered codes, as browsers do, uses the
- * same number in the range that RFC 6455 section 7.4.2 leaves to applications: 4003 instead of 1003.
+ * Closes a platform's WebSocket because of an error. If the platform reserves the registered codes, as browsers do, it uses
+ * the corresponding number in the range for applications (RFC 6455 section 7.4.2): 4003 instead of 1003.
  */
 export function closeWith(socket: { close(code: number): void }, code: number): void {
   try {
@@ -60,7 +60,7 @@ export function closeWith(socket: { close(code: number): void }, code: number): 
   }
 }
 
-/** The error for a message that is not binary. */
+/** Returns the error for a message that is not binary. */
 export function textRefused(): ChannelError {
   return new ChannelError("protocol", "the peer sent text on a WebSocket for bytes");
 }

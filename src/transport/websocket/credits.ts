@@ -1,6 +1,6 @@
 /**
- * Flow control between two ends of this library, since a platform's WebSocket cannot be paused: a slow reader would otherwise
- * have to keep everything that a fast peer sends.
+ * Flow control between two ends that use this library. A platform's WebSocket cannot be paused, so a slow reader would
+ * otherwise have to buffer everything that a fast peer sends.
  *
  * Each empty message grants its receiver 256 KiB to send, counted from the opening; every other message costs its length plus
  * 128. Grants count once both ends have sent one. An end that cannot be paused sends its first grant at the opening; any other
@@ -12,26 +12,29 @@ import { ChannelError } from "../../errors.ts";
 /** The bytes that one empty message grants. */
 export const STEP = 262_144;
 
-/** What a message costs in addition to its bytes: the memory it takes while it waits, since a peer may send many small ones. */
+/**
+ * The cost of a message in addition to its bytes: the memory that it takes while it waits, since a peer may send many small
+ * messages.
+ */
 export const MESSAGE_COST = 128;
 
-/** The most grants that may be unused: 16 MiB. */
+/** The most unused grants: 16 MiB. */
 const MAX_UNUSED = 64;
 
 /** Counts the credits of both directions of one WebSocket. */
 export class Credits {
-  /** How many grants the peer may have beyond what this end has read. */
+  /** The number of grants that the peer may have in advance of what this end has read. */
   readonly #window: number;
   readonly #speaksFirst: boolean;
   #grantsSent = 0;
   #grantsReceived = 0;
-  /** What was sent and received, by cost. */
+  /** The cost of the messages sent and received. */
   #sent = 0;
   #received = 0;
 
   /**
-   * The peer may fill a quarter of `maxQueued`, so that there is room for what it sends before it has learned of credits. If
-   * that quarter is smaller than one grant, credits are off. An end that `speaksFirst` does not wait for the peer's first
+   * The peer may fill a quarter of `maxQueued`, so that there is room for what it sends before it learns of credits. If that
+   * quarter is smaller than one grant, credits are disabled. An end that `speaksFirst` does not wait for the peer's first
    * grant.
    */
   constructor(maxQueued: number, speaksFirst: boolean) {
@@ -39,20 +42,20 @@ export class Credits {
     this.#speaksFirst = speaksFirst;
   }
 
-  /** Whether this end has to wait for a grant before it sends a message. */
+  /** Whether this end must wait for a grant before it sends a message. */
   get exhausted(): boolean {
     return this.#window > 0 && this.#grantsReceived > 0 && this.#sent >= this.#grantsReceived * STEP;
   }
 
-  /** Counts a message that is sent. */
+  /** Counts a message that this end sends. */
   send(length: number): void {
     this.#sent += length + MESSAGE_COST;
   }
 
   /**
-   * Counts a message that arrived; an empty one is a grant.
+   * Counts a received message. An empty message is a grant.
    *
-   * @throws {ChannelError} `limit` if the peer grants more than it could have room for.
+   * @throws {ChannelError} `limit` if the peer has too many unused grants.
    */
   receive(length: number): void {
     if (length > 0) this.#received += length + MESSAGE_COST;
@@ -64,7 +67,10 @@ export class Credits {
     }
   }
 
-  /** Returns how many grants to send now, while messages that cost `unread` wait to be read; counts them as sent. */
+  /**
+   * Returns the number of grants to send now, and counts them as sent. `unread` is the cost of the messages that wait to be
+   * read.
+   */
   due(unread: number): number {
     const due = Math.max(0, this.#allowed(unread) - this.#grantsSent);
     this.#grantsSent += due;

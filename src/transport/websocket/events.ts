@@ -1,6 +1,6 @@
 /**
- * Event-based sockets as transports: the WebSockets of platforms, and sockets with the same interface. Not by `WebSocketStream`:
- * Chromium 156 drops what is unread when the peer closes, and ends the stream as if nothing was missing.
+ * Transports over event-based sockets: the WebSockets of platforms, and sockets with the same interface. Not by
+ * `WebSocketStream`: Chromium 156 drops what is unread when the peer closes, and ends the stream as if nothing was missing.
  */
 
 import { pieces } from "../../bytes.ts";
@@ -18,19 +18,19 @@ import {
 } from "./codes.ts";
 import { Credits, MESSAGE_COST } from "./credits.ts";
 
-/** Unsent bytes in the socket above which a write waits. */
+/** The number of unsent bytes in the socket above which a write waits. */
 const MAX_BUFFERED = 1024 * 1024;
 
-/** Unread bytes above which a socket is paused, if it can be. */
+/** The number of unread bytes above which a socket is paused, if it can be paused. */
 const HIGH_WATER_MARK = 65_536;
 
 const [CONNECTING, OPEN] = [0, 1];
 
-/** The part of a WebSocket that is used. Standard WebSockets have it, and those of the `ws` package. */
+/** The part of a WebSocket that is used. Standard WebSockets and those of the `ws` package have it. */
 export interface WebSocketLike {
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;
-  /** Bytes that were given to `send` and are not sent yet. */
+  /** The bytes that were passed to `send` and have not been sent yet. */
   readonly bufferedAmount: number;
   /** The type of received messages, which is set to `"arraybuffer"`. */
   binaryType: string;
@@ -59,7 +59,7 @@ export interface WebSocketEvent {
   readonly code?: number;
   /** Why the peer closed. */
   readonly reason?: string;
-  /** What went wrong, if the platform tells. */
+  /** The description of an error, if the platform gives one. */
   readonly message?: string;
 }
 
@@ -84,14 +84,14 @@ export function checkQueue({ maxQueued = 1 }: WebSocketOptions): void {
   throw new RangeError("maxQueued is not a positive whole number");
 }
 
-/** A transport over such a socket. Throws `closed` if the socket is neither open nor connecting. */
+/** A transport over an event-based socket. The constructor throws `closed` if the socket is neither open nor connecting. */
 export class EventTransport implements Transport {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
   readonly #socket: WebSocketLike;
   readonly #maxQueued: number;
   readonly #credits: Credits;
-  /** Resolves when the socket is open, or can no longer open. */
+  /** Resolves when the socket is open or can no longer open. */
   readonly #opened: Promise<void>;
   /** Resolves when the socket has closed or failed. */
   readonly #ended: Promise<void>;
@@ -107,7 +107,7 @@ export class EventTransport implements Transport {
   constructor(socket: WebSocketLike, options: WebSocketOptions) {
     checkQueue(options);
     const { maxQueued = 16 * 1024 * 1024 } = options;
-    if (socket.readyState > OPEN) throw new ChannelError("closed", "the WebSocket is closed already");
+    if (socket.readyState > OPEN) throw new ChannelError("closed", "the WebSocket is already closed");
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.#maxQueued = maxQueued;
@@ -123,14 +123,14 @@ export class EventTransport implements Transport {
       pull: () => this.#pull(),
       cancel: () => {
         this.#reading = false;
-        this.#pull(); // a close frame may follow the unwanted data
+        this.#pull(); // a close frame may follow the discarded data
       },
     }, { highWaterMark: maxQueued, size: (chunk) => chunk.byteLength + MESSAGE_COST });
     this.writable = new WritableStream<Uint8Array>({
       start: (controller) => {
         this.#sink = controller;
-        // `abort` would wait for a write that the peer does not accept. This runs a moment later, since a socket can
-        // close immediately, and Node 20 does not allow an error in the middle of an abort.
+        // The sink's `abort` method would be called only after the write in progress, which may never end. This runs in a
+        // microtask, since a socket can close immediately, and Node 20 does not allow an error during an abort.
         controller.signal.addEventListener("abort", () => queueMicrotask(() => this.#abort()));
       },
       write: (chunk) => this.#write(chunk),
@@ -158,7 +158,7 @@ export class EventTransport implements Transport {
     this.#grant();
     const unread = this.#unread;
     if (unread < HIGH_WATER_MARK) return;
-    if (!this.#credits.exhausted) this.#socket.pause?.(); // otherwise grants are awaited
+    if (!this.#credits.exhausted) this.#socket.pause?.(); // without credit this end must read the peer's grants
     if (unread <= this.#maxQueued) return;
     const message = `${unread} bytes wait to be read, and this WebSocket cannot be paused`;
     this.#refuse(CLOSE_CODE.tooMuch, new ChannelError("limit", message));
@@ -175,7 +175,7 @@ export class EventTransport implements Transport {
     for (let due = this.#credits.due(this.#unread); due > 0; due--) this.#socket.send(new Uint8Array(0));
   }
 
-  /** What waits to be read, by cost. */
+  /** The cost of the messages that wait to be read. */
   get #unread(): number {
     return this.#reading ? this.#maxQueued - this.#source.desiredSize! : 0;
   }
@@ -231,10 +231,10 @@ export class EventTransport implements Transport {
     }
   }
 
-  /** Waits for the peer's grant. */
+  /** Waits for a grant from the peer. */
   async #credit(): Promise<void> {
     while (this.#credits.exhausted && this.#socket.readyState === OPEN) {
-      this.#socket.resume?.(); // grants are between the peer's data
+      this.#socket.resume?.(); // grants arrive between the peer's data
       await new Promise<void>((resolve) => this.#wakeWriter = resolve);
     }
   }
@@ -246,7 +246,7 @@ export class EventTransport implements Transport {
   }
 }
 
-/** Waits until little enough is buffered. There is no event for it, so it polls at growing intervals. */
+/** Waits until the socket has few enough unsent bytes. There is no event for this, so it polls at increasing intervals. */
 async function drained(socket: WebSocketLike): Promise<void> {
   for (let delay = 1; socket.bufferedAmount > MAX_BUFFERED && socket.readyState === OPEN;) {
     await new Promise((resolve) => setTimeout(resolve, delay));

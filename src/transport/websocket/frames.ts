@@ -4,10 +4,10 @@ import { concat, EMPTY, fromUtf8 } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
 import { CLOSE_CODE } from "./codes.ts";
 
-/** Which end of a WebSocket this is: clients mask what they send, servers do not. */
+/** The role of this end of a WebSocket. Clients mask their frames; servers do not. */
 export type Role = "client" | "server";
 
-/** RFC 6455 section 5.2. */
+/** The opcodes (RFC 6455 section 5.2). */
 export const OPCODE = {
   continuation: 0x0,
   text: 0x1,
@@ -22,11 +22,11 @@ const RESERVED = 0x70;
 const MASKED = 0x80;
 const MAX_CONTROL_LENGTH = 125;
 
-/** An event that a peer's frames stand for. */
+/** An event that results from a peer's frames. */
 export type FrameEvent =
-  /** Bytes of a binary message; message boundaries have no meaning in a byte stream. */
+  /** Bytes of a binary message. Message boundaries have no meaning in a byte stream. */
   | { readonly type: "data"; readonly bytes: Uint8Array }
-  /** The end of a binary message of this length; an empty one grants credit. */
+  /** The end of a binary message of this length. An empty message is a grant. */
   | { readonly type: "end of message"; readonly length: number }
   | { readonly type: "ping"; readonly bytes: Uint8Array }
   /** A frame of text. */
@@ -58,7 +58,7 @@ export function closePayload(code: number): Uint8Array {
   return code === CLOSE_CODE.noStatus ? EMPTY : Uint8Array.of(code >> 8, code);
 }
 
-/** Reads frames from bytes in any pieces. Buffers only control frames, of 125 bytes at most, until they are complete. */
+/** Reads frames from the bytes of a stream. Buffers only control frames, of at most 125 bytes, until they are complete. */
 export class FrameParser {
   readonly #masked: boolean;
   readonly #header = new Uint8Array(14);
@@ -70,7 +70,7 @@ export class FrameParser {
   #inMessage = false;
   #messageLength = 0;
 
-  /** `role` is this end's: a server accepts only masked frames, a client only unmasked ones. */
+  /** `role` is the role of this end: a server accepts only masked frames, a client only unmasked frames. */
   constructor(role: Role) {
     this.#masked = role === "server";
   }
@@ -104,7 +104,7 @@ export class FrameParser {
     return this.#header[0] & 0x0f;
   }
 
-  /** Checks the first two bytes; returns the length of the header. */
+  /** Checks the first two bytes of a header, and returns its length. */
   #checkedHeaderLength(): number {
     const [first, second] = this.#header;
     const opcode = this.#opcode;
@@ -167,7 +167,7 @@ export class FrameParser {
   }
 }
 
-/** RFC 6455 sections 5.5.1 and 7.4. */
+/** Reads the payload of a close frame (RFC 6455 sections 5.5.1 and 7.4). */
 function closeEvent(payload: Uint8Array): FrameEvent {
   if (payload.length === 0) return { type: "close", code: CLOSE_CODE.noStatus, reason: "" };
   const code = payload[0] << 8 | payload[1];
@@ -182,7 +182,7 @@ function closeEvent(payload: Uint8Array): FrameEvent {
   }
 }
 
-/** Masks or unmasks in place (RFC 6455 section 5.3); four bytes at a time if they are aligned. */
+/** Masks or unmasks bytes in place (RFC 6455 section 5.3), four at a time if they are aligned. */
 function mask(bytes: Uint8Array, key: Uint8Array, offset: number): Uint8Array {
   const { buffer, byteOffset, length } = bytes;
   const start = length < 8 ? length : -byteOffset & 3;

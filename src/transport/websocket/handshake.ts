@@ -1,4 +1,4 @@
-/** The opening handshake of a WebSocket (RFC 6455 section 4), for both ends, over any transport. */
+/** The opening handshake of a WebSocket (RFC 6455 section 4) for clients and servers, over any transport. */
 
 import { toBase64, toUtf8 } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
@@ -6,19 +6,19 @@ import { type Transport, Wire } from "../../wire.ts";
 import { type AdmissionOptions, isToken, refusalStatus } from "./admission.ts";
 import { FramedTransport } from "./stream.ts";
 
-/** The longest head of a handshake, in bytes, as in Node: browsers send all cookies of the site. */
+/** The longest head of a request or response, in bytes. Node has the same limit; browsers send all cookies of the site. */
 const MAX_HEAD_LENGTH = 16_384;
 
 /** The GUID of RFC 6455 section 1.3. */
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/** Milliseconds that a client has to send its request, and a server to answer. */
+/** The time limit in milliseconds for a client's request, and for a server's response. */
 const PATIENCE = 10_000;
 
-/** What timed out, in errors. */
+/** The name of the operation in the error for a timeout. */
 const OPENING = "opening the WebSocket";
 
-/** The head of a request or an answer. */
+/** The head of a request or response. */
 export interface Head {
   readonly start: string;
   /** The fields by their names in lower case. */
@@ -31,11 +31,11 @@ export interface OpeningOptions {
   readonly signal?: AbortSignal | undefined;
   /** Additional fields to send, such as `authorization`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The subprotocol that the server must speak. */
+  /** The subprotocol that the server must select. */
   readonly protocol?: string;
 }
 
-/** Fields that the handshake itself sets. */
+/** The fields that the handshake itself sets. */
 const OWN_FIELDS =
   /^(?:host|connection|upgrade|content-length|transfer-encoding|sec-websocket-(?:key|version|accept|extensions|protocol))$/i;
 
@@ -59,7 +59,7 @@ export function checkOpening({ headers = {}, protocol }: OpeningOptions): void {
   }
 }
 
-/** Opens a WebSocket as a client; resolves when it is open, and waits ten seconds for the answer at most. */
+/** Opens a WebSocket as a client. Resolves when it is open. Waits at most ten seconds for the response. */
 export async function openWebSocket(
   transport: Transport,
   url: URL,
@@ -76,7 +76,10 @@ export async function openWebSocket(
   return new FramedTransport(wire, Promise.resolve(), "client");
 }
 
-/** Returns the transport inside a WebSocket, as a server. Reads and writes wait for the client's request, with a time limit. */
+/**
+ * Returns the transport inside a WebSocket, as a server. Reads and writes wait for the client's request, which has a time
+ * limit.
+ */
 export function acceptWebSocket(transport: Transport, admission: AdmissionOptions): Transport {
   return answered(transport, (wire) => answerClient(wire, admission));
 }
@@ -145,7 +148,7 @@ async function answerRequest(wire: Wire, head: Head, admission: AdmissionOptions
   ));
 }
 
-/** Answers with an error status, and ends the connection because of `error`. */
+/** Sends a response with an error status, and ends the connection with `error`. */
 async function answerNo(wire: Wire, status: string, error: ChannelError): Promise<void> {
   const answer =
     `HTTP/1.1 ${status}\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\nConnection: close\r\n` +
@@ -153,7 +156,7 @@ async function answerNo(wire: Wire, status: string, error: ChannelError): Promis
   await wire.abortAfter(error, () => wire.write(toUtf8(answer)));
 }
 
-/** Returns the status to refuse a request with, or undefined (RFC 6455 section 4.2.1). */
+/** Returns the status with which to refuse a request, or undefined if it is accepted (RFC 6455 section 4.2.1). */
 function whatIsWrong(head: Head, key: string, admission: AdmissionOptions): string | undefined {
   const path = /^GET (\/\S*) HTTP\/1\.1$/.exec(head.start)?.[1];
   const host = head.fields.get("host");
@@ -166,7 +169,10 @@ function whatIsWrong(head: Head, key: string, admission: AdmissionOptions): stri
   return refusalStatus({ origin: head.fields.get("origin"), host, path }, admission);
 }
 
-/** Reads up to the empty line; the bytes after it belong to the first frames. Looks at each byte once, however they arrive. */
+/**
+ * Reads a head up to the empty line. The bytes after it belong to the first frames. Checks each byte only once, however
+ * small the chunks are.
+ */
 async function readHead(wire: Wire): Promise<Head> {
   for (let seen = 0; await wire.fill(seen + 1);) {
     const bytes = wire.buffered;
@@ -195,7 +201,7 @@ function isText(byte: number): boolean {
   return byte >= 32 && byte <= 126 || byte === 9 || byte === 10 || byte === 13;
 }
 
-/** Parses a head (RFC 9112 sections 2 to 5), in ASCII: a start line, and fields whose names are tokens. */
+/** Parses a head in ASCII: a start line, and fields whose names are tokens (RFC 9112 sections 2 to 5). */
 function parseHead(bytes: Uint8Array): Head {
   const [start, ...lines] = String.fromCharCode(...bytes).split("\r\n");
   const fields = new Map<string, string>();
@@ -214,13 +220,16 @@ function hasToken(head: Head, name: string, token: string): boolean {
   return tokens.some((candidate) => candidate.trim().toLowerCase() === token);
 }
 
-/** RFC 6455 section 4.2.2, step 5. SHA-1 protects nothing here: it shows that a WebSocket was meant. */
+/**
+ * Returns the value of Sec-WebSocket-Accept (RFC 6455 section 4.2.2, step 5). It only confirms that the server supports
+ * WebSocket, so SHA-1 is no weakness.
+ */
 async function acceptValue(key: string): Promise<string> {
   const data = toUtf8(key + ACCEPT_GUID) as Uint8Array<ArrayBuffer>;
   return toBase64(new Uint8Array(await crypto.subtle.digest("SHA-1", data)));
 }
 
-/** The bytes received are not HTTP. */
+/** The error for received bytes that are not HTTP. */
 class NotHttp extends ChannelError {
   constructor(bytes: Uint8Array) {
     const isChannel = bytes[0] === 0x16 || String.fromCharCode(...bytes.subarray(0, 4)) === "FESA";

@@ -1,4 +1,4 @@
-/** A listener for the WebSockets that the HTTP servers of Deno, Bun and workerd upgrade. */
+/** A listener for WebSockets that the HTTP servers of Deno, Bun and workerd upgrade. */
 
 import type { Listener } from "../../server/server.ts";
 import type { Transport } from "../../wire.ts";
@@ -15,9 +15,9 @@ import {
 
 /** A WebSocket that a listener accepted. */
 export interface WebSocketTransport extends Transport {
-  /** The request that asked for it: its URL, its headers. */
+  /** The request for the WebSocket, with its URL and headers. */
   readonly request: Request | undefined;
-  /** Closes it with code 1000, after what was written; a write that is still going on is cut off. */
+  /** Closes the WebSocket with code 1000 after the written data. A write in progress is cut off. */
   close(): void;
 }
 
@@ -29,7 +29,7 @@ export interface BunServerWebSocket {
   binaryType?: string;
   /** Sends one binary message. */
   sendBinary(data: Uint8Array<ArrayBuffer>): number;
-  /** Bytes that are not sent yet. */
+  /** Returns the number of bytes that have not been sent yet. */
   getBufferedAmount(): number;
   /** Begins closing. */
   close(code?: number, reason?: string): void;
@@ -51,24 +51,27 @@ export interface BunWebSocketHandlers {
 export interface WebSocketListenerOptions
   extends WebSocketOptions, Pick<AdmissionOptions, "origins" | "paths"> {}
 
-/** Accepts WebSockets from an HTTP server for {@link serve}. Its functions need no `this`. */
+/** A listener for WebSockets of an HTTP server, for {@link serve}. Its functions do not use `this`. */
 export interface WebSocketListener extends Listener<WebSocketTransport> {
   /**
-   * Answers a request by opening a WebSocket. Use it as the handler of `Deno.serve`, `Bun.serve` or workerd, or call it from
-   * one. A request for anything else is answered with 426, one from a page of another host with 403, one for another path
-   * with 404, and every request after `close` with 503.
+   * Handles a request by opening a WebSocket. Use it as the handler of `Deno.serve`, `Bun.serve` or workerd, or call it from
+   * such a handler. It answers a request for anything other than a WebSocket with 426, a request from a page of another host
+   * with 403, a request for another path with 404, and every request after `close` with 503.
    *
    * @param request The request.
-   * @param server Bun's server; other runtimes' second argument is ignored.
-   * @returns The response; undefined on Bun if a WebSocket was opened, as Bun requires.
-   * @throws {TypeError} If the runtime upgrades in another way, as Node does.
+   * @param server Bun's server. The second argument of other runtimes is ignored.
+   * @returns The response, or undefined on Bun if a WebSocket was opened, as Bun requires.
+   * @throws {TypeError} If the runtime upgrades requests in another way, as Node does.
    */
   readonly fetch: (request: Request, server?: unknown) => Response;
-  /** The `websocket` of `Bun.serve`. */
+  /** The option `websocket` of `Bun.serve`. */
   readonly websocket: BunWebSocketHandlers;
-  /** Accepts a WebSocket from elsewhere, such as the `ws` package; no message may have arrived at it yet. Its origin is not checked. */
+  /**
+   * Accepts a WebSocket from elsewhere, such as the `ws` package. It must not have received a message yet. Its origin is not
+   * checked.
+   */
   readonly take: (socket: WebSocketLike, request?: Request) => void;
-  /** Accepts no more WebSockets. The HTTP server itself is not closed. */
+  /** Stops accepting WebSockets. The HTTP server itself is not closed. */
   close(): void;
 }
 
@@ -76,7 +79,7 @@ export interface WebSocketListener extends Listener<WebSocketTransport> {
  * Returns a listener for the WebSockets of an HTTP server on Deno, Bun or workerd. (On Node, or without an HTTP server of your
  * own, use `listenWebSocket` of `@fesa/channel/node`.)
  *
- * @param options Which pages may connect, and how many bytes may wait to be read from each.
+ * @param options The pages that may connect, and the limit on unread bytes of each WebSocket.
  * @returns The listener.
  * @throws {TypeError} If `origins` or `paths` has the wrong type.
  * @throws {RangeError} If `maxQueued` is not a positive whole number.
@@ -116,7 +119,7 @@ export function webSocketListener(options: WebSocketListenerOptions = {}): WebSo
     const give = () => {
       if (!queue.push(transport)) closeWith(socket, CLOSE_CODE.tryAgainLater);
     };
-    // Deno's sockets open only once the response is under way, and cannot be closed before that.
+    // Deno's sockets open only when the response is being sent, and cannot be closed before that.
     if (socket.readyState === 0) socket.addEventListener("open", give);
     else give();
   };
@@ -143,7 +146,7 @@ export function webSocketListener(options: WebSocketListenerOptions = {}): WebSo
   };
 }
 
-/** Returns the answer to a request that is refused. */
+/** Returns the response to a refused request, or undefined if the request is accepted. */
 function refusalOf(request: Request, options: WebSocketListenerOptions): Response | undefined {
   const { headers, url } = request;
   const { host, pathname } = new URL(url);
@@ -175,7 +178,7 @@ function upgrade(
     try {
       upgraded = Deno.upgradeWebSocket(request);
     } catch {
-      return badRequest(); // such as a request without a key
+      return badRequest(); // such as for a request without a key
     }
     take(upgraded.socket, request);
     return upgraded.response;
@@ -186,7 +189,7 @@ function upgrade(
     take(socket, request);
     return new Response(null, { status: 101, webSocket: client } as ResponseInit);
   }
-  throw new TypeError("this runtime does not upgrade by answering a request");
+  throw new TypeError("this runtime does not upgrade requests in a fetch handler");
 }
 
 function badRequest(): Response {
@@ -199,7 +202,10 @@ function isBun(
   return typeof (server as { upgrade?: unknown } | undefined)?.upgrade === "function";
 }
 
-/** Passes events on to their socket: Bun gives the events of all sockets to one set of functions. */
+/**
+ * Returns handlers that pass each event on to its socket, because Bun reports the events of all sockets to one set of
+ * functions.
+ */
 function bunHandlers(take: (socket: WebSocketLike, request?: Request) => void): BunWebSocketHandlers {
   const sockets = new WeakMap<BunServerWebSocket, EventedSocket>();
   return {
@@ -214,7 +220,7 @@ function bunHandlers(take: (socket: WebSocketLike, request?: Request) => void): 
   };
 }
 
-/** Adapts Bun's socket to the interface of a standard one. */
+/** Adapts Bun's socket to the interface of a standard WebSocket. */
 class EventedSocket implements WebSocketLike {
   readonly #socket: BunServerWebSocket;
   readonly #listeners: [string, (event: WebSocketEvent) => void][] = [];

@@ -41,20 +41,20 @@ export {
 } from "./listener.ts";
 
 /**
- * Returns a transport over a WebSocket. Bytes are sent in binary messages of at most 64 KiB, whose boundaries have no meaning.
- * Writes wait while a mebibyte is unsent. If the peer has this library and its reader is slower, they also wait until it
- * grants more credit. A close with code 1000, 1001 or none is the orderly end of the stream; data written after it is
- * discarded, as over TCP.
+ * Returns a transport over a WebSocket. Bytes are sent in binary messages of at most 64 KiB, whose boundaries have no
+ * meaning. Writes wait while one mebibyte is unsent. If the peer uses this library and reads more slowly, they also wait
+ * until it grants more credit. A close with code 1000, 1001 or none is the orderly end of the stream. Data written after it
+ * is discarded, as over TCP.
  *
  * @param socket A URL to connect to, or a WebSocket that is open or connecting; no message may have arrived at it yet.
- * @param options How many bytes may wait to be read.
- * @returns The transport, immediately: writes wait until the socket is open. Both directions fail with a
- * {@link ChannelError} if it cannot connect or closes with another code (`transport`), if the peer sends text
- * (`protocol`), or if it sends or grants too much (`limit`).
- * @throws {ChannelError} `closed` if the WebSocket is closed already.
+ * @param options The limit on bytes that wait to be read.
+ * @returns The transport, without waiting for the socket to open. Writes wait for that. Both directions fail with a {@link
+ * ChannelError} if the socket cannot connect or closes with another code (`transport`), if the peer sends text (`protocol`),
+ * or if it sends or grants too much (`limit`).
+ * @throws {ChannelError} `closed` if the WebSocket is already closed.
  * @throws {RangeError} If `maxQueued` is not a positive whole number.
  * @throws {DOMException} `SyntaxError` if the URL is not a WebSocket URL.
- * @throws {TypeError} If the platform has no WebSocket, such as Node 20: pass one of the `ws` package there.
+ * @throws {TypeError} If the platform has no WebSocket, such as Node 20. Pass a WebSocket of the `ws` package there.
  * @example
  * ```ts
  * import { type Channel, connect } from "@fesa/channel";

@@ -1,4 +1,4 @@
-/** This library's WebSocket over any transport, with backpressure in both directions (RFC 6455). */
+/** This library's own WebSocket (RFC 6455) over any transport, with backpressure in both directions. */
 
 import { concat, EMPTY, pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
@@ -14,10 +14,10 @@ import {
 import { Credits, MESSAGE_COST } from "./credits.ts";
 import { closePayload, encodeFrame, FrameParser, OPCODE, type Role } from "./frames.ts";
 
-/** The most bytes that wait to be read, which only a peer that ignores its credits reaches. */
+/** The most bytes that wait to be read. Only a peer that ignores credits reaches this limit. */
 const MAX_QUEUED = 16 * 1024 * 1024;
 
-/** The most bytes that are sent at once, so that credits are asked for in between. */
+/** The most bytes that are sent at once, so that credit is checked between two writes. */
 const MAX_AT_ONCE = 4 * MAX_MESSAGE_LENGTH;
 
 /**
@@ -34,7 +34,7 @@ export class FramedTransport implements Transport {
   readonly #credits: Credits = new Credits(MAX_QUEUED, false);
   #source!: ReadableStreamDefaultController<Uint8Array>;
   #sink!: WritableStreamDefaultController;
-  /** The read in progress; it resolves to whether data or an end arrived. */
+  /** The read in progress. It resolves to true if data or the end arrived. */
   #reading: Promise<boolean> | undefined;
   #granting = false;
   /** Whether the reader has cancelled, so that data is discarded. */
@@ -42,17 +42,17 @@ export class FramedTransport implements Transport {
   /** Whether this end has closed its direction. */
   #closed = false;
   #closeSent = false;
-  /** Whether nothing more arrives from the peer, and nothing more can be sent to it. */
+  /** Whether the peer has closed, so that nothing more arrives and nothing more can be sent. */
   #over = false;
   #failure: unknown;
 
-  /** `opened` settles when the opening handshake is done. Reads and writes wait for it. */
+  /** `opened` must settle when the opening handshake is complete. Reads and writes wait for it. */
   constructor(wire: Wire, opened: Promise<void>, role: Role) {
     this.#wire = wire;
     this.#opened = opened;
     this.#role = role;
     this.#parser = new FrameParser(role);
-    opened.catch(() => {}); // the next read and write report it
+    opened.catch(() => {}); // the next read and write report a failure
     this.readable = new ReadableStream<Uint8Array>({
       start: (controller) => void (this.#source = controller),
       pull: () => this.#pull(),
@@ -61,7 +61,7 @@ export class FramedTransport implements Transport {
     this.writable = new WritableStream<Uint8Array>({
       start: (controller) => {
         this.#sink = controller;
-        // `abort` would wait for a write that the peer does not accept.
+        // The sink's `abort` method would be called only after the write in progress, which may never end.
         controller.signal.addEventListener("abort", () => this.#breakOff(controller.signal.reason));
       },
       write: (chunk) => this.#write(chunk),
@@ -70,11 +70,11 @@ export class FramedTransport implements Transport {
   }
 
   async #pull(): Promise<void> {
-    this.#grant(); // the peer may wait for it
+    this.#grant(); // the peer may wait for a grant
     while (!await this.#read());
   }
 
-  /** Continues to read without a reader, for the peer's grants and its end. */
+  /** Continues to read after the reader has cancelled, for the peer's grants and its end. */
   async #cancel(): Promise<void> {
     this.#dropping = true;
     if (this.#closed) return await this.#letGo();
@@ -105,7 +105,7 @@ export class FramedTransport implements Transport {
     }
   }
 
-  /** Handles received bytes; returns true if they gave data or an end. */
+  /** Handles received bytes. Returns true if they contained data or the end. */
   async #handle(bytes: Uint8Array): Promise<boolean> {
     let given = false;
     for (const event of this.#parser.parse(bytes)) {
@@ -115,7 +115,7 @@ export class FramedTransport implements Transport {
       } else if (event.type === "end of message") {
         this.#credits.receive(event.length);
       } else if (event.type === "ping") {
-        if (!this.#closeSent) await this.#sendFrame(OPCODE.pong, event.bytes); // awaited: pings cannot pile up answers
+        if (!this.#closeSent) await this.#sendFrame(OPCODE.pong, event.bytes); // awaited, so that answers to pings cannot accumulate
       } else if (event.type === "text") {
         this.#finish(CLOSE_CODE.unsupportedData);
         throw textRefused();
@@ -138,7 +138,7 @@ export class FramedTransport implements Transport {
     }
   }
 
-  /** Sends the grants that are due; not before the last ones have left, so that they cannot pile up. */
+  /** Sends the grants that are due, but only after the previous ones have been sent, so that they cannot accumulate. */
   #grant(): void {
     if (this.#granting || this.#closed || this.#over) return;
     const due = this.#credits.due(this.#unread);
@@ -148,10 +148,10 @@ export class FramedTransport implements Transport {
       this.#granting = false;
       this.#grant();
     };
-    this.#send(Array<Uint8Array>(due).fill(EMPTY)).then(sent, () => {}); // a failure shows at the next read
+    this.#send(Array<Uint8Array>(due).fill(EMPTY)).then(sent, () => {}); // the next read reports a failure
   }
 
-  /** What waits to be read, by cost. */
+  /** The cost of the messages that wait to be read. */
   get #unread(): number {
     return this.#dropping ? 0 : MAX_MESSAGE_LENGTH - this.#source.desiredSize!;
   }
@@ -187,7 +187,7 @@ export class FramedTransport implements Transport {
     await this.#opened;
     this.#closed = true;
     await this.#sendClose(CLOSE_CODE.normal);
-    if (this.#dropping) await this.#letGo(); // nobody waits for the peer's close
+    if (this.#dropping) await this.#letGo(); // no reader waits for the peer's close
   }
 
   /** Releases the connection of a WebSocket that is closed at this end, when the peer's close is no longer awaited. */
@@ -206,13 +206,15 @@ export class FramedTransport implements Transport {
     this.#finish(isLimit ? CLOSE_CODE.tooMuch : CLOSE_CODE.protocolError);
   }
 
-  /** After the peer's close frame or an error: sends a close frame, within a time limit, and releases the connection. */
+  /**
+   * Sends a close frame after the peer's close frame or after an error, within a time limit, and releases the connection.
+   */
   #finish(code: number): void {
     this.#wire.within({ milliseconds: CLOSE_PATIENCE, name: "closing the WebSocket" }, async () => {
-      await this.#opened.then(() => this.#sendClose(code), () => {}); // without a handshake there are no frames
+      await this.#opened.then(() => this.#sendClose(code), () => {}); // no frame may be sent without a handshake
       await this.#wire.end();
       this.#wire.release();
-    }).catch(() => {}); // it is closed already
+    }).catch(() => {}); // fails if the connection is already closed
   }
 
   #breakOff(cause: unknown): void {

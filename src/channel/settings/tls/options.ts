@@ -41,12 +41,12 @@ export interface TlsSettingOptions {
    */
   readonly minimumKeyBits?: number;
   /**
-   * Accepts ordinary TLS peers, which do not use this library's messages (ALPN `fesa/1`). Each chunk of their bytes arrives as a
-   * message, and messages to them are sent without framing. Each direction ends with a close_notify, but such a peer confirms
-   * nothing: `closed` resolves after both ends, whether or not the peer has read everything. Ordinary peers are refused by
-   * default. `true` accepts peers without ALPN (RFC 7301). A list such as `["http/1.1"]` also accepts peers that negotiate one of these protocols, the most preferred
-   * first. List only protocols that your program implements. Peers with any other protocol are refused, so that their traffic
-   * cannot be misdirected to this program.
+   * Accepts ordinary TLS peers, which do not use this library's messages (ALPN `fesa/1`). Each chunk of their bytes arrives
+   * as a message, and messages to them are sent without framing. Each direction ends with a close_notify, but such a peer
+   * confirms nothing: `closed` resolves after both ends, whether or not the peer has read everything. Ordinary peers are
+   * refused by default. `true` accepts peers without ALPN (RFC 7301). A list such as `["http/1.1"]` also accepts peers that
+   * negotiate one of these protocols, the most preferred first. List only those protocols that your program implements.
+   * Peers with any other protocol are refused, so that their traffic cannot be misdirected to this program.
    */
   readonly ordinaryPeers?: boolean | readonly string[];
   /**
