@@ -73,7 +73,7 @@ export function spread(values: readonly number[]): string {
 }
 
 /** The runtime and its major version, such as `node-20`. */
-export function runtime(): string {
+function runtime(): string {
   const { Deno } = globalThis as { Deno?: { version: { deno: string } } };
   const [name, version] = Deno
     ? ["deno", Deno.version.deno]

@@ -174,31 +174,20 @@ async function listening(server: ReturnType<typeof createServer>): Promise<numbe
   return (server.address() as AddressInfo).port;
 }
 
-/** node:tls: OpenSSL in C. */
-export async function nodeTls(
-  { key, certificate }: Identity,
-  version: SecureVersion,
-  ciphers?: string,
+/** A peer over the sockets of a TLS server, which passes each to `use`, and of clients that have connected to its port. */
+async function tlsPeer(
+  serverOf: (use: (socket: Socket) => void) => ReturnType<typeof createServer>,
+  connected: (port: number) => Promise<Socket>,
 ): Promise<Peer> {
   const sockets: ((socket: Socket) => void)[] = [];
-  const server = createNodeTls({
-    key: exportPrivateKey(key),
-    cert: certificate.pem,
-    minVersion: version,
-    maxVersion: version,
-    ...(ciphers && { ciphers }),
-  }, (socket) => {
+  const server = serverOf((socket) => {
     socket.on("error", () => {});
     sockets.shift()?.(socket);
   });
   const port = await listening(server);
   const pair = async (): Promise<[Socket, Socket]> => {
     const there = new Promise<Socket>((resolve) => sockets.push(resolve));
-    const here = new Promise<Socket>((resolve, reject) => {
-      const options = { port, host: "127.0.0.1", rejectUnauthorized: false, ...(ciphers && { ciphers }) };
-      const socket = connectNodeTls(options, () => resolve(socket)).on("error", reject);
-    });
-    return await Promise.all([here, there]);
+    return await Promise.all([connected(port), there]);
   };
   const [near, far] = await pair();
   return await socketPeer(near, far, {
@@ -213,6 +202,23 @@ export async function nodeTls(
   });
 }
 
+/** node:tls: OpenSSL in C. */
+export async function nodeTls(
+  { key, certificate }: Identity,
+  version: SecureVersion,
+  ciphers?: string,
+): Promise<Peer> {
+  const common = { minVersion: version, maxVersion: version, ...(ciphers && { ciphers }) };
+  return await tlsPeer(
+    (use) => createNodeTls({ key: exportPrivateKey(key), cert: certificate.pem, ...common }, use),
+    (port) =>
+      new Promise((resolve, reject) => {
+        const options = { port, host: "127.0.0.1", rejectUnauthorized: false, ...common };
+        const socket = connectNodeTls(options, () => resolve(socket)).on("error", reject);
+      }),
+  );
+}
+
 /** lemon-tls: TLS in JavaScript over node:crypto. */
 export async function lemonTls(
   { key, certificate }: Identity,
@@ -222,37 +228,16 @@ export async function lemonTls(
     createServer(options: object, use: (socket: Socket) => void): ReturnType<typeof createServer>;
     connect(port: number, host: string, options: object, connected: () => void): Socket;
   };
-  const sockets: ((socket: Socket) => void)[] = [];
-  const options = { minVersion: version, maxVersion: version };
-  const server = createLemon({ key: exportPrivateKey(key), cert: certificate.pem, ...options }, (socket) => {
-    socket.on("error", () => {});
-    sockets.shift()?.(socket);
-  });
-  const port = await listening(server);
-  const pair = async (): Promise<[Socket, Socket]> => {
-    const there = new Promise<Socket>((resolve) => sockets.push(resolve));
-    const here = new Promise<Socket>((resolve) => {
-      const socket = connectLemon(
-        port,
-        "127.0.0.1",
-        { rejectUnauthorized: false, servername: "localhost", ...options },
-        () => resolve(socket),
-      );
-      socket.on("error", () => {});
-    });
-    return await Promise.all([here, there]);
-  };
-  const [near, far] = await pair();
-  return await socketPeer(near, far, {
-    async handshake() {
-      for (const socket of await pair()) socket.destroy();
-    },
-    close: () => {
-      near.destroy();
-      far.destroy();
-      server.close();
-    },
-  });
+  const common = { minVersion: version, maxVersion: version };
+  return await tlsPeer(
+    (use) => createLemon({ key: exportPrivateKey(key), cert: certificate.pem, ...common }, use),
+    (port) =>
+      new Promise((resolve) => {
+        const options = { rejectUnauthorized: false, servername: "localhost", ...common };
+        const socket = connectLemon(port, "127.0.0.1", options, () => resolve(socket));
+        socket.on("error", () => {});
+      }),
+  );
 }
 
 const RECORD = 16_384;

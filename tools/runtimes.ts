@@ -57,6 +57,13 @@ export function executable(family: ProcessFamily | "workerd"): string {
   return program;
 }
 
+/** What precedes a script of the repository on the command line of a runtime; Deno uses the installed node_modules. */
+export const SCRIPT_PREFIX: Readonly<Record<ProcessFamily, readonly string[]>> = {
+  node: ["--import", "tsx"],
+  deno: ["run", "-A", "--no-check", "--quiet", "--node-modules-dir=manual"],
+  bun: ["run"],
+};
+
 /** Finds the binary in a scope's platform package; npm installs only the one for this machine. */
 function platformBinary(scope: string, path: string, modules = `${ROOT}node_modules`): string | undefined {
   const folder = `${modules}/${scope}`;

@@ -13,7 +13,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { inParallel } from "./process.ts";
+import { inParallel } from "./in_parallel.ts";
 import { ROOT, type Runtime, RUNTIMES } from "./runtimes.ts";
 import { Account } from "./test_runner/account.ts";
 import { BundledTests } from "./test_runner/bundled.ts";

@@ -1,14 +1,8 @@
 /** Starts, commands and kills a process that is one end of channels. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { executable, type ProcessFamily, ROOT } from "../runtimes.ts";
+import { executable, type ProcessFamily, ROOT, SCRIPT_PREFIX } from "../runtimes.ts";
 import type { Order } from "./trial.ts";
-
-const ARGUMENTS: Readonly<Record<ProcessFamily, readonly string[]>> = {
-  node: ["--import", "tsx"],
-  deno: ["run", "-A", "--no-check", "--quiet", "--node-modules-dir=manual"],
-  bun: ["run"],
-};
 
 /** The lines that a process prints, in order, for whoever waits for one. */
 export class End {
@@ -22,7 +16,7 @@ export class End {
 
   constructor(family: ProcessFamily, ...args: readonly string[]) {
     this.family = family;
-    const command = [...ARGUMENTS[family], "tools/chaos/peer.ts", ...args];
+    const command = [...SCRIPT_PREFIX[family], "tools/chaos/peer.ts", ...args];
     this.#child = spawn(executable(family), command, { cwd: ROOT, stdio: ["pipe", "pipe", "pipe"] });
     this.#child.stdin!.on("error", () => {}); // it may be killed
     this.#child.stderr!.on("data", (chunk) => this.#errors += chunk);

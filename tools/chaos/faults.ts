@@ -10,14 +10,14 @@ export interface Fault {
   readonly amount: number;
 }
 
-/** Harmless faults, after which everything must still arrive. */
-export const HARMLESS = ["none", "delay", "split"] as const;
+/** Harmless faults. */
+const HARMLESS = ["none", "delay", "split"] as const;
 
 /** Faults that change data on the wire, which every setting but `off` must detect. */
-export const CHANGING = ["flip", "drop", "duplicate", "reorder"] as const;
+const CHANGING = ["flip", "drop", "duplicate", "reorder"] as const;
 
 /** Faults that end a connection or process, or stall it. */
-export const ENDING = [
+const ENDING = [
   "cut",
   "reset",
   "half-close",
@@ -32,6 +32,11 @@ export type FaultKind = typeof HARMLESS[number] | typeof CHANGING[number] | type
 
 /** Slow faults: they take seconds or start processes. */
 const SLOW: readonly FaultKind[] = ["stall", "trickle", "kill-client", "kill-server"];
+
+/** Returns whether everything must still arrive after a fault of this kind. */
+export function isHarmless(kind: FaultKind): boolean {
+  return HARMLESS.some((harmless) => harmless === kind);
+}
 
 /** Chooses a fault. */
 export function chooseFault(random: Random, setting: string): Fault {

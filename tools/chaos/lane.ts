@@ -3,7 +3,7 @@ import type { ChannelOptions } from "../../mod.ts";
 import { type Random, seededRandom } from "../../tests/_kit/mutate.ts";
 import type { ProcessFamily } from "../runtimes.ts";
 import { End } from "./end.ts";
-import { chooseFault, type Fault, HARMLESS } from "./faults.ts";
+import { chooseFault, type Fault, isHarmless } from "./faults.ts";
 import { Proxy } from "./proxy.ts";
 import { type Listening, type Order, type Report, SETTINGS } from "./trial.ts";
 
@@ -52,9 +52,8 @@ export class Lane {
     const setting = SETTINGS[random(SETTINGS.length)];
     const fault = chooseFault(random, setting);
     const family = families[random(families.length)];
-    const isHarmless = HARMLESS.some((kind) => kind === fault.kind);
     const { hasty, patient } = await this.#start();
-    const ports = isHarmless ? patient : hasty;
+    const ports = isHarmless(fault.kind) ? patient : hasty;
     const transport = ports.websocket && random(2) === 0 ? "websocket" : "tcp";
     const proxy = await Proxy.start(transport === "tcp" ? ports.tcp : ports.websocket!, fault);
     const order: Order = {
@@ -62,7 +61,7 @@ export class Lane {
       transport,
       port: proxy.port,
       setting,
-      limits: isHarmless ? PATIENT : HASTY,
+      limits: isHarmless(fault.kind) ? PATIENT : HASTY,
       conversation: { seed, there: random(12), back: random(12) },
     };
     const text =
@@ -146,8 +145,7 @@ function judge(
   if (server.ended === "closed" && server.seed !== undefined && client.received !== back) {
     complaints.push(`the server's ${back} messages were confirmed, and ${client.received} arrived`);
   }
-  const isHarmless = HARMLESS.some((harmless) => harmless === kind);
-  if (isHarmless && (client.ended !== "closed" || server.ended !== "closed")) {
+  if (isHarmless(kind) && (client.ended !== "closed" || server.ended !== "closed")) {
     complaints.push(`nothing went wrong, and they ended with ${client.ended} and ${server.ended}`);
   }
   return complaints;

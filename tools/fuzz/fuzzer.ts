@@ -1,10 +1,11 @@
 /** Coverage-guided fuzzing of one target: inputs that reach something new are kept, and later ones are derived from them. */
+import { concat } from "../../src/bytes.ts";
 import type { FuzzTarget, Verdict } from "../../tests/fuzz/_target.ts";
 import { mutate, type Random, seededRandom } from "../../tests/_kit/mutate.ts";
 import { mutateDer } from "../../tests/_kit/mutate_der.ts";
 
 /** The longest input in bytes; longer ones are cut. */
-const MAX_INPUT = 65_536;
+export const MAX_INPUT = 65_536;
 
 /** Runs a target on an input. */
 export type Execute = (target: FuzzTarget, input: Uint8Array) => Promise<Verdict>;
@@ -38,11 +39,6 @@ export class Fuzzer {
     this.#seen = new Uint8Array(counters.length);
     this.#tokens = tokens;
     this.#random = seededRandom(seed);
-  }
-
-  /** How many of the counters in `wanted` were ever hit. */
-  get reached(): number {
-    return this.#seen.reduce((sum, bits) => sum + Number(bits !== 0), 0);
   }
 
   /** Whether a counter was ever hit. */
@@ -87,12 +83,12 @@ export class Fuzzer {
     const token = this.#tokens[this.#random(this.#tokens.length)];
     const at = this.#random(input.length + 1);
     const over = this.#random(2) === 0 ? 0 : token.length;
-    return joined(input.subarray(0, at), token, input.subarray(at + over));
+    return concat(input.subarray(0, at), token, input.subarray(at + over));
   }
 
   #spliced(input: Uint8Array): Uint8Array {
     const { input: other } = this.kept[this.#random(this.kept.length)];
-    return joined(
+    return concat(
       input.subarray(0, this.#random(input.length + 1)),
       other.subarray(this.#random(other.length + 1)),
     );
@@ -110,14 +106,4 @@ export class Fuzzer {
     }
     return reached;
   }
-}
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
 }

@@ -11,11 +11,11 @@ import { Worker } from "node:worker_threads";
 import { TARGETS } from "../../tests/fuzz/_targets.ts";
 import { type Bundle, bundleTargets } from "./bundle.ts";
 import { readCorpus, writeCorpus } from "./corpus.ts";
+import { MAX_INPUT } from "./fuzzer.ts";
 import type { Find, Report, Task } from "./worker.ts";
 
 const HANG_SECONDS = 60;
 const MAX_MEMORY = 1.5e9;
-const MAX_INPUT = 65_536;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -5,7 +5,7 @@ import process from "node:process";
 import { build } from "esbuild";
 
 /** The programs, files of this folder. */
-export const PROGRAMS = ["server", "clients", "newcomers", "attackers"] as const;
+const PROGRAMS = ["server", "clients", "newcomers", "attackers"] as const;
 
 const FOLDER = ".cache/soak";
 
@@ -47,9 +47,10 @@ export class Child<Questions extends object> {
     return (await Promise.race([answer, this.#ended]))[0];
   }
 
-  /** Ends the process. */
-  end(): void {
+  /** Ends the process, and waits until it has: what it was doing would otherwise go on while the next thing is measured. */
+  async end(): Promise<void> {
     if (this.#process.connected) this.#process.disconnect();
+    await this.#ended.catch(() => {});
   }
 }
 

@@ -5,6 +5,7 @@ import { type Channel, connect } from "../../mod.ts";
 import { equalBytes } from "../../src/bytes.ts";
 import { fromSocket } from "../../src/transport/node_duplex.ts";
 import { pattern } from "../../tests/_kit/exchange.ts";
+import { inParallel } from "../in_parallel.ts";
 import { connected, NETWORKS } from "./address.ts";
 import { answerAll } from "./child.ts";
 import { CLOSE_TIMEOUT, REQUESTS } from "./settings.ts";
@@ -100,6 +101,12 @@ async function echo(channel: Channel, seed: number): Promise<void> {
   else counts.wrong++;
 }
 
+/** Sends one more message, and closes. A failure shows in `closed`. */
+async function leave(channel: Channel, seed: number): Promise<void> {
+  await echo(channel, seed).catch(() => {});
+  await channel.close().catch(() => {});
+}
+
 function figures(): ClientFigures {
   const keyChanges = channels.reduce((sum, { stats }) => sum + stats.keyExchanges - 1, 0);
   return { ...counts, firstError, keyChanges };
@@ -108,25 +115,14 @@ function figures(): ClientFigures {
 answerAll<ClientQuestions>({
   open: async () => {
     const begun = performance.now();
-    await forAll(idle + busy, open);
+    await inParallel(AT_ONCE, Array.from({ length: idle + busy }, (_, index) => () => open(index)));
     return { seconds: (performance.now() - begun) / 1000 };
   },
   figures: async () => figures(),
   close: async () => {
     closing = true;
     await Promise.all(working);
-    await forAll(channels.length, async (i) => {
-      await echo(channels[i], i).catch(() => {}); // its failure shows in `closed`, too
-      await channels[i].close().catch(() => {});
-    });
+    await inParallel(AT_ONCE, channels.map((channel, seed) => () => leave(channel, seed)));
     return figures();
   },
 });
-
-/** Does something for each number below `count`, some at a time. */
-async function forAll(count: number, work: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    while (next < count) await work(next++);
-  }));
-}

@@ -29,7 +29,7 @@ try {
   table(rowsOf(outcome));
   report(figuresOf(outcome));
 } finally {
-  soak.end();
+  await soak.end();
 }
 
 function report(figures: Figures): void {

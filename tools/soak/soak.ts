@@ -72,8 +72,8 @@ export class Soak {
   }
 
   /** Ends the processes. */
-  end(): void {
-    for (const child of this.#children) child.end();
+  async end(): Promise<void> {
+    await Promise.all(this.#children.map((child) => child.end()));
   }
 
   /** Runs the soak. */
@@ -86,9 +86,9 @@ export class Soak {
     await this.#newcomers.ask("begin");
     await this.#server.ask("load");
     const rounds = await this.#rounds();
-    this.#newcomers.end();
+    await this.#newcomers.end();
     const clients = await this.#clients.ask("close");
-    this.#clients.end();
+    await this.#clients.end();
     const after = await this.#holdings(0);
     const [channels, phases, leaving] = [this.#channels, this.#phases, this.#slowestLeaving];
     return { channels, phases, before, open, rounds, after, clients, leaving };

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Listed } from "../../tests/_kit/mod.ts";
 import type { Job, PeerPorts, Report } from "../../tests/_kit/run_bundled.ts";
 import { presence } from "../../tests/_kit/runner.ts";
-import { inParallel } from "../process.ts";
+import { inParallel } from "../in_parallel.ts";
 import type { Runtime } from "../runtimes.ts";
 import type { FileRun } from "./account.ts";
 import { BrowserHost, type Host, workerdConfiguration, WorkerdHost } from "./bundle_hosts.ts";

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../process.ts";
-import type { ProcessFamily, Runtime } from "../runtimes.ts";
+import { type ProcessFamily, type Runtime, SCRIPT_PREFIX } from "../runtimes.ts";
 import type { FileListing, FileRun } from "./account.ts";
 import { parseJunit } from "./junit.ts";
 
@@ -13,11 +13,7 @@ export async function listFiles(
   scratch: string,
 ): Promise<readonly FileListing[]> {
   const output = join(scratch, `${runtime.name}-list.json`);
-  const prefix = {
-    node: ["--import", "tsx"],
-    deno: ["run", "-A", "--no-check", "--node-modules-dir=manual"],
-    bun: ["run"],
-  }[runtime.family as ProcessFamily];
+  const prefix = SCRIPT_PREFIX[runtime.family as ProcessFamily];
   const result = await run(
     runtime.program!,
     [...prefix, "tools/test_runner/list_tests.ts", output, ...files],

@@ -5,22 +5,16 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { run } from "../process.ts";
-import { executable, type ProcessFamily } from "../runtimes.ts";
+import { executable, type ProcessFamily, SCRIPT_PREFIX } from "../runtimes.ts";
 import type { Line } from "./measure.ts";
-
-const ARGUMENTS: Readonly<Record<ProcessFamily, readonly string[]>> = {
-  node: ["--import", "tsx"],
-  deno: ["run", "-A", "--no-check", "--quiet", "--node-modules-dir=manual"],
-  bun: ["run"],
-};
 
 const { values } = parseArgs({
   options: { minutes: { type: "string", default: "1" }, runtime: { type: "string", multiple: true } },
 });
-const families = Object.keys(ARGUMENTS) as ProcessFamily[];
+const families = Object.keys(SCRIPT_PREFIX) as ProcessFamily[];
 for (const family of families.filter((name) => values.runtime?.includes(name) ?? true)) {
   for (const choice of ["platform", "pure"]) {
-    const args = [...ARGUMENTS[family], "tools/timing/measure.ts", values.minutes, choice];
+    const args = [...SCRIPT_PREFIX[family], "tools/timing/measure.ts", values.minutes, choice];
     const { code, output } = await run(executable(family), args, {
       timeout: (Number(values.minutes) + 5) * 60_000,
     });
