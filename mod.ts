@@ -24,12 +24,13 @@
 export * from "./src/errors.ts";
 export { accept, type AcceptOptions } from "./src/channel/accept.ts";
 export { connect, type ConnectOptions } from "./src/channel/connect.ts";
-export { backoff, reconnecting } from "./src/channel/reconnecting.ts";
+export { backoff } from "./src/channel/reconnecting/backoff.ts";
+export { reconnecting } from "./src/channel/reconnecting/reconnecting.ts";
 export type {
   ReconnectingChannel,
   ReconnectingEvent,
   ReconnectingOptions,
-} from "./src/channel/reconnecting_channel.ts";
+} from "./src/channel/reconnecting/channel.ts";
 export { serve, type ServeEvent, type ServeOptions } from "./src/channel/serve.ts";
 export type { Channel, ReceiveOptions, SendOptions } from "./src/channel/channel.ts";
 export type { ChannelOptions } from "./src/channel/establish.ts";

@@ -3,12 +3,17 @@
  * A client that reconnects: it opens one channel after another, each with its own handshake, with pauses between attempts.
  */
 
-import { abortedBy, onAbort } from "../abort.ts";
-import { checkSignal, isBytes, wrongType } from "../check.ts";
-import { ChannelError, type ErrorCode } from "../errors.ts";
-import { after } from "../timers.ts";
-import type { Channel, ReceiveOptions, SendOptions } from "./channel.ts";
-import type { ReconnectingChannel, ReconnectingEvent, ReconnectingOptions } from "./reconnecting_channel.ts";
+import { onAbort } from "../../abort.ts";
+import { checkSignal, isBytes, wrongType } from "../../check.ts";
+import { ChannelError, type ErrorCode } from "../../errors.ts";
+import type { Channel, ReceiveOptions, SendOptions } from "../channel.ts";
+import { backoff } from "./backoff.ts";
+import type { ReconnectingChannel, ReconnectingEvent, ReconnectingOptions } from "./channel.ts";
+import { Incoming, Link, Outgoing } from "./links.ts";
+import { limited, pause } from "./waiting.ts";
+
+/** Bytes of messages that may wait for a channel by default: 16 MiB. */
+const DEFAULT_MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
 /** The time in milliseconds after which a channel counts as a success, so that the next pause is short again. */
 const STABLE = 30_000;
@@ -52,42 +57,6 @@ export function reconnecting(
   return new Reconnecting(dial, options);
 }
 
-/**
- * Returns a function for the option `delay`. The maximum pause doubles with each failure, from `least` to `most`
- * milliseconds. The pause is chosen at random between 0 and that maximum ("full jitter"), so that the clients of a restarted
- * server do not all reconnect at once.
- *
- * @example
- * ```ts
- * import { backoff } from "@fesa/channel";
- *
- * const delay = backoff({ least: 500, most: 10_000, random: () => 1 });
- * console.log([1, 2, 3, 9].map(delay)); // [500, 1000, 2000, 10000]
- * ```
- */
-export function backoff(
-  { least = 1_000, most = 30_000, random = Math.random }: {
-    readonly least?: number;
-    readonly most?: number;
-    readonly random?: () => number;
-  } = {},
-): (failures: number) => number {
-  return (failures) => Math.round(random() * Math.min(most, least * 2 ** (failures - 1)));
-}
-
-/** One of the consecutive channels. */
-class Link {
-  readonly itself: Promise<Link> = Promise.resolve(this);
-  readonly next: Deferred<Link | undefined> = deferred();
-  readonly channel: Channel;
-  /** The number of messages that the channel's transport has accepted. */
-  sent = 0;
-
-  constructor(channel: Channel) {
-    this.channel = channel;
-  }
-}
-
 /** The result of an attempt and its channel. */
 interface Outcome {
   /** The error; undefined if the channel ended in order. */
@@ -105,18 +74,13 @@ class Reconnecting implements ReconnectingChannel {
   readonly #dial: (signal: AbortSignal) => Promise<Channel>;
   /** Fires when no more channels are needed. */
   readonly #ending: AbortController = new AbortController();
-  #link: Link | undefined;
-  /** The next channel, for which messages to be sent wait. */
-  #coming: Deferred<Link> = deferred();
-  #waiting = 0;
-  #waitingBytes = 0;
-  /** The channel from which messages are received. It is the previous channel as long as that has messages. */
-  #reading: Promise<Link | undefined>;
-  #end: Deferred<Link | undefined> = deferred();
+  readonly #outgoing: Outgoing;
+  readonly #incoming: Incoming = new Incoming();
   #failure: ChannelError | undefined;
 
   constructor(dial: (signal: AbortSignal) => Promise<Channel>, options: ReconnectingOptions) {
-    const { delay, retry, onState, maxAttempts = 1, maxWaitingBytes = 1, signal } = options;
+    const { delay, retry, onState, maxAttempts = 1, signal } = options;
+    const { maxWaitingBytes = DEFAULT_MAX_WAITING_BYTES } = options;
     if (typeof dial !== "function") throw wrongType("dial", "a function", dial);
     for (const [name, value] of Object.entries({ delay, retry, onState })) {
       if (value !== undefined && typeof value !== "function") throw wrongType(name, "a function", value);
@@ -127,7 +91,7 @@ class Reconnecting implements ReconnectingChannel {
     checkSignal(signal);
     this.#dial = dial;
     this.#options = options;
-    this.#reading = this.#end.promise;
+    this.#outgoing = new Outgoing(maxWaitingBytes);
     const abort = () => void this.abort(signal?.reason);
     const stopListening = onAbort(signal, abort);
     this.closed = this.#run().finally(stopListening);
@@ -136,23 +100,21 @@ class Reconnecting implements ReconnectingChannel {
   }
 
   get channel(): Channel | undefined {
-    return this.#link?.channel;
+    return this.#outgoing.current?.channel;
   }
 
   async send(message: Uint8Array | string, options: SendOptions = {}): Promise<void> {
     if (typeof message !== "string" && !isBytes(message)) {
       throw wrongType("a message", "a Uint8Array or a string", message);
     }
-    const link = this.#link && this.#waiting === 0
-      ? this.#link
-      : await this.#nextLink(message.length, options);
+    const link = this.#outgoing.ready ?? await this.#outgoing.wait(message.length, options);
     await link.channel.send(message, options);
     link.sent++;
   }
 
   async receive(options: ReceiveOptions = {}): Promise<Uint8Array | null> {
     for (;;) {
-      const reading = this.#reading;
+      const { reading } = this.#incoming;
       const link = await limited(reading, options);
       if (link === undefined) {
         if (this.#failure) throw this.#failure;
@@ -161,28 +123,28 @@ class Reconnecting implements ReconnectingChannel {
       try {
         const message = await link.channel.receive(options);
         if (message !== null) return message;
-        this.#leave(link); // the server has ended it in order
+        this.#outgoing.leave(link); // the server has ended it in order
         link.channel.close().catch(() => {}); // a failure is reported by `closed` of the channel
       } catch (error) {
         if (options.signal?.aborted) throw error;
       }
-      if (this.#reading === reading) this.#reading = link.next.promise;
+      this.#incoming.leave(link, reading);
     }
   }
 
   async close(): Promise<void> {
     if (this.state === "closed") return;
-    const link = this.#link;
+    const { channel } = this;
     this.#finish(new ChannelError("closed", "the channel is closed"));
-    await link?.channel.close();
+    await channel?.close();
     await this.closed;
   }
 
   async abort(reason?: unknown): Promise<void> {
     this.#failure ??= new ChannelError("aborted", "the channel was aborted", { cause: reason });
-    const link = this.#link;
+    const { channel } = this;
     this.#finish(this.#failure);
-    await link?.channel.abort(reason);
+    await channel?.abort(reason);
     await this.closed.catch(() => {});
   }
 
@@ -227,8 +189,8 @@ class Reconnecting implements ReconnectingChannel {
     const since = performance.now();
     this.#open(link);
     const error = await link.channel.closed.then(() => undefined, (error) => error);
-    this.#leave(link);
-    this.#skipTo(link);
+    this.#outgoing.leave(link);
+    this.#incoming.skipTo(link);
     const stood = performance.now() - since >= STABLE;
     return { error, unconfirmed: error === undefined ? 0 : link.sent, opened: true, stood };
   }
@@ -249,45 +211,15 @@ class Reconnecting implements ReconnectingChannel {
   }
 
   #open(link: Link): void {
-    this.#link = link;
-    this.#end.resolve(link);
-    this.#end = link.next;
-    this.#coming.resolve(link);
+    this.#incoming.open(link);
+    this.#outgoing.open(link);
     this.#tell({ state: "open", channel: link.channel });
-  }
-
-  /** Stops sending on this channel. Messages wait for the next channel. */
-  #leave(link: Link): void {
-    if (this.#link !== link) return;
-    this.#link = undefined;
-    this.#coming = deferred();
-    if (this.#ending.signal.aborted) this.#coming.reject(this.#ending.signal.reason);
-  }
-
-  /** Skips earlier channels whose messages have not all been received. */
-  #skipTo({ itself, next }: Link): void {
-    if (this.#reading !== next.promise) this.#reading = itself;
-  }
-
-  async #nextLink(bytes: number, options: SendOptions): Promise<Link> {
-    const { maxWaitingBytes = 16 * 1024 * 1024 } = this.#options;
-    if (this.#waitingBytes + bytes > maxWaitingBytes) {
-      throw new ChannelError("limit", `more than ${maxWaitingBytes} bytes wait for a channel`);
-    }
-    this.#waiting++;
-    this.#waitingBytes += bytes;
-    try {
-      return await limited(this.#coming.promise, options);
-    } finally {
-      this.#waiting--;
-      this.#waitingBytes -= bytes;
-    }
   }
 
   /** Stops reconnecting. */
   #finish(reason: ChannelError): void {
     this.#ending.abort(reason);
-    if (this.#link === undefined) this.#coming.reject(reason);
+    this.#outgoing.end(reason);
   }
 
   /** Ends everything after the last channel has ended. */
@@ -299,7 +231,7 @@ class Reconnecting implements ReconnectingChannel {
         : new ChannelError("aborted", "connecting failed", { cause });
     }
     this.#finish(this.#failure ?? new ChannelError("closed", "the channel is closed"));
-    this.#end.resolve(undefined);
+    this.#incoming.end();
     this.#tell({ state: "closed", error: this.#failure, unconfirmed });
     if (this.#failure) throw this.#failure;
   }
@@ -316,41 +248,4 @@ class Reconnecting implements ReconnectingChannel {
 
 function isWorthAnother(error: unknown): boolean {
   return error instanceof ChannelError && !FINAL.includes(error.code);
-}
-
-/** A promise with the functions that settle it. */
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-function deferred<T>(): Deferred<T> {
-  let resolve!: (value: T) => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<T>((...settle) => [resolve, reject] = settle);
-  promise.catch(() => {}); // the promise may not be awaited
-  return { promise, resolve, reject };
-}
-
-/** Waits for `work` until one of the caller's limits is reached. */
-function limited<T>(work: Promise<T>, { signal, timeout = Infinity }: SendOptions): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(abortedBy(signal));
-    if (signal?.aborted) return abort();
-    const stopListening = onAbort(signal, abort);
-    const giveUp = () => reject(new ChannelError("timeout", `no channel within ${timeout} ms`));
-    const timer = timeout === Infinity ? undefined : after(timeout, giveUp);
-    work.then(resolve, reject).finally(() => {
-      stopListening();
-      clearTimeout(timer);
-    });
-  });
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const stopListening = onAbort(signal, () => (clearTimeout(timer), resolve()));
-    const timer = after(milliseconds, () => (stopListening(), resolve()));
-  });
 }

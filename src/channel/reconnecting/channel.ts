@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The public interface of a reconnecting channel. */
 
-import type { Channel, ReceiveOptions, SendOptions } from "./channel.ts";
+import type { Channel, ReceiveOptions, SendOptions } from "../channel.ts";
 
 /** A change of state of a {@link ReconnectingChannel}. */
 export type ReconnectingEvent =
