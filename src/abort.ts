@@ -1,14 +1,16 @@
-/** Abort signals: the error if one fires, and listening to one. */
+/** Abort signals: the error for a signal that has fired, and listeners. */
 
 import { ChannelError } from "./errors.ts";
 
-/** Returns the error of a call whose signal has fired; `what` says what became of it. */
+/** Returns the error for a call whose signal has fired. `what` describes the state of the operation. */
 export function abortedBy(signal: AbortSignal | undefined, what = ""): ChannelError {
   const message = `aborted by the caller's signal${what && `: ${what}`}`;
   return new ChannelError("aborted", message, { cause: signal?.reason });
 }
 
-/** The listeners of a signal, and the one event listener that calls them all: Node warns of a leak at the eleventh. */
+/**
+ * The listeners of a signal. One event listener calls them all, because Node warns of a leak at the eleventh event listener.
+ */
 interface Audience {
   readonly listeners: Set<() => void>;
   readonly call: () => void;
@@ -23,7 +25,7 @@ const AUDIENCES = new WeakMap<AbortSignal, Audience>();
  */
 export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
   if (signal === undefined) return () => {};
-  const own = () => listener(); // the same function may listen twice
+  const own = () => listener(); // a new function, since a caller may pass the same listener twice
   const { listeners, call } = audienceOf(signal);
   listeners.add(own);
   return () => {

@@ -1,6 +1,8 @@
-/** Large integers: conversion to and from bytes of a fixed size, and the number theory that keys need. */
+/** Large integers: conversion to and from bytes of fixed length, and the number theory for keys. */
 
-/** Reads an unsigned big-endian number (OS2IP, RFC 8017 section 4.2) in 64-bit limbs: the time depends on the length alone. */
+/**
+ * Reads an unsigned big-endian number (OS2IP, RFC 8017 section 4.2) in 64-bit limbs. The time depends only on the length.
+ */
 export function bytesToBigInt(bytes: Uint8Array): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const odd = bytes.length % 8;
@@ -11,8 +13,8 @@ export function bytesToBigInt(bytes: Uint8Array): bigint {
 }
 
 /**
- * Returns a number as exactly `length` bytes, big-endian (I2OSP, RFC 8017 section 4.1). A bit is set above the number, so that
- * the count of limbs, and with it the time, is the same for every value.
+ * Returns a number as exactly `length` bytes, big-endian (I2OSP, RFC 8017 section 4.1). A bit above the number is set first,
+ * so that the number of limbs, and therefore the time, is the same for every value.
  *
  * @throws {RangeError} If the number is negative or does not fit.
  */
@@ -32,7 +34,7 @@ export function bigIntToBytes(value: bigint, length: number): Uint8Array {
   return bytes.subarray(start);
 }
 
-/** Returns how many bits a number has: 0 for 0. Not for secrets: the time depends on the answer. */
+/** Returns the number of bits of a number; 0 for 0. The time depends on the result, so it must not be used for secrets. */
 export function bitLength(value: bigint): number {
   let step = 64n;
   while (value >> step > 0n) step *= 2n;

@@ -1,8 +1,8 @@
-/** The big-endian fields and vectors of which handshake messages consist (RFC 8446 section 3): a strict reader, and a writer. */
+/** A strict reader and a writer for the big-endian fields and vectors of handshake messages (RFC 8446 section 3). */
 
 import type { ChannelError } from "./errors.ts";
 
-/** Reads big-endian fields in order; throws the error that `fail` makes if the bytes do not fit the format. */
+/** Reads big-endian fields in order. Throws the error that `fail` makes if the bytes do not have the expected format. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #fail: (what: string) => ChannelError;
@@ -13,12 +13,12 @@ export class ByteReader {
     this.#fail = fail;
   }
 
-  /** How many bytes are left. */
+  /** The number of bytes left. */
   get remaining(): number {
     return this.#bytes.length - this.#offset;
   }
 
-  /** Reads `length` bytes, as a view. */
+  /** Reads `length` bytes, and returns a view of them. */
   bytes(length: number): Uint8Array {
     if (length > this.remaining) throw this.#fail("ends too early");
     return this.#bytes.subarray(this.#offset, this.#offset += length);
@@ -47,19 +47,19 @@ export class ByteReader {
     return this.uint(4);
   }
 
-  /** Reads a vector: its length in `size` bytes, then that many bytes, between `min` and `max` of them. */
+  /** Reads a vector: the length in `size` bytes, followed by `min` to `max` bytes of contents. */
   vector(size: number, min = 0, max: number = 256 ** size - 1): Uint8Array {
     const length = this.uint(size);
     if (length < min || length > max) throw this.#fail("has a vector of a length that is not allowed");
     return this.bytes(length);
   }
 
-  /** Reads a vector and returns a reader over its contents. */
+  /** Reads a vector, and returns a reader of its contents. */
   nested(size: number, min = 0, max?: number): ByteReader {
     return new ByteReader(this.vector(size, min, max), this.#fail);
   }
 
-  /** Reads the 16-bit numbers up to the end. */
+  /** Reads 16-bit numbers up to the end. */
   u16s(): number[] {
     const values: number[] = [];
     while (this.remaining > 0) values.push(this.u16());
@@ -84,7 +84,7 @@ export class ByteWriter {
     this.#bytes = larger;
   }
 
-  /** Writes an unsigned number in `size` bytes, 1 to 6; throws `RangeError` if it does not fit. */
+  /** Writes an unsigned number in `size` bytes (1 to 6). Throws `RangeError` if it does not fit. */
   uint(value: number, size: number): this {
     if (!Number.isSafeInteger(value) || value < 0 || value >= 256 ** size) {
       throw new RangeError(`${value} does not fit in ${size} bytes`);
@@ -130,7 +130,7 @@ export class ByteWriter {
     return this.uint(bytes.length, size).bytes(bytes);
   }
 
-  /** Writes a vector of what `fill` writes. */
+  /** Writes a vector whose contents `fill` writes. */
   nested(size: number, fill: (contents: ByteWriter) => void): this {
     const start = this.#length;
     fill(this.uint(0, size));
@@ -141,7 +141,7 @@ export class ByteWriter {
     return this;
   }
 
-  /** Returns everything written, as a new array. */
+  /** Returns the written bytes in a new array. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
   }

@@ -1,14 +1,14 @@
-/** Byte arrays: joining, comparing, cutting, and their text forms. */
+/** Byte arrays: joining, comparing, splitting, and conversion to and from text. */
 
-/** No bytes. */
+/** An array without bytes. */
 export const EMPTY: Uint8Array = new Uint8Array(0);
 
-/** Joins arrays into a new one. */
+/** Joins arrays into a new array. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return join(parts);
 }
 
-/** Joins a list of arrays into a new one; the list may be longer than the argument list of a call. */
+/** Joins a list of arrays into a new array. The list may be longer than the argument list of a call. */
 export function join(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
@@ -21,7 +21,7 @@ export function join(parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/** Compares without an early exit: the time depends on the lengths alone. */
+/** Returns whether two arrays are equal. The time depends only on the lengths. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;
@@ -38,7 +38,7 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
-/** Decodes hexadecimal of either case; throws `RangeError` on anything else. */
+/** Decodes hexadecimal in upper or lower case. Throws `RangeError` for other text. */
 export function fromHex(text: string): Uint8Array {
   if (text.length % 2 !== 0 || /[^0-9a-fA-F]/.test(text)) throw new RangeError("not hexadecimal");
   const bytes = new Uint8Array(text.length / 2);
@@ -60,7 +60,7 @@ export function toBase64Url(bytes: Uint8Array): string {
   return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** Decodes padded base64 (RFC 4648 section 4), without white space; throws `RangeError` on anything else. */
+/** Decodes padded base64 without white space (RFC 4648 section 4). Throws `RangeError` for other text. */
 export function fromBase64(text: string): Uint8Array {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new RangeError("not base64");
   const binary = atob(text);
@@ -69,7 +69,7 @@ export function fromBase64(text: string): Uint8Array {
   return bytes;
 }
 
-/** Decodes base64 for URLs, without padding (RFC 4648 section 5); throws `RangeError` on anything else. */
+/** Decodes base64 for URLs without padding (RFC 4648 section 5). Throws `RangeError` for other text. */
 export function fromBase64Url(text: string): Uint8Array {
   if (!/^[A-Za-z0-9_-]*$/.test(text)) throw new RangeError("not base64url");
   const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
@@ -92,12 +92,12 @@ export function toUtf16(text: string): Uint8Array {
   return bytes;
 }
 
-/** Decodes UTF-8; throws `TypeError` if it is invalid. */
+/** Decodes UTF-8. Throws `TypeError` if it is invalid. */
 export function fromUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** Cuts an array into views of `size` bytes (the last may be shorter). */
+/** Yields views of `size` bytes of an array. The last one may be shorter. */
 export function* pieces(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size);
 }
@@ -107,7 +107,7 @@ export class PartReader {
   readonly #parts: readonly Uint8Array[];
   #index = 0;
   #offset = 0;
-  /** How many bytes are left to read. */
+  /** The number of bytes left to read. */
   left = 0;
 
   constructor(parts: readonly Uint8Array[]) {
@@ -115,7 +115,7 @@ export class PartReader {
     for (const { length } of parts) this.left += length;
   }
 
-  /** Copies the next bytes into `target`, as many as it holds; so many must be left. */
+  /** Fills `target` with the next bytes. At least as many must be left. */
   read(target: Uint8Array): void {
     for (let filled = 0; filled < target.length;) {
       const part = this.#parts[this.#index];

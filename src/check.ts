@@ -1,6 +1,6 @@
-/** Checks of arguments, for callers in plain JavaScript and for values that a type cannot describe. */
+/** Checks arguments, for callers in plain JavaScript and for values that a type cannot describe. */
 
-/** Returns the kind of a value, for an error message. */
+/** Describes the type of a value, for an error message. */
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return "a list";
@@ -15,13 +15,13 @@ export function wrongType(option: string, expected: string, value: unknown, hint
   return new TypeError(`${option} must be ${expected}, not ${kindOf(value)}${hint && `: ${hint}`}`);
 }
 
-/** Returns whether a value is a `Uint8Array` of any realm, as in Web IDL; a `Buffer` is one. */
+/** Returns whether a value is a `Uint8Array` of any realm, as in Web IDL. A `Buffer` is a `Uint8Array`. */
 export function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array ||
     ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]";
 }
 
-/** Returns a `BufferSource` of any realm as a `Uint8Array` of this one; undefined for anything else. */
+/** Returns a `BufferSource` of any realm as a `Uint8Array` of this realm, or undefined for any other value. */
 export function bytesOf(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);

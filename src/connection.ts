@@ -1,10 +1,10 @@
-/** Transports, and the connections inside them, which the wire reads and writes. */
+/** Transports, and the connections that the wire reads and writes. */
 
 import { wrongType } from "./check.ts";
 
 /**
- * Anything that carries bytes both ways: `Deno.Conn`, a WinterTC socket, a WebTransport stream, a
- * `WebSocketStream`'s pair, or one of this library's own transports.
+ * A pair of streams that carries bytes in both directions: a `Deno.Conn`, a WinterTC socket, a WebTransport stream, the
+ * streams of a `WebSocketStream`, or one of this library's transports.
  */
 export interface Transport {
   /** The bytes from the peer. */
@@ -14,17 +14,17 @@ export interface Transport {
 }
 
 /**
- * A two-way stream of bytes without web streams, whose queues, promises and states cost more than reading and writing a small
- * message does.
+ * A stream of bytes in both directions without web streams. For a small message, the queues and promises of web streams
+ * would cost more than reading and writing.
  */
 export interface Connection {
-  /** Returns the next bytes that arrived; null after the peer's end. One call at a time. */
+  /** Returns the next received bytes, or null after the peer's end. One call at a time. */
   read(): Promise<Uint8Array | null>;
-  /** Sends bytes after those of earlier calls; resolves when they are taken, which gives backpressure. */
+  /** Sends bytes after those of earlier calls. Resolves when they have been accepted, which gives backpressure. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Ends the writing direction after what was written. Called once. */
+  /** Ends the writing direction after the written bytes. Called once. */
   end(): Promise<void>;
-  /** Discards what still arrives. A pending read resolves to null. */
+  /** Discards all bytes that still arrive. A pending read resolves to null. */
   cancel(reason?: unknown): void;
   /** Ends the writing direction at once, without an orderly end. Data not yet sent may be discarded. */
   abort(reason?: unknown): void;
@@ -32,13 +32,13 @@ export interface Connection {
 
 /** A transport that has a connection. */
 export interface ConnectedTransport extends Transport {
-  /** Hands the connection to one caller; undefined if another caller has it, or the streams are in use. */
+  /** Returns the connection to the first caller. Returns undefined if another caller has it or the streams are in use. */
   claimConnection(): Connection | undefined;
 }
 
 /**
- * Returns the connection of a transport: its own, if it has one that nobody uses, or one over its streams. Only the caller can
- * use it afterwards.
+ * Returns the connection of a transport: its own connection if that is not in use, else a connection over its streams. From
+ * then on only the caller can use the transport.
  *
  * @throws {TypeError} If the value is not a transport, or is in use elsewhere.
  */
@@ -60,8 +60,8 @@ class ConnectionOverStreams implements Connection {
   constructor({ readable, writable }: Transport) {
     this.#reader = readable.getReader();
     this.#writer = writable.getWriter();
-    this.#writer.closed.catch(() => {}); // the failure shows at the next write
-    this.#reader.closed.catch(() => {}); // and at the next read
+    this.#writer.closed.catch(() => {}); // the next write reports a failure
+    this.#reader.closed.catch(() => {}); // and so does the next read
   }
 
   async read(): Promise<Uint8Array | null> {
@@ -87,7 +87,7 @@ class ConnectionOverStreams implements Connection {
 }
 
 /**
- * Refuses a value that is not a transport, and says which function turns it into one.
+ * Refuses a value that is not a transport. The error says which function makes a transport of it.
  *
  * @throws {TypeError} If it is not a pair of streams.
  */

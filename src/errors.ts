@@ -1,12 +1,12 @@
-/** The errors of the channel: one class, a stable code on each. @module */
+/** The errors of this library: one class with stable codes. @module */
 
 /**
- * What went wrong, in one word that programs may compare and that will not change.
+ * The code of an error. Codes are stable, so programs may compare them.
  *
  * | code | meaning |
  * | --- | --- |
  * | `protocol` | the peer sent something the protocol does not allow |
- * | `decrypt` | a record or message did not authenticate |
+ * | `decrypt` | a record or message is not authentic |
  * | `limit` | a size, count or depth limit was exceeded |
  * | `not_offered` | no setting, version, suite or parameter in common |
  * | `certificate` | a certificate or its chain was refused (a {@link CertificateError}) |
@@ -55,7 +55,7 @@ export interface ChannelErrorOptions {
 }
 
 /**
- * The one error class of this library. Secrets never appear in it.
+ * The error class of this library. Its messages never contain secrets.
  *
  * @example
  * ```ts
@@ -66,14 +66,14 @@ export interface ChannelErrorOptions {
  * ```
  */
 export class ChannelError extends Error {
-  /** What went wrong, in one stable word. */
+  /** The stable code of the error. */
   readonly code: ErrorCode;
   /** The TLS alert's registered name, if there is one. */
   readonly alert: string | undefined;
   /** Whether this side sent the alert or received it. */
   readonly direction: "sent" | "received" | undefined;
 
-  /** Makes an error; `message` is one plain line without secrets. */
+  /** Makes an error. `message` must be one line without secrets. */
   constructor(code: ErrorCode, message: string, options: ChannelErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "ChannelError";
@@ -83,7 +83,7 @@ export class ChannelError extends Error {
   }
 }
 
-/** Returns the result of `work`; undefined if it throws a {@link ChannelError}. Other errors are thrown. */
+/** Returns the result of `work`, or undefined if it throws a {@link ChannelError}. Throws other errors. */
 export function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
@@ -130,7 +130,7 @@ export type CertificateReason =
 export class CertificateError extends ChannelError {
   /** The rule that the certificate or chain violates. */
   readonly reason: CertificateReason;
-  /** Which certificate: 0 is the end entity, 1 its issuer, and so on. */
+  /** The position of the certificate at fault: 0 is the end entity, 1 its issuer, and so on. */
   readonly depth: number;
 
   /** Makes an error about the certificate at `depth`. */

@@ -1,6 +1,8 @@
-/** IP addresses: from text to bytes and back, and ranges of them. */
+/** IP addresses and ranges: conversion between text and bytes. */
 
-/** Parses an IPv4 or IPv6 address (RFC 4291 section 2.2, without a zone) to 4 or 16 bytes; undefined for other text. */
+/**
+ * Parses an IPv4 or IPv6 address (RFC 4291 section 2.2, without a zone). Returns 4 or 16 bytes, or undefined for other text.
+ */
 export function parseIpAddress(text: string): Uint8Array | undefined {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
@@ -8,7 +10,7 @@ export function parseIpAddress(text: string): Uint8Array | undefined {
 function parseIpv4(text: string): Uint8Array | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
   const numbers = match?.slice(1);
-  // A leading zero is refused: some programs read it as octal, some as decimal.
+  // A leading zero is refused, because some programs read such a number as octal and others as decimal.
   if (numbers === undefined || numbers.some((number) => Number(number) > 255 || /^0./.test(number))) {
     return undefined;
   }
@@ -27,7 +29,7 @@ function parseIpv6(text: string): Uint8Array | undefined {
   return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
-/** Parses groups of 16 bits; the last 32 bits may be written as an IPv4 address. */
+/** Parses groups of 16 bits. The last 32 bits may be written as an IPv4 address. */
 function groupsOf(text: string, atEnd: boolean): number[] | undefined {
   const parts = text.split(":");
   const ipv4 = atEnd ? parseIpv4(parts[parts.length - 1]) : undefined;

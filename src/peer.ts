@@ -2,7 +2,7 @@
 
 import { formatIpAddress, parseIpAddress, unmapped } from "./ip_address.ts";
 
-/** The address of the other end of a connection. */
+/** The address of the peer of a connection. */
 export interface Peer {
   /** The peer's address. */
   readonly address: string;
@@ -10,7 +10,9 @@ export interface Peer {
   readonly port: number;
 }
 
-/** Returns the peer's address, as this library's transports and Deno's give it; undefined if it has no IP address. */
+/**
+ * Returns the peer's address from a transport of this library or of Deno, or undefined if the transport does not know it.
+ */
 export function peerOf(transport: object): Peer | undefined {
   const { peer, remoteAddr } = transport as {
     readonly peer?: Peer;
@@ -21,8 +23,8 @@ export function peerOf(transport: object): Peer | undefined {
 }
 
 /**
- * Returns the peer's address as limits count it: for an IPv6 address its /64 network, since one host may use every address
- * in it (RFC 4291 section 2.5.4).
+ * Returns the address or network to which limits apply. For an IPv6 address this is its /64 network, since one host may use
+ * every address in it (RFC 4291 section 2.5.4).
  */
 export function networkOf(peer: Peer | undefined): string | undefined {
   const bytes = parseIpAddress(peer?.address ?? "");

@@ -32,10 +32,10 @@ export interface Preface {
   readonly bytes: Uint8Array;
 }
 
-/** The request for the setting `off`; every other number asks for a pattern of the setting `native`. */
+/** The request for the setting `off`. Every other number requests a pattern of the setting `native`. */
 export const OFF_REQUEST = 0;
 
-/** How many bytes {@link sniffPreface} needs. */
+/** The number of bytes that {@link sniffPreface} needs. */
 export const SNIFFED_LENGTH = 6;
 
 const MAGIC = toUtf8("FESA");
@@ -45,10 +45,10 @@ const MODE_BITS = 0x03;
 const AESGCM_BIT = 0x40;
 const DICTIONARY_BIT = 0x80;
 
-/** How many bytes of its SHA-256 identify a shared dictionary. */
+/** The length of a dictionary's identifier: the first bytes of its SHA-256 hash. */
 export const DICTIONARY_ID_LENGTH = 8;
 
-/** Why a server refuses; the index in this list is the byte on the wire. 0 means that it accepts. */
+/** The server's answers: acceptance, and the reasons for a refusal. The byte on the wire is the index in this list. */
 const ANSWERS = [
   "accepted",
   "version",
@@ -59,10 +59,10 @@ const ANSWERS = [
   "cipher",
 ] as const;
 
-/** Why a server refuses what a client asks for. */
+/** The reason why a server refuses a client's request. */
 export type Refusal = Exclude<typeof ANSWERS[number], "accepted">;
 
-/** The answer that accepts. */
+/** The answer of a server that accepts. */
 export const ACCEPTED: Uint8Array = Uint8Array.of(ANSWERS.indexOf("accepted"));
 
 const REFUSALS: Readonly<Record<Refusal, readonly [ErrorCode, string]>> = {
@@ -74,7 +74,7 @@ const REFUSALS: Readonly<Record<Refusal, readonly [ErrorCode, string]>> = {
   client_key: ["untrusted", "the server does not trust the client's key"],
 };
 
-/** Returns the setting that these first {@link SNIFFED_LENGTH} bytes ask for; null if they are not a preface. */
+/** Returns the setting that the first {@link SNIFFED_LENGTH} bytes request, or null if they are not a preface. */
 export function sniffPreface(bytes: Uint8Array): "native" | "off" | null {
   if (!equalBytes(bytes.subarray(0, MAGIC.length), MAGIC)) return null;
   return bytes[SNIFFED_LENGTH - 1] === OFF_REQUEST ? "off" : "native";
@@ -94,7 +94,7 @@ export function encodePreface(
   return concat(MAGIC, Uint8Array.of(VERSION, request, options), dictionaryId);
 }
 
-/** Reads a client's preface; refuses another version. */
+/** Reads a client's preface. Refuses other versions. */
 export async function readPreface(wire: Wire): Promise<Preface> {
   const start = await peek(wire, MAGIC.length + 1);
   if (!equalBytes(start.subarray(0, MAGIC.length), MAGIC)) {
@@ -118,7 +118,10 @@ export async function readPreface(wire: Wire): Promise<Preface> {
   };
 }
 
-/** Returns the compression that a server chooses for a client's offer; null if the client names a dictionary it does not have. */
+/**
+ * Returns the compression that a server chooses for a client's offer, or null if the client has a dictionary that the server
+ * does not have.
+ */
 export function agreeCompression(offer: CompressionOffer, own: CompressionOffer): CompressionOffer | null {
   const mode = COMPRESSION_MODES[
     Math.min(COMPRESSION_MODES.indexOf(offer.mode), COMPRESSION_MODES.indexOf(own.mode))
@@ -128,12 +131,12 @@ export function agreeCompression(offer: CompressionOffer, own: CompressionOffer)
   return equalBytes(dictionaryId, own.dictionaryId ?? EMPTY) ? { mode, dictionaryId } : null;
 }
 
-/** Encodes the agreed mode, as one byte. */
+/** Encodes the negotiated mode as one byte. */
 export function encodeAgreedMode({ mode }: CompressionOffer): Uint8Array {
   return Uint8Array.of(COMPRESSION_MODES.indexOf(mode));
 }
 
-/** Decodes the agreed mode, which must not be stronger than what the client offered. */
+/** Decodes the negotiated mode, which must not be stronger than the client's offer. */
 export function decodeAgreedMode(bytes: Uint8Array, offer: CompressionOffer): CompressionOffer {
   const mode = COMPRESSION_MODES[bytes[0]];
   if (bytes.length !== 1 || mode === undefined || bytes[0] > COMPRESSION_MODES.indexOf(offer.mode)) {
@@ -142,7 +145,10 @@ export function decodeAgreedMode(bytes: Uint8Array, offer: CompressionOffer): Co
   return mode === "off" ? { mode } : { mode, dictionaryId: offer.dictionaryId };
 }
 
-/** Reads the server's answer; throws an error if it refuses. A refusal is not authenticated: it can only end the attempt. */
+/**
+ * Reads the server's answer, and throws an error if it is a refusal. A refusal is not authenticated, but it can only end the
+ * attempt.
+ */
 export async function readAnswer(wire: Wire): Promise<void> {
   const [first] = await wire.take(1);
   const answer = ANSWERS[first];
@@ -153,7 +159,7 @@ export async function readAnswer(wire: Wire): Promise<void> {
   if (answer !== "accepted") throw refusalError(answer, "received");
 }
 
-/** Tells the client why it is refused, ends the transport, and returns `error`. */
+/** Sends the client the reason for the refusal, ends the transport, and returns `error`. */
 export async function refuse(
   wire: Wire,
   refusal: Refusal,

@@ -1,8 +1,11 @@
-/** Text that may be untrusted, made safe for a terminal or a log. */
+/** Makes untrusted text safe for a terminal or a log. */
 
 import { toHex, toUtf8 } from "./bytes.ts";
 
-/** Control characters, line separators, and characters that change the direction of text (Unicode UAX 9, section 2). */
+/**
+ * The unprintable characters: control characters, line separators, and characters that change the direction of text (Unicode
+ * UAX 9, section 2).
+ */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /** Escapes unprintable characters, as RFC 4514 section 2.4 escapes bytes: `\1b`. */

@@ -1,34 +1,40 @@
-/** The interface below the message layer, which TLS, Noise and unprotected sessions implement. */
+/** The interface of sessions, which TLS, Noise and unprotected sessions implement for the message layer. */
 
 import type { ChannelError } from "./errors.ts";
 import type { Wire } from "./wire.ts";
 
-/** A two-way stream of protected bytes over a {@link Wire}. */
+/** A stream of protected bytes in both directions over a {@link Wire}. */
 export interface Session {
-  /** Key exchanges so far: 1 after the handshake, more if keys were changed since, 0 without protection. */
+  /**
+   * The number of key exchanges so far: 1 after the handshake, more if keys have been changed since, 0 without protection.
+   */
   readonly keyExchanges: number;
-  /** Protects the parts, joined, in as few records as possible, and sends them in one
-   * write; resolves when the transport has accepted them (backpressure). One call at a time. */
+  /**
+   * Joins the parts, protects them in as few records as possible, and sends them in one write. Resolves when the transport
+   * has accepted them, which gives backpressure. One call at a time.
+   */
   write(parts: readonly Uint8Array[]): Promise<void>;
-  /** Returns the next bytes that arrived, as many as came at once; null after the peer's orderly end. One call at a time. */
+  /**
+   * Returns the next received bytes, as many as arrived together, or null after the peer's orderly end. One call at a time.
+   */
   read(): Promise<Uint8Array | null>;
-  /** Ends this side's direction in order (close_notify or its equivalent). Reading goes on until the peer's end. */
+  /** Ends this side's direction in order (close_notify or its equivalent). Reading continues until the peer's end. */
   close(): Promise<void>;
-  /** Ends both directions at once because of `error`, and tells the peer if the protocol can. Never rejects. */
+  /** Ends both directions at once with `error`, and notifies the peer if the protocol can. Never rejects. */
   abort(error: ChannelError): Promise<void>;
 }
 
 /** The time and bytes that a handshake took. */
 export interface HandshakeCost {
-  /** From the first byte to the last, in milliseconds. */
+  /** The time from the first byte to the last, in milliseconds. */
   readonly milliseconds: number;
-  /** Bytes this side sent. */
+  /** The number of bytes sent. */
   readonly sent: number;
-  /** Bytes of the peer that were used. */
+  /** The number of bytes received that belong to the handshake. */
   readonly received: number;
 }
 
-/** Returns the cost of a handshake that has just ended and was the first thing on its wire. */
+/** Returns the cost of a handshake that has just been completed. It must be the first use of its wire. */
 export function handshakeCost(wire: Wire, startedAt: number): HandshakeCost {
   return {
     milliseconds: performance.now() - startedAt,

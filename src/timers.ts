@@ -3,22 +3,24 @@
 /** The type that `setTimeout` returns. */
 export type Timer = ReturnType<typeof setTimeout>;
 
-/** The most milliseconds that a timer accepts, some 25 days; it treats more, such as `Infinity`, as 1. */
+/**
+ * The longest time that a timer accepts, in milliseconds: some 25 days. Longer times, such as `Infinity`, are treated as 1.
+ */
 const LONGEST = 2 ** 31 - 1;
 
-/** Calls `action` after this many milliseconds, or after the most that a timer accepts. */
+/** Calls `action` after this many milliseconds, at most {@link LONGEST}. */
 export function after(milliseconds: number, action: () => void): Timer {
   return setTimeout(action, Math.min(milliseconds, LONGEST));
 }
 
-/** Does the same, but does not keep the program alive for it. */
+/** As {@link after}, but the timer does not keep the program running. */
 export function inBackground(milliseconds: number, action: () => void): Timer {
   const timer = after(milliseconds, action);
   (timer as { unref?(): void }).unref?.(); // in browsers a timer is a number
   return timer;
 }
 
-/** Returns whether `work` settles, either way, within this many milliseconds. */
+/** Returns whether `work` resolves or rejects within this many milliseconds. */
 export async function settlesWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
   let timer: Timer | undefined;
   const late = new Promise<boolean>((resolve) => timer = after(milliseconds, () => resolve(false)));

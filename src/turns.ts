@@ -1,27 +1,33 @@
-/** Turns of the event loop: decides when long work yields to other work. */
+/** Decides when long work yields to other work in the event loop. */
 
-/** Milliseconds of work that all channels together may do in one turn of the event loop. */
+/** The time that all channels together may work in one turn of the event loop, in milliseconds. */
 const TURN_BUDGET = 4;
 
-/** On workerd a request cannot wait for another's turns, so turns are not shared; the platform limits each request. */
+/**
+ * Whether all work shares one event loop. On workerd a request cannot wait for the turns of another, and the platform limits
+ * each request.
+ */
 const SHARED_LOOP = globalThis.navigator?.userAgent !== "Cloudflare-Workers";
 
-/** When the work of this turn began; undefined before any. While it is set, a call of {@link beginTurn} is scheduled. */
+/**
+ * When the work of this turn began; undefined if there was none. While it is set, a call of {@link beginTurn} is scheduled.
+ */
 let began: number | undefined;
 
-/** What waits for a turn, by origin and in order of arrival; the origin whose turn is next comes first. */
+/** The work that waits for a turn, by origin and in order of arrival. The origin whose turn is next comes first. */
 const waiting: Map<unknown, (() => void)[]> = new Map();
 
-/** The origin that had the last turn, and how many milliseconds its consecutive turns have taken. */
+/** The origin that had the last turn, and the total time of its consecutive turns. */
 let served: { readonly origin: unknown; readonly milliseconds: number } | undefined;
 
 /**
- * Returns whether this turn of the event loop has had its share of work. Every loop whose length a peer or a caller decides
- * checks this between steps of at most a few milliseconds, and waits for {@link nextTurn} if so:
+ * Returns whether the time for work in this turn of the event loop has been used. Every loop whose length a peer or a caller
+ * determines checks this between steps of at most a few milliseconds, and then waits for {@link nextTurn}:
  *
  *     if (turnIsSpent()) await nextTurn();
  *
- * The share is time, so that many small steps fit into one turn and throughput does not suffer.
+ * The limit is a time instead of a number of steps, so that many small steps fit into one turn and throughput does not
+ * suffer.
  */
 export function turnIsSpent(): boolean {
   if (!SHARED_LOOP) return false;
@@ -31,11 +37,11 @@ export function turnIsSpent(): boolean {
 }
 
 /**
- * Waits for another turn of the event loop; timers and other connections are served first. Waiting origins get equal shares of
- * time, and within an origin the first to come is served first: a thousand connections from one address get no more time
- * than a single one from another, and many connections with little work fit into one turn.
+ * Waits for another turn of the event loop. Timers and other connections are served first. Waiting origins get equal shares
+ * of time, and within an origin the order is that of arrival. So a thousand connections from one address get no more time
+ * than one connection from another, and many connections with little work fit into one turn.
  *
- * @param origin Where the work comes from, such as the peer's address; an origin of its own by default.
+ * @param origin The origin of the work, such as the peer's address; by default a new origin.
  */
 export function nextTurn(origin: unknown = {}): Promise<void> {
   if (began === undefined) expectTurn(performance.now());
@@ -60,14 +66,17 @@ function beginTurn(): void {
   resume();
 }
 
-/** Takes the first waiter of the origin that had the last turn, or of the next one if that share of time is used up. */
+/**
+ * Returns the first waiting work of the origin that had the last turn, or of the next origin if the time of that one has
+ * been used.
+ */
 function nextInLine(worked: number): (() => void) | undefined {
   for (const [origin, line] of waiting) {
     const milliseconds = served && served.origin === origin ? served.milliseconds + worked : 0;
     if (milliseconds >= TURN_BUDGET) {
       served = undefined;
       waiting.delete(origin);
-      waiting.set(origin, line); // after all others
+      waiting.set(origin, line); // moves it after all other origins
       continue;
     }
     served = { origin, milliseconds };
@@ -82,7 +91,7 @@ function nextInLine(worked: number): (() => void) | undefined {
 const { setImmediate } = globalThis as { setImmediate?: (action: () => void) => unknown };
 let port: MessagePort | undefined;
 
-/** Schedules {@link beginTurn} for the next turn. Not with `setTimeout`, which browsers delay by 4 ms. */
+/** Schedules {@link beginTurn} for the next turn. It does not use `setTimeout`, which browsers delay by 4 ms. */
 function requestTurn(): void {
   if (setImmediate !== undefined) return void setImmediate(beginTurn);
   if (port === undefined) {

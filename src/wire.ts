@@ -1,4 +1,4 @@
-/** A transport in use by a session: read into one buffer, written in order, ended once. */
+/** A transport in use by a session. It reads into one buffer, writes in order, and ends once. */
 
 import { abortedBy, onAbort } from "./abort.ts";
 import { bytesOf, wrongType } from "./check.ts";
@@ -11,29 +11,32 @@ import { nextTurn, turnIsSpent } from "./turns.ts";
 
 export type { Transport } from "./connection.ts";
 
-/** A time limit and an abort signal for one piece of work, such as a handshake. */
+/** A time limit and an abort signal for an operation, such as a handshake. */
 export interface Deadline {
-  /** Ends the work with an `aborted` error. */
+  /** Ends the operation with an `aborted` error. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until the work ends with a `timeout` error; 0 or absent means none. */
+  /** The time in milliseconds after which the operation ends with a `timeout` error; no limit if it is 0 or absent. */
   readonly milliseconds?: number | undefined;
-  /** The name of the work in that error; "the handshake" by default. */
+  /** The name of the operation in the error; "the handshake" by default. */
   readonly name?: string | undefined;
 }
 
-/** Milliseconds for last words after a failure: to tell the peer about it, or to read why the peer ended. */
+/** The time in milliseconds after a failure to notify the peer, or to read why the peer ended the connection. */
 const LAST_WORD = 1_000;
 
-/** The error for a server that answers in HTTP: its status line begins with an H, as no protocol here does. */
+/**
+ * The error for a server that answers in HTTP. The status line of HTTP begins with an H, unlike every protocol of this
+ * library.
+ */
 export const ANSWERS_IN_HTTP = {
   firstByte: 0x48,
   message: "the server answers in HTTP: connect to it by WebSocket (ws:// or wss://) instead",
 } as const;
 
-/** One transport in use: locked, buffered, and failed at most once. */
+/** A transport in use: its streams are locked, its input is buffered, and it fails at most once. */
 export class Wire {
   readonly #connection: Connection;
-  /** The next bytes to read are between `#start` and `#end` of the buffer; the rest of the last chunk follows them. */
+  /** The next bytes to read are between `#start` and `#end` of the buffer. The rest of the last chunk follows them. */
   #buffer: Uint8Array = EMPTY;
   #start = 0;
   #end = 0;
@@ -41,23 +44,23 @@ export class Wire {
   #ended: Promise<void> | undefined;
   readonly #waiting: Set<(error: ChannelError) => void> = new Set();
   #error: ChannelError | undefined;
-  /** The error that the wire will fail with once the peer has been told. */
+  /** The error with which the wire will fail after the peer has been notified. */
   #verdict: ChannelError | undefined;
   /** Runs from a failure to write until the abort that follows. */
   #failing: ReturnType<typeof setTimeout> | undefined;
-  /** Whether a read is waiting for the transport, and how many writes are. */
+  /** Whether a read waits for the transport, and the number of writes that do. */
   #reading = false;
   #writing = 0;
-  /** The peer's address as limits count it, if the transport knows it. */
+  /** The peer's address or network, to which limits apply, if the transport knows it. */
   readonly network: string | undefined;
-  /** How many pieces of work under a time limit are in progress. */
+  /** The number of operations with a time limit that are in progress. */
   #limited = 0;
-  /** Bytes read from the transport so far, and how many of them were consumed. */
+  /** The number of bytes read from the transport so far, and the number of bytes consumed. */
   received = 0;
   consumed = 0;
-  /** Bytes that the transport has accepted so far. */
+  /** The number of bytes that the transport has accepted so far. */
   sent = 0;
-  /** When the transport last gave bytes, and last took some, by `performance.now()`. */
+  /** When bytes were last received, and when bytes were last accepted, by `performance.now()`. */
   receivedAt: number = performance.now();
   sentAt: number = performance.now();
 
@@ -68,16 +71,16 @@ export class Wire {
   }
 
   /**
-   * Bytes that arrived and were not consumed: at least as many as were asked for, and more if they came in the same chunk. The
-   * view stays valid: a buffer is never overwritten.
+   * The received bytes that have not been consumed: at least as many as `fill` was asked for, and more if they arrived in
+   * the same chunk. The view stays valid, because a buffer is never overwritten.
    */
   get buffered(): Uint8Array {
     return this.#buffer.subarray(this.#start, this.#end);
   }
 
   /**
-   * Reads until at least `count` bytes are buffered; returns false if the stream ends before. Callers process data between
-   * calls, so this is where the turn of the event loop is shared.
+   * Reads until at least `count` bytes are buffered. Returns false if the stream ends before. Callers process data between
+   * calls, so this method yields to other work if necessary.
    */
   async fill(count: number): Promise<boolean> {
     while (this.#end - this.#start < count) {
@@ -93,8 +96,8 @@ export class Wire {
   }
 
   /**
-   * Waits for the peer address's next turn of the event loop; throws if the wire was aborted meanwhile. Work under a time limit
-   * has separate turns, so that a handshake does not wait for all transfers of its address.
+   * Waits for the next turn of the event loop for the peer's address. Throws if the wire is aborted meanwhile. Operations
+   * with a time limit have separate turns, so that a handshake does not wait for all transfers of its address.
    */
   async nextTurn(): Promise<void> {
     await nextTurn(this.origin);
@@ -107,7 +110,7 @@ export class Wire {
     return this.#limited > 0 ? `${this.network}, under a time limit` : this.network;
   }
 
-  /** Returns and consumes the next `count` bytes; throws a `truncated` error if the stream ends before. */
+  /** Returns and consumes the next `count` bytes. Throws a `truncated` error if the stream ends before. */
   async take(count: number): Promise<Uint8Array> {
     if (!await this.fill(count)) {
       throw new ChannelError("truncated", "the transport ended without an orderly close");
@@ -117,14 +120,14 @@ export class Wire {
     return taken;
   }
 
-  /** Drops the first `count` bytes of the buffer. */
+  /** Consumes the first `count` bytes of the buffer. */
   consume(count: number): void {
     this.consumed += count;
     this.#start += count;
     if (this.#start === this.#end) this.#useRest();
   }
 
-  /** Writes; resolves when the transport has accepted the bytes. The turn of the event loop is shared here, too. */
+  /** Writes bytes. Resolves when the transport has accepted them. This method also yields to other work if necessary. */
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#error) throw this.#error;
     this.#writing++;
@@ -140,7 +143,7 @@ export class Wire {
     if (turnIsSpent()) await nextTurn(this.origin);
   }
 
-  /** Ends the writing direction in order; calling it again waits for the same end. */
+  /** Ends the writing direction in order. Further calls wait for the same end. */
   async end(): Promise<void> {
     if (this.#error) throw this.#error;
     try {
@@ -150,7 +153,7 @@ export class Wire {
     }
   }
 
-  /** Ends both directions at once; pending and later calls throw `error`. Only the first error counts. */
+  /** Ends both directions at once. Pending and later calls throw `error`. Only the first error counts. */
   abort(error: ChannelError): void {
     if (this.#error) return;
     clearTimeout(this.#failing);
@@ -161,8 +164,8 @@ export class Wire {
   }
 
   /**
-   * Aborts because of `error`, once `tell` has told the peer and the writing direction has ended, or a second has passed. A
-   * failure meanwhile, such as of `tell`, does not replace the error. Never rejects.
+   * Aborts with `error` after `tell` has notified the peer and the writing direction has ended, but at most after a second.
+   * A failure meanwhile, such as one of `tell`, does not replace the error. Never rejects.
    */
   async abortAfter(error: ChannelError, tell: () => Promise<void>): Promise<void> {
     this.#verdict ??= error;
@@ -174,12 +177,12 @@ export class Wire {
     this.abort(error);
   }
 
-  /** Lets go of a transport whose two directions have ended, or are no longer wanted. */
+  /** Releases a transport whose two directions have ended or are no longer needed. */
   release(): void {
     this.#connection.cancel();
   }
 
-  /** Runs `work` under a time limit and a signal; when either fires, the wire is aborted and its error thrown. */
+  /** Runs `work` with a time limit and a signal. If either fires, aborts the wire and throws its error. */
   async within<T>(
     { signal, milliseconds, name = "the handshake" }: Deadline,
     work: () => Promise<T>,
@@ -207,7 +210,10 @@ export class Wire {
     }
   }
 
-  /** Waits for `work`, but rejects at an abort: a peer that reads nothing, or a user who never answers, cannot block it. */
+  /**
+   * Waits for `work`, but rejects when the wire is aborted, so that a peer that reads nothing or a user who never answers
+   * cannot block it.
+   */
   #unlessAborted<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject);
@@ -216,7 +222,7 @@ export class Wire {
     });
   }
 
-  /** Says what was still awaited, for the error of a time limit. */
+  /** Describes what the wire waits for, for the error of a time limit. */
   #awaited(): string {
     if (this.#writing > 0) return "the peer accepts no more bytes";
     if (!this.#reading) return "this side has not finished";
@@ -243,7 +249,7 @@ export class Wire {
     return bytes;
   }
 
-  /** Makes the rest of the chunk the buffer. The previous one is released, so that a channel holds none while it waits. */
+  /** Makes the rest of the chunk the buffer, and releases the previous buffer, so that a waiting channel holds none. */
   #useRest(): void {
     this.#buffer = this.#rest;
     this.#start = 0;
@@ -251,12 +257,12 @@ export class Wire {
     this.#rest = EMPTY;
   }
 
-  /** Adds to the buffer only as much of the chunk as is needed: complete records in the rest of it need not be copied. */
+  /** Adds only the needed part of the chunk to the buffer, so that complete records in the rest are not copied. */
   #takeRest(wanted: number): void {
     const held = this.#end - this.#start;
     if (held === 0) return this.#useRest();
     const part = this.#rest.subarray(0, wanted - held);
-    // A buffer that came from the transport is exactly full, so this never writes into one.
+    // A buffer from the transport has no room, so this never writes into one.
     if (this.#end + part.length > this.#buffer.length) {
       const larger = new Uint8Array(Math.max(wanted, 2 * held));
       larger.set(this.buffered);
@@ -274,7 +280,10 @@ export class Wire {
     return this.#error!;
   }
 
-  /** Lets the peer's bytes be read for another second: they may say why its transport accepts nothing. */
+  /**
+   * Returns the error for a failed write. The peer's bytes can be read for another second, because they may say why the peer
+   * stopped reading.
+   */
   #failWriting(cause: unknown): ChannelError {
     if (this.#error) return this.#error;
     const failure = failureOf(cause);

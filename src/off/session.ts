@@ -1,4 +1,7 @@
-/** The setting `off`: no protection. It is agreed on by a preface, and an orderly end can be told from a truncation. */
+/**
+ * The session of the setting `off`, without protection. A preface negotiates it, and an orderly end can be distinguished
+ * from a truncation.
+ */
 
 import { concat, PartReader, pieces } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
@@ -20,18 +23,18 @@ import type { Wire } from "../wire.ts";
 const HEADER_LENGTH = 2;
 const MAX_CHUNK = 65_535;
 
-/** Chunks put into one array and written at once: the 256 KiB that a channel writes together, and its frames' headers. */
+/** The most chunks in one array and one write. One write of a channel (256 KiB and the headers of its frames) fits. */
 const BATCH_CHUNKS = 5;
 
-/** What the two sides of the setting `off` agreed. */
+/** What the two sides of the setting `off` negotiated. */
 export interface OffInfo {
   readonly compression: CompressionOffer;
   readonly handshake: HandshakeCost;
 }
 
-/** A session without protection: chunks, each after its length, and an empty chunk as the end. */
+/** A session without protection. It sends chunks, each after its length, and an empty chunk as the end. */
 export class OffSession implements Session {
-  /** What was agreed. */
+  /** What was negotiated. */
   readonly info: OffInfo;
   readonly keyExchanges = 0;
   readonly #wire: Wire;
@@ -71,7 +74,7 @@ export class OffSession implements Session {
   }
 }
 
-/** Asks for the setting `off`. The caller sets the time limit. */
+/** Requests the setting `off`. The caller sets the time limit. */
 export async function connectOff(wire: Wire, offer: CompressionOffer): Promise<OffSession> {
   const startedAt = performance.now();
   const preface = encodePreface(OFF_REQUEST, offer);
@@ -81,7 +84,7 @@ export async function connectOff(wire: Wire, offer: CompressionOffer): Promise<O
   return new OffSession(wire, { compression, handshake: handshakeCost(wire, startedAt) });
 }
 
-/** Answers a client that asks for the setting `off`. The caller sets the time limit. */
+/** Accepts a client that requests the setting `off`. The caller sets the time limit. */
 export async function acceptOff(wire: Wire, own: CompressionOffer): Promise<OffSession> {
   const startedAt = performance.now();
   const preface = await readPreface(wire);
@@ -92,7 +95,7 @@ export async function acceptOff(wire: Wire, own: CompressionOffer): Promise<OffS
   return new OffSession(wire, { compression, handshake: handshakeCost(wire, startedAt) });
 }
 
-/** Puts the next bytes into at most `BATCH_CHUNKS` chunks, in one array. */
+/** Returns the next bytes in at most `BATCH_CHUNKS` chunks, in one array. */
 function nextChunks(bytes: PartReader): Uint8Array {
   const length = Math.min(bytes.left, BATCH_CHUNKS * MAX_CHUNK);
   const chunks = new Uint8Array(Math.ceil(length / MAX_CHUNK) * HEADER_LENGTH + length);
