@@ -142,15 +142,15 @@ export class DerReader {
   }
 
   /** As {@link sequenceOf}, for a SEQUENCE SIZE (1..MAX) OF. */
-  nonEmptySequenceOf<T>(read: (reader: DerReader) => T): T[] {
-    const values = this.sequenceOf(read);
+  nonEmptySequenceOf<T>(read: (reader: DerReader) => T, tag: number = TAG.sequence): T[] {
+    const values = this.sequenceOf(read, tag);
     if (values.length === 0) this.fail("has an empty list");
     return values;
   }
 
   /** Returns the result of `read` if the next element has this identifier octet, else undefined. */
-  optional<T>(tag: number, read: (reader: DerReader) => T): T | undefined {
-    return this.has(tag) ? read(this) : undefined;
+  optional<T>(tag: number, read: (reader: DerReader, tag: number) => T): T | undefined {
+    return this.has(tag) ? read(this, tag) : undefined;
   }
 
   /**

@@ -1,11 +1,8 @@
 /** Runs programs of other TLS stacks as peers; each ends with its test. */
 import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { Readable, Writable } from "node:stream";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Transport } from "../../src/wire.ts";
 import { dial, fromDuplex } from "../../src/transport/node.ts";
 import { until } from "./until.ts";
@@ -82,28 +79,6 @@ export class PeerProgram implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#exit;
-  }
-}
-
-/** A directory that is removed after the test. */
-export class Files implements Disposable {
-  /** The directory. */
-  readonly path: string = mkdtempSync(join(tmpdir(), "fesa-peer-"));
-
-  /** Writes a file and returns its path. */
-  write(name: string, contents: string | Uint8Array): string {
-    const path = join(this.path, name);
-    writeFileSync(path, contents);
-    return path;
-  }
-
-  /** Reads a file that a program wrote. */
-  read(name: string): Uint8Array {
-    return new Uint8Array(readFileSync(join(this.path, name)));
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type PrivateKey,
 } from "../../src/x509/mod.ts";
 import { rsa2048, rsa3072 } from "./keys.ts";
-import type { Files } from "./peer.ts";
+import type { Files } from "./files.ts";
 
 /** The root, with the key of 3072 bits. */
 export const root: CertificateAuthority & { readonly key: RsaPrivateKey } = {

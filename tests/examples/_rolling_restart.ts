@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { connect } from "../../mod.ts";
 import { fromHex } from "../../src/bytes.ts";
 import { fromDuplex } from "../../src/transport/node.ts";
-import { Files, freePort } from "../_kit/peer.ts";
+import { Files } from "../_kit/files.ts";
+import { freePort } from "../_kit/peer.ts";
 import { clone, Running } from "./_kit.ts";
 
 /** Messages in each channel. */

@@ -34,7 +34,7 @@ export class Workshop {
       const folder = this.#folder(type);
       mkdirSync(folder);
       for (const [name, text] of PROGRAMS) writeFileSync(join(folder, name), text);
-      copyFileSync(join(this.#openssl.directory, "ca.pem"), join(folder, "ca.pem"));
+      copyFileSync(join(this.#openssl.path, "ca.pem"), join(folder, "ca.pem"));
       this.#openssl.run(`genpkey ${KEY_OPTIONS[type]} -out ${type}/key.pem`);
       this.#issue(type, "certificate", "ca", "localhost");
       this.#issue(type, "other_name", "ca", "elsewhere.example");
@@ -65,7 +65,7 @@ export class Workshop {
   }
 
   #folder(type: KeyType): string {
-    return join(this.#openssl.directory, type);
+    return join(this.#openssl.path, type);
   }
 
   /** The certificate of the authority, or of another one. */

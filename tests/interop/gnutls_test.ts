@@ -11,7 +11,8 @@ import { encodePem } from "../../src/asn1/mod.ts";
 import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, runtime, test } from "../_kit/mod.ts";
-import { Files, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { Files } from "../_kit/files.ts";
+import { PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { fixedRandom } from "../_kit/replay.ts";
 import { root, serverCertificate, writePki } from "../_kit/pki.ts";
 

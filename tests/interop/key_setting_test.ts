@@ -4,7 +4,8 @@ import { fromUtf8 } from "../../src/bytes.ts";
 import { createSelfSignedCertificate } from "../../src/x509/mod.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { Files } from "../_kit/files.ts";
+import { freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { writePki } from "../_kit/pki.ts";
 
 for (const [bits, key] of [[2048, rsa2048], [1024, rsa1024]] as const) {

@@ -4,7 +4,8 @@ import { fromUtf8, toHex, toUtf8 } from "../../src/bytes.ts";
 import { readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
-import { Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { Files } from "../_kit/files.ts";
+import { freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { clientCertificate, root, serverCertificate, writePki } from "../_kit/pki.ts";
 import { RSA_SUITES } from "../_kit/suites.ts";
 

@@ -9,7 +9,8 @@ import {
 import { exchangeWithProgram, pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
-import { Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { Files } from "../_kit/files.ts";
+import { freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { root, serverCertificate, writePki } from "../_kit/pki.ts";
 import { fixedRandom } from "../_kit/replay.ts";
 import { RSA_SUITES } from "../_kit/suites.ts";

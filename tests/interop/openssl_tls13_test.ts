@@ -2,7 +2,8 @@ import { acceptTls, type CipherSuiteName, connectTls } from "../../src/tls/mod.t
 import { exchangeWithProgram, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
-import { Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { Files } from "../_kit/files.ts";
+import { freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { clientCertificate, root, serverCertificate, writePki } from "../_kit/pki.ts";
 import { verifyWithRoots } from "../../src/tls/mod.ts";
 

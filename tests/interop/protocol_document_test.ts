@@ -1,7 +1,8 @@
 /** The client that docs/protocol.md gives to readers of other languages, run as it stands there. */
 import { readFileSync } from "node:fs";
 import { assert, test } from "../_kit/mod.ts";
-import { Files, PeerProgram } from "../_kit/peer.ts";
+import { Files } from "../_kit/files.ts";
+import { PeerProgram } from "../_kit/peer.ts";
 import { serve } from "../../mod.ts";
 import { listen } from "../../src/transport/node.ts";
 import { bytes, echo, offers, root, serverName } from "../channel/_helpers.ts";

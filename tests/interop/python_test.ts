@@ -4,7 +4,8 @@ import { acceptTls, connectTls, type TlsConnection } from "../../src/tls/mod.ts"
 import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
-import { Files, freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
+import { Files } from "../_kit/files.ts";
+import { freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";
 import { root, serverCertificate, writePki } from "../_kit/pki.ts";
 import { RSA_SUITES } from "../_kit/suites.ts";
 

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { assert, test } from "../_kit/mod.ts";
 import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { rsa2048 } from "../_kit/keys.ts";
-import { Files } from "../_kit/peer.ts";
+import { Files } from "../_kit/files.ts";
 import { accept, connect } from "../../mod.ts";
 import { concat, fromHex, fromUtf8, toUtf8 } from "../../src/bytes.ts";
 import { memoryPair } from "../../src/transport/memory.ts";

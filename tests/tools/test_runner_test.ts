@@ -3,7 +3,7 @@ import { chmodSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import process from "node:process";
 import { assert, test, type TestOptions } from "../_kit/mod.ts";
-import { Files } from "../_kit/peer.ts";
+import { Files } from "../_kit/files.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

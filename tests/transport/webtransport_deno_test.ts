@@ -3,7 +3,7 @@ import process from "node:process";
 import { promisify } from "node:util";
 import { assert, test } from "../_kit/mod.ts";
 import { DENO_RUN } from "../_kit/deno_run.ts";
-import { Files } from "../_kit/peer.ts";
+import { Files } from "../_kit/files.ts";
 
 const run = promisify(execFile);
 

@@ -6,7 +6,7 @@ import { WebSocketServer } from "ws";
 import { assert, type Runtime, runtime, test } from "../_kit/mod.ts";
 import { DENO_RUN } from "../_kit/deno_run.ts";
 import { rsa2048, rsa3072 } from "../_kit/keys.ts";
-import { Files } from "../_kit/peer.ts";
+import { Files } from "../_kit/files.ts";
 import { serve } from "../../mod.ts";
 import { webSocketListener } from "../../src/transport/websocket/mod.ts";
 import {

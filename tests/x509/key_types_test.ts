@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
-import { Files } from "../_kit/peer.ts";
+import { Files } from "../_kit/files.ts";
 import {
   type Certificate,
   type CertificateAuthority,

@@ -3,7 +3,7 @@ import { createHmac, pbkdf2Sync } from "node:crypto";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
-import { Files } from "../_kit/peer.ts";
+import { Files } from "../_kit/files.ts";
 import { der, readDer } from "../../src/asn1/mod.ts";
 import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import { PKCS12_PURPOSE, pkcs12Kdf } from "../../src/crypto/kdf.ts";

@@ -2,7 +2,7 @@ import { assert, channelError, test, vector, vectorText } from "../_kit/mod.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
 import { spawnSync } from "node:child_process";
-import { Files } from "../_kit/peer.ts";
+import { Files } from "../_kit/files.ts";
 import { decodePem, der, encodePem } from "../../src/asn1/mod.ts";
 import { concat, fromBase64, fromHex, toUtf8 } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";

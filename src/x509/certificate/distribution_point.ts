@@ -28,8 +28,8 @@ export function readDistributionPoints(reader: DerReader): DistributionPoint[] {
 
 function readDistributionPoint(reader: DerReader): DistributionPoint {
   const name = reader.explicit(0, readDistributionPointName);
-  const reasons = reader.optional(context(1), (inner) => readReasons(inner, context(1)));
-  const crlIssuer = reader.optional(constructed(2), (inner) => readGeneralNames(inner, constructed(2)));
+  const reasons = reader.optional(context(1), readReasons);
+  const crlIssuer = reader.optional(constructed(2), readGeneralNames);
   // RFC 5280 section 4.2.1.13: a point must not consist of reasons alone.
   if (name === undefined && crlIssuer === undefined) reader.fail("has a point without a name");
   return { ...name, reasons, crlIssuer };

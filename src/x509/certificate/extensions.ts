@@ -132,8 +132,8 @@ const READERS: ReadonlyMap<string, readonly [keyof KnownExtensions, (reader: Der
     ["2.5.29.15", ["keyUsage", readKeyUsage]],
     ["2.5.29.32", ["certificatePolicies", readCertificatePolicies]],
     ["2.5.29.33", ["policyMappings", readPolicyMappings]],
-    ["2.5.29.17", ["subjectAltName", (reader) => readGeneralNames(reader)]],
-    ["2.5.29.18", ["issuerAltName", (reader) => readGeneralNames(reader)]],
+    ["2.5.29.17", ["subjectAltName", readGeneralNames]],
+    ["2.5.29.18", ["issuerAltName", readGeneralNames]],
     ["2.5.29.19", ["basicConstraints", readBasicConstraints]],
     ["2.5.29.30", ["nameConstraints", readNameConstraints]],
     ["2.5.29.36", ["policyConstraints", readPolicyConstraints]],
@@ -143,7 +143,7 @@ const READERS: ReadonlyMap<string, readonly [keyof KnownExtensions, (reader: Der
     ]],
     ["2.5.29.31", ["crlDistributionPoints", readDistributionPoints]],
     ["2.5.29.46", ["freshestCrl", readDistributionPoints]],
-    ["2.5.29.54", ["inhibitAnyPolicy", (reader) => readCount(reader)]],
+    ["2.5.29.54", ["inhibitAnyPolicy", readCount]],
     ["1.3.6.1.5.5.7.1.1", ["authorityInfoAccess", readAuthorityInfoAccess]],
     ["1.3.6.1.5.5.7.1.24", [
       "tlsFeature",
@@ -197,9 +197,9 @@ function readExtension(reader: DerReader): Extension {
 function readAuthorityKeyIdentifier(reader: DerReader): AuthorityKeyIdentifier {
   return reader.within((fields) => {
     const identifier = {
-      keyIdentifier: fields.optional(context(0), (inner) => inner.octetString(context(0))),
-      issuer: fields.optional(constructed(1), (inner) => readGeneralNames(inner, constructed(1))),
-      serialNumber: fields.optional(context(2), (inner) => inner.integerBytes(context(2))),
+      keyIdentifier: fields.optional(context(0), (inner, tag) => inner.octetString(tag)),
+      issuer: fields.optional(constructed(1), readGeneralNames),
+      serialNumber: fields.optional(context(2), (inner, tag) => inner.integerBytes(tag)),
     };
     if ((identifier.issuer === undefined) !== (identifier.serialNumber === undefined)) {
       fields.fail("has an issuer without a serial number, or the other way round");
@@ -217,8 +217,7 @@ function readKeyUsage(reader: DerReader): ReadonlySet<KeyUsage> {
 
 function readBasicConstraints(reader: DerReader): BasicConstraints {
   return reader.within((fields) => {
-    // Many encoders encode the default FALSE.
-    const ca = fields.has(TAG.boolean) && fields.boolean();
+    const ca = fields.booleanDefaultFalse();
     const pathLength = fields.has(TAG.integer) ? readCount(fields) : undefined;
     return { ca, pathLength };
   });
@@ -227,17 +226,15 @@ function readBasicConstraints(reader: DerReader): BasicConstraints {
 /** Reads NameConstraints. The minimum of a subtree must be 0 and its maximum absent (RFC 5280 section 4.2.1.10). */
 function readNameConstraints(reader: DerReader): NameConstraints {
   return reader.within((fields) => {
-    const permitted = fields.optional(constructed(0), (inner) => readSubtrees(inner, constructed(0)));
-    const excluded = fields.optional(constructed(1), (inner) => readSubtrees(inner, constructed(1)));
+    const permitted = fields.optional(constructed(0), readSubtrees);
+    const excluded = fields.optional(constructed(1), readSubtrees);
     if (permitted === undefined && excluded === undefined) fields.fail("has no subtrees");
     return { permitted: permitted ?? [], excluded: excluded ?? [] };
   });
 }
 
 function readSubtrees(reader: DerReader, tag: number): GeneralName[] {
-  const subtrees = reader.sequenceOf((list) => list.within(readSubtree), tag);
-  if (subtrees.length === 0) reader.fail("has an empty list");
-  return subtrees;
+  return reader.nonEmptySequenceOf((list) => list.within(readSubtree), tag);
 }
 
 /** Reads GeneralSubtree. Many encoders encode the default minimum, 0. */

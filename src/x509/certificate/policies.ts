@@ -82,8 +82,8 @@ export function readPolicyMappings(reader: DerReader): PolicyMapping[] {
 export function readPolicyConstraints(reader: DerReader): PolicyConstraints {
   return reader.within((fields) => {
     const constraints = {
-      requireExplicitPolicy: fields.optional(context(0), (inner) => readCount(inner, context(0))),
-      inhibitPolicyMapping: fields.optional(context(1), (inner) => readCount(inner, context(1))),
+      requireExplicitPolicy: fields.optional(context(0), readCount),
+      inhibitPolicyMapping: fields.optional(context(1), readCount),
     };
     if (constraints.requireExplicitPolicy === undefined && constraints.inhibitPolicyMapping === undefined) {
       fields.fail("is empty");

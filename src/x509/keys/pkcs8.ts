@@ -50,7 +50,7 @@ export function readPkcs8(fields: DerReader, version: number): PrivateKey {
   const key = fields.octetString();
   fields.optional(constructed(0), (attributes) => attributes.any());
   const publicKey = version === 1
-    ? fields.optional(context(1), (inner) => inner.bitStringBytes(context(1)))
+    ? fields.optional(context(1), (inner, tag) => inner.bitStringBytes(tag))
     : undefined;
   return privateKeyOf(algorithm, key, publicKey);
 }

@@ -80,5 +80,5 @@ function mgfHashName(algorithm: AlgorithmIdentifier): HashName {
       "PSS with a mask generation function other than MGF1 is not supported",
     );
   }
-  return hashName(readDer(algorithm.parameters, "the PSS parameters", (reader) => readAlgorithm(reader)));
+  return hashName(readDer(algorithm.parameters, "the PSS parameters", readAlgorithm));
 }

@@ -44,9 +44,7 @@ export function readGeneralName(reader: DerReader, ipLengths: readonly number[] 
 
 /** Reads GeneralNames, which must not be empty. */
 export function readGeneralNames(reader: DerReader, tag: number = TAG.sequence): GeneralName[] {
-  const names = reader.sequenceOf((inner) => readGeneralName(inner), tag);
-  if (names.length === 0) reader.fail("has an empty list of names");
-  return names;
+  return reader.nonEmptySequenceOf((inner) => readGeneralName(inner), tag);
 }
 
 /** Encodes a GeneralName; throws `RangeError` for text that is not ASCII. */

@@ -108,7 +108,7 @@ export function readName(reader: DerReader, tag: number = TAG.sequence): Name {
  * ```
  */
 export function parseName(der: Uint8Array): Name {
-  return readDer(der, "the name", (reader) => readName(reader));
+  return readDer(der, "the name", readName);
 }
 
 /** Reads a RelativeDistinguishedName. Like other implementations, it accepts a SET OF in any order. */

@@ -160,7 +160,7 @@ function readEntryExtensions(
       reason = readDer(value, "the reason of a revocation", (reader) => reader.enumerated());
     } else if (oid === CERTIFICATE_ISSUER) {
       if (!isIndirect) unsupported("an entry names an issuer in a list that is not indirect");
-      issuer = directoryName(readDer(value, "the issuer of an entry", (reader) => readGeneralNames(reader)));
+      issuer = directoryName(readDer(value, "the issuer of an entry", readGeneralNames));
     } else if (critical && oid !== INVALIDITY_DATE) unsupported(`an entry has the critical extension ${oid}`);
   }
   return { reason, issuer };
@@ -207,7 +207,7 @@ function readScope(reader: DerReader): RevocationListScope {
   const distributionPoint = reader.explicit(0, readDistributionPointName);
   const onlyUsers = reader.booleanDefaultFalse(context(1));
   const onlyCas = reader.booleanDefaultFalse(context(2));
-  const reasons = reader.optional(context(3), (inner) => readReasons(inner, context(3)));
+  const reasons = reader.optional(context(3), readReasons);
   const indirect = reader.booleanDefaultFalse(context(4));
   if (reader.booleanDefaultFalse(context(5))) unsupported("it is about attribute certificates");
   if (onlyUsers && onlyCas) reader.fail("covers no certificates");

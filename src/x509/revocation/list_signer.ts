@@ -10,9 +10,9 @@ import { checkNames, type Validation } from "../path/validation.ts";
 import type { RevocationList } from "./list.ts";
 import { isSigned } from "./signatures.ts";
 
-/** The signer of a list, and the signer's own path if the signer is not in the path that is validated. */
+/** The signer of a list. */
 export interface ListSigner {
-  readonly issuer: Certificate | TrustAnchor;
+  /** The signer's own path, if the signer is not in the path that is validated. */
   readonly path: CandidatePath | undefined;
 }
 
@@ -29,15 +29,13 @@ export function* signerOf(
 ): Steps<ListSigner | undefined> {
   const inPath = [...path.certificates.slice(depth + 1), path.anchor];
   for (const issuer of inPath.filter((issuer) => maySign(issuer, list))) {
-    if (yield* signs(issuer, list, validation, depth)) return { issuer, path: undefined };
+    if (yield* signs(issuer, list, validation, depth)) return { path: undefined };
   }
   for (
     const issuer of others.filter((issuer) => maySign(issuer, list) && matchesKeyIdentifier(issuer, list))
   ) {
     const ownPath = yield* pathTo(path.anchor, issuer, others, validation);
-    if (ownPath !== undefined && (yield* signs(issuer, list, validation, depth))) {
-      return { issuer, path: ownPath };
-    }
+    if (ownPath !== undefined && (yield* signs(issuer, list, validation, depth))) return { path: ownPath };
   }
   return undefined;
 }
