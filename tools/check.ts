@@ -25,7 +25,7 @@ import { checkMatrix } from "./test_runner/matrix.ts";
 /** A step returns its complaints; empty if all is well. */
 type Step = () => string | Promise<string>;
 
-const STEP_TIMEOUT = 4 * 60_000;
+const STEP_TIMEOUT = 10 * 60_000;
 
 const scratch = mkdtempSync(join(tmpdir(), "fesa-check-"));
 const consumer = join(scratch, "consumer");

@@ -14,6 +14,9 @@ import { bundleForWorkerd, BUNDLERS } from "./bundlers.ts";
 /** The last line of the programs of tools/checks/consumer. */
 const DONE = "round trips done";
 
+/** Milliseconds for each program, and for the page: only what hangs takes as long. */
+const PATIENCE = 200_000;
+
 /** The entry points that need a server runtime. */
 const NOT_WEB = ["@fesa/channel/node", "@fesa/channel/bun"];
 
@@ -157,13 +160,18 @@ export async function openConsumerPage(folder: string): Promise<string> {
     logLevel: "silent",
     preview: { host: "127.0.0.1", port: 0 },
   });
-  const browser = await puppeteer.launch({ executablePath: chromium.program, args: [...CHROMIUM_ARGUMENTS] });
+  const browser = await puppeteer.launch({
+    executablePath: chromium.program,
+    args: [...CHROMIUM_ARGUMENTS],
+    timeout: PATIENCE,
+  });
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE);
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(`the page: ${error}\n`));
     await page.goto(server.resolvedUrls!.local[0]);
-    const done = page.waitForFunction((title) => document.title === title, { timeout: 20_000 }, DONE);
+    const done = page.waitForFunction((title) => document.title === title, {}, DONE);
     return await done.then(() => "", () => errors.join("") || "the page did not come to an end\n");
   } finally {
     await browser.close();
@@ -185,7 +193,7 @@ async function complaintsOf(
   args: readonly string[],
   expected = "",
 ): Promise<string> {
-  const { code, output, timedOut } = await run(program, args, { cwd, timeout: 120_000 });
+  const { code, output, timedOut } = await run(program, args, { cwd, timeout: PATIENCE });
   if (timedOut) return `${what} did not end\n`;
   return code === 0 && output.includes(expected)
     ? ""

@@ -45,7 +45,7 @@ export async function runDocExamples(): Promise<string> {
       return [`./${index}.mjs`, relative(ROOT, file)];
     });
     writeFileSync(join(folder, "run.mjs"), RUNNER.replace("EXAMPLES", JSON.stringify(modules)));
-    const { code, output } = await run(process.execPath, [join(folder, "run.mjs")], { timeout: 180_000 });
+    const { code, output } = await run(process.execPath, [join(folder, "run.mjs")], { timeout: 500_000 });
     return code === 0 ? "" : `exit code ${code}\n${output}`;
   } finally {
     rmSync(folder, { recursive: true });
