@@ -7,7 +7,6 @@ import { toUtf8 } from "../bytes.ts";
 import { checkOptions, wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
 import { checkCodecOptions } from "../message/agreed_codec.ts";
-import { checkServerIdentity } from "../noise/server.ts";
 import { checkCryptoChoice, type CryptoChoice } from "../platform/choose.ts";
 import { refuse, SNIFFED_LENGTH, sniffPreface } from "../preface.ts";
 import { refuseTls } from "../tls/server.ts";
@@ -18,8 +17,7 @@ import type { CertificateServer } from "./settings/certificate/options.ts";
 import type { KeyServer } from "./settings/key/options.ts";
 import type { AcceptSecurity } from "./settings/mod.ts";
 import type { NativeServer } from "./settings/native/options.ts";
-import { cipherOf } from "./settings/native/cipher.ts";
-import { acceptNativeOffer } from "./settings/native/server.ts";
+import { acceptNativeOffer, checkNativeOffer } from "./settings/native/server.ts";
 import { acceptOffSetting, type OffSetting } from "./settings/off.ts";
 import { acceptTlsOffer, tlsOffer } from "./settings/tls/server.ts";
 import type { UnfinishedMessages } from "./unfinished.ts";
@@ -107,9 +105,7 @@ export function sortOffers(
         tls.push(offer);
         break;
       case "native":
-        checkCodecOptions(offer);
-        checkServerIdentity(offer);
-        cipherOf(offer);
+        checkNativeOffer(offer);
         native.push(offer);
         break;
       case "off":

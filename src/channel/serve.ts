@@ -106,10 +106,9 @@ export function serve<T extends ServedTransport>(
 ): Server {
   checkOptions("options", options);
   if (typeof handler !== "function") throw wrongType("the handler", "a function", handler);
-  const { security, maxConnections, maxConnectionsPerAddress, onError, onEvent, ...others } = options;
-  const { maxHandshakes, maxHandshakesPerAddress, maxUnfinishedBytes, ...given } = others;
-  const { keepAlive = 30_000, idleTimeout = 90_000, stallTimeout = 30_000 } = given;
-  const limits = { ...given, keepAlive, idleTimeout, stallTimeout };
+  const { security, onEvent, maxUnfinishedBytes } = options;
+  const { keepAlive = 30_000, idleTimeout = 90_000, stallTimeout = 30_000 } = options;
+  const limits = { ...options, keepAlive, idleTimeout, stallTimeout };
   const offers = typeof security === "function" ? security : () => security;
   const { maxMessageSize } = limitsOf(limits); // refuses invalid options before a client connects
   const unfinished = new UnfinishedMessages(unfinishedLimit(maxUnfinishedBytes, maxMessageSize));
@@ -117,16 +116,14 @@ export function serve<T extends ServedTransport>(
   const channels = new WeakMap<Connection<T>, Channel>();
   const tell = onEvent &&
     ((event: ServerEvent<T>) => onEvent({ ...event, channel: channels.get(event.connection) }));
-  const serverOptions = { maxConnections, maxConnectionsPerAddress, onError, onEvent: tell };
-  const handshakeLimits = { maxHandshakes, maxHandshakesPerAddress };
-  return new TransportServer(listener, serverOptions, async (transport, connection, established) => {
+  const serveOne = async (
+    transport: T,
+    connection: Connection<T>,
+    established: () => void,
+  ): Promise<void> => {
     const { closing, signal } = connection;
-    const accepting = acceptAmong(
-      transport,
-      { ...limits, security: offers(), signal: closing },
-      unfinished,
-    );
-    const channel = await accepting.catch((error) => {
+    const acceptOptions = { ...limits, security: offers(), signal: closing };
+    const channel = await acceptAmong(transport, acceptOptions, unfinished).catch((error) => {
       closing.throwIfAborted(); // its reason tells more
       throw error;
     });
@@ -141,7 +138,8 @@ export function serve<T extends ServedTransport>(
       await channel.abort(error);
       throw error;
     }
-  }, handshakeLimits);
+  };
+  return new TransportServer(listener, { ...options, onEvent: tell }, serveOne, options);
 }
 
 function unfinishedLimit(given: number | undefined, maxMessageSize: number): number {

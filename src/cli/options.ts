@@ -63,6 +63,11 @@ export const ALLOW_WEAK_OPTION: Option = {
   help: "also accept RSA keys of 1024 to 2047 bits",
 };
 
+/** The message for an RSA key of this many bits without that option. */
+export function needsAllowWeak(bits: number): string {
+  return `an RSA key of ${bits} bits needs --allow-weak to be used`;
+}
+
 /** The key exchange of `certificate` and `key`. */
 export const KEY_EXCHANGE_OPTION: Option = {
   type: "string",

@@ -23,6 +23,7 @@ import {
   CIPHER_OPTION,
   COMPRESSION_OPTION,
   KEY_EXCHANGES,
+  needsAllowWeak,
   refuseForeign,
   requireOne,
   REVOCATION_OPTIONS,
@@ -118,7 +119,7 @@ async function ownKey(args: Arguments, io: Io): Promise<OwnKey | undefined> {
   const key = await readKey(path, args, io);
   const bits = "n" in key ? bitLength(key.n) : Infinity;
   if (bits < 2048 && !args.flag("allow-weak")) {
-    throw new Error(`${path}: an RSA key of ${bits} bits needs --allow-weak to be used`);
+    throw new Error(`${path}: ${needsAllowWeak(bits)}`);
   }
   return {
     key,

@@ -9,6 +9,8 @@ import { readCertificates, readKey, readNativeKey } from "../credentials/read.ts
 import { parseNativeKeyText } from "../credentials/native_key.ts";
 import { readIssuers, readListFiles } from "../credentials/revocation.ts";
 import { readSecret } from "../credentials/secret_file.ts";
+import { needsAllowWeak } from "../options.ts";
+import { WeakKeyError } from "../../tls/credentials/credentials.ts";
 import type { ClientsConfig, SettingConfig } from "./config.ts";
 
 /**
@@ -25,9 +27,10 @@ export async function openSetting(
   try {
     sortOffers([offer]);
   } catch (error) {
-    const problem = errorLine(error);
-    const inOptions = problem.replace(/minimumKeyBits: \d+/, "--allow-weak");
-    throw new Error(`${config.key ?? config.setting}: ${args.has("config") ? problem : inOptions}`);
+    const isWeak = error instanceof WeakKeyError && !args.has("config");
+    throw new Error(
+      `${config.key ?? config.setting}: ${isWeak ? needsAllowWeak(error.bits) : errorLine(error)}`,
+    );
   }
   return offer;
 }

@@ -102,6 +102,16 @@ export function spkiOf(credentials: Credentials): Uint8Array {
   return exportPublicKey(publicKeyOf(credentials));
 }
 
+/** The error for an RSA key of this side that is shorter than the options allow. */
+export class WeakKeyError extends RangeError {
+  readonly bits: number;
+
+  constructor(bits: number) {
+    super(`an RSA key of ${bits} bits needs minimumKeyBits: ${bits} to be used`);
+    this.bits = bits;
+  }
+}
+
 /** Refuses credentials of this side whose key is too short or does not match the certificate. */
 export function checkCredentials(credentials: Credentials, minimumBits: number): void {
   const key = publicKeyOf(credentials);
@@ -113,7 +123,7 @@ export function checkCredentials(credentials: Credentials, minimumBits: number):
   }
   const bits = rsaBits(key);
   if (bits < minimumBits) {
-    throw new RangeError(`an RSA key of ${bits} bits needs minimumKeyBits: ${bits} to be used`);
+    throw new WeakKeyError(bits);
   }
 }
 

@@ -27,7 +27,7 @@ export async function nativeHandshake(
     cipher,
     operations: await operationsFor(cipher, crypto),
   });
-  const authenticated = !("trust" in security) || security.trust !== "anyone";
+  const authenticated = security.trust !== "anyone";
   return {
     session,
     agree: (maxMessageSize) => nativeAgreement(security, session, authenticated, maxMessageSize),

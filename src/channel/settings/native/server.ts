@@ -1,6 +1,7 @@
 /** A server of the setting `native`. */
 
-import { acceptNative } from "../../../noise/server.ts";
+import { checkCodecOptions } from "../../../message/agreed_codec.ts";
+import { acceptNative, checkServerIdentity } from "../../../noise/server.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
 import { aesGcmOperations } from "../../../platform/noise_aes.ts";
 import { chaChaPolyOperations } from "../../../platform/noise_chacha.ts";
@@ -11,13 +12,25 @@ import { cipherOf } from "./cipher.ts";
 import { nativeAgreement } from "./agreement.ts";
 import type { NativeServer } from "./options.ts";
 
+/**
+ * Refuses an offer that could serve no client.
+ *
+ * @throws {TypeError} If an option has the wrong type, or an unknown value.
+ * @throws {RangeError} If a key or the dictionary has the wrong length.
+ */
+export function checkNativeOffer(offer: NativeServer): void {
+  checkCodecOptions(offer);
+  checkServerIdentity(offer);
+  cipherOf(offer);
+}
+
 /** Runs the handshake with a client that requests this setting. */
 export async function acceptNativeOffer(
   wire: Wire,
   offers: readonly NativeServer[],
   crypto: CryptoChoice,
 ): Promise<Settlement> {
-  const { session, offer: { identity: offer } } = await acceptNative(
+  const { session, offer: { identity } } = await acceptNative(
     wire,
     offers.map((identity) => {
       const cipher = cipherOf(identity);
@@ -25,10 +38,9 @@ export async function acceptNativeOffer(
       return { identity, compression: compressionOffer(identity, "message"), cipher, operations };
     }),
   );
-  const authenticated = ("secret" in offer && offer.secret !== undefined) ||
-    session.info.peerKey !== undefined;
+  const authenticated = identity.secret !== undefined || session.info.peerKey !== undefined;
   return {
     session,
-    agree: (maxMessageSize) => nativeAgreement(offer, session, authenticated, maxMessageSize),
+    agree: (maxMessageSize) => nativeAgreement(identity, session, authenticated, maxMessageSize),
   };
 }
