@@ -84,10 +84,11 @@ export class Receiving {
       await this.#handOver();
       if (this.#failure) return;
       this.waitingSince = performance.now();
-      const bytes = await this.#session.read();
+      let bytes: Uint8Array | null = await this.#session.read();
       this.waitingSince = undefined;
       if (bytes === null) break;
       this.#decoder.push(bytes);
+      bytes = null; // otherwise they stay in memory while the channel is idle
     }
     clearTimeout(this.#reassuring);
     if (this.#framed && !this.#hasEnded) {

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import {
+  accept,
   type Channel,
   connect,
   reconnecting,
@@ -18,6 +19,7 @@ import { DENO_RUN } from "../_kit/deno_run.ts";
 import { freePort } from "../_kit/peer.ts";
 import { PATIENCE, until } from "../_kit/until.ts";
 import { httpServer, webSocketClient } from "../transport/_http_server.ts";
+import { memoryPair } from "../../src/transport/memory.ts";
 import { dial, dialWebSocket, listen, listenWebSocket } from "../../src/transport/node.ts";
 import { offers, requests } from "./_helpers.ts";
 import { testServing } from "./_serving.ts";
@@ -89,6 +91,28 @@ test("serve: 48 restarts under clients that come back leave descriptors, handles
   await onceCollected(() => ended.filter(isAlive).length, 10); // the last ones
   await onceCollected(() => resources().descriptors, before.descriptors);
   await onceCollected(() => resources().handles, before.handles);
+});
+
+test("channel: while it is idle, nothing that has arrived stays in memory", { on: ["node"] }, async () => {
+  const [near, far] = memoryPair();
+  const arrived: WeakRef<ArrayBufferLike>[] = [];
+  const noted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      arrived.push(new WeakRef(chunk.buffer));
+      controller.enqueue(chunk);
+    },
+  });
+  const [sender, receiver] = await Promise.all([
+    connect(near, { security: { setting: "off" } }),
+    accept({ readable: far.readable.pipeThrough(noted), writable: far.writable }, {
+      security: [{ setting: "off" }],
+    }),
+  ]);
+  const size = 100_000;
+  await sender.send(new Uint8Array(size));
+  assert.equal((await receiver.receive())?.length, size);
+  await onceCollected(() => arrived.filter((buffer) => buffer.deref() !== undefined).length, 0);
+  await Promise.all([sender.close(), receiver.close()]);
 });
 
 /** A client that comes back at once, and counts its channels and the answers. */
