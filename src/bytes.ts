@@ -84,14 +84,6 @@ export function toUtf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** Encodes text as UTF-16, big-endian, without a byte order mark. */
-export function toUtf16(text: string): Uint8Array {
-  const bytes = new Uint8Array(2 * text.length);
-  const view = new DataView(bytes.buffer);
-  for (let i = 0; i < text.length; i++) view.setUint16(2 * i, text.charCodeAt(i));
-  return bytes;
-}
-
 /** Decodes UTF-8. Throws `TypeError` if it is invalid. */
 export function fromUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);

@@ -1,14 +1,13 @@
 /** Writes PKCS#12 files (RFC 7292). */
 
 import { der, TAG } from "../../asn1/mod.ts";
-import { toUtf16 } from "../../bytes.ts";
 import { sha1 } from "../../crypto/hash.ts";
 import { type RandomBytes, randomBytes } from "../../crypto/random.ts";
 import { checkNewIterations } from "../keys/encryption/bounds.ts";
 import { encodeEncryptedKey } from "../keys/encryption/mod.ts";
 import { encryptPbes2 } from "../keys/encryption/pbes2.ts";
 import { encryptPkcs12Pbe } from "../keys/encryption/pkcs12_pbe.ts";
-import type { Encrypted } from "../keys/encryption/scheme.ts";
+import { type Encrypted, toUtf16 } from "../keys/encryption/scheme.ts";
 import { encodePkcs8 } from "../keys/pkcs8.ts";
 import { exportPublicKey } from "../keys/public_key.ts";
 import { ANY_EXTENDED_KEY_USAGE } from "../oids.ts";

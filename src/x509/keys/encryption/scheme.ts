@@ -1,6 +1,6 @@
 /** The interface of passphrase-based encryption schemes, and the two encodings of passphrases. */
 
-import { EMPTY, fromUtf8, toUtf16, toUtf8 } from "../../../bytes.ts";
+import { EMPTY, fromUtf8, toUtf8 } from "../../../bytes.ts";
 import { ChannelError } from "../../../errors.ts";
 
 /**
@@ -39,6 +39,14 @@ export function bmpPassphrase(passphrase: Passphrase): Uint8Array {
   if (passphrase === null) return EMPTY;
   const text = typeof passphrase === "string" ? passphrase : textOf(passphrase);
   return toUtf16(`${text}\0`);
+}
+
+/** Encodes text as UTF-16, big-endian, without a byte order mark. */
+export function toUtf16(text: string): Uint8Array {
+  const bytes = new Uint8Array(2 * text.length);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < text.length; i++) view.setUint16(2 * i, text.charCodeAt(i));
+  return bytes;
 }
 
 function textOf(passphrase: Uint8Array): string {
