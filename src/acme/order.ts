@@ -4,7 +4,7 @@ import { equalBytes, toBase64Url } from "../bytes.ts";
 import type { PrivateKey } from "../x509/keys/private_key.ts";
 import { samePublicKey } from "../x509/keys/public_key.ts";
 import { type Certificate, parseCertificates } from "../x509/certificate/certificate.ts";
-import { matchesName } from "../x509/certificate/server_name.ts";
+import { matchesName } from "../x509/certificate/matches_name.ts";
 import { createCertificateRequest } from "../x509/issuing/request.ts";
 import { parseIpAddress } from "../ip_address.ts";
 import type { AcmeAccount } from "./account.ts";

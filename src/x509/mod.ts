@@ -61,7 +61,7 @@ export {
 export type { Revocation, RevocationListScope } from "./revocation/list_fields.ts";
 export { REVOCATION_REASONS, type RevocationReason } from "./certificate/revocation_reason.ts";
 export type { Usage } from "./path/rules.ts";
-export { matchesName } from "./certificate/server_name.ts";
+export { matchesName } from "./certificate/matches_name.ts";
 export type { ValidationOptions, VerifiedPath } from "./path/validation.ts";
 export { systemRoots } from "./system_roots.ts";
 export { verifyCertificate, type VerifyOptions } from "./verify.ts";

@@ -2,7 +2,7 @@
 
 import type { Certificate } from "./certificate/certificate.ts";
 import { verifySignature } from "./keys/signature.ts";
-import { finish } from "./path/steps.ts";
+import { finish } from "./steps.ts";
 import {
   checkChoices,
   type RevocationRule,

@@ -17,7 +17,7 @@ import {
   parsePublicKey,
 } from "../../src/x509/mod.ts";
 import { checkNameConstraints } from "../../src/x509/path/name_constraints.ts";
-import { finish } from "../../src/x509/path/steps.ts";
+import { finish } from "../../src/x509/steps.ts";
 import { verifySignature } from "../../src/x509/keys/signature.ts";
 import { signatureScheme } from "../../src/x509/keys/signature_scheme.ts";
 import { assert, test, vectorNames, vectorText } from "../_kit/mod.ts";

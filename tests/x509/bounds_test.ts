@@ -14,7 +14,7 @@ import {
 } from "../../src/x509/mod.ts";
 import { Budget, WORK_LIMITS } from "../../src/x509/path/budget.ts";
 import { checkNameConstraints } from "../../src/x509/path/name_constraints.ts";
-import { finish } from "../../src/x509/path/steps.ts";
+import { finish } from "../../src/x509/steps.ts";
 import { encodeSubject } from "../../src/x509/names/subject.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";

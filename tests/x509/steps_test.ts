@@ -1,4 +1,4 @@
-import { finish, finishFairly, type Steps } from "../../src/x509/path/steps.ts";
+import { finish, finishFairly, type Steps } from "../../src/x509/steps.ts";
 import { verifySignature } from "../../src/x509/keys/signature.ts";
 import { validateCertificate } from "../../src/x509/path/validation.ts";
 import { CertificateError } from "../../src/x509/mod.ts";

@@ -87,6 +87,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   x509: [
     "oids",
+    "steps",
     "names",
     "keys",
     "certificate",

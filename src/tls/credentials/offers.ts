@@ -2,7 +2,7 @@
 
 import { EMPTY } from "../../bytes.ts";
 import type { ChannelError } from "../../errors.ts";
-import { matchesName } from "../../x509/certificate/server_name.ts";
+import { matchesName } from "../../x509/certificate/matches_name.ts";
 import { fatalAlert } from "../alerts.ts";
 import * as extensions from "../handshake/extensions.ts";
 import { type CertificateType, ExtensionType } from "../handshake/extensions.ts";

@@ -6,7 +6,7 @@ import type { Certificate } from "../../x509/certificate/certificate.ts";
 import { checkCryptoChoice, type CryptoChoice } from "../../platform/choose.ts";
 import { tlsOperations } from "../../platform/tls_operations.ts";
 import { signatureCheck } from "../../x509/keys/signature.ts";
-import { finishFairly } from "../../x509/path/steps.ts";
+import { finishFairly } from "../../x509/steps.ts";
 import { checkChoices, validateCertificate } from "../../x509/path/validation.ts";
 import type { VerifyOptions } from "../../x509/verify.ts";
 import { ExtensionType } from "../handshake/extensions.ts";

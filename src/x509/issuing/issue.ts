@@ -17,7 +17,7 @@ import { type GeneralName, generalNameText } from "../names/general_name.ts";
 import { parseName } from "../names/name.ts";
 import { type Issuer, makeCertificate, type ValidityOptions } from "./make_certificate.ts";
 import { checkNameConstraints } from "../path/name_constraints.ts";
-import { finish } from "../path/steps.ts";
+import { finish } from "../steps.ts";
 import { ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH } from "../oids.ts";
 import { checkPrivateKey, type PrivateKey, publicKeyOf } from "../keys/private_key.ts";
 import { exportPublicKey, type PublicKey, samePublicKey } from "../keys/public_key.ts";

@@ -15,7 +15,7 @@ import type { Name } from "../names/name.ts";
 import { exportPublicKey, type PublicKey } from "../keys/public_key.ts";
 import { certificateError, type CertificateRules, checkIssuer, checkKey, publicKeyOf } from "./rules.ts";
 import { type SignatureCheck, type SignatureScheme, signatureScheme } from "../keys/signature_scheme.ts";
-import type { Steps } from "./steps.ts";
+import type { Steps } from "../steps.ts";
 
 /** A key that is trusted to sign certificates under an issuer's name (RFC 5280 section 6.1.1 (d)). */
 export interface TrustAnchor {

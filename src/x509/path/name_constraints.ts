@@ -8,7 +8,7 @@ import { type GeneralName, generalNameText } from "../names/general_name.ts";
 import { ID_EMAIL_ADDRESS } from "../names/attribute_types.ts";
 import type { Name } from "../names/name.ts";
 import { hostLabels } from "../names/host_name.ts";
-import type { Steps } from "./steps.ts";
+import type { Steps } from "../steps.ts";
 
 /** The type of an otherName that is an e-mail address. E-mail constraints apply to it too (RFC 9598 section 6). */
 const SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9";

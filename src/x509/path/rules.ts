@@ -13,7 +13,7 @@ import {
 import { hasUnknownQualifiers } from "../certificate/policies.ts";
 import { type GeneralName, generalNameText } from "../names/general_name.ts";
 import type { PublicKey } from "../keys/public_key.ts";
-import { matchesName } from "../certificate/server_name.ts";
+import { matchesName } from "../certificate/matches_name.ts";
 
 /** The use of a key. */
 export type Usage = "server" | "client" | "any";

@@ -10,7 +10,7 @@ import { type CandidatePath, PathBuilder, type PathRules, type TrustAnchor } fro
 import { type PolicyOptions, validPolicies } from "./policy.ts";
 import { checkEndEntity, type Usage } from "./rules.ts";
 import type { SignatureCheck } from "../keys/signature_scheme.ts";
-import type { Steps } from "./steps.ts";
+import type { Steps } from "../steps.ts";
 
 /** The options of path validation, without revocation. */
 export interface ValidationOptions extends PolicyOptions {

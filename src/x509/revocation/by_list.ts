@@ -3,7 +3,7 @@
 import { equalBytes } from "../../bytes.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { REVOCATION_REASONS, type RevocationReason } from "../certificate/revocation_reason.ts";
-import type { Steps } from "../path/steps.ts";
+import type { Steps } from "../steps.ts";
 import { isCurrent, type RevocationEvidence, type Revoked } from "./evidence.ts";
 import type { RevocationList } from "./list.ts";
 import { mayList, reasonsCovered } from "./scope.ts";

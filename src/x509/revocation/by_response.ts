@@ -7,7 +7,7 @@ import { exportPublicKey, type PublicKey, subjectKeyBits } from "../keys/public_
 import { ID_KP_OCSP_SIGNING } from "../oids.ts";
 import type { TrustAnchor } from "../path/builder.ts";
 import { checkForm, checkKey } from "../path/rules.ts";
-import type { Steps } from "../path/steps.ts";
+import type { Steps } from "../steps.ts";
 import type { Validation } from "../path/validation.ts";
 import { isCurrent, type RevocationEvidence, type Revoked } from "./evidence.ts";
 import type { OcspResponse } from "./ocsp.ts";

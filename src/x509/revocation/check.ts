@@ -2,7 +2,7 @@
 
 import { CertificateError } from "../../errors.ts";
 import type { CandidatePath } from "../path/builder.ts";
-import type { Steps } from "../path/steps.ts";
+import type { Steps } from "../steps.ts";
 import type { RevocationRule, Validation } from "../path/validation.ts";
 import { goodByLists, type ListSignatureCheck, revokedByLists } from "./by_list.ts";
 import { statusByResponses } from "./by_response.ts";

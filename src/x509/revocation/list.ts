@@ -7,7 +7,7 @@ import { readIssued } from "../certificate/signed.ts";
 import type { AuthorityKeyIdentifier } from "../certificate/extensions.ts";
 import type { AlgorithmIdentifier } from "../keys/algorithm.ts";
 import type { Name } from "../names/name.ts";
-import { finish, finishFairly, type Steps } from "../path/steps.ts";
+import { finish, finishFairly, type Steps } from "../steps.ts";
 import {
   entryKey,
   type ListEntries,

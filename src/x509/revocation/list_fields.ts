@@ -22,7 +22,7 @@ import {
 import { type GeneralName, readGeneralNames } from "../names/general_name.ts";
 import { type Name, readName } from "../names/name.ts";
 import { ID_CE_CRL_NUMBER, ID_CE_CRL_REASONS } from "../oids.ts";
-import type { Steps } from "../path/steps.ts";
+import type { Steps } from "../steps.ts";
 
 const DELTA_CRL_INDICATOR = "2.5.29.27";
 const ISSUING_DISTRIBUTION_POINT = "2.5.29.28";

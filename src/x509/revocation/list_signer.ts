@@ -5,7 +5,7 @@ import { attempt, CertificateError } from "../../errors.ts";
 import { Certificate } from "../certificate/certificate.ts";
 import { type CandidatePath, PathBuilder, type TrustAnchor } from "../path/builder.ts";
 import { checkEndEntity } from "../path/rules.ts";
-import type { Steps } from "../path/steps.ts";
+import type { Steps } from "../steps.ts";
 import { checkNames, type Validation } from "../path/validation.ts";
 import type { RevocationList } from "./list.ts";
 import { isSigned } from "./signatures.ts";

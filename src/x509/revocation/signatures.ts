@@ -6,7 +6,7 @@ import type { Signed } from "../certificate/signed.ts";
 import { exportPublicKey, type PublicKey } from "../keys/public_key.ts";
 import { signatureScheme } from "../keys/signature_scheme.ts";
 import { signatureCost } from "../path/budget.ts";
-import type { Steps } from "../path/steps.ts";
+import type { Steps } from "../steps.ts";
 import type { Validation } from "../path/validation.ts";
 
 /** For each structure, the keys whose signature was verified, so that a long list is not verified again for each peer. */

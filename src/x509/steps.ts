@@ -1,8 +1,8 @@
-/** Verification in steps, so that the caller can let the event loop run between two steps. */
+/** Work in steps, so that the caller can let the event loop run between two steps. */
 
-import { nextTurn, turnIsSpent } from "../../turns.ts";
+import { nextTurn, turnIsSpent } from "../turns.ts";
 
-/** Work that yields after each costly step: a signature, or the comparison of a name with constraints. */
+/** Work that yields after each costly step: a signature, the comparison of a name with constraints, or the entries of a list. */
 export type Steps<T> = Generator<void, T, void>;
 
 /** Runs all steps at once, and returns the result. */
