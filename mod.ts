@@ -95,4 +95,4 @@ export type {
 } from "./src/server/server.ts";
 export { serveTransports } from "./src/server/transport_server.ts";
 export type { Peer } from "./src/peer.ts";
-export type { Transport } from "./src/wire.ts";
+export type { Transport } from "./src/connection.ts";

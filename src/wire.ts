@@ -9,8 +9,6 @@ import { networkOf, peerOf } from "./peer.ts";
 import { after, settlesWithin } from "./timers.ts";
 import { nextTurn, turnIsSpent } from "./turns.ts";
 
-export type { Transport } from "./connection.ts";
-
 /** A time limit and an abort signal for an operation, such as a handshake. */
 export interface Deadline {
   /** Ends the operation with an `aborted` error. */

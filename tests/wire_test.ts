@@ -1,7 +1,8 @@
 import { assert, channelError, test } from "./_kit/mod.ts";
 import { ChannelError } from "../src/errors.ts";
 import { memoryPair } from "../src/transport/memory.ts";
-import { type Transport, Wire } from "../src/wire.ts";
+import type { Transport } from "../src/connection.ts";
+import { Wire } from "../src/wire.ts";
 
 function wires(options?: Parameters<typeof memoryPair>[0]): [Wire, Wire] {
   const [a, b] = memoryPair(options);

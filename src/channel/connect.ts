@@ -2,7 +2,7 @@
 
 import { checkOptions } from "../check.ts";
 import { lazyModule } from "../lazy_module.ts";
-import type { Transport } from "../wire.ts";
+import type { Transport } from "../connection.ts";
 import type { Channel } from "./channel.ts";
 import { type ChannelOptions, establish, type Handshake } from "./establish.ts";
 import type { ConnectSecurity } from "./settings/mod.ts";

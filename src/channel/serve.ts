@@ -11,7 +11,7 @@ import type {
   ServerOptions,
 } from "../server/server.ts";
 import { TransportServer } from "../server/transport_server.ts";
-import type { Transport } from "../wire.ts";
+import type { Transport } from "../connection.ts";
 import { acceptAmong, type AcceptOptions, sortOffers } from "./accept.ts";
 import type { Channel } from "./channel.ts";
 import { limitsOf } from "./establish.ts";

@@ -2,7 +2,7 @@
 
 import { ChannelError } from "../errors.ts";
 import { dial, dialWebSocket, type Peer } from "../transport/node.ts";
-import type { Transport } from "../wire.ts";
+import type { Transport } from "../connection.ts";
 import { UsageError } from "./command.ts";
 
 /** A host and a port, or a Unix socket. */

@@ -5,7 +5,7 @@
 
 import type { Channel } from "../channel/channel.ts";
 import { ChannelError } from "../errors.ts";
-import type { Transport } from "../wire.ts";
+import type { Transport } from "../connection.ts";
 import type { Io } from "./command.ts";
 
 /** The local stream of a relay. */

@@ -2,7 +2,7 @@
 
 import { wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
-import type { Transport } from "../wire.ts";
+import type { Transport } from "../connection.ts";
 import type { Served } from "./served.ts";
 import type { ServerEvent, ServerOptions } from "./server.ts";
 

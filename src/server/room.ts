@@ -1,7 +1,7 @@
 /** Limits the connections of a server, and chooses which one is ended to make room for another. */
 
 import { ChannelError } from "../errors.ts";
-import type { Transport } from "../wire.ts";
+import type { Transport } from "../connection.ts";
 import type { Served } from "./served.ts";
 import type { HandshakeLimits, ServerOptions } from "./server.ts";
 

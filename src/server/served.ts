@@ -1,7 +1,7 @@
 /** The server's record of one connection. */
 
 import { networkOf, peerOf } from "../peer.ts";
-import type { Transport } from "../wire.ts";
+import type { Transport } from "../connection.ts";
 import type { Connection, ServedTransport } from "./server.ts";
 
 /** The server's record of one connection. */

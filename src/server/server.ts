@@ -3,7 +3,7 @@
 
 import type { ErrorCode } from "../errors.ts";
 import type { Peer } from "../peer.ts";
-import type { Transport } from "../wire.ts";
+import type { Transport } from "../connection.ts";
 
 /**
  * Accepts connections, each of which is a transport. A listener is a `Deno.Listener`, or the result of `listen` from

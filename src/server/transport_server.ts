@@ -3,7 +3,7 @@
 import { wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
 import { settlesWithin } from "../timers.ts";
-import type { Transport } from "../wire.ts";
+import type { Transport } from "../connection.ts";
 import { Events } from "./events.ts";
 import { Room } from "./room.ts";
 import { begin, close, cutOff, type Served } from "./served.ts";

@@ -20,7 +20,8 @@
  * @module
  */
 
-import { type Deadline, type Transport, Wire } from "../wire.ts";
+import type { Transport } from "../connection.ts";
+import { type Deadline, Wire } from "../wire.ts";
 import type { Certificate } from "../x509/certificate/certificate.ts";
 import { checkAcceptOptions, checkConnectOptions } from "./check.ts";
 import { clientHandshake } from "./client.ts";
@@ -43,7 +44,7 @@ export type { HashName } from "../crypto/hash.ts";
 export type { RandomBytes } from "../crypto/random.ts";
 export type { CryptoChoice } from "../platform/choose.ts";
 export type { RsaPrivateKey, RsaPublicKey } from "../crypto/rsa/mod.ts";
-export type { Transport } from "../wire.ts";
+export type { Transport } from "../connection.ts";
 export type { Certificate } from "../x509/certificate/certificate.ts";
 export type { PrivateKey } from "../x509/keys/private_key.ts";
 export type { PublicKey } from "../x509/keys/public_key.ts";

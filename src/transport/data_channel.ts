@@ -16,7 +16,7 @@
  * @module
  */
 
-import type { Transport } from "../wire.ts";
+import type { Transport } from "../connection.ts";
 import {
   EventTransport,
   type WebSocketEvent,
@@ -24,7 +24,7 @@ import {
   type WebSocketOptions,
 } from "./websocket/events.ts";
 
-export type { Transport } from "../wire.ts";
+export type { Transport } from "../connection.ts";
 export type { WebSocketOptions } from "./websocket/events.ts";
 
 /** The part of an `RTCDataChannel` that is used. */

@@ -39,7 +39,7 @@ import { listenBy } from "./tcp_listener.ts";
 
 export type { Peer } from "../peer.ts";
 export type { Listener } from "../server/server.ts";
-export type { Transport } from "../wire.ts";
+export type { Transport } from "../connection.ts";
 export type { DialOptions, DialUnixOptions, ListenOptions, TcpListener, TcpTransport } from "./tcp.ts";
 
 /** The part of a `Deno.Conn` that is used. */

@@ -18,10 +18,10 @@
 
 import { pieces } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
-import type { Transport } from "../wire.ts";
+import type { Transport } from "../connection.ts";
 import { ConnectionTransport } from "./connection_transport.ts";
 
-export type { Transport } from "../wire.ts";
+export type { Transport } from "../connection.ts";
 
 /** Options of {@link memoryPair}. */
 export interface MemoryPairOptions {

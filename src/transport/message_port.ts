@@ -25,9 +25,9 @@
 
 import { pieces } from "../bytes.ts";
 import { ChannelError } from "../errors.ts";
-import type { Transport } from "../wire.ts";
+import type { Transport } from "../connection.ts";
 
-export type { Transport } from "../wire.ts";
+export type { Transport } from "../connection.ts";
 
 /** The window: the number of unread bytes that the other end may send. */
 const WINDOW = 262_144;

@@ -39,7 +39,7 @@ import { acceptWebSocket, checkOpening, openWebSocket } from "./websocket/handsh
 
 export type { Peer } from "../peer.ts";
 export type { Listener } from "../server/server.ts";
-export type { Transport } from "../wire.ts";
+export type { Transport } from "../connection.ts";
 export { fromDuplex } from "./node_duplex.ts";
 export { listen };
 export { type WebSocketUpgrades, webSocketUpgrades } from "./node_upgrade.ts";

@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { isBytes, wrongType } from "../check.ts";
 import type { Peer } from "../peer.ts";
-import type { Transport } from "../wire.ts";
+import type { Transport } from "../connection.ts";
 import type { TcpTransport } from "./tcp.ts";
 import { HIGH_WATER_MARK, TcpConnection } from "./tcp_connection.ts";
 

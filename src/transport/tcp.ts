@@ -5,7 +5,7 @@ import { checkOptions, wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
 import type { Peer } from "../peer.ts";
 import type { Listener } from "../server/server.ts";
-import type { Transport } from "../wire.ts";
+import type { Transport } from "../connection.ts";
 import { checkSocketFile } from "./unix_socket.ts";
 
 /** The TCP address to connect to. */

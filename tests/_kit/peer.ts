@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer, type Socket } from "node:net";
 import { Readable, Writable } from "node:stream";
-import type { Transport } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
 import { dial, fromDuplex } from "../../src/transport/node.ts";
 import { until } from "./until.ts";
 

@@ -13,7 +13,8 @@ import { offersOf } from "../../src/tls/credentials/offers.ts";
 import { serverHandshake } from "../../src/tls/server.ts";
 import type { TlsSession } from "../../src/tls/session.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
-import { type Transport, Wire } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
+import { Wire } from "../../src/wire.ts";
 import { assert } from "./mod.ts";
 
 /** Random bytes that are the same in every run. */

@@ -4,7 +4,8 @@ import type { Credentials, KeyOperations } from "../../src/tls/credentials/crede
 import type { HandshakeMessage } from "../../src/tls/handshake/assembler.ts";
 import { HandshakeLayer, type Role } from "../../src/tls/handshake/layer.ts";
 import type { HandshakeType } from "../../src/tls/handshake/messages.ts";
-import type { Transport, Wire } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
+import type { Wire } from "../../src/wire.ts";
 import type { Certificate } from "../../src/x509/certificate/certificate.ts";
 import { verifySignature } from "../../src/x509/keys/signature.ts";
 import { assert } from "./mod.ts";

@@ -7,7 +7,7 @@ import { root, serverCertificate } from "../_kit/pki.ts";
 import { accept, connect, type ConnectOptions, serve } from "../../mod.ts";
 import { exportPrivateKey } from "../../src/x509/mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
-import type { Transport } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
 
 const ROOT = root.certificate;
 const CHAIN = serverCertificate(rsa2048);

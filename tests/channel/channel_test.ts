@@ -15,7 +15,8 @@ import { memoryPair } from "../../src/transport/memory.ts";
 import { dial, listen } from "../../src/transport/node.ts";
 import { MessageDecoder } from "../../src/message/codec.ts";
 import type { Session } from "../../src/session.ts";
-import { type Transport, Wire } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
+import { Wire } from "../../src/wire.ts";
 import {
   bytes,
   channelPair,

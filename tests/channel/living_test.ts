@@ -16,7 +16,8 @@ import { ChannelError } from "../../src/errors.ts";
 import { Control } from "../../src/message/frame.ts";
 import { connectOff } from "../../src/off/session.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
-import { type Transport, Wire } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
+import { Wire } from "../../src/wire.ts";
 import { bytes, channelPair, closeBoth, offers, requests, SETTINGS } from "./_helpers.ts";
 
 const { off } = offers;

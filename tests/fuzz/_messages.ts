@@ -11,7 +11,8 @@ import { decodeAgreedMode, encodePreface, readAnswer, readPreface } from "../../
 import { readProxyHeader } from "../../src/transport/proxy_protocol.ts";
 import { encodeFrame, FrameParser, OPCODE } from "../../src/transport/websocket/frames.ts";
 import { acceptWebSocket, openWebSocket } from "../../src/transport/websocket/handshake.ts";
-import { type Transport, Wire } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
+import { Wire } from "../../src/wire.ts";
 import { offers } from "../_kit/offers.ts";
 import { fixedRandom, oneSided } from "../_kit/replay.ts";
 import { client, server } from "../noise/_ways.ts";

@@ -1,6 +1,6 @@
 /** A packet capture of one connection, made of the bytes that its client wrote and read: nobody has to be root for it. */
 import { concat } from "../../src/bytes.ts";
-import type { Transport } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
 
 /** The port of the server in the capture. */
 export const SERVER_PORT = 4433;

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Need } from "../_kit/mod.ts";
 import { freePort, PeerProgram } from "../_kit/peer.ts";
 import type { NamedGroupName } from "../../src/tls/mod.ts";
-import type { Transport } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
 import { executable, ROOT, RUNTIMES } from "../../tools/runtimes.ts";
 
 /** The kinds of keys that servers have. */

@@ -6,7 +6,7 @@ import { accept, connect } from "../../mod.ts";
 import { toUtf8 } from "../../src/bytes.ts";
 import { type CertificateError, ChannelError } from "../../src/errors.ts";
 import { acceptTls, connectTls, type HandshakeStep, type TlsConnection } from "../../src/tls/mod.ts";
-import type { Transport } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
 import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { assert, channelError, test, type TestOptions } from "../_kit/mod.ts";
 import { freePort, PeerProgram, programThatConnects } from "../_kit/peer.ts";

@@ -1,5 +1,6 @@
 import { memoryPair } from "../../src/transport/memory.ts";
-import { type Transport, Wire } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
+import { Wire } from "../../src/wire.ts";
 
 /** Changes one direction's bytes: given each chunk and how many bytes went before it. */
 export type Tamper = (chunk: Uint8Array, offset: number) => Uint8Array;

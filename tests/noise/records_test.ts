@@ -5,7 +5,8 @@ import type { NativeInfo } from "../../src/noise/profile.ts";
 import { RecordCipher, type RecordSuite } from "../../src/noise/record_cipher.ts";
 import { NoiseSession } from "../../src/noise/session.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
-import { type Transport, Wire } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
+import { Wire } from "../../src/wire.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { everything } from "./_helpers.ts";
 

@@ -10,7 +10,7 @@ import {
 import type { Credentials, HandshakeStep, KeyOperations, TlsConnection } from "../../src/tls/mod.ts";
 import { decryptPkcs1 } from "../../src/crypto/rsa/mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
-import type { Transport } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
 import { sign } from "../../src/x509/keys/signature.ts";
 import { pinOf } from "../../src/x509/certificate/certificate.ts";
 import { readBytes, sendBytes } from "../_kit/exchange.ts";

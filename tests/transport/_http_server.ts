@@ -9,7 +9,7 @@ import {
   type WebSocketOptions,
   webSocketTransport,
 } from "../../src/transport/websocket/mod.ts";
-import type { Transport } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
 
 interface Runtimes {
   readonly Deno: {

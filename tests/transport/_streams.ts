@@ -2,7 +2,7 @@
 
 import { assert } from "../_kit/mod.ts";
 import { concat } from "../../src/bytes.ts";
-import type { Transport } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
 
 /** Bytes that can be told apart by their place. */
 export function numbered(length: number): Uint8Array {

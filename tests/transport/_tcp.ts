@@ -14,7 +14,7 @@ import type {
 } from "../../src/transport/tcp.ts";
 import { LINGER } from "../../src/transport/tcp_connection.ts";
 import { concat, fromHex, toUtf8 } from "../../src/bytes.ts";
-import type { Transport } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
 import { exchange, numbered, pause, readAll, takenWithoutReader, writeAll } from "./_streams.ts";
 
 export interface Tcp {

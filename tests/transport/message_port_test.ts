@@ -1,6 +1,6 @@
 import { assert, channelError, test, type TestOptions } from "../_kit/mod.ts";
 import { messagePortTransport } from "../../src/transport/message_port.ts";
-import type { Transport } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
 import { exchange, numbered, pause, readAll, takenWithoutReader, writeAll } from "./_streams.ts";
 
 function pair(): [Transport, Transport] {

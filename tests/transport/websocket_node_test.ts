@@ -11,7 +11,7 @@ import { encodeFrame, type FrameEvent, FrameParser } from "../../src/transport/w
 import { serveTransports } from "../../src/server/transport_server.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
-import type { Transport } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
 import { deferred, echoed, numbered, readAll, takenWithoutReader, writeAll } from "./_streams.ts";
 
 /** A server whose first connection is taken out of it; those that are taken stay until the test is over. */

@@ -2,7 +2,7 @@ import { assert, channelError, test } from "../_kit/mod.ts";
 import { serveTransports } from "../../src/server/transport_server.ts";
 import { connect as connectChannel } from "../../mod.ts";
 import { listen, listenWebSocket } from "../../src/transport/node.ts";
-import type { Transport } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
 import { httpServer, webSocketClient } from "./_http_server.ts";
 import { echoed, numbered, pause, read, readAll, takenWithoutReader, write } from "./_streams.ts";
 

@@ -11,7 +11,8 @@ import { STEP } from "../../src/transport/websocket/credits.ts";
 import { encodeFrame, FrameParser, OPCODE } from "../../src/transport/websocket/frames.ts";
 import { acceptWebSocket } from "../../src/transport/websocket/handshake.ts";
 import { FramedTransport } from "../../src/transport/websocket/stream.ts";
-import { type Transport, Wire } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
+import { Wire } from "../../src/wire.ts";
 import { numbered, pause, read, readAll, write, writeAll } from "./_streams.ts";
 
 const MEBIBYTE = 1024 * 1024;

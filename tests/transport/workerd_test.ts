@@ -2,7 +2,7 @@
 import { connect as connectChannel } from "../../mod.ts";
 import { connectTls } from "../../src/tls/mod.ts";
 import { webSocketTransport } from "../../src/transport/websocket/mod.ts";
-import type { Transport } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
 import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
 import { assert, channelError, peers, test, type TestOptions } from "../_kit/mod.ts";
 import { requests } from "../_kit/offers.ts";

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { accept, type Channel, ChannelError, type ChannelOptions, connect } from "../../mod.ts";
 import { equalBytes, fromUtf8, toUtf8 } from "../../src/bytes.ts";
 import { webSocketTransport } from "../../src/transport/websocket/mod.ts";
-import type { Transport } from "../../src/wire.ts";
+import type { Transport } from "../../src/connection.ts";
 import { pattern } from "../../tests/_kit/exchange.ts";
 import { security } from "./settings.ts";
 import {

@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   wire: ["check", "bytes", "connection", "errors", "abort", "peer", "timers", "turns"],
   session: ["errors", "wire"],
   lazy_module: ["errors"],
-  server: ["check", "errors", "peer", "timers", "wire"],
+  server: ["check", "connection", "errors", "peer", "timers"],
   preface: ["bytes", "errors", "message", "wire"],
   platform: ["bytes", "bigint", "errors", "crypto"],
   crypto: ["bytes", "bigint", "errors"],
@@ -39,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "platform",
     "asn1",
     "x509",
+    "connection",
     "wire",
     "session",
     "lazy_module",
@@ -69,6 +70,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "crypto",
     "platform",
     "x509",
+    "connection",
     "wire",
     "session",
     "lazy_module",
@@ -80,7 +82,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "off",
     "message",
   ],
-  mod: ["errors", "peer", "wire", "server", "channel"],
+  mod: ["connection", "errors", "peer", "server", "channel"],
 };
 
 /** The folders of a part, in layers: each may import those before it. */

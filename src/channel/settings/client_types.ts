@@ -5,4 +5,4 @@ export type { Channel, ReceiveOptions, SendOptions } from "../channel.ts";
 export type { ChannelOptions } from "../establish.ts";
 export type { ChannelInfo, ChannelStats, Compression, HandshakeCost, PeerInfo, Setting } from "../info.ts";
 export type { CryptoChoice } from "../../platform/choose.ts";
-export type { Transport } from "../../wire.ts";
+export type { Transport } from "../../connection.ts";

@@ -6,7 +6,7 @@
 import { pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
 import { settlesWithin } from "../../timers.ts";
-import type { Transport } from "../../wire.ts";
+import type { Transport } from "../../connection.ts";
 import {
   CLOSE_CODE,
   CLOSE_PATIENCE,

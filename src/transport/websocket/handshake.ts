@@ -2,7 +2,8 @@
 
 import { toBase64, toUtf8 } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
-import { type Transport, Wire } from "../../wire.ts";
+import type { Transport } from "../../connection.ts";
+import { Wire } from "../../wire.ts";
 import { type AdmissionOptions, isToken, refusalStatus } from "./admission.ts";
 import { FramedTransport } from "./stream.ts";
 

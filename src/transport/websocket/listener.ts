@@ -1,7 +1,7 @@
 /** A listener for WebSockets that the HTTP servers of Deno, Bun and workerd upgrade. */
 
 import type { Listener } from "../../server/server.ts";
-import type { Transport } from "../../wire.ts";
+import type { Transport } from "../../connection.ts";
 import { Queue } from "../queue.ts";
 import { type AdmissionOptions, checkAdmission, refusalStatus } from "./admission.ts";
 import { CLOSE_CODE, closeWith } from "./codes.ts";

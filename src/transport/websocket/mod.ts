@@ -25,10 +25,10 @@
  * @module
  */
 
-import type { Transport } from "../../wire.ts";
+import type { Transport } from "../../connection.ts";
 import { EventTransport, type WebSocketLike, type WebSocketOptions } from "./events.ts";
 
-export type { Transport } from "../../wire.ts";
+export type { Transport } from "../../connection.ts";
 export type { Listener } from "../../server/server.ts";
 export type { WebSocketEvent, WebSocketLike, WebSocketOptions } from "./events.ts";
 export {

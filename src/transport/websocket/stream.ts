@@ -2,7 +2,8 @@
 
 import { concat, EMPTY, pieces } from "../../bytes.ts";
 import { ChannelError } from "../../errors.ts";
-import type { Transport, Wire } from "../../wire.ts";
+import type { Transport } from "../../connection.ts";
+import type { Wire } from "../../wire.ts";
 import {
   CLOSE_CODE,
   CLOSE_PATIENCE,

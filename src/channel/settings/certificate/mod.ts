@@ -15,7 +15,7 @@
  */
 
 import { checkOptions } from "../../../check.ts";
-import type { Transport } from "../../../wire.ts";
+import type { Transport } from "../../../connection.ts";
 import { certificateHandshake } from "./client.ts";
 import type { Channel } from "../../channel.ts";
 import { type ChannelOptions, establish } from "../../establish.ts";
