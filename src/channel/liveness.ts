@@ -54,7 +54,8 @@ export class Liveness {
     const now = performance.now();
     const { limit, left } = this.#nearestLimit(now);
     if (left <= 0) {
-      return this.#fail(new ChannelError("timeout", `nothing came from the peer for ${limit} ms`));
+      const where = this.#receiving.inside ? ", in the middle of a message" : "";
+      return this.#fail(new ChannelError("timeout", `nothing came from the peer for ${limit} ms${where}`));
     }
     const keepAlive = this.#limits.keepAlive || Infinity;
     const quiet = now - Math.max(this.#wire.sentAt, this.#askedAt);
