@@ -1,4 +1,4 @@
-/** A CA for tests that speaks ACME through a `fetch` of its own, checks what it is sent, and can be told to misbehave. */
+/** An ACME CA for tests. It is reached through its own `fetch`, checks the requests, and can be made to misbehave. */
 
 import { p256 } from "@noble/curves/nist.js";
 import type { Fetch } from "../../src/acme/mod.ts";
@@ -13,21 +13,21 @@ import {
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert } from "../_kit/mod.ts";
 
-/** What the CA does instead of what it should, by the path of the request. */
+/** For each path of a request, a wrong behaviour of the CA. */
 export type Faults = Readonly<Record<string, () => Response | undefined>>;
 
 export interface TestCaOptions {
-  /** Where the CA's URLs begin; `https://ca.example` by default. */
+  /** The base of the CA's URLs; `https://ca.example` by default. */
   readonly base?: string;
-  /** How the CA looks at an answer; the text that it gets. */
+  /** Fetches the answer to a challenge for the CA, and returns its text. */
   readonly look: (path: string) => string | undefined | Promise<string | undefined>;
   readonly faults?: Faults;
-  /** The challenges that it offers; dns-01 and http-01 by default. */
+  /** The challenges that the CA offers; dns-01 and http-01 by default. */
   readonly challenges?: readonly string[];
-  /** When its certificates should be renewed; it does not say by default. */
+  /** The renewal window of certificates; by default the CA has no renewal information. */
   readonly renewalWindow?: () => { readonly start: string; readonly end: string };
   readonly meta?: object;
-  /** Names to certify in place of those asked for. */
+  /** The names to certify in place of the requested names. */
   readonly certify?: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export class TestCa {
   #account: Request["jwk"];
   #problem: string | undefined;
   #chain: string | undefined;
-  /** The binding to an external account that the new account came with. */
+  /** The external account binding of the new account. */
   binding: { protected: string; payload: string; signature: string } | undefined;
 
   private constructor(authority: CertificateAuthority, options: TestCaOptions) {
@@ -59,7 +59,7 @@ export class TestCa {
     this.#base = options.base ?? "https://ca.example";
   }
 
-  /** The root of its certificates. */
+  /** The root of the CA's certificates. */
   get root(): Certificate {
     return this.#authority.certificate;
   }
@@ -135,7 +135,7 @@ export class TestCa {
     }
   }
 
-  /** RFC 8555 section 6.2, by another implementation of ECDSA. */
+  /** Verifies a request's signature (RFC 8555 section 6.2) with another implementation of ECDSA. */
   #verify(
     path: string,
     url: string,

@@ -21,7 +21,7 @@ test("blocks are read out of a text, whatever its line ends", () => {
     ]]);
   }
   assert.deepEqual(decodePem("no blocks"), []);
-  // Editors put a byte order mark in front, which OpenSSL passes over as well.
+  // Some editors write a byte order mark first. OpenSSL ignores it too.
   const block = text.slice(1, 4).join("\n");
   assert.deepEqual(decodePem(`\ufeff${block}`), decodePem(block));
 });

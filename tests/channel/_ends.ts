@@ -1,4 +1,4 @@
-/** Run by serve_node_test.ts: serves, is closed, and has to end by itself. */
+/** Run by serve_node_test.ts: a server that is closed, after which its process must exit by itself. */
 import { connect, serve } from "../../mod.ts";
 import { runtime } from "../_kit/mod.ts";
 import { bytes, echo, offers, requests } from "./_helpers.ts";

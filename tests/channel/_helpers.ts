@@ -1,4 +1,4 @@
-/** A CA, a server and a client of its, and both ends of channels, for the tests of this folder. */
+/** A CA, certificates of a server and a client, and pairs of channels, for the tests in this folder. */
 
 import {
   accept,
@@ -39,7 +39,7 @@ export const clientCertificate: Certificate = issued(clientKey, "client", "clien
 
 export const secret: Uint8Array = new Uint8Array(32).fill(7);
 
-/** What a server may offer, by the setting's name. */
+/** An offer of a server for each setting. */
 export const offers: {
   readonly certificate: CertificateServer;
   readonly key: KeyServer;
@@ -52,7 +52,7 @@ export const offers: {
   off: { setting: "off" },
 };
 
-/** What a client asks for to get each of them. */
+/** The matching request of a client for each setting. */
 export const requests: {
   readonly certificate: CertificateClient;
   readonly key: KeyClient;
@@ -67,7 +67,7 @@ export const requests: {
 
 export const SETTINGS: readonly Setting[] = ["certificate", "key", "native", "off"];
 
-/** Both ends of a channel, the client's first. */
+/** Returns both ends of a channel, the client's first. */
 export async function channelPair(
   request: ConnectSecurity,
   offer: AcceptSecurity | readonly AcceptSecurity[],
@@ -79,7 +79,7 @@ export async function channelPair(
   return [client.value, server.value];
 }
 
-/** How the client's and the server's attempts end. */
+/** Returns the results of the client's and the server's attempts. */
 export async function attempt(
   request: ConnectSecurity,
   offer: AcceptSecurity | readonly AcceptSecurity[],
@@ -93,7 +93,7 @@ export async function attempt(
   ]);
 }
 
-/** Sends everything back until the peer ends its direction, and closes. */
+/** Sends every message back until the peer ends its direction, and then closes. */
 export async function echo(channel: Channel): Promise<void> {
   for await (const message of channel) await channel.send(message);
   await channel.close();

@@ -1,4 +1,4 @@
-/** What a server has to bear on a real listener, which each runtime has in its own way. */
+/** The tests of servers on the listeners of each runtime. */
 
 import { assert, channelError, test, type TestOptions } from "../_kit/mod.ts";
 import {
@@ -12,23 +12,23 @@ import {
 } from "../../mod.ts";
 import { bytes, offers, requests } from "./_helpers.ts";
 
-/** A listener, and how its clients come to it. */
+/** A listener, and a function that connects clients to it. */
 export interface Entrance {
   readonly listener: Listener<ServedTransport>;
   readonly dial: () => Promise<Transport>;
-  /** Ends what is beside the listener, such as the HTTP server that feeds it. */
+  /** Ends other parts, such as the HTTP server that passes WebSockets to the listener. */
   readonly close?: () => Promise<void>;
 }
 
 const SIZE = 200_000;
 const COUNT = 20;
 
-/** Milliseconds within which a transfer ends on a busy machine, too. */
+/** The time in milliseconds within which a transfer ends even on a busy machine. */
 const GRACE = 30_000;
 
 /** Registers the tests. */
 export function testServing(name: string, options: TestOptions, open: () => Promise<Entrance>): void {
-  /** Runs `work` with a server that is closed at the end, and gives what the server reported. */
+  /** Runs `work` with a server that is closed at the end, and returns the errors and events that the server reported. */
   const served = async (
     handler: Parameters<typeof serve>[2],
     limits: { handshakeTimeout?: number; maxConnections?: number; closeTimeout?: number },
@@ -152,7 +152,7 @@ export function testServing(name: string, options: TestOptions, open: () => Prom
       });
     });
     assert.equal(received, (COUNT - 1) * SIZE);
-    // A platform's WebSocket cannot be told to wait, and gives up by itself when too much does.
+    // A platform's WebSocket has no backpressure, and closes when too many bytes wait.
     assert.match(errors.join(), /^(cut off 0 ms after the server was closed|.* code 4009)$/);
   });
 
@@ -186,7 +186,7 @@ export function testServing(name: string, options: TestOptions, open: () => Prom
   );
 }
 
-/** Waits for the end of a transport, of whatever kind. */
+/** Waits for the end of a transport, orderly or not. */
 async function ends({ readable }: Transport): Promise<void> {
   const { done } = await readable.getReader().read().catch(() => ({ done: true }));
   assert.ok(done);

@@ -1,4 +1,6 @@
-/** What callers in plain JavaScript write: taken as `node:tls` takes it, or a TypeError that names the option. */
+/**
+ * Arguments of callers in plain JavaScript: they are accepted as by `node:tls`, or give a TypeError that names the option.
+ */
 
 import { Buffer } from "node:buffer";
 import { assert, test } from "../_kit/mod.ts";
@@ -14,7 +16,7 @@ const CHAIN = serverCertificate(rsa2048);
 const KEY = exportPrivateKey(rsa2048);
 const secret = new Uint8Array(32).fill(1);
 
-/** Connects over memory, and closes. */
+/** Connects over memory, and closes the channel. */
 async function meet(client: unknown, server: unknown): Promise<void> {
   const [a, b] = memoryPair();
   const [one, other] = await Promise.all([
@@ -176,7 +178,7 @@ test("callers: an error of a handler is printed by console.error if there is no 
   assert.match(String(told[0][1]), /a mistake of the handler's/);
 });
 
-/** A listener that gives these transports. */
+/** A listener that yields these transports. */
 function nobody(...transports: Transport[]) {
   return {
     async *[Symbol.asyncIterator]() {
@@ -187,7 +189,7 @@ function nobody(...transports: Transport[]) {
   };
 }
 
-/** What must not type-check. */
+/** Calls that must not type-check. */
 export function wrongTypes(): void {
   // @ts-expect-error a secret and a server's key exclude each other
   const _both: ConnectOptions["security"] = { setting: "native", secret, serverKey: secret };

@@ -317,7 +317,7 @@ test("channel: a silent peer, a signal and an early end stop the handshake with 
   await channelError(() => accept(far, { security: [offers.off] }), "truncated");
 });
 
-/** A peer that takes no bytes any more, and messages that nobody will take. */
+/** Returns a peer that stops reading, and messages that it will not read. */
 async function stalled(
   setting: Setting,
   closeTimeout: number,
@@ -495,7 +495,7 @@ function counted({ readable, writable }: Transport): { transport: Transport; wri
   return { transport: { readable, writable: count.writable }, writes };
 }
 
-/** A transport that takes bytes until it breaks; what is written afterwards ends as `failing` does. */
+/** A transport that accepts bytes until it is broken. Later writes end as `failing` does. */
 function breakable(
   { readable, writable }: Transport,
   failing: () => Promise<void>,
@@ -510,14 +510,16 @@ function breakable(
   return { transport: { readable, writable: new WritableStream<Uint8Array>(sink) }, breaks };
 }
 
-/** A writable that closes the one below in the middle of things when the signal fires. */
+/** A writable stream that closes the stream below it when the signal fires, even during a write. */
 function cuttable(writable: WritableStream<Uint8Array>, signal: AbortSignal): WritableStream<Uint8Array> {
   const writer = writable.getWriter();
   signal.addEventListener("abort", () => void writer.close());
   return new WritableStream({ write: (chunk) => writer.write(chunk) });
 }
 
-/** A channel over a session that takes everything and gives nothing; the frame of the message `wait` is `later`'s. */
+/**
+ * A channel over a session that accepts all data and returns none. The frame of the message `wait` is the result of `later`.
+ */
 function overNothing(later: () => Promise<Uint8Array[]>): { channel: Channel; written: string[] } {
   const written: string[] = [];
   const session: Session = {

@@ -1,4 +1,7 @@
-/** The option `crypto`, and the cipher of `native`: both sides choose for themselves, and what goes over the wire is the same. */
+/**
+ * The option `crypto`, and the cipher of `native`. Each side chooses its implementation, and the bytes on the wire are the
+ * same.
+ */
 
 import { accept, connect, type ConnectOptions, serve } from "../../mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";

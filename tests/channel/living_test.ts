@@ -1,4 +1,7 @@
-/** How a channel lives and ends: each direction by itself, kept alive, and given up where the peer is gone. */
+/**
+ * The life of a channel: its directions end separately, keepalive frames keep it alive, and it ends if the peer has
+ * disappeared.
+ */
 
 import { simulated } from "../_kit/clock.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
@@ -153,7 +156,7 @@ test("living: receive with a signal loses no message", async () => {
 
 const HOUR = 3_600_000;
 
-/** Bytes of a control frame with the setting native: its record's length, the frame, the tag. */
+/** The size of a control frame in the setting native: the length of its record, the frame, and the tag. */
 const RECORD = 2 + 5 + 16;
 
 test("living: hours of silence, with keepAlive on one side and limits on both", async () => {
@@ -298,7 +301,7 @@ test("living: one signal serves many calls", { on: ["node", "bun"] }, async () =
   await closeBoth(client, server);
 });
 
-/** A client that comes back, the servers' ends of its channels as they come, and what it told. */
+/** A reconnecting client, the server's ends of its channels, and the events of the client. */
 function comingBack(options: ReconnectingOptions = {}) {
   const servers: Channel[] = [];
   const told: string[] = [];
@@ -497,7 +500,7 @@ async function drained(channel: Channel): Promise<void> {
   await channel.closed;
 }
 
-/** A transport that takes everything and passes nothing on once the signal has fired. */
+/** A transport that accepts all data, but passes nothing on after the signal has fired. */
 function silenced({ readable, writable }: Transport, signal: AbortSignal): Transport {
   const writer = writable.getWriter();
   return {
@@ -509,7 +512,7 @@ function silenced({ readable, writable }: Transport, signal: AbortSignal): Trans
   };
 }
 
-/** A signal that fires so many milliseconds from now. */
+/** A signal that fires after this many milliseconds. */
 function firing(milliseconds: number): AbortSignal {
   const controller = new AbortController();
   setTimeout(() => controller.abort(), milliseconds);

@@ -1,4 +1,4 @@
-/** Clients take the pieces of the library that they need: by setting, and by what comes up in a handshake. */
+/** Clients load only the modules that they need for their setting and for what occurs in the handshake. */
 
 import { accept, type Channel, type ChannelOptions, connect, type Transport } from "../../mod.ts";
 import { connect as connectCertificate } from "../../src/channel/settings/certificate/mod.ts";
@@ -58,7 +58,7 @@ test("channel: a module that cannot be loaded is an error of the transport, not 
   assert.equal((await module()).name, "first", "it is loaded once");
 });
 
-// An RSA key that an authority with an elliptic-curve key certified: made by OpenSSL, valid to 2126.
+// A certificate for an RSA key, issued by a CA with an elliptic-curve key. OpenSSL made it; it is valid until 2126.
 const EC_ROOT = `-----BEGIN CERTIFICATE-----
 MIIBjDCCATGgAwIBAgIUJENWFMwWeMwbLyvGzqlCSUw+zNAwCgYIKoZIzj0EAwIw
 EjEQMA4GA1UEAwwHRUMgUm9vdDAgFw0yNjExMjMwNjI5MjFaGA8yMTI2MTAzMDA2
@@ -86,7 +86,7 @@ mvPWl2zwIYpo0YsZ1KkhNMhD3zAKBggqhkjOPQQDAgNHADBEAiB7YDO58v6e52oB
 JWJOyUhcpC1EFYR8CwXolBn/V0ghtQIgMNzb/vruiYVLjDE6i+bZcX0WaVInncGx
 hqdsMfge1OQ=
 -----END CERTIFICATE-----`;
-// Another authority of the same name.
+// Another CA with the same name.
 const EC_IMPOSTOR = `-----BEGIN CERTIFICATE-----
 MIIBejCCASGgAwIBAgIUJysoZ4zoYiHzdQLS0f8qSq89f/cwCgYIKoZIzj0EAwIw
 EjEQMA4GA1UEAwwHRUMgUm9vdDAgFw0yNjExMjMwNjI5MjFaGA8yMTI2MTAzMDA2

@@ -53,7 +53,7 @@ test("serve: after its close nothing is left open, and the program ends", async 
   assert.equal(stdout, "closed\n");
 });
 
-// living_test.ts simulates a day's hours; this counts what its restarts leave.
+// living_test.ts simulates the hours of a day. This test counts the objects that remain after its restarts.
 test("serve: 48 restarts under clients that come back leave descriptors, handles and memory as they were", {
   on: ["node"],
 }, async () => {
@@ -115,7 +115,7 @@ test("channel: while it is idle, nothing that has arrived stays in memory", { on
   await Promise.all([sender.close(), receiver.close()]);
 });
 
-/** A client that comes back at once, and counts its channels and the answers. */
+/** A client that reconnects at once, and counts its channels and the answers. */
 class ComingBack {
   readonly channel: ReconnectingChannel;
   #opened = 0;
@@ -155,7 +155,7 @@ function resources(): { descriptors: number; handles: number } {
   return { descriptors, handles: process.getActiveResourcesInfo().length };
 }
 
-/** Collects garbage until a count is no larger than this; fails if it stays larger. */
+/** Collects garbage until a count is at most this, and fails if it stays larger. */
 async function onceCollected(count: () => number, most: number): Promise<void> {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;

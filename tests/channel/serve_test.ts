@@ -17,21 +17,21 @@ import { Queue } from "../../src/transport/queue.ts";
 import { Wire } from "../../src/wire.ts";
 import { bytes, echo, offers, requests, serverKey } from "./_helpers.ts";
 
-/** A listener that is fed by hand. */
+/** A listener to which a test adds connections. */
 class Door {
   readonly #queue: Queue<Transport> = new Queue();
   closes = 0;
   /** How many handlers have begun. */
   begun = 0;
 
-  /** The client's end of a connection that the listener gives, from an address that it tells if there is one. */
+  /** Adds a connection to the listener, optionally with an address, and returns the client's end. */
   knock(address?: string): Transport {
     const [here, there] = memoryPair();
     this.#queue.push(address === undefined ? there : { ...there, peer: { address, port: 1 } } as Transport);
     return here;
   }
 
-  /** A client whose channel is up on both sides. */
+  /** Returns a client whose channel is established on both sides. */
   async enter(address?: string): Promise<Channel> {
     const { begun } = this;
     const channel = await connect(this.knock(address), { security: requests.native, closeTimeout: Infinity });
@@ -53,7 +53,7 @@ class Door {
   }
 }
 
-/** A server, and what it reports. */
+/** A server, with the errors and events that it reports. */
 function served(handler: Parameters<typeof serve<Transport>>[2], options: Partial<ServeOptions> = {}) {
   const door = new Door();
   const errors: string[] = [];
@@ -213,7 +213,7 @@ test("serve: the memory for unfinished messages is limited, and the oldest of th
   const { door, errors, server } = served(async (channel) => {
     for await (const message of channel) await channel.send(new Uint8Array([message.length >> 8]));
   }, { security: [offers.off], ...limits });
-  /** A client that sends frames by hand. */
+  /** A client whose frames the test makes. */
   const enter = (address: string) => connectOff(new Wire(door.knock(address)), { mode: "off" });
   const begin = (
     length: number,
@@ -235,7 +235,7 @@ test("serve: the memory for unfinished messages is limited, and the oldest of th
   );
   for (const gone of hostile.slice(0, 4)) await channelError(() => gone.read());
 
-  // One that ends its message, and begins another, is not the oldest any more.
+  // A channel that completes its message and begins another is no longer the oldest.
   await hostile[4].write([new Uint8Array(1), ...begin(99_999)]);
   await honest.write([new Uint8Array(10_000)]);
   assert.equal((await honest.read())!.length, 6);
@@ -382,7 +382,7 @@ test("serve: no handler begins while the server closes, even if a handshake has 
       for (let turn = 0; turn < turns; turn++) await undefined;
       await server.close({ grace: 50 });
     };
-    // A handshake ends with that the key is remembered; the handler begins some turns later.
+    // A handshake ends when the key has been stored. The handler begins some turns later.
     const remember = () => void (closing = close());
     const security = [{ ...offers.key, clients: { trust: { check: () => true, remember } } }];
     const { door, server } = served(async (_, { closing }) => {
@@ -442,7 +442,7 @@ test("serve: wrong arguments are refused before anybody connects", () => {
   assert.throws(() => serveTransports({ close: nothing } as never, {}, nothing), TypeError);
 });
 
-// In WebKit and in workerd a signal does not end a pipe in which nothing moves.
+// In WebKit and workerd a signal does not end an idle pipe.
 test("serveTransports: a pipe ends with its peer, by the signal, or is closed", {
   on: ["node", "deno", "bun", "chromium", "firefox"],
 }, async () => {

@@ -39,14 +39,15 @@ import {
   SETTINGS,
 } from "./_helpers.ts";
 
-/** Both attempts have to fail; gives both errors, the client's first. */
+/** Asserts that both attempts fail, and returns both errors, the client's first. */
 async function refused(
   request: ConnectSecurity,
   offer: AcceptSecurity | readonly AcceptSecurity[],
 ): Promise<[ChannelError, ChannelError]> {
   const [client, server] = await attempt(request, offer);
   if (server.status === "fulfilled") assert.fail("it was not refused");
-  // In TLS 1.3 a client's handshake ends before the server has judged its credentials, so it is told when it receives.
+  // In TLS 1.3 a client's handshake ends before the server has verified its credentials, so the client learns of a refusal
+  // when it receives.
   const told = client.status === "fulfilled"
     ? await channelError(() => client.value.receive())
     : client.reason;
@@ -78,7 +79,7 @@ test("settings: one listener offers all of them, and each client gets the one it
 test("settings: what is not offered is refused, with a clear error on both sides", async () => {
   for (const asked of SETTINGS) {
     for (const offered of SETTINGS) {
-      // A certificate server's key is good enough for a client that trusts keys.
+      // A client that trusts keys accepts a server that shows a certificate for a trusted key.
       if (asked === offered || (asked === "key" && offered === "certificate")) continue;
       const [client, server] = await refused(requests[asked], offers[offered]);
       if (asked === "certificate" && offered === "key") {
@@ -533,7 +534,8 @@ test("3DES: at the cap fresh keys are made in place, and nothing is lost in eith
   };
   await Promise.all([sendAll(client), sendAll(server), receiveAll(client), receiveAll(server)]);
   await closeBoth(client, server); // which sees through an exchange that has begun
-  // 4 MiB each way at 1 MiB a key, changed when three quarters of it are used.
+  // Each direction sends 4 MiB with a limit of 1 MiB per key. Keys are changed when three quarters of the limit have been
+  // used.
   assert.equal(client.stats.keyExchanges, server.stats.keyExchanges);
   assert.ok(client.stats.keyExchanges >= 5 && client.stats.keyExchanges <= 8, `${client.stats.keyExchanges}`);
 });

@@ -1,4 +1,4 @@
-/** A client over TCP at a WebSocket's port, and the reverse: both ends say what it is. */
+/** A TCP client at the port of a WebSocket server, and the reverse. The errors of both ends name the cause. */
 
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { connect, type ConnectOptions, serve } from "../../mod.ts";

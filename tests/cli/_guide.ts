@@ -1,4 +1,4 @@
-/** Guides, and a reader who does what they say in a folder with the package and the programs that they call. */
+/** Runs the blocks of a guide in a folder that has the package and the programs that the guide calls. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import process from "node:process";
@@ -12,15 +12,15 @@ const ESBUILD = `${ROOT}node_modules/.bin/esbuild`;
 /** A fenced block of a guide. */
 export interface Block {
   readonly kind: "run" | "fails" | "server" | "file";
-  /** The commands, or what is in the file. */
+  /** The commands, or the contents of the file. */
   readonly text: string;
   /** The file's name. */
   readonly name?: string | undefined;
-  /** What it prints, where the guide says so. */
+  /** The expected output, if the guide shows it. */
   readonly output?: string | undefined;
 }
 
-/** The blocks of a guide that are to be run or written, in their order. */
+/** Returns the blocks of a guide that are commands or files, in order. */
 export function blocksOf(guide: string): Block[] {
   const fences =
     /^```(?:sh(?: (server|fails))?|js ignore (\S+))\n([^]*?)^```\n(?:\n```text\n([^]*?)^```$)?/gm;
@@ -49,7 +49,7 @@ export class Reader implements AsyncDisposable {
     if (output !== undefined) assert.match(program.output, pattern(output), text);
   }
 
-  /** The last line becomes the server, so that signals reach it and not the shell. */
+  /** The last command replaces the shell, so that signals reach the server and not the shell. */
   async #serve(text: string, output: string | undefined): Promise<void> {
     await this[Symbol.asyncDispose]();
     this.#server = this.start(text.trimEnd().replace(/.*$/, "exec $&"));
@@ -71,7 +71,7 @@ export class Reader implements AsyncDisposable {
   }
 }
 
-/** A shell at work. */
+/** A running shell. */
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly exit: Promise<number | null>;
@@ -94,7 +94,7 @@ export class Program implements AsyncDisposable {
     return this.#child.pid!;
   }
 
-  /** Waits until it has said something. */
+  /** Waits until the shell has printed this text. */
   async says(words: RegExp): Promise<void> {
     let ended = false;
     this.exit.then(() => ended = true);
@@ -111,7 +111,7 @@ export class Program implements AsyncDisposable {
   }
 }
 
-/** A line of … stands for any lines, a … within one for anything in it. */
+/** Matches output with a pattern, in which a line … stands for any lines, and … within a line for any text. */
 function pattern(output: string): RegExp {
   const lines = output.trimEnd().split("\n").map((line) =>
     line === "…" ? "(?:.*\\n)*?" : `${line.split("…").map(escape).join(".*")}\\n`
@@ -123,7 +123,10 @@ function escape(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
-/** The package as if it were installed, in few files so that it starts fast, and the programs that the guides call. */
+/**
+ * Makes a folder with the package as if installed (in few files, so that it starts fast), and the programs that the guides
+ * call.
+ */
 export async function install(path: (name: string) => string): Promise<void> {
   const home = path("node_modules/@fesa/channel");
   const { status, stderr } = spawnSync(ESBUILD, [

@@ -8,29 +8,29 @@ import { main } from "../../src/cli/main.ts";
 import { concat, EMPTY, fromUtf8, toUtf8 } from "../../src/bytes.ts";
 import { assert } from "../_kit/mod.ts";
 
-/** What a run left behind. */
+/** The result of a run. */
 export interface Ran {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** What a run is given beside its words. */
+/** The inputs of a run other than its arguments. */
 export interface RunOptions {
   /** Standard input; empty by default. */
   readonly stdin?: AsyncIterable<Uint8Array>;
-  /** What the person at the terminal answers, always or in turn; nobody is there by default. */
+  /** The answers at the terminal: one for all questions, or one for each. By default there is no terminal. */
   readonly answer?: string | (() => string);
   readonly signal?: AbortSignal;
-  /** Its `hangup` events stand for SIGHUP. */
+  /** The source of `hangup` events, which stand for SIGHUP. */
   readonly hangup?: EventTarget;
-  /** Sees standard output as it is written. */
+  /** Called with standard output as it is written. */
   readonly onOutput?: (text: string) => void;
-  /** Sees standard error as it is written. */
+  /** Called with standard error as it is written. */
   readonly onErrors?: (text: string) => void;
 }
 
-/** Runs one command line to its end. */
+/** Runs one command line until it ends. */
 export async function fesa(words: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const { answer = null } = options;
   const [stdout, stderr] = [new Capture(options.onOutput), new Capture(options.onErrors)];
@@ -46,7 +46,7 @@ export async function fesa(words: readonly string[], options: RunOptions = {}): 
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
-/** Runs a client that must fail with one line on standard error. */
+/** Runs a client, and asserts that it fails with one line on standard error. */
 export async function refused(words: readonly string[], code: number, message: RegExp): Promise<Ran> {
   const ran = await fesa(words);
   const lines = ran.stderr.trimEnd().split("\n");
@@ -55,7 +55,7 @@ export async function refused(words: readonly string[], code: number, message: R
   return ran;
 }
 
-/** Runs `work` with a folder of its own, which goes away afterwards. */
+/** Runs `work` with a new folder, which is removed afterwards. */
 export async function inFolder(work: (path: (name: string) => string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "fesa-"));
   try {

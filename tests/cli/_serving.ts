@@ -1,4 +1,4 @@
-/** Runs `fesa serve`, and other commands that listen, beside a test. */
+/** Runs `fesa serve` and other commands that listen, during a test. */
 
 import { writeFile } from "node:fs/promises";
 import { assert } from "../_kit/mod.ts";
@@ -10,7 +10,7 @@ import { fesa, type Ran, type RunOptions } from "./_kit.ts";
 /** The pin of the server's key. */
 export const PIN: string = serverCertificate(rsa2048).pin;
 
-/** Writes what a server and its clients need into a folder. */
+/** Writes the files that a server and its clients need into a folder. */
 export async function prepare(path: (name: string) => string): Promise<void> {
   await writeFile(path("root.pem"), root.certificate.pem);
   await writeFile(path("chain.pem"), serverCertificate(rsa2048).pem);
@@ -18,7 +18,7 @@ export async function prepare(path: (name: string) => string): Promise<void> {
   await writeFile(path("secret"), "ab".repeat(32) + "\n");
 }
 
-/** Runs a command that listens, hands over where, interrupts it after `work`, and gives what it left behind. */
+/** Runs a command that listens, calls `work` with its address, interrupts the command afterwards, and returns its result. */
 export async function listening(
   words: readonly string[],
   work: (address: string) => Promise<void>,

@@ -14,7 +14,7 @@ import { TestCa, type TestCaOptions } from "../acme/_ca.ts";
 import { fesa, inFolder } from "./_kit.ts";
 import { listening } from "./_serving.ts";
 
-/** Runs `work` beside a test CA at an address of its own. */
+/** Runs `work` with a test CA at its own address. */
 async function withCa(
   options: Partial<TestCaOptions>,
   work: (directory: string, ca: TestCa) => Promise<void>,
@@ -229,7 +229,7 @@ test("acme: a server renews by tls-alpn-01 on its own port while channels come a
         ...["connect", address, "--setting", "certificate", "--roots", path("root.pem")],
         ...["--name", "server.example"],
       ];
-      /** Connects again and again until the server has said this. */
+      /** Connects repeatedly until the server has logged this text. */
       const loadUntil = async (said: RegExp) => {
         let stderr = "";
         const ran = await listening(words, async () => {
@@ -260,7 +260,7 @@ test("acme: a server renews by tls-alpn-01 on its own port while channels come a
   });
 });
 
-/** Whether a server shows a CA the answer to a challenge. */
+/** Returns whether a server presents the answer to a challenge. */
 async function showsAnswer(address: string): Promise<boolean> {
   const [host, port] = address.split(":");
   let shown = false;

@@ -1,4 +1,4 @@
-/** The tool as a CA: what it takes over from files that others wrote, and hands on. */
+/** The tool as a CA: what it copies from files of other programs, and what other programs read. */
 
 import { readFile, writeFile } from "node:fs/promises";
 import { createCertificateRequest } from "../../src/x509/issuing/request.ts";
@@ -27,7 +27,7 @@ async function run(...words: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** Writes a CA's files, and gives the words that name them. */
+/** Writes a CA's files, and returns the arguments that name them. */
 async function files(
   path: (name: string) => string,
   { certificate, key }: CertificateAuthority,
@@ -70,7 +70,7 @@ test("tool: revoke says why, where the list did not, and goes on from the list's
     assert.match(await run(...superseded, path("0.pem")), /2 revoked/);
     assert.deepEqual(Array.from((await list()).revoked, ({ reason }) => reason), ["superseded", undefined]);
     assert.deepEqual([...(await list()).revoked][0].date, before.date);
-    // A reason that was given stays.
+    // A reason that is already in the list stays.
     await run(...words, "--reason", "keyCompromise", path("0.pem"), path("1.pem"));
     const reasons = ["superseded", "keyCompromise"];
     assert.deepEqual(Array.from((await list()).revoked, ({ reason }) => reason), reasons);

@@ -17,7 +17,7 @@ import { fesa, inFolder, type Ran } from "./_kit.ts";
 
 type Path = (name: string) => string;
 
-/** Runs a command line that must succeed; words that stand for files are put into the folder. */
+/** Runs a command line, and asserts that it succeeds. Arguments that name files refer to the folder. */
 async function run(path: Path, line: string, ...more: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await tryRun(path, line, ...more);
   assert.equal(code, 0, `fesa ${line}: ${stderr}`);
@@ -32,7 +32,7 @@ function words(path: Path, line: string): string[] {
   return line.split(" ").map((word) => word.replace(/^@(.*)/, (_, name) => path(name)));
 }
 
-/** Runs a command line that must fail with one line on standard error. */
+/** Runs a command line, and asserts that it fails with one line on standard error. */
 async function refused(path: Path, code: number, message: RegExp, line: string): Promise<void> {
   const ran = await tryRun(path, line);
   assert.equal(ran.code, code, line + ran.stdout + ran.stderr);
@@ -40,7 +40,7 @@ async function refused(path: Path, code: number, message: RegExp, line: string):
   assert.equal(ran.stderr.trimEnd().split("\n").length, 1, ran.stderr);
 }
 
-/** Gives a folder a CA and a server's key, so that no test waits for keys. */
+/** Writes a CA and a server's key into a folder, so that no test waits for key generation. */
 async function prepare(path: Path): Promise<void> {
   await writeFile(path("key.pem"), exportPrivateKey(rsa1024), { mode: 0o600 });
   await run(path, "ca --no-intermediate --bits 1024 --out-dir @ca --subject", "CN=Root,O=Firm");
@@ -448,7 +448,7 @@ test("tool: revoked certificates are on the list, which grows", { needs: ["opens
       path("ca/ca.pem")
     }`;
     assert.match(openssl.try(`${verify} ${path("second.pem")}`).output, /certificate revoked/);
-    // Neither another CA's certificate nor another CA's list is taken.
+    // Neither the certificate nor the list of another CA is accepted.
     await run(path, "ca --no-intermediate --bits 1024 --out-dir @other --subject", "CN=Root,O=Firm");
     const other = "revoke --ca @other/ca.pem --ca-key @other/ca-key.pem";
     await refused(path, 1, /this CA did not issue/, `${other} --crl @other/crl.pem @certificate.pem`);

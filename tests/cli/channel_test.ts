@@ -397,7 +397,7 @@ test("connect --send: a server that echoes does not receive files", async () => 
 test("connect --listen and serve --forward: a tunnel between programs that know nothing of it", async () => {
   await inFolder(async (path) => {
     await prepare(path);
-    // Answers at the end of what it is sent, so each direction has to end by itself.
+    // The program answers after the end of its input, so each direction must end separately.
     const program = createServer({ allowHalfOpen: true }, (socket) => {
       const parts: Uint8Array[] = [];
       socket.on("data", (part: Uint8Array) => parts.push(part));
@@ -510,7 +510,7 @@ test("serve and connect: a key that is not the certificate's is refused before a
     );
     const connect = ["connect", "127.0.0.1:1", ...certificate, "--roots", path("root.pem")];
     await refused(connect, 1, /the certificate is for another key/);
-    // The certificates after the first are to be in order, too: that is said, and left to the peer.
+    // If the certificates after the first are out of order, the tool warns but sends them.
     const chain = await readFile(path("chain.pem"), "utf8");
     await writeFile(path("mixed.pem"), chain + clientCertificate(rsa3072).pem);
     const mixed = ["--setting", "certificate", "--certificate", path("mixed.pem"), "--key", path("key.pem")];

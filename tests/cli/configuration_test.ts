@@ -174,7 +174,7 @@ test("serve: each field of a configuration has an option, and each option a fiel
   );
   assert.equal(Object.keys(ACME_OPTIONS).length, Object.keys(acme.properties).length);
 
-  // Of those without a field, the last two go along with --config.
+  // Of the options without a field, the last two may be used with --config.
   const without = ["setting", "acme", "echo", "config", "passphrase-file", "key-log"];
   const options = [SERVER_FIELDS, ...settings, ACME_OPTIONS].flatMap((fields) => Object.keys(fields));
   assert.deepEqual(

@@ -118,7 +118,7 @@ test("connect --wait: how long an ordinary server may be silent", async () => {
     2,
     /--wait is for standard input/,
   );
-  // What a server says later than that is lost, and that is told.
+  // Data that a server sends later is lost, and the tool says so.
   const listener = await listen();
   const silent = serveTransports(listener, {}, async (transport) => {
     const credentials = [{ key: rsa2048, certificates: [serverCertificate(rsa2048)] }];

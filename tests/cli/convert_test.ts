@@ -16,7 +16,7 @@ async function run(path: Path, line: string): Promise<string> {
   return stdout;
 }
 
-/** A CA with an intermediate, and a server's key and certificate. */
+/** A CA with an intermediate, and the key and certificate of a server. */
 async function prepare(path: Path): Promise<void> {
   await run(path, "ca --type p256 --intermediate CN=Issuer --out-dir @ca");
   await run(path, "csr --type p256 --key @key.pem --san localhost --out @request.pem");

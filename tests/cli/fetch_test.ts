@@ -1,4 +1,4 @@
-/** `fesa verify --fetch`: intermediates that a chain lacks, from where its certificates say. */
+/** `fesa verify --fetch`: fetches missing intermediates from the URLs in the certificates. */
 
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -11,7 +11,7 @@ import { assert, test } from "../_kit/mod.ts";
 import { known, makeCa, makeServer } from "../x509/_make.ts";
 import { fesa, inFolder } from "./_kit.ts";
 
-/** A PKCS#7 bundle of certificates alone. */
+/** A PKCS#7 bundle that contains only certificates. */
 function bundle(...certificates: readonly Certificate[]): Uint8Array {
   const empty = der.sequence(der.oid("1.2.840.113549.1.7.1"));
   const list = der.implicit(0, der.sequence(...certificates.map((certificate) => certificate.der)));

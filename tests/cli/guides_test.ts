@@ -82,7 +82,7 @@ test("docs/debugging.md: has every error code, and every reason against a certif
   }
 });
 
-/** A guide's blocks, with a free port in the place of theirs. */
+/** Returns the blocks of a guide, with free ports in place of the guide's. */
 async function readGuide(name: string, port: number): Promise<Block[]> {
   const guide = await readFile(`${ROOT}docs/${name}.md`, "utf8");
   return blocksOf(guide.replaceAll("4433", String(port)));
@@ -90,7 +90,7 @@ async function readGuide(name: string, port: number): Promise<Block[]> {
 
 const SECRET = "5a".repeat(32);
 
-/** Workers, bundled in the folder `out`, on ports of this machine. */
+/** Runs the workers in the folder `out` on ports of this machine. */
 function workerdConfig(workers: Readonly<Record<string, number>>): string {
   const all = Object.entries(workers);
   const services = all.map(([file]) =>

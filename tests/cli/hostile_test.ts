@@ -1,4 +1,4 @@
-/** Peers that send what is meant for the terminal or the file system of the tool's user. */
+/** Peers that try to attack the terminal or the file system of the tool's user. */
 import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { connect as connectSocket } from "node:net";
 import { assert, test } from "../_kit/mod.ts";
@@ -30,7 +30,7 @@ function closeWebSocket(address: string, reason: string): Promise<void> {
   return new Promise((resolve) => socket.on("close", () => resolve()));
 }
 
-/** What a server that receives files answers to a header. */
+/** Returns the answer of a server that receives files to a header. */
 async function answerTo(address: string, header: unknown): Promise<Record<string, unknown>> {
   const [host, port] = address.split(":");
   const transport = await dial({ host, port: Number(port) });

@@ -15,14 +15,14 @@ import { PIN, prepare } from "./_serving.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
-/** How each runtime is told to run the tool. */
+/** The command that runs the tool on each runtime. */
 const FLAGS: Readonly<Partial<Record<Runtime, readonly string[]>>> = {
   node: ["--import", "tsx"],
   deno: DENO_RUN,
   bun: ["run"],
 };
 
-/** The tool in a process of its own, on the runtime that runs this test. */
+/** The tool in a separate process, on the runtime of this test. */
 class Tool implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #exit: Promise<number | null>;
@@ -37,7 +37,7 @@ class Tool implements AsyncDisposable {
     this.#exit = new Promise((resolve) => this.#child.on("close", (code) => resolve(code)));
   }
 
-  /** Waits for its first line and gives the address in it. */
+  /** Waits for the first line of its output, and returns the address in it. */
   async address(): Promise<string> {
     let ended = false;
     this.#exit.then(() => ended = true);
@@ -47,12 +47,12 @@ class Tool implements AsyncDisposable {
     return match[1];
   }
 
-  /** Gives it the whole of its standard input. */
+  /** Writes its whole standard input, and ends it. */
   input(text: string): void {
     this.#child.stdin!.end(text);
   }
 
-  /** Not by `kill` of the child, after which Deno says that the signal ended it, whatever it did. */
+  /** Sends a signal. It does not use the child's `kill`, after which Deno always reports that the signal ended the child. */
   interrupt(): void {
     process.kill(this.#child.pid!, "SIGINT");
   }
@@ -115,7 +115,7 @@ test("serve --workers: processes share the port, one that is killed is replaced,
     "json",
   ]);
   const address = await server.address();
-  /** The workers that served somebody, once there are so many. */
+  /** Waits until this many workers have served a client, and returns them. */
   const workers = async (count: number): Promise<number[]> => {
     for (;;) {
       await using channel = await connect(await dial(address), { security: { setting: "off" } });

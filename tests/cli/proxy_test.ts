@@ -1,4 +1,4 @@
-/** The nginx configurations of docs/deployment.md, in front of the tool on ports of this machine. */
+/** Runs the nginx configurations of docs/deployment.md in front of the tool, on ports of this machine. */
 import { readFile } from "node:fs/promises";
 import { assert, test } from "../_kit/mod.ts";
 import { freePort } from "../_kit/peer.ts";
@@ -44,7 +44,7 @@ test("deployment.md: channels through nginx, as a stream and in WebSockets over 
   });
 });
 
-/** The guide's configurations, with these ports and the test's folder in the place of the guide's. */
+/** Returns the guide's configurations, with these ports and the test's folder in place of the guide's. */
 async function nginxConfig(
   folder: string,
   stream: number,

@@ -1,4 +1,4 @@
-/** The unit of docs/deployment.md, as systemd reads it. */
+/** Checks the unit of docs/deployment.md with systemd. */
 
 import { spawnSync } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";

@@ -9,7 +9,7 @@ import { connect, serve } from "../../mod.ts";
 import { fesa, inFolder } from "./_kit.ts";
 import { listening, PIN, prepare } from "./_serving.ts";
 
-/** Runs a program that knows nothing of channels. */
+/** Runs an ordinary program, which does not use channels. */
 async function withProgram(
   onSocket: (socket: Socket) => void,
   work: (address: string) => Promise<void>,
@@ -26,7 +26,7 @@ async function withProgram(
   }
 }
 
-/** What becomes of a TCP client that sends one byte: it is reset, or sees the end. */
+/** Returns how the connection of a TCP client that sends one byte ends: by a reset, or in order. */
 function fate(address: string): Promise<string> {
   const [host, port] = address.split(":");
   return new Promise((resolve) => {
@@ -43,7 +43,7 @@ async function* bytes(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text);
 }
 
-/** Standard input that has nothing to say, and no end. */
+/** Standard input without data and without an end. */
 async function* silence(): AsyncGenerator<Uint8Array> {
   yield await new Promise<never>(() => {});
 }
@@ -171,7 +171,7 @@ test("connect: a server that closes after its own bytes, before it has had the c
   for (const stdin of [pieces(), question()]) {
     const ran = await fesa(connect, { stdin });
     assert.equal(ran.code, 1, ran.stderr);
-    // The reset of the connection, in the end, may overtake the end of the server's bytes.
+    // The final reset of the connection may arrive before the end of the server's bytes.
     const told =
       /\nfesa connect: (?:the peer closed before it had all bytes|the connection failed): [^\n]+\n$/;
     assert.match(ran.stderr, told);

@@ -1,11 +1,11 @@
-/** Wycheproof files of RSA tests, read into the shapes that the tests want. */
+/** Reads Wycheproof files of RSA tests. */
 
 import { vectorText } from "../_kit/mod.ts";
 import { fromHex } from "../../src/bytes.ts";
 import { bytesToBigInt } from "../../src/bigint.ts";
 import type { HashName, RsaPublicKey } from "../../src/crypto/rsa/mod.ts";
 
-/** One test, its byte strings still in hexadecimal. */
+/** One test, with byte strings in hexadecimal. */
 export interface Case {
   readonly tcId: number;
   readonly comment: string;

@@ -29,7 +29,7 @@ function cavs(file: string): Vector[] {
   return vectors;
 }
 
-/** Electronic codebook, a block at a time: CBC with an IV of zeros is that for one block. */
+/** Electronic codebook for one block, which is CBC with an IV of zeros. */
 function ecb(key: string, encrypt: boolean, data: string): string {
   const cipher = new TripleDes(fromHex(key));
   const blocks = data.match(/.{16}/g)!.map(fromHex);

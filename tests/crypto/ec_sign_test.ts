@@ -143,7 +143,7 @@ test("ecdsa: signatures are hedged by default: each is another, and all verify",
   }
 });
 
-// Deno's node:crypto verifies P-521 with SHA-512 alone.
+// Deno's node:crypto verifies P-521 only with SHA-512.
 test("ecdsa: the runtime's own verifies our signatures, on each curve with each hash", {
   needs: ["node:"],
   on: ["node", "bun"],

@@ -41,7 +41,7 @@ test(
   },
 );
 
-/** The file writes scalars as short or as long as integers of DER. */
+/** Returns a scalar with the curve's length. In the file, scalars have the variable length of DER integers. */
 function scalar(hex: string): Uint8Array {
   return fromHex(hex.slice(-96).padStart(96, "0"));
 }

@@ -21,7 +21,7 @@ test("ecdh: P-256, RFC 5903 section 8.1", () => {
   assert.equal(toHex(p256.sharedSecret(r, p256.publicKey(i))), shared);
 });
 
-// Deno's node:crypto does no P-521.
+// Deno's node:crypto does not support P-521.
 test("ecdh: as the runtime's own", { needs: ["node:"], on: ["node", "bun"] }, () => {
   for (const [, name, agreement] of CURVES) {
     for (let i = 0; i < 10; i++) {
@@ -56,7 +56,8 @@ test("ecdh: scalars at the edges", () => {
   }
 });
 
-// BigInt adds the point at infinity in less time than others: digits of zero would tell the length of a nonce.
+// BigInt adds the point at infinity in less time than other points, so digits that are zero would reveal the length of a
+// nonce.
 test("ec: whatever the secret scalar, infinity is added once, to begin with", () => {
   for (const name of ["P-256", "P-384", "P-521"] as const) {
     const curve = curveByName(name);

@@ -70,7 +70,7 @@ test("ML-KEM-768: NIST's ACVP figures for key generation, cases 26 and 27 of ver
       publicHash: "9c9032984ae72b7d5e0732a29ec29d8bbc4252a31454185710d280c223a47899",
     },
   ];
-  // The hash that ends the secret key is of the whole public key.
+  // The secret key ends with the hash of the whole public key.
   for (const { d, z, publicHash } of figures) {
     assert.equal(toHex(keygen(fromHex(d + z)).secretKey.subarray(2336)), publicHash + z);
   }
@@ -140,7 +140,7 @@ test("ML-KEM-768: a public key with a coefficient of q or more is refused, where
       await channelError(() => encapsulate(key), "crypto");
     }
   }
-  // Others are as good as the one that was sent: who holds the secret key gets another secret.
+  // A modified ciphertext is as valid as the original. The owner of the secret key gets another secret.
   const zeros = new Uint8Array(1184);
   assert.equal(encapsulate(zeros).cipherText.length, 1088);
 });

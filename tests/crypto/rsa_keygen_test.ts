@@ -14,7 +14,7 @@ import {
 } from "../../src/crypto/rsa/mod.ts";
 import { isProbablePrime } from "./_primes.ts";
 
-/** FIPS 186-5 section A.1.1, each rule in its own words. */
+/** Checks each criterion of FIPS 186-5 section A.1.1. */
 function checkByFips(key: RsaPrivateKey, bits: number): void {
   const { n, e, d, p, q, dp, dq, qi } = key;
   assert.equal(bitLength(n), bits);

@@ -1,4 +1,4 @@
-/** The vectors of RSA Laboratories, and those that pyca/cryptography made after them. */
+/** The vectors of RSA Laboratories, and those that pyca/cryptography made in the same format. */
 
 import { assert, test, vector, vectorText } from "../_kit/mod.ts";
 import { fromHex, toHex } from "../../src/bytes.ts";
@@ -19,7 +19,7 @@ import { parsePrivateKey } from "../../src/x509/keys/key_file.ts";
 
 const needs = ["vectors"] as const;
 
-/** The fields of a file in order: `# Name:` and hexadecimal lines below it. */
+/** Returns the fields of a file in order: `# Name:`, followed by hexadecimal lines. */
 function* fields(path: string): Generator<readonly [name: string, bytes: Uint8Array]> {
   const text = new TextDecoder("latin1").decode(vector(path));
   for (const [, name, digits] of text.matchAll(/^# ([^\n:]+):\s*\n((?:[0-9a-f ]+\s*\n)+)/gm)) {
@@ -28,7 +28,7 @@ function* fields(path: string): Generator<readonly [name: string, bytes: Uint8Ar
   }
 }
 
-/** The examples of a file: each field by its name, and the key that stands above. */
+/** Returns the examples of a file, each with its fields by name and its key. */
 function* examples(path: string, last: string): Generator<[RsaPrivateKey, Record<string, Uint8Array>]> {
   let numbers: bigint[] = [];
   let example: Record<string, Uint8Array> = {};
@@ -43,7 +43,7 @@ function* examples(path: string, last: string): Generator<[RsaPrivateKey, Record
   }
 }
 
-/** Gives these bytes where as many are asked for, else random ones. */
+/** Returns these bytes if as many are requested, else random bytes. */
 function fixed(bytes: Uint8Array): (length: number) => Uint8Array {
   return (length) => length === bytes.length ? bytes.slice() : randomBytes(length);
 }

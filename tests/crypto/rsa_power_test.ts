@@ -9,7 +9,7 @@ import { windowsOf } from "../../src/crypto/rsa/windows.ts";
 const random = (bits: number): bigint =>
   BigInt.asUintN(bits, bytesToBigInt(randomBytes(Math.ceil(bits / 8))));
 
-/** A number of exactly so many bits, out of digits of 24 bits that repeat. */
+/** Returns a number of exactly this many bits, made of repeated digits of 24 bits. */
 const repeating = (bits: number, digits: string): bigint =>
   BigInt.asUintN(bits, BigInt(`0x${digits.repeat(Math.ceil(bits / 4 / digits.length))}`)) |
   1n << BigInt(bits - 1);

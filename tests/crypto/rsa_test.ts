@@ -31,7 +31,7 @@ const HASHES: readonly HashName[] = [
   "SHA-512/256",
 ];
 
-/** The ciphertext of a block of our making, padding and all. */
+/** Encrypts a block that the test has made, including the padding. */
 function encryptBlock(key: RsaPrivateKey, ...parts: (Uint8Array | readonly number[])[]): Uint8Array {
   const block = concat(...parts.map((part) => Uint8Array.from(part)));
   assert.equal(block.length, modulusLength(key));
@@ -119,7 +119,7 @@ test("PKCS#1 v1.5 encryption: OpenSSL's, through node:crypto", { needs: ["node:"
   assert.deepEqual(decryptPkcs1(rsa2048, new Uint8Array(ciphertext)), message);
 });
 
-/** Ciphertexts whose padding is wrong in one way each. */
+/** Ciphertexts with padding that is wrong in one way each. */
 function badlyPadded(key: RsaPrivateKey, message: Uint8Array): Record<string, Uint8Array> {
   const length = modulusLength(key);
   const rest = length - 3 - message.length;
@@ -251,7 +251,7 @@ test("signatures: every hash, and every changed bit or length is refused", () =>
     ) {
       assert.ok(!verify(bad));
     }
-    // The same number modulo n, written larger: not the signature (RFC 8017 section 5.2.2 step 1).
+    // The same number modulo n, but larger than n. It is not the signature (RFC 8017 section 5.2.2 step 1).
     const larger = bytesToBigInt(good) + rsa1024.n;
     if (larger < 2n ** 1024n) assert.ok(!verify(bigIntToBytes(larger, 128)));
   }

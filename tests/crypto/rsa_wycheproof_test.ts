@@ -15,7 +15,7 @@ import { type Case, type Group, groups, publicKeyOf } from "./_wycheproof.ts";
 
 const options = { needs: ["vectors"], on: ENGINES } as const;
 
-/** Counts what a file holds, so that a file that shrinks, or a loop that skips, is seen. */
+/** Counts the tests of a file, so that a shorter file or skipped tests are detected. */
 function each(files: readonly string[], expected: number, check: (group: Group, one: Case) => void): void {
   let count = 0;
   for (const file of files) {
@@ -96,7 +96,7 @@ test("RSASSA-PKCS1-v1_5: Wycheproof, verifying", options, () => {
   const names = ["2048_sha224", "2048_sha256", "2048_sha384", "2048_sha512", "3072_sha256"];
   names.push("3072_sha384", "3072_sha512", "4096_sha256", "4096_sha384", "4096_sha512");
   each(names.map((name) => `rsa_signature_${name}`), 2588, (group, one) => {
-    // The acceptable ones have a DigestInfo without NULL: they are refused, as RFC 8017 appendix A.2.4 lays down.
+    // The "acceptable" tests have a DigestInfo without NULL. They are refused, as RFC 8017 appendix A.2.4 specifies.
     const isValid = verifyPkcs1(publicKeyOf(group), group.sha, fromHex(one.msg), fromHex(one.sig));
     assert.equal(isValid, one.result === "valid");
   });
@@ -119,12 +119,12 @@ test("RSASSA-PSS: Wycheproof", options, () => {
 test("primality: Wycheproof", options, () => {
   let candidates = 0;
   each(["primality"], 317, (_, one) => {
-    // The acceptable ones are negatives of primes, which a number of ours never is.
+    // The "acceptable" tests are negatives of primes, which never occur here.
     if (one.result === "acceptable") return;
     const value = BigInt.asIntN(one.value.length * 4, bytesToBigInt(fromHex(one.value)));
     if (!isCandidate(value)) return;
     candidates++;
-    // A prime passes every round, so few of the slow ones will do; a composite must fall.
+    // A prime passes every round, so few rounds of the slow ones suffice. A composite must fail.
     const rounds = one.result === "valid" ? 2 : 20;
     assert.equal(isProbablePrime(value, rounds), one.result === "valid");
   });

@@ -57,7 +57,7 @@ test("X25519: RFC 7748 section 6.1", () => {
   assert.equal(exchange(bob, alicePublic), shared);
 });
 
-/** RFC 8410: what stands before 32 bytes of secret key in PKCS#8, and of public key in SubjectPublicKeyInfo. */
+/** The bytes before the 32 bytes of a secret key in PKCS#8, and of a public key in SubjectPublicKeyInfo (RFC 8410). */
 const PKCS8 = fromHex("302e020100300506032b656e04220420");
 const SPKI = fromHex("302a300506032b656e032100");
 

@@ -1,4 +1,4 @@
-/** Runs the examples as their readers do: by the commands of examples/README.md, in a folder like a fresh clone. */
+/** Runs the examples as a reader does: with the commands of examples/README.md, in a folder like a fresh clone. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { executable, ROOT } from "../../tools/runtimes.ts";
 import { assert } from "../_kit/mod.ts";
 import { until } from "../_kit/until.ts";
 
-/** What examples and the build write, and a fresh clone does not have. */
+/** The files that examples and the build write, which a fresh clone does not have. */
 const WRITTEN = ["keys", "inbox", "dist"];
 
 /** The commands in the table of examples/README.md. */
@@ -17,7 +17,7 @@ export const COMMANDS: readonly string[] = Array.from(
   ([, command]) => command,
 );
 
-/** A program that an example starts, with all that it starts itself. */
+/** A program of an example, with all processes that it starts. */
 export class Running implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #exit: Promise<number | null>;
@@ -40,7 +40,7 @@ export class Running implements AsyncDisposable {
     this.#exit.then(() => this.#ended = true);
   }
 
-  /** Waits until its output has what is looked for, and gives the match. */
+  /** Waits until the output matches, and returns the match. */
   async says(pattern: RegExp): Promise<RegExpExecArray> {
     await until(() => this.output, {
       holds: (output) => pattern.test(output) || this.#ended,
@@ -51,7 +51,7 @@ export class Running implements AsyncDisposable {
     return match;
   }
 
-  /** Waits for the port on which it says that it listens. */
+  /** Waits until the program prints the port on which it listens, and returns the port. */
   async port(): Promise<string> {
     return (await this.says(/listening on .*?(\d+)\D*\n/i))[1];
   }
@@ -66,12 +66,12 @@ export class Running implements AsyncDisposable {
     this.#child.stdin!.end();
   }
 
-  /** What Ctrl+C does, to it and all that it started. */
+  /** Interrupts the program and all processes that it started, like Ctrl+C. */
   interrupt(): void {
     process.kill(-this.#child.pid!, "SIGINT");
   }
 
-  /** Waits for its end, which has to be a good one. */
+  /** Waits for the end of the program, and asserts that it succeeded. */
   async succeeds(): Promise<void> {
     assert.equal(await this.#exit, 0, this.output);
   }
@@ -86,16 +86,16 @@ export class Running implements AsyncDisposable {
   }
 }
 
-/** A folder like a fresh clone of the repository, with keys made by the example. */
+/** A folder like a fresh clone of the repository, with keys that the example has made. */
 export interface Clone {
   readonly folder: string;
-  /** Starts an example by its command in the table, to which arguments may be added. */
+  /** Starts an example with its command in the table and optional further arguments. */
   run(file: string, ...more: readonly (string | number)[]): Running;
 }
 
 let shared: Promise<Clone> | undefined;
 
-/** Gives the clone that all tests of a file use. It goes away with their process. */
+/** Returns the clone that all tests of a file use. It is removed when their process ends. */
 export function clone(): Promise<Clone> {
   return shared ??= makeClone();
 }
@@ -110,7 +110,7 @@ async function makeClone(): Promise<Clone> {
   const run = (file: string, ...more: readonly (string | number)[]): Running => {
     const command = COMMANDS.find((command) => command.includes(file));
     assert.ok(command, `examples/README.md has no command with ${file}`);
-    // The same with fewer processes: those of `npx` and `tsx` only start another, and take their time for it.
+    // The same command with fewer processes, because `npx` and `tsx` only start another process and take time for it.
     const direct = command.replace(/^npx tsx /, "node --import tsx ");
     return new Running([direct, ...more].join(" "), folder);
   };

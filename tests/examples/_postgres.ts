@@ -1,4 +1,4 @@
-/** A PostgreSQL server of a test's own, with `ssl` on and everything else about TLS as it comes. */
+/** A PostgreSQL server for a test, with `ssl` on and otherwise its default TLS settings. */
 import { spawn, spawnSync } from "node:child_process";
 import {
   appendFileSync,
@@ -19,7 +19,7 @@ import { freePort } from "../_kit/peer.ts";
 export const USER = "postgres";
 export const PASSWORD = "correct horse";
 
-/** A cluster on a port of the loopback address, which clients reach by TLS and a password alone. */
+/** A cluster on a port of the loopback address, which accepts only clients with TLS and a password. */
 export class Postgres implements AsyncDisposable {
   readonly port: number;
   /** The major version. */
@@ -32,7 +32,7 @@ export class Postgres implements AsyncDisposable {
     this.#stop = stop;
   }
 
-  /** Starts one with the certificate and key in a folder. */
+  /** Starts a cluster with the certificate and key in a folder. */
   static async start(keys: string): Promise<Postgres> {
     const folder = mkdtempSync(join(tmpdir(), "fesa-postgres-"));
     const [data, owner, programs] = [join(folder, "data"), systemUser(), programFolder()];
@@ -79,13 +79,13 @@ export class Postgres implements AsyncDisposable {
   }
 }
 
-/** Where Debian keeps the server's programs, which are not on the PATH; the newest. */
+/** The folder in which Debian keeps the newest version's server programs, which are not on the PATH. */
 function programFolder(): string {
   const find = "dirname $(command -v initdb || ls -v /usr/lib/postgresql/*/bin/initdb | tail -1)";
   return spawnSync("sh", ["-c", find], { encoding: "utf8" }).stdout.trim();
 }
 
-/** PostgreSQL does not run as root: then it runs as the user that its package makes. */
+/** PostgreSQL refuses to run as root. For root, it runs as the user that its package creates. */
 function systemUser(): { uid: number; gid: number } {
   const [uid, gid] = [process.getuid!(), process.getgid!()];
   if (uid !== 0) return { uid, gid };

@@ -9,21 +9,21 @@ import { Files } from "../_kit/files.ts";
 import { freePort } from "../_kit/peer.ts";
 import { clone, Running } from "./_kit.ts";
 
-/** Messages in each channel. */
+/** The number of messages in each channel. */
 const MESSAGES = 3;
 
-/** What became of the messages of all clients. */
+/** The results for the messages of all clients. */
 export interface Outcome {
-  /** Messages of channels whose close was confirmed, and those of them that no server has taken. */
+  /** The messages of channels whose close was confirmed, and those among them that no server has received. */
   readonly confirmed: number;
   readonly lost: readonly string[];
   /** What the other channels ended with. */
   readonly failures: readonly unknown[];
-  /** Channels that neither were confirmed nor failed. */
+  /** The channels that were neither confirmed nor failed. */
   readonly untold: number;
 }
 
-/** Runs so many clients while HAProxy takes one server after the other out of use and back. */
+/** Runs this many clients while HAProxy takes one server after the other out of service and back. */
 export async function rollingRestart(count: number): Promise<Outcome> {
   const { run, folder } = await clone();
   const [front, ...ports] = [await freePort(), await freePort(), await freePort()];
@@ -61,7 +61,7 @@ export async function rollingRestart(count: number): Promise<Outcome> {
   };
 }
 
-/** Servers that were started one after the other. */
+/** Servers that are started one after the other. */
 class Servers implements AsyncDisposable {
   readonly #run: (port: number) => Running;
   readonly #all: Running[] = [];
@@ -95,7 +95,7 @@ class BusyClients {
   readonly confirmed: string[] = [];
   /** What the other channels ended with. */
   readonly failures: unknown[] = [];
-  /** How many channels were begun. */
+  /** The number of channels that were opened. */
   rounds = 0;
 
   constructor(port: number, secret: Uint8Array) {
@@ -122,7 +122,7 @@ class BusyClients {
   }
 
   async #send(texts: readonly string[]): Promise<void> {
-    // From another address than HAProxy's own.
+    // The clients use another address than HAProxy.
     const socket = connectSocket({
       host: "127.0.0.1",
       port: this.#port,

@@ -53,7 +53,7 @@ async function tlsThroughRelay(page: BrowserPage): Promise<void> {
 
 const APPLICATION_DATA = 23;
 
-/** The types of the TLS records that these bytes are, and nothing but are (RFC 5246 section 6.2.1). */
+/** Returns the types of the TLS records in these bytes, which must contain nothing else (RFC 5246 section 6.2.1). */
 function recordTypes(bytes: Buffer): number[] {
   const types: number[] = [];
   for (let at = 0; at < bytes.length; at += 5 + bytes.readUInt16BE(at + 3)) {
@@ -67,7 +67,7 @@ function recordTypes(bytes: Buffer): number[] {
   return types;
 }
 
-/** What a relay carries to a port and back, as somebody sees it who looks into the relay. */
+/** A relay that records the bytes it carries to a port and back. */
 class Tap implements AsyncDisposable {
   readonly port: number;
   /** The chunks of each direction of each connection. */

@@ -11,7 +11,7 @@ import { clone, COMMANDS, Running } from "./_kit.ts";
 
 const EXAMPLES = join(ROOT, "examples");
 
-/** Those that others serve, or `npm start` runs. */
+/** The examples that other examples serve or that `npm start` runs. */
 const NOT_RUN_ALONE = [
   "main_job.ts",
   "browser/page.js",
@@ -22,7 +22,7 @@ const NOT_RUN_ALONE = [
   "keys_if_missing.ts",
 ];
 
-/** The examples run on runtimes of their own, so one of ours is enough to look at them. */
+/** The examples choose their own runtimes, so this test runs on one runtime only. */
 const ONCE: TestOptions = { on: ["node"], needs: ["processes"] };
 
 test("examples: each is in the table, with the command that it begins with", ONCE, () => {
@@ -87,7 +87,7 @@ test("examples: mutual authentication with pins", ONCE, async () => {
   assert.match(program.output, /^the stranger: ChannelError: the peer ended the session/m);
 });
 
-/** The tool, as `fesa` where the package is installed. */
+/** Runs the tool, as `fesa` does when the package is installed. */
 const FESA = "node --import tsx src/cli/main.ts";
 const SECRET = "--setting native --secret-file keys/secret";
 
@@ -200,11 +200,11 @@ test("examples: a chat", ONCE, async () => {
   const { run } = await clone();
   await using server = run("examples/chat/server.ts", 0);
   const port = await server.port();
-  // All are called Ann, as in the table.
+  // All members have the name Ann, as in the table.
   await using ann = run("examples/chat/client.ts Ann", port);
   await using bob = run("examples/chat/client.ts Ann", port);
   await using eve = run("examples/chat/client.ts Ann", port);
-  // A member who is not there yet hears nothing: what is said is said again until everybody has heard it.
+  // A member who has not joined yet receives nothing, so the message is repeated until all members have received it.
   const talk = setInterval(() => ann.input("is anybody there?\n"), 100);
   try {
     await Promise.all([bob.says(/^Ann: is anybody there\?$/m), eve.says(/^Ann: is anybody there\?$/m)]);

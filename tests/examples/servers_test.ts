@@ -1,4 +1,4 @@
-/** The examples that talk to real servers: PostgreSQL and nginx with the TLS that they come with. */
+/** The examples that connect to real servers: PostgreSQL and nginx with their own TLS. */
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ test("examples: PostgreSQL by the driver pg", { on, needs: ["processes", "initdb
   await client.succeeds();
   assert.match(client.output, /^the server says: TLSv1\.3, TLS_AES_256_GCM_SHA384\n$/);
 
-  // PostgreSQL before version 18 takes secp256r1 alone, of which the first ClientHello has no share.
+  // PostgreSQL before version 18 accepts only secp256r1, for which the first ClientHello has no key share.
   const transport = await dial({ host: "127.0.0.1", port: server.port });
   await requestTls(transport);
   const steps: HandshakeStep[] = [];

@@ -31,7 +31,10 @@ import { recordTls13, type Tls13Recording } from "../tls/tls13/_recording.ts";
 import { edited, ONE_EDIT_EACH } from "./_edits.ts";
 import type { FuzzTarget } from "./_target.ts";
 
-/** A target that replays edited units. Of what was `sent`, a beginning may be delivered, and after an orderly end all of it. */
+/**
+ * A target that replays edited units. It may deliver a prefix of what was `sent`, and after an orderly end must have
+ * delivered all of it.
+ */
 function conversation(
   name: string,
   units: readonly Uint8Array[],
@@ -67,7 +70,10 @@ function tlsConversations(name: string, recording: Recording): FuzzTarget[] {
   });
 }
 
-/** A target whose attacker is the peer and has the keys: `replay` protects what the edits give. Data may be anything. */
+/**
+ * A target whose attacker is the peer and has the keys: `replay` protects the edited units. The delivered data may be
+ * anything.
+ */
 function insider(
   name: string,
   units: readonly Uint8Array[],
@@ -81,12 +87,12 @@ function insider(
   };
 }
 
-/** Messages as fragments of records, whose types take turns. */
+/** Returns messages as fragments of records with alternating types. */
 function fragments(units: readonly Uint8Array[], ...types: readonly ContentType[]): TlsRecord[] {
   return units.map((fragment, i) => ({ type: types[i % types.length], fragment }));
 }
 
-/** The peer edits its own flight before it is protected. */
+/** The peer edits its flight before protecting it. */
 function tls13Flights(name: string, recording: Tls13Recording): FuzzTarget[] {
   return ROLES.map(([role, replay]) => {
     const sender = PEER[role];
@@ -133,7 +139,7 @@ function tlsAfter(name: string, recording: Recording): FuzzTarget[] {
   );
 }
 
-/** A session of TLS 1.2, attacked from outside, and by a peer that has the keys. */
+/** A session of TLS 1.2, attacked by a third party and by a peer that has the keys. */
 function tls12Targets(name: string, recording: Recording): FuzzTarget[] {
   return [
     ...tlsConversations(name, recording),
@@ -142,10 +148,10 @@ function tls12Targets(name: string, recording: Recording): FuzzTarget[] {
   ];
 }
 
-/** In place of a record's length: a failure of one byte follows. */
+/** The value in place of a record's length that announces a failure of one byte. */
 const FAILURE_MARK = 1;
 
-/** The records of `native` by a peer that has the keys: data in any pieces, an end, and failures of one byte. */
+/** Records of `native` from a peer that has the keys: data in records of any length, an end, and failures of one byte. */
 function nativeInsider(): FuzzTarget {
   const suite = { ...cipherByName("ChaChaPoly"), recordAead: cipherByName("ChaChaPoly").aead };
   const key = new Uint8Array(32).fill(7);
@@ -208,7 +214,7 @@ const tls13 = await recordTls13(
   },
 );
 
-/** `off` protects nothing: whatever arrives may be changed. */
+/** The setting `off` has no protection, so all data may have been changed. */
 const offTargets: readonly FuzzTarget[] = [
   {
     name: "off client",

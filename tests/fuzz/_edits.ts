@@ -1,10 +1,10 @@
-/** What an attacker does to the units of a conversation (records, messages, chunks), read from a script of bytes. */
+/** Edits of the units of a conversation (records, messages, chunks), which are read from a script of bytes. */
 import { concat } from "../../src/bytes.ts";
 
-/** Bytes of one edit in a script: what, which unit, and two numbers. */
+/** The bytes of one edit in a script: the kind, the unit, and two numbers. */
 const EDIT_LENGTH = 4;
 
-/** More than these say nothing new and cost time. */
+/** The most edits of a script. More of them find nothing new and cost time. */
 const MAX_EDITS = 12;
 const MAX_UNITS = 64;
 
@@ -38,7 +38,7 @@ const EDITS: readonly Edit[] = [
   (units, index, a, b) => resize(units, index, a, b),
 ];
 
-/** The units after the edits of a script. */
+/** Returns the units after the edits of a script. */
 export function edited(units: readonly Uint8Array[], script: Uint8Array): Uint8Array[] {
   const list = [...units];
   for (let i = 0; i + EDIT_LENGTH <= script.length && i < MAX_EDITS * EDIT_LENGTH; i += EDIT_LENGTH) {
@@ -49,7 +49,7 @@ export function edited(units: readonly Uint8Array[], script: Uint8Array): Uint8A
   return list;
 }
 
-/** Scripts with one edit of each kind. */
+/** Returns scripts with one edit of each kind. */
 export const ONE_EDIT_EACH: readonly Uint8Array[] = EDITS.map((_, edit) =>
   Uint8Array.of(edit, 1, 5 + edit, 1)
 );
@@ -76,7 +76,10 @@ function message(type: number, length: number): Uint8Array {
   return concat(Uint8Array.of(type, 0, 0, length), new Uint8Array(length));
 }
 
-/** Puts bytes into the handshake message in a record, and corrects both lengths: the parsers are reached, not the framing. */
+/**
+ * Inserts bytes into the handshake message of a record and corrects both lengths, so that the bytes reach the parsers behind
+ * the framing.
+ */
 function resize(units: Uint8Array[], index: number, a: number, b: number): void {
   const unit = units[index];
   if (unit[0] !== 22 || unit.length < 9) return;

@@ -1,4 +1,4 @@
-/** Targets: what comes above and below a session: frames, compression, prefaces, WebSockets, and the first bytes of a client. */
+/** Targets above and below a session: frames, compression, prefaces, WebSockets, and the first bytes of a client. */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { accept } from "../../mod.ts";
 import { concat, EMPTY, equalBytes, toUtf8 } from "../../src/bytes.ts";
@@ -18,7 +18,7 @@ import { fixedRandom, oneSided } from "../_kit/replay.ts";
 import { client, server } from "../noise/_ways.ts";
 import type { FuzzTarget } from "./_target.ts";
 
-/** Inflated messages may have so many bytes: a bomb must stop there. */
+/** The limit on inflated messages, in bytes, at which a decompression bomb must stop. */
 const LIMIT = 100_000;
 const text = toUtf8("the quick brown fox and the quick brown dog ".repeat(20));
 const deflated = (level: number, bytes = text): Uint8Array =>
@@ -44,7 +44,7 @@ async function readFrames(mode: "message" | "stream", bytes: Uint8Array): Promis
   }
 }
 
-/** What zlib makes of a stream; undefined if it refuses it. */
+/** Inflates a stream with zlib. Returns undefined if zlib refuses it. */
 function byZlib(input: Uint8Array): Uint8Array | undefined {
   try {
     return new Uint8Array(inflateRawSync(input, { maxOutputLength: LIMIT }));
@@ -53,7 +53,10 @@ function byZlib(input: Uint8Array): Uint8Array | undefined {
   }
 }
 
-/** Ours must give what zlib gives, and take no more than zlib takes; zlib alone lets bytes follow the stream. */
+/**
+ * This library's inflater must give the same result as zlib, and accept nothing that zlib refuses. Only zlib accepts bytes
+ * after the stream.
+ */
 async function inflateAsZlib(input: Uint8Array): Promise<void> {
   const expected = byZlib(input);
   let actual: Uint8Array | ChannelError;

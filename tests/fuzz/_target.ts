@@ -1,23 +1,23 @@
-/** What hostile bytes are fed to, and what may come out. */
+/** The interface of fuzzing targets, and their allowed results. */
 
 import { ChannelError } from "../../src/errors.ts";
 
-/** A parser, or a whole conversation, that takes bytes of somebody hostile. */
+/** A parser or a whole conversation that receives hostile bytes. */
 export interface FuzzTarget {
   readonly name: string;
-  /** Well-formed inputs, which mutations begin with. */
+  /** Well-formed inputs, from which mutations start. */
   readonly seeds: readonly Uint8Array[];
-  /** Reads an input; a ChannelError, or what `refuses` takes, is how it refuses one. */
+  /** Reads an input. It refuses an input with a ChannelError or an error that `refuses` accepts. */
   readonly run: (input: Uint8Array) => unknown;
-  /** Whether another error than a ChannelError is how this target refuses: the tool's own files. */
+  /** Returns whether an error other than a ChannelError is a refusal, as for the tool's files. */
   readonly refuses?: (error: unknown) => boolean;
-  /** What inputs are made of, if they are not bytes alone. */
+  /** The structure of inputs, if they are not plain bytes. */
   readonly structure?: "der";
   /** Whether each run is a whole conversation, which takes milliseconds. */
   readonly isConversation?: true;
 }
 
-/** What became of an input. */
+/** The result of an input. */
 export type Verdict = "read" | "refused";
 
 const PROTOTYPES = [Object, Array, Function, Map, Promise, Uint8Array, String].map(({ prototype }) =>
@@ -27,7 +27,7 @@ const members = (): string => PROTOTYPES.map((prototype) => Reflect.ownKeys(prot
 const MEMBERS = members();
 
 /**
- * Feeds an input to a target.
+ * Runs a target on an input.
  *
  * @throws Whatever is not a refusal: an untyped error, a wrong result, a changed prototype.
  */

@@ -13,7 +13,7 @@ const key = await generateKey("p256", { random: (length) => new Uint8Array(lengt
 const certificate = serverCertificate(rsa2048);
 const BASE = "https://ca.example";
 
-/** What the CA answers, by path. */
+/** The CA's responses, by path. */
 interface Answer {
   readonly status?: number;
   readonly location?: string;
@@ -21,7 +21,7 @@ interface Answer {
   readonly body?: unknown;
 }
 
-/** A CA whose answers are the members of a JSON object. */
+/** A CA whose responses are the members of a JSON object. */
 function answersOf(bytes: Uint8Array): Fetch {
   const value = jsonOf(bytes);
   const answers = new Map(Object.entries((value ?? {}) as Record<string, Answer | null>));
@@ -81,7 +81,7 @@ const WINDOW: Answer = {
   body: { suggestedWindow: { start: "2026-01-01T00:00:00Z", end: "2026-01-02T00:00:00Z" } },
 };
 
-/** Orders a certificate of a CA, but waits for none that is pending. */
+/** Orders a certificate from a CA, but does not wait if it is pending. */
 async function order(bytes: Uint8Array): Promise<void> {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), 20);
@@ -114,7 +114,7 @@ const CONFIG = {
   ],
 };
 
-/** The tool's own errors are plain ones, which name the place; whatever JavaScript throws by itself is a find. */
+/** The tool's errors have the class Error and name the place. An error that JavaScript itself throws is a finding. */
 const isPlain = (error: unknown): boolean =>
   error instanceof Error && /^(Error|SyntaxError|UsageError)$/.test(error.constructor.name);
 

@@ -16,7 +16,7 @@ import { rsa1024 } from "../_kit/keys.ts";
 import { makeRoot } from "../x509/_make.ts";
 import type { FuzzTarget } from "./_target.ts";
 
-/** A decoder, and something that it takes. */
+/** A decoder, with an input that it accepts. */
 type Decoder = readonly [decode: (body: Uint8Array) => unknown, sample: Uint8Array];
 
 const certificate = makeRoot("CN=Root", rsa1024).der;

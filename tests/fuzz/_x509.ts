@@ -1,4 +1,4 @@
-/** Targets: every reader of ./x509, and the verification of what was read. */
+/** Targets: every parser of ./x509, and the verification of the parsed certificates. */
 
 import { decodePem, der, encodePem, readDer } from "../../src/asn1/mod.ts";
 import { toUtf8 } from "../../src/bytes.ts";
@@ -111,7 +111,7 @@ function derOf(pem: string): Uint8Array {
   return decodePem(pem)[0].bytes;
 }
 
-/** A reader of DER, which mutations keep in shape. */
+/** A target that reads DER. Mutations keep the DER well formed. */
 function derTarget(name: string, run: FuzzTarget["run"], ...seeds: readonly Uint8Array[]): FuzzTarget {
   return { name, run, seeds, structure: "der" };
 }
@@ -168,7 +168,7 @@ export const X509_TARGETS: readonly FuzzTarget[] = [
   },
 ];
 
-/** Reads every element, and in it whatever looks constructed. */
+/** Reads every element, and the elements inside constructed ones. */
 function walk(bytes: Uint8Array): void {
   readDer(bytes, "the value", (reader) => {
     const down = (inner: typeof reader): void => {

@@ -4,10 +4,10 @@ import { mutate, seededRandom } from "../_kit/mutate.ts";
 import { mutateDer } from "../_kit/mutate_der.ts";
 import corpus from "./corpus.json" with { type: "json" };
 
-/** Mutants of each well-formed input: more is for `npm run fuzz`. */
+/** The number of mutants of each well-formed input. `npm run fuzz` tries more. */
 const MUTANTS = 40;
 
-// What the fuzzer kept: inputs that reach as much as it ever reached, and those in which it found something.
+// The corpus of the fuzzer: inputs that together reach all code that it reached, and inputs with which it found faults.
 test("fuzz: seeds, their mutants and the corpus are read, or refused by one typed error", {
   on: ["node", "deno", "bun"],
 }, async () => {

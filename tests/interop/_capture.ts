@@ -1,4 +1,4 @@
-/** A packet capture of one connection, made of the bytes that its client wrote and read: nobody has to be root for it. */
+/** Makes a packet capture of one connection from the bytes that its client wrote and read, which does not require root. */
 import { concat } from "../../src/bytes.ts";
 import type { Transport } from "../../src/connection.ts";
 
@@ -15,7 +15,7 @@ const SEGMENT = 60_000;
 /** LINKTYPE_RAW of the pcap format: packets begin with the IP header. */
 const LINK_TYPE_RAW = 101;
 
-/** Both directions of a connection, as they passed. */
+/** The bytes of both directions of a connection, in order. */
 export class Capture {
   readonly #packets: Uint8Array[] = [];
   readonly #sent = { client: 1, server: 1 };
@@ -25,7 +25,7 @@ export class Capture {
     this.#packet("server", SYN | ACK, new Uint8Array(0), 0);
   }
 
-  /** The client's transport, with an ear on it. */
+  /** The client's transport, which records the bytes. */
   tap({ readable, writable }: Transport): Transport {
     const incoming = this.#ear("server");
     const outgoing = this.#ear("client");
@@ -33,7 +33,7 @@ export class Capture {
     return { readable: readable.pipeThrough(incoming), writable: outgoing.writable };
   }
 
-  /** The capture in the pcap format. */
+  /** Returns the capture in the pcap format. */
   pcap(): Uint8Array {
     const header = new DataView(new ArrayBuffer(24));
     header.setUint32(0, 0xa1b2c3d4);

@@ -1,4 +1,4 @@
-/** Other TLS stacks, by the programs of docs/peers.md: a client and a server each, as a reader would run them. */
+/** Other TLS stacks: a client and a server of each, with the programs of docs/peers.md. */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,20 +12,20 @@ import { executable, ROOT, RUNTIMES } from "../../tools/runtimes.ts";
 export const KEY_TYPES = ["rsa", "p256", "ed25519"] as const;
 export type KeyType = typeof KEY_TYPES[number];
 
-/** What a stack needs and how its programs are run, in a folder that has them. */
+/** The needs of a stack, and the commands for its programs. */
 export interface Stack {
   readonly name: string;
   readonly needs: readonly Need[];
-  /** What is run before, in each folder. */
+  /** The commands to run first, in each folder. */
   readonly prepare?: readonly (readonly string[])[];
   readonly client?: Client;
   readonly server?: Server;
 }
 
-/** How a stack's client is run. */
+/** The client of a stack. */
 export interface Client {
   command(port: number): readonly string[];
-  /** Whether it waits for the end of its input, and closes when it has the answer. */
+  /** Whether the client waits for the end of its input, and closes after the answer. */
   readonly closes: boolean;
   /** Whether it speaks HTTP. */
   readonly http?: boolean;
@@ -33,12 +33,12 @@ export interface Client {
   readonly group?: NamedGroupName;
 }
 
-/** How a stack's server is run. */
+/** The server of a stack. */
 export interface Server {
   command(port: number): readonly string[];
-  /** What it makes of the bytes it receives: gives them back at once, or each line when it is whole; or prints them. */
+  /** What the server does with received bytes: it echoes them at once, echoes complete lines, or prints them. */
   readonly answers: "echo" | "lines" | "standard input";
-  /** Whether it has to be alone in a network of its own, since it listens on all addresses. */
+  /** Whether the server needs its own network namespace, since it listens on all addresses. */
   readonly bridged?: boolean;
   /** The named group of the key exchange, where it is the same in each version. */
   readonly group?: NamedGroupName;
@@ -46,7 +46,7 @@ export interface Server {
 
 const GUIDE = readFileSync(join(ROOT, "docs/peers.md"), "utf8");
 
-/** The programs of docs/peers.md, by their names. */
+/** The programs of docs/peers.md, by name. */
 export const PROGRAMS: ReadonlyMap<string, string> = new Map(
   Array.from(
     GUIDE.matchAll(/^```\w+(?: ignore)? (\S+\.\w+)\n([^]*?)^```$/gm),
@@ -54,7 +54,7 @@ export const PROGRAMS: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** The shell becomes the program, so that it is the program that is ended. */
+/** The program replaces the shell, so that ending the process ends the program. */
 function shell(name: string, port: number): string[] {
   return ["sh", "-c", `exec ${PROGRAMS.get(name)}`, "sh", `${port}`];
 }
@@ -135,9 +135,9 @@ export const STACKS: readonly Stack[] = [
   },
 ];
 
-/** A server of another stack at work. */
+/** A running server of another stack. */
 export interface RunningServer extends AsyncDisposable {
-  /** Its program; those in a network of their own have one for each connection, and say nothing. */
+  /** The program. A server in its own network namespace has one program for each connection, which prints nothing. */
   readonly program: PeerProgram | undefined;
   dial(): Promise<Transport>;
 }

@@ -1,4 +1,4 @@
-/** Folders with the programs of docs/peers.md, an authority, and keys and certificates of servers, made by OpenSSL. */
+/** Folders with the programs of docs/peers.md, and with a CA and the keys and certificates of servers, made by OpenSSL. */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,10 +14,10 @@ const KEY_OPTIONS: Readonly<Record<KeyType, string>> = {
   ed25519: "-algorithm ED25519",
 };
 
-/** What a server shows: the right certificate, one for another name, or one by an authority that nobody trusts. */
+/** The certificate that a server shows: the right one, one for another name, or one from an untrusted CA. */
 export type Shown = "certificate" | "other_name" | "other_authority";
 
-/** A folder for each type of key, in which programs run; they go away with the process. */
+/** A folder for each type of key, in which programs run. The folders are removed when the process ends. */
 export class Workshop {
   readonly #openssl: OpenSsl = new OpenSsl();
   readonly #prepared = new Set<string>();
@@ -51,7 +51,7 @@ export class Workshop {
     );
   }
 
-  /** A folder in which a stack's programs are ready to be run. */
+  /** Returns a folder in which the programs of a stack can run. */
   folderFor({ name, prepare = [] }: Stack, type: KeyType): string {
     const cwd = this.#folder(type);
     if (!this.#prepared.has(name + type)) {
@@ -68,12 +68,12 @@ export class Workshop {
     return join(this.#openssl.path, type);
   }
 
-  /** The certificate of the authority, or of another one. */
+  /** Returns the certificate of the CA, or of another CA. */
   authority(name: "ca" | "stranger" = "ca"): Certificate {
     return parseCertificates(this.#openssl.text(`${name}.pem`))[0];
   }
 
-  /** A key with one of its certificates, for a server of this library. */
+  /** Returns a key with one of its certificates, for a server of this library. */
   credentials(type: KeyType, shown: Shown): { key: PrivateKey; certificates: readonly Certificate[] } {
     return {
       key: parsePrivateKey(this.#openssl.text(`${type}/key.pem`)),

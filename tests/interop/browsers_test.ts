@@ -1,4 +1,4 @@
-/** A page over https from `acceptTls`, and from `fesa serve`, in browsers with their default settings. */
+/** Pages over https from `acceptTls` and from `fesa serve`, in browsers with their default settings. */
 import { Buffer } from "node:buffer";
 import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
@@ -23,7 +23,7 @@ import { Workshop } from "./_workshop.ts";
 
 const BROWSERS = [["chromium", "chromium"], ["firefox", "firefox-esr"]] as const;
 
-/** What the page does: it sends 1 MiB and says whether the same comes back. */
+/** The script of the page: it sends 1 MiB, and reports whether the same bytes come back. */
 const PAGE = `<!doctype html><title>over TLS</title><script type="module">
 const data = crypto.getRandomValues(new Uint8Array(65536));
 const body = new Blob(Array.from({ length: 16 }, () => data));
@@ -103,7 +103,7 @@ test("chromium: three commands lead from nothing to a website whose certificate 
   }
 });
 
-/** The home of a person who trusts a root. */
+/** Makes a home directory of a user who trusts a root. */
 class Home implements AsyncDisposable {
   readonly #folder: string;
 
@@ -130,7 +130,7 @@ class Home implements AsyncDisposable {
   }
 }
 
-/** Answers a request for each connection: a page, or what was posted. */
+/** Answers one request for each connection, with a page or with the posted data. */
 class HttpsServer implements AsyncDisposable {
   readonly #listener: TcpListener;
   readonly #done: Promise<void>;

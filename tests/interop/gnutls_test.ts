@@ -28,7 +28,7 @@ function certificateOf(key: PrivateKey): Certificate {
 interface Case {
   readonly suite: CipherSuiteName;
   readonly algorithms: string;
-  /** The server's key; ECDHE says so in `algorithms`. */
+  /** The server's key. For ECDHE, `algorithms` has the type of the key. */
   readonly key: PrivateKey;
   readonly extendedMasterSecret: boolean;
   readonly encryptThenMac: boolean;
@@ -36,7 +36,7 @@ interface Case {
   readonly size: number;
 }
 
-/** The suites with ECDHE, by each kind of signature; more data by AES-256. */
+/** The suites with ECDHE for each type of signature. AES-256 transfers more data. */
 const ECDHE_CASES: readonly Case[] = ([["ECDSA", p256], ["RSA", rsa2048]] as const).flatMap(([name, key]) =>
   ([
     ["AES_256_GCM_SHA384", "+AES-256-GCM", MIB / 4],
@@ -110,7 +110,7 @@ test(
     const [log, written] = [files.write("log", ""), files.write("written", "")];
     for (const one of CASES) {
       const { program, transport } = await programThatConnects((port) => [
-        // It writes byte by byte, which is fast enough to a file alone.
+        // gnutls-cli writes byte by byte, which is fast enough only to a file.
         ...["sh", "-c", `exec "$@" > ${written}`, "sh"],
         ...["gnutls-cli", "--port", `${port}`, "--logfile", log, "--priority", priority(one)],
         ...(one.rawKey ? ["--no-ca-verification"] : ["--x509cafile", rootFile]),
@@ -172,7 +172,7 @@ test(
       check(connection, one, `${priority(one)}\n${server.errors}`);
       if (one.rawKey) assert.deepEqual(shown, spki);
       const data = lines(one.size);
-      // It reads no more while an answer waits to be written, so the next line waits for the echo of the last.
+      // gnutls-serv does not read while an answer waits to be written, so each line is sent after the echo of the last.
       for (let i = 0; i < data.length; i += 16_384) {
         const line = data.subarray(i, i + 16_384);
         const [echo] = await Promise.all([

@@ -1,4 +1,7 @@
-/** The `key` setting toward OpenSSL, which does no raw public keys: a self-signed certificate around the same key. */
+/**
+ * The `key` setting with OpenSSL, which does not support raw public keys and receives a self-signed certificate for the same
+ * key.
+ */
 import { accept, connect, pin } from "../../mod.ts";
 import { fromUtf8 } from "../../src/bytes.ts";
 import { createSelfSignedCertificate } from "../../src/x509/mod.ts";

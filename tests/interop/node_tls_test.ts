@@ -29,7 +29,7 @@ async function port(server: ReturnType<typeof createServer>): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A client of node:tls, whose handshake has yet to be answered, and the socket at which it arrived. */
+/** A client of node:tls whose handshake has not been answered yet, and the socket on the server's side. */
 async function connectedSocket(
   versions: Pick<ConnectionOptions, "minVersion" | "maxVersion"> = {},
 ): Promise<[TLSSocket, Socket]> {
@@ -45,13 +45,13 @@ async function connectedSocket(
   return [socket, accepted];
 }
 
-/** What the other side sends back. */
+/** Returns what the other side sends back. */
 async function echoed(socket: TLSSocket): Promise<void> {
   for await (const chunk of socket) socket.write(chunk);
   socket.end();
 }
 
-/** What arrives up to the end. */
+/** Returns everything that arrives up to the end. */
 async function text(stream: AsyncIterable<Uint8Array>): Promise<string> {
   let text = "";
   for await (const chunk of stream) text += fromUtf8(chunk);

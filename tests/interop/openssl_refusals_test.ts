@@ -12,7 +12,7 @@ import { RSA_SUITES } from "../_kit/suites.ts";
 const credentials: Credentials = { key: rsa2048, certificates: [serverCertificate(rsa2048)] };
 const WEAK = "AES256-GCM-SHA384:AES256-SHA:@SECLEVEL=0";
 
-/** Runs s_client against our server. */
+/** Runs s_client with this library's server. */
 async function serve<T>(
   flags: readonly string[],
   options: Partial<AcceptTlsOptions>,
@@ -28,7 +28,7 @@ async function serve<T>(
   );
 }
 
-/** Runs our client against s_server. */
+/** Runs this library's client with s_server. */
 async function connect<T>(
   flags: readonly string[],
   options: ConnectTlsOptions,
@@ -163,7 +163,7 @@ test("openssl: certificates of clients, in either role", { needs: ["openssl"] },
       },
     );
   }
-  // RFC 5246 section 7.4.6: a certificate that is signed by none of the schemes is not shown.
+  // RFC 5246 section 7.4.6: a certificate that is not signed with an accepted scheme is not shown.
   await connect(asking("RSA-PSS+SHA384"), { ...trusting, credentials }, async (connecting, server) => {
     assert.equal((await channelError(() => connecting, "alert")).alert, "handshake_failure");
     await server.exitCode();

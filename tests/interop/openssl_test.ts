@@ -26,7 +26,7 @@ interface Case {
   readonly size: number;
 }
 
-/** Each suite once with much data, and with each of the two extensions left out. */
+/** Tests each suite with much data, and without each of the two extensions. */
 const CASES: readonly Case[] = ([
   ["TLS_RSA_WITH_AES_256_GCM_SHA384", "AES256-GCM-SHA384"],
   ["TLS_RSA_WITH_AES_256_CBC_SHA256", "AES256-SHA256"],
@@ -102,7 +102,7 @@ test("openssl s_client: every suite, with and without extensions, data both ways
   }
 });
 
-/** Every suite of TLS 1.2 that OpenSSL 3 has, by its own name for it; GnuTLS has 3DES too. */
+/** All TLS 1.2 suites of OpenSSL 3, by OpenSSL's names. GnuTLS also has 3DES. */
 const SUITES: readonly (readonly [CipherSuiteName, string])[] = [
   ["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "ECDHE-ECDSA-AES256-GCM-SHA384"],
   ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "ECDHE-RSA-AES256-GCM-SHA384"],
@@ -118,7 +118,7 @@ const SUITES: readonly (readonly [CipherSuiteName, string])[] = [
   ["TLS_RSA_WITH_AES_128_CBC_SHA", "AES128-SHA"],
 ];
 
-/** Each suite, in the group that is the first choice, then each group. */
+/** Each suite with the first group, then each group. */
 const NAMED: readonly (readonly [CipherSuiteName, string, NamedGroupName, string])[] = [
   ...SUITES.map(([suite, name]) => [suite, name, "x25519", "X25519:P-256"] as const),
   ...([["secp256r1", "P-256"], ["secp384r1", "P-384"], ["secp521r1", "P-521"]] as const).map(
@@ -145,7 +145,7 @@ test("openssl s_server: every suite and group of TLS 1.2 by name", {
   const pki = writePki(files, certificate);
   const ecPki = writePki(ecFiles, ecCredentials.certificates[0], ecKey);
   const port = await freePort();
-  // It sends each line back, the other way round, and serves one connection after the other.
+  // The server sends each line back reversed, and serves one connection after the other.
   await using server = new PeerProgram([
     ...["openssl", "s_server", "-accept", `127.0.0.1:${port}`, "-naccept", `${NAMED.length}`, "-rev"],
     ...["-tls1_2", "-cipher", "ALL", "-cert", pki.certificate, "-key", pki.key],
@@ -170,7 +170,7 @@ test("openssl s_server: every suite and group of TLS 1.2 by name", {
   assert.equal(await server.exitCode(), 0, server.errors);
 });
 
-/** One line of text, its end included. */
+/** One line of text, including its end. */
 function line(length: number): Uint8Array {
   return pattern(length, 3).map((byte, i) => i === length - 1 ? 0x0a : 0x21 + byte % 90);
 }

@@ -16,7 +16,7 @@ const SUITES: readonly CipherSuiteName[] = [
   "TLS_CHACHA20_POLY1305_SHA256",
 ];
 
-/** The groups by OpenSSL's names; all but the first need a HelloRetryRequest from either side. */
+/** The groups by OpenSSL's names. All except the first need a HelloRetryRequest on both sides. */
 const GROUPS = { X25519: "x25519", "P-256": "secp256r1", "P-384": "secp384r1", "P-521": "secp521r1" };
 
 interface Case {

@@ -1,4 +1,4 @@
-/** ACME against Pebble, the test server of Let's Encrypt's makers, which checks what a public CA checks. */
+/** ACME with Pebble, the test server of Let's Encrypt's developers, which checks what a public CA checks. */
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -38,17 +38,17 @@ import { until } from "../_kit/until.ts";
 import { inFolder } from "../cli/_kit.ts";
 
 const VERSION = "v2.10.3";
-/** Built once for each machine. */
+/** Pebble is built once on each machine. */
 const PROGRAMS = join(tmpdir(), `fesa-pebble-${VERSION}`);
 const run = promisify(execFile);
 
-/** Pebble and the DNS server that says that every name is this machine. */
+/** Pebble, and a DNS server that resolves every name to this machine. */
 class Pebble implements AsyncDisposable {
   readonly directory: string;
   readonly fetch: Fetch;
   readonly httpPort: number;
   readonly tlsPort: number;
-  /** Where records of the DNS server are set. */
+  /** The URL at which records of the DNS server are set. */
   readonly dnsControl: string;
   readonly #folder: string;
   readonly #processes: readonly ChildProcess[];
@@ -139,7 +139,7 @@ class Pebble implements AsyncDisposable {
   }
 }
 
-/** `fetch` over node:https, which trusts another root than the runtime's own does. */
+/** A `fetch` over node:https that trusts Pebble's root, which the runtime's `fetch` does not trust. */
 function fetchTrusting(ca: string): Fetch {
   return (url, { method = "GET", headers, body }) =>
     new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** The client that docs/protocol.md gives to readers of other languages, run as it stands there. */
+/** Runs the Python client in docs/protocol.md. */
 import { readFileSync } from "node:fs";
 import { assert, test } from "../_kit/mod.ts";
 import { Files } from "../_kit/files.ts";

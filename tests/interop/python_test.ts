@@ -19,7 +19,7 @@ function command(files: Files, role: "client" | "server", port: number, cipher: 
   return ["python3", script, role, `${port}`, cipher, `${SIZE}`, pki.root, pki.certificate, pki.key];
 }
 
-/** What the script sends. */
+/** The data that the script sends. */
 const peerData = new Uint8Array(SIZE).map((_, i) => (i % 251) * 7 % 256);
 
 async function exchange(connection: TlsConnection, peer: PeerProgram): Promise<void> {
@@ -30,7 +30,7 @@ async function exchange(connection: TlsConnection, peer: PeerProgram): Promise<v
   ]);
   assert.deepEqual(received, peerData);
   assert.equal(connection.info.alpnProtocol, "fesa/1");
-  // Here the peer says close_notify first, and waits for ours.
+  // The peer sends close_notify first, and waits for the server's.
   assert.equal((await readBytes(connection.readable, 1)).length, 0);
   await connection.close();
   await connection.closed;

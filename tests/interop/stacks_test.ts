@@ -1,4 +1,4 @@
-/** The programs of docs/peers.md, each a peer with its default settings, against both ends of this library. */
+/** The programs of docs/peers.md with their default settings, as peers of this library's clients and servers. */
 import { Buffer } from "node:buffer";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -130,20 +130,20 @@ async function endInTurn(side: Ends, program: PeerProgram, programEnds: "first" 
   assert.equal(`${Buffer.from(await program.output())}`, here);
 }
 
-/** Counts the hellos of a client, of which there are two if the server asks for another key share. */
+/** Counts the ClientHello messages of a client. There are two if the server requests another key share. */
 class Hellos {
   count = 0;
   readonly trace = ({ message }: HandshakeStep): void =>
     void (this.count += message === "ClientHello" ? 1 : 0);
 
-  /** Checks that the first key shares were good enough, and the group where it is known. */
+  /** Checks that the server accepted one of the first key shares, and the group if it is known. */
   check({ info }: TlsConnection, group: string | undefined): void {
     assert.equal(this.count, 1);
     if (group) assert.equal(info.group, group);
   }
 }
 
-/** Gives a client of another stack what it sends. */
+/** Sends a client of another stack its own data back. */
 async function serveOne(stack: Stack, client: Client, type: KeyType): Promise<void> {
   const { program, transport } = await startClient(stack, client, type);
   await using peer = program;
@@ -162,7 +162,7 @@ async function serveOne(stack: Stack, client: Client, type: KeyType): Promise<vo
   assert.ok(output.includes(data), `${type}: the client printed ${output.length} other bytes`);
 }
 
-/** Shows a client a certificate that it refuses: it sends nothing, whether it says so by an alert or just ends. */
+/** Shows a client a certificate that it must refuse. The client sends no data, and ends with or without an alert. */
 async function beRefused(stack: Stack, client: Client, shown: Shown): Promise<void> {
   const { program, transport } = await startClient(stack, client, "rsa");
   await using peer = program;
@@ -213,7 +213,7 @@ async function answerPost(connection: TlsConnection): Promise<void> {
   await sendBytes(connection, data);
 }
 
-/** Refuses a server of another stack for its name, and for its authority. */
+/** Refuses a server of another stack because of its name, and because of its CA. */
 async function refuse(server: RunningServer): Promise<void> {
   for (
     const [authority, serverName, reason] of [
@@ -231,7 +231,7 @@ async function refuse(server: RunningServer): Promise<void> {
   }
 }
 
-/** Sends to a server of another stack what it gives back. */
+/** Sends data to a server of another stack, which sends it back. */
 async function exchange({ program, dial }: RunningServer, { answers, group }: Server): Promise<void> {
   const hellos = new Hellos();
   const connection = await connectTls(await dial(), {

@@ -1,4 +1,4 @@
-/** Stapled OCSP responses (RFC 6066 section 8), toward OpenSSL and between our own two sides. */
+/** Stapled OCSP responses (RFC 6066 section 8), with OpenSSL and between the two sides of this library. */
 import { Buffer } from "node:buffer";
 import { writeFileSync } from "node:fs";
 import type { CertificateError } from "../../mod.ts";

@@ -1,4 +1,4 @@
-/** Wireshark's program reads captured sessions with the key log, and nothing of them without it. */
+/** Wireshark's tshark reads captured sessions with the key log, and reads no data without it. */
 import { spawnSync } from "node:child_process";
 import { assert, test } from "../_kit/mod.ts";
 import { pattern, readBytes, sendBytes } from "../_kit/exchange.ts";
@@ -17,7 +17,10 @@ import {
 import { offers, root, serverName } from "../channel/_helpers.ts";
 import { Capture, SERVER_PORT } from "./_capture.ts";
 
-/** What tshark finds in a capture: the names of the handshake messages, and the application's bytes each way. */
+/**
+ * The contents that tshark finds in a capture: the names of the handshake messages, and the application data of each
+ * direction.
+ */
 interface Found {
   readonly messages: string;
   readonly fromClient: Uint8Array;
@@ -37,7 +40,7 @@ function tshark(capture: Capture, keyLog: readonly string[]): Found {
   const lines = follow?.split("\n") ?? [];
   const hex = (line: RegExp) =>
     concat(...lines.filter((text) => line.test(text)).map((text) => fromHex(text.trim())));
-  // The bytes of node 0 begin a line, the other's are indented. In TLS 1.3 tshark takes the server for node 0.
+  // Lines of node 0 are not indented, those of the other node are. In TLS 1.3 tshark takes the server for node 0.
   const [first, second] = [hex(/^[0-9a-f]+$/), hex(/^\t[0-9a-f]+$/)];
   const [fromClient, fromServer] = lines.some((text) => text.match(`^Node 0: .*:${SERVER_PORT}$`))
     ? [second, first]
@@ -45,7 +48,7 @@ function tshark(capture: Capture, keyLog: readonly string[]): Found {
   return { messages, fromClient, fromServer };
 }
 
-/** A session with these bytes each way, captured. */
+/** Returns the capture of a session with this data in each direction. */
 async function captured(
   suite: CipherSuiteName,
   toServer: Uint8Array,

@@ -10,12 +10,12 @@ export function random(below: number): number {
   return (state >>> 0) % below;
 }
 
-/** Bytes that do not compress. */
+/** Returns bytes that cannot be compressed. */
 export function noise(length: number): Uint8Array {
   return Uint8Array.from({ length }, () => random(256));
 }
 
-/** A small message, as of an application server. */
+/** Returns a small message like that of an application server. */
 export function json(i: number): string {
   return JSON.stringify({
     id: i,
@@ -28,7 +28,7 @@ export function json(i: number): string {
 const WORDS = "the secure channel carries a message from client to server over any transport and back again"
   .split(" ");
 
-/** Something like prose. */
+/** Returns text like prose. */
 export function text(length: number): string {
   let prose = "";
   while (prose.length < length) prose += WORDS[random(WORDS.length)] + (random(9) === 0 ? ".\n" : " ");

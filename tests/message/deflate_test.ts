@@ -27,7 +27,7 @@ test("inflate: what zlib deflates, at every level and with every strategy", asyn
   }
 });
 
-// Deno's node:zlib has no dictionary for raw streams.
+// Deno's node:zlib does not support dictionaries for raw streams.
 test("deflate: zlib inflates what was compressed, alone, with a dictionary, in a stream", {
   on: ["node", "bun", "workerd", "chromium", "firefox", "webkit"],
 }, async () => {
@@ -40,7 +40,7 @@ test("deflate: zlib inflates what was compressed, alone, with a dictionary, in a
       for (const message of messages) {
         const frame = concat(...await encoder.encode(message));
         const payload = frame.subarray(5);
-        // This is all that a client in another language has to do.
+        // A client in another language needs no more than this.
         const received = frame[0] & 1
           ? bytes(inflateRawSync(payload, window.length > 0 ? { dictionary: window } : {}))
           : payload;
@@ -94,7 +94,7 @@ test("inflate: refuses input that is not one complete stream", async () => {
 });
 
 test("inflate: refuses oversubscribed and incomplete codes", async () => {
-  // A dynamic block's header, with the lengths of the codes for 16, 17, 18 and 0, and what would follow.
+  // The header of a dynamic block, with the lengths of the codes for 16, 17, 18 and 0, and the following bits.
   const header = (lengths: readonly number[]) => {
     const fields = [[1, 1], [2, 2], [0, 5], [0, 5], [0, 4], ...lengths.map((length) => [length, 3])];
     let [hold, held] = [0n, 0n];
@@ -188,7 +188,7 @@ test("compress: large messages in steps, which zlib inflates, too", async () => 
   }
 });
 
-// On workerd each request has turns of its own, and clocks stand still while it works.
+// On workerd each request has its own turns, and clocks stand still while it works.
 test(
   "compress: a large message, and one that inflates to a large one, yield to other work of the event loop",
   {
