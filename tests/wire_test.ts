@@ -50,7 +50,7 @@ test("wire: an abort ends pending and later calls with its own error", async () 
 test("wire: a time limit and a signal end the work within, before it and during it", async () => {
   const [a] = wires();
   await channelError(() => a.within({ milliseconds: 20 }, () => a.fill(1)), "timeout");
-  // The error says what was waited for.
+  // The error says what the wire waited for.
   const late = async (wire: Wire, work: () => Promise<unknown>): Promise<string> =>
     (await channelError(() => wire.within({ milliseconds: 20, name: "it" }, work), "timeout")).message;
   const nothing = "it took more than 20 ms: nothing came from the peer";
@@ -90,7 +90,7 @@ test("wire: a transport that fails is a transport error with its cause", async (
   await channelError(() => wire.write(new Uint8Array(1)), "transport");
 });
 
-/** Each request of workerd has its own turns, and time stands still there while it works. */
+/** Each request of workerd has its own turns, and its clock stands still while it works. */
 const LOOPS = { on: ["node", "deno", "bun", "chromium", "firefox", "webkit"] } as const;
 
 test("wire: work under a time limit does not wait for all transfers of the same address", LOOPS, async () => {

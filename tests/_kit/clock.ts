@@ -1,4 +1,4 @@
-/** A clock that a test moves: simulated hours pass as fast as their events can be run. */
+/** A simulated clock that a test advances. Simulated hours pass as fast as their events can run. */
 
 type Action = () => void;
 
@@ -21,7 +21,7 @@ class Timer {
   }
 }
 
-/** Simulated time, from the moment it is made. */
+/** A simulated clock, which starts when it is made. */
 export class Clock {
   #now: number;
   readonly #timers: Set<Timer> = new Set();
@@ -36,7 +36,7 @@ export class Clock {
     return this.#now;
   }
 
-  /** Timers that have not run. */
+  /** The number of timers that have not run. */
   get timers(): number {
     return this.#timers.size;
   }
@@ -51,7 +51,7 @@ export class Clock {
     this.#timers.delete(timer as Timer);
   }
 
-  /** Lets this much time pass: runs the timers that are due, in order, and a few turns of the event loop after each. */
+  /** Advances the clock by this time: runs the due timers in order, and a few turns of the event loop after each. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
     for (;;) {
@@ -75,7 +75,7 @@ export class Clock {
   }
 }
 
-/** Runs `work` with a clock that it moves, in place of timers and `performance.now`. It must not await real time. */
+/** Runs `work` with a simulated clock that replaces timers and `performance.now`. `work` must not wait for real time. */
 export async function simulated(work: (clock: Clock) => Promise<void>): Promise<void> {
   const { setTimeout, clearTimeout } = globalThis;
   const ownNow = Object.getOwnPropertyDescriptor(performance, "now");

@@ -1,10 +1,10 @@
-/** Data that crosses a session in tests, both ways at once. */
+/** Exchanges data over a session in both directions at once. */
 import { concat } from "../../src/bytes.ts";
 import type { TlsConnection } from "../../src/tls/mod.ts";
 import { assert } from "./mod.ts";
 import type { PeerProgram } from "./peer.ts";
 
-/** Returns bytes that look random and are always the same. */
+/** Returns pseudorandom bytes, which are the same for the same seed. */
 export function pattern(length: number, seed: number): Uint8Array {
   const bytes = new Uint8Array(length);
   const words = new Uint32Array(bytes.buffer, 0, length >> 2);
@@ -40,7 +40,7 @@ export async function sendBytes({ writable }: TlsConnection, bytes: Uint8Array):
   writer.releaseLock();
 }
 
-/** Exchanges data with a program, both ways at once; this side ends first, and the program after it. */
+/** Exchanges data with a program in both directions at once. This side ends first, and then the program. */
 export async function exchangeWithProgram(
   connection: TlsConnection,
   peer: PeerProgram,

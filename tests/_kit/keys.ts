@@ -1,7 +1,4 @@
-/**
- * RSA keys for tests, so that no test waits for key generation. They are published here:
- * never use them for anything else.
- */
+/** RSA keys for tests, so that no test waits for key generation. They are public, so never use them for anything else. */
 
 import type { RsaPrivateKey } from "../../src/crypto/rsa/mod.ts";
 
@@ -144,7 +141,7 @@ export const rsa3072: RsaPrivateKey = {
   ),
 };
 
-/** A number from its hexadecimal digits. */
+/** Returns the number with these hexadecimal digits. */
 function number(...digits: readonly string[]): bigint {
   return BigInt(`0x${digits.join("")}`);
 }

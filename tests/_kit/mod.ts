@@ -1,6 +1,6 @@
 /**
- * The only way from tests to their runner: the same files run under node --test, deno test and bun test, and, bundled,
- * in browsers and workerd. Nothing else in tests/ may import `node:test` or `node:assert`.
+ * The interface of tests to their runner. The same files run with node --test, deno test and bun test and, bundled, in
+ * browsers and workerd, so nothing else in tests/ may import `node:test` or `node:assert`.
  */
 import { strict } from "node:assert";
 import { equalBytes } from "../../src/bytes.ts";
@@ -12,13 +12,13 @@ export { listed, peers, runtime, vector, vectorNames } from "./runner.ts";
 /** Assertions. */
 export const assert: typeof strict = strict;
 
-// Without a message, Node reads the source of the call to make one. If a loader has put a long file on one line, that never
-// ends, and a failing test would hang.
+// Without a message, Node makes one from the source of the call. If a loader has put a long file on one line, that takes
+// forever, and a failing test would hang.
 const { ok } = assert;
 assert.ok = (value: unknown, message?: unknown) =>
   ok(value, (message ?? "a condition does not hold") as string);
 
-// Reporting how megabytes differ takes minutes; in WebKit, so does comparing equal ones.
+// Reporting the differences between megabytes takes minutes. In WebKit, comparing equal megabytes does too.
 const deepEqual: (actual: unknown, expected: unknown, message?: never) => void = assert.deepEqual;
 assert.deepEqual = (actual: unknown, expected: unknown, message?: unknown) => {
   const areLong = actual instanceof Uint8Array && expected instanceof Uint8Array && actual.length > 10_000;
@@ -35,18 +35,18 @@ export type Runtime = "node" | "deno" | "bun" | "workerd" | "chromium" | "firefo
  */
 export const ENGINES: readonly Runtime[] = ["node", "bun", "firefox"];
 
-/** Milliseconds after which a test fails, however slow the machine is: only one that hangs takes as long. */
+/** The time in milliseconds after which a test fails. Only a test that hangs takes this long, even on a slow machine. */
 const TIMEOUT = 240_000;
 
-/** What a test needs. */
+/** A requirement of a test. */
 export type Need =
   /** The public test vectors. */
   | "vectors"
   /** Node's built-in modules, which only Node, Deno and Bun have. */
   | "node:"
-  /** WebCrypto, which pages on plain HTTP do not have. */
+  /** WebCrypto, which pages over plain HTTP do not have. */
   | "subtle"
-  /** Processes that it starts from this repository. */
+  /** Processes that the test starts from this repository. */
   | "processes"
   /** A program on the PATH. */
   | "openssl"
@@ -71,13 +71,13 @@ export type Need =
 
 export interface TestOptions {
   /**
-   * What the test needs. If something is missing, the test is skipped and named, or fails if skipping is forbidden. If a
-   * runtime can never have it, the test is left to other runtimes.
+   * The requirements of the test. If one is missing, the test is skipped and reported, or fails if skipping is forbidden. If
+   * a runtime can never have it, the test runs only on other runtimes.
    */
   readonly needs?: readonly Need[];
-  /** The runtimes it runs on; all of them by default. */
+  /** The runtimes on which the test runs; all by default. */
   readonly on?: readonly Runtime[];
-  /** Milliseconds; {@link TIMEOUT} by default. */
+  /** The time limit in milliseconds; {@link TIMEOUT} by default. */
   readonly timeout?: number;
 }
 
@@ -104,16 +104,19 @@ export function test(
   else register(name, { timeout }, body);
 }
 
-/** Whether a need is a recent version of a program. Not every system has it, so a test without it may always be skipped. */
+/**
+ * Returns whether a requirement is a recent version of a program. Not every system has it, so a test without it may always
+ * be skipped.
+ */
 function isNewer(need: Need): boolean {
   return /\d\.\d/.test(need);
 }
 
-/** What happens to a test in this runtime. */
+/** A registered test, and whether it runs in this runtime. */
 export interface Listed {
   readonly name: string;
   readonly plan: "run" | "skip" | "elsewhere";
-  /** What is missing, if it is skipped. */
+  /** The missing requirement, if the test is skipped. */
   readonly missing?: string;
 }
 
@@ -122,7 +125,7 @@ export function vectorText(path: string): string {
   return new TextDecoder().decode(vector(path));
 }
 
-/** Asserts that `work` throws, or rejects with, a ChannelError of this code, and returns it. */
+/** Asserts that `work` throws or rejects with a ChannelError with this code, and returns the error. */
 export async function channelError(work: () => unknown, code?: ErrorCode): Promise<ChannelError> {
   let error: unknown;
   try {

@@ -1,9 +1,9 @@
 /** Seeded mutation of bytes: the same seed gives the same mutations everywhere. */
 
-/** Numbers from 0 to `bound` - 1. */
+/** Returns a number from 0 to `bound` - 1. */
 export type Random = (bound: number) => number;
 
-/** A generator for tests (mulberry32); good enough to spread mutations, and for nothing else. */
+/** Returns a pseudorandom generator (mulberry32). It is only good enough for choosing mutations. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return (bound) => {
@@ -14,7 +14,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** Bytes at the limits of lengths, tags or signs in DER. */
+/** Byte values at the limits of lengths, tags and signs in DER. */
 const EDGES = [
   0x00,
   0x01,

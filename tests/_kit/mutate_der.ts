@@ -2,7 +2,7 @@
 import { concat } from "../../src/bytes.ts";
 import { mutate, type Random } from "./mutate.ts";
 
-/** An element, and its own elements if it is constructed and well formed. */
+/** An element, with its child elements if it is constructed and well formed. */
 interface Node {
   readonly tag: number;
   readonly contents: Uint8Array;
@@ -23,7 +23,7 @@ function parse(bytes: Uint8Array, depth: number): Node[] | undefined {
     const start = offset + 2 + size;
     if (start + length > bytes.length) return undefined;
     const contents = bytes.subarray(start, start + length);
-    // Octet and bit strings may hold DER of their own.
+    // Octet and bit strings may contain DER.
     const inner = tag === 0x04 ? contents : tag & 0x20 ? contents : undefined;
     const children = inner && depth < 40 ? parse(inner, depth + 1) : undefined;
     nodes.push({ tag, contents, children });
@@ -90,7 +90,7 @@ function change(list: Node[], random: Random, lists: readonly Node[][]): void {
   }
 }
 
-/** Returns an element with its own elements encoded: one that is moved elsewhere must not contain itself. */
+/** Returns an element with its child elements encoded, so that an element that is moved cannot contain itself. */
 function childless({ tag, contents, children }: Node): Node {
   return { tag, contents: children ? concat(...children.map(encode)) : contents, children: undefined };
 }

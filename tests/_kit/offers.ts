@@ -1,11 +1,11 @@
-/** What the servers beside bundled tests offer, and what their clients ask for. */
+/** The offers of the servers for bundled tests, and the requests of their clients. */
 import type { AcceptSecurity, Channel, ConnectSecurity } from "../../mod.ts";
 import { rsa2048 } from "./keys.ts";
 import { root, serverCertificate } from "./pki.ts";
 
 const secret = new Uint8Array(32).fill(5);
 
-/** Every setting. */
+/** An offer for every setting. */
 export const offers: readonly AcceptSecurity[] = [
   { setting: "certificate", key: rsa2048, certificates: [serverCertificate(rsa2048)] },
   { setting: "key", key: rsa2048 },
@@ -13,7 +13,7 @@ export const offers: readonly AcceptSecurity[] = [
   { setting: "off" },
 ];
 
-/** Every setting, for a client. */
+/** A client's request for every setting. */
 export const requests: readonly ConnectSecurity[] = [
   { setting: "certificate", roots: [root.certificate], serverName: "localhost" },
   { setting: "key", trust: "anyone" },

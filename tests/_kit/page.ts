@@ -1,6 +1,6 @@
 /**
- * The page, or the worker of a page, in which a browser runs one bundled test file. Its address says which. The test
- * server answers the last report with the address of the next page.
+ * The page, or the worker of a page, in which a browser runs one bundled test file. The page's address names the file. The
+ * test server answers the last report with the address of the next page.
  */
 import { type Job, runBundled } from "./run_bundled.ts";
 

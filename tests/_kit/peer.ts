@@ -1,4 +1,4 @@
-/** Runs programs of other TLS stacks as peers; each ends with its test. */
+/** Runs programs of other TLS stacks as peers. Each program ends with its test. */
 import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer, type Socket } from "node:net";
@@ -7,16 +7,16 @@ import type { Transport } from "../../src/connection.ts";
 import { dial, fromDuplex } from "../../src/transport/node.ts";
 import { until } from "./until.ts";
 
-/** A program that runs until it ends or the test ends. */
+/** A program that runs until it exits or the test ends. */
 export class PeerProgram implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #exit: Promise<number | null>;
   readonly #output: Uint8Array[] = [];
   #ended = false;
-  /** What it wrote to standard error. */
+  /** The program's standard error so far. */
   errors = "";
 
-  /** Starts it; its standard output is collected, unless `bridged` says that it carries the session. */
+  /** Starts the program. Its standard output is collected, unless it carries the session (`bridged`). */
   constructor(
     command: readonly string[],
     { bridged = false, cwd }: { bridged?: boolean; cwd?: string } = {},
@@ -26,34 +26,34 @@ export class PeerProgram implements AsyncDisposable {
       this.#child.on("error", () => resolve(null));
       this.#child.on("close", (code) => resolve(code));
     });
-    this.#child.stdin!.on("error", () => {}); // it ended before it had read all
+    this.#child.stdin!.on("error", () => {}); // the program may end before it has read all input
     this.#child.stderr!.on("data", (chunk) => this.errors += chunk);
     this.#exit.then(() => this.#ended = true);
     if (!bridged) this.#child.stdout!.on("data", (chunk: Uint8Array) => this.#output.push(chunk));
   }
 
-  /** Its standard input and output as a transport. */
+  /** The program's standard input and output as a transport. */
   get transport(): Transport {
     const { stdin, stdout } = this.#child;
     return { readable: Readable.toWeb(stdout!), writable: Writable.toWeb(stdin!) } as Transport;
   }
 
-  /** Writes bytes to its standard input. */
+  /** Writes bytes to the program's standard input. */
   input(bytes: Uint8Array | string): void {
     this.#child.stdin!.write(bytes);
   }
 
-  /** Ends its standard input. */
+  /** Ends the program's standard input. */
   endInput(): void {
     this.#child.stdin!.end();
   }
 
-  /** Connects to its port, on which it may not listen yet. */
+  /** Connects to the program's port, on which it may not listen yet. */
   dial(port: number): Promise<Transport> {
     return until(() => dial({ host: "127.0.0.1", port }), { about: () => this.errors });
   }
 
-  /** Waits until it has written this many bytes, or has ended, and returns everything that it wrote. */
+  /** Waits until the program has written this many bytes or has ended, and returns everything that it has written. */
   async output(length: number = Infinity): Promise<Uint8Array> {
     const written = () => this.#output.reduce((sum, chunk) => sum + chunk.length, 0);
     await until(written, {
@@ -63,7 +63,7 @@ export class PeerProgram implements AsyncDisposable {
     return new Uint8Array(Buffer.concat(this.#output));
   }
 
-  /** Waits until it has written a text, to its standard output or error. */
+  /** Waits until the program has written this text to its standard output or error. */
   async says(text: string): Promise<void> {
     const said = await until(() => Buffer.concat(this.#output) + this.errors, {
       holds: (said) => said.includes(text) || this.#ended,
@@ -71,7 +71,7 @@ export class PeerProgram implements AsyncDisposable {
     if (!said.includes(text)) throw new Error(`the program ended without "${text}": ${this.errors}`);
   }
 
-  /** Waits for its end, and returns its exit code. */
+  /** Waits for the end of the program, and returns its exit code. */
   exitCode(): Promise<number | null> {
     return this.#exit;
   }
@@ -83,8 +83,8 @@ export class PeerProgram implements AsyncDisposable {
 }
 
 /**
- * Returns a port of the loopback address on which nothing listens. It is below those that systems choose by themselves, so
- * that nobody else is given it before the program for which it is listens.
+ * Returns a free port of the loopback address. It is below the ports that systems choose themselves, so that no other
+ * program gets it before the intended program listens.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -101,8 +101,8 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * Starts a program that connects to a port of this test, and returns it with the transport of its connection. `input` is
- * for a program that, before it connects, reads all the data that it will send.
+ * Starts a program that connects to a port of this test. Returns the program and the transport of its connection. `input` is
+ * for programs that read all their data before they connect.
  */
 export async function programThatConnects(
   command: (port: number) => readonly string[],

@@ -1,4 +1,4 @@
-/** A small PKI around the published test keys: a root, and certificates of a server and a client below it. */
+/** A small PKI with the published test keys: a root, and certificates for a server and a client. */
 import type { RsaPrivateKey } from "../../src/crypto/rsa/mod.ts";
 import {
   type Certificate,
@@ -33,7 +33,7 @@ export function clientCertificate(key: PrivateKey): Certificate {
   return issueCertificate(root, request, { profile: "client", allowWeak: true });
 }
 
-/** Paths of the root, and of the server's certificate and key, for programs. */
+/** The paths of the root and of the server's certificate and key, for programs. */
 export interface PkiFiles {
   readonly root: string;
   readonly certificate: string;

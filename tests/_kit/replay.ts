@@ -1,4 +1,4 @@
-/** Records TLS sessions, and replays one side of them against bytes that were tampered with. */
+/** Records TLS sessions, and replays one side with modified bytes. */
 import { concat, fromHex } from "../../src/bytes.ts";
 import type { Role } from "../../src/tls/handshake/layer.ts";
 import { ChannelError } from "../../src/errors.ts";
@@ -17,7 +17,7 @@ import type { Transport } from "../../src/connection.ts";
 import { Wire } from "../../src/wire.ts";
 import { assert } from "./mod.ts";
 
-/** Random bytes that are the same in every run. */
+/** Returns a random generator that returns the same bytes in every run. */
 export function fixedRandom(seed: number): RandomBytes {
   let state = seed;
   return (length) =>
@@ -27,19 +27,19 @@ export function fixedRandom(seed: number): RandomBytes {
     });
 }
 
-/** All bytes of one session: a handshake, data each way, close_notify each way. */
+/** All bytes of one session: a handshake, and data and close_notify in both directions. */
 export interface Recording {
   readonly client: ClientOptions;
   readonly server: ServerOptions;
   readonly toClient: Uint8Array;
   readonly toServer: Uint8Array;
-  /** Returns a role's stream with these records, protected by its keys, in place of those after its Finished. */
+  /** Returns a role's stream with these records in place of those after its Finished, protected with the role's keys. */
   readonly forge: (role: Role, records: readonly TlsRecord[]) => Uint8Array;
-  /** Does the same, and replaces its Finished, too. */
+  /** As `forge`, but also replaces the role's Finished. */
   readonly forgeFinished?: (role: Role, records: readonly TlsRecord[]) => Uint8Array;
 }
 
-/** What each side sends in a recorded session. */
+/** The data that each side sends in a recorded session. */
 export const CLIENT_DATA: readonly Uint8Array[] = [new Uint8Array(100).fill(1), new Uint8Array(33).fill(2)];
 export const SERVER_DATA: readonly Uint8Array[] = [new Uint8Array(50).fill(3), new Uint8Array(17).fill(4)];
 
@@ -80,13 +80,13 @@ export async function record(client: ClientOptions, server: ServerOptions): Prom
   return { client, server, toClient: streams.server, toServer: streams.client, forge, forgeFinished };
 }
 
-/** Writes these parts, and closes. */
+/** Writes these parts, and closes the session. */
 export async function talk(session: TlsSession, parts: readonly Uint8Array[]): Promise<void> {
   for (const part of parts) await session.write([part]);
   await session.close();
 }
 
-/** Reads up to the end. */
+/** Reads up to the end of the session. */
 export async function readAll(session: TlsSession): Promise<void> {
   while (await session.read() !== null);
 }
@@ -103,19 +103,19 @@ export function tapped({ readable, writable }: Transport, tap: Uint8Array[]): Tr
   return { readable, writable: into };
 }
 
-/** What one side received from the given bytes, and how it ended. */
+/** The data that one side received from the given bytes, and how its session ended. */
 export interface Outcome {
   readonly data: Uint8Array;
   /** Undefined after an orderly end. */
   readonly error: ChannelError | undefined;
 }
 
-/** Replays the recorded client against these bytes and the end of the stream. */
+/** Replays the recorded client with these bytes, followed by the end of the stream. */
 export function replayClient({ client }: Recording, chunks: Iterable<Uint8Array>): Promise<Outcome> {
   return outcome(chunks, (wire) => clientHandshake(wire, { ...client, random: fixedRandom(1) }));
 }
 
-/** Replays the recorded server against these bytes and the end of the stream. */
+/** Replays the recorded server with these bytes, followed by the end of the stream. */
 export function replayServer({ server }: Recording, chunks: Iterable<Uint8Array>): Promise<Outcome> {
   return outcome(chunks, (wire) => serverHandshake(wire, offersOf({ ...server, random: fixedRandom(2) })));
 }
@@ -135,7 +135,7 @@ async function outcome(
   }
 }
 
-/** Returns a transport that yields these chunks, whatever is written to it. */
+/** Returns a transport that yields these chunks and ignores what is written to it. */
 export function oneSided(chunks: Iterable<Uint8Array>): Transport {
   const iterator = chunks[Symbol.iterator]();
   return {

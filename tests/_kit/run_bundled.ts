@@ -1,11 +1,11 @@
-/** Runs the tests of one bundled file and reports each of them, in a page, in a worker or in workerd. */
+/** Runs the tests of one bundled file in a page, in a worker or in workerd, and reports each of them. */
 import type { Listed, Runtime } from "./mod.ts";
 
 // Some browsers lack `await using`. The bundler compiles it to older syntax, which needs these symbols.
 (Symbol as { asyncDispose: symbol }).asyncDispose ??= Symbol.for("Symbol.asyncDispose");
 (Symbol as { dispose: symbol }).dispose ??= Symbol.for("Symbol.dispose");
 
-/** What a bundled test file receives, and what it registers. */
+/** The inputs of a bundled test file, and the tests that it registers. */
 export interface BundledFile {
   readonly runtime: Runtime;
   readonly maySkip: boolean;
@@ -15,14 +15,17 @@ export interface BundledFile {
   readonly tests: BundledTest[];
   /** Whether a test of the file needs the public vectors. */
   wantsVectors: boolean;
-  /** All public vector files in one, and where each begins and ends. */
+  /** All public vector files in one array, and where each begins and ends. */
   vectors?: {
     readonly index: Readonly<Record<string, readonly [number, number]>>;
     readonly bytes: Uint8Array;
   };
 }
 
-/** The ports, on 127.0.0.1, of the servers beside a bundled test: those of tools/test_runner/peers.ts and, in workerd, its own. */
+/**
+ * The ports on 127.0.0.1 of the servers for bundled tests: those of tools/test_runner/peers.ts and, in workerd, its own
+ * port.
+ */
 export interface PeerPorts {
   readonly webSocket: number;
   readonly tcp: number;
@@ -45,10 +48,10 @@ export type Report =
   | { readonly kind: "executed"; readonly name: string; readonly outcome: Outcome; readonly detail: string }
   | { readonly kind: "done" };
 
-/** How a test ended. */
+/** The outcome of a test. */
 export type Outcome = "passed" | "failed" | "skipped";
 
-/** What the page's address contains. */
+/** The contents of the page's address. */
 export interface Job {
   readonly runtime: Runtime;
   /** The path of the bundle below the test server's address. */
@@ -58,7 +61,7 @@ export interface Job {
   readonly peers: PeerPorts;
 }
 
-/** Loads a bundled file, runs its tests, and reports to the test server; returns the server's last answer. */
+/** Loads a bundled file, runs its tests, and reports to the test server. Returns the server's last answer. */
 export async function runBundled(
   { runtime, maySkip, hasVectors, peers, bundle }: Job,
   server: string,

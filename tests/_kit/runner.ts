@@ -7,10 +7,10 @@ import { gunzipSync } from "node:zlib";
 import type { Listed, Need, Runtime } from "./mod.ts";
 import type { PeerPorts } from "./run_bundled.ts";
 
-/** The runtime that this test process is. */
+/** The runtime of this test process. */
 export const runtime: Runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
 
-/** FESA_CRYPTO=pure hides the runtime's own cryptography, so that this library's TypeScript is used everywhere. */
+/** Whether FESA_CRYPTO=pure hides the runtime's own cryptography, so that this library's TypeScript is used everywhere. */
 const PURE = process.env.FESA_CRYPTO === "pure";
 if (PURE) {
   const { getBuiltinModule } = process;
@@ -20,8 +20,8 @@ if (PURE) {
 }
 
 /**
- * Every test that was registered so far. With FESA_LIST set they are only listed: tools/test.ts gets the list before it
- * runs anything, and compares each runner's own report with it.
+ * All tests registered so far. With FESA_LIST set, tests are only listed: tools/test.ts reads the list before it runs
+ * anything, and compares each runner's own report with it.
  */
 export const listed: Listed[] = [];
 
@@ -41,7 +41,7 @@ export const register: (
   body: () => void | Promise<void>,
 ) => void = test;
 
-/** Whether something that a test needs is here, is missing, or exists only in other runtimes. */
+/** Returns whether a requirement of a test is available, is missing, or exists only in other runtimes. */
 export function presence(need: Need): "here" | "missing" | "elsewhere" {
   if (need === "vectors") return existsSync(vectorRoot) ? "here" : "missing";
   if (need === "subtle") return PURE ? "elsewhere" : "here";
@@ -51,7 +51,7 @@ export function presence(need: Need): "here" | "missing" | "elsewhere" {
   return need === "processes" || isOnPath(need) ? "here" : "missing";
 }
 
-/** Whether Go 1.`minor` or later is here. */
+/** Returns whether Go 1.`minor` or later is installed. */
 function isGo(minor: number): boolean {
   const { stdout } = spawnSync("go", ["version"], { encoding: "utf8" });
   return Number(/go1\.(\d+)/.exec(stdout ?? "")?.[1] ?? 0) >= minor;
@@ -62,7 +62,7 @@ const found = new Map<string, boolean>();
 function isOnPath(program: string): boolean {
   let there = found.get(program);
   if (there === undefined) {
-    // Debian keeps PostgreSQL's programs in a folder of their own.
+    // Debian keeps PostgreSQL's programs in a separate folder.
     const find = `command -v ${program} || ls /usr/lib/postgresql/*/bin/${program}`;
     there = spawnSync("sh", ["-c", find], { stdio: "ignore" }).status === 0;
     found.set(program, there);
@@ -70,7 +70,7 @@ function isOnPath(program: string): boolean {
   return there;
 }
 
-/** Where the public test vectors are. */
+/** The folder of the public test vectors. */
 export const vectorRoot: string = process.env.FESA_VECTORS ??
   new URL("../../../shared/vectors/", import.meta.url).pathname;
 

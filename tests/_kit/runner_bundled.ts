@@ -2,25 +2,25 @@
 import type { Listed, Need, Runtime } from "./mod.ts";
 import type { BundledFile, PeerPorts } from "./run_bundled.ts";
 
-/** The bundler makes a function of a whole test file; this is its parameter. */
+/** The parameter of the function that the bundler makes of a whole test file. */
 declare const fesaFile: BundledFile;
 
-/** The runtime that runs this. */
+/** The runtime of this test file. */
 export const runtime: Runtime = fesaFile.runtime;
 
-/** Every test that was registered so far; the list is reported before any of them runs. */
+/** All tests registered so far. The list is reported before any of them runs. */
 export const listed: Listed[] = fesaFile.listed;
 
-/** Whether tests are only listed: here they are listed and run in one go. */
+/** Whether tests are only listed. Bundled tests are always listed and run together. */
 export const LISTS_ONLY: boolean = false;
 
-/** The servers beside the tests. */
+/** The servers for the tests. */
 export const peers: PeerPorts | undefined = fesaFile.peers;
 
 /** Whether a test may be skipped if something that it needs is missing. */
 export const MAY_SKIP: boolean = fesaFile.maySkip;
 
-/** Keeps a test, to be run when the file has been loaded. */
+/** Registers a test, which runs after the file has been loaded. */
 export function register(
   name: string,
   { timeout, skip }: { readonly timeout: number; readonly skip?: boolean },
@@ -29,7 +29,7 @@ export function register(
   fesaFile.tests.push({ name, body, timeout, skip });
 }
 
-/** Whether something that a test needs is here, is missing, or exists only in other runtimes. */
+/** Returns whether a requirement of a test is available, is missing, or exists only in other runtimes. */
 export function presence(need: Need): "here" | "missing" | "elsewhere" {
   if (need === "vectors") {
     fesaFile.wantsVectors = true;

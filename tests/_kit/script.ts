@@ -1,4 +1,4 @@
-/** Parts of a replay: a handshake in which one side sends recorded messages, and computes everything else. */
+/** Parts of a replay: a handshake in which one side sends recorded messages and computes everything else. */
 import { concat, fromHex } from "../../src/bytes.ts";
 import type { Credentials, KeyOperations } from "../../src/tls/credentials/credentials.ts";
 import type { HandshakeMessage } from "../../src/tls/handshake/assembler.ts";
@@ -10,7 +10,7 @@ import type { Certificate } from "../../src/x509/certificate/certificate.ts";
 import { verifySignature } from "../../src/x509/keys/signature.ts";
 import { assert } from "./mod.ts";
 
-/** Sends the recorded message of a type, if there is one, in place of its own. */
+/** A handshake layer that sends the recorded message of each type, if there is one, instead of its own. */
 export class ScriptedLayer extends HandshakeLayer {
   readonly #script: HandshakeMessage[];
 
@@ -25,7 +25,7 @@ export class ScriptedLayer extends HandshakeLayer {
   }
 }
 
-/** Returns a transport that yields these bytes and then ends, and that keeps what is written to it. */
+/** Returns a transport that yields these bytes, ends, and records what is written to it. */
 export function fixedTransport(incoming: Uint8Array): { transport: Transport; written: () => Uint8Array } {
   const chunks: Uint8Array[] = [];
   const transport = {
@@ -59,7 +59,7 @@ export function scriptedRandom(values: readonly string[]): (length: number) => U
   };
 }
 
-/** Returns credentials without a private key, which give the recorded signature for the content that it signs. */
+/** Returns credentials without a private key, whose signature is the recorded one. */
 export function signedBefore(certificate: Certificate, signature: Uint8Array): Credentials {
   const { publicKey } = certificate;
   const key: KeyOperations = {

@@ -1,4 +1,4 @@
-/** Tampers with sessions: flips a bit, ends too early, or cuts the chunks elsewhere. */
+/** Tampers with sessions: flips a bit, ends the stream too early, or changes the boundaries of chunks. */
 import { concat, pieces } from "../../src/bytes.ts";
 import { assert } from "./mod.ts";
 import {
@@ -11,7 +11,7 @@ import {
   SERVER_DATA,
 } from "./replay.ts";
 
-/** One side of a recording: the bytes that it is given, and the data that it must deliver. */
+/** One side of a recording: the bytes that it receives, and the data that it must deliver. */
 export interface Side {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -37,7 +37,7 @@ export function sides(recording: Recording): readonly [Side, Side] {
   ];
 }
 
-/** Asserts that a flipped bit ends in an error: bad_record_mac if the bit is in a protected fragment. */
+/** Asserts that a flipped bit causes an error, which is bad_record_mac if the bit is in a protected fragment. */
 export async function assertFlipNoticed(side: Side, offset: number): Promise<void> {
   const bytes = side.bytes.slice();
   bytes[offset] ^= 1 << offset % 8;
@@ -45,7 +45,7 @@ export async function assertFlipNoticed(side: Side, offset: number): Promise<voi
   const where = `${side.name}, byte ${offset} of ${bytes.length}: ${error}`;
   assert.ok(error !== undefined, where);
   assertBeginning(data, side.expected, where);
-  if (error.code === "truncated") return; // a length was made larger
+  if (error.code === "truncated") return; // the flip has made a length larger
   assert.equal(error.direction, "sent", where);
   const { start } = recordsOf(side.bytes).findLast(({ start }) => start <= offset)!;
   if (start >= protectedFrom(side.bytes) && offset - start >= 5) {
@@ -53,19 +53,19 @@ export async function assertFlipNoticed(side: Side, offset: number): Promise<voi
   }
 }
 
-/** Asserts the same for each byte of a range; by default for the whole session. */
+/** Asserts that a flipped bit in each byte of a range causes an error. The default range is the whole session. */
 export async function assertFlipsNoticed(
   side: Side,
   from = 0,
   to: number = side.bytes.length,
 ): Promise<void> {
   for (let offset = from; offset < to; offset++) {
-    // Before the version is settled, a record may say any 3.x (RFC 5246 appendix E.1, RFC 8446 section 5.1).
+    // Before the version is determined, a record may have any version 3.x (RFC 5246 appendix E.1, RFC 8446 section 5.1).
     if (offset !== 2) await assertFlipNoticed(side, offset);
   }
 }
 
-/** Asserts that a session is truncated wherever it ends early. */
+/** Asserts that an early end at every position is reported as a truncation. */
 export async function assertEndsNoticed({ name, bytes, expected, run }: Side): Promise<void> {
   for (let length = 0; length < bytes.length; length++) {
     const { data, error } = await run([bytes.subarray(0, length)]);
@@ -74,11 +74,11 @@ export async function assertEndsNoticed({ name, bytes, expected, run }: Side): P
   }
 }
 
-/** Asserts that the result does not depend on how the bytes are cut into chunks, also if close_notify is damaged. */
+/** Asserts that the result does not depend on the boundaries of chunks, even if close_notify is damaged. */
 export async function assertCutsIgnored({ name, bytes, expected, run }: Side): Promise<void> {
   const { start } = recordsOf(bytes).at(-1)!;
   const spoilt = bytes.slice();
-  spoilt[start + 10] ^= 1; // all data arrives, then close_notify does not authenticate
+  spoilt[start + 10] ^= 1; // all data arrives, but close_notify is not authentic
   for (const size of [1, 2, 3, 7, 64, 1000, bytes.length]) {
     const whole = await run(pieces(bytes, size));
     assert.deepEqual(whole, { data: expected, error: undefined }, `${name} by ${size}`);
@@ -87,7 +87,10 @@ export async function assertCutsIgnored({ name, bytes, expected, run }: Side): P
   }
 }
 
-/** Returns where protected records begin: after ChangeCipherSpec in TLS 1.2, with the first application data record in TLS 1.3. */
+/**
+ * Returns the offset of the first protected record: after ChangeCipherSpec in TLS 1.2, at the first application data record
+ * in TLS 1.3.
+ */
 export function protectedFrom(bytes: Uint8Array): number {
   const records = recordsOf(bytes);
   const last = records.findLast(({ type }) => type === 20);

@@ -1,20 +1,21 @@
-/** Waits for what must come, however slow the machine is. */
+/** Waits for a condition, even on a slow machine. */
 
-/** Milliseconds that a test waits for something: enough for a busy machine, since only what hangs takes as long. */
+/** The time in milliseconds for which a test waits. It is long enough for a busy machine; only a hang takes this long. */
 export const PATIENCE = 90_000;
 
-/** What {@link until} waits for, and what it says if that does not come. */
+/** The condition of {@link until}, and details for its error. */
 export interface Awaited<T> {
-  /** Whether what was seen is what was waited for; by default, whether it is truthy. */
+  /** Returns whether the condition holds for a value; by default, whether the value is truthy. */
   readonly holds?: (seen: T) => boolean;
-  /** What else the failure shows, such as a program's output. */
+  /** Returns further details for the error, such as a program's output. */
   readonly about?: () => string;
 }
 
 /**
- * Looks again and again until what it sees holds, and returns that. A look that throws is repeated, too.
+ * Calls `look` repeatedly until the condition holds for its result, and returns the result. It also repeats a call that
+ * throws.
  *
- * @throws {Error} If it does not hold within {@link PATIENCE}: the message says what was seen last.
+ * @throws {Error} If the condition does not hold within {@link PATIENCE}. The message has the last result.
  */
 export async function until<T>(
   look: () => T | Promise<T>,

@@ -1,5 +1,5 @@
 /**
- * The worker in which workerd runs one bundled test file for each request, whose query says which. A request for a
+ * The worker in which workerd runs one bundled test file for each request. The query names the file. A request for a
  * WebSocket is answered with a channel that sends every message back.
  */
 import { serve } from "../../mod.ts";
@@ -10,7 +10,7 @@ export default {
   async fetch(request: Request): Promise<Response> {
     const { search, port } = new URL(request.url);
     if (search === "") {
-      const { echoMessages, offers } = await import("./offers.ts"); // it makes keys, which workerd allows only during a request
+      const { echoMessages, offers } = await import("./offers.ts"); // this module makes keys, which workerd allows only during a request
       const sockets = webSocketListener();
       serve(sockets, { security: offers }, echoMessages);
       return sockets.fetch(request);

@@ -1,4 +1,4 @@
-/** What tests use of workerd's socket API. */
+/** The part of workerd's socket API that tests use. */
 declare module "cloudflare:sockets" {
   export function connect(
     address: { readonly hostname: string; readonly port: number },

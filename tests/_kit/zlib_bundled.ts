@@ -1,4 +1,4 @@
-/** What tests use of node:zlib, in browsers and workerd: pako, which is zlib in JavaScript. */
+/** The part of node:zlib that tests use, for browsers and workerd. It uses pako, which is zlib in JavaScript. */
 import * as pako from "pako";
 
 export const constants: typeof pako.constants = pako.constants;
@@ -10,7 +10,7 @@ export function deflateRawSync(data: Uint8Array, options: Options = {}): Uint8Ar
   return pako.deflateRaw(data, options as pako.DeflateOptions);
 }
 
-/** Like zlib.inflateRawSync: throws if the input ends too early, which pako leaves to its caller. */
+/** Like zlib.inflateRawSync. It throws if the input ends too early, which pako does not check. */
 export function inflateRawSync(data: Uint8Array, { dictionary }: Options = {}): Uint8Array {
   const inflate = new pako.Inflate({
     raw: true,

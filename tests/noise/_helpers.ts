@@ -2,10 +2,10 @@ import { memoryPair } from "../../src/transport/memory.ts";
 import type { Transport } from "../../src/connection.ts";
 import { Wire } from "../../src/wire.ts";
 
-/** Changes one direction's bytes: given each chunk and how many bytes went before it. */
+/** Changes the bytes of one direction. It receives each chunk and the number of bytes before it. */
 export type Tamper = (chunk: Uint8Array, offset: number) => Uint8Array;
 
-/** A pair of wires with somebody in the middle. */
+/** A pair of wires with an attacker in the middle. */
 export function tamperedWires(there?: Tamper, back?: Tamper): [Wire, Wire] {
   const [client, clientEnd] = memoryPair();
   const [serverEnd, server] = memoryPair();
@@ -35,7 +35,7 @@ export function flip(position: number, bit = 0): Tamper {
   };
 }
 
-/** Everything that goes into a transport, for the other end to be read at once. */
+/** Returns everything that is written to a transport. */
 export async function everything(transport: Transport): Promise<Uint8Array> {
   return new Uint8Array(
     await new Response(transport.readable as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer(),

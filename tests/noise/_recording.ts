@@ -1,4 +1,4 @@
-/** Recorded sessions of the native setting, and one side of them replayed against other bytes. */
+/** Records sessions of the native setting, and replays one side against other bytes. */
 import { concat } from "../../src/bytes.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { connectNative } from "../../src/noise/client.ts";
@@ -11,13 +11,13 @@ import { Wire } from "../../src/wire.ts";
 import { CLIENT_DATA, fixedRandom, oneSided, type Outcome, SERVER_DATA, tapped } from "../_kit/replay.ts";
 import type { Way } from "./_ways.ts";
 
-/** What each side of a session was sent, and either side, which can be given something else. */
+/** The bytes that each side of a session received, and both sides, which can be replayed with other bytes. */
 export interface NativeRecording {
   readonly to: Readonly<Record<Role, readonly Uint8Array[]>>;
   readonly replay: (role: Role, chunks: Iterable<Uint8Array>) => Promise<Outcome>;
 }
 
-/** Records a session between two sides that know each other in this way. */
+/** Records a session between two sides with the keys of this pattern. */
 export async function recordNative(way: Way): Promise<NativeRecording> {
   const common = {
     cipher: "ChaChaPoly",
@@ -39,7 +39,7 @@ export async function recordNative(way: Way): Promise<NativeRecording> {
   return { to, replay: (role, chunks) => heard(open[role], chunks) };
 }
 
-/** What one side of a session hears of these chunks, and how it ends. */
+/** The data that one side receives from these chunks, and how it ends. */
 export async function heard(
   open: (wire: Wire) => Promise<Session>,
   chunks: Iterable<Uint8Array>,

@@ -1,4 +1,4 @@
-/** The ways in which the two sides of the native setting know each other, with keys that are always the same. */
+/** The keys of both sides for each pattern of the native setting. They are the same in every run. */
 import { toUtf8 } from "../../src/bytes.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import type { KeyPair } from "../../src/crypto/ec/key_agreement.ts";
@@ -11,7 +11,7 @@ const keyPair = (seed: number): KeyPair => generateKeyPair(() => new Uint8Array(
 export const server: KeyPair = keyPair(1);
 export const client: KeyPair = keyPair(2);
 
-/** One way to know each other, and what its handshake costs. */
+/** The keys of both sides for one pattern, and the bytes of its handshake. */
 export interface Way {
   readonly pattern: string;
   readonly client: NativeClientIdentity;

@@ -5,7 +5,7 @@ import { type CipherState, generateKeyPair, HandshakeState, protocolByName } fro
 import { handshakePattern } from "../../src/noise/patterns.ts";
 import { assert, test } from "../_kit/mod.ts";
 
-/** What of noise-c.wasm is used here; it has no types of its own. */
+/** The part of noise-c.wasm that is used here. It has no types. */
 interface NoiseC {
   readonly constants: { readonly NOISE_ROLE_INITIATOR: number; readonly NOISE_ROLE_RESPONDER: number };
   readonly HandshakeState: new (protocolName: string, role: number) => TheirHandshake;
@@ -65,7 +65,7 @@ function talk(noise: NoiseC, protocolName: string, initiator: boolean, count: nu
   }
 }
 
-// A page whose policy is that of the test server's may compile no WebAssembly.
+// The content security policy of the test server does not allow WebAssembly.
 test("handshakes and messages each way with noise-c, 1,000 of them for two, every cipher and hash", {
   needs: ["node:"],
 }, async () => {

@@ -30,7 +30,7 @@ const DEFAULTS = { compression: MESSAGE, cipher: "ChaChaPoly", operations: OPERA
 
 type Sides = [PromiseSettledResult<NoiseSession>, PromiseSettledResult<NoiseSession>];
 
-/** Runs both sides as a channel does: where one fails, its transport goes. */
+/** Runs both sides as a channel does: if a side fails, its transport ends. */
 async function shake(
   wires: [Wire, Wire],
   identity: NativeClientIdentity,
@@ -259,7 +259,7 @@ test("a flipped bit anywhere in a handshake leaves both sides with an error", as
       const [near, far] = await shake(tampered, way.client, [way.server]);
       const error = await channelError(() => both([near, near]));
       assert.ok(error.code !== "timeout", `${way.pattern}: byte ${position}`);
-      // Where the server was done before the client found out, it finds out with its first read.
+      // If the server has completed the handshake before the client refuses, the server learns of it at its first read.
       await channelError(() => both([far, far])[0].read());
     }
   }

@@ -16,7 +16,7 @@ const INFO = {} as NativeInfo; // the records do not look at it
 const CHACHA_POLY = cipherByName("ChaChaPoly");
 const SUITE: RecordSuite = { ...CHACHA_POLY, recordAead: CHACHA_POLY.aead };
 
-/** AES-GCM whose results come later, the first ones last. */
+/** An AES-GCM whose results are delayed, the first results the most. */
 const SLOW: RecordSuite = {
   ...cipherByName("AESGCM"),
   recordAead: (key) => {
@@ -33,7 +33,7 @@ const SLOW: RecordSuite = {
   },
 };
 
-/** A session over its own end of a transport; both directions have the same key, for these tests alone. */
+/** A session over its end of a transport. Both directions have the same key, which is only for these tests. */
 function session(transport: Transport, suite: RecordSuite = SUITE): NoiseSession {
   return sessionOver(new Wire(transport), suite);
 }
@@ -42,7 +42,7 @@ function sessionOver(wire: Wire, suite: RecordSuite): NoiseSession {
   return new NoiseSession(wire, INFO, new RecordCipher(suite, KEY), new RecordCipher(suite, KEY));
 }
 
-/** The records that `work` makes a session write, one after the other. */
+/** Returns the records that a session writes during `work`. */
 async function recorded(
   work: (session: NoiseSession) => Promise<void>,
   suite: RecordSuite = SUITE,
@@ -62,7 +62,7 @@ async function recorded(
   return records;
 }
 
-/** What a session reads from these bytes until the end, or the error that stops it. */
+/** Returns the data that a session reads from these bytes up to the end, or the error. */
 async function replayed(
   bytes: Uint8Array,
   suite: RecordSuite = SUITE,
@@ -236,7 +236,7 @@ test("a failure reaches the peer, sealed", async () => {
 
   const forged = concat(data, Uint8Array.of(0, 1), new Uint8Array(17));
   assert.equal((await replayed(forged)).error?.code, "decrypt");
-  // Neither is a sealed byte of data a failure, nor the other way round.
+  // An encrypted byte of data is not taken for a failure, nor a failure for data.
   const [, oneByte] = await recorded(async (sender) => {
     await sender.write([toUtf8("zero")]);
     await sender.write([Uint8Array.of(3)]);

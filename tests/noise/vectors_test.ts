@@ -4,7 +4,7 @@ import { type CipherState, HandshakeState, protocolByName } from "../../src/nois
 import { handshakePattern } from "../../src/noise/patterns.ts";
 import { assert, test, vectorText } from "../_kit/mod.ts";
 
-/** One transcript of cacophony's; all values are hexadecimal. */
+/** A transcript from cacophony. All values are hexadecimal. */
 interface Transcript {
   readonly protocol_name: string;
   readonly handshake_hash: string;

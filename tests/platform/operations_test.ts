@@ -1,4 +1,4 @@
-/** The runtime's operations beside the reference, to the byte, failures included. */
+/** Compares the runtime's operations with the reference implementation, including failures. */
 
 import { bigIntToBytes } from "../../src/bigint.ts";
 import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
@@ -24,7 +24,7 @@ import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 const pure = tlsOperations("pure");
 const platform = tlsOperations("platform");
 
-/** What a call gives or throws, as text. */
+/** Returns the result or the error of a call, as text. */
 async function outcome(work: () => unknown): Promise<string> {
   try {
     const result = await work();
@@ -34,7 +34,7 @@ async function outcome(work: () => unknown): Promise<string> {
   }
 }
 
-/** Both implementations do the same. */
+/** Asserts that both implementations give the same result. */
 async function same(name: string, work: (operations: TlsOperations) => unknown): Promise<string> {
   const expected = await outcome(() => work(pure));
   assert.equal(await outcome(() => work(platform)), expected, name);

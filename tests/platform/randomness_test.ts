@@ -1,4 +1,4 @@
-/** Where the platform has no randomness, nothing starts that needs it. */
+/** If the platform has no source of randomness, nothing that needs it starts. */
 import { accept, connect } from "../../mod.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { generateKeyPair } from "../../src/crypto/rsa/mod.ts";
@@ -7,7 +7,7 @@ import { memoryPair } from "../../src/transport/memory.ts";
 import { channelError, test } from "../_kit/mod.ts";
 import { offers, requests } from "../_kit/offers.ts";
 
-/** Runs `work` in a realm whose `crypto` is this. */
+/** Runs `work` with this value as the global `crypto`. */
 async function withCrypto(crypto: unknown, work: () => Promise<unknown>): Promise<void> {
   nodeCrypto(); // Bun cannot load it later, without the global one
   const own = Object.getOwnPropertyDescriptor(globalThis, "crypto"); // a worker inherits it

@@ -1,4 +1,4 @@
-/** What a page may have to do without: a secure context, code from strings, the main thread. */
+/** The restrictions of pages: no secure context, no code from strings, or no main thread. */
 import { connect } from "../../mod.ts";
 import { type MessagePortLike, messagePortTransport } from "../../src/transport/message_port.ts";
 import { exportCryptoKey } from "../../src/x509/mod.ts";
@@ -9,7 +9,7 @@ import { requests } from "../_kit/offers.ts";
 
 const BROWSERS: TestOptions = { on: ["chromium", "firefox", "webkit"] };
 
-// The tests of all other files ran in the same places: see PLACES in tools/test_runner/bundled.ts.
+// The tests of all other files run in the same places: see PLACES in tools/test_runner/bundle_hosts.ts.
 test(
   "platform: Chromium's pages are no secure context, and have no WebCrypto",
   { on: ["chromium"] },
@@ -49,7 +49,7 @@ test(
   },
 );
 
-/** A port, and how many of the bytes that it posted are its sender's no more. */
+/** A port that counts the posted bytes that its sender no longer owns. */
 function observed(port: MessagePort): { port: MessagePortLike; transferred: () => number } {
   let bytes = 0;
   const post = port.postMessage.bind(port);

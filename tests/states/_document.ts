@@ -1,4 +1,4 @@
-/** docs/state-machines.md. */
+/** Writes docs/state-machines.md. */
 import { type Answer, type Machine, tableOf } from "./_machine.ts";
 import { noiseMachines } from "./_noise.ts";
 import { tlsMachines } from "./_tls.ts";
@@ -19,18 +19,18 @@ measures this and writes the page; a test measures it again and compares it with
 | a name       | that alert is sent; for Noise, which has no alerts, it is the error's code, and the transport ends without an answer |
 `;
 
-/** A machine and what was measured. */
+/** A state machine and its measured table. */
 export interface Measured {
   readonly machine: Machine;
   readonly answers: readonly (readonly Answer[])[];
 }
 
-/** Every machine. */
+/** All state machines. */
 export async function machines(): Promise<readonly Machine[]> {
   return [...await tlsMachines(), ...await noiseMachines()];
 }
 
-/** The document, its tables as narrow as can be. */
+/** Returns the document, with tables without padding. */
 export function documentOf(tables: readonly Measured[]): string {
   const sections = [["TLS", /^TLS/], ["Noise, the setting `native`", /^Noise/]] as const;
   return [

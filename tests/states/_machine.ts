@@ -1,19 +1,19 @@
-/** A side of a protocol as a table: what it makes of every message in each of its states. */
+/** Describes a side of a protocol as a table: its reaction to every message in each state. */
 import type { Outcome } from "../_kit/replay.ts";
 
-/** What a side makes of an input. */
+/** The reaction of a side to an input. */
 export type Answer =
-  /** It is taken, and the handshake or the session goes on. */
+  /** The input is accepted, and the handshake or session continues. */
   | "taken"
-  /** It is let pass without effect. */
+  /** The input is ignored. */
   | "ignored"
-  /** It ends the session in order. */
+  /** The input ends the session in order. */
   | "end"
-  /** It is not whole, and the transport ends. */
+  /** The input is incomplete when the transport ends. */
   | "truncated"
-  /** It is the peer's own alert or refusal, and ends the session with an error. */
+  /** The input is the peer's alert or refusal, and ends the session with an error. */
   | "peer's error"
-  /** The alert or, where a protocol has none, the error that answers it. */
+  /** The input is refused, with this alert or, in a protocol without alerts, with this error. */
   | (string & Record<never, never>);
 
 /** A side of a protocol. */
@@ -21,13 +21,13 @@ export interface Machine {
   readonly title: string;
   readonly states: readonly string[];
   readonly inputs: readonly string[];
-  /** Gives the side everything up to a state and then an input, and tells what comes of it. */
+  /** Brings the side to a state, gives it an input, and returns its reaction. */
   readonly feed: (state: number, input: number) => Promise<Outcome>;
-  /** The answers that its specification allows. */
+  /** The reactions that the specification allows. */
   readonly allowed: (state: number, input: number) => readonly Answer[];
 }
 
-/** What the side does, by inputs and states. */
+/** The reactions of the side, by input and state. */
 export async function measure(machine: Machine): Promise<Answer[][]> {
   const { states, inputs, feed, allowed } = machine;
   const rows: Answer[][] = [];
@@ -39,7 +39,10 @@ export async function measure(machine: Machine): Promise<Answer[][]> {
   return rows;
 }
 
-/** After every input the transport ends: a side that then misses something has taken the input, let it pass, or waits for its rest. */
+/**
+ * The transport ends after every input. A side that then reports a truncation has accepted or ignored the input, or waits
+ * for the rest of it.
+ */
 function answerOf({ error }: Outcome, allowed: readonly Answer[]): Answer {
   if (error === undefined) return "end";
   if (error.code === "truncated") {
@@ -49,7 +52,7 @@ function answerOf({ error }: Outcome, allowed: readonly Answer[]): Answer {
   return error.alert ?? error.code;
 }
 
-/** The table in Markdown. */
+/** Returns the table in Markdown. */
 export function tableOf({ title, states, inputs }: Machine, answers: readonly (readonly Answer[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [

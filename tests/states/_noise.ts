@@ -5,7 +5,7 @@ import { recordNative } from "../noise/_recording.ts";
 import { type Way, WAYS } from "../noise/_ways.ts";
 import type { Answer, Machine } from "./_machine.ts";
 
-/** What may come in place of the chunk that is due. */
+/** The inputs in place of the expected chunk. */
 const INPUTS: Readonly<Record<string, (due: Uint8Array, context: Context) => Uint8Array>> = {
   "what is due": (due) => due,
   "the same with a bit changed": (due) => due.map((byte, i) => i === due.length - 1 ? byte ^ 1 : byte),
@@ -17,7 +17,7 @@ const INPUTS: Readonly<Record<string, (due: Uint8Array, context: Context) => Uin
   "zeros": (due) => new Uint8Array(due.length),
 };
 
-/** What was sent around that time. */
+/** The chunks that were sent before and after. */
 interface Context {
   readonly before: Uint8Array;
   readonly after: Uint8Array;
@@ -49,7 +49,7 @@ async function machinesOf(way: Way): Promise<Machine[]> {
           case "what is due":
             return [isLast ? "end" : "taken"];
           case "the same with a bit changed":
-            // The first message of NN and XX is a key and nothing else: another key is another client.
+            // The first message of NN and XX is only a key, so another key is just another client.
             return isFirst && role === "server" && ["NN", "XX"].includes(way.pattern)
               ? ["taken"]
               : ["decrypt"];
@@ -64,10 +64,10 @@ async function machinesOf(way: Way): Promise<Machine[]> {
   });
 }
 
-/** Of records out of order the length may be read, and their bytes waited for, before they fail to authenticate. */
+/** A record out of order may be refused only after its length has been read and its bytes have arrived. */
 const REFUSED: readonly Answer[] = ["decrypt", "protocol", "crypto", "truncated"];
 
-/** The chunks of the recording: the handshake's, two of data, the closing record. */
+/** The chunks of the recording: those of the handshake, two of data, and the closing record. */
 function statesOf(role: Role, { pattern }: Way): string[] {
   const handshake = role === "client"
     ? ["the answer"]
@@ -77,7 +77,7 @@ function statesOf(role: Role, { pattern }: Way): string[] {
   return [...handshake, "a record", "a record", "the closing record"];
 }
 
-/** Every machine of the native setting. */
+/** All state machines of the native setting. */
 export async function noiseMachines(): Promise<Machine[]> {
   return (await Promise.all(WAYS.map(machinesOf))).flat();
 }

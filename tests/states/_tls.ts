@@ -12,12 +12,12 @@ import { recordTls13 } from "../tls/tls13/_recording.ts";
 import type { Answer, Machine } from "./_machine.ts";
 import { everyInput, plain, type TlsInput } from "./_tls_inputs.ts";
 
-/** A state: what the side waits for, and what its specification lets come. */
+/** A state: what the side waits for, and what its specification allows. */
 interface State {
   readonly name: string;
-  /** The handshake types that may come, or ChangeCipherSpec. */
+  /** The allowed handshake types, or ChangeCipherSpec. */
   readonly takes: readonly (number | "ccs")[];
-  /** The bytes up to this state, followed by a record as this state's keys protect it. */
+  /** Returns the bytes up to this state, followed by a record that is protected with the keys of this state. */
   readonly bytes: (record: TlsRecord) => Uint8Array;
   readonly isConnected?: true;
 }
@@ -115,13 +115,13 @@ async function tls13Machines(): Promise<Machine[]> {
 
 /** RFC 8446 sections 4, 5 and 6. */
 function expectedOfTls13({ takes, isConnected }: State, { name, type }: TlsInput): Answer {
-  // Until ServerHello says otherwise, the server may have TLS 1.2 alone.
+  // Before ServerHello, the server may support only TLS 1.2.
   if (type === HandshakeType.helloRequest && takes.includes(HandshakeType.serverHello)) return "ignored";
   if (type !== undefined) return takes.includes(type) ? "taken" : "unexpected_message";
   return expectedOfRecord(name, isConnected);
 }
 
-/** What is the same in both versions: records that are no handshake messages. */
+/** The reactions that are the same in both versions: to records other than handshake messages. */
 function expectedOfRecord(name: string, isConnected: boolean | undefined): Answer {
   switch (name) {
     case "application data":
@@ -189,11 +189,11 @@ async function tls12Machines(
   });
 }
 
-/** RFC 5246 sections 7.1, 7.2 and 7.4; RFC 5746 section 4.5 for what renegotiation would begin with. */
+/** RFC 5246 sections 7.1, 7.2 and 7.4; RFC 5746 section 4.5 for messages that would begin a renegotiation. */
 function expectedOfTls12(role: Role): (state: State, input: TlsInput) => Answer {
   return ({ takes, isConnected }, { name, type }) => {
     const begins = role === "client" ? HandshakeType.helloRequest : HandshakeType.clientHello;
-    // Not between two messages that have to follow each other, where nobody sends one.
+    // HelloRequest is not tested between two messages that must follow each other.
     if (type === HandshakeType.helloRequest && role === "client" && !takes.includes("ccs")) return "ignored";
     if (type === begins && isConnected) return "ignored";
     if (type !== undefined) return takes.includes(type) ? "taken" : "unexpected_message";
@@ -202,7 +202,7 @@ function expectedOfTls12(role: Role): (state: State, input: TlsInput) => Answer 
   };
 }
 
-/** Every machine of TLS. */
+/** All state machines of TLS. */
 export async function tlsMachines(): Promise<Machine[]> {
   const { certificate, certificateRequest, certificateVerify, clientHello, clientKeyExchange } =
     HandshakeType;

@@ -1,4 +1,4 @@
-/** Everything that a TLS peer may say, whatever the state. */
+/** All inputs that a TLS peer may send in any state. */
 import { concat } from "../../src/bytes.ts";
 import { encodeAlert } from "../../src/tls/alerts.ts";
 import { frameMessage } from "../../src/tls/handshake/assembler.ts";
@@ -12,7 +12,7 @@ export interface TlsInput {
   readonly type?: number;
 }
 
-/** A message of every type that there is, and of one that there is not, with a body that could be one. */
+/** A message of every known type and of an unknown type, with a plausible body. */
 const BODIES: readonly (readonly [type: number, body: Uint8Array])[] = [
   [HandshakeType.helloRequest, new Uint8Array(0)],
   [HandshakeType.clientHello, new Uint8Array(50)],
@@ -32,7 +32,7 @@ const BODIES: readonly (readonly [type: number, body: Uint8Array])[] = [
   [99, new Uint8Array(4)],
 ];
 
-/** Every input; the messages that a recording has stand in their types' places. */
+/** Returns all inputs. Messages from a recording replace the plausible ones of their types. */
 export function everyInput(recorded: readonly Uint8Array[]): TlsInput[] {
   const messages = BODIES.map(([type, body]): TlsInput => ({
     name: type === 99 ? "a message of an unknown type" : handshakeName(type),
@@ -57,7 +57,7 @@ export function everyInput(recorded: readonly Uint8Array[]): TlsInput[] {
   return [...messages, ...records.map(([name, type, fragment]) => ({ name, record: { type, fragment } }))];
 }
 
-/** A record that nothing protects. */
+/** Returns an unprotected record. */
 export function plain({ type, fragment }: TlsRecord): Uint8Array {
   return concat(Uint8Array.of(type, 3, 3, fragment.length >> 8, fragment.length & 0xff), fragment);
 }

@@ -3,7 +3,7 @@ import { assert, test } from "../_kit/mod.ts";
 import { documentOf, machines } from "./_document.ts";
 import { measure } from "./_machine.ts";
 
-// The protocol's logic is the same on every runtime, and what it computes with is tested on each.
+// The logic of the protocols is the same on every runtime, and its cryptography is tested on each.
 test("states: every message in every state of every side, as its specification says, and as docs/ shows it", {
   on: ["node"],
 }, async () => {
@@ -20,7 +20,7 @@ test("states: every message in every state of every side, as its specification s
     tables.push({ machine, answers });
   }
   const file = new URL("../../docs/state-machines.md", import.meta.url);
-  // However wide the formatter makes the columns.
+  // The comparison ignores the width of the columns, which the formatter changes.
   const narrow = (text: string): string => text.replaceAll(/ +/g, " ").replaceAll(/-{3,}/g, "---").trim();
   const same = narrow(documentOf(tables)) === narrow(readFileSync(file, "utf8"));
   assert.ok(same, "docs/state-machines.md is not what is measured: npm run states writes it");

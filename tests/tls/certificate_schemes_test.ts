@@ -1,4 +1,4 @@
-/** signature_algorithms_cert (RFC 8446 section 4.2.3): sent, and honoured where credentials are chosen. */
+/** signature_algorithms_cert (RFC 8446 section 4.2.3): it is sent, and respected in the choice of credentials. */
 import { generateEcKey } from "../../src/crypto/ec/keys.ts";
 import { chooseOffer } from "../../src/tls/credentials/offers.ts";
 import { CERTIFICATE_SCHEMES } from "../../src/tls/credentials/signature_schemes.ts";

@@ -1,4 +1,4 @@
-/** How clients are asked who they are by the type of their credentials (RFC 7250), and the extended master secret (RFC 7627). */
+/** Requests for client credentials of each type (RFC 7250), and the extended master secret (RFC 7627). */
 import {
   acceptTls,
   type AcceptTlsOptions,

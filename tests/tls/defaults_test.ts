@@ -1,4 +1,4 @@
-/** What client and server offer unless other things are enabled, in order: a weaker entry in these lists has to be meant. */
+/** The default offers of client and server, in order. A weaker entry in these lists must be intentional. */
 import { CERTIFICATE_SCHEMES, SIGNATURE_SCHEMES } from "../../src/tls/credentials/signature_schemes.ts";
 import { clientHello } from "../../src/tls/handshake/client_hello.ts";
 import { settingsOf } from "../../src/tls/options.ts";

@@ -1,4 +1,4 @@
-/** Records whose protection takes a while, as WebCrypto's does. */
+/** Records with asynchronous protection, as with WebCrypto. */
 
 import { toUtf8 } from "../../src/bytes.ts";
 import type { DeferredAead } from "../../src/crypto/aead.ts";
@@ -10,7 +10,7 @@ import { memoryPair } from "../../src/transport/memory.ts";
 import { Wire } from "../../src/wire.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 
-/** AES-GCM whose results come in another order than they were asked for. */
+/** An AES-GCM whose results arrive in another order than the calls. */
 function slow(key: number): GcmProtection {
   const aead = new AesGcm(new Uint8Array(32).fill(key));
   let wait = 12;

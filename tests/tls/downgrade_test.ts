@@ -26,7 +26,7 @@ import { assert, test } from "../_kit/mod.ts";
 import { serverCertificate } from "../_kit/pki.ts";
 import { recordsOf } from "../_kit/replay.ts";
 
-/** What both sides ask for: the best of it is TLS 1.3 with AES-256 and the hybrid group. */
+/** The options of both sides. The best common choice is TLS 1.3 with AES-256 and the hybrid group. */
 const both: TlsOptions = {
   suites: [
     "TLS_AES_256_GCM_SHA384",
@@ -43,9 +43,8 @@ const certificate = serverCertificate(rsa2048);
 type Change<Hello> = (hello: Hello) => Hello;
 
 /**
- * A transport whose first record is changed on its way to the other side. Both sides of a pair have one: workerd reports an
- * unhandled rejection of its own if both ends of a pipe fail in one turn, also for streams that have nothing to do with this
- * library.
+ * A transport whose first record is changed in transit. Both sides of a pair have one: workerd reports an unhandled
+ * rejection of its own if both ends of a pipe fail in one turn, also for streams that have nothing to do with this library.
  */
 function changing({ readable, writable }: Transport, change: (message: Uint8Array) => Uint8Array): Transport {
   let isFirst = true;
@@ -74,7 +73,7 @@ const onServerHello = (change: Change<ServerHello>) => (message: Uint8Array) =>
     : message;
 const same = (message: Uint8Array) => message;
 
-/** What each side settled, as far as it got. */
+/** What each side has negotiated, as far as the handshake progressed. */
 async function attacked(
   toServer: (message: Uint8Array) => Uint8Array,
   toClient: (message: Uint8Array) => Uint8Array = same,
@@ -150,7 +149,7 @@ test("tls: hiding the downgrade in the ServerHello's random does not help either
   }
 });
 
-/** What two sides without TLS 1.3 ask for: the best of it is AES-256 with x25519. */
+/** The options of two sides without TLS 1.3. The best common choice is AES-256 with x25519. */
 const tls12: TlsOptions = { ...both, suites: both.suites!.filter((name) => /_WITH_/.test(name)) };
 
 const TLS_1_2_CHANGES: readonly [string, Change<ClientHello>][] = [

@@ -8,13 +8,13 @@ const sides = {
   server: { minimumKeyBits: 1024, credentials: [{ key: rsa1024, rawKey: true }] },
 } as const;
 
-/** The replay fails the test for whatever is not a ChannelError. */
+/** The replay fails the test for every error that is not a ChannelError. */
 async function feed(kind: string, replay: typeof replayClient): Promise<void> {
   const inputs = vectorText(`fuzz-corpora/${kind}.jsonl.gz`).trim().split("\n");
   assert.ok(inputs.length > 600);
   for (const input of inputs) {
     const bytes = fromBase64(JSON.parse(input).b64);
-    // OpenSSL's inputs begin at the first record; many of BoringSSL's have settings of its fuzzer before it.
+    // OpenSSL's inputs begin with the first record. Many of BoringSSL's begin with settings of its fuzzer.
     const record = bytes.findIndex((byte, i) => byte === 22 && bytes[i + 1] === 3);
     for (const start of new Set([0, Math.max(record, 0)])) {
       const { data, error } = await replay(sides as unknown as Recording, [bytes.subarray(start)]);

@@ -1,4 +1,4 @@
-/** The options of `connectTls` and `acceptTls`, as plain JavaScript may give them, and what server_name says. */
+/** The options of `connectTls` and `acceptTls` from plain JavaScript, and the contents of server_name. */
 import { acceptTls, type AcceptTlsOptions, connectTls, type ConnectTlsOptions } from "../../src/tls/mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { rsa2048 } from "../_kit/keys.ts";

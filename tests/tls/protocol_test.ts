@@ -49,7 +49,7 @@ function clientHello(changes: Partial<Parameters<typeof encodeClientHello>[0]> =
   );
 }
 
-/** What a server makes of these records, with the alert that it sends. */
+/** Returns a server's error for these records, and the alert that it sends. */
 async function serverError(...records: readonly Uint8Array[]): Promise<string | undefined> {
   const transport = oneSided(records);
   const error = await channelError(() => serverHandshake(new Wire(transport), offersOf(server)));
@@ -162,7 +162,7 @@ test("tls: megabytes of junk are not read", async () => {
   assert.ok(given < 2 ** 20, `${given} bytes were read`);
 });
 
-/** The errors of both sides of a handshake that fails. */
+/** Returns the errors of both sides of a failed handshake. */
 async function bothErrors(
   clientOptions: Partial<ClientOptions>,
   serverOptions: Partial<ServerOptions>,

@@ -72,13 +72,13 @@ test("tls records: under one key each number of a record gives another nonce", (
   ];
   const plaintext = new Uint8Array(32);
   for (const [name, protection] of ciphers) {
-    // With the same nonce the same plaintext would have the same ciphertext, which stands before the tag of 16 bytes.
+    // With the same nonce, the same plaintext would have the same ciphertext, which precedes the 16-byte tag.
     const seen = numbers.map((number) => toHex(seal(protection, number, plaintext).subarray(-48, -17)));
     assert.equal(new Set(seen).size, numbers.length, name);
   }
 });
 
-/** RFC 5246 section 6.2.3.2: what is legal as padding, and one alert for all that is not. */
+/** RFC 5246 section 6.2.3.2: valid padding, and the same alert for all invalid padding. */
 test("tls records: padding under a right MAC", async () => {
   const keys: DirectionKeys = { macKey: random(20), key: random(32), fixedIv: random(0) };
   const suite = suites.find(({ name }) => name === "TLS_RSA_WITH_AES_256_CBC_SHA")!;

@@ -31,7 +31,7 @@ import { collector, fixedTransport, ScriptedLayer, scriptedRandom, signedBefore 
 import ecdheRecordings from "./recorded_ecdhe.json" with { type: "json" };
 import recordings from "./recorded_sessions.json" with { type: "json" };
 
-/** Reads one direction of a recorded session, opening its records once there are keys. */
+/** Reads one direction of a recorded session, and decrypts its records when there are keys. */
 class Direction {
   readonly #bytes: Uint8Array;
   readonly #records: { start: number; end: number; type: ContentType }[];
@@ -104,7 +104,7 @@ for (const recording of recordings) {
       assert.deepEqual(next(direction, HandshakeType.finished), expected);
     };
     finish(toServer, "client");
-    // The server answers with a session ticket where the client offers to take one.
+    // The server sends a session ticket if the client supports tickets.
     if (server.extensions.has(35)) {
       const { bytes } = toClient.message(4 as HandshakeType);
       transcript.add(bytes);
@@ -117,7 +117,7 @@ for (const recording of recordings) {
   });
 }
 
-/** A session with ECDHE, recorded with the random values of one side, its ephemeral key among them. */
+/** A recorded session with ECDHE, and the random values of one side, including its ephemeral key. */
 interface EcdheRecording {
   readonly name: string;
   readonly role: Role;
@@ -129,7 +129,7 @@ interface EcdheRecording {
   readonly toClient: string;
 }
 
-/** One side's end of such a session, which says what the recorded side said where it has a choice. */
+/** One side of such a session, which makes the same choices as the recorded side. */
 async function replay(
   { role, suite, group, random }: EcdheRecording,
   { toServer, toClient }: { readonly toServer: Uint8Array; readonly toClient: Uint8Array },
@@ -176,7 +176,7 @@ for (const recording of ecdheRecordings as EcdheRecording[]) {
   });
 }
 
-/** A message of the first flight of a side, by its type. */
+/** Returns the message of this type in the first flight of a side. */
 function messageOf(stream: Uint8Array, type: HandshakeType): HandshakeMessage {
   const assembler = new MessageAssembler();
   for (const { start, end } of recordsOf(stream)) {
@@ -188,7 +188,7 @@ function messageOf(stream: Uint8Array, type: HandshakeType): HandshakeMessage {
   throw new Error("the recording has no such message");
 }
 
-/** The server's credentials, by its Certificate and the signature of its ServerKeyExchange. */
+/** Returns the server's credentials, from its Certificate and the signature in its ServerKeyExchange. */
 function recordedCredentials(toClient: Uint8Array): Credentials {
   const { body } = messageOf(toClient, HandshakeType.certificate);
   const peer = decodePeerCredentials("x509", body)!;

@@ -78,7 +78,7 @@ for (const suite of SUITES) {
   test(`tls: keys are changed in place, both ways, one way and the other, ${suite}`, async () => {
     const size = 4 * MIB;
     const both = [size, size];
-    // 3DES is slow: for it, both ways at once will do.
+    // 3DES is slow, so it is tested only in both directions at once.
     for (const [up, down] of suite === SUITES[0] ? [both] : [[size, 0], [0, size], both]) {
       const [client, server] = await pair({ suites: [suite], rekey: { bytes: MIB } });
       const [upward, downward] = [pattern(up, 1), pattern(down, 2)];
@@ -172,7 +172,7 @@ test("tls: 3DES has a default cap, which a peer can lower, but not raise", async
   }
 });
 
-/** Runs `work` with a clock that stands still but for `skip`, so that a busy machine changes nothing. */
+/** Runs `work` with a clock that only `skip` advances, so that a busy machine has no influence. */
 async function withClock(work: (skip: (milliseconds: number) => void) => Promise<void>): Promise<void> {
   const { now } = performance;
   let time = performance.now();
@@ -184,7 +184,7 @@ async function withClock(work: (skip: (milliseconds: number) => void) => Promise
   }
 }
 
-/** Runs `work` while no side takes messages of this type. */
+/** Runs `work` while neither side handles messages of this type. */
 async function withoutTaking(type: number, work: () => Promise<void>): Promise<void> {
   const { take } = Rekeying.prototype;
   Rekeying.prototype.take = function (message) {
@@ -198,7 +198,7 @@ async function withoutTaking(type: number, work: () => Promise<void>): Promise<v
 }
 
 const BYTE = [new Uint8Array(1)];
-/** Until what is under way has arrived. */
+/** Waits until everything in transit has arrived. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 50));
 
 test("tls: a client that reads late finds the next request behind the server's Finished", async () => {
@@ -443,7 +443,7 @@ test("tls: a wrong message in a key exchange ends the session", async () => {
     fragment: frameMessage(type, new Uint8Array(length)),
   });
   const request = message(RekeyType.request, 0);
-  // Random bytes, and a vector of as many bytes as the key is long, which is no ciphertext of anything.
+  // Random bytes, and a vector as long as the key that is not a valid ciphertext.
   const offer = message(RekeyType.clientExchange, 32 + 2 + 128);
   offer.fragment.set([0, 128], 4 + 32);
   const answer = message(RekeyType.serverExchange, 32);
@@ -480,7 +480,7 @@ test("tls: a wrong message in a key exchange ends the session", async () => {
   await ends("client", [...half, offer, change, finished], "bad_record_mac", "decrypt");
 });
 
-/** Each request of workerd has turns of its own. */
+/** Each request of workerd has its own turns. */
 const SHARED_LOOP = { on: ["node", "deno", "bun", "chromium", "firefox", "webkit"] } as const;
 
 test("tls: a handshake is not queued after all those of another address", SHARED_LOOP, async () => {

@@ -326,7 +326,7 @@ test("tls: the peer's alert is the error, also if the failure shows at a write",
   await far.writable.abort().catch(() => {}); // it may have failed already
 });
 
-/** Two transports; the first can be made to take nothing more, while what has come can still be read. */
+/** Two transports. The first can be made to accept no more data, while received data can still be read. */
 function failingPair(): { near: Transport; far: Transport; fail: () => void } {
   const [near, far] = memoryPair();
   const writer = near.writable.getWriter();
@@ -407,7 +407,7 @@ test("tls: a client whose certificate or key is not trusted, or too short, is re
   }
 });
 
-/** A key of 1024 bits that lives elsewhere. */
+/** The operations of a 1024-bit key that is stored elsewhere. */
 function operations(): KeyOperations {
   return {
     publicKey: rsa1024,

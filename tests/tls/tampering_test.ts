@@ -29,7 +29,7 @@ function recorded(suite: CipherSuiteName, encryptThenMac: boolean): Promise<Reco
   );
 }
 
-/** With ECDHE, and a signature that is the same each time. */
+/** Options with ECDHE and deterministic signatures. */
 const ecdhe = record(
   { suites: [ECDHE], groups: ["x25519"], certificateTypes: ["raw"], verifyPeer: () => {} },
   { suites: [ECDHE], groups: ["x25519"], credentials: [{ key: generateEd25519Key() }] },

@@ -1,4 +1,4 @@
-/** A server for WebSockets as each runtime has it; the ws package on Node. */
+/** The WebSocket server of each runtime; on Node, that of the ws package. */
 
 import { WebSocket as WsClient, WebSocketServer } from "ws";
 import { runtime } from "../_kit/mod.ts";
@@ -28,7 +28,7 @@ interface Runtimes {
   };
 }
 
-/** The listener, and the HTTP server that feeds it. */
+/** The listener, and the HTTP server that passes WebSockets to it. */
 export interface HttpServer {
   readonly listener: WebSocketListener;
   readonly port: number;
@@ -59,7 +59,7 @@ export async function httpServer(options?: WebSocketOptions): Promise<HttpServer
   return { listener, port: (server.address() as { port: number }).port, close };
 }
 
-/** The client's end as each runtime has it; the ws package on Node 20. */
+/** Returns the WebSocket client of each runtime; on Node 20, that of the ws package. */
 export function webSocketClient(port: number, options?: WebSocketOptions): Transport {
   const url = `ws://127.0.0.1:${port}/`;
   return webSocketTransport("WebSocket" in globalThis ? url : new WsClient(url), options);

@@ -1,10 +1,10 @@
-/** What the tests of all transports do with their streams. */
+/** Helpers for the streams of all transports. */
 
 import { assert } from "../_kit/mod.ts";
 import { concat } from "../../src/bytes.ts";
 import type { Transport } from "../../src/connection.ts";
 
-/** Bytes that can be told apart by their place. */
+/** Returns bytes whose values depend on their position. */
 export function numbered(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => i * 31 + (i >> 8));
 }
@@ -16,7 +16,10 @@ export async function writeAll(transport: Transport, bytes: Uint8Array, size = 1
   await writer.close();
 }
 
-/** Writes everything in chunks, and goes on: the close of a WebSocket would end the other direction, too. */
+/**
+ * Writes everything in chunks without ending the direction, because the close of a WebSocket would also end the other
+ * direction.
+ */
 export async function write({ writable }: Transport, bytes: Uint8Array, size = 100_000): Promise<void> {
   const writer = writable.getWriter();
   for (let i = 0; i < bytes.length; i += size) await writer.write(bytes.subarray(i, i + size));
@@ -41,7 +44,7 @@ export async function readAll(transport: Transport): Promise<Uint8Array> {
   return concat(...await readChunks(transport));
 }
 
-/** Reads to the end, and gives the chunks; WebKit's streams cannot be iterated. */
+/** Reads to the end, and yields the chunks, since WebKit's streams cannot be iterated. */
 export async function readChunks({ readable }: Transport): Promise<Uint8Array[]> {
   const chunks: Uint8Array[] = [];
   const reader = readable.getReader();
@@ -75,7 +78,7 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Writes without end until nothing was taken for a while; gives how much was taken by then. */
+/** Writes until no more data is accepted for a while. Returns the number of bytes accepted. */
 export async function takenWithoutReader(
   transport: Transport,
   chunk: number,
@@ -97,7 +100,7 @@ export async function takenWithoutReader(
   return taken;
 }
 
-/** Sends both ways at once, as different chunks, and compares. */
+/** Sends data in both directions at once, in different chunks, and compares it. */
 export async function exchange(a: Transport, b: Transport, length = 1_000_000): Promise<void> {
   const there = numbered(length);
   const back = there.slice().reverse();

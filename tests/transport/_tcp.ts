@@ -1,4 +1,4 @@
-/** The tests of TCP, which each runtime has in its own way. */
+/** The tests of TCP, which each runtime implements differently. */
 
 import { existsSync, linkSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -20,11 +20,11 @@ import { exchange, numbered, pause, readAll, takenWithoutReader, writeAll } from
 export interface Tcp {
   readonly dial: (options: DialOptions | DialUnixOptions | string) => Promise<Transport>;
   readonly listen: (options?: ListenOptions) => Promise<TcpListener>;
-  /** Whether an abort resets the connection, which Deno's own cannot. */
+  /** Whether an abort resets the connection, which Deno's own connections cannot do. */
   readonly resets: boolean;
 }
 
-/** Registers them. */
+/** Registers the tests. */
 export function testTcp(name: string, options: TestOptions, { dial, listen, resets }: Tcp): void {
   /** Both ends of a TCP connection, and the listener. */
   const pair = async () => {
@@ -174,7 +174,7 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
       assert.equal((await readAll(client)).length, 300_000);
     }
 
-    // Health checks are not given. What is no header is, and fails.
+    // Health checks are not yielded. A connection without a header is yielded, and fails.
     for (const check of [new Uint8Array(0), proxyHeader("20 00 0000")]) {
       const client = await dial(listener);
       await writeAll(client, check);
@@ -241,7 +241,7 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
       await channelError(() => dial(listener), "transport");
       await channelError(() => dial({ path, signal: AbortSignal.abort() }), "aborted");
 
-      // One that a server which was killed left behind.
+      // A file that a killed server has left.
       const killed = createServer().listen(path);
       await new Promise((ready) => killed.once("listening", ready));
       linkSync(path, left);
@@ -309,7 +309,7 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
   );
 }
 
-/** A header of version 2 of the PROXY protocol: its signature, and then this. */
+/** Returns a header of version 2 of the PROXY protocol: the signature followed by these bytes. */
 export function proxyHeader(...hex: string[]): Uint8Array {
   return fromHex(`0d0a0d0a000d0a515549540a${hex.join("").replaceAll(" ", "")}`);
 }

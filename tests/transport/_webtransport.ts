@@ -1,4 +1,4 @@
-/** Run by webtransport_deno_test.ts in a Deno that has QUIC, which is behind a flag there. */
+/** Run by webtransport_deno_test.ts in Deno with the flag for QUIC. */
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { connect, serve, type Transport } from "../../mod.ts";
@@ -58,7 +58,7 @@ await channel.close();
 await channel.closed;
 assert.deepEqual(errors, []);
 
-// Nobody reads what a stream carries: QUIC holds the writer.
+// If no reader reads from a stream, QUIC applies backpressure to the writer.
 const held = (await client.createBidirectionalStream()).writable.getWriter();
 let taken = 0;
 const filling = (async () => {

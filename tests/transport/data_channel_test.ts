@@ -3,10 +3,10 @@ import { type DataChannelLike, dataChannelTransport } from "../../src/transport/
 import type { WebSocketEvent } from "../../src/transport/websocket/mod.ts";
 import { numbered, readAll, takenWithoutReader } from "./_streams.ts";
 
-// The standard's data channel is one; Node, Deno and Bun have none, so the tests play one.
+// A standard data channel has this interface. Node, Deno and Bun have none, so the tests simulate one.
 export const standard: (channel: RTCDataChannel) => unknown = (channel) => dataChannelTransport(channel);
 
-/** One end of a played data channel, which gives its messages to the other end a little later. */
+/** One end of a simulated data channel, which delivers its messages to the other end after a delay. */
 class Played extends EventTarget implements DataChannelLike {
   readyState: "connecting" | "open" | "closing" | "closed" = "open";
   bufferedAmount = 0;

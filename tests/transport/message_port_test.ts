@@ -8,7 +8,7 @@ function pair(): [Transport, Transport] {
   return [messagePortTransport(port1), messagePortTransport(port2)];
 }
 
-/** workerd's ports copy what others transfer, and refuse to be asked. */
+/** workerd's ports copy instead of transferring, and refuse a transfer list. */
 const WITH_TRANSFER: TestOptions = { on: ["node", "deno", "bun", "chromium", "firefox", "webkit"] };
 
 test("message port: a megabyte both ways at once, then both ends", WITH_TRANSFER, async () => {

@@ -22,7 +22,7 @@ test("node: a reset is an error", async () => {
 });
 
 test("node: a connection that breaks off while its shutdown is under way is closed", async () => {
-  // It ends its side when the client has, since on Bun the shutdown is done before the abort.
+  // The server ends its side after the client, since on Bun the shutdown happens before the abort.
   const raw = createServer((socket) => socket.on("error", () => {}).resume());
   raw.listen(0, "127.0.0.1");
   await new Promise((listening) => raw.once("listening", listening));

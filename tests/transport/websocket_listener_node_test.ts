@@ -82,7 +82,8 @@ test("websocket: pages of other hosts and other paths are refused", () => {
   ): number => {
     const headers = { upgrade: "websocket", host: "app.example", ...(origin !== undefined && { origin }) };
     try {
-      // No key is sent, so what is let in is a bad request, or none that this runtime can upgrade.
+      // The requests have no key, so an accepted one is answered as a bad request or as one that this runtime cannot
+      // upgrade.
       return fetch(new Request(`http://app.example${path}`, { headers })).status;
     } catch (error) {
       assert.ok(error instanceof TypeError);

@@ -14,7 +14,7 @@ import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import type { Transport } from "../../src/connection.ts";
 import { deferred, echoed, numbered, readAll, takenWithoutReader, writeAll } from "./_streams.ts";
 
-/** A server whose first connection is taken out of it; those that are taken stay until the test is over. */
+/** A server whose first connection the test uses directly. Its connections stay open until the test ends. */
 async function server() {
   const { promise: taken, resolve } = deferred<Transport>();
   const errors: string[] = [];

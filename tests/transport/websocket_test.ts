@@ -27,7 +27,7 @@ class Played implements WebSocketLike {
   readonly #browser: boolean;
   readonly #listeners = new Map<string, ((event: WebSocketEvent) => void)[]>();
 
-  /** A browser's WebSocket keeps the registered close codes to itself. */
+  /** A browser's WebSocket reserves the registered close codes. */
   constructor(browser = false) {
     this.#browser = browser;
   }
@@ -101,7 +101,7 @@ test("websocket: text is refused, close codes are told apart", async () => {
   await channelError(() => webSocketTransport(gone), "closed");
 });
 
-/** One end of a WebSocket in memory, which gives its messages to the other end a little later. */
+/** One end of a WebSocket in memory, which delivers its messages to the other end after a delay. */
 class Joined extends Played {
   other!: Joined;
   bytesSent = 0;

@@ -1,4 +1,4 @@
-/** A browser's own WebSocket, or workerd's, with servers beside it. */
+/** The WebSocket of browsers and workerd, with servers in another process. */
 import { connect } from "../../mod.ts";
 import { concat } from "../../src/bytes.ts";
 import { webSocketTransport } from "../../src/transport/websocket/mod.ts";
@@ -73,7 +73,7 @@ test(
   },
 );
 
-// WebKitGTK counts as sent what it has yet to send, so that nothing can hold the writer there.
+// WebKitGTK counts unsent bytes as sent, so there is no backpressure on the writer.
 test("websocket of the platform: a peer that does not read holds the writer", {
   on: ["workerd", "chromium", "firefox"],
 }, async () => {

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 test("webtransport: Deno's client and server over QUIC", { on: ["deno"], needs: ["openssl"] }, async () => {
   using files = new Files();
   const [cert, key] = [`${files.path}/cert.pem`, `${files.path}/key.pem`];
-  // Of the kind that serverCertificateHashes takes: ECDSA, for two weeks at most.
+  // A certificate that serverCertificateHashes accepts: ECDSA, valid for at most two weeks.
   const making =
     "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 10 -subj /CN=localhost";
   await run("openssl", [...making.split(" "), "-keyout", key, "-out", cert]);

@@ -21,7 +21,7 @@ import { toHex } from "../../src/bytes.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** How each runtime runs the tool, and how it is told of a CA of one's own. */
+/** The command that runs the tool on each runtime, and the way to trust a private CA. */
 const COMMANDS: Readonly<Partial<Record<Runtime, readonly [string, readonly string[]]>>> = {
   node: ["NODE_EXTRA_CA_CERTS", ["--import", "tsx"]],
   deno: ["DENO_CERT", DENO_RUN],

@@ -1,4 +1,4 @@
-/** One page in a browser of its own, driven in the same way whichever browser it is. */
+/** One page in its own browser, with the same interface for every browser. */
 import puppeteer, { type Browser, type ElementHandle, type LaunchOptions, type Page } from "puppeteer-core";
 import { CHROMIUM_ARGUMENTS, INSECURE_HOST, openDisplay } from "../../tools/browsers.ts";
 import type { Program } from "../../tools/process.ts";
@@ -6,10 +6,10 @@ import { RUNTIMES } from "../../tools/runtimes.ts";
 import { PATIENCE, until } from "../_kit/until.ts";
 import { WebDriverPage } from "./_web_driver.ts";
 
-/** What a test does with a page. Selectors are CSS, expressions are JavaScript. */
+/** The operations of tests on a page. Selectors are CSS, expressions are JavaScript. */
 export interface BrowserPage extends AsyncDisposable {
   open(url: string): Promise<void>;
-  /** The value of an expression, which JSON has to carry. */
+  /** Returns the value of an expression, which must be representable in JSON. */
   evaluate<T>(expression: string): Promise<T>;
   click(selector: string): Promise<void>;
   type(selector: string, text: string): Promise<void>;
@@ -46,7 +46,7 @@ function programOf(name: BrowserName): string {
 /** Chromium by its own protocol, or Firefox by WebDriver BiDi. */
 export class PuppeteerPage implements BrowserPage {
   readonly #browser: Browser;
-  /** For what only one browser is asked to do. */
+  /** Operations that only one browser supports. */
   readonly page: Page;
   readonly complaints: string[] = [];
 
@@ -60,7 +60,10 @@ export class PuppeteerPage implements BrowserPage {
     page.on("pageerror", (error) => this.complaints.push(String(error)));
   }
 
-  /** Starts the browser without a window; `acceptInsecureCerts` has it take any certificate, `env` may give it another home. */
+  /**
+   * Starts the browser without a window. With `acceptInsecureCerts` it accepts any certificate; `env` may set another home
+   * directory.
+   */
   static async launch(
     name: "chromium" | "firefox",
     more: Pick<LaunchOptions, "acceptInsecureCerts" | "env"> = {},

@@ -16,7 +16,7 @@ export class Demo implements AsyncDisposable {
     this.url = url;
   }
 
-  /** Starts it on a free port, and waits for the line that tells the address. */
+  /** Starts the demonstration on a free port, and waits for the line with its address. */
   static async start(): Promise<Demo> {
     const args = ["--import", "tsx", "examples/web/server.ts", "--port", "0"];
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
@@ -32,7 +32,7 @@ export class Demo implements AsyncDisposable {
     });
   }
 
-  /** One for all tests of a file: it does not keep their process alive, and ends with it. */
+  /** Starts one for all tests of a file. It does not keep their process running, and ends with it. */
   static shared(): Promise<Demo> {
     return sharedDemo ??= Demo.start().then((demo) => {
       for (const held of [demo.#child, demo.#child.stdout as Socket, demo.#child.stderr as Socket]) {
@@ -42,7 +42,7 @@ export class Demo implements AsyncDisposable {
     });
   }
 
-  /** Ends it as a person would, and gives its exit code. */
+  /** Ends the demonstration as a user would, and returns its exit code. */
   async end(): Promise<number | null> {
     if (this.#child.exitCode === null && this.#child.kill("SIGTERM")) await once(this.#child, "exit");
     return this.#child.exitCode;

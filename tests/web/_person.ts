@@ -1,4 +1,4 @@
-/** What a person does on the page, and reads there. */
+/** The actions of a user on the page, and the text that the user reads. */
 import { assert } from "../_kit/mod.ts";
 import { until } from "../_kit/until.ts";
 import type { BrowserPage } from "./_browser_page.ts";
@@ -11,7 +11,7 @@ export interface ShownStep {
   readonly bytes: number;
 }
 
-/** A message as it is shown. */
+/** A message on the page. */
 export interface ShownMessage {
   readonly plain: string;
   readonly badge: string;
@@ -21,7 +21,7 @@ export interface ShownMessage {
   readonly hex: string;
 }
 
-/** A person at the page. */
+/** A user of the page. */
 export class Person {
   readonly page: BrowserPage;
 
@@ -29,7 +29,7 @@ export class Person {
     this.page = page;
   }
 
-  /** Opens the page, and keeps an eye on what the content security policy stops. */
+  /** Opens the page, and records violations of the content security policy. */
   async open(url: string): Promise<void> {
     await this.page.open(url);
     await this.page.evaluate(`void (globalThis.stopped = [],
@@ -37,12 +37,12 @@ export class Person {
     await this.until(`document.querySelectorAll(".setting").length > 0`);
   }
 
-  /** What the content security policy stopped. */
+  /** The violations of the content security policy. */
   violations(): Promise<string[]> {
     return this.page.evaluate("globalThis.stopped");
   }
 
-  /** Chooses a setting and connects, or tries to; gives how that ended. The key exchange is the first of the list by default. */
+  /** Chooses a setting, tries to connect, and returns the result. The default key exchange is the first of the list. */
   async connect(setting: string, knowledge: string = "right", exchange?: string): Promise<string> {
     await this.page.evaluate(`void (document.querySelector("#options").open = true)`);
     await this.page.click(`input[value="${setting}"]`);
@@ -90,7 +90,7 @@ export class Person {
     })()`);
   }
 
-  /** Sends a file, and waits for the server's receipt; gives the page's words about it. */
+  /** Sends a file, waits for the server's receipt, and returns the page's text about it. */
   async sendFile(path: string): Promise<string> {
     await this.page.pick("#file", path);
     await this.until(`document.querySelector(".file .note.passed, .file .note.failed") !== null`);
@@ -98,14 +98,14 @@ export class Person {
     return await this.text(".file");
   }
 
-  /** TLS 1.2 and TLS 1.3 as they are compared. */
+  /** Returns the comparison of TLS 1.2 and TLS 1.3. */
   differences(): Promise<Record<string, [tls12: string, tls13: string]>> {
     return this.page.evaluate(`Object.fromEntries([...document.querySelectorAll("#differences tr")].map(
       ({ cells: [name, ...versions] }) => [name.textContent, versions.map(({ textContent }) => textContent)],
     ))`);
   }
 
-  /** Waits for the sample that was sent in every setting; gives the per cent that it took on the wire. */
+  /** Waits for the sample that was sent in every setting. Returns its size on the wire, in per cent. */
   async traffic(): Promise<Record<string, number>> {
     await this.until(`document.querySelector("#compare-status").textContent === "Sent in every setting."`);
     return await this.page.evaluate(`Object.fromEntries([...document.querySelectorAll("[data-setting]")].map(
@@ -113,7 +113,7 @@ export class Person {
     ))`);
   }
 
-  /** The text of an element, its parts set apart by single spaces, also what only screen readers are told. */
+  /** Returns the text of an element, with single spaces between its parts, including text only for screen readers. */
   text(selector: string): Promise<string> {
     return this.page.evaluate(
       `document.querySelector(${

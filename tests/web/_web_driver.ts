@@ -1,10 +1,13 @@
-/** A page in WebKit, by WebDriver (W3C, https://www.w3.org/TR/webdriver2/), whose commands are HTTP requests with JSON. */
+/**
+ * Drives a page in WebKit with WebDriver (W3C, https://www.w3.org/TR/webdriver2/), whose commands are HTTP requests with
+ * JSON.
+ */
 import { Program } from "../../tools/process.ts";
 import { freePort } from "../_kit/peer.ts";
 import { PATIENCE, until } from "../_kit/until.ts";
 import type { BrowserPage } from "./_browser_page.ts";
 
-/** How an element is named in JSON (section 12). */
+/** The key of an element reference in JSON (section 12). */
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
 /** A page in WebKitGTK's small browser. */
@@ -22,7 +25,7 @@ export class WebDriverPage implements BrowserPage {
     this.#base = `http://127.0.0.1:${port}/session`;
   }
 
-  /** Starts the driver, and by it the browser on that display. */
+  /** Starts the driver, which starts the browser on this display. */
   static async launch(
     binary: string,
     displayNumber: string,
@@ -72,7 +75,7 @@ export class WebDriverPage implements BrowserPage {
     await this.#command("POST", `/element/${await this.#find(selector)}/value`, { text });
   }
 
-  /** Typing into such an element picks the file (section 12.5.3). */
+  /** Typing into a file input selects the file (section 12.5.3). */
   pick(selector: string, path: string): Promise<void> {
     return this.type(selector, path);
   }

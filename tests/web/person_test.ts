@@ -14,7 +14,7 @@ test("page: shows that the server has ended, and that none listens", OPTIONS, as
   await onPage((person) => serverGone(person, demo), demo);
 });
 
-/** Opens the page in Chromium, from a host that is no secure context. */
+/** Opens the page in Chromium from a host that is not a secure context. */
 async function onPage(
   work: (person: Person, browser: PuppeteerPage) => Promise<void>,
   ownDemo?: Demo,
@@ -160,7 +160,7 @@ const DROP = `{
   document.querySelector("#drop").dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));
 }`;
 
-/** Text under 4.5 to 1 against what is behind it (WCAG 2.2, success criterion 1.4.3); what is disabled does not count. */
+/** Returns text with a contrast below 4.5 to 1 (WCAG 2.2, success criterion 1.4.3). Disabled elements do not count. */
 const FAINT_TEXT = `(() => {
   const channels = (color) => color.match(/[\\d.]+/g).map(Number);
   const luminance = (color) => {

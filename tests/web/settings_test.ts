@@ -30,7 +30,7 @@ const TLS13_STEPS = [
   "→ Finished",
 ];
 
-/** What only the key log makes readable is among it. */
+/** The text contains data that only the key log makes readable. */
 const TLS13_NOTES =
   /X25519MLKEM768 and x25519.*Chosen: TLS_\w+ and X25519MLKEM768.*messages as fesa\/1.*signature \(rsa_pss_rsae_sha256\)/;
 
@@ -58,7 +58,9 @@ function tls12(suite: string, bits: number): RegExp {
   return new RegExp(`^Protocol TLS 1\\.2 Cipher ${suite} \\(${bits} bits\\).*none.*authenticated$`);
 }
 
-/** What is to be seen of each setting: the handshake, the agreement, the server, and how much wire a file of text takes. */
+/**
+ * The expected text for each setting: the handshake, the negotiated values, the server, and the wire bytes of a text file.
+ */
 const EXPECTED: readonly {
   readonly setting: string;
   readonly exchange?: string;
@@ -181,7 +183,7 @@ async function everySetting(browser: BrowserName): Promise<void> {
   if (page instanceof PuppeteerPage) assert.deepEqual(page.complaints, []);
 }
 
-/** The names in order, times that do not go back, and sizes that make the total. */
+/** Checks the order of the names, that times do not decrease, and that the sizes add up to the total. */
 function checkSteps(shown: readonly ShownStep[], expected: readonly string[], total: string): void {
   const arrows: Readonly<Record<string, string>> = { "client to server": "→", "server to client": "←" };
   assert.deepEqual(shown.map(({ way, name }) => `${arrows[way]} ${name}`), expected);
@@ -203,7 +205,7 @@ async function checkMessages(person: Person, readable: boolean): Promise<void> {
   }
 }
 
-/** TLS 1.2 and 1.3 as they were connected last, and the sample, which `native` alone compresses. */
+/** Checks the comparison of the last TLS 1.2 and 1.3 connections, and the sample, which only `native` compresses. */
 async function checkComparisons(person: Person): Promise<void> {
   const differences = await person.differences();
   assert.deepEqual(differences["Cipher suite"], [

@@ -1,7 +1,7 @@
 import { der, readDer } from "../../src/asn1/mod.ts";
 import { concat } from "../../src/bytes.ts";
 
-/** BER of the same value: every length that may be is indefinite, and long OCTET STRINGs are in two pieces. */
+/** Returns BER of the same value. All constructed lengths are indefinite, and long OCTET STRINGs have two segments. */
 export function ber(bytes: Uint8Array): Uint8Array {
   return readDer(bytes, "the test", (reader) => {
     const { tag, contents } = reader.any();

@@ -1,4 +1,4 @@
-/** Revocation lists of any content for tests. */
+/** Makes revocation lists with any contents for tests. */
 
 import { der } from "../../src/asn1/mod.ts";
 import { type RsaPrivateKey, signPkcs1 } from "../../src/crypto/rsa/mod.ts";
@@ -7,7 +7,7 @@ import type { Certificate } from "../../src/x509/mod.ts";
 import { rsa1024 } from "../_kit/keys.ts";
 import { CA } from "./_ocsp.ts";
 
-/** What a list says; what is left out makes it a list without entries. */
+/** The contents of a list. By default it has no entries. */
 export interface ListFields {
   readonly issuer?: Certificate;
   readonly signer?: RsaPrivateKey;
@@ -16,14 +16,14 @@ export interface ListFields {
   readonly nextUpdate?: string | null;
   readonly extensions?: readonly Uint8Array[];
   readonly entryExtensions?: readonly Uint8Array[];
-  /** More entries, each with extensions of its own, or with an empty list of them. */
+  /** More entries, each with its own extensions or with an empty list of extensions. */
   readonly entries?: readonly {
     readonly serialNumber: number;
     readonly extensions?: readonly Uint8Array[];
   }[];
 }
 
-/** A list of CA's, valid in May and June 2025. */
+/** Returns a list of the CA, valid in May and June 2025. */
 export function makeList(fields: ListFields = {}): Uint8Array {
   const { issuer = CA, signer = rsa1024, serialNumbers = [], extensions = [], entryExtensions = [] } = fields;
   const { thisUpdate = "2025-05-01T00:00:00Z", nextUpdate = "2025-07-01T00:00:00Z" } = fields;

@@ -1,4 +1,4 @@
-/** Certificates of any content for tests, right and wrong, under the published test keys. */
+/** Makes certificates with any contents for tests, valid and invalid, with the published test keys. */
 
 import { der } from "../../src/asn1/mod.ts";
 import { type RsaPrivateKey, signPkcs1 } from "../../src/crypto/rsa/mod.ts";
@@ -17,7 +17,7 @@ import { rsa1024 } from "../_kit/keys.ts";
 
 const SHA1_WITH_RSA = der.sequence(der.oid("1.2.840.113549.1.1.5"), der.nul());
 
-/** What a certificate says; what is left out makes it a plain one that is valid in 2025. */
+/** The contents of a certificate. The default is a plain certificate that is valid in 2025. */
 export interface Fields {
   readonly subject: string;
   readonly issuer: string;
@@ -28,11 +28,11 @@ export interface Fields {
   readonly notBefore?: string;
   readonly notAfter?: string;
   readonly extensions?: readonly Uint8Array[];
-  /** Whether it is signed with SHA-1. */
+  /** Whether the certificate is signed with SHA-1. */
   readonly sha1?: boolean;
 }
 
-/** Options under which the certificates made here are valid, but for what a test changes. */
+/** Options with which these certificates are valid, except for what a test changes. */
 export function options(roots: VerifyOptions["roots"], changes: Partial<VerifyOptions> = {}): VerifyOptions {
   return { roots, now: new Date("2025-06-01T00:00:00Z"), minimumRsaBits: 1024, ...changes };
 }
@@ -58,13 +58,13 @@ export function make(fields: Fields): Certificate {
   return new Certificate(der.sequence(tbs, algorithm, der.bitString(signature)));
 }
 
-/** A certificate of a CA. */
+/** Makes a certificate of a CA. */
 export function makeCa(fields: Fields & { readonly pathLength?: number }): Certificate {
   const extensions = [basicConstraints(true, fields.pathLength), keyUsage(["keyCertSign", "cRLSign"])];
   return make({ ...fields, extensions: [...extensions, ...fields.extensions ?? []] });
 }
 
-/** A root of its own. */
+/** Makes a root. */
 export function makeRoot(
   subject: string,
   key: RsaPrivateKey,
@@ -73,7 +73,7 @@ export function makeRoot(
   return makeCa({ subject, issuer: subject, key, signer: key, extensions });
 }
 
-/** A certificate of the server `host.example`. */
+/** Makes a certificate for the server `host.example`. */
 export function makeServer(fields: Omit<Fields, "subject"> & { readonly subject?: string }): Certificate {
   const subject = fields.subject ?? "CN=server";
   const names = san({ type: "dns", value: "host.example" });

@@ -1,4 +1,4 @@
-/** OCSP responses of any content for tests, and the certificates that they are about. */
+/** Makes OCSP responses with any contents for tests, and their certificates. */
 
 import { der, TAG } from "../../src/asn1/mod.ts";
 import { hashByName, type HashName } from "../../src/crypto/hash.ts";
@@ -9,7 +9,7 @@ import { subjectKeyBits } from "../../src/x509/keys/public_key.ts";
 import { rsa1024, rsa2048 } from "../_kit/keys.ts";
 import { makeCa, makeServer } from "./_make.ts";
 
-/** A CA under `CN=Root`, whose key is that of 2048 bits. */
+/** A CA below `CN=Root`, with the key of 2048 bits. */
 export const CA: Certificate = makeCa({
   subject: "CN=CA",
   issuer: "CN=Root",
@@ -20,7 +20,7 @@ export const CA: Certificate = makeCa({
 /** A server that the CA certified. */
 export const SERVER: Certificate = makeServer({ issuer: "CN=CA", serialNumber: 42 });
 
-/** What a response says; what is left out makes it a good one on 2025-06-01. */
+/** The contents of a response. The default is the status "good" on 2025-06-01. */
 export interface ResponseFields {
   readonly status?: "good" | "revoked" | "unknown";
   readonly certificate?: Certificate;
@@ -28,7 +28,7 @@ export interface ResponseFields {
   readonly hash?: HashName;
   readonly signer?: RsaPrivateKey;
   readonly responder?: Certificate;
-  /** Certificates that come along before the responder's, in DER. */
+  /** Certificates in the response before the responder's, in DER. */
   readonly others?: readonly Uint8Array[];
   readonly reason?: number;
   readonly byName?: boolean;
@@ -42,7 +42,7 @@ const HASH_OIDS = new Map<HashName, string>([["SHA-1", "1.3.14.3.2.26"], [
   "2.16.840.1.101.3.4.2.1",
 ]]);
 
-/** An OCSP response about SERVER, signed by CA. */
+/** Returns an OCSP response for SERVER, signed by CA. */
 export function makeResponse(fields: ResponseFields = {}): Uint8Array {
   const { status = "good", certificate = SERVER, issuer = CA, hash = "SHA-1", signer = rsa1024, byName } =
     fields;

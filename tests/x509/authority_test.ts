@@ -137,7 +137,7 @@ test("authority: an OpenSSL CA serves requests made here, and OpenSSL's are serv
   );
   const theirs = parseCertificate(openssl.text("made.pem"));
   assert.deepEqual(theirs.extensions.subjectAltName, request.names);
-  // The CA that OpenSSL made issues here too.
+  // A CA that OpenSSL made can issue certificates too.
   const authority = { certificate: parseCertificate(openssl.text("ca.pem")), key: rsa2048 };
   openssl.run("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem");
   openssl.run(
@@ -239,14 +239,14 @@ test("authority: names are checked before they are certified", async () => {
   await channelError(() => issueCertificate(root, empty, { now, profile: "client" }), "malformed");
   assert.throws(() => issueCertificate(root, request, { now, names: ["*"] }), RangeError);
   assert.throws(() => issueCertificate(root, request, { now, subject: "CN" }), RangeError);
-  // Names of forms that nobody here checks are not copied: here a directory name, and a DNS name with a zero byte.
+  // Names that cannot be checked are not copied: a directory name, and a DNS name with a zero byte.
   for (const name of [der.explicit(4, der.sequence()), der.implicit(2, der.ia5String("a\0.example"))]) {
     const strange = { ...request, names: parseWith(name) } as CertificateRequest;
     await channelError(() => issueCertificate(root, strange, { now }), "unsupported");
   }
 });
 
-/** The names that a certificate with this one GeneralName has. */
+/** Returns the names of a certificate with only this GeneralName. */
 function parseWith(name: Uint8Array) {
   const self = selfIssuer(rsa1024, "CN=x");
   const extensions = [extension("2.5.29.17", false, der.sequence(name))];
@@ -271,7 +271,7 @@ test("authority: a CA has a name, and not its issuer's (RFC 5280 sections 4.1.2.
   await create("CN=Root", root);
   const names = ["x.example"];
   assert.throws(() => createSelfSignedCertificate(rsa2048, { subject: "", names }), RangeError);
-  // A CA without a name, which somebody else made, issues nothing.
+  // A CA without a name, made by another program, cannot issue certificates.
   const self = { ...selfIssuer(rsa2048, "CN=x"), name: der.sequence() };
   const certificate = makeCertificate(self, self, [basicConstraints(true)], 1, { now });
   assert.throws(() => issueCertificate({ certificate, key: rsa2048 }, request, { now }), RangeError);

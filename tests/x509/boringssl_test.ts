@@ -56,7 +56,7 @@ test("names match as RFC 5280 section 7.1 says", { needs: ["vectors"] }, () => {
     assert.equal(name === undefined, file.startsWith("invalid"), file);
     if (name !== undefined) classes.set(name.key, [...classes.get(name.key) ?? [], file]);
   }
-  // Names match whose files differ in string type, case and white space alone; T61String is compared as it is.
+  // Names match if they differ only in string type, case and white space. T61Strings are compared byte for byte.
   const kindOf = (file: string) =>
     file.includes("T61STRING") ? file : file.replace(/BMPSTRING|PRINTABLESTRING|UNIVERSALSTRING|UTF8/, "*")
       .replace(/case_swap|extra_whitespace|unmangled/, "*").replace(/(un)?normalized/, "*").replace(
@@ -73,7 +73,7 @@ function isPermitted(constraints: NameConstraints, certificate: Certificate): bo
     false;
 }
 
-/** Which names each set of constraints permits, of those that have a name of a form it is about. */
+/** The names that each set of constraints permits, among names of the forms to which it applies. */
 const PERMITTED: Readonly<Record<string, string>> = {
   "dnsname-exclude_dot": "",
   "dnsname-excludeall": "",
@@ -127,7 +127,7 @@ test("name constraints of every form permit and refuse what they should", { need
     (file) => {
       const value = blocks(`name_constraints_unittest/${file}`).get("SUBJECT ALTERNATIVE NAME")!;
       const subjectAltName = attempt(() => extension("subjectAltName", value));
-      // The data of san-othername are not an OtherName: RFC 5280 section 4.2.1.6 has its value behind [0] EXPLICIT.
+      // The data of san-othername is not a valid OtherName: RFC 5280 section 4.2.1.6 requires [0] EXPLICIT before the value.
       assert.equal(subjectAltName === undefined, /invalid|othername/.test(file), file);
       if (subjectAltName === undefined) return [];
       return [{
@@ -206,14 +206,14 @@ test("certificate policies are read strictly", { needs: ["vectors"] }, () => {
   }
 });
 
-/** Signatures that are what their file name says, and verify. */
+/** Valid signatures with the algorithms in their file names. */
 const VERIFY = new Set([
   "ecdsa-prime256v1-sha512",
   "ecdsa-secp384r1-sha256",
   "rsa-pkcs1-sha1",
   "rsa-pkcs1-sha256",
   "rsa-pss-sha256",
-  // BoringSSL does no keys that are for PSS alone; RFC 4055 section 3.3 does.
+  // BoringSSL does not support keys that are only for PSS, which RFC 4055 section 3.3 allows.
   "rsa-pss-sha256-using-pss-key-with-params",
   "rsa2048-pkcs1-sha512",
 ]);
@@ -235,7 +235,9 @@ test("signatures verify under their own key and parameters, and no others", { ne
   assert.deepEqual(new Set(verified), VERIFY);
 });
 
-/** Certificates that BoringSSL refuses when it reads them, and this library later or, with reason, not. */
+/**
+ * Certificates that BoringSSL refuses when it reads them. This library refuses them later or, for a reason, accepts them.
+ */
 const READ = [
   "basic_constraints_path_too_large", // a path length over 255: RFC 5280 has no bound
   "basic_constraints_pathlen_256",

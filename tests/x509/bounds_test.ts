@@ -64,7 +64,7 @@ test("long names against 10,000 constraints: each is read once", () => {
   );
   assert.equal(budget.used.comparisons, 30_000);
 
-  // The other way round: long constraints, and many names.
+  // The reverse: long constraints, and many names.
   const constraints: GeneralName[] = [
     { type: "dns", value: `.${long}` },
     { type: "email", value: `${long}@host.example` },
@@ -108,7 +108,7 @@ test("100 CAs that cross-sign each other: at most 100 signatures, 5,000 candidat
   const distant = options([makeRoot("CN=Root", rsa2048)], { maximumIntermediates: 100 });
   assert.throws(() => verifyCertificate([server, ...pile], distant), limited);
 
-  // Where the root is near, the pile costs nothing.
+  // If the root is near, the many certificates cause no work.
   const root = makeRoot("CN=0", rsa2048);
   const own = make({ subject: "CN=x", issuer: "CN=0", signer: rsa2048, extensions: [san(NAMES[0])] });
   assert.deepEqual(verifyCertificate([own, ...pile], options([root])).work, {
@@ -125,7 +125,7 @@ test("10,000 copies of a useless issuer: at most 5,000 candidates", () => {
   assert.throws(() => verifyCertificate(chain, options([makeRoot("CN=Root", rsa2048)])), limited);
 });
 
-/** SEQUENCEs inside each other. */
+/** Returns nested SEQUENCEs. */
 function nested(depth: number): Uint8Array {
   const headers: number[][] = [];
   for (let i = 0, length = 0; i < depth; i++) {
@@ -152,7 +152,7 @@ test("DER nested 100,000 deep: a descent ends at 64", async () => {
   await channelError(() => parseCertificate(value), "malformed");
   await channelError(() => parsePublicKey(value), "malformed");
   await channelError(() => parseName(value), "malformed");
-  // As the value of an extension that nobody reads, it is bytes and no more.
+  // The value of an unknown extension is not parsed.
   make({ subject: "CN=x", issuer: "CN=x", extensions: [extension("1.2.3", false, value)] });
 });
 

@@ -48,12 +48,12 @@ function certificate(source: string | Uint8Array): void {
   void read.isSelfIssued;
 }
 
-/** Whether pyca/cryptography, which is as strict as Rust's parsers are, reads it with all of its extensions. */
+/** Returns whether pyca/cryptography, which has a strict parser in Rust, reads the file with all extensions. */
 function pycaReads({ pyca, pycaExt }: Verdict): boolean {
   return pyca === "accept" && pycaExt !== "reject";
 }
 
-/** How many both read, neither reads, only we read, only pyca reads. */
+/** The numbers of files that both read, neither reads, only this library reads, and only pyca reads. */
 function agreement(pairs: readonly (readonly [boolean, boolean])[]): number[] {
   const count = (ours: boolean, theirs: boolean): number =>
     pairs.filter((pair) => pair[0] === ours && pair[1] === theirs).length;

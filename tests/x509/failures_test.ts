@@ -1,4 +1,4 @@
-/** Which of several failures is told, and whether its message helps. */
+/** The choice among several failures, and the helpfulness of the message. */
 
 import { der } from "../../src/asn1/mod.ts";
 import {
@@ -13,7 +13,7 @@ import { rsa1024, rsa2048, rsa3072 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
 import { type Fields, known, make, makeCa, makeServer, options, san } from "./_make.ts";
 
-/** Key identifiers for the keys, as CAs write them. */
+/** Key identifiers of the keys, as CAs compute them. */
 const IDS = new Map<RsaPrivateKey, number>([[rsa1024, 1], [rsa2048, 2], [rsa3072, 3]]);
 const idOf = (key: RsaPrivateKey) => der.octetString(Uint8Array.of(IDS.get(key)!));
 const identifiers = (key: RsaPrivateKey, signer: RsaPrivateKey) => [

@@ -1,4 +1,4 @@
-/** Certificates that ask for a stapled OCSP response (RFC 7633), toward the verifyPeer of a TLS client. */
+/** Certificates that require a stapled OCSP response (RFC 7633), verified by a TLS client's `verifyPeer`. */
 
 import { der } from "../../src/asn1/mod.ts";
 import { type RootsOptions, verifyWithRoots } from "../../src/tls/credentials/roots.ts";
@@ -36,7 +36,7 @@ async function refused(
 
 test("must-staple: a good response suffices, and the setting of revocation then applies", async () => {
   for (const revocation of ["off", "soft", undefined] as const) await meet({}, { revocation });
-  // "hard" asks about the CA too, about which a server staples nothing.
+  // "hard" also requires evidence about the CA, which a server does not staple.
   await assert.rejects(() => meet({}, { revocation: "hard" }), { reason: "revocation_unknown", depth: 1 });
 });
 

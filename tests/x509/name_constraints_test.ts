@@ -1,4 +1,7 @@
-/** Name constraints, where no public vector is: URIs, wildcards, e-mail in the subject, what cannot be judged. */
+/**
+ * Name constraints without public vectors: URIs, wildcards, e-mail addresses in the subject, and names that cannot be
+ * compared.
+ */
 
 import { der, TAG } from "../../src/asn1/mod.ts";
 import { toUtf8 } from "../../src/bytes.ts";
@@ -28,7 +31,10 @@ function isPermitted(
   }
 }
 
-/** For each line: a name, a constraint, whether it is permitted by it, and whether it is permitted where it is excluded. */
+/**
+ * Each line has a name, a constraint, whether the constraint permits the name, and whether the name is permitted if the
+ * constraint is excluded.
+ */
 function check(
   type: "dns" | "uri" | "email",
   cases: readonly (readonly [string, string, boolean, boolean])[],
@@ -121,7 +127,7 @@ test("unknown forms of names and malformed names are refused if they are constra
   for (const list of ["permitted", "excluded"] as const) {
     assert.ok(!isPermitted(mail, list, { type: "email", value: "host.example" }));
   }
-  // It is an otherName as well, and a constraint on those cannot be judged.
+  // It is also an otherName, and constraints on otherNames cannot be compared.
   for (const oid of ["1.3.6.1.5.5.7.8.9", "1.2.3"]) {
     const constraint: GeneralName = { type: "otherName", oid, value: der.utf8String("good.example") };
     for (const list of ["permitted", "excluded"] as const) assert.ok(!isPermitted(mail, list, constraint));

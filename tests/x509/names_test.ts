@@ -52,7 +52,7 @@ test("DNS names match whole, without case, or by one wildcard label", () => {
     ["192.0.2.1", "192.0.2.1", false],
   ];
   for (const [pattern, name, expected] of cases) {
-    // What is not ASCII cannot even be written into a certificate.
+    // A name that is not ASCII cannot be written into a certificate.
     if (/[^\p{ASCII}]/u.test(pattern)) assert.throws(() => matches([dns(pattern)], name), RangeError);
     else assert.equal(matches([dns(pattern)], name), expected, `${pattern} for ${name}`);
   }

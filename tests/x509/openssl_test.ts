@@ -1,4 +1,4 @@
-/** A PKI that OpenSSL made, with every kind of key, and what it says about it beside what this library says. */
+/** A PKI that OpenSSL made, with every type of key. Compares the verdicts of OpenSSL and this library. */
 
 import {
   type Certificate,
@@ -52,7 +52,7 @@ explicitText = "text"
 extendedKeyUsage = OCSPSigning
 `;
 
-/** A root, and what it certified: a server that is good, one that it revoked, and an OCSP responder. */
+/** A root, and its certificates: a good server, a revoked server, and an OCSP responder. */
 function makePki(openssl: OpenSsl, keyOptions: string, signOptions = ""): void {
   openssl.write("ca.cnf", CONFIG);
   openssl.write("index.txt", "");
@@ -121,7 +121,7 @@ for (const [name, key, sign] of KINDS) {
       assert.ok(!isRevoked(good, { roots, crls, revocation: "hard" }));
       assert.ok(isRevoked(bad, { roots, crls }));
 
-      // The root's own responses, and those of the responder that it delegated; about names and keys by SHA-1 and SHA-256.
+      // Responses from the root and from its delegated responder, with names and keys hashed by SHA-1 and SHA-256.
       for (const signer of ["root", "responder"]) {
         for (const [file, hash] of [["good", "sha1"], ["bad", "sha256"]]) {
           openssl.run(

@@ -101,7 +101,7 @@ test("pkcs12: what OpenSSL writes is read here", { needs: ["openssl"] }, async (
       "-legacy -keypbe PBE-SHA1-RC2-128 -certpbe PBE-SHA1-2DES",
       "-macalg sha512 -iter 3000 -maciter",
     ];
-    // Each form with an RSA key, and one or two of them with each of the others.
+    // Each format with an RSA key, and one or two formats with each other type of key.
     for (
       const command of commands.filter((_, i) => type === "rsa" || i % TYPES.length === TYPES.indexOf(type))
     ) {
@@ -201,7 +201,7 @@ function run(program: string, ...args: string[]): string {
   return stdout;
 }
 
-/** A PKCS#12 file with one certificate in the clear, under this MacData. */
+/** Returns a PKCS#12 file with one unencrypted certificate and this MacData. */
 function fileWithMac(makeMac: (content: Uint8Array) => Uint8Array): Uint8Array {
   const certBag = der.sequence(
     der.oid("1.2.840.113549.1.9.22.1"),
@@ -303,7 +303,7 @@ test("pkcs12: the work that a file can cause is bounded", async () => {
   await channelError(() => parsePkcs12(file), "limit");
 });
 
-/** A file in BER; and one in which the parts are in BER, too, without the MAC over them. */
+/** Returns a file in BER, and a file without a MAC whose parts are also in BER. */
 function berFiles(file: Uint8Array): [Uint8Array, Uint8Array] {
   const data = (bytes: Uint8Array) =>
     der.sequence(der.oid("1.2.840.113549.1.7.1"), der.explicit(0, der.octetString(bytes)));
@@ -330,7 +330,7 @@ test("pkcs12: files in BER, with indefinite lengths and strings in pieces", asyn
     await channelError(() => parsePkcs12(file.subarray(0, i), "secret"), "malformed");
   }
   await channelError(() => parsePkcs12(concat(file, new Uint8Array(1)), "secret"), "malformed");
-  // A length is definite where contents are not elements, and what is in pieces has no others.
+  // A primitive encoding must have a definite length, and segments must not have segments.
   for (const hex of ["308004800000", "30802480020100000000", "3080", "30800000", "3085000000000100"]) {
     await channelError(() => parsePkcs12(fromHex(hex), "secret"), "malformed");
   }

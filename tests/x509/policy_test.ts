@@ -19,7 +19,7 @@ const ROOT = makeRoot("CN=Root", rsa2048);
 const ANY = "2.5.29.32.0";
 const [A, B, C] = ["1.2.3.1", "1.2.3.2", "1.2.3.3"];
 
-/** The policies of a path: the extensions of the CAs from the root down, then those of the server. */
+/** Returns the policies of a path, from the extensions of the CAs from the root down and those of the server. */
 function validPolicies(
   levels: readonly (readonly Uint8Array[])[],
   asked: PolicyOptions = {},
@@ -80,7 +80,7 @@ test("mapped policies are reported in the root's domain", () => {
   assert.deepEqual(validPolicies(mapping, { ...required, policies: [A] }), [A]);
   refused(mapping, { ...required, policies: [B] });
   refused(mapping, { ...required, inhibitPolicyMapping: true });
-  // Section 6.1.4 (b) (2): what is mapped where that is inhibited is no policy any more, under its own name neither.
+  // Section 6.1.4 (b) (2): a policy that is mapped while mapping is inhibited is removed, under both names.
   refused([mapping[0], [policies(A)]], { ...required, inhibitPolicyMapping: true });
   refused(
     [[policies(A), policyConstraints(undefined, 0)], [policies(A), mappings([A, B])], [policies(B)]],

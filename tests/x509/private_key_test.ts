@@ -52,7 +52,7 @@ test("private key: the keys of mbedtls read as their verdicts say", { needs: ["v
   for (const [file, verdict] of Object.entries(verdicts)) {
     if (verdict.kind !== "key" || /public/i.test(verdict.type ?? "") || /pbes2.*_4096_/.test(file)) continue;
     const bytes = vector(`mbedtls-data/${file}`);
-    // Other curves and small moduli are refused by name, and so are RC4 and single DES.
+    // Other curves, small moduli, RC4 and single DES are refused, and the error names them.
     const isRsa = verdict.type === "rsa-private" && verdict.bits! >= 1024;
     const isEc = verdict.type === "ec-private" && /^secp(256|384|521)r1$/.test(verdict.curve!);
     const isOld = /rsa_pkcs1_\d+_aes192\.pem|rsa_pkcs8_pbe_sha1_\d+_2des/.test(file); // without a verdict
@@ -359,7 +359,7 @@ test("private key: a wrong or missing passphrase differs from a broken file", as
   await channelError(() => parsePrivateKey(pem), "passphrase");
   const cheap = exportPrivateKey(rsa1024, { passphrase: "right", iterations: 1 });
   for (let i = 0; i < 600; i++) {
-    // One wrong passphrase in 256 gives good padding by chance, and must be refused all the same.
+    // One wrong passphrase in 256 gives valid padding by chance, and must still be refused.
     await channelError(() => parsePrivateKey(cheap, `wrong ${i}`), "passphrase");
   }
   const bytes = exportPrivateKeyDer(rsa1024, FORMS["PBKDF2"]);

@@ -106,7 +106,10 @@ test("request: OpenSSL's requests are read here", { needs: ["openssl"] }, async 
   }
 });
 
-/** Requests whose signature algorithm has a NULL that ECDSA does not take: pyca refuses them, everyone else does not. */
+/**
+ * Requests whose ECDSA signature algorithm has a NULL, which is not allowed. pyca refuses them, other implementations accept
+ * them.
+ */
 const ECDSA_WITH_NULL = ["test-ca.req_ec.sha256", "test-ca2.req.sha256"];
 
 test("request: the requests of mbedtls read as their verdicts say", { needs: ["vectors"] }, async () => {
@@ -132,7 +135,7 @@ test("request: the requests of mbedtls read as their verdicts say", { needs: ["v
       const { code } = await channelError(parse);
       assert.match(code, /malformed|crypto/, file);
     } else {
-      // The oracle finds signatures with SHA-1 invalid on principle.
+      // The other implementation considers all signatures with SHA-1 invalid.
       const request = parse();
       assert.equal(request.subject.toString(), verdict.subject, file);
       assert.deepEqual(request.allExtensions.map(({ oid }) => oid), verdict.extensions, file);
@@ -234,7 +237,7 @@ test("request: subjects follow RFC 4514", () => {
     "CN=a,,O=b",
   );
   for (const subject of wrong) assert.throws(() => encodeSubject(subject), RangeError, subject);
-  // Spaces cost one pass, wherever they are.
+  // Spaces in any place cost only one pass.
   const spaces = " ".repeat(400_000);
   const started = performance.now();
   for (

@@ -34,11 +34,11 @@ const ROOT_LIST = list({ issuer: ROOT, signer: rsa2048 });
 
 interface Situation extends RevocationEvidence {
   readonly server?: Certificate;
-  /** Certificates that the peer sends besides. */
+  /** Further certificates that the peer sends. */
   readonly others?: readonly Certificate[];
 }
 
-/** What the evidence says about the server. */
+/** Returns the verdict about the server with this evidence. */
 function verdict(
   { server = SERVER, others = [], crls = [], ...evidence }: Situation,
 ): "good" | "revoked" | "unknown" {
@@ -54,7 +54,7 @@ function verdict(
   }
 }
 
-// Pieces of extensions.
+// Parts of extensions.
 
 const uri = (url: string) => encodeGeneralName({ type: "uri", value: url });
 const fullName = (...names: Uint8Array[]) => der.explicit(0, der.implicit(0, der.sequence(...names)));
@@ -92,11 +92,11 @@ test("revocation: a list of a distribution point is for the certificates that na
   assert.equal(verdict({ server: serverAt([URL2], [URL1]), crls: [one] }), "good");
   assert.equal(verdict({ server: serverAt([URL2]), crls: [one] }), "unknown");
   assert.equal(verdict({ server: SERVER, crls: [one] }), "unknown");
-  // One name in common is enough, and a list for everything is for each point, too.
+  // One common name is enough, and a list without a distribution point applies to every point.
   const both = fullName(uri("http://crl.example/1.crl"), uri("http://crl.example/2.crl"));
   assert.equal(verdict({ server: serverAt([both]), crls: [one] }), "good");
   assert.equal(verdict({ server: serverAt([URL2]), crls: [list()] }), "good");
-  // The issuer's own name stands for the point that every certificate has.
+  // The issuer's name is the implicit distribution point of every certificate.
   const own = list({ extensions: [scope(fullName(directory("CN=CA")))] });
   assert.equal(verdict({ server: SERVER, crls: [own] }), "good");
 });
@@ -128,14 +128,14 @@ test("revocation: lists for some reasons are good together alone (steps (d), (e)
   const revoked = list({ extensions: [scope(reasonFlags(3, 1, 2))], serialNumbers: [42] });
   assert.equal(verdict({ crls: [revoked] }), "revoked");
   assert.equal(verdict({ crls: [rest, revoked] }), "revoked");
-  // The certificate's points cut reasons as well.
+  // The certificate's distribution points also limit the reasons.
   const server = serverAt([URL1, reasonFlags(1, 1, 2)], [URL2, reasonFlags(1, 3, 4, 5, 6, 7, 8)]);
   const [one, two] = [list({ extensions: [scope(URL1)] }), list({ extensions: [scope(URL2)] })];
   assert.equal(verdict({ server, crls: [one] }), "unknown");
   assert.equal(verdict({ server, crls: [one, two] }), "good");
 });
 
-/** Whom a CA has make its lists: a CA under the root, or a certificate for signing lists alone. */
+/** The issuer of a CA's lists: a CA below the root, or a certificate only for signing lists. */
 const LISTER = makeCa({
   subject: "CN=Lister",
   issuer: "CN=Root",
@@ -157,15 +157,15 @@ test("revocation: an indirect list is for certificates that name its issuer (ste
   assert.equal(verdict({ server, crls: [indirect()], others: crlIssuers }), "good");
   assert.equal(verdict({ server, crls: [indirect({ entries: [ofCa(42)] })], crlIssuers }), "revoked");
   assert.equal(verdict({ server, crls: [indirect({ entries: [ofCa(41)] })], crlIssuers }), "good");
-  // Without its issuer's certificate, or one that leads to the root, it shows nothing.
+  // Without the issuer's certificate, or without a path from it to the root, the list shows nothing.
   assert.equal(verdict({ server, crls: [indirect()] }), "unknown");
   const impostor = makeCa({ subject: "CN=Lister", issuer: "CN=Root", key: rsa3072, signer: rsa1024 });
   assert.equal(verdict({ server, crls: [indirect()], crlIssuers: [impostor] }), "unknown");
-  // Who is not named may say nothing about another's certificates.
+  // An issuer that the certificate does not name has no authority over the certificates of another CA.
   const crls = [indirect({ entries: [ofCa(42)] })];
   assert.equal(verdict({ server: SERVER, crls, crlIssuers }), "unknown");
   assert.equal(verdict({ server: serverAt([URL1]), crls, crlIssuers }), "unknown");
-  // Nor does a list that is not indirect.
+  // A list that is not indirect has none either.
   const direct = list({ issuer: LISTER, signer: rsa3072, extensions: [scope(URL1)] });
   assert.equal(verdict({ server, crls: [direct], crlIssuers }), "unknown");
 });
@@ -198,7 +198,7 @@ test("revocation: a CA without a list in its own name, a point without a name (s
   );
 });
 
-/** The CA with another key, as it is after a change of keys. */
+/** The CA with another key, as after a change of keys. */
 function otherKey(changes: Partial<Parameters<typeof make>[0]> = {}): Certificate {
   return makeCa({
     subject: "CN=CA",
@@ -215,7 +215,7 @@ test("revocation: a list signed by another key of the CA (step (f))", () => {
   assert.equal(verdict({ crls: [byNew()], others: [otherKey()] }), "good");
   assert.equal(verdict({ crls: [byNew()], crlIssuers: [otherKey()] }), "good");
   assert.equal(verdict({ crls: [byNew({ serialNumbers: [42] })], others: [otherKey()] }), "revoked");
-  // The new key must be certified by the same root, and for this.
+  // The new key must have a certificate from the same root that allows signing lists.
   assert.equal(verdict({ crls: [byNew()] }), "unknown");
   assert.equal(verdict({ crls: [byNew()], others: [otherKey({ signer: rsa1024 })] }), "unknown");
   assert.equal(
@@ -233,10 +233,10 @@ test("revocation: a list signed by another key of the CA (step (f))", () => {
   // A server that has the CA's name is no CA.
   const server = makeServer({ subject: "CN=CA", issuer: "CN=Root", key: rsa3072, signer: rsa2048 });
   assert.equal(verdict({ crls: [byNew()], others: [server] }), "unknown");
-  // A key that was revoked itself shows nothing.
+  // A list signed with a revoked key shows nothing.
   const revoking = list({ issuer: ROOT, signer: rsa2048, serialNumbers: [8] });
   assert.equal(verdict({ crls: [byNew(), revoking], others: [otherKey()] }), "unknown");
-  // Key identifiers tell the keys apart.
+  // Key identifiers distinguish the keys.
   const identifier = known(
     "authorityKeyIdentifier",
     der.sequence(der.implicit(0, der.octetString(Uint8Array.of(1)))),
@@ -278,7 +278,7 @@ test("revocation: delta lists (steps (c) and (i) to (k))", () => {
   assert.equal(verdict({ crls: [base({ serialNumbers: [42] }), delta()] }), "revoked");
   assert.equal(verdict({ crls: [base({ entries: [hold] }), delta()] }), "revoked");
   assert.equal(verdict({ crls: [base({ entries: [hold] }), delta({ entries: [release] })] }), "good");
-  // The newest delta list counts, and it brings a base up to date that is out of date.
+  // The newest delta list counts, and it updates an outdated base list.
   const newer = delta({ number: 8, serialNumbers: [42] });
   assert.equal(
     verdict({ crls: [base({ entries: [hold] }), delta({ entries: [release] }), newer] }),
@@ -286,7 +286,7 @@ test("revocation: delta lists (steps (c) and (i) to (k))", () => {
   );
   assert.equal(verdict({ crls: [base(stale), delta()] }), "good");
   assert.equal(verdict({ crls: [base(stale), delta(stale)] }), "unknown");
-  // What does not go on from the base, is older, of another scope, or forged changes nothing.
+  // A delta list that does not continue from the base, is older, has another scope, or is forged has no effect.
   const useless = [
     delta({ from: 6, entries: [release] }),
     delta({ from: 2, number: 4, entries: [release] }),
@@ -295,7 +295,7 @@ test("revocation: delta lists (steps (c) and (i) to (k))", () => {
   ];
   for (const one of useless) assert.equal(verdict({ crls: [base({ entries: [hold] }), one] }), "revoked");
   assert.equal(verdict({ crls: [base(stale), delta({ from: 6 })] }), "unknown");
-  // removeFromCRL means nothing in a full list.
+  // removeFromCRL has no meaning in a full list.
   assert.equal(verdict({ crls: [list({ entries: [release] })] }), "revoked");
 });
 

@@ -114,7 +114,7 @@ test("lists with unknown critical extensions are refused when they are read", as
     { extensions: [extension("2.5.29.28", true, der.sequence(der.implicit(5, der.boolean(true))))] },
     { extensions: [extension("1.2.3", true, der.nul())] },
     { serialNumbers: [1], entryExtensions: [extension("1.2.3", true, der.nul())] },
-    // An issuer of an entry, in a list that is not indirect.
+    // An entry with an issuer, in a list that is not indirect.
     { serialNumbers: [1], entryExtensions: [extension("2.5.29.29", true, der.sequence(der.nul()))] },
   ];
   for (const fields of unusable) await channelError(() => list(fields), "unsupported");
@@ -132,7 +132,7 @@ test("a text without a list is a wrong file, a list over 8 MiB is refused", asyn
   await channelError(() => parseRevocationList(new Uint8Array((1 << 23) + 1).fill(0x30, 0, 1)), "limit");
 });
 
-// On workerd each request has turns of its own, which nobody waits for.
+// On workerd each request has its own turns.
 const SHARING = ["node", "deno", "bun", "chromium", "firefox", "webkit"] as const;
 
 test("long lists are read in turns", { on: SHARING }, async () => {
@@ -175,7 +175,7 @@ test("an OCSP response of the issuer says good or revoked", () => {
   const evidence = { ...ocsp({ status: "unknown" }), crls: [ROOT_LIST] };
   verifyCertificate(CHAIN, options([ROOT], evidence));
   refused({ ...evidence, revocation: "hard" }, "revocation_unknown", 0);
-  // A revocation counts wherever it is found.
+  // A revocation from any source counts.
   refused({ ...ocsp(), crls: [list({ serialNumbers: [42] })] }, "revoked", 0);
 });
 

@@ -1,4 +1,4 @@
-/** Which keys may make which signatures, beyond what the public vectors ask. */
+/** The signatures that each key may make, beyond the public vectors. */
 
 import { signPkcs1, signPss } from "../../src/crypto/rsa/mod.ts";
 import type { PssParameters, PublicKey } from "../../src/x509/mod.ts";

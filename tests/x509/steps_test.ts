@@ -15,7 +15,7 @@ function* slowly(count: number): Steps<number> {
   return count;
 }
 
-// On workerd each request has turns of its own, which nobody waits for.
+// On workerd each request has its own turns.
 const SHARING = ["node", "deno", "bun", "chromium", "firefox", "webkit"] as const;
 
 test("steps: all at once, or with other work in between", { on: SHARING }, async () => {
@@ -27,7 +27,7 @@ test("steps: all at once, or with other work in between", { on: SHARING }, async
   assert.ok(others > 5, `${others} calls in 200 ms`);
 });
 
-/** How many signatures are verified for a chain that is refused for this reason. */
+/** Returns how many signatures are verified for a chain that is refused for this reason. */
 function signaturesFor(chain: Parameters<typeof validateCertificate>[0], reason: string): number {
   let count = 0;
   const check: typeof verifySignature = (...args) => {

@@ -242,7 +242,7 @@ test("an unknown critical extension refuses the certificate, wherever it is in t
 
 test("names that RFC 5280 requires must be present", () => {
   refused([make({ subject: "", issuer: "CN=CA" }), CA], options([ROOT]), "invalid", 0);
-  // Its subjectAltName should be critical, which nobody insists on.
+  // The subjectAltName should be critical, but no implementation requires it.
   verifyCertificate([makeServer({ subject: "", issuer: "CN=CA" }), CA], options([ROOT]));
   refused([make({ subject: "CN=x", issuer: "" }), CA], options([ROOT]), "invalid", 0);
   const serial = make({

@@ -24,15 +24,15 @@ import {
   tapped,
 } from "../../_kit/replay.ts";
 
-/** A recorded session, whose keys are known. */
+/** A recorded session with its keys. */
 export interface Tls13Recording extends Recording {
   /** The messages of a role's protected flight, in order. */
   readonly flight: (role: Role) => readonly HandshakeMessage[];
-  /** What a role sends up to its protected flight, followed by these records under its handshake keys. */
+  /** Returns the bytes that a role sends before its protected flight, followed by these records under its handshake keys. */
   readonly forgeFlight: (role: Role, records: readonly TlsRecord[]) => Uint8Array;
 }
 
-/** Records a session. Its server has to sign by a scheme that gives the same signature each time. */
+/** Records a session. Its server must use a signature scheme with deterministic signatures. */
 export async function recordTls13(
   suite: CipherSuiteName,
   client: ClientOptions,

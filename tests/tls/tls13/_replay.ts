@@ -1,4 +1,6 @@
-/** Replays a trace of RFC 8448 at either end: what this side chooses is the trace's, all the rest is computed. */
+/**
+ * Replays either side of a trace of RFC 8448. The choices of this side are those of the trace; everything else is computed.
+ */
 import { bytesToBigInt, modInverse } from "../../../src/bigint.ts";
 import { concat, fromHex, toHex } from "../../../src/bytes.ts";
 import { sha256 } from "../../../src/crypto/hash.ts";
@@ -39,14 +41,14 @@ import { sentBy, SERVER_PRIMES, type Trace } from "./_rfc8448.ts";
 
 const SUITE = tls13Suites(tlsOperations("pure")).find(({ name }) => name === "TLS_AES_128_GCM_SHA256")!;
 
-/** The messages of a trace, the encrypted ones of the handshake included. */
+/** Returns the messages of a trace, including the encrypted handshake messages. */
 export interface Opened {
   readonly client: readonly HandshakeMessage[];
   readonly server: readonly HandshakeMessage[];
   readonly group: NamedGroup;
 }
 
-/** Opens the records of the handshake with the keys that the trace gives. */
+/** Decrypts the handshake records with the keys in the trace. */
 export function open(trace: Trace): Opened {
   const plain = trace.records.filter(([, hex]) => hex.startsWith("16"));
   const transcript = new Transcript();
@@ -88,7 +90,7 @@ function messagesIn(fragments: readonly Uint8Array[]): HandshakeMessage[] {
   return messages;
 }
 
-/** What came of a replay. */
+/** The result of a replay. */
 export interface Replayed {
   readonly session: TlsSession;
   readonly layer: HandshakeLayer;
@@ -96,7 +98,7 @@ export interface Replayed {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** The client, given what the server of the trace sent. */
+/** Replays the client with the bytes of the trace's server. */
 export async function replayClient(trace: Trace, opened: Opened): Promise<Replayed> {
   const { transport, written } = fixedTransport(concat(...sentBy(trace, "server")));
   const { secrets, keyLog } = collector();
@@ -126,7 +128,7 @@ export async function replayClient(trace: Trace, opened: Opened): Promise<Replay
   return { session, layer, written, secrets };
 }
 
-/** The server, given what the client of the trace sent. */
+/** Replays the server with the bytes of the trace's client. */
 export async function replayServer(trace: Trace, opened: Opened): Promise<Replayed> {
   const { transport, written } = fixedTransport(concat(...sentBy(trace, "client")));
   const { secrets, keyLog } = collector();
@@ -156,7 +158,7 @@ function findMessage(messages: readonly HandshakeMessage[], type: number): Hands
   return messages.find((message) => message.type === type);
 }
 
-/** Credentials whose key the RFC does not give. */
+/** Credentials whose private key is not in the RFC. */
 function recordedCredentials(messages: readonly HandshakeMessage[]): Credentials | undefined {
   const certificate = findMessage(messages, HandshakeType.certificate);
   if (certificate === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** The traces of RFC 8448 that have neither a PSK nor early data: what each side sent, record by record, and its keys. */
+/** The traces of RFC 8448 without PSK and early data: the records and keys of each side. */
 import { fromHex } from "../../../src/bytes.ts";
 
 /** A trace. */
@@ -215,7 +215,7 @@ export const TRACES: readonly Trace[] = [
   },
 ];
 
-/** All that one side sent, in order. */
+/** Returns all bytes of one side, in order. */
 export function sentBy({ records }: Trace, role: "client" | "server"): Uint8Array[] {
   return records.filter(([sender]) => sender === role).map(([, hex]) => fromHex(hex));
 }

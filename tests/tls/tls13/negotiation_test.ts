@@ -45,7 +45,7 @@ const client: ClientOptions = {
   verifyPeer: () => {},
 };
 
-/** Parts of a record of at most 2^14 bytes each. */
+/** Splits bytes into parts of at most 2^14 bytes, one for each record. */
 function records(message: Uint8Array, type: number = ContentType.handshake): Uint8Array {
   const parts: Uint8Array[] = [];
   for (let i = 0; i < message.length; i += 16_384) {
@@ -57,7 +57,7 @@ function records(message: Uint8Array, type: number = ContentType.handshake): Uin
 
 const hello: ClientHello = clientHello(settingsOf(client), client).hello;
 
-/** The ClientHello with other extensions; undefined leaves one out. */
+/** Returns the ClientHello with other extensions. The value undefined removes an extension. */
 function changed(
   changes: Record<number, Uint8Array | undefined>,
   more: Partial<ClientHello> = {},
@@ -70,7 +70,7 @@ function changed(
   return frameMessage(HandshakeType.clientHello, encodeClientHello({ ...hello, ...more, extensions }));
 }
 
-/** What a server makes of these bytes, and the end of the stream after them. */
+/** Returns a server's reaction to these bytes, followed by the end of the stream. */
 async function serverError(...bytes: readonly Uint8Array[]): Promise<string | undefined> {
   const offers = offersOf({ suites, groups: ["x25519", "secp256r1"], credentials: [{ key }] });
   const error = await channelError(() => serverHandshake(new Wire(oneSided([concat(...bytes)])), offers));
@@ -191,7 +191,7 @@ test("tls 1.3 server: the second ClientHello is the first one, with the share th
   assert.equal(await answer(records(concat(changed(second), Uint8Array.of(1)))), "unexpected_message");
 });
 
-/** What the client makes of the answers to its ClientHellos. */
+/** Returns the client's reaction to the responses to its ClientHellos. */
 async function clientError(
   options: Partial<ClientOptions>,
   ...answers: ((hello: ClientHello) => Partial<ServerHello>)[]
@@ -236,7 +236,7 @@ function serverHello({ sessionId }: ClientHello): ServerHello {
   };
 }
 
-/** A ServerHello with other extensions. */
+/** Returns a ServerHello with other extensions. */
 function answering(changes: Record<number, Uint8Array | undefined>) {
   return (hello: ClientHello): Partial<ServerHello> => {
     const extensions = new Map(serverHello(hello).extensions);
@@ -248,7 +248,7 @@ function answering(changes: Record<number, Uint8Array | undefined>) {
   };
 }
 
-/** A HelloRetryRequest. */
+/** Returns a HelloRetryRequest. */
 function retrying(changes: Record<number, Uint8Array | undefined>) {
   return (hello: ClientHello): Partial<ServerHello> => ({
     ...answering(changes)(hello),

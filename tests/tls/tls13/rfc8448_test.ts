@@ -7,7 +7,7 @@ import { assert, test } from "../../_kit/mod.ts";
 import { open, replayClient, type Replayed, replayServer } from "./_replay.ts";
 import { sentBy, type Trace, TRACES } from "./_rfc8448.ts";
 
-/** What both sides of the first trace send after the handshake. */
+/** The data that both sides of the first trace send after the handshake. */
 const DATA: Uint8Array = Uint8Array.from({ length: 50 }, (_, i) => i);
 const SUITE = tls13Suites(tlsOperations("pure")).find(({ name }) => name === "TLS_AES_128_GCM_SHA256")!;
 
