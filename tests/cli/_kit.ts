@@ -86,3 +86,8 @@ class Capture implements Output {
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+/** Standard input that consists of these texts. */
+export async function* input(...parts: string[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) yield toUtf8(part);
+}

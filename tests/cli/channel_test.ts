@@ -1,14 +1,11 @@
-import { existsSync } from "node:fs";
-import { readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import process from "node:process";
 import { assert, test } from "../_kit/mod.ts";
-import { until } from "../_kit/until.ts";
 import { rsa1024, rsa3072 } from "../_kit/keys.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
 import { PeerProgram } from "../_kit/peer.ts";
-import { clientCertificate, root, serverCertificate } from "../_kit/pki.ts";
-import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "../../src/bytes.ts";
+import { clientCertificate, root } from "../_kit/pki.ts";
+import { fromBase64, fromUtf8, toBase64, toHex } from "../../src/bytes.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { dial } from "../../src/transport/node.ts";
@@ -19,12 +16,8 @@ import {
   parseCertificates,
 } from "../../src/x509/mod.ts";
 import { connect } from "../../mod.ts";
-import { fesa, inFolder, refused } from "./_kit.ts";
+import { fesa, inFolder, input, refused } from "./_kit.ts";
 import { listening, PIN, prepare } from "./_serving.ts";
-
-async function* input(...parts: string[]): AsyncGenerator<Uint8Array> {
-  for (const part of parts) yield toUtf8(part);
-}
 
 test("serve and connect: standard input and output in every setting, from one configuration", async () => {
   await inFolder(async (path) => {
@@ -331,59 +324,6 @@ for (const websocket of [false, true]) {
   });
 }
 
-test("serve: a hostile sender writes no file outside the folder, and leaves no incomplete file", async () => {
-  await inFolder(async (path) => {
-    const server = ["serve", "--listen", "0", "--setting", "off", "--receive-dir", path(".")];
-    await listening(server, async (address) => {
-      const [host, port] = address.split(":");
-      const names = [
-        "../up",
-        "/etc/up",
-        "a/b",
-        "a\\b",
-        "..",
-        ".",
-        "",
-        ".hidden",
-        "a\0b",
-        "c:d",
-        "x".repeat(201),
-        7,
-      ];
-      const headers: unknown[] = [
-        ...names.map((name) => ({ fesa: "file/1", name, size: 1 })),
-        ...[-1, 1.5, "1", null, 2 ** 60].map((size) => ({ fesa: "file/1", name: "a", size })),
-      ];
-      for (const header of headers) {
-        const transport = await dial({ host, port: Number(port) });
-        await using channel = await connect(transport, { security: { setting: "off" } });
-        await channel.send(JSON.stringify(header));
-        const answer = JSON.parse(fromUtf8((await channel.receive())!));
-        assert.equal(typeof answer.error, "string", JSON.stringify(header));
-        assert.equal(await channel.receive(), null);
-      }
-      for (const header of [{ name: "a", size: 1 }, { fesa: "file/2" }, [], null, "text"]) {
-        const transport = await dial({ host, port: Number(port) });
-        await using channel = await connect(transport, { security: { setting: "off" } });
-        await channel.send(JSON.stringify(header));
-        await assert.rejects(channel.receive(), { name: "ChannelError" });
-      }
-      const transport = await dial({ host, port: Number(port) });
-      await using long = await connect(transport, { security: { setting: "off" } });
-      await long.send(JSON.stringify({ fesa: "file/1", name: "long", size: 10 }));
-      for (let i = 0; i < 2; i++) await long.send(new Uint8Array(6));
-      assert.match(fromUtf8((await long.receive())!), /more bytes arrived than were announced/);
-      const another = await dial({ host, port: Number(port) });
-      await using half = await connect(another, { security: { setting: "off" } });
-      await half.send(JSON.stringify({ fesa: "file/1", name: "half", size: 10 }));
-      await half.send(new Uint8Array(4));
-      await half.end();
-      assert.match(fromUtf8((await half.receive())!), /the client closed before the end of the file/);
-    });
-    assert.deepEqual(await readdir(path(".")), []);
-  });
-});
-
 test("connect --send: a server that echoes does not receive files", async () => {
   await inFolder(async (path) => {
     await writeFile(path("file"), randomBytes(2_000_000));
@@ -598,92 +538,6 @@ test("serve and connect: revoked certificates are refused, on both sides", async
   });
 });
 
-test("serve: at SIGHUP keys and certificates are read again, for new connections", async () => {
-  await inFolder(async (path) => {
-    await prepare(path);
-    const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "key", "--key", path("key.pem")];
-    const hangup = new EventTarget();
-    let onErrors = (_text: string) => {};
-    const said = (words: RegExp) =>
-      new Promise<void>((resolve) => onErrors = (text) => words.test(text) && resolve());
-    const reload = async (key: string, words: RegExp) => {
-      await writeFile(path("key.pem"), key, { mode: 0o600 });
-      const done = said(words);
-      hangup.dispatchEvent(new Event("hangup"));
-      await done;
-    };
-    await listening(serve, async (address) => {
-      const connect = (pin: string) =>
-        fesa(["connect", address, "--setting", "key", "--pin", pin], { stdin: input("hello") });
-      const [old, fresh] = [PIN, serverCertificate(rsa3072).pin];
-      assert.equal((await connect(old)).stdout, "hello");
-      await reload("no key", /are unchanged: .*key\.pem/);
-      assert.equal((await connect(old)).stdout, "hello");
-      await reload(exportPrivateKey(rsa1024), /are unchanged: .*key\.pem: .*needs --allow-weak/);
-      assert.equal((await connect(old)).stdout, "hello");
-      await reload(exportPrivateKey(rsa3072), /were read again/);
-      assert.equal((await connect(fresh)).stdout, "hello");
-      assert.equal((await connect(old)).code, 1);
-    }, { hangup, onErrors: (text) => onErrors(text) });
-  });
-});
-
-test("serve: of two SIGHUPs the later counts, however long the first takes", async () => {
-  await inFolder(async (path) => {
-    for (const digit of "12") await writeFile(path(digit), digit.repeat(64));
-    const configure = async (secret: string, times: number) => {
-      const security = Array(times).fill({ setting: "native", secretFile: secret });
-      await writeFile(path("new.json"), JSON.stringify({ listen: "127.0.0.1:0", security }));
-      await rename(path("new.json"), path("server.json")); // never half of it
-    };
-    const hangup = new EventTarget();
-    let onErrors = (_text: string) => {};
-    const bothRead = new Promise<void>((resolve) => {
-      onErrors = (text) => text.split("were read again").length > 2 && resolve();
-    });
-    await configure("1", 1);
-    await listening(["serve", "--config", path("server.json")], async (address) => {
-      await configure("1", 400);
-      hangup.dispatchEvent(new Event("hangup"));
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      await configure("2", 1);
-      hangup.dispatchEvent(new Event("hangup"));
-      await bothRead;
-      const connect = (secret: string) =>
-        fesa(["connect", address, "--setting", "native", "--secret-file", path(secret)]);
-      assert.equal((await connect("2")).code, 0);
-      assert.equal((await connect("1")).code, 1);
-    }, { hangup, onErrors: (text) => onErrors(text) });
-  });
-});
-
-test("serve --watch: a changed configuration names new files, which are watched, and fields that need a restart", async () => {
-  await inFolder(async (path) => {
-    for (const name of ["old", "new"]) await writeFile(path(name), "ab".repeat(32));
-    const replace = async (name: string, text: string) => {
-      await writeFile(path("whole"), text);
-      await rename(path("whole"), path(name)); // never half of it
-    };
-    const configure = async (secretFile: string, others: object) => {
-      const security = [{ setting: "native", secretFile }];
-      const config = { listen: "127.0.0.1:0", watch: true, security, ...others };
-      await replace("server.json", JSON.stringify(config));
-    };
-    let warn = () => {};
-    const warned = new Promise<void>((resolve) => warn = resolve);
-    await configure("old", { maxConnections: 10, drain: 1 });
-    const serve = ["serve", "--config", path("server.json")];
-    const { stderr } = await listening(serve, async (address) => {
-      await configure("new", { maxConnections: 20, log: "json" });
-      await warned;
-      await replace("new", "cd".repeat(32));
-      const connect = ["connect", address, "--setting", "native", "--secret-file", path("new")];
-      while ((await fesa(connect)).code !== 0); // until the file is read
-    }, { onErrors: (text) => /restart/.test(text) && warn() });
-    assert.match(stderr, /warning changed, but used only after a restart: maxConnections, drain, log$/m);
-  });
-});
-
 test("serve and connect: a key log, the same at both ends, for its owner alone", async () => {
   await inFolder(async (path) => {
     await prepare(path);
@@ -706,34 +560,6 @@ test("serve and connect: a key log, the same at both ends, for its owner alone",
     assert.equal(server, `# of before\n${client}`);
     assert.equal((await stat(path("client.log"))).mode & 0o777, 0o600);
     await refused([...serve, "--key-log", path("none/log")], 1, /cannot write .*log: there is no such/);
-  });
-});
-
-test("serve --pid-file --watch: a pid file while it listens, and keys read again when they change", async () => {
-  await inFolder(async (path) => {
-    await prepare(path);
-    const serve = [
-      "serve",
-      "--listen",
-      "127.0.0.1:0",
-      "--setting",
-      "native",
-      "--secret-file",
-      path("secret"),
-    ];
-    let changed = () => {};
-    const reload = new Promise<void>((resolve) => changed = resolve);
-    const options = { onErrors: (text: string) => /were read again/.test(text) && changed() };
-    await listening([...serve, "--watch", "--pid-file", path("pid")], async (address) => {
-      const written = await until(() => readFile(path("pid"), "utf8"));
-      assert.equal(written, `${process.pid}\n`);
-      await writeFile(path("new"), "cd".repeat(32));
-      await rename(path("new"), path("secret"));
-      await reload;
-      const connect = ["connect", address, "--setting", "native", "--secret-file", path("secret")];
-      assert.equal((await fesa(connect)).code, 0);
-    }, options);
-    assert.ok(!existsSync(path("pid")));
   });
 });
 

@@ -1,5 +1,10 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import process from "node:process";
 import { assert, test } from "../_kit/mod.ts";
+import { rsa1024, rsa3072 } from "../_kit/keys.ts";
+import { serverCertificate } from "../_kit/pki.ts";
+import { until } from "../_kit/until.ts";
 import { parseJsonWithComments } from "../../src/cli/server/json_with_comments.ts";
 import { ACME_OPTIONS } from "../../src/cli/acme/config.ts";
 import { serve as serveCommand } from "../../src/cli/commands/serve.ts";
@@ -7,8 +12,9 @@ import { SERVER_FIELDS, SETTING_FIELDS } from "../../src/cli/server/arguments.ts
 import { checkServerConfig } from "../../src/cli/server/config.ts";
 import { serverConfigSchema } from "../../src/cli/server/schema.ts";
 import { dial } from "../../src/transport/node.ts";
+import { exportPrivateKey } from "../../src/x509/mod.ts";
 import { connect } from "../../mod.ts";
-import { fesa, inFolder, refused } from "./_kit.ts";
+import { fesa, inFolder, input, refused } from "./_kit.ts";
 import { listening, PIN, prepare } from "./_serving.ts";
 
 /** A public key as text. */
@@ -343,4 +349,118 @@ test("serve: its limits, on the command line and in a configuration", async () =
     await (await connect(transport, { security: { setting: "off" } })).close();
   });
   assert.match(stderr, /198\.51\.100\.7:50312: off: NOT protected/);
+});
+
+test("serve: at SIGHUP keys and certificates are read again, for new connections", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "key", "--key", path("key.pem")];
+    const hangup = new EventTarget();
+    let onErrors = (_text: string) => {};
+    const said = (words: RegExp) =>
+      new Promise<void>((resolve) => onErrors = (text) => words.test(text) && resolve());
+    const reload = async (key: string, words: RegExp) => {
+      await writeFile(path("key.pem"), key, { mode: 0o600 });
+      const done = said(words);
+      hangup.dispatchEvent(new Event("hangup"));
+      await done;
+    };
+    await listening(serve, async (address) => {
+      const connect = (pin: string) =>
+        fesa(["connect", address, "--setting", "key", "--pin", pin], { stdin: input("hello") });
+      const [old, fresh] = [PIN, serverCertificate(rsa3072).pin];
+      assert.equal((await connect(old)).stdout, "hello");
+      await reload("no key", /are unchanged: .*key\.pem/);
+      assert.equal((await connect(old)).stdout, "hello");
+      await reload(exportPrivateKey(rsa1024), /are unchanged: .*key\.pem: .*needs --allow-weak/);
+      assert.equal((await connect(old)).stdout, "hello");
+      await reload(exportPrivateKey(rsa3072), /were read again/);
+      assert.equal((await connect(fresh)).stdout, "hello");
+      assert.equal((await connect(old)).code, 1);
+    }, { hangup, onErrors: (text) => onErrors(text) });
+  });
+});
+
+test("serve: of two SIGHUPs the later counts, however long the first takes", async () => {
+  await inFolder(async (path) => {
+    for (const digit of "12") await writeFile(path(digit), digit.repeat(64));
+    const configure = async (secret: string, times: number) => {
+      const security = Array(times).fill({ setting: "native", secretFile: secret });
+      await writeFile(path("new.json"), JSON.stringify({ listen: "127.0.0.1:0", security }));
+      await rename(path("new.json"), path("server.json")); // never half of it
+    };
+    const hangup = new EventTarget();
+    let onErrors = (_text: string) => {};
+    const bothRead = new Promise<void>((resolve) => {
+      onErrors = (text) => text.split("were read again").length > 2 && resolve();
+    });
+    await configure("1", 1);
+    await listening(["serve", "--config", path("server.json")], async (address) => {
+      await configure("1", 400);
+      hangup.dispatchEvent(new Event("hangup"));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await configure("2", 1);
+      hangup.dispatchEvent(new Event("hangup"));
+      await bothRead;
+      const connect = (secret: string) =>
+        fesa(["connect", address, "--setting", "native", "--secret-file", path(secret)]);
+      assert.equal((await connect("2")).code, 0);
+      assert.equal((await connect("1")).code, 1);
+    }, { hangup, onErrors: (text) => onErrors(text) });
+  });
+});
+
+test("serve --watch: a changed configuration names new files, which are watched, and fields that need a restart", async () => {
+  await inFolder(async (path) => {
+    for (const name of ["old", "new"]) await writeFile(path(name), "ab".repeat(32));
+    const replace = async (name: string, text: string) => {
+      await writeFile(path("whole"), text);
+      await rename(path("whole"), path(name)); // never half of it
+    };
+    const configure = async (secretFile: string, others: object) => {
+      const security = [{ setting: "native", secretFile }];
+      const config = { listen: "127.0.0.1:0", watch: true, security, ...others };
+      await replace("server.json", JSON.stringify(config));
+    };
+    let warn = () => {};
+    const warned = new Promise<void>((resolve) => warn = resolve);
+    await configure("old", { maxConnections: 10, drain: 1 });
+    const serve = ["serve", "--config", path("server.json")];
+    const { stderr } = await listening(serve, async (address) => {
+      await configure("new", { maxConnections: 20, log: "json" });
+      await warned;
+      await replace("new", "cd".repeat(32));
+      const connect = ["connect", address, "--setting", "native", "--secret-file", path("new")];
+      while ((await fesa(connect)).code !== 0); // until the file is read
+    }, { onErrors: (text) => /restart/.test(text) && warn() });
+    assert.match(stderr, /warning changed, but used only after a restart: maxConnections, drain, log$/m);
+  });
+});
+
+test("serve --pid-file --watch: a pid file while it listens, and keys read again when they change", async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    const serve = [
+      "serve",
+      "--listen",
+      "127.0.0.1:0",
+      "--setting",
+      "native",
+      "--secret-file",
+      path("secret"),
+    ];
+    let changed = () => {};
+    const reload = new Promise<void>((resolve) => changed = resolve);
+    const options = { onErrors: (text: string) => /were read again/.test(text) && changed() };
+    await listening([...serve, "--watch", "--pid-file", path("pid")], async (address) => {
+      const written = await until(() => readFile(path("pid"), "utf8"));
+      assert.equal(written, `${process.pid}\n`);
+      await writeFile(path("new"), "cd".repeat(32));
+      await rename(path("new"), path("secret"));
+      await reload;
+      const connect = ["connect", address, "--setting", "native", "--secret-file", path("secret")];
+      assert.equal((await fesa(connect)).code, 0);
+    }, options);
+    assert.ok(!existsSync(path("pid")));
+  });
 });

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { firstUse, serve } from "../../mod.ts";
-import { fromUtf8, toUtf8 } from "../../src/bytes.ts";
+import { fromUtf8 } from "../../src/bytes.ts";
 import { knownHosts } from "../../src/cli/credentials/known_hosts.ts";
 import { dialWithin, parseTarget } from "../../src/cli/endpoint.ts";
 import { serveTransports } from "../../src/server/transport_server.ts";
@@ -12,12 +12,8 @@ import { assert, test } from "../_kit/mod.ts";
 import { PeerProgram } from "../_kit/peer.ts";
 import { serverCertificate } from "../_kit/pki.ts";
 import { until } from "../_kit/until.ts";
-import { fesa, inFolder, refused } from "./_kit.ts";
+import { fesa, inFolder, input, refused } from "./_kit.ts";
 import { listening, PIN, prepare } from "./_serving.ts";
-
-async function* input(...parts: string[]): AsyncGenerator<Uint8Array> {
-  for (const part of parts) yield toUtf8(part);
-}
 
 test(
   "connect: with an ordinary TLS server, until it has been silent for a while",

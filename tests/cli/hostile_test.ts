@@ -121,3 +121,56 @@ test("serve --receive-dir: a file gets its name when it is complete, a silent cl
     });
   });
 });
+
+test("serve: a hostile sender writes no file outside the folder, and leaves no incomplete file", async () => {
+  await inFolder(async (path) => {
+    const server = ["serve", "--listen", "0", "--setting", "off", "--receive-dir", path(".")];
+    await listening(server, async (address) => {
+      const [host, port] = address.split(":");
+      const names = [
+        "../up",
+        "/etc/up",
+        "a/b",
+        "a\\b",
+        "..",
+        ".",
+        "",
+        ".hidden",
+        "a\0b",
+        "c:d",
+        "x".repeat(201),
+        7,
+      ];
+      const headers: unknown[] = [
+        ...names.map((name) => ({ fesa: "file/1", name, size: 1 })),
+        ...[-1, 1.5, "1", null, 2 ** 60].map((size) => ({ fesa: "file/1", name: "a", size })),
+      ];
+      for (const header of headers) {
+        const transport = await dial({ host, port: Number(port) });
+        await using channel = await connect(transport, { security: { setting: "off" } });
+        await channel.send(JSON.stringify(header));
+        const answer = JSON.parse(fromUtf8((await channel.receive())!));
+        assert.equal(typeof answer.error, "string", JSON.stringify(header));
+        assert.equal(await channel.receive(), null);
+      }
+      for (const header of [{ name: "a", size: 1 }, { fesa: "file/2" }, [], null, "text"]) {
+        const transport = await dial({ host, port: Number(port) });
+        await using channel = await connect(transport, { security: { setting: "off" } });
+        await channel.send(JSON.stringify(header));
+        await assert.rejects(channel.receive(), { name: "ChannelError" });
+      }
+      const transport = await dial({ host, port: Number(port) });
+      await using long = await connect(transport, { security: { setting: "off" } });
+      await long.send(JSON.stringify({ fesa: "file/1", name: "long", size: 10 }));
+      for (let i = 0; i < 2; i++) await long.send(new Uint8Array(6));
+      assert.match(fromUtf8((await long.receive())!), /more bytes arrived than were announced/);
+      const another = await dial({ host, port: Number(port) });
+      await using half = await connect(another, { security: { setting: "off" } });
+      await half.send(JSON.stringify({ fesa: "file/1", name: "half", size: 10 }));
+      await half.send(new Uint8Array(4));
+      await half.end();
+      assert.match(fromUtf8((await half.receive())!), /the client closed before the end of the file/);
+    });
+    assert.deepEqual(await readdir(path(".")), []);
+  });
+});
