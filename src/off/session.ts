@@ -77,8 +77,7 @@ export class OffSession implements Session {
 /** Requests the setting `off`. The caller sets the time limit. */
 export async function connectOff(wire: Wire, offer: CompressionOffer): Promise<OffSession> {
   const startedAt = performance.now();
-  const preface = encodePreface(OFF_REQUEST, offer);
-  await wire.write(preface);
+  await wire.write(encodePreface(OFF_REQUEST, offer));
   await readAnswer(wire);
   const compression = decodeAgreedMode(await wire.take(1), offer);
   return new OffSession(wire, { compression, handshake: handshakeCost(wire, startedAt) });

@@ -2,10 +2,10 @@
 
 import type { Wire } from "../wire.ts";
 import { equalBytes } from "../bytes.ts";
-import { fatalAlert, toChannelError } from "./alerts.ts";
+import { fatalAlert } from "./alerts.ts";
 import { checkCredentials } from "./credentials/credentials.ts";
 import { type ClientHandshake, clientHello } from "./handshake/client_hello.ts";
-import { endWithAlert, HandshakeLayer } from "./handshake/layer.ts";
+import { HandshakeLayer } from "./handshake/layer.ts";
 import { ExtensionType } from "./handshake/extensions.ts";
 import {
   decodeServerHello,
@@ -32,13 +32,7 @@ export async function clientHandshake(wire: Wire, options: ClientOptions): Promi
   if (options.credentials) checkCredentials(options.credentials, settings.minimumKeyBits);
   const offer = clientHello(settings, options);
   const layer = new HandshakeLayer(wire, "client", options.trace);
-  try {
-    return await shakeHands({ layer, settings, options, ...offer });
-  } catch (cause) {
-    const error = toChannelError(cause);
-    await endWithAlert(layer.records, error);
-    throw error;
-  }
+  return await layer.run(() => shakeHands({ layer, settings, options, ...offer }));
 }
 
 async function shakeHands(handshake: ClientHandshake): Promise<TlsSession> {

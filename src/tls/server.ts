@@ -2,7 +2,7 @@
 
 import type { ChannelError } from "../errors.ts";
 import type { Wire } from "../wire.ts";
-import { fatalAlert, toChannelError } from "./alerts.ts";
+import { fatalAlert } from "./alerts.ts";
 import { FALLBACK_SCSV } from "./cipher_suites.ts";
 import { enablesTls13, type Offer, offersFor } from "./credentials/offers.ts";
 import { endWithAlert, HandshakeLayer } from "./handshake/layer.ts";
@@ -26,13 +26,7 @@ export async function serverHandshake(
   trace?: ServerOptions["trace"],
 ): Promise<TlsSession> {
   const layer = new HandshakeLayer(wire, "server", trace);
-  try {
-    return await shakeHands(layer, offers);
-  } catch (cause) {
-    const error = toChannelError(cause);
-    await endWithAlert(layer.records, error);
-    throw error;
-  }
+  return await layer.run(() => shakeHands(layer, offers));
 }
 
 async function shakeHands(layer: HandshakeLayer, offers: readonly Offer[]): Promise<TlsSession> {

@@ -1,6 +1,7 @@
 /** The common part of TCP connections on all runtimes: flow control, and the end of the two directions. */
 
 import type { ChannelError } from "../errors.ts";
+import type { Timer } from "../timers.ts";
 import { ConnectionTransport } from "./connection_transport.ts";
 import { connectionFailed } from "./tcp.ts";
 
@@ -33,7 +34,7 @@ export abstract class TcpConnection extends ConnectionTransport {
   #sending: Promise<void> = Promise.resolve();
   #ending: Promise<void> | undefined;
   #writeEnded = false;
-  #linger: ReturnType<typeof setTimeout> | undefined;
+  #linger: Timer | undefined;
 
   /** Reading pauses when `highWaterMark` bytes wait to be read. */
   constructor(highWaterMark: number) {

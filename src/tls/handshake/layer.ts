@@ -3,7 +3,15 @@
 import { ChannelError } from "../../errors.ts";
 import { turnIsSpent } from "../../turns.ts";
 import type { Wire } from "../../wire.ts";
-import { type Alert, alertOf, decodeAlert, encodeAlert, fatalAlert, receivedAlert } from "../alerts.ts";
+import {
+  type Alert,
+  alertOf,
+  decodeAlert,
+  encodeAlert,
+  fatalAlert,
+  receivedAlert,
+  toChannelError,
+} from "../alerts.ts";
 import { ContentType, type TlsRecord } from "../record/content.ts";
 import { RecordLayer } from "../record/layer.ts";
 import type { RecordProtection } from "../record/protection.ts";
@@ -43,6 +51,17 @@ export class HandshakeLayer {
     this.records = new RecordLayer(wire);
     this.#role = role;
     this.#trace = trace;
+  }
+
+  /** Runs the handshake. On failure, sends an alert, ends the wire, and throws the error. */
+  async run<T>(handshake: () => Promise<T>): Promise<T> {
+    try {
+      return await handshake();
+    } catch (cause) {
+      const error = toChannelError(cause);
+      await endWithAlert(this.records, error);
+      throw error;
+    }
   }
 
   /** Switches to the rules of TLS 1.3: ChangeCipherSpec is ignored, and every alert ends the handshake. */

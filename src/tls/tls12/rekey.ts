@@ -168,17 +168,19 @@ export class Rekeying {
 
   /** Handles a message of the exchange, and queues the response. */
   async take(message: HandshakeMessage): Promise<void> {
-    const { role } = this.#context.keyExchange;
+    const { keyExchange } = this.#context;
     const exchange = this.#exchange;
     switch (message.type) {
       case RekeyType.request:
-        if (role === "client" && !this.#peerChanged) return this.#takeRequest(message);
+        if (keyExchange.role === "client" && !this.#peerChanged) return this.#takeRequest(message);
         break;
       case RekeyType.clientExchange:
-        if (role === "server" && exchange === null) return await this.#takeClientExchange(message);
+        if (keyExchange.role === "server" && exchange === null) {
+          return await this.#takeClientExchange(keyExchange.side, message);
+        }
         break;
       case RekeyType.serverExchange:
-        if (role === "client" && exchange && !exchange.master) {
+        if (keyExchange.role === "client" && exchange && !exchange.master) {
           return this.#takeServerExchange(exchange, message);
         }
         break;
@@ -209,19 +211,17 @@ export class Rekeying {
     this.begin();
   }
 
-  async #takeClientExchange({ body, bytes }: HandshakeMessage): Promise<void> {
-    const { keyExchange, random } = this.#context;
-    if (keyExchange.role !== "server") return;
+  async #takeClientExchange(side: ServerSide, { body, bytes }: HandshakeMessage): Promise<void> {
     this.#checkInterval();
     const reader = messageReader("RekeyClientExchange", body);
     const clientRandom = reader.bytes(RANDOM_LENGTH);
     this.#waitingSince = performance.now();
     this.#decrypting = true;
-    const premasterSecret = await keyExchange.side.receive(reader.bytes(reader.remaining));
+    const premasterSecret = await side.receive(reader.bytes(reader.remaining));
     this.#decrypting = false;
     const exchange: Exchange = { transcript: this.#boundTranscript(), clientRandom, premasterSecret };
     exchange.transcript.add(bytes);
-    const serverRandom = random(RANDOM_LENGTH);
+    const serverRandom = this.#context.random(RANDOM_LENGTH);
     exchange.transcript.add(this.#queue(RekeyType.serverExchange, serverRandom));
     this.#settleKeys(exchange, { client: clientRandom, server: serverRandom });
     this.#exchange = exchange;

@@ -69,7 +69,7 @@ function checkContext(reader: ByteReader): void {
 }
 
 /** The values of request_update in KeyUpdate (section 4.6.3). */
-export const KeyUpdateRequest = { notRequested: 0, requested: 1 } as const;
+const KeyUpdateRequest = { notRequested: 0, requested: 1 } as const;
 
 /** Encodes the body of KeyUpdate. */
 export function encodeKeyUpdate(requested: boolean): Uint8Array {
