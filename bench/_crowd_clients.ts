@@ -1,11 +1,11 @@
-/** Run by crowd.ts: 1,500 clients that are silent, 900 that are slow, 300 that send junk. A client that is cut off reconnects. */
+/** Run by crowd.ts: 1,500 silent clients, 900 slow clients, and 300 that send junk. A client that is cut off reconnects. */
 import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import process from "node:process";
 
 const [port, localAddress] = process.argv.slice(2);
 
-/** Milliseconds within which a client that was cut off reconnects. They do not all reconnect at once. */
+/** The time in milliseconds within which a client that was cut off reconnects. Clients do not all reconnect at once. */
 const PAUSE = 2_000;
 
 function comeSoon(send: (socket: Socket) => ReturnType<typeof setInterval> | void): void {

@@ -5,7 +5,7 @@ import { connect as connectNodeTls, type TLSSocket } from "node:tls";
 import type { Row } from "./_kit.ts";
 import { Server } from "./_load_process.ts";
 
-/** The numbers of channels; `FESA_IDLE_CHANNELS` sets other ones. */
+/** The numbers of channels, which `FESA_IDLE_CHANNELS` can change. */
 const COUNTS: readonly number[] = (process.env.FESA_IDLE_CHANNELS ?? "1000,2500,5000,10000").split(",").map(
   Number,
 );
@@ -40,7 +40,7 @@ export async function idleMemory(kind: typeof IDLE_KINDS[number]): Promise<Row> 
   return row;
 }
 
-/** Channels opened before measuring, since the first ones load and compile code. */
+/** The number of channels that are opened before measuring, since the first ones load and compile code. */
 const WARM_UP = 50;
 
 async function connectedTo({ address: { nodeTlsPort: port, root: ca } }: Server): Promise<TLSSocket> {

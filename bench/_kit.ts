@@ -1,7 +1,7 @@
 /**
- * Measures benchmarks. The cases take turns in many short rounds, in processor time, so that other load on the machine
- * affects all of them alike. Reports the median of the rounds, and the median of each round's ratios with their
- * interquartile range.
+ * Measures benchmarks in processor time. The cases take turns in many short rounds, so that other load on the machine
+ * affects all of them alike. Reports the median of the rounds, and the median of the rounds' ratios with their interquartile
+ * range.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
@@ -9,9 +9,11 @@ import process from "node:process";
 export interface MeasureOptions {
   /** The number of rounds; 15 by default. */
   readonly rounds?: number;
-  /** The least processor time of each turn, in milliseconds; 100 by default. */
+  /** The minimum processor time of each turn, in milliseconds; 100 by default. */
   readonly minimumMilliseconds?: number;
-  /** The processor time of the warm-up, in which the engine compiles what runs; that of one turn by default. */
+  /**
+   * The processor time of the warm-up, in which the engine compiles the code, in milliseconds; by default that of one turn.
+   */
   readonly warmUpMilliseconds?: number;
 }
 
@@ -37,13 +39,13 @@ async function measure(
   return seen;
 }
 
-/** Runs one case for at least `milliseconds` of processor time; returns its operations per second of that time. */
+/** Runs one case for at least `milliseconds` of processor time. Returns its operations per second of processor time. */
 async function turn(run: Case, milliseconds: number): Promise<number> {
   const start = process.cpuUsage();
   let count = 0;
   let elapsed = 0;
   do {
-    const soon = performance.now() + 1; // reading the processor time is expensive itself
+    const soon = performance.now() + 1; // reading the processor time is itself expensive
     do {
       const result = run();
       if (result) await result; // a synchronous case must not wait for the event loop
@@ -55,7 +57,7 @@ async function turn(run: Case, milliseconds: number): Promise<number> {
   return count * 1000 / elapsed;
 }
 
-/** A quantile of the values, such as 0.5 for the median; between two values, their mean. */
+/** Returns a quantile of the values, such as 0.5 for the median. Between two values it is their mean. */
 function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const place = part * (sorted.length - 1);
@@ -119,8 +121,8 @@ export function saveFigures(bench: string, figures: unknown, where: string = run
 }
 
 /**
- * Measures and prints the cases, each with its ratio to the first, which is ours; returns the figures of each round.
- * `unit` turns operations per second into another figure: `{ name: "MB/s", perOperation: 16384 / 1e6 }`.
+ * Measures and prints the cases, each with its ratio to the first, which is this library's. Returns the figures of each
+ * round. `unit` converts operations per second to another unit: `{ name: "MB/s", perOperation: 16384 / 1e6 }`.
  */
 export async function compare(
   cases: Readonly<Record<string, Case>>,

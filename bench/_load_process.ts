@@ -1,4 +1,4 @@
-/** The server of load.ts, as its clients see it. */
+/** Starts the server of load.ts in a separate process. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { build, type BuildOptions } from "esbuild";
@@ -7,7 +7,10 @@ import { dial } from "../src/transport/node.ts";
 import type { Address, Memory, Question } from "./_load_server.ts";
 import type { LoopFigures } from "./_thread_time.ts";
 
-/** Without tsx, which gives each closure a name that takes more memory than the closure. */
+/**
+ * The options for bundling the server. It does not run under tsx, which gives each closure a name that takes more memory
+ * than the closure.
+ */
 const BUNDLE: BuildOptions = {
   bundle: true,
   format: "esm",
@@ -16,7 +19,7 @@ const BUNDLE: BuildOptions = {
   logLevel: "error",
 };
 
-/** A server in a process of its own. */
+/** A server in a separate process. */
 export class Server {
   readonly address: Address;
   readonly #process: ChildProcess;

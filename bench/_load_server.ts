@@ -18,7 +18,7 @@ export interface Memory {
   readonly heap: number;
 }
 
-/** What a client needs to connect. */
+/** The data that a client needs to connect. */
 export interface Address {
   readonly port: number;
   readonly nodeTlsPort: number;
@@ -59,7 +59,7 @@ const address: Address = {
 process.send!(address);
 process.once("disconnect", () => process.exit());
 
-/** Measures the memory after garbage collection, which returns pages to the system a little later. */
+/** Measures the memory some time after garbage collection, which returns pages to the system with a delay. */
 async function memory(): Promise<Memory> {
   for (let i = 0; i < 4; i++) {
     (globalThis as { gc?: () => void }).gc!();

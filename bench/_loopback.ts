@@ -1,4 +1,4 @@
-/** Peers over loopback, both ends in this process: how each sends bytes, and sets up sessions. */
+/** Peers over loopback with both ends in this process: each sends bytes and sets up sessions. */
 import { Buffer } from "node:buffer";
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
@@ -19,11 +19,11 @@ import type { TlsSession } from "../src/tls/session.ts";
 import { memoryPair } from "../src/transport/memory.ts";
 import { generateKeyPair, type RsaPrivateKey } from "../src/crypto/rsa/mod.ts";
 
-/** A way to move bytes between two sockets of this machine. */
+/** An implementation that moves bytes between two sockets of this machine. */
 export interface Peer {
-  /** Sends the message a number of times, and waits until all have arrived. */
+  /** Sends the message `count` times, and waits until all have arrived. */
   bulk(message: Uint8Array, count: number): Promise<void>;
-  /** Sends the message and waits for one of the same size. */
+  /** Sends the message and waits for a message of the same size. */
   pingPong?(message: Uint8Array): Promise<void>;
   /** Sets up one more session and ends it. */
   handshake?(): Promise<void>;
@@ -44,7 +44,7 @@ export async function identity(): Promise<Identity> {
   };
 }
 
-/** Imports the transport of this runtime. */
+/** Imports the TCP transport of this runtime. */
 async function tcp(): Promise<{
   listen(options: { port: number }): Promise<Listener<Transport> & { readonly port: number }>;
   dial(listener: { readonly port: number }): Promise<Transport>;
@@ -54,7 +54,7 @@ async function tcp(): Promise<{
   return await import("../src/transport/node.ts") as never;
 }
 
-/** How each side makes a channel of its transport. */
+/** The functions with which each side makes a channel of its transport. */
 interface Sides {
   client(transport: Transport): Promise<Channel>;
   server(transport: Transport): Promise<Channel>;
@@ -127,7 +127,7 @@ async function channels({ client, server }: Sides, inMemory = false): Promise<Pe
     },
     async handshake() {
       const [one, other] = await pair();
-      await Promise.all([one.abort(), other.abort()]); // as the others destroy their sockets
+      await Promise.all([one.abort(), other.abort()]); // like the other peers, which destroy their sockets
     },
     close: () => {
       void near.abort().catch(() => {});
@@ -242,7 +242,7 @@ export async function lemonTls(
 
 const RECORD = 16_384;
 
-/** The bare loop: sockets, and `createCipheriv` for each record of 16 KiB; neither headers nor messages. */
+/** The minimal loop: sockets, and `createCipheriv` for each record of 16 KiB, without headers and messages. */
 export async function bareLoop(): Promise<Peer> {
   let accepted: (socket: Socket) => void = () => {};
   const server = createServer((socket) => accepted(socket));

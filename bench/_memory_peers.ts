@@ -17,7 +17,7 @@ Promise.withResolvers ??= function <T>(): PromiseWithResolvers<T> {
 };
 
 type Encrypter = ReturnType<ReturnType<typeof noise>>;
-/** A stream of libp2p, which gives its messages as events. */
+/** A stream of libp2p, which reports its messages as events. */
 export type MessageStream = Awaited<ReturnType<Encrypter["secureOutbound"]>>["connection"];
 
 async function encrypter(): Promise<Encrypter> {
@@ -67,7 +67,7 @@ export async function libp2pNoise(): Promise<Peer> {
   };
 }
 
-/** Resolves when so many bytes have arrived. */
+/** Resolves when this many bytes have arrived. */
 export function arrival(stream: MessageStream, wanted: number): Promise<void> {
   return new Promise((resolve) => {
     const count = (event: Event & { data: { byteLength: number } }) => {

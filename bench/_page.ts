@@ -1,4 +1,4 @@
-/** The page of bench/browsers.ts: a channel in memory, by WebCrypto and by TypeScript alone, in turn. */
+/** The page of bench/browsers.ts: a channel in memory, alternately with WebCrypto and with TypeScript alone. */
 import { accept, type Channel, connect } from "../mod.ts";
 import { randomBytes } from "../src/crypto/random.ts";
 import { generateKeyPair } from "../src/crypto/rsa/mod.ts";
@@ -7,7 +7,7 @@ import { memoryPair } from "../src/transport/memory.ts";
 import { createSelfSignedCertificate } from "../src/x509/mod.ts";
 
 const ROUNDS = 7;
-/** Milliseconds of wall-clock time: a page cannot read the processor's time. */
+/** The wall-clock time of a turn in milliseconds, since a page cannot read the processor time. */
 const MILLISECONDS = 300;
 
 const { privateKey: key } = await generateKeyPair({ bits: 2048 });
@@ -53,7 +53,7 @@ async function rounds(cases: Readonly<Record<string, () => Promise<void>>>, unit
   for (let round = -1; round < ROUNDS; round++) {
     for (const [name, work] of Object.entries(cases)) {
       const speed = await turn(work);
-      if (round >= 0) (seen[name] ??= []).push(speed * unit); // the one before warms up
+      if (round >= 0) (seen[name] ??= []).push(speed * unit); // the round before warms up
     }
   }
   return seen;

@@ -1,4 +1,4 @@
-/** Measures a thread's processor time: with other work on the machine, wall-clock time says little. */
+/** Measures the processor time of a thread, because wall-clock time says little if the machine has other work. */
 import { Buffer } from "node:buffer";
 import { openSync, readSync } from "node:fs";
 import process from "node:process";
@@ -9,7 +9,7 @@ export const threadTime: () => number = schedulerStatistics() ?? (() => {
   return (user + system) / 1000;
 });
 
-/** The kernel's own count for the thread that opens this file, in nanoseconds. */
+/** Returns a function that reads the kernel's count of nanoseconds for the thread that opened the file. */
 function schedulerStatistics(): (() => number) | undefined {
   let file: number;
   try {

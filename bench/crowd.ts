@@ -50,7 +50,7 @@ function start(file: string, ...words: string[]): ChildProcess {
   return fork(fileURLToPath(new URL(file, import.meta.url)), words, { execArgv });
 }
 
-/** The connections that the server has taken, and the milliseconds of processor time that it has used. */
+/** The number of connections that the server has accepted, and the processor time that it has used, in milliseconds. */
 interface Work {
   readonly taken: number;
   readonly worked: number;
@@ -115,7 +115,7 @@ async function drain(server: ChildProcess, address: Address, rows: Row[]): Promi
   const channels = await Promise.all(Array.from({ length: 50 }, async () => {
     const channel = await enter(address);
     await channel.send("hello");
-    await channel.receive(); // now the server's side of the handshake is done, too
+    await channel.receive(); // now the server's side of the handshake is complete too
     return channel;
   }));
   const ended = Promise.allSettled(channels.map(async (channel) => {

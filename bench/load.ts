@@ -1,4 +1,7 @@
-/** A server's event loop under loads that try to block it, a sender in an endless loop, and the memory of idle channels. */
+/**
+ * Measures a server's event loop under loads that try to block it, a sender in an endless loop, and the memory of idle
+ * channels.
+ */
 import { deflateRawSync } from "node:zlib";
 import { frameParts } from "../src/message/frame.ts";
 import { concat } from "../src/bytes.ts";
@@ -22,7 +25,7 @@ const BOMB = concat(
 const EMPTY_MESSAGES = new Uint8Array(60_000); // 12,000 empty frames
 const MESSAGE: Uint8Array = Uint8Array.from({ length: 65_536 }, (_, i) => i * 31 >> 3);
 
-/** A client that goes on until it is told to stop. */
+/** A client that continues until its signal fires. */
 type Client = (server: Server, stopped: AbortSignal) => Promise<void>;
 
 const upload: Client = async (server, stopped) => {

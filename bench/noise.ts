@@ -138,7 +138,7 @@ async function encrypter(): Promise<Encrypter> {
   return noise({ crypto: pureJsCrypto })(components as unknown as Parameters<ReturnType<typeof noise>>[0]);
 }
 
-/** Its handshake over its own connection in memory, which adds no delay. */
+/** Runs libp2p's handshake over its own connection in memory, which adds no delay. */
 async function theirStreams([initiator, responder]: Pair): Promise<[MessageStream, MessageStream]> {
   const [outbound, inbound] = multiaddrConnectionPair();
   const secured = await Promise.all([initiator.secureOutbound(outbound), responder.secureInbound(inbound)]);

@@ -109,7 +109,7 @@ async function handshakes(credentials: Identity): Promise<void> {
   node.close();
 }
 
-/** FESA's RSA exchange, compared with (EC)DHE signed by the same key. */
+/** Compares FESA's RSA key exchange with ECDHE that is signed by the same key. */
 async function keyExchanges(credentials: Identity, crypto: CryptoChoice): Promise<Rounds> {
   const handshake = (suite: CipherSuiteName, ...groups: NamedGroupName[]) => async () =>
     void await sessions(credentials, suite, { crypto, ...(groups.length > 0 && { groups }) });

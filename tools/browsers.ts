@@ -8,16 +8,16 @@ import { Program } from "./process.ts";
 import { findProgram, type Runtime } from "./runtimes.ts";
 
 /**
- * A name that Chromium and Firefox, started here, resolve to 127.0.0.1. Unlike a page from 127.0.0.1 or localhost, a page
- * from this name by plain http is not a secure context, and so has no `crypto.subtle`.
+ * A host name that Chromium and Firefox resolve to 127.0.0.1 if started here. Unlike pages from 127.0.0.1 or localhost, a
+ * page from this host over plain http is not a secure context, and so has no `crypto.subtle`.
  */
 export const INSECURE_HOST = "fesa.test";
 
 /** A browser that shows a page. */
 export interface Browser extends AsyncDisposable {
-  /** Resolves when it ends. */
+  /** Resolves when the browser ends. */
   readonly exited: Promise<unknown>;
-  /** What it wrote to its standard output and error so far. */
+  /** The browser's standard output and error so far. */
   readonly output: string;
 }
 
@@ -64,7 +64,10 @@ function commandLine(
   }
 }
 
-/** Without a sandbox, which needs rights that are missing in a container and as root; only our own pages are opened. */
+/**
+ * Chromium's arguments. It has no sandbox, because that needs rights that are missing in containers and for root; only this
+ * project's pages are opened.
+ */
 export const CHROMIUM_ARGUMENTS: readonly string[] = [
   "--headless",
   "--no-sandbox",
@@ -78,7 +81,7 @@ export const CHROMIUM_ARGUMENTS: readonly string[] = [
   `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`,
 ];
 
-/** Preferences against network requests by the browser itself, and against questions to the user. */
+/** Preferences that prevent network requests by the browser itself, and questions to the user. */
 const FIREFOX_PREFERENCES = Object.entries({
   "network.dns.localDomains": INSECURE_HOST,
   "browser.shell.checkDefaultBrowser": false,

@@ -7,7 +7,7 @@ import { writeSbom } from "./checks/sbom.ts";
 import { run } from "./process.ts";
 import { packageScript, ROOT } from "./runtimes.ts";
 
-/** Builds and returns the compiler's complaints; empty if all is well. */
+/** Builds dist/, and returns the compiler's errors, or an empty string if there are none. */
 export async function build(): Promise<string> {
   rmSync(join(ROOT, "dist"), { recursive: true, force: true });
   const { code, output } = await run(process.execPath, [

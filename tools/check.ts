@@ -22,7 +22,7 @@ import { run } from "./process.ts";
 import { executable, packageScript } from "./runtimes.ts";
 import { checkMatrix } from "./test_runner/matrix.ts";
 
-/** A step returns its complaints; empty if all is well. */
+/** A step, which returns the faults that it finds as text, or an empty string. */
 type Step = () => string | Promise<string>;
 
 const STEP_TIMEOUT = 10 * 60_000;

@@ -45,7 +45,7 @@ function mend(file: string, name: string): void {
   writeFileSync(file, isFirst ? page.replace('<nav class="documentNavigation">', `${list}$&`) : page);
 }
 
-/** Shows the entry point of each result of a search: several have a `connect`. */
+/** Shows the entry point of each search result, since several entry points have a `connect`. */
 function mendSearch(file: string, name: string): void {
   const result = ">${result.name}</span>";
   const from = `<small>\${result.file === "." ? "" : "${name}/" + result.file}</small>`;

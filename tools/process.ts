@@ -11,12 +11,12 @@ export interface ProgramOptions {
 }
 
 export interface RunOptions extends ProgramOptions {
-  /** Milliseconds after which it is ended; 10 minutes by default. */
+  /** The time in milliseconds after which the program is ended; 10 minutes by default. */
   readonly timeout?: number;
 }
 
 export interface RunResult {
-  /** The exit code, or null if it was ended by a signal or the time limit, or did not start. */
+  /** The exit code, or null if a signal or the time limit ended the program, or it did not start. */
   readonly code: number | null;
   /** Standard output and error, as they came. */
   readonly output: string;
@@ -31,9 +31,9 @@ export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #chunks: Uint8Array[] = [];
   #failure = "";
-  /** The first line on file descriptor 3, by which some programs tell their address; rejects if the program ends. */
+  /** The first line on file descriptor 3, on which some programs report their address. Rejects if the program ends. */
   readonly address: Promise<string>;
-  /** Its exit code, or null if it was ended by a signal or did not start. */
+  /** The exit code, or null if a signal ended the program or it did not start. */
   readonly exited: Promise<number | null>;
 
   constructor(program: string, args: readonly string[], options: ProgramOptions = {}) {
@@ -59,7 +59,7 @@ export class Program implements AsyncDisposable {
     this.address.catch(() => {}); // most callers do not use it
     this.exited = new Promise((resolve) => {
       child.on("error", (error) => this.#failure = `${error.message}\n`);
-      child.on("exit", () => endGroup(child.pid)); // a grandchild would keep the pipes open
+      child.on("exit", () => endGroup(child.pid)); // the program's own children would keep the pipes open
       child.on("close", (code) => {
         running.delete(child.pid ?? 0);
         resolve(code);
@@ -72,7 +72,7 @@ export class Program implements AsyncDisposable {
     return this.#failure + Buffer.concat(this.#chunks).toString("utf8");
   }
 
-  /** Ends it, and waits until it has. */
+  /** Ends the program, and waits until it has ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     endGroup(this.#child.pid);
     await this.exited;
@@ -102,7 +102,7 @@ function endGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // nothing of it is left
+    // the group has already ended
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The runtimes that the tests run on, and where programs are. The runtimes' packages would link their programs in
- * install scripts, which are not run here.
+ * The runtimes on which the tests run, and the paths of programs. The runtimes' packages link their programs in install
+ * scripts, which are not run here.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -20,15 +20,15 @@ export interface Runtime {
   readonly name: string;
   /** Its name in the tests, without a version. */
   readonly family: ProcessFamily | "workerd" | "chromium" | "firefox" | "webkit";
-  /** Its program, or undefined if it is not on this machine. */
+  /** The runtime's program, or undefined if this machine does not have it. */
   readonly program: string | undefined;
-  /** Whether it leaves the tests that drive other programs to the other versions of its family. */
+  /** Whether it skips the tests that run other programs, which other versions of its family run. */
   readonly leavesPrograms?: true;
-  /** The test files that it leaves to the oldest and the newest version of its family, unless it is asked for. */
+  /** The test files that only the oldest and the newest version of its family run, unless this runtime is requested. */
   readonly leaves?: RegExp;
 }
 
-/** The runtimes that take the tests as files, each with a runner of its own; the others get them in bundles. */
+/** The runtimes that run test files with their own runner. The others run bundles. */
 export type ProcessFamily = "node" | "deno" | "bun";
 
 /** The runtimes that the tests run on. */
@@ -85,7 +85,9 @@ export function findProgram(...names: readonly string[]): string | undefined {
   return files.find((file) => existsSync(file));
 }
 
-/** WebKitGTK's small browser, which is not on the PATH but in a folder of the libraries, or of libexec on some systems. */
+/**
+ * Finds WebKitGTK's MiniBrowser, which is not on the PATH but in a folder of the libraries or, on some systems, of libexec.
+ */
 function findMiniBrowser(): string | undefined {
   for (
     const folder of [`/usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu`, "/usr/libexec"]

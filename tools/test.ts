@@ -2,11 +2,11 @@
  * Runs the same test files on every runtime: several versions of Node, Deno and Bun and, bundled, workerd and browsers.
  * `npm test`, `npm test -- tests/tls --runtime node --runtime webkit`.
  *
- * Every test is accounted for. Each runtime first lists what a file registers; then the file runs alone, and
- * the report must contain exactly those tests: one that is missing, that was not registered, or that was
- * skipped unexpectedly, is a failure, and so is a file that does not load, or a runtime that ends. The last
- * line is `N passed, N failed`, followed by `, N skipped` if tests were skipped because a program, a browser
- * or the vectors are missing; FESA_NO_SKIP=1 counts those as failures.
+ * Every test is accounted for. Each runtime first lists the tests that a file registers. Then the file runs alone, and the
+ * report must contain exactly those tests. A test that is missing, was not registered or was skipped unexpectedly is a
+ * failure, and so is a file that does not load or a runtime that ends. The last line is `N passed, N failed`, followed by `,
+ * N skipped` if tests were skipped because a program, a browser or the vectors are missing. FESA_NO_SKIP=1 counts those as
+ * failures.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -20,7 +20,10 @@ import { BundledTests } from "./test_runner/bundled.ts";
 import { resultOf, writeResult } from "./test_runner/matrix.ts";
 import { listFiles, runFile } from "./test_runner/runners.ts";
 
-/** Two more than there are processors, since tests wait as well as work; runtimes that take bundles run beside them. */
+/**
+ * The number of test files that run at a time: two more than the processors, since tests often wait. Runtimes that run
+ * bundles run in addition.
+ */
 const AT_ONCE = availableParallelism() + 2;
 const WHOLE_TIMEOUT = 40 * 60_000;
 
@@ -74,7 +77,7 @@ const skipped = account.skips.length > 0 ? `, ${account.skips.length} skipped` :
 console.log(`${account.passed} passed, ${account.failed} failed${skipped}`);
 process.exitCode = account.failed > 0 || account.passed === 0 ? 1 : 0;
 
-/** All `_test.ts` files whose path contains one of the filters; a filter may also be a file of another name. */
+/** Returns all `_test.ts` files whose path contains one of the filters. A filter may also be a file with another name. */
 function findTestFiles(wanted: readonly string[]): string[] {
   const all = readdirSync(join(ROOT, "tests"), { recursive: true, encoding: "utf8" })
     .map((path) => `tests/${path.replaceAll("\\", "/")}`)
@@ -88,7 +91,7 @@ function isBundled(file: string): boolean {
   return !file.endsWith("_test.ts") || !NOT_BUNDLED.test(file);
 }
 
-/** Runs all files on all runtimes. A runtime that takes bundles runs its files one after another. */
+/** Runs all files on all runtimes. A runtime that runs bundles runs its files one after another. */
 async function runAll(): Promise<void> {
   const withRunner = runtimes.filter((runtime) => !bundling.includes(runtime));
   const toRun: { runtime: Runtime; file: string }[] = [];
@@ -123,7 +126,7 @@ async function runBundles(runtime: Runtime, files: readonly string[], bundles: B
   });
 }
 
-/** The milliseconds that a file starting now may take. */
+/** Returns the time that a file starting now may take, in milliseconds. */
 function timeLeft(): number {
   return Math.max(0, Math.min(fileTimeout, WHOLE_TIMEOUT - (performance.now() - started)));
 }

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { executable, type ProcessFamily, ROOT, SCRIPT_PREFIX } from "../runtimes.ts";
 import type { Order } from "./trial.ts";
 
-/** The lines that a process prints, in order, for whoever waits for one. */
+/** A process and the lines that it prints, in order. */
 export class End {
   readonly family: ProcessFamily;
   readonly #child: ChildProcess;
@@ -38,7 +38,7 @@ export class End {
     this.#child.stdin!.write(`${JSON.stringify(order)}\n`);
   }
 
-  /** The next line that it prints, or undefined if none comes within these milliseconds. */
+  /** Returns the next line that the process prints, or undefined if there is none within this time. */
   async next(milliseconds: number): Promise<unknown> {
     const until = performance.now() + milliseconds;
     while (this.#lines.length === 0) {

@@ -1,4 +1,4 @@
-/** One server with its clients: trials one after the other, each judged. */
+/** Runs trials with one server and its clients, one after the other, and judges each of them. */
 import type { ChannelOptions } from "../../mod.ts";
 import { type Random, seededRandom } from "../../tests/_kit/mutate.ts";
 import type { ProcessFamily } from "../runtimes.ts";
@@ -7,10 +7,12 @@ import { chooseFault, type Fault, isHarmless } from "./faults.ts";
 import { Proxy } from "./proxy.ts";
 import { type Listening, type Order, type Report, SETTINGS } from "./trial.ts";
 
-/** The longest time for an end in milliseconds, even on a slow machine: far more than its own limits. */
+/** The longest time for an end, in milliseconds, even on a slow machine. It is far longer than the end's own limits. */
 const PATIENCE = 300_000;
 
-/** The limits of trials with a harmful fault: short, so that silence is noticed, but long enough for a busy machine. */
+/**
+ * The limits of trials with a harmful fault: short, so that silence is detected soon, but long enough for a busy machine.
+ */
 const HASTY: ChannelOptions = {
   handshakeTimeout: 20_000,
   closeTimeout: 5_000,
@@ -18,7 +20,7 @@ const HASTY: ChannelOptions = {
   idleTimeout: 10_000,
 };
 
-/** The limits of trials with a harmless fault: a busy machine must not be taken for a failure. */
+/** The limits of trials with a harmless fault: long, so that a busy machine does not cause a failure. */
 const PATIENT: ChannelOptions = { handshakeTimeout: 120_000, closeTimeout: 120_000 };
 
 /** The result of a trial. */
@@ -27,7 +29,7 @@ export interface Judged {
   readonly text: string;
   /** How the client's channel ended, if the client was left alive. */
   readonly ended: string | undefined;
-  /** What is wrong; empty if nothing is. */
+  /** The violations that were found. */
   readonly complaints: readonly string[];
 }
 
@@ -39,7 +41,7 @@ export class Lane {
   readonly #family: ProcessFamily;
   readonly #clients = new Map<ProcessFamily, End>();
   #server: End | undefined;
-  /** Where the server listens with each of the limits. */
+  /** The ports on which the server listens, for each set of limits. */
   #listening: Listening | undefined;
 
   constructor(family: ProcessFamily) {
@@ -104,7 +106,7 @@ export class Lane {
       const survivor = killed === client ? server : client;
       // A server that no client reached reports nothing.
       const report = killed === client && !proxy.reached ? null : await next(survivor);
-      await server.kill(); // so that it owes no report to the next trial
+      await server.kill(); // so that the next trial does not get its report
       this.#server = this.#listening = undefined;
       if (killed === client) this.#clients.delete(family);
       const complaints = report === undefined
@@ -125,7 +127,7 @@ export class Lane {
   }
 }
 
-/** What an end reports next. */
+/** Returns the next report of an end. */
 async function next(end: End): Promise<Report | undefined> {
   return await end.next(PATIENCE) as Report | undefined;
 }

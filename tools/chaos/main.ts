@@ -1,9 +1,9 @@
 /**
  * Faults between two processes, over every setting, transport and runtime: `npm run chaos -- [--minutes N] [--seed N]`, two
- * minutes by default; `--trial SEED --server RUNTIME` repeats one. A proxy cuts, delays, splits, drops, doubles, reorders and flips
- * what passes, ends one direction, resets, stalls, or lets one byte a second through; or an end is killed. What must hold:
- * nothing is delivered that was not sent; what was confirmed has arrived; each end ends, with one error that it repeats; and
- * if the fault is harmless, everything arrives. Ends with code 1 and the trial's seed otherwise.
+ * minutes by default; `--trial SEED --server RUNTIME` repeats one. A proxy cuts, delays, splits, drops, duplicates, reorders
+ * or flips data, ends one direction, resets, stalls, or passes one byte a second; or an end is killed. The rules: nothing is
+ * delivered that was not sent; confirmed messages have arrived; each end ends, with one error that it repeats; and if the
+ * fault is harmless, everything arrives. If a rule is violated, the program prints the trial's seed and exits with code 1.
  */
 import process from "node:process";
 import { parseArgs } from "node:util";

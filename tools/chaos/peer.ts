@@ -111,7 +111,7 @@ async function talk(open: () => Promise<Channel>, own?: Conversation): Promise<R
   }
 }
 
-/** Whether every later call repeats the error that ended the channel. */
+/** Returns whether every later call repeats the error that ended the channel. */
 async function repeats(channel: Channel): Promise<boolean> {
   const of = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined, (error) => error);
   const end = await of(channel.closed);

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault } from "./faults.ts";
 
-/** A trickle is cut after these milliseconds; otherwise it would go on to its last byte. */
+/** The time in milliseconds after which a trickle is cut. Otherwise it would continue to its last byte. */
 const TRICKLE = 5_000;
 
 const SPLIT_BYTES = 3_000;
@@ -68,7 +68,7 @@ export class Proxy {
     }
   }
 
-  /** Passes a chunk on; false if nothing more is to be passed. */
+  /** Passes a chunk on. Returns false if nothing more is to be passed. */
   async #deliver(
     chunk: Uint8Array,
     to: Socket,
@@ -115,7 +115,7 @@ export class Proxy {
     }
   }
 
-  /** One byte a second. */
+  /** Passes one byte a second. */
   async #trickle(bytes: Uint8Array, to: Socket): Promise<boolean> {
     for (let i = 0; i < bytes.length && i * 1_000 < TRICKLE; i++) {
       await write(to, bytes.subarray(i, i + 1));

@@ -9,7 +9,7 @@ export interface Conversation {
   readonly back: number;
 }
 
-/** Where a server listens with each of the limits, which is the first line that it prints. */
+/** The ports on which a server listens, for each set of limits. This is the first line that it prints. */
 export type Listening = Readonly<Record<"hasty" | "patient", Ports>>;
 
 /** The ports of one set of limits. */
@@ -40,10 +40,10 @@ export interface Report extends Partial<Conversation> {
   readonly fault?: string;
 }
 
-/** The settings that are tried: three of them are `key`, by its key exchanges and algorithms. */
+/** The tested settings. Three of them are `key`, with different key exchanges and algorithms. */
 export const SETTINGS = ["certificate", "key", "key-rsa", "key-3des", "native", "off"] as const;
 
-/** The length of a message: most are small, some take many records. */
+/** Returns the length of a message. Most are small; some take many records. */
 export function messageLength(seed: number, index: number): number {
   const mixed = Math.imul(seed * 31 + index, 2_654_435_761) >>> 0;
   return mixed % 8 === 0 ? mixed % 200_000 : mixed % 3_000;

@@ -51,11 +51,11 @@ interface Subpath {
   readonly holds: RegExp;
 }
 
-/** The modules under everything else. */
+/** The modules on which all others depend. */
 const GROUND =
   /^(?:abort|bigint|byte_fields|bytes|check|connection|errors|ip_address|lazy_module|peer|printable|server|session|timers|turns|wire)\.ts$/;
 
-/** Every part that channels over TLS are built on. */
+/** All parts of which channels over TLS are made. */
 const OVER_TLS = /^(?:channel|message|tls|x509|asn1|crypto|platform)\/|^@noble\/|^fflate\//;
 
 const SUBPATHS: Readonly<Record<string, Subpath>> = {
@@ -65,7 +65,7 @@ const SUBPATHS: Readonly<Record<string, Subpath>> = {
     holds:
       /^(?:channel|message|noise|platform)\/|^preface|^crypto\/(?:aead|aes|chacha|ec\/(?:field|x)25519|ghash|hmac|random)|^@noble\/|^fflate\//,
   },
-  "./certificate": { kilobytes: 101, holds: OVER_TLS }, // 85 by design; one file holds the pieces, too
+  "./certificate": { kilobytes: 101, holds: OVER_TLS }, // 85 by design; one file also has the parts loaded on demand
   "./key": { kilobytes: 91.5, holds: OVER_TLS }, // 85 by design
   "./tls": { kilobytes: 85, holds: /^(?:tls|x509|asn1|crypto|platform)\/|^@noble\// },
   "./noise": {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path/posix";
 import { ROOT } from "../runtimes.ts";
 
-/** What each part of src/ may import besides itself. */
+/** The parts of src/ that each part may import in addition to itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
   byte_fields: ["errors"],
@@ -85,7 +85,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   mod: ["connection", "errors", "peer", "server", "channel"],
 };
 
-/** The folders of a part, in layers: each may import those before it. */
+/** The folders of a part, in layers. Each may import those before it. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   x509: [
     "oids",
@@ -152,7 +152,7 @@ export function checkLayers(sources: Sources): string[] {
     const way = other && findWay(graph, path, (target) => other.test(target));
     if (way) faults.push(`client and server meet: ${way.join(" -> ")}`);
     const circle = findWay(values, path, (target) => target === path);
-    // Every file of a cycle finds it; only the first reports it.
+    // Every file of a cycle finds the cycle, but only the first file reports it.
     if (circle?.every((other) => path <= other)) faults.push(`an import cycle: ${circle.join(" -> ")}`);
   }
   return faults;
@@ -164,7 +164,7 @@ interface Import {
   readonly evaluated: boolean;
 }
 
-/** Static and dynamic imports, and re-exports. The formatter puts each on a new line. */
+/** Returns the static and dynamic imports and the re-exports of a source. The formatter puts each on a new line. */
 function importsOf(source: string): Import[] {
   const statics = source.matchAll(/^(?:import|export)\b(\s+type\b)?(?:[^"';]*?\bfrom)?\s*"([^"]+)"/gm);
   const dynamics = source.matchAll(/^(?!\s*(?:\*|\/[/*])).*?\bimport\(\s*("[^"]+"|[^)]*)/gm);

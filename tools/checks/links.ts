@@ -1,4 +1,6 @@
-/** Checks the links of the documents: that each relative one names a file, and a heading in it if it has a fragment. */
+/**
+ * Checks the links of the documents: each relative link must name a file, and a heading in the file if it has a fragment.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ROOT } from "../runtimes.ts";
@@ -6,7 +8,7 @@ import { ROOT } from "../runtimes.ts";
 /** The folders of the documents. */
 const FOLDERS = ["", "docs/", "examples/"];
 
-/** Returns one line for each link that leads nowhere. */
+/** Returns one line for each broken link. */
 export function findBrokenLinks(): string {
   const files = FOLDERS.flatMap((folder) =>
     readdirSync(`${ROOT}${folder}`).filter((name) => name.endsWith(".md")).map((name) => `${folder}${name}`)

@@ -14,8 +14,8 @@ export async function pack(folder: string): Promise<string> {
 }
 
 /**
- * The files that the package may contain: documents, code, the sources of its maps, and its bill of materials. The picture of
- * the page stays out, since npm shows the README's pictures from the repository.
+ * The files that the package may contain: documents, code, the sources of its maps, and its bill of materials. It does not
+ * contain the screenshot, since npm shows the README's pictures from the repository.
  */
 const CONTENTS =
   /^(?:package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|mod\.ts|docs\/[\w./-]+\.(?:md|json|svg)|src\/[\w/]+\.ts|dist\/sbom\.cdx\.json|dist\/(?:mod|src\/[\w/]+)\.(?:js|d\.ts)(?:\.map)?)$/;

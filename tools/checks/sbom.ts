@@ -27,7 +27,7 @@ export function unlocked(packages: Readonly<Record<string, LockedPackage>>): str
     .map(([name]) => `${name}: the lock file has no sha512 of it`);
 }
 
-/** Writes dist/sbom.cdx.json. The same sources give the same bytes: there is no time and no random number in it. */
+/** Writes dist/sbom.cdx.json. It has no time and no random number, so the same sources give the same bytes. */
 export function writeSbom(): void {
   const { name, version, license, dependencies } = readPackageJson();
   const packages = readLock();

@@ -6,7 +6,7 @@ import type { Kept } from "./fuzzer.ts";
 
 const FILE = `${ROOT}tests/fuzz/corpus.json`;
 
-/** The most bytes of a target's inputs together, so that the repository stays small. */
+/** The limit on the total size of a target's inputs in bytes, so that the repository stays small. */
 const MAX_BYTES = 4_096;
 
 /** Reads the inputs of a target. */
@@ -22,7 +22,7 @@ export function writeCorpus(corpus: ReadonlyMap<string, readonly Uint8Array[]>):
   writeFileSync(FILE, `${JSON.stringify(object, null, 2)}\n`);
 }
 
-/** Selects from the inputs of a run those that reach the most for their size. */
+/** Selects the inputs of a run that reach the most code for their size. */
 export function chosen(kept: readonly Kept[]): Uint8Array[] {
   const worth = ({ input, reached }: Kept): number => reached.length / (32 + input.length);
   const inputs: Uint8Array[] = [];

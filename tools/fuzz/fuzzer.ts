@@ -41,7 +41,7 @@ export class Fuzzer {
     this.#random = seededRandom(seed);
   }
 
-  /** Whether a counter was ever hit. */
+  /** Returns whether a counter has been hit. */
   reaches(counter: number): boolean {
     return this.#seen[counter] !== 0;
   }
@@ -55,7 +55,7 @@ export class Fuzzer {
     if (reached.length > 0) this.kept.push({ input, reached });
   }
 
-  /** Makes a new input from a kept one; later ones are chosen more often. */
+  /** Makes a new input from a kept input. Later inputs are chosen more often. */
   next(): Uint8Array {
     const random = this.#random;
     const recent = random(2) === 0 ? Math.min(16, this.kept.length) : this.kept.length;

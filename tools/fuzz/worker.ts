@@ -14,7 +14,7 @@ export interface Task {
   readonly targets: readonly string[];
   readonly seed: number;
   readonly minutes: number;
-  /** What is running now: the number of executions, the target's index, the input's length, the input. */
+  /** The current execution: the number of executions, the target's index, the input's length, and the input. */
   readonly shared: SharedArrayBuffer;
 }
 
@@ -33,7 +33,7 @@ export interface Find {
   readonly error: string;
 }
 
-/** Milliseconds for a target before the next has its turn. */
+/** The time for a target before the next one runs, in milliseconds. */
 const TURN = 1_000;
 
 const { bundle, targets, seed, minutes, shared } = workerData as Task;

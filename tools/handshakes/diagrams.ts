@@ -1,15 +1,15 @@
-/** What docs/handshakes/ shows: the messages of a handshake in each setting, in order. */
+/** The contents of the diagrams in docs/handshakes/: the messages of a handshake in each setting, in order. */
 
 export type Side = "client" | "server";
 
-/** What a side sends at once: a line for each message. */
+/** The messages that a side sends together, one per line. */
 export interface Arrow {
   readonly from: Side;
   readonly sends: readonly string[];
   readonly encrypted?: boolean;
 }
 
-/** What a side does between two arrows. */
+/** An action of a side between two arrows. */
 export interface Note {
   readonly at: Side;
   readonly does: readonly string[];

@@ -1,10 +1,10 @@
-/** The files of docs/handshakes/: what they should contain, and what they do. */
+/** Compares the files of docs/handshakes/ with the drawings. */
 import { existsSync, readFileSync } from "node:fs";
 import { ROOT } from "../runtimes.ts";
 import { DIAGRAMS } from "./diagrams.ts";
 import { draw } from "./draw.ts";
 
-/** Returns each file's path with the drawing that belongs there. */
+/** Returns the path of each file with its drawing. */
 export function drawings(): [file: string, svg: string][] {
   return Object.entries(DIAGRAMS).map(([name, diagram]) => [
     `${ROOT}docs/handshakes/${name}.svg`,

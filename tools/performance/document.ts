@@ -12,7 +12,10 @@ export interface Document {
 
 type Table = readonly (readonly string[])[];
 
-/** Inserts the figures into the document, between its comments; figures that were not measured again stay. Writes the plots of loads itself. */
+/**
+ * Inserts the figures into the document, between its comments. Figures that were not measured again stay. It also writes the
+ * plots of loads.
+ */
 export function document(text: string, folder: string, plotFolder: string): Document {
   const loopback = figuresOf(folder, "loopback");
   const browsers = figuresOf(folder, "memory");

@@ -14,7 +14,10 @@ export type MarkRow = readonly [what: string, mark: string, measured: string, re
 const [BULK, SMALL] = ["65536 bytes, MB/s", "64 bytes, MB/s"];
 const [THERE_AND_BACK, HANDSHAKES] = ["64 bytes there and back, 1/s", "handshakes, 1/s"];
 
-/** Runtime, measurement, implementation, its least speed relative to the fastest of the others, and these others. */
+/**
+ * The goals for ratios: runtime, measurement, implementation, its minimum speed relative to the fastest of the others, and
+ * these others.
+ */
 const RATIOS: readonly (readonly [string, string, string, number, readonly string[]])[] = [
   ["Node 20", BULK, "certificate", 1, ["lemon-tls 1.3", "lemon-tls 1.2"]],
   ["Node 20", BULK, "certificate", 0.35, ["node:tls 1.3"]],
@@ -48,14 +51,14 @@ const LIMITS: readonly (readonly [keyof Loads, string, string, number])[] = [
   ["memory", "certificate", "10000 of them", 32],
 ];
 
-/** The words in front of the label of a row, by table. */
+/** The text before the label of a row, for each table. */
 const LEADS: Readonly<Record<keyof Loads, string>> = {
   loads: "",
   timer: "a timer of 100 ms beside an endless loop, ",
   memory: "KiB for each idle channel, ",
 };
 
-/** Compares the figures with the goals; leaves out what was not measured. */
+/** Compares the figures with the goals. Leaves out goals whose figures were not measured. */
 export function markRows(measured: Measured): readonly MarkRow[] {
   const rows: MarkRow[] = [];
   for (const [runtime, what, who, mark, others] of RATIOS) {

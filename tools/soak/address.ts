@@ -12,7 +12,7 @@ export function connecting(port: number, network: number, index: number): Socket
   return connect({ host: "127.0.0.1", port, localAddress, allowHalfOpen: true, noDelay: true });
 }
 
-/** The same, connected. */
+/** Returns a connected socket from an address of a network. */
 export async function connected(port: number, network: number, index: number): Promise<Socket> {
   const socket = connecting(port, network, index);
   await once(socket, "connect");

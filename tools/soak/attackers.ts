@@ -10,7 +10,7 @@ import { answerAll } from "./child.ts";
 export interface AttackerQuestions {
   /** Begins the attack of this name. */
   readonly begin: null;
-  /** Ends it, and answers how often an attacker connected. */
+  /** Ends the attack, and answers how often an attacker connected. */
   readonly stop: number;
 }
 
@@ -37,7 +37,7 @@ async function attack(attacker: Attacker, index: number, stopped: AbortSignal): 
       connections++;
       await attacker(socket);
     } catch {
-      // It was cut off, as it should be.
+      // The server has cut off the attacker, as it should.
     }
     socket.destroy();
     sockets.delete(socket);

@@ -12,7 +12,7 @@ import { Wire } from "../../src/wire.ts";
 import { keyUpdates } from "./key_updates.ts";
 import { REQUESTS } from "./settings.ts";
 
-/** One attacker: what it does with each of its connections, until that ends. */
+/** An attacker: its actions on each of its connections until the connection ends. */
 export type Attacker = (socket: Socket) => Promise<unknown>;
 
 const MESSAGE = randomBytes(60_000);
@@ -53,7 +53,7 @@ const flood = (bytes: Uint8Array): Attacker => async (socket) => {
   const session = await openOff(socket);
   while (!socket.destroyed) await session.write([bytes]);
 };
-/** Sends the bytes again as soon as the server has taken them, which it shows by the answer to a keepalive frame. */
+/** Sends the bytes again as soon as the server has received them, as its answer to a keepalive frame shows. */
 const press = (bytes: Uint8Array): Attacker => async (socket) => {
   const session = await openOff(socket);
   do await session.write([bytes, KEEP_ALIVE]); while (await session.read() !== null);
@@ -64,7 +64,7 @@ const sendOnce = (bytes: Uint8Array): Attacker => async (socket) => {
   await session.read();
 };
 
-/** For each attack, its attackers and how many there are of each. */
+/** The attackers of each attack, and the number of each. */
 export const ATTACKS: Readonly<Record<string, readonly (readonly [number, Attacker])[]>> = {
   "silent, slow and junk": [[1_500, stay], [900, sendSlowly], [300, sendJunk]],
   "connections that vanish": [[32, vanish]],

@@ -1,6 +1,6 @@
 /** The figures of a soak, and their bounds. */
 
-/** What a soak measures. */
+/** The figures that a soak measures. */
 export interface Figures {
   readonly wrongEchoes: number;
   readonly lostChannels: number;
@@ -25,7 +25,7 @@ export interface Figures {
   readonly leftTimers: number;
 }
 
-/** What a figure must be. */
+/** The bound of a figure. */
 export interface Bound {
   readonly label: string;
   /** The highest value allowed, or the lowest. */

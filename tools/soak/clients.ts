@@ -1,4 +1,4 @@
-/** The honest clients of a soak that stay: idle channels, and busy ones that check each message that comes back. */
+/** The honest clients that stay during a soak: idle channels, and busy channels that check each message that comes back. */
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Channel, connect } from "../../mod.ts";
@@ -19,9 +19,9 @@ export interface ClientQuestions {
   readonly close: ClientFigures;
 }
 
-/** What the channels did so far. */
+/** The figures of the channels so far. */
 export interface ClientFigures {
-  /** Messages that came back right, and wrong ones. */
+  /** The number of messages that came back correctly, and of wrong ones. */
   readonly echoes: number;
   readonly wrong: number;
   /** Channels that ended with an error, and the first of these errors. */
@@ -39,14 +39,14 @@ const AT_ONCE = 8;
 /** Addresses of these clients. */
 const ADDRESSES = 64;
 
-/** A busy channel sends a message of up to so many bytes after each pause of this many milliseconds, on average. */
+/** The largest message of a busy channel in bytes, and the average pause between two messages in milliseconds. */
 const LARGEST = 16_384;
 const PAUSE = 1_000;
 
-/** One in so many busy channels uses FESA's own exchange with 3DES, and sends faster, so that its keys are changed. */
+/** One in `oneIn` busy channels uses FESA's RSA key exchange with 3DES, and sends faster, so that its keys are changed. */
 const FESA = { oneIn: 50, faster: 10 };
 
-/** One in so many of the others uses `certificate`; the rest use `native`, whose handshakes take less time. */
+/** One in `oneIn` of the other channels uses `certificate`. The rest use `native`, whose handshakes take less time. */
 const CERTIFICATE = { oneIn: 4 };
 
 const [port, idle, busy] = process.argv.slice(2).map(Number);
@@ -56,7 +56,7 @@ let firstError: string | undefined;
 let closing = false;
 const working: Promise<void>[] = [];
 
-/** Opens a channel; one that cannot be opened counts as lost. */
+/** Opens a channel. A channel that cannot be opened counts as lost. */
 async function open(index: number): Promise<void> {
   try {
     await begin(index);

@@ -1,4 +1,4 @@
-/** An attacker that changes its keys of TLS 1.3 as fast as it can (RFC 8446 section 4.6.3). */
+/** An attacker that updates its TLS 1.3 keys as fast as it can (RFC 8446 section 4.6.3). */
 import type { Socket } from "node:net";
 import { concat, fromHex } from "../../src/bytes.ts";
 import { tlsOperations } from "../../src/platform/tls_operations.ts";
@@ -12,7 +12,7 @@ import { Wire } from "../../src/wire.ts";
 
 const SUITE = tls13Suites(tlsOperations("platform")).find(({ name }) => name === "TLS_AES_256_GCM_SHA384")!;
 
-/** A KeyUpdate that asks for one in return. */
+/** A KeyUpdate that requests one in return. */
 const KEY_UPDATE = Uint8Array.of(24, 0, 0, 1, 1);
 
 /** KeyUpdates after each handshake. */

@@ -1,8 +1,8 @@
 /**
- * A server under load for a long time: `npm run soak -- [--minutes N] [--idle N] [--busy N]`, an hour with 10,000 idle and 1,000
- * busy channels by default. The attacks of attacks.ts take turns, round after round, while some honest
- * clients stay connected, and others come and go. Prints what each attack does to the server and to the
- * honest clients, and the figures of bounds.ts; ends with code 1 if one is out of its bound.
+ * A server under load for a long time: `npm run soak -- [--minutes N] [--idle N] [--busy N]`, an hour with 10,000 idle and
+ * 1,000 busy channels by default. The attacks of attacks.ts take turns, round after round, while some honest clients stay
+ * connected, and others come and go. Prints the effects of each attack on the server and on the honest clients, and the
+ * figures of bounds.ts. Exits with code 1 if a figure is out of bounds.
  */
 import process from "node:process";
 import { parseArgs } from "node:util";

@@ -1,4 +1,4 @@
-/** Honest clients that come and go during a soak, and one that stays: how long each waits for its answer. */
+/** Honest clients that come and go during a soak, and one that stays. Measures how long each waits for its answer. */
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Channel, connect } from "../../mod.ts";

@@ -1,4 +1,4 @@
-/** What happened in a soak, as a table of the attacks and as figures. */
+/** The results of a soak, as a table of the attacks and as figures. */
 import type { Row } from "../../bench/_kit.ts";
 import { ATTACKS } from "./attacks.ts";
 import type { Figures } from "./bounds.ts";
@@ -6,9 +6,9 @@ import type { ClientFigures } from "./clients.ts";
 import type { NewcomerFigures } from "./newcomers.ts";
 import type { Holdings, Load } from "./server.ts";
 
-/** What one attack did in all rounds. */
+/** The results of one attack in all rounds. */
 export interface Phase {
-  /** How often an attacker connected. */
+  /** The number of connections of attackers. */
   attackers: number;
   readonly loads: Load[];
   readonly newcomers: NewcomerFigures[];
@@ -20,7 +20,7 @@ export interface Outcome {
   readonly channels: number;
   /** By the attack's name; the first phase and the last have no attack. */
   readonly phases: ReadonlyMap<string, Phase>;
-  /** What the server held before any channel, with all of them, after each round, and at the end. */
+  /** The server's resources before any channel, with all channels, after each round, and at the end. */
   readonly before: Holdings;
   readonly open: Holdings;
   readonly rounds: readonly Holdings[];

@@ -1,4 +1,4 @@
-/** The server of a soak, in a process of its own: sends messages back, and measures itself. */
+/** The server of a soak, in a separate process. It sends messages back, and measures itself. */
 import { readdirSync } from "node:fs";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,7 +23,7 @@ export interface Load {
   readonly resident: number;
 }
 
-/** What the process holds, after garbage collection. */
+/** The resources of the process after garbage collection. */
 export interface Holdings {
   /** The JavaScript heap and its buffers, in bytes. */
   readonly heap: number;
@@ -36,10 +36,10 @@ export interface Holdings {
   readonly faults: readonly string[];
 }
 
-/** Messages over this size, and empty ones, are received and not sent back. */
+/** The largest message that is sent back, in bytes. Larger and empty messages are only received. */
 const LARGEST_ECHO = 65_536;
 
-/** Unfinished messages may take less than by default, so that the soak needs less memory. */
+/** The limit on unfinished messages. It is lower than the default, so that the soak needs less memory. */
 const MAX_UNFINISHED_BYTES = 64 * 2 ** 20;
 
 const faults: string[] = [];

@@ -1,4 +1,4 @@
-/** What the server of a soak offers, and what its clients ask for. */
+/** The offers of a soak's server, and the requests of its clients. */
 import type { AcceptSecurity, ConnectSecurity } from "../../mod.ts";
 import { rsa2048 } from "../../tests/_kit/keys.ts";
 import { root, serverCertificate } from "../../tests/_kit/pki.ts";
@@ -16,7 +16,9 @@ export const OFFERS: readonly AcceptSecurity[] = [
   { setting: "off", compression: "message" },
 ];
 
-/** Requests for settings. The last one is FESA's own exchange and cipher, whose keys are changed in place after each MiB. */
+/**
+ * Requests for settings. The last one is FESA's RSA key exchange with 3DES, whose keys are changed in place after each MiB.
+ */
 export const REQUESTS: Readonly<Record<"certificate" | "native" | "fesa", ConnectSecurity>> = {
   certificate: { setting: "certificate", roots: [root.certificate], serverName: "localhost" },
   native: { setting: "native", secret },

@@ -1,4 +1,4 @@
-/** How many channels this machine can hold. */
+/** Computes how many channels this machine can hold. */
 import { execFileSync } from "node:child_process";
 import { freemem } from "node:os";
 
@@ -8,16 +8,18 @@ export interface Sizes {
   readonly busy: number;
 }
 
-/** Descriptors for attackers and newcomers, in addition to those of the channels. */
+/** The number of descriptors for attackers and newcomers, in addition to those of the channels. */
 const OTHER_DESCRIPTORS = 3_500;
 
-/** Bytes for both ends of a channel, and for all else. */
+/** The memory for both ends of a channel, and for everything else, in bytes. */
 const CHANNEL_BYTES = 120 * 1024;
 const OTHER_BYTES = 1e9;
 
 const LEAST = 100;
 
-/** Returns the sizes asked for. If this machine lacks the descriptors or the memory, returns smaller ones and prints that. */
+/**
+ * Returns the requested sizes. If this machine lacks the descriptors or the memory, returns smaller sizes and prints that.
+ */
 export function affordable({ idle, busy }: Sizes): Sizes {
   const allowed = execFileSync("sh", ["-c", "ulimit -n"], { encoding: "utf8" }).trim();
   const descriptors = allowed === "unlimited" ? Infinity : Number(allowed);

@@ -1,4 +1,4 @@
-/** The course of a soak: channels open, attacks take turns in rounds, channels close; what is measured meanwhile. */
+/** Runs a soak: channels open, attacks take turns in rounds, and channels close. Measures meanwhile. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AttackerQuestions } from "./attackers.ts";
 import { ATTACKS } from "./attacks.ts";
@@ -12,24 +12,30 @@ import type { Sizes } from "./sizes.ts";
 const NO_ATTACK = "none";
 const PHASES: readonly string[] = [NO_ATTACK, ...Object.keys(ATTACKS)];
 
-/** What follows each round. Garbage is collected on request then, four times in a row, and everybody waits for that. */
+/**
+ * The name of the phase after each round. Garbage is then collected on request, four times in a row, and all clients wait
+ * for that.
+ */
 const MEASUREMENT = "none, while this measures";
 
-/** The least number of rounds, so that the last can be compared with the first; the milliseconds of an attack in a long run. */
+/**
+ * The minimum number of rounds, so that the last can be compared with the first, and the duration of an attack in a long
+ * run, in milliseconds.
+ */
 const LEAST_ROUNDS = 2;
 const PHASE = 30_000;
 const LEAST_PHASE = 2_000;
 
-/** Milliseconds of each attack before the first measurement: code is loaded and compiled then. */
+/** The duration of each attack before the first measurement, in milliseconds, in which code is loaded and compiled. */
 const WARM_UP = 500;
 
-/** Milliseconds kept for the end. */
+/** The time reserved for the end, in milliseconds. */
 const ENDING = 10_000;
 
 /** The longest wait, in milliseconds, for the server to release the connections of clients that left. */
 const PATIENCE = 60_000;
 
-/** Milliseconds in which a connection that has ended lets go of its descriptor and timers. */
+/** The time in milliseconds in which a connection that has ended releases its descriptor and timers. */
 const LAST_WORDS = 1_500;
 
 /** A soak, and its four kinds of processes. */
@@ -98,7 +104,7 @@ export class Soak {
     return this.#sizes.idle + this.#sizes.busy;
   }
 
-  /** Runs the attacks round after round; returns what the server holds after each. */
+  /** Runs the attacks round after round. Returns the server's resources after each round. */
   async #rounds(): Promise<readonly Holdings[]> {
     const left = (): number => Math.max(0, this.#until - ENDING - performance.now());
     const rounds = Math.max(LEAST_ROUNDS, Math.round(left() / (PHASES.length * PHASE)));
@@ -126,14 +132,14 @@ export class Soak {
     phase.newcomers.push(await this.#newcomers.ask("figures"));
   }
 
-  /** Runs attackers for a time; returns how often an attacker connected. */
+  /** Runs attackers for a time. Returns how often an attacker connected. */
   async #attack(name: string, milliseconds: number): Promise<number> {
     if (name !== NO_ATTACK) await this.#attackers.ask("begin", name);
     await sleep(milliseconds);
     return name === NO_ATTACK ? 0 : await this.#attackers.ask("stop");
   }
 
-  /** Returns what the server holds once it has no more than these connections, or after the longest wait. */
+  /** Returns the server's resources when it has at most this many connections, or after the longest wait. */
   async #holdings(connections: number): Promise<Holdings> {
     const begun = performance.now();
     let holdings = await this.#server.ask("holdings");

@@ -3,7 +3,7 @@ import type { Listed } from "../../tests/_kit/mod.ts";
 import type { Runtime } from "../runtimes.ts";
 import { type Executed, plain } from "./junit.ts";
 
-/** What a test file registers in a runtime, or why it could not be loaded. */
+/** The tests that a file registers in a runtime, or the reason why the file could not be loaded. */
 export interface FileListing {
   readonly file: string;
   readonly tests: readonly Listed[];
@@ -23,11 +23,11 @@ export interface Figures {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Registered, but only for other runtimes. */
+  /** The number of tests that are registered only for other runtimes. */
   readonly elsewhere: number;
 }
 
-/** Counts, and prints as it goes. */
+/** Counts the results, and prints each file's result when it is known. */
 export class Account {
   readonly #listings = new Map<Runtime, Map<string, FileListing>>();
   readonly #figures = new Map<Runtime, Map<string, Figures>>();
@@ -35,7 +35,7 @@ export class Account {
   passed = 0;
   failed = 0;
 
-  /** Everything that was skipped, in order. */
+  /** All skipped tests, in order. */
   get skips(): readonly string[] {
     return this.#skips.sort();
   }
@@ -49,7 +49,7 @@ export class Account {
     console.log(`FAILED ${where}: ${name}\n${firstLines(detail).replace(/^/gm, "       ")}`);
   }
 
-  /** Records the tests that a runtime lists for a file; returns whether any are to be executed there. */
+  /** Records the tests that a runtime lists for a file. Returns whether any of them must be executed there. */
   list(runtime: Runtime, listing: FileListing): boolean {
     const listings = this.#listings.get(runtime) ?? new Map<string, FileListing>();
     this.#listings.set(runtime, listings.set(listing.file, listing));
@@ -117,7 +117,7 @@ function whereOf({ name }: Runtime, file: string): string {
   return `${name.padEnd(8)} ${file}`;
 }
 
-/** Compares a runner's report with the tests that a file registered. A fault is a name and what is wrong. */
+/** Compares a runner's report with the tests that a file registered. A fault is a test's name with a description. */
 function compare(
   listed: readonly Listed[],
   executed: readonly Executed[],

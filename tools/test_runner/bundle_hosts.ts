@@ -4,24 +4,22 @@ import { type Browser, INSECURE_HOST, openBrowser } from "../browsers.ts";
 import { Program } from "../process.ts";
 import type { Runtime } from "../runtimes.ts";
 
-/**
- * Where each browser runs the tests, to cover an insecure context, a worker, and a secure context.
- */
+/** The place in which each browser runs the tests, to cover an insecure context, a worker, and a secure context. */
 const PLACES = {
   chromium: { host: INSECURE_HOST, worker: false },
   firefox: { host: "127.0.0.1", worker: true },
   webkit: { host: "127.0.0.1", worker: false },
 } as const;
 
-/** Runs the bundles of jobs. Disposing ends it; the next job starts it again. */
+/** A host that runs the bundles of jobs. Disposing ends the host; the next job starts it again. */
 export interface Host extends AsyncDisposable {
   /** Runs a job; resolves with the host's output if the host ends. */
   open(job: Job): Promise<string>;
-  /** The answer to the last report of a job. */
+  /** Returns the answer to the last report of a job. */
   answerToLast(): string | Promise<string>;
 }
 
-/** A browser with one page, which asks for the address of the next when it is done. */
+/** A browser with one page, which requests the address of the next page when it has finished. */
 export class BrowserHost implements Host {
   readonly #runtime: Runtime;
   readonly #port: number;
@@ -91,7 +89,10 @@ export class WorkerdHost implements Host {
   }
 }
 
-/** The configuration of a service of these modules, of which the first is the entry; it may connect only to this machine. */
+/**
+ * Returns the configuration of a service with these modules. The first is the entry; the service may connect only to this
+ * machine.
+ */
 export function workerdConfiguration(modules: readonly string[]): string {
   const list = modules.map((name) => `(name = "${name}", esModule = embed "${name}")`).join(",\n    ");
   return `using Workerd = import "/workerd/workerd.capnp";

@@ -45,8 +45,8 @@ export async function bundleTestFile(file: string, outfile: string): Promise<voi
 }
 
 /**
- * Replaces the kit's runner for files with that for bundles, and Node's built-in modules with stubs that throw on first use:
- * a test that uses them must declare it.
+ * Replaces the kit's runner for files by the runner for bundles, and Node's built-in modules by stubs that throw on first
+ * use. A test that uses such a module must declare it.
  */
 const withoutNode: Plugin = {
   name: "without-node",

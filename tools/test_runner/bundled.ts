@@ -17,16 +17,16 @@ import { TestServer } from "./test_server.ts";
 
 /** The result of one file in one runtime. */
 export interface BundledOutcome extends FileRun {
-  /** What it registered. */
+  /** The tests that the file registered. */
   readonly listed?: readonly Listed[];
-  /** Why it registered nothing. */
+  /** The reason why the file registered nothing. */
   readonly loadError?: string;
 }
 
 /** Milliseconds for a file to report its tests, including the start of a browser. */
 const LOAD_TIMEOUT = 240_000;
 
-/** After this many files in a row that do not load, the runtime is given up. */
+/** The number of files in a row that do not load after which no more files run in the runtime. */
 const MOST_IN_VAIN = 2;
 
 /** The bundles of test files, and a server for them. */
@@ -130,7 +130,7 @@ class RuntimeRun implements AsyncDisposable {
     return { listed, executed, ...(fault && { fault }), seconds };
   }
 
-  /** Runs a file to its end; returns what prevented that, if anything. */
+  /** Runs a file to its end. Returns the error if that fails. */
   async #fault(progress: Progress, timeout: number): Promise<string | void> {
     const job: Job = {
       runtime: this.#runtime.family,
@@ -150,7 +150,7 @@ class RuntimeRun implements AsyncDisposable {
 
   /** Handles a report, and returns the answer to it. */
   take(bundle: string, report: Report): string | Promise<string> {
-    if (bundle !== this.#current?.bundle) return ""; // of a file that was given up
+    if (bundle !== this.#current?.bundle) return ""; // a late report of a file that has been stopped
     this.#current.take(report);
     return report.kind === "done" ? this.#host.answerToLast() : "";
   }
@@ -160,7 +160,7 @@ class RuntimeRun implements AsyncDisposable {
   }
 }
 
-/** Resolves like the first of two promises, or to `fault` after these milliseconds. */
+/** Resolves like the first of two promises to settle, or to `fault` after this time. */
 async function first(
   milliseconds: number,
   fault: string,
@@ -174,13 +174,13 @@ async function first(
   }
 }
 
-/** What one file has reported so far. */
+/** The reports of one file so far. */
 class Progress {
   readonly bundle: string;
   readonly executed: Executed[] = [];
   listed: readonly Listed[] | undefined;
   loadError: string | undefined;
-  /** Resolves when it is known what the file registers, or that it cannot be loaded. */
+  /** Resolves when the file has reported the tests that it registers, or that it cannot be loaded. */
   readonly loaded: Promise<void>;
   /** Resolves when the file has finished. */
   readonly done: Promise<void>;

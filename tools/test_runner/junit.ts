@@ -30,8 +30,8 @@ function attribute(attributes: string, name: string): string {
 }
 
 /**
- * Decodes the entities of XML. Twice, because Node escapes attributes twice; a name that contains entities
- * itself is therefore compared in this form on both sides.
+ * Decodes the entities of XML twice, because Node escapes attributes twice. Names are compared in this form on both sides,
+ * since a name may itself contain entities.
  */
 export function plain(text: string): string {
   return unescape(unescape(text));

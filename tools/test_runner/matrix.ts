@@ -17,7 +17,7 @@ export interface TestResult {
   readonly skipped: number;
   readonly seconds: number;
   readonly runtimes: readonly { readonly name: string; readonly title: string }[];
-  /** By part of the tests, then by the runtime's name. */
+  /** The figures by part of the tests, and then by the runtime's name. */
   readonly parts: Readonly<Record<string, Readonly<Record<string, Figures>>>>;
 }
 
@@ -65,7 +65,7 @@ const TITLES: Readonly<Record<Runtime["family"], string>> = {
   webkit: "WebKitGTK",
 };
 
-/** A runtime's name and version, as its program reports them. */
+/** Returns a runtime's name and version, as its program reports them. */
 async function titleOf({ family, program }: Runtime): Promise<string> {
   await using display = family === "webkit" ? await openDisplay() : undefined;
   const env = display && { DISPLAY: `:${await display.address}` };
@@ -91,7 +91,7 @@ export function updateReadme(): void {
   writeFileSync(README, readme.replace(BLOCK, (_, begin, end) => `${begin}\n${matrix(result)}\n${end}`));
 }
 
-/** A line for each part of the tests, a column for each runtime: how many tests passed there. */
+/** Returns the matrix: the number of passed tests in a row for each part of the tests and a column for each runtime. */
 function matrix({ runtimes, parts }: TestResult): string {
   const names = Object.keys(parts).sort();
   const total = (runtime: string): number =>
@@ -114,7 +114,7 @@ export function checkMatrix(): string {
   return missing.map((title) => `README.md's matrix lacks ${title}: npm test && npm run matrix`).join("\n");
 }
 
-/** The runtimes of the table that have no column. */
+/** Returns the runtimes that have no column. */
 function missingRuntimes(columns: readonly string[]): string[] {
   const wanted = new Set(RUNTIMES.map(({ family }) => family));
   return [...wanted].flatMap((family) => {

@@ -71,10 +71,10 @@ export class Peers implements AsyncDisposable {
   }
 }
 
-/** The number of bytes that `/late` sends, and then sends back. */
+/** The number of bytes that `/late` sends, and the number that it then sends back. */
 const LATE = 1_500_000;
 
-/** Sends the first bytes back, then sends many of its own before it reads as many and sends those back. */
+/** Sends the first bytes back. Then sends many bytes before it reads as many and sends those back. */
 async function echoLate({ readable, writable }: Transport): Promise<void> {
   const [reader, writer] = [readable.getReader(), writable.getWriter()];
   await writer.write((await reader.read()).value!);

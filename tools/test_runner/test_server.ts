@@ -11,8 +11,8 @@ import { vectorRoot } from "../../tests/_kit/runner.ts";
 export type OnReport = (runtime: string, bundle: string, report: Report) => string | Promise<string>;
 
 /**
- * The headers of every page, script and worker. All tests run under the policy of a careful site: no code
- * from other origins or from strings.
+ * The headers of every page, script and worker. All tests run with a strict content security policy: no code from other
+ * origins or from strings.
  */
 const HEADERS = {
   "Content-Security-Policy":
@@ -75,7 +75,7 @@ export class TestServer implements AsyncDisposable {
   }
 }
 
-/** Joins all vector files, decompressed, so that tests can read them synchronously. */
+/** Decompresses and joins all vector files, so that tests can read them synchronously. */
 function packVectors(): { index: string; bytes: Uint8Array } {
   const index: Record<string, [number, number]> = {};
   const parts: Uint8Array[] = [];

@@ -75,7 +75,7 @@ function cbcExperiments({ aesCbc }: ReturnType<typeof tlsOperations>): Experimen
         try {
           protection.open(0, ContentType.applicationData, record);
         } catch {
-          // every one is refused
+          // every record is refused
         }
       },
       classes: {

@@ -10,7 +10,10 @@ export interface Line extends Comparison {
   readonly class: string;
 }
 
-/** The inputs held for a class, and the rounds after which one is replaced: the class is to be measured, not single inputs. */
+/**
+ * The number of inputs of a class, and the rounds after which one is replaced, so that the class is measured and not single
+ * inputs.
+ */
 const INPUTS = 64;
 const REPLACED_AFTER = 8;
 

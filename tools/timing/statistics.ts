@@ -2,7 +2,7 @@
 
 /** A comparison of two classes. */
 export interface Comparison {
-  /** Samples of each class. */
+  /** The number of samples of each class. */
   readonly samples: number;
   /** The median of the first class, in nanoseconds. */
   readonly median: number;
@@ -17,8 +17,8 @@ export interface Comparison {
 const RESAMPLES = 500;
 
 /**
- * Compares pairs of samples that were taken one after the other, so that other load slows both. Uses the interquartile mean of
- * the differences: it is finer than the median, and outliers do not move it.
+ * Compares pairs of samples that were taken one after the other, so that other load slows both. It uses the interquartile
+ * mean of the differences, which is more precise than the median and robust against outliers.
  */
 export function compare(a: Float64Array, b: Float64Array): Comparison {
   const differences = a.map((time, i) => b[i] - time);
