@@ -76,7 +76,7 @@ test("headers of RFC 1421 are kept apart from the contents", () => {
   assert.equal(toHex(block.bytes), "000102");
 });
 
-test("what is written is read, in lines of 64", () => {
+test("written PEM can be read, and has lines of 64 characters", () => {
   const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
   const text = encodePem("CERTIFICATE", bytes);
   assert.equal(text.split("\n")[1].length, 64);
@@ -96,7 +96,7 @@ test("broken blocks are refused", async () => {
   for (const text of broken) await channelError(() => decodePem(text), "malformed");
 });
 
-test("a megabyte of beginnings, of dashes or of one line costs one pass", async () => {
+test("a megabyte of BEGIN lines, of dashes or of one line is read in one pass", async () => {
   await channelError(() => decodePem("-----BEGIN A-----\n".repeat(60_000)), "malformed");
   assert.deepEqual(decodePem("-".repeat(1 << 20)), []);
   await channelError(() => decodePem("-----BEGIN A-----x\n".repeat(60_000)), "malformed");

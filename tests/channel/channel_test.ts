@@ -71,7 +71,7 @@ test("channel: messages that are queued together are sent in one write, in one r
   await closeBoth(client, server);
 });
 
-test("channel: a message that cannot be made into a frame is not sent, and the channel stays open", async () => {
+test("channel: a message that cannot be encoded is not sent, and the channel stays open", async () => {
   const fault = new RangeError("Array buffer allocation failed");
   const { channel, written } = overNothing(() => Promise.reject(fault));
   const sent = [channel.send("one"), channel.send("wait"), channel.send("wait"), channel.send("two")];
@@ -175,7 +175,7 @@ test("channel: an end of the transport without a close is an error, after the me
   }
 });
 
-test("channel: a record that was changed on the way ends both sides, and nothing of it arrives", async () => {
+test("channel: a record that was changed in transit ends both sides, and nothing in it is delivered", async () => {
   for (const setting of ["certificate", "key", "native"] as const) {
     const [near, far] = memoryPair();
     let armed = false;
@@ -329,7 +329,7 @@ async function stalled(
   return { client, sending };
 }
 
-test("channel: a peer that reads no more holds up neither a close nor what was queued", async () => {
+test("channel: a peer that stops reading delays neither a close nor the queued messages", async () => {
   for (const setting of SETTINGS) {
     const { client, sending } = await stalled(setting, 50);
     await channelError(() => client.close(), "timeout");
@@ -338,7 +338,7 @@ test("channel: a peer that reads no more holds up neither a close nor what was q
   }
 });
 
-test("channel: aborting the writable does not wait for a message under way", async () => {
+test("channel: aborting the writable does not wait for a message in progress", async () => {
   const { client, sending } = await stalled("native", 5_000);
   client.writable.getWriter().abort(new Error("enough")).catch(() => {});
   await channelError(() => client.closed, "aborted");
@@ -411,7 +411,7 @@ test("channel: the time limit runs while a person is asked", async () => {
   await channelError(() => connect(near, options), "timeout");
 });
 
-test("channel: junk in the place of a handshake ends at once", async () => {
+test("channel: junk in place of a handshake ends the channel at once", async () => {
   for (const setting of SETTINGS) {
     const [near, far] = memoryPair();
     const writer = near.writable.getWriter();

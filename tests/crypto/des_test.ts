@@ -119,7 +119,7 @@ test("3DES: in place, into a view, and with the key schedule kept", () => {
   }
 });
 
-test("3DES: parity bits are ignored, the order of the keys is not", () => {
+test("3DES: parity bits are ignored, and the order of the keys matters", () => {
   const key = randomBytes(24);
   const block = randomBytes(8);
   const seen = new TripleDes(key).encryptCbc(ZERO_IV, block);

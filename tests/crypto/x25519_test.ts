@@ -138,7 +138,7 @@ function little(value: bigint): Uint8Array {
   return bigIntToBytes(value, 32).reverse();
 }
 
-test("X25519: randomness is what is asked for, and keys of another size are refused", () => {
+test("X25519: the random bytes are those that were requested, and keys of another size are refused", () => {
   assert.notDeepEqual(x25519.generateKeyPair(), x25519.generateKeyPair());
   const { secretKey, publicKey } = x25519.generateKeyPair();
   for (const size of [0, 31, 33, 64]) {

@@ -179,7 +179,7 @@ test("every disagreement is one clear error on each side", async () => {
   }
 });
 
-test("XX: a client that is refused sees it in its first read", async () => {
+test("XX: a refused client learns of it in its first read", async () => {
   const identity: NativeClientIdentity = {
     keyPair: stranger,
     trust: (key) => Promise.resolve(key.length === 32),

@@ -210,7 +210,7 @@ test("records with asynchronous ciphers keep their order, and so do their failur
   }
 });
 
-test("a failure is sent after the records that are being sealed", async () => {
+test("a failure is sent after the records that are being encrypted", async () => {
   const large = new Uint8Array(100_000).fill(9);
   const records = await recorded(async (sender) => {
     const writing = sender.write([large]);
@@ -222,7 +222,7 @@ test("a failure is sent after the records that are being sealed", async () => {
   assert.equal(error?.code, "alert");
 });
 
-test("a failure reaches the peer, sealed", async () => {
+test("a failure reaches the peer, encrypted", async () => {
   const failing = async (sender: NoiseSession) => {
     await sender.write([toUtf8("zero")]);
     await sender.abort(new ChannelError("limit", "too much"));

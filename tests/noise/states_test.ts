@@ -25,7 +25,7 @@ function pair(cipher: "ChaChaPoly" | "AESGCM" = "ChaChaPoly"): [CipherState, Cip
   return states;
 }
 
-test("a nonce counts up only after authentication", async () => {
+test("a nonce is incremented only after authentication", async () => {
   for (const cipher of ["ChaChaPoly", "AESGCM"] as const) {
     const [sender, receiver] = pair(cipher);
     const ciphertext = sender.encryptWithAd(KEY, toUtf8("hello"));
@@ -80,7 +80,7 @@ test("rekeying follows section 4.2, keeps the nonce, and needs a key", async () 
   assert.throws(() => new CipherState(cipherByName("AESGCM")).rekey(), TypeError);
 });
 
-test("without a key everything passes through", () => {
+test("without a key data is not encrypted", () => {
   const state = new CipherState(cipherByName("AESGCM"));
   assert.equal(state.hasKey(), false);
   assert.deepEqual(state.encryptWithAd(NONE, KEY), KEY);

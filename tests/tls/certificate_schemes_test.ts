@@ -90,7 +90,7 @@ test("certificate schemes: an empty or malformed list is decode_error", async ()
   }
 });
 
-test("certificate schemes: every certificate of a chain counts but a self-signed one", () => {
+test("certificate schemes: every certificate of a chain counts, except self-signed ones", () => {
   const chain = { key, certificates: [...byEc.certificates!, authority.certificate] };
   assert.equal(areCertificatesAccepted(chain, [ECDSA_SHA384]), true);
   assert.equal(areCertificatesAccepted(chain, [RSA_PKCS1_SHA256]), false);

@@ -54,7 +54,7 @@ test("tls records: sealed and opened side by side, they keep their order", async
   await Promise.all(writing);
 });
 
-test("tls records: large ones in one write, too", async () => {
+test("tls records: large records are sent in one write too", async () => {
   const [sender, receiver] = layers();
   const data = Uint8Array.from({ length: 300_001 }, (_, i) => i * 31 >> 4);
   const writing = sender.write(ContentType.applicationData, [data]);
@@ -66,7 +66,7 @@ test("tls records: large ones in one write, too", async () => {
   await writing;
 });
 
-test("tls records: what was opened ahead under old keys is opened again under the new ones", async () => {
+test("tls records: records decrypted in advance with old keys are decrypted again with the new keys", async () => {
   const [sender, receiver] = layers();
   const { applicationData } = ContentType;
   await sender.write(applicationData, [toUtf8("old keys")]);
@@ -78,7 +78,7 @@ test("tls records: what was opened ahead under old keys is opened again under th
   for (const text of texts.slice(0, 5)) assert.deepEqual((await next(receiver)).fragment, toUtf8(text));
 });
 
-test("tls records: an invalid one fails in its turn", async () => {
+test("tls records: an invalid record fails when it is read", async () => {
   const [near, far] = memoryPair({ highWaterMark: 2 ** 20 });
   const sender = new RecordLayer(new Wire(near));
   sender.versionSettled = true;

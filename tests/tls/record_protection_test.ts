@@ -79,7 +79,7 @@ test("tls records: under one key each number of a record gives another nonce", (
 });
 
 /** RFC 5246 section 6.2.3.2: valid padding, and the same alert for all invalid padding. */
-test("tls records: padding under a right MAC", async () => {
+test("tls records: padding under a valid MAC", async () => {
   const keys: DirectionKeys = { macKey: random(20), key: random(32), fixedIv: random(0) };
   const suite = suites.find(({ name }) => name === "TLS_RSA_WITH_AES_256_CBC_SHA")!;
   const protection = suite.protection(keys, false, random);

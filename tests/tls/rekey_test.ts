@@ -113,7 +113,7 @@ test("tls: keys are changed by their age", () =>
     await end(client, server);
   }));
 
-test("tls: two sides that only write change keys all the same, up to what the transport holds", async () => {
+test("tls: two sides that only write still change keys, until the transport's buffers are full", async () => {
   const [client, server] = await pair({ rekey: { bytes: MIB } }, {}, { highWaterMark: 64 * MIB });
   const size = 6 * MIB;
   const [upward, downward] = [pattern(size, 3), pattern(size, 4)];
@@ -201,7 +201,7 @@ const BYTE = [new Uint8Array(1)];
 /** Waits until everything in transit has arrived. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 50));
 
-test("tls: a client that reads late finds the next request behind the server's Finished", async () => {
+test("tls: a client that reads late finds the next request after the server's Finished", async () => {
   await withClock(async (skip) => {
     const [client, server] = await pair({ rekey: { milliseconds: 1000 } });
     skip(1100);
@@ -286,7 +286,7 @@ test("tls: a peer that does not answer an exchange fills no memory, and keeps no
     }));
 });
 
-test("tls: close does not wait for ever for a key exchange", async () => {
+test("tls: close does not wait forever for a key exchange", async () => {
   await withoutTaking(RekeyType.clientExchange, () =>
     withClock(async (skip) => {
       const [client, server] = await pair({ rekey: { milliseconds: 1000 } }, {});

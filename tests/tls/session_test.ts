@@ -248,7 +248,7 @@ test("tls: an end without close_notify is a truncation after a half-close too, u
   }
 });
 
-test("tls: close waits for a write under way, and not longer than the peer takes some of it", async () => {
+test("tls: close waits for a write in progress, as long as the peer accepts some of it", async () => {
   const one = await pair();
   const size = 2 ** 20;
   const writing = one.client.writable.getWriter().write(new Uint8Array(size));
@@ -264,7 +264,7 @@ test("tls: close waits for a write under way, and not longer than the peer takes
   await Promise.all(told);
 });
 
-test("tls: aborting the writable does not wait for a write under way", async () => {
+test("tls: aborting the writable does not wait for a write in progress", async () => {
   const { client, server } = await pair();
   const writer = client.writable.getWriter();
   const stuck = channelError(() => writer.write(new Uint8Array(2 ** 20)), "aborted");
@@ -416,7 +416,7 @@ function operations(): KeyOperations {
   };
 }
 
-test("tls: the server's key may live elsewhere", async () => {
+test("tls: the server's key may be stored elsewhere", async () => {
   const { client, server } = await pair(
     { certificateTypes: ["raw"], verifyPeer: () => {}, minimumKeyBits: 1024 },
     { credentials: [{ key: operations() }], minimumKeyBits: 1024 },

@@ -49,7 +49,7 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
     await listener.close();
   });
 
-  test(`${name}: a reader that does not read holds the writer`, options, async () => {
+  test(`${name}: a reader that does not read blocks the writer`, options, async () => {
     for (const reversed of [false, true]) {
       const { client, server, listener } = await pair();
       const taken = await takenWithoutReader(reversed ? server : client, 100_000, 200_000_000);

@@ -33,7 +33,7 @@ test("memory: re-cutting changes the chunks and not the bytes", async () => {
   assert.throws(() => memoryPair({ highWaterMark: -1 }), RangeError);
 });
 
-test("memory: a reader that does not read holds the writer at the high-water mark", async () => {
+test("memory: a reader that does not read blocks the writer at the high-water mark", async () => {
   const [a, b] = memoryPair({ highWaterMark: 10_000 });
   const writer = a.writable.getWriter();
   let taken = 0;

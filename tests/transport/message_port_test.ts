@@ -27,7 +27,7 @@ test("message port: written bytes are copied, so the writer keeps its buffer", W
 });
 
 test(
-  "message port: a reader that does not read holds the writer, and what was taken arrives",
+  "message port: a reader that does not read blocks the writer, and what was taken arrives",
   WITH_TRANSFER,
   async () => {
     const [a, b] = pair();

@@ -38,7 +38,7 @@ test("websocket: an invalid request is refused with 400", async () => {
   await close();
 });
 
-test("websocket: on the port of an HTTP server of Node's, which goes on serving pages", {
+test("websocket: on the port of an HTTP server of Node, which continues to serve pages", {
   needs: ["subtle"],
 }, async () => {
   const webSockets = webSocketUpgrades({ paths: ["/channel"] });

@@ -52,7 +52,7 @@ test("websocket over TCP: bytes both ways, and a close that both ends see", asyn
   await close();
 });
 
-test("websocket over TCP: a reader that does not read holds the writer", async () => {
+test("websocket over TCP: a reader that does not read blocks the writer", async () => {
   for (const reversed of [false, true]) {
     const { url, taken, close } = await server();
     const client = await dialWebSocket(url);

@@ -46,7 +46,7 @@ test("websocket: an abort at either end is an error at the other", async () => {
   await close();
 });
 
-test("websocket: a peer that does not read holds the writer", async () => {
+test("websocket: a peer that does not read blocks the writer", async () => {
   const listener = await listenWebSocket();
   const running = serveTransports(listener, {}, () => new Promise(() => {}));
   const client = webSocketClient(listener.port);
@@ -55,7 +55,7 @@ test("websocket: a peer that does not read holds the writer", async () => {
   await running.close({ grace: 0 });
 });
 
-test("websocket: readers that are late hold their writers, and get everything", async () => {
+test("websocket: late readers block their writers, and receive everything", async () => {
   const maxQueued = 1024 * 1024;
   const bytes = numbered(300_000);
   const ours = await listenWebSocket();

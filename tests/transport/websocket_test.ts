@@ -179,7 +179,7 @@ test("websocket: a writer that waits for credit sees the end, an abort and a rea
   assert.equal(dropped.a.bytesSent, 700_000);
 });
 
-test("websocket: a peer that grants nothing is not held, and is sent one empty message", async () => {
+test("websocket: a peer that sends no grants is not limited, and receives one empty message", async () => {
   const socket = new Played();
   const { readable, writable } = webSocketTransport(socket);
   const writer = writable.getWriter();
@@ -194,7 +194,7 @@ test("websocket: a peer that grants nothing is not held, and is sent one empty m
   assert.equal(socket.sent.length, 101);
 });
 
-test("websocket: more grants than a peer could have room for end it", async () => {
+test("websocket: too many grants end the WebSocket", async () => {
   const socket = new Played();
   const transport = webSocketTransport(socket);
   for (let i = 0; i < 64; i++) socket.play("message", { data: new ArrayBuffer(0) });
@@ -275,7 +275,7 @@ test("websocket over a transport: a reader that cancels is not needed for the pe
   assert.equal(got.closedWith, 1005);
 });
 
-test("websocket over a transport: a long request is looked at once, however it is cut", async () => {
+test("websocket over a transport: each byte of a long request is checked once, however it is divided", async () => {
   const request = toUtf8(`GET / HTTP/1.1\r\nX: ${"x".repeat(16_000)}\r\n`);
   const { every } = Uint8Array.prototype;
   let looked = 0;

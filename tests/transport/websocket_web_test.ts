@@ -55,7 +55,7 @@ test("websocket of the platform: bytes both ways, to an orderly end", WEB, async
 });
 
 test(
-  "websocket of the platform: readers that are late hold their writers, and get everything",
+  "websocket of the platform: late readers block their writers, and receive everything",
   WEB,
   async () => {
     const bytes = pattern(1_500_000, 1);
@@ -74,7 +74,7 @@ test(
 );
 
 // WebKitGTK counts unsent bytes as sent, so there is no backpressure on the writer.
-test("websocket of the platform: a peer that does not read holds the writer", {
+test("websocket of the platform: a peer that does not read blocks the writer", {
   on: ["workerd", "chromium", "firefox"],
 }, async () => {
   const transport = webSocketTransport(address("silent"));

@@ -28,7 +28,7 @@ const COMMANDS: Readonly<Partial<Record<Runtime, readonly [string, readonly stri
   bun: ["NODE_EXTRA_CA_CERTS", ["run"]],
 };
 
-test("wss: fesa connect, to a server whose certificate is of a CA of one's own", async () => {
+test("wss: fesa connect to a server with a certificate from a private CA", async () => {
   using files = new Files();
   const ca = await createCertificateAuthority({ subject: "CN=Test Root", key: rsa3072 });
   const request = createCertificateRequest(rsa2048, { subject: "CN=localhost", names: ["localhost"] });

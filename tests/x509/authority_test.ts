@@ -161,7 +161,7 @@ test("authority: serial numbers are random, positive and of 16 bytes", async () 
   }
 });
 
-test("authority: validity stays inside the issuer's", async () => {
+test("authority: validity stays within the issuer's", async () => {
   const root = await makeRoot();
   assert.equal(root.certificate.notBefore.toISOString(), "2026-06-15T11:00:00.000Z");
   assert.equal(root.certificate.notAfter.toISOString(), "2036-06-12T12:00:00.000Z");
@@ -182,7 +182,7 @@ test("authority: validity stays inside the issuer's", async () => {
   }
 });
 
-test("authority: path lengths get shorter on the way down", async () => {
+test("authority: a CA's path length is less than its issuer's", async () => {
   const key = rsa2048;
   let count = 0;
   const make = (issuer: CertificateAuthority | undefined, pathLength?: number) =>

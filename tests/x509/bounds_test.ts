@@ -156,7 +156,7 @@ test("DER nested 100,000 deep: a descent ends at 64", async () => {
   make({ subject: "CN=x", issuer: "CN=x", extensions: [extension("1.2.3", false, value)] });
 });
 
-test("an object identifier of 1 MB: none of its bytes is read", async () => {
+test("an object identifier of 1 MB is not decoded", async () => {
   let reads = 0;
   const contents = new Proxy(new Uint8Array(0), {
     get: (_, key) => key === "length" ? 1 << 20 : (reads++, 0xff),
@@ -165,7 +165,7 @@ test("an object identifier of 1 MB: none of its bytes is read", async () => {
   assert.equal(reads, 0);
 });
 
-test("an RSA modulus of 100 KB: none of it becomes a number", async () => {
+test("an RSA modulus of 100 KB is not converted to a number", async () => {
   const modulus = der.element(TAG.integer, new Uint8Array(100_000).fill(0x55));
   const algorithm = der.sequence(der.oid("1.2.840.113549.1.1.1"), der.nul());
   const spki = der.sequence(algorithm, der.bitString(der.sequence(modulus, der.integer(65537))));

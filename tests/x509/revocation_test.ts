@@ -84,7 +84,7 @@ test("an outdated list, or one out of scope, shows no certificate to be good, bu
   refused({ crls: [list({ extensions: scope(flag(1)), serialNumbers: [42] })] }, "revoked", 0); // users only
 });
 
-test("a list of a distribution point is about the certificates that name it", () => {
+test("a list with a distribution point covers the certificates that name it", () => {
   const url = encodeGeneralName({ type: "uri", value: "http://host.example/1.crl" });
   const name = der.explicit(0, der.implicit(0, der.sequence(url)));
   const server = makeServer({
@@ -179,7 +179,7 @@ test("an OCSP response of the issuer says good or revoked", () => {
   refused({ ...ocsp(), crls: [list({ serialNumbers: [42] })] }, "revoked", 0);
 });
 
-test("an OCSP response that is forged or about another shows nothing", () => {
+test("an OCSP response that is forged or for another certificate shows nothing", () => {
   for (const fields of [{ signer: rsa3072 }, { certificate: CA }, { issuer: ROOT, signer: rsa2048 }]) {
     verifyCertificate(CHAIN, options([ROOT], ocsp({ ...fields, status: "revoked" })));
     refused({ ...ocsp(fields), crls: [ROOT_LIST], revocation: "hard" }, "revocation_unknown", 0);
@@ -202,7 +202,7 @@ test("an outdated OCSP response shows no certificate to be good, but a revocatio
   refused({ ...ocsp({ nextUpdate: null, status: "revoked" }) }, "revoked", 0);
 });
 
-test("a responder that the issuer delegated may sign, and no other", () => {
+test("only the issuer's delegated responder may sign", () => {
   const responder = (changes: Partial<Parameters<typeof make>[0]> = {}) =>
     make({
       subject: "CN=Responder",

@@ -44,7 +44,7 @@ test("a path is built from certificates in any order, and returned from the end 
   assert.deepEqual(path.work, { signatures: 2, candidates: 2, comparisons: 0 });
 });
 
-test("a root may be a bare key under a name", () => {
+test("a root may be a name with a key", () => {
   const anchor = { subject: ROOT.subject, publicKey: ROOT.publicKey };
   const path = verifyCertificate([SERVER, CA], options([anchor]));
   assert.deepEqual(path.certificates.map(({ subject }) => subject.commonName), ["server", "CA"]);
@@ -271,7 +271,7 @@ test("weak keys and signatures are refused, unless allowed explicitly", () => {
   verifyCertificate([SERVER, CA], options([sha1Root])); // a root's own signature does not matter
 });
 
-test("a second path is found where the first fails, and the error is that of the first", () => {
+test("a second path is found if the first fails, and the error is that of the first", () => {
   const expired = makeCa({
     subject: "CN=CA",
     issuer: "CN=Root",

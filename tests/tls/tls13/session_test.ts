@@ -137,7 +137,7 @@ test("tls 1.3: keys are updated by count, in both directions, though one side al
   }
 });
 
-test("tls 1.3: a peer that ignores the request for a KeyUpdate does not go on for ever", async () => {
+test("tls 1.3: a peer that ignores the request for a KeyUpdate is stopped", async () => {
   const suite = tls13Suites(tlsOperations("pure"))[0];
   const secret = new Uint8Array(48);
   const established = (bytes?: number) => {
