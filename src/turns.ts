@@ -9,16 +9,27 @@ const TURN_BUDGET = 4;
  */
 const SHARED_LOOP = globalThis.navigator?.userAgent !== "Cloudflare-Workers";
 
+/** The most waiting calls that are resumed in one turn. */
+const MOST_RESUMED = 256;
+
 /**
  * When the work of this turn began; undefined if there was none. While it is set, a call of {@link beginTurn} is scheduled.
  */
 let began: number | undefined;
 
+/** How many calls of {@link resumeNext} are scheduled. */
+let resuming = 0;
+
+/** When the first of them in this turn resumed what waited. */
+let resumedSince: number | undefined;
+
 /** The work that waits for a turn, by origin and in order of arrival. The origin whose turn is next comes first. */
 const waiting: Map<unknown, (() => void)[]> = new Map();
 
-/** The origin that had the last turn, and the total time of its consecutive turns. */
-let served: { readonly origin: unknown; readonly milliseconds: number } | undefined;
+/** The origin that was resumed last and when, and the total time of its consecutive turns before. */
+let served:
+  | { readonly origin: unknown; readonly resumedAt: number; readonly milliseconds: number }
+  | undefined;
 
 /**
  * Returns whether the time for work in this turn of the event loop has been used. Every loop whose length a peer or a caller
@@ -31,9 +42,8 @@ let served: { readonly origin: unknown; readonly milliseconds: number } | undefi
  */
 export function turnIsSpent(): boolean {
   if (!SHARED_LOOP) return false;
-  const now = performance.now();
-  if (began === undefined) expectTurn(now);
-  return now - began! >= TURN_BUDGET;
+  expectTurn();
+  return performance.now() - began! >= TURN_BUDGET;
 }
 
 /**
@@ -44,7 +54,12 @@ export function turnIsSpent(): boolean {
  * @param origin The origin of the work, such as the peer's address; by default a new origin.
  */
 export function nextTurn(origin: unknown = {}): Promise<void> {
-  if (began === undefined) expectTurn(performance.now());
+  if (!SHARED_LOOP) return Promise.resolve();
+  expectTurn();
+  if (resuming < MOST_RESUMED) {
+    resuming++;
+    schedule(resumeNext);
+  }
   return new Promise((resolve) => {
     const same = waiting.get(origin);
     if (same === undefined) waiting.set(origin, [resolve]);
@@ -52,52 +67,64 @@ export function nextTurn(origin: unknown = {}): Promise<void> {
   });
 }
 
-function expectTurn(now: number): void {
-  began = now;
-  requestTurn();
+function expectTurn(): void {
+  if (began !== undefined) return;
+  began = performance.now();
+  schedule(beginTurn);
 }
 
+/** Runs before the calls that resume what waits, since it was scheduled before them. */
 function beginTurn(): void {
-  const worked = performance.now() - began!;
   began = undefined;
-  const resume = nextInLine(worked);
-  if (resume === undefined) return;
-  expectTurn(performance.now());
-  resume();
+  resumedSince = undefined;
+  if (waiting.size > 0) expectTurn();
 }
 
 /**
- * Returns the first waiting work of the origin that had the last turn, or of the next origin if the time of that one has
+ * Resumes the next waiting work, unless what waited has had its share of this turn. Each call is scheduled separately, so that
+ * its work is done, and the time of that is known, before the next call. If all of the turn was needed, new data waits as well.
+ */
+function resumeNext(): void {
+  if (waiting.size === 0) return void resuming--;
+  const now = performance.now();
+  resumedSince ??= now;
+  if (now - resumedSince < TURN_BUDGET) nextInLine(now)?.();
+  schedule(resumeNext);
+}
+
+/**
+ * Returns the first waiting work of the origin that was resumed last, or of the next origin if the time of that one has
  * been used.
  */
-function nextInLine(worked: number): (() => void) | undefined {
+function nextInLine(now: number): (() => void) | undefined {
   for (const [origin, line] of waiting) {
-    const milliseconds = served && served.origin === origin ? served.milliseconds + worked : 0;
+    const milliseconds = served?.origin === origin ? served!.milliseconds + now - served!.resumedAt : 0;
     if (milliseconds >= TURN_BUDGET) {
       served = undefined;
       waiting.delete(origin);
       waiting.set(origin, line); // moves it after all other origins
       continue;
     }
-    served = { origin, milliseconds };
+    served = { origin, resumedAt: now, milliseconds };
     const first = line.shift();
     if (line.length === 0) waiting.delete(origin);
     return first;
   }
-  served = undefined;
   return undefined;
 }
 
 const { setImmediate } = globalThis as { setImmediate?: (action: () => void) => unknown };
 let port: MessagePort | undefined;
+const calls: (() => void)[] = [];
 
-/** Schedules {@link beginTurn} for the next turn. It does not use `setTimeout`, which browsers delay by 4 ms. */
-function requestTurn(): void {
-  if (setImmediate !== undefined) return void setImmediate(beginTurn);
+/** Schedules a call for the next turn, after those scheduled before. It does not use `setTimeout`, which browsers delay by 4 ms. */
+function schedule(call: () => void): void {
+  if (setImmediate !== undefined) return void setImmediate(call);
   if (port === undefined) {
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = beginTurn;
+    port1.onmessage = () => calls.shift()!();
     port = port2;
   }
+  calls.push(call);
   port.postMessage(null);
 }

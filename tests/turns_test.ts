@@ -72,6 +72,23 @@ test("turns: many of one origin with little work share the time of one turn", LO
   assert.ok(turnsOfFlood < 35, `${turnsOfFlood} turns of a flood before 40 of those with little work`);
 });
 
+test("turns: those who wait are not overtaken by work that arrives in each turn", LOOPS, async () => {
+  let [arrivals, waiting] = [0, 500];
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    if (!turnIsSpent()) arrivals++;
+    while (!turnIsSpent());
+    if (waiting > 0) port2.postMessage(null);
+  };
+  port2.postMessage(null);
+  await Promise.all(Array.from({ length: waiting }, async (_, i) => {
+    await nextTurn(i % 10);
+    waiting--;
+  }));
+  port1.close();
+  assert.ok(arrivals < 200, `${arrivals} arrivals were served before 500 that waited`);
+});
+
 async function step(): Promise<void> {
   busy(1);
   if (turnIsSpent()) await nextTurn();

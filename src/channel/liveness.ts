@@ -2,6 +2,7 @@
 
 import { ChannelError } from "../errors.ts";
 import { inBackground, type Timer } from "../timers.ts";
+import { nextTurn } from "../turns.ts";
 import type { Wire } from "../wire.ts";
 import type { Receiving } from "./receiving.ts";
 
@@ -15,6 +16,9 @@ export interface LivenessLimits {
   readonly stallTimeout: number;
 }
 
+/** Milliseconds after the limit in which what has arrived is read. */
+const SECOND_LOOK = 100;
+
 /** Watches one channel with one timer. */
 export class Liveness {
   readonly #limits: LivenessLimits;
@@ -23,6 +27,7 @@ export class Liveness {
   readonly #ask: () => void;
   readonly #fail: (error: ChannelError) => void;
   #timer: Timer | undefined;
+  #stopped = false;
   /** The time at which a keepalive frame was last sent. */
   #askedAt = 0;
 
@@ -47,15 +52,16 @@ export class Liveness {
 
   /** Stops watching. */
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 
   #watch(): void {
     const now = performance.now();
-    const { limit, left } = this.#nearestLimit(now);
+    const { left } = this.#nearestLimit(now);
     if (left <= 0) {
-      const where = this.#receiving.inside ? ", in the middle of a message" : "";
-      return this.#fail(new ChannelError("timeout", `nothing came from the peer for ${limit} ms${where}`));
+      this.#timer = inBackground(SECOND_LOOK, () => this.#expire());
+      return;
     }
     const keepAlive = this.#limits.keepAlive || Infinity;
     const quiet = now - Math.max(this.#wire.sentAt, this.#askedAt);
@@ -70,6 +76,19 @@ export class Liveness {
     );
     if (next === Infinity) return;
     this.#timer = inBackground(Math.max(next, 1), () => this.#watch());
+  }
+
+  /**
+   * Ends the channel if the limit is still exceeded after everything that has arrived was read. After a suspension the timer
+   * comes before the bytes, and in a busy process they wait for their turn.
+   */
+  async #expire(): Promise<void> {
+    await nextTurn(this.#wire.origin); // after what was read before
+    if (this.#stopped) return;
+    const { limit, left } = this.#nearestLimit(performance.now());
+    if (left > 0) return this.#watch();
+    const where = this.#receiving.inside ? ", in the middle of a message" : "";
+    this.#fail(new ChannelError("timeout", `nothing came from the peer for ${limit} ms${where}`));
   }
 
   /**

@@ -16,6 +16,7 @@ import {
 } from "../../mod.ts";
 import { assert, type Runtime, runtime, test } from "../_kit/mod.ts";
 import { DENO_RUN } from "../_kit/deno_run.ts";
+import { echoMessages } from "../_kit/offers.ts";
 import { freePort } from "../_kit/peer.ts";
 import { PATIENCE, until } from "../_kit/until.ts";
 import { httpServer, webSocketClient } from "../transport/_http_server.ts";
@@ -51,6 +52,21 @@ test("serve: after its close nothing is left open, and the program ends", async 
   const options = { timeout: PATIENCE };
   const { stdout } = await promisify(execFile)(process.execPath, [...FLAGS[runtime]!, program], options);
   assert.equal(stdout, "closed\n");
+});
+
+test("serve: a process that was held up reads what arrived meanwhile before it calls a peer silent", async () => {
+  const listener = await listen();
+  const limits = { keepAlive: 0, idleTimeout: 1_000 };
+  const server = serve(listener, { security: [offers.native], ...limits }, echoMessages);
+  try {
+    const channel = await connect(await dial(listener), { security: requests.native });
+    await channel.send("sent before");
+    for (const end = performance.now() + 1_500; performance.now() < end;);
+    assert.equal((await channel.receive())?.length, 11);
+    await channel.close();
+  } finally {
+    await server.close({ grace: 0 });
+  }
 });
 
 // living_test.ts simulates the hours of a day. This test counts the objects that remain after its restarts.
