@@ -58,26 +58,33 @@ test("ecdh: scalars at the edges", () => {
 
 // BigInt adds the point at infinity in less time than other points, so digits that are zero would reveal the length of a
 // nonce.
-test("ec: whatever the secret scalar, infinity is added once, to begin with", () => {
+test("ec: whatever the secret scalar, there are equally many steps, and infinity is added once, to begin with", () => {
   for (const name of ["P-256", "P-384", "P-521"] as const) {
     const curve = curveByName(name);
-    let infinities = 0;
+    let [infinities, additions, doublings] = [0, 0, 0];
     const isInfinity = ({ z }: Point): boolean => z % curve.p === 0n;
     const watched: Curve = {
       ...curve,
+      double(a) {
+        doublings++;
+        return curve.double(a);
+      },
       add(a, b) {
+        additions++;
         if (isInfinity(a) || isInfinity(b)) infinities++;
         if (b.z === 1n) infinities += 100; // a shorter number tells as much
         return curve.add(a, b);
       },
     };
     secretMultipleOfGenerator(watched, 1n); // makes the table
-    for (const scalar of [1n, 2n, 16n, 0x10000n, 1n << 128n, curve.n - 1n, curve.n >> 1n]) {
-      for (const multiply of [secretMultipleOfGenerator, multiplyGenerator]) {
-        infinities = 0;
+    for (const multiply of [secretMultipleOfGenerator, multiplyGenerator]) {
+      const seen = [1n, 2n, 16n, 0x10000n, 1n << 128n, curve.n - 1n, curve.n >> 1n].map((scalar) => {
+        infinities = additions = doublings = 0;
         multiply(watched, scalar);
-        assert.equal(infinities, 1, `${name}, ${scalar}`);
-      }
+        return [infinities, additions, doublings].join();
+      });
+      assert.equal(new Set(seen).size, 1, `${name}: ${seen}`);
+      assert.match(seen[0], /^1,/);
     }
   }
 });

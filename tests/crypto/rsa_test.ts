@@ -77,6 +77,12 @@ test("raw: blinding takes its randomness from the source, and a number without a
   assert.deepEqual(asked, [136, 136], "once for each key, and once more for the one without an inverse");
 });
 
+// 1 to any power is 1, which no check finds wrong; a blinded base is another number.
+test("raw: what is raised to the secret exponent is not the block itself", async () => {
+  const faulty = { ...rsa1024, dp: rsa1024.dp ^ 2n };
+  await channelError(() => privateOperation(faulty, bigIntToBytes(1n, 128)), "crypto");
+});
+
 test("raw: a faulty private key gives no result", async () => {
   const block = bigIntToBytes(2n, 128);
   for (const part of ["p", "q", "dp", "dq", "qi"] as const) {

@@ -17,6 +17,10 @@ measures this and writes the page; a test measures it again and compares it with
 | peer's error | the message ends the session with one error, and no alert is sent in return                          |
 | ·            | the fatal alert \`unexpected_message\`                                                               |
 | a name       | that alert is sent; for Noise, which has no alerts, it is the error's code, and the transport ends without an answer |
+
+A side reads the next message only when it waits for one. So a message that arrives too early in a record of its own, such as a ClientKeyExchange that was
+sent before the ServerHello, is judged in the state in which it is read; over a network it cannot be told from one that came in time. What follows a
+ClientHello, or the last message under one key, in the same record is refused.
 `;
 
 /** A state machine and its measured table. */

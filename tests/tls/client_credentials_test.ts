@@ -9,11 +9,15 @@ import {
 } from "../../src/tls/mod.ts";
 import { decodePeerCredentials, encodeCredentials } from "../../src/tls/tls12/certificates.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
+import { publicKeyOf } from "../../src/x509/keys/private_key.ts";
+import { sign } from "../../src/x509/keys/signature.ts";
+import type { SignatureScheme } from "../../src/x509/keys/signature_scheme.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { clientCertificate, serverCertificate } from "../_kit/pki.ts";
 
-const credentials = [{ key: rsa2048, certificates: [serverCertificate(rsa2048)] }];
+const serverChain = [serverCertificate(rsa2048)];
+const credentials = [{ key: rsa2048, certificates: serverChain }];
 const certified = { key: rsa2048, certificates: [clientCertificate(rsa2048)] };
 const TLS_1_2: readonly CipherSuiteName[] = ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"];
 const TLS_1_3: readonly CipherSuiteName[] = ["TLS_AES_256_GCM_SHA384"];
@@ -124,5 +128,34 @@ test("client credentials: both ends report missing ones", async () => {
     ]);
     assert.match(told.message, /the server asked for this client's certificate or key, and none was sent/);
     assert.equal(refused.message, "the client shows no certificate or key, and this server requires one");
+  }
+});
+
+test("credentials: a signature from another handshake proves nothing, of either side and in either version", async () => {
+  const replayed = {
+    publicKey: publicKeyOf(rsa2048),
+    sign: (scheme: SignatureScheme, message: Uint8Array) => {
+      const other = message.slice();
+      other[other.length - 1] ^= 1;
+      return Promise.resolve(sign(rsa2048, scheme, other));
+    },
+  };
+  const certificates = [clientCertificate(rsa2048)];
+  for (const suites of [TLS_1_2, TLS_1_3]) {
+    const verified: string[] = [];
+    const verifyPeer = ({ type }: { readonly type: string }) => void verified.push(type);
+    const attempts = [
+      [{}, { credentials: [{ key: replayed, certificates: serverChain }] }],
+      [{ credentials: { key: replayed, certificates } }, { clientAuthentication: { verifyPeer } }],
+    ] as const;
+    for (const [client, server] of attempts) {
+      const [near, far] = memoryPair();
+      const connecting = connectTls(near, { suites, verifyPeer: () => {}, ...client })
+        .then(({ readable }) => readable.getReader().read()); // in TLS 1.3 a client reads that it is refused
+      const accepting = acceptTls(far, { credentials, suites, ...server });
+      const errors = await Promise.all([channelError(() => connecting), channelError(() => accepting)]);
+      assert.deepEqual(errors.map(({ alert }) => alert), ["decrypt_error", "decrypt_error"], suites[0]);
+    }
+    assert.deepEqual(verified, []);
   }
 });

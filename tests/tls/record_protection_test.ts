@@ -1,13 +1,18 @@
 import { concat, toHex } from "../../src/bytes.ts";
 import { Aes } from "../../src/crypto/aes.ts";
-import { sha1 } from "../../src/crypto/hash.ts";
+import { type Hash, sha1 } from "../../src/crypto/hash.ts";
 import { hmac } from "../../src/crypto/hmac.ts";
+import { ChannelError } from "../../src/errors.ts";
 import { tlsOperations } from "../../src/platform/tls_operations.ts";
+import { MacThenEncryptProtection } from "../../src/tls/tls12/cbc.ts";
 import { tls12Suites } from "../../src/tls/tls12/cipher_suites.ts";
 import { tls13Suites } from "../../src/tls/tls13/cipher_suites.ts";
 import { Tls13Protection } from "../../src/tls/tls13/protection.ts";
+import { RecordLayer } from "../../src/tls/record/layer.ts";
 import type { RecordProtection } from "../../src/tls/record/protection.ts";
 import type { DirectionKeys } from "../../src/tls/tls12/key_schedule.ts";
+import { memoryPair } from "../../src/transport/memory.ts";
+import { Wire } from "../../src/wire.ts";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { fixedRandom } from "../_kit/replay.ts";
 
@@ -52,9 +57,9 @@ test("tls records: every suite opens what it sealed, of any length, and nothing 
   }
 });
 
-test("tls records: under one key each number of a record gives another nonce", () => {
-  const numbers = [0, 1, 2, 255, 256, 257, 65_535, 65_536, 2 ** 24, 2 ** 32 - 1, 2 ** 32, 2 ** 33, 2 ** 52];
-  const ciphers: [string, RecordProtection][] = [
+/** A protection by each suite with an AEAD cipher. */
+function aeadCiphers(): [string, RecordProtection][] {
+  return [
     ...suites.filter(({ cbc }) => !cbc).map(
       ({ name, protection, ...lengths }): [string, RecordProtection] => {
         const keys = {
@@ -70,11 +75,47 @@ test("tls records: under one key each number of a record gives another nonce", (
       new Tls13Protection(suite, random(suite.hash.outputLen)),
     ]),
   ];
+}
+
+test("tls records: under one key each number of a record gives another nonce", () => {
+  const numbers = [0, 1, 2, 255, 256, 257, 65_535, 65_536, 2 ** 24, 2 ** 32 - 1, 2 ** 32, 2 ** 33, 2 ** 52];
   const plaintext = new Uint8Array(32);
-  for (const [name, protection] of ciphers) {
+  for (const [name, protection] of aeadCiphers()) {
     // With the same nonce, the same plaintext would have the same ciphertext, which precedes the 16-byte tag.
     const seen = numbers.map((number) => toHex(seal(protection, number, plaintext).subarray(-48, -17)));
     assert.equal(new Set(seen).size, numbers.length, name);
+  }
+});
+
+test("tls records: each record has the next number, so none is opened again, or before its turn", async () => {
+  const layer = (wire: Wire): RecordLayer => {
+    const layer = new RecordLayer(wire);
+    layer.versionSettled = true;
+    return layer;
+  };
+  for (const [name, protection] of aeadCiphers()) {
+    const [near, far] = memoryPair();
+    const writer = layer(new Wire(near));
+    writer.writing.use(protection);
+    const plaintext = new Uint8Array(32);
+    for (let i = 0; i < 2; i++) await writer.write(23, [plaintext]);
+    const sent = new Wire(far);
+    const [first, second] = [
+      await sent.take(5 + protection.sealedLength(32)),
+      await sent.take(5 + protection.sealedLength(32)),
+    ];
+    assert.notEqual(toHex(first.subarray(-48, -17)), toHex(second.subarray(-48, -17)), name);
+    for (const [records, opened] of [[[first, second], 2], [[first, first], 1], [[second], 0]] as const) {
+      const [from, to] = memoryPair();
+      const reader = layer(new Wire(to));
+      reader.reading.use(protection);
+      await new Wire(from).write(concat(...records));
+      await reader.more();
+      for (let i = 0; i < opened; i++) assert.deepEqual((await reader.poll())?.fragment, plaintext, name);
+      if (opened === records.length) continue;
+      const error = await channelError(async () => await reader.poll(), "decrypt");
+      assert.equal(error.alert, "bad_record_mac", name);
+    }
   }
 });
 
@@ -121,4 +162,41 @@ test("tls records: padding under a valid MAC", async () => {
       assert.equal(error.alert, "bad_record_mac");
     }
   }
+
+  // Equally many blocks are hashed for records of one length, whatever the padding (Lucky Thirteen).
+  const hash = counted(sha1);
+  const counting = new MacThenEncryptProtection(keys, {
+    blockLength: 16,
+    mac: hash,
+    cipher: (key) => new Aes(key),
+    random,
+  });
+  const blocks = [
+    record(27, (least) => all(least + 240)),
+    record(155, (least) => all(least + 112)),
+    record(267, (least) => all(least)),
+    record(266, (least) => [7, least - 1]), // wrong
+  ].map(([, sealed], i) => {
+    hash.blocks = 0;
+    if (i < 3) counting.open(5, 23, sealed);
+    else assert.throws(() => counting.open(5, 23, sealed), ChannelError);
+    return hash.blocks;
+  });
+  assert.deepEqual(blocks, blocks.map(() => blocks[0]));
 });
+
+/** A hash function that counts the blocks that it compresses. */
+function counted(hash: Hash): Hash & { blocks: number } {
+  const create = () => {
+    const state = hash.create();
+    const inner = state as unknown as { process(block: DataView, offset: number): void };
+    const process = inner.process.bind(state);
+    inner.process = (block, offset) => {
+      counting.blocks++;
+      process(block, offset);
+    };
+    return state;
+  };
+  const counting = Object.assign((message: Uint8Array) => hash(message), hash, { create, blocks: 0 });
+  return counting;
+}

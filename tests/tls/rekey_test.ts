@@ -2,6 +2,7 @@ import { ByteWriter } from "../../src/byte_fields.ts";
 import { concat } from "../../src/bytes.ts";
 import { decryptPkcs1 } from "../../src/crypto/rsa/mod.ts";
 import { ChannelError } from "../../src/errors.ts";
+import { tlsOperations } from "../../src/platform/tls_operations.ts";
 import type { CipherSuiteName } from "../../src/tls/cipher_suites.ts";
 import { clientHandshake } from "../../src/tls/client.ts";
 import { settingsOf, type TlsOptions } from "../../src/tls/options.ts";
@@ -13,6 +14,7 @@ import type { Role } from "../../src/tls/handshake/layer.ts";
 import { frameMessage } from "../../src/tls/handshake/assembler.ts";
 import { ContentType, type TlsRecord } from "../../src/tls/record/content.ts";
 import { RecordLayer } from "../../src/tls/record/layer.ts";
+import { tls12Suites } from "../../src/tls/tls12/cipher_suites.ts";
 import { decodeRekeyOffer, keyLimits } from "../../src/tls/tls12/rekey_extension.ts";
 import { acceptTls, connectTls } from "../../src/tls/mod.ts";
 import { Rekeying, RekeyType } from "../../src/tls/tls12/rekey.ts";
@@ -151,6 +153,8 @@ test("tls: without rekeying a session ends at the cap, on either side", async ()
 });
 
 test("tls: 3DES has a default cap, which a peer can lower, but not raise", async () => {
+  const limits = tls12Suites(tlsOperations("pure")).filter(({ name }) => name.includes("3DES"));
+  assert.deepEqual(limits.map(({ keyLimit }) => keyLimit), [8 * MIB]);
   const [client, server] = await pair({ suites: [SUITES[0]], rekey: { bytes: 1000 * MIB } }, {
     suites: [SUITES[0]],
   });

@@ -1,9 +1,12 @@
 import { generateEd25519Key } from "../../src/crypto/ec/ed25519.ts";
+import { toHex } from "../../src/bytes.ts";
+import { tlsOperations } from "../../src/platform/tls_operations.ts";
 import type { CipherSuiteName } from "../../src/tls/cipher_suites.ts";
+import { receivePremasterSecret } from "../../src/tls/key_exchange/rsa.ts";
 import { rsa1024 } from "../_kit/keys.ts";
 import { assert, ENGINES, test } from "../_kit/mod.ts";
 import { root, serverCertificate } from "../_kit/pki.ts";
-import { record, type Recording, recordsOf, replayServer } from "../_kit/replay.ts";
+import { fixedRandom, record, type Recording, recordsOf, replayServer } from "../_kit/replay.ts";
 import {
   assertCutsIgnored,
   assertEndsNoticed,
@@ -125,5 +128,30 @@ test(
       const { error } = await replayServer({ ...recording, server }, [recording.toServer]);
       assert.deepEqual([error?.alert, error?.code], ["bad_record_mac", "decrypt"]);
     }
+
+    // What was decrypted elsewhere counts only if it has the length and the version of a pre-master secret.
+    const received = async (decrypted: Uint8Array): Promise<string> => {
+      const decrypt = () => Promise.resolve(decrypted);
+      const key = { publicKey: rsa1024, decrypt, sign: decrypt };
+      const body = Uint8Array.of(0, 1, 0);
+      const secret = await receivePremasterSecret(
+        { key },
+        body,
+        0x0303,
+        fixedRandom(3),
+        tlsOperations("pure").rsa,
+      );
+      assert.equal(secret.length, 48);
+      return toHex(secret);
+    };
+    const right = new Uint8Array(48).fill(3);
+    assert.equal(await received(right), toHex(right));
+    for (const [at, value] of [[0, 2], [1, 4]]) {
+      const wrong = right.slice();
+      wrong[at] = value;
+      assert.notEqual(await received(wrong), toHex(wrong));
+    }
+    const substitute = await received(new Uint8Array(0));
+    for (const length of [47, 49]) assert.equal(await received(new Uint8Array(length).fill(3)), substitute);
   },
 );

@@ -165,10 +165,15 @@ test("an object identifier of 1 MB is not decoded", async () => {
   assert.equal(reads, 0);
 });
 
-test("an RSA modulus of 100 KB is not converted to a number", async () => {
-  const modulus = der.element(TAG.integer, new Uint8Array(100_000).fill(0x55));
-  const algorithm = der.sequence(der.oid("1.2.840.113549.1.1.1"), der.nul());
-  const spki = der.sequence(algorithm, der.bitString(der.sequence(modulus, der.integer(65537))));
+test("an RSA modulus of more than 8192 bits is refused, and one of 100 KB is not converted to a number", async () => {
+  const keyOf = (bytes: number): Uint8Array => {
+    const modulus = der.element(TAG.integer, new Uint8Array(bytes).fill(0x55));
+    const algorithm = der.sequence(der.oid("1.2.840.113549.1.1.1"), der.nul());
+    return der.sequence(algorithm, der.bitString(der.sequence(modulus, der.integer(65537))));
+  };
+  parsePublicKey(keyOf(1024));
+  await channelError(() => parsePublicKey(keyOf(1025)), "limit");
+  const spki = keyOf(100_000);
   const { getBigUint64 } = DataView.prototype;
   let limbs = 0;
   DataView.prototype.getBigUint64 = function (...args) {
