@@ -55,8 +55,28 @@ export async function refused(words: readonly string[], code: number, message: R
   return ran;
 }
 
+/** Runs a command line as {@link words} reads it, asserts that it succeeds, and returns its output. */
+export async function run(path: Path, line: string, ...more: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await tryRun(path, line, ...more);
+  assert.equal(code, 0, `fesa ${line}: ${stderr}`);
+  return stdout;
+}
+
+/** Runs a command line as {@link words} reads it, with more words, which may contain spaces. */
+export async function tryRun(path: Path, line: string, ...more: readonly string[]): Promise<Ran> {
+  return await fesa([...words(path, line), ...more]);
+}
+
+/** Returns the words of a line; those that begin with `@` name files in the folder. */
+export function words(path: Path, line: string): string[] {
+  return line.split(" ").map((word) => word.replace(/^@(.*)/, (_, name) => path(name)));
+}
+
+/** Returns the path of a file in a folder. */
+export type Path = (name: string) => string;
+
 /** Runs `work` with a new folder, which is removed afterwards. */
-export async function inFolder(work: (path: (name: string) => string) => Promise<void>): Promise<void> {
+export async function inFolder(work: (path: Path) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "fesa-"));
   try {
     await work((name) => join(folder, name));

@@ -13,24 +13,7 @@ import {
 } from "../../src/x509/mod.ts";
 import { makeList } from "../x509/_crl.ts";
 import { makeCa, makeServer } from "../x509/_make.ts";
-import { fesa, inFolder, type Ran } from "./_kit.ts";
-
-type Path = (name: string) => string;
-
-/** Runs a command line, and asserts that it succeeds. Arguments that name files refer to the folder. */
-async function run(path: Path, line: string, ...more: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await tryRun(path, line, ...more);
-  assert.equal(code, 0, `fesa ${line}: ${stderr}`);
-  return stdout;
-}
-
-async function tryRun(path: Path, line: string, ...more: readonly string[]): Promise<Ran> {
-  return await fesa([...words(path, line), ...more]);
-}
-
-function words(path: Path, line: string): string[] {
-  return line.split(" ").map((word) => word.replace(/^@(.*)/, (_, name) => path(name)));
-}
+import { fesa, inFolder, type Path, run, tryRun, words } from "./_kit.ts";
 
 /** Runs a command line, and asserts that it fails with one line on standard error. */
 async function refused(path: Path, code: number, message: RegExp, line: string): Promise<void> {

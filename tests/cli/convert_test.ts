@@ -2,19 +2,7 @@ import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { assert, test } from "../_kit/mod.ts";
 import { OpenSsl } from "../_kit/openssl.ts";
 import { parseCertificates, parsePkcs12, parsePrivateKey } from "../../src/x509/mod.ts";
-import { fesa, inFolder, type Ran } from "./_kit.ts";
-
-type Path = (name: string) => string;
-
-async function tryRun(path: Path, line: string): Promise<Ran> {
-  return await fesa(line.split(" ").map((word) => word.replace(/^@(.*)/, (_, name) => path(name))));
-}
-
-async function run(path: Path, line: string): Promise<string> {
-  const { code, stdout, stderr } = await tryRun(path, line);
-  assert.equal(code, 0, `fesa ${line}: ${stderr}`);
-  return stdout;
-}
+import { inFolder, type Path, run, tryRun } from "./_kit.ts";
 
 /** A CA with an intermediate, and the key and certificate of a server. */
 async function prepare(path: Path): Promise<void> {
