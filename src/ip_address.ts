@@ -58,7 +58,7 @@ export interface IpRange {
   readonly bits: number;
 }
 
-/** Parses a range such as `10.0.0.0/8` or `2001:db8::/32`, or a single address; undefined for other text. */
+/** Parses a range such as `10.0.0.0/8` or `2001:db8::/32`, or a single address. Returns undefined for other text. */
 export function parseIpRange(text: string): IpRange | undefined {
   const match = /^([^\/]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text);
   const address = match === null ? undefined : parseIpAddress(match[1]);
@@ -68,7 +68,7 @@ export function parseIpRange(text: string): IpRange | undefined {
   return bits <= most ? { address, bits } : undefined;
 }
 
-/** Returns whether an address is in a range of its own family. */
+/** Returns whether an address is in a range. An address of the other family is not. */
 export function isInRange(address: Uint8Array, range: IpRange): boolean {
   const { address: first, bits } = range;
   if (address.length !== first.length) return false;

@@ -1,6 +1,6 @@
 /**
- * How the settings `native` and `off` begin: with the client's preface, which says what it asks for, and the server's answer
- * of one byte. docs/protocol.md defines every byte.
+ * The beginning of the settings `native` and `off`: the client's preface, which has the client's request, and the server's
+ * answer of one byte. docs/protocol.md defines every byte.
  */
 
 import { concat, EMPTY, equalBytes, toUtf8 } from "./bytes.ts";
@@ -8,7 +8,7 @@ import { ChannelError, type ErrorCode } from "./errors.ts";
 import type { Compression } from "./message/codec.ts";
 import { ANSWERS_IN_HTTP, type Wire } from "./wire.ts";
 
-/** How messages are compressed, from the weakest to the strongest: the two sides use the weaker of their modes. */
+/** The compression modes, from the weakest to the strongest. The two sides use the weaker of their modes. */
 const COMPRESSION_MODES: readonly Compression[] = ["off", "message", "stream"];
 
 /** The compression that one side offers. */
@@ -21,7 +21,7 @@ export interface CompressionOffer {
 /** The ciphers of the setting `native`, by their names in Noise. */
 export type PrefaceCipher = "ChaChaPoly" | "AESGCM";
 
-/** What a client asks for. */
+/** The request of a client. */
 export interface Preface {
   /** {@link OFF_REQUEST}, or the number of a pattern of the native setting. */
   readonly request: number;

@@ -81,7 +81,10 @@ export class AcmeRequests {
     return await readAnswer(await this.#send(url, { method: "GET" }));
   }
 
-  /** Sends a signed request; `payload` null reads a resource (POST-as-GET). `account` is the account's URL, once it is known. */
+  /**
+   * Sends a signed request. A `payload` of null reads a resource (POST-as-GET). `account` is the account's URL, or undefined
+   * before the account exists.
+   */
   async post(url: string, payload: object | null, account: string | undefined): Promise<Answer> {
     for (let retry = 0;; retry++) {
       const nonce = this.#nonces.pop() ?? await this.#newNonce();

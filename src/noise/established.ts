@@ -1,4 +1,4 @@
-/** From a handshake that has ended to its session, at either side. */
+/** Makes a session of a completed handshake, for both sides. */
 
 import type { CompressionOffer } from "../preface.ts";
 import { handshakeCost } from "../session.ts";
@@ -8,7 +8,7 @@ import type { NativeProtocol } from "./profile.ts";
 import { RecordCipher } from "./record_cipher.ts";
 import { NoiseSession } from "./session.ts";
 
-/** What both sides know besides the handshake's state. */
+/** The inputs of a session in addition to the state of the handshake. */
 export interface Agreed {
   readonly protocol: NativeProtocol;
   readonly compression: CompressionOffer;
@@ -16,7 +16,7 @@ export interface Agreed {
   readonly startedAt: number;
 }
 
-/** Begins the session of a handshake that is complete. */
+/** Returns the session of a completed handshake. */
 export function establishedSession(
   wire: Wire,
   role: "client" | "server",

@@ -15,7 +15,7 @@ export type NativePattern = "NN" | "NNpsk0" | "NK" | "KK" | "IK" | "XX";
 
 /** A pattern, with its messages without modifiers (Noise specification, section 7) and their lengths. */
 export interface NativeProfile {
-  /** The number that asks for it in the preface; 0 asks for the setting `off`. */
+  /** The number of the pattern in the preface. The number 0 requests the setting `off`. */
   readonly request: number;
   readonly pattern: NativePattern;
   readonly notation: string;

@@ -10,7 +10,7 @@ import type { RecordCipher } from "./record_cipher.ts";
 
 const HEADER_LENGTH = 2;
 
-/** What a record has in addition to its plaintext. */
+/** The bytes of a record in addition to its plaintext. */
 const OVERHEAD = HEADER_LENGTH + TAG_LENGTH;
 
 /**

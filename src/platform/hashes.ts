@@ -65,7 +65,10 @@ class State implements HashState<State> {
   destroy(): void {}
 }
 
-/** Returns whether two hash functions agree on messages of several blocks, in one piece and in two, and in HMAC. */
+/**
+ * Returns whether two hash functions give the same results for a message of several blocks, hashed at once and in two parts,
+ * and for HMAC.
+ */
 function agree(native: Hash, pure: Hash): boolean {
   return [0, 3, 300].every((length) => {
     const message = new Uint8Array(length).fill(7);

@@ -123,8 +123,8 @@ export class TransportServer<T extends ServedTransport> implements Server {
   }
 
   /**
-   * Accepts connections until the server closes. Continues after an error, such as that of a connection that ended before it
-   * was accepted.
+   * Accepts connections until the server closes. Continues after an error, such as a connection that ended before it was
+   * accepted.
    */
   async #takeAll(iterator: AsyncIterator<T>): Promise<void> {
     while (!this.#closed) {

@@ -5,7 +5,7 @@ import { toHex } from "../bytes.ts";
 /** Receives one line of a key log, without a line end. Anyone who has the lines can decrypt the session. */
 export type KeyLog = (line: string) => void;
 
-/** The label of the master secret of TLS 1.2; each secret of TLS 1.3 has a label of its own. */
+/** The label of the master secret of TLS 1.2. Each secret of TLS 1.3 has its own label. */
 export const MASTER_SECRET = "CLIENT_RANDOM";
 
 /** Returns the line for a secret of a session, by its label. */

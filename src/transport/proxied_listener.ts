@@ -1,4 +1,4 @@
-/** Listeners behind proxies that send the client's address with the PROXY protocol. */
+/** Listeners that receive the client's address from a proxy with the PROXY protocol. */
 
 import { concat, EMPTY } from "../bytes.ts";
 import { wrongType } from "../check.ts";

@@ -1,4 +1,4 @@
-/** How long a client waits before it tries to connect again. */
+/** The pauses of a client between attempts to connect. */
 
 /**
  * Returns a function for the option `delay`. The maximum pause doubles with each failure, from `least` to `most`

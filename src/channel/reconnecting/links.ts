@@ -1,4 +1,4 @@
-/** The channels of a reconnecting client, one after another: which one sends, and which one is received from. */
+/** The consecutive channels of a reconnecting client: one is for sending, and one for receiving. */
 
 import { ChannelError } from "../../errors.ts";
 import type { Channel, SendOptions } from "../channel.ts";
@@ -8,7 +8,7 @@ import { type Deferred, deferred, limited } from "./waiting.ts";
 export class Link {
   readonly channel: Channel;
   readonly itself: Promise<Link> = Promise.resolve(this);
-  /** Resolves to the link after this one; undefined if this is the last. */
+  /** Resolves to the next link, or undefined if this is the last one. */
   readonly next: Deferred<Link | undefined> = deferred();
   /** The number of messages that the channel's transport has accepted. */
   sent = 0;
@@ -18,14 +18,14 @@ export class Link {
   }
 }
 
-/** Which link sends. While none does, messages wait for the next one, in order. */
+/** The link for sending. While there is none, messages wait in order for the next link. */
 export class Outgoing {
   readonly #maxWaitingBytes: number;
   #current: Link | undefined;
   #coming: Deferred<Link> = deferred();
   #waiting = 0;
   #waitingBytes = 0;
-  /** Why no further link comes. */
+  /** The error because of which no further link follows. */
   #end: ChannelError | undefined;
 
   constructor(maxWaitingBytes: number) {
@@ -37,12 +37,12 @@ export class Outgoing {
     return this.#current;
   }
 
-  /** The link that takes a message at once: none while earlier messages wait. */
+  /** The link that sends a message at once; undefined while earlier messages wait. */
   get ready(): Link | undefined {
     return this.#waiting === 0 ? this.#current : undefined;
   }
 
-  /** Waits for a link, with a message of this many bytes. */
+  /** Waits for a link that can send a message of this many bytes. */
   async wait(bytes: number, options: SendOptions): Promise<Link> {
     if (this.#waitingBytes + bytes > this.#maxWaitingBytes) {
       throw new ChannelError("limit", `more than ${this.#maxWaitingBytes} bytes wait for a channel`);
@@ -71,19 +71,19 @@ export class Outgoing {
     if (this.#end) this.#coming.reject(this.#end);
   }
 
-  /** Lets no message wait any longer: after the current link, each fails because of `reason`. */
+  /** Ends the waiting of messages: those that the current link does not send fail with `reason`. */
   end(reason: ChannelError): void {
     this.#end ??= reason;
     if (this.#current === undefined) this.#coming.reject(this.#end);
   }
 }
 
-/** Which link is received from: an earlier one as long as it has messages. */
+/** The link for receiving. It is an earlier link as long as that has messages. */
 export class Incoming {
   #last: Deferred<Link | undefined> = deferred();
   #reading: Promise<Link | undefined> = this.#last.promise;
 
-  /** The link to receive from; undefined after the last one. */
+  /** The link from which to receive; undefined after the last link. */
   get reading(): Promise<Link | undefined> {
     return this.#reading;
   }
@@ -94,7 +94,7 @@ export class Incoming {
     this.#last = link.next;
   }
 
-  /** Receives from the link after this one, which `reading` gave, unless another call has gone on already. */
+  /** Makes the next link the one for receiving, unless another call has already done so. `link` is from `reading`. */
   leave(link: Link, reading: Promise<Link | undefined>): void {
     if (this.#reading === reading) this.#reading = link.next.promise;
   }
@@ -104,7 +104,7 @@ export class Incoming {
     if (this.#reading !== next.promise) this.#reading = itself;
   }
 
-  /** Gives no further link. */
+  /** Ends the links: no further link follows. */
   end(): void {
     this.#last.resolve(undefined);
   }

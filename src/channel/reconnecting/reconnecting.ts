@@ -12,7 +12,7 @@ import type { ReconnectingChannel, ReconnectingEvent, ReconnectingOptions } from
 import { Incoming, Link, Outgoing } from "./links.ts";
 import { limited, pause } from "./waiting.ts";
 
-/** Bytes of messages that may wait for a channel by default: 16 MiB. */
+/** The default limit on bytes of messages that wait for a channel: 16 MiB. */
 const DEFAULT_MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
 /** The time in milliseconds after which a channel counts as a success, so that the next pause is short again. */

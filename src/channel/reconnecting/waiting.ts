@@ -1,4 +1,4 @@
-/** Waiting: for a promise within a caller's limits, and for a value that is settled by hand. */
+/** Waiting for a promise within a caller's limits, and promises that the program settles. */
 
 import { abortedBy, onAbort } from "../../abort.ts";
 import { ChannelError } from "../../errors.ts";
@@ -12,7 +12,7 @@ export interface Deferred<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Returns a promise that is settled by hand. */
+/** Returns a promise with the functions that settle it. */
 export function deferred<T>(): Deferred<T> {
   let resolve!: (value: T) => void;
   let reject!: (error: unknown) => void;
@@ -36,7 +36,7 @@ export function limited<T>(work: Promise<T>, { signal, timeout = Infinity }: Sen
   });
 }
 
-/** Waits for some milliseconds, or until the signal fires. */
+/** Waits for this many milliseconds, or until the signal fires. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const stopListening = onAbort(signal, () => (clearTimeout(timer), resolve()));

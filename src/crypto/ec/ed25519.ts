@@ -179,7 +179,7 @@ function encodePoint({ x, y, z }: ExtendedPoint): Uint8Array {
   return littleEndianBytes(affineY | (affineX & 1n) << 255n);
 }
 
-/** Returns a square root of (y^2 - 1) / (d y^2 + 1), with one exponentiation; null if there is none. */
+/** Returns a square root of (y^2 - 1) / (d y^2 + 1), computed with one exponentiation, or null if there is none. */
 function solveX(y: bigint): bigint | null {
   const yy = y * y % P;
   const u = (yy - 1n + P) % P;

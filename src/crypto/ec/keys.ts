@@ -52,7 +52,7 @@ export function ecPrivateKey(curve: CurveName, d: Uint8Array): EcPrivateKey {
 }
 
 /**
- * Refuses a private key whose halves do not belong together. Parsing makes the same check.
+ * Refuses a private key that has another key's public point. Parsing makes the same check.
  *
  * @throws {ChannelError} `"malformed"`.
  */

@@ -50,7 +50,7 @@ export interface RsaKeyPair {
   readonly privateKey: RsaPrivateKey;
 }
 
-/** Which sizes of RSA keys are accepted. */
+/** The accepted sizes of RSA keys. */
 export interface KeyBounds {
   /** Also accepts moduli of 1024 to 2047 bits, which a well-funded attacker can factor; false by default. */
   readonly allowWeak?: boolean;
@@ -70,7 +70,8 @@ const MAX_BITS = 8192;
 const MAX_EXPONENT_BITS = 33;
 
 /**
- * Returns the length of the modulus in bytes: that of every ciphertext and signature under the key (`k` in RFC 8017).
+ * Returns the length of the modulus in bytes (`k` in RFC 8017). Every ciphertext and signature under the key has this
+ * length.
  *
  * @example
  * ```ts

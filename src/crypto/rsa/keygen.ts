@@ -6,7 +6,7 @@ import { ChannelError } from "../../errors.ts";
 import { checkModulusBits, type KeyBounds, type RsaKeyPair, type RsaPrivateKey } from "./key.ts";
 import { hasSmallFactor, passesMillerRabin } from "./primes.ts";
 
-/** How far a key generation has come. */
+/** The progress of a key generation. */
 export interface KeyGenerationProgress {
   /** The primes found so far: 0, 1, or 2 when it is done. */
   readonly primes: number;
@@ -22,7 +22,7 @@ export interface KeyGenerationOptions extends KeyBounds {
   readonly signal?: AbortSignal;
   /** Called from time to time with the progress. */
   readonly onProgress?: (progress: KeyGenerationProgress) => void;
-  /** Where the randomness comes from, for tests; the platform's generator by default. */
+  /** The random generator, for tests; the platform's by default. */
   readonly random?: RandomBytes;
 }
 

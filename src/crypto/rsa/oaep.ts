@@ -17,7 +17,7 @@ export interface OaepOptions {
   readonly mgfHash?: HashName;
   /** Public data that must be the same for encryption and decryption; empty by default. */
   readonly label?: Uint8Array;
-  /** Where the randomness comes from, for tests; the platform's generator by default. */
+  /** The random generator, for tests; the platform's by default. */
   readonly random?: RandomBytes;
 }
 

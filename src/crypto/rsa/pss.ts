@@ -14,7 +14,7 @@ export interface PssOptions {
   readonly hash?: HashName;
   /** The hash function inside MGF1: the same as `hash` by default. */
   readonly mgfHash?: HashName;
-  /** The length of the salt in bytes: that of the hash by default. */
+  /** The length of the salt in bytes; by default the length of the hash value. */
   readonly saltLength?: number;
   /** The primitives that compute the powers; this library's own code by default. */
   readonly primitives?: RsaPrimitives;

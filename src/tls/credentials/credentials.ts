@@ -102,7 +102,7 @@ export function spkiOf(credentials: Credentials): Uint8Array {
   return exportPublicKey(publicKeyOf(credentials));
 }
 
-/** The error for an RSA key of this side that is shorter than the options allow. */
+/** Returns the error for an RSA key of this side that is shorter than the options allow. */
 export class WeakKeyError extends RangeError {
   readonly bits: number;
 

@@ -1,4 +1,4 @@
-/** The credentials of a server, and choosing among them for a client. */
+/** The offers of a server, and the choice among them for a client. */
 
 import { EMPTY } from "../../bytes.ts";
 import type { ChannelError } from "../../errors.ts";
@@ -25,7 +25,7 @@ import {
   publicKeyOf,
 } from "./credentials.ts";
 
-/** One of a server's credentials, with the settings of its sessions. */
+/** An offer of a server: credentials, with the settings of the sessions that use them. */
 export interface Offer {
   readonly credentials: ServerCredentials;
   readonly settings: Settings;
@@ -33,7 +33,7 @@ export interface Offer {
 }
 
 /**
- * Returns what a server with these options offers, which is the same for every connection.
+ * Returns the offers of a server with these options. They are the same for every connection.
  *
  * @throws {RangeError} If a number is out of its range, or a key is too short.
  * @throws {TypeError} If another option is invalid, or no client could be served.
@@ -50,7 +50,7 @@ export function offersOf(options: ServerOptions): readonly Offer[] {
   });
 }
 
-/** Refuses credentials that fit none of the enabled cipher suites, whatever a client offers. */
+/** Refuses credentials that do not fit any of the enabled cipher suites. */
 function checkUsable(credentials: Credentials, { tls13Suites, tls12Suites }: Settings): void {
   const signs = tls13Suites.length > 0 && allowsUsage(credentials, "digitalSignature");
   if (signs || tls12Suites.some(({ keyExchange }) => canExchangeKeys(credentials, keyExchange))) return;
@@ -61,7 +61,7 @@ function checkUsable(credentials: Credentials, { tls13Suites, tls12Suites }: Set
   throw new TypeError(`these credentials cannot be used: ${exchange}`);
 }
 
-/** Returns whether these credentials fit this key exchange: by the type of the key, and by the key usage of its certificate. */
+/** Returns whether the type of the key and the key usage of its certificate fit a key exchange. */
 export function canExchangeKeys(credentials: Credentials, { fits, keyUsage }: KeyExchange): boolean {
   return fits(publicKeyOf(credentials)) && allowsUsage(credentials, keyUsage);
 }
@@ -71,12 +71,12 @@ export function enablesTls13(offers: readonly Offer[]): boolean {
   return offers.some(({ settings }) => settings.tls13Suites.length > 0);
 }
 
-/** The application protocol of a CA that checks the answer to its challenge (RFC 8737 section 6.2). */
+/** The application protocol with which a CA validates a tls-alpn-01 challenge (RFC 8737 section 6.2). */
 export const ACME_TLS = "acme-tls/1";
 
 /**
- * Returns the candidates for a client, before the version is chosen: the offers of the type that the client prefers, if any of
- * them has a cipher suite in common with it.
+ * Returns the candidates for a client, before the version is chosen: the offers with the type of credentials that the client
+ * prefers among those with a common cipher suite.
  */
 export function offersFor(all: readonly Offer[], hello: ClientHello): readonly Offer[] {
   const offers = withoutOthersAnswers(all, hello);
@@ -91,7 +91,10 @@ export function offersFor(all: readonly Offer[], hello: ClientHello): readonly O
   throw noCommonType();
 }
 
-/** RFC 8737 section 3: only a CA, which offers no other protocol, is shown answers to challenges, and it sees nothing else. */
+/**
+ * Separates answers to challenges from other offers: a CA, which offers only this protocol, is shown only answers, and other
+ * clients are not (RFC 8737 section 3).
+ */
 function withoutOthersAnswers(offers: readonly Offer[], hello: ClientHello): readonly Offer[] {
   const isAnswer = ({ settings }: Offer) => settings.alpnProtocols.includes(ACME_TLS);
   if (!offers.some(isAnswer)) return offers;
@@ -103,15 +106,16 @@ function withoutOthersAnswers(offers: readonly Offer[], hello: ClientHello): rea
   throw fatalAlert("no_application_protocol", "this server only answers a CA's challenge");
 }
 
-/** The types of credentials that the client accepts, the most preferred first (RFC 7250 section 4.1). */
+/** Returns the types of credentials that the client accepts, the most preferred first (RFC 7250 section 4.1). */
 function acceptedTypes({ extensions: offered }: ClientHello): readonly CertificateType[] {
   const data = offered.get(ExtensionType.serverCertificateType);
   return data === undefined ? ["x509"] : extensions.decodeCertificateTypes(data);
 }
 
 /**
- * Chooses the credentials for a client: by the type that it prefers, by name, by how the certificates are signed, and among
- * equals the first. The certificate of a raw key comes last, since it is for clients without support for raw keys.
+ * Chooses the offer for a client by, in this order, the type that the client prefers, the server name, the signature schemes
+ * of the certificates, and the order of the offers. A certificate that only accompanies a raw key comes last, since it is
+ * for clients without support for raw keys.
  */
 export function chooseOffer<Candidate extends Offer>(
   candidates: readonly Candidate[],
@@ -135,7 +139,10 @@ export function chooseOffer<Candidate extends Offer>(
   throw noCommonType();
 }
 
-/** RFC 8446 section 4.4.2.2: a chain that the client does not accept is still better than none. */
+/**
+ * Puts offers with accepted certificate signatures first. A chain that the client does not accept is still better than none
+ * (RFC 8446 section 4.4.2.2).
+ */
 function acceptedFirst<Candidate extends Offer>(
   candidates: readonly Candidate[],
   hello: ClientHello,

@@ -1,4 +1,4 @@
-/** The credentials that a peer shows: parsing them, the key that they give, and verifying them. */
+/** Parses the credentials of a peer, returns the key in them, and verifies them. */
 
 import { CertificateError } from "../../errors.ts";
 import { checkPublicKey, type RsaPublicKey } from "../../crypto/rsa/mod.ts";

@@ -61,7 +61,7 @@ function ecdsa(
   return { id, name, keyType: "ec", curve, scheme: { type: "ecdsa", hash } };
 }
 
-/** The salt is as long as the hash value. */
+/** Returns an RSASSA-PSS scheme, whose salt is as long as the hash value. */
 function pss(
   id: number,
   name: SignatureSchemeName,

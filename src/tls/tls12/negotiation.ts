@@ -1,4 +1,4 @@
-/** What a server chooses for a ClientHello in TLS 1.2; the extensions of its ServerHello are added to `answer`. */
+/** The server's choices for a ClientHello in TLS 1.2. The extensions of ServerHello are added to `answer`. */
 
 import { concat, EMPTY } from "../../bytes.ts";
 import { fatalAlert } from "../alerts.ts";
@@ -28,9 +28,9 @@ import { decodeRekeyOffer, encodeRekeyOffer, keyLimits, type RekeyOffer } from "
 export interface Settlement {
   readonly parameters: SecurityParameters;
   readonly offer: Offer;
-  /** What the client offers for key exchange. */
+  /** What the client supports for key exchange. */
   readonly client: ClientSupport;
-  /** How the client is authenticated, if it is asked. */
+  /** How the client is authenticated; undefined if no credentials are requested. */
   readonly clientAuthentication: ClientAuthentication | undefined;
   /** The extensions of the ServerHello. */
   readonly answer: Answer;
@@ -75,12 +75,17 @@ export function settle(offers: readonly Offer[], hello: ClientHello): Settlement
   return { parameters, offer, client, clientAuthentication, answer };
 }
 
-/** Marks the random if TLS 1.3 is enabled, so that the client can detect a downgrade (RFC 8446 section 4.1.3). */
+/**
+ * Returns the server's random. If TLS 1.3 is enabled, its last bytes let the client detect a downgrade (RFC 8446 section
+ * 4.1.3).
+ */
 function serverRandom({ random }: Settings, enablesTls13: boolean): Uint8Array {
   return enablesTls13 ? concat(random(24), DOWNGRADE_TO_TLS_1_2) : random(32);
 }
 
-/** RFC 5746 section 3.6. A client without the signal is safe too, since sessions are never renegotiated. */
+/**
+ * Answers renegotiation_info (RFC 5746 section 3.6). A client without it is safe too, since sessions are never renegotiated.
+ */
 function answerRenegotiationInfo(hello: ClientHello, answer: Answer): void {
   const info = hello.extensions.get(ExtensionType.renegotiationInfo);
   if (info !== undefined) extensions.checkRenegotiationInfo(info);
@@ -89,12 +94,15 @@ function answerRenegotiationInfo(hello: ClientHello, answer: Answer): void {
   }
 }
 
-/** An offer, and the most preferred of its suites that the client offers too. */
+/** An offer of the server, with its most preferred suite that the client supports. */
 interface Candidate extends Offer {
   readonly suite: Tls12Suite;
 }
 
-/** Returns the offers that share a suite with the client, if the suite's key exchange fits the offer's key and the client. */
+/**
+ * Returns the offers that have a suite in common with the client, whose key exchange both the offer's key and the client
+ * support.
+ */
 function withCommonSuite(
   offers: readonly Offer[],
   hello: ClientHello,
@@ -112,7 +120,10 @@ function withCommonSuite(
   return candidates;
 }
 
-/** Answers rekeying only with RSA key exchange, which it repeats, and the extended master secret, which it relies on. */
+/**
+ * Answers fesa_rekey only with RSA key exchange, which rekeying repeats, and with the extended master secret, on which it
+ * relies.
+ */
 function answerRekey(
   { suite, settings }: Candidate,
   hello: ClientHello,
@@ -126,7 +137,7 @@ function answerRekey(
   return offer;
 }
 
-/** Answers an extension without contents, if the client offers it; returns whether it does. */
+/** Answers an extension without contents if the client offers it. Returns whether the client does. */
 function answerFlag(hello: ClientHello, type: number, name: string, answer: Answer): boolean {
   const data = hello.extensions.get(type);
   if (data === undefined) return false;
@@ -136,8 +147,8 @@ function answerFlag(hello: ClientHello, type: number, name: string, answer: Answ
 }
 
 /**
- * Returns the client's offer for key exchange. A client without signature_algorithms means SHA-1, which is never
- * used here.
+ * Returns what the client supports for key exchange. A client without signature_algorithms supports only SHA-1, which is
+ * never used here.
  */
 function clientSupport({ extensions: offered }: ClientHello): ClientSupport {
   const groups = offered.get(ExtensionType.supportedGroups);

@@ -73,7 +73,7 @@ export function settle(offers: readonly Offer[], hello: ClientHello): Settlement
   return { offer, clientAuthentication, suite, scheme, group, share, parameters, answer };
 }
 
-/** Returns the entries of the server, each with its most preferred suite that the client offers too. */
+/** Returns the server's offers, each with its most preferred suite that the client supports. */
 function withCommonSuite(
   offers: readonly Offer[],
   { cipherSuites }: ClientHello,
@@ -86,7 +86,7 @@ function withCommonSuite(
   return candidates;
 }
 
-/** Returns the entries whose key can sign with a scheme that the client accepts. */
+/** Returns the offers whose key can sign with a scheme that the client accepts. */
 function withCommonScheme<Candidate extends Offer>(
   offers: readonly Candidate[],
   hello: ClientHello,

@@ -23,7 +23,7 @@ const MAX_AT_ONCE = 4 * MAX_MESSAGE_LENGTH;
 
 /**
  * The transport inside a WebSocket. It reads if its reader wants more, or if a write waits for credit: the peer's grants are
- * between its data. The end of its writable side is a close frame, after which the peer ends, too.
+ * between its data. The end of the writable side is a close frame, after which the peer also ends.
  */
 export class FramedTransport implements Transport {
   readonly readable: ReadableStream<Uint8Array>;

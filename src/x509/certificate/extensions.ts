@@ -79,7 +79,7 @@ export interface KnownExtensions {
   readonly authorityKeyIdentifier?: AuthorityKeyIdentifier;
   /** An identifier of the subject's key. */
   readonly subjectKeyIdentifier?: Uint8Array;
-  /** What the key may be used for. */
+  /** The permitted uses of the key. */
   readonly keyUsage?: ReadonlySet<KeyUsage>;
   /** Policy identifiers, in dotted form. */
   readonly certificatePolicies?: readonly string[];

@@ -3,7 +3,7 @@
 /** An attribute type. */
 export interface AttributeType {
   readonly oid: string;
-  /** The short name: that of RFC 4514 section 3, or for other types in use that of OpenSSL. */
+  /** The short name, from RFC 4514 section 3 or, for other types in use, from OpenSSL. */
   readonly name: string;
   /** The longest value, in characters; undefined if there is no upper bound. */
   readonly maxLength?: number;

@@ -1,6 +1,9 @@
 /** Parses DNS names of hosts. */
 
-/** Returns the labels of a DNS name in lower case, from the left; undefined if it is not a DNS name (RFC 1123, with `_`). */
+/**
+ * Returns the labels of a DNS name in lower case, from the left, or undefined if it is not a DNS name (RFC 1123, but `_` is
+ * allowed).
+ */
 export function hostLabels(name: string): string[] | undefined {
   if (name.length > 253) return undefined;
   const labels = name.split(".");

@@ -19,7 +19,7 @@ export interface SubjectAttribute {
  */
 export type Subject = string | readonly SubjectAttribute[];
 
-/** The longest value of a type without an upper bound of its own, in characters (RFC 5280 appendix A.1, ub-name). */
+/** The longest value of a type that has no specific upper bound, in characters (RFC 5280 appendix A.1, ub-name). */
 const MAX_LENGTH = 32_768;
 
 /** Encodes a Name (RFC 5280 section 4.1.2.4); throws `RangeError` if the subject is invalid. */

@@ -15,7 +15,7 @@ export function checkIterations(parameters: DerReader, iterations: number, salt:
   if (iterations > MAX_ITERATIONS || salt.length > MAX_SALT) throw tooExpensive();
 }
 
-/** Refuses iterations that a caller asks for. */
+/** Refuses a number of iterations that is out of bounds. */
 export function checkNewIterations(iterations: number): void {
   if (!Number.isInteger(iterations) || iterations < 1 || iterations > MAX_ITERATIONS) {
     throw new RangeError(`iterations must be 1 to ${MAX_ITERATIONS}`);

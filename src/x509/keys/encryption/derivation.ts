@@ -7,7 +7,7 @@ import type { RandomBytes } from "../../../crypto/random.ts";
 import { ChannelError } from "../../../errors.ts";
 import { checkNewIterations, MAX_ITERATIONS, MAX_SALT, tooExpensive, unsupportedScheme } from "./bounds.ts";
 
-/** How the key is derived from the passphrase when a private key is encrypted. */
+/** Options for the encryption of a private key: how the encryption key is derived from the passphrase. */
 export interface KeyEncryptionOptions {
   /**
    * The key derivation function. `"pbkdf2"` (the default) is supported everywhere; `"scrypt"` also costs an attacker memory.

@@ -30,7 +30,7 @@ export function decryptKey(fields: DerReader, passphrase: string | Uint8Array | 
   return checkedPlaintext(decrypt(requirePassphrase(passphrase), ciphertext));
 }
 
-/** Returns the passphrase of an encrypted key; throws if there is none. */
+/** Returns the passphrase for an encrypted key. Throws if it is missing. */
 export function requirePassphrase(passphrase: string | Uint8Array | undefined): string | Uint8Array {
   if (passphrase === undefined) {
     throw new ChannelError("passphrase", "the private key is encrypted: a passphrase is needed");
