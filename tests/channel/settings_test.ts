@@ -199,6 +199,21 @@ test("ordinary peers: by the ALPN protocols that were named, or none, and by no 
   await Promise.all([client.close(), server.close()]);
 });
 
+test("ordinary peers: one that does not know fesa/1 is refused on either side unless ordinaryPeers is set", async () => {
+  const credentials = [{ key: serverKey, certificates: [serverCertificate] }];
+  const [toServer, server] = memoryPair();
+  const [client, toClient] = memoryPair();
+  const told = async (peer: Promise<{ readonly readable: ReadableStream<Uint8Array> }>) =>
+    await (await peer).readable.getReader().read(); // in TLS 1.3 one side may be told only when it reads
+  const errors = await Promise.all([
+    channelError(() => connect(toServer, { security: requests.certificate }), "not_offered"),
+    channelError(() => told(acceptTls(server, { credentials })), "alert"),
+    channelError(() => accept(toClient, { security: [offers.certificate] }), "not_offered"),
+    channelError(() => told(connectTls(client, { roots: [root], serverName })), "alert"),
+  ]);
+  for (const { alert } of errors) assert.equal(alert, "no_application_protocol");
+});
+
 test("key: pins, several of them, and a key that is not among them", async () => {
   const other = pin("sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
   const both = pin("sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", serverCertificate.pin);
