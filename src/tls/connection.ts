@@ -8,7 +8,10 @@ import type { TlsSession } from "./session.ts";
 export interface TlsConnection {
   /** The bytes from the peer. The stream closes at the peer's close_notify, and fails if the session fails. */
   readonly readable: ReadableStream<Uint8Array>;
-  /** The bytes to the peer. Closing the stream sends close_notify; aborting it ends the session. */
+  /**
+   * The bytes to the peer. Closing the stream sends close_notify and ends this direction alone, in TLS 1.2 too; aborting it ends
+   * the session.
+   */
   readonly writable: WritableStream<Uint8Array>;
   /** What the handshake negotiated. */
   readonly info: TlsInfo;
