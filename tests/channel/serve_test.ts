@@ -418,7 +418,7 @@ test("serve: the settings may change from one connection to the next", async () 
   await server.close();
 });
 
-test("serve: wrong arguments are refused before anybody connects", () => {
+test("serve: wrong arguments are refused before a client connects", () => {
   const nothing = () => {};
   assert.throws(() => serve(new Door(), { security: [] }, nothing), TypeError);
   assert.throws(() => serve(new Door(), { security: [{ setting: "off" }] }, undefined as never), TypeError);

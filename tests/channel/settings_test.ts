@@ -243,7 +243,7 @@ test("key: trust on first use remembers a proved key, and refuses a changed one 
   }
 });
 
-test("key: a key that a server shows but does not hold is not remembered", async () => {
+test("key: a key that a server shows but cannot prove is not stored", async () => {
   const store = memoryPinStore();
   const nothing = () => Promise.reject(new Error("the private half is not here"));
   const stolen = { publicKey: serverKey, decrypt: nothing, sign: nothing };
@@ -506,7 +506,7 @@ test("clients: a server remembers the key it saw first, and does not call anyone
   assert.deepEqual([server.info.authenticated, server.info.peer.pin], [false, clientCertificate.pin]);
 });
 
-test("clients: certificates of a CA, for clients alone", async () => {
+test("clients: certificates of a CA, only for clients", async () => {
   const offer = { ...offers.certificate, clients: { roots: [root] } } as const;
   const credentials = { key: clientKey, certificates: [clientCertificate] };
   const [, server] = await agreed({ ...requests.certificate, credentials }, offer);

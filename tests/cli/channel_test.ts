@@ -334,7 +334,7 @@ test("connect --send: a server that echoes does not receive files", async () => 
   });
 });
 
-test("connect --listen and serve --forward: a tunnel between programs that know nothing of it", async () => {
+test("connect --listen and serve --forward: a tunnel between ordinary programs", async () => {
   await inFolder(async (path) => {
     await prepare(path);
     // The program answers after the end of its input, so each direction must end separately.

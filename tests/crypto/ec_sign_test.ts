@@ -133,7 +133,7 @@ test("ecdsa: keys and signatures of RFC 6979 appendix A.2", () => {
   }
 });
 
-test("ecdsa: signatures are hedged by default: each is another, and all verify", () => {
+test("ecdsa: signatures are hedged by default: each differs, and all are valid", () => {
   for (const curve of CURVES) {
     const key = generateEcKey(curve);
     const message = toUtf8("message");
@@ -258,7 +258,7 @@ test("ed25519: signs as the runtime's own", { needs: ["node:"] }, () => {
   }
 });
 
-test("ed25519: a wrong public half is refused, and a signature does not give the secret half away", async () => {
+test("ed25519: a wrong public key is refused, and a signature does not reveal the secret key", async () => {
   const [key, other] = [generateEd25519Key(), generateEd25519Key()];
   const mixed = { ...key, key: other.key };
   await channelError(() => checkEd25519PrivateKey(mixed), "malformed");

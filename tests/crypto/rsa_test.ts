@@ -42,7 +42,7 @@ function nonZero(length: number): Uint8Array {
   return new Uint8Array(length).fill(0x5a);
 }
 
-test("raw: private undoes public, over more uses than one blinding has", () => {
+test("raw: the private operation inverts the public one, for more uses than one blinding has", () => {
   for (const key of [rsa1024, rsa2048, rsa3072]) {
     const length = modulusLength(key);
     for (const value of [0n, 1n, key.n - 1n, key.p, key.q * 3n, bytesToBigInt(randomBytes(length)) % key.n]) {

@@ -224,7 +224,7 @@ test("codec: control frames may always come, and have no payload", async () => {
   }
 });
 
-test("codec: an end in the middle of a message is told from an end after one", async () => {
+test("codec: an end in the middle of a message is distinguished from an end after a message", async () => {
   const bytes = await encodeAll([toUtf8("one"), toUtf8("two")], {});
   for (let length = 0; length <= bytes.length; length++) {
     const decode = () => decodeAll([bytes.subarray(0, length)], {});

@@ -214,7 +214,7 @@ test(
   },
 );
 
-test("compress: random bytes are told from text, and small ones are always tried", () => {
+test("compress: random bytes are distinguished from text, and small messages are always tried", () => {
   assert.ok(looksRandom(noise(5000)));
   assert.ok(looksRandom(bytes(deflateRawSync(toUtf8(text(100_000))))));
   assert.ok(!looksRandom(toUtf8(text(5000))));

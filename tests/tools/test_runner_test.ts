@@ -26,7 +26,7 @@ function runTests(
   return { code: status, lines: stdout.trimEnd().split("\n") };
 }
 
-test("tools/test: counts what passes, fails, hangs, is skipped, throws and leaves", OPTIONS, () => {
+test("tools/test: counts tests that pass, fail, hang, are skipped, throw or end the process", OPTIONS, () => {
   const { code, lines } = runTests(["@/mixed.ts", "@/throwing.ts", "@/leaves.ts", ...THREE]);
   assert.equal(code, 1);
   for (const runtime of ["node", "deno", "bun"]) {

@@ -76,7 +76,7 @@ test("message port: an invalid message, and more bytes than granted, end the tra
   await channelError(() => readAll(transport), "limit");
 });
 
-test("message port: a message that cannot be read, and the other end's going away, are errors", async () => {
+test("message port: a message that cannot be read and the loss of the other end are errors", async () => {
   const { port1, port2 } = new MessageChannel();
   const transport = messagePortTransport(port1);
   const reading = transport.readable.getReader().read();

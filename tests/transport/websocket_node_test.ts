@@ -62,7 +62,7 @@ test("websocket over TCP: a reader that does not read blocks the writer", async 
   }
 });
 
-test("websocket over TCP: a writer goes on, though it reads no more", async () => {
+test("websocket over TCP: a writer continues after it has stopped reading", async () => {
   const { url, taken, close } = await server();
   const client = await dialWebSocket(url);
   const peer = await taken;

@@ -309,7 +309,7 @@ test("websocket: a peer that cannot be paused is cut off at the limit", async ()
   }
 });
 
-test("websocket: writes are cut into messages, and wait for what is buffered", async () => {
+test("websocket: writes are split into messages, and wait while too much is buffered", async () => {
   const socket = new Played();
   const writer = webSocketTransport(socket).writable.getWriter();
   let written = false;

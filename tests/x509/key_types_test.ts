@@ -149,7 +149,7 @@ test("key types: schemes are written as they are read, and hash functions fit th
   assert.ok(encodeSignatureScheme(scheme).length > 0);
 });
 
-test("key types: a key that is not the certificate's, or whose halves do not fit, signs nothing", async () => {
+test("key types: a key that does not match the certificate, or whose parts do not match, signs nothing", async () => {
   const root = await createCertificateAuthority({ subject: "CN=Root", keyType: "p256" });
   const other = await generateKey("p256");
   const request = createCertificateRequest(other, { subject: "CN=a.example" });

@@ -97,7 +97,7 @@ test("anyPolicy can be inhibited", () => {
   refused([[policies(A), inhibit(1)], [policies(ANY)], [policies(ANY)]], required);
 });
 
-test("policies that map into each other many times over stay one node each", () => {
+test("policies that map to each other many times have one node each", () => {
   const many = Array.from({ length: 40 }, (_, i) => `1.2.3.${i}`);
   const all = many.flatMap((from) => many.map((to) => [from, to] as const));
   const ca = [policies(...many), mappings(...all)];
