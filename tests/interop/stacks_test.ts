@@ -79,7 +79,6 @@ const HALF_CLOSE = join(dirname(fileURLToPath(import.meta.url)), "half_close.go"
 test("Go, TLS 1.3 and 1.2: either side answers after the other's end, by a TLS connection and by a channel", {
   needs: ["openssl", "go"],
   on: ["node"],
-  timeout: 120_000,
 }, async () => {
   const go = { name: "Go's CloseWrite", needs: [], prepare: [["go", "build", HALF_CLOSE]] };
   const cwd = workshop().folderFor(go, "p256");
