@@ -10,9 +10,14 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** Joins a list of arrays into a new array. The list may be longer than the argument list of a call. */
 export function join(parts: readonly Uint8Array[]): Uint8Array {
-  const reader = new PartReader(parts);
-  const joined = new Uint8Array(reader.left);
-  reader.read(joined);
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
   return joined;
 }
 
