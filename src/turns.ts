@@ -23,6 +23,9 @@ let resuming = 0;
 /** When the first of them in this turn resumed what waited. */
 let resumedSince: number | undefined;
 
+/** Whether what waited has used its share of this turn. */
+let shareUsed = false;
+
 /** The work that waits for a turn, by origin and in order of arrival. The origin whose turn is next comes first. */
 const waiting: Map<unknown, (() => void)[]> = new Map();
 
@@ -77,18 +80,24 @@ function expectTurn(): void {
 function beginTurn(): void {
   began = undefined;
   resumedSince = undefined;
+  shareUsed = false;
   if (waiting.size > 0) expectTurn();
 }
 
 /**
- * Resumes the next waiting work, unless what waited has had its share of this turn. Each call is scheduled separately, so that
- * its work is done, and the time of that is known, before the next call. If all of the turn was needed, new data waits as well.
+ * Resumes the next waiting work, unless what waited has had its share of this turn; then new data has as much time, so that a
+ * newcomer's handshake does not wait for each busy address in each of its steps. Calls are scheduled separately, so that the
+ * work of one is done, and its time known, before the next.
  */
 function resumeNext(): void {
   if (waiting.size === 0) return void resuming--;
   const now = performance.now();
   resumedSince ??= now;
-  if (now - resumedSince < TURN_BUDGET) nextInLine(now)?.();
+  if (!shareUsed && now - resumedSince >= TURN_BUDGET) {
+    shareUsed = true;
+    began = now;
+  }
+  if (!shareUsed) nextInLine(now)?.();
   schedule(resumeNext);
 }
 
