@@ -21,7 +21,13 @@
  * @module
  */
 
-export * from "./src/errors.ts";
+export {
+  CertificateError,
+  type CertificateReason,
+  ChannelError,
+  type ChannelErrorOptions,
+  type ErrorCode,
+} from "./src/errors.ts";
 export { accept, type AcceptOptions } from "./src/channel/accept.ts";
 export { connect, type ConnectOptions } from "./src/channel/connect.ts";
 export { backoff } from "./src/channel/reconnecting/backoff.ts";

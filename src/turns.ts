@@ -82,6 +82,7 @@ function beginTurn(): void {
   resumedSince = undefined;
   shareUsed = false;
   if (waiting.size > 0) expectTurn();
+  else served = undefined; // its origin, perhaps an ended connection, is not to stay in memory
 }
 
 /**

@@ -78,8 +78,11 @@ class ProxiedListener implements TcpListener {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#listener.close();
-    for (const transport of [...this.#reading, ...this.#queue.end()]) transport.close();
+    try {
+      await this.#listener.close();
+    } finally {
+      for (const transport of [...this.#reading, ...this.#queue.end()]) transport.close();
+    }
   }
 
   [Symbol.asyncIterator](): AsyncIterator<TcpTransport> {

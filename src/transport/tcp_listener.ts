@@ -40,8 +40,11 @@ export async function listenBy(options: ListenOptions, bind: Bind): Promise<TcpL
   const close = async (): Promise<void> => {
     if (closed) return;
     closed = true;
-    if (path !== undefined) removeSocket(path);
-    listener.close();
+    try {
+      if (path !== undefined) removeSocket(path); // first, so that it is not the file of a listener that follows
+    } finally {
+      listener.close();
+    }
   };
   return behindProxies(proxyProtocol, {
     host: path === undefined ? listener.host : "",

@@ -1,9 +1,10 @@
 /** Clients load only the modules that they need for their setting and for what occurs in the handshake. */
 
+import * as everything from "../../mod.ts";
 import { accept, type Channel, type ChannelOptions, connect, type Transport } from "../../mod.ts";
-import { connect as connectCertificate } from "../../src/channel/settings/certificate/mod.ts";
-import { connect as connectKey } from "../../src/channel/settings/key/mod.ts";
-import { connect as connectNative } from "../../src/channel/settings/native/mod.ts";
+import * as certificate from "../../src/channel/settings/certificate/mod.ts";
+import * as key from "../../src/channel/settings/key/mod.ts";
+import * as native from "../../src/channel/settings/native/mod.ts";
 import { lazyModule } from "../../src/lazy_module.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { parseCertificates } from "../../src/x509/mod.ts";
@@ -13,10 +14,25 @@ import { attempt, channelPair, offers, requests, serverKey, serverName } from ".
 type Connect = (transport: Transport, options: ChannelOptions & { security: never }) => Promise<Channel>;
 
 const clients: Readonly<Record<"certificate" | "key" | "native", Connect>> = {
-  certificate: connectCertificate,
-  key: connectKey,
-  native: connectNative,
+  certificate: certificate.connect,
+  key: key.connect,
+  native: native.connect,
 };
+
+test("channel: the modules export what they document, and no helpers", () => {
+  const errors = ["CertificateError", "ChannelError"];
+  const trust = ["firstUse", "memoryPinStore", "pin", "webPinStore"];
+  const servers = ["accept", "backoff", "reconnecting", "serve", "serveTransports"];
+  const modules: readonly [object, readonly string[]][] = [
+    [certificate, []],
+    [native, []],
+    [key, trust],
+    [everything, [...trust, ...servers]],
+  ];
+  for (const [module, others] of modules) {
+    assert.deepEqual(Object.keys(module).sort(), [...errors, "connect", ...others].sort());
+  }
+});
 
 test("channel: a client of one setting does what connect does, and nothing else", async () => {
   for (const setting of ["certificate", "key", "native"] as const) {

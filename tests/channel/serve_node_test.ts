@@ -22,6 +22,7 @@ import { PATIENCE, until } from "../_kit/until.ts";
 import { httpServer, webSocketClient } from "../transport/_http_server.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { dial, dialWebSocket, listen, listenWebSocket } from "../../src/transport/node.ts";
+import { nextTurn } from "../../src/turns.ts";
 import { offers, requests } from "./_helpers.ts";
 import { testServing } from "./_serving.ts";
 
@@ -129,6 +130,16 @@ test("channel: while it is idle, nothing that has arrived stays in memory", { on
   assert.equal((await receiver.receive())?.length, size);
   await onceCollected(() => arrived.filter((buffer) => buffer.deref() !== undefined).length, 0);
   await Promise.all([sender.close(), receiver.close()]);
+});
+
+test("turns: the origin that had the last turn does not stay in memory", { on: ["node"] }, async () => {
+  const waited = async () => {
+    const origin = {};
+    await nextTurn(origin);
+    return new WeakRef(origin);
+  };
+  const origin = await waited();
+  await onceCollected(() => origin.deref() === undefined ? 0 : 1, 0);
 });
 
 /** A client that reconnects at once, and counts its channels and the answers. */

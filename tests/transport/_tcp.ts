@@ -1,6 +1,15 @@
 /** The tests of TCP, which each runtime implements differently. */
 
-import { existsSync, linkSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -214,7 +223,7 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
 
   test(`${name}: a Unix socket, for its owner alone, and none where somebody else is`, options, async () => {
     const folder = mkdtempSync(join(tmpdir(), "fesa-"));
-    const [path, file, left] = ["socket", "file", "left"].map((name) => join(folder, name));
+    const [path, file, left, moved] = ["socket", "file", "left", "moved"].map((name) => join(folder, name));
     try {
       const listener = await listen({ path, proxyProtocol: true });
       assert.deepEqual([listener.path, listener.host, listener.port], [path, "", 0]);
@@ -255,6 +264,14 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
       assert.equal((await readAll(waiting)).length, 0);
       await waiting.writable.close().catch(() => {});
       await again.close();
+
+      // A file that cannot be removed does not keep the listener open.
+      const last = await listen({ path, proxyProtocol: true });
+      renameSync(path, moved);
+      mkdirSync(path);
+      await assert.rejects(() => last.close());
+      await channelError(() => dial({ path: moved }), "transport");
+      assert.equal((await last[Symbol.asyncIterator]().next()).done, true);
     } finally {
       rmSync(folder, { recursive: true });
     }

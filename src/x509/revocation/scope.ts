@@ -60,8 +60,8 @@ function isAt(certificate: Certificate, list: RevocationList, point: Distributio
   const { distributionPoint } = list.scope;
   if (distributionPoint === undefined) return true;
   const base = directoryNames(point.crlIssuer ?? []).at(0) ?? certificate.issuer;
-  const isNamedResponder = point.fullName !== undefined || point.relativeName !== undefined;
-  const named = namesOf(isNamedResponder ? point : { fullName: point.crlIssuer }, base);
+  const isNamed = point.fullName !== undefined || point.relativeName !== undefined;
+  const named = namesOf(isNamed ? point : { fullName: point.crlIssuer }, base);
   return namesOf(distributionPoint, list.issuer).some((name) => named.includes(name));
 }
 
