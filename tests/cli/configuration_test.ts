@@ -437,6 +437,24 @@ test("serve --watch: a changed configuration names new files, which are watched,
   });
 });
 
+test("serve --watch: a change during a reload is read by another one", { on: ["node"] }, async () => {
+  await inFolder(async (path) => {
+    const security = [{ setting: "native", secretFile: "secret" }];
+    await writeFile(path("secret"), "ab".repeat(32));
+    await writeFile(path("server.json"), JSON.stringify({ listen: "127.0.0.1:0", watch: true, security }));
+    const hangup = new EventTarget();
+    let log = "";
+    await listening(["serve", "--config", path("server.json")], async (address) => {
+      await writeFile(path("new"), "cd".repeat(32));
+      hangup.dispatchEvent(new Event("hangup"));
+      await rename(path("new"), path("secret"));
+      await until(() => log, { holds: (log) => log.split("were read again").length > 2 });
+      const connect = ["connect", address, "--setting", "native", "--secret-file", path("secret")];
+      assert.equal((await fesa(connect)).code, 0);
+    }, { hangup, onErrors: (text) => log = text });
+  });
+});
+
 test("serve --pid-file --watch: a pid file while it listens, and keys read again when they change", async () => {
   await inFolder(async (path) => {
     await prepare(path);

@@ -43,18 +43,24 @@ export const serve: Command = {
     const kept = await keepCertificates(config, io);
     const challenges = new TlsAlpnChallenges();
     const server = new Server(config, challenges, await load(config), io);
+    let watched = "";
     let stopWatching = () => {};
-    const watch = (current: ServerConfig) => {
-      stopWatching();
+    /** Watches the files of a configuration. Returns false if they are watched already. */
+    const watch = (current: ServerConfig): boolean => {
       const files = [...filesOf(current), ...[args.text("config")].filter((path) => path !== undefined)];
-      if (config.watch && !io.signal.aborted) stopWatching = watchFiles(files, () => void reload());
+      if (!config.watch || io.signal.aborted || files.join() === watched) return false;
+      stopWatching();
+      stopWatching = watchFiles(files, () => void reload());
+      watched = files.join();
+      return true;
     };
     const reload = () =>
       server.reload(async () => {
-        const current = await readConfig(args);
-        const security = await load(current);
-        watch(current); // it may name other files
-        return { config: current, security };
+        for (;;) {
+          const current = await readConfig(args);
+          const security = await load(current);
+          if (!watch(current)) return { config: current, security }; // otherwise, some may have changed before
+        }
       });
     io.onHangup(() => void reload());
     watch(config);
