@@ -11,7 +11,7 @@ import { assert, type Need, test, type TestOptions } from "../_kit/mod.ts";
 import { Files } from "../_kit/files.ts";
 import { freePort } from "../_kit/peer.ts";
 import { ChannelError } from "../../mod.ts";
-import { type BrowserName, openPage } from "../web/_browser_page.ts";
+import { type BrowserName, openPage, shown } from "../web/_browser_page.ts";
 import { clone, Running } from "./_kit.ts";
 import { PASSWORD, Postgres, USER } from "./_postgres.ts";
 import { rollingRestart } from "./_rolling_restart.ts";
@@ -62,11 +62,7 @@ for (const [name, need] of BROWSERS) {
       await page.open(`${origin}/#${await relay.port()}`);
       await page.type("[name=password]", PASSWORD);
       await page.click("button");
-      let text = "";
-      while (!/the server|Error/.test(text)) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        text = await page.evaluate<string>("document.querySelector('output').innerText");
-      }
+      const text = await shown(page, "output", /the server|Error/);
       assert.match(text, /^the server says: TLSv1\.3, TLS_AES_256_GCM_SHA384$/);
       assert.doesNotMatch(relay.output, new RegExp(Buffer.from(USER).toString("hex")));
     },
