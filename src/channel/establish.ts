@@ -28,24 +28,24 @@ export interface ChannelOptions {
   /** The time limit of the handshake, in milliseconds; 10,000 by default, 0 or `Infinity` for no limit. */
   readonly handshakeTimeout?: number;
   /**
-   * The time in milliseconds after which a channel that closes ends with a `timeout` error if there is no progress, because
-   * the peer reads nothing or does not end its direction; 5,000 by default, `Infinity` for no limit.
+   * A closing channel ends with a `timeout` error after this many milliseconds without progress, if the peer reads
+   * nothing or does not end its direction; 5,000 by default, `Infinity` for no limit.
    */
   readonly closeTimeout?: number;
   /**
-   * The time in milliseconds without sending after which this side sends a keepalive frame, which the peer answers; 0, the
+   * After this many milliseconds without sending, this side sends a keepalive frame, which the peer answers; 0, the
    * default of {@link connect} and {@link accept}, means never. Ordinary TLS peers receive no such frames.
    */
   readonly keepAlive?: number;
   /**
-   * The time in milliseconds without a complete record from the peer after which the channel ends with a `timeout` error; 0,
+   * After this many milliseconds without a complete record from the peer, the channel ends with a `timeout` error; 0,
    * the default of {@link connect} and {@link accept}, means never. Set it to more than twice the peer's or this side's
    * `keepAlive`, and to 45,000 or more if the peer's application may be slow to receive messages.
    */
   readonly idleTimeout?: number;
   /**
-   * The time in milliseconds after which the channel ends with a `timeout` error if a message has begun to arrive but does
-   * not continue; 0, the default of {@link connect} and {@link accept}, means never.
+   * After this many milliseconds in which a message that has begun to arrive does not continue, the channel ends with a
+   * `timeout` error; 0, the default of {@link connect} and {@link accept}, means never.
    */
   readonly stallTimeout?: number;
   /** The size of the largest message that is sent or accepted, in bytes; 16 MiB by default. */

@@ -8,15 +8,15 @@ import type { Receiving } from "./receiving.ts";
 
 /** Limits on silence, in milliseconds; 0 or `Infinity` means no limit. */
 export interface LivenessLimits {
-  /** The time without sending after which this side sends a keepalive frame. */
+  /** How long this side may send nothing before it sends a keepalive frame. */
   readonly keepAlive: number;
-  /** The time without receiving after which the channel ends. */
+  /** How long this side may receive nothing before the channel ends. */
   readonly idleTimeout: number;
-  /** The time without receiving in the middle of a message after which the channel ends. */
+  /** How long this side may receive nothing in the middle of a message before the channel ends. */
   readonly stallTimeout: number;
 }
 
-/** Milliseconds after the limit in which what has arrived is read. */
+/** The time in milliseconds after a limit for reading what has already arrived. */
 const SECOND_LOOK = 100;
 
 /** Watches one channel with one timer. */
@@ -80,10 +80,10 @@ export class Liveness {
 
   /**
    * Ends the channel if the limit is still exceeded after everything that has arrived was read. After a suspension the timer
-   * comes before the bytes, and in a busy process they wait for their turn.
+   * fires before the bytes are read, and in a busy process they wait for their turn.
    */
   async #expire(): Promise<void> {
-    await nextTurn(this.#wire.origin); // after what was read before
+    await nextTurn(this.#wire.origin); // what was already read is handled first
     if (this.#stopped) return;
     const { limit, left } = this.#nearestLimit(performance.now());
     if (left > 0) return this.#watch();

@@ -33,7 +33,7 @@ export class Receiving {
   /** The number of messages received, and their bytes. */
   messages = 0;
   bytes = 0;
-  /** The time since when this side waits for bytes of the session; undefined while received messages wait. */
+  /** The time at which this side began to wait for bytes of the session; undefined while received messages wait. */
   waitingSince: number | undefined;
   readonly #wire: Wire;
   readonly #session: Session;
