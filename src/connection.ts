@@ -15,7 +15,7 @@ export interface Transport {
 
 /**
  * A stream of bytes in both directions without web streams. For a small message, the queues and promises of web streams
- * would cost more than reading and writing.
+ * would cost more than the reads and writes themselves.
  */
 export interface Connection {
   /** Returns the next received bytes, or null after the peer's end. One call at a time. */

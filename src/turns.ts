@@ -9,7 +9,7 @@ const TURN_BUDGET = 4;
  */
 const SHARED_LOOP = globalThis.navigator?.userAgent !== "Cloudflare-Workers";
 
-/** The most waiting calls that are resumed in one turn. */
+/** The maximum number of waiting calls that are resumed in one turn. */
 const MOST_RESUMED = 256;
 
 /**
@@ -20,16 +20,16 @@ let began: number | undefined;
 /** How many calls of {@link resumeNext} are scheduled. */
 let resuming = 0;
 
-/** When the first of them in this turn resumed what waited. */
+/** When the first of these calls in this turn resumed waiting work. */
 let resumedSince: number | undefined;
 
-/** Whether what waited has used its share of this turn. */
+/** Whether waiting work has used its share of this turn. */
 let shareUsed = false;
 
 /** The work that waits for a turn, by origin and in order of arrival. The origin whose turn is next comes first. */
 const waiting: Map<unknown, (() => void)[]> = new Map();
 
-/** The origin that was resumed last and when, and the total time of its consecutive turns before. */
+/** The origin that was resumed last, when that was, and the total time of its consecutive turns before that. */
 let served:
   | { readonly origin: unknown; readonly resumedAt: number; readonly milliseconds: number }
   | undefined;
@@ -76,7 +76,7 @@ function expectTurn(): void {
   schedule(beginTurn);
 }
 
-/** Runs before the calls that resume what waits, since it was scheduled before them. */
+/** Runs before the calls that resume waiting work, since it was scheduled before them. */
 function beginTurn(): void {
   began = undefined;
   resumedSince = undefined;
@@ -86,9 +86,9 @@ function beginTurn(): void {
 }
 
 /**
- * Resumes the next waiting work, unless what waited has had its share of this turn; then new data has as much time, so that a
- * newcomer's handshake does not wait for each busy address in each of its steps. Calls are scheduled separately, so that the
- * work of one is done, and its time known, before the next.
+ * Resumes the next waiting work, unless waiting work has had its share of this turn. New data then gets as much time, so that
+ * a newcomer's handshake does not wait for every busy address at each step. Calls are scheduled separately, so that the work
+ * of one is done, and its time known, before the next.
  */
 function resumeNext(): void {
   if (waiting.size === 0) return void resuming--;
@@ -103,8 +103,7 @@ function resumeNext(): void {
 }
 
 /**
- * Returns the first waiting work of the origin that was resumed last, or of the next origin if the time of that one has
- * been used.
+ * Returns the first waiting work of the origin that was resumed last or, if that origin has used its time, of the next one.
  */
 function nextInLine(now: number): (() => void) | undefined {
   for (const [origin, line] of waiting) {

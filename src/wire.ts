@@ -19,7 +19,7 @@ export interface Deadline {
   readonly name?: string | undefined;
 }
 
-/** The time in milliseconds after a failure to notify the peer, or to read why the peer ended the connection. */
+/** How long, in milliseconds, the peer may be notified of a failure, or may be read from to learn why a write failed. */
 const LAST_WORD = 1_000;
 
 /**
@@ -44,7 +44,7 @@ export class Wire {
   #error: ChannelError | undefined;
   /** The error with which the wire will fail after the peer has been notified. */
   #verdict: ChannelError | undefined;
-  /** Runs from a failure to write until the abort that follows. */
+  /** The timer that aborts the wire after a failed write. */
   #failing: ReturnType<typeof setTimeout> | undefined;
   /** Whether a read waits for the transport, and the number of writes that do. */
   #reading = false;
@@ -162,7 +162,7 @@ export class Wire {
   }
 
   /**
-   * Aborts with `error` after `tell` has notified the peer and the writing direction has ended, but at most after a second.
+   * Aborts with `error` after `tell` has notified the peer and the writing direction has ended, or after a second.
    * A failure meanwhile, such as one of `tell`, does not replace the error. Never rejects.
    */
   async abortAfter(error: ChannelError, tell: () => Promise<void>): Promise<void> {

@@ -26,12 +26,12 @@ export function ecMembers({ curve, point }: EcPublicKey): EcMembers {
 /** The members that only private RSA keys have. */
 export const RSA_PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi"] as const;
 
-/** The numbers of an RSA key, a private one with all of them. */
+/** The numbers of an RSA key: `n` and `e`, and for a private key the secret ones too. */
 export type RsaMembers =
   & { readonly n: string; readonly e: string }
   & { readonly [Name in (typeof RSA_PRIVATE_MEMBERS)[number]]?: string };
 
-/** Returns the members of an RSA key, the secret ones too if it is a private key. */
+/** Returns the members of an RSA key, including the secret ones of a private key. */
 export function rsaMembers(key: RsaNumbers | RsaPrivateNumbers): RsaMembers {
   const members = { n: encodeNumber(key.n), e: encodeNumber(key.e) };
   if (!("d" in key)) return members;

@@ -14,7 +14,7 @@ interface GivenKeys {
 /**
  * Refuses an invalid key or secret. Keys and secrets may be omitted.
  *
- * @throws {TypeError} If it is not a Uint8Array, or `secret` is given alone and is `undefined`.
+ * @throws {TypeError} If it is not a Uint8Array, or if only `secret` is given and it is `undefined`.
  * @throws {RangeError} If it does not have 32 bytes.
  */
 export function checkKeys(given: GivenKeys): void {

@@ -19,7 +19,7 @@ export const aesGcm: (choice: CryptoChoice) => AeadAlgorithm = chooser("AES-GCM"
 });
 
 /**
- * Returns AES-GCM for records. Where WebCrypto encrypts and decrypts the large records, the results for these are promises.
+ * Returns AES-GCM for records. If WebCrypto encrypts and decrypts the large records, their results are promises.
  */
 export function recordAesGcm(choice: CryptoChoice): DeferredAeadAlgorithm {
   const other = aesGcm(choice);

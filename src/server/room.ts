@@ -12,7 +12,7 @@ export type Limits = Omit<ServerOptions, "onError" | "onEvent"> & HandshakeLimit
 export class Room<T extends Transport> {
   readonly #limits: Required<{ [Name in keyof Limits]: number }>;
   readonly #all: Crowd<T> = new Crowd();
-  /** Those from each address. */
+  /** The connections from each address. */
   readonly #from: Map<string, Crowd<T>> = new Map();
 
   /** @throws {RangeError} If a limit is not a positive whole number, or `Infinity`. */

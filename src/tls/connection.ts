@@ -16,8 +16,8 @@ export interface TlsConnection {
   /** What the handshake negotiated. */
   readonly info: TlsInfo;
   /**
-   * Resolves when both directions have ended with close_notify. Rejects with the {@link ChannelError} that ended the session
-   * otherwise.
+   * Resolves when both directions have ended with close_notify. Otherwise rejects with the {@link ChannelError} that ended
+   * the session.
    */
   readonly closed: Promise<void>;
   /**

@@ -1,5 +1,5 @@
 /**
- * The handling of messages after the handshake other than application data. Each version of TLS implements this interface.
+ * The handling of post-handshake messages other than application data. Each version of TLS implements this interface.
  */
 
 import type { Alert } from "./alerts.ts";
@@ -10,7 +10,7 @@ import type { ContentType } from "./record/content.ts";
 export interface PostHandshake {
   /** How often the keys have been changed since the handshake. */
   readonly keyChanges: number;
-  /** Whether a change of keys waits for a message of the peer, so that the session must receive. */
+  /** Whether a change of keys waits for a message from the peer, so that the session must keep receiving. */
   readonly waiting: boolean;
   /** Whether a key exchange is in progress. It should be completed before this side closes. */
   readonly inProgress: boolean;
@@ -33,7 +33,7 @@ export interface PostHandshake {
   changeCipherSpec(fragment: Uint8Array): void;
   /**
    * Handles a handshake message. After this side's close_notify (`closed`), no response can be sent. `endsRecord` tells
-   * whether the message is at the end of its record, so that keys may change.
+   * whether the message ends its record; only then may keys change.
    */
   take(message: HandshakeMessage, closed: boolean, endsRecord: boolean): void | Promise<void>;
   /** Returns exported keying material (RFC 5705, RFC 8446 section 7.5). */

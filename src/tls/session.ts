@@ -30,7 +30,7 @@ export interface Established {
  * channel (256 KiB and the headers of its frames) fits.
  */
 const BATCH = 17 * MAX_PLAINTEXT;
-/** The most unread bytes that this side buffers while it only writes, and while it waits for new keys. */
+/** The maximum number of unread bytes that this side buffers while it only writes, or while it waits for new keys. */
 const HELD_BESIDE = 2 ** 20;
 const HELD_WAITING = 2 ** 24;
 /** The size in bytes from which a fragment is returned on its own. Smaller fragments are joined first. */

@@ -85,8 +85,8 @@ type BunPlace = { readonly hostname: string; readonly port: number; readonly reu
 type BunOptions = BunPlace & { readonly allowHalfOpen: true; readonly socket: BunSocketHandlers };
 
 /**
- * Returns `socket` handlers for `Bun.listen` or `Bun.connect` that make a transport of each connection. Those functions may
- * have TLS and any other options. Backpressure works in both directions.
+ * Returns `socket` handlers for `Bun.listen` or `Bun.connect` that make a transport of each connection. They work with `tls`
+ * and all other options of those functions. Backpressure works in both directions.
  *
  * @param onTransport Called with each transport when it is connected.
  * @returns The handlers. To let each direction end separately, also set the option `allowHalfOpen: true`.
@@ -232,7 +232,7 @@ class BunTransport extends TcpConnection implements TcpTransport {
 
   protected release(): void {} // Bun releases the socket itself
 
-  /** Resets the connection, because Bun reports no other end of a paused socket and the program would not exit. */
+  /** Resets the connection: Bun reports no other end of a paused socket, and without one the program would not exit. */
   protected override abandon(): void {
     this.terminate();
   }

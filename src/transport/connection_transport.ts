@@ -14,7 +14,7 @@ export abstract class ConnectionTransport implements ConnectedTransport, Connect
   #writable: WritableStream<Uint8Array> | undefined;
   #sink: WritableStreamDefaultController | undefined;
   #claimed = false;
-  /** The error because of which nothing more can be written. */
+  /** The error that prevents further writes. */
   #failure: ChannelError | undefined;
 
   /** The streams as properties of the object itself, so that `{ ...transport }` has them too. */
@@ -53,12 +53,12 @@ export abstract class ConnectionTransport implements ConnectedTransport, Connect
     return this;
   }
 
-  /** The error because of which nothing more can be written, if any. */
+  /** The error that prevents further writes, if any. */
   protected get failure(): ChannelError | undefined {
     return this.#failure;
   }
 
-  /** Records the error because of which nothing more can be written. Only the first error counts. */
+  /** Records the error that prevents further writes. Only the first error counts. */
   protected failWriting(error: ChannelError): void {
     this.#failure ??= error;
     this.#sink?.error(error);

@@ -21,7 +21,7 @@ const RETRY_DELAY = 100;
 /**
  * Returns a listener that yields each connection after its header has been read, with the client as its peer. A refused
  * connection is also yielded, and fails at its first read, so that the server reports it. A connection that ends before any
- * byte of a client, such as a health check, is not yielded. Without the option, returns the listener itself.
+ * byte from a client, such as a health check, is not yielded. Without the option, returns the listener itself.
  */
 export function behindProxies(
   proxies: true | readonly string[] | undefined,

@@ -71,9 +71,9 @@ export interface ListenOptions {
   /** The port to listen on; 0, the default, chooses a free port. */
   readonly port?: number | undefined;
   /**
-   * Whether other processes may listen on the same port, so that the system spreads connections over them. Linux does so for
-   * Bun, Node 22.12 or later, and Deno with `--unstable-net`, which ends the process otherwise. On Node there is
-   * `node:cluster`, too.
+   * Whether other processes may listen on the same port, so that the system spreads connections over them. This works on
+   * Linux with Bun, Node 22.12 or later, and Deno with `--unstable-net`; without that flag, Deno ends the process. Node also
+   * has `node:cluster`.
    */
   readonly reusePort?: boolean | undefined;
   /** The file of a Unix socket to listen on instead of a port. A file that an ended server has left is replaced. */

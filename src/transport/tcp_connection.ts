@@ -28,7 +28,7 @@ export abstract class TcpConnection extends ConnectionTransport {
   #held = 0;
   #reader: Reader | undefined;
   #reading: "wanted" | "dropped" | "ended" = "wanted";
-  /** The error after the received bytes, if they do not end in order. */
+  /** The error that reading reports after the received bytes, if they do not end in order. */
   #cut: ChannelError | undefined;
   /** Settles when the last write does. */
   #sending: Promise<void> = Promise.resolve();

@@ -15,7 +15,7 @@ import { bindSocket, checkSocketFile, removeSocket } from "./unix_socket.ts";
 
 /** A listener of the runtime. */
 export interface RuntimeListener {
-  /** The address and port that it listens on; of no meaning for a Unix socket. */
+  /** The address and port that it listens on; meaningless for a Unix socket. */
   readonly host: string;
   readonly port: number;
   readonly connections: AsyncIterator<TcpTransport>;
@@ -23,11 +23,11 @@ export interface RuntimeListener {
   close(): void;
 }
 
-/** Begins listening before it returns; a promise resolves when that is done. */
+/** Begins listening before it returns. If it returns a promise, that resolves when the listener is ready. */
 type Bind = (place: Place, reusePort: boolean) => RuntimeListener | Promise<RuntimeListener>;
 
 /**
- * Listens as the options say, by the runtime's own listener.
+ * Listens with the runtime's own listener, which `bind` makes.
  *
  * @throws {ChannelError} `transport` if the port cannot be listened on, or the socket's file cannot be made.
  * @throws {TypeError} If an option has the wrong type.

@@ -2,7 +2,7 @@
 
 import { PC1, PC2, SHIFTS } from "./tables.ts";
 
-/** The key of one round: its 6-bit groups, one to a byte, those of S1, S3, S5 and S7, and those of S2, S4, S6 and S8. */
+/** The key of one round, as 6-bit groups in bytes: `odd` has those of S1, S3, S5 and S7, `even` those of S2, S4, S6 and S8. */
 export type RoundKey = readonly [odd: number, even: number];
 
 /** Returns the keys of the sixteen rounds. */

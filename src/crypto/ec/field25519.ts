@@ -5,7 +5,9 @@
  * less than 2^53 times its unit, hence exact. The operations, and their order, are the same for all values.
  */
 
-/** An element. After {@link mul}, {@link square} and {@link addScaled} number k is at most about half a unit of number k + 1. */
+/**
+ * An element. After {@link mul}, {@link square} and {@link addScaled}, number k is at most about half a unit of number k + 1.
+ */
 export type Element = Float64Array;
 
 const LIMBS = 12;

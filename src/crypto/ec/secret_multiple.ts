@@ -1,8 +1,8 @@
 /**
  * Scalar multiplication with secret scalars. Every scalar takes the same sequence of additions and doublings, starting from
  * a random representation of zero (Coron 1999), so that no intermediate number can be predicted. No digit of a scalar is
- * zero: BigInt multiplies faster by the coordinates of zero, so the time would reveal a nonce's leading zeros, from which a
- * lattice attack finds the key (Minerva 2020). docs/security.md describes what JavaScript cannot prevent.
+ * zero: BigInt multiplication is faster with the coordinates of the zero point, so the time would reveal a nonce's leading
+ * zeros, from which a lattice attack finds the key (Minerva 2020). docs/security.md describes what JavaScript cannot prevent.
  */
 
 import { bigIntToBytes, bytesToBigInt } from "../../bigint.ts";

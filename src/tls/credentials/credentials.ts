@@ -67,7 +67,7 @@ export interface Credentials {
   /** An OCSP response for the first certificate in DER. A server staples it if the client asks for one. */
   readonly ocspResponse?: Uint8Array | undefined;
   /**
-   * Whether peers that ask for a raw public key are shown the key in this form; true by default if there is no certificate.
+   * Whether the key is shown as a raw public key to peers that ask for one; true by default if there is no certificate.
    */
   readonly rawKey?: boolean | undefined;
 }
@@ -102,7 +102,7 @@ export function spkiOf(credentials: Credentials): Uint8Array {
   return exportPublicKey(publicKeyOf(credentials));
 }
 
-/** Returns the error for an RSA key of this side that is shorter than the options allow. */
+/** The error for an RSA key of this side that is shorter than the options allow. */
 export class WeakKeyError extends RangeError {
   readonly bits: number;
 

@@ -75,8 +75,8 @@ export function enablesTls13(offers: readonly Offer[]): boolean {
 export const ACME_TLS = "acme-tls/1";
 
 /**
- * Returns the candidates for a client, before the version is chosen: the offers with the type of credentials that the client
- * prefers among those with a common cipher suite.
+ * Returns the candidates for a client, before the version is chosen: the offers with one type of credentials. Of the types
+ * for which there is a cipher suite in common, this is the one that the client prefers.
  */
 export function offersFor(all: readonly Offer[], hello: ClientHello): readonly Offer[] {
   const offers = withoutOthersAnswers(all, hello);
@@ -92,8 +92,8 @@ export function offersFor(all: readonly Offer[], hello: ClientHello): readonly O
 }
 
 /**
- * Separates answers to challenges from other offers: a CA, which offers only this protocol, is shown only answers, and other
- * clients are not (RFC 8737 section 3).
+ * Separates answers to challenges from other offers: a client that offers only this protocol is a CA and gets only answers;
+ * any other client gets none of them (RFC 8737 section 3).
  */
 function withoutOthersAnswers(offers: readonly Offer[], hello: ClientHello): readonly Offer[] {
   const isAnswer = ({ settings }: Offer) => settings.alpnProtocols.includes(ACME_TLS);

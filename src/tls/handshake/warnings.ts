@@ -3,8 +3,8 @@
 import { fatalAlert } from "../alerts.ts";
 
 /**
- * The most warning alerts and HelloRequests that are ignored in one handshake, or in a row between application data. No
- * honest peer sends many.
+ * The maximum number of warning alerts and HelloRequests that are ignored in one handshake, or in a row between application
+ * data. No honest peer sends many.
  */
 const MAX_WARNINGS = 8;
 

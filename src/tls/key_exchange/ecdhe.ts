@@ -40,7 +40,8 @@ function ecdhe(keyTypes: readonly PublicKey["type"][]): KeyExchange {
 }
 
 /**
- * Returns the group and the signature scheme that a server chooses for a client, or undefined if either has none in common.
+ * Returns the group and the signature scheme that a server chooses for a client, or undefined if the two have no group or no
+ * scheme in common.
  */
 function commonGround(
   { credentials, client, groups }: Pick<ServerContext, "credentials" | "client" | "groups">,

@@ -10,8 +10,8 @@ const NAME = "X25519MLKEM768";
 const X25519_SIZE = 32;
 
 /**
- * Returns the group X25519MLKEM768. The client's share has 1216 bytes, the server's 1120 and the secret 64; the part of
- * ML-KEM comes first in each.
+ * Returns the group X25519MLKEM768. The client's share has 1216 bytes, the server's 1120 and the secret 64; the ML-KEM part
+ * comes first in each.
  */
 export function hybridGroup(mlKem: KeyEncapsulation, x25519: NamedGroup): NamedGroup {
   return {
@@ -39,7 +39,7 @@ export function hybridGroup(mlKem: KeyEncapsulation, x25519: NamedGroup): NamedG
   };
 }
 
-/** Splits a share into the part of ML-KEM, which has `size` bytes, and the part of X25519. */
+/** Splits a share into the ML-KEM part, which has `size` bytes, and the X25519 part. */
 function split(share: Uint8Array, size: number): [Uint8Array, Uint8Array] {
   if (share.length !== size + X25519_SIZE) throw invalidShare(NAME);
   return [share.subarray(0, size), share.subarray(size)];

@@ -14,8 +14,8 @@ export interface OfferedShare {
   /** Returns the shared secret for the peer's public value. Throws `illegal_parameter` if that value is invalid. */
   finish(peerShare: Uint8Array): Uint8Array;
   /**
-   * For a hybrid group, the classical group with its key exchange. A ClientHello offers both, for servers that do not know
-   * the hybrid group, and with the same public value (RFC 9954 section 3.2).
+   * For a hybrid group, the classical group with its key exchange. A ClientHello offers both, with the same public value, for
+   * servers that do not know the hybrid group (RFC 9954 section 3.2).
    */
   readonly fallback?: OfferedGroup;
 }

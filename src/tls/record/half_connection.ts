@@ -4,7 +4,7 @@ import { fatalAlert } from "../alerts.ts";
 import { MAX_PLAINTEXT } from "./content.ts";
 import type { RecordProtection } from "./protection.ts";
 
-/** The most protected records under one key. Higher sequence numbers would not be exact. */
+/** The maximum number of protected records under one key. Higher sequence numbers would not be exact. */
 const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER;
 
 /** The current protection with its counters, and the pending protection. */

@@ -17,7 +17,7 @@ const MAX_EXPANSION = 2048;
 const HEADER_LENGTH = 5;
 /** The most records that are decrypted in parallel if decryption is asynchronous: about 256 KiB. */
 const OPENED_AT_ONCE = 16;
-/** The most empty records in a row. No honest peer sends many. */
+/** The maximum number of empty records in a row. No honest peer sends many. */
 const MAX_EMPTY_RECORDS = 32;
 
 /** A record that is being decrypted. */

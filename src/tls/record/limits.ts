@@ -34,7 +34,7 @@ export interface RekeyOptions {
 /** The default of {@link RekeyOptions.leastMilliseconds}. */
 export const LEAST_AGE: number = 900;
 
-/** The lowest limit of bytes under one key that can be set. */
+/** The lowest value of {@link RekeyOptions.bytes}. */
 export const LEAST_BYTES: number = 2 ** 20;
 const LEAST_MILLISECONDS = 1000;
 const MOST_BYTES = 2 ** 42;

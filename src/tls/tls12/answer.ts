@@ -54,7 +54,7 @@ export function acceptServerHello(
   };
 }
 
-/** Reads the server's answer on rekeying, which repeats RSA key exchange and relies on the extended master secret. */
+/** Reads the server's fesa_rekey, which is allowed only with RSA key exchange and the extended master secret. */
 function rekeyOffer({ keyExchange }: Tls12Suite, answers: Extensions): RekeyOffer | undefined {
   const data = answers.get(ExtensionType.rekey);
   if (data === undefined) return undefined;
@@ -65,7 +65,7 @@ function rekeyOffer({ keyExchange }: Tls12Suite, answers: Extensions): RekeyOffe
   return offer;
 }
 
-/** RFC 8422 section 5.2. */
+/** Requires uncompressed points, if the server sent ec_point_formats (RFC 8422 section 5.2). */
 function checkPointFormats(answers: Extensions): void {
   const formats = answers.get(ExtensionType.ecPointFormats);
   if (formats && !extensions.takesUncompressedPoints(formats)) {

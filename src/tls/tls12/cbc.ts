@@ -99,7 +99,10 @@ export class MacThenEncryptProtection extends Cbc implements RecordProtection {
     return { type, fragment: plaintext };
   }
 
-  /** Hashes as many blocks as the longest plaintext has more than this one, plus one, so that it always hashes something. */
+  /**
+   * Hashes one block for each block by which the longest plaintext exceeds this one, and one more, so that it always hashes
+   * something.
+   */
   #equalizeTime(length: number, most: number): void {
     const { mac } = this.algorithms;
     const lengthField = mac.blockLen / 8;
@@ -109,10 +112,10 @@ export class MacThenEncryptProtection extends Cbc implements RecordProtection {
   }
 }
 
-/** The bytes that are hashed only to take time: more than the longest padding and a block. */
+/** The bytes that are hashed only to take time. They are longer than the longest padding and a block together. */
 const MORE_BLOCKS = new Uint8Array(512);
 
-/** Returns the length with padding: at least one byte, up to whole blocks. */
+/** Returns the length with padding: at least one byte more, and a multiple of the block length. */
 function paddedLength(length: number, blockLength: number): number {
   return length + blockLength - length % blockLength;
 }

@@ -72,7 +72,10 @@ const REKEY_AT = 3 / 4;
 /** The bytes that are reserved under a key for alerts and key exchanges. */
 const RESERVE = 4096;
 
-/** The time in milliseconds that a key exchange may take at least, before writing or closing waits for it. */
+/**
+ * The time in milliseconds that a key exchange always has: writing does not wait for it earlier, and closing waits for it no
+ * longer than that.
+ */
 export const PATIENCE_MS = 30_000;
 
 /** The key exchanges of one session after its handshake. */
@@ -135,7 +138,7 @@ export class Rekeying {
 
   /**
    * Returns whether `length` more bytes would exceed the limit of bytes, or the limit of time has been exceeded. An exchange
-   * may take as long as the limit of age, and always 30 seconds.
+   * may take as long as the limit of age again, or 30 seconds if that is longer.
    */
   isSpent(length: number): boolean {
     const { bytes, milliseconds, rekeying } = this.#context.parameters.keyLimits;
@@ -148,9 +151,7 @@ export class Rekeying {
     return Math.max(this.#records.reading.bytes, this.#records.writing.bytes);
   }
 
-  /**
-   * Begins an exchange, or as a server asks the client to begin one, unless that has been done already. Queues the messages.
-   */
+  /** Begins an exchange or, as a server, asks the client to begin one. Does nothing if that has already been done. */
   begin(): void {
     if (this.#exchange !== null || this.#requested) return;
     const { keyExchange } = this.#context;

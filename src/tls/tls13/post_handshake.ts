@@ -29,7 +29,7 @@ const UNDER_WAY = 2 ** 26;
 
 /** A peer's KeyUpdate counts as hurried if it comes too soon and after fewer bytes than this. */
 const HURRIED_BYTES = 2 ** 19;
-/** The most hurried KeyUpdates in a row, and the most tickets between application data. No honest peer sends so many. */
+/** The maximum number of hurried KeyUpdates in a row, and of tickets between application data. No honest peer sends so many. */
 const MAX_HURRIED = 16;
 const MAX_TICKETS = 32;
 

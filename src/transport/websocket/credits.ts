@@ -18,7 +18,7 @@ export const STEP = 262_144;
  */
 export const MESSAGE_COST = 128;
 
-/** The most unused grants: 16 MiB. */
+/** The maximum number of unused grants: 16 MiB. */
 const MAX_UNUSED = 64;
 
 /** Counts the credits of both directions of one WebSocket. */

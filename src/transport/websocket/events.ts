@@ -1,6 +1,6 @@
 /**
- * Transports over event-based sockets: the WebSockets of platforms, and sockets with the same interface. Not by
- * `WebSocketStream`: Chromium 156 drops what is unread when the peer closes, and ends the stream as if nothing was missing.
+ * Transports over event-based sockets: the WebSockets of platforms, and sockets with the same interface. `WebSocketStream` is
+ * not used: when the peer closes, Chromium 156 drops unread data and ends the stream as if nothing were missing.
  */
 
 import { pieces } from "../../bytes.ts";

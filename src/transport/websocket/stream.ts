@@ -22,8 +22,8 @@ const MAX_QUEUED = 16 * 1024 * 1024;
 const MAX_AT_ONCE = 4 * MAX_MESSAGE_LENGTH;
 
 /**
- * The transport inside a WebSocket. It reads if its reader wants more, or if a write waits for credit: the peer's grants are
- * between its data. The end of the writable side is a close frame, after which the peer also ends.
+ * The transport inside a WebSocket. It reads if its reader wants more, or if a write waits for credit, since the peer's grants
+ * arrive among its data. The end of the writable side is a close frame, after which the peer also ends.
  */
 export class FramedTransport implements Transport {
   readonly readable: ReadableStream<Uint8Array>;

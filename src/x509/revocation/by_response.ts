@@ -101,7 +101,10 @@ function isNamedResponder({ subject, spki }: Certificate, response: OcspResponse
   return attempt(() => response.isFrom(subject, subjectKeyBits(spki))) ?? false;
 }
 
-/** Returns whether a delegate follows the rules for every certificate: no unknown critical extension, a known key, not weak. */
+/**
+ * Returns whether a delegate follows the rules for every certificate: it has no unknown critical extension, and a supported
+ * key that is not weak.
+ */
 function isAcceptableDelegate(certificate: Certificate, minimumRsaBits: number): boolean {
   return attempt(() => {
     checkForm(certificate, 0);

@@ -94,7 +94,7 @@ function listSignatureCheck(
   };
 }
 
-/** Returns whether a list's signer, with this path, is not revoked according to the evidence. */
+/** Returns whether no evidence shows that a list's signer, whose path is given, is revoked. */
 function* isUnrevoked(
   path: CandidatePath,
   evidence: RevocationEvidence,
