@@ -77,7 +77,7 @@ export class Wire {
   }
 
   /**
-   * Reads until at least `count` bytes are buffered. Returns false if the stream ends before. Callers process data between
+   * Reads until at least `count` bytes are buffered. Returns false if the stream ends first. Callers process data between
    * calls, so this method yields to other work if necessary.
    */
   async fill(count: number): Promise<boolean> {
@@ -108,7 +108,7 @@ export class Wire {
     return this.#limited > 0 ? `${this.network}, under a time limit` : this.network;
   }
 
-  /** Returns and consumes the next `count` bytes. Throws a `truncated` error if the stream ends before. */
+  /** Returns and consumes the next `count` bytes. Throws a `truncated` error if the stream ends first. */
   async take(count: number): Promise<Uint8Array> {
     if (!await this.fill(count)) {
       throw new ChannelError("truncated", "the transport ended without an orderly close");

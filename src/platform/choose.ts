@@ -43,7 +43,7 @@ export type Operation =
  * The time for X25519 is for one shared secret. Half of it goes into importing the secret key; keys that this module made
  * need no import.
  *
- * On Deno, ECDSA on P-384 with SHA-1 gives other results than the reference, and neither ECDSA nor ECDH supports P-521.
+ * On Deno, ECDSA on P-384 with SHA-1 gives different results from the reference, and neither ECDSA nor ECDH supports P-521.
  */
 const NODE_SERVES: Readonly<Record<Operation, readonly Runtime[]>> = {
   "AES-GCM": ["node", "deno", "bun"],

@@ -32,7 +32,7 @@ export async function readBytes(readable: ReadableStream<Uint8Array>, length: nu
   return concat(...chunks);
 }
 
-/** Sends bytes, in parts of an odd size. */
+/** Sends bytes in parts whose size is not a multiple of the record size. */
 export async function sendBytes({ writable }: TlsConnection, bytes: Uint8Array): Promise<void> {
   const writer = writable.getWriter();
   const step = 1_000_003;

@@ -105,8 +105,8 @@ export function test(
 }
 
 /**
- * Returns whether a requirement is a recent version of a program. Not every system has it, so a test without it may always
- * be skipped.
+ * Returns whether a requirement is a recent version of a program. Not every system has it, so a test that needs it
+ * may always be skipped.
  */
 function isNewer(need: Need): boolean {
   return /\d\.\d/.test(need);

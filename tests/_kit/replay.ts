@@ -33,7 +33,7 @@ export interface Recording {
   readonly server: ServerOptions;
   readonly toClient: Uint8Array;
   readonly toServer: Uint8Array;
-  /** Returns a role's stream with these records in place of those after its Finished, protected with the role's keys. */
+  /** Returns a role's stream up to its Finished, followed by these records, which are protected with the role's keys. */
   readonly forge: (role: Role, records: readonly TlsRecord[]) => Uint8Array;
   /** As `forge`, but also replaces the role's Finished. */
   readonly forgeFinished?: (role: Role, records: readonly TlsRecord[]) => Uint8Array;

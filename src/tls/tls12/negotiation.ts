@@ -100,8 +100,8 @@ interface Candidate extends Offer {
 }
 
 /**
- * Returns the offers that have a suite in common with the client, whose key exchange both the offer's key and the client
- * support.
+ * Returns the offers that have a suite in common with the client. The offer's key and the client must also support the key
+ * exchange of that suite.
  */
 function withCommonSuite(
   offers: readonly Offer[],

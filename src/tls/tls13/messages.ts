@@ -61,7 +61,7 @@ export function decodeCertificate(body: Uint8Array): CertificateEntry[] {
   return readChain(list, () => ({ data: list.vector(3, 1), extensions: readExtensions(list) }));
 }
 
-/** Checks that certificate_request_context is empty. It is not empty only in authentication after the handshake. */
+/** Checks that certificate_request_context is empty. It has contents only in post-handshake authentication. */
 function checkContext(reader: ByteReader): void {
   if (reader.vector(1).length > 0) {
     throw fatalAlert("illegal_parameter", "a certificate_request_context of the handshake is not empty");
