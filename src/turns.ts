@@ -9,8 +9,11 @@ const TURN_BUDGET = 4;
  */
 const SHARED_LOOP = globalThis.navigator?.userAgent !== "Cloudflare-Workers";
 
-/** The maximum number of waiting calls that are resumed in one turn. */
-const MOST_RESUMED = 256;
+/**
+ * The maximum number of waiting calls that are resumed in one turn. While any wait, Deno looks for new data only in every 61st
+ * turn, so its turns must be short.
+ */
+const MOST_RESUMED = "Deno" in globalThis ? 4 : 256;
 
 /**
  * When the work of this turn began; undefined if there was none. While it is set, a call of {@link beginTurn} is scheduled.
