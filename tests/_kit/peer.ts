@@ -82,13 +82,18 @@ export class PeerProgram implements AsyncDisposable {
   }
 }
 
+/** The ports that {@link freePort} has tried. A program may not listen on its port yet. */
+const triedPorts: Set<number> = new Set();
+
 /**
- * Returns a free port of the loopback address. It is below the ports that systems choose themselves, so that no other
- * program gets it before the intended program listens.
+ * Returns a free port of the loopback address, and never the same one twice. It is below the ports that systems choose
+ * themselves, so that no other program gets it before the intended program listens.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(12_000 * Math.random());
+    if (triedPorts.has(port)) continue;
+    triedPorts.add(port);
     const server = createServer();
     const listens = await new Promise<boolean>((resolve) => {
       server.once("error", () => resolve(false));
