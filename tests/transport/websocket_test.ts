@@ -46,6 +46,15 @@ class Played implements WebSocketLike {
     this.#listeners.set(type, [...this.#listeners.get(type) ?? [], listener]);
   }
 
+  /** Opens the socket. As in browsers, what one listener causes happens before the next is called. */
+  async open(): Promise<void> {
+    this.readyState = 1;
+    for (const listener of this.#listeners.get("open") ?? []) {
+      listener({});
+      await pause(0);
+    }
+  }
+
   play(type: string, event: WebSocketEvent): void {
     for (const listener of this.#listeners.get(type) ?? []) listener(event);
   }
@@ -99,6 +108,16 @@ test("websocket: text is refused, close codes are told apart", async () => {
   const gone = new Played();
   gone.readyState = 3;
   await channelError(() => webSocketTransport(gone), "closed");
+});
+
+test("websocket: a client offers credits before its first bytes, so that the peer knows of them when it answers", async () => {
+  const socket = new Played();
+  socket.readyState = 0;
+  const writing = webSocketTransport(socket).writable.getWriter().write(numbered(1));
+  await pause(0);
+  await socket.open();
+  await writing;
+  assert.deepEqual(socket.sent, [0, 1]);
 });
 
 /** One end of a WebSocket in memory, which delivers its messages to the other end after a delay. */

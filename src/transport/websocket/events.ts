@@ -113,6 +113,11 @@ export class EventTransport implements Transport {
     this.#maxQueued = maxQueued;
     this.#credits = new Credits(maxQueued, socket.pause === undefined);
     this.#wasOpen = socket.readyState === OPEN;
+    // Before the first write, which `#opened` lets go: the peer is to know of credits when it answers.
+    socket.addEventListener("open", () => {
+      this.#wasOpen = true;
+      this.#grant();
+    });
     this.#opened = new Promise((resolve) => {
       if (socket.readyState === OPEN) resolve();
       for (const type of ["open", "error", "close"] as const) socket.addEventListener(type, () => resolve());
@@ -135,10 +140,6 @@ export class EventTransport implements Transport {
       },
       write: (chunk) => this.#write(chunk),
       close: () => this.#close(),
-    });
-    socket.addEventListener("open", () => {
-      this.#wasOpen = true;
-      this.#grant();
     });
     socket.addEventListener("message", ({ data }) => this.#onMessage(data));
     socket.addEventListener("error", ({ message = "" }) => this.#onError(message));
