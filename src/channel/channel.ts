@@ -95,10 +95,10 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
   /**
    * Ends this direction, waits for the peer to end the other, and resolves with `closed`. Messages that still arrive must be
    * received, or discarded by cancelling `readable`. Only then does the peer learn that the channel ended in order. Further
-   * calls have no effect.
+   * calls have no effect. If the channel has already failed, this resolves immediately, and `closed` has the error.
    *
    * @throws {ChannelError} `timeout` if there is no progress for `closeTimeout`, for example because the peer does not end
-   * its direction or this side does not receive; or the error that ended the channel.
+   * its direction or this side does not receive; or the error that ends the channel meanwhile.
    */
   close(): Promise<void>;
   /**

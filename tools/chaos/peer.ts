@@ -100,6 +100,7 @@ async function talk(open: () => Promise<Channel>, own?: Conversation): Promise<R
     const both = await Promise.allSettled([send(channel), receive(channel)]);
     for (const direction of both) if (direction.status === "rejected") throw direction.reason;
     await channel.close();
+    await channel.closed; // `close` does not repeat an error that came before it
     return { ...conversation, received, wrong, ended: "closed" };
   } catch (error) {
     const repeated = channel === undefined || await repeats(channel);
