@@ -1,6 +1,9 @@
 /** Decides when long work yields to other work in the event loop. */
 
-/** The time that all channels together may work in one turn of the event loop, in milliseconds. */
+/**
+ * The time in milliseconds that the waiting work of all channels together may take in one turn of the event loop, and then the
+ * same for their new data.
+ */
 const TURN_BUDGET = 4;
 
 /**

@@ -116,7 +116,7 @@ export class FramedTransport implements Transport {
       } else if (event.type === "end of message") {
         this.#credits.receive(event.length);
       } else if (event.type === "ping") {
-        if (!this.#closeSent) await this.#sendFrame(OPCODE.pong, event.bytes); // awaited, so that answers to pings cannot accumulate
+        if (!this.#closeSent) await this.#sendFrame(OPCODE.pong, event.bytes); // awaited: answers must not accumulate
       } else if (event.type === "text") {
         this.#finish(CLOSE_CODE.unsupportedData);
         throw textRefused();
