@@ -75,6 +75,7 @@ export async function relay(channel: Channel, stream: ByteStream, patience = 0):
     await Promise.race([Promise.all([sending, receiving]), channel.closed]);
     if (!sent) throw new Error("the channel was closed before all bytes were sent");
     await channel.close();
+    await receiving; // the channel has ended, but a slow stream may still be taking the last bytes
   } catch (error) {
     await channel.abort(error);
     stream.abort(error);

@@ -1,11 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
-import { firstUse, serve } from "../../mod.ts";
+import { accept, connect, firstUse, serve } from "../../mod.ts";
 import { fromUtf8 } from "../../src/bytes.ts";
 import { knownHosts } from "../../src/cli/credentials/known_hosts.ts";
 import { dialWithin, parseTarget } from "../../src/cli/endpoint.ts";
+import { relay } from "../../src/cli/relay.ts";
 import { serveTransports } from "../../src/server/transport_server.ts";
 import { acceptTls } from "../../src/tls/mod.ts";
+import { memoryPair } from "../../src/transport/memory.ts";
 import { listen } from "../../src/transport/node.ts";
 import { rsa2048 } from "../_kit/keys.ts";
 import { assert, test } from "../_kit/mod.ts";
@@ -147,6 +149,30 @@ test("connect --idle-timeout: a server that is silent", async () => {
   const words = ["connect", `127.0.0.1:${listener.port}`, "--setting", "off", "--idle-timeout", "200"];
   await refused(words, 1, /nothing came from the peer for 200 ms/);
   await server.close({ grace: 0 });
+});
+
+test("connect: a slow reader of standard output gets the last bytes, though the channel has ended by then", async () => {
+  const [near, far] = memoryPair();
+  const [client, server] = await Promise.all([
+    connect(near, { security: { setting: "off" } }),
+    accept(far, { security: [{ setting: "off" }] }),
+  ]);
+  const events: string[] = [];
+  const relaying = relay(client, {
+    read: () => Promise.resolve(null),
+    write: async () => {
+      await client.closed;
+      await new Promise((resolve) => setTimeout(resolve));
+      events.push("written");
+    },
+    end: async () => void events.push("ended"),
+    release: () => events.push("released"),
+    abort: () => events.push("aborted"),
+  });
+  await server.send("the last bytes");
+  await server.close();
+  await relaying;
+  assert.deepEqual(events, ["written", "ended", "released"]);
 });
 
 const [ONE, OTHER] = ["A", "B"].map((letter) => `sha256:${letter.repeat(43)}=`);
