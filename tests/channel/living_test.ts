@@ -17,6 +17,7 @@ import {
 } from "../../mod.ts";
 import { ChannelError } from "../../src/errors.ts";
 import { Control } from "../../src/message/frame.ts";
+import { deferred } from "../../src/channel/reconnecting/waiting.ts";
 import { connectOff } from "../../src/off/session.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import type { Transport } from "../../src/connection.ts";
@@ -349,6 +350,22 @@ test("reconnecting: messages continue on the next channel, none is sent twice, a
   assert.equal((errors[0] as Error).message, "the peer ended the session: aborted");
   assert.equal(errors[1], undefined);
   await channelError(() => client.send("late"), "closed");
+});
+
+test("reconnecting: a message that waited for a channel is sent before those that follow it", async () => {
+  for (let ticks = 0; ticks < 5; ticks++) {
+    const { promise: opened, resolve: open } = deferred<void>();
+    const { client, server } = comingBack({ onState: ({ state }) => state === "open" && open() });
+    const waiting = client.send("first");
+    const following = opened.then(async () => {
+      for (let i = 0; i < ticks; i++) await null;
+      await client.send("the second");
+    });
+    const there = await server(0);
+    assert.deepEqual([(await there.receive())?.length, (await there.receive())?.length], [5, 10]);
+    await Promise.all([waiting, following]);
+    await Promise.all([client.close(), there.close()]);
+  }
 });
 
 test("reconnecting: a server that ends in order has received everything, and is dialled again", async () => {

@@ -16,6 +16,12 @@ export class Link {
   constructor(channel: Channel) {
     this.channel = channel;
   }
+
+  /** Sends a message as `send` of the channel does, and counts it if the transport accepts it. */
+  async send(message: Uint8Array | string, options: SendOptions): Promise<void> {
+    await this.channel.send(message, options);
+    this.sent++;
+  }
 }
 
 /** The link for sending. While there is none, messages wait in order for the next link. */
@@ -37,24 +43,28 @@ export class Outgoing {
     return this.#current;
   }
 
-  /** The link that sends a message at once; undefined while earlier messages wait. */
-  get ready(): Link | undefined {
-    return this.#waiting === 0 ? this.#current : undefined;
+  /** Sends a message on the open link, or else on the next one. Messages keep their order. */
+  async send(message: Uint8Array | string, options: SendOptions): Promise<void> {
+    const ready = this.#waiting === 0 ? this.#current : undefined;
+    await (ready?.send(message, options) ?? this.#sendLater(message, options));
   }
 
-  /** Waits for a link that can send a message of this many bytes. */
-  async wait(bytes: number, options: SendOptions): Promise<Link> {
+  async #sendLater(message: Uint8Array | string, options: SendOptions): Promise<void> {
+    const bytes = message.length;
     if (this.#waitingBytes + bytes > this.#maxWaitingBytes) {
       throw new ChannelError("limit", `more than ${this.#maxWaitingBytes} bytes wait for a channel`);
     }
     this.#waiting++;
     this.#waitingBytes += bytes;
+    let sending: Promise<void>;
     try {
-      return await limited(this.#coming.promise, options);
+      const link = await limited(this.#coming.promise, options);
+      sending = link.send(message, options); // begins before later messages stop waiting
     } finally {
       this.#waiting--;
       this.#waitingBytes -= bytes;
     }
+    await sending;
   }
 
   /** Sends on this link from now on. */

@@ -107,9 +107,7 @@ class Reconnecting implements ReconnectingChannel {
     if (typeof message !== "string" && !isBytes(message)) {
       throw wrongType("a message", "a Uint8Array or a string", message);
     }
-    const link = this.#outgoing.ready ?? await this.#outgoing.wait(message.length, options);
-    await link.channel.send(message, options);
-    link.sent++;
+    await this.#outgoing.send(message, options);
   }
 
   async receive(options: ReceiveOptions = {}): Promise<Uint8Array | null> {
