@@ -117,6 +117,8 @@ export abstract class TcpConnection extends ConnectionTransport {
 
   /** Called when the peer has ended its direction. */
   onEnd(): void {
+    // A system may report a reset to the write that fails, and then an end to the reader.
+    if (this.failure && this.#reading === "wanted") return this.breakOff(this.failure);
     this.#reading = "ended";
     this.#give(null);
     this.#settle();
@@ -125,7 +127,7 @@ export abstract class TcpConnection extends ConnectionTransport {
   /** Called when the connection is closed, with or without an error. Later calls have no effect. */
   onClose(cause: unknown): void {
     if (this.#reading === "ended" && this.#writeEnded) return;
-    const error = connectionFailed(cause ?? new Error("closed"));
+    const error = this.failure ?? connectionFailed(cause ?? new Error("closed"));
     if (this.#reading === "wanted") {
       this.#cut = error; // data that arrived before can still be read, such as an alert that says why the peer ended the connection
       this.#reader?.reject(error);
@@ -150,25 +152,36 @@ export abstract class TcpConnection extends ConnectionTransport {
 
   async #send(chunk: Uint8Array): Promise<void> {
     if (this.failure) throw this.failure;
-    await this.#orBreakOff(this.send(chunk));
+    await this.#orStopWriting(this.send(chunk));
   }
 
   /** Ends the writing direction after the write in progress, if there is one. */
   async #endAfterWrites(): Promise<void> {
     await this.#sending;
     if (this.#writeEnded) return;
-    await this.#orBreakOff(this.finish());
+    await this.#orStopWriting(this.finish());
     this.#writeEnded = true;
     this.#settle();
   }
 
-  async #orBreakOff(work: Promise<void>): Promise<void> {
+  async #orStopWriting(work: Promise<void>): Promise<void> {
     try {
       await work;
     } catch (cause) {
-      this.breakOff(cause);
-      throw connectionFailed(cause);
+      this.#stopWriting(cause);
+      throw this.failure;
     }
+  }
+
+  /**
+   * Ends the writing direction with an error. What the peer sent before can still be read, since it may say why the peer
+   * stopped reading. Reading then fails with the same error.
+   */
+  #stopWriting(cause: unknown): void {
+    if (this.#reading !== "wanted") return this.breakOff(cause);
+    this.failWriting(connectionFailed(cause));
+    this.#writeEnded = true;
+    this.#linger ??= setTimeout(() => this.breakOff(cause), LINGER);
   }
 
   /**
