@@ -41,7 +41,7 @@ export function checkCodecOptions({ compression, dictionary }: CodecOptions): vo
 /** Makes the codec for options that {@link checkCodecOptions} accepts. */
 export function messageCodec(options: CodecOptions): MessageCodec {
   const { compression = "off", maxMessageSize = DEFAULT_MAX_MESSAGE_SIZE } = options;
-  const dictionary = options.dictionary?.slice() ?? EMPTY; // the caller may change its array
+  const dictionary = new Uint8Array(options.dictionary ?? EMPTY); // a copy: the caller may change its array
   if (compression === "off") {
     return { encoder: new MessageEncoder(), decoder: new MessageDecoder(maxMessageSize) };
   }

@@ -132,7 +132,7 @@ export class FrameReader {
     if (this.#fault) return this.#release();
     const end = Math.min(this.#chunk.length, this.#offset + this.#length - this.#filled);
     const taken = end - this.#offset;
-    if (taken === this.#length) this.#blocks = [this.#chunk.slice(this.#offset, end)];
+    if (taken === this.#length) this.#blocks = [new Uint8Array(this.#chunk.subarray(this.#offset, end))];
     else this.#copy(this.#chunk.subarray(this.#offset, end));
     this.#filled += taken;
     this.payloadBytes += taken;

@@ -144,7 +144,7 @@ class PortTransport implements Transport {
       }
       if (!this.#writable || this.#sink.signal.aborted) return; // the stream already has its error
       this.#credit -= piece.length;
-      const copy = piece.slice();
+      const copy = new Uint8Array(piece);
       this.#port.postMessage(copy, [copy.buffer]);
     }
   }

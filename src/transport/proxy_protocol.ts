@@ -135,7 +135,7 @@ function checkAdditions(header: Uint8Array, start: number): void {
 /** Checks the checksum, which is computed over the header with zeros in place of the checksum (section 2.2.3). */
 function checkChecksum(header: Uint8Array, from: number, to: number): void {
   const [a, b, c, d] = header.subarray(from, to);
-  const zeroed = header.slice().fill(0, from, to);
+  const zeroed = new Uint8Array(header).fill(0, from, to);
   if (to - from !== 4 || (a << 24 | b << 16 | c << 8 | d) !== crc32c(zeroed)) {
     throw fault("its checksum is wrong");
   }

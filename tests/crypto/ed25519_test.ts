@@ -1,5 +1,6 @@
+import { Buffer } from "node:buffer";
 import { assert, test } from "../_kit/mod.ts";
-import { concat, fromHex, toUtf8 } from "../../src/bytes.ts";
+import { concat, fromHex, toHex, toUtf8 } from "../../src/bytes.ts";
 import { bigIntToBytes, bytesToBigInt } from "../../src/bigint.ts";
 import { verifyEd25519 } from "../../src/crypto/ec/ed25519.ts";
 
@@ -32,6 +33,13 @@ test("ed25519: the figures of RFC 8032 section 7.1, and every byte of a signatur
     assert.ok(!verifyEd25519(key, message, signature.subarray(1)));
     assert.ok(!verifyEd25519(key, message, concat(signature, new Uint8Array(1))));
   }
+});
+
+test("ed25519: Node Buffers are read like other bytes, and left as they were", () => {
+  const figures = FIGURES[1].map((figure) => Buffer.from(figure));
+  const [key, message, signature] = figures;
+  assert.ok(verifyEd25519(key, message, signature));
+  assert.deepEqual(figures.map(toHex), FIGURES[1].map(toHex));
 });
 
 test("ed25519: signatures of the platform's WebCrypto verify", { needs: ["subtle"] }, async () => {

@@ -61,6 +61,12 @@ test("X25519: RFC 7748 section 6.1", () => {
 const PKCS8 = fromHex("302e020100300506032b656e04220420");
 const SPKI = fromHex("302a300506032b656e032100");
 
+test("X25519: a secret key in a Node Buffer is left as it was", () => {
+  const secretKey = Buffer.alloc(32, 0xff);
+  assert.deepEqual(x25519.publicKey(secretKey), x25519.publicKey(new Uint8Array(32).fill(0xff)));
+  assert.deepEqual(secretKey, Buffer.alloc(32, 0xff));
+});
+
 test("X25519: as the runtime's own", { needs: ["node:"] }, () => {
   for (let i = 0; i < 50; i++) {
     const [ours, theirs] = [x25519.generateKeyPair(), x25519.generateKeyPair()];

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { checkCodecOptions, type CodecOptions, messageCodec } from "../../src/message/agreed_codec.ts";
 import { Control } from "../../src/message/frame.ts";
@@ -104,6 +105,16 @@ test("codec: small messages in a streaming context shrink to a fraction", async 
   const plain = (await encodeAll(messages, {})).length;
   assert.ok((await encodeAll(messages, { compression: "stream" })).length < 0.4 * plain);
   assert.ok((await encodeAll(messages, { compression: "message", dictionary })).length < 0.7 * plain);
+});
+
+test("codec: a dictionary is copied, also from a Node Buffer, so the caller may change it", async () => {
+  const shared = Buffer.from(dictionary);
+  const { encoder } = messageCodec({ compression: "message", dictionary: shared });
+  shared.fill(0);
+  for (const message of [toUtf8(json(3)), concat(dictionary, noise(1000))]) {
+    const encoded = concat(...await encoder.encode(message));
+    assert.deepEqual(await decodeAll([encoded], { compression: "message", dictionary }), [message]);
+  }
 });
 
 test("codec: matches reach to the far end of the window, and no farther", async () => {

@@ -214,7 +214,7 @@ function affine(x: bigint, y: bigint): ExtendedPoint {
 }
 
 function littleEndian(bytes: Uint8Array): bigint {
-  return bytesToBigInt(bytes.slice().reverse());
+  return bytesToBigInt(new Uint8Array(bytes).reverse());
 }
 
 function littleEndianBytes(value: bigint): Uint8Array {

@@ -51,7 +51,7 @@ const A24 = 121665;
 function scalarMultiply(scalar: Uint8Array, point: Uint8Array): Uint8Array {
   checkX25519Key(scalar);
   checkX25519Key(point);
-  const k = scalar.slice();
+  const k = new Uint8Array(scalar);
   k[0] &= 248;
   k[31] = k[31] & 127 | 64;
   const x1 = fromBytes(point);

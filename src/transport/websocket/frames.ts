@@ -140,7 +140,7 @@ export class FrameParser {
   #unmask(payload: Uint8Array): Uint8Array {
     if (!this.#masked) return payload;
     const key = this.#header.subarray(this.#headerLength - 4, this.#headerLength);
-    const plain = mask(payload.slice(), key, this.#maskOffset);
+    const plain = mask(new Uint8Array(payload), key, this.#maskOffset);
     this.#maskOffset = (this.#maskOffset + payload.length) % 4;
     return plain;
   }

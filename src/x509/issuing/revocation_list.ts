@@ -32,7 +32,10 @@ export interface RevocationListOptions {
    * Ed25519 accepts none.
    */
   readonly hash?: SignatureHash;
-  /** The current time; the system clock's by default. */
+  /**
+   * The time of issue (thisUpdate); the system clock's by default. It is not backdated as certificates are, since no
+   * revocation in a list may be later than the list. Verifiers whose clocks are behind wait for this time.
+   */
   readonly now?: Date;
 }
 
