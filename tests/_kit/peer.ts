@@ -1,7 +1,7 @@
 /** Runs programs of other TLS stacks as peers. Each program ends with its test. */
 import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { Readable, Writable } from "node:stream";
 import type { Transport } from "../../src/connection.ts";
 import { dial, fromDuplex } from "../../src/transport/node.ts";
@@ -82,27 +82,30 @@ export class PeerProgram implements AsyncDisposable {
   }
 }
 
-/** The ports that {@link freePort} has tried. A program may not listen on its port yet. */
-const triedPorts: Set<number> = new Set();
-
 /**
- * Returns a free port of the loopback address, and never the same one twice. It is below the ports that systems choose
- * themselves, so that no other program gets it before the intended program listens.
+ * Returns a free port of the loopback address, and never one that this or another test process has got: each listens on the
+ * port after its own as a lock until it ends. Both are below the ports that systems choose themselves, so that no other
+ * program gets the port before the intended program listens.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(12_000 * Math.random());
-    if (triedPorts.has(port)) continue;
-    triedPorts.add(port);
-    const server = createServer();
-    const listens = await new Promise<boolean>((resolve) => {
-      server.once("error", () => resolve(false));
-      server.listen(port, "127.0.0.1", () => resolve(true));
-    });
-    if (!listens) continue;
+    const port = 20_000 + 2 * Math.floor(6_000 * Math.random());
+    const lock = await listenOn(port + 1);
+    const server = lock && await listenOn(port);
+    lock?.unref();
+    if (server === undefined) continue;
     await new Promise((closed) => server.close(closed));
     return port;
   }
+}
+
+/** Listens on a port of the loopback address; undefined if it is in use. */
+async function listenOn(port: number): Promise<Server | undefined> {
+  const server = createServer();
+  return await new Promise((resolve) => {
+    server.once("error", () => resolve(undefined));
+    server.listen(port, "127.0.0.1", () => resolve(server));
+  });
 }
 
 /**

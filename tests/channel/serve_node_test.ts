@@ -74,9 +74,9 @@ test("serve: a process that was held up reads what arrived meanwhile before it c
 test("serve: 48 restarts under clients that come back leave descriptors, handles and memory as they were", {
   on: ["node"],
 }, async () => {
+  const port = await freePort(); // which nobody else takes between two servers
   const before = resources();
   const ended: WeakRef<object>[] = [];
-  const port = await freePort(); // which nobody else takes between two servers
   const start = async (): Promise<Server> => {
     return serve(
       await listen({ port }),
