@@ -32,7 +32,7 @@ const asking = setInterval(() => {
   const question = `question ${++asked}`;
   client.send(question, { timeout: 5_000 }).catch((error) => console.log(`${question}: ${error}`));
 }, 1_000);
-process.once("SIGINT", () => void client.close().catch(() => {}));
+process.once("SIGINT", () => void client.close());
 
 for await (const message of client) console.log(new TextDecoder().decode(message));
 clearInterval(asking);

@@ -5,7 +5,7 @@ import { encodeReceipt, readAnnouncement } from "./file_messages.ts";
 
 /** Serves one client until it closes, or the server does. */
 export async function converse(channel: Channel, closing: AbortSignal): Promise<void> {
-  closing.addEventListener("abort", () => channel.close().catch(() => {})); // an error in closing ends the loop, too
+  closing.addEventListener("abort", () => void channel.close()); // a failure ends the loop, too
   for await (const message of channel) {
     const announced = readAnnouncement(message);
     await channel.send(announced ? await takeFile(channel, announced.size) : message);

@@ -93,12 +93,13 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
    */
   end(): Promise<void>;
   /**
-   * Ends this direction, waits for the peer to end the other, and resolves with `closed`. Messages that still arrive must be
+   * Ends this direction, waits for the peer to end the other, and returns `closed`. Messages that still arrive must be
    * received, or discarded by cancelling `readable`. Only then does the peer learn that the channel ended in order. Further
-   * calls have no effect. If the channel has already failed, this resolves immediately, and `closed` has the error.
+   * calls have no effect.
    *
    * @throws {ChannelError} `timeout` if there is no progress for `closeTimeout`, for example because the peer does not end
-   * its direction or this side does not receive; or the error that ends the channel meanwhile.
+   * its direction or this side does not receive; or the error that ended the channel, before this call or after it. So a
+   * message sent last is confirmed if this resolves.
    */
   close(): Promise<void>;
   /**
@@ -108,4 +109,11 @@ export interface Channel extends AsyncIterable<Uint8Array>, AsyncDisposable {
    * @param reason The `cause` of the error.
    */
   abort(reason?: unknown): Promise<void>;
+  /**
+   * Closes the channel at the end of a block with `await using`. Unlike {@link Channel.close}, this resolves if the channel
+   * had already failed: calls in the block have thrown that error, and `closed` has it. To confirm messages, await `close`.
+   *
+   * @throws {ChannelError} The error that ends the channel while it closes.
+   */
+  [Symbol.asyncDispose](): Promise<void>;
 }

@@ -43,7 +43,6 @@ export class SessionChannel implements Channel {
   readonly #sending: Sending;
   readonly #receiving: Receiving;
   readonly #liveness: Liveness | undefined;
-  #closing: Promise<void> | undefined;
   #bounded = false;
   #error: ChannelError | undefined;
   /** Whether both directions have ended, and whether the session has ended too. */
@@ -153,7 +152,11 @@ export class SessionChannel implements Channel {
   }
 
   close(): Promise<void> {
-    return this.#closing ??= this.#error ? Promise.resolve() : this.#close();
+    if (!this.#error) {
+      this.#sending.end().catch(() => {}); // `closed` reports a failure
+      void this.#boundEnd();
+    }
+    return this.closed;
   }
 
   async abort(reason?: unknown): Promise<void> {
@@ -165,14 +168,9 @@ export class SessionChannel implements Channel {
     for (let message = await this.receive(); message !== null; message = await this.receive()) yield message;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #close(): Promise<void> {
-    this.#sending.end().catch(() => {}); // `closed` reports a failure
-    this.#boundEnd();
-    await this.closed;
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#error) await this.closed.catch(() => {}); // or it would replace the same error in the block
+    else await this.close();
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Parses the addresses to listen on and to connect to. */
 
 import { ChannelError } from "../errors.ts";
-import { dial, dialWebSocket, type Peer } from "../transport/node.ts";
+import { dial, dialWebSocket, type DialWebSocketOptions, type Peer } from "../transport/node.ts";
 import type { Transport } from "../connection.ts";
 import { UsageError } from "./command.ts";
 
@@ -74,8 +74,8 @@ export async function dialWithin(
   }
 }
 
-/** Reads `HOST:PORT`, `unix:PATH`, `ws://…` or `wss://…`. */
-export function parseTarget(text: string): Target {
+/** Reads `HOST:PORT`, `unix:PATH`, `ws://…` or `wss://…`; `webSocket` has options for the last two. */
+export function parseTarget(text: string, webSocket: DialWebSocketOptions = {}): Target {
   if (!/^wss?:\/\//.test(text)) {
     const endpoint = parseDestination(text, "the server");
     return { ...endpoint, dial: (signal) => dial({ ...endpoint, signal }) };
@@ -86,6 +86,6 @@ export function parseTarget(text: string): Target {
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: Number(url.port || (url.protocol === "wss:" ? 443 : 80)),
-    dial: (signal) => dialWebSocket(url, { signal }),
+    dial: (signal) => dialWebSocket(url, { ...webSocket, signal }),
   };
 }

@@ -16,17 +16,17 @@ export interface TlsConnection {
   /** What the handshake negotiated. */
   readonly info: TlsInfo;
   /**
-   * Resolves when both directions have ended with close_notify. Otherwise rejects with the {@link ChannelError} that ended
-   * the session.
+   * Resolves when both directions have ended with close_notify; after `close`, the end of the transport is enough. Otherwise
+   * rejects with the {@link ChannelError} that ended the session.
    */
   readonly closed: Promise<void>;
   /**
-   * Sends close_notify after the write in progress, discards what the peer still sends, and waits for the peer's
-   * close_notify or the end of the transport. Writes that are queued in `writable` are refused; to send them first, close
-   * `writable` instead.
+   * Sends close_notify after the write in progress, discards what the peer still sends, waits for the peer's close_notify or
+   * the end of the transport, and returns `closed`. Writes that are queued in `writable` are refused; to send them first,
+   * close `writable` instead.
    *
    * @throws {ChannelError} `timeout` if the peer reads nothing for five seconds or does not end its direction within five
-   * seconds; otherwise the error that ended the session.
+   * seconds; otherwise the error that ended the session, before this call or after it.
    */
   close(): Promise<void>;
   /** The number of key exchanges: the handshake, and each later change of keys. */
@@ -59,6 +59,7 @@ export class SessionStreams implements TlsConnection {
   readonly closed: Promise<void>;
   readonly #session: TlsSession;
   #closing = false;
+  #discarding = false;
   #readEnded = false;
   #writeEnded = false;
   #resolveClosed!: () => void;
@@ -99,7 +100,12 @@ export class SessionStreams implements TlsConnection {
     });
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#close().catch(() => {}); // `closed` reports a failure
+    return this.closed;
+  }
+
+  async #close(): Promise<void> {
     const late = () => this.#session.abort(new ChannelError("timeout", "the peer did not end the session"));
     let moved = this.#session.moved;
     const watch = setInterval(() => {
@@ -120,26 +126,29 @@ export class SessionStreams implements TlsConnection {
   }
 
   async #read(): Promise<Uint8Array | null> {
-    const bytes = await this.#watch(this.#session.read());
-    if (bytes === null) this.#endReading();
-    return bytes;
+    try {
+      const bytes = await this.#session.read();
+      if (bytes === null) this.#endReading();
+      return bytes;
+    } catch (error) {
+      this.#failReading(error);
+      throw error;
+    }
+  }
+
+  async #drain(): Promise<void> {
+    this.#discarding = true;
+    while (await this.#read() !== null);
   }
 
   /**
-   * Discards incoming data. After this side's close_notify, a missing close_notify of the peer is no error (RFC 5246 section
-   * 7.2.1).
+   * If this side has sent close_notify and discards incoming data, a missing close_notify of the peer is no error (RFC 5246
+   * section 7.2.1).
    */
-  async #drain(): Promise<void> {
-    try {
-      while (await this.#session.read() !== null);
-    } catch (error) {
-      const harmless = this.#writeEnded && error instanceof ChannelError && error.code === "truncated";
-      if (!harmless) {
-        this.#rejectClosed(error);
-        throw error;
-      }
-    }
-    this.#endReading();
+  #failReading(error: unknown): void {
+    const truncated = error instanceof ChannelError && error.code === "truncated";
+    if (truncated && this.#discarding && this.#writeEnded) this.#endReading();
+    else this.#rejectClosed(error);
   }
 
   #endReading(): void {

@@ -171,7 +171,7 @@ test("channel: an end of the transport without a close is an error, after the me
     assert.equal(await channelError(() => server.receive()), error);
     assert.equal(await channelError(() => server.send("x")), error);
     assert.equal(await channelError(() => server.closed), error);
-    await server.close(); // harmless on a dead channel
+    assert.equal(await channelError(() => server.close()), error);
   }
 });
 

@@ -81,6 +81,24 @@ for (const setting of SETTINGS) {
       await channelError(() => drained(server));
     }
   });
+
+  test(`living: ${setting}: close tells that the last message was lost, whenever the channel failed`, async () => {
+    const [client, server] = await channelPair(requests[setting], offers[setting]);
+    await client.send("lost");
+    await server.abort("before the close");
+    const error = await channelError(() => client.closed);
+    assert.equal(await channelError(() => client.close()), error);
+    await client[Symbol.asyncDispose](); // would replace an error in its block
+    void client.close(); // is no unhandled rejection
+
+    const [other, peer] = await channelPair(requests[setting], offers[setting]);
+    await other.send("lost");
+    void other.close();
+    const calls = [other.close(), other[Symbol.asyncDispose](), other.closed];
+    const outcomes = Promise.all(calls.map((call) => channelError(() => call)));
+    await peer.abort("during the close");
+    assert.equal(new Set(await outcomes).size, 1);
+  });
 }
 
 test("living: cancelling readable discards what still arrives, and closes", async () => {
@@ -405,7 +423,19 @@ test("reconnecting: the server is verified each time, and an untrusted one is no
   await channelError(() => client.receive(), "untrusted");
   await waits;
   assert.deepEqual(told, ["connecting", "open", "waiting", "connecting", "closed"]);
-  await client.close();
+  await channelError(() => client.close(), "untrusted");
+  await client[Symbol.asyncDispose]();
+});
+
+test("reconnecting: close tells that the last message was lost, and so does the event", async () => {
+  const { client, server, told } = comingBack();
+  await client.send("lost");
+  void client.close(); // is no unhandled rejection
+  const calls = [client.close(), client[Symbol.asyncDispose](), client.closed];
+  const outcomes = Promise.all(calls.map((call) => channelError(() => call, "alert")));
+  await (await server(0)).abort();
+  assert.equal(new Set(await outcomes).size, 1);
+  assert.deepEqual(told, ["connecting", "open", "closed 1"]);
 });
 
 test("reconnecting: pauses grow, attempts and waiting bytes have limits, and signals are obeyed", async () => {

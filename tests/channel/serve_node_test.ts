@@ -83,7 +83,7 @@ test("serve: 48 restarts under clients that come back leave descriptors, handles
       { security: [offers.native] },
       async (channel, { closing, transport }) => {
         ended.push(new WeakRef(channel), new WeakRef(transport));
-        closing.addEventListener("abort", () => channel.close().catch(() => {}));
+        closing.addEventListener("abort", () => void channel.close());
         for await (const message of channel) await channel.send(message);
       },
     );

@@ -99,6 +99,15 @@ test("serve: a handler that returns closes its channel in order, one that throws
   assert.equal(door.closes, 1);
 });
 
+test("serve: the failure of a channel is reported, also if its handler ignores it", async () => {
+  const { door, errors, server } = served((channel) => channel.receive().then(() => {}, () => {}));
+  const client = await door.enter();
+  await client.abort();
+  while (server.connections > 0) await pause(5);
+  await server.close();
+  assert.deepEqual(errors, ["the peer ended the session: aborted"]);
+});
+
 test("serve: a silent client is cut off after the handshake's time, and counts until then", async () => {
   await simulated(async (clock) => {
     const { door, errors, server } = served(echo, { handshakeTimeout: 1000, maxConnections: 2 });

@@ -177,6 +177,19 @@ test("connect: a slow reader of standard output gets the last bytes, though the 
 
 const [ONE, OTHER] = ["A", "B"].map((letter) => `sha256:${letter.repeat(43)}=`);
 
+test("connect: wrong headers and roots of a WebSocket are refused", async () => {
+  const to = (server: string, ...more: readonly string[]) => ["connect", server, "--setting", "off", ...more];
+  const [plain, secure] = ["ws://127.0.0.1:1/", "wss://127.0.0.1:1/"];
+  await refused(to("127.0.0.1:1", "--header", "a: b"), 2, /--header is for ws:\/\/ and wss:\/\/;/);
+  await refused(to(plain, "--wss-roots", "root.pem"), 2, /--wss-roots is for wss:\/\/;/);
+  await refused(to(plain, "--header", "token"), 2, /--header is 'NAME: VALUE' or @FILE/);
+  await refused(to(plain, "--header", "a: b", "--header", "A: c"), 2, /--header: a is given twice;/);
+  await refused(to(plain, "--header", "Host: b"), 2, /--header: headers: host cannot be set;/);
+  await refused(to(plain, "--header", "a: ä"), 2, /--header: headers: the value of a is not ASCII text;/);
+  await refused(to(plain, "--header", "@/nowhere/file"), 1, /cannot read \/nowhere\/file/);
+  await refused(to(secure, "--wss-roots", "/nowhere/file"), 1, /cannot read \/nowhere\/file/);
+});
+
 test("known hosts: a last line without its end is not spoilt", async () => {
   await inFolder(async (path) => {
     await writeFile(path("known"), `a:1 ${ONE}`);

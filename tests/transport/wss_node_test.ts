@@ -21,14 +21,14 @@ import { toHex } from "../../src/bytes.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The command that runs the tool on each runtime, and the way to trust a private CA. */
-const COMMANDS: Readonly<Partial<Record<Runtime, readonly [string, readonly string[]]>>> = {
-  node: ["NODE_EXTRA_CA_CERTS", ["--import", "tsx"]],
-  deno: ["DENO_CERT", DENO_RUN],
-  bun: ["NODE_EXTRA_CA_CERTS", ["run"]],
+/** The flags with which each runtime runs the tool. */
+const FLAGS: Readonly<Partial<Record<Runtime, readonly string[]>>> = {
+  node: ["--import", "tsx"],
+  deno: DENO_RUN,
+  bun: ["run"],
 };
 
-test("wss: fesa connect to a server with a certificate from a private CA", async () => {
+test("wss: fesa connect with a private CA for the outer TLS, and with headers", async () => {
   using files = new Files();
   const ca = await createCertificateAuthority({ subject: "CN=Test Root", key: rsa3072 });
   const request = createCertificateRequest(rsa2048, { subject: "CN=localhost", names: ["localhost"] });
@@ -37,18 +37,23 @@ test("wss: fesa connect to a server with a certificate from a private CA", async
   await new Promise<void>((listening) => http.listen(0, "127.0.0.1", listening));
   const sockets = webSocketListener();
   const wss = new WebSocketServer({ server: http });
-  wss.on("connection", (socket) => sockets.take(socket));
+  const asked: string[] = [];
+  wss.on("connection", (socket, { headers }) => {
+    asked.push(`${headers.authorization} from ${headers.origin}`);
+    sockets.take(socket);
+  });
   const server = serve(sockets, { security: [offers.native] }, echo);
 
   const { port } = http.address() as { port: number };
   const words = ["connect", `wss://localhost:${port}/`, "--setting", "native"];
-  const [variable, flags] = COMMANDS[runtime]!;
   const root = files.write("root.pem", ca.certificate.pem);
   const secretFile = files.write("secret", toHex(secret));
-  const fesa = (env: Record<string, string>) =>
+  const fields = files.write("fields", "Authorization: Bearer 0123:4567\r\n\n");
+  const headers = ["--header", `@${fields}`, "--header", "Origin: https://app.example"];
+  const fesa = (...more: readonly string[]) =>
     new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-      const args = [...flags, "src/cli/main.ts", ...words, "--secret-file", secretFile];
-      const child = spawn(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...env } });
+      const args = [...FLAGS[runtime]!, "src/cli/main.ts", ...words, "--secret-file", secretFile, ...more];
+      const child = spawn(process.execPath, args, { cwd: ROOT });
       let [stdout, stderr] = ["", ""];
       child.stdout.on("data", (chunk) => stdout += chunk);
       child.stderr.on("data", (chunk) => stderr += chunk);
@@ -56,10 +61,11 @@ test("wss: fesa connect to a server with a certificate from a private CA", async
       child.stdin.end("hello over TLS");
     });
 
-  const trusting = await fesa({ [variable]: root });
+  const trusting = await fesa("--wss-roots", root, ...headers);
   assert.equal(trusting.code, 0, trusting.stderr);
   assert.equal(trusting.stdout, "hello over TLS");
-  const other = await fesa({});
+  assert.deepEqual(asked, ["Bearer 0123:4567 from https://app.example"]);
+  const other = await fesa();
   assert.equal(other.code, 1);
   assert.match(other.stderr, /cannot connect to localhost:\d+: .*(certificate|issuer|UnknownIssuer)/i);
 

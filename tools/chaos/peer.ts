@@ -100,7 +100,6 @@ async function talk(open: () => Promise<Channel>, own?: Conversation): Promise<R
     const both = await Promise.allSettled([send(channel), receive(channel)]);
     for (const direction of both) if (direction.status === "rejected") throw direction.reason;
     await channel.close();
-    await channel.closed; // `close` does not repeat an error that came before it
     return { ...conversation, received, wrong, ended: "closed" };
   } catch (error) {
     const repeated = channel === undefined || await repeats(channel);
@@ -120,7 +119,7 @@ async function repeats(channel: Channel): Promise<boolean> {
     while (await channel.receive() !== null);
   };
   return end instanceof ChannelError && await of(channel.send(toUtf8("more"))) === end &&
-    await of(drained()) === end;
+    await of(drained()) === end && await of(channel.close()) === end;
 }
 
 function messageOf(seed: number, index: number): Uint8Array {

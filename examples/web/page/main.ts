@@ -39,7 +39,7 @@ startComparison("compare", "Sent in every setting.", () => compareSettings(setti
 async function connect(chosen: Chosen): Promise<void> {
   const { choice, exchange, knowledge } = chosen;
   showState("busy", "Connecting…");
-  await leave();
+  await leave().catch(() => {}); // only the new connection matters
   clearAll();
   const known = expectations(settings, exchange, knowledge);
   const reader = choice.steps(exchange);
@@ -92,16 +92,20 @@ function ended(connection: Connection, show: () => void): void {
 }
 
 async function disconnect(): Promise<void> {
-  await leave();
-  showState("idle", "Closed in order.");
+  try {
+    await leave();
+    showState("idle", "Closed in order.");
+  } catch (error) {
+    showRefusal(error);
+  }
 }
 
-/** Closes the current connection, if there is one; ignores an error in closing. */
+/** Closes the current connection, if there is one. */
 async function leave(): Promise<void> {
   const connection = current;
   current = undefined;
   allowSending(false);
-  await connection?.channel.close().catch(() => {});
+  await connection?.channel.close();
 }
 
 /** Does some work on the connection after all earlier work. An error of the channel is shown when it ends. */

@@ -57,7 +57,10 @@ export interface ReconnectingChannel extends AsyncIterable<Uint8Array>, AsyncDis
   readonly state: ReconnectingEvent["state"];
   /** The channel that is open now. */
   readonly channel: Channel | undefined;
-  /** Resolves after an orderly {@link ReconnectingChannel.close}. Otherwise rejects with the error that ended it. */
+  /**
+   * Resolves after an orderly {@link ReconnectingChannel.close}. Otherwise rejects with the error that ended it: that of the
+   * last channel if that did not end in order, or of the last attempt.
+   */
   readonly closed: Promise<void>;
   /**
    * Sends a message as `send` of {@link Channel} does. While there is no channel, messages wait in order.
@@ -74,8 +77,21 @@ export interface ReconnectingChannel extends AsyncIterable<Uint8Array>, AsyncDis
    * @throws {ChannelError} The error that ended everything; `aborted` if the signal fires.
    */
   receive(options?: ReceiveOptions): Promise<Uint8Array | null>;
-  /** Closes the open channel and stops reconnecting. Throws the error of the channel if it does not close in order. */
+  /**
+   * Closes the open channel, stops reconnecting, and returns `closed`. If this resolves, the messages of the last channel are
+   * confirmed; for those of earlier channels, the event `waiting` has the number of unconfirmed ones.
+   *
+   * @throws {ChannelError} The error of the open channel if it does not close in order; or the error that had ended
+   * everything before this call.
+   */
   close(): Promise<void>;
   /** Ends everything at once. */
   abort(reason?: unknown): Promise<void>;
+  /**
+   * Closes at the end of a block with `await using`. Unlike {@link ReconnectingChannel.close}, this resolves if an error had
+   * ended everything before.
+   *
+   * @throws {ChannelError} The error of the open channel if it does not close in order.
+   */
+  [Symbol.asyncDispose](): Promise<void>;
 }

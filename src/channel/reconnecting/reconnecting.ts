@@ -122,7 +122,7 @@ class Reconnecting implements ReconnectingChannel {
         const message = await link.channel.receive(options);
         if (message !== null) return message;
         this.#outgoing.leave(link); // the server has ended it in order
-        link.channel.close().catch(() => {}); // a failure is reported by `closed` of the channel
+        void link.channel.close(); // the attempt awaits `closed` of the channel
       } catch (error) {
         if (options.signal?.aborted) throw error;
       }
@@ -130,12 +130,11 @@ class Reconnecting implements ReconnectingChannel {
     }
   }
 
-  async close(): Promise<void> {
-    if (this.state === "closed") return;
+  close(): Promise<void> {
     const { channel } = this;
     this.#finish(new ChannelError("closed", "the channel is closed"));
-    await channel?.close();
-    await this.closed;
+    void channel?.close(); // the attempt awaits `closed` of the channel
+    return this.closed;
   }
 
   async abort(reason?: unknown): Promise<void> {
@@ -150,8 +149,9 @@ class Reconnecting implements ReconnectingChannel {
     for (let message = await this.receive(); message !== null; message = await this.receive()) yield message;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#failure) await this.closed.catch(() => {}); // or it would replace the same error in the block
+    else await this.close();
   }
 
   async #run(): Promise<void> {

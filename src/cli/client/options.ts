@@ -72,6 +72,18 @@ export const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
     value: "SECONDS",
     help: "how long an ordinary TLS server may stay silent after standard input has ended; 1 by default",
   },
+  header: {
+    type: "string",
+    multiple: true,
+    value: "HEADER",
+    help:
+      "for ws:// and wss://: 'NAME: VALUE', such as Authorization or Origin, or @FILE with one on each line",
+  },
+  "wss-roots": {
+    type: "string",
+    value: "FILE",
+    help: "for the outer TLS of wss://: the trusted roots, or system; those of the runtime by default",
+  },
   listen: {
     type: "string",
     value: "HOST:PORT",

@@ -8,6 +8,7 @@ import { channelLine } from "../channel_line.ts";
 import { CLIENT_OPTIONS } from "../client/options.ts";
 import { progressBar } from "../client/progress.ts";
 import { openSecurity } from "../client/security.ts";
+import { webSocketOptions } from "../client/web_socket.ts";
 import {
   type Arguments,
   type Command,
@@ -60,7 +61,8 @@ export const connect: Command = {
     if (args.has("wait") && (args.has("send") || args.has("listen"))) {
       throw new UsageError("--wait is for standard input");
     }
-    const target = parseTarget(args.positionals[0]);
+    const [server] = args.positionals;
+    const target = parseTarget(server, await webSocketOptions(server, args, io));
     const local = args.has("listen") ? parsePlace(args.required("listen"), "--listen") : undefined;
     const file = args.text("send");
     if (file !== undefined) await fileSize(file);
@@ -99,7 +101,7 @@ async function once(channel: Channel, wait: number, args: Arguments, io: Io): Pr
   const { setting, peer } = channel.info;
   await io.stderr.write(`${channelLine(channel.info)}\n`);
   if (setting === "certificate") await warnOfExpiry(peer.certificates?.slice(0, 1) ?? [], io);
-  io.signal.addEventListener("abort", () => void channel.close().catch(() => {}), { once: true });
+  io.signal.addEventListener("abort", () => void channel.close(), { once: true });
   const path = args.text("send");
   if (path === undefined) {
     await relay(channel, standardStream(io), 1000 * wait);
@@ -120,7 +122,7 @@ async function tunnel(local: Endpoint, target: Target, asked: Asked, io: Io): Pr
     const stream = transportStream(transport);
     try {
       await withChannel(target, asked, io.signal, async (channel) => {
-        closing.addEventListener("abort", () => void channel.close().catch(() => {}));
+        closing.addEventListener("abort", () => void channel.close());
         await relay(channel, stream);
       });
     } catch (error) {

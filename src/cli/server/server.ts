@@ -145,7 +145,7 @@ function changedFields(before: ServerConfig, after: ServerConfig): string[] {
 
 /** Closes a channel that does not end within this time. */
 function endAfter(milliseconds: number, channel: Channel): void {
-  const timer = setTimeout(() => channel.close().catch(() => {}), milliseconds);
+  const timer = setTimeout(() => void channel.close(), milliseconds);
   channel.closed.catch(() => {}).finally(() => clearTimeout(timer));
 }
 
