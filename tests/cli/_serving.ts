@@ -22,7 +22,7 @@ export async function prepare(path: (name: string) => string): Promise<void> {
 export async function listening(
   words: readonly string[],
   work: (address: string) => Promise<void>,
-  options: Pick<RunOptions, "hangup" | "onErrors"> = {},
+  options: Pick<RunOptions, "answer" | "hangup" | "onErrors"> = {},
 ): Promise<Ran> {
   const interruption = new AbortController();
   let found = (_address: string) => {};

@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { assert, test } from "../_kit/mod.ts";
-import { rsa1024, rsa3072 } from "../_kit/keys.ts";
+import { rsa1024, rsa2048, rsa3072 } from "../_kit/keys.ts";
 import { serverCertificate } from "../_kit/pki.ts";
 import { until } from "../_kit/until.ts";
 import { parseJsonWithComments } from "../../src/cli/server/json_with_comments.ts";
@@ -452,6 +452,29 @@ test("serve --watch: a change during a reload is read by another one", { on: ["n
       const connect = ["connect", address, "--setting", "native", "--secret-file", path("secret")];
       assert.equal((await fesa(connect)).code, 0);
     }, { hangup, onErrors: (text) => log = text });
+  });
+});
+
+test("serve --watch: a change before the server listens is read once it does", { on: ["node"] }, async () => {
+  await inFolder(async (path) => {
+    await prepare(path);
+    await writeFile(path("new"), "cd".repeat(32));
+    const passphrase = "correct horse";
+    await writeFile(path("key.pem"), exportPrivateKey(rsa2048, { passphrase, iterations: 1000 }), {
+      mode: 0o600,
+    });
+    const security = [{ setting: "native", secretFile: "secret" }, { setting: "key", key: "key.pem" }];
+    await writeFile(path("server.json"), JSON.stringify({ listen: "127.0.0.1:0", watch: true, security }));
+    const answer = () => {
+      if (existsSync(path("new"))) renameSync(path("new"), path("secret")); // the old one has been read
+      return passphrase;
+    };
+    let log = "";
+    await listening(["serve", "--config", path("server.json")], async (address) => {
+      await until(() => log, { holds: (log) => log.includes("were read again") });
+      const connect = ["connect", address, "--setting", "native", "--secret-file", path("secret")];
+      assert.equal((await fesa(connect)).code, 0);
+    }, { answer, onErrors: (text) => log = text });
   });
 });
 

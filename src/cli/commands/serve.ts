@@ -11,7 +11,7 @@ import { filesOf, readServerConfig } from "../server/config_file.ts";
 import { SERVER_OPTIONS } from "../server/options.ts";
 import { openSetting } from "../server/security.ts";
 import { logOf, Server, withPidFile } from "../server/server.ts";
-import { watchFiles } from "../server/watch.ts";
+import { WatchedFiles } from "../server/watch.ts";
 import { superviseWorkers, workerId } from "../server/workers.ts";
 
 /** Serves until it is interrupted. */
@@ -33,42 +33,38 @@ export const serve: Command = {
   ],
   options: SERVER_OPTIONS,
   async run(args, io) {
-    const config = await readConfig(args);
-    if (config.workers !== undefined && workerId === undefined) {
-      await withPidFile(config.pidFile, () => superviseWorkers(config.workers!, io, logOf(config, io)));
+    const { workers, pidFile, log, watch } = await readConfig(args);
+    if (workers !== undefined && workerId === undefined) {
+      await withPidFile(pidFile, () => superviseWorkers(workers, io, logOf({ log }, io)));
       return 0;
     }
     const keyLog = await openKeyLog(args, io);
-    const load = async ({ security }: ServerConfig) => await accepting(security, args, io, keyLog);
-    const kept = await keepCertificates(config, io);
-    const challenges = new TlsAlpnChallenges();
-    const server = new Server(config, challenges, await load(config), io);
-    let watched = "";
-    let stopWatching = () => {};
-    /** Watches the files of a configuration. Returns false if they are watched already. */
-    const watch = (current: ServerConfig): boolean => {
-      const files = [...filesOf(current), ...[args.text("config")].filter((path) => path !== undefined)];
-      if (!config.watch || io.signal.aborted || files.join() === watched) return false;
-      stopWatching();
-      stopWatching = watchFiles(files, () => void reload());
-      watched = files.join();
-      return true;
+    const watched = new WatchedFiles();
+    /** Reads the configuration when its files are watched, so that no change of them is missed. */
+    const configure = async (): Promise<ServerConfig> => {
+      for (;;) {
+        const config = await readConfig(args);
+        const files = [...filesOf(config), ...args.has("config") ? [args.required("config")] : []];
+        if (!watch || !watched.watch(files)) return config;
+      }
     };
-    const reload = () =>
-      server.reload(async () => {
-        for (;;) {
-          const current = await readConfig(args);
-          const security = await load(current);
-          if (!watch(current)) return { config: current, security }; // otherwise, some may have changed before
-        }
-      });
-    io.onHangup(() => void reload());
-    watch(config);
+    const load = ({ security }: ServerConfig) => accepting(security, args, io, keyLog);
     try {
+      const config = await configure();
+      const kept = await keepCertificates(config, io);
+      const challenges = new TlsAlpnChallenges();
+      const server = new Server(config, challenges, await load(config), io);
+      const reload = () =>
+        server.reload(async () => {
+          const current = await configure();
+          return { config: current, security: await load(current) };
+        });
+      io.onHangup(() => void reload());
+      watched.onChange(() => void reload());
       const serving = { listen: config.listen, challenges };
       await Promise.all([server.run(), ...kept.map((certificate) => certificate.renew(serving, reload))]);
     } finally {
-      stopWatching();
+      watched.close();
     }
     return 0;
   },

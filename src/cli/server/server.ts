@@ -159,7 +159,7 @@ async function echo(channel: Channel): Promise<void> {
 }
 
 /** Opens the log that a configuration describes. */
-export function logOf({ log = "text" }: ServerConfig, io: Io): Log {
+export function logOf({ log = "text" }: Pick<ServerConfig, "log">, io: Io): Log {
   return new Log(log, io.stderr, workerId);
 }
 
