@@ -66,7 +66,7 @@ export type { DialOptions, DialUnixOptions, ListenOptions, TcpListener, TcpTrans
 export async function dial(server: DialOptions | DialUnixOptions | string): Promise<TcpTransport> {
   const { signal, ...place } = dialOptions(server);
   const socket = connect({ ...place, allowHalfOpen: true, noDelay: true });
-  return fromSocket(await connected(socket, "connect", place, signal));
+  return await connected(socket, "connect", place, signal);
 }
 
 /** Options of {@link dialWebSocket}. */
@@ -129,8 +129,7 @@ export async function dialWebSocket(
       ALPNProtocols: ["http/1.1"],
     })
     : connect({ host, port, allowHalfOpen: true, noDelay: true });
-  await connected(socket, secure ? "secureConnect" : "connect", { host, port }, signal);
-  const transport = fromSocket(socket);
+  const transport = await connected(socket, secure ? "secureConnect" : "connect", { host, port }, signal);
   return insideOf(transport, await openWebSocket(transport, target, options));
 }
 
@@ -176,13 +175,13 @@ export async function listenWebSocket(options: ListenWebSocketOptions = {}): Pro
   };
 }
 
-/** Waits for the `event` with which a socket reports that it is connected. */
+/** Returns the transport of a socket when its `event` reports that it is connected. */
 function connected(
   socket: Socket,
   event: string,
   place: Place,
   signal: AbortSignal | undefined,
-): Promise<Socket> {
+): Promise<TcpTransport> {
   return new Promise((resolve, reject) => {
     const fail = (error: ChannelError) => {
       stopListening();
@@ -197,7 +196,7 @@ function connected(
     socket.once(event, () => {
       stopListening();
       socket.off("error", onError);
-      resolve(socket);
+      resolve(fromSocket(socket)); // at once, since the next event may be an error
     });
   });
 }

@@ -8,7 +8,7 @@ import {
 import { toUtf8 } from "../../src/bytes.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { STEP } from "../../src/transport/websocket/credits.ts";
-import { encodeFrame, FrameParser, OPCODE } from "../../src/transport/websocket/frames.ts";
+import { closePayload, encodeFrame, FrameParser, OPCODE } from "../../src/transport/websocket/frames.ts";
 import { acceptWebSocket } from "../../src/transport/websocket/handshake.ts";
 import { FramedTransport } from "../../src/transport/websocket/stream.ts";
 import type { Transport } from "../../src/connection.ts";
@@ -85,12 +85,12 @@ test("websocket: text is refused, close codes are told apart", async () => {
     const code = Number(key);
     const socket = new Played();
     const { readable, writable } = webSocketTransport(socket);
-    socket.play("message", { data: new Uint8Array([1]).buffer });
+    for (const byte of [1, 2]) socket.play("message", { data: new Uint8Array([byte]).buffer });
     socket.readyState = 3;
     socket.play("close", { code, reason: "why" });
     const reader = readable.getReader();
+    for (const byte of [1, 2]) assert.deepEqual((await reader.read()).value, new Uint8Array([byte]));
     if (meaning === null) {
-      assert.deepEqual((await reader.read()).value, new Uint8Array([1]));
       assert.equal((await reader.read()).done, true);
       await writable.getWriter().write(numbered(1)); // goes nowhere
     } else {
@@ -245,8 +245,10 @@ function framed() {
     Promise.all(
       lengths.map((length) => writer.write(encodeFrame(OPCODE.binary, new Uint8Array(length), "client"))),
     );
-  const close = () => writer.write(encodeFrame(OPCODE.close, new Uint8Array(0), "client"));
-  return { transport, got, send, close, reading };
+  const close = (payload: Uint8Array = new Uint8Array(0)) =>
+    writer.write(encodeFrame(OPCODE.close, payload, "client"));
+  const end = () => writer.close();
+  return { transport, got, send, close, end, reading };
 }
 
 test("websocket over a transport: a peer's grant is answered, and reaches a writer whose reader does not read", async () => {
@@ -277,6 +279,20 @@ test("websocket over a transport: a peer that ignores its credits, or grants too
     await channelError(() => readAll(transport), "limit");
     await reading;
     assert.equal(got.closedWith, 1009);
+  }
+});
+
+test("websocket over a transport: what came before a failure is read first, whether the peer closes or is gone", async () => {
+  for (const code of [1011, undefined]) {
+    const { transport, send, close, end, reading } = framed();
+    await send(3, 2);
+    await (code === undefined ? end() : close(closePayload(code)));
+    const reader = transport.readable.getReader();
+    for (const length of [3, 2]) assert.equal((await reader.read()).value?.length, length);
+    const { message } = await channelError(() => reader.read(), "transport");
+    assert.match(message, code === undefined ? /without a WebSocket close frame/ : /code 1011/);
+    await transport.writable.abort();
+    await reading;
   }
 });
 

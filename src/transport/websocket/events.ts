@@ -166,6 +166,7 @@ export class EventTransport implements Transport {
   }
 
   #pull(): void {
+    if (this.#failure) return this.#failReading(this.#failure);
     this.#grant();
     if (this.#unread < HIGH_WATER_MARK) this.#socket.resume?.();
   }
@@ -204,17 +205,28 @@ export class EventTransport implements Transport {
   }
 
   #refuse(code: number, error: ChannelError): void {
+    this.#discard(error);
     this.#fail(error); // first, since Bun's sockets report their end within `close`
     closeWith(this.#socket, code);
   }
 
   #fail(error: ChannelError): void {
     this.#failure ??= error;
-    if (this.#reading) this.#source.error(error);
-    this.#reading = false;
+    this.#failReading(error);
     this.#sink.error(error);
     this.#end();
     this.#wakeWriter();
+  }
+
+  /** Makes reading fail after the data that arrived before, which may say why the peer ended the connection. */
+  #failReading(error: ChannelError): void {
+    if (this.#unread === 0) this.#discard(error);
+  }
+
+  /** Makes reading fail at once. */
+  #discard(error: ChannelError): void {
+    if (this.#reading) this.#source.error(error);
+    this.#reading = false;
   }
 
   async #write(chunk: Uint8Array): Promise<void> {

@@ -71,6 +71,7 @@ export class FramedTransport implements Transport {
   }
 
   async #pull(): Promise<void> {
+    if (this.#failure) return this.#failReading();
     this.#grant(); // the peer may wait for a grant
     while (!await this.#read());
   }
@@ -201,10 +202,16 @@ export class FramedTransport implements Transport {
   #fail(error: unknown): void {
     this.#over = true;
     this.#failure = error;
-    if (!this.#dropping) this.#source.error(error);
     this.#sink.error(error);
     const isLimit = error instanceof ChannelError && error.code === "limit";
+    if (isLimit) this.#source.error(error);
+    else this.#failReading();
     this.#finish(isLimit ? CLOSE_CODE.tooMuch : CLOSE_CODE.protocolError);
+  }
+
+  /** Makes reading fail after the data that arrived before, which may say why the peer ended the connection. */
+  #failReading(): void {
+    if (!this.#dropping && this.#unread === 0) this.#source.error(this.#failure);
   }
 
   /**
