@@ -45,7 +45,7 @@ export class Sending {
   readonly #session: Session;
   readonly #encoder: Encoder;
   readonly #framed: boolean;
-  readonly #onFailure: (error: unknown) => ChannelError;
+  readonly #onFailure: (error: unknown) => Promise<ChannelError>;
   readonly #queue: Outgoing[] = [];
   readonly #controls: Set<Control> = new Set();
   #flushing: Promise<void> | undefined;
@@ -61,7 +61,7 @@ export class Sending {
     session: Session,
     encoder: Encoder,
     framed: boolean,
-    onFailure: (error: unknown) => ChannelError,
+    onFailure: (error: unknown) => Promise<ChannelError>,
   ) {
     this.#wire = wire;
     this.#session = session;
@@ -159,7 +159,7 @@ export class Sending {
         if (parts.length > 0) await this.#session.write(parts);
         if (!this.#framed && sent.at(-1)?.message === "end") await this.#session.close();
       } catch (cause) {
-        const error = this.#onFailure(cause);
+        const error = await this.#onFailure(cause);
         for (const { reject } of sent) reject(error);
         break;
       }

@@ -15,6 +15,9 @@ import { type Decoder, Receiving } from "./receiving.ts";
 import { type Encoder, Sending } from "./sending.ts";
 import type { UnfinishedMessages } from "./unfinished.ts";
 
+/** How long, in milliseconds, reading may continue after the transport has failed. */
+const LAST_WORD = 1_000;
+
 /** The parts of which a channel is made. */
 export interface ChannelParts {
   readonly wire: Wire;
@@ -43,6 +46,8 @@ export class SessionChannel implements Channel {
   readonly #sending: Sending;
   readonly #receiving: Receiving;
   readonly #liveness: Liveness | undefined;
+  /** Settles when nothing more is read. */
+  readonly #reading: Promise<void>;
   #bounded = false;
   #error: ChannelError | undefined;
   /** Whether both directions have ended, and whether the session has ended too. */
@@ -64,7 +69,7 @@ export class SessionChannel implements Channel {
     });
     this.closed.catch(() => {}); // the caller need not await it
     const framed = info.framing === "fesa/1";
-    this.#sending = new Sending(wire, session, encoder, framed, (cause) => this.#die(cause));
+    this.#sending = new Sending(wire, session, encoder, framed, (cause) => this.#fail(cause));
     const answer = () => this.#control(Control.answer);
     const holder = { network: wire.network, giveWay: (error: ChannelError) => void this.#die(error) };
     const held = (bytes: number) => unfinished?.note(holder, bytes);
@@ -73,6 +78,7 @@ export class SessionChannel implements Channel {
       const ask = () => this.#control(Control.keepAlive);
       this.#liveness = new Liveness(limits, wire, this.#receiving, ask, (error) => this.#die(error));
     }
+    this.#reading = this.#receiving.run();
     void this.#live();
   }
 
@@ -179,17 +185,16 @@ export class SessionChannel implements Channel {
    */
   async #live(): Promise<void> {
     try {
-      const reading = this.#receiving.run();
       const bothEnded = Promise.all([this.#sending.ended, this.#receiving.ended]);
-      await Promise.race([bothEnded, reading.then(() => bothEnded)]);
+      await Promise.race([bothEnded, this.#reading.then(() => bothEnded)]);
       this.#finishing = true;
       this.#liveness?.stop();
       this.#boundEnd();
       await this.#sending.flushed;
       await this.#session.close();
-      await reading;
+      await this.#reading;
     } catch (error) {
-      return void this.#die(error);
+      return void this.#fail(error);
     }
     if (await settlesWithin(this.#limits.closeTimeout, this.#wire.end())) this.#wire.release();
     else this.#wire.abort(closedError());
@@ -225,6 +230,17 @@ export class SessionChannel implements Channel {
 
   #control(control: Control): void {
     if (!this.#error && !this.#finishing) this.#sending.control(control);
+  }
+
+  /**
+   * Ends the channel because of a failure. If the transport failed, the peer may have sent its own error before, so reading
+   * has a moment to find it.
+   */
+  async #fail(cause: unknown): Promise<ChannelError> {
+    if (cause instanceof ChannelError && cause.code === "transport") {
+      await settlesWithin(LAST_WORD, this.#reading.catch((error) => this.#die(error)));
+    }
+    return this.#die(cause);
   }
 
   /**

@@ -147,7 +147,7 @@ export class TlsSession implements Session {
       await this.#records.write(ContentType.alert, [encodeAlert("close_notify")]);
       await this.#closeTransport();
     } catch (error) {
-      throw await this.#fail(error);
+      throw await this.#failWriting(error);
     }
   }
 

@@ -201,6 +201,41 @@ test("channel: a record that was changed in transit ends both sides, and nothing
   }
 });
 
+for (const setting of ["certificate", "native"] as const) {
+  test(`channel: ${setting}: the peer's error is the error, also if a write fails before it is read`, async () => {
+    for (const writes of ["a message", "the end"] as const) {
+      const [near, far] = memoryPair();
+      let noteFailed = () => {};
+      const failed = new Promise<void>((resolve) => noteFailed = resolve);
+      const { transport, breaks } = breakable(near, () => {
+        noteFailed();
+        return Promise.reject(new Error("broken pipe"));
+      });
+      const { readable, hold, letIn } = holdable(transport.readable);
+      const [client, server] = await Promise.all([
+        connect({ ...transport, readable }, { security: requests[setting] }),
+        accept(far, { security: [offers[setting]] }),
+      ]);
+      const told = channelError(() => client.closed, "alert");
+      if (writes === "the end") await client.end();
+      hold();
+      breaks();
+      if (writes === "the end") {
+        await server.end(); // after which the client ends the session
+        await server.abort();
+        letIn();
+      } else {
+        await server.abort();
+        const sending = channelError(() => client.send("lost"), "alert");
+        await failed;
+        letIn();
+        await sending;
+      }
+      await told;
+    }
+  });
+}
+
 test("channel: a message over the limit is refused on both sides", async () => {
   const [client, server] = await channelPair(native, native, { maxMessageSize: 1000 });
   await assert.rejects(() => client.send(bytes(1001)), RangeError);
@@ -508,6 +543,22 @@ function breakable(
     return false;
   };
   return { transport: { readable, writable: new WritableStream<Uint8Array>(sink) }, breaks };
+}
+
+/** A readable stream that can hold back what arrives. */
+function holdable(source: ReadableStream<Uint8Array>) {
+  const reader = source.getReader();
+  let [open, letIn] = [Promise.resolve(), () => {}];
+  const readable = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      await open;
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  }, { highWaterMark: 0 });
+  const hold = () => void (open = new Promise((resolve) => letIn = resolve));
+  return { readable, hold, letIn: () => letIn() };
 }
 
 /** A writable stream that closes the stream below it when the signal fires, even during a write. */
