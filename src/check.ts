@@ -15,6 +15,17 @@ export function wrongType(option: string, expected: string, value: unknown, hint
   return new TypeError(`${option} must be ${expected}, not ${kindOf(value)}${hint && `: ${hint}`}`);
 }
 
+/** Returns the error for an option with a text or file in which nothing of its kind is found. */
+export function containsNo(what: string, option: string, file: string | Uint8Array): TypeError {
+  const hint = typeof file === "string" && !isPem(file) ? ": it must be a file's contents, not its name" : "";
+  return new TypeError(`${option} contains no ${what}${hint}`);
+}
+
+/** Returns whether text looks like PEM, and not like the name of a file. */
+export function isPem(text: string): boolean {
+  return text.includes("-----BEGIN ");
+}
+
 /** Returns whether a value is a `Uint8Array` of any realm, as in Web IDL. A `Buffer` is a `Uint8Array`. */
 export function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array ||

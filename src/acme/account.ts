@@ -15,6 +15,19 @@ export interface AccountOptions {
   readonly externalAccount?: ExternalAccount | undefined;
 }
 
+/** The error for an option that this CA requires. */
+export class RequiredOptionError extends TypeError {
+  readonly option: "agreeToTerms" | "externalAccount";
+  /** What to do or know, without the option's name. */
+  readonly hint: string;
+
+  constructor(option: RequiredOptionError["option"], problem: string, hint: string) {
+    super(`${option} ${problem}: ${hint}`);
+    this.option = option;
+    this.hint = hint;
+  }
+}
+
 /** Milliseconds between two polls of the same resource: the first pause, and the longest. */
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
@@ -40,10 +53,11 @@ export class AcmeAccount {
     const { newAccount, termsOfService, externalAccountRequired } = requests.directory;
     const { email, agreeToTerms, externalAccount } = options;
     if (termsOfService !== undefined && agreeToTerms !== true) {
-      throw new TypeError(`agreeToTerms must be true: read ${termsOfService.replace(/[^!-~]/g, "")}`);
+      const hint = `read ${termsOfService.replace(/[^!-~]/g, "")}`;
+      throw new RequiredOptionError("agreeToTerms", "must be true", hint);
     }
     if (externalAccountRequired && externalAccount === undefined) {
-      throw new TypeError("externalAccount is missing: this CA requires one");
+      throw new RequiredOptionError("externalAccount", "is missing", "this CA requires one");
     }
     const { location } = await requests.post(newAccount, {
       ...(termsOfService !== undefined && { termsOfServiceAgreed: true }),

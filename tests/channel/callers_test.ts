@@ -89,6 +89,17 @@ test("callers: a wrong option is a TypeError that names it, at the call", async 
     [[undefined], /^security\[…\] must be an object/],
     [[{ setting: "certificate", key: KEY }], /needs certificates/],
     [[{ setting: "certificate", key: undefined, certificates: CHAIN }], /^key must be a private key/],
+    [[{ setting: "key", key: "key.pem" }], /^key contains no private key: it must be a file's contents/],
+    [[{ setting: "key", key: {} }], /^key must be a private key: an object, .*, not an object/],
+    [[{ setting: "key", key: { type: "private" } }], /^key is not a key of this library: parsePrivateKey/],
+    [
+      [{ setting: "certificate", key: KEY, certificates: "a.pem" }],
+      /^certificates contains no .*not its name/,
+    ],
+    [
+      [{ setting: "certificate", key: KEY, certificates: [CHAIN, new Uint8Array()] }],
+      /^certificates contains no certificate$/,
+    ],
     [[{ setting: "certificate", key: KEY, certificates: CHAIN, ocspResponse: "x" }], /^ocspResponse must be/],
     [[{ setting: "key", key: KEY, clients: {} }], /^clients must have either roots or trust/],
     [[{ setting: "key", key: KEY, clients: { trust: "x" } }], /^trust must be/],

@@ -63,7 +63,7 @@ test("connect: servers that are not trusted, keys that change, secrets that diff
       await refused(
         [...certificate, path("root.pem"), "--name", "elsewhere.example"],
         1,
-        /elsewhere\.example/,
+        /is not for "elsewhere\.example": it is for DNS:localhost, IP:127\.0\.0\.1; --name sets the expected name$/,
       );
       await refused(
         [...certificate, path("nothing.pem")],

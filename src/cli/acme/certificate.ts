@@ -1,6 +1,7 @@
 /** Keeps a certificate in files: gets it from a CA if it is missing or due for renewal. */
 
 import { obtainCertificate, type Renewal, renewalTime } from "../../acme/mod.ts";
+import { RequiredOptionError } from "../../acme/account.ts";
 import { isForDomain } from "../../acme/order.ts";
 import { defaultRenewalTime } from "../../acme/renewal.ts";
 import type { EcPrivateKey } from "../../crypto/ec/keys.ts";
@@ -69,7 +70,8 @@ export async function keepCertificate(
   }
   const solver = await openSolver(config, serving);
   const replaces = renewal?.askAgain === undefined ? undefined : present;
-  const chain = await inPlainWords(() => obtainCertificate({ ...acme, key, solver, replaces }))
+  const chain = await obtainCertificate({ ...acme, key, solver, replaces })
+    .catch((error) => Promise.reject(inPlainWords(error)))
     .finally(() => solver.close());
   await writeChain(files.certificate, chain, true);
   return { certificate: chain[0], isNew: true, renewal: await renewalFor(acme, chain[0], io) };
@@ -85,19 +87,14 @@ export async function validCertificate(
   return present !== undefined && present.notAfter > new Date() ? present : undefined;
 }
 
-/** Rewords an error about missing options in the terms of the command line and the configuration. */
-async function inPlainWords<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    const problem = error.message.replace("agreeToTerms must be true", "you must agree to the CA's terms")
-      .replace(
-        "externalAccount is missing",
-        "the key identifier and MAC key of an external account are missing",
-      );
-    throw new Error(problem, { cause: error });
-  }
+/** Returns the error about an option that the CA requires in the words of the command line and the configuration. */
+function inPlainWords(error: unknown): unknown {
+  if (!(error instanceof RequiredOptionError)) return error;
+  const problem = {
+    agreeToTerms: "you must agree to the CA's terms",
+    externalAccount: "the key identifier and MAC key of an external account are missing",
+  }[error.option];
+  return new Error(`${problem}: ${error.hint}`, { cause: error });
 }
 
 /** The key of a file, made if there is none yet. */

@@ -19,6 +19,7 @@ import {
   UsageError,
 } from "../command.ts";
 import { warnOfExpiry } from "../credentials/expiry.ts";
+import { CertificateError } from "../../errors.ts";
 import { dialWithin, type Endpoint, parsePlace, parseTarget, type Target } from "../endpoint.ts";
 import { fileSize, sendFile } from "../file_transfer.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";
@@ -88,13 +89,22 @@ async function withChannel<T>(
 ): Promise<T> {
   return await interruptible(signal, async () => {
     const transport = await dialWithin(target, signal, OPENING_TIMEOUT);
-    const channel = await connectChannel(transport, { ...asked, signal, handshakeTimeout: OPENING_TIMEOUT });
+    const options = { ...asked, signal, handshakeTimeout: OPENING_TIMEOUT };
+    const channel = await connectChannel(transport, options).catch((error) =>
+      Promise.reject(withHint(error))
+    );
     try {
       return await work(channel);
     } finally {
       await channel.readable.cancel().catch(() => {}); // an earlier error says more
     }
   });
+}
+
+/** Adds the option that helps to the error about a certificate for another name. */
+function withHint(error: unknown): unknown {
+  if (!(error instanceof CertificateError) || error.reason !== "name_mismatch") return error;
+  return new Error(`${error.message}; --name sets the expected name`, { cause: error });
 }
 
 async function once(channel: Channel, wait: number, args: Arguments, io: Io): Promise<void> {

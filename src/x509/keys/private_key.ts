@@ -77,6 +77,8 @@ export async function generateKey(type: KeyType, options: KeyGenerationOptions =
 /**
  * Returns the public key of a private key, without the secret parts.
  *
+ * @throws {TypeError} If `key` is not an object of this library.
+ *
  * @example
  * ```ts
  * import { generateKey, publicKeyOf } from "@fesa/channel/x509";
@@ -95,6 +97,8 @@ export function publicKeyOf(key: PublicKey | PrivateKey): PublicKey {
       return { type: "ec", curve: key.curve, point: key.point };
     case "ed25519":
       return { type: "ed25519", key: key.key };
+    default:
+      throw new TypeError("key is not a key of this library: parsePrivateKey and importCryptoKey return one");
   }
 }
 

@@ -1,6 +1,6 @@
 /** Reads revocation lists from options. This module is loaded only if there are any. */
 
-import { isBytes, wrongType } from "../../../check.ts";
+import { containsNo, isBytes, wrongType } from "../../../check.ts";
 import { parseRevocationLists, type RevocationList } from "../../../x509/revocation/list.ts";
 import { itemsOf } from "../tls/sources.ts";
 import type { RevocationListSource } from "./options.ts";
@@ -11,7 +11,7 @@ export function revocationListsOf(given: RevocationListSource): readonly Revocat
     if (typeof item === "string" || isBytes(item)) {
       const lists = parseRevocationLists(item);
       // No list most likely means a wrong file, with which no certificate would be found to be revoked.
-      if (lists.length === 0) throw new TypeError("crls contains no revocation list");
+      if (lists.length === 0) throw containsNo("revocation list", "crls", item);
       return lists;
     }
     if (typeof item !== "object" || item === null || !("tbs" in item && "thisUpdate" in item)) {

@@ -1,6 +1,6 @@
 /** Reads this side's key and certificates from options. Clients load this module only if they have credentials. */
 
-import { isBytes, wrongType } from "../../../check.ts";
+import { containsNo, isBytes, isPem, wrongType } from "../../../check.ts";
 import type { Credentials } from "../../../tls/credentials/credentials.ts";
 import { parsePrivateKey } from "../../../x509/keys/key_file.ts";
 import { certificatesOf } from "./sources.ts";
@@ -15,8 +15,9 @@ export function ownCredentials({ key, certificates }: OwnKey): Credentials {
 }
 
 function privateKeyOf(key: OwnKey["key"]): Credentials["key"] {
+  if (typeof key === "string" && !isPem(key)) throw containsNo("private key", "key", key);
   if (typeof key === "string" || isBytes(key)) return parsePrivateKey(key);
-  if (typeof key !== "object" || key === null || Array.isArray(key)) {
+  if (typeof key !== "object" || key === null || !("type" in key)) {
     throw wrongType("key", "a private key: an object, or PEM as text or bytes", key);
   }
   return key;
