@@ -40,7 +40,8 @@ export interface ChannelOptions {
   /**
    * After this many milliseconds without a complete record from the peer, the channel ends with a `timeout` error; 0,
    * the default of {@link connect} and {@link accept}, means never. Set it to more than twice the peer's or this side's
-   * `keepAlive`, and to 45,000 or more if the peer's application may be slow to receive messages.
+   * `keepAlive`, and to 45,000 or more if the peer's application may be slow to receive messages. With an ordinary TLS peer,
+   * which answers no keepalive frames, the channel ends after this time without data in either direction.
    */
   readonly idleTimeout?: number;
   /**

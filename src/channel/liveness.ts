@@ -1,4 +1,4 @@
-/** Keeps an idle channel alive, and detects a peer that has disappeared. */
+/** Keeps an idle channel alive, and detects a peer that has disappeared or has nothing to say. */
 
 import { ChannelError } from "../errors.ts";
 import { inBackground, type Timer } from "../timers.ts";
@@ -24,7 +24,7 @@ export class Liveness {
   readonly #limits: LivenessLimits;
   readonly #wire: Wire;
   readonly #receiving: Receiving;
-  readonly #ask: () => void;
+  readonly #ask: (() => void) | undefined;
   readonly #fail: (error: ChannelError) => void;
   #timer: Timer | undefined;
   #stopped = false;
@@ -32,14 +32,14 @@ export class Liveness {
   #askedAt = 0;
 
   /**
-   * @param ask Sends a frame that the peer answers.
+   * @param ask Sends a frame that the peer answers; undefined for an ordinary TLS peer, which has no such frames.
    * @param fail Ends the channel.
    */
   constructor(
     limits: LivenessLimits,
     wire: Wire,
     receiving: Receiving,
-    ask: () => void,
+    ask: (() => void) | undefined,
     fail: (error: ChannelError) => void,
   ) {
     this.#limits = limits;
@@ -63,11 +63,11 @@ export class Liveness {
       this.#timer = inBackground(SECOND_LOOK, () => this.#expire());
       return;
     }
-    const keepAlive = this.#limits.keepAlive || Infinity;
+    const keepAlive = this.#ask && this.#limits.keepAlive || Infinity;
     const quiet = now - Math.max(this.#wire.sentAt, this.#askedAt);
     if (quiet >= keepAlive) {
       this.#askedAt = now;
-      this.#ask();
+      this.#ask?.();
     }
     const next = Math.min(
       left,
@@ -94,13 +94,15 @@ export class Liveness {
   /**
    * Returns the limit that would end the channel first, and the time left until then. While messages wait for a slow reader,
    * nothing is read, so the peer's silence cannot be measured. An incomplete record does not count as received: if its
-   * length was damaged in transit, everything that follows, including keepalive frames, seems to be its contents.
+   * length was damaged in transit, everything that follows, including keepalive frames, seems to be its contents. An ordinary
+   * TLS peer cannot show that it is alive while it only receives, so what it accepts counts, too.
    */
   #nearestLimit(now: number): { readonly limit: number; readonly left: number } {
     const { waitingSince = now, inside } = this.#receiving;
     const idle = this.#limits.idleTimeout || Infinity;
     const stall = inside && this.#limits.stallTimeout || Infinity;
-    const idleLeft = waitingSince + idle - now;
+    const activeAt = this.#ask ? waitingSince : Math.max(waitingSince, this.#wire.sentAt);
+    const idleLeft = activeAt + idle - now;
     const stallLeft = Math.max(waitingSince, this.#wire.receivedAt) + stall - now;
     return idleLeft < stallLeft ? { limit: idle, left: idleLeft } : { limit: stall, left: stallLeft };
   }

@@ -45,7 +45,7 @@ export class SessionChannel implements Channel {
   readonly #limits: ChannelLimits;
   readonly #sending: Sending;
   readonly #receiving: Receiving;
-  readonly #liveness: Liveness | undefined;
+  readonly #liveness: Liveness;
   /** Settles when nothing more is read. */
   readonly #reading: Promise<void>;
   #bounded = false;
@@ -74,10 +74,8 @@ export class SessionChannel implements Channel {
     const holder = { network: wire.network, giveWay: (error: ChannelError) => void this.#die(error) };
     const held = (bytes: number) => unfinished?.note(holder, bytes);
     this.#receiving = new Receiving(wire, session, decoder, framed, answer, held);
-    if (framed) {
-      const ask = () => this.#control(Control.keepAlive);
-      this.#liveness = new Liveness(limits, wire, this.#receiving, ask, (error) => this.#die(error));
-    }
+    const ask = framed ? () => this.#control(Control.keepAlive) : undefined;
+    this.#liveness = new Liveness(limits, wire, this.#receiving, ask, (error) => this.#die(error));
     this.#reading = this.#receiving.run();
     void this.#live();
   }
@@ -188,7 +186,7 @@ export class SessionChannel implements Channel {
       const bothEnded = Promise.all([this.#sending.ended, this.#receiving.ended]);
       await Promise.race([bothEnded, this.#reading.then(() => bothEnded)]);
       this.#finishing = true;
-      this.#liveness?.stop();
+      this.#liveness.stop();
       this.#boundEnd();
       await this.#sending.flushed;
       await this.#session.close();
@@ -253,7 +251,7 @@ export class SessionChannel implements Channel {
       : new ChannelError("protocol", "the channel failed", { cause });
     if (this.#ended) return error;
     this.#error = error;
-    this.#liveness?.stop();
+    this.#liveness.stop();
     this.#sending.fail(error);
     this.#receiving.fail(error);
     this.#session.abort(error).finally(() => this.#rejectClosed(error));

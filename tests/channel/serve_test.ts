@@ -12,10 +12,11 @@ import {
 } from "../../mod.ts";
 import { frameParts } from "../../src/message/frame.ts";
 import { connectOff, type OffSession } from "../../src/off/session.ts";
+import { connectTls } from "../../src/tls/mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { Queue } from "../../src/transport/queue.ts";
 import { Wire } from "../../src/wire.ts";
-import { bytes, echo, offers, requests, serverKey } from "./_helpers.ts";
+import { bytes, echo, offers, requests, root, serverKey, serverName } from "./_helpers.ts";
 
 /** A listener to which a test adds connections. */
 class Door {
@@ -129,6 +130,33 @@ test("serve: a silent client is cut off after the handshake's time, and counts u
     await client.send("here");
     assert.equal((await client.receive())!.length, 4);
     await client.close();
+    await server.close();
+  });
+});
+
+test("serve: an ordinary TLS client is ended after 90 seconds in which nothing goes either way", async () => {
+  await simulated(async (clock) => {
+    const channels: Channel[] = [];
+    const { door, errors, server } = served((channel) => {
+      channels.push(channel);
+      return echo(channel);
+    }, { security: [{ ...offers.certificate, ordinaryPeers: true }] });
+    const { readable, writable } = await connectTls(door.knock(), { roots: [root], serverName });
+    const [reader, writer] = [readable.getReader(), writable.getWriter()];
+    for (let i = 0; i < 5; i++) {
+      await writer.write(bytes(5));
+      assert.equal((await reader.read()).value?.length, 5);
+      await clock.pass(60_000);
+      await channels[0].send("news");
+      assert.equal((await reader.read()).value?.length, 4);
+      await clock.pass(60_000);
+    }
+    const told = channelError(() => reader.read(), "alert");
+    await clock.pass(31_000);
+    await told;
+    while (server.connections > 0) await clock.pass(0);
+    assert.deepEqual(errors, ["nothing came from the peer for 90000 ms"]);
+    assert.equal(clock.timers, 0);
     await server.close();
   });
 });
