@@ -10,6 +10,7 @@ import { ACME_OPTIONS } from "../../src/cli/acme/config.ts";
 import { serve as serveCommand } from "../../src/cli/commands/serve.ts";
 import { SERVER_FIELDS, SETTING_FIELDS } from "../../src/cli/server/arguments.ts";
 import { checkServerConfig } from "../../src/cli/server/config.ts";
+import { SERVER_LIMITS } from "../../src/cli/server/limits.ts";
 import { serverConfigSchema } from "../../src/cli/server/schema.ts";
 import { dial } from "../../src/transport/node.ts";
 import { exportPrivateKey } from "../../src/x509/mod.ts";
@@ -67,6 +68,15 @@ test("serve and connect: wrong arguments", async () => {
       /--workers (is for HOST:PORT, without receiveDir and acme|needs Node)/,
     ]),
     [[...serve, "--setting", "off", "--workers", "0"], /--workers must be a whole number from 1/],
+    [[...serve, "--setting", "off", "--drain", "1s"], /--drain must be a whole number from 0 to 2147483647/],
+    [
+      [...serve, "--setting", "key", "--key", "k", "--rekey-interval", "0"],
+      /--rekey-interval must be a whole number from 1/,
+    ],
+    [
+      [...serve, "--setting", "key", "--key", "k", "--client-roots", "r", "--client-crl-days", "x"],
+      /--client-crl-days must be a whole number from 0 to 36500/,
+    ],
     [["serve", "--config", "x", "--setting", "off"], /--setting cannot be used with --config/],
     [["connect", "--setting", "off"], /an argument is missing: HOST:PORT/],
     [[...connect, "--setting", "off", "more"], /unexpected argument: more/],
@@ -226,7 +236,7 @@ test("serve --config: errors name the wrong field", async () => {
       { listen, security: [key], forward: "a:1", receiveDir: "d" },
       /: forward and receiveDir exclude each other/,
     ],
-    [{ listen, security: [key], maxFileSize: -1 }, /: maxFileSize is not a whole number/],
+    [{ listen, security: [key], maxFileSize: -1 }, /: maxFileSize must be a whole number/],
     [{ listen, security: [key, {}] }, /: security\[1\]\.setting is missing/],
     [{ listen, security: [{ setting: "off", key: "k" }] }, /: security\[0\]\.key is not for the setting off/],
     [
@@ -240,7 +250,7 @@ test("serve --config: errors name the wrong field", async () => {
     ],
     [
       { listen, security: [{ ...key, minimumKeyBits: 512 }] },
-      /: security\[0\]\.minimumKeyBits is not a whole number/,
+      /: security\[0\]\.minimumKeyBits must be a whole number/,
     ],
     [{ listen, security: [{ ...key, key: 7 }] }, /: security\[0\]\.key is not a string/],
     [{ listen, security: [{ ...key, clients: {} }] }, /: security\[0\]\.clients needs roots or pins/],
@@ -311,6 +321,10 @@ test("serve --config: errors name the wrong field", async () => {
 });
 
 test("serve: its limits, on the command line and in a configuration", async () => {
+  const guide = await readFile(new URL("../../docs/deployment.md", import.meta.url), "utf8");
+  for (const [name, { option }] of Object.entries(SERVER_LIMITS)) {
+    assert.match(guide, new RegExp(`^\\|.*\\| \`${name}\` +\\| \`--${option}\` `, "m"));
+  }
   const off = ["--setting", "off"];
   for (
     const [option, value] of [["max-connections", "0"], ["keep-alive", "-1"], ["max-handshakes", "many"], [
@@ -326,7 +340,7 @@ test("serve: its limits, on the command line and in a configuration", async () =
   assert.deepEqual(checkServerConfig(config), config);
   assert.throws(
     () => checkServerConfig({ ...config, maxHandshakes: 0 }),
-    /maxHandshakes is not a whole number/,
+    /maxHandshakes must be a whole number/,
   );
 
   await listening(["serve", "--listen", "0", ...off, "--max-connections", "1"], async (address) => {

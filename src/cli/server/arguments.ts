@@ -2,10 +2,10 @@
 
 import { ACME_OPTIONS, acmeFromArguments } from "../acme/config.ts";
 import { type Arguments, errorLine, UsageError } from "../command.ts";
-import { MAX_DAYS, refuseForeign, requireOne } from "../options.ts";
+import { refuseForeign, requireOne } from "../options.ts";
 import { checkServerConfig, type ServerConfig, type SettingConfig } from "./config.ts";
-import { leastOf, limitOfOption, MOST, SERVER_LIMITS } from "./limits.ts";
-import { MAX_WORKERS } from "./workers.ts";
+import { SERVER_LIMITS } from "./limits.ts";
+import { SERVER_OPTIONS } from "./options.ts";
 
 /** The field of a configuration that an option stands for. */
 type Fields = Readonly<Record<string, string>>;
@@ -107,44 +107,24 @@ function read(fields: Fields, args: Arguments): Record<string, unknown> {
   return values;
 }
 
+/** The flags that stand for another value than true. */
+const FLAG_VALUES: Readonly<Record<string, unknown>> = {
+  "allow-weak": 1024,
+  "trust-anyone": "anyone",
+  "require-client-crl": "hard",
+};
+
+/** What the help calls values that are numbers. */
+const NUMBERS = ["N", "BYTES", "DAYS", "MILLISECONDS"];
+
+/** Returns an option's value as the configuration has it. Text that should be a number is refused with the configuration. */
 function valueOf(option: string, args: Arguments): unknown {
-  const limit = limitOfOption(option);
-  if (limit !== undefined) return args.integer(option, leastOf(limit), MOST);
-  switch (option) {
-    case "websocket":
-    case "watch":
-      return true;
-    case "allow-weak":
-      return 1024;
-    case "trust-anyone":
-      return "anyone";
-    case "require-client-crl":
-      return "hard";
-    case "client-crl-days":
-      return args.integer(option, 0, MAX_DAYS);
-    case "proxy-protocol":
-    case "origin":
-    case "path":
-    case "alpn":
-    case "client-crl":
-    case "client-crl-issuer":
-    case "client-pin":
-    case "client-key":
-      return args.list(option);
-    case "rekey-interval":
-      return args.integer(option, 1, MOST);
-    case "drain":
-      return args.integer(option, 0, MOST);
-    case "workers":
-      return args.integer(option, 1, MAX_WORKERS);
-    case "max-file-size":
-    case "receive-quota":
-      return args.integer(option, 0, Number.MAX_SAFE_INTEGER);
-    case "algorithm":
-      return args.text(option)?.split(",");
-    default:
-      return args.text(option);
-  }
+  const { type, multiple, value = "" } = SERVER_OPTIONS[option];
+  if (type === "boolean") return FLAG_VALUES[option] ?? true;
+  if (multiple) return args.list(option);
+  const text = args.required(option);
+  if (NUMBERS.includes(value) && /^\d{1,15}$/.test(text)) return Number(text);
+  return option === "algorithm" ? text.split(",") : text;
 }
 
 function check(config: unknown, settings: readonly string[]): ServerConfig {

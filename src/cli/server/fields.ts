@@ -73,7 +73,7 @@ export function integer(least: number, most: number): Field {
   return {
     check: (path, value) => {
       if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
-        throw new Error(`${path} is not a whole number from ${least} to ${most}`);
+        throw new Error(`${path} must be a whole number from ${least} to ${most}`);
       }
       return value;
     },

@@ -96,9 +96,3 @@ export function limitsOf(config: ServerLimits): ServerLimits {
   const names = Object.keys(SERVER_LIMITS) as (LimitName)[];
   return Object.fromEntries(names.map((name) => [name, config[name]]));
 }
-
-/** Returns the limit that an option of the command line sets, if it sets one. */
-export function limitOfOption(option: string): LimitName | undefined {
-  const names = Object.keys(SERVER_LIMITS) as (LimitName)[];
-  return names.find((name) => SERVER_LIMITS[name].option === option);
-}
