@@ -433,8 +433,10 @@ test("channel: a failure is reported even if the peer cannot be told of it", asy
     const [left, right] = memoryPair();
     const here = breakable(left, failing);
     const trust = { check: () => here.breaks() };
-    accept(right, { security: [offers.key] }).catch(() => {});
+    const peer = new AbortController();
+    accept(right, { security: [offers.key], signal: peer.signal }).catch(() => {});
     await channelError(() => connect(here.transport, { security: { setting: "key", trust } }), "untrusted");
+    peer.abort(); // it would wait for its time limit
   }
 });
 
