@@ -1,6 +1,7 @@
 /** A TLS session as web streams, returned by `connectTls` and `acceptTls`. */
 
 import { ChannelError } from "../errors.ts";
+import { settlesWithin } from "../timers.ts";
 import type { TlsInfo } from "./info.ts";
 import type { TlsSession } from "./session.ts";
 
@@ -107,14 +108,16 @@ export class SessionStreams implements TlsConnection {
 
   async #close(): Promise<void> {
     const late = () => this.#session.abort(new ChannelError("timeout", "the peer did not end the session"));
+    const ending = this.#end();
     let moved = this.#session.moved;
-    const watch = setInterval(() => {
+    while (!await settlesWithin(LINGER_MS, ending)) {
       if (moved === this.#session.moved) late();
       moved = this.#session.moved;
-    }, LINGER_MS);
-    await this.#end().finally(() => clearInterval(watch));
-    const timer = setTimeout(late, LINGER_MS);
-    await this.#drain().finally(() => clearTimeout(timer));
+    }
+    await ending;
+    const draining = this.#drain();
+    if (!await settlesWithin(LINGER_MS, draining)) late();
+    await draining;
   }
 
   get keyExchanges(): number {

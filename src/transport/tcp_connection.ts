@@ -34,7 +34,7 @@ export abstract class TcpConnection extends ConnectionTransport {
   #sending: Promise<void> = Promise.resolve();
   #ending: Promise<void> | undefined;
   #writeEnded = false;
-  #linger: Timer | undefined;
+  #timer: Timer | undefined;
 
   /** Reading pauses when `highWaterMark` bytes wait to be read. */
   constructor(highWaterMark: number) {
@@ -135,7 +135,7 @@ export abstract class TcpConnection extends ConnectionTransport {
     }
     this.failWriting(error);
     [this.#reading, this.#writeEnded] = ["ended", true];
-    clearTimeout(this.#linger);
+    clearTimeout(this.#timer);
   }
 
   /** Makes both directions fail before the reset, because some runtimes report their own reset as the peer's end. */
@@ -181,7 +181,7 @@ export abstract class TcpConnection extends ConnectionTransport {
     if (this.#reading !== "wanted") return this.breakOff(cause);
     this.failWriting(connectionFailed(cause));
     this.#writeEnded = true;
-    this.#linger ??= setTimeout(() => this.breakOff(cause), LINGER);
+    this.#linger(() => this.breakOff(cause));
   }
 
   /**
@@ -199,12 +199,20 @@ export abstract class TcpConnection extends ConnectionTransport {
   #settle(): void {
     if (!this.#writeEnded || this.#reading === "wanted") return;
     if (this.#reading === "dropped") return this.#lingering();
-    clearTimeout(this.#linger);
+    clearTimeout(this.#timer);
     this.release();
   }
 
   /** Gives the peer `LINGER` milliseconds to end the connection. */
   #lingering(): void {
-    this.#linger ??= setTimeout(() => this.#writeEnded ? this.abandon() : this.terminate(), LINGER);
+    this.#linger(() => this.#writeEnded ? this.abandon() : this.terminate());
+  }
+
+  /**
+   * Calls `action` after `LINGER` milliseconds, unless this was called before. The time passes in two halves, for the reason
+   * of `settlesWithin`.
+   */
+  #linger(action: () => void): void {
+    this.#timer ??= setTimeout(() => this.#timer = setTimeout(action, LINGER / 2), LINGER / 2);
   }
 }
