@@ -7,7 +7,7 @@ import lemon from "lemon-tls";
 import type { Listener, Transport } from "../mod.ts";
 import { accept, type AcceptSecurity, type Channel, connect, type ConnectSecurity } from "../mod.ts";
 import { type Certificate, createSelfSignedCertificate, exportPrivateKey } from "../src/x509/mod.ts";
-import { establish, type Settlement } from "../src/channel/establish.ts";
+import { establish, type NegotiatedSession } from "../src/channel/establish.ts";
 import { tlsAgreement } from "../src/channel/settings/tls/agreement.ts";
 import { suitesOf } from "../src/channel/settings/tls/suites.ts";
 import type { CryptoChoice } from "../src/platform/choose.ts";
@@ -78,7 +78,7 @@ export function oursByX25519({ key, certificate }: Identity): Promise<Peer> {
   const options = { suites: suitesOf(["AES"]), groups: ["x25519"], alpnProtocols: ["fesa/1"] } as const;
   const [offer] = offersOf({ ...options, credentials: [{ key, certificates: [certificate] }] });
   const verifyPeer = verifyWithRoots([certificate]);
-  const settled = (session: TlsSession, authenticated: boolean): Settlement => ({
+  const settled = (session: TlsSession, authenticated: boolean): NegotiatedSession => ({
     session,
     agree: (maxMessageSize) =>
       tlsAgreement(

@@ -16,7 +16,7 @@ const SHARED_LOOP = globalThis.navigator?.userAgent !== "Cloudflare-Workers";
  * The maximum number of waiting calls that are resumed in one turn. While any wait, Deno looks for new data only in every 61st
  * turn, so its turns must be short.
  */
-const MOST_RESUMED = "Deno" in globalThis ? 4 : 256;
+const MAX_RESUMED = "Deno" in globalThis ? 4 : 256;
 
 /**
  * When the work of this turn began; undefined if there was none. While it is set, a call of {@link beginTurn} is scheduled.
@@ -65,7 +65,7 @@ export function turnIsSpent(): boolean {
 export function nextTurn(origin: unknown = {}): Promise<void> {
   if (!SHARED_LOOP) return Promise.resolve();
   expectTurn();
-  if (resuming < MOST_RESUMED) {
+  if (resuming < MAX_RESUMED) {
     resuming++;
     schedule(resumeNext);
   }

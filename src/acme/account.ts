@@ -3,7 +3,7 @@
 import type { EcPrivateKey } from "../crypto/ec/keys.ts";
 import { bindExternalAccount, type ExternalAccount } from "./jws.ts";
 import { AcmeError } from "./problem.ts";
-import type { AcmeRequests, Answer, Directory } from "./requests.ts";
+import type { AcmeClient, AcmeResponse, Directory } from "./client.ts";
 
 /** The contact and terms of an account. */
 export interface AccountOptions {
@@ -32,25 +32,25 @@ export class RequiredOptionError extends TypeError {
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 
-/** An account, and requests signed by its key. */
+/** An account, and requests in its name. */
 export class AcmeAccount {
-  readonly #requests: AcmeRequests;
+  readonly #client: AcmeClient;
   readonly #url: string;
   readonly #signal: AbortSignal;
 
-  private constructor(requests: AcmeRequests, url: string, signal: AbortSignal) {
-    this.#requests = requests;
+  private constructor(client: AcmeClient, url: string, signal: AbortSignal) {
+    this.#client = client;
     this.#url = url;
     this.#signal = signal;
   }
 
-  /** Creates the account of the requests' key, or returns the existing one. */
+  /** Creates the account of the client's key, or returns the existing one. */
   static async open(
-    requests: AcmeRequests,
+    client: AcmeClient,
     options: AccountOptions,
     signal: AbortSignal,
   ): Promise<AcmeAccount> {
-    const { newAccount, termsOfService, externalAccountRequired } = requests.directory;
+    const { newAccount, termsOfService, externalAccountRequired } = client.directory;
     const { email, agreeToTerms, externalAccount } = options;
     if (termsOfService !== undefined && agreeToTerms !== true) {
       const hint = `read ${termsOfService.replace(/[^!-~]/g, "")}`;
@@ -59,30 +59,30 @@ export class AcmeAccount {
     if (externalAccountRequired && externalAccount === undefined) {
       throw new RequiredOptionError("externalAccount", "is missing", "this CA requires one");
     }
-    const { location } = await requests.post(newAccount, {
+    const { location } = await client.post(newAccount, {
       ...(termsOfService !== undefined && { termsOfServiceAgreed: true }),
       ...(email !== undefined && { contact: [`mailto:${email}`] }),
       ...(externalAccount && {
-        externalAccountBinding: bindExternalAccount(requests.key, newAccount, externalAccount),
+        externalAccountBinding: bindExternalAccount(client.key, newAccount, externalAccount),
       }),
     }, undefined);
     if (location === undefined) throw new AcmeError("the ACME server does not say where the account is");
-    return new AcmeAccount(requests, location, signal);
+    return new AcmeAccount(client, location, signal);
   }
 
   /** The account's key. */
   get key(): EcPrivateKey {
-    return this.#requests.key;
+    return this.#client.key;
   }
 
   /** The server's resources. */
   get directory(): Directory {
-    return this.#requests.directory;
+    return this.#client.directory;
   }
 
   /** Sends a signed request; `payload` null reads a resource. */
-  async post(url: string, payload: object | null): Promise<Answer> {
-    return await this.#requests.post(url, payload, this.#url);
+  async post(url: string, payload: object | null): Promise<AcmeResponse> {
+    return await this.#client.post(url, payload, this.#url);
   }
 
   /**

@@ -28,5 +28,5 @@ export {
 } from "./obtain.ts";
 export { AcmeError, type AcmeErrorOptions } from "./problem.ts";
 export type { Renewal } from "./renewal.ts";
-export type { Fetch } from "./requests.ts";
+export type { Fetch } from "./client.ts";
 export { TlsAlpnChallenges, type TlsAlpnSecurity } from "./tls_alpn.ts";

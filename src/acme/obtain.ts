@@ -9,7 +9,7 @@ import { type AccountOptions, AcmeAccount } from "./account.ts";
 import type { ChallengeSolver } from "./challenges.ts";
 import { fulfil } from "./order.ts";
 import { type Renewal, renewalOf } from "./renewal.ts";
-import { AcmeRequests, type Fetch } from "./requests.ts";
+import { AcmeClient, type Fetch } from "./client.ts";
 
 /** Let's Encrypt's directory. */
 export const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
@@ -71,8 +71,8 @@ export async function obtainCertificate(options: ObtainOptions): Promise<readonl
   if (!Array.isArray(domains) || domains.length === 0) {
     throw new TypeError("domains must be a non-empty list");
   }
-  return await within(options, async (requests, signal) => {
-    const account = await AcmeAccount.open(requests, options, signal);
+  return await within(options, async (client, signal) => {
+    const account = await AcmeAccount.open(client, options, signal);
     return await fulfil(account, { domains, key, solver, replaces });
   });
 }
@@ -94,13 +94,13 @@ export async function obtainCertificate(options: ObtainOptions): Promise<readonl
  * ```
  */
 export async function renewalTime(options: AcmeOptions, certificate: Certificate): Promise<Renewal> {
-  return await within(options, (requests) => renewalOf(requests, certificate));
+  return await within(options, (client) => renewalOf(client, certificate));
 }
 
-/** Runs `work` with requests to the CA, within the time limit and until the signal fires. */
+/** Runs `work` with a client of the CA, within the time limit and until the signal fires. */
 async function within<T>(
   options: AcmeOptions,
-  work: (requests: AcmeRequests, signal: AbortSignal) => Promise<T>,
+  work: (client: AcmeClient, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { directory = LETS_ENCRYPT, accountKey, fetch = globalThis.fetch, timeout = DEFAULT_TIMEOUT } =
     options;
@@ -112,7 +112,7 @@ async function within<T>(
   const late = AbortSignal.timeout(Math.min(timeout, 2 ** 31 - 1));
   const signal = options.signal === undefined ? late : AbortSignal.any([options.signal, late]);
   try {
-    return await work(await AcmeRequests.open(directory, accountKey, fetch, signal), signal);
+    return await work(await AcmeClient.open(directory, accountKey, fetch, signal), signal);
   } catch (cause) {
     if (!signal.aborted) throw cause;
     throw options.signal?.aborted

@@ -4,7 +4,7 @@ import { toBase64Url } from "../bytes.ts";
 import type { Certificate } from "../x509/certificate/certificate.ts";
 import { AcmeObject } from "./json.ts";
 import { AcmeError } from "./problem.ts";
-import type { AcmeRequests } from "./requests.ts";
+import type { AcmeClient } from "./client.ts";
 
 /** The time to renew a certificate, and the time to ask the CA again. */
 export interface Renewal {
@@ -17,8 +17,8 @@ export interface Renewal {
 const HOUR = 3_600_000;
 
 /** The bounds on a server's Retry-After, in milliseconds (RFC 9773 section 4.3.2). */
-const LEAST_INTERVAL = HOUR / 60;
-const LARGEST_INTERVAL = 24 * HOUR;
+const MIN_INTERVAL = HOUR / 60;
+const MAX_INTERVAL = 24 * HOUR;
 const DEFAULT_INTERVAL = 6 * HOUR;
 
 /** Returns the identifier of a certificate in renewal information and orders (RFC 9773 section 4.1). */
@@ -37,10 +37,10 @@ export function defaultRenewalTime(
 }
 
 /** Asks the CA when to renew. Returns a random time within the CA's window, to spread the load on the CA. */
-export async function renewalOf(requests: AcmeRequests, certificate: Certificate): Promise<Renewal> {
-  const { renewalInfo } = requests.directory;
+export async function renewalOf(client: AcmeClient, certificate: Certificate): Promise<Renewal> {
+  const { renewalInfo } = client.directory;
   if (renewalInfo === undefined) return { at: defaultRenewalTime(certificate), askAgain: undefined };
-  const { body, retryAfter } = await requests.get(
+  const { body, retryAfter } = await client.get(
     `${renewalInfo.replace(/\/$/, "")}/${certificateId(certificate)}`,
   );
   const window = AcmeObject.parse("renewal information", body).object("suggestedWindow");
@@ -49,6 +49,6 @@ export async function renewalOf(requests: AcmeRequests, certificate: Certificate
   const interval = retryAfter === undefined ? DEFAULT_INTERVAL : retryAfter.getTime() - Date.now();
   return {
     at: new Date(start + Math.random() * (end - start)),
-    askAgain: new Date(Date.now() + Math.min(Math.max(interval, LEAST_INTERVAL), LARGEST_INTERVAL)),
+    askAgain: new Date(Date.now() + Math.min(Math.max(interval, MIN_INTERVAL), MAX_INTERVAL)),
   };
 }

@@ -13,7 +13,7 @@ import { refuseTls } from "../tls/server.ts";
 import type { Transport } from "../connection.ts";
 import type { Wire } from "../wire.ts";
 import type { Channel } from "./channel.ts";
-import { type ChannelOptions, establish, type Settlement } from "./establish.ts";
+import { type ChannelOptions, establish, type NegotiatedSession } from "./establish.ts";
 import type { CertificateServer } from "./settings/certificate/options.ts";
 import type { KeyServer } from "./settings/key/options.ts";
 import type { AcceptSecurity } from "./settings/mod.ts";
@@ -124,7 +124,7 @@ async function handshake(
   wire: Wire,
   { tls, native, off }: Offers,
   crypto: CryptoChoice,
-): Promise<Settlement> {
+): Promise<NegotiatedSession> {
   switch (await sniff(wire)) {
     case "tls":
       if (tls.length === 0) throw await refuseTls(wire);

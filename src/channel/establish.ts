@@ -97,13 +97,13 @@ export interface Agreement {
 }
 
 /** A session, and what its handshake negotiated. `agree` throws if that is not what this side requested. */
-export interface Settlement {
+export interface NegotiatedSession {
   readonly session: Session;
   agree(maxMessageSize: number): Agreement | Promise<Agreement>;
 }
 
 /** Runs the handshake of one side over a wire, with the chosen cryptographic implementation. */
-export type Handshake = (wire: Wire, crypto: CryptoChoice) => Promise<Settlement>;
+export type Handshake = (wire: Wire, crypto: CryptoChoice) => Promise<NegotiatedSession>;
 
 /**
  * Runs a handshake within its limits, and makes a channel of its session. If the handshake fails, the transport is ended.
@@ -123,9 +123,9 @@ export async function establish(
   let session: Session | undefined;
   try {
     return await wire.within({ signal, milliseconds }, async () => {
-      const settlement = await handshake(wire, crypto);
-      session = settlement.session;
-      const { info, ...codec } = await settlement.agree(limits.maxMessageSize);
+      const negotiated = await handshake(wire, crypto);
+      session = negotiated.session;
+      const { info, ...codec } = await negotiated.agree(limits.maxMessageSize);
       return new SessionChannel({ wire, session, limits, ...codec, info: { ...info, remote }, unfinished });
     });
   } catch (error) {

@@ -129,8 +129,8 @@ export interface Settings {
 }
 
 const DEFAULT_KEY_BITS = 2048;
-const LEAST_KEY_BITS = 1024;
-const LEAST_RECORD_SIZE = 64;
+const MIN_KEY_BITS = 1024;
+const MIN_RECORD_SIZE = 64;
 
 /**
  * Checks the options and fills in the defaults.
@@ -140,14 +140,14 @@ const LEAST_RECORD_SIZE = 64;
  */
 export function settingsOf(options: TlsOptions): Settings {
   const { minimumKeyBits = DEFAULT_KEY_BITS, recordSizeLimit = MAX_PLAINTEXT } = options;
-  if (!Number.isInteger(minimumKeyBits) || minimumKeyBits < LEAST_KEY_BITS) {
-    throw new RangeError(`minimumKeyBits must be an integer of at least ${LEAST_KEY_BITS}`);
+  if (!Number.isInteger(minimumKeyBits) || minimumKeyBits < MIN_KEY_BITS) {
+    throw new RangeError(`minimumKeyBits must be an integer of at least ${MIN_KEY_BITS}`);
   }
   if (
-    !Number.isInteger(recordSizeLimit) || recordSizeLimit < LEAST_RECORD_SIZE ||
+    !Number.isInteger(recordSizeLimit) || recordSizeLimit < MIN_RECORD_SIZE ||
     recordSizeLimit > MAX_PLAINTEXT
   ) {
-    throw new RangeError(`recordSizeLimit must be an integer from ${LEAST_RECORD_SIZE} to ${MAX_PLAINTEXT}`);
+    throw new RangeError(`recordSizeLimit must be an integer from ${MIN_RECORD_SIZE} to ${MAX_PLAINTEXT}`);
   }
   const { rekey = {}, crypto = "platform" } = options;
   checkRekeyOptions(rekey);

@@ -24,7 +24,7 @@ export interface PostHandshake {
    */
   changeKeysIfDue(peerClosed: boolean): void;
   /** Returns whether `length` more bytes of records would exceed a limit of the current keys, or their time has run out. */
-  isSpent(length: number): boolean;
+  exceedsKeyLimit(length: number): boolean;
   /** Throws if a record of this type is not allowed now, or the reading key has exceeded its limit. */
   checkRecord(type: ContentType): void;
   /** Returns whether an alert other than close_notify ends the session. */

@@ -14,7 +14,7 @@ import type { TlsInfo } from "./info.ts";
 import type { PostHandshake } from "./post_handshake.ts";
 import { ContentType, MAX_PLAINTEXT, type TlsRecord } from "./record/content.ts";
 import type { RecordLayer } from "./record/layer.ts";
-import { spentKey } from "./record/limits.ts";
+import { keyLimitReached } from "./record/limits.ts";
 
 /** The result of a handshake, from which the session continues. */
 export interface Established {
@@ -177,8 +177,8 @@ export class TlsSession implements Session {
    */
   async #makeRoom(length: number): Promise<void> {
     this.#changeKeysIfDue();
-    while (this.#postHandshake.isSpent(this.#records.sealedLength(length))) {
-      if (!this.#postHandshake.canChangeKeys || this.#closeReceived) throw spentKey();
+    while (this.#postHandshake.exceedsKeyLimit(this.#records.sealedLength(length))) {
+      if (!this.#postHandshake.canChangeKeys || this.#closeReceived) throw keyLimitReached();
       await this.#progress();
       this.#changeKeysIfDue();
     }

@@ -2,7 +2,7 @@
 
 import { acceptOff, connectOff, type OffSession } from "../../off/session.ts";
 import type { Wire } from "../../wire.ts";
-import type { Agreement, Settlement } from "../establish.ts";
+import type { Agreement, NegotiatedSession } from "../establish.ts";
 import { agreedCodec, compressionOffer, type CompressionOptions } from "./compression.ts";
 
 /** No protection at all. Both sides must set it explicitly. */
@@ -12,13 +12,13 @@ export interface OffSetting extends CompressionOptions {
 }
 
 /** Requests this setting and runs its handshake. */
-export async function offHandshake(wire: Wire, security: OffSetting): Promise<Settlement> {
+export async function offHandshake(wire: Wire, security: OffSetting): Promise<NegotiatedSession> {
   const session = await connectOff(wire, compressionOffer(security, "off"));
   return { session, agree: (maxMessageSize) => offAgreement(security, session, maxMessageSize) };
 }
 
 /** Runs the handshake with a client that requests this setting. */
-export async function acceptOffSetting(wire: Wire, offer: OffSetting): Promise<Settlement> {
+export async function acceptOffSetting(wire: Wire, offer: OffSetting): Promise<NegotiatedSession> {
   const session = await acceptOff(wire, compressionOffer(offer, "off"));
   return { session, agree: (maxMessageSize) => offAgreement(offer, session, maxMessageSize) };
 }

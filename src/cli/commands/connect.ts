@@ -25,7 +25,7 @@ import { fileSize, sendFile } from "../file_transfer.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";
 import { CRYPTO_OPTION } from "../options.ts";
 import { relay, standardStream, transportStream } from "../relay.ts";
-import { MOST } from "../server/limits.ts";
+import { MAX_LIMIT } from "../server/limits.ts";
 
 /** How long an ordinary TLS server may stay silent after standard input has ended, in seconds. */
 const WAIT = 1;
@@ -68,8 +68,8 @@ export const connect: Command = {
     const file = args.text("send");
     if (file !== undefined) await fileSize(file);
     const crypto = args.choice("crypto", CRYPTO_OPTION.choices);
-    const keepAlive = args.integer("keep-alive", 0, MOST);
-    const idleTimeout = args.integer("idle-timeout", 0, MOST);
+    const keepAlive = args.integer("keep-alive", 0, MAX_LIMIT);
+    const idleTimeout = args.integer("idle-timeout", 0, MAX_LIMIT);
     const asked: Asked = { security: await openSecurity(target, args, io), crypto, keepAlive, idleTimeout };
     if (local !== undefined) await tunnel(local, target, asked, io);
     else await withChannel(target, asked, io.signal, (channel) => once(channel, wait, args, io));

@@ -24,7 +24,7 @@ export interface Limit {
 }
 
 /** The largest value of a limit. */
-export const MOST: number = 2 ** 31 - 1;
+export const MAX_LIMIT: number = 2 ** 31 - 1;
 
 /** All of them. */
 export const SERVER_LIMITS: Readonly<Record<LimitName, Limit>> = {
@@ -87,7 +87,7 @@ export const LIMIT_OPTIONS: Readonly<Record<string, Option>> = Object.fromEntrie
 );
 
 /** The smallest value of a limit. */
-export function leastOf(name: LimitName): number {
+export function minimumOf(name: LimitName): number {
   return SERVER_LIMITS[name].value === "MILLISECONDS" ? 0 : 1;
 }
 

@@ -30,7 +30,7 @@ import {
   type Schema,
   text,
 } from "./fields.ts";
-import { leastOf, type LimitName, MOST, SERVER_LIMITS } from "./limits.ts";
+import { type LimitName, MAX_LIMIT, minimumOf, SERVER_LIMITS } from "./limits.ts";
 import { MAX_WORKERS } from "./workers.ts";
 
 function checkOrigin(origin: string): void {
@@ -79,7 +79,7 @@ const SETTING: Fields = {
     minimumKeyBits: about("Less than 2048 is weak.", integer(1024, 8192)),
     rekeyInterval: about(
       "The shortest time between two key updates by a client, in milliseconds; 900 by default.",
-      integer(1, MOST),
+      integer(1, MAX_LIMIT),
     ),
     alpn: about(
       "ALPN protocols of ordinary TLS clients that the program at forward speaks; browsers need http/1.1.",
@@ -134,7 +134,7 @@ const LIMITS = Object.fromEntries(
     name,
     about(
       sentence(`${{ N: "", MILLISECONDS: "milliseconds: ", BYTES: "bytes: " }[value]}${help}`),
-      integer(leastOf(name as LimitName), MOST),
+      integer(minimumOf(name as LimitName), MAX_LIMIT),
     ),
   ]),
 );
@@ -171,7 +171,7 @@ export const SERVER: Fields = {
     ),
     drain: about(
       "Milliseconds that open channels may go on after the server was told to end; 0 by default.",
-      integer(0, MOST),
+      integer(0, MAX_LIMIT),
     ),
     log: about("The format of standard error; text by default.", oneOf("text", "json")),
     pidFile: about("A file that contains the process ID while the server listens.", text),

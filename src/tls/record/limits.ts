@@ -32,22 +32,22 @@ export interface RekeyOptions {
 }
 
 /** The default of {@link RekeyOptions.leastMilliseconds}. */
-export const LEAST_AGE: number = 900;
+export const DEFAULT_MIN_AGE: number = 900;
 
 /** The lowest value of {@link RekeyOptions.bytes}. */
-export const LEAST_BYTES: number = 2 ** 20;
-const LEAST_MILLISECONDS = 1000;
-const MOST_BYTES = 2 ** 42;
+export const MIN_BYTES: number = 2 ** 20;
+const MIN_MILLISECONDS = 1000;
+const MAX_BYTES = 2 ** 42;
 
 /** Checks the limits. Throws `RangeError` if one is too low. */
 export function checkRekeyOptions(
-  { bytes = LEAST_BYTES, milliseconds = LEAST_MILLISECONDS, leastMilliseconds = LEAST_AGE }: RekeyOptions,
+  { bytes = MIN_BYTES, milliseconds = MIN_MILLISECONDS, leastMilliseconds = DEFAULT_MIN_AGE }: RekeyOptions,
 ): void {
-  if (!Number.isInteger(bytes) || bytes < LEAST_BYTES || bytes >= MOST_BYTES) {
-    throw new RangeError(`rekey.bytes must be an integer of at least ${LEAST_BYTES}`);
+  if (!Number.isInteger(bytes) || bytes < MIN_BYTES || bytes >= MAX_BYTES) {
+    throw new RangeError(`rekey.bytes must be an integer of at least ${MIN_BYTES}`);
   }
-  if (!Number.isInteger(milliseconds) || milliseconds < LEAST_MILLISECONDS) {
-    throw new RangeError(`rekey.milliseconds must be an integer of at least ${LEAST_MILLISECONDS}`);
+  if (!Number.isInteger(milliseconds) || milliseconds < MIN_MILLISECONDS) {
+    throw new RangeError(`rekey.milliseconds must be an integer of at least ${MIN_MILLISECONDS}`);
   }
   if (!Number.isInteger(leastMilliseconds) || leastMilliseconds < 1) {
     throw new RangeError("rekey.leastMilliseconds must be an integer of at least 1");
@@ -55,6 +55,6 @@ export function checkRekeyOptions(
 }
 
 /** Returns the error for a session whose keys cannot be changed, or were not changed in time. */
-export function spentKey(): ChannelError {
+export function keyLimitReached(): ChannelError {
   return fatalAlert("internal_error", "the limit of data under one key was reached", "limit");
 }

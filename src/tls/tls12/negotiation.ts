@@ -25,7 +25,7 @@ import { type SecurityParameters, settleExtendedMasterSecret } from "./parameter
 import { decodeRekeyOffer, encodeRekeyOffer, keyLimits, type RekeyOffer } from "./rekey_extension.ts";
 
 /** The choices of a server. */
-export interface Settlement {
+export interface Negotiated {
   readonly parameters: SecurityParameters;
   readonly offer: Offer;
   /** What the client supports for key exchange. */
@@ -37,7 +37,7 @@ export interface Settlement {
 }
 
 /** Chooses the credentials, suite and extensions. */
-export function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
+export function negotiate(offers: readonly Offer[], hello: ClientHello): Negotiated {
   if (!hello.compressionMethods.includes(0)) {
     throw fatalAlert("illegal_parameter", "the client does not offer the null compression method");
   }

@@ -9,7 +9,7 @@ import type { Warnings } from "../handshake/warnings.ts";
 import type { PostHandshake } from "../post_handshake.ts";
 import { ContentType } from "../record/content.ts";
 import type { RecordLayer } from "../record/layer.ts";
-import { spentKey } from "../record/limits.ts";
+import { keyLimitReached } from "../record/limits.ts";
 import { exportedKeyingMaterial } from "./key_schedule.ts";
 import { type KeyState, PATIENCE_MS, type RekeyContext, Rekeying } from "./rekey.ts";
 
@@ -53,12 +53,12 @@ export class Tls12PostHandshake implements PostHandshake {
     if (!peerClosed && this.canChangeKeys && this.#rekeying.isDue) this.#rekeying.begin();
   }
 
-  isSpent(length: number): boolean {
-    return this.#rekeying.isSpent(length);
+  exceedsKeyLimit(length: number): boolean {
+    return this.#rekeying.exceedsKeyLimit(length);
   }
 
   checkRecord(type: ContentType): void {
-    if (this.#records.reading.bytes > this.#context.parameters.keyLimits.bytes) throw spentKey();
+    if (this.#records.reading.bytes > this.#context.parameters.keyLimits.bytes) throw keyLimitReached();
     const allowed = type === ContentType.handshake || type === ContentType.alert;
     if (this.#rekeying.awaitsFinished && !allowed) {
       throw fatalAlert("unexpected_message", "a record came between ChangeCipherSpec and Finished");

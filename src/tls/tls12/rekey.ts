@@ -140,7 +140,7 @@ export class Rekeying {
    * Returns whether `length` more bytes would exceed the limit of bytes, or the limit of time has been exceeded. An exchange
    * may take as long as the limit of age again, or 30 seconds if that is longer.
    */
-  isSpent(length: number): boolean {
+  exceedsKeyLimit(length: number): boolean {
     const { bytes, milliseconds, rekeying } = this.#context.parameters.keyLimits;
     const lifetime = milliseconds + (rekeying ? Math.max(milliseconds, PATIENCE_MS) : 0);
     return this.age > lifetime || this.#records.writing.bytes + length > bytes - RESERVE;

@@ -5,7 +5,7 @@
 import { ByteWriter } from "../../byte_fields.ts";
 import { fatalAlert } from "../alerts.ts";
 import { messageReader } from "../handshake/reader.ts";
-import { LEAST_AGE, LEAST_BYTES, type RekeyOptions } from "../record/limits.ts";
+import { DEFAULT_MIN_AGE, MIN_BYTES, type RekeyOptions } from "../record/limits.ts";
 
 /** The limits on the use of a session's keys. */
 export interface KeyLimits {
@@ -25,7 +25,7 @@ const UNIT = 1024;
  */
 export function keyLimits(
   suiteLimit: number,
-  { bytes, milliseconds = Infinity, leastMilliseconds = LEAST_AGE }: RekeyOptions,
+  { bytes, milliseconds = Infinity, leastMilliseconds = DEFAULT_MIN_AGE }: RekeyOptions,
   peer: RekeyOffer | undefined,
 ): KeyLimits {
   const own = bytes === undefined ? suiteLimit : kibibytes(bytes) * UNIT;
@@ -59,7 +59,7 @@ export function decodeRekeyOffer(data: Uint8Array): RekeyOffer | undefined {
   if (reader.u8() !== VERSION) return undefined;
   const offer = { kibibytes: reader.u32() };
   reader.end();
-  if (offer.kibibytes > 0 && offer.kibibytes < kibibytes(LEAST_BYTES)) {
+  if (offer.kibibytes > 0 && offer.kibibytes < kibibytes(MIN_BYTES)) {
     throw fatalAlert("illegal_parameter", "the cap of fesa_rekey is below 1 MiB");
   }
   return offer;

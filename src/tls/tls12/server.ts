@@ -21,7 +21,7 @@ import type { ClientAuthentication, Settings } from "../options.ts";
 import { TlsSession } from "../session.ts";
 import { decodePeerCredentials, encodeCredentials } from "./certificates.ts";
 import { ECDSA_SIGN, encodeCertificateRequest, RSA_SIGN } from "./messages.ts";
-import { settle } from "./negotiation.ts";
+import { negotiate } from "./negotiation.ts";
 import {
   prepareKeys,
   receiveFinished,
@@ -34,7 +34,7 @@ import { Tls12PostHandshake } from "./post_handshake.ts";
 
 /** Runs the handshake from the client's ClientHello on. */
 export async function serverHandshake({ layer, offers, hello }: ServerHandshake): Promise<TlsSession> {
-  const { parameters, offer, client: support, clientAuthentication, answer } = settle(offers, hello);
+  const { parameters, offer, client: support, clientAuthentication, answer } = negotiate(offers, hello);
   const { credentials, settings } = offer;
   const { random, keyLog, operations } = settings;
 

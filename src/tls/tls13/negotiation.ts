@@ -34,7 +34,7 @@ import { RETRY_RANDOM } from "./messages.ts";
 import type { Tls13Parameters } from "./parameters.ts";
 
 /** The choices of a server. */
-export interface Settlement {
+export interface Negotiated {
   readonly offer: Offer;
   /** How the client is authenticated; undefined if no credentials are requested. */
   readonly clientAuthentication: ClientAuthentication | undefined;
@@ -49,7 +49,7 @@ export interface Settlement {
 }
 
 /** Chooses the credentials, cipher suite, signature scheme, group and extensions. */
-export function settle(offers: readonly Offer[], hello: ClientHello): Settlement {
+export function negotiate(offers: readonly Offer[], hello: ClientHello): Negotiated {
   if (hello.compressionMethods.length !== 1 || hello.compressionMethods[0] !== 0) {
     throw fatalAlert("illegal_parameter", "the client offers compression");
   }

@@ -7,7 +7,7 @@ import { handshakeName, HandshakeType } from "../handshake/messages.ts";
 import type { PostHandshake } from "../post_handshake.ts";
 import { ContentType } from "../record/content.ts";
 import type { RecordLayer } from "../record/layer.ts";
-import { LEAST_AGE, type RekeyOptions, spentKey } from "../record/limits.ts";
+import { DEFAULT_MIN_AGE, keyLimitReached, type RekeyOptions } from "../record/limits.ts";
 import type { Tls13Suite } from "./cipher_suites.ts";
 import { type ApplicationSecrets, exportedKeyingMaterial, updatedSecret } from "./key_schedule.ts";
 import { checkNewSessionTicket, decodeKeyUpdate, encodeKeyUpdate } from "./messages.ts";
@@ -79,7 +79,7 @@ export class Tls13PostHandshake implements PostHandshake {
       performance.now() - since > (rekey.milliseconds ?? Infinity);
   }
 
-  isSpent(length: number): boolean {
+  exceedsKeyLimit(length: number): boolean {
     const { suite, rekey } = this.#state;
     const { bytes, records } = this.#records.writing;
     return records >= suite.recordLimit || bytes + length > (rekey.bytes ?? Infinity);
@@ -91,7 +91,7 @@ export class Tls13PostHandshake implements PostHandshake {
     const { bytes, records } = this.#records.reading;
     // A side that receives a request for a KeyUpdate sends the KeyUpdate before more data (section 4.6.3).
     const isOverdue = this.#asked && bytes > (rekey.bytes ?? Infinity) + UNDER_WAY;
-    if (isOverdue || records > suite.recordLimit) throw spentKey();
+    if (isOverdue || records > suite.recordLimit) throw keyLimitReached();
   }
 
   /** Returns whether an alert ends the session: every alert except user_canceled does, whatever its level (section 6). */
@@ -145,7 +145,7 @@ export class Tls13PostHandshake implements PostHandshake {
 
   /** Limits hurried KeyUpdates, so that a peer cannot keep this side busy with changes of keys. */
   #checkPace(): void {
-    const { leastMilliseconds = LEAST_AGE } = this.#state.rekey;
+    const { leastMilliseconds = DEFAULT_MIN_AGE } = this.#state.rekey;
     const isHurried = performance.now() - this.#readingSince < leastMilliseconds &&
       this.#records.reading.bytes < HURRIED_BYTES;
     this.#hurried = isHurried ? this.#hurried + 1 : 0;

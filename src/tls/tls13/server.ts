@@ -26,7 +26,7 @@ import { decodePeerCredentials, encodeCredentials } from "./certificates.ts";
 import type { Tls13Suite } from "./cipher_suites.ts";
 import { signedContent } from "./key_schedule.ts";
 import { encodeCertificateRequest, encodeEncryptedExtensions } from "./messages.ts";
-import { chooseShare, requestRetry, settle } from "./negotiation.ts";
+import { chooseShare, negotiate, requestRetry } from "./negotiation.ts";
 import {
   receiveFinished,
   sendFinished,
@@ -47,16 +47,16 @@ const MAX_EARLY_DATA = 4 * MAX_PLAINTEXT;
 /** Runs the handshake from the client's ClientHello on. */
 export async function serverHandshake({ layer, offers, hello: first }: ServerHandshake): Promise<TlsSession> {
   layer.settleTls13();
-  const settlement = settle(offers, first);
-  const { suite, group, offer: { credentials, settings }, scheme } = settlement;
-  const { clientAuthentication, parameters, answer } = settlement;
+  const negotiated = negotiate(offers, first);
+  const { suite, group, offer: { credentials, settings }, scheme } = negotiated;
+  const { clientAuthentication, parameters, answer } = negotiated;
   const { random, keyLog } = settings;
   if (first.extensions.has(ExtensionType.earlyData)) layer.records.reading.earlyData = MAX_EARLY_DATA;
-  const hello = settlement.share ? first : await requestRetry(layer, first, suite, group);
-  const { share, secret } = group.respond(settlement.share ?? chooseShare(hello, group), random);
+  const hello = negotiated.share ? first : await requestRetry(layer, first, suite, group);
+  const { share, secret } = group.respond(negotiated.share ?? chooseShare(hello, group), random);
 
   layer.send(HandshakeType.serverHello, serverHello(hello, settings, suite, { group: group.id, share }));
-  if (hello.sessionId.length > 0 && settlement.share) layer.sendChangeCipherSpec(); // appendix D.4
+  if (hello.sessionId.length > 0 && negotiated.share) layer.sendChangeCipherSpec(); // appendix D.4
   const secrets = settleHandshakeSecrets(layer, suite, secret, hello.random, keyLog);
   layer.writeUnder(new Tls13Protection(suite, secrets.server));
   layer.records.reading.use(new Tls13Protection(suite, secrets.client));

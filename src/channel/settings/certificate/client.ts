@@ -4,7 +4,7 @@ import { lazyModule } from "../../../lazy_module.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
 import type { Wire } from "../../../wire.ts";
 import { verifyByRoots } from "./roots.ts";
-import type { Settlement } from "../../establish.ts";
+import type { NegotiatedSession } from "../../establish.ts";
 import { tlsAgreement } from "../tls/agreement.ts";
 import { tlsHandshake } from "../tls/client.ts";
 import type { CertificateClient } from "./options.ts";
@@ -16,7 +16,7 @@ export async function certificateHandshake(
   wire: Wire,
   security: CertificateClient,
   crypto: CryptoChoice,
-): Promise<Settlement> {
+): Promise<NegotiatedSession> {
   if (!security.serverName) throw new TypeError("the setting certificate needs a serverName");
   if (security.roots === undefined) throw new TypeError("the setting certificate needs roots");
   const { crls, minimumKeyBits } = security;

@@ -2,7 +2,7 @@
 
 import type { CryptoChoice } from "../../../platform/choose.ts";
 import type { Wire } from "../../../wire.ts";
-import type { Settlement } from "../../establish.ts";
+import type { NegotiatedSession } from "../../establish.ts";
 import { tlsAgreement } from "../tls/agreement.ts";
 import { tlsHandshake } from "../tls/client.ts";
 import { checkKeyTrust } from "../tls/check.ts";
@@ -14,7 +14,7 @@ export async function keyHandshake(
   wire: Wire,
   security: KeyClient,
   crypto: CryptoChoice,
-): Promise<Settlement> {
+): Promise<NegotiatedSession> {
   checkKeyTrust(security.trust);
   const session = await tlsHandshake(wire, security, {
     verifyPeer: verifyByKey(security.trust),

@@ -7,7 +7,7 @@ import type { CipherName } from "../../../noise/protocol.ts";
 import type { CryptoChoice } from "../../../platform/choose.ts";
 import { chaChaPolyOperations } from "../../../platform/noise_chacha.ts";
 import type { Wire } from "../../../wire.ts";
-import type { Settlement } from "../../establish.ts";
+import type { NegotiatedSession } from "../../establish.ts";
 import { compressionOffer } from "../compression.ts";
 import { cipherOf } from "./cipher.ts";
 import { nativeAgreement } from "./agreement.ts";
@@ -18,7 +18,7 @@ export async function nativeHandshake(
   wire: Wire,
   security: NativeClient,
   crypto: CryptoChoice,
-): Promise<Settlement> {
+): Promise<NegotiatedSession> {
   const compression = compressionOffer(security, "message");
   const cipher = cipherOf(security);
   const session = await connectNative(wire, {

@@ -6,7 +6,7 @@ import type { CryptoChoice } from "../../../platform/choose.ts";
 import { aesGcmOperations } from "../../../platform/noise_aes.ts";
 import { chaChaPolyOperations } from "../../../platform/noise_chacha.ts";
 import type { Wire } from "../../../wire.ts";
-import type { Settlement } from "../../establish.ts";
+import type { NegotiatedSession } from "../../establish.ts";
 import { compressionOffer } from "../compression.ts";
 import { cipherOf } from "./cipher.ts";
 import { nativeAgreement } from "./agreement.ts";
@@ -29,7 +29,7 @@ export async function acceptNativeOffer(
   wire: Wire,
   offers: readonly NativeServer[],
   crypto: CryptoChoice,
-): Promise<Settlement> {
+): Promise<NegotiatedSession> {
   const { session, offer: { identity } } = await acceptNative(
     wire,
     offers.map((identity) => {

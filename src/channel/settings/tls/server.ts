@@ -11,7 +11,7 @@ import type { Certificate } from "../../../x509/certificate/certificate.ts";
 import { answersChallenge } from "../../../x509/issuing/challenge_certificate.ts";
 import { createSelfSignedCertificate } from "../../../x509/issuing/issue.ts";
 import type { PrivateKey } from "../../../x509/keys/private_key.ts";
-import type { Settlement } from "../../establish.ts";
+import type { NegotiatedSession } from "../../establish.ts";
 import type { CertificateServer } from "../certificate/options.ts";
 import { revocationListsOf } from "../certificate/revocation_lists.ts";
 import { verifyByRoots } from "../certificate/roots.ts";
@@ -28,7 +28,7 @@ export async function acceptTlsOffer(
   wire: Wire,
   offers: readonly (CertificateServer | KeyServer)[],
   crypto: CryptoChoice,
-): Promise<Settlement> {
+): Promise<NegotiatedSession> {
   const session = await serverHandshake(wire, offers.map((offer) => tlsOffer(offer, crypto)));
   if (session.info.alpnProtocol === ACME_TLS) { // RFC 8737 section 3: nothing follows the handshake
     const error = new ChannelError("closed", "a CA checked the answer to its challenge");

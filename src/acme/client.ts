@@ -1,5 +1,6 @@
 /**
- * Requests to an ACME server: its directory, nonces, signatures, and answers of bounded size (RFC 8555 sections 6 and 7.1).
+ * A client of an ACME server: the directory, nonces, signed requests, and responses of bounded size (RFC 8555 sections 6 and
+ * 7.1).
  */
 
 import { fromUtf8, join } from "../bytes.ts";
@@ -24,15 +25,15 @@ export interface Directory {
   readonly externalAccountRequired: boolean;
 }
 
-/** A complete answer of the server. */
-export interface Answer {
+/** A complete response of the server. */
+export interface AcmeResponse {
   readonly body: string;
   readonly location: string | undefined;
   readonly retryAfter: Date | undefined;
 }
 
-/** The largest answer that is read, in bytes. A certificate chain takes some kilobytes. */
-const MAX_ANSWER = 2 ** 20;
+/** The largest response that is read, in bytes. A certificate chain takes some kilobytes. */
+const MAX_RESPONSE = 2 ** 20;
 
 /** How often a request is sent again after the server refused its nonce (RFC 8555 section 6.5). */
 const MAX_NONCE_RETRIES = 5;
@@ -40,8 +41,8 @@ const MAX_NONCE_RETRIES = 5;
 /** The User-Agent, which RFC 8555 section 6.1 requires. */
 const USER_AGENT = "fesa-channel";
 
-/** Requests to one server, signed by one account key. */
-export class AcmeRequests {
+/** A client of one server, with one account key. */
+export class AcmeClient {
   readonly directory: Directory;
   readonly key: EcPrivateKey;
   readonly #secure: boolean;
@@ -63,29 +64,29 @@ export class AcmeRequests {
     this.#signal = signal;
   }
 
-  /** Reads the server's directory, and returns requests that `key` signs. */
+  /** Reads the server's directory, and returns a client with the account key `key`. */
   static async open(
     directoryUrl: string,
     key: EcPrivateKey,
     fetch: Fetch,
     signal: AbortSignal | undefined,
-  ): Promise<AcmeRequests> {
+  ): Promise<AcmeClient> {
     const response = await send(fetch, directoryUrl, { method: "GET", signal: signal ?? null });
-    const directory = readDirectory((await readAnswer(response)).body);
+    const directory = readDirectory((await readResponse(response)).body);
     const secure = new URL(directoryUrl).protocol === "https:";
-    return new AcmeRequests(directory, key, secure, fetch, signal);
+    return new AcmeClient(directory, key, secure, fetch, signal);
   }
 
   /** Reads a resource by an unsigned request, such as renewal information. */
-  async get(url: string): Promise<Answer> {
-    return await readAnswer(await this.#send(url, { method: "GET" }));
+  async get(url: string): Promise<AcmeResponse> {
+    return await readResponse(await this.#send(url, { method: "GET" }));
   }
 
   /**
    * Sends a signed request. A `payload` of null reads a resource (POST-as-GET). `account` is the account's URL, or undefined
    * before the account exists.
    */
-  async post(url: string, payload: object | null, account: string | undefined): Promise<Answer> {
+  async post(url: string, payload: object | null, account: string | undefined): Promise<AcmeResponse> {
     for (let retry = 0;; retry++) {
       const nonce = this.#nonces.pop() ?? await this.#newNonce();
       const identity = account === undefined ? { jwk: accountJwk(this.key) } : { kid: account };
@@ -97,7 +98,7 @@ export class AcmeRequests {
       });
       this.#keepNonce(response);
       try {
-        return await readAnswer(response);
+        return await readResponse(response);
       } catch (error) {
         const again = error instanceof AcmeError && error.type === "badNonce" && retry < MAX_NONCE_RETRIES;
         if (!again) throw error;
@@ -146,8 +147,8 @@ async function send(fetch: Fetch, url: string, init: RequestInit): Promise<Respo
   }
 }
 
-/** Reads a complete answer. If its status is not a success, throws the error that the answer describes. */
-async function readAnswer(response: Response): Promise<Answer> {
+/** Reads a complete response. If its status is not a success, throws the error that it describes. */
+async function readResponse(response: Response): Promise<AcmeResponse> {
   const { ok, status, headers } = response;
   const body = await boundedText(response);
   const retryAfter = readRetryAfter(headers.get("retry-after"));
@@ -166,9 +167,9 @@ async function boundedText({ body }: Response): Promise<string> {
   const reader = body?.getReader(); // WebKit's streams are not iterable
   for (let read = await reader?.read(); read?.value; read = await reader?.read()) {
     length += read.value.length;
-    if (length > MAX_ANSWER) {
+    if (length > MAX_RESPONSE) {
       reader?.cancel().catch(() => {});
-      throw new AcmeError(`an answer of the ACME server has over ${MAX_ANSWER} bytes`);
+      throw new AcmeError(`an answer of the ACME server has over ${MAX_RESPONSE} bytes`);
     }
     chunks.push(read.value);
   }
