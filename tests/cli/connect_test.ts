@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { accept, connect, firstUse, serve } from "../../mod.ts";
 import { fromUtf8 } from "../../src/bytes.ts";
+import { deferred } from "../../src/channel/reconnecting/waiting.ts";
 import { knownHosts } from "../../src/cli/credentials/known_hosts.ts";
 import { dialWithin, parseTarget } from "../../src/cli/endpoint.ts";
 import { relay } from "../../src/cli/relay.ts";
@@ -33,10 +34,13 @@ test(
         "certificate",
         "--roots",
         path("root.pem"),
-        "--wait",
-        "4",
       ];
-      const ran = await fesa(client, { stdin: input("stressed\n") });
+      const { promise: answered, resolve: onOutput } = deferred<string>();
+      async function* stdin() {
+        yield* input("stressed\n");
+        await answered;
+      }
+      const ran = await fesa(client, { stdin: stdin(), onOutput });
       assert.equal(ran.stdout, "desserts\n", ran.stderr);
       assert.equal(ran.code, 0, ran.stderr);
     });

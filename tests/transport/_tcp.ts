@@ -200,7 +200,7 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
     await pause(20);
     await listener.close();
     assert.equal((await connections.next()).done, true);
-    assert.equal((await readAll(waiting)).length, 0);
+    assert.equal((await readAll(waiting).catch(() => [])).length, 0); // a reset, if it was not yet accepted
     await waiting.writable.abort().catch(() => {});
   });
 

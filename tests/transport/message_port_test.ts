@@ -78,7 +78,7 @@ test("message port: an invalid message, and more bytes than granted, end the tra
   const { port1, port2 } = new MessageChannel();
   const transport = messagePortTransport(port1);
   for (let i = 0; i < 6; i++) port2.postMessage(new Uint8Array(60_000));
-  await pause(20);
+  await channelError(() => transport.writable.getWriter().closed, "limit"); // nobody reads until then
   await channelError(() => readAll(transport), "limit");
 });
 
