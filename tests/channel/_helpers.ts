@@ -117,3 +117,8 @@ function issued(key: RsaPrivateKey, profile: "server" | "client", name: string):
   const request = createCertificateRequest(key, { subject: `CN=${name}`, names: [name] });
   return issueCertificate(authority, parseCertificateRequest(request.pem), { profile });
 }
+
+/** Waits for a timer. */
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -10,7 +10,7 @@ import {
   type Server,
   type Transport,
 } from "../../mod.ts";
-import { bytes, offers, requests } from "./_helpers.ts";
+import { bytes, offers, pause, requests } from "./_helpers.ts";
 
 /** A listener, and a function that connects clients to it. */
 export interface Entrance {
@@ -190,8 +190,4 @@ export function testServing(name: string, options: TestOptions, open: () => Prom
 async function ends({ readable }: Transport): Promise<void> {
   const { done } = await readable.getReader().read().catch(() => ({ done: true }));
   assert.ok(done);
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

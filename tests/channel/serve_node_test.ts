@@ -70,7 +70,7 @@ test("serve: a process that was held up reads what arrived meanwhile before it c
   }
 });
 
-// living_test.ts simulates the hours of a day. This test counts the objects that remain after its restarts.
+// reconnecting_test.ts simulates the hours of a day. This test counts the objects that remain after its restarts.
 test("serve: 48 restarts under clients that come back leave descriptors, handles and memory as they were", {
   on: ["node"],
 }, async () => {

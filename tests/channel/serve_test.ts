@@ -16,7 +16,7 @@ import { connectTls } from "../../src/tls/mod.ts";
 import { memoryPair } from "../../src/transport/memory.ts";
 import { Queue } from "../../src/transport/queue.ts";
 import { Wire } from "../../src/wire.ts";
-import { bytes, echo, offers, requests, root, serverKey, serverName } from "./_helpers.ts";
+import { bytes, echo, offers, pause, requests, root, serverKey, serverName } from "./_helpers.ts";
 
 /** A listener to which a test adds connections. */
 class Door {
@@ -65,10 +65,6 @@ function served(handler: Parameters<typeof serve<Transport>>[2], options: Partia
     return handler(...call);
   });
   return { door, errors, server };
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function fired(signal: AbortSignal): Promise<unknown> {
