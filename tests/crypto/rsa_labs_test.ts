@@ -48,7 +48,7 @@ function fixed(bytes: Uint8Array): (length: number) => Uint8Array {
   return (length) => length === bytes.length ? bytes.slice() : randomBytes(length);
 }
 
-test("RSA-OAEP: RSA Laboratories", { needs }, () => {
+test("RSA-OAEP: the ciphertexts of RSA Laboratories are made and decrypted", { needs }, () => {
   let count = 0;
   for (const [key, example] of examples("rsa-pkcs1/pkcs-1v2-1d2-vec/oaep-vect.txt", "Encryption")) {
     checkPrivateKey(key, { allowWeak: true });
@@ -60,7 +60,7 @@ test("RSA-OAEP: RSA Laboratories", { needs }, () => {
   assert.equal(count, 60);
 });
 
-test("RSA-OAEP: differing hashes, and a label", { needs }, () => {
+test("RSA-OAEP: ciphertexts with two different hashes, and with a label, are decrypted", { needs }, () => {
   const names = { sha1: "SHA-1", sha256: "SHA-256", sha384: "SHA-384", sha512: "SHA-512" } as const;
   let count = 0;
   for (const [mgf, mgfHash] of Object.entries(names)) {
@@ -82,7 +82,7 @@ test("RSA-OAEP: differing hashes, and a label", { needs }, () => {
   assert.equal(new TextDecoder().decode(message), "Hello World");
 });
 
-test("RSASSA-PSS: RSA Laboratories", { needs }, () => {
+test("RSASSA-PSS: the signatures of RSA Laboratories are made and verified", { needs }, () => {
   let count = 0;
   for (const [key, example] of examples("rsa-pkcs1/pkcs-1v2-1d2-vec/pss-vect.txt", "Signature")) {
     const message = example["Message to be signed"];
@@ -95,7 +95,7 @@ test("RSASSA-PSS: RSA Laboratories", { needs }, () => {
   assert.equal(count, 60);
 });
 
-test("RSASSA-PKCS1-v1_5: RSA Laboratories", { needs }, () => {
+test("RSASSA-PKCS1-v1_5: the signatures of RSA Laboratories are made and verified", { needs }, () => {
   let count = 0;
   for (const [key, example] of examples("rsa-pkcs1/pkcs1v15sign-vectors.txt", "Signature")) {
     const message = example["Message to be signed"];

@@ -48,19 +48,27 @@ const OAEP_FILES: Readonly<Record<number, readonly [files: readonly string[], co
 };
 
 for (const [bits, [files, count]] of Object.entries(OAEP_FILES)) {
-  test(`RSA-OAEP: Wycheproof, ${bits} bits`, options, () => {
-    each(files.map((file) => `rsa_oaep_${bits}_${file}`), count, checkOaep);
-  });
+  test(
+    `RSA-OAEP: Wycheproof's valid ciphertexts of ${bits} bits are decrypted, the invalid ones refused`,
+    options,
+    () => {
+      each(files.map((file) => `rsa_oaep_${bits}_${file}`), count, checkOaep);
+    },
+  );
 }
 
-test("RSA-OAEP: Wycheproof, mixed hashes", options, () => {
-  const slow = new Set<Group>();
-  each(["rsa_oaep_misc"], 395, (group, one) => {
-    if (group.keySize > 2048 && slow.has(group)) return; // up to a quarter of a second each: one of a group will do
-    slow.add(group);
-    checkOaep(group, one);
-  });
-});
+test(
+  "RSA-OAEP: Wycheproof's ciphertexts with two different hashes are decrypted or refused as they say",
+  options,
+  () => {
+    const slow = new Set<Group>();
+    each(["rsa_oaep_misc"], 395, (group, one) => {
+      if (group.keySize > 2048 && slow.has(group)) return; // up to a quarter of a second each: one of a group will do
+      slow.add(group);
+      checkOaep(group, one);
+    });
+  },
+);
 
 const keys = new Map<string, RsaPrivateKey>();
 
@@ -85,14 +93,14 @@ function checkOaep(group: Group, one: Case): void {
   }
 }
 
-test("RSASSA-PKCS1-v1_5: Wycheproof, signing", options, () => {
+test("RSASSA-PKCS1-v1_5: signatures are those of Wycheproof", options, () => {
   const files = [1024, 1536, 2048, 3072, 4096].map((bits) => `rsa_pkcs1_${bits}_sig_gen`);
   each(files, 158, (group, one) => {
     assert.equal(toHex(signPkcs1(privateKeyOf(group), group.sha, fromHex(one.msg))), one.sig);
   });
 });
 
-test("RSASSA-PKCS1-v1_5: Wycheproof, verifying", options, () => {
+test("RSASSA-PKCS1-v1_5: only Wycheproof's valid signatures verify", options, () => {
   const names = ["2048_sha224", "2048_sha256", "2048_sha384", "2048_sha512", "3072_sha256"];
   names.push("3072_sha384", "3072_sha512", "4096_sha256", "4096_sha384", "4096_sha512");
   each(names.map((name) => `rsa_signature_${name}`), 2588, (group, one) => {
@@ -102,7 +110,7 @@ test("RSASSA-PKCS1-v1_5: Wycheproof, verifying", options, () => {
   });
 });
 
-test("RSASSA-PSS: Wycheproof", options, () => {
+test("RSASSA-PSS: only Wycheproof's valid signatures verify", options, () => {
   const names = ["2048_sha1_mgf1_20", "2048_sha256_mgf1_0", "2048_sha256_mgf1_32", "2048_sha256_mgf1sha1_20"];
   names.push("2048_sha384_mgf1_48", "2048_sha512_mgf1sha256_32_params", "3072_sha256_mgf1_32");
   names.push("4096_sha256_mgf1_32", "4096_sha384_mgf1_48", "4096_sha512_mgf1_32", "4096_sha512_mgf1_64");
@@ -116,7 +124,7 @@ test("RSASSA-PSS: Wycheproof", options, () => {
   });
 });
 
-test("primality: Wycheproof", options, () => {
+test("primality: Wycheproof's primes pass, its composites fail", options, () => {
   let candidates = 0;
   each(["primality"], 317, (_, one) => {
     // The "acceptable" tests are negatives of primes, which never occur here.

@@ -86,14 +86,15 @@ async function sameAead(
   }
 }
 
-test("platform: AES-GCM", async () => {
+test("platform: AES-GCM seals and opens as the reference does, and refuses the same", async () => {
   await sameAead(pure.aesGcm, platform.aesGcm, [16, 24, 32]);
   await sameAead(aesGcm("pure"), aesGcm("platform"), [32]);
 });
 
-test("platform: ChaCha20-Poly1305", () => sameAead(pure.chaChaPoly, platform.chaChaPoly, [32]));
+test("platform: ChaCha20-Poly1305 seals and opens as the reference does, and refuses the same", () =>
+  sameAead(pure.chaChaPoly, platform.chaChaPoly, [32]));
 
-test("platform: AES-GCM by WebCrypto, where there is WebCrypto", async () => {
+test("platform: AES-GCM by WebCrypto, where there is WebCrypto, seals and opens as the reference does", async () => {
   const subtle = webCrypto();
   if (subtle === undefined) return;
   const web = (key: Uint8Array) => new WebAesGcm(subtle, key, new AesGcm(key), 17);
@@ -103,7 +104,7 @@ test("platform: AES-GCM by WebCrypto, where there is WebCrypto", async () => {
   await sameAead(pure.aesGcm, web, [16, 32]);
 });
 
-test("platform: AES-CBC", async () => {
+test("platform: AES-CBC encrypts and decrypts as the reference does", async () => {
   for (const keyLength of [16, 24, 32]) {
     const [key, iv] = [randomBytes(keyLength), randomBytes(16)];
     for (const length of [0, 16, 32, 4096]) {
@@ -115,7 +116,7 @@ test("platform: AES-CBC", async () => {
   }
 });
 
-test("platform: hash functions, HMAC and HKDF", async () => {
+test("platform: hash functions, HMAC and HKDF give the bytes of the reference", async () => {
   for (const name of ["sha1", "sha256", "sha384"] as const) {
     for (const length of [0, 1, 63, 64, 65, 127, 128, 129, 3000]) {
       const message = randomBytes(length);
@@ -155,7 +156,7 @@ test("platform: HKDF by Wycheproof's vectors, by the reference and by the platfo
   }
 });
 
-test("platform: Ed25519", async () => {
+test("platform: Ed25519 signs as the reference does, and refuses the same signatures and keys", async () => {
   const [key, message] = [generateEd25519Key(), toUtf8("message")];
   const signature = fromHex(await same("signature", ({ ed25519 }) => ed25519.sign(key, message)));
   await same("of nothing", ({ ed25519 }) => ed25519.sign(key, new Uint8Array(0)));
@@ -191,7 +192,7 @@ test("platform: Ed25519", async () => {
   }
 });
 
-test("platform: RSA", async () => {
+test("platform: RSA gives the bytes and the refusals of the reference, also for odd key sizes", async () => {
   const { privateKey: odd } = await generateKeyPair({ bits: 1040, allowWeak: true });
   for (const key of [rsa1024, rsa2048, odd]) {
     const length = modulusLength(key);
@@ -241,7 +242,7 @@ test("platform: node:crypto passes its probes where it is to be used", NODE_CRYP
   }
 });
 
-test("platform: X25519", async () => {
+test("platform: X25519 gives the keys, secrets and refusals of the reference", async () => {
   for (let i = 0; i < 5; i++) {
     const [secret, peer] = [randomBytes(32), randomBytes(32)];
     await same("public key", ({ x25519 }) => x25519.publicKey(secret));
@@ -263,7 +264,7 @@ test("platform: X25519", async () => {
   }
 });
 
-test("platform: ML-KEM-768", async () => {
+test("platform: ML-KEM-768 and the reference open each other's ciphertexts, and refuse the same", async () => {
   const seed = randomBytes(64);
   const pairOf = ({ mlKem768 }: TlsOperations) => mlKem768.generateKeyPair(() => seed.slice());
   const publicKey = fromHex(await same("key pair", (operations) => pairOf(operations).publicKey));
@@ -292,7 +293,7 @@ test("platform: ML-KEM-768", async () => {
 });
 
 for (const [name, curve] of [["p256", "P-256"], ["p384", "P-384"], ["p521", "P-521"]] as const) {
-  test(`platform: ECDH on ${curve}`, async () => {
+  test(`platform: ECDH on ${curve} gives the keys, secrets and refusals of the reference`, async () => {
     const { size, n } = curveByName(curve);
     const [{ d: secret, point }, { point: peer }] = [generateEcKey(curve), generateEcKey(curve)];
     await same("public key", (operations) => operations[name].publicKey(secret));
@@ -327,7 +328,7 @@ for (const [name, curve] of [["p256", "P-256"], ["p384", "P-384"], ["p521", "P-5
     }
   });
 
-  test(`platform: ECDSA on ${curve}`, async () => {
+  test(`platform: ECDSA on ${curve}: each verifies the other's signatures, and both refuse the same`, async () => {
     const { n } = curveByName(curve);
     const key = generateEcKey(curve);
     const message = toUtf8("a message");
