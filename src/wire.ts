@@ -22,6 +22,9 @@ export interface Deadline {
 /** How long, in milliseconds, the peer may be notified of a failure, or may be read from to learn why a write failed. */
 const LAST_WORD = 1_000;
 
+/** The most bytes of a peer that are read after it has been notified of a failure. */
+const MAX_DISCARDED = 65_536;
+
 /**
  * The error for a server that answers in HTTP. The status line of HTTP begins with an H, unlike every protocol of this
  * library.
@@ -46,8 +49,8 @@ export class Wire {
   #verdict: ChannelError | undefined;
   /** The timer that aborts the wire after a failed write. */
   #failing: ReturnType<typeof setTimeout> | undefined;
-  /** Whether a read waits for the transport, and the number of writes that do. */
-  #reading = false;
+  /** The read that waits for the transport, and the number of writes that do. */
+  #reading: Promise<Uint8Array | null> | undefined;
   #writing = 0;
   /** The peer's address or network, to which limits apply, if the transport knows it. */
   readonly network: string | undefined;
@@ -162,14 +165,16 @@ export class Wire {
   }
 
   /**
-   * Aborts with `error` after `tell` has notified the peer and the writing direction has ended, or after a second.
-   * A failure meanwhile, such as one of `tell`, does not replace the error. Never rejects.
+   * Aborts with `error` after `tell` has notified the peer and both directions have ended, or after a second. An earlier
+   * abort would reset the connection: a peer that writes at that moment could not read the notification any more. A failure
+   * meanwhile, such as one of `tell`, does not replace the error. Never rejects.
    */
   async abortAfter(error: ChannelError, tell: () => Promise<void>): Promise<void> {
     this.#verdict ??= error;
     const told = async () => {
       await tell();
       await this.end();
+      await this.#discard();
     };
     await settlesWithin(LAST_WORD, told());
     this.abort(error);
@@ -230,13 +235,10 @@ export class Wire {
   async #next(): Promise<Uint8Array | null> {
     if (this.#error) throw this.#error;
     let chunk: Uint8Array | null;
-    this.#reading = true;
     try {
-      chunk = await this.#connection.read();
+      chunk = await this.#read();
     } catch (cause) {
       throw this.#fail(cause);
-    } finally {
-      this.#reading = false;
     }
     if (this.#error) throw this.#error;
     if (chunk === null) return null;
@@ -245,6 +247,26 @@ export class Wire {
     this.received += bytes.length;
     this.receivedAt = performance.now();
     return bytes;
+  }
+
+  /** Reads the next chunk of the transport, once for all waiting callers. */
+  async #read(): Promise<Uint8Array | null> {
+    const reading = this.#reading ??= this.#connection.read();
+    try {
+      return await reading;
+    } finally {
+      if (this.#reading === reading) this.#reading = undefined;
+    }
+  }
+
+  /** Reads and discards what the peer still sends until it ends its direction. Never resolves if that is too much. */
+  async #discard(): Promise<void> {
+    for (let left = MAX_DISCARDED; left > 0;) {
+      const chunk = await this.#read();
+      if (chunk === null) return;
+      left -= chunk.length;
+    }
+    await new Promise(() => {}); // the peer can read the notification while its further bytes wait
   }
 
   /** Makes the rest of the chunk the buffer, and releases the previous buffer, so that a waiting channel holds none. */

@@ -47,6 +47,31 @@ test("wire: an abort ends pending and later calls with its own error", async () 
   assert.equal(await channelError(() => a.fill(1)), error);
 });
 
+test("wire: a peer that is told of a failure has ended, or has had a second, before its connection is reset", async () => {
+  const error = new ChannelError("protocol", "wrong");
+  for (const more of [9, 100_000]) {
+    const [near, far] = memoryPair();
+    const wire = new Wire(near);
+    const started = performance.now();
+    const done = wire.abortAfter(error, () => wire.write(Uint8Array.of(7)));
+    const writer = far.writable.getWriter();
+    await writer.write(new Uint8Array(more)); // before the peer has read the notification
+    const reader = far.readable.getReader();
+    assert.deepEqual((await reader.read()).value, Uint8Array.of(7));
+    assert.ok((await reader.read()).done);
+    if (more > 65_536) {
+      const reset = channelError(() => writer.closed, "transport");
+      await done;
+      await reset;
+      assert.ok(performance.now() - started > 900);
+    } else {
+      await writer.close(); // fails after a reset
+      await done;
+    }
+    assert.equal(await channelError(() => wire.fill(1)), error);
+  }
+});
+
 test("wire: a time limit and a signal end the work within, before it and during it", async () => {
   const [a] = wires();
   await channelError(() => a.within({ milliseconds: 20 }, () => a.fill(1)), "timeout");

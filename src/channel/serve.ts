@@ -124,7 +124,7 @@ export function serve<T extends ServedTransport>(
     const { closing, signal } = connection;
     const acceptOptions = { ...limits, security: offers(), signal: closing };
     const channel = await acceptAmong(transport, acceptOptions, unfinished).catch((error) => {
-      closing.throwIfAborted(); // its reason tells more
+      if (error.code === "aborted") closing.throwIfAborted(); // its reason tells more
       throw error;
     });
     channels.set(connection, channel);

@@ -3,6 +3,7 @@
 import { assert, channelError, test } from "../_kit/mod.ts";
 import { connect, type ConnectOptions, serve } from "../../mod.ts";
 import { dial, dialWebSocket, listen, listenWebSocket } from "../../src/transport/node.ts";
+import { until } from "../_kit/until.ts";
 import { offers } from "./_helpers.ts";
 
 const ON = { on: ["node", "deno", "bun"] } as const;
@@ -25,8 +26,8 @@ test(
       const { message } = await channelError(() => connect(transport, { security }), "protocol");
       assert.match(message, /the server answers in HTTP: connect to it by WebSocket/);
     }
+    await until(() => errors.length, { holds: (count) => count === clients.length });
     await server.close();
-    assert.equal(errors.length, clients.length);
     for (const error of errors) assert.match(error, /of a channel over TCP: the peer should use ws:\/\//);
   },
 );

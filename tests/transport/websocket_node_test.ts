@@ -1,5 +1,6 @@
 import { WebSocket as WsClient, WebSocketServer } from "ws";
 import { assert, channelError, test } from "../_kit/mod.ts";
+import { until } from "../_kit/until.ts";
 import {
   dial,
   dialWebSocket,
@@ -169,7 +170,8 @@ test("websocket over TCP: handshakes that are refused, and a server that continu
     const bytes = await readAll(transport).catch(() => new Uint8Array(0));
     assert.match(String.fromCharCode(...bytes).split("\r\n")[0], answer);
   }
-  assert.equal(errors.length, refused.length);
+  // On Deno and Bun these clients do not end their direction, so that the server waits for a second.
+  await until(() => errors.length, { holds: (count) => count === refused.length });
   assert.match(String(errors.at(-1)), /what came is not of a WebSocket handshake, but of a channel over TCP/);
   const transport = await dialWebSocket(url);
   await (await taken).writable.close();
@@ -248,7 +250,8 @@ test("websocket over TCP: servers that do not open a WebSocket, and signals", as
   while (answers.length > 0) await channelError(() => dialWebSocket(url), "protocol");
   await channelError(() => dialWebSocket(url, { signal: AbortSignal.timeout(50) }), "aborted");
   await running.close({ grace: 0 });
-  await channelError(() => dialWebSocket(url), "transport");
+  // Bun may accept a connection after its listener was stopped, which is then reset.
+  await until(() => channelError(() => dialWebSocket(url)), { holds: ({ code }) => code === "transport" });
   await assert.rejects(dialWebSocket("http://127.0.0.1/"), TypeError);
 });
 

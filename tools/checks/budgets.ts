@@ -41,7 +41,7 @@ const PAGES: readonly Page[] = [
   },
   { name: "connect: key", subpath: ".", loads: ["src/channel/settings/key/client.ts"], kilobytes: 79.5 },
   // 16 by design, and 17 kB if nothing else is bundled: rolldown puts every hash function into one chunk with compression.
-  { name: "connect: off", subpath: ".", loads: ["src/channel/settings/off.ts"], kilobytes: 26.5 },
+  { name: "connect: off", subpath: ".", loads: ["src/channel/settings/off.ts"], kilobytes: 27 },
 ];
 
 /** The budget of one subpath with everything that it can load, and the files it may contain. */
