@@ -43,8 +43,10 @@ export async function superviseWorkers(count: number, io: Io, log: Log): Promise
   }
 }
 
+/** Returns the workers that run. `cluster` lists one that has exited until its channel is closed, too. */
 function workers(): Worker[] {
-  return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+  const all = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+  return all.filter((worker) => !worker.isDead());
 }
 
 /** Resolves to the place where a worker listens, once it does. */
