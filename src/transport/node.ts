@@ -93,7 +93,7 @@ export interface ListenWebSocketOptions extends ListenOptions, AdmissionOptions 
  * @returns The connected transport. Its bytes are sent in binary messages of at most 64 KiB, and its end is the close frame.
  * @throws {ChannelError} `transport` if it cannot connect; `protocol` if the server does not open a WebSocket; `timeout` if
  * it does not answer within ten seconds; `aborted` if the signal fires first.
- * @throws {TypeError} If the URL is not a WebSocket URL.
+ * @throws {TypeError} If the URL is not a WebSocket URL or contains a user name or password, or an option is invalid.
  * @example
  * ```ts
  * import { serveTransports } from "@fesa/channel";
@@ -118,6 +118,9 @@ export async function dialWebSocket(
   const target = new URL(url);
   const secure = target.protocol === "wss:";
   if (!secure && target.protocol !== "ws:") throw new TypeError(`not a WebSocket URL: ${target.protocol}`);
+  if (target.username !== "" || target.password !== "") {
+    throw new TypeError("a user name and password in a URL are not sent: use the header Authorization");
+  }
   const host = target.hostname.replace(/^\[|\]$/g, ""); // around an IPv6 address
   const port = Number(target.port || (secure ? 443 : 80));
   const socket = secure

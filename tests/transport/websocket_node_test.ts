@@ -216,6 +216,7 @@ test("websocket over TCP: origins, paths and subprotocols that a server accepts"
   }
   await channelError(() => open("/channel", { protocol: "another" }), "protocol");
   await running.close({ grace: 0 });
+  await assert.rejects(dialWebSocket("ws://name:word@127.0.0.1:1/"), /^TypeError: a user name and password/);
   for (
     const headers of [{ host: "a" }, { "a b": "c" }, { a: "b\r\nc: d" }, { upgrade: "x" }, { a: 1 }]
   ) {
