@@ -57,8 +57,9 @@ export interface ServeEvent<T extends Transport = Transport> extends ServerEvent
  * requests, and passes it to `handler`.
  *
  * When the handler returns, the channel is closed in order. When it throws, the channel ends with an error, of which the
- * client is notified. No client can end the server; errors of its connection are passed to `onError`. A client that connects
- * and stays silent is cut off after `handshakeTimeout`, or earlier if its place is needed (see `maxHandshakes`).
+ * client is notified. No client can end the server; errors of its connection are passed to `onError`, also if the handler
+ * catches them. A client that connects and stays silent is cut off after `handshakeTimeout`, or earlier if its place is
+ * needed (see `maxHandshakes`).
  *
  * `close()` stops accepting connections, cuts off handshakes, and gives channels `grace` milliseconds to end. Then they are
  * cut off with an error, of which the clients are notified.
@@ -93,7 +94,7 @@ export interface ServeEvent<T extends Transport = Transport> extends ServerEvent
  * const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
  * const server = serve(listener, { security: [{ setting: "off" }] }, async (channel, { transport, closing }) => {
  *   console.log(transport.remoteAddr);
- *   closing.addEventListener("abort", () => channel.close().catch(() => {})); // the loop below throws a failure too
+ *   closing.addEventListener("abort", () => void channel.close());
  *   for await (const message of channel) await channel.send(message);
  * });
  * await server.close();
