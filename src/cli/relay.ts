@@ -6,6 +6,7 @@
 import type { Channel } from "../channel/channel.ts";
 import { ChannelError } from "../errors.ts";
 import type { Transport } from "../connection.ts";
+import { settlesWithin } from "../timers.ts";
 import type { Io } from "./command.ts";
 
 /** The local stream of a relay. */
@@ -66,7 +67,7 @@ export async function relay(channel: Channel, stream: ByteStream, patience = 0):
     .then(() => void (sent = true))
     .then(async () => {
       if (framed) return await channel.end();
-      await silence(arrivals, patience);
+      await silence(arrivals, receiving, patience);
       gaveUp = !received;
       await channel.close();
     });
@@ -114,12 +115,15 @@ async function receiveAll(channel: Channel, stream: ByteStream, arrivals: { last
   await stream.end();
 }
 
-/** Resolves once nothing has come for `patience` milliseconds. */
-async function silence(arrivals: { readonly last: number }, patience: number): Promise<void> {
+/** Resolves once nothing has come for `patience` milliseconds, or nothing more can come. */
+async function silence(
+  arrivals: { readonly last: number },
+  receiving: Promise<void>,
+  patience: number,
+): Promise<void> {
   const ended = performance.now();
   for (;;) {
     const left = Math.max(arrivals.last, ended) + patience - performance.now();
-    if (left <= 0) return;
-    await new Promise((resolve) => setTimeout(resolve, left));
+    if (left <= 0 || await settlesWithin(left, receiving)) return;
   }
 }

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { accept, connect, firstUse, serve } from "../../mod.ts";
-import { fromUtf8 } from "../../src/bytes.ts";
+import { fromUtf8, toUtf8 } from "../../src/bytes.ts";
 import { deferred } from "../../src/channel/reconnecting/waiting.ts";
 import { knownHosts } from "../../src/cli/credentials/known_hosts.ts";
 import { dialWithin, parseTarget } from "../../src/cli/endpoint.ts";
@@ -136,6 +136,21 @@ test("connect --wait: how long an ordinary server may be silent", async () => {
   assert.match(unanswered.stderr, /did not answer within 1 s of the end of standard input/);
   assert.equal((await fesa([...words, "--wait", "0"], { stdin: stdin() })).code, 0);
   await silent.close();
+  // If the server closes after its answer, there is nothing to wait for.
+  const entrance = await listen();
+  const answering = serveTransports(entrance, {}, async (transport) => {
+    const credentials = [{ key: rsa2048, certificates: [serverCertificate(rsa2048)] }];
+    const { readable, writable } = await acceptTls(transport, { credentials });
+    const [reader, writer] = [readable.getReader(), writable.getWriter()];
+    await reader.read();
+    await writer.write(toUtf8("an answer"));
+    await writer.close();
+    assert.ok((await reader.read()).done);
+  });
+  const server = `127.0.0.1:${entrance.port}`;
+  const patient = ["connect", server, "--setting", "key", "--trust-anyone", "--wait", "600"];
+  assert.equal((await fesa(patient, { stdin: stdin() })).stdout, "an answer");
+  await answering.close();
 });
 
 test("connect --idle-timeout: a server that is silent", async () => {
