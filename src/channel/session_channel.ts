@@ -50,8 +50,9 @@ export class SessionChannel implements Channel {
   readonly #reading: Promise<void>;
   #bounded = false;
   #error: ChannelError | undefined;
-  /** Whether both directions have ended, and whether the session has ended too. */
+  /** Whether both directions have ended; whether the session has too, which confirms all messages; and the transport. */
   #finishing = false;
+  #confirmed = false;
   #ended = false;
   #resolveClosed!: () => void;
   #rejectClosed!: (error: ChannelError) => void;
@@ -194,6 +195,7 @@ export class SessionChannel implements Channel {
     } catch (error) {
       return void this.#fail(error);
     }
+    this.#confirmed = true;
     if (await settlesWithin(this.#limits.closeTimeout, this.#wire.end())) this.#wire.release();
     else this.#wire.abort(closedError());
     this.#ended = true;
@@ -249,7 +251,8 @@ export class SessionChannel implements Channel {
     const error = cause instanceof ChannelError
       ? cause
       : new ChannelError("protocol", "the channel failed", { cause });
-    if (this.#ended) return error;
+    if (this.#confirmed && !this.#ended) this.#wire.abort(error); // only the transport still has to end
+    if (this.#confirmed) return error;
     this.#error = error;
     this.#liveness.stop();
     this.#sending.fail(error);

@@ -373,6 +373,30 @@ test("channel: a peer that stops reading delays neither a close nor the queued m
   }
 });
 
+test("channel: a transport that does not end is no failure, since all messages are confirmed", async () => {
+  for (const end of ["limit", "abort"]) {
+    const [near, far] = memoryPair();
+    const writer = near.writable.getWriter();
+    let ending = () => {};
+    const ends = new Promise<void>((resolve) => ending = resolve);
+    const writable = new WritableStream<Uint8Array>({
+      write: (chunk) => writer.write(chunk),
+      close: () => {
+        ending();
+        return new Promise(() => {});
+      },
+    });
+    const closeTimeout = end === "limit" ? 50 : Infinity;
+    const [client, server] = await Promise.all([
+      connect({ readable: near.readable, writable }, { security: native, closeTimeout }),
+      accept(far, { security: [native] }),
+    ]);
+    const closing = Promise.all([client.close(), server.close()]);
+    if (end === "abort") await ends.then(() => client.abort());
+    await closing;
+  }
+});
+
 test("channel: aborting the writable does not wait for a message in progress", async () => {
   const { client, sending } = await stalled("native", 5_000);
   client.writable.getWriter().abort(new Error("enough")).catch(() => {});
