@@ -52,14 +52,22 @@ export function connectionOf(transport: unknown): Connection {
   return new ConnectionOverStreams(transport);
 }
 
+/**
+ * A transport that can end its writing direction alone by this method, such as a `Deno.Conn`. The close of its stream would
+ * end both directions, and reset the connection if the peer is still sending.
+ */
+type HalfClosable = Transport & { closeWrite?(): Promise<void> };
+
 /** A connection over the two streams of any transport. */
 class ConnectionOverStreams implements Connection {
+  readonly #transport: HalfClosable;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
 
-  constructor({ readable, writable }: Transport) {
-    this.#reader = readable.getReader();
-    this.#writer = writable.getWriter();
+  constructor(transport: HalfClosable) {
+    this.#transport = transport;
+    this.#reader = transport.readable.getReader();
+    this.#writer = transport.writable.getWriter();
     this.#writer.closed.catch(() => {}); // the next write reports a failure
     this.#reader.closed.catch(() => {}); // and so does the next read
   }
@@ -74,7 +82,7 @@ class ConnectionOverStreams implements Connection {
   }
 
   end(): Promise<void> {
-    return this.#writer.close();
+    return this.#transport.closeWrite?.() ?? this.#writer.close();
   }
 
   cancel(reason: unknown): void {

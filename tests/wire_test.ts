@@ -115,6 +115,19 @@ test("wire: a transport that fails is a transport error with its cause", async (
   await channelError(() => wire.write(new Uint8Array(1)), "transport");
 });
 
+test("wire: a transport that can end one direction alone, as a Deno.Conn can, still reads after its end", async () => {
+  const [near, far] = memoryPair();
+  let closed = false;
+  const writer = near.writable.getWriter();
+  const writable = new WritableStream<Uint8Array>({ close: () => void (closed = true) });
+  const wire = new Wire({ readable: near.readable, writable, closeWrite: () => writer.close() } as Transport);
+  await wire.end();
+  assert.equal((await far.readable.getReader().read()).done, true);
+  await far.writable.getWriter().write(Uint8Array.of(7));
+  assert.deepEqual(await wire.take(1), Uint8Array.of(7));
+  assert.equal(closed, false);
+});
+
 /** Each request of workerd has its own turns, and its clock stands still while it works. */
 const LOOPS = { on: ["node", "deno", "bun", "chromium", "firefox", "webkit"] } as const;
 

@@ -1,6 +1,6 @@
 /**
  * TCP and Unix sockets on Deno. A `Deno.Conn` has a `readable` and a `writable`, so it is itself a transport, which is
- * enough for channels. But its two directions end together, and the system then resets the connection if the peer is still
+ * enough for channels. But its streams end together, and the system then resets the connection if the peer is still
  * sending, so that unread data is lost. The connections of this module can end one direction at a time, which relays and TLS
  * streams need.
  *
