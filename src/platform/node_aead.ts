@@ -27,7 +27,7 @@ export class NodeAead implements Aead {
   ): Uint8Array {
     checkNonce(nonce);
     const cipher = this.#crypto.createCipheriv(this.#algorithm, this.#key, nonce, OPTIONS);
-    cipher.setAAD(additional, { plaintextLength: plaintext.length });
+    cipher.setAAD(additional);
     output.set(cipher.update(plaintext));
     cipher.final();
     output.set(cipher.getAuthTag(), plaintext.length);
@@ -39,7 +39,7 @@ export class NodeAead implements Aead {
     const length = ciphertext.length - TAG_LENGTH;
     if (length < 0) throw wrongTag();
     const decipher = this.#crypto.createDecipheriv(this.#algorithm, this.#key, nonce, OPTIONS);
-    decipher.setAAD(additional, { plaintextLength: length });
+    decipher.setAAD(additional);
     decipher.setAuthTag(ciphertext.subarray(length));
     try {
       const plaintext = decipher.update(ciphertext.subarray(0, length));

@@ -2,7 +2,7 @@
 
 /** Encrypts one message. */
 export interface Cipher {
-  setAAD(additional: Uint8Array, options: { plaintextLength: number }): unknown;
+  setAAD(additional: Uint8Array): unknown;
   setAutoPadding(padded: boolean): unknown;
   update(data: Uint8Array): Uint8Array;
   final(): Uint8Array;
@@ -11,7 +11,7 @@ export interface Cipher {
 
 /** Decrypts one message. */
 export interface Decipher {
-  setAAD(additional: Uint8Array, options: { plaintextLength: number }): unknown;
+  setAAD(additional: Uint8Array): unknown;
   setAuthTag(tag: Uint8Array): unknown;
   setAutoPadding(padded: boolean): unknown;
   update(data: Uint8Array): Uint8Array;
