@@ -12,8 +12,9 @@ import { nextTurn, turnIsSpent } from "../turns.ts";
 import type { Wire } from "../wire.ts";
 import type { SendOptions } from "./channel.ts";
 
-/** The bytes of queued messages in one write, approximately. */
+/** The bytes of queued messages in one write, approximately, and the most messages, so that small ones do not hold the turn. */
 const BATCH_BYTES = 256 * 1024;
+const BATCH_MESSAGES = 2048;
 
 /** Encodes messages. */
 export type Encoder = Pick<MessageEncoder, "encode">;
@@ -169,26 +170,38 @@ export class Sending {
     this.#flushing = undefined;
   }
 
-  /** Takes the messages for one write from the queue. A message that cannot be encoded is rejected and not sent. */
+  /** Encodes the messages for one write. A message that cannot be encoded is rejected and not sent. */
   async #nextBatch(): Promise<Batch> {
     const parts = [...this.#controls].flatMap((flags) => frameParts({ flags, payload: EMPTY }));
     this.#controls.clear();
     const sent: Outgoing[] = [];
-    for (let bytes = 0; this.#queue.length > 0 && bytes < BATCH_BYTES;) {
-      const outgoing = this.#queue.shift()!;
+    for (const outgoing of this.#takeQueued()) {
       try {
         const frame = this.#frame(outgoing);
-        for (const part of frame instanceof Promise ? await frame : frame) {
-          parts.push(part);
-          bytes += part.length;
-        }
+        parts.push(...(frame instanceof Promise ? await this.#compressed(frame) : frame));
         sent.push(outgoing);
       } catch (error) {
         outgoing.reject(error);
       }
-      if (turnIsSpent()) await nextTurn(this.#wire.origin);
     }
     return { parts, sent };
+  }
+
+  /** Takes the messages for one write from the queue, all at once, since the queue may be long. */
+  #takeQueued(): Outgoing[] {
+    const most = Math.min(this.#queue.length, BATCH_MESSAGES);
+    let count = 0;
+    for (let bytes = 0; count < most && bytes < BATCH_BYTES; count++) {
+      bytes += this.#queue[count].message.length;
+    }
+    return this.#queue.splice(0, count);
+  }
+
+  /** Waits for a compressed frame and, if compressing has used up the turn, for the next one. */
+  async #compressed(compressing: Promise<Uint8Array[]>): Promise<Uint8Array[]> {
+    const frame = await compressing;
+    if (turnIsSpent()) await nextTurn(this.#wire.origin);
+    return frame;
   }
 
   #frame({ message, compress }: Outgoing): Uint8Array[] | Promise<Uint8Array[]> {

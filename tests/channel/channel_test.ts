@@ -71,6 +71,21 @@ test("channel: messages that are queued together are sent in one write, in one r
   await closeBoth(client, server);
 });
 
+test("channel: thousands of messages that are queued together are sent in a few writes, in order", async () => {
+  const [near, far] = memoryPair();
+  const { transport, writes } = counted(near);
+  const [client, server] = await Promise.all([
+    connect(transport, { security: native }),
+    accept(far, { security: [native] }),
+  ]);
+  const before = writes.length;
+  const queued = Promise.all(Array.from({ length: 5000 }, (_, i) => client.send(Uint8Array.of(i >> 8, i))));
+  for (let i = 0; i < 5000; i++) assert.deepEqual(await server.receive(), Uint8Array.of(i >> 8, i));
+  await queued;
+  assert.equal(writes.length - before, 3);
+  await closeBoth(client, server);
+});
+
 test("channel: a message that cannot be encoded is not sent, and the channel stays open", async () => {
   const fault = new RangeError("Array buffer allocation failed");
   const { channel, written } = overNothing(() => Promise.reject(fault));
