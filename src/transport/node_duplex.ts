@@ -57,6 +57,7 @@ class DuplexConnection extends TcpConnection {
     if (duplex.destroyed) this.onClose(undefined);
   }
 
+  /** Node destroys a socket whose write fails, so that what the peer sent before, but was not read yet, is lost. */
   protected send(chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#duplex.write(chunk, (cause) => cause ? reject(cause) : resolve());
