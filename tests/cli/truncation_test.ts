@@ -192,6 +192,19 @@ test("connect: an interruption while only the server's bytes have ended", async 
   assert.match(ran.stderr, /\nfesa connect: interrupted\n$/);
 });
 
+test("connect: an interruption at the moment at which the channel opens", async () => {
+  const interruption = new AbortController();
+  const listener = await listen();
+  await using _server = serve(listener, { security: [{ setting: "off" }] }, async (channel) => {
+    for await (const _ of channel);
+  });
+  const words = ["connect", `${listener.port}`, "--setting", "off"];
+  const onErrors = () => interruption.abort();
+  const ran = await fesa(words, { stdin: silence(), signal: interruption.signal, onErrors });
+  assert.equal(ran.code, 130);
+  assert.match(ran.stderr, /\nfesa connect: interrupted\n$/);
+});
+
 test("serve --forward: a client that closes before it has had the program's bytes is a failure", async () => {
   await withProgram((socket) => socket.write("half of the answ"), async (program) => {
     const words = ["serve", "--listen", "0", "--setting", "off", "--forward", program];

@@ -108,10 +108,10 @@ function withHint(error: unknown): unknown {
 }
 
 async function once(channel: Channel, wait: number, args: Arguments, io: Io): Promise<void> {
+  io.signal.addEventListener("abort", () => void channel.close(), { once: true });
   const { setting, peer } = channel.info;
   await io.stderr.write(`${channelLine(channel.info)}\n`);
   if (setting === "certificate") await warnOfExpiry(peer.certificates?.slice(0, 1) ?? [], io);
-  io.signal.addEventListener("abort", () => void channel.close(), { once: true });
   const path = args.text("send");
   if (path === undefined) {
     await relay(channel, standardStream(io), 1000 * wait);
