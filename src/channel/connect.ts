@@ -15,7 +15,7 @@ export interface ConnectOptions extends ChannelOptions {
 
 /**
  * Sets up a channel as the client. The transport belongs to the channel from then on. If the handshake fails, the transport
- * is ended.
+ * is ended. If an option is refused before the transport is used, it stays open.
  *
  * @param transport Anything with a `readable` and a `writable` of bytes, connected to the server.
  * @param options The security setting, and limits.

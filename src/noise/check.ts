@@ -21,9 +21,11 @@ export function checkKeys(given: GivenKeys): void {
   const { secret, serverKey, keyPair, trust } = given;
   const isNamed = "secret" in given && [serverKey, keyPair, trust].every((other) => other === undefined);
   if (isNamed || secret !== undefined) {
-    checkKey("secret", secret, "deriveSecret of @fesa/channel/noise derives one from a passphrase");
+    const hint =
+      "decode its hexadecimal, or derive it from a passphrase by deriveSecret of @fesa/channel/noise";
+    checkKey("secret", secret, hint);
   }
-  if (serverKey !== undefined) checkKey("serverKey", serverKey);
+  if (serverKey !== undefined) checkKey("serverKey", serverKey, "decode the base64 after x25519:");
   if (keyPair === undefined) return;
   checkOptions("keyPair", keyPair);
   const { publicKey, secretKey } = keyPair as { publicKey?: unknown; secretKey?: unknown };

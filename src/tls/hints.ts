@@ -26,7 +26,7 @@ export function withCredentialsHint(error: unknown): unknown {
 function hintFor({ tls13Suites, tls12Suites }: Settings): string | undefined {
   const withRsa = tls12Suites.filter(({ keyExchange }) => keyExchange.name === "RSA");
   if (withRsa.length === 0) {
-    return 'the server may know RSA key exchange alone: keyExchange "either" or "RSA", or such suites in ./tls, enable it';
+    return 'the server may offer no TLS at all, or RSA key exchange alone, which keyExchange "either" or "RSA" enables';
   }
   if (tls13Suites.length > 0 || withRsa.length < tls12Suites.length) return undefined;
   return withRsa.every(({ name }) => name === "TLS_RSA_WITH_3DES_EDE_CBC_SHA")

@@ -67,7 +67,7 @@ test("callers: a wrong option is a TypeError that names it, at the call", async 
     [{ setting: "key" }, /^trust must be pin\(…\), .*, not undefined/],
     [{ setting: "key", trust: CHAIN.pin }, /^trust must be .*, not a string: pin\(…\)/],
     [{ ...native, secret: undefined }, /^secret must be a Uint8Array of 32 bytes, not undefined/],
-    [{ ...native, secret: "x" }, /^secret must be .*, not a string: deriveSecret/],
+    [{ ...native, secret: "x" }, /^secret must be .*, not a string: decode its hexadecimal, .* deriveSecret/],
     [{ ...native, serverKey: "x" }, /^serverKey must be a Uint8Array of 32 bytes/],
     [{ ...native, serverKey: secret, keyPair: { secretKey: secret } }, /^keyPair\.publicKey must be/],
     [{ ...native, secret, compression: "gzip" }, /^compression must be/],

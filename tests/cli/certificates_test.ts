@@ -150,6 +150,10 @@ test("tool: keygen makes keys, encrypted ones too", { needs: ["openssl"] }, asyn
     using openssl = new OpenSsl();
     openssl.run(`pkey -in ${path("encrypted.pem")} -passin file:${path("secret")} -check -noout`);
     assert.match(await run(path, "inspect @encrypted.pem"), /^type: encrypted private key\n$/);
+    assert.match(
+      await run(path, "inspect --passphrase-file @secret @encrypted.pem"),
+      /^type: private key\nkey: RSA 1024 bits\npin: sha256:/,
+    );
     await run(
       path,
       `csr --key @encrypted.pem --passphrase-file @secret --san a.example --allow-weak --out @request.pem`,
@@ -499,6 +503,13 @@ test("tool: inspect prints every kind of file", { needs: ["openssl"] }, async ()
     );
     openssl.run(`rsa -in ${path("key.pem")} -traditional -aes128 -passout pass:x -out ${path("old.pem")}`);
     assert.equal(await run(path, "inspect @old.pem"), "type: encrypted rsa private key\n");
+    await writeFile(path("pass"), "x");
+    assert.equal(
+      await run(path, "inspect --passphrase-file @pass @old.pem"),
+      await run(path, "inspect @key.pem"),
+    );
+    await writeFile(path("wrong"), "y");
+    await refused(path, 1, /old\.pem: /, "inspect --passphrase-file @wrong @old.pem");
     await writeFile(path("junk.pem"), "junk");
     await writeFile(path("junk.der"), Uint8Array.of(0x30, 3, 2, 1, 5));
     await writeFile(path("odd.pem"), "-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n");

@@ -159,20 +159,23 @@ test("serve --config: the example in the documentation is one", async () => {
   assert.deepEqual(security.map(({ setting }) => setting), ["certificate", "native"]);
 });
 
-test("serve --config: comments are accepted, and the JSON Schema for editors agrees with the checks", async () => {
+test("serve --config: comments and last commas are accepted, and the JSON Schema for editors agrees with the checks", async () => {
   const schema = await readFile(new URL("../../docs/server.schema.json", import.meta.url), "utf8");
   assert.deepEqual(JSON.parse(schema), serverConfigSchema(), "npx tsx tools/write_schema.ts writes it");
   const text = `// a server
     { "$schema": "./server.schema.json", /* where */ "listen": "127.0.0.1:0", // "watch": true
-      "security": [{ "setting": "off" }], "receiveDir": "//no /* comment */" }`;
+      "security": [{ "setting": "off", }, ], "receiveDir": "//no /* comment */,]", // the end
+    }`;
   assert.deepEqual(parseJsonWithComments(text), {
     $schema: "./server.schema.json",
     listen: "127.0.0.1:0",
     security: [{ setting: "off" }],
-    receiveDir: "//no /* comment */",
+    receiveDir: "//no /* comment */,]",
   });
   checkServerConfig(parseJsonWithComments(text));
-  for (const wrong of ["/* {}", '{"a": "\n// "}', "{} / /", "# {}"]) {
+  for (
+    const wrong of ["/* {}", '{"a": "\n// "}', "{} / /", "# {}", "[,]", "{,}", "[1,,]", '{"a":,}', "{},"]
+  ) {
     assert.throws(() => parseJsonWithComments(wrong), SyntaxError);
   }
 });
@@ -203,17 +206,23 @@ test("serve: clients may be limited on the command line, as in a configuration",
   await inFolder(async (path) => {
     await prepare(path);
     const serve = ["serve", "--listen", "127.0.0.1:0", "--setting", "key", "--key", path("key.pem")];
-    await listening([...serve, "--client-pin", PIN], async (address) => {
+    const { stderr } = await listening([...serve, "--client-pin", PIN], async (address) => {
       const connect = ["connect", address, "--setting", "key", "--pin", PIN];
       assert.equal((await fesa([...connect, "--key", path("key.pem")])).code, 0);
       assert.equal((await fesa(connect)).code, 1);
     });
+    assert.ok(stderr.includes(` ms, client ${PIN}\n`), stderr);
     await refused([...serve, "--client-pin", "x"], 2, /--client-pin: a pin must be sha256:/);
-    await refused([...serve, "--client-crl", "x"], 2, /--client-roots|clients needs roots or pins/);
+    await refused([...serve, "--client-crl", "x"], 2, /--client-crl needs roots/);
     await refused(
       [...serve, "--client-pin", PIN, "--require-client-crl"],
       2,
       /--require-client-crl needs roots/,
+    );
+    await refused(
+      [...serve, "--client-pin", PIN, "--client-roots", "r"],
+      2,
+      /--client-roots and pins exclude each other/,
     );
     await refused([...serve, "--client-crl-days", "-1"], 2, /--client-crl-days/);
     await refused([...serve, "--client-key", NATIVE_KEY], 2, /--client-key is not for the setting key/);

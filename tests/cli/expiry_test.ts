@@ -78,6 +78,22 @@ test(
         assert.match(ran.stderr, warning);
       });
       assert.match(stderr, warning);
+
+      const refused = [
+        [
+          { days: 10 },
+          /^warning: .*server\.pem: peers will refuse this certificate: the certificate expired at /m,
+        ],
+        [
+          { days: 397, profile: "client" },
+          /refuse this certificate: the certificate is not for use as a server$/m,
+        ],
+      ] as const;
+      for (const [options, warning] of refused) {
+        const certificate = issueCertificate(root, request, { names: ["localhost"], now, ...options });
+        await writeFile(path("server.pem"), certificate.pem);
+        assert.match((await listening(serve, async () => {})).stderr, warning);
+      }
     });
   },
 );

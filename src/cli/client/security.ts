@@ -123,7 +123,9 @@ async function ownKey(args: Arguments, io: Io): Promise<OwnKey | undefined> {
   }
   return {
     key,
-    certificates: certificates === undefined ? undefined : await readChain(certificates, key, args, io),
+    certificates: certificates === undefined
+      ? undefined
+      : await readChain(certificates, key, "client", args, io),
   };
 }
 

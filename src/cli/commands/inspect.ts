@@ -11,6 +11,7 @@ import {
   parsePublicKey,
   parseRevocationList,
 } from "../../x509/mod.ts";
+import { decryptPemBlock } from "../../x509/keys/dek_info.ts";
 import { isPkcs12 } from "../../x509/pkcs12/read.ts";
 import { type Arguments, type Command, type Io, printResult } from "../command.ts";
 import {
@@ -22,7 +23,7 @@ import {
   requestJson,
 } from "../credentials/describe.ts";
 import { parseNativeKey } from "../credentials/native_key.ts";
-import { PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
+import { passphrase, PASSPHRASE_OPTION } from "../credentials/passphrase.ts";
 import { openPkcs12 } from "../credentials/read.ts";
 import { naming, readSmallFile } from "../files.ts";
 import { JSON_OPTION } from "../options.ts";
@@ -33,14 +34,24 @@ export const inspect: Command = {
   summary: "print certificates, requests, revocation lists and keys",
   usage: ["[--passphrase-file FILE] FILE…"],
   examples: ["certificate.pem", "--json request.pem key.pem"],
-  options: { "passphrase-file": PASSPHRASE_OPTION, json: JSON_OPTION },
+  options: {
+    "passphrase-file": {
+      ...PASSPHRASE_OPTION,
+      help:
+        "a file whose first line is the passphrase of encrypted keys; for PKCS#12, otherwise you are asked for it",
+    },
+    json: JSON_OPTION,
+  },
   positionals: [1, 1000, "FILE"],
   async run(args, io) {
+    const secret = args.has("passphrase-file") ? await passphrase(args, io, "passphrase") : undefined;
     const found: Finding[] = [];
     for (const path of args.positionals) {
       const file = await readSmallFile(path);
       found.push(
-        ...isPkcs12(file) ? await inspectPkcs12(path, args, io) : await naming(path, () => findings(file)),
+        ...isPkcs12(file)
+          ? await inspectPkcs12(path, args, io)
+          : await naming(path, () => findings(file, secret)),
       );
     }
     await printResult(args, io, found.map(({ json }) => json), found.map(({ text }) => text).join("\n\n"));
@@ -54,7 +65,8 @@ interface Finding {
   readonly text: string;
 }
 
-type Inspector = (der: Uint8Array) => Finding | Finding[];
+/** Describes DER. Private keys that are encrypted are decrypted if there is a passphrase. */
+type Inspector = (der: Uint8Array, passphrase: string | undefined) => Finding | Finding[];
 
 /** What a PEM block is, by its label (RFC 7468). */
 const INSPECTORS: ReadonlyMap<string, Inspector> = new Map<string, Inspector>([
@@ -81,21 +93,25 @@ const DER_INSPECTORS: readonly Inspector[] = [
   inspectPublicKey,
 ];
 
-function findings(file: Uint8Array): Finding[] {
-  if (file[0] === TAG.sequence) return [inspectDer(file)].flat();
+function findings(file: Uint8Array, passphrase: string | undefined): Finding[] {
+  if (file[0] === TAG.sequence) return [inspectDer(file, passphrase)].flat();
   const blocks = decodePem(file);
   if (blocks.length === 0) throw new Error("it is neither PEM nor DER");
-  return blocks.flatMap(inspectBlock);
+  return blocks.flatMap((block) => inspectBlock(block, passphrase));
 }
 
 /** Describes a PEM block, or says what is known of it if its kind is not supported. */
-function inspectBlock({ label, headers, bytes }: PemBlock): Finding | Finding[] {
+function inspectBlock(block: PemBlock, passphrase: string | undefined): Finding | Finding[] {
+  const { label, headers, bytes } = block;
   const type = label.toLowerCase();
-  if (headers.has("DEK-Info")) return described({ type: `encrypted ${type}` });
+  if (headers.has("DEK-Info")) {
+    if (passphrase === undefined) return described({ type: `encrypted ${type}` });
+    return inspectPrivateKey(decryptPemBlock(block, passphrase), passphrase);
+  }
   const problem = CONVERSIONS.get(label);
   if (problem !== undefined) return described({ type, problem });
   try {
-    return INSPECTORS.get(label)?.(bytes) ?? described({ type });
+    return INSPECTORS.get(label)?.(bytes, passphrase) ?? described({ type });
   } catch (error) {
     if (!(error instanceof ChannelError && error.code === "unsupported")) throw error;
     return described({ type, problem: error.message });
@@ -109,11 +125,11 @@ const CONVERSIONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Describes DER by the first reader that accepts it. If none does, throws the first error that is not about the structure. */
-function inspectDer(der: Uint8Array): Finding | Finding[] {
+function inspectDer(der: Uint8Array, passphrase: string | undefined): Finding | Finding[] {
   let complaint = new Error("it is not a certificate, request, revocation list or key");
   for (const inspector of DER_INSPECTORS) {
     try {
-      return inspector(der);
+      return inspector(der, passphrase);
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
       if (error.code !== "malformed") complaint = error;
@@ -150,13 +166,13 @@ function inspectList(der: Uint8Array): Finding {
   return described(listJson(parseRevocationList(der)));
 }
 
-function inspectPrivateKey(der: Uint8Array): Finding {
-  const native = attempt(() => parseNativeKey(der));
+function inspectPrivateKey(der: Uint8Array, passphrase: string | undefined): Finding {
+  const native = attempt(() => parseNativeKey(der, passphrase));
   if (native !== undefined) return described(nativeKeyJson(native));
   try {
-    return described(keyJson("private key", parsePrivateKey(der)));
+    return described(keyJson("private key", parsePrivateKey(der, passphrase)));
   } catch (error) {
-    if (error instanceof ChannelError && error.code === "passphrase") {
+    if (passphrase === undefined && error instanceof ChannelError && error.code === "passphrase") {
       return described({ type: "encrypted private key" });
     }
     throw error;

@@ -176,7 +176,8 @@ function checkClients(path: string, clients: ClientsConfig, { setting, key }: Se
     }
     return;
   }
-  if ((roots === undefined) === (pins === undefined)) throw new Error(`${path}.clients needs roots or pins`);
   if (forRoots && roots === undefined) throw new Error(`${path}.clients.${forRoots} needs roots`);
+  if (roots && pins) throw new Error(`${path}.clients.roots and pins exclude each other`);
+  if (!roots && !pins) throw new Error(`${path}.clients needs roots or pins`);
   if (keys) throw new Error(`${path}.clients.keys is for the setting native`);
 }

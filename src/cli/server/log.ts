@@ -1,9 +1,12 @@
 /** The log of a server: one line for each event, as text or as JSON. */
 
+import type { ChannelInfo, PeerInfo } from "../../channel/info.ts";
 import type { ServeEvent } from "../../channel/serve.ts";
 import type { Connection } from "../../server/server.ts";
+import { printable } from "../../printable.ts";
 import { channelLine } from "../channel_line.ts";
 import { errorLine, type Output } from "../command.ts";
+import { nativeKeyText } from "../credentials/native_key.ts";
 import { formatPeer } from "../endpoint.ts";
 
 /** The format of lines. */
@@ -45,7 +48,7 @@ export class Log {
   async connection(event: ServeEvent): Promise<void> {
     if (event.type === "opened") return;
     const { connection, channel, error } = event;
-    const what = event.type === "ended" ? endLine(event) : channelLine(channel!.info);
+    const what = event.type === "ended" ? endLine(event) : establishedLine(channel!.info);
     const facts = { event: event.type, ...whose(connection), ...factsOf(event) };
     await this.#write(error === undefined ? "info" : "warning", `${nameOf(connection)}: ${what}`, facts);
   }
@@ -67,6 +70,24 @@ function whose({ number, peer }: Connection): Facts {
   return { connection: number, address: peer?.address, port: peer?.port };
 }
 
+/** What was negotiated, and who the client is if it has shown credentials. */
+function establishedLine(info: ChannelInfo): string {
+  const { subject, pin, publicKey } = identityOf(info.peer);
+  const client = subject ?? pin ?? publicKey;
+  return `${channelLine(info)}${client === undefined ? "" : `, client ${printable(client)}`}`;
+}
+
+/** Who a client is: the subject of its certificate, the pin of its key, or its X25519 key. */
+function identityOf(
+  { certificates, pin, staticKey }: PeerInfo,
+): Readonly<Record<string, string | undefined>> {
+  return {
+    subject: certificates?.[0].subject.toString() || undefined,
+    pin,
+    publicKey: staticKey && nativeKeyText(staticKey),
+  };
+}
+
 function endLine({ milliseconds, channel, error }: ServeEvent): string {
   const { wireReceived = 0, wireSent = 0 } = channel?.stats ?? {};
   const seconds = (milliseconds / 1000).toFixed(1);
@@ -81,7 +102,7 @@ function factsOf({ type, milliseconds, reason, error, channel }: ServeEvent): Fa
     protocol: info?.protocol,
     suite: info?.cipherSuite,
     group: info?.group,
-    pin: info?.peer.pin,
+    ...info && identityOf(info.peer),
     handshake: rounded(info?.handshake.milliseconds),
   };
   if (type !== "ended") return agreed;

@@ -62,7 +62,7 @@ async function readSetting(
       };
       return setting === "key"
         ? { setting, ...common }
-        : { setting, ...common, certificates: await readChain(config.certificate!, key, args, io) };
+        : { setting, ...common, certificates: await readChain(config.certificate!, key, "server", args, io) };
     }
   }
 }
