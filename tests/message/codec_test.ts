@@ -107,13 +107,23 @@ test("codec: small messages in a streaming context shrink to a fraction", async 
   assert.ok((await encodeAll(messages, { compression: "message", dictionary })).length < 0.7 * plain);
 });
 
-test("codec: a dictionary is copied, also from a Node Buffer, so the caller may change it", async () => {
+test("codec: a dictionary and the bytes of a frame are copied, also from a Node Buffer", async () => {
   const shared = Buffer.from(dictionary);
-  const { encoder } = messageCodec({ compression: "message", dictionary: shared });
-  shared.fill(0);
-  for (const message of [toUtf8(json(3)), concat(dictionary, noise(1000))]) {
-    const encoded = concat(...await encoder.encode(message));
-    assert.deepEqual(await decodeAll([encoded], { compression: "message", dictionary }), [message]);
+  const { encoder, decoder } = messageCodec({ compression: "message", dictionary: shared });
+  shared.fill(0); // zeros in a message would now match it
+  for (
+    const message of [
+      toUtf8(json(3)),
+      concat(dictionary, noise(1000)),
+      concat(new Uint8Array(99), noise(1000)),
+    ]
+  ) {
+    const encoded = Buffer.from(await encodeAll([message], { compression: "message", dictionary }));
+    assert.equal(toHex(concat(...await encoder.encode(message))), toHex(encoded));
+    decoder.push(encoded);
+    const frame = decoder.next()!;
+    encoded.fill(0);
+    assert.deepEqual(await decoder.decode(frame), message);
   }
 });
 
