@@ -86,6 +86,7 @@ export class Receiving {
       this.waitingSince = performance.now();
       let bytes: Uint8Array | null = await this.#session.read();
       this.waitingSince = undefined;
+      if (this.#failure) return; // the decoder has given up the message that these bytes would continue
       if (bytes === null) break;
       this.#decoder.push(bytes);
       bytes = null; // otherwise they stay in memory while the channel is idle

@@ -24,12 +24,16 @@ import {
   closeBoth,
   echo,
   offers,
+  pause,
   requests,
   secret,
   SETTINGS,
 } from "./_helpers.ts";
 
 const native = { setting: "native", secret, compression: "off" } as const;
+
+/** The size of a full record of `native`. */
+const RECORD = 65_536;
 
 for (const setting of SETTINGS) {
   test(`channel: ${setting}: messages of every size go there and back, however the bytes are cut`, async () => {
@@ -320,6 +324,36 @@ test("channel: a pipe into a channel that has failed fails", {
   await server.abort();
   await piped;
   assert.equal((canceled[0] as ChannelError).code, "alert");
+});
+
+test("channel: a message that has begun to arrive before an abort is not completed by what follows", async () => {
+  const [near, nearer] = memoryPair();
+  const [farther, far] = memoryPair();
+  let rest = Promise.resolve();
+  const sent = nearer.readable.pipeTo(farther.writable).catch(() => {});
+  const writer = nearer.writable.getWriter();
+  const received = (async () => {
+    for await (const chunk of farther.readable) {
+      await writer.write(chunk.subarray(0, RECORD));
+      await rest;
+      if (chunk.length > RECORD) await writer.write(chunk.subarray(RECORD));
+    }
+    await writer.close();
+  })().catch(() => {});
+  const [client, server] = await Promise.all([
+    connect(near, { security: native }),
+    accept(far, { security: [native] }),
+  ]);
+  let release!: () => void;
+  rest = new Promise((resolve) => release = resolve);
+  const both = Promise.allSettled([server.send("one"), server.send(bytes(RECORD))]);
+  assert.equal((await client.receive())?.length, 3);
+  await pause(0); // the next read has begun
+  const aborted = client.abort();
+  release();
+  await aborted;
+  await channelError(() => client.receive(), "aborted");
+  await Promise.all([both, sent, received, server.closed.catch(() => {})]);
 });
 
 test("channel: an abort ends a close that waits for the peer", async () => {
