@@ -45,6 +45,13 @@ test("tool: convert to PKCS#12 and back, and every option that takes a key or ce
     );
     assert.match(await run(path, `verify ${roots} @again-certificate.pem`), /^valid: /);
 
+    await run(path, "keygen --type p256 --out @other.pem");
+    const lone = await tryRun(path, "convert --out @lone.pem @other.pem @certificate.pem");
+    assert.match(
+      lone.stderr,
+      /^warning: none of the certificates is for the private key with the pin sha256:/,
+    );
+    assert.equal((await tryRun(path, "convert --out @pair.pem @key.pem @certificate.pem")).stderr, "");
     const missing = await tryRun(path, "inspect @all.p12");
     assert.match(missing.stderr, /all\.p12: a passphrase is needed: --passphrase-file/);
     await writeFile(path("wrong"), "wrong");

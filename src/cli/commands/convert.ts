@@ -6,6 +6,7 @@ import {
   createPkcs12,
   exportPrivateKey,
   exportPrivateKeyDer,
+  pinOf,
   type Pkcs12,
 } from "../../x509/mod.ts";
 import { type Arguments, type Command, type Io, printResult, UsageError } from "../command.ts";
@@ -49,6 +50,7 @@ export const convert: Command = {
     const out = args.required("out");
     await refuseExisting([out], args.flag("force"));
     const contents = await readKeysAndCertificates(args.positionals, args, io);
+    await warnOfLoneKeys(contents, io);
     const isSecret = contents.keys.length > 0;
     const file = await WRITERS[form](contents, out, args, io);
     await writeNewFile(out, file, { secret: isSecret, force: args.flag("force") });
@@ -64,6 +66,16 @@ function checkOptions(form: (typeof FORMS)[number], args: Arguments): void {
   if (form === "jwk" && args.flag("encrypt")) throw new UsageError("--encrypt is not for --to jwk");
   if (form !== "pkcs12" && args.has("new-passphrase-file") && !args.flag("encrypt")) {
     throw new UsageError("--new-passphrase-file is for --encrypt");
+  }
+}
+
+/** Warns of each private key for which none of the certificates is, if there are certificates. */
+async function warnOfLoneKeys({ keys, certificates }: Pkcs12, io: Io): Promise<void> {
+  if (keys.every((one) => one.certificates.length === 0) && certificates.length === 0) return;
+  for (const { key } of keys.filter((one) => one.certificates.length === 0)) {
+    await io.stderr.write(
+      `warning: none of the certificates is for the private key with the pin ${pinOf(key)}\n`,
+    );
   }
 }
 

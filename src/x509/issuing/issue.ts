@@ -247,7 +247,10 @@ function alternativeNames(
   }
   if (names.length > 0) return [subjectAltName(names, subject)];
   if (profile === "server") {
-    throw new ChannelError("malformed", "a server certificate needs an alternative name");
+    throw new ChannelError(
+      "malformed",
+      "a server certificate needs an alternative name: neither the request nor an option (--san) has one",
+    );
   }
   if (isEmptyName(subject)) {
     throw new ChannelError("malformed", "a certificate needs a subject or an alternative name");

@@ -44,10 +44,11 @@ function* checkOne(
   const revoked = revocations.find((revocation) => !hasEnded(revocation, goodSince));
   if (revoked !== undefined) throw revokedError(revoked, depth);
   if (goodSince === undefined) {
+    const name = depth === 0 ? "the certificate" : `the certificate of ${certificate.subject}`;
     throw new CertificateError(
       "revocation_unknown",
       depth,
-      "no evidence shows that the certificate is not revoked",
+      `no current list or OCSP response of ${certificate.issuer} shows that ${name} is not revoked`,
     );
   }
 }
