@@ -44,7 +44,7 @@ const TLS_HANDSHAKE = 0x16;
  * @param options The offered security settings, and limits.
  * @returns The channel, after the handshake.
  * @throws {ChannelError} `not_offered`, `untrusted`, `timeout`, `aborted`, `transport` and others; see {@link ErrorCode}.
- * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {TypeError} If an option is missing, is of the wrong type or has an unknown value.
  * @throws {RangeError} If a size is out of bounds.
  *
  * @example

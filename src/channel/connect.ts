@@ -23,7 +23,7 @@ export interface ConnectOptions extends ChannelOptions {
  * @throws {ChannelError} `not_offered`, `untrusted`, `key_changed`, `timeout`, `aborted`, `transport` and others; see
  * {@link ErrorCode}.
  * @throws {CertificateError} If the server's certificate is refused; `reason` says why.
- * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {TypeError} If an option is missing, is of the wrong type or has an unknown value.
  * @throws {RangeError} If a size is out of bounds.
  *
  * @example

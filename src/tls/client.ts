@@ -24,7 +24,7 @@ import { clientHandshake as tls13Handshake } from "./tls13/client.ts";
  * Sets up a session with the server at the other end of `wire`. On failure, sends an alert and ends the wire.
  *
  * @throws {ChannelError} If the handshake fails on either side.
- * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {TypeError} If an option is missing, is of the wrong type or has an unknown value.
  * @throws {RangeError} If a number is out of its range, or a key is too short.
  */
 export async function clientHandshake(wire: Wire, options: ClientOptions): Promise<TlsSession> {

@@ -115,9 +115,11 @@ export async function dialWebSocket(
 ): Promise<TcpTransport> {
   checkOpening(options);
   const { signal, ca } = options;
-  const target = new URL(url);
+  const target = URL.canParse(url) ? new URL(url) : undefined;
+  if (target?.protocol !== "ws:" && target?.protocol !== "wss:") {
+    throw new TypeError("url must be a WebSocket URL, such as ws://127.0.0.1:4433/");
+  }
   const secure = target.protocol === "wss:";
-  if (!secure && target.protocol !== "ws:") throw new TypeError(`not a WebSocket URL: ${target.protocol}`);
   if (target.username !== "" || target.password !== "") {
     throw new TypeError("a user name and password in a URL are not sent: use the header Authorization");
   }

@@ -253,7 +253,9 @@ test("websocket over TCP: servers that do not open a WebSocket, and signals", as
   await running.close({ grace: 0 });
   // Bun may accept a connection after its listener was stopped, which is then reset.
   await until(() => channelError(() => dialWebSocket(url)), { holds: ({ code }) => code === "transport" });
-  await assert.rejects(dialWebSocket("http://127.0.0.1/"), TypeError);
+  for (const wrong of ["http://127.0.0.1/", "127.0.0.1:4433", { host: "127.0.0.1", port: 4433 }]) {
+    await assert.rejects(dialWebSocket(wrong as string), /^TypeError: url must be a WebSocket URL/);
+  }
 });
 
 test("websocket frames: what is allowed, in any pieces", () => {

@@ -44,7 +44,7 @@ export interface CertificateConnectOptions extends ChannelOptions {
  *
  * @throws {ChannelError} As `connect` of `@fesa/channel`.
  * @throws {CertificateError} If the server's certificate is refused; `reason` says why.
- * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {TypeError} If an option is missing, is of the wrong type or has an unknown value.
  * @throws {RangeError} If a size is out of bounds.
  * @example
  * ```ts

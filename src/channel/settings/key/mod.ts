@@ -46,7 +46,7 @@ export interface KeyConnectOptions extends ChannelOptions {
  * handshake fails, the transport is ended.
  *
  * @throws {ChannelError} As `connect` of `@fesa/channel`.
- * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {TypeError} If an option is missing, is of the wrong type or has an unknown value.
  * @throws {RangeError} If a size is out of bounds.
  * @example
  * ```ts
