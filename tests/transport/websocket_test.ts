@@ -287,11 +287,12 @@ test("websocket over a transport: what came before a failure is read first, whet
     const { transport, send, close, end, reading } = framed();
     await send(3, 2);
     await (code === undefined ? end() : close(closePayload(code)));
+    const writer = transport.writable.getWriter();
+    await channelError(() => writer.closed, "transport"); // nothing is read until then
     const reader = transport.readable.getReader();
     for (const length of [3, 2]) assert.equal((await reader.read()).value?.length, length);
     const { message } = await channelError(() => reader.read(), "transport");
     assert.match(message, code === undefined ? /without a WebSocket close frame/ : /code 1011/);
-    await transport.writable.abort();
     await reading;
   }
 });
