@@ -84,7 +84,7 @@ export class Sending {
    */
   send(message: Uint8Array, { compress, signal, timeout }: SendOptions): Promise<void> {
     checkSignal(signal);
-    if (timeout !== undefined && !(timeout >= 0)) {
+    if (timeout !== undefined && !(typeof timeout === "number" && timeout >= 0)) {
       throw new RangeError("timeout must be a number of milliseconds");
     }
     if (this.#ending) throw new ChannelError("closed", "this side has ended its direction");

@@ -20,6 +20,7 @@
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { abortedBy, onAbort } from "../abort.ts";
+import { checkSignal } from "../check.ts";
 import type { ChannelError } from "../errors.ts";
 import { fromSocket } from "./node_duplex.ts";
 import { listen } from "./node_listener.ts";
@@ -115,6 +116,7 @@ export async function dialWebSocket(
 ): Promise<TcpTransport> {
   checkOpening(options);
   const { signal, ca } = options;
+  checkSignal(signal);
   const target = URL.canParse(url) ? new URL(url) : undefined;
   if (target?.protocol !== "ws:" && target?.protocol !== "wss:") {
     throw new TypeError("url must be a WebSocket URL, such as ws://127.0.0.1:4433/");

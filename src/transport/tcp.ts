@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The options and types for connecting and listening over TCP and Unix sockets, common to all runtimes. */
 
-import { checkOptions, wrongType } from "../check.ts";
+import { checkOptions, checkSignal, wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
 import type { Peer } from "../peer.ts";
 import type { Listener } from "../server/server.ts";
@@ -32,12 +32,13 @@ export type Place = Pick<DialOptions, "host" | "port"> | Pick<DialUnixOptions, "
 /**
  * Returns the options of a `dial`, whose argument is `"host:port"`, `"[::1]:port"`, `"unix:/path"`, or an object.
  *
- * @throws {TypeError} If the host or path is not a string, or the string has another form.
+ * @throws {TypeError} If the host or path is not a string, the string has another form, or `signal` is not an AbortSignal.
  * @throws {RangeError} If the port is not from 0 to 65,535.
  */
 export function dialOptions(given: DialOptions | DialUnixOptions | string): DialOptions | DialUnixOptions {
   const options = typeof given === "string" ? fromText(given) : given;
   checkOptions("the server", options);
+  checkSignal(options.signal);
   if ("path" in options && options.path !== undefined) {
     checkSocketFile(options.path);
     return { path: options.path, signal: options.signal };

@@ -145,7 +145,9 @@ test("living: an invalid signal or time limit is refused, and the channel stays 
   const none = "now" as unknown as AbortSignal;
   await assert.rejects(client.send("x", { signal: none }), /^TypeError: signal must be an AbortSignal/);
   await assert.rejects(client.receive({ signal: none }), /^TypeError: signal must be an AbortSignal/);
-  for (const timeout of [-1, NaN]) await assert.rejects(client.send("x", { timeout }), RangeError);
+  for (const timeout of [-1, NaN, "5" as unknown as number]) {
+    await assert.rejects(client.send("x", { timeout }), RangeError);
+  }
   await client.send("kept");
   assert.equal((await server.receive())?.length, 4);
   await closeBoth(client, server);

@@ -223,6 +223,8 @@ test("key: pins, several of them, and a key that is not among them", async () =>
   assert.equal(refusal.code, "untrusted");
   assert.throws(() => pin(), TypeError);
   assert.throws(() => pin("sha256:AAAA"), TypeError);
+  assert.throws(() => firstUse(undefined as never, "server"), /^TypeError: store must be a store of pins/);
+  assert.throws(() => firstUse(memoryPinStore(), undefined as never), /^TypeError: name must be the name/);
 });
 
 test("key: trust on first use remembers a proved key, and refuses a changed one by showing both", async () => {

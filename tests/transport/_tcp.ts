@@ -299,6 +299,11 @@ export function testTcp(name: string, options: TestOptions, { dial, listen, rese
     await listener.close();
     await channelError(() => dial({ host: "127.0.0.1", port: listener.port }), "transport");
     await channelError(() => dial({ host: "127.0.0.1", port: 1, signal: AbortSignal.abort() }), "aborted");
+    const signal = new AbortController() as unknown as AbortSignal;
+    await assert.rejects(
+      async () => dial({ host: "127.0.0.1", port: 1, signal }),
+      /^TypeError: signal must be an AbortSignal, not an AbortController/,
+    );
     const controller = new AbortController();
     const dialling = dial({ host: "127.0.0.1", port: listener.port, signal: controller.signal });
     controller.abort();

@@ -256,6 +256,11 @@ test("websocket over TCP: servers that do not open a WebSocket, and signals", as
   for (const wrong of ["http://127.0.0.1/", "127.0.0.1:4433", { host: "127.0.0.1", port: 4433 }]) {
     await assert.rejects(dialWebSocket(wrong as string), /^TypeError: url must be a WebSocket URL/);
   }
+  const signal = new AbortController() as unknown as AbortSignal;
+  await assert.rejects(
+    dialWebSocket("ws://127.0.0.1:1/", { signal }),
+    /^TypeError: signal must be an AbortS/,
+  );
 });
 
 test("websocket frames: what is allowed, in any pieces", () => {

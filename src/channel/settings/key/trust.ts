@@ -1,5 +1,6 @@
 /** Trust in keys without certificates: pinned keys, trust on first use, the program's own check, or any key. */
 
+import { wrongType } from "../../../check.ts";
 import { ChannelError } from "../../../errors.ts";
 
 /** The key that the peer showed. */
@@ -73,6 +74,7 @@ export function pin(...pins: string[]): KeyCheck {
  * the handshake. From then on it trusts only that key; another key ends the handshake with a `key_changed` error that shows
  * both pins.
  *
+ * @throws {TypeError} If the store or the name is missing.
  * @example
  * ```ts
  * import { firstUse, memoryPinStore } from "@fesa/channel";
@@ -82,6 +84,8 @@ export function pin(...pins: string[]): KeyCheck {
  * ```
  */
 export function firstUse(store: PinStore, name: string): KeyCheck {
+  if (typeof store?.get !== "function") throw wrongType("store", "a store of pins", store);
+  if (typeof name !== "string") throw wrongType("name", "the name of a server", name);
   const checkKnown = async (key: PeerKey): Promise<boolean> => {
     const known = await store.get(name);
     if (known === undefined) return false;
