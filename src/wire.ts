@@ -22,8 +22,8 @@ export interface Deadline {
 /** How long, in milliseconds, the peer may be notified of a failure, or may be read from to learn why a write failed. */
 const LAST_WORD = 1_000;
 
-/** The most bytes of a peer that are read after it has been notified of a failure. */
-const MAX_DISCARDED = 65_536;
+/** The most bytes of a peer that are read after it has been notified of a failure: more than are usually in transit. */
+const MAX_DISCARDED = 2 ** 24;
 
 /**
  * The error for a server that answers in HTTP. The status line of HTTP begins with an H, unlike every protocol of this
@@ -265,6 +265,7 @@ export class Wire {
       const chunk = await this.#read();
       if (chunk === null) return;
       left -= chunk.length;
+      if (turnIsSpent()) await this.nextTurn();
     }
     await new Promise(() => {}); // the peer can read the notification while its further bytes wait
   }
