@@ -47,6 +47,19 @@ export function checkOptions(option: string, value: unknown): void {
   }
 }
 
+/** The names of the options of a type, or of all types of a union. */
+type NamesOf<T> = T extends unknown ? keyof T & string : never;
+
+/** Refuses options with an unknown name. If `client` in place of `clients` were ignored, every client would be accepted. */
+export function checkNames<T extends object>(
+  option: string,
+  value: T,
+  known: Readonly<Record<NamesOf<T>, true>>,
+): void {
+  const unknown = Object.keys(value).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) throw new TypeError(`${option} has the unknown option ${unknown}`);
+}
+
 /** Refuses a value that is neither an AbortSignal nor undefined. */
 export function checkSignal(signal: unknown): void {
   if (signal !== undefined && !(typeof signal === "object" && signal !== null && "aborted" in signal)) {

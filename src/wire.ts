@@ -20,7 +20,7 @@ export interface Deadline {
 }
 
 /** How long, in milliseconds, the peer may be notified of a failure, or may be read from to learn why a write failed. */
-const LAST_WORD = 1_000;
+export const LAST_WORD = 1_000;
 
 /** The most bytes of a peer that are read after it has been notified of a failure: more than are usually in transit. */
 const MAX_DISCARDED = 2 ** 24;

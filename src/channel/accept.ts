@@ -6,7 +6,6 @@
 import { toUtf8 } from "../bytes.ts";
 import { checkOptions, wrongType } from "../check.ts";
 import { ChannelError } from "../errors.ts";
-import { checkCodecOptions } from "../message/agreed_codec.ts";
 import { checkCryptoChoice, type CryptoChoice } from "../platform/choose.ts";
 import { refuse, SNIFFED_LENGTH, sniffPreface } from "../preface.ts";
 import { refuseTls } from "../tls/server.ts";
@@ -19,7 +18,7 @@ import type { KeyServer } from "./settings/key/options.ts";
 import type { AcceptSecurity } from "./settings/mod.ts";
 import type { NativeServer } from "./settings/native/options.ts";
 import { acceptNativeOffer, checkNativeOffer } from "./settings/native/server.ts";
-import { acceptOffSetting, type OffSetting } from "./settings/off.ts";
+import { acceptOffSetting, checkOffSetting, type OffSetting } from "./settings/off.ts";
 import { acceptTlsOffer, tlsOffer } from "./settings/tls/server.ts";
 import type { UnfinishedMessages } from "./unfinished.ts";
 
@@ -44,7 +43,8 @@ const TLS_HANDSHAKE = 0x16;
  * @param options The offered security settings, and limits.
  * @returns The channel, after the handshake.
  * @throws {ChannelError} `not_offered`, `untrusted`, `timeout`, `aborted`, `transport` and others; see {@link ErrorCode}.
- * @throws {TypeError} If an option is missing, is of the wrong type or has an unknown value.
+ * @throws {TypeError} If an option is missing, is of the wrong type or has an unknown value, or `security` has an unknown
+ * option.
  * @throws {RangeError} If a size is out of bounds.
  *
  * @example
@@ -110,7 +110,7 @@ export function sortOffers(
         native.push(offer);
         break;
       case "off":
-        checkCodecOptions(offer);
+        checkOffSetting("security[…]", offer);
         off = offer;
         break;
       default:

@@ -23,7 +23,8 @@ export interface ConnectOptions extends ChannelOptions {
  * @throws {ChannelError} `not_offered`, `untrusted`, `key_changed`, `timeout`, `aborted`, `transport` and others; see
  * {@link ErrorCode}.
  * @throws {CertificateError} If the server's certificate is refused; `reason` says why.
- * @throws {TypeError} If an option is missing, is of the wrong type or has an unknown value.
+ * @throws {TypeError} If an option is missing, is of the wrong type or has an unknown value, or `security` has an unknown
+ * option.
  * @throws {RangeError} If a size is out of bounds.
  *
  * @example

@@ -7,16 +7,13 @@ import { ChannelError } from "../errors.ts";
 import { Control } from "../message/frame.ts";
 import type { Session } from "../session.ts";
 import { settlesWithin } from "../timers.ts";
-import type { Wire } from "../wire.ts";
+import { LAST_WORD, type Wire } from "../wire.ts";
 import type { Channel, ReceiveOptions, SendOptions } from "./channel.ts";
 import type { ChannelInfo, ChannelStats } from "./info.ts";
 import { Liveness, type LivenessLimits } from "./liveness.ts";
 import { type Decoder, Receiving } from "./receiving.ts";
 import { type Encoder, Sending } from "./sending.ts";
 import type { UnfinishedMessages } from "./unfinished.ts";
-
-/** How long, in milliseconds, reading may continue after the transport has failed. */
-const LAST_WORD = 1_000;
 
 /** The parts of which a channel is made. */
 export interface ChannelParts {

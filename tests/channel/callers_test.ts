@@ -71,6 +71,11 @@ test("callers: a wrong option is a TypeError that names it, at the call", async 
     [{ ...native, serverKey: "x" }, /^serverKey must be a Uint8Array of 32 bytes/],
     [{ ...native, serverKey: secret, keyPair: { secretKey: secret } }, /^keyPair\.publicKey must be/],
     [{ ...native, secret, compression: "gzip" }, /^compression must be/],
+    [{ ...certificate, revokation: "hard" }, /^security has the unknown option revokation/],
+    [{ ...certificate, credentials: { key: KEY, cert: CHAIN } }, /^credentials has the unknown option cert/],
+    [{ setting: "key", trust: "anyone", toString: 1 }, /^security has the unknown option toString/],
+    [{ ...native, secret, clientKeys: [] }, /^security has the unknown option clientKeys/],
+    [{ setting: "off", key: KEY }, /^security has the unknown option key/],
   ];
   for (const [security, message] of clients) {
     const [a, b] = memoryPair();
@@ -103,6 +108,13 @@ test("callers: a wrong option is a TypeError that names it, at the call", async 
     [[{ setting: "certificate", key: KEY, certificates: CHAIN, ocspResponse: "x" }], /^ocspResponse must be/],
     [[{ setting: "key", key: KEY, clients: {} }], /^clients must have either roots or trust/],
     [[{ setting: "key", key: KEY, clients: { trust: "x" } }], /^trust must be/],
+    [[{ setting: "key", key: KEY, client: { roots: ROOT } }], /^security\[…\] has the unknown option client/],
+    [
+      [{ setting: "key", key: KEY, clients: { roots: ROOT, crl: [] } }],
+      /^clients has the unknown option crl/,
+    ],
+    [[{ setting: "off", algorithm: "AES" }], /^security\[…\] has the unknown option algorithm/],
+    [[{ ...native, secret, clients: {} }], /^security\[…\] has the unknown option clients/],
     [[{ ...native, secret: "x" }], /^secret must be/],
     [
       [{ ...native, keyPair: { publicKey: secret, secretKey: secret }, clientKeys: "x" }],

@@ -31,7 +31,7 @@ const PAGES: readonly Page[] = [
     name: "connect: native",
     subpath: ".",
     loads: ["src/channel/settings/native/client.ts"],
-    kilobytes: 40,
+    kilobytes: 40.5,
   },
   {
     name: "connect: certificate",
@@ -61,7 +61,7 @@ const OVER_TLS = /^(?:channel|message|tls|x509|asn1|crypto|platform)\/|^@noble\/
 const SUBPATHS: Readonly<Record<string, Subpath>> = {
   ".": { kilobytes: 124, holds: /^(?!transport\/|cli\/)/ },
   "./native": {
-    kilobytes: 34.5, // 28 by design
+    kilobytes: 35, // 28 by design
     holds:
       /^(?:channel|message|noise|platform)\/|^preface|^crypto\/(?:aead|aes|chacha|ec\/(?:field|x)25519|ghash|hmac|random)|^@noble\/|^fflate\//,
   },

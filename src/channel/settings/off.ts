@@ -1,5 +1,7 @@
 /** The setting `off`: messages without protection. */
 
+import { checkNames } from "../../check.ts";
+import { checkCodecOptions } from "../../message/agreed_codec.ts";
 import { acceptOff, connectOff, type OffSession } from "../../off/session.ts";
 import type { Wire } from "../../wire.ts";
 import type { Agreement, NegotiatedSession } from "../establish.ts";
@@ -11,8 +13,19 @@ export interface OffSetting extends CompressionOptions {
   readonly setting: "off";
 }
 
+/**
+ * Refuses invalid options.
+ *
+ * @param option The name under which the caller passed them.
+ */
+export function checkOffSetting(option: string, setting: OffSetting): void {
+  checkNames(option, setting, { setting: true, compression: true, dictionary: true });
+  checkCodecOptions(setting);
+}
+
 /** Requests this setting and runs its handshake. */
 export async function offHandshake(wire: Wire, security: OffSetting): Promise<NegotiatedSession> {
+  checkOffSetting("security", security);
   const session = await connectOff(wire, compressionOffer(security, "off"));
   return { session, agree: (maxMessageSize) => offAgreement(security, session, maxMessageSize) };
 }

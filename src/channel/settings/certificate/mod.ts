@@ -44,7 +44,8 @@ export interface CertificateConnectOptions extends ChannelOptions {
  *
  * @throws {ChannelError} As `connect` of `@fesa/channel`.
  * @throws {CertificateError} If the server's certificate is refused; `reason` says why.
- * @throws {TypeError} If an option is missing, is of the wrong type or has an unknown value.
+ * @throws {TypeError} If an option is missing, is of the wrong type or has an unknown value, or `security` has an unknown
+ * option.
  * @throws {RangeError} If a size is out of bounds.
  * @example
  * ```ts

@@ -46,7 +46,8 @@ export interface KeyConnectOptions extends ChannelOptions {
  * handshake fails, the transport is ended.
  *
  * @throws {ChannelError} As `connect` of `@fesa/channel`.
- * @throws {TypeError} If an option is missing, is of the wrong type or has an unknown value.
+ * @throws {TypeError} If an option is missing, is of the wrong type or has an unknown value, or `security` has an unknown
+ * option.
  * @throws {RangeError} If a size is out of bounds.
  * @example
  * ```ts

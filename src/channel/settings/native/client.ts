@@ -11,6 +11,7 @@ import type { NegotiatedSession } from "../../establish.ts";
 import { compressionOffer } from "../compression.ts";
 import { cipherOf } from "./cipher.ts";
 import { nativeAgreement } from "./agreement.ts";
+import { checkClientNames } from "./names.ts";
 import type { NativeClient } from "./options.ts";
 
 /** Requests this setting and runs its handshake. */
@@ -19,6 +20,7 @@ export async function nativeHandshake(
   security: NativeClient,
   crypto: CryptoChoice,
 ): Promise<NegotiatedSession> {
+  checkClientNames(security);
   const compression = compressionOffer(security, "message");
   const cipher = cipherOf(security);
   const session = await connectNative(wire, {

@@ -10,6 +10,7 @@ import type { NegotiatedSession } from "../../establish.ts";
 import { compressionOffer } from "../compression.ts";
 import { cipherOf } from "./cipher.ts";
 import { nativeAgreement } from "./agreement.ts";
+import { checkServerNames } from "./names.ts";
 import type { NativeServer } from "./options.ts";
 
 /**
@@ -19,6 +20,7 @@ import type { NativeServer } from "./options.ts";
  * @throws {RangeError} If a key or the dictionary has the wrong length.
  */
 export function checkNativeOffer(offer: NativeServer): void {
+  checkServerNames(offer);
   checkCodecOptions(offer);
   checkServerIdentity(offer);
   cipherOf(offer);

@@ -1,22 +1,67 @@
 /** Checks the options of `certificate` and `key` before anything is sent. */
 
-import { checkOptions, isBytes, wrongType } from "../../../check.ts";
+import { checkNames, checkOptions, isBytes, wrongType } from "../../../check.ts";
 import { hostNameToSend } from "../../../x509/names/server_name.ts";
+import type { CertificateClient, CertificateServer } from "../certificate/options.ts";
+import type { KeyClient, KeyServer } from "../key/options.ts";
 import type { KeyTrust } from "../key/trust.ts";
-import type { ClientTrust, TlsSettingOptions } from "./options.ts";
+import type { ClientTrust, OwnKey, TlsSettingOptions } from "./options.ts";
+
+const TRUST = {
+  roots: true,
+  crls: true,
+  revocation: true,
+  crlIssuers: true,
+  maximumAgeDays: true,
+  trust: true,
+} as const;
+
+const OWN_KEY = { key: true, certificates: true } as const;
+
+const COMMON = {
+  setting: true,
+  algorithm: true,
+  keyExchange: true,
+  compression: true,
+  minimumKeyBits: true,
+  ordinaryPeers: true,
+  rekey: true,
+  keyLog: true,
+} as const;
+
+/** Refuses options of a client that have an unknown name or the wrong type. */
+export function checkTlsClient(security: CertificateClient | KeyClient): void {
+  checkNames("security", security, { ...COMMON, ...TRUST, credentials: true, serverName: true });
+  checkTlsSetting(security);
+  const { serverName, credentials } = security;
+  if (serverName !== undefined) checkServerName(serverName);
+  if (credentials === undefined) return;
+  checkOptions("credentials", credentials);
+  checkNames<OwnKey>("credentials", credentials, OWN_KEY);
+}
+
+/** Refuses options of a server that are missing, or have an unknown name or the wrong type. */
+export function checkTlsServer(offer: CertificateServer | KeyServer): void {
+  checkNames("security[…]", offer, { ...COMMON, ...OWN_KEY, clients: true, ocspResponse: true });
+  checkTlsSetting(offer);
+  checkClients(offer.clients);
+  if (offer.setting === "key") return;
+  const { ocspResponse, certificates } = offer;
+  if (ocspResponse !== undefined && !isBytes(ocspResponse)) {
+    throw wrongType("ocspResponse", "a Uint8Array", ocspResponse);
+  }
+  if (certificates === undefined) throw new TypeError("the setting certificate needs certificates");
+}
 
 /** Refuses a server name that is not a host name or IP address, such as one with a scheme or port. */
-export function checkServerName(serverName: unknown): void {
+function checkServerName(serverName: unknown): void {
   if (typeof serverName !== "string") {
     throw wrongType("serverName", "a DNS name or an IP address", serverName);
   }
   hostNameToSend(serverName, "serverName");
 }
 
-/** Refuses common options of both sides that have the wrong type. */
-export function checkTlsSetting(
-  { minimumKeyBits, ordinaryPeers, rekey, keyLog }: TlsSettingOptions,
-): void {
+function checkTlsSetting({ minimumKeyBits, ordinaryPeers, rekey, keyLog }: TlsSettingOptions): void {
   if (minimumKeyBits !== undefined && typeof minimumKeyBits !== "number") {
     throw wrongType("minimumKeyBits", "a number", minimumKeyBits);
   }
@@ -55,16 +100,12 @@ export function checkKeyTrust(trust: KeyTrust | undefined): void {
 }
 
 /** Refuses an option `clients` unless it has exactly one of `roots` and `trust`. */
-export function checkClients(clients: ClientTrust | undefined): void {
+function checkClients(clients: ClientTrust | undefined): void {
   if (clients === undefined) return;
   checkOptions("clients", clients);
+  checkNames("clients", clients, TRUST);
   if ("roots" in clients === "trust" in clients) {
     throw new TypeError("clients must have either roots or trust");
   }
   if ("trust" in clients) checkKeyTrust(clients.trust);
-}
-
-/** Refuses an OCSP response that is not a Uint8Array. */
-export function checkOcspResponse(response: unknown): void {
-  if (response !== undefined && !isBytes(response)) throw wrongType("ocspResponse", "a Uint8Array", response);
 }

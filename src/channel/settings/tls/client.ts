@@ -8,8 +8,7 @@ import type { TlsSession } from "../../../tls/session.ts";
 import type { Wire } from "../../../wire.ts";
 import type { CertificateClient } from "../certificate/options.ts";
 import type { KeyClient } from "../key/options.ts";
-import { checkOptions } from "../../../check.ts";
-import { checkServerName, checkTlsSetting } from "./check.ts";
+import { checkTlsClient } from "./check.ts";
 import { applicationProtocols, everyAlgorithm, suitesOf } from "./suites.ts";
 
 const ownCredentials = lazyModule(() => import("./credentials.ts"));
@@ -21,9 +20,7 @@ export async function tlsHandshake(
   server: Pick<ClientOptions, "verifyPeer" | "certificateTypes">,
   crypto: CryptoChoice,
 ): Promise<TlsSession> {
-  checkTlsSetting(security);
-  if (security.serverName !== undefined) checkServerName(security.serverName);
-  if (security.credentials !== undefined) checkOptions("credentials", security.credentials);
+  checkTlsClient(security);
   const { algorithm = "AES", keyExchange, credentials, minimumKeyBits, keyLog, rekey, serverName } = security;
   return await clientHandshake(wire, {
     suites: suitesOf(algorithm === "either" ? everyAlgorithm(keyExchange) : [algorithm], keyExchange),

@@ -18,7 +18,7 @@ import { verifyByRoots } from "../certificate/roots.ts";
 import type { KeyServer } from "../key/options.ts";
 import { rememberKey, verifyByKey } from "../key/verify.ts";
 import { tlsAgreement } from "./agreement.ts";
-import { checkClients, checkOcspResponse, checkTlsSetting } from "./check.ts";
+import { checkTlsServer } from "./check.ts";
 import { ownCredentials } from "./credentials.ts";
 import type { ClientTrust } from "./options.ts";
 import { applicationProtocols, suitesOf } from "./suites.ts";
@@ -67,13 +67,8 @@ export function tlsOffer(offer: CertificateServer | KeyServer, crypto: CryptoCho
 }
 
 function serverCredentials(offer: CertificateServer | KeyServer, crypto: CryptoChoice): ServerCredentials {
+  checkTlsServer(offer);
   const { algorithm = "AES", keyExchange, minimumKeyBits, keyLog, rekey, clients } = offer;
-  checkTlsSetting(offer);
-  checkClients(clients);
-  if (offer.setting === "certificate") {
-    checkOcspResponse(offer.ocspResponse);
-    if (offer.certificates === undefined) throw new TypeError("the setting certificate needs certificates");
-  }
   const own = ownCredentials(offer);
   return {
     ...own,
