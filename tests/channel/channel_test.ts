@@ -332,14 +332,16 @@ test("channel: a message that has begun to arrive before an abort is not complet
   let rest = Promise.resolve();
   const sent = nearer.readable.pipeTo(farther.writable).catch(() => {});
   const writer = nearer.writable.getWriter();
-  const received = (async () => {
-    for await (const chunk of farther.readable) {
-      await writer.write(chunk.subarray(0, RECORD));
-      await rest;
-      if (chunk.length > RECORD) await writer.write(chunk.subarray(RECORD));
-    }
-    await writer.close();
-  })().catch(() => {});
+  const received = farther.readable.pipeTo(
+    new WritableStream({
+      async write(chunk) {
+        await writer.write(chunk.subarray(0, RECORD));
+        await rest;
+        if (chunk.length > RECORD) await writer.write(chunk.subarray(RECORD));
+      },
+      close: () => writer.close(),
+    }),
+  ).catch(() => {});
   const [client, server] = await Promise.all([
     connect(near, { security: native }),
     accept(far, { security: [native] }),
