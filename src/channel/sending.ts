@@ -12,7 +12,7 @@ import { nextTurn, turnIsSpent } from "../turns.ts";
 import type { Wire } from "../wire.ts";
 import type { SendOptions } from "./channel.ts";
 
-/** The bytes of queued messages in one write, approximately, and the most messages, so that small ones do not hold the turn. */
+/** The approximate bytes of queued messages in one write, and the most messages, so that small ones do not hold the turn. */
 const BATCH_BYTES = 256 * 1024;
 const BATCH_MESSAGES = 2048;
 

@@ -248,8 +248,10 @@ export class SessionChannel implements Channel {
     const error = cause instanceof ChannelError
       ? cause
       : new ChannelError("protocol", "the channel failed", { cause });
-    if (this.#confirmed && !this.#ended) this.#wire.abort(error); // only the transport still has to end
-    if (this.#confirmed) return error;
+    if (this.#confirmed) { // only the transport may still have to end
+      if (!this.#ended) this.#wire.abort(error);
+      return error;
+    }
     this.#error = error;
     this.#liveness.stop();
     this.#sending.fail(error);

@@ -58,12 +58,7 @@ for (const setting of SETTINGS) {
 }
 
 test("channel: messages that are queued together are sent in one write, in one record", async () => {
-  const [near, far] = memoryPair();
-  const { transport, writes } = counted(near);
-  const [client, server] = await Promise.all([
-    connect(transport, { security: native }),
-    accept(far, { security: [native] }),
-  ]);
+  const { client, server, writes } = await countedPair();
   const before = writes.length;
   const queued = Promise.all(Array.from({ length: 100 }, (_, i) => client.send(`message ${i}`)));
   for (let i = 0; i < 100; i++) {
@@ -76,12 +71,7 @@ test("channel: messages that are queued together are sent in one write, in one r
 });
 
 test("channel: thousands of messages that are queued together are sent in a few writes, in order", async () => {
-  const [near, far] = memoryPair();
-  const { transport, writes } = counted(near);
-  const [client, server] = await Promise.all([
-    connect(transport, { security: native }),
-    accept(far, { security: [native] }),
-  ]);
+  const { client, server, writes } = await countedPair();
   const before = writes.length;
   const queued = Promise.all(Array.from({ length: 5000 }, (_, i) => client.send(Uint8Array.of(i >> 8, i))));
   for (let i = 0; i < 5000; i++) assert.deepEqual(await server.receive(), Uint8Array.of(i >> 8, i));
@@ -595,7 +585,9 @@ test("channel: wrong arguments are TypeErrors and RangeErrors", async () => {
   assert.ok(new ChannelError("closed", "x") instanceof Error);
 });
 
-function counted({ readable, writable }: Transport): { transport: Transport; writes: number[] } {
+/** Returns both ends of a `native` channel, and the sizes of the client's writes. */
+async function countedPair(): Promise<{ client: Channel; server: Channel; writes: number[] }> {
+  const [{ readable, writable }, far] = memoryPair();
   const writes: number[] = [];
   const count = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
@@ -604,7 +596,11 @@ function counted({ readable, writable }: Transport): { transport: Transport; wri
     },
   });
   count.readable.pipeTo(writable).catch(() => {});
-  return { transport: { readable, writable: count.writable }, writes };
+  const [client, server] = await Promise.all([
+    connect({ readable, writable: count.writable }, { security: native }),
+    accept(far, { security: [native] }),
+  ]);
+  return { client, server, writes };
 }
 
 /** A transport that accepts bytes until it is broken. Later writes end as `failing` does. */

@@ -21,7 +21,7 @@ export async function webSocketOptions(
   return { headers, ca: (await readRoots(roots, args, io)).map(({ pem }) => pem) };
 }
 
-/** The lines of one `--header`: its value, or those of a file, in which other users of the machine do not see a password. */
+/** Returns the value of one `--header`, or the lines of its file, which other users cannot see in the list of processes. */
 async function headerLines(value: string): Promise<string[]> {
   if (!value.startsWith("@")) return [value];
   return (await readTextFile(value.slice(1))).split(/\r?\n/).filter((line) => line !== "");

@@ -4,6 +4,7 @@ import type { Channel } from "../../channel/channel.ts";
 import { connect as connectChannel, type ConnectOptions } from "../../channel/connect.ts";
 import { serveTransports } from "../../server/transport_server.ts";
 import { listen } from "../../transport/node.ts";
+import { CertificateError } from "../../errors.ts";
 import { channelLine } from "../channel_line.ts";
 import { CLIENT_OPTIONS } from "../client/options.ts";
 import { progressBar } from "../client/progress.ts";
@@ -19,7 +20,6 @@ import {
   UsageError,
 } from "../command.ts";
 import { warnOfExpiry } from "../credentials/expiry.ts";
-import { CertificateError } from "../../errors.ts";
 import { dialWithin, type Endpoint, parsePlace, parseTarget, type Target } from "../endpoint.ts";
 import { fileSize, sendFile } from "../file_transfer.ts";
 import { interruptible, serveUntilInterrupted } from "../listening.ts";

@@ -69,7 +69,7 @@ function checkOptions(form: (typeof FORMS)[number], args: Arguments): void {
   }
 }
 
-/** Warns of each private key for which none of the certificates is, if there are certificates. */
+/** Warns of each private key to which none of the certificates belongs, if there are certificates. */
 async function warnOfLoneKeys({ keys, certificates }: Pkcs12, io: Io): Promise<void> {
   if (keys.every((one) => one.certificates.length === 0) && certificates.length === 0) return;
   for (const { key } of keys.filter((one) => one.certificates.length === 0)) {
